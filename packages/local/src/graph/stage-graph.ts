@@ -1,0 +1,167 @@
+/**
+ * What the stacks of one stage declare, as plain JSON: the only list of resources and triggers. Infrastructure tests
+ * assert on it and the local stage creates it, so nothing about a trigger is written twice.
+ */
+export interface StageGraph {
+  readonly app: string;
+  readonly stage: string;
+  readonly tables: readonly TableNode[];
+  readonly queues: readonly QueueNode[];
+  readonly topics: readonly TopicNode[];
+  readonly topicSubscriptions: readonly TopicSubscriptionNode[];
+  readonly functions: readonly FunctionNode[];
+  readonly eventSources: readonly EventSourceNode[];
+  readonly schedules: readonly ScheduleNode[];
+  readonly routes: readonly RouteNode[];
+  readonly alarms: readonly AlarmNode[];
+  /** Every registered resource with its inputs, for assertions on what has no node of its own. */
+  readonly resources: readonly ResourceNode[];
+}
+
+/** A DynamoDB table. Both keys are strings unless `attributes` says otherwise. */
+export interface TableNode {
+  /** The name given in `stacks/`, for example `Ledger`. */
+  readonly logicalName: string;
+  /** The physical name, as linked to functions. */
+  readonly name: string;
+  readonly arn: string;
+  /** Key attributes by name. */
+  readonly attributes: readonly { readonly name: string; readonly type: "S" | "N" | "B" }[];
+  readonly hashKey: string;
+  readonly rangeKey: string | null;
+  readonly ttlAttribute: string | null;
+  readonly streamViewType: "NEW_IMAGE" | "OLD_IMAGE" | "NEW_AND_OLD_IMAGES" | "KEYS_ONLY" | null;
+  /** The source of the stream's event mappings; null exactly when `streamViewType` is. */
+  readonly streamArn: string | null;
+  readonly deletionProtection: boolean;
+  readonly pointInTimeRecovery: boolean;
+}
+
+/** An SQS queue; dead-letter queues are queues too, named by `redrive.deadLetterArn` of the queue they serve. */
+export interface QueueNode {
+  readonly logicalName: string;
+  readonly name: string;
+  readonly arn: string;
+  /** As linked to functions. The local stage serves it under another address and rewrites the links. */
+  readonly url: string;
+  readonly fifo: boolean;
+  readonly visibilityTimeoutSeconds: number;
+  readonly messageRetentionSeconds: number;
+  readonly redrive: { readonly deadLetterArn: string; readonly maxReceiveCount: number } | null;
+}
+
+/** An SNS topic. Account topics are made at run time and are not here. */
+export interface TopicNode {
+  readonly logicalName: string;
+  readonly name: string;
+  readonly arn: string;
+}
+
+/** A subscription declared in the stacks, for example the preview stage's own sink. */
+export interface TopicSubscriptionNode {
+  readonly topicArn: string;
+  readonly protocol: string;
+  readonly endpoint: string;
+  readonly rawMessageDelivery: boolean;
+  /** The filter policy's JSON text, or null when every message is delivered. */
+  readonly filterPolicy: string | null;
+}
+
+/** One statement of a function's role, with the resources resolved to ARNs. */
+export interface PolicyStatement {
+  readonly effect: "Allow" | "Deny";
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+}
+
+/** A Lambda function with its built bundle. */
+export interface FunctionNode {
+  readonly logicalName: string;
+  readonly name: string;
+  readonly arn: string;
+  /** As in the stacks: path without ending, a dot and the export, for example `functions/compute-shard.handler`. */
+  readonly handler: string;
+  /** Absolute path of the ES module that esbuild wrote, or null when bundling was skipped. */
+  readonly bundlePath: string | null;
+  /** The export of the bundle to call. */
+  readonly exportName: string;
+  /** Bytes of the bundle without its source map; null when bundling was skipped. */
+  readonly bundleBytes: number | null;
+  /** Time that esbuild took, in milliseconds; null when bundling was skipped. */
+  readonly buildMs: number | null;
+  readonly timeoutSeconds: number;
+  readonly memoryMb: number;
+  /** Plain variables and, under `SST_RESOURCE_<Name>`, one JSON text for each link and for the app. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly policies: readonly PolicyStatement[];
+  readonly logRetentionDays: number | null;
+}
+
+/** A queue or a table's stream that a function consumes. */
+export interface EventSourceNode {
+  /** The logical name of the function. */
+  readonly functionName: string;
+  /** The ARN of a queue in `queues` or the `streamArn` of a table in `tables`. */
+  readonly sourceArn: string;
+  readonly batchSize: number;
+  readonly maximumBatchingWindowSeconds: number;
+  /** JSON texts of the filter patterns; a record passes when it matches any. Empty means that every record passes. */
+  readonly filterPatterns: readonly string[];
+  readonly reportBatchItemFailures: boolean;
+  /** Streams only; null means until the record expires. */
+  readonly maximumRetryAttempts: number | null;
+  readonly bisectBatchOnFunctionError: boolean;
+  readonly startingPosition: "LATEST" | "TRIM_HORIZON" | null;
+  readonly parallelizationFactor: number;
+  /** Streams only: the queue that gets the place of a record that was given up. */
+  readonly onFailureArn: string | null;
+  /** Queues only: most invocations at once; null means no bound of its own. */
+  readonly maximumConcurrency: number | null;
+}
+
+/** A schedule of EventBridge Scheduler. */
+export interface ScheduleNode {
+  readonly logicalName: string;
+  readonly name: string;
+  /** `rate(1 minute)`, `rate(15 minutes)` or a cron expression. */
+  readonly expression: string;
+  readonly functionName: string;
+  /** The JSON text given to the function; `<aws.scheduler.scheduled-time>` stands for the tick's time. */
+  readonly input: string | null;
+  readonly enabled: boolean;
+  readonly maximumRetryAttempts: number;
+}
+
+/** A route of the HTTP API. */
+export interface RouteNode {
+  readonly method: string;
+  readonly path: string;
+  readonly functionName: string;
+  readonly authorization: "AWS_IAM" | "JWT" | "CUSTOM" | "NONE";
+}
+
+/** A CloudWatch alarm. */
+export interface AlarmNode {
+  readonly logicalName: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly metricName: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly statistic: string;
+  readonly comparison: string;
+  readonly threshold: number;
+  readonly periodSeconds: number;
+  readonly evaluationPeriods: number;
+  readonly treatMissingData: string;
+  /** ARNs of the topics told when the alarm goes off. */
+  readonly actions: readonly string[];
+}
+
+/** A resource as Pulumi registered it. */
+export interface ResourceNode {
+  readonly type: string;
+  readonly logicalName: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly protect: boolean;
+  readonly retainOnDelete: boolean;
+}
