@@ -1,0 +1,6 @@
+export * from "./account.ts";
+export * from "./instrument.ts";
+export * from "./parameters.ts";
+export * from "./result.ts";
+export * from "./severity.ts";
+export * from "./snapshot.ts";

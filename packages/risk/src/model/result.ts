@@ -1,0 +1,111 @@
+import type { MethodId } from "./account.ts";
+import type { Severity } from "./severity.ts";
+import type { PriceQuality } from "./snapshot.ts";
+
+export interface WorstScenario {
+  readonly scenarioId: string;
+  /** For people: `BTC −16 %, vol up`. */
+  readonly label: string;
+  /** Loss positive, pool currency. */
+  readonly loss: number;
+}
+
+export interface Greeks {
+  /** Units of the underlying. */
+  readonly delta: number;
+  /** Units of the underlying per 1 US dollar. */
+  readonly gamma: number;
+  /** US dollars per volatility point (0.01). */
+  readonly vega: number;
+  /** US dollars per day. */
+  readonly theta: number;
+}
+
+export type ComponentName =
+  | "scan_risk"
+  | "extended_scan_excess"
+  | "calendar_charge"
+  | "basis_charge"
+  | "short_option_minimum"
+  | "confidence_charge"
+  | "static_charge";
+
+/** A named part of a requirement, pool currency, requirement positive. */
+export interface MarginComponent {
+  readonly name: ComponentName;
+  readonly underlying: string;
+  readonly amount: number;
+}
+
+/** Everything on one underlying. */
+export interface RiskUnitResult {
+  readonly underlying: string;
+  readonly quality: PriceQuality;
+  /** Null when the method scans nothing (static), or when no scenario loses. */
+  readonly worstScenario: WorstScenario | null;
+  readonly greeks: Greeks;
+  /** Requirement of the unit before the initial / maintenance factor, pool currency. */
+  readonly requirement: number;
+}
+
+/** Signs: equity, balances and headroom are gain-positive; margins, losses and components requirement-positive. */
+export interface MarginedAccount {
+  readonly status: "margined";
+  readonly accountId: string;
+  readonly snapshotId: string;
+  readonly parametersVersion: string;
+  readonly methodId: MethodId;
+  readonly poolCurrency: string;
+  /** Collateral at full value + unrealised profit + option value. */
+  readonly equity: number;
+  /** Collateral after haircuts + unrealised profit + option value. */
+  readonly marginBalance: number;
+  readonly initialMargin: number;
+  readonly maintenanceMargin: number;
+  readonly availableFunds: number;
+  /** maintenanceMargin / marginBalance, rising to 1 at danger; null when the balance is not positive. */
+  readonly marginRatio: number | null;
+  readonly marginHeadroom: number;
+  readonly netOptionValue: number;
+  readonly components: readonly MarginComponent[];
+  readonly units: readonly RiskUnitResult[];
+}
+
+export type NotMarginedCode =
+  | "instrument_not_in_snapshot"
+  | "instrument_expired"
+  | "volatility_missing"
+  | "currency_not_priced"
+  | "collateral_not_accepted"
+  | "parameters_missing"
+  | "unsupported_instrument"
+  | "prices_blocked"
+  | "limit_exceeded"
+  | "ledger_unreadable";
+
+/** No number rather than a wrong one: the reason names the field and the value that stopped it. */
+export interface NotMarginedAccount {
+  readonly status: "not_margined";
+  readonly accountId: string;
+  readonly snapshotId: string;
+  readonly parametersVersion: string;
+  readonly code: NotMarginedCode;
+  /** JSON path in the account, for example `positions[3].instrument_id`. */
+  readonly field: string;
+  readonly value: string;
+  readonly remedy: string;
+}
+
+export type AccountResult = MarginedAccount | NotMarginedAccount;
+
+/** The index price of one underlying at which a severity starts, other things equal. */
+export interface CallPrice {
+  readonly underlying: string;
+  readonly direction: "up" | "down";
+  readonly severity: Exclude<Severity, "NORMAL">;
+  /** US dollars per unit; null with a reason. */
+  readonly price: number | null;
+  /** Signed distance from the index, 0.04 is 4 % above. */
+  readonly distance: number | null;
+  readonly reason: "not_reached_in_range" | "already_at_or_beyond" | "no_exposure" | "not_margined" | null;
+}
