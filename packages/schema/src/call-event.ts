@@ -1,0 +1,78 @@
+import { z } from "zod";
+import { accountId, decimal, sequence, symbol, utcTime } from "./primitives.ts";
+
+export const severity = z.enum(["NORMAL", "WARNING", "MARGIN_CALL", "REDUCE_ONLY", "LIQUIDATION", "BANKRUPT"]);
+
+export const callEventType = z.enum([
+  "margin.call.opened",
+  "margin.call.escalated",
+  "margin.call.eased",
+  "margin.call.cured",
+]);
+
+/** The price of one underlying at which a graver step starts, other things equal. */
+export const ladderRung = z.strictObject({
+  underlying: symbol,
+  direction: z.enum(["up", "down"]),
+  severity,
+  price: decimal.nullable(),
+  distance_pct: decimal.nullable(),
+  reason: z.string().nullable(),
+});
+
+/**
+ * What a trader and an operator are told, and what is stored as the event. Amounts are decimal strings in `currency`,
+ * rounded against the account; receivers keep the highest `sequence` per account and drop repeats of `event_id`.
+ */
+export const callEvent = z.strictObject({
+  schema_version: z.literal(1),
+  event_id: z.string(),
+  event_type: callEventType,
+  /** `live`, `preview:<stage>` or `local`: only `live` is addressed to real traders. */
+  environment: z.string(),
+  occurred_at: utcTime,
+  call_id: z.string(),
+  sequence: sequence.min(1),
+  account_id: accountId,
+  collateral_pool: symbol,
+  severity,
+  previous_severity: severity,
+  reason_code: z.enum([
+    "initial_margin_breached",
+    "maintenance_margin_breached",
+    "early_warning",
+    "equity_exhausted",
+    "restored",
+  ]),
+  reason_text: z.string(),
+  currency: symbol,
+  equity: decimal,
+  margin_balance: decimal,
+  initial_margin: decimal,
+  maintenance_margin: decimal,
+  available_funds: decimal,
+  margin_ratio: decimal.nullable(),
+  margin_headroom: decimal,
+  /** Deposit that clears the call at this snapshot's prices; "0" when nothing is owed. */
+  amount_required: decimal,
+  restore_to: z.enum(["initial_margin", "maintenance_margin", "none"]),
+  worst_scenario: z
+    .strictObject({ underlying: symbol, scenario_id: z.string(), label: z.string(), loss: decimal })
+    .nullable(),
+  components: z.array(z.strictObject({ name: z.string(), underlying: symbol, amount: decimal })),
+  ladder: z.array(ladderRung),
+  snapshot_id: z.string(),
+  as_of: utcTime,
+  price_age_ms: z.int().min(0),
+  price_quality: z.enum(["good", "widened", "degraded", "blocked"]),
+  method_id: z.string(),
+  parameters_version: z.string(),
+  engine_version: z.string(),
+  ledger_sequence: sequence,
+  /** Null unless the operator grants a grace period: a deadline the venue will not honour is worse than none. */
+  respond_by: utcTime.nullable(),
+  /** The message as a person reads it: what, how much, by when, why, where to act. */
+  title: z.string(),
+  text: z.string(),
+});
+export type CallEvent = z.infer<typeof callEvent>;

@@ -1,0 +1,42 @@
+import { z } from "zod";
+
+/** Longest decimal string accepted: 30 digits say everything a venue can mean, and 10,000 digits are an attack. */
+export const decimalLengthLimit = 48;
+
+const decimalPattern = /^-?(0|[1-9]\d{0,29})(\.\d{1,18})?$/;
+
+/** Exact decimal as a string, no exponent: `"-0.5"`, `"67985.12"`. */
+export const decimal = z
+  .string()
+  .max(decimalLengthLimit, `a decimal has at most ${decimalLengthLimit} characters`)
+  .regex(decimalPattern, 'a decimal string such as "12.5" (at most 30 digits, 18 decimals, no exponent)');
+
+export const positiveDecimal = decimal.refine((text) => Number(text) > 0, "a decimal above zero");
+
+export const nonNegativeDecimal = decimal.refine((text) => Number(text) >= 0, "a decimal that is not negative");
+
+/** ISO 8601 in UTC with milliseconds or seconds: `2026-02-05T15:51:32Z`. */
+export const utcTime = z.iso.datetime({ offset: false });
+
+/** Symbols of currencies, collateral assets and underlyings. */
+export const symbol = z.string().regex(/^[A-Z0-9]{1,16}$/, "1 to 16 capital letters or digits, such as BTC");
+
+export const instrumentId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "1 to 64 letters, digits, . _ or -");
+
+export const accountId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, "1 to 64 letters, digits, . _ : or -");
+
+export const sourceId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "1 to 32 small letters, digits or -");
+
+export const sequence = z.int().min(0);
+
+/** Limits of ARCHITECTURE.md, checked where data enters. */
+export const limits = {
+  /** An account beyond this is refused as a whole: half a portfolio must never be margined as if it were all. */
+  positionsPerAccount: 1_000,
+  /** Keeps a snapshot within a few packed chunks and its risk arrays within a function's memory. */
+  instrumentsPerSnapshot: 5_000,
+  accountsPerShard: 5_000,
+  shards: 1_024,
+  scenarios: 4_096,
+  collateralAssets: 64,
+} as const;
