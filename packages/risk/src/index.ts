@@ -1,1 +1,3 @@
 export * from "./model/index.ts";
+export * from "./numbers/index.ts";
+export * from "./pricing/index.ts";

@@ -1,0 +1,44 @@
+/**
+ * Fixed-point numbers on BigInt, used once at load to derive the tables of exp and of the normal distribution from
+ * their definitions: the constants in this folder are computed, not typed, and correctly rounded on every engine.
+ */
+
+/** Bits after the point. The tables need 2^-53 relative; the rest absorbs the cancellation in their recurrences. */
+const FRACTION_BITS = 160n;
+
+export const FIXED_ONE = 1n << FRACTION_BITS;
+
+const ULP = 2 ** -160;
+
+/** Nearest double of a fixed-point number (BigInt to Number rounds to nearest even; the scaling is exact). */
+export function fixedToNumber(value: bigint): number {
+  return Number(value) * ULP;
+}
+
+/** Product of two fixed-point numbers, rounded down. */
+export function fixedMultiply(left: bigint, right: bigint): bigint {
+  return (left * right) >> FRACTION_BITS;
+}
+
+/** Quotient of two fixed-point numbers, rounded towards zero. */
+export function fixedDivide(numerator: bigint, denominator: bigint): bigint {
+  return (numerator << FRACTION_BITS) / denominator;
+}
+
+/** Square root of a fixed-point number, rounded down (Newton's iteration on integers). */
+export function fixedSquareRoot(value: bigint): bigint {
+  const radicand = value << FRACTION_BITS;
+  let root = 1n << BigInt(Math.floor(radicand.toString(2).length / 2) + 1);
+  for (;;) {
+    const next = (root + radicand / root) >> 1n;
+    if (next >= root) return root;
+    root = next;
+  }
+}
+
+/** ln 2 = sum of 1/(k 2^k). */
+export function fixedLogOfTwo(): bigint {
+  let sum = 0n;
+  for (let k = 1n; k <= FRACTION_BITS; k += 1n) sum += (FIXED_ONE >> k) / k;
+  return sum;
+}

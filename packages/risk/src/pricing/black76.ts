@@ -1,0 +1,64 @@
+import { exp, logRatio } from "../numbers/exponential.ts";
+import { INVERSE_SQRT_TWO_PI, normalTailRatio } from "../numbers/normal.ts";
+
+/** +1 for a call, -1 for a put. */
+export type OptionSign = 1 | -1;
+
+/** exp(-z^2/2) is 0 from here on, and with it the value of an option this many deviations out of the money. */
+const DEVIATIONS_WITHOUT_VALUE = 38.7;
+
+/**
+ * Undiscounted value of the out-of-the-money option, per unit of underlying: the call when the strike is the higher of
+ * forward and strike, the put when it is the lower. Swapping forward and strike swaps the two, so one formula serves both:
+ * lower N(-a) - upper N(-b) with a = |ln(F/K)|/s - s/2 and b = a + s, where s is the total volatility. As
+ * lower n(a) = upper n(b), one exponential gives both terms.
+ *
+ * `lower` is min(F, K), `distance` |ln(F/K)|, `totalVolatility` vol sqrt(T) above 0. NaN in gives NaN out.
+ */
+function outOfTheMoneyValue(lower: number, distance: number, totalVolatility: number): number {
+  const ratio = distance / totalVolatility;
+  const a = ratio - 0.5 * totalVolatility;
+  const b = ratio + 0.5 * totalVolatility;
+  if (a >= DEVIATIONS_WITHOUT_VALUE) return 0;
+  const gaussian = exp(-0.5 * a * a);
+  if (a >= 0) return lower * gaussian * (normalTailRatio(a) - normalTailRatio(b));
+  return lower * (1 - gaussian * (normalTailRatio(-a) + normalTailRatio(b)));
+}
+
+/**
+ * Values one European option in `count` scenarios, written to `out` from `outOffset` on: discounted, in quote currency per
+ * unit of underlying, never negative.
+ *
+ * In scenario s the forward is forward * priceMultiplier[s] and the total volatility (vol sqrt(T), already shocked) is
+ * totalVolatility[s]; logPriceMultiplier[s] must be ln(priceMultiplier[s]). A total volatility of 0 gives the discounted
+ * intrinsic value; a negative or NaN one, and NaN anywhere else, gives NaN in that scenario. A forward or multiplier of 0
+ * (logarithm -Infinity) gives 0 for a call and the discounted strike for a put.
+ *
+ * Black (1976), Journal of Financial Economics 3, with the out-of-the-money side priced and the intrinsic value added, so
+ * that a call and a put of the same strike differ by exactly the same rounded intrinsic value.
+ */
+export function black76IntoScenarios(
+  out: Float64Array,
+  outOffset: number,
+  count: number,
+  optionSign: OptionSign,
+  forward: number,
+  strike: number,
+  discountFactor: number,
+  priceMultiplier: Float64Array,
+  logPriceMultiplier: Float64Array,
+  totalVolatility: Float64Array,
+): void {
+  const logMoneyness = logRatio(forward, strike);
+  for (let s = 0; s < count; s += 1) {
+    const shockedForward = forward * priceMultiplier[s]!;
+    const volatility = totalVolatility[s]!;
+    const intrinsic = Math.max(0, optionSign * (shockedForward - strike));
+    let value = intrinsic;
+    if (volatility !== 0) {
+      const distance = Math.abs(logMoneyness + logPriceMultiplier[s]!);
+      value += outOfTheMoneyValue(Math.min(shockedForward, strike), distance, volatility);
+    }
+    out[outOffset + s] = discountFactor * value;
+  }
+}

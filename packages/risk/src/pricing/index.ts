@@ -1,0 +1,1 @@
+export { black76IntoScenarios, type OptionSign } from "./black76.ts";
