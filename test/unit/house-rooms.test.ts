@@ -1,0 +1,122 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Rooms a room may import, by the direction of ARCHITECTURE.md section 4; a room not listed here has no place yet. */
+const allowedRooms: Record<string, readonly string[]> = {
+  risk: [],
+  oracle: ["risk"],
+  ledger: ["risk"],
+  calls: ["risk"],
+  schema: ["risk", "oracle", "ledger", "calls"],
+  store: ["risk", "oracle", "ledger", "calls", "schema"],
+  runtime: ["risk", "oracle", "ledger", "calls", "schema", "store"],
+  local: ["risk", "schema", "store"],
+  cli: ["risk", "oracle", "ledger", "calls", "schema", "store", "local"],
+};
+
+/** Rooms where the same input must give the same bits on every machine. */
+const pureRooms = ["risk", "oracle", "ledger", "calls"];
+
+/** What a pure room may import from outside: exact decimals are arithmetic, not I/O. */
+const pureDependencies = ["decimal.js"];
+
+const impureWords = [
+  /\bDate\.now\b/,
+  /\bnew Date\(\)/,
+  /\bMath\.random\b/,
+  /\bperformance\b/,
+  /\bprocess\./,
+  /\bconsole\./,
+  /\bcrypto\b/,
+  /\bsetTimeout\b/,
+  /\bfetch\(/,
+];
+
+/** Functions of Math whose last bits differ between engines; the risk room has its own. Powers of two are exact. */
+const engineDependentMath =
+  /\bMath\.(exp|expm1|log|log1p|log2|log10|pow|sin|cos|tan|asin|acos|atan|atan2|sinh|cosh|tanh|cbrt|hypot)\b|(?<!\b2 )\*\*/;
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts") && !entry.parentPath.includes("node_modules"))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+}
+
+function importsOf(source: string): string[] {
+  return [...source.matchAll(/(?:from\s+|import\s*\(\s*|import\s+)["']([^"']+)["']/g)].map((match) => match[1] ?? "");
+}
+
+function withoutComments(source: string): string {
+  return source.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/^\s*\/\/.*$/gm, "");
+}
+
+const rooms = readdirSync(join(root, "packages"));
+
+describe("rooms of the house", () => {
+  it("have a place in the direction of imports", () => {
+    expect(rooms.filter((room) => !(room in allowedRooms))).toEqual([]);
+  });
+
+  it.each(rooms)("%s imports only rooms below it, by their package name", (room) => {
+    const wrong: string[] = [];
+    for (const file of filesUnder(`packages/${room}/src`)) {
+      for (const target of importsOf(readFileSync(join(root, file), "utf8"))) {
+        const roomImported = /^@plimsoll\/([a-z]+)/.exec(target)?.[1];
+        if (roomImported !== undefined && !allowedRooms[room]?.includes(roomImported)) wrong.push(`${file}: ${target}`);
+        const leavesRoom = target.startsWith(".") && !join(file, "..", target).startsWith(`packages/${room}/src/`);
+        if (leavesRoom) wrong.push(`${file}: ${target}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it.each(pureRooms)("%s is pure: no AWS, clock, randomness, console or node module", (room) => {
+    const wrong: string[] = [];
+    for (const file of filesUnder(`packages/${room}/src`)) {
+      const source = withoutComments(readFileSync(join(root, file), "utf8"));
+      for (const target of importsOf(source)) {
+        const inside = target.startsWith(".") || target.startsWith("@plimsoll/") || pureDependencies.includes(target);
+        if (!inside) wrong.push(`${file}: imports ${target}`);
+      }
+      for (const word of impureWords) {
+        if (word.test(source)) wrong.push(`${file}: uses ${word.source}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it("keeps the risk room to IEEE basic operations and sqrt, so that results are the same bits everywhere", () => {
+    const wrong = filesUnder("packages/risk/src").filter((file) =>
+      engineDependentMath.test(withoutComments(readFileSync(join(root, file), "utf8"))),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("imports sst in the runtime room only", () => {
+    const importers = [
+      ...rooms.flatMap((room) => filesUnder(`packages/${room}/src`)),
+      ...filesUnder("functions"),
+    ].filter((file) => importsOf(readFileSync(join(root, file), "utf8")).includes("sst"));
+    expect(importers.filter((file) => !file.startsWith("packages/runtime/"))).toEqual([]);
+  });
+
+  it("lets stacks import nothing from packages or functions", () => {
+    const wrong = filesUnder("stacks").filter((file) =>
+      importsOf(readFileSync(join(root, file), "utf8")).some((target) =>
+        /@plimsoll|packages\/|functions\//.test(target),
+      ),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("keeps function files short: parse, call one package function, map the outcome", () => {
+    const long = filesUnder("functions").filter(
+      (file) => readFileSync(join(root, file), "utf8").split("\n").length > 70,
+    );
+    expect(long).toEqual([]);
+  });
+});
