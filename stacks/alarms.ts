@@ -1,0 +1,94 @@
+import { accountEvents, ingestAccounts } from "./accounts.ts";
+import { callEventsDeadLetters, publishCalls } from "./calls.ts";
+import { ingestPrices } from "./prices.ts";
+import { planStage } from "./stage.ts";
+import { computeShard, shardWork, startSweepOnRequest, startSweepOnSchedule, sweepRequests } from "./sweep.ts";
+
+const plan = planStage($app.stage);
+
+/** What the operators must look at. Production's mailbox comes from the environment of the deployment, if at all. */
+const operatorAlarms = new sst.aws.SnsTopic("OperatorAlarms");
+const mailbox = process.env.PLIMSOLL_ALARM_EMAIL;
+if (plan.kind === "production" && mailbox) {
+  new aws.sns.TopicSubscription("OperatorMailbox", {
+    topic: operatorAlarms.arn,
+    protocol: "email",
+    endpoint: mailbox,
+  });
+}
+
+interface AlarmDefinition {
+  readonly description: string;
+  readonly namespace: string;
+  readonly metricName: string;
+  readonly dimensions: Record<string, $util.Input<string>>;
+  readonly statistic: "Maximum" | "Sum";
+  readonly threshold: number;
+  readonly missingData: "breaching" | "notBreaching";
+}
+
+function alarm(name: string, definition: AlarmDefinition) {
+  new aws.cloudwatch.MetricAlarm(name, {
+    name: `${$app.name}-${$app.stage}-${name}`,
+    alarmDescription: definition.description,
+    namespace: definition.namespace,
+    metricName: definition.metricName,
+    dimensions: definition.dimensions,
+    statistic: definition.statistic,
+    comparisonOperator: "GreaterThanOrEqualToThreshold",
+    threshold: definition.threshold,
+    period: 60,
+    evaluationPeriods: 1,
+    treatMissingData: definition.missingData,
+    alarmActions: [operatorAlarms.arn],
+    okActions: [operatorAlarms.arn],
+  });
+}
+
+const deadLetterQueues = {
+  AccountEvents: accountEvents.deadLetters,
+  SweepRequests: sweepRequests.deadLetters,
+  ShardWork: shardWork.deadLetters,
+  CallEvents: callEventsDeadLetters,
+};
+for (const [name, queue] of Object.entries(deadLetterQueues)) {
+  alarm(`${name}DeadLettersDepth`, {
+    description: `A message of ${name} was given up. Read its cause, then redrive it.`,
+    namespace: "AWS/SQS",
+    metricName: "ApproximateNumberOfMessagesVisible",
+    dimensions: { QueueName: queue.nodes.queue.name },
+    statistic: "Maximum",
+    threshold: 1,
+    missingData: "notBreaching",
+  });
+}
+
+const functions = {
+  IngestPrices: ingestPrices,
+  IngestAccounts: ingestAccounts,
+  StartSweepOnSchedule: startSweepOnSchedule,
+  StartSweepOnRequest: startSweepOnRequest,
+  ComputeShard: computeShard,
+  PublishCalls: publishCalls,
+};
+for (const [name, of] of Object.entries(functions)) {
+  alarm(`${name}Errors`, {
+    description: `${name} failed. Its log group has the cause.`,
+    namespace: "AWS/Lambda",
+    metricName: "Errors",
+    dimensions: { FunctionName: of.name },
+    statistic: "Sum",
+    threshold: 1,
+    missingData: "notBreaching",
+  });
+}
+
+alarm("SweepAge", {
+  description: "No sweep has completed for too long: margins are out of date, and calls may be missing.",
+  namespace: "Plimsoll",
+  metricName: "SweepAgeSeconds",
+  dimensions: { service: "plimsoll", stage: $app.stage },
+  statistic: "Maximum",
+  threshold: plan.sweepAgeAlarmSeconds,
+  missingData: plan.kind === "production" ? "breaching" : "notBreaching",
+});

@@ -1,0 +1,14 @@
+import { ingestPrices } from "./prices.ts";
+import { planStage } from "./stage.ts";
+
+const plan = planStage($app.stage);
+
+const api = new sst.aws.ApiGatewayV2("Api", {
+  // Callers are machines that sign their requests; no page of another origin has business here.
+  cors: false,
+  accessLog: { retention: plan.logRetention },
+});
+
+api.route("POST /v1/quotes", ingestPrices.arn, { auth: { iam: true } });
+
+export const outputs = { api: api.url };

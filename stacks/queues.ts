@@ -1,0 +1,38 @@
+/** Receives of a message before it is given up. AWS advises at least five, so that throttling alone gives nothing up. */
+export const MAX_RECEIVE_COUNT = 5;
+
+/** The longest SQS keeps a message: given-up and refused input waits this long for someone to look. */
+const KEPT_SECONDS = 14 * 24 * 60 * 60;
+
+/** AWS's advice: a message stays hidden six times as long as its consumer may run, so that retries do not overlap. */
+const VISIBILITY_PER_TIMEOUT = 6;
+
+/** A queue that nothing consumes: given-up messages, refused input, a stage's own sink. */
+export function keepingQueue(name: string): sst.aws.Queue {
+  return new sst.aws.Queue(name, { transform: { queue: { messageRetentionSeconds: KEPT_SECONDS } } });
+}
+
+/** A consumed queue with a dead-letter queue of its own. */
+export interface WorkQueue {
+  readonly queue: sst.aws.Queue;
+  readonly deadLetters: sst.aws.Queue;
+}
+
+/** A queue for a consumer that may run `consumerTimeoutSeconds`. */
+export function workQueue(name: string, consumerTimeoutSeconds: number): WorkQueue {
+  const deadLetters = keepingQueue(`${name}DeadLetters`);
+  const queue = new sst.aws.Queue(name, {
+    visibilityTimeout: `${VISIBILITY_PER_TIMEOUT * consumerTimeoutSeconds} seconds`,
+    dlq: { queue: deadLetters.arn, retry: MAX_RECEIVE_COUNT },
+  });
+  return { queue, deadLetters };
+}
+
+/** The link of a queue: its address, no permission. */
+export function queueLink(name: string, of: sst.aws.Queue): sst.Linkable<{ url: $util.Output<string> }> {
+  return new sst.Linkable(name, { properties: { url: of.url } });
+}
+
+/** Quotes and account events that did not parse or were refused, each with its reason. */
+export const rejects = keepingQueue("Rejects");
+export const rejectsLink = queueLink("RejectsQueue", rejects);

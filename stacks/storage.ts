@@ -1,0 +1,32 @@
+import { planStage } from "./stage.ts";
+
+const plan = planStage($app.stage);
+
+function table(name: string, stream?: "new-image"): sst.aws.Dynamo {
+  return new sst.aws.Dynamo(name, {
+    fields: { pk: "string", sk: "string" },
+    primaryIndex: { hashKey: "pk", rangeKey: "sk" },
+    ttl: "ttl",
+    deletionProtection: plan.deletionProtection,
+    ...(stream ? { stream } : {}),
+    transform: { table: { pointInTimeRecovery: { enabled: plan.pointInTimeRecovery } } },
+  });
+}
+
+function tableLink(name: string, of: sst.aws.Dynamo): sst.Linkable<{ name: $util.Output<string> }> {
+  return new sst.Linkable(name, { properties: { name: of.name } });
+}
+
+/** Accounts as the exchange reports them. */
+export const ledger = table("Ledger");
+/** Quotes, pinned snapshots and parameter sets. */
+export const market = table("Market");
+/** Results, states and call events; its stream is the outbox of calls. */
+export const margin = table("Margin", "new-image");
+/** Who is told of a call, and the evidence that they were. */
+export const notify = table("Notify");
+
+export const ledgerLink = tableLink("LedgerTable", ledger);
+export const marketLink = tableLink("MarketTable", market);
+export const marginLink = tableLink("MarginTable", margin);
+export const notifyLink = tableLink("NotifyTable", notify);
