@@ -1,9 +1,9 @@
 /**
- * Fixed-point numbers on BigInt, used once at load to derive the tables of exp and of the normal distribution from
- * their definitions: the constants in this folder are computed, not typed, and correctly rounded on every engine.
+ * Fixed-point numbers on BigInt, used once at load to derive the constants of exp and log from their
+ * definitions: computed, not typed, and the same on every engine.
  */
 
-/** Bits after the point. The tables need 2^-53 relative; the rest absorbs the cancellation in their recurrences. */
+/** Bits after the point. Two doubles hold 106 of them; the rest absorbs the rounding of 64 multiplications. */
 const FRACTION_BITS = 160n;
 
 export const FIXED_ONE = 1n << FRACTION_BITS;
@@ -18,11 +18,6 @@ export function fixedToNumber(value: bigint): number {
 /** Product of two fixed-point numbers, rounded down. */
 export function fixedMultiply(left: bigint, right: bigint): bigint {
   return (left * right) >> FRACTION_BITS;
-}
-
-/** Quotient of two fixed-point numbers, rounded towards zero. */
-export function fixedDivide(numerator: bigint, denominator: bigint): bigint {
-  return (numerator << FRACTION_BITS) / denominator;
 }
 
 /** Square root of a fixed-point number, rounded down (Newton's iteration on integers). */

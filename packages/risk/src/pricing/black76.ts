@@ -1,5 +1,5 @@
 import { exp, logRatio } from "../numbers/exponential.ts";
-import { INVERSE_SQRT_TWO_PI, normalTailRatio } from "../numbers/normal.ts";
+import { normalTailRatio } from "../numbers/normal.ts";
 
 /** +1 for a call, -1 for a put. */
 export type OptionSign = 1 | -1;
@@ -21,8 +21,9 @@ function outOfTheMoneyValue(lower: number, distance: number, totalVolatility: nu
   const b = ratio + 0.5 * totalVolatility;
   if (a >= DEVIATIONS_WITHOUT_VALUE) return 0;
   const gaussian = exp(-0.5 * a * a);
-  if (a >= 0) return lower * gaussian * (normalTailRatio(a) - normalTailRatio(b));
-  return lower * (1 - gaussian * (normalTailRatio(-a) + normalTailRatio(b)));
+  const tailA = normalTailRatio(Math.abs(a));
+  const tailB = normalTailRatio(b);
+  return lower * (a >= 0 ? gaussian * (tailA - tailB) : 1 - gaussian * (tailA + tailB));
 }
 
 /**
