@@ -1,5 +1,5 @@
-import cdf from "@stdlib/stats-base-dists-normal-cdf";
 import { black76IntoScenarios, type OptionSign } from "@plimsoll/risk";
+import cdf from "@stdlib/stats-base-dists-normal-cdf";
 
 /** Scenarios per option and options per round: 17 price moves by 9 volatilities, over a chain of 400. */
 const SCENARIOS = 153;

@@ -56,10 +56,54 @@ export function black76IntoScenarios(
     const volatility = totalVolatility[s]!;
     const intrinsic = Math.max(0, optionSign * (shockedForward - strike));
     let value = intrinsic;
-    if (volatility !== 0) {
+    if (volatility > 0) {
       const distance = Math.abs(logMoneyness + logPriceMultiplier[s]!);
       value += outOfTheMoneyValue(Math.min(shockedForward, strike), distance, volatility);
+    } else if (volatility !== 0) {
+      value = Number.NaN;
     }
     out[outOffset + s] = discountFactor * value;
   }
+}
+
+const ONE_OUT = new Float64Array(1);
+const UNIT_MULTIPLIER = new Float64Array([1]);
+const ZERO_LOG_MULTIPLIER = new Float64Array([0]);
+const ONE_TOTAL_VOLATILITY = new Float64Array(1);
+
+/** Volatility over the whole remaining life, vol sqrt(T): 0 at and after expiry, NaN when either is NaN. */
+export function totalVolatilityOf(volatility: number, timeToExpiryYears: number): number {
+  return volatility * Math.sqrt(Math.max(0, timeToExpiryYears));
+}
+
+/**
+ * Discounted value of one European option in quote currency per unit of underlying, the same bits as
+ * `black76IntoScenarios` in a scenario without moves.
+ *
+ * Volatility is per year (0.5 is 50 %). At or after expiry, or at zero volatility, it is the discounted intrinsic value; NaN
+ * anywhere, a negative volatility and a negative forward or strike give NaN. A forward of 0 or Infinity and an infinite
+ * volatility give the limits. Error below 2e-15 discountFactor max(F, K) in total, and 1e-9 of a price above 1e-10 of that.
+ */
+export function black76Price(
+  optionSign: OptionSign,
+  forward: number,
+  strike: number,
+  timeToExpiryYears: number,
+  volatility: number,
+  discountFactor: number,
+): number {
+  ONE_TOTAL_VOLATILITY[0] = totalVolatilityOf(volatility, timeToExpiryYears);
+  black76IntoScenarios(
+    ONE_OUT,
+    0,
+    1,
+    optionSign,
+    forward,
+    strike,
+    discountFactor,
+    UNIT_MULTIPLIER,
+    ZERO_LOG_MULTIPLIER,
+    ONE_TOTAL_VOLATILITY,
+  );
+  return ONE_OUT[0]!;
 }

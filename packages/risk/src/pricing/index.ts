@@ -1,1 +1,11 @@
-export { black76IntoScenarios, type OptionSign } from "./black76.ts";
+export { black76IntoScenarios, black76Price, type OptionSign, totalVolatilityOf } from "./black76.ts";
+export { black76Greeks, type OptionGreeks, vegaPerPoint } from "./greeks.ts";
+export {
+  type InverseOptionGreeks,
+  inverseDelta,
+  inverseGamma,
+  inverseOptionGreeks,
+  inverseOptionPrice,
+  inversePnl,
+} from "./inverse.ts";
+export { forwardValue, linearPnl } from "./linear.ts";
