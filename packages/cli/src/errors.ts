@@ -1,0 +1,28 @@
+/** Exit codes of the command; also printed by `plimsoll --help`. */
+export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
+
+/** What stopped a command, in words for whoever typed it: the field, the value and the remedy. Printed without a stack. */
+export class CommandError extends Error {
+  readonly exitCode: number;
+
+  constructor(message: string, options: { readonly exitCode?: number; readonly cause?: unknown } = {}) {
+    super(message, "cause" in options ? { cause: options.cause } : {});
+    this.name = "CommandError";
+    this.exitCode = options.exitCode ?? exitCodes.failed;
+  }
+}
+
+/** Text of anything thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+const shownCharacters = 60;
+
+/** A value as a message shows it: in quotes, cut when it is long, so that 10,000 digits do not fill a screen. */
+export function shown(value: unknown): string {
+  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
+  const quoted = typeof value === "string" ? `"${text}"` : text;
+  if (text.length <= shownCharacters) return quoted;
+  return `"${text.slice(0, shownCharacters)}…" (${text.length.toLocaleString("en-US")} characters)`;
+}

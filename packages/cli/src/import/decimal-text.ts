@@ -1,0 +1,45 @@
+import { decimalLengthLimit } from "@plimsoll/schema";
+
+/** Decimals that the wire format keeps; more are rounded to the nearest, a half away from zero. */
+const wireDecimals = 18;
+
+const numberPattern = /^([+-]?)(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
+
+/**
+ * The exact decimal of a number as files print it (`5e-05`, `1.50`, `+3`), as the wire format writes it: no exponent, no
+ * leading plus, no trailing zeros. Undefined when the text is not a finite number or is too long to be one.
+ * `shift` moves the decimal point to the right, so -2 turns percent into a fraction without rounding.
+ */
+export function decimalText(text: string, shift = 0): string | undefined {
+  const trimmed = text.trim();
+  if (trimmed.length > decimalLengthLimit) return undefined;
+  const match = numberPattern.exec(trimmed);
+  if (!match) return undefined;
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] = match;
+  const point = whole.length + Number(exponent) + shift;
+  const digits = `${whole}${fraction}`;
+  const padded = point < 0 ? "0".repeat(-point) + digits : digits.padEnd(point, "0");
+  const at = Math.max(point, 0);
+  return write(sign === "-", padded.slice(0, at), padded.slice(at));
+}
+
+/** The decimal of a double: its shortest text that reads back as the same double. */
+export function decimalOfNumber(value: number): string | undefined {
+  return Number.isFinite(value) ? decimalText(String(value)) : undefined;
+}
+
+/** The decimal of a double rounded to a number of decimals, for figures that are computed rather than reported. */
+export function roundedDecimal(value: number, decimals: number): string {
+  const text = decimalText(value.toFixed(decimals));
+  if (text === undefined) throw new RangeError(`${value} cannot be written as a decimal with ${decimals} decimals`);
+  return text;
+}
+
+function write(negative: boolean, whole: string, fraction: string): string {
+  let scaled = BigInt(`${whole}${fraction.slice(0, wireDecimals).padEnd(wireDecimals, "0")}`);
+  if ((fraction[wireDecimals] ?? "0") >= "5") scaled += 1n;
+  const digits = scaled.toString().padStart(wireDecimals + 1, "0");
+  const decimals = digits.slice(-wireDecimals).replace(/0+$/, "");
+  const body = decimals === "" ? digits.slice(0, -wireDecimals) : `${digits.slice(0, -wireDecimals)}.${decimals}`;
+  return negative && scaled !== 0n ? `-${body}` : body;
+}

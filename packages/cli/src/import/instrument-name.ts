@@ -1,0 +1,51 @@
+/** What a Deribit instrument name says. Times are Unix milliseconds: expiries are at 08:00 UTC. */
+export type NamedInstrument =
+  | {
+      readonly kind: "option";
+      readonly underlying: string;
+      readonly linearIn: string | null;
+      readonly expiryMs: number;
+      /** Decimal text, quote currency per unit. */
+      readonly strike: string;
+      readonly optionType: "call" | "put";
+    }
+  | {
+      readonly kind: "future";
+      readonly underlying: string;
+      readonly linearIn: string | null;
+      readonly expiryMs: number;
+    }
+  | { readonly kind: "perpetual"; readonly underlying: string; readonly linearIn: string | null };
+
+const months = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+const expiryHourUtc = 8;
+
+const pairPattern = "([A-Z0-9]{1,16})(?:_([A-Z0-9]{1,16}))?";
+const perpetualPattern = new RegExp(`^${pairPattern}-PERPETUAL$`);
+const datedPattern = new RegExp(
+  `^${pairPattern}-(\\d{1,2})([A-Z]{3})(\\d{2})(?:-(\\d{1,24})(?:d(\\d{1,12}))?-([CP]))?$`,
+);
+
+/**
+ * Reads `BTC-27MAR26-100000-C`, `XRP_USDC-27MAR26-0d625-P`, `BTC-27MAR26`, `BTC-PERPETUAL` and `BTC_USDC-PERPETUAL`:
+ * an underscore and a currency mark a linear instrument settled in that currency (null: inverse, settled in the coin),
+ * a `d` in a strike is its decimal point. Undefined for any other name: combos, spot pairs, impossible dates.
+ */
+export function parseInstrumentName(name: string): NamedInstrument | undefined {
+  const perpetual = perpetualPattern.exec(name);
+  if (perpetual) return { kind: "perpetual", underlying: perpetual[1]!, linearIn: perpetual[2] ?? null };
+  const dated = datedPattern.exec(name);
+  if (!dated) return undefined;
+  const [, underlying = "", linearIn = null, day = "", month = "", year = "", whole, decimals, side] = dated;
+  const expiryMs = expiryOf(Number(day), month, 2000 + Number(year));
+  if (expiryMs === undefined) return undefined;
+  if (whole === undefined) return { kind: "future", underlying, linearIn, expiryMs };
+  const strike = decimals === undefined ? whole : `${whole}.${decimals}`;
+  return { kind: "option", underlying, linearIn, expiryMs, strike, optionType: side === "C" ? "call" : "put" };
+}
+
+function expiryOf(day: number, monthName: string, year: number): number | undefined {
+  const month = months.indexOf(monthName);
+  const expiry = new Date(Date.UTC(year, month, day, expiryHourUtc));
+  return month >= 0 && expiry.getUTCDate() === day ? expiry.getTime() : undefined;
+}

@@ -1,0 +1,307 @@
+import { type InstrumentQuote, limits, type Quote, quote } from "@plimsoll/schema";
+import { CommandError } from "../errors.ts";
+import { decimalText, roundedDecimal } from "./decimal-text.ts";
+import { type NamedInstrument, parseInstrumentName } from "./instrument-name.ts";
+import type { Place, Rejects } from "./rejects.ts";
+
+/** One row of a Deribit file or answer before anything in it is believed. Texts are as the source had them, "" for none. */
+export interface ChainRow {
+  readonly place: Place;
+  readonly instrumentName: string;
+  readonly markPrice: string;
+  readonly markVolatility: string;
+  readonly underlyingPrice: string;
+  readonly underlyingName: string;
+  readonly indexPrice: string;
+  /** What columns beside the name say of the option; they must agree with the name. */
+  readonly stated?: { readonly optionType: string; readonly strike: string; readonly expiryMs: number };
+}
+
+export interface ChainRows {
+  readonly rows: readonly ChainRow[];
+  readonly observedAtMs: number;
+  /** Places to the right that the decimal point of `markVolatility` moves: -2 for percent. */
+  readonly volatilityShift: 0 | -2;
+  /** Marks of perpetuals known from elsewhere, by name: USD per unit. */
+  readonly perpetualMarks: ReadonlyMap<string, string>;
+}
+
+/** The body of `POST /v1/quotes` with its quotes typed: they have passed the schema. */
+export interface MarketBatch {
+  readonly source: string;
+  readonly observed_at: string;
+  readonly quotes: readonly Quote[];
+}
+
+/** US dollars of one inverse contract. Deribit's contract specifications: 10 for BTC, 1 for ETH. */
+const inverseContractSizes: Readonly<Record<string, string>> = { BTC: "10" };
+
+const usdcDecimals = 6;
+
+/** Instruments of one underlying that settle alike; their prices share a currency. */
+interface Family {
+  readonly underlying: string;
+  readonly linearIn: string | null;
+  readonly indexPrices: string[];
+  readonly forwards: Map<string, string[]>;
+}
+
+/**
+ * Turns rows into the quotes of one batch. A row that says something impossible is refused alone, with the field, the value
+ * and what is allowed. Beside the rows' own instruments the batch has
+ *
+ * - the index of each underlying: the median of its rows' own index, since a recording is not atomic;
+ * - each dated future that rows name as their underlying and that has no row of its own, marked at the median forward;
+ * - the perpetual where it has no row of its own, at `perpetualMarks` or else at the index;
+ * - the index of USDC where both `BTC` and `BTC_USDC` instruments are there: the ratio of their two indices.
+ *
+ * Linear quantities are in units of the underlying, as Deribit's `amount` is.
+ */
+export function buildMarketBatch(input: ChainRows, rejects: Rejects): MarketBatch {
+  const instruments = new Map<string, InstrumentQuote>();
+  const families = new Map<string, Family>();
+  const places = new Map<string, Place>();
+  for (const row of input.rows) {
+    const first = places.get(row.instrumentName);
+    if (first) {
+      const where = "line" in first ? `line ${first.line}` : first.path;
+      rejects.add(row.place, row.instrumentName, `instrument_name: given before at ${where}; each instrument once`);
+      continue;
+    }
+    const accepted = readRow(row, input, rejects);
+    if (!accepted) continue;
+    places.set(row.instrumentName, row.place);
+    instruments.set(row.instrumentName, accepted.quote);
+    remember(families, row, accepted);
+  }
+  for (const family of families.values()) addFutures(instruments, family, input.perpetualMarks);
+  if (instruments.size === 0) throw new CommandError(noneAccepted(rejects));
+  if (instruments.size > limits.instrumentsPerSnapshot) {
+    throw new CommandError(
+      `${rejects.file} has ${instruments.size} instruments; a snapshot takes at most ${limits.instrumentsPerSnapshot}: ` +
+        "give fewer underlyings or expiries",
+    );
+  }
+  const byId = [...instruments.values()].sort((a, b) => compare(a.instrument_id, b.instrument_id));
+  return {
+    source: "deribit",
+    observed_at: new Date(input.observedAtMs).toISOString(),
+    quotes: [...indexQuotes(families), ...byId],
+  };
+}
+
+interface AcceptedRow {
+  readonly named: NamedInstrument;
+  readonly quote: InstrumentQuote;
+  readonly indexPrice: string;
+  readonly underlyingPrice: string | null;
+}
+
+function readRow(row: ChainRow, input: ChainRows, rejects: Rejects): AcceptedRow | undefined {
+  const named = parseInstrumentName(row.instrumentName);
+  if (!named) {
+    rejects.add(
+      row.place,
+      row.instrumentName,
+      "instrument_name: an option such as BTC-27MAR26-100000-C, a future such as BTC-27MAR26 or BTC-PERPETUAL",
+    );
+    return undefined;
+  }
+  const problem = statedProblem(row, named) ?? expiryProblem(row, named, input.observedAtMs);
+  if (problem) {
+    rejects.add(row.place, problem.value, problem.problem);
+    return undefined;
+  }
+  const readNumber = (field: string, text: string, shift = 0) => {
+    const decimal = decimalText(text, shift);
+    if (decimal === undefined) {
+      rejects.add(row.place, text, `${field}: a finite decimal number of at most 48 characters`);
+    }
+    return decimal;
+  };
+  const indexPrice = readNumber("index_price", row.indexPrice);
+  const markPrice = readNumber("mark_price", row.markPrice);
+  if (indexPrice === undefined || markPrice === undefined) return undefined;
+  if (!(Number(indexPrice) > 0)) {
+    rejects.add(row.place, row.indexPrice, "index_price: a decimal above zero");
+    return undefined;
+  }
+  const underlyingPrice = named.kind === "option" ? readNumber("underlying_price", row.underlyingPrice) : null;
+  const volatility = row.markVolatility === "" ? "0" : readNumber("mark_iv", row.markVolatility, input.volatilityShift);
+  if (underlyingPrice === undefined || volatility === undefined) return undefined;
+  const forward = underlyingPrice ?? (named.kind === "perpetual" ? indexPrice : markPrice);
+  const parsed = quote.safeParse(
+    wireInstrument(row.instrumentName, named, {
+      forward,
+      markPrice,
+      volatility: volatility === "0" ? null : volatility,
+    }),
+  );
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const field = String(issue?.path[0] ?? "row");
+    rejects.add(row.place, givenValue(row, field), `${columnOf(field)}: ${issue?.message}`);
+    return undefined;
+  }
+  return { named, quote: parsed.data as InstrumentQuote, indexPrice, underlyingPrice };
+}
+
+/** Names of the wire fields in the source's words. */
+function columnOf(field: string): string {
+  if (field === "forward_price") return "underlying_price";
+  return field === "mark_volatility" ? "mark_iv" : field;
+}
+
+function givenValue(row: ChainRow, field: string): string {
+  switch (field) {
+    case "forward_price":
+      return row.underlyingPrice;
+    case "mark_volatility":
+      return row.markVolatility;
+    case "mark_price":
+      return row.markPrice;
+    default:
+      return row.instrumentName;
+  }
+}
+
+interface Problem {
+  readonly value: string;
+  readonly problem: string;
+}
+
+function statedProblem(row: ChainRow, named: NamedInstrument): Problem | undefined {
+  const { stated } = row;
+  if (!stated || named.kind !== "option") return undefined;
+  const strike = decimalText(stated.strike);
+  if (strike === undefined || !(Number(strike) > 0)) {
+    return { value: stated.strike, problem: "strike: a finite decimal number above zero" };
+  }
+  if (Number(strike) !== Number(named.strike)) {
+    return { value: stated.strike, problem: `strike: ${named.strike}, as in instrument_name ${row.instrumentName}` };
+  }
+  if (stated.optionType !== named.optionType) {
+    return { value: stated.optionType, problem: `option_type: ${named.optionType}, as in ${row.instrumentName}` };
+  }
+  if (stated.expiryMs !== named.expiryMs) {
+    const value = Number.isNaN(stated.expiryMs) ? "not a time" : new Date(stated.expiryMs).toISOString();
+    return { value, problem: `expiry: ${new Date(named.expiryMs).toISOString()}, as in ${row.instrumentName}` };
+  }
+  return undefined;
+}
+
+function expiryProblem(row: ChainRow, named: NamedInstrument, observedAtMs: number): Problem | undefined {
+  if (named.kind === "perpetual" || named.expiryMs > observedAtMs) return undefined;
+  const observedAt = new Date(observedAtMs).toISOString();
+  return {
+    value: row.instrumentName,
+    problem: `expiry: after the time of the recording, ${observedAt}; it has expired`,
+  };
+}
+
+interface Prices {
+  readonly forward: string;
+  readonly markPrice: string;
+  readonly volatility: string | null;
+}
+
+function wireInstrument(instrumentId: string, named: NamedInstrument, prices: Prices): Record<string, unknown> {
+  const base = {
+    kind: named.kind,
+    instrument_id: instrumentId,
+    underlying: named.underlying,
+    settlement: named.linearIn === null ? "inverse" : "linear",
+    quote_currency: named.linearIn ?? "USD",
+    contract_size: contractSize(named),
+    forward_price: prices.forward,
+    mark_price: prices.markPrice,
+  };
+  if (named.kind === "perpetual") return base;
+  const expiry = new Date(named.expiryMs).toISOString();
+  if (named.kind === "future") return { ...base, expiry };
+  return {
+    ...base,
+    option_type: named.optionType,
+    strike: named.strike,
+    expiry,
+    mark_volatility: prices.volatility,
+  };
+}
+
+function contractSize(named: NamedInstrument): string {
+  if (named.kind === "option" || named.linearIn !== null) return "1";
+  return inverseContractSizes[named.underlying] ?? "1";
+}
+
+function remember(families: Map<string, Family>, row: ChainRow, accepted: AcceptedRow) {
+  const { underlying, linearIn } = accepted.named;
+  const id = pairOf(underlying, linearIn);
+  let family = families.get(id);
+  if (!family) {
+    family = { underlying, linearIn, indexPrices: [], forwards: new Map() };
+    families.set(id, family);
+  }
+  family.indexPrices.push(accepted.indexPrice);
+  if (accepted.underlyingPrice === null) return;
+  const forwards = family.forwards.get(row.underlyingName) ?? [];
+  forwards.push(accepted.underlyingPrice);
+  family.forwards.set(row.underlyingName, forwards);
+}
+
+function addFutures(
+  instruments: Map<string, InstrumentQuote>,
+  family: Family,
+  perpetualMarks: ReadonlyMap<string, string>,
+) {
+  const index = median(family.indexPrices);
+  const perpetualId = `${pairOf(family.underlying, family.linearIn)}-PERPETUAL`;
+  addFuture(instruments, perpetualId, index, perpetualMarks.get(perpetualId) ?? index);
+  for (const [name, forwards] of family.forwards) {
+    if (parseInstrumentName(name)?.kind === "future") addFuture(instruments, name, median(forwards), median(forwards));
+  }
+}
+
+function addFuture(instruments: Map<string, InstrumentQuote>, name: string, forward: string, markPrice: string) {
+  const named = parseInstrumentName(name);
+  if (!named || instruments.has(name)) return;
+  const wire = wireInstrument(name, named, { forward, markPrice, volatility: null });
+  instruments.set(name, quote.parse(wire) as InstrumentQuote);
+}
+
+function indexQuotes(families: ReadonlyMap<string, Family>): Quote[] {
+  const prices = new Map<string, string>();
+  // Inverse families first: their index is in US dollars, the linear one in the stablecoin and taken only without it.
+  for (const family of [...families.values()].sort(
+    (a, b) => Number(a.linearIn !== null) - Number(b.linearIn !== null),
+  )) {
+    const index = median(family.indexPrices);
+    const inDollars = prices.get(family.underlying);
+    if (inDollars === undefined) prices.set(family.underlying, index);
+    else if (family.linearIn !== null && !prices.has(family.linearIn)) {
+      prices.set(family.linearIn, roundedDecimal(Number(inDollars) / Number(index), usdcDecimals));
+    }
+  }
+  return [...prices]
+    .sort(([a], [b]) => compare(a, b))
+    .map(([underlying, index_price]) => ({ kind: "index", underlying, index_price }));
+}
+
+function pairOf(underlying: string, linearIn: string | null): string {
+  return linearIn === null ? underlying : `${underlying}_${linearIn}`;
+}
+
+/** The middle one, the lower of the two when even: always a price that was recorded. */
+function median(decimals: readonly string[]): string {
+  const sorted = [...decimals].sort((a, b) => Number(a) - Number(b));
+  return sorted[Math.floor((sorted.length - 1) / 2)]!;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+function noneAccepted(rejects: Rejects): string {
+  const first = rejects.list[0];
+  const why = first ? `; the first problem is ${first.problem}, got ${first.value}` : "";
+  return `${rejects.file}: no row could be used (${rejects.list.length} refused)${why}`;
+}

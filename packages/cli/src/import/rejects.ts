@@ -1,0 +1,51 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { shown } from "../errors.ts";
+
+/** One refused row or value of an input, as kept in the rejects file. */
+export interface Reject {
+  readonly file: string;
+  /** Line of a text file, from 1 with the header, or JSON path. */
+  readonly line?: number;
+  readonly path?: string;
+  readonly value: string;
+  readonly problem: string;
+}
+
+/** Where a row stands in its input. */
+export type Place = { readonly line: number } | { readonly path: string };
+
+/** Collects what was refused of one input while the rest goes on. */
+export class Rejects {
+  readonly file: string;
+  readonly list: Reject[] = [];
+
+  constructor(file: string) {
+    this.file = file;
+  }
+
+  add(place: Place, value: unknown, problem: string): void {
+    this.list.push({ file: this.file, ...place, value: shown(value), problem });
+  }
+}
+
+/**
+ * Writes the rejects of an input to `<directory>/<input name>.rejects.jsonl` and returns that path. With none, a file of an
+ * earlier import is removed, so that what lies there always belongs to the last one, and the answer is null.
+ */
+export function keepRejects(rejects: Rejects, directory: string): string | null {
+  const path = join(directory, `${basename(rejects.file)}.rejects.jsonl`);
+  if (rejects.list.length === 0) {
+    rmSync(path, { force: true });
+    return null;
+  }
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(path, rejects.list.map((reject) => `${JSON.stringify(reject)}\n`).join(""));
+  return path;
+}
+
+/** One line for people: `line 12: strike "0": a number above zero`. */
+export function describeReject(reject: Reject): string {
+  const place = reject.line === undefined ? reject.path : `line ${reject.line}`;
+  return `${reject.file}, ${place}: ${reject.problem}; got ${reject.value}`;
+}
