@@ -1,0 +1,1 @@
+export { valueAfterHaircutUsd } from "./haircut.ts";

@@ -1,0 +1,117 @@
+import type {
+  Account,
+  AccountResult,
+  Greeks,
+  MarginComponent,
+  MarginedAccount,
+  MarketSnapshot,
+  NotMarginedAccount,
+  ParameterSet,
+  RiskUnitResult,
+} from "../model/index.ts";
+import type { ScenarioSet } from "../scenarios/index.ts";
+import { type Book, type BookUnit, createBook } from "./book.ts";
+import { type Evaluation, evaluate, scanLosses } from "./evaluate.ts";
+import { createMarket, getRow, type Market } from "./market.ts";
+
+/** Losses of one unit behind its scan risk, for explanation. */
+export interface UnitScenarioLosses {
+  readonly underlying: string;
+  readonly set: ScenarioSet;
+  /** By scenario of the set: loss positive, pool currency, extended ones weighted and dampened. */
+  readonly losses: Float64Array;
+}
+
+/** Margins accounts against one snapshot and parameter set; keeps the risk arrays of the instruments it has seen. */
+export interface MarginEngine {
+  readonly margin: (account: Account) => AccountResult;
+  /** Empty when the account cannot be margined. */
+  readonly scenarioLosses: (account: Account) => readonly UnitScenarioLosses[];
+}
+
+/**
+ * Prepares a snapshot and a parameter set for any number of accounts. The same inputs give the same bits, in whatever
+ * order accounts are asked for. Throws only when the snapshot or the parameters break their contract.
+ */
+export function createMarginEngine(snapshot: MarketSnapshot, parameters: ParameterSet): MarginEngine {
+  const market = createMarket(snapshot, parameters);
+  return {
+    margin: (account) => {
+      const book = createBook(market, account);
+      return isRefusal(book) ? book : buildResult(market, book, evaluate(market, book));
+    },
+    scenarioLosses: (account) => {
+      const book = createBook(market, account);
+      if (isRefusal(book)) return [];
+      return book.units.map((unit) => ({
+        underlying: unit.underlying,
+        set: market.views[unit.underlyingIndex]!.set,
+        losses: scanLosses(market, book, unit).losses,
+      }));
+    },
+  };
+}
+
+function isRefusal(book: Book | NotMarginedAccount): book is NotMarginedAccount {
+  return "status" in book;
+}
+
+function buildResult(market: Market, book: Book, evaluation: Evaluation): MarginedAccount {
+  const { account, units } = book;
+  const { equity, marginBalance, initialMargin, maintenanceMargin, netOptionValue } = evaluation;
+  const components: MarginComponent[] = [];
+  const unitResults = units.map((unit, index): RiskUnitResult => {
+    const { state, set } = market.views[unit.underlyingIndex]!;
+    const { requirement, worst, components: amounts } = evaluation.units[index]!;
+    for (const { name, amount } of amounts) {
+      if (amount !== 0) components.push({ name, underlying: unit.underlying, amount });
+    }
+    return {
+      underlying: unit.underlying,
+      quality: state.quality,
+      worstScenario: worst && {
+        scenarioId: set.ids[worst.scenarioIndex]!,
+        label: set.labels[worst.scenarioIndex]!,
+        loss: worst.loss,
+      },
+      greeks: sumGreeks(market, unit),
+      requirement,
+    };
+  });
+  return {
+    status: "margined",
+    accountId: account.accountId,
+    snapshotId: market.snapshot.snapshotId,
+    parametersVersion: market.parameters.parametersVersion,
+    methodId: account.methodId,
+    poolCurrency: account.poolCurrency,
+    equity,
+    marginBalance,
+    initialMargin,
+    maintenanceMargin,
+    availableFunds: marginBalance - initialMargin,
+    marginRatio: marginBalance > 0 ? maintenanceMargin / marginBalance : null,
+    marginHeadroom: marginBalance - maintenanceMargin,
+    netOptionValue,
+    components,
+    units: unitResults,
+  };
+}
+
+/** Greeks of the unit's positions; coin balances are not among them. */
+function sumGreeks(market: Market, unit: BookUnit): Greeks {
+  const view = market.views[unit.underlyingIndex]!;
+  let delta = 0;
+  let gamma = 0;
+  let vega = 0;
+  let theta = 0;
+  for (let position = 0; position < unit.quantities.length; position += 1) {
+    const row = getRow(market, view, unit.instrumentIndexes[position]!);
+    const quantity = unit.quantities[position]!;
+    delta += quantity * row.delta;
+    gamma += quantity * row.gamma;
+    vega += quantity * row.vega;
+    theta += quantity * row.theta;
+  }
+  return { delta, gamma, vega, theta };
+}

@@ -1,0 +1,154 @@
+import { valueAfterHaircutUsd } from "../collateral/index.ts";
+import { measurePortfolioUnit, measureStaticUnit, type UnitMeasure } from "../methods/index.ts";
+import { inversePnl, linearPnl } from "../pricing/index.ts";
+import type { Book, BookUnit } from "./book.ts";
+import { getRow, type Market, type UnderlyingView } from "./market.ts";
+import { type CurrencyValue, computePoolLosses, dampenExtendedLosses } from "./pool-losses.ts";
+
+/** The figures of a book at the prices of a market, pool currency; signs as in MarginedAccount. */
+export interface Evaluation {
+  readonly equity: number;
+  readonly marginBalance: number;
+  readonly netOptionValue: number;
+  readonly initialMargin: number;
+  readonly maintenanceMargin: number;
+  /** Parallel to the units of the book. */
+  readonly units: readonly UnitMeasure[];
+}
+
+/** Values a book and measures its requirement, both from the same prices. */
+export function evaluate(market: Market, book: Book): Evaluation {
+  const poolPriceUsd = market.currencyPrices.get(book.account.poolCurrency)!;
+  const values = valueCurrencies(market, book);
+  let equity = 0;
+  let marginBalance = 0;
+  let netOptionValue = 0;
+  for (const [index, { collateral, parameters }] of book.currencies.entries()) {
+    const { priceUsd, unrealisedProfit, optionValue } = values[index]!;
+    const rate = priceUsd / poolPriceUsd;
+    const gained = (unrealisedProfit + optionValue) * rate;
+    // The pool's own currency meets its requirement as it is, nothing has to be sold for it: no haircut.
+    const counted =
+      parameters === null
+        ? collateral * rate
+        : valueAfterHaircutUsd(collateral * priceUsd, parameters.bands) / poolPriceUsd;
+    equity += collateral * rate + gained;
+    marginBalance += counted + gained;
+    netOptionValue += optionValue * rate;
+  }
+  let initialMargin = 0;
+  let maintenanceMargin = 0;
+  const units = book.units.map((unit) => {
+    const measure = measureUnit(market, book, unit, values, poolPriceUsd);
+    initialMargin += measure.initial;
+    maintenanceMargin += measure.maintenance;
+    return measure;
+  });
+  return { equity, marginBalance, netOptionValue, initialMargin, maintenanceMargin, units };
+}
+
+/** Losses of one unit by scenario in pool currency, weighted and dampened: what the scan looks at. */
+export function scanLosses(
+  market: Market,
+  book: Book,
+  unit: BookUnit,
+  values: readonly CurrencyValue[] = valueCurrencies(market, book),
+): { losses: Float64Array; balanceExposure: number } {
+  const view = market.views[unit.underlyingIndex]!;
+  const poolPriceUsd = market.currencyPrices.get(book.account.poolCurrency)!;
+  const poolLosses = computePoolLosses(book, unit, view, values, poolPriceUsd);
+  const poolIsCoin = book.account.poolCurrency === unit.underlying;
+  const { priceScanRange, extendedDampenerUsd } = view.scan;
+  dampenExtendedLosses(poolLosses.losses, view.set, priceScanRange, extendedDampenerUsd, poolPriceUsd, poolIsCoin);
+  return poolLosses;
+}
+
+/** Prices what the book holds and adds up its profit and option value by settlement currency. */
+function valueCurrencies(market: Market, book: Book): CurrencyValue[] {
+  const values = book.currencies.map(({ currency }) => ({
+    priceUsd: market.currencyPrices.get(currency)!,
+    unrealisedProfit: 0,
+    optionValue: 0,
+  }));
+  for (const unit of book.units) {
+    const view = market.views[unit.underlyingIndex]!;
+    for (const { currencyIndex, start, end } of unit.segments) {
+      const value = values[currencyIndex]!;
+      for (let position = start; position < end; position += 1) {
+        const row = getRow(market, view, unit.instrumentIndexes[position]!);
+        unit.offsets[position] = row.offset;
+        if (row.isOption) value.optionValue += unit.quantities[position]! * (row.contractSize * row.markPrice);
+        else value.unrealisedProfit += unrealisedProfit(unit, position, row);
+      }
+    }
+  }
+  return values;
+}
+
+/** Gain of a future or perpetual since entry, settlement currency. */
+function unrealisedProfit(
+  unit: BookUnit,
+  position: number,
+  row: { readonly isInverse: boolean; readonly contractSize: number; readonly markPrice: number },
+): number {
+  let profit = 0;
+  for (let fill = unit.fillStarts[position]!; fill < unit.fillStarts[position + 1]!; fill += 1) {
+    const entryPrice = unit.fillEntryPrices[fill]!;
+    const size = unit.fillQuantities[fill]! * row.contractSize;
+    profit += row.isInverse ? inversePnl(size, entryPrice, row.markPrice) : linearPnl(size, entryPrice, row.markPrice);
+  }
+  return profit;
+}
+
+function measureUnit(
+  market: Market,
+  book: Book,
+  unit: BookUnit,
+  values: readonly CurrencyValue[],
+  poolPriceUsd: number,
+): UnitMeasure {
+  const view = market.views[unit.underlyingIndex]!;
+  const { losses, balanceExposure } = scanLosses(market, book, unit, values);
+  const exposure = collectExposure(market, unit, view, balanceExposure, poolPriceUsd);
+  return book.account.methodId === "static"
+    ? measureStaticUnit(view.scan, exposure)
+    : measurePortfolioUnit(losses, view.set, view.scan, exposure, market.parameters);
+}
+
+function collectExposure(
+  market: Market,
+  unit: BookUnit,
+  view: UnderlyingView,
+  balanceExposure: number,
+  poolPriceUsd: number,
+) {
+  const expiryDeltas = new Float64Array(unit.expiryBucketCount);
+  const expiryRates = new Float64Array(unit.expiryBucketCount);
+  const strikeQuantities = new Float64Array(unit.strikeBucketCount);
+  let grossDelta = balanceExposure;
+  let grossNotional = 0;
+  for (let position = 0; position < unit.quantities.length; position += 1) {
+    const row = getRow(market, view, unit.instrumentIndexes[position]!);
+    const quantity = unit.quantities[position]!;
+    const delta = quantity * row.delta;
+    const expiry = unit.expiryBuckets[position]!;
+    expiryDeltas[expiry] = expiryDeltas[expiry]! + delta;
+    expiryRates[expiry] = row.calendarRate;
+    grossDelta += Math.abs(delta);
+    const underlyingSize = row.isOption ? row.contractSize : row.delta;
+    grossNotional += Math.abs(quantity) * underlyingSize;
+    const strike = unit.strikeBuckets[position]!;
+    if (strike >= 0) strikeQuantities[strike] = strikeQuantities[strike]! + quantity * row.contractSize;
+  }
+  const { quality, confidenceWidth } = view.state;
+  return {
+    indexPrice: view.indexPrice / poolPriceUsd,
+    grossDelta,
+    grossNotional,
+    // A degraded price is known no better than a widened one.
+    confidenceWidth: quality === "good" ? 0 : confidenceWidth,
+    expiryDeltas,
+    expiryRates,
+    strikeQuantities,
+  };
+}

@@ -1,0 +1,236 @@
+import {
+  createRiskArrays,
+  DAYS_PER_YEAR,
+  daysToExpiry,
+  type RiskArrays,
+  reserveRiskArray,
+  writeRiskArray,
+} from "../arrays/index.ts";
+import {
+  type CollateralParameters,
+  type Instrument,
+  type MarketSnapshot,
+  type ParameterSet,
+  type QuotedInstrument,
+  type ScanParameters,
+  settlementCurrency,
+  type UnderlyingState,
+} from "../model/index.ts";
+import { exp } from "../numbers/index.ts";
+import { black76Greeks, vegaPerPoint } from "../pricing/index.ts";
+import { buildScenarioSet, type ScenarioSet } from "../scenarios/index.ts";
+import { moveQuotedInstrument } from "./move-underlying.ts";
+
+/** Prices, sizes and quantities beyond this, or prices below its inverse, are refused: no product of them overflows. */
+export const MAGNITUDE_LIMIT = 1e18;
+
+/** What the kernel needs of a snapshot and a parameter set, looked up once; everything is in a fixed, sorted order. */
+export interface Market {
+  readonly snapshot: MarketSnapshot;
+  readonly parameters: ParameterSet;
+  readonly instrumentIndexes: ReadonlyMap<string, number>;
+  /** Sorted by name; parallel to baseViews. */
+  readonly underlyings: readonly UnderlyingState[];
+  readonly underlyingIndexes: ReadonlyMap<string, number>;
+  /** US dollars per unit, only usable prices. */
+  readonly currencyPrices: ReadonlyMap<string, number>;
+  readonly collateral: ReadonlyMap<string, CollateralParameters>;
+  /** Null where the parameters have no scan for the underlying. */
+  readonly views: readonly (UnderlyingView | null)[];
+}
+
+/** One underlying at a price: its index moved by `multiplier`, and the instruments priced there as they are needed. */
+export interface UnderlyingView {
+  readonly state: UnderlyingState;
+  readonly multiplier: number;
+  /** US dollars, already moved. */
+  readonly indexPrice: number;
+  readonly scan: ScanParameters;
+  readonly set: ScenarioSet;
+  readonly arrays: RiskArrays;
+  /** By the index of the instrument in the snapshot; undefined until first asked for. */
+  readonly rows: (InstrumentRow | undefined)[];
+}
+
+/** One instrument at the price of its view, per one long contract. */
+export interface InstrumentRow {
+  /** Where its risk array starts in the arrays of the view. */
+  readonly offset: number;
+  readonly isOption: boolean;
+  readonly isInverse: boolean;
+  readonly contractSize: number;
+  readonly markPrice: number;
+  /** Change of the contract's value for a move of the price by 1, both in US dollars: units of the underlying. */
+  readonly delta: number;
+  /** Change of delta per US dollar. */
+  readonly gamma: number;
+  /** US dollars per volatility point. */
+  readonly vega: number;
+  /** US dollars per day. */
+  readonly theta: number;
+  /** Share of the index charged per unit of net delta of this expiry: the roll. */
+  readonly calendarRate: number;
+}
+
+/** Prepares a snapshot; throws when it is not in the order its contract states. */
+export function createMarket(snapshot: MarketSnapshot, parameters: ParameterSet): Market {
+  const instrumentIndexes = new Map<string, number>();
+  let previous = "";
+  for (const [index, quoted] of snapshot.instruments.entries()) {
+    const { instrumentId } = quoted.instrument;
+    if (index > 0 && instrumentId <= previous) {
+      throw new RangeError(
+        `Snapshot ${snapshot.snapshotId}: instruments[${index}] is ${instrumentId} after ${previous}; sort them by id, each once`,
+      );
+    }
+    previous = instrumentId;
+    instrumentIndexes.set(instrumentId, index);
+  }
+  const underlyings = [...snapshot.underlyings].sort((a, b) => compareText(a.underlying, b.underlying));
+  const usable = snapshot.currencies.filter(({ priceUsd }) => isUsablePrice(priceUsd));
+  return {
+    snapshot,
+    parameters,
+    instrumentIndexes,
+    underlyings,
+    underlyingIndexes: new Map(underlyings.map(({ underlying }, index) => [underlying, index])),
+    currencyPrices: new Map(usable.map(({ currency, priceUsd }) => [currency, priceUsd])),
+    collateral: new Map(parameters.collateral.map((entry) => [entry.asset, entry])),
+    views: underlyings.map((state) => {
+      const scan = findScanParameters(parameters, state.underlying);
+      return scan && createView(state, scan, buildScenarioSet({ ...scan, underlying: state.underlying }), 1);
+    }),
+  };
+}
+
+/** The scan of an underlying, or the one of `*`; null when there is neither. */
+export function findScanParameters(parameters: ParameterSet, underlying: string): ScanParameters | null {
+  const { scan } = parameters;
+  return scan.find((s) => s.underlying === underlying) ?? scan.find((s) => s.underlying === "*") ?? null;
+}
+
+/** The same market with one underlying, and the coin of its name, at a multiple of its price. */
+export function moveMarket(market: Market, moved: UnderlyingView): Market {
+  const { underlying } = moved.state;
+  const currencyPrices = new Map(market.currencyPrices);
+  const price = currencyPrices.get(underlying);
+  if (price !== undefined) currencyPrices.set(underlying, price * moved.multiplier);
+  const views = market.views.map((view) => (view?.state === moved.state ? moved : view));
+  return { ...market, currencyPrices, views };
+}
+
+/** A view of the same underlying at a multiple of its price, with nothing priced yet. */
+export function moveView(view: UnderlyingView, multiplier: number): UnderlyingView {
+  return createView(view.state, view.scan, view.set, multiplier);
+}
+
+function createView(
+  state: UnderlyingState,
+  scan: ScanParameters,
+  set: ScenarioSet,
+  multiplier: number,
+): UnderlyingView {
+  const arrays = createRiskArrays(16 * set.scenarioCount);
+  return { state, multiplier, indexPrice: state.indexPrice * multiplier, scan, set, arrays, rows: [] };
+}
+
+/** The instrument at the price of the view, priced on first use. The instrument must have passed the checks of a book. */
+export function getRow(market: Market, view: UnderlyingView, instrumentIndex: number): InstrumentRow {
+  const known = view.rows[instrumentIndex];
+  if (known !== undefined) return known;
+  const { asOfMs, instruments } = market.snapshot;
+  const quoted = moveQuotedInstrument(instruments[instrumentIndex]!, view.multiplier, asOfMs);
+  const { instrument } = quoted;
+  const offset = reserveRiskArray(view.arrays, view.set.scenarioCount);
+  writeRiskArray(view.arrays.buffer, offset, quoted, view.set, view.scan, asOfMs);
+  const years = daysToExpiry(instrument, asOfMs) / DAYS_PER_YEAR;
+  const row: InstrumentRow = {
+    offset,
+    isOption: instrument.kind === "option",
+    isInverse: instrument.settlement === "inverse",
+    contractSize: instrument.contractSize,
+    markPrice: quoted.markPrice,
+    ...greeksPerContract(quoted, years, market.currencyPrices.get(instrument.quoteCurrency) ?? 1),
+    calendarRate: calendarRate(view.scan, instrument, years),
+  };
+  view.rows[instrumentIndex] = row;
+  return row;
+}
+
+/** Greeks of the US-dollar value; an inverse future moves in dollars like size / price units of the coin. */
+function greeksPerContract(quoted: QuotedInstrument, years: number, quotePriceUsd: number) {
+  const { instrument } = quoted;
+  const size = instrument.contractSize;
+  if (instrument.kind !== "option") {
+    const delta = instrument.settlement === "inverse" ? size / quoted.markPrice : size;
+    return { delta, gamma: 0, vega: 0, theta: 0 };
+  }
+  const sign = instrument.optionType === "call" ? 1 : -1;
+  const volatility = quoted.markVolatility ?? Number.NaN;
+  const greeks = black76Greeks(sign, quoted.forwardPrice, instrument.strike, years, volatility, 1, 0);
+  return {
+    delta: size * greeks.delta,
+    gamma: (size * greeks.gamma) / quotePriceUsd,
+    vega: size * vegaPerPoint(greeks.vega) * quotePriceUsd,
+    theta: size * greeks.theta * quotePriceUsd,
+  };
+}
+
+/** max(minimum, exp(annualised x years) - 1); a perpetual pays the minimum (METHODS 3.3 item 7). */
+function calendarRate(scan: ScanParameters, instrument: Instrument, years: number): number {
+  if (instrument.kind === "perpetual") return scan.calendarMinimumMove;
+  return Math.max(scan.calendarMinimumMove, exp(scan.calendarAnnualisedMove * years) - 1);
+}
+
+/** Why a held instrument cannot be margined; null when it can. */
+export type InstrumentFault =
+  | { readonly code: "instrument_expired" | "volatility_missing" | "unsupported_instrument"; readonly value: string }
+  | { readonly code: "prices_blocked" | "currency_not_priced" | "parameters_missing"; readonly value: string };
+
+/** First thing that stops an instrument from being margined, in a fixed order. */
+export function findInstrumentFault(market: Market, quoted: QuotedInstrument): InstrumentFault | null {
+  const { instrument } = quoted;
+  const underlyingIndex = market.underlyingIndexes.get(instrument.underlying);
+  if (underlyingIndex === undefined) return { code: "currency_not_priced", value: instrument.underlying };
+  if (!isUsablePrice(instrument.contractSize)) {
+    return { code: "unsupported_instrument", value: `contract_size ${instrument.contractSize}` };
+  }
+  if (instrument.kind === "option" && !isUsablePrice(instrument.strike)) {
+    return { code: "unsupported_instrument", value: `strike ${instrument.strike}` };
+  }
+  if (instrument.kind !== "perpetual" && !(instrument.expiryMs > market.snapshot.asOfMs)) {
+    return { code: "instrument_expired", value: instrument.instrumentId };
+  }
+  const currencies = [settlementCurrency(instrument), instrument.quoteCurrency];
+  const unpriced = currencies.find((currency) => !market.currencyPrices.has(currency));
+  if (unpriced !== undefined) return { code: "currency_not_priced", value: unpriced };
+  if (market.views[underlyingIndex] === null) return { code: "parameters_missing", value: instrument.underlying };
+  const state = market.underlyings[underlyingIndex]!;
+  if (isBlocked(state)) return { code: "prices_blocked", value: instrument.underlying };
+  const markIsUsable =
+    isUsablePrice(quoted.markPrice) || (instrument.kind === "option" && Object.is(Math.abs(quoted.markPrice), 0));
+  if (!isUsablePrice(quoted.forwardPrice) || !markIsUsable) {
+    return { code: "prices_blocked", value: `forward ${quoted.forwardPrice}, mark ${quoted.markPrice}` };
+  }
+  if (instrument.kind !== "option") return null;
+  const volatility = quoted.markVolatility;
+  if (volatility !== null && volatility >= 0 && volatility <= VOLATILITY_LIMIT) return null;
+  return { code: "volatility_missing", value: `${instrument.instrumentId}: ${volatility}` };
+}
+
+/** A volatility above 100,000 % a year is a fault of its source. */
+const VOLATILITY_LIMIT = 1000;
+
+/** Blocked by the oracle, or without a price that could be used. */
+export function isBlocked(state: UnderlyingState): boolean {
+  return state.quality === "blocked" || !isUsablePrice(state.indexPrice) || !(state.confidenceWidth >= 0);
+}
+
+function isUsablePrice(price: number): boolean {
+  return price >= 1 / MAGNITUDE_LIMIT && price <= MAGNITUDE_LIMIT;
+}
+
+/** Order of UTF-16 units, the same on every machine. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

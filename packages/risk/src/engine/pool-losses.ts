@@ -1,0 +1,107 @@
+import { accumulateLosses } from "../arrays/index.ts";
+import type { ScenarioSet } from "../scenarios/index.ts";
+import type { Book, BookUnit } from "./book.ts";
+import type { UnderlyingView } from "./market.ts";
+
+/** What a book holds in one of its currencies at the prices of a market. */
+export interface CurrencyValue {
+  /** US dollars per unit. */
+  readonly priceUsd: number;
+  /** Units of the currency, gain positive. */
+  readonly unrealisedProfit: number;
+  readonly optionValue: number;
+}
+
+/** Losses of a unit in pool currency, and the balances among them. */
+export interface PoolLosses {
+  /** By scenario: positive is a loss, already weighted, before dampening. */
+  readonly losses: Float64Array;
+  /** Size of the balances revalued, in units of the underlying, 0 or more. */
+  readonly balanceExposure: number;
+}
+
+/**
+ * Loss of one risk unit in each scenario, in pool currency.
+ *
+ * With X(c) the price of currency c in US dollars, Q the pool's currency, U the underlying, m the move of scenario s (only
+ * X(U) moves: X'(U) = X(U) (1 + m)), L(c) the summed risk arrays of what settles in c, and N(c) the net balance in c
+ * (collateral + unrealised profit + option value at marks), the pool's wealth is W = sum over c of N(c) X(c) / X(Q), and in
+ * the scenario W' = sum of (N(c) - L(c)) X'(c) / X'(Q). The loss on the main grid is W - W':
+ *
+ *   sum over c of L(c) X'(c) / X'(Q)  +  sum over c of N(c) (X(c) / X(Q) - X'(c) / X'(Q))
+ *
+ * so a US-dollar pool that holds one coin and is short one coin of an inverse perpetual loses nothing, and a coin pool that
+ * holds nothing else works in coin alone. Balances count in the second sum when their price against the pool's currency
+ * moves with U: the coin itself in any other pool, every other currency in a pool of the coin. Collateral of an asset that
+ * is not to move in scenarios stands still (its haircut speaks for it) unless it is owed, or the pool's own coin is what moves.
+ *
+ * In an extended scenario both sums are valued at X' in US dollars, multiplied by the weight and converted at the
+ * settlement move k of the scenario instead of m, as Deribit does: weight x (W - W') x X'(Q) / X(Q at k) (METHODS 3.3
+ * item 3). In pools of another currency than the coin that is weight x (W - W').
+ */
+export function computePoolLosses(
+  book: Book,
+  unit: BookUnit,
+  view: UnderlyingView,
+  values: readonly CurrencyValue[],
+  poolPriceUsd: number,
+): PoolLosses {
+  const { set } = view;
+  const count = set.scenarioCount;
+  const losses = new Float64Array(count);
+  const poolIsCoin = book.account.poolCurrency === unit.underlying;
+  const settled = unit.segments.length === 1 ? losses : new Float64Array(count);
+  for (const { currencyIndex, start, end } of unit.segments) {
+    if (settled !== losses) settled.fill(0);
+    accumulateLosses(settled, view.arrays.buffer, unit.offsets, unit.quantities, start, end, count);
+    const isCoin = book.currencies[currencyIndex]!.currency === unit.underlying;
+    const rate = values[currencyIndex]!.priceUsd / poolPriceUsd;
+    for (let s = 0; s < count; s += 1) {
+      const converted = settled[s]! * (rate * conversion(set, s, isCoin, poolIsCoin));
+      losses[s] = settled === losses ? converted : losses[s]! + converted;
+    }
+  }
+  let balanceExposure = 0;
+  for (const [currencyIndex, { currency, collateral, parameters }] of book.currencies.entries()) {
+    const isCoin = currency === unit.underlying;
+    if (isCoin === poolIsCoin) continue;
+    const value = values[currencyIndex]!;
+    const moves = poolIsCoin || collateral < 0 || parameters?.movesInScenarios === true;
+    const balance = (moves ? collateral : 0) + (value.unrealisedProfit + value.optionValue);
+    if (balance === 0) continue;
+    // Against a rising coin everything else in the coin's pool loses; the coin itself loses when it falls.
+    const worth = (poolIsCoin ? balance : -balance) * (value.priceUsd / poolPriceUsd);
+    for (let s = 0; s < count; s += 1) {
+      losses[s] = losses[s]! + worth * set.priceMove[s]! * conversion(set, s, false, poolIsCoin);
+    }
+    balanceExposure += Math.abs((balance * value.priceUsd) / view.indexPrice);
+  }
+  return { losses, balanceExposure };
+}
+
+/** weight x X'(c)/X(c) x X(Q)/X(Q at the settlement move). In the coin's own pool a main scenario converts coin at exactly 1. */
+function conversion(set: ScenarioSet, s: number, isCoin: boolean, poolIsCoin: boolean): number {
+  const numerator = isCoin ? set.priceMultiplier[s]! : 1;
+  const denominator = poolIsCoin ? 1 + set.settlementMove[s]! : 1;
+  return set.weight[s]! * (numerator / denominator);
+}
+
+/**
+ * Pulls the extended losses and gains of a unit towards zero, in place, by (|move| / range - 1) x the dampener, converted
+ * at the settlement move in the coin's own pool; nothing is pulled past zero (METHODS 3.3 item 5).
+ */
+export function dampenExtendedLosses(
+  losses: Float64Array,
+  set: ScenarioSet,
+  priceScanRange: number,
+  dampenerUsd: number,
+  poolPriceUsd: number,
+  poolIsCoin: boolean,
+): void {
+  for (let s = set.mainCount; s < set.scenarioCount; s += 1) {
+    const price = poolIsCoin ? poolPriceUsd * (1 + set.settlementMove[s]!) : poolPriceUsd;
+    const pull = ((Math.max(Math.abs(set.priceMove[s]!) / priceScanRange, 1) - 1) * dampenerUsd) / price;
+    const loss = losses[s]!;
+    losses[s] = loss > 0 ? Math.max(0, loss - pull) : Math.min(0, loss + pull);
+  }
+}

@@ -1,0 +1,83 @@
+import { worstIndex } from "../arrays/index.ts";
+import type { ParameterSet, ScanParameters } from "../model/index.ts";
+import type { ScenarioSet } from "../scenarios/index.ts";
+import { confidenceCharge, type UnitExposure, type UnitMeasure } from "./unit-measure.ts";
+
+/** What the method `portfolio` reads of a unit besides its losses. */
+export interface PortfolioExposure extends UnitExposure {
+  /** Net delta of each expiry (perpetuals are one), units of the underlying. */
+  readonly expiryDeltas: Float64Array;
+  /** Calendar charge of each expiry, share of the index per unit of delta. */
+  readonly expiryRates: Float64Array;
+  /** Net options, calls and puts together, of each strike and expiry, units of the underlying. */
+  readonly strikeQuantities: Float64Array;
+}
+
+/**
+ * The method `portfolio` for one unit (Deribit PME; METHODS 3.2, 3.3, A2): the worst loss of the main grid, what the worst
+ * dampened extended loss adds to it, the roll of each expiry's delta, the basis of the delta hedged between expiries, and
+ * what the short option minimum asks beyond all these. The scan gives initial or maintenance margin, a ratio the other.
+ */
+export function measurePortfolioUnit(
+  losses: Float64Array,
+  set: ScenarioSet,
+  scan: ScanParameters,
+  exposure: PortfolioExposure,
+  parameters: Pick<ParameterSet, "scanGives" | "maintenanceToInitialRatio">,
+): UnitMeasure {
+  const worstMain = worstIndex(losses, 0, set.mainCount);
+  const scanRisk = Math.max(0, losses[worstMain]!);
+  const worstExtended = worstIndex(losses, set.mainCount, set.scenarioCount);
+  const extendedExcess = worstExtended < 0 ? 0 : Math.max(0, losses[worstExtended]! - scanRisk);
+  const calendar = calendarCharge(exposure);
+  const basis = scan.basisRate * exposure.indexPrice * hedgedDelta(exposure.expiryDeltas);
+  const scanned = scanRisk + extendedExcess + calendar + basis;
+  const minimum = scan.shortOptionRate * exposure.indexPrice * netShortOptions(exposure.strikeQuantities);
+  const shortOptionExcess = Math.max(0, minimum - scanned);
+  const requirement = scanned + shortOptionExcess;
+  const confidence = confidenceCharge(exposure);
+  const ratio = parameters.maintenanceToInitialRatio;
+  const fromScan = parameters.scanGives === "initial";
+  const scenarioIndex = extendedExcess > 0 ? worstExtended : worstMain;
+  return {
+    requirement,
+    initial: (fromScan ? requirement : requirement / ratio) + confidence,
+    maintenance: fromScan ? requirement * ratio : requirement,
+    components: [
+      { name: "scan_risk", amount: scanRisk },
+      { name: "extended_scan_excess", amount: extendedExcess },
+      { name: "calendar_charge", amount: calendar },
+      { name: "basis_charge", amount: basis },
+      { name: "short_option_minimum", amount: shortOptionExcess },
+      { name: "confidence_charge", amount: confidence },
+    ],
+    worst: losses[scenarioIndex]! > 0 ? { scenarioIndex, loss: losses[scenarioIndex]! } : null,
+  };
+}
+
+/** |delta| of each expiry x its rate x index: expiries never offset each other here (METHODS 3.3 item 7). */
+function calendarCharge(exposure: PortfolioExposure): number {
+  let charge = 0;
+  for (let expiry = 0; expiry < exposure.expiryDeltas.length; expiry += 1) {
+    charge += Math.abs(exposure.expiryDeltas[expiry]!) * exposure.expiryRates[expiry]!;
+  }
+  return charge * exposure.indexPrice;
+}
+
+/** Delta that one expiry hedges for another: the lesser of all long and all short expiries' deltas. */
+function hedgedDelta(expiryDeltas: Float64Array): number {
+  let long = 0;
+  let short = 0;
+  for (const delta of expiryDeltas) {
+    if (delta > 0) long += delta;
+    else short -= delta;
+  }
+  return Math.min(long, short);
+}
+
+/** Options sold beyond those bought at the same strike and expiry, calls and puts together (METHODS 3.2). */
+function netShortOptions(strikeQuantities: Float64Array): number {
+  let short = 0;
+  for (const quantity of strikeQuantities) if (quantity < 0) short -= quantity;
+  return short;
+}

@@ -1,0 +1,27 @@
+import type { ComponentName } from "../model/index.ts";
+
+/** What a method asks of one risk unit, pool currency, requirement positive. */
+export interface UnitMeasure {
+  /** Sum of the components but the confidence charge. */
+  readonly requirement: number;
+  readonly initial: number;
+  readonly maintenance: number;
+  readonly components: readonly { readonly name: ComponentName; readonly amount: number }[];
+  /** Scenario with the greatest loss and that loss; null when none loses or none is looked at. */
+  readonly worst: { readonly scenarioIndex: number; readonly loss: number } | null;
+}
+
+/** What both methods read of a unit, at the prices of its view. */
+export interface UnitExposure {
+  /** US dollars per unit of the underlying over US dollars per unit of the pool currency. */
+  readonly indexPrice: number;
+  /** Sum of |quantity x delta| of the positions and of the coin balances that move, units of the underlying. */
+  readonly grossDelta: number;
+  /** Share of the index charged on the gross delta for the width of its price; 0 when the price is good. */
+  readonly confidenceWidth: number;
+}
+
+/** Charge for not knowing the price better than to its confidence width; part of initial margin only. */
+export function confidenceCharge(exposure: UnitExposure): number {
+  return exposure.confidenceWidth * exposure.indexPrice * exposure.grossDelta;
+}

@@ -1,0 +1,1 @@
+export { defaultParameters } from "./default.ts";

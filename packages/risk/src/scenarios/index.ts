@@ -1,0 +1,9 @@
+export {
+  buildScenarioSet,
+  createScenarioSet,
+  SCENARIO_LIMIT,
+  type Scenario,
+  type ScenarioSet,
+  type VolatilityState,
+} from "./scenario-set.ts";
+export { movedVolatility, type VolatilityMoveParameters, volatilityMultiplier } from "./volatility-move.ts";

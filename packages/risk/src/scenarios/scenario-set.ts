@@ -1,0 +1,135 @@
+import type { ScanParameters } from "../model/index.ts";
+import { log } from "../numbers/index.ts";
+
+/** +1 volatility moved up, 0 left as it is, -1 moved down. */
+export type VolatilityState = 1 | 0 | -1;
+
+/** One joint move of the price and the volatilities of one underlying. */
+export interface Scenario {
+  /** Price move as a fraction: -0.16 is 16 % down; above -1. */
+  readonly priceMove: number;
+  readonly volatilityState: VolatilityState;
+  /** An extended scenario lies beyond the price scan range: its loss counts in part and is dampened. */
+  readonly extended: boolean;
+  /** Share of the loss that counts (the cover fraction), above 0; 1 on the main grid. */
+  readonly weight: number;
+  /** Price move at which the counted loss is turned into the pool currency when that is the coin itself. */
+  readonly settlementMove: number;
+}
+
+/** The scenarios of one underlying as columns, main grid first, then the extended ones. Never changed once built. */
+export interface ScenarioSet {
+  readonly underlying: string;
+  readonly scenarioCount: number;
+  /** Scenarios 0 to mainCount - 1 are the main grid. */
+  readonly mainCount: number;
+  /** The scenario that moves nothing: its loss is exactly 0 for every instrument. */
+  readonly noMoveIndex: number;
+  /** Distinct within the set, for example `-0.16:up` or `extended:2:up`. */
+  readonly ids: readonly string[];
+  /** For people: `BTC −16 %, vol up`. */
+  readonly labels: readonly string[];
+  readonly priceMove: Float64Array;
+  /** 1 + priceMove. */
+  readonly priceMultiplier: Float64Array;
+  /** ln(priceMultiplier). */
+  readonly logPriceMultiplier: Float64Array;
+  readonly volatilityState: Int8Array;
+  readonly weight: Float64Array;
+  readonly settlementMove: Float64Array;
+  /** 1 where the scenario is extended. */
+  readonly extended: Uint8Array;
+}
+
+/** Scenarios in one set; bounds the memory of a risk array to 32 kB. */
+export const SCENARIO_LIMIT = 4096;
+
+const volatilityStates: readonly VolatilityState[] = [1, 0, -1];
+const volatilityNames = { 1: "up", 0: "none", "-1": "down" } as const;
+
+/**
+ * The scenario set of one underlying: 2n + 1 equal price moves within the scan range, each with volatility up, as it is
+ * and down; then the extended moves with volatility up. An extended loss counts with factor x range / |move|, at most in
+ * full, and is converted at the edge of the main range on its side (Deribit PME; METHODS 3.3 items 1 and 3).
+ */
+export function buildScenarioSet(scan: ScanParameters): ScenarioSet {
+  const range = scan.priceScanRange;
+  const perSide = scan.priceStepsPerSide;
+  if (!(range > 0 && range < 1)) refuse("priceScanRange", range, "a fraction above 0 and below 1");
+  if (!Number.isInteger(perSide) || perSide < 1) refuse("priceStepsPerSide", perSide, "a whole number from 1 on");
+  const scenarios: Scenario[] = [];
+  for (let step = -perSide; step <= perSide; step += 1) {
+    const priceMove = range * (step / perSide);
+    for (const volatilityState of volatilityStates) {
+      scenarios.push({ priceMove, volatilityState, extended: false, weight: 1, settlementMove: priceMove });
+    }
+  }
+  for (const priceMove of scan.extendedMoves) {
+    if (!(Math.abs(priceMove) > range)) refuse("extendedMoves", priceMove, `a move beyond the scan range of ${range}`);
+    const weight = Math.min(1, (scan.extendedFactor * range) / Math.abs(priceMove));
+    const settlementMove = Math.sign(priceMove) * range;
+    scenarios.push({ priceMove, volatilityState: 1, extended: true, weight, settlementMove });
+  }
+  return createScenarioSet(scan.underlying, scenarios);
+}
+
+/**
+ * Columns from a list of scenarios, in its order. Refuses a list without the scenario that moves nothing (a scan that
+ * cannot be satisfied by standing still would find losses in an empty book), with a main scenario after an extended one,
+ * or with a figure out of bounds.
+ */
+export function createScenarioSet(underlying: string, scenarios: readonly Scenario[]): ScenarioSet {
+  const scenarioCount = scenarios.length;
+  if (scenarioCount > SCENARIO_LIMIT) refuse("scenarios", scenarioCount, `at most ${SCENARIO_LIMIT}`);
+  const mainCount = scenarios.filter((scenario) => !scenario.extended).length;
+  const set = {
+    underlying,
+    scenarioCount,
+    mainCount,
+    noMoveIndex: scenarios.findIndex((s) => !s.extended && s.priceMove === 0 && s.volatilityState === 0),
+    ids: scenarios.map(scenarioId),
+    labels: scenarios.map((scenario) => scenarioLabel(underlying, scenario)),
+    priceMove: new Float64Array(scenarioCount),
+    priceMultiplier: new Float64Array(scenarioCount),
+    logPriceMultiplier: new Float64Array(scenarioCount),
+    volatilityState: new Int8Array(scenarioCount),
+    weight: new Float64Array(scenarioCount),
+    settlementMove: new Float64Array(scenarioCount),
+    extended: new Uint8Array(scenarioCount),
+  };
+  if (set.noMoveIndex < 0) refuse("scenarios", "no scenario without a move", "one with price and volatility unmoved");
+  if (new Set(set.ids).size !== scenarioCount) refuse("scenarios", "the same scenario twice", "each scenario once");
+  for (const [index, scenario] of scenarios.entries()) {
+    if (!(scenario.priceMove > -1 && scenario.priceMove < Number.POSITIVE_INFINITY)) {
+      refuse("priceMove", scenario.priceMove, "a number above -1");
+    }
+    if (!(scenario.settlementMove > -1)) refuse("settlementMove", scenario.settlementMove, "a number above -1");
+    if (!(scenario.weight > 0 && scenario.weight <= 1)) refuse("weight", scenario.weight, "above 0 and at most 1");
+    if (scenario.extended !== index >= mainCount) refuse("scenarios", scenario.priceMove, "extended scenarios last");
+    set.priceMove[index] = scenario.priceMove;
+    set.priceMultiplier[index] = 1 + scenario.priceMove;
+    set.logPriceMultiplier[index] = log(1 + scenario.priceMove);
+    set.volatilityState[index] = scenario.volatilityState;
+    set.weight[index] = scenario.weight;
+    set.settlementMove[index] = scenario.settlementMove;
+    set.extended[index] = scenario.extended ? 1 : 0;
+  }
+  return set;
+}
+
+function scenarioId(scenario: Scenario): string {
+  const id = `${scenario.priceMove}:${volatilityNames[scenario.volatilityState]}`;
+  return scenario.extended ? `extended:${id}` : id;
+}
+
+function scenarioLabel(underlying: string, scenario: Scenario): string {
+  const { priceMove, volatilityState } = scenario;
+  const percent = String(Number((Math.abs(priceMove) * 100).toFixed(2)));
+  const price = priceMove === 0 ? "unmoved" : `${priceMove < 0 ? "−" : "+"}${percent} %`;
+  const volatility = volatilityState === 0 ? "" : `, vol ${volatilityNames[volatilityState]}`;
+  return `${underlying} ${price}${volatility}`;
+}
+
+function refuse(field: string, value: number | string, allowed: string): never {
+  throw new RangeError(`Scenario set: ${field} is ${value}; it must be ${allowed}`);
+}

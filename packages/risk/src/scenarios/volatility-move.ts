@@ -1,0 +1,39 @@
+import type { ScanParameters } from "../model/index.ts";
+import { pow } from "../numbers/index.ts";
+import type { VolatilityState } from "./scenario-set.ts";
+
+/** What of a scan a volatility move depends on. */
+export type VolatilityMoveParameters = Pick<
+  ScanParameters,
+  "volatilityUp" | "volatilityDown" | "shortTermPower" | "longTermPower" | "minimumDaysToExpiry" | "minimumVolatilityUp"
+>;
+
+/** Tenor at which the volatility moves of a scan are stated. */
+const REFERENCE_DAYS = 30;
+
+/**
+ * Factor on a volatility, without the absolute floor: 1 + up (30 / days)^p or max(0, 1 - down (30 / days)^p), with
+ * p = shortTermPower below 30 days and longTermPower from there on, and days at least minimumDaysToExpiry
+ * (Deribit PME, Derive, Paradex; METHODS 3.3 item 12, 4.4).
+ */
+export function volatilityMultiplier(
+  daysToExpiry: number,
+  state: VolatilityState,
+  parameters: VolatilityMoveParameters,
+): number {
+  if (state === 0) return 1;
+  const power = daysToExpiry < REFERENCE_DAYS ? parameters.shortTermPower : parameters.longTermPower;
+  const scale = pow(REFERENCE_DAYS / Math.max(daysToExpiry, parameters.minimumDaysToExpiry), power);
+  return state === 1 ? 1 + parameters.volatilityUp * scale : Math.max(0, 1 - parameters.volatilityDown * scale);
+}
+
+/** Volatility per year in a state; moved up it is at least minimumVolatilityUp, moved down at least 0. */
+export function movedVolatility(
+  volatility: number,
+  daysToExpiry: number,
+  state: VolatilityState,
+  parameters: VolatilityMoveParameters,
+): number {
+  const moved = volatility * volatilityMultiplier(daysToExpiry, state, parameters);
+  return state === 1 ? Math.max(moved, parameters.minimumVolatilityUp) : moved;
+}

@@ -1,0 +1,125 @@
+import {
+  type MarginedAccount,
+  type PriceQuality,
+  type RiskUnitResult,
+  type Severity,
+  type SeverityParameters,
+  type SeverityRung,
+  severityRank,
+} from "../model/index.ts";
+
+/** What a sweep remembers of an account's severity for the next one. */
+export interface SeverityState {
+  readonly severity: Severity;
+  /** Sweeps in a row, up to the last one, that were below the leave level of this severity. */
+  readonly cleanSweeps: number;
+}
+
+export type SeverityReason =
+  /** Nothing calls for a change. */
+  | "unchanged"
+  /** A graver level was entered. */
+  | "escalated"
+  /** Below the enter level of its severity, not yet below the leave level. */
+  | "held_above_leave_level"
+  /** Below the leave level, but not for enough sweeps. */
+  | "awaiting_clean_sweeps"
+  | "de_escalated"
+  /** Degraded prices may warn but not escalate. */
+  | "capped_by_degraded_prices"
+  /** Blocked prices change nothing. */
+  | "prices_blocked";
+
+export interface SeverityAssessment extends SeverityState {
+  readonly reason: SeverityReason;
+}
+
+/** The figures of a result that decide its severity. */
+export type SeverityFigures = Pick<MarginedAccount, "equity" | "marginBalance" | "initialMargin" | "maintenanceMargin">;
+
+const qualities: readonly PriceQuality[] = ["good", "widened", "degraded", "blocked"];
+
+/** The worst quality among the units of a result; `good` when it has none. */
+export function worstQuality(units: readonly Pick<RiskUnitResult, "quality">[]): PriceQuality {
+  let worst = 0;
+  for (const { quality } of units) worst = Math.max(worst, qualities.indexOf(quality));
+  return qualities[worst]!;
+}
+
+/**
+ * The gravest severity whose enter level is reached, by the figures alone. A rung is entered when its requirement is at
+ * least enterRatio x margin balance, which a balance of 0 or less does as soon as anything is required or owed. Equity of 0
+ * or less with a requirement or a debt is BANKRUPT; an account with nothing in it is NORMAL.
+ */
+export function severityOf(figures: SeverityFigures, parameters: SeverityParameters): Severity {
+  return gravest(figures, parameters, "enterRatio");
+}
+
+/**
+ * How far the figures are from a severity or any graver one, in pool currency: above 0 outside, 0 or less inside. Each
+ * rung's distance is enterRatio x margin balance - requirement, that of BANKRUPT is equity; the least of them counts.
+ */
+export function distanceToSeverity(
+  figures: SeverityFigures,
+  severity: Severity,
+  parameters: SeverityParameters,
+): number {
+  let distance = figures.equity;
+  for (const rung of parameters.rungs) {
+    if (severityRank(rung.severity) < severityRank(severity)) continue;
+    distance = Math.min(distance, rung.enterRatio * figures.marginBalance - required(figures, rung));
+  }
+  return distance;
+}
+
+/**
+ * The severity after one more sweep. It rises at once, and comes down only after `cleanSweepsToLeave` sweeps in a row below
+ * the leave level of the severity it has; then it comes down to the gravest rung whose leave level is still reached.
+ * Degraded prices raise to WARNING at most (I5), blocked ones leave everything as it was.
+ */
+export function assessSeverity(
+  previous: SeverityState,
+  figures: SeverityFigures,
+  parameters: SeverityParameters,
+  quality: PriceQuality,
+): SeverityAssessment {
+  if (quality === "blocked") return { ...previous, reason: "prices_blocked" };
+  const rank = severityRank(previous.severity);
+  const entered = severityOf(figures, parameters);
+  if (severityRank(entered) > rank) {
+    if (quality !== "degraded") return { severity: entered, cleanSweeps: 0, reason: "escalated" };
+    if (rank >= severityRank("WARNING")) return { ...previous, cleanSweeps: 0, reason: "capped_by_degraded_prices" };
+    const reason = entered === "WARNING" ? "escalated" : "capped_by_degraded_prices";
+    return { severity: "WARNING", cleanSweeps: 0, reason };
+  }
+  if (entered === previous.severity) return { severity: entered, cleanSweeps: 0, reason: "unchanged" };
+  const kept = gravest(figures, parameters, "leaveRatio");
+  if (severityRank(kept) >= rank) return { ...previous, cleanSweeps: 0, reason: "held_above_leave_level" };
+  const cleanSweeps = previous.cleanSweeps + 1;
+  if (cleanSweeps < parameters.cleanSweepsToLeave) return { ...previous, cleanSweeps, reason: "awaiting_clean_sweeps" };
+  return { severity: kept, cleanSweeps: 0, reason: "de_escalated" };
+}
+
+function gravest(
+  figures: SeverityFigures,
+  parameters: SeverityParameters,
+  level: "enterRatio" | "leaveRatio",
+): Severity {
+  const { equity, marginBalance, initialMargin } = figures;
+  const isEmpty = equity === 0 && marginBalance === 0 && initialMargin === 0;
+  if (isEmpty) return "NORMAL";
+  if (equity <= 0) return "BANKRUPT";
+  let severity: Severity = "NORMAL";
+  for (const rung of parameters.rungs) {
+    const used = required(figures, rung);
+    const isAsked = used > 0 || marginBalance < 0;
+    if (isAsked && used >= rung[level] * marginBalance && severityRank(rung.severity) > severityRank(severity)) {
+      severity = rung.severity;
+    }
+  }
+  return severity;
+}
+
+function required(figures: SeverityFigures, rung: SeverityRung): number {
+  return rung.requirement === "initial" ? figures.initialMargin : figures.maintenanceMargin;
+}

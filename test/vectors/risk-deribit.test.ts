@@ -1,0 +1,94 @@
+import { createMarginEngine, defaultParameters, type ParameterSet } from "@plimsoll/risk";
+import { describe, expect, it } from "vitest";
+import { accountWith, marketSnapshot, quotedPerpetual, underlyingState } from "../support/market.ts";
+import { readSharedJson } from "../support/shared.ts";
+
+interface EthSample {
+  inputs: { indexPrice: number; positions: { sizeBase: number; markPrice: number }[] };
+  params: Record<string, number>;
+  expected: {
+    riskVectorByPriceBucket: number[];
+    extendedVectorBeforeAggregation: number[];
+    worstCase: number;
+    rollShock: number;
+    initialMargin: number;
+    maintenanceMargin: number;
+  };
+}
+
+const sample = readSharedJson("vectors/deribit_pme_eth_inverse_perp_short.json") as EthSample;
+/** The sample's parameters; the basis charge and the option minimum, which Deribit does not have there, are off. */
+function ethParameters(extendedDampenerUsd: number): ParameterSet {
+  const { params } = sample;
+  const base = defaultParameters.scan[1];
+  if (base === undefined) throw new Error("the default parameters have no scan for ETH");
+  const scan = {
+    ...base,
+    priceScanRange: params.priceRange ?? Number.NaN,
+    priceStepsPerSide: params.bucketsEachSide ?? Number.NaN,
+    extendedFactor: params.extendedTableFactor ?? Number.NaN,
+    extendedDampenerUsd,
+    calendarMinimumMove: params.minAnnualisedMove ?? Number.NaN,
+    calendarAnnualisedMove: params.annualisedMoveRisk ?? Number.NaN,
+    basisRate: 0,
+    shortOptionRate: 0,
+  };
+  return { ...defaultParameters, maintenanceToInitialRatio: params.mmFactor ?? Number.NaN, scan: [scan] };
+}
+
+function ethShort() {
+  const { indexPrice, positions } = sample.inputs;
+  const held = positions[0];
+  if (held === undefined) throw new Error("the sample holds no position");
+  const snapshot = marketSnapshot(
+    [underlyingState("ETH", indexPrice)],
+    [quotedPerpetual({ instrumentId: "ETH-PERPETUAL", underlying: "ETH", settlement: "inverse" }, held.markPrice)],
+  );
+  const quantity = held.sizeBase * held.markPrice;
+  const position = { instrumentId: "ETH-PERPETUAL", quantity, entryPrice: held.markPrice };
+  const account = accountWith({
+    poolCurrency: "ETH",
+    collateral: [{ asset: "ETH", amount: 1 }],
+    positions: [position],
+  });
+  return { snapshot, account };
+}
+
+describe("Deribit's live portfolio margin sample of a short ETH perpetual", () => {
+  const { snapshot, account } = ethShort();
+
+  it("has the published cell of every price bucket and every extended move", () => {
+    const unit = createMarginEngine(snapshot, ethParameters(0)).scenarioLosses(account)[0];
+    if (unit === undefined) throw new Error("no unit");
+    const profits = Array.from(unit.losses, (loss) => -loss);
+    const { mainCount } = unit.set;
+    expect(mainCount).toBe(27);
+    for (const [bucket, published] of sample.expected.riskVectorByPriceBucket.entries()) {
+      for (let state = 0; state < 3; state += 1) expect(profits[3 * bucket + state]).toBeCloseTo(published, 12);
+    }
+    const extended = sample.expected.extendedVectorBeforeAggregation;
+    expect(profits.slice(mainCount)).toHaveLength(extended.length);
+    for (const [index, published] of extended.entries()) {
+      expect(profits[mainCount + index]).toBeCloseTo(published, 12);
+    }
+  });
+
+  it("has the published worst case, roll shock, initial and maintenance margin", () => {
+    const result = createMarginEngine(snapshot, ethParameters(sample.params.extendedDampenerUsd ?? 0)).margin(account);
+    if (result.status !== "margined") throw new Error(result.remedy);
+    const amounts = Object.fromEntries(result.components.map(({ name, amount }) => [name, amount]));
+    const { worstCase, rollShock, initialMargin, maintenanceMargin } = sample.expected;
+    expect(amounts).toEqual({
+      scan_risk: expect.closeTo(worstCase, 12),
+      calendar_charge: expect.closeTo(rollShock, 12),
+    });
+    expect(result.initialMargin / initialMargin).toBeCloseTo(1, 8);
+    expect(result.maintenanceMargin / maintenanceMargin).toBeCloseTo(1, 8);
+    expect(result.units[0]?.worstScenario?.label).toBe("ETH +18 %, vol up");
+  });
+
+  it("pulls every extended cell of this small book to zero, gains included", () => {
+    const unit = createMarginEngine(snapshot, ethParameters(200_000)).scenarioLosses(account)[0];
+    expect(Array.from(unit?.losses.slice(unit.set.mainCount) ?? [])).toEqual(new Array(8).fill(0));
+  });
+});
