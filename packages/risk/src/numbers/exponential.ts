@@ -113,7 +113,7 @@ function artanhSeries(square: number): number {
 
 /**
  * ln(numerator / denominator), within 3 ulp also where the two are close: log of a rounded quotient would lose what the
- * quotient lost. Both must be positive; special values follow log(numerator / denominator).
+ * quotient lost. A negative argument gives NaN; 0 and the infinities follow log(numerator / denominator).
  */
 export function logRatio(numerator: number, denominator: number): number {
   const difference = numerator - denominator;
@@ -123,7 +123,7 @@ export function logRatio(numerator: number, denominator: number): number {
     const square = s * s;
     return 2 * s + 2 * s * square * artanhSeries(square);
   }
-  return log(numerator / denominator);
+  return numerator < 0 || denominator < 0 ? Number.NaN : log(numerator / denominator);
 }
 
 /**
