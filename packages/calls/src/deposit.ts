@@ -1,0 +1,37 @@
+import { type SeverityParameters, severityRank } from "@plimsoll/risk";
+import { Decimal } from "decimal.js";
+import type { CallContext, StatedMargin } from "./model.ts";
+
+const Exact = Decimal.clone({ precision: 80 });
+
+/** What clears a call, and the level it restores. */
+export type Cure = Pick<CallContext, "amountRequired" | "restoreTo">;
+
+/**
+ * The least deposit in the pool's currency, in its stated decimals, that brings the account below the leave level of
+ * every rung from MARGIN_CALL on and above zero equity, other things equal. The pool's own currency counts in full, so a
+ * deposit raises the balance by its amount. "0" when no such level is reached.
+ */
+export function computeCure(margin: StatedMargin, parameters: SeverityParameters): Cure {
+  const balance = new Exact(margin.marginBalance);
+  const equity = new Exact(margin.equity);
+  const isEmpty = equity.isZero() && balance.isZero() && new Exact(margin.initialMargin).isZero();
+  if (isEmpty) return { amountRequired: "0", restoreTo: "none" };
+  const needs: { readonly amount: Decimal; readonly restoreTo: Cure["restoreTo"] }[] = [
+    { amount: equity.negated(), restoreTo: "maintenance_margin" },
+  ];
+  for (const { severity, requirement, leaveRatio } of parameters.rungs) {
+    if (severityRank(severity) < severityRank("MARGIN_CALL")) continue;
+    const required = new Exact(requirement === "initial" ? margin.initialMargin : margin.maintenanceMargin);
+    if (required.isZero() && !balance.isNegative()) continue;
+    const restoreTo = requirement === "initial" ? "initial_margin" : "maintenance_margin";
+    needs.push({ amount: required.dividedBy(leaveRatio).minus(balance), restoreTo });
+  }
+  const largest = needs.reduce((worst, need) => (need.amount.greaterThan(worst.amount) ? need : worst));
+  if (largest.amount.isNegative()) return { amountRequired: "0", restoreTo: "none" };
+  // The level itself does not clear the call: the next amount that can be stated does.
+  const decimals = margin.marginBalance.split(".")[1]?.length ?? 0;
+  const smallest = new Exact(10).pow(-decimals);
+  const above = largest.amount.toDecimalPlaces(decimals, Decimal.ROUND_DOWN).plus(smallest);
+  return { amountRequired: above.toFixed(decimals), restoreTo: largest.restoreTo };
+}

@@ -1,0 +1,15 @@
+export { type Cure, computeCure } from "./deposit.ts";
+export {
+  type CallContext,
+  type CallEventContent,
+  type CallEventType,
+  type CallState,
+  noCall,
+  type ReasonCode,
+  type StatedComponent,
+  type StatedMargin,
+  type StatedRung,
+  type StatedUnit,
+} from "./model.ts";
+export { type Transition, transition } from "./transition.ts";
+export { durationWords, groupDigits, percentWords, priceWords } from "./words.ts";

@@ -1,0 +1,131 @@
+import type { CallPrice, MethodId, PriceQuality, Severity } from "@plimsoll/risk";
+
+/** The numbers of one margined account as they are told: decimal strings in the pool's currency, rounded against it. */
+export interface StatedMargin {
+  readonly snapshotId: string;
+  readonly parametersVersion: string;
+  readonly methodId: MethodId;
+  readonly poolCurrency: string;
+  readonly ledgerSequence: number;
+  readonly equity: string;
+  readonly marginBalance: string;
+  readonly initialMargin: string;
+  readonly maintenanceMargin: string;
+  readonly availableFunds: string;
+  readonly marginRatio: string | null;
+  readonly marginHeadroom: string;
+  readonly components: readonly StatedComponent[];
+  readonly units: readonly StatedUnit[];
+}
+
+export interface StatedComponent {
+  readonly name: string;
+  readonly underlying: string;
+  readonly amount: string;
+}
+
+export interface StatedUnit {
+  readonly underlying: string;
+  readonly quality: PriceQuality;
+  readonly worstScenario: { readonly scenarioId: string; readonly label: string; readonly loss: string } | null;
+}
+
+/** A call price as it is told. */
+export interface StatedRung {
+  readonly underlying: string;
+  readonly direction: "up" | "down";
+  readonly severity: Severity;
+  /** US dollars per unit; null with a reason. */
+  readonly price: string | null;
+  /** Signed percent from the index. */
+  readonly distancePct: string | null;
+  readonly reason: CallPrice["reason"];
+}
+
+/** Where an account stands in the life of its call. */
+export interface CallState {
+  readonly severity: Severity;
+  /** Sequence of its last event; 0 before the first. */
+  readonly sequence: number;
+  /** Null while the severity is NORMAL. */
+  readonly callId: string | null;
+  readonly openedAtMs: number | null;
+}
+
+/** An account that never had a call. */
+export const noCall: CallState = { severity: "NORMAL", sequence: 0, callId: null, openedAtMs: null };
+
+export type CallEventType = "margin.call.opened" | "margin.call.escalated" | "margin.call.eased" | "margin.call.cured";
+
+export type ReasonCode =
+  | "initial_margin_breached"
+  | "maintenance_margin_breached"
+  | "early_warning"
+  | "equity_exhausted"
+  | "restored";
+
+/** What a change of severity rests on. */
+export interface CallContext {
+  readonly accountId: string;
+  /** `live`, `preview:<stage>` or `local`. */
+  readonly environment: string;
+  readonly occurredAtMs: number;
+  readonly asOfMs: number;
+  /** Age of the oldest price used. */
+  readonly priceAgeMs: number;
+  readonly priceQuality: PriceQuality;
+  readonly engineVersion: string;
+  readonly margin: StatedMargin;
+  readonly ladder: readonly StatedRung[];
+  /** Deposit in the pool's currency that clears the call at these prices; "0" when nothing is owed. */
+  readonly amountRequired: string;
+  readonly restoreTo: "initial_margin" | "maintenance_margin" | "none";
+  /** Time granted to respond; null when the venue may act at once. */
+  readonly graceMs: number | null;
+}
+
+/** The event of one change of severity; the wire names its fields in snake_case. */
+export interface CallEventContent {
+  readonly schemaVersion: 1;
+  readonly eventId: string;
+  readonly eventType: CallEventType;
+  readonly environment: string;
+  readonly occurredAt: string;
+  readonly callId: string;
+  readonly sequence: number;
+  readonly accountId: string;
+  readonly collateralPool: string;
+  readonly severity: Severity;
+  readonly previousSeverity: Severity;
+  readonly reasonCode: ReasonCode;
+  readonly reasonText: string;
+  readonly currency: string;
+  readonly equity: string;
+  readonly marginBalance: string;
+  readonly initialMargin: string;
+  readonly maintenanceMargin: string;
+  readonly availableFunds: string;
+  readonly marginRatio: string | null;
+  readonly marginHeadroom: string;
+  readonly amountRequired: string;
+  readonly restoreTo: CallContext["restoreTo"];
+  readonly worstScenario: {
+    readonly underlying: string;
+    readonly scenarioId: string;
+    readonly label: string;
+    readonly loss: string;
+  } | null;
+  readonly components: readonly StatedComponent[];
+  readonly ladder: readonly StatedRung[];
+  readonly snapshotId: string;
+  readonly asOf: string;
+  readonly priceAgeMs: number;
+  readonly priceQuality: PriceQuality;
+  readonly methodId: MethodId;
+  readonly parametersVersion: string;
+  readonly engineVersion: string;
+  readonly ledgerSequence: number;
+  readonly respondBy: string | null;
+  readonly title: string;
+  readonly text: string;
+}

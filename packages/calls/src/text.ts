@@ -1,0 +1,124 @@
+import { severityRank } from "@plimsoll/risk";
+import type { CallEventContent, StatedRung } from "./model.ts";
+import {
+  durationWords,
+  groupDigits,
+  percentWords,
+  priceWords,
+  severityConsequences,
+  severityNames,
+  timeWords,
+} from "./words.ts";
+
+/** What is known of an event before its words are chosen. */
+export type CallFacts = Omit<CallEventContent, "title" | "text" | "reasonText">;
+
+/** Rungs of the ladder that a message names: the nearest of each direction says what matters, the event has them all. */
+const RUNGS_TOLD = 2;
+
+/** Why the severity is what it is, in one sentence. */
+export function reasonText(event: CallFacts): string {
+  switch (event.reasonCode) {
+    case "restored":
+      return `The margin balance of ${amount(event, event.marginBalance)} covers the initial margin of ${amount(event, event.initialMargin)} again.`;
+    case "early_warning":
+    case "initial_margin_breached":
+      return levelSentence(event, "initial", event.initialMargin);
+    case "maintenance_margin_breached":
+      return levelSentence(event, "maintenance", event.maintenanceMargin);
+    case "equity_exhausted":
+      return `The equity of ${amount(event, event.equity)} is used up.`;
+  }
+}
+
+/** A severity may also start, or last, just before its requirement is reached: the sentence says which it is. */
+function levelSentence(event: CallFacts, name: string, required: string): string {
+  const relation = Number(required) >= Number(event.marginBalance) ? "not covered by" : "close to";
+  return `The ${name} margin of ${amount(event, required)} is ${relation} the margin balance of ${amount(event, event.marginBalance)}.`;
+}
+
+/** Headline: stage unless live, what, who. */
+export function callTitle(event: CallFacts): string {
+  const stage = event.environment === "live" ? "" : `[${event.environment}] `;
+  return `${stage}${happening(event)} — account ${event.accountId} (${event.collateralPool} pool)`;
+}
+
+function happening({ eventType, severity, previousSeverity }: CallFacts): string {
+  const name = severityNames[severity];
+  switch (eventType) {
+    case "margin.call.opened":
+      return name;
+    case "margin.call.escalated":
+      return `${name} (was ${severityNames[previousSeverity].toLowerCase()})`;
+    case "margin.call.eased":
+      return `Eased to ${name.toLowerCase()}`;
+    case "margin.call.cured":
+      return `${severityNames[previousSeverity]} cured`;
+  }
+}
+
+/** The message: what, how much, by when, why, and what to do. `openMs` is how long the call has been open. */
+export function callText(event: CallFacts & { readonly reasonText: string }, openMs: number): string {
+  const sentences =
+    event.eventType === "margin.call.cured"
+      ? [event.reasonText, `The call was open for ${durationWords(openMs)}. Nothing more is asked.`]
+      : [
+          event.reasonText,
+          equitySentence(event),
+          ...cureSentences(event),
+          ...worstSentences(event),
+          ...ladderSentences(event),
+          ...fastMarketSentences(event),
+        ];
+  return [...sentences, priceSentence(event), `Ref ${event.callId}.`].join(" ");
+}
+
+function amount(event: CallFacts, decimal: string): string {
+  return `${groupDigits(decimal)} ${event.currency}`;
+}
+
+/** The reason names one requirement; this adds the other. */
+function equitySentence(event: CallFacts): string {
+  const other =
+    event.reasonCode === "maintenance_margin_breached"
+      ? `initial margin ${amount(event, event.initialMargin)}`
+      : `maintenance margin ${amount(event, event.maintenanceMargin)}`;
+  return `Equity ${amount(event, event.equity)}, ${other}.`;
+}
+
+function cureSentences(event: CallFacts): string[] {
+  if (event.restoreTo === "none") return [];
+  const by = event.respondBy === null ? "" : ` by ${timeWords(event.respondBy)}`;
+  return [`Deposit ${amount(event, event.amountRequired)} or reduce positions${by} to clear the call at these prices.`];
+}
+
+function worstSentences({ worstScenario, currency }: CallFacts): string[] {
+  if (worstScenario === null) return [];
+  return [`Worst case: ${worstScenario.label}, a loss of ${groupDigits(worstScenario.loss)} ${currency}.`];
+}
+
+function ladderSentences(event: CallFacts): string[] {
+  const ahead = event.ladder.filter(
+    (rung) => rung.price !== null && severityRank(rung.severity) > severityRank(event.severity),
+  );
+  const nearest = ahead.toSorted((a, b) => distance(a) - distance(b)).slice(0, RUNGS_TOLD);
+  return nearest.map(({ underlying, price, distancePct, severity }) => {
+    const where = `${underlying} reaches ${priceWords(price ?? "")} (${percentWords(distancePct ?? "")})`;
+    return `If ${where}, ${severityConsequences[severity]}.`;
+  });
+}
+
+function distance(rung: StatedRung): number {
+  return Math.abs(Number(rung.distancePct));
+}
+
+/** Nothing forced follows from an early warning; beyond it the market may be faster than the message. */
+function fastMarketSentences({ severity }: CallFacts): string[] {
+  if (severity === "WARNING") return [];
+  return ["In a fast market positions may already have been reduced when this arrives."];
+}
+
+function priceSentence(event: CallFacts): string {
+  const quality = event.priceQuality === "good" ? "" : `, quality ${event.priceQuality}`;
+  return `Prices of ${timeWords(event.asOf)}, ${durationWords(event.priceAgeMs)} old${quality}.`;
+}

@@ -1,0 +1,97 @@
+import { type Severity, severityRank } from "@plimsoll/risk";
+import type { CallContext, CallEventContent, CallEventType, CallState, ReasonCode, StatedUnit } from "./model.ts";
+import { callText, callTitle, reasonText } from "./text.ts";
+
+/** A change of severity: what the account's call becomes, and the event that tells it. */
+export interface Transition {
+  readonly state: CallState;
+  readonly event: CallEventContent;
+}
+
+/**
+ * The life of a call. One is opened when the severity leaves NORMAL, keeps its id while it is open, and is cured when
+ * the severity is NORMAL again. Null when the severity did not change. Ids follow from account and sequence alone, so
+ * that the same change told twice has one id.
+ */
+export function transition(previous: CallState, severity: Severity, context: CallContext): Transition | null {
+  if (severity === previous.severity) return null;
+  const sequence = previous.sequence + 1;
+  const callId = previous.callId ?? `MC-${context.accountId}-${sequence}`;
+  const openedAtMs = previous.openedAtMs ?? context.occurredAtMs;
+  const { margin } = context;
+  const facts = {
+    schemaVersion: 1 as const,
+    eventId: `${context.accountId}/${sequence}`,
+    eventType: eventType(previous.severity, severity),
+    environment: context.environment,
+    occurredAt: new Date(context.occurredAtMs).toISOString(),
+    callId,
+    sequence,
+    accountId: context.accountId,
+    collateralPool: margin.poolCurrency,
+    severity,
+    previousSeverity: previous.severity,
+    reasonCode: reasonCode(severity),
+    currency: margin.poolCurrency,
+    equity: margin.equity,
+    marginBalance: margin.marginBalance,
+    initialMargin: margin.initialMargin,
+    maintenanceMargin: margin.maintenanceMargin,
+    availableFunds: margin.availableFunds,
+    marginRatio: margin.marginRatio,
+    marginHeadroom: margin.marginHeadroom,
+    amountRequired: context.amountRequired,
+    restoreTo: context.restoreTo,
+    worstScenario: worstOf(margin.units),
+    components: margin.components,
+    ladder: context.ladder,
+    snapshotId: margin.snapshotId,
+    asOf: new Date(context.asOfMs).toISOString(),
+    priceAgeMs: context.priceAgeMs,
+    priceQuality: context.priceQuality,
+    methodId: margin.methodId,
+    parametersVersion: margin.parametersVersion,
+    engineVersion: context.engineVersion,
+    ledgerSequence: margin.ledgerSequence,
+    respondBy: context.graceMs === null ? null : new Date(context.occurredAtMs + context.graceMs).toISOString(),
+  };
+  const openMs = context.occurredAtMs - openedAtMs;
+  const told = { ...facts, reasonText: reasonText(facts) };
+  const cured = severity === "NORMAL";
+  return {
+    state: { severity, sequence, callId: cured ? null : callId, openedAtMs: cured ? null : openedAtMs },
+    event: { ...told, title: callTitle(told), text: callText(told, openMs) },
+  };
+}
+
+function eventType(from: Severity, to: Severity): CallEventType {
+  if (from === "NORMAL") return "margin.call.opened";
+  if (to === "NORMAL") return "margin.call.cured";
+  return severityRank(to) > severityRank(from) ? "margin.call.escalated" : "margin.call.eased";
+}
+
+function reasonCode(severity: Severity): ReasonCode {
+  switch (severity) {
+    case "NORMAL":
+      return "restored";
+    case "WARNING":
+      return "early_warning";
+    case "MARGIN_CALL":
+      return "initial_margin_breached";
+    case "REDUCE_ONLY":
+    case "LIQUIDATION":
+      return "maintenance_margin_breached";
+    case "BANKRUPT":
+      return "equity_exhausted";
+  }
+}
+
+/** The unit that loses most in its worst scenario. Amounts of one currency compare by size. */
+function worstOf(units: readonly StatedUnit[]): CallEventContent["worstScenario"] {
+  let worst: CallEventContent["worstScenario"] = null;
+  for (const { underlying, worstScenario } of units) {
+    if (worstScenario === null) continue;
+    if (worst === null || Number(worstScenario.loss) > Number(worst.loss)) worst = { underlying, ...worstScenario };
+  }
+  return worst;
+}

@@ -1,0 +1,67 @@
+import type { Severity } from "@plimsoll/risk";
+
+/** What a severity is called in a title. */
+export const severityNames: Record<Severity, string> = {
+  NORMAL: "Normal",
+  WARNING: "Early warning",
+  MARGIN_CALL: "Margin call",
+  REDUCE_ONLY: "Reduce only",
+  LIQUIDATION: "Liquidation",
+  BANKRUPT: "Equity exhausted",
+};
+
+/** What may happen to an account at a severity, as the end of "If BTC reaches 61,300, ...". */
+export const severityConsequences: Record<Severity, string> = {
+  NORMAL: "nothing more is asked",
+  WARNING: "an early warning is due",
+  MARGIN_CALL: "a margin call is due",
+  REDUCE_ONLY: "only orders that reduce risk are taken",
+  LIQUIDATION: "positions may be closed by the venue",
+  BANKRUPT: "the equity is gone",
+};
+
+const MINUS = "−";
+
+/** `"-1234567.50"` as people read it: `−1,234,567.50`. Every digit of the field stays. */
+export function groupDigits(decimal: string): string {
+  const [whole = "", fraction] = decimal.replace("-", "").split(".");
+  const grouped = whole.replaceAll(/\B(?=(\d{3})+$)/g, ",");
+  return `${decimal.startsWith("-") ? MINUS : ""}${grouped}${fraction === undefined ? "" : `.${fraction}`}`;
+}
+
+/** A price without the zeros that say nothing: `61300.00` is `61,300`. */
+export function priceWords(decimal: string): string {
+  return groupDigits(decimal.includes(".") ? decimal.replace(/\.?0+$/, "") : decimal);
+}
+
+/** `−4.1 %`, `+12.5 %`: signed, as far as its digits say something. */
+export function percentWords(decimal: string): string {
+  const words = priceWords(decimal);
+  return `${words.startsWith(MINUS) ? "" : "+"}${words} %`;
+}
+
+/** An age or duration in its two largest units: `3 s`, `2 h 13 min`, `4 d 1 h`. */
+export function durationWords(durationMs: number): string {
+  const seconds = Math.trunc(durationMs / 1_000);
+  if (seconds < 60) return `${seconds} s`;
+  const units = [
+    ["d", 86_400],
+    ["h", 3_600],
+    ["min", 60],
+    ["s", 1],
+  ] as const;
+  const first = units.findIndex(([, size]) => seconds >= size);
+  const parts = units.slice(first, first + 2).map(([name, size], index) => {
+    const rest = index === 0 ? seconds : seconds % (units[first]?.[1] ?? 1);
+    return [Math.trunc(rest / size), name] as const;
+  });
+  return parts
+    .filter(([count]) => count > 0)
+    .map(([count, name]) => `${count} ${name}`)
+    .join(" ");
+}
+
+/** `2026-02-05 15:51:32 UTC`. */
+export function timeWords(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+}

@@ -1,0 +1,86 @@
+import { type Instrument, settlementCurrency } from "@plimsoll/risk";
+import type { Decimal } from "decimal.js";
+import type { FillEvent, LedgerBalance, LedgerPosition } from "./account.ts";
+import { Exact, ledgerText } from "./exact.ts";
+
+/** What a fill changes: the position, and the cash it moves in the settlement currency. */
+export interface FillEffect {
+  /** Null when the fill closes the position. */
+  readonly position: LedgerPosition | null;
+  readonly asset: string;
+  /** Signed, account-positive: realised profit of futures and perpetuals, premium of options. */
+  readonly cash: string;
+}
+
+/** Applies a trade to the position held before it (null for none). Every rounding is against the account. */
+export function fillEffect(held: LedgerPosition | null, fill: FillEvent, instrument: Instrument): FillEffect {
+  const before = new Exact(held?.quantity ?? 0);
+  const traded = new Exact(fill.quantity);
+  const price = new Exact(fill.price);
+  const after = before.plus(traded);
+  const entry = held === null ? price : new Exact(held.entryPrice);
+  const cash =
+    instrument.kind === "option"
+      ? traded.negated().times(price).times(instrument.contractSize)
+      : realisedProfit(closedQuantity(before, traded), entry, price, instrument);
+  return {
+    position: after.isZero()
+      ? null
+      : { instrumentId: fill.instrumentId, quantity: ledgerText(after, "down"), entryPrice: entryAfter() },
+    asset: settlementCurrency(instrument),
+    cash: ledgerText(cash, "down"),
+  };
+
+  function entryAfter(): string {
+    const opens = before.isZero() || before.isPositive() === traded.isPositive();
+    // A higher entry costs a long, a lower one a short, in linear and inverse instruments alike.
+    const rounding = after.isPositive() ? "up" : "down";
+    if (opens) return ledgerText(averageEntry(before, entry, traded, price, instrument), rounding);
+    const turned = before.isPositive() !== after.isPositive();
+    return ledgerText(turned ? price : entry, rounding);
+  }
+}
+
+/** The part of the held position that a trade closes, with the position's sign; 0 when it only opens. */
+function closedQuantity(before: Decimal, traded: Decimal): Decimal {
+  if (before.isZero() || before.isPositive() === traded.isPositive()) return new Exact(0);
+  const size = Exact.min(before.abs(), traded.abs());
+  return before.isPositive() ? size : size.negated();
+}
+
+/** Settlement currency: linear q s (exit - entry); inverse q s (1/entry - 1/exit), with s in quote currency. */
+function realisedProfit(closed: Decimal, entry: Decimal, exit: Decimal, instrument: Instrument): Decimal {
+  if (closed.isZero()) return closed;
+  const size = closed.times(instrument.contractSize);
+  if (instrument.settlement === "linear") return size.times(exit.minus(entry));
+  return size.times(exit.minus(entry)).dividedBy(entry.times(exit));
+}
+
+/**
+ * Entry at which the joined position has the profit of its parts: weighted by quantity; for inverse futures and
+ * perpetuals, whose profit goes with 1/price, the weighted harmonic mean.
+ */
+function averageEntry(before: Decimal, entry: Decimal, traded: Decimal, price: Decimal, of: Instrument): Decimal {
+  const total = before.plus(traded);
+  if (of.settlement === "inverse" && of.kind !== "option") {
+    const weighted = before.times(price).plus(traded.times(entry));
+    return total.times(entry).times(price).dividedBy(weighted);
+  }
+  return before.times(entry).plus(traded.times(price)).dividedBy(total);
+}
+
+/** Adds cash to a list of balances, which stays sorted and without zeros. */
+export function creditBalance(balances: readonly LedgerBalance[], asset: string, cash: string): LedgerBalance[] {
+  const held = balances.find((balance) => balance.asset === asset)?.amount ?? "0";
+  const amount = ledgerText(new Exact(held).plus(cash), "down");
+  const others = balances.filter((balance) => balance.asset !== asset);
+  return sortBalances(amount === "0" ? others : [...others, { asset, amount }]);
+}
+
+export function sortBalances(balances: readonly LedgerBalance[]): LedgerBalance[] {
+  return balances.toSorted((a, b) => (a.asset < b.asset ? -1 : 1));
+}
+
+export function sortPositions(positions: readonly LedgerPosition[]): LedgerPosition[] {
+  return positions.toSorted((a, b) => (a.instrumentId < b.instrumentId ? -1 : 1));
+}

@@ -1,0 +1,87 @@
+import {
+  type CurrencyPrice,
+  type MarketSnapshot,
+  moveUnderlying,
+  type QuotedInstrument,
+  type UnderlyingState,
+} from "@plimsoll/risk";
+import { ageOf, findConsensus } from "./consensus.ts";
+import type { OracleParameters, SourceMarks, UnderlyingQuotes } from "./model.ts";
+
+/**
+ * One view of the market at one time: a consensus price per underlying, and the marks of the freshest source of each,
+ * moved to that price. Blocked prices are shown but price no currency, so that nothing rests on them unseen.
+ */
+export function buildSnapshot(
+  quotes: readonly UnderlyingQuotes[],
+  asOfMs: number,
+  previous: MarketSnapshot | null,
+  parameters: OracleParameters,
+): Omit<MarketSnapshot, "snapshotId"> {
+  const underlyings: UnderlyingState[] = [];
+  const currencies: CurrencyPrice[] = [{ currency: "USD", priceUsd: 1 }];
+  const instruments = new Map<string, QuotedInstrument>();
+  for (const { underlying, index, marks } of quotes.toSorted((a, b) => compare(a.underlying, b.underlying))) {
+    const before = previous?.underlyings.find((state) => state.underlying === underlying);
+    const agreed = findConsensus(
+      underlying,
+      index,
+      asOfMs,
+      previous === null || before === undefined ? null : { state: before, asOfMs: previous.asOfMs },
+      parameters,
+    );
+    if (agreed === null) continue;
+    const newest = marks.reduce<SourceMarks | null>(
+      (best, next) => (best === null || next.observedAtMs > best.observedAtMs ? next : best),
+      null,
+    );
+    const fits = instruments.size + (newest?.instruments.length ?? 0) <= parameters.instrumentsPerSnapshot;
+    const state = newest === null ? agreed : fits ? withMarkAge(agreed, newest, asOfMs, parameters) : tooMany(agreed);
+    underlyings.push(state);
+    if (state.quality !== "blocked" && underlying !== "USD") {
+      currencies.push({ currency: underlying, priceUsd: state.indexPrice });
+    }
+    if (newest === null || !fits) continue;
+    for (const quoted of moveMarks(newest, state, asOfMs)) instruments.set(quoted.instrument.instrumentId, quoted);
+  }
+  return {
+    asOfMs,
+    currencies,
+    underlyings,
+    instruments: [...instruments.values()].sort((a, b) =>
+      compare(a.instrument.instrumentId, b.instrument.instrumentId),
+    ),
+  };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** A market beyond the limit is blocked as a whole: half its instruments would margin half of a hedge. */
+function tooMany(state: UnderlyingState): UnderlyingState {
+  return { ...state, quality: "blocked", qualityReason: "its instruments exceed the limit of a snapshot" };
+}
+
+/** Marks that are too old hold a price back: forwards and volatilities may have moved otherwise than the index. */
+function withMarkAge(
+  state: UnderlyingState,
+  marks: SourceMarks,
+  asOfMs: number,
+  { marksMaxAgeMs }: OracleParameters,
+): UnderlyingState {
+  const markAgeMs = ageOf(marks, asOfMs);
+  const priceAgeMs = Math.max(state.priceAgeMs, markAgeMs);
+  if (markAgeMs <= marksMaxAgeMs || state.quality === "blocked") return { ...state, priceAgeMs };
+  const qualityReason = `marks of ${marks.source} are ${markAgeMs} ms old`;
+  return { ...state, priceAgeMs, quality: "degraded", qualityReason };
+}
+
+/** The marks at the agreed index: forwards in proportion, options revalued at their volatilities; expired ones left out. */
+function moveMarks(marks: SourceMarks, { underlying, indexPrice }: UnderlyingState, asOfMs: number) {
+  const alive = marks.instruments.filter(
+    ({ instrument }) => instrument.kind === "perpetual" || instrument.expiryMs > asOfMs,
+  );
+  const observed = { snapshotId: "", asOfMs, currencies: [], underlyings: [], instruments: alive };
+  return moveUnderlying(observed, underlying, indexPrice / marks.indexPrice).instruments;
+}

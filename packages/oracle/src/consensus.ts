@@ -1,0 +1,112 @@
+import type { PriceQuality, UnderlyingState } from "@plimsoll/risk";
+import type { IndexQuote, OracleParameters } from "./model.ts";
+
+/** What the previous snapshot said of an underlying, and when. */
+export interface PreviousState {
+  readonly state: UnderlyingState;
+  readonly asOfMs: number;
+}
+
+/**
+ * One price of an underlying from its sources: the median of those that are fresh and agree, with half the spread of
+ * these as its confidence. Null when no source ever quoted it. Quality and its reason say what the price is fit for.
+ */
+export function findConsensus(
+  underlying: string,
+  quotes: readonly IndexQuote[],
+  asOfMs: number,
+  previous: PreviousState | null,
+  parameters: OracleParameters,
+): UnderlyingState | null {
+  const newest = quotes.reduce<IndexQuote | null>(
+    (best, quote) => (best === null || quote.observedAtMs > best.observedAtMs ? quote : best),
+    null,
+  );
+  if (newest === null) return null;
+  const fresh = quotes.filter((quote) => ageOf(quote, asOfMs) <= parameters.quoteMaxAgeMs);
+  if (fresh.length === 0) {
+    return {
+      underlying,
+      indexPrice: newest.indexPrice,
+      quality: "blocked",
+      confidenceWidth: 0,
+      priceAgeMs: ageOf(newest, asOfMs),
+      qualityReason: `no quote within ${parameters.quoteMaxAgeMs} ms`,
+    };
+  }
+  const agreeing = withoutOutliers(fresh, parameters);
+  const prices = agreeing.map((quote) => quote.indexPrice);
+  const indexPrice = median(prices);
+  const confidenceWidth = (Math.max(...prices) - Math.min(...prices)) / 2 / indexPrice;
+  return {
+    underlying,
+    indexPrice,
+    confidenceWidth,
+    priceAgeMs: Math.max(...agreeing.map((quote) => ageOf(quote, asOfMs))),
+    ...judge(fresh, agreeing, indexPrice, confidenceWidth, previous, parameters),
+  };
+}
+
+/** The worst of the verdicts; the first of equal ones names the reason. */
+function judge(
+  fresh: readonly IndexQuote[],
+  agreeing: readonly IndexQuote[],
+  indexPrice: number,
+  confidenceWidth: number,
+  previous: PreviousState | null,
+  parameters: OracleParameters,
+): { quality: PriceQuality; qualityReason: string | null } {
+  const width = `sources disagree by ${percent(confidenceWidth)} either side`;
+  if (confidenceWidth >= parameters.degradedFrom) return { quality: "degraded", qualityReason: width };
+  if (2 * agreeing.length <= fresh.length) {
+    const reason = `only ${agreeing.length} of ${fresh.length} sources agree`;
+    return { quality: "degraded", qualityReason: reason };
+  }
+  const jump = findUnconfirmedJump(agreeing, indexPrice, previous, parameters);
+  if (jump !== null) return { quality: "degraded", qualityReason: jump };
+  if (confidenceWidth >= parameters.widenedFrom) return { quality: "widened", qualityReason: width };
+  return { quality: "good", qualityReason: null };
+}
+
+/**
+ * A jump that a single source tells. It is believed once a second source or a later quote says the same: a snapshot that
+ * rests on no newer quote than the degraded one before it stays degraded.
+ */
+function findUnconfirmedJump(
+  agreeing: readonly IndexQuote[],
+  indexPrice: number,
+  previous: PreviousState | null,
+  { unconfirmedJump }: OracleParameters,
+): string | null {
+  if (previous === null || agreeing.length > 1) return null;
+  const { state, asOfMs } = previous;
+  const jump = Math.abs(indexPrice / state.indexPrice - 1);
+  if (jump > unconfirmedJump) return `a jump of ${percent(jump)} that one source alone tells`;
+  const isNews = agreeing.some((quote) => quote.observedAtMs > asOfMs);
+  return state.quality === "degraded" && !isNews ? state.qualityReason : null;
+}
+
+function withoutOutliers(quotes: readonly IndexQuote[], parameters: OracleParameters): readonly IndexQuote[] {
+  if (quotes.length < 3) return quotes;
+  const middle = median(quotes.map((quote) => quote.indexPrice));
+  const deviation = median(quotes.map((quote) => Math.abs(quote.indexPrice - middle)));
+  const allowed = parameters.outlierDeviations * Math.max(deviation, parameters.smallestDeviation * middle);
+  return quotes.filter((quote) => Math.abs(quote.indexPrice - middle) <= allowed);
+}
+
+/** Middle of the sorted values, the mean of the two middle ones when their number is even. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}
+
+/** A quote ahead of the snapshot's clock is as fresh as can be, not fresher. */
+export function ageOf(quote: { readonly observedAtMs: number }, asOfMs: number): number {
+  return Math.max(0, asOfMs - quote.observedAtMs);
+}
+
+function percent(fraction: number): string {
+  return `${(100 * fraction).toFixed(2)} %`;
+}

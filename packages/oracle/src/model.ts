@@ -1,0 +1,57 @@
+import type { QuotedInstrument } from "@plimsoll/risk";
+
+/** One source's last price of an underlying or collateral currency. */
+export interface IndexQuote {
+  readonly source: string;
+  readonly observedAtMs: number;
+  /** US dollars per unit. */
+  readonly indexPrice: number;
+}
+
+/** One source's marks of all its instruments on an underlying, and the index they were observed at. */
+export interface SourceMarks {
+  readonly source: string;
+  readonly observedAtMs: number;
+  /** US dollars per unit. */
+  readonly indexPrice: number;
+  readonly instruments: readonly QuotedInstrument[];
+}
+
+/** Everything quoted on one underlying. */
+export interface UnderlyingQuotes {
+  readonly underlying: string;
+  readonly index: readonly IndexQuote[];
+  readonly marks: readonly SourceMarks[];
+}
+
+/** When a price is believed, and how far. */
+export interface OracleParameters {
+  /** A quote older than this does not count. */
+  readonly quoteMaxAgeMs: number;
+  /** Marks older than this still price positions, on prices that may warn but not escalate. */
+  readonly marksMaxAgeMs: number;
+  /** A source farther from the median than this many median absolute deviations is left out. */
+  readonly outlierDeviations: number;
+  /** Least deviation used for that, relative: sources that agree to a basis point are no reason to drop a third. */
+  readonly smallestDeviation: number;
+  /** Relative half-width of the sources' disagreement from which quality is `widened`, and `degraded`. */
+  readonly widenedFrom: number;
+  readonly degradedFrom: number;
+  /** Relative move since the previous snapshot that one source alone is not believed. */
+  readonly unconfirmedJump: number;
+  /** Most instruments of one snapshot. */
+  readonly instrumentsPerSnapshot: number;
+}
+
+/**
+ * Our own choices; METHODS 10.1 and 10.2 give the forms: a median with outliers beyond k MAD left out, Drift's limits of
+ * 2 % for confidence and 120 slots for age. The age of quotes and the limit come from outside.
+ */
+export const defaultOracleParameters: Omit<OracleParameters, "quoteMaxAgeMs" | "instrumentsPerSnapshot"> = {
+  marksMaxAgeMs: 15 * 60_000,
+  outlierDeviations: 5,
+  smallestDeviation: 0.0005,
+  widenedFrom: 0.001,
+  degradedFrom: 0.02,
+  unconfirmedJump: 0.25,
+};

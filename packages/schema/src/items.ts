@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { severity } from "./call-event.ts";
+import { sequence, utcTime } from "./primitives.ts";
+import { snapshotId } from "./snapshot.ts";
+
+/** `ACCOUNT#<id>` / `STATE`: where an account's call stands, and what that rests on. */
+export const stateItem = z.object({
+  severity,
+  sequence: sequence.min(1),
+  call_id: z.string().nullable(),
+  opened_at: utcTime.nullable(),
+  snapshot_id: snapshotId,
+  ledger_sequence: sequence,
+});
+
+/** `SHARD#017` / `LATEST`: head of the latest results of a shard. */
+export const blockHead = z.object({
+  /** Counts the writes of this item; a writer replaces only the version it read. */
+  version: z.int().min(1),
+  snapshot_id: snapshotId,
+  parameters_version: z.string(),
+  /** The attempt whose transitions the rows know of; see `TRANSITIONS`. Empty when there was none. */
+  transitions: z.string(),
+});
+
+/** `SWEEP` / `<snapshot_id>`: how far a sweep has come. */
+export const sweepItem = z.object({
+  shard_count: z.int().min(1),
+  started_at_ms: z.int(),
+  done: z.set(z.number()).default(new Set()),
+  completed_at_ms: z.int().optional(),
+});
+
+/** `QUOTE#<underlying>` / `<source>`: the last index price of a source. */
+export const quoteItem = z.object({ index_price: z.string(), observed_at_ms: z.int() });
+
+/** `ANCHOR` / `<underlying>`: the price the trigger measures moves from. */
+export const anchorItem = z.object({ index_price: z.string(), as_of_ms: z.int() });

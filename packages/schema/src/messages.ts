@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { limits, symbol, utcTime } from "./primitives.ts";
+import { refusal } from "./quotes.ts";
+import { snapshotId } from "./snapshot.ts";
+
+/** Body of `ShardWork`: margin one shard on one snapshot. `ledger` means that an account of the shard changed. */
+export const shardWork = z.strictObject({
+  schema_version: z.literal(1),
+  snapshot_id: snapshotId,
+  parameters_version: z.string(),
+  shard: z.int().min(0),
+  shard_count: z.int().min(1).max(limits.shards),
+  reason: z.enum(["sweep", "ledger"]),
+  requested_at: utcTime,
+});
+export type ShardWork = z.infer<typeof shardWork>;
+
+/** Body of `SweepRequests`: the price of an underlying moved by more than the trigger. */
+export const sweepRequest = z.strictObject({
+  schema_version: z.literal(1),
+  underlying: symbol,
+  requested_at: utcTime,
+});
+export type SweepRequest = z.infer<typeof sweepRequest>;
+
+/** Input of the schedule: the time of the tick, not of its arrival. */
+export const scheduleInput = z.object({ scheduled_time: utcTime });
+
+/** Body of `Rejects`: what was refused, why, and as much of it as fits. */
+export const rejectedInput = z.strictObject({
+  schema_version: z.literal(1),
+  origin: z.enum(["quotes", "account_events"]),
+  received_at: utcTime,
+  /** Source of the quotes, or the id of the queue message. */
+  reference: z.string(),
+  refusals: z.array(refusal).min(1),
+  /** The refused text itself where it is a whole message, cut to `rejectedBodyLimit` characters. */
+  body: z.string().nullable(),
+});
+export type RejectedInput = z.infer<typeof rejectedInput>;
+
+/** Characters of a refused message that are kept: enough to see what it was, within what a queue takes. */
+export const rejectedBodyLimit = 100_000;

@@ -1,0 +1,80 @@
+import type { MarketSnapshot } from "@plimsoll/risk";
+import { z } from "zod";
+import { instrumentId, limits, symbol } from "./primitives.ts";
+import { contentHash, fromWire, hashDigitsInNames, toWire } from "./wire.ts";
+
+const price = z.number().positive();
+
+const instrumentBase = {
+  instrument_id: instrumentId,
+  underlying: symbol,
+  settlement: z.enum(["linear", "inverse"]),
+  quote_currency: symbol,
+  contract_size: price,
+};
+
+const instrument = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("option"),
+    ...instrumentBase,
+    option_type: z.enum(["call", "put"]),
+    strike: price,
+    expiry_ms: z.int(),
+  }),
+  z.strictObject({ kind: z.literal("future"), ...instrumentBase, expiry_ms: z.int() }),
+  z.strictObject({ kind: z.literal("perpetual"), ...instrumentBase }),
+]);
+
+export const quotedInstrument = z.strictObject({
+  instrument,
+  forward_price: price,
+  mark_price: z.number().min(0),
+  mark_volatility: z.number().positive().nullable(),
+  volatility_source: z.enum(["mark", "surface"]).nullable(),
+});
+
+export const priceQuality = z.enum(["good", "widened", "degraded", "blocked"]);
+
+/** Sorts as time does: `20260205T155132535Z-` and the first digits of the content hash. */
+export const snapshotId = z
+  .string()
+  .regex(/^\d{8}T\d{9}Z-[0-9a-f]{12}$/, "a snapshot id such as 20260205T155132535Z-0123456789ab");
+
+/** A pinned snapshot as stored. Its prices are the doubles the kernel computes with, so that it recomputes to the bit. */
+export const marketSnapshot = z.strictObject({
+  snapshot_id: snapshotId,
+  as_of_ms: z.int(),
+  currencies: z.array(z.strictObject({ currency: symbol, price_usd: price })),
+  underlyings: z.array(
+    z.strictObject({
+      underlying: symbol,
+      index_price: price,
+      quality: priceQuality,
+      confidence_width: z.number().min(0),
+      price_age_ms: z.int().min(0),
+      quality_reason: z.string().nullable(),
+    }),
+  ),
+  instruments: z.array(quotedInstrument).max(limits.instrumentsPerSnapshot),
+});
+export type MarketSnapshotWire = z.infer<typeof marketSnapshot>;
+
+/** Digits of the time only: `20260205T155132535Z`. */
+export function compactTime(timeMs: number): string {
+  return new Date(timeMs).toISOString().replaceAll(/[-:.]/g, "");
+}
+
+/** Gives a snapshot the id that its time and content determine. */
+export function nameSnapshot(snapshot: Omit<MarketSnapshot, "snapshotId">): MarketSnapshot {
+  const hash = contentHash(toWire(snapshot));
+  return { snapshotId: `${compactTime(snapshot.asOfMs)}-${hash.slice(0, hashDigitsInNames)}`, ...snapshot };
+}
+
+export function encodeSnapshot(snapshot: MarketSnapshot): MarketSnapshotWire {
+  return marketSnapshot.parse(toWire(snapshot));
+}
+
+/** Parses a stored snapshot; throws a ZodError when it is not one. */
+export function decodeSnapshot(wire: unknown): MarketSnapshot {
+  return fromWire(marketSnapshot.parse(wire));
+}
