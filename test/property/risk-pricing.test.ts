@@ -2,6 +2,7 @@ import {
   black76Greeks,
   black76Price,
   exp,
+  impliedVolatility,
   inverseOptionGreeks,
   inverseOptionPrice,
   type OptionSign,
@@ -187,6 +188,21 @@ describe("Black-76", () => {
         assertClose(g.gamma, second, (4e-6 * unit) / (o.forward * width), o);
       }),
       runs(1500),
+    );
+  });
+
+  it("gives its volatility back from its price, to what the price's rounding leaves", () => {
+    fc.assert(
+      fc.property(option, (o) => {
+        const { sign, forward, strike, years, volatility, discountFactor } = o;
+        const value = price(o);
+        const result = impliedVolatility(sign, value, forward, strike, years, discountFactor);
+        const { vega } = greeks(o);
+        const lost = (1e-15 * scaleOf(o)) / vega;
+        if (result.status === "ok") assertClose(result.volatility, volatility, lost + 1e-10 * volatility, o);
+        else if (!(lost > 1e-3 * volatility)) throw new Error(`${result.status}: ${JSON.stringify(o)}`);
+      }),
+      runs(3000),
     );
   });
 });

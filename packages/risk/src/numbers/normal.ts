@@ -1,7 +1,7 @@
 import { exp, log } from "./exponential.ts";
 
 /** 1/sqrt(2 pi), the height of the standard normal density at 0. */
-const INVERSE_SQRT_TWO_PI = 0.3989422804014327;
+export const INVERSE_SQRT_TWO_PI = 0.3989422804014327;
 
 /** The rational approximation of the tail ratio stays within 4e-12 up to here, and the leading asymptotic term beyond. */
 const FAR_OUT = 1e8;
