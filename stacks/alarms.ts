@@ -24,6 +24,8 @@ interface AlarmDefinition {
   readonly dimensions: Record<string, $util.Input<string>>;
   readonly statistic: "Maximum" | "Sum";
   readonly threshold: number;
+  /** Minutes in a row at which the threshold must be reached. */
+  readonly minutes: number;
   readonly missingData: "breaching" | "notBreaching";
 }
 
@@ -38,7 +40,7 @@ function alarm(name: string, definition: AlarmDefinition) {
     comparisonOperator: "GreaterThanOrEqualToThreshold",
     threshold: definition.threshold,
     period: 60,
-    evaluationPeriods: 1,
+    evaluationPeriods: definition.minutes,
     treatMissingData: definition.missingData,
     alarmActions: [operatorAlarms.arn],
     okActions: [operatorAlarms.arn],
@@ -59,6 +61,7 @@ for (const [name, queue] of Object.entries(deadLetterQueues)) {
     dimensions: { QueueName: queue.nodes.queue.name },
     statistic: "Maximum",
     threshold: 1,
+    minutes: 1,
     missingData: "notBreaching",
   });
 }
@@ -79,6 +82,7 @@ for (const [name, of] of Object.entries(functions)) {
     dimensions: { FunctionName: of.name },
     statistic: "Sum",
     threshold: 1,
+    minutes: 1,
     missingData: "notBreaching",
   });
 }
@@ -90,5 +94,6 @@ alarm("SweepAge", {
   dimensions: { service: "plimsoll", stage: $app.stage },
   statistic: "Maximum",
   threshold: plan.sweepAgeAlarmSeconds,
+  minutes: plan.sweepAgeAlarmMinutes,
   missingData: plan.kind === "production" ? "breaching" : "notBreaching",
 });

@@ -19,6 +19,11 @@ interface FunctionDefinition {
   readonly trigger: "queue" | "stream" | "schedule" | "request";
 }
 
+const assumedByLambda = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }],
+});
+
 const deployedUnderDev = new Set(["queue", "stream", "schedule"]);
 
 /** A function as all of ours are: one runtime, one log format, the role written out. */
@@ -39,6 +44,8 @@ export function defineFunction(name: string, definition: FunctionDefinition): ss
     link: definition.link,
     permissions: definition.permissions,
     ...(deployedUnderDev.has(definition.trigger) ? { dev: false } : {}),
+    // SST 4.17 lets the whole account assume the role, which only the bridge of `sst dev` needs.
+    ...($dev ? {} : { transform: { role: { assumeRolePolicy: assumedByLambda } } }),
   });
 }
 

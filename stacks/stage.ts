@@ -17,6 +17,8 @@ export interface StagePlan {
   readonly sweepScheduleEnabled: boolean;
   /** Age of the newest completed sweep at which the alarm goes off: three sweeps missed. */
   readonly sweepAgeAlarmSeconds: number;
+  /** Minutes in a row that it must last. Where a sweep starts each minute, one late metric is no alarm. */
+  readonly sweepAgeAlarmMinutes: number;
   readonly shardCount: number;
   /** Most shards computed at once. AWS takes no bound below 2. */
   readonly computeShardConcurrency: number;
@@ -55,6 +57,7 @@ export function planStage(stage: string): StagePlan {
         sweepSchedule: "rate(1 minute)",
         sweepScheduleEnabled: true,
         sweepAgeAlarmSeconds: 180,
+        sweepAgeAlarmMinutes: 3,
         shardCount: 16,
         computeShardConcurrency: 16,
         expiresAfterDays: null,
@@ -69,6 +72,7 @@ export function planStage(stage: string): StagePlan {
         sweepSchedule: "rate(15 minutes)",
         sweepScheduleEnabled: true,
         sweepAgeAlarmSeconds: 2_700,
+        sweepAgeAlarmMinutes: 1,
         shardCount: 4,
         computeShardConcurrency: 2,
         expiresAfterDays: 14,
@@ -83,6 +87,7 @@ export function planStage(stage: string): StagePlan {
         sweepSchedule: "rate(15 minutes)",
         sweepScheduleEnabled: false,
         sweepAgeAlarmSeconds: 2_700,
+        sweepAgeAlarmMinutes: 1,
         shardCount: 4,
         computeShardConcurrency: 2,
         expiresAfterDays: null,
@@ -98,6 +103,7 @@ export function planStage(stage: string): StagePlan {
         sweepSchedule: "rate(1 minute)",
         sweepScheduleEnabled: true,
         sweepAgeAlarmSeconds: 180,
+        sweepAgeAlarmMinutes: 3,
         shardCount: 16,
         computeShardConcurrency: 2,
         expiresAfterDays: null,

@@ -5,6 +5,11 @@
 export interface StageGraph {
   readonly app: string;
   readonly stage: string;
+  /** What SST does with data when the stage is removed, and whether it lets it be removed at all. */
+  readonly removal: string;
+  readonly protect: boolean;
+  /** Tags on every resource of the stage. */
+  readonly tags: Readonly<Record<string, string>>;
   readonly tables: readonly TableNode[];
   readonly queues: readonly QueueNode[];
   readonly topics: readonly TopicNode[];
@@ -14,6 +19,8 @@ export interface StageGraph {
   readonly schedules: readonly ScheduleNode[];
   readonly routes: readonly RouteNode[];
   readonly alarms: readonly AlarmNode[];
+  /** Milliseconds that esbuild took for all handlers, which are built in one run; null when bundling was skipped. */
+  readonly buildMs: number | null;
   /** Every registered resource with its inputs, for assertions on what has no node of its own. */
   readonly resources: readonly ResourceNode[];
 }
@@ -87,13 +94,18 @@ export interface FunctionNode {
   readonly exportName: string;
   /** Bytes of the bundle without its source map; null when bundling was skipped. */
   readonly bundleBytes: number | null;
-  /** Time that esbuild took, in milliseconds; null when bundling was skipped. */
-  readonly buildMs: number | null;
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
   /** Plain variables and, under `SST_RESOURCE_<Name>`, one JSON text for each link and for the app. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The statements of the function's own role. */
   readonly policies: readonly PolicyStatement[];
+  /** ARNs of the policies of AWS that the role has besides. */
+  readonly managedPolicyArns: readonly string[];
+  readonly architecture: string;
+  readonly runtime: string;
+  readonly logFormat: string;
+  /** Null when the log is kept for ever. */
   readonly logRetentionDays: number | null;
 }
 

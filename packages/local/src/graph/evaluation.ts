@@ -1,0 +1,124 @@
+/** The process in which `evaluateStacks` runs a program: one request in its arguments, one answer to its parent. */
+import { join } from "node:path";
+import { bundleHandlers } from "./bundle-handlers.ts";
+import { bundleComponents } from "./components.ts";
+import type { EvaluationAnswer, EvaluationRequest } from "./evaluate.ts";
+import { type CreatedResource, createResource, lookUp, type Registration } from "./mocks.ts";
+import { type Evaluated, readGraph } from "./read-graph.ts";
+import { type BuildRequest, serveSst } from "./rpc-server.ts";
+
+interface AppConfig {
+  name: string;
+  removal?: string;
+  protect?: boolean;
+  providers?: { aws?: { defaultTags?: { tags?: Record<string, string> } } };
+}
+
+interface SstConfig {
+  app(input: { stage: string }): AppConfig | Promise<AppConfig>;
+  run(): Promise<unknown>;
+}
+
+type ResourceOptions = { protect?: boolean; retainOnDelete?: boolean };
+
+/** What the bundle of SST's components exports, as far as it is used here. */
+interface Components {
+  run(program: () => Promise<unknown>): Promise<unknown>;
+  globals: Record<string, unknown>;
+  sst: unknown;
+  aws: unknown;
+  pulumi: {
+    runtime: {
+      setMocks(
+        mocks: {
+          newResource(registration: Registration): { id: string; state: Record<string, unknown> };
+          call(lookup: { token: string; inputs: Record<string, unknown> }): Record<string, unknown>;
+        },
+        project: string,
+        stack: string,
+        preview: boolean,
+      ): Promise<void>;
+      runInPulumiStack(program: () => Promise<unknown>): Promise<unknown>;
+      registerStackTransformation(
+        transformation: (resource: { type: string; name: string; opts: ResourceOptions }) => undefined,
+      ): void;
+    };
+  };
+}
+
+const { stage, bundles, root, platform } = JSON.parse(process.argv[2] ?? "") as EvaluationRequest;
+
+function answer(message: EvaluationAnswer): void {
+  process.send?.(message, () => process.exit());
+}
+
+function fail(error: unknown): void {
+  answer({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+}
+
+process.on("uncaughtException", fail);
+process.on("unhandledRejection", fail);
+
+// Pulumi takes a stack trace for each of its promises, which at ten frames is half of the time of an evaluation.
+Error.stackTraceLimit = 2;
+
+const directory = join(root, ".plimsoll", "build", stage);
+
+const builds: BuildRequest[] = [];
+process.env.SST_SERVER = await serveSst((request) => {
+  builds.push(request);
+  const exported = request.handler.slice(request.handler.lastIndexOf("."));
+  return { handler: `bundle${exported}`, out: join(directory, request.functionID) };
+});
+
+const scope = globalThis as Record<string, unknown>;
+const app: Record<string, unknown> = { stage };
+scope.$app = app;
+scope.$dev = false;
+scope.$cli = {
+  command: "deploy",
+  paths: { home: root, root, work: join(root, ".plimsoll", "sst"), platform: platform.directory },
+  state: { version: {} },
+};
+const components = (await import(await bundleComponents(platform))) as Components;
+Object.assign(scope, components.globals, { sst: components.sst, aws: components.aws });
+
+// Node runs the configuration as it is; SST's command line bundles it, with the same names in scope.
+const config = ((await import(join(root, "sst.config.ts"))) as { default: SstConfig }).default;
+const appConfig = await config.app({ stage });
+Object.assign(app, { removal: "retain", protect: false, ...appConfig });
+
+const resources: CreatedResource[] = [];
+const lifecycles = new Map<string, Required<ResourceOptions>>();
+const { runtime } = components.pulumi;
+await runtime.setMocks(
+  {
+    newResource: (registration) => {
+      const resource = createResource(registration);
+      resources.push(resource);
+      return resource;
+    },
+    call: ({ token, inputs }) => lookUp(token, inputs),
+  },
+  appConfig.name,
+  stage,
+  false,
+);
+
+// SST creates resources in callbacks that nothing waits for; all have run when the process has nothing left to do.
+process.once("beforeExit", () => {
+  const evaluated: Evaluated = { app: appConfig, stage, resources, lifecycles, builds };
+  const built = bundles === "build" ? bundleHandlers(root, directory, builds) : Promise.resolve(null);
+  built.then((handlers) => answer({ graph: readGraph(evaluated, handlers) }), fail);
+});
+
+await runtime.runInPulumiStack(() =>
+  components.run(() => {
+    // After SST's own transformations, so that what they retain is seen.
+    runtime.registerStackTransformation(({ type, name, opts: { protect = false, retainOnDelete = false } }) => {
+      lifecycles.set(`${type} ${name}`, { protect, retainOnDelete });
+      return undefined;
+    });
+    return config.run();
+  }),
+);
