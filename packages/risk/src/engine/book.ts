@@ -1,12 +1,5 @@
-import {
-  type Account,
-  type CollateralParameters,
-  type NotMarginedAccount,
-  type NotMarginedCode,
-  type Position,
-  settlementCurrency,
-} from "../model/index.ts";
-import { compareText, findInstrumentFault, isBlocked, MAGNITUDE_LIMIT, type Market } from "./market.ts";
+import type { Account, CollateralParameters, NotMarginedAccount, NotMarginedCode, Position } from "../model/index.ts";
+import { compareText, type InstrumentFacts, isBlocked, keyOf, MAGNITUDE_LIMIT, type Market } from "./market.ts";
 import { netAmount } from "./net.ts";
 
 /** An account made ready to be valued at any price: netted, sorted, and every name looked up. */
@@ -50,66 +43,48 @@ export interface BookCurrency {
   readonly parameters: CollateralParameters | null;
 }
 
-interface NettedPosition {
+/** A fill with what the market knows of its instrument. */
+interface KnownFill {
   readonly instrumentIndex: number;
+  readonly facts: InstrumentFacts;
   readonly quantity: number;
-  readonly fills: readonly { readonly quantity: number; readonly entryPrice: number }[];
+  readonly entryPrice: number;
 }
 
 /** Nets and checks an account against a market; a refusal names what cannot be margined. */
 export function createBook(market: Market, account: Account): Book | NotMarginedAccount {
-  const fault = findAccountFault(market, account);
-  if (fault !== null) return fault;
-  const positions = netPositions(market, account.positions);
-  const currencies = collectCurrencies(market, account, positions);
-  const held = new Map<string, NettedPosition[]>();
-  for (const coin of scannedCoins(market, account, currencies)) held.set(coin, []);
-  for (const position of positions) {
-    const { underlying } = market.snapshot.instruments[position.instrumentIndex]!.instrument;
-    const others = held.get(underlying);
-    if (others === undefined) held.set(underlying, [position]);
-    else others.push(position);
+  const refusal = findAccountFault(market, account);
+  if (refusal !== null) return refusal;
+  const fills = sortFills(market, account.positions);
+  const currencies = collectCurrencies(market, account, fills);
+  const coins = scannedCoins(market, account, currencies);
+  const units: BookUnit[] = [];
+  let start = 0;
+  for (const [underlyingIndex, { underlying }] of market.underlyings.entries()) {
+    let end = start;
+    while (end < fills.length && fills[end]!.facts.underlyingIndex === underlyingIndex) end += 1;
+    if (end > start || coins.includes(underlying)) {
+      units.push(buildUnit(underlying, underlyingIndex, fills.slice(start, end), currencies));
+    }
+    start = end;
   }
-  const units = [...held]
-    .sort(([a], [b]) => compareText(a, b))
-    .map(([underlying, unitPositions]) => buildUnit(market, underlying, unitPositions, currencies));
   return { account, units, currencies };
 }
 
-/** Fills of one instrument become one position; fills at one entry price become one fill. Sorted by instrument id. */
-function netPositions(market: Market, positions: readonly Position[]): NettedPosition[] {
-  const byInstrument = new Map<number, Position[]>();
-  for (const position of positions) {
-    const index = market.instrumentIndexes.get(position.instrumentId)!;
-    const fills = byInstrument.get(index);
-    if (fills === undefined) byInstrument.set(index, [position]);
-    else fills.push(position);
-  }
-  return [...byInstrument]
-    .sort(([a], [b]) => a - b)
-    .map(([instrumentIndex, fills]) => ({
-      instrumentIndex,
-      quantity: netAmount(fills.map((fill) => fill.quantity)),
-      fills: fills.length === 1 ? fills : netFills(fills),
-    }));
+/** In the order of summation: fills of one instrument stand together, by entry price. */
+function sortFills(market: Market, positions: readonly Position[]): KnownFill[] {
+  return positions
+    .map(({ instrumentId, quantity, entryPrice }) => {
+      const instrumentIndex = market.instrumentIndexes.get(instrumentId)!;
+      return { instrumentIndex, facts: market.facts[instrumentIndex]!, quantity, entryPrice };
+    })
+    .sort((a, b) => a.facts.rank - b.facts.rank || a.entryPrice - b.entryPrice);
 }
 
-function netFills(fills: readonly Position[]): { quantity: number; entryPrice: number }[] {
-  const byEntryPrice = new Map<number, number[]>();
-  for (const { entryPrice, quantity } of fills) {
-    const quantities = byEntryPrice.get(entryPrice);
-    if (quantities === undefined) byEntryPrice.set(entryPrice, [quantity]);
-    else quantities.push(quantity);
-  }
-  return [...byEntryPrice]
-    .sort(([a], [b]) => a - b)
-    .map(([entryPrice, quantities]) => ({ entryPrice, quantity: netAmount(quantities) }));
-}
-
-function collectCurrencies(market: Market, account: Account, positions: readonly NettedPosition[]): BookCurrency[] {
-  const amounts = new Map<string, number[]>([[account.poolCurrency, [0]]]);
-  for (const { instrumentIndex } of positions) {
-    amounts.set(settlementCurrency(market.snapshot.instruments[instrumentIndex]!.instrument), [0]);
+function collectCurrencies(market: Market, account: Account, fills: readonly KnownFill[]): BookCurrency[] {
+  const amounts = new Map<string, number[]>([[account.poolCurrency, []]]);
+  for (const { facts } of fills) {
+    if (!amounts.has(facts.settlementCurrency)) amounts.set(facts.settlementCurrency, []);
   }
   for (const { asset, amount } of account.collateral) {
     if (amount === 0) continue;
@@ -140,61 +115,94 @@ function scannedCoins(market: Market, account: Account, currencies: readonly Boo
     .map(({ currency }) => currency);
 }
 
+/** The columns of one unit from its fills, which are in the order of summation. */
 function buildUnit(
-  market: Market,
   underlying: string,
-  held: readonly NettedPosition[],
+  underlyingIndex: number,
+  fills: readonly KnownFill[],
   currencies: readonly BookCurrency[],
 ): BookUnit {
-  const count = held.length;
-  const fillCount = held.reduce((sum, position) => sum + position.fills.length, 0);
-  const unit = {
-    underlying,
-    underlyingIndex: market.underlyingIndexes.get(underlying)!,
-    instrumentIndexes: new Int32Array(count),
-    quantities: new Float64Array(count),
-    offsets: new Int32Array(count),
-    segments: [] as { currencyIndex: number; start: number; end: number }[],
-    fillStarts: new Int32Array(count + 1),
-    fillQuantities: new Float64Array(fillCount),
-    fillEntryPrices: new Float64Array(fillCount),
-    expiryBuckets: new Int32Array(count),
-    strikeBuckets: new Int32Array(count),
-  };
+  const starts = runStarts(fills, (a, b) => a.instrumentIndex === b.instrumentIndex);
+  const count = starts.length - 1;
+  const instrumentIndexes = new Int32Array(count);
+  const quantities = new Float64Array(count);
+  const fillStarts = new Int32Array(count + 1);
+  const fillQuantities: number[] = [];
+  const fillEntryPrices: number[] = [];
+  const expiryBuckets = new Int32Array(count);
+  const strikeBuckets = new Int32Array(count);
+  const segments: { currencyIndex: number; start: number; end: number }[] = [];
   const expiries = new Map<number, number>();
-  const strikes = new Map<string, number>();
-  let position = 0;
-  let fill = 0;
-  for (const [currencyIndex, { currency }] of currencies.entries()) {
-    const start = position;
-    for (const { instrumentIndex, quantity, fills } of held) {
-      const { instrument } = market.snapshot.instruments[instrumentIndex]!;
-      if (settlementCurrency(instrument) !== currency) continue;
-      unit.instrumentIndexes[position] = instrumentIndex;
-      unit.quantities[position] = quantity;
-      unit.fillStarts[position] = fill;
-      for (const { quantity: fillQuantity, entryPrice } of fills) {
-        unit.fillQuantities[fill] = fillQuantity;
-        unit.fillEntryPrices[fill] = entryPrice;
-        fill += 1;
-      }
-      const expiryMs = instrument.kind === "perpetual" ? Number.POSITIVE_INFINITY : instrument.expiryMs;
-      unit.expiryBuckets[position] = bucketOf(expiries, expiryMs);
-      unit.strikeBuckets[position] =
-        instrument.kind === "option" ? bucketOf(strikes, `${currency} ${expiryMs} ${instrument.strike}`) : -1;
-      position += 1;
+  const strikes = new Map<number, number>();
+  let segmentCurrency = "";
+  for (let position = 0; position < count; position += 1) {
+    const { instrumentIndex, facts } = fills[starts[position]!]!;
+    instrumentIndexes[position] = instrumentIndex;
+    quantities[position] = netFills(fills, starts[position]!, starts[position + 1]!, fillQuantities, fillEntryPrices);
+    fillStarts[position + 1] = fillQuantities.length;
+    expiryBuckets[position] = keyOf(expiries, facts.expiryKey);
+    strikeBuckets[position] = facts.strikeKey < 0 ? -1 : keyOf(strikes, facts.strikeKey);
+    if (facts.settlementCurrency === segmentCurrency) {
+      segments[segments.length - 1]!.end = position + 1;
+    } else {
+      segmentCurrency = facts.settlementCurrency;
+      const currencyIndex = currencies.findIndex(({ currency }) => currency === segmentCurrency);
+      segments.push({ currencyIndex, start: position, end: position + 1 });
     }
-    if (position > start) unit.segments.push({ currencyIndex, start, end: position });
   }
-  unit.fillStarts[count] = fill;
-  return { ...unit, expiryBucketCount: expiries.size, strikeBucketCount: strikes.size };
+  return {
+    underlying,
+    underlyingIndex,
+    instrumentIndexes,
+    quantities,
+    offsets: new Int32Array(count),
+    segments,
+    fillStarts,
+    fillQuantities: Float64Array.from(fillQuantities),
+    fillEntryPrices: Float64Array.from(fillEntryPrices),
+    expiryBuckets,
+    expiryBucketCount: expiries.size,
+    strikeBuckets,
+    strikeBucketCount: strikes.size,
+  };
 }
 
-function bucketOf<Key>(buckets: Map<Key, number>, key: Key): number {
-  const known = buckets.get(key);
-  if (known !== undefined) return known;
-  buckets.set(key, buckets.size);
-  return buckets.size - 1;
+/** Nets fills[start] to fills[end - 1], all of one instrument, per entry price; returns the net of them all. */
+function netFills(
+  fills: readonly KnownFill[],
+  start: number,
+  end: number,
+  fillQuantities: number[],
+  fillEntryPrices: number[],
+): number {
+  if (end - start === 1) {
+    const { quantity, entryPrice } = fills[start]!;
+    fillQuantities.push(quantity);
+    fillEntryPrices.push(entryPrice);
+    return quantity;
+  }
+  const quantities: number[] = [];
+  let samePrice: number[] = [];
+  for (let fill = start; fill < end; fill += 1) {
+    const { quantity, entryPrice } = fills[fill]!;
+    quantities.push(quantity);
+    samePrice.push(quantity);
+    if (fill + 1 < end && fills[fill + 1]!.entryPrice === entryPrice) continue;
+    fillEntryPrices.push(entryPrice);
+    fillQuantities.push(netAmount(samePrice));
+    samePrice = [];
+  }
+  return netAmount(quantities);
+}
+
+/** Where each run of like items starts, and the end of the last. */
+function runStarts<Item>(items: readonly Item[], isAlike: (a: Item, b: Item) => boolean): number[] {
+  const starts: number[] = [];
+  for (let index = 0; index < items.length; index += 1) {
+    if (index === 0 || !isAlike(items[index - 1]!, items[index]!)) starts.push(index);
+  }
+  starts.push(items.length);
+  return starts;
 }
 
 function findAccountFault(market: Market, account: Account): NotMarginedAccount | null {
@@ -252,15 +260,14 @@ function findPositionFault(market: Market, position: Position): (Fault & { reado
   if (!isUsableAmount(position.quantity)) {
     return { code: "limit_exceeded", member: "quantity", value: String(position.quantity), remedy: amountRemedy };
   }
-  const quoted = market.snapshot.instruments[instrumentIndex]!;
   // An option is worth its mark whatever was paid for it; anything else is worth its distance from the entry price.
-  const entryCounts = quoted.instrument.kind !== "option";
+  const { fault, strikeKey } = market.facts[instrumentIndex]!;
+  const entryCounts = strikeKey < 0;
   const { entryPrice } = position;
   if (entryCounts && !(entryPrice >= 1 / MAGNITUDE_LIMIT && entryPrice <= MAGNITUDE_LIMIT)) {
     const remedy = "give the average price the position was entered at, above 0";
     return { code: "limit_exceeded", member: "entry_price", value: String(entryPrice), remedy };
   }
-  const fault = findInstrumentFault(market, quoted);
   if (fault === null) return null;
   return { ...fault, member: "instrument_id", remedy: instrumentRemedies[fault.code] };
 }

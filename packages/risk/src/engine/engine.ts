@@ -1,6 +1,8 @@
+import { findCallPrices, type NodeMarkets, withoutPrices } from "../call-prices/index.ts";
 import type {
   Account,
   AccountResult,
+  CallPrice,
   Greeks,
   MarginComponent,
   MarginedAccount,
@@ -12,7 +14,7 @@ import type {
 import type { ScenarioSet } from "../scenarios/index.ts";
 import { type Book, type BookUnit, createBook } from "./book.ts";
 import { type Evaluation, evaluate, scanLosses } from "./evaluate.ts";
-import { createMarket, getRow, type Market } from "./market.ts";
+import { compareText, createMarket, getRow, type Market } from "./market.ts";
 
 /** Losses of one unit behind its scan risk, for explanation. */
 export interface UnitScenarioLosses {
@@ -27,6 +29,8 @@ export interface MarginEngine {
   readonly margin: (account: Account) => AccountResult;
   /** Empty when the account cannot be margined. */
   readonly scenarioLosses: (account: Account) => readonly UnitScenarioLosses[];
+  /** By underlying, then up and down, then from WARNING to BANKRUPT; see findCallPrices. */
+  readonly callPrices: (account: Account) => readonly CallPrice[];
 }
 
 /**
@@ -35,6 +39,7 @@ export interface MarginEngine {
  */
 export function createMarginEngine(snapshot: MarketSnapshot, parameters: ParameterSet): MarginEngine {
   const market = createMarket(snapshot, parameters);
+  const nodeMarkets: NodeMarkets = new Map();
   return {
     margin: (account) => {
       const book = createBook(market, account);
@@ -49,7 +54,20 @@ export function createMarginEngine(snapshot: MarketSnapshot, parameters: Paramet
         losses: scanLosses(market, book, unit).losses,
       }));
     },
+    callPrices: (account) => {
+      const book = createBook(market, account);
+      if (!isRefusal(book)) return findCallPrices(market, book, nodeMarkets);
+      return heldUnderlyings(market, account).flatMap((underlying) => withoutPrices(underlying, "not_margined"));
+    },
   };
+}
+
+/** Underlyings of the positions whose instrument the market knows, sorted. */
+function heldUnderlyings(market: Market, account: Account): string[] {
+  const indexes = account.positions.map(({ instrumentId }) => market.instrumentIndexes.get(instrumentId));
+  const known = indexes.filter((index) => index !== undefined);
+  const names = known.map((index) => market.snapshot.instruments[index]!.instrument.underlying);
+  return [...new Set(names)].sort(compareText);
 }
 
 function isRefusal(book: Book | NotMarginedAccount): book is NotMarginedAccount {

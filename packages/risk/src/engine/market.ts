@@ -29,6 +29,8 @@ export interface Market {
   readonly snapshot: MarketSnapshot;
   readonly parameters: ParameterSet;
   readonly instrumentIndexes: ReadonlyMap<string, number>;
+  /** Parallel to the instruments of the snapshot. */
+  readonly facts: readonly InstrumentFacts[];
   /** Sorted by name; parallel to baseViews. */
   readonly underlyings: readonly UnderlyingState[];
   readonly underlyingIndexes: ReadonlyMap<string, number>;
@@ -88,7 +90,7 @@ export function createMarket(snapshot: MarketSnapshot, parameters: ParameterSet)
   }
   const underlyings = [...snapshot.underlyings].sort((a, b) => compareText(a.underlying, b.underlying));
   const usable = snapshot.currencies.filter(({ priceUsd }) => isUsablePrice(priceUsd));
-  return {
+  const market = {
     snapshot,
     parameters,
     instrumentIndexes,
@@ -98,9 +100,19 @@ export function createMarket(snapshot: MarketSnapshot, parameters: ParameterSet)
     collateral: new Map(parameters.collateral.map((entry) => [entry.asset, entry])),
     views: underlyings.map((state) => {
       const scan = findScanParameters(parameters, state.underlying);
-      return scan && createView(state, scan, buildScenarioSet({ ...scan, underlying: state.underlying }), 1);
+      return (
+        scan &&
+        createView(
+          state,
+          scan,
+          buildScenarioSet({ ...scan, underlying: state.underlying }),
+          1,
+          snapshot.instruments.length,
+        )
+      );
     }),
   };
+  return { ...market, facts: collectFacts(market) };
 }
 
 /** The scan of an underlying, or the one of `*`; null when there is neither. */
@@ -121,7 +133,7 @@ export function moveMarket(market: Market, moved: UnderlyingView): Market {
 
 /** A view of the same underlying at a multiple of its price, with nothing priced yet. */
 export function moveView(view: UnderlyingView, multiplier: number): UnderlyingView {
-  return createView(view.state, view.scan, view.set, multiplier);
+  return createView(view.state, view.scan, view.set, multiplier, view.rows.length);
 }
 
 function createView(
@@ -129,9 +141,11 @@ function createView(
   scan: ScanParameters,
   set: ScenarioSet,
   multiplier: number,
+  instrumentCount: number,
 ): UnderlyingView {
-  const arrays = createRiskArrays(16 * set.scenarioCount);
-  return { state, multiplier, indexPrice: state.indexPrice * multiplier, scan, set, arrays, rows: [] };
+  const arrays = createRiskArrays(4 * set.scenarioCount);
+  const rows = new Array<InstrumentRow | undefined>(instrumentCount);
+  return { state, multiplier, indexPrice: state.indexPrice * multiplier, scan, set, arrays, rows };
 }
 
 /** The instrument at the price of the view, priced on first use. The instrument must have passed the checks of a book. */
@@ -182,13 +196,73 @@ function calendarRate(scan: ScanParameters, instrument: Instrument, years: numbe
   return Math.max(scan.calendarMinimumMove, exp(scan.calendarAnnualisedMove * years) - 1);
 }
 
+/** What a book asks of an instrument, whatever the price. */
+export interface InstrumentFacts {
+  /** Place in the order of underlying, settlement currency and id, in which everything is summed. */
+  readonly rank: number;
+  /** -1 when the snapshot has no such underlying. */
+  readonly underlyingIndex: number;
+  readonly settlementCurrency: string;
+  /** The same for instruments of the same expiry; all perpetuals are one. */
+  readonly expiryKey: number;
+  /** The same for options of one underlying, settlement currency, expiry and strike; -1 for other instruments. */
+  readonly strikeKey: number;
+  /** What stops it from being margined; null when nothing does. */
+  readonly fault: InstrumentFault | null;
+}
+
+function collectFacts(market: Omit<Market, "facts">): InstrumentFacts[] {
+  const { instruments } = market.snapshot;
+  const order = instruments
+    .map((_, index) => index)
+    .sort((a, b) => compareInstruments(instruments[a]!, instruments[b]!));
+  const facts = new Array<InstrumentFacts>(instruments.length);
+  const strikeKeys = new Map<string, number>();
+  const expiryKeys = new Map<number, number>();
+  for (const [rank, index] of order.entries()) {
+    const { instrument } = instruments[index]!;
+    const { underlying } = instrument;
+    const currency = settlementCurrency(instrument);
+    const expiryMs = instrument.kind === "perpetual" ? Number.POSITIVE_INFINITY : instrument.expiryMs;
+    facts[index] = {
+      rank,
+      underlyingIndex: market.underlyingIndexes.get(underlying) ?? -1,
+      settlementCurrency: currency,
+      expiryKey: keyOf(expiryKeys, expiryMs),
+      strikeKey:
+        instrument.kind === "option"
+          ? keyOf(strikeKeys, `${underlying} ${currency} ${expiryMs} ${instrument.strike}`)
+          : -1,
+      fault: findInstrumentFault(market, instruments[index]!),
+    };
+  }
+  return facts;
+}
+
+/** Underlying, settlement currency, id. */
+function compareInstruments({ instrument: a }: QuotedInstrument, { instrument: b }: QuotedInstrument): number {
+  return (
+    compareText(a.underlying, b.underlying) ||
+    compareText(settlementCurrency(a), settlementCurrency(b)) ||
+    compareText(a.instrumentId, b.instrumentId)
+  );
+}
+
+/** A number for each key, counted from 0 in the order of first use. */
+export function keyOf<Key>(keys: Map<Key, number>, key: Key): number {
+  const known = keys.get(key);
+  if (known !== undefined) return known;
+  keys.set(key, keys.size);
+  return keys.size - 1;
+}
+
 /** Why a held instrument cannot be margined; null when it can. */
 export type InstrumentFault =
   | { readonly code: "instrument_expired" | "volatility_missing" | "unsupported_instrument"; readonly value: string }
   | { readonly code: "prices_blocked" | "currency_not_priced" | "parameters_missing"; readonly value: string };
 
 /** First thing that stops an instrument from being margined, in a fixed order. */
-export function findInstrumentFault(market: Market, quoted: QuotedInstrument): InstrumentFault | null {
+function findInstrumentFault(market: Omit<Market, "facts">, quoted: QuotedInstrument): InstrumentFault | null {
   const { instrument } = quoted;
   const underlyingIndex = market.underlyingIndexes.get(instrument.underlying);
   if (underlyingIndex === undefined) return { code: "currency_not_priced", value: instrument.underlying };
@@ -207,8 +281,10 @@ export function findInstrumentFault(market: Market, quoted: QuotedInstrument): I
   if (market.views[underlyingIndex] === null) return { code: "parameters_missing", value: instrument.underlying };
   const state = market.underlyings[underlyingIndex]!;
   if (isBlocked(state)) return { code: "prices_blocked", value: instrument.underlying };
+  const { markPrice } = quoted;
+  // An option may be worth nothing, or next to nothing.
   const markIsUsable =
-    isUsablePrice(quoted.markPrice) || (instrument.kind === "option" && Object.is(Math.abs(quoted.markPrice), 0));
+    instrument.kind === "option" ? markPrice >= 0 && markPrice <= MAGNITUDE_LIMIT : isUsablePrice(markPrice);
   if (!isUsablePrice(quoted.forwardPrice) || !markIsUsable) {
     return { code: "prices_blocked", value: `forward ${quoted.forwardPrice}, mark ${quoted.markPrice}` };
   }

@@ -4,7 +4,7 @@
  * decimal at the 15th significant digit of the gross amount, which is exact for quantities of up to 15 digits.
  */
 export function netAmount(amounts: readonly number[]): number {
-  if (amounts.length === 1) return amounts[0]!;
+  if (amounts.length <= 1) return amounts[0] ?? 0;
   let gross = 0;
   let net = 0;
   for (const amount of [...amounts].sort((a, b) => a - b)) {

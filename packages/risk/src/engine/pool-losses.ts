@@ -50,16 +50,11 @@ export function computePoolLosses(
   const count = set.scenarioCount;
   const losses = new Float64Array(count);
   const poolIsCoin = book.account.poolCurrency === unit.underlying;
-  const settled = unit.segments.length === 1 ? losses : new Float64Array(count);
   for (const { currencyIndex, start, end } of unit.segments) {
-    if (settled !== losses) settled.fill(0);
+    const settled = new Float64Array(count);
     accumulateLosses(settled, view.arrays.buffer, unit.offsets, unit.quantities, start, end, count);
     const isCoin = book.currencies[currencyIndex]!.currency === unit.underlying;
-    const rate = values[currencyIndex]!.priceUsd / poolPriceUsd;
-    for (let s = 0; s < count; s += 1) {
-      const converted = settled[s]! * (rate * conversion(set, s, isCoin, poolIsCoin));
-      losses[s] = settled === losses ? converted : losses[s]! + converted;
-    }
+    addScaled(losses, settled, conversionOf(set, isCoin, poolIsCoin), values[currencyIndex]!.priceUsd / poolPriceUsd);
   }
   let balanceExposure = 0;
   for (const [currencyIndex, { currency, collateral, parameters }] of book.currencies.entries()) {
@@ -71,19 +66,21 @@ export function computePoolLosses(
     if (balance === 0) continue;
     // Against a rising coin everything else in the coin's pool loses; the coin itself loses when it falls.
     const worth = (poolIsCoin ? balance : -balance) * (value.priceUsd / poolPriceUsd);
-    for (let s = 0; s < count; s += 1) {
-      losses[s] = losses[s]! + worth * set.priceMove[s]! * conversion(set, s, false, poolIsCoin);
-    }
+    addScaled(losses, set.priceMove, conversionOf(set, false, poolIsCoin), worth);
     balanceExposure += Math.abs((balance * value.priceUsd) / view.indexPrice);
   }
   return { losses, balanceExposure };
 }
 
-/** weight x X'(c)/X(c) x X(Q)/X(Q at the settlement move). In the coin's own pool a main scenario converts coin at exactly 1. */
-function conversion(set: ScenarioSet, s: number, isCoin: boolean, poolIsCoin: boolean): number {
-  const numerator = isCoin ? set.priceMultiplier[s]! : 1;
-  const denominator = poolIsCoin ? 1 + set.settlementMove[s]! : 1;
-  return set.weight[s]! * (numerator / denominator);
+/** losses[s] += addends[s] x (rate x conversion[s]) */
+function addScaled(losses: Float64Array, addends: Float64Array, conversion: Float64Array, rate: number): void {
+  for (let s = 0; s < losses.length; s += 1) losses[s] = losses[s]! + addends[s]! * (rate * conversion[s]!);
+}
+
+/** The column of a set that counts and converts losses in a currency for a pool of another or the same. */
+function conversionOf(set: ScenarioSet, isCoin: boolean, poolIsCoin: boolean): Float64Array {
+  if (poolIsCoin) return isCoin ? set.coinIntoCoin : set.cashIntoCoin;
+  return isCoin ? set.coinIntoCash : set.weight;
 }
 
 /**

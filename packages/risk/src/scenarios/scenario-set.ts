@@ -35,8 +35,16 @@ export interface ScenarioSet {
   /** ln(priceMultiplier). */
   readonly logPriceMultiplier: Float64Array;
   readonly volatilityState: Int8Array;
+  /** Share of the loss that counts. */
   readonly weight: Float64Array;
   readonly settlementMove: Float64Array;
+  /**
+   * weight x price of the currency of the loss in the scenario / price of the pool's currency at the settlement move, both
+   * against now, where the coin is what moves and cash what does not. In the coin's own pool the main grid has exactly 1.
+   */
+  readonly coinIntoCoin: Float64Array;
+  readonly coinIntoCash: Float64Array;
+  readonly cashIntoCoin: Float64Array;
   /** 1 where the scenario is extended. */
   readonly extended: Uint8Array;
 }
@@ -95,6 +103,9 @@ export function createScenarioSet(underlying: string, scenarios: readonly Scenar
     volatilityState: new Int8Array(scenarioCount),
     weight: new Float64Array(scenarioCount),
     settlementMove: new Float64Array(scenarioCount),
+    coinIntoCoin: new Float64Array(scenarioCount),
+    coinIntoCash: new Float64Array(scenarioCount),
+    cashIntoCoin: new Float64Array(scenarioCount),
     extended: new Uint8Array(scenarioCount),
   };
   if (set.noMoveIndex < 0) refuse("scenarios", "no scenario without a move", "one with price and volatility unmoved");
@@ -106,9 +117,14 @@ export function createScenarioSet(underlying: string, scenarios: readonly Scenar
     if (!(scenario.settlementMove > -1)) refuse("settlementMove", scenario.settlementMove, "a number above -1");
     if (!(scenario.weight > 0 && scenario.weight <= 1)) refuse("weight", scenario.weight, "above 0 and at most 1");
     if (scenario.extended !== index >= mainCount) refuse("scenarios", scenario.priceMove, "extended scenarios last");
+    const multiplier = 1 + scenario.priceMove;
+    const settlementMultiplier = 1 + scenario.settlementMove;
     set.priceMove[index] = scenario.priceMove;
-    set.priceMultiplier[index] = 1 + scenario.priceMove;
-    set.logPriceMultiplier[index] = log(1 + scenario.priceMove);
+    set.priceMultiplier[index] = multiplier;
+    set.logPriceMultiplier[index] = log(multiplier);
+    set.coinIntoCoin[index] = scenario.weight * (multiplier / settlementMultiplier);
+    set.coinIntoCash[index] = scenario.weight * multiplier;
+    set.cashIntoCoin[index] = scenario.weight / settlementMultiplier;
     set.volatilityState[index] = scenario.volatilityState;
     set.weight[index] = scenario.weight;
     set.settlementMove[index] = scenario.settlementMove;

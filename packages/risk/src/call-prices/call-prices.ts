@@ -1,0 +1,89 @@
+import type { Book, BookUnit } from "../engine/book.ts";
+import { evaluate } from "../engine/evaluate.ts";
+import { type Market, moveMarket, moveView } from "../engine/market.ts";
+import { type CallPrice, type Severity, severities } from "../model/index.ts";
+import { distanceToSeverity } from "../severity/index.ts";
+import { nodesAbove, nodesBelow } from "./nodes.ts";
+import { type Point, searchOutward } from "./search.ts";
+
+type CallSeverity = Exclude<Severity, "NORMAL">;
+type Direction = CallPrice["direction"];
+
+const callSeverities = severities.filter((severity): severity is CallSeverity => severity !== "NORMAL");
+const directions: readonly Direction[] = ["up", "down"];
+/** The market with an underlying at each node, priced once for all accounts; by underlying, then by multiple. */
+export type NodeMarkets = Map<number, Map<number, Market>>;
+
+/**
+ * Call prices of a book: for each underlying it is exposed to, each direction and each severity, the nearest index price at
+ * which the severity or a graver one starts. The index, the coin of its name and all forwards and marks on it move in
+ * proportion, volatilities and everything else stay (moveUnderlying). The search steps outward over nodesAbove or
+ * nodesBelow, follows dips between nodes that could reach zero, and narrows the first crossing to 1e-9 of the price; the
+ * price given is on the side where the severity holds. A severity that starts and ends again between two nodes, without a
+ * dip at the nodes themselves, is not seen.
+ */
+export function findCallPrices(market: Market, book: Book, nodeMarkets: NodeMarkets): CallPrice[] {
+  const here = pointAt(market, book, 1);
+  return book.units.flatMap((unit) =>
+    isExposed(book, unit)
+      ? searchUnit(market, book, unit, here, nodeMarkets)
+      : withoutPrices(unit.underlying, "no_exposure"),
+  );
+}
+
+/** Call prices without a price, one for each direction and severity. */
+export function withoutPrices(underlying: string, reason: NonNullable<CallPrice["reason"]>): CallPrice[] {
+  return directions.flatMap((direction) =>
+    callSeverities.map((severity) => ({ underlying, direction, severity, price: null, distance: null, reason })),
+  );
+}
+
+/** Whether anything in the pool depends on the price of the unit's underlying. */
+function isExposed(book: Book, unit: BookUnit): boolean {
+  const { poolCurrency } = book.account;
+  const coin = book.currencies.find(({ currency }) => currency === unit.underlying);
+  const holdsCoin = poolCurrency === unit.underlying ? book.currencies.length > 1 : (coin?.collateral ?? 0) !== 0;
+  return holdsCoin || unit.fillQuantities.some((quantity) => quantity !== 0);
+}
+
+function searchUnit(market: Market, book: Book, unit: BookUnit, here: Point, nodeMarkets: NodeMarkets): CallPrice[] {
+  const { underlying, underlyingIndex } = unit;
+  const view = market.views[underlyingIndex]!;
+  const at = (multiple: number) => pointAt(moveMarket(market, moveView(view, multiple)), book, multiple);
+  const atNode = (multiple: number) =>
+    pointAt(nodeMarket(market, nodeMarkets, underlyingIndex, multiple), book, multiple);
+  return directions.flatMap((direction) => {
+    const [nodes, opposite] = direction === "up" ? [nodesAbove, nodesBelow] : [nodesBelow, nodesAbove];
+    const found = searchOutward(atNode(opposite[0]!), here, nodes, atNode, at);
+    return callSeverities.map((severity, level): CallPrice => {
+      const multiple = found[level]!;
+      const isThere = here.distances[level]! <= 0;
+      if (multiple === null || isThere) {
+        const reason = isThere ? "already_at_or_beyond" : "not_reached_in_range";
+        return { underlying, direction, severity, price: null, distance: null, reason };
+      }
+      const price = view.state.indexPrice * multiple;
+      return { underlying, direction, severity, price, distance: multiple - 1, reason: null };
+    });
+  });
+}
+
+function nodeMarket(market: Market, nodeMarkets: NodeMarkets, underlyingIndex: number, multiple: number): Market {
+  let markets = nodeMarkets.get(underlyingIndex);
+  if (markets === undefined) {
+    markets = new Map();
+    nodeMarkets.set(underlyingIndex, markets);
+  }
+  let moved = markets.get(multiple);
+  if (moved === undefined) {
+    moved = moveMarket(market, moveView(market.views[underlyingIndex]!, multiple));
+    markets.set(multiple, moved);
+  }
+  return moved;
+}
+
+function pointAt(market: Market, book: Book, multiple: number): Point {
+  const figures = evaluate(market, book);
+  const { severity: parameters } = market.parameters;
+  return { multiple, distances: callSeverities.map((severity) => distanceToSeverity(figures, severity, parameters)) };
+}

@@ -1,0 +1,1 @@
+export { findCallPrices, type NodeMarkets, withoutPrices } from "./call-prices.ts";

@@ -1,0 +1,20 @@
+/**
+ * Multiples of the price at which the search for call prices looks, from 1 outwards: 1 % apart up to 20 % away, then 4 %
+ * of the multiple up to a doubling or halving, then 15 % up to the ends of the range, 5 and 0.01.
+ */
+export const nodesAbove = outwardNodes((step) => 1 + step, 5);
+export const nodesBelow = outwardNodes((step) => 1 / (1 + step), 0.01);
+
+function outwardNodes(grow: (step: number) => number, end: number): readonly number[] {
+  const direction = Math.sign(end - 1);
+  const nodes: number[] = [];
+  for (let percent = 1; percent <= 20; percent += 1) nodes.push(1 + (direction * percent) / 100);
+  for (;;) {
+    const last = nodes[nodes.length - 1]!;
+    const factor = grow(last < 2 && last > 0.5 ? 0.04 : 0.15);
+    if (direction * (last * factor - end) >= 0) break;
+    nodes.push(last * factor);
+  }
+  nodes.push(end);
+  return nodes;
+}

@@ -1,0 +1,83 @@
+import { followDip, narrowCrossing } from "./crossing.ts";
+
+/** A price moves to this share of itself before a crossing counts as found. */
+const CROSSING_TOLERANCE = 1e-9;
+/** A dip between two nodes is followed down to this width; what is narrower cannot hold a call for long. */
+const DIP_TOLERANCE = 1e-4;
+
+/** Distances to several levels, all else equal, at one multiple of the price. Above 0 is outside, 0 or less inside. */
+export interface Point {
+  readonly multiple: number;
+  readonly distances: readonly number[];
+}
+
+/**
+ * The nearest multiple on one side of `here` at which each distance is 0 or less; null where there is none in reach, and
+ * 1 where `here` is inside already. Goes from node to node until all are found; between nodes it follows a dip of a
+ * distance that could reach zero (one whose fall or rise over the neighbouring steps is more than what is left). `behind` is
+ * the first node on the other side, so that a dip next to `here` shows.
+ */
+export function searchOutward(
+  behind: Point,
+  here: Point,
+  nodes: readonly number[],
+  atNode: (multiple: number) => Point,
+  at: (multiple: number) => Point,
+): (number | null)[] {
+  const found = here.distances.map((distance) => (distance <= 0 ? here.multiple : null));
+  // Every point seen on this side, outward: a crossing narrowed for one level is a closer bracket for the next.
+  const known = [here];
+  let before = behind;
+  let middle = here;
+  for (const node of nodes) {
+    if (!found.includes(null)) break;
+    const last = atNode(node);
+    known.push(last);
+    for (const [level, multiple] of found.entries()) {
+      if (multiple === null) found[level] = nearestCrossing(known, before, middle, last, level, at);
+    }
+    before = middle;
+    middle = last;
+  }
+  return found;
+}
+
+function nearestCrossing(
+  known: Point[],
+  before: Point,
+  middle: Point,
+  last: Point,
+  level: number,
+  at: (multiple: number) => Point,
+): number | null {
+  const sample = (multiple: number): number => {
+    const point = at(multiple);
+    insertOutward(known, point);
+    return point.distances[level]!;
+  };
+  if (mayDip(before.distances[level]!, middle.distances[level]!, last.distances[level]!)) {
+    const from = known[0] === middle ? middle : before;
+    const tolerance = DIP_TOLERANCE * middle.multiple;
+    followDip(sample, from.multiple, { x: middle.multiple, y: middle.distances[level]! }, last.multiple, tolerance);
+  }
+  const inside = known.findIndex(({ distances }) => distances[level]! <= 0);
+  if (inside < 0) return null;
+  const [outer, inner] = [known[inside - 1]!, known[inside]!].map(({ multiple, distances }) => ({
+    x: multiple,
+    y: distances[level]!,
+  }));
+  return narrowCrossing(sample, outer!, inner!, CROSSING_TOLERANCE * outer!.x).x;
+}
+
+/** Whether the middle is lowest and what it fell or the last rose would, once more, take it to zero. */
+function mayDip(before: number, middle: number, last: number): boolean {
+  if (!(middle < before && middle <= last)) return false;
+  return middle < Math.max(before - middle, last - middle);
+}
+
+function insertOutward(known: Point[], point: Point): void {
+  const distance = Math.abs(point.multiple - known[0]!.multiple);
+  let index = known.length;
+  while (Math.abs(known[index - 1]!.multiple - known[0]!.multiple) > distance) index -= 1;
+  known.splice(index, 0, point);
+}
