@@ -23,11 +23,6 @@ export function decimalText(text: string, shift = 0): string | undefined {
   return write(sign === "-", padded.slice(0, at), padded.slice(at));
 }
 
-/** The decimal of a double: its shortest text that reads back as the same double. */
-export function decimalOfNumber(value: number): string | undefined {
-  return Number.isFinite(value) ? decimalText(String(value)) : undefined;
-}
-
 /** The decimal of a double rounded to a number of decimals, for figures that are computed rather than reported. */
 export function roundedDecimal(value: number, decimals: number): string {
   const text = decimalText(value.toFixed(decimals));

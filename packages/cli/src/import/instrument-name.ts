@@ -49,3 +49,10 @@ function expiryOf(day: number, monthName: string, year: number): number | undefi
   const expiry = new Date(Date.UTC(year, month, day, expiryHourUtc));
   return month >= 0 && expiry.getUTCDate() === day ? expiry.getTime() : undefined;
 }
+
+/** The date part of a dated instrument's name: `27MAR26`. */
+export function expiryText(expiryMs: number): string {
+  const expiry = new Date(expiryMs);
+  const year = String(expiry.getUTCFullYear() % 100).padStart(2, "0");
+  return `${expiry.getUTCDate()}${months[expiry.getUTCMonth()]}${year}`;
+}

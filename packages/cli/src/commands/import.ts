@@ -1,0 +1,62 @@
+import { writeFileSync } from "node:fs";
+import type { Command } from "commander";
+import { CommandError } from "../errors.ts";
+import { loadMarket, reportRejects } from "../import/load-market.ts";
+import type { Terminal } from "../output/terminal.ts";
+
+interface ImportOptions {
+  readonly out?: string;
+  readonly post?: string;
+}
+
+const examples = `
+Examples:
+  $ plimsoll import chain.csv.gz --out quotes.json
+  $ plimsoll import deribit:BTC,ETH --post http://127.0.0.1:4100
+  $ curl -s 'https://www.deribit.com/api/v2/public/get_book_summary_by_currency?currency=BTC&kind=option' > book.json
+  $ plimsoll import book.json
+
+Known are recorded chains and ticker rows as CSV, and answers of get_book_summary_by_currency and ticker as JSON, each
+plain or gzip. A row that cannot be used is refused alone: see .plimsoll/rejects/.`;
+
+export function addImportCommand(program: Command, terminal: Terminal): void {
+  program
+    .command("import")
+    .summary("turn a market file, or Deribit's live answers, into a batch of quotes")
+    .description("Turns a market into the body of POST /v1/quotes and prints it, writes it or posts it.")
+    .argument("<market>", "a chain file (.csv, .csv.gz, .json), deribit:BTC,ETH or sample")
+    .option("--out <file>", "write the batch there instead of printing it")
+    .option("--post <url>", "post the batch to the quotes endpoint of the stage at this address")
+    .addHelpText("after", examples)
+    .action((market: string, options: ImportOptions) => importQuotes(market, options, terminal));
+}
+
+async function importQuotes(source: string, options: ImportOptions, terminal: Terminal): Promise<void> {
+  const { batch, rejects } = await loadMarket(source);
+  reportRejects(rejects, terminal.directory, terminal.err);
+  const json = JSON.stringify(batch);
+  if (options.out !== undefined) writeFileSync(options.out, `${json}\n`);
+  if (options.post !== undefined) terminal.err(`${await post(options.post, json)}\n`);
+  if (options.out === undefined && options.post === undefined) terminal.out(`${json}\n`);
+  terminal.err(`${batch.quotes.length} quotes of ${batch.observed_at}, ${rejects.list.length} refused\n`);
+}
+
+async function post(url: string, body: string): Promise<string> {
+  try {
+    const response = await fetch(new URL("/v1/quotes", url), {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body,
+    });
+    const answer = await response.text();
+    if (!response.ok) throw new Error(`HTTP ${response.status}: ${answer}`);
+    return answer;
+  } catch (cause) {
+    throw new CommandError(
+      `--post ${url}: ${String(cause)}: is a stage running there? "plimsoll start" prints its address`,
+      {
+        cause,
+      },
+    );
+  }
+}

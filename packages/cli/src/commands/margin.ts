@@ -1,0 +1,74 @@
+import { writeFileSync } from "node:fs";
+import type { MethodId } from "@plimsoll/risk";
+import { type Command, Option } from "commander";
+import { CommandError, exitCodes } from "../errors.ts";
+import { loadMarket, reportRejects } from "../import/load-market.ts";
+import { readParameters } from "../import/parameters.ts";
+import { readPortfolio } from "../import/portfolio.ts";
+import { Rejects } from "../import/rejects.ts";
+import { reportMargin } from "../margin/margin-report.ts";
+import { marginText } from "../margin/margin-text.ts";
+import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
+import type { Terminal } from "../output/terminal.ts";
+
+interface MarginOptions {
+  readonly market: string;
+  readonly method: "portfolio" | "static" | "both";
+  readonly parameters?: string;
+  readonly json?: true;
+  readonly out?: string;
+}
+
+const examples = `
+Examples:
+  $ plimsoll margin packages/cli/examples/portfolio.json --market sample
+  $ plimsoll margin portfolio.json --market chain.csv.gz --method both
+  $ plimsoll margin portfolio.json --market deribit:BTC,ETH --json
+
+The portfolio is JSON: account_id, pool_currency (USD, BTC, …), collateral [{asset, amount}] and
+positions [{instrument_id, quantity, entry_price}]; amounts are decimal strings, entry_price may be left out.`;
+
+export function addMarginCommand(program: Command, terminal: Terminal): void {
+  program
+    .command("margin")
+    .summary("margin one portfolio: components, worst scenario, Greeks, call prices")
+    .description("Margins one portfolio against one market.")
+    .argument("<portfolio>", "JSON file of the portfolio")
+    .requiredOption("-m, --market <market>", "sample, a chain file (.csv, .csv.gz, .json) or deribit:BTC,ETH")
+    .addOption(
+      new Option("--method <method>", "how to margin").choices(["portfolio", "static", "both"]).default("portfolio"),
+    )
+    .option("--parameters <file>", "parameter set as JSON, instead of the shipped one")
+    .option("--json", "print one JSON object")
+    .option("--out <file>", "write the JSON object to a file as well")
+    .addHelpText("after", examples)
+    .action((portfolio: string, options: MarginOptions) => margin(portfolio, options, terminal));
+}
+
+async function margin(path: string, options: MarginOptions, terminal: Terminal): Promise<void> {
+  const rejects = new Rejects(path);
+  const portfolio = readPortfolio(path, rejects);
+  reportRejects(rejects, terminal.directory, terminal.err);
+  if (!portfolio) throw new CommandError(`${path} was refused: repair what is listed above`);
+  const parameters = readParameters(options.parameters);
+  const market = await loadMarket(options.market);
+  reportRejects(market.rejects, terminal.directory, terminal.err);
+  const methods: MethodId[] = options.method === "both" ? ["portfolio", "static"] : [options.method];
+  const report = reportMargin({
+    portfolio,
+    methods,
+    snapshot: snapshotOfBatch(market.batch),
+    source: market.source,
+    parameters,
+  });
+  const json = `${JSON.stringify(report)}\n`;
+  if (options.out !== undefined) writeFileSync(options.out, json);
+  terminal.out(options.json ? json : marginText(report, terminal.paint));
+  const refused = report.methods.find((method) => method.status === "not_margined");
+  if (refused) {
+    const { method_id, field, value, remedy } = refused;
+    throw new CommandError(`not margined by ${method_id}: ${field} is ${value}: ${remedy}`, {
+      exitCode: exitCodes.failed,
+    });
+  }
+}

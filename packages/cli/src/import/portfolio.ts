@@ -1,0 +1,29 @@
+import { limits, type PortfolioFile, portfolioFile } from "@plimsoll/schema";
+import { CommandError } from "../errors.ts";
+import { parseJson } from "./market-file.ts";
+import { readText } from "./read-text.ts";
+import { addIssues } from "./refusals.ts";
+import type { Rejects } from "./rejects.ts";
+
+/**
+ * Reads a portfolio file. Unlike a chain it is refused as a whole, with every problem listed: half a portfolio must never be
+ * margined as if it were all of it. Undefined when it was refused; the reasons are in `rejects`.
+ */
+export function readPortfolio(path: string, rejects: Rejects): PortfolioFile | undefined {
+  const value = parseJson(path, readText(path));
+  const positions = positionsOf(value);
+  if (Array.isArray(positions) && positions.length > limits.positionsPerAccount) {
+    throw new CommandError(
+      `${path}, $.positions: ${positions.length} entries; an account takes at most ${limits.positionsPerAccount} ` +
+        "positions: split it into several accounts",
+    );
+  }
+  const parsed = portfolioFile.safeParse(value);
+  if (parsed.success) return parsed.data;
+  addIssues(rejects, parsed.error, value);
+  return undefined;
+}
+
+function positionsOf(value: unknown): unknown {
+  return typeof value === "object" && value !== null && "positions" in value ? value.positions : undefined;
+}

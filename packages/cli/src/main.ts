@@ -1,0 +1,44 @@
+import { Command, CommanderError } from "commander";
+import packageJson from "../package.json" with { type: "json" };
+import { addImportCommand } from "./commands/import.ts";
+import { addMarginCommand } from "./commands/margin.ts";
+import { CommandError, exitCodes, messageOf } from "./errors.ts";
+import { processTerminal, type Terminal } from "./output/terminal.ts";
+
+const exitCodeHelp = `
+Exit codes: ${exitCodes.ok} done, ${exitCodes.failed} refused or failed, ${exitCodes.usage} wrong usage.
+Set NO_COLOR=1 for output without colours.`;
+
+/** The command as it is typed, without its name; answers the exit code. Nothing is thrown for a mistake of the user's. */
+export async function runCommand(words: readonly string[], terminal: Terminal): Promise<number> {
+  const program = new Command("plimsoll")
+    .description("Dynamic margining for derivatives exchanges that run no servers.")
+    .version(packageJson.version)
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+    .showHelpAfterError("(add --help for what there is)")
+    .exitOverride()
+    .addHelpText("after", exitCodeHelp);
+  addMarginCommand(program, terminal);
+  addImportCommand(program, terminal);
+  try {
+    await program.parseAsync(words, { from: "user" });
+    return exitCodes.ok;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    if (!(error instanceof CommandError)) throw error;
+    terminal.err(`${terminal.paint.red("plimsoll:")} ${messageOf(error)}\n`);
+    return error.exitCode;
+  }
+}
+
+/** Runs the command of this process. */
+export async function runProcess(): Promise<void> {
+  process.stdout.on("error", stopWhenReaderLeaves);
+  process.exitCode = await runCommand(process.argv.slice(2), processTerminal());
+}
+
+/** `plimsoll … | head` closes the pipe early; that is no failure. */
+function stopWhenReaderLeaves(error: NodeJS.ErrnoException) {
+  if (error.code === "EPIPE") process.exit(exitCodes.ok);
+  throw error;
+}

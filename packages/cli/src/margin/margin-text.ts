@@ -1,0 +1,174 @@
+import { groupDigits, priceWords } from "@plimsoll/calls";
+import { paintSeverity } from "../output/severity-style.ts";
+import { type Column, table } from "../output/table.ts";
+import type { Paint } from "../output/terminal.ts";
+import type { MarginedMethod, MarginReport } from "./margin-report.ts";
+
+/** The report as a person reads it: what there is, what it takes, why, and at which prices it gets worse. */
+export function marginText(report: MarginReport, paint: Paint): string {
+  const margined = report.methods.filter((method) => method.status === "margined");
+  const refused = report.methods.filter((method) => method.status === "not_margined");
+  const sections = [heading(report, paint)];
+  for (const { method_id, field, value, code, remedy } of refused) {
+    sections.push(
+      `  ${paint.red(`Not margined by ${method_id}`)}: ${words(code)}: ${field} is ${value}. Remedy: ${remedy}.`,
+    );
+  }
+  if (margined.length > 0) sections.push(figures(report, margined, paint), parts(margined, paint));
+  const [first] = margined;
+  if (first) sections.push(worstAndGreeks(first, report.pool_currency, paint));
+  for (const method of margined) sections.push(ladder(method, margined.length > 1, paint));
+  return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+}
+
+function heading(report: MarginReport, paint: Paint): string {
+  const { market } = report;
+  const prices = market.underlyings.map(({ underlying, index_price, quality, quality_reason }) => {
+    const doubt = quality === "good" ? paint.green(quality) : paint.yellow(`${quality}: ${quality_reason}`);
+    return `${underlying} ${priceWords(index_price)} ${doubt}`;
+  });
+  const time = `${market.as_of.slice(0, 10)} ${market.as_of.slice(11, 19)} UTC`;
+  const positions = `${report.positions} ${report.positions === 1 ? "position" : "positions"}`;
+  return [
+    `  ${paint.bold(`Account ${report.account_id}`)}  ${positions} in a ${report.pool_currency} pool`,
+    `  ${paint.dim("Prices")}   ${prices.join(", ")}`,
+    `  ${paint.dim("Source")}   ${market.source}, ${market.instruments.toLocaleString("en-US")} instruments, ${time}`,
+    `  ${paint.dim("Snapshot")} ${market.snapshot_id}, parameters ${report.parameters_version}`,
+  ].join("\n");
+}
+
+function figures(report: MarginReport, methods: readonly MarginedMethod[], paint: Paint): string {
+  const currency = report.pool_currency;
+  const row = (name: string, cell: (method: MarginedMethod) => string) => [
+    name,
+    ...methods.map(cell),
+    paint.dim(currency),
+  ];
+  const signed = (amount: string) => (amount.startsWith("-") ? paint.red(groupDigits(amount)) : groupDigits(amount));
+  return table(
+    [
+      { head: "" },
+      ...methods.map((method): Column => ({ head: methods.length > 1 ? method.method_id : "", align: "right" })),
+      { head: "" },
+    ],
+    [
+      row("Equity", (method) => signed(method.equity)),
+      row("Margin balance", (method) => signed(method.margin_balance)),
+      row("Initial margin", (method) => groupDigits(method.initial_margin)),
+      row("Maintenance margin", (method) => groupDigits(method.maintenance_margin)),
+      row("Available funds", (method) => signed(method.available_funds)),
+      row("Margin headroom", (method) => paint.bold(signed(method.margin_headroom))),
+      ["Margin ratio", ...methods.map(({ margin_ratio }) => margin_ratio ?? "none"), paint.dim("rises to 1 at danger")],
+      ["Severity", ...methods.map(({ severity }) => paintSeverity(severity, severity, paint)), ""],
+    ],
+    paint,
+  );
+}
+
+function parts(methods: readonly MarginedMethod[], paint: Paint): string {
+  const names = [...new Set(methods.flatMap(({ components }) => components.map(({ name }) => name)))];
+  if (names.length === 0) return "";
+  const rows = names.flatMap((name) => {
+    const underlyings = new Set(
+      methods.flatMap(({ components }) =>
+        components.filter((part) => part.name === name).map((part) => part.underlying),
+      ),
+    );
+    return [...underlyings].map((underlying) => [
+      words(name),
+      underlying,
+      ...methods.map(({ components }) => {
+        const part = components.find((candidate) => candidate.name === name && candidate.underlying === underlying);
+        return part ? groupDigits(part.amount) : "";
+      }),
+    ]);
+  });
+  return table(
+    [
+      { head: "Requirement" },
+      { head: "on" },
+      ...methods.map(({ method_id }): Column => ({ head: methods.length > 1 ? method_id : "amount", align: "right" })),
+    ],
+    rows,
+    paint,
+  );
+}
+
+function worstAndGreeks(method: MarginedMethod, currency: string, paint: Paint): string {
+  const worst = method.units.flatMap(({ worst_scenario }) =>
+    worst_scenario
+      ? [`  Worst case: ${worst_scenario.label}, a loss of ${groupDigits(worst_scenario.loss)} ${currency}`]
+      : [],
+  );
+  const greeks = table(
+    [
+      { head: "Greeks" },
+      { head: "delta (coin)", align: "right" },
+      { head: "gamma (coin/$)", align: "right" },
+      { head: "vega ($/point)", align: "right" },
+      { head: "theta ($/day)", align: "right" },
+    ],
+    method.units.map(({ underlying, greeks: { delta, gamma, vega, theta } }) => [
+      underlying,
+      figure(delta, 4),
+      figure(gamma, 6),
+      figure(vega, 2),
+      figure(theta, 2),
+    ]),
+    paint,
+  );
+  return method.units.length === 0
+    ? worst.join("\n")
+    : [...worst, ...(worst.length > 0 ? [""] : []), greeks].join("\n");
+}
+
+function ladder(method: MarginedMethod, named: boolean, paint: Paint): string {
+  if (method.ladder.length === 0) return "";
+  const reached = method.ladder.filter(({ price, reason }) => price !== null || reason === "already_at_or_beyond");
+  const never = [
+    ...new Set(
+      method.ladder
+        .filter(({ price, reason }) => price === null && reason !== "already_at_or_beyond")
+        .map(
+          ({ underlying, direction, reason }) =>
+            `  ${underlying} ${direction}: ${words(reason ?? "")} for the severities not shown`,
+        ),
+    ),
+  ];
+  const title = `Call prices${named ? ` by ${method.method_id}` : ""}`;
+  const rows = reached.map((rung) => [
+    rung.underlying,
+    rung.direction,
+    paintSeverity(rung.severity, rung.severity, paint),
+    rung.price === null ? words(rung.reason ?? "") : groupDigits(rung.price),
+    rung.distance_pct === null ? "" : signedPercent(rung.distance_pct),
+  ]);
+  const printed =
+    rows.length === 0
+      ? `  ${paint.dim(title)}`
+      : table(
+          [
+            { head: title },
+            { head: "move" },
+            { head: "starts" },
+            { head: "at index", align: "right" },
+            { head: "away", align: "right" },
+          ],
+          rows,
+          paint,
+        );
+  return [printed, ...never.map((line) => paint.dim(line))].join("\n");
+}
+
+function figure(value: number, decimals: number): string {
+  return groupDigits(value.toFixed(decimals));
+}
+
+/** All digits, so that a column of them lines up. */
+function signedPercent(decimal: string): string {
+  return `${decimal.startsWith("-") ? "" : "+"}${groupDigits(decimal)} %`;
+}
+
+function words(code: string): string {
+  return code.replaceAll("_", " ");
+}

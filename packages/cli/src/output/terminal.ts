@@ -1,0 +1,72 @@
+import * as colours from "yoctocolors";
+
+/** Where a command writes, so that tests can read it. */
+export interface Terminal {
+  /** Results: nothing else goes there. */
+  readonly out: (text: string) => void;
+  /** Progress, notes and errors. */
+  readonly err: (text: string) => void;
+  /** Whether a person watches `out`: cursor movements and colours are allowed. */
+  readonly isTty: boolean;
+  readonly columns: number;
+  readonly paint: Paint;
+  /** Folder of the rejects file and of relative paths. */
+  readonly directory: string;
+}
+
+type Style = (text: string) => string;
+
+/** Colours by name; without colours each returns its text. */
+export interface Paint {
+  readonly bold: Style;
+  readonly dim: Style;
+  readonly red: Style;
+  readonly brightRed: Style;
+  readonly yellow: Style;
+  readonly green: Style;
+  readonly cyan: Style;
+  readonly magenta: Style;
+  readonly inverse: Style;
+}
+
+const plain: Style = (text) => text;
+
+export const plainPaint: Paint = {
+  bold: plain,
+  dim: plain,
+  red: plain,
+  brightRed: plain,
+  yellow: plain,
+  green: plain,
+  cyan: plain,
+  magenta: plain,
+  inverse: plain,
+};
+
+const colouredPaint: Paint = {
+  bold: colours.bold,
+  dim: colours.dim,
+  red: colours.red,
+  brightRed: colours.redBright,
+  yellow: colours.yellow,
+  green: colours.green,
+  cyan: colours.cyan,
+  magenta: colours.magenta,
+  inverse: colours.inverse,
+};
+
+const defaultColumns = 100;
+
+/** The terminal of this process: colours only where a person watches and NO_COLOR is not set. */
+export function processTerminal(): Terminal {
+  const { stdout, stderr, env } = process;
+  const isTty = stdout.isTTY === true && env.TERM !== "dumb";
+  return {
+    out: (text) => stdout.write(text),
+    err: (text) => stderr.write(text),
+    isTty,
+    columns: stdout.columns ?? defaultColumns,
+    paint: isTty && !env.NO_COLOR ? colouredPaint : plainPaint,
+    directory: process.cwd(),
+  };
+}

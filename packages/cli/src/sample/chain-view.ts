@@ -1,0 +1,93 @@
+import type {
+  FutureInstrument,
+  Instrument,
+  MarketSnapshot,
+  OptionInstrument,
+  PerpetualInstrument,
+  QuotedInstrument,
+} from "@plimsoll/risk";
+
+/** A quoted instrument whose kind is known. */
+export interface Quoted<Kind extends Instrument> extends QuotedInstrument {
+  readonly instrument: Kind;
+}
+
+/** What can be traded on one underlying in one settlement, arranged for a trader's eye. */
+export interface ChainView {
+  readonly underlying: string;
+  readonly indexPrice: number;
+  readonly perpetual: Quoted<PerpetualInstrument> | null;
+  /** By expiry, nearest first. */
+  readonly futures: readonly Quoted<FutureInstrument>[];
+  /** By expiry, nearest first; only expiries with several strikes on both sides. */
+  readonly expiries: readonly OptionExpiry[];
+}
+
+export interface OptionExpiry {
+  readonly expiryMs: number;
+  readonly days: number;
+  readonly forwardPrice: number;
+  /** Volatility of the strike nearest to the forward. */
+  readonly volatility: number;
+  /** By strike, ascending. */
+  readonly calls: readonly Quoted<OptionInstrument>[];
+  readonly puts: readonly Quoted<OptionInstrument>[];
+}
+
+const millisecondsPerDay = 86_400_000;
+const fewestStrikes = 5;
+
+/** The coin-settled instruments of a snapshot by underlying, without options that have no volatility or no value. */
+export function chainViews(snapshot: MarketSnapshot): ChainView[] {
+  return snapshot.underlyings.flatMap(({ underlying, indexPrice }) => {
+    const quoted = snapshot.instruments.filter(
+      ({ instrument }) => instrument.underlying === underlying && instrument.settlement === "inverse",
+    );
+    if (quoted.length === 0) return [];
+    return [
+      {
+        underlying,
+        indexPrice,
+        perpetual: quoted.find(isPerpetual) ?? null,
+        futures: quoted.filter(isFuture).sort((a, b) => a.instrument.expiryMs - b.instrument.expiryMs),
+        expiries: optionExpiries(quoted.filter(isOption), snapshot.asOfMs),
+      },
+    ];
+  });
+}
+
+function optionExpiries(options: readonly Quoted<OptionInstrument>[], asOfMs: number): OptionExpiry[] {
+  const usable = options.filter(({ markVolatility, markPrice }) => markVolatility !== null && markPrice > 0);
+  const byExpiry = Map.groupBy(usable, ({ instrument }) => instrument.expiryMs);
+  return [...byExpiry]
+    .sort(([a], [b]) => a - b)
+    .map(([expiryMs, quoted]) => {
+      const byStrike = quoted.sort((a, b) => a.instrument.strike - b.instrument.strike);
+      const nearest = byStrike.reduce((best, option) => (distance(option) < distance(best) ? option : best));
+      return {
+        expiryMs,
+        days: (expiryMs - asOfMs) / millisecondsPerDay,
+        forwardPrice: nearest.forwardPrice,
+        volatility: nearest.markVolatility!,
+        calls: byStrike.filter(({ instrument }) => instrument.optionType === "call"),
+        puts: byStrike.filter(({ instrument }) => instrument.optionType === "put"),
+      };
+    })
+    .filter(({ calls, puts }) => calls.length >= fewestStrikes && puts.length >= fewestStrikes);
+}
+
+function distance({ instrument, forwardPrice }: Quoted<OptionInstrument>): number {
+  return Math.abs(instrument.strike - forwardPrice);
+}
+
+function isOption(quoted: QuotedInstrument): quoted is Quoted<OptionInstrument> {
+  return quoted.instrument.kind === "option";
+}
+
+function isFuture(quoted: QuotedInstrument): quoted is Quoted<FutureInstrument> {
+  return quoted.instrument.kind === "future";
+}
+
+function isPerpetual(quoted: QuotedInstrument): quoted is Quoted<PerpetualInstrument> {
+  return quoted.instrument.kind === "perpetual";
+}
