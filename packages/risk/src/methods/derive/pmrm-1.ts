@@ -1,0 +1,103 @@
+import { exp } from "../../numbers/index.ts";
+import type { VolatilityMoveParameters } from "../../scenarios/index.ts";
+import { arrangePortfolio } from "./arrange.ts";
+import { requireNumber } from "./checks.ts";
+import { buildDeriveGrid, type DeriveGrid } from "./grid.ts";
+import type {
+  DeriveBasisParameters,
+  DerivePortfolio,
+  DeriveScanResult,
+  DeriveScenario,
+  DeriveTrustParameters,
+} from "./holdings.ts";
+import { scanResult } from "./result.ts";
+import { accountConfidence, confidenceCharge, pegSurcharge, priceExpiry, scanLosses, worstOf } from "./scan.ts";
+import { yearsLeft } from "./time.ts";
+import { type DeriveUnitValues, deriveUnitValues } from "./unit-values.ts";
+
+export interface Pmrm1Portfolio extends DerivePortfolio {
+  /** Units of the underlying held as collateral, at least 0; they move in the scenarios. */
+  readonly baseAmount: number;
+}
+
+export interface Pmrm1Parameters {
+  /** Volatility moves up, none or down; dampening 1. */
+  readonly scenarios: readonly DeriveScenario[];
+  /** Without a floor on volatility moved up: minimumVolatilityUp is 0. */
+  readonly volatility: VolatilityMoveParameters;
+  readonly basis: DeriveBasisParameters;
+  /** An expiry that is worth something in a scenario counts with base x exp(-years x (rate x multiplier + addend)). */
+  readonly discount: {
+    readonly ownedBase: number;
+    readonly ownedRateMultiplier: number;
+    readonly ownedRateAddend: number;
+  };
+  /** Rates of the spot notional charged in both requirements: perpetuals, base held, naked short options. */
+  readonly contingency: {
+    readonly perpetualRate: number;
+    readonly baseRate: number;
+    readonly optionRate: number;
+  };
+  readonly trust: DeriveTrustParameters;
+  /** Initial margin holds this share of worst loss and contingencies together; maintenance margin holds them once. */
+  readonly initialFactor: number;
+}
+
+/**
+ * Margin of one account under Derive's first portfolio manager, PMRM (METHODS.md 5.2, derivexyz/v2-core; after the published
+ * rules, not the venue's own number). Options are valued without interest; contingencies are multiplied by the initial factor
+ * with the scan loss, the confidence charge is not. Arguments and errors as in `computePmrm2`.
+ */
+export function computePmrm1(
+  portfolio: Pmrm1Portfolio,
+  parameters: Pmrm1Parameters,
+  grid: DeriveGrid = buildDeriveGrid(parameters.scenarios, parameters.basis),
+  unitValues: DeriveUnitValues = deriveUnitValues,
+): DeriveScanResult {
+  const arranged = arrangePortfolio(portfolio);
+  const { spotPrice, perpetual } = arranged;
+  const { contingency, trust, volatility, basis, discount } = parameters;
+  const baseAmount = requireNumber("baseAmount", arranged.baseAmount, 0);
+  const confidence = accountConfidence(arranged);
+  const pricing = { grid, volatility, basis, skew: null, unitValues };
+  const expiries = arranged.expiries.map((expiry) => {
+    const years = yearsLeft(expiry.secondsToExpiry);
+    const rate = Math.max(0, expiry.rate) * discount.ownedRateMultiplier + discount.ownedRateAddend;
+    return priceExpiry(expiry, confidence, 1, { owned: discount.ownedBase * exp(-years * rate), owed: 1 }, pricing);
+  });
+
+  const perpetualNotional = Math.abs(perpetual?.amount ?? 0) * spotPrice;
+  const baseNotional = baseAmount * spotPrice;
+  const baseValue = baseNotional / arranged.stablePrice;
+  let equity = baseValue + (perpetual?.unrealisedCash ?? 0);
+  let basisLoss = 0;
+  let nakedNotional = 0;
+  let confidenceSum = confidenceCharge(confidence, perpetualNotional + baseNotional, trust);
+  for (const expiry of expiries) {
+    equity += expiry.mark;
+    basisLoss += expiry.basisLoss;
+    nakedNotional += expiry.nakedShorts * spotPrice;
+    confidenceSum += confidenceCharge(expiry.confidence, expiry.grossOptions * spotPrice, trust);
+  }
+  equity += arranged.cash;
+
+  const losses = scanLosses(arranged, expiries, baseValue, grid);
+  const worstLoss = worstOf(losses, basisLoss).loss;
+  const charged = {
+    scan_loss: worstLoss,
+    perpetual_contingency: perpetualNotional * contingency.perpetualRate,
+    base_contingency: baseNotional * contingency.baseRate,
+    option_contingency: nakedNotional * contingency.optionRate,
+  };
+  const names = ["scan_loss", "perpetual_contingency", "base_contingency", "option_contingency"] as const;
+  const total = names.reduce((sum, name) => sum + charged[name], 0);
+  return scanResult(equity, losses, basisLoss, [
+    ...names.map((name) => ({
+      name,
+      initial: charged[name] * parameters.initialFactor,
+      maintenance: charged[name],
+    })),
+    { name: "depeg_charge", initial: total * pegSurcharge(arranged.stablePrice, trust), maintenance: 0 },
+    { name: "confidence_charge", initial: confidenceSum, maintenance: 0 },
+  ]);
+}

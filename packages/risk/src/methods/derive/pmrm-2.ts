@@ -1,0 +1,204 @@
+import { exp } from "../../numbers/index.ts";
+import type { VolatilityMoveParameters } from "../../scenarios/index.ts";
+import { arrangePortfolio } from "./arrange.ts";
+import { requireConfidence, requireNumber, requirePositive } from "./checks.ts";
+import { buildDeriveGrid, type DeriveGrid } from "./grid.ts";
+import type {
+  DeriveBasisParameters,
+  DeriveExpiry,
+  DerivePortfolio,
+  DeriveScanResult,
+  DeriveScenario,
+  DeriveTrustParameters,
+} from "./holdings.ts";
+import { scanResult } from "./result.ts";
+import {
+  accountConfidence,
+  confidenceCharge,
+  pegSurcharge,
+  priceExpiry,
+  type StaticDiscounts,
+  scanLosses,
+  worstOf,
+} from "./scan.ts";
+import type { DeriveSkewParameters } from "./skew.ts";
+import { yearsLeft } from "./time.ts";
+import { type DeriveUnitValues, deriveUnitValues } from "./unit-values.ts";
+
+/** A token held beside cash, with the terms on which it counts. */
+export interface Pmrm2Collateral {
+  readonly asset: string;
+  /** Units, at least 0. */
+  readonly amount: number;
+  /** US dollars per unit. */
+  readonly price: number;
+  readonly confidence: number;
+  /** Whether its value follows the spot price in the scenarios, so that it covers short calls. */
+  readonly movesInScenarios: boolean;
+  /** Share of the value that never counts, and the further share that does not count for initial margin. */
+  readonly maintenanceHaircut: number;
+  readonly additionalInitialHaircut: number;
+}
+
+export interface Pmrm2Portfolio extends DerivePortfolio {
+  readonly collaterals: readonly Pmrm2Collateral[];
+}
+
+/** Static discounts of shocked expiry values, by base and annual rate. */
+export interface Pmrm2DiscountParameters {
+  /** Owned: base x exp(-years x (rate x multiplier + addend)). */
+  readonly ownedBase: number;
+  readonly ownedRateMultiplier: number;
+  readonly ownedRateAddend: number;
+  /** Owed: base x exp(+years x (rate x multiplier + addend)), at most the undiscounted value. */
+  readonly owedBase: number;
+  readonly owedRateMultiplier: number;
+  readonly owedRateAddend: number;
+}
+
+/** Rates of notional charged beside the scan; the initial ones are on top of the maintenance ones. */
+export interface Pmrm2ContingencyParameters {
+  readonly perpetualMaintenanceRate: number;
+  readonly perpetualAdditionalInitialRate: number;
+  /** Of the spot notional of naked short options. */
+  readonly optionMaintenanceRate: number;
+  readonly optionAdditionalInitialRate: number;
+}
+
+export interface Pmrm2Parameters {
+  readonly scenarios: readonly DeriveScenario[];
+  readonly volatility: VolatilityMoveParameters;
+  readonly skew: DeriveSkewParameters;
+  readonly basis: DeriveBasisParameters;
+  readonly discount: Pmrm2DiscountParameters;
+  readonly contingency: Pmrm2ContingencyParameters;
+  readonly trust: DeriveTrustParameters;
+  /** Share of the worst loss that each requirement holds. */
+  readonly initialFactor: number;
+  readonly maintenanceFactor: number;
+}
+
+/**
+ * Margin of one account under Derive's PMRM_2 (METHODS.md 5.1, derivexyz/v2-core; after the published rules, not the venue's
+ * own number): the worst of the basis loss and all scenarios times a factor, plus contingencies for perpetuals, naked shorts,
+ * collateral and feeds that are not trusted. Equity holds everything at its mark.
+ *
+ * `grid` and `unitValues` may be passed to share what many accounts have in common. Throws a RangeError naming the field when
+ * a figure is missing, not finite or out of its range; a margin is never NaN.
+ */
+export function computePmrm2(
+  portfolio: Pmrm2Portfolio,
+  parameters: Pmrm2Parameters,
+  grid: DeriveGrid = buildDeriveGrid(parameters.scenarios, parameters.basis),
+  unitValues: DeriveUnitValues = deriveUnitValues,
+): DeriveScanResult {
+  const arranged = arrangePortfolio(portfolio);
+  const { spotPrice, spotConfidence, stablePrice, perpetual } = arranged;
+  const { contingency, trust, volatility, basis, skew } = parameters;
+  const confidence = accountConfidence(arranged);
+  const pricing = { grid, volatility, basis, skew, unitValues };
+  const expiries = arranged.expiries.map((expiry) => {
+    const discountFactor = discountFactorOf(expiry);
+    const discounts = pmrm2Discounts(expiry, discountFactor, parameters.discount);
+    return priceExpiry(expiry, confidence, discountFactor, discounts, pricing);
+  });
+  const collaterals = arrangeCollaterals(arranged.collaterals, stablePrice);
+
+  let equity = perpetual?.unrealisedCash ?? 0;
+  let basisLoss = 0;
+  let nakedNotional = 0;
+  const perpetualNotional = Math.abs(perpetual?.amount ?? 0) * spotPrice;
+  let confidenceSum = confidenceCharge(confidence, perpetualNotional, trust);
+  for (const expiry of expiries) {
+    equity += expiry.mark;
+    basisLoss += expiry.basisLoss;
+    nakedNotional += expiry.nakedShorts * spotPrice;
+    confidenceSum += confidenceCharge(expiry.confidence, expiry.grossOptions * spotPrice, trust);
+  }
+  let movingCollateral = 0;
+  let maintenanceHaircut = 0;
+  let initialHaircut = 0;
+  for (const { value, collateral } of collaterals) {
+    equity += value;
+    maintenanceHaircut += value * collateral.maintenanceHaircut;
+    initialHaircut += value * collateral.additionalInitialHaircut;
+    // The perpetual's confidence is left out here: the value of a token does not rest on it.
+    confidenceSum += confidenceCharge(Math.min(collateral.confidence, spotConfidence), value, trust);
+    if (collateral.movesInScenarios) movingCollateral += value;
+  }
+  equity += arranged.cash;
+
+  const losses = scanLosses(arranged, expiries, movingCollateral, grid);
+  const worstLoss = worstOf(losses, basisLoss).loss;
+  const perpetualMaintenance = perpetualNotional * contingency.perpetualMaintenanceRate;
+  const optionMaintenance = nakedNotional * contingency.optionMaintenanceRate;
+  return scanResult(equity, losses, basisLoss, [
+    {
+      name: "scan_loss",
+      initial: worstLoss * parameters.initialFactor,
+      maintenance: worstLoss * parameters.maintenanceFactor,
+    },
+    {
+      name: "perpetual_contingency",
+      initial: perpetualMaintenance + perpetualNotional * contingency.perpetualAdditionalInitialRate,
+      maintenance: perpetualMaintenance,
+    },
+    {
+      name: "option_contingency",
+      initial: optionMaintenance + nakedNotional * contingency.optionAdditionalInitialRate,
+      maintenance: optionMaintenance,
+    },
+    { name: "collateral_haircut", initial: maintenanceHaircut + initialHaircut, maintenance: maintenanceHaircut },
+    { name: "depeg_charge", initial: worstLoss * pegSurcharge(stablePrice, trust), maintenance: 0 },
+    { name: "confidence_charge", initial: confidenceSum, maintenance: 0 },
+  ]);
+}
+
+/** The three scenarios a trusted assessor may check maintenance margin with: the basis moves and no move. */
+export function pmrm2BasisScenarios(basis: DeriveBasisParameters): DeriveScenario[] {
+  return [basis.upMultiplier, basis.downMultiplier, 1].map((priceMultiplier) => ({
+    priceMultiplier,
+    volatilityMove: "none",
+    dampening: 1,
+  }));
+}
+
+function discountFactorOf(expiry: DeriveExpiry): number {
+  return exp(-Math.max(0, expiry.rate) * yearsLeft(expiry.secondsToExpiry));
+}
+
+function pmrm2Discounts(
+  expiry: DeriveExpiry,
+  discountFactor: number,
+  discount: Pmrm2DiscountParameters,
+): StaticDiscounts {
+  const years = yearsLeft(expiry.secondsToExpiry);
+  const rate = Math.max(0, expiry.rate);
+  const owedExponent = years * (rate * discount.owedRateMultiplier + discount.owedRateAddend);
+  return {
+    owned: discount.ownedBase * exp(-years * (rate * discount.ownedRateMultiplier + discount.ownedRateAddend)),
+    owed: Math.min(1 / discountFactor, discount.owedBase * exp(owedExponent)),
+  };
+}
+
+interface ValuedCollateral {
+  readonly collateral: Pmrm2Collateral;
+  /** In stablecoins: a stablecoin below its peg makes other tokens worth more of it. */
+  readonly value: number;
+}
+
+function arrangeCollaterals(collaterals: readonly Pmrm2Collateral[], stablePrice: number): ValuedCollateral[] {
+  return collaterals
+    .map((collateral, index) => {
+      const field = `collaterals[${index}]`;
+      requireNumber(`${field}.amount`, collateral.amount, 0);
+      requirePositive(`${field}.price`, collateral.price);
+      requireConfidence(`${field}.confidence`, collateral.confidence);
+      requireNumber(`${field}.maintenanceHaircut`, collateral.maintenanceHaircut, 0, 1);
+      requireNumber(`${field}.additionalInitialHaircut`, collateral.additionalInitialHaircut, 0, 1);
+      return { collateral, value: (collateral.amount * collateral.price) / stablePrice };
+    })
+    .sort((a, b) =>
+      a.collateral.asset < b.collateral.asset ? -1 : a.collateral.asset > b.collateral.asset ? 1 : a.value - b.value,
+    );
+}

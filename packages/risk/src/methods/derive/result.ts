@@ -1,0 +1,26 @@
+import type { DeriveComponent, DeriveScanResult } from "./holdings.ts";
+import { worstOf } from "./scan.ts";
+
+/** Puts a scan together: requirements are the sums of the components in order, surpluses what equity leaves over. */
+export function scanResult(
+  equity: number,
+  scenarioLosses: Float64Array,
+  basisLoss: number,
+  components: readonly DeriveComponent[],
+): DeriveScanResult {
+  const worst = worstOf(scenarioLosses, basisLoss);
+  const initialRequirement = components.reduce((sum, component) => sum + component.initial, 0);
+  const maintenanceRequirement = components.reduce((sum, component) => sum + component.maintenance, 0);
+  return {
+    equity,
+    initialRequirement,
+    maintenanceRequirement,
+    initialSurplus: equity - initialRequirement,
+    maintenanceSurplus: equity - maintenanceRequirement,
+    worstLoss: worst.loss,
+    worstScenarioIndex: worst.index,
+    scenarioLosses,
+    basisLoss,
+    components,
+  };
+}

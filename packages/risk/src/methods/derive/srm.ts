@@ -1,0 +1,301 @@
+import { black76Price } from "../../pricing/index.ts";
+import { arrangeOptions } from "./arrange.ts";
+import { requireConfidence, requireNumber, requirePositive } from "./checks.ts";
+import type { DeriveOption, DerivePerpetual } from "./holdings.ts";
+import { yearsLeft } from "./time.ts";
+
+/** Options of one expiry under the standard manager, which needs no interest rate. */
+export interface SrmExpiry {
+  readonly secondsToExpiry: number;
+  /** US dollars per unit; in the settlement window the whole of it, fixed and variable. */
+  readonly forwardPrice: number;
+  readonly forwardConfidence: number;
+  readonly volatilityConfidence: number;
+  readonly options: readonly DeriveOption[];
+}
+
+/** Everything held on one underlying. */
+export interface SrmMarket {
+  readonly market: string;
+  readonly spotPrice: number;
+  readonly spotConfidence: number;
+  /** Units of the underlying held as collateral, at least 0. */
+  readonly baseAmount: number;
+  readonly perpetual: DerivePerpetual | null;
+  readonly expiries: readonly SrmExpiry[];
+}
+
+export interface SrmPortfolio {
+  readonly cash: number;
+  /** US dollars per stablecoin. */
+  readonly stablePrice: number;
+  readonly markets: readonly SrmMarket[];
+}
+
+/** Terms of one market. */
+export interface SrmMarketParameters {
+  /** Rates of the perpetual's notional at its own price. */
+  readonly perpetual: { readonly initialRate: number; readonly maintenanceRate: number };
+  readonly option: {
+    /** Short options, initial: max(maximumSpotRate - out-of-the-money share, minimumSpotRate) of spot, plus the mark. */
+    readonly maximumSpotRate: number;
+    readonly minimumSpotRate: number;
+    /** Short options, maintenance: this of spot plus the mark; puts at least putMarkRate of their mark plus the mark. */
+    readonly callMaintenanceSpotRate: number;
+    readonly putMaintenanceSpotRate: number;
+    readonly putMaintenanceMarkRate: number;
+    /** Initial margin of a short put is at least this times its maintenance margin. */
+    readonly putInitialToMaintenance: number;
+    /** Shares of the forward that a call short beyond the calls held can lose at most, for the bounded-loss margin. */
+    readonly unpairedCallInitial: number;
+    readonly unpairedCallMaintenance: number;
+  };
+  /** A confidence below its threshold charges (1 - confidence) x rate of the spot notional to initial margin. */
+  readonly trust: {
+    readonly perpetualThreshold: number;
+    readonly optionThreshold: number;
+    readonly baseThreshold: number;
+    readonly confidenceRate: number;
+  };
+  /** Base held counts with maintenanceFactor, for initial margin further times initialScale. */
+  readonly base: { readonly maintenanceFactor: number; readonly initialScale: number };
+}
+
+export interface SrmParameters {
+  /** Below this stablecoin price initial margin charges (threshold - price) x factor of the spot notional of perpetuals and short options. */
+  readonly depeg: { readonly threshold: number; readonly factor: number };
+  /** By market name; a market without terms is an error. */
+  readonly markets: Readonly<Record<string, SrmMarketParameters>>;
+}
+
+/** Which of the two option margins an expiry pays: the sum over its short options, or the worst payoff at settlement. */
+export interface SrmExpiryMargin {
+  readonly secondsToExpiry: number;
+  /** Option value at the marks, gain-positive. */
+  readonly mark: number;
+  readonly initial: SrmOptionMargin;
+  readonly maintenance: SrmOptionMargin;
+}
+
+/** Requirement-positive: what the options need without counting any value of theirs. */
+export interface SrmOptionMargin {
+  readonly isolated: number;
+  readonly maximumLoss: number;
+  /** The lower of the two. */
+  readonly required: number;
+}
+
+/** A named part of both requirements, in stablecoins, requirement-positive; what a part does not count of its own value is in it. */
+export interface SrmComponent {
+  readonly market: string;
+  readonly name: "perpetual_margin" | "option_margin" | "base_haircut" | "depeg_charge" | "confidence_charge";
+  readonly initial: number;
+  readonly maintenance: number;
+}
+
+/** Margin of one account under Derive's standard manager, in stablecoins. Signs as in `DeriveScanResult`. */
+export interface SrmResult {
+  readonly equity: number;
+  readonly initialRequirement: number;
+  readonly maintenanceRequirement: number;
+  readonly initialSurplus: number;
+  readonly maintenanceSurplus: number;
+  readonly components: readonly SrmComponent[];
+  readonly markets: readonly { readonly market: string; readonly expiries: readonly SrmExpiryMargin[] }[];
+}
+
+/**
+ * Margin of one account under Derive's standard manager, SRM (METHODS.md 5.3, derivexyz/v2-core; after the published rules,
+ * not the venue's own number): positions margined one by one, spreads of one expiry by their greatest loss at settlement, and
+ * nothing netted between expiries, markets or instruments. Throws a RangeError naming the field on figures it cannot use.
+ */
+export function computeSrm(portfolio: SrmPortfolio, parameters: SrmParameters): SrmResult {
+  requireNumber("cash", portfolio.cash);
+  requirePositive("stablePrice", portfolio.stablePrice);
+  const depegRate = Math.max(0, parameters.depeg.threshold - portfolio.stablePrice) * parameters.depeg.factor;
+  const ordered = [...portfolio.markets].sort((a, b) => (a.market < b.market ? -1 : 1));
+  let equity = 0;
+  const components: SrmComponent[] = [];
+  const markets: SrmResult["markets"][number][] = [];
+  for (const market of ordered) {
+    const terms = parameters.markets[market.market];
+    if (terms === undefined) {
+      throw new RangeError(`Derive margin: markets has no terms for ${market.market}; add it to the SRM parameters`);
+    }
+    const margined = marginMarket(market, terms, portfolio.stablePrice, depegRate);
+    equity += margined.equity;
+    components.push(...margined.components);
+    markets.push({ market: market.market, expiries: margined.expiries });
+  }
+  equity += portfolio.cash;
+  const initialRequirement = components.reduce((sum, component) => sum + component.initial, 0);
+  const maintenanceRequirement = components.reduce((sum, component) => sum + component.maintenance, 0);
+  return {
+    equity,
+    initialRequirement,
+    maintenanceRequirement,
+    initialSurplus: equity - initialRequirement,
+    maintenanceSurplus: equity - maintenanceRequirement,
+    components,
+    markets,
+  };
+}
+
+interface MarginedMarket {
+  readonly equity: number;
+  readonly components: readonly SrmComponent[];
+  readonly expiries: readonly SrmExpiryMargin[];
+}
+
+function marginMarket(
+  market: SrmMarket,
+  terms: SrmMarketParameters,
+  stablePrice: number,
+  depegRate: number,
+): MarginedMarket {
+  const name = `markets.${market.market}`;
+  const spotPrice = requirePositive(`${name}.spotPrice`, market.spotPrice);
+  const spotConfidence = requireConfidence(`${name}.spotConfidence`, market.spotConfidence);
+  const baseAmount = requireNumber(`${name}.baseAmount`, market.baseAmount, 0);
+  const { perpetual } = market;
+  const perpetualAmount = requireNumber(`${name}.perpetual.amount`, Math.abs(perpetual?.amount ?? 0));
+  const unrealised = requireNumber(`${name}.perpetual.unrealisedCash`, perpetual?.unrealisedCash ?? 0);
+
+  let perpetualNotional = 0;
+  let confidenceSum = 0;
+  if (perpetual !== null && perpetualAmount !== 0) {
+    perpetualNotional = perpetualAmount * requirePositive(`${name}.perpetual.markPrice`, perpetual.markPrice);
+    const confidence = Math.min(
+      spotConfidence,
+      requireConfidence(`${name}.perpetual.confidence`, perpetual.confidence),
+    );
+    if (confidence < terms.trust.perpetualThreshold) {
+      confidenceSum += (1 - confidence) * terms.trust.confidenceRate * spotPrice * perpetualAmount;
+    }
+  }
+
+  let optionMark = 0;
+  let optionInitial = 0;
+  let optionMaintenance = 0;
+  let shortOptions = 0;
+  const expiries: SrmExpiryMargin[] = [];
+  const byTime = market.expiries
+    .map((expiry, index) => arrangeSrmExpiry(expiry, `${name}.expiries[${index}]`))
+    .sort((a, b) => a.secondsToExpiry - b.secondsToExpiry);
+  for (const expiry of byTime) {
+    const margin = marginExpiry(expiry, spotPrice, terms.option);
+    expiries.push(margin);
+    optionMark += margin.mark;
+    optionInitial += margin.initial.required;
+    optionMaintenance += margin.maintenance.required;
+    const short = expiry.options.reduce((sum, option) => sum + Math.max(0, -option.amount), 0);
+    shortOptions += short;
+    const confidence = Math.min(spotConfidence, expiry.forwardConfidence, expiry.volatilityConfidence);
+    if (confidence < terms.trust.optionThreshold) {
+      confidenceSum += (1 - confidence) * terms.trust.confidenceRate * spotPrice * short;
+    }
+  }
+
+  const baseNotional = baseAmount * spotPrice;
+  const baseValue = baseNotional / stablePrice;
+  const baseCounted = baseNotional * terms.base.maintenanceFactor;
+  if (baseAmount !== 0 && spotConfidence < terms.trust.baseThreshold) {
+    confidenceSum += (1 - spotConfidence) * terms.trust.confidenceRate * baseNotional;
+  }
+  const component = (part: SrmComponent["name"], initial: number, maintenance: number): SrmComponent => ({
+    market: market.market,
+    name: part,
+    initial,
+    maintenance,
+  });
+  return {
+    equity: optionMark + unrealised + baseValue,
+    expiries,
+    components: [
+      component(
+        "perpetual_margin",
+        perpetualNotional * terms.perpetual.initialRate,
+        perpetualNotional * terms.perpetual.maintenanceRate,
+      ),
+      // The mark is in equity but pays for nothing here, so that it is taken out again.
+      component("option_margin", optionInitial + optionMark, optionMaintenance + optionMark),
+      component("base_haircut", baseValue - baseCounted * terms.base.initialScale, baseValue - baseCounted),
+      component("depeg_charge", depegRate * spotPrice * (perpetualAmount + shortOptions), 0),
+      component("confidence_charge", confidenceSum, 0),
+    ],
+  };
+}
+
+function arrangeSrmExpiry(expiry: SrmExpiry, field: string): SrmExpiry {
+  requireNumber(`${field}.secondsToExpiry`, expiry.secondsToExpiry);
+  requirePositive(`${field}.forwardPrice`, expiry.forwardPrice);
+  requireConfidence(`${field}.forwardConfidence`, expiry.forwardConfidence);
+  requireConfidence(`${field}.volatilityConfidence`, expiry.volatilityConfidence);
+  return { ...expiry, options: arrangeOptions(expiry.options, `${field}.options`) };
+}
+
+function marginExpiry(expiry: SrmExpiry, spotPrice: number, terms: SrmMarketParameters["option"]): SrmExpiryMargin {
+  const years = yearsLeft(expiry.secondsToExpiry);
+  let mark = 0;
+  let initial = 0;
+  let maintenance = 0;
+  let netCalls = 0;
+  for (const option of expiry.options) {
+    const sign = option.optionType === "call" ? 1 : -1;
+    const price = black76Price(sign, expiry.forwardPrice, option.strike, years, option.markVolatility, 1);
+    mark += price * option.amount;
+    if (option.optionType === "call") netCalls += option.amount;
+    if (option.amount < 0) {
+      const short = isolatedShort(option, price, spotPrice, terms);
+      initial += short.initial;
+      maintenance += short.maintenance;
+    }
+  }
+  const settlementLoss = greatestSettlementLoss(expiry.options);
+  const unpairedNotional = Math.max(0, -netCalls) * expiry.forwardPrice;
+  const margin = (isolated: number, unpairedRate: number): SrmOptionMargin => {
+    const maximumLoss = settlementLoss + unpairedNotional * unpairedRate;
+    return { isolated, maximumLoss, required: Math.min(isolated, maximumLoss) };
+  };
+  return {
+    secondsToExpiry: expiry.secondsToExpiry,
+    mark,
+    initial: margin(initial, terms.unpairedCallInitial),
+    maintenance: margin(maintenance, terms.unpairedCallMaintenance),
+  };
+}
+
+/** Requirement of one short option by itself, its mark included. */
+function isolatedShort(
+  option: DeriveOption,
+  price: number,
+  spotPrice: number,
+  terms: SrmMarketParameters["option"],
+): { readonly initial: number; readonly maintenance: number } {
+  const amount = -option.amount;
+  const mark = price * amount;
+  const beyond = option.optionType === "call" ? option.strike - spotPrice : spotPrice - option.strike;
+  const outOfTheMoney = Math.max(0, beyond) / spotPrice;
+  const initialRate = Math.max(terms.maximumSpotRate - outOfTheMoney, terms.minimumSpotRate);
+  const initial = initialRate * spotPrice * amount + mark;
+  if (option.optionType === "call") {
+    return { initial, maintenance: terms.callMaintenanceSpotRate * spotPrice * amount + mark };
+  }
+  const maintenance =
+    Math.max(terms.putMaintenanceSpotRate * spotPrice * amount, terms.putMaintenanceMarkRate * mark) + mark;
+  return { initial: Math.max(initial, maintenance * terms.putInitialToMaintenance), maintenance };
+}
+
+/** Greatest loss of the payoff at a settlement price of 0 or any strike: between those the payoff is linear. */
+function greatestSettlementLoss(options: readonly DeriveOption[]): number {
+  let greatest = 0;
+  for (const settlement of [0, ...options.map((option) => option.strike)]) {
+    let payoff = 0;
+    for (const { optionType, strike, amount } of options) {
+      const intrinsic = optionType === "call" ? settlement - strike : strike - settlement;
+      payoff += Math.max(0, intrinsic) * amount;
+    }
+    greatest = Math.max(greatest, -payoff);
+  }
+  return greatest;
+}

@@ -1,0 +1,39 @@
+/** Derive counts 365 days a year (METHODS.md 5). */
+const SECONDS_PER_DAY = 86_400;
+const SECONDS_PER_YEAR = 365 * SECONDS_PER_DAY;
+
+/** Length of the window before expiry in which an option settles against an average price. */
+export const SETTLEMENT_WINDOW_SECONDS = 1800;
+
+/** Days left, 0 once expired. */
+export function daysLeft(secondsToExpiry: number): number {
+  return Math.max(0, secondsToExpiry) / SECONDS_PER_DAY;
+}
+
+/** Years left, 0 once expired. */
+export function yearsLeft(secondsToExpiry: number): number {
+  return Math.max(0, secondsToExpiry) / SECONDS_PER_YEAR;
+}
+
+/** The two parts of a forward: what is settled already, and what still moves. */
+export interface SettlementForward {
+  readonly forwardFixedPortion: number;
+  readonly forwardVariablePortion: number;
+}
+
+/**
+ * Splits a forward in the last 30 minutes, when the option settles against the average price of that window: the part that
+ * has passed is fixed at its realised average, the rest moves with the forward (METHODS.md 5.5). Before the window all of it
+ * moves, from expiry on nothing does.
+ */
+export function settlementForward(
+  forwardPrice: number,
+  realisedAverage: number,
+  secondsToExpiry: number,
+): SettlementForward {
+  const share = Math.min(1, Math.max(0, secondsToExpiry) / SETTLEMENT_WINDOW_SECONDS);
+  return {
+    forwardFixedPortion: share === 1 ? 0 : realisedAverage * (1 - share),
+    forwardVariablePortion: forwardPrice * share,
+  };
+}

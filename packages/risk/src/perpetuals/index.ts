@@ -1,0 +1,2 @@
+export * from "./perpetual-option.ts";
+export * from "./power-perpetual.ts";

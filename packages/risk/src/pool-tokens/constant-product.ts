@@ -1,0 +1,25 @@
+/** Two-asset pool whose reserves keep a constant product, and the outside prices of the two. */
+export interface ConstantProductPool {
+  readonly reserve0: number;
+  readonly reserve1: number;
+  /** Outside prices in one currency; never derived from the reserves. */
+  readonly price0: number;
+  readonly price1: number;
+  readonly totalSupply: number;
+}
+
+/**
+ * Fair price of one pool token: 2 sqrt(reserve0 reserve1) sqrt(price0 price1) / supply (METHODS.md 8.1, Alpha Homora). It
+ * depends on the product of the reserves only, so a trade that moves them within one block does not move it.
+ */
+export function constantProductFairPrice(pool: ConstantProductPool): number {
+  return (2 * Math.sqrt(pool.reserve0 * pool.reserve1) * Math.sqrt(pool.price0 * pool.price1)) / pool.totalSupply;
+}
+
+/**
+ * What one pool token redeems for at the present reserves. At least the fair price, equal when the pool's own price is the
+ * outside price: the excess says how far the pool is off. Never a collateral value, as a flash trade sets it at will.
+ */
+export function constantProductReserveValue(pool: ConstantProductPool): number {
+  return (pool.reserve0 * pool.price0 + pool.reserve1 * pool.price1) / pool.totalSupply;
+}
