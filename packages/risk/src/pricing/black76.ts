@@ -20,10 +20,10 @@ function outOfTheMoneyValue(lower: number, distance: number, totalVolatility: nu
   const a = ratio - 0.5 * totalVolatility;
   const b = ratio + 0.5 * totalVolatility;
   if (a >= DEVIATIONS_WITHOUT_VALUE) return 0;
-  const gaussian = exp(-0.5 * a * a);
+  const gaussian = lower * exp(-0.5 * a * a);
   const tailA = normalTailRatio(Math.abs(a));
   const tailB = normalTailRatio(b);
-  return lower * (a >= 0 ? gaussian * (tailA - tailB) : 1 - gaussian * (tailA + tailB));
+  return a >= 0 ? gaussian * (tailA - tailB) : lower - gaussian * (tailA + tailB);
 }
 
 /**
