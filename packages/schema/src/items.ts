@@ -19,7 +19,7 @@ export const blockHead = z.object({
   version: z.int().min(1),
   snapshot_id: snapshotId,
   parameters_version: z.string(),
-  /** The attempt whose transitions the rows know of; see `TRANSITIONS`. Empty when there was none. */
+  /** The last attempt whose changes of severity the rows know of, `attempt` of `TRANSITIONS`; empty before the first. */
   transitions: z.string(),
 });
 

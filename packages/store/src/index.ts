@@ -1,0 +1,37 @@
+export { findAccount, loadShardAccounts, type StoredAccount, saveAccount } from "./ledger.ts";
+export {
+  type CommittedTransition,
+  commitTransitions,
+  findState,
+  findStates,
+  type HistoryPoint,
+  loadBlock,
+  type StoredBlock,
+  type StoredState,
+  saveBlock,
+  saveHistory,
+  takeShard,
+  transitionsPerCommit,
+} from "./margin.ts";
+export {
+  type Anchor,
+  findAnchor,
+  findEffectiveParameters,
+  findNewestSnapshot,
+  getParameters,
+  getSnapshot,
+  loadQuotes,
+  moveAnchor,
+  type QuoteOutcome,
+  registerUnderlying,
+  type SnapshotHead,
+  saveAnchor,
+  saveIndexQuote,
+  saveMarks,
+  saveParameters,
+  saveSnapshot,
+} from "./market.ts";
+export { findAccountTopic, saveAccountTopic } from "./notify.ts";
+export { unpack } from "./packed.ts";
+export { findNewestCompletedSweep, reportShard, startSweepRecord } from "./sweeps.ts";
+export { type CapacityMeter, type Item, StoreError, type Table } from "./table.ts";

@@ -1,0 +1,24 @@
+import type { Key } from "./table.ts";
+
+/** Every key of every table; no other file spells one. */
+export const keys = {
+  shard: (shard: number) => `SHARD#${String(shard).padStart(3, "0")}`,
+  account: (accountId: string) => `ACCOUNT#${accountId}`,
+  state: (accountId: string): Key => ({ pk: keys.account(accountId), sk: "STATE" }),
+  event: (accountId: string, sequence: number): Key => ({
+    pk: keys.account(accountId),
+    sk: `EVENT#${String(sequence).padStart(10, "0")}`,
+  }),
+  history: (accountId: string, asOf: string): Key => ({ pk: keys.account(accountId), sk: `HISTORY#${asOf}` }),
+  topic: (accountId: string): Key => ({ pk: keys.account(accountId), sk: "TOPIC" }),
+  latest: (shard: number): Key => ({ pk: keys.shard(shard), sk: "LATEST" }),
+  transitions: (shard: number): Key => ({ pk: keys.shard(shard), sk: "TRANSITIONS" }),
+  sweep: (snapshotId: string): Key => ({ pk: "SWEEP", sk: snapshotId }),
+  newestCompletedSweep: { pk: "SWEEP", sk: "NEWEST_COMPLETED" },
+  quotes: (underlying: string) => `QUOTE#${underlying}`,
+  marksSuffix: "#MARKS",
+  underlying: (underlying: string): Key => ({ pk: "UNDERLYING", sk: underlying }),
+  anchor: (underlying: string): Key => ({ pk: "ANCHOR", sk: underlying }),
+  snapshot: (snapshotId: string): Key => ({ pk: "SNAPSHOT", sk: snapshotId }),
+  parameters: (version: string): Key => ({ pk: "PARAMETERS", sk: version }),
+} as const;

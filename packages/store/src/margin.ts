@@ -1,0 +1,218 @@
+import type { CallEventContent, CallState } from "@plimsoll/calls";
+import { blockHead, callEvent, decodeBlock, encodeBlock, type MarginBlock, stateItem, toWire } from "@plimsoll/schema";
+import { keys } from "./keys.ts";
+import { chunkKeys, pack, packChunked, unpackChunked } from "./packed.ts";
+import {
+  type ConditionalPut,
+  findItem,
+  findItems,
+  type Item,
+  putItem,
+  putTogether,
+  type Table,
+  writeItems,
+} from "./table.ts";
+
+/** Days the margin history of an account is kept. */
+const historyDays = 400;
+
+/** The latest results of a shard as they were read, with what a writer must know to replace them. */
+export interface StoredBlock {
+  /** 0 when there is none yet. */
+  readonly version: number;
+  readonly snapshotId: string | null;
+  /** Null when there is none, or it cannot be read. */
+  readonly block: MarginBlock | null;
+  /** Why the block cannot be read; null when it can or is not there. */
+  readonly problem: string | null;
+  /**
+   * True when changes of severity may be committed that the rows do not know of: an attempt took the shard and its block
+   * is not here. The shard must be taken from it and the accounts' states read.
+   */
+  readonly mayLag: boolean;
+  /** The attempt that took the shard last; empty when none ever did. */
+  readonly transitions: string;
+  readonly item: Item | undefined;
+}
+
+export async function loadBlock(margin: Table, shard: number): Promise<StoredBlock> {
+  // Read before the block: an attempt that takes the shard in between is then found when the block is replaced.
+  const taken = String((await findItem(margin, keys.transitions(shard)))?.attempt ?? "");
+  const item = await findItem(margin, keys.latest(shard));
+  if (item === undefined) {
+    const none = { version: 0, snapshotId: null, block: null, problem: null };
+    return { ...none, mayLag: taken !== "", transitions: taken, item };
+  }
+  const head = blockHead.parse(item);
+  const known = {
+    version: head.version,
+    snapshotId: head.snapshot_id,
+    mayLag: taken !== head.transitions,
+    transitions: taken,
+    item,
+  };
+  try {
+    return { ...known, block: decodeBlock(await unpackChunked(margin, item)), problem: null };
+  } catch (error) {
+    return { ...known, block: null, problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/**
+ * Takes the shard for an attempt that will change severities; from then on no earlier attempt can commit. False when
+ * another attempt took it since the block was read.
+ */
+export async function takeShard(margin: Table, shard: number, from: StoredBlock, attempt: string): Promise<boolean> {
+  const outcome = await putItem(
+    margin,
+    { ...keys.transitions(shard), attempt },
+    from.transitions === ""
+      ? { expression: "attribute_not_exists(pk)" }
+      : { expression: "attempt = :known", values: { ":known": from.transitions } },
+  );
+  return outcome.written;
+}
+
+/**
+ * Replaces a shard's results if they are still the version that was read, so that an older snapshot or a slower writer
+ * never replaces what is newer (I1). `transitions` is the last attempt whose changes of severity the rows know of.
+ */
+export async function saveBlock(
+  margin: Table,
+  block: MarginBlock,
+  replaced: StoredBlock,
+  transitions: string,
+): Promise<boolean> {
+  const prefix = `BLOCK#${keys.shard(block.shard)}#${block.snapshotId}`;
+  const packed = await packChunked(margin, encodeBlock(block), prefix);
+  const outcome = await putItem(
+    margin,
+    {
+      ...keys.latest(block.shard),
+      version: replaced.version + 1,
+      snapshot_id: block.snapshotId,
+      parameters_version: block.parametersVersion,
+      transitions,
+      ...packed,
+    },
+    replaced.version === 0
+      ? { expression: "attribute_not_exists(pk)" }
+      : { expression: "version = :version", values: { ":version": replaced.version } },
+  );
+  if (!outcome.written) return false;
+  const kept = "chunk_pk" in packed ? packed.chunk_pk : null;
+  const stale = chunkKeys(replaced.item).filter(({ pk }) => pk !== kept);
+  await writeItems(margin, { deletes: stale });
+  return true;
+}
+
+/** An account's committed call, and the snapshot and ledger sequence it rests on. */
+export interface StoredState extends CallState {
+  readonly accountId: string;
+  readonly snapshotId: string;
+  readonly ledgerSequence: number;
+}
+
+function readState(item: Item): StoredState {
+  const { severity, sequence, call_id, opened_at, snapshot_id, ledger_sequence } = stateItem.parse(item);
+  return {
+    accountId: String(item.pk).slice(keys.account("").length),
+    severity,
+    sequence,
+    callId: call_id,
+    openedAtMs: opened_at === null ? null : Date.parse(opened_at),
+    snapshotId: snapshot_id,
+    ledgerSequence: ledger_sequence,
+  };
+}
+
+/** Undefined for an account that never had a call. */
+export async function findState(margin: Table, accountId: string): Promise<StoredState | undefined> {
+  const item = await findItem(margin, keys.state(accountId));
+  return item && readState(item);
+}
+
+/** States by account id; accounts that never had a call are left out. */
+export async function findStates(margin: Table, accountIds: readonly string[]): Promise<Map<string, StoredState>> {
+  const items = await findItems(margin, accountIds.map(keys.state));
+  return new Map(items.map(readState).map((state) => [state.accountId, state]));
+}
+
+/** A change of severity as it is committed. */
+export interface CommittedTransition {
+  readonly state: StoredState;
+  readonly event: CallEventContent;
+}
+
+/** Changes of severity in one transaction: two items each and the shard's, of the hundred that DynamoDB takes. */
+export const transitionsPerCommit = 40;
+
+/**
+ * Commits changes of severity, each with its event, all or none. They must be decided from the states just before them,
+ * nothing newer may be there (I1, I3), and the shard must still be the attempt's. False when any of this does not hold.
+ */
+export function commitTransitions(
+  margin: Table,
+  shard: number,
+  attempt: string,
+  transitions: readonly CommittedTransition[],
+): Promise<boolean> {
+  return putTogether(
+    margin,
+    { key: keys.transitions(shard), condition: { expression: "attempt = :attempt", values: { ":attempt": attempt } } },
+    transitions.flatMap(({ state, event }) => [putState(state), putEvent(state, event)]),
+  );
+}
+
+function putState(state: StoredState): ConditionalPut {
+  const expected = state.sequence - 1;
+  return {
+    item: {
+      ...keys.state(state.accountId),
+      severity: state.severity,
+      sequence: state.sequence,
+      call_id: state.callId,
+      opened_at: state.openedAtMs === null ? null : new Date(state.openedAtMs).toISOString(),
+      snapshot_id: state.snapshotId,
+      ledger_sequence: state.ledgerSequence,
+    },
+    condition:
+      expected === 0
+        ? { expression: "attribute_not_exists(pk)" }
+        : {
+            expression: "#sequence = :expected AND snapshot_id <= :snapshot AND ledger_sequence <= :ledger",
+            names: { "#sequence": "sequence" },
+            values: { ":expected": expected, ":snapshot": state.snapshotId, ":ledger": state.ledgerSequence },
+          },
+  };
+}
+
+function putEvent(state: StoredState, event: CallEventContent): ConditionalPut {
+  const wireEvent = callEvent.parse(toWire(event));
+  return {
+    item: { ...keys.event(state.accountId, state.sequence), event_id: wireEvent.event_id, data: pack(wireEvent) },
+    condition: { expression: "attribute_not_exists(pk)" },
+  };
+}
+
+/** A point of an account's margin history. */
+export interface HistoryPoint {
+  readonly accountId: string;
+  readonly asOf: string;
+  readonly snapshotId: string;
+  readonly marginRatio: string | null;
+  readonly marginBalance: string;
+  readonly initialMargin: string;
+  readonly maintenanceMargin: string;
+  readonly currency: string;
+}
+
+export async function saveHistory(margin: Table, points: readonly HistoryPoint[], nowMs: number): Promise<void> {
+  const ttl = Math.ceil(nowMs / 1_000) + historyDays * 86_400;
+  const puts = points.map(({ accountId, asOf, ...figures }) => ({
+    ...keys.history(accountId, asOf),
+    ...toWire(figures),
+    ttl,
+  }));
+  await writeItems(margin, { puts });
+}

@@ -1,0 +1,190 @@
+import type { IndexQuote, SourceMarks, UnderlyingQuotes } from "@plimsoll/oracle";
+import type { MarketSnapshot, ParameterSet } from "@plimsoll/risk";
+import {
+  anchorItem,
+  decodeMarks,
+  decodeParameters,
+  decodeSnapshot,
+  encodeMarks,
+  encodeParameters,
+  encodeSnapshot,
+  quoteItem,
+  toNumber,
+} from "@plimsoll/schema";
+import { keys } from "./keys.ts";
+import { pack, packChunked, unpack, unpackChunked } from "./packed.ts";
+import { findItem, type Item, putItem, queryItems, StoreError, type Table } from "./table.ts";
+
+/** Days a pinned snapshot is kept; what must live longer is copied into a call's bundle. */
+const snapshotDays = 35;
+
+/** What became of a quote: `repeated` is the same observation again, `older` came after a newer one and changed nothing (I1). */
+export type QuoteOutcome =
+  | { readonly kind: "saved" | "repeated" }
+  | { readonly kind: "older"; readonly heldObservedAtMs: number };
+
+function newerOnly(observedAtMs: number) {
+  return {
+    expression: "attribute_not_exists(pk) OR observed_at_ms < :observed",
+    values: { ":observed": observedAtMs },
+  };
+}
+
+async function putNewer(market: Table, item: Item & { pk: string; sk: string }): Promise<QuoteOutcome> {
+  const outcome = await putItem(market, item, newerOnly(item.observed_at_ms));
+  if (outcome.written) return { kind: "saved" };
+  const heldObservedAtMs = Number(outcome.existing?.observed_at_ms);
+  return heldObservedAtMs === item.observed_at_ms ? { kind: "repeated" } : { kind: "older", heldObservedAtMs };
+}
+
+/** Keeps a source's index price, a decimal string in US dollars, unless a newer one is held. */
+export function saveIndexQuote(
+  market: Table,
+  underlying: string,
+  quote: { readonly source: string; readonly observedAtMs: number; readonly indexPrice: string },
+): Promise<QuoteOutcome> {
+  return putNewer(market, {
+    pk: keys.quotes(underlying),
+    sk: quote.source,
+    index_price: quote.indexPrice,
+    observed_at_ms: quote.observedAtMs,
+  });
+}
+
+/** Replaces a source's marks on an underlying, unless newer ones are held. */
+export function saveMarks(market: Table, underlying: string, marks: SourceMarks): Promise<QuoteOutcome> {
+  return putNewer(market, {
+    pk: keys.quotes(underlying),
+    sk: `${marks.source}${keys.marksSuffix}`,
+    observed_at_ms: marks.observedAtMs,
+    data: pack(encodeMarks(marks)),
+  });
+}
+
+/** Makes an underlying known to the sweeps. */
+export async function registerUnderlying(market: Table, underlying: string): Promise<void> {
+  await putItem(market, keys.underlying(underlying), { expression: "attribute_not_exists(pk)" });
+}
+
+/** All quotes of all underlyings. An item that cannot be read counts as no quote and is named. */
+export async function loadQuotes(market: Table): Promise<{ quotes: UnderlyingQuotes[]; unreadable: string[] }> {
+  const known = await queryItems(market, { pk: keys.underlying("").pk });
+  const unreadable: string[] = [];
+  const quotes = await Promise.all(
+    known.map(async ({ sk: underlying }): Promise<UnderlyingQuotes> => {
+      const index: IndexQuote[] = [];
+      const marks: SourceMarks[] = [];
+      for (const item of await queryItems(market, { pk: keys.quotes(underlying) })) {
+        try {
+          if (item.sk.endsWith(keys.marksSuffix)) marks.push(decodeMarks(unpack(item.data)));
+          else index.push(readIndexQuote(item));
+        } catch (error) {
+          unreadable.push(`${item.pk} / ${item.sk}: ${error instanceof Error ? error.message : String(error)}`);
+        }
+      }
+      return { underlying, index, marks };
+    }),
+  );
+  return { quotes, unreadable };
+}
+
+function readIndexQuote(item: Item): IndexQuote {
+  const { index_price, observed_at_ms } = quoteItem.parse(item);
+  return { source: item.sk, observedAtMs: observed_at_ms, indexPrice: toNumber(index_price) };
+}
+
+/** The name of a snapshot and of the parameters its sweep uses. */
+export interface SnapshotHead {
+  readonly snapshotId: string;
+  readonly parametersVersion: string;
+}
+
+/** Pins a snapshot; one that is there already stays as it is. */
+export async function saveSnapshot(
+  market: Table,
+  snapshot: MarketSnapshot,
+  parametersVersion: string,
+  nowMs: number,
+): Promise<void> {
+  const ttl = Math.ceil(nowMs / 1_000) + snapshotDays * 86_400;
+  const key = keys.snapshot(snapshot.snapshotId);
+  const packed = await packChunked(market, encodeSnapshot(snapshot), `SNAPSHOT#${snapshot.snapshotId}`, ttl);
+  const item = { ...key, parameters_version: parametersVersion, ttl, ...packed };
+  await putItem(market, item, { expression: "attribute_not_exists(pk)" });
+}
+
+/** A pinned snapshot; throws when it is not there. */
+export async function getSnapshot(market: Table, snapshotId: string): Promise<MarketSnapshot> {
+  const item = await findItem(market, keys.snapshot(snapshotId));
+  if (item === undefined) throw new StoreError(`Snapshot ${snapshotId} is not in ${market.name}`);
+  return decodeSnapshot(await unpackChunked(market, item));
+}
+
+/** The newest pinned snapshot's name, or undefined before the first. */
+export async function findNewestSnapshot(market: Table): Promise<SnapshotHead | undefined> {
+  const [item] = await queryItems(market, { pk: keys.snapshot("").pk, newestFirst: true, limit: 1 });
+  return item && { snapshotId: item.sk, parametersVersion: item.parameters_version };
+}
+
+/** Stores a parameter set under its version; one that is there already stays as it is. */
+export async function saveParameters(market: Table, parameters: ParameterSet, effectiveFromMs: number): Promise<void> {
+  const item = {
+    ...keys.parameters(parameters.parametersVersion),
+    effective_from_ms: effectiveFromMs,
+    data: pack(encodeParameters(parameters)),
+  };
+  await putItem(market, item, { expression: "attribute_not_exists(pk)" });
+}
+
+/** The set that was put into effect last, as of a time; undefined when none is in effect. */
+export async function findEffectiveParameters(market: Table, asOfMs: number): Promise<ParameterSet | undefined> {
+  const items = await queryItems(market, { pk: keys.parameters("").pk });
+  const effective = items.filter((item) => item.effective_from_ms <= asOfMs);
+  const newest = effective.reduce<Item | undefined>(
+    (best, item) => (best === undefined || item.effective_from_ms > best.effective_from_ms ? item : best),
+    undefined,
+  );
+  return newest && decodeParameters(unpack(newest.data));
+}
+
+/** A stored parameter set; throws when it is not there. */
+export async function getParameters(market: Table, version: string): Promise<ParameterSet> {
+  const item = await findItem(market, keys.parameters(version));
+  if (item === undefined) throw new StoreError(`Parameters ${version} are not in ${market.name}`);
+  return decodeParameters(unpack(item.data));
+}
+
+/** The price that moves are measured from, US dollars as a decimal string, and when it was set. */
+export interface Anchor {
+  readonly indexPrice: string;
+  readonly asOfMs: number;
+}
+
+export async function findAnchor(market: Table, underlying: string): Promise<Anchor | undefined> {
+  const item = await findItem(market, keys.anchor(underlying));
+  if (item === undefined) return undefined;
+  const { index_price, as_of_ms } = anchorItem.parse(item);
+  return { indexPrice: index_price, asOfMs: as_of_ms };
+}
+
+/** Sets the anchor of a sweep, unless a newer one is set. */
+export async function saveAnchor(market: Table, underlying: string, anchor: Anchor): Promise<void> {
+  await putItem(
+    market,
+    { ...keys.anchor(underlying), index_price: anchor.indexPrice, as_of_ms: anchor.asOfMs },
+    { expression: "attribute_not_exists(pk) OR as_of_ms < :asOf", values: { ":asOf": anchor.asOfMs } },
+  );
+}
+
+/** Moves the anchor if it is still the one that was read: of a burst of quotes one gets true. */
+export async function moveAnchor(market: Table, underlying: string, from: Anchor, to: Anchor): Promise<boolean> {
+  const outcome = await putItem(
+    market,
+    { ...keys.anchor(underlying), index_price: to.indexPrice, as_of_ms: to.asOfMs },
+    {
+      expression: "index_price = :price AND as_of_ms = :asOf",
+      values: { ":price": from.indexPrice, ":asOf": from.asOfMs },
+    },
+  );
+  return outcome.written;
+}

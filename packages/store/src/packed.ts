@@ -1,0 +1,69 @@
+import { createHash } from "node:crypto";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { type Item, type Key, queryItems, StoreError, type Table, writeItems } from "./table.ts";
+
+/** Packed bytes one item holds: DynamoDB takes 400 kB, the rest is for keys and attributes. */
+const chunkBytes = 300_000;
+
+/** Unpacked bytes believed: a small item that unpacks to more was not written by us. */
+const unpackedLimit = 256 * 1024 * 1024;
+
+/** Where the packed bytes are: in the item itself, or in chunks under a name that follows from their content. */
+export type PackedAttributes =
+  | { readonly data: Uint8Array }
+  | { readonly chunk_pk: string; readonly chunk_count: number };
+
+export function pack(value: unknown): Uint8Array {
+  return deflateRawSync(JSON.stringify(value));
+}
+
+/** The packed value of an item; throws when it is not one. */
+export function unpack(data: unknown): unknown {
+  if (!(data instanceof Uint8Array)) throw new StoreError(`Packed data is ${typeof data}, not binary`);
+  return JSON.parse(inflateRawSync(data, { maxOutputLength: unpackedLimit }).toString("utf8"));
+}
+
+/**
+ * Packs a value for an item. What does not fit is written to chunks first, under a name no other content has, so that
+ * the item written last is whole the moment it is there.
+ */
+export async function packChunked(
+  table: Table,
+  value: unknown,
+  chunkPrefix: string,
+  ttl?: number,
+): Promise<PackedAttributes> {
+  const data = pack(value);
+  if (data.byteLength <= chunkBytes) return { data };
+  const chunk_pk = `${chunkPrefix}#${createHash("sha256").update(data).digest("hex").slice(0, 16)}`;
+  const chunk_count = Math.ceil(data.byteLength / chunkBytes);
+  const puts = Array.from({ length: chunk_count }, (_, index) => ({
+    pk: chunk_pk,
+    sk: chunkSortKey(index),
+    data: data.subarray(index * chunkBytes, (index + 1) * chunkBytes),
+    ...(ttl === undefined ? {} : { ttl }),
+  }));
+  // One item is near the size limit of a batch's worth; each goes alone.
+  for (const put of puts) await writeItems(table, { puts: [put] });
+  return { chunk_pk, chunk_count };
+}
+
+function chunkSortKey(index: number): string {
+  return `CHUNK#${String(index).padStart(3, "0")}`;
+}
+
+/** The value packed in an item or in its chunks. */
+export async function unpackChunked(table: Table, item: Item): Promise<unknown> {
+  if (item.chunk_pk === undefined) return unpack(item.data);
+  const chunks = await queryItems(table, { pk: item.chunk_pk });
+  if (chunks.length !== item.chunk_count) {
+    throw new StoreError(`${item.chunk_pk} has ${chunks.length} chunks of ${item.chunk_count}`);
+  }
+  return unpack(Buffer.concat(chunks.map((chunk) => chunk.data as Uint8Array)));
+}
+
+/** Keys of an item's chunks; none when it has none. */
+export function chunkKeys(item: Item | undefined): Key[] {
+  if (item?.chunk_pk === undefined) return [];
+  return Array.from({ length: item.chunk_count }, (_, index) => ({ pk: item.chunk_pk, sk: chunkSortKey(index) }));
+}

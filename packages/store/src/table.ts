@@ -1,0 +1,275 @@
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  BatchWriteItemCommand,
+  ConditionalCheckFailedException,
+  type ConsumedCapacity,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { marshall, type NativeAttributeValue, unmarshall } from "@aws-sdk/util-dynamodb";
+
+export interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+export type Item = Record<string, NativeAttributeValue>;
+
+/** Capacity units the calls of one invocation consumed, as DynamoDB counts them. */
+export interface CapacityMeter {
+  readUnits: number;
+  writeUnits: number;
+}
+
+/** One DynamoDB table seen through a client; every call adds to the meter. */
+export interface Table {
+  readonly client: DynamoDBClient;
+  readonly name: string;
+  readonly meter: CapacityMeter;
+}
+
+/** A condition on the item that is there before a write. */
+export interface Condition {
+  readonly expression: string;
+  /** Values by placeholder, for example `:version`. */
+  readonly values?: Item;
+  /** Attributes whose names DynamoDB reserves, by placeholder, for example `#sequence`. */
+  readonly names?: Record<string, string>;
+}
+
+/** What became of a conditional write: when it was refused, the item that stood in its way. */
+export type WriteOutcome =
+  | { readonly written: true }
+  | { readonly written: false; readonly existing: Item | undefined };
+
+/** DynamoDB refused a write for a reason other than its condition. */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+}
+
+/** Items a batch call of DynamoDB takes at most. */
+const batchLimits = { get: 100, write: 25 };
+
+/** Tries to get the unprocessed rest of a batch through before the invocation is given up and retried as a whole. */
+const batchAttempts = 8;
+
+const marshallOptions = { removeUndefinedValues: true };
+
+function toAttributes(item: Item): Record<string, AttributeValue> {
+  return marshall(item, marshallOptions);
+}
+
+function countRead(table: Table, consumed: ConsumedCapacity | undefined): void {
+  table.meter.readUnits += consumed?.CapacityUnits ?? 0;
+}
+
+function countWrite(table: Table, consumed: ConsumedCapacity | undefined): void {
+  table.meter.writeUnits += consumed?.CapacityUnits ?? 0;
+}
+
+function conditionInput(condition: Condition | undefined) {
+  if (condition === undefined) return {};
+  return {
+    ConditionExpression: condition.expression,
+    ...(condition.values === undefined ? {} : { ExpressionAttributeValues: toAttributes(condition.values) }),
+    ...(condition.names === undefined ? {} : { ExpressionAttributeNames: condition.names }),
+  };
+}
+
+/** Strongly consistent read of one item. */
+export async function findItem(table: Table, key: Key): Promise<Item | undefined> {
+  const answer = await table.client.send(
+    new GetItemCommand({
+      TableName: table.name,
+      Key: toAttributes({ ...key }),
+      ConsistentRead: true,
+      ReturnConsumedCapacity: "TOTAL",
+    }),
+  );
+  countRead(table, answer.ConsumedCapacity);
+  return answer.Item && unmarshall(answer.Item);
+}
+
+/** Which items of a partition, and how many, in which order. */
+export interface PartitionRange {
+  readonly pk: string;
+  readonly skPrefix?: string;
+  readonly newestFirst?: boolean;
+  readonly limit?: number;
+}
+
+/** Strongly consistent read of a partition, page after page. */
+export async function queryItems(table: Table, range: PartitionRange): Promise<Item[]> {
+  const items: Item[] = [];
+  let startKey: Record<string, AttributeValue> | undefined;
+  do {
+    const answer = await table.client.send(
+      new QueryCommand({
+        TableName: table.name,
+        KeyConditionExpression: range.skPrefix === undefined ? "pk = :pk" : "pk = :pk AND begins_with(sk, :prefix)",
+        ExpressionAttributeValues: toAttributes({
+          ":pk": range.pk,
+          ...(range.skPrefix === undefined ? {} : { ":prefix": range.skPrefix }),
+        }),
+        ConsistentRead: true,
+        ScanIndexForward: range.newestFirst !== true,
+        ReturnConsumedCapacity: "TOTAL",
+        ...(range.limit === undefined ? {} : { Limit: range.limit - items.length }),
+        ...(startKey === undefined ? {} : { ExclusiveStartKey: startKey }),
+      }),
+    );
+    countRead(table, answer.ConsumedCapacity);
+    for (const item of answer.Items ?? []) items.push(unmarshall(item));
+    startKey = answer.LastEvaluatedKey;
+  } while (startKey !== undefined && (range.limit === undefined || items.length < range.limit));
+  return items;
+}
+
+/** Strongly consistent read of many items, in no particular order; those that do not exist are left out. */
+export async function findItems(table: Table, keys: readonly Key[]): Promise<Item[]> {
+  const items: Item[] = [];
+  for (let start = 0; start < keys.length; start += batchLimits.get) {
+    let wanted = keys.slice(start, start + batchLimits.get).map((key) => toAttributes({ ...key }));
+    for (let attempt = 0; wanted.length > 0; attempt += 1) {
+      if (attempt === batchAttempts) throw new StoreError(`${wanted.length} items of ${table.name} stayed unread`);
+      const answer = await table.client.send(
+        new BatchGetItemCommand({
+          RequestItems: { [table.name]: { Keys: wanted, ConsistentRead: true } },
+          ReturnConsumedCapacity: "TOTAL",
+        }),
+      );
+      for (const consumed of answer.ConsumedCapacity ?? []) countRead(table, consumed);
+      for (const item of answer.Responses?.[table.name] ?? []) items.push(unmarshall(item));
+      wanted = answer.UnprocessedKeys?.[table.name]?.Keys ?? [];
+    }
+  }
+  return items;
+}
+
+/** Writes one item; with a condition, only where it holds. */
+export async function putItem(table: Table, item: Item & Key, condition?: Condition): Promise<WriteOutcome> {
+  return writeConditionally(async () => {
+    const answer = await table.client.send(
+      new PutItemCommand({
+        TableName: table.name,
+        Item: toAttributes(item),
+        ReturnConsumedCapacity: "TOTAL",
+        ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+        ...conditionInput(condition),
+      }),
+    );
+    countWrite(table, answer.ConsumedCapacity);
+    return { written: true };
+  });
+}
+
+/** Updates one item in place and returns it as it is then; undefined when the condition did not hold. */
+export async function updateItem(
+  table: Table,
+  key: Key,
+  update: { readonly expression: string; readonly values: Item; readonly condition: string },
+): Promise<Item | undefined> {
+  try {
+    const answer = await table.client.send(
+      new UpdateItemCommand({
+        TableName: table.name,
+        Key: toAttributes({ ...key }),
+        UpdateExpression: update.expression,
+        ConditionExpression: update.condition,
+        ExpressionAttributeValues: toAttributes(update.values),
+        ReturnValues: "ALL_NEW",
+        ReturnConsumedCapacity: "TOTAL",
+      }),
+    );
+    countWrite(table, answer.ConsumedCapacity);
+    return unmarshall(answer.Attributes ?? {});
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return undefined;
+    throw error;
+  }
+}
+
+async function writeConditionally(write: () => Promise<WriteOutcome>): Promise<WriteOutcome> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    return { written: false, existing: error.Item && unmarshall(error.Item) };
+  }
+}
+
+export interface ConditionalPut {
+  readonly item: Item & Key;
+  readonly condition: Condition;
+}
+
+/**
+ * Writes all items or none, and only while another item is as it must be. False when a condition did not hold or another
+ * transaction was at the same items: read again and decide anew.
+ */
+export async function putTogether(
+  table: Table,
+  check: { readonly key: Key; readonly condition: Condition },
+  puts: readonly ConditionalPut[],
+): Promise<boolean> {
+  const TableName = table.name;
+  try {
+    const answer = await table.client.send(
+      new TransactWriteItemsCommand({
+        TransactItems: [
+          {
+            ConditionCheck: {
+              TableName,
+              Key: toAttributes({ ...check.key }),
+              ConditionExpression: check.condition.expression,
+              ...conditionInput(check.condition),
+            },
+          },
+          ...puts.map(({ item, condition }) => ({
+            Put: { TableName, Item: toAttributes(item), ...conditionInput(condition) },
+          })),
+        ],
+        ReturnConsumedCapacity: "TOTAL",
+      }),
+    );
+    for (const consumed of answer.ConsumedCapacity ?? []) countWrite(table, consumed);
+    return true;
+  } catch (error) {
+    if (error instanceof TransactionCanceledException && wasOvertaken(error)) return false;
+    throw error;
+  }
+}
+
+function wasOvertaken(error: TransactionCanceledException): boolean {
+  const codes = (error.CancellationReasons ?? []).map((reason) => reason.Code ?? "None");
+  const expected = new Set(["None", "ConditionalCheckFailed", "TransactionConflict"]);
+  return codes.length > 0 && codes.every((code) => expected.has(code)) && codes.some((code) => code !== "None");
+}
+
+/** Writes and deletes many items without conditions. */
+export async function writeItems(
+  table: Table,
+  writes: { readonly puts?: readonly (Item & Key)[]; readonly deletes?: readonly Key[] },
+): Promise<void> {
+  const requests = [
+    ...(writes.puts ?? []).map((item) => ({ PutRequest: { Item: toAttributes(item) } })),
+    ...(writes.deletes ?? []).map((key) => ({ DeleteRequest: { Key: toAttributes({ ...key }) } })),
+  ];
+  for (let start = 0; start < requests.length; start += batchLimits.write) {
+    let wanted = requests.slice(start, start + batchLimits.write);
+    for (let attempt = 0; wanted.length > 0; attempt += 1) {
+      if (attempt === batchAttempts) throw new StoreError(`${wanted.length} items of ${table.name} stayed unwritten`);
+      const answer = await table.client.send(
+        new BatchWriteItemCommand({ RequestItems: { [table.name]: wanted }, ReturnConsumedCapacity: "TOTAL" }),
+      );
+      for (const consumed of answer.ConsumedCapacity ?? []) countWrite(table, consumed);
+      wanted = (answer.UnprocessedItems?.[table.name] ?? []) as typeof wanted;
+    }
+  }
+}
