@@ -1,0 +1,147 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { StageGraph } from "../../packages/local/src/graph/stage-graph.ts";
+import { graphOf, named, sourceOf, stages } from "../support/stages.ts";
+
+/** AWS's advice for the visibility of a queue that feeds a function. */
+const VISIBILITY_PER_TIMEOUT = 6;
+const KEPT_SECONDS = 14 * 24 * 60 * 60;
+
+describe.each(stages)("stage %s", (stage) => {
+  let graph: StageGraph;
+  beforeAll(async () => {
+    graph = await graphOf(stage);
+  });
+
+  it("has the four tables with the same keys and expiry", () => {
+    expect(graph.tables.map(({ logicalName }) => logicalName)).toEqual(["Ledger", "Margin", "Market", "Notify"]);
+    for (const table of graph.tables) {
+      expect(table).toMatchObject({ hashKey: "pk", rangeKey: "sk", ttlAttribute: "ttl" });
+      expect(table.attributes).toEqual([
+        { name: "pk", type: "S" },
+        { name: "sk", type: "S" },
+      ]);
+      expect(table.name).toBe(`plimsoll-${stage}-${table.logicalName}Table`);
+    }
+  });
+
+  it("is paid by request", () => {
+    const modes = graph.resources
+      .filter(({ type }) => type === "aws:dynamodb/table:Table")
+      .map(({ inputs }) => inputs.billingMode);
+    expect(modes).toEqual(Array(4).fill("PAY_PER_REQUEST"));
+  });
+
+  it("streams the margin table only, with what was written", () => {
+    const streams = graph.tables.map(({ logicalName, streamViewType, streamArn }) => [
+      logicalName,
+      streamViewType,
+      streamArn !== null,
+    ]);
+    expect(streams).toEqual([
+      ["Ledger", null, false],
+      ["Margin", "NEW_IMAGE", true],
+      ["Market", null, false],
+      ["Notify", null, false],
+    ]);
+  });
+
+  it("gives each consumed queue a dead-letter queue of its own, which keeps messages for 14 days", () => {
+    const consumed = graph.queues.filter(({ arn }) => graph.eventSources.some(({ sourceArn }) => sourceArn === arn));
+    expect(consumed.map(({ logicalName }) => logicalName)).toEqual(["AccountEvents", "ShardWork", "SweepRequests"]);
+    for (const { logicalName, redrive } of consumed) {
+      const deadLetters = named(graph.queues, `${logicalName}DeadLetters`);
+      expect(redrive).toEqual({ deadLetterArn: deadLetters.arn, maxReceiveCount: 5 });
+      expect(deadLetters.messageRetentionSeconds).toBe(KEPT_SECONDS);
+    }
+  });
+
+  it("keeps for 14 days what no function consumes, and gives none of it up", () => {
+    const kept = graph.queues.filter(({ arn }) => !graph.eventSources.some(({ sourceArn }) => sourceArn === arn));
+    expect(kept.map(({ logicalName }) => logicalName).filter((name) => name !== "CallSink")).toEqual([
+      "AccountEventsDeadLetters",
+      "CallEventsDeadLetters",
+      "Rejects",
+      "ShardWorkDeadLetters",
+      "SweepRequestsDeadLetters",
+    ]);
+    for (const queue of kept) expect(queue).toMatchObject({ messageRetentionSeconds: KEPT_SECONDS, redrive: null });
+  });
+
+  it("hides a message for at least six times the time that its consumer may run, and its batching window", () => {
+    const tooShort = graph.eventSources.flatMap(({ sourceArn, functionName, maximumBatchingWindowSeconds }) => {
+      const queue = graph.queues.find(({ arn }) => arn === sourceArn);
+      const { timeoutSeconds } = named(graph.functions, functionName);
+      const neededSeconds = VISIBILITY_PER_TIMEOUT * timeoutSeconds + maximumBatchingWindowSeconds;
+      return queue && queue.visibilityTimeoutSeconds < neededSeconds ? [queue.logicalName] : [];
+    });
+    expect(tooShort).toEqual([]);
+  });
+
+  it("reports failures by item on every event source", () => {
+    expect(graph.eventSources.filter(({ reportBatchItemFailures }) => !reportBatchItemFailures)).toEqual([]);
+    expect(graph.eventSources.map(({ functionName }) => functionName).sort()).toEqual([
+      "ComputeShard",
+      "IngestAccounts",
+      "PublishCalls",
+      "StartSweepOnRequest",
+    ]);
+  });
+
+  it("feeds account events in tens and shard work one by one", () => {
+    expect(sourceOf(graph, "IngestAccounts")).toMatchObject({
+      sourceArn: named(graph.queues, "AccountEvents").arn,
+      batchSize: 10,
+      filterPatterns: [],
+    });
+    expect(sourceOf(graph, "ComputeShard")).toMatchObject({
+      sourceArn: named(graph.queues, "ShardWork").arn,
+      batchSize: 1,
+      filterPatterns: [],
+      maximumConcurrency: stage === "production" ? 16 : 2,
+    });
+    expect(sourceOf(graph, "StartSweepOnRequest").sourceArn).toBe(named(graph.queues, "SweepRequests").arn);
+  });
+
+  it("publishes from the margin stream inserted events only, from the oldest, a bounded number of times", () => {
+    const source = sourceOf(graph, "PublishCalls");
+    expect(source).toMatchObject({
+      sourceArn: named(graph.tables, "Margin").streamArn,
+      startingPosition: "TRIM_HORIZON",
+      maximumRetryAttempts: 25,
+      bisectBatchOnFunctionError: true,
+      parallelizationFactor: 1,
+      onFailureArn: named(graph.queues, "CallEventsDeadLetters").arn,
+    });
+    expect(source.filterPatterns.map((pattern) => JSON.parse(pattern) as unknown)).toEqual([
+      { eventName: ["INSERT"], dynamodb: { Keys: { sk: { S: [{ prefix: "EVENT#" }] } } } },
+    ]);
+  });
+
+  it("starts sweeps on a schedule that carries its own time and is tried again", () => {
+    expect(graph.schedules).toHaveLength(1);
+    const schedule = named(graph.schedules, "SweepSchedule");
+    expect(schedule).toMatchObject({ functionName: "StartSweepOnSchedule", maximumRetryAttempts: 3 });
+    expect(JSON.parse(schedule.input ?? "")).toEqual({ scheduled_time: "<aws.scheduler.scheduled-time>" });
+  });
+
+  it("takes quotes on one signed route", () => {
+    expect(graph.routes).toEqual([
+      { method: "POST", path: "/v1/quotes", functionName: "IngestPrices", authorization: "AWS_IAM" },
+    ]);
+  });
+
+  it("has six functions of one make", () => {
+    expect(graph.functions.map(({ logicalName, handler }) => [logicalName, handler])).toEqual([
+      ["ComputeShard", "functions/compute-shard.handler"],
+      ["IngestAccounts", "functions/ingest-accounts.handler"],
+      ["IngestPrices", "functions/ingest-prices.handler"],
+      ["PublishCalls", "functions/publish-calls.handler"],
+      ["StartSweepOnRequest", "functions/start-sweep.onRequest"],
+      ["StartSweepOnSchedule", "functions/start-sweep.onSchedule"],
+    ]);
+    for (const each of graph.functions) {
+      expect(each).toMatchObject({ runtime: "nodejs24.x", architecture: "arm64", logFormat: "JSON" });
+    }
+    expect(named(graph.functions, "ComputeShard")).toMatchObject({ timeoutSeconds: 60, memoryMb: 1_769 });
+  });
+});

@@ -1,0 +1,151 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { StageGraph } from "../../packages/local/src/graph/stage-graph.ts";
+import { grants, graphOf, named, stages } from "../support/stages.ts";
+
+const consume = (queue: string) =>
+  ["DeleteMessage", "GetQueueAttributes", "ReceiveMessage"].map((action) => `${queue} sqs:${action}`);
+const onTable = (table: string, ...actions: string[]) => actions.map((action) => `${table} dynamodb:${action}`);
+const send = (...queues: string[]) => queues.map((queue) => `${queue} sqs:SendMessage`);
+
+const startSweep = [
+  ...onTable("Market", "GetItem", "Query", "PutItem"),
+  ...onTable("Margin", "GetItem", "PutItem", "UpdateItem"),
+  ...send("ShardWork"),
+];
+
+/** All that each function may do; a function that needs more says so here and in its stack. */
+const allowed: Record<string, (stage: string) => string[]> = {
+  IngestPrices: () => [
+    ...onTable("Market", "PutItem", "UpdateItem", "GetItem", "Query"),
+    ...send("Rejects", "SweepRequests"),
+  ],
+  IngestAccounts: () => [
+    ...onTable("Ledger", "GetItem", "PutItem", "UpdateItem", "ConditionCheckItem", "Query"),
+    ...onTable("Market", "GetItem", "Query"),
+    ...send("ShardWork", "Rejects"),
+    ...consume("AccountEvents"),
+  ],
+  StartSweepOnSchedule: () => startSweep,
+  StartSweepOnRequest: () => [...startSweep, ...consume("SweepRequests")],
+  ComputeShard: () => [
+    ...onTable("Ledger", "GetItem", "Query"),
+    ...onTable("Market", "GetItem", "Query"),
+    ...onTable(
+      "Margin",
+      "GetItem",
+      "BatchGetItem",
+      "Query",
+      "PutItem",
+      "UpdateItem",
+      "ConditionCheckItem",
+      "BatchWriteItem",
+    ),
+    ...consume("ShardWork"),
+  ],
+  PublishCalls: (stage) => [
+    ...onTable("Notify", "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
+    ...onTable("Margin stream", "DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"),
+    ...send("CallEventsDeadLetters"),
+    "OperatorCalls sns:Publish",
+    `${accountTopics(stage)} sns:Publish`,
+  ],
+};
+
+const accountTopics = (stage: string) => `arn:aws:sns:us-east-1:000000000000:plimsoll-${stage}-account-*`;
+
+/** Values by link that each function gets; never more than its work needs to be told. */
+const linked: Record<string, string[]> = {
+  IngestPrices: ["MarketTable", "RejectsQueue", "StageSettings", "SweepRequestsQueue"],
+  IngestAccounts: ["LedgerTable", "MarketTable", "RejectsQueue", "ShardWorkQueue", "StageSettings"],
+  StartSweepOnSchedule: ["MarginTable", "MarketTable", "ShardWorkQueue", "StageSettings"],
+  StartSweepOnRequest: ["MarginTable", "MarketTable", "ShardWorkQueue", "StageSettings"],
+  ComputeShard: ["LedgerTable", "MarginTable", "MarketTable", "StageSettings"],
+  PublishCalls: ["AccountTopics", "NotifyTable", "OperatorCallsTopic", "StageSettings"],
+};
+
+describe.each(stages)("stage %s", (stage) => {
+  let graph: StageGraph;
+  beforeAll(async () => {
+    graph = await graphOf(stage);
+  });
+
+  it.each(Object.keys(allowed))("lets %s do exactly what is listed", (name) => {
+    const expected = allowed[name]?.(stage).map((grant) => `Allow ${grant}`);
+    expect(grants(graph, named(graph.functions, name))).toEqual(expected?.sort());
+  });
+
+  it("has no function that is not listed", () => {
+    expect(graph.functions.map(({ logicalName }) => logicalName)).toEqual(Object.keys(allowed).sort());
+  });
+
+  it.each(Object.keys(linked))("links to %s the values it needs", (name) => {
+    const links = Object.keys(named(graph.functions, name).environment)
+      .filter((variable) => variable.startsWith("SST_RESOURCE_"))
+      .map((variable) => variable.slice("SST_RESOURCE_".length));
+    expect(links.sort()).toEqual(["App", ...(linked[name] ?? [])].sort());
+  });
+
+  it("gives no role a wildcard action, and a wildcard resource only in the account topics' prefix", () => {
+    const statements = rolePolicies(graph).flatMap(({ role, policy }) =>
+      policy.Statement.map((statement) => ({ role, ...statement })),
+    );
+    expect(statements.length).toBeGreaterThan(graph.functions.length);
+    expect(statements.filter(({ Action }) => [Action].flat().some((action) => action.includes("*")))).toEqual([]);
+    const wide = statements.flatMap(({ role, Resource }) =>
+      [Resource].flat().flatMap((arn) => (arn.includes("*") ? [`${role}: ${arn}`] : [])),
+    );
+    expect(wide).toEqual([`PublishCallsRole: ${accountTopics(stage)}`]);
+  });
+
+  it("adds to the roles of functions AWS's policy for writing logs, and nothing else", () => {
+    for (const { managedPolicyArns } of graph.functions) {
+      expect(managedPolicyArns).toEqual(["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"]);
+    }
+    const attached = graph.resources.filter(({ type }) => /^aws:iam\/(?!role:)/.test(type));
+    expect(attached.map(({ logicalName }) => logicalName)).toEqual([]);
+  });
+
+  it("lets only the service that runs it assume a role", () => {
+    const trust = graph.resources
+      .filter(({ type }) => type === "aws:iam/role:Role")
+      .map(({ logicalName, inputs }) => {
+        const { Statement } = parsePolicy(inputs.assumeRolePolicy);
+        return [logicalName, Statement.map(({ Principal }) => Principal)];
+      });
+    const expected = graph.functions.map(({ logicalName }) => [
+      `${logicalName}Role`,
+      [{ Service: "lambda.amazonaws.com" }],
+    ]);
+    expect(trust).toEqual([...expected, ["SweepScheduleRole", [{ Service: "scheduler.amazonaws.com" }]]]);
+  });
+
+  it("lets the schedule invoke its function only", () => {
+    const schedule = rolePolicies(graph).find(({ role }) => role === "SweepScheduleRole");
+    expect(schedule?.policy.Statement).toEqual([
+      {
+        Effect: "Allow",
+        Action: ["lambda:InvokeFunction"],
+        Resource: [named(graph.functions, "StartSweepOnSchedule").arn],
+      },
+    ]);
+  });
+});
+
+interface Policy {
+  Statement: { Effect: string; Action: string | string[]; Resource: string | string[]; Principal?: unknown }[];
+}
+
+function parsePolicy(policy: unknown): Policy {
+  return (typeof policy === "string" ? JSON.parse(policy) : policy) as Policy;
+}
+
+function rolePolicies(graph: StageGraph): { role: string; policy: Policy }[] {
+  return graph.resources
+    .filter(({ type }) => type === "aws:iam/role:Role")
+    .flatMap(({ logicalName, inputs }) =>
+      ((inputs.inlinePolicies ?? []) as { policy: string }[]).map(({ policy }) => ({
+        role: logicalName,
+        policy: parsePolicy(policy),
+      })),
+    );
+}

@@ -1,0 +1,50 @@
+import { evaluateStacks } from "../../packages/local/src/graph/evaluate.ts";
+import type { EventSourceNode, FunctionNode, StageGraph } from "../../packages/local/src/graph/stage-graph.ts";
+
+/** One stage of each kind that is deployed or run. */
+export const stages = ["production", "pr-7", "local"] as const;
+
+const evaluations = new Map<string, Promise<StageGraph>>();
+
+/** The evaluated stacks of a stage without bundles; once for each test file. */
+export function graphOf(stage: string): Promise<StageGraph> {
+  const evaluation = evaluations.get(stage) ?? evaluateStacks({ stage, bundles: "skip", onProgress: console.info });
+  evaluations.set(stage, evaluation);
+  return evaluation;
+}
+
+/** The only node of this logical name; throws when there is none or more than one. */
+export function named<Node extends { readonly logicalName: string }>(
+  nodes: readonly Node[],
+  logicalName: string,
+): Node {
+  const found = nodes.filter((node) => node.logicalName === logicalName);
+  const [node] = found;
+  if (!node || found.length > 1) {
+    throw new Error(`${found.length} nodes are named ${logicalName}; there are ${nodes.map((n) => n.logicalName)}`);
+  }
+  return node;
+}
+
+/** What a function consumes. */
+export function sourceOf(graph: StageGraph, functionName: string): EventSourceNode {
+  const [source, ...more] = graph.eventSources.filter((candidate) => candidate.functionName === functionName);
+  if (!source || more.length > 0) throw new Error(`${functionName} consumes ${source ? more.length + 1 : 0} sources`);
+  return source;
+}
+
+/** `<logical name> <action>` of all that a function may do, with resources by their names in the stacks. */
+export function grants(graph: StageGraph, { policies }: FunctionNode): string[] {
+  const names = new Map<string, string>([
+    ...[...graph.tables, ...graph.queues, ...graph.topics].map(({ arn, logicalName }): [string, string] => [
+      arn,
+      logicalName,
+    ]),
+    ...graph.tables.map(({ streamArn, logicalName }): [string, string] => [String(streamArn), `${logicalName} stream`]),
+  ]);
+  return policies
+    .flatMap(({ effect, actions, resources }) =>
+      resources.flatMap((arn) => actions.map((action) => `${effect} ${names.get(arn) ?? arn} ${action}`)),
+    )
+    .sort();
+}
