@@ -1,0 +1,89 @@
+import {
+  type CallPrice,
+  createMarginEngine,
+  defaultParameters,
+  moveUnderlying,
+  severityOf,
+  severityRank,
+} from "@plimsoll/risk";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { arbitraryAccount, chain, propertySettings } from "../support/books.ts";
+
+const engine = createMarginEngine(chain, defaultParameters);
+const settings = { ...propertySettings, numRuns: 60 };
+
+function indexOf(underlying: string): number {
+  const state = chain.underlyings.find((entry) => entry.underlying === underlying);
+  if (state === undefined) throw new Error(`no ${underlying} in the chain`);
+  return state.indexPrice;
+}
+
+/** Rank of the severity with the underlying at a price, by a snapshot built for that price alone. */
+function rankAt(account: Parameters<typeof engine.margin>[0], underlying: string, price: number): number {
+  const moved = moveUnderlying(chain, underlying, price / indexOf(underlying));
+  const result = createMarginEngine(moved, defaultParameters).margin(account);
+  if (result.status !== "margined") throw new Error(result.remedy);
+  return severityRank(severityOf(result, defaultParameters.severity));
+}
+
+describe("call prices", () => {
+  it("are where a severity starts: in it just beyond, not yet just before", () => {
+    let found = 0;
+    fc.assert(
+      fc.property(arbitraryAccount(chain), (account) => {
+        for (const { underlying, direction, severity, price } of engine.callPrices(account)) {
+          if (price === null) continue;
+          found += 1;
+          const outward = direction === "up" ? 1 : -1;
+          expect(rankAt(account, underlying, price * (1 + outward * 1e-8))).toBeGreaterThanOrEqual(
+            severityRank(severity),
+          );
+          expect(rankAt(account, underlying, price * (1 - outward * 1e-8))).toBeLessThan(severityRank(severity));
+        }
+      }),
+      settings,
+    );
+    expect(found).toBeGreaterThan(100);
+  });
+
+  it("are the nearest: no price of a fine grid before them has the severity", () => {
+    fc.assert(
+      fc.property(arbitraryAccount(chain), (account) => {
+        const prices = engine.callPrices(account);
+        for (const { underlying, direction } of prices) {
+          const own = prices.filter((entry) => entry.underlying === underlying && entry.direction === direction);
+          for (let percent = 0.5; percent < 90; percent += 7.3) {
+            const price = indexOf(underlying) * (1 + (direction === "up" ? percent : -percent) / 100);
+            const rank = rankAt(account, underlying, price);
+            for (const entry of own) expectNotPassed(entry, price, rank);
+          }
+        }
+      }),
+      { ...settings, numRuns: 4 },
+    );
+  });
+
+  it("rise with gravity in distance, and give a reason where there is no price", () => {
+    fc.assert(
+      fc.property(arbitraryAccount(chain), (account) => {
+        const prices = engine.callPrices(account);
+        for (const { price, distance, reason } of prices)
+          expect(price === null).toBe(distance === null || reason !== null);
+        for (const [index, entry] of prices.entries()) {
+          const milder = prices[index - 1];
+          if (entry.severity === "WARNING" || entry.distance === null) continue;
+          expect(Math.abs(milder?.distance ?? 0)).toBeLessThanOrEqual(Math.abs(entry.distance) + 2e-9);
+        }
+      }),
+      settings,
+    );
+  });
+});
+
+/** A price that is not yet at the call price must not have its severity. */
+function expectNotPassed(entry: CallPrice, price: number, rank: number): void {
+  if (entry.reason === "already_at_or_beyond" || entry.reason === "no_exposure") return;
+  const isBefore = entry.price === null || (entry.direction === "up" ? price < entry.price : price > entry.price);
+  if (isBefore) expect(rank).toBeLessThan(severityRank(entry.severity));
+}
