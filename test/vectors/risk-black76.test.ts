@@ -34,10 +34,10 @@ function greeksOf(option: (typeof rows)[number]) {
 }
 
 describe("Black-76 against 90-digit references", () => {
-  it("prices within 3e-16 of the larger of discounted forward and strike", () => {
+  it("prices within 4e-16 of the larger of discounted forward and strike", () => {
     for (const option of rows) {
       const scale = option.discountFactor * Math.max(option.forward, option.strike);
-      assertClose(greeksOf(option).price, numberIn(option.row, "price"), 3e-16 * scale, option.row);
+      assertClose(greeksOf(option).price, numberIn(option.row, "price"), 4e-16 * scale, option.row);
     }
   });
 

@@ -12,3 +12,4 @@ export * from "./pool-tokens/index.ts";
 export * from "./pricing/index.ts";
 export * from "./scenarios/index.ts";
 export * from "./severity/index.ts";
+export * from "./volatility/index.ts";
