@@ -1,0 +1,12 @@
+export {
+  type AccountRatio,
+  type AccountRatioParameters,
+  adjustedEquity,
+  binanceAccountRatio,
+  bracketedMaintenance,
+  computeAccountRatio,
+  loanMaintenanceRates,
+  type MaintenanceBracket,
+  maintenanceAmounts,
+  type RatioAsset,
+} from "./account-ratio.ts";

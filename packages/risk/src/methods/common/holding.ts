@@ -1,0 +1,144 @@
+import { DAYS_PER_YEAR, daysToExpiry, writeRiskArray } from "../../arrays/index.ts";
+import type { QuotedInstrument, ScanParameters } from "../../model/index.ts";
+import { exp } from "../../numbers/index.ts";
+import { black76Greeks, black76Price } from "../../pricing/index.ts";
+import type { ScenarioSet } from "../../scenarios/index.ts";
+
+/** A position in an instrument at its snapshot prices. */
+export interface Holding {
+  readonly quoted: QuotedInstrument;
+  /** Signed number of contracts. */
+  readonly quantity: number;
+}
+
+/** A named part of a requirement, requirement positive. */
+export interface NamedAmount<Name extends string> {
+  readonly name: Name;
+  readonly amount: number;
+}
+
+/** The scenario that set a requirement. */
+export interface NamedScenario {
+  readonly scenarioId: string;
+  readonly label: string;
+  /** Loss positive. */
+  readonly loss: number;
+}
+
+/** Currency of a sum of losses: cash (the quote currency) or the coin of the underlying itself. */
+export type ValuedIn = "cash" | "coin";
+
+/**
+ * Summed loss of the holdings on one underlying in each scenario of a set, weighted, in cash or in coin. Coin profits of
+ * inverse contracts turn into cash at the scenario's price; cash profits turn into coin at its settlement move.
+ */
+export function computeHoldingLosses(
+  holdings: readonly Holding[],
+  set: ScenarioSet,
+  scan: ScanParameters,
+  indexPrice: number,
+  asOfMs: number,
+  valuedIn: ValuedIn,
+): Float64Array {
+  const count = set.scenarioCount;
+  const losses = new Float64Array(count);
+  const settled = new Float64Array(count);
+  for (const { quoted, quantity } of holdings) {
+    writeRiskArray(settled, 0, quoted, set, scan, asOfMs);
+    const inverse = quoted.instrument.settlement === "inverse";
+    for (let s = 0; s < count; s += 1) {
+      losses[s] = losses[s]! + quantity * settled[s]! * lossFactor(set, s, inverse, valuedIn, indexPrice);
+    }
+  }
+  return losses;
+}
+
+function lossFactor(set: ScenarioSet, s: number, inverse: boolean, valuedIn: ValuedIn, indexPrice: number): number {
+  if (valuedIn === "coin") return inverse ? set.coinIntoCoin[s]! : set.cashIntoCoin[s]! / indexPrice;
+  return inverse ? set.coinIntoCash[s]! * indexPrice : set.weight[s]!;
+}
+
+/** Units of the underlying that one holding stands for: change of its cash value per unit of price. */
+export function holdingDelta({ quoted, quantity }: Holding, asOfMs: number): number {
+  const { instrument } = quoted;
+  if (instrument.kind !== "option") {
+    const units =
+      instrument.settlement === "inverse" ? instrument.contractSize / quoted.markPrice : instrument.contractSize;
+    return quantity * units;
+  }
+  const sign = instrument.optionType === "call" ? 1 : -1;
+  const years = daysToExpiry(instrument, asOfMs) / DAYS_PER_YEAR;
+  const volatility = quoted.markVolatility ?? Number.NaN;
+  return (
+    quantity *
+    instrument.contractSize *
+    black76Greeks(sign, quoted.forwardPrice, instrument.strike, years, volatility, 1).delta
+  );
+}
+
+/** Deltas of all holdings by expiry time, ascending; perpetuals and spot stand under 0. */
+export function deltasByExpiry(holdings: readonly Holding[], asOfMs: number): Map<number, number> {
+  const deltas = new Map<number, number>();
+  for (const holding of holdings) {
+    const { instrument } = holding.quoted;
+    const expiryMs = instrument.kind === "perpetual" ? 0 : instrument.expiryMs;
+    deltas.set(expiryMs, (deltas.get(expiryMs) ?? 0) + holdingDelta(holding, asOfMs));
+  }
+  return new Map([...deltas].sort(([a], [b]) => a - b));
+}
+
+/** What longs hedge of shorts: the lesser of the summed positive and the summed negative deltas. */
+export function hedgedDelta(deltas: Iterable<number>): number {
+  let long = 0;
+  let short = 0;
+  for (const delta of deltas) {
+    if (delta > 0) long += delta;
+    else short -= delta;
+  }
+  return Math.min(long, short);
+}
+
+/** Options sold beyond those bought at the same strike and expiry, calls and puts together; units of the underlying. */
+export function netShortOptions(holdings: readonly Holding[]): number {
+  const strikes = new Map<string, number>();
+  for (const { quoted, quantity } of holdings) {
+    const { instrument } = quoted;
+    if (instrument.kind !== "option") continue;
+    const key = `${instrument.expiryMs}:${instrument.strike}`;
+    strikes.set(key, (strikes.get(key) ?? 0) + quantity * instrument.contractSize);
+  }
+  let short = 0;
+  for (const quantity of strikes.values()) if (quantity < 0) short -= quantity;
+  return short;
+}
+
+/** A change of what an option is valued with; futures and perpetuals only know the forward. */
+export interface Revaluation {
+  /** Factor on the forward. */
+  readonly forwardMultiplier: number;
+  readonly volatilityMultiplier: number;
+  /** Days that pass; an option cannot have fewer than none left. */
+  readonly elapsedDays: number;
+  /** Continuously compounded rate that discounts the option's value, per year. */
+  readonly rate: number;
+}
+
+/** Nothing changes. */
+export const noRevaluation: Revaluation = { forwardMultiplier: 1, volatilityMultiplier: 1, elapsedDays: 0, rate: 0 };
+
+/**
+ * Cash value of one option holding after a revaluation, long positive; coin-settled options at the unmoved index price of
+ * their coin times the forward's multiplier, so that value and price move together. Options only.
+ */
+export function revaluedOption({ quoted, quantity }: Holding, change: Revaluation, asOfMs: number): number {
+  const { instrument } = quoted;
+  if (instrument.kind !== "option") throw new TypeError(`${instrument.instrumentId} is not an option`);
+  const sign = instrument.optionType === "call" ? 1 : -1;
+  const years = Math.max(0, daysToExpiry(instrument, asOfMs) - change.elapsedDays) / DAYS_PER_YEAR;
+  const volatility = (quoted.markVolatility ?? Number.NaN) * change.volatilityMultiplier;
+  const forward = quoted.forwardPrice * change.forwardMultiplier;
+  const discount = change.rate === 0 ? 1 : exp(-change.rate * years);
+  return (
+    quantity * instrument.contractSize * black76Price(sign, forward, instrument.strike, years, volatility, discount)
+  );
+}

@@ -1,0 +1,11 @@
+export {
+  type BybitComponentName,
+  type BybitParameters,
+  type BybitRequirement,
+  bybitMajor,
+  computeBybitRequirement,
+} from "./bybit.ts";
+export * from "./deribit.ts";
+export * from "./okx.ts";
+export * from "./paradex.ts";
+export { scanOnly, tenorPowers } from "./volatility-scan.ts";

@@ -1,0 +1,176 @@
+import { createScenarioSet, type Scenario } from "../../scenarios/index.ts";
+import {
+  computeHoldingLosses,
+  type Holding,
+  hedgedDelta,
+  holdingDelta,
+  type NamedAmount,
+  type NamedScenario,
+} from "../common/index.ts";
+import { scanOnly, tenorPowers } from "./volatility-scan.ts";
+
+/** One scenario of the published table. */
+export interface ParadexScenario {
+  readonly spotMove: number;
+  /** Relative volatility move at 30 days. */
+  readonly volatilityMove: number;
+  readonly weight: number;
+}
+
+export interface ParadexParameters {
+  readonly label: string;
+  readonly scenarios: readonly ParadexScenario[];
+  readonly shortTermPower: number;
+  readonly longTermPower: number;
+  readonly minimumDaysToExpiry: number;
+  /** Shares of the spot notional of net and of hedged delta that are the least required. */
+  readonly netDeltaRate: number;
+  readonly hedgedDeltaRate: number;
+  readonly maintenanceFactor: number;
+}
+
+const volatilityUp = 0.4;
+const volatilityDown = -0.22;
+const bothWays = (spotMove: number): ParadexScenario[] => [
+  { spotMove, volatilityMove: volatilityUp, weight: 1 },
+  { spotMove, volatilityMove: volatilityDown, weight: 1 },
+];
+const tail = (spotMove: number, weight: number): ParadexScenario => ({
+  spotMove,
+  volatilityMove: volatilityUp,
+  weight,
+});
+
+/** The 24 published scenarios, in their order (docs.paradex.trade; METHODS 4.4). The floor of 1 day is not published. */
+export const paradexParameters: ParadexParameters = {
+  label: "after Paradex's published rules of portfolio margin; not the venue's own number",
+  scenarios: [
+    tail(0.16, 1),
+    ...[0.12, 0.08, 0.04, 0, -0.04, -0.08, -0.12].flatMap(bothWays),
+    tail(-0.16, 1),
+    tail(-0.66, 0.24),
+    tail(-0.33, 0.48),
+    tail(0.5, 0.32),
+    tail(1, 0.16),
+    tail(2, 0.08),
+    tail(3, 0.0533),
+    tail(4, 0.04),
+    tail(5, 0.032),
+  ],
+  ...tenorPowers,
+  minimumDaysToExpiry: 1,
+  netDeltaRate: 0.02,
+  hedgedDeltaRate: 0.01,
+  maintenanceFactor: 0.5,
+};
+
+/** Margin held against what is paid whatever the market does, US dollars. */
+export interface ParadexProvisions {
+  /** Funding expected over the next 8 hours; a receipt counts as 0. */
+  readonly funding: number;
+  readonly fees: number;
+}
+
+export type ParadexComponentName = "scan_risk" | "minimum_delta_excess" | "funding_provision" | "fee_provision";
+
+export interface ParadexRequirement {
+  readonly scanRisk: number;
+  /** Number of the worst scenario from 1 on, the lowest on a tie; null when none loses. */
+  readonly worstScenarioNumber: number | null;
+  readonly worstScenario: NamedScenario | null;
+  readonly netDelta: number;
+  readonly hedgedDelta: number;
+  readonly minimumDeltaRequirement: number;
+  /** The greater of scan risk and minimum delta requirement: initial margin before provisions. */
+  readonly netPortfolioRequirement: number;
+  /** Components of initial margin. */
+  readonly components: readonly NamedAmount<ParadexComponentName>[];
+  readonly initialMargin: number;
+  readonly maintenanceMargin: number;
+}
+
+/**
+ * Weighted loss of the holdings on one underlying in each scenario of the table, in cash. Scenarios of one volatility move
+ * share a scenario set, so that any list of moves can be scanned.
+ */
+export function computeParadexLosses(
+  holdings: readonly Holding[],
+  parameters: ParadexParameters,
+  spotPrice: number,
+  asOfMs: number,
+): Float64Array {
+  const losses = new Float64Array(parameters.scenarios.length);
+  for (const volatilityMove of new Set(parameters.scenarios.map((scenario) => scenario.volatilityMove))) {
+    const numbered = [...parameters.scenarios.entries()].filter(([, entry]) => entry.volatilityMove === volatilityMove);
+    const state = volatilityMove > 0 ? 1 : volatilityMove < 0 ? -1 : 0;
+    const moves = [...new Set(numbered.map(([, entry]) => entry.spotMove))];
+    const scanned = moves.map((move) => scenarioOf(move, state));
+    const unmoved = state === 0 && moves.includes(0) ? [] : [scenarioOf(0, 0)];
+    const scan = scanOnly(
+      "*",
+      { priceScanRange: 0.5, priceStepsPerSide: 1 },
+      {
+        volatilityUp: Math.max(0, volatilityMove),
+        volatilityDown: Math.max(0, -volatilityMove),
+        shortTermPower: parameters.shortTermPower,
+        longTermPower: parameters.longTermPower,
+        minimumDaysToExpiry: parameters.minimumDaysToExpiry,
+        minimumVolatilityUp: 0,
+      },
+    );
+    const set = createScenarioSet("*", [...scanned, ...unmoved]);
+    const group = computeHoldingLosses(holdings, set, scan, spotPrice, asOfMs, "cash");
+    for (const [index, { spotMove, weight }] of numbered) losses[index] = weight * group[moves.indexOf(spotMove)]!;
+  }
+  return losses;
+}
+
+function scenarioOf(priceMove: number, volatilityState: 1 | 0 | -1): Scenario {
+  return { priceMove, volatilityState, extended: false, weight: 1, settlementMove: priceMove };
+}
+
+/**
+ * Portfolio margin of the holdings on one underlying (METHODS 4.4): the greater of the worst weighted loss and the minimum on
+ * delta, plus provisions; maintenance takes half of the former. Hedged delta is the lesser of long and short deltas by
+ * position, which the published page does not define.
+ */
+export function computeParadexRequirement(
+  holdings: readonly Holding[],
+  parameters: ParadexParameters,
+  spotPrice: number,
+  asOfMs: number,
+  provisions: ParadexProvisions = { funding: 0, fees: 0 },
+): ParadexRequirement {
+  const losses = computeParadexLosses(holdings, parameters, spotPrice, asOfMs);
+  let worst = -1;
+  for (const [index, loss] of losses.entries()) if (loss > (worst < 0 ? 0 : losses[worst]!)) worst = index;
+  const scanRisk = worst < 0 ? 0 : losses[worst]!;
+  const deltas = holdings.map((holding) => holdingDelta(holding, asOfMs));
+  const netDelta = deltas.reduce((sum, delta) => sum + delta, 0);
+  const hedged = hedgedDelta(deltas);
+  const minimum = (parameters.netDeltaRate * Math.abs(netDelta) + parameters.hedgedDeltaRate * hedged) * spotPrice;
+  const required = Math.max(scanRisk, minimum);
+  const funding = Math.max(0, provisions.funding);
+  return {
+    scanRisk,
+    worstScenarioNumber: worst < 0 ? null : worst + 1,
+    worstScenario: worst < 0 ? null : { ...describe(parameters.scenarios[worst]!, worst + 1), loss: scanRisk },
+    netDelta,
+    hedgedDelta: hedged,
+    minimumDeltaRequirement: minimum,
+    netPortfolioRequirement: required,
+    components: [
+      { name: "scan_risk", amount: scanRisk },
+      { name: "minimum_delta_excess", amount: required - scanRisk },
+      { name: "funding_provision", amount: funding },
+      { name: "fee_provision", amount: provisions.fees },
+    ],
+    initialMargin: required + funding + provisions.fees,
+    maintenanceMargin: parameters.maintenanceFactor * required + funding + provisions.fees,
+  };
+}
+
+function describe({ spotMove, volatilityMove }: ParadexScenario, number: number) {
+  const percent = (fraction: number) => `${fraction < 0 ? "−" : "+"}${Number(Math.abs(fraction * 100).toFixed(2))} %`;
+  return { scenarioId: `paradex-${number}`, label: `spot ${percent(spotMove)}, vol ${percent(volatilityMove)}` };
+}

@@ -1,0 +1,30 @@
+import type { ScanParameters } from "../../model/index.ts";
+import type { VolatilityMoveParameters } from "../../scenarios/index.ts";
+
+/** Volatility moves scaled by tenor as Deribit, Paradex and Derive publish them: powers 0.30 below 30 days, 0.13 above. */
+export const tenorPowers = { shortTermPower: 0.3, longTermPower: 0.13 } as const;
+
+/**
+ * Scan parameters of a preset whose charges are its own: only the grid and the volatility moves are filled in, and the
+ * charges that the method `portfolio` would add are 0.
+ */
+export function scanOnly(
+  underlying: string,
+  grid: { readonly priceScanRange: number; readonly priceStepsPerSide: number },
+  volatility: VolatilityMoveParameters,
+): ScanParameters {
+  return {
+    underlying,
+    ...grid,
+    ...volatility,
+    extendedMoves: [],
+    extendedFactor: 0,
+    extendedDampenerUsd: 0,
+    calendarMinimumMove: 0,
+    calendarAnnualisedMove: 0,
+    basisRate: 0,
+    shortOptionRate: 0,
+    staticInitialRate: 0,
+    staticMaintenanceRate: 0,
+  };
+}

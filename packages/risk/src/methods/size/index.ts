@@ -1,0 +1,7 @@
+export {
+  type IncrementalRate,
+  incrementalRate,
+  openInterestRate,
+  squareRootAssetWeight,
+  squareRootRate,
+} from "./size-rates.ts";

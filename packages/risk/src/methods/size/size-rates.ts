@@ -1,0 +1,42 @@
+/** A margin rate that grows with the size of the position: rate = base + increment x size. */
+export interface IncrementalRate {
+  /** Fraction of the notional, at least 0. */
+  readonly base: number;
+  /** Added per unit of size, at least 0. */
+  readonly incrementPerUnit: number;
+}
+
+/** base + increment x |size|, so that the margin itself is quadratic in size (Deribit; METHODS 3.1). */
+export function incrementalRate(size: number, { base, incrementPerUnit }: IncrementalRate): number {
+  return base + incrementPerUnit * Math.abs(size);
+}
+
+/**
+ * max(base, base x 0.8 + factor x sqrt(size)): a rate that grows with the square root of the size, as market impact does
+ * (Drift; METHODS 9.5). Above base only from size (0.2 base / factor)^2 on.
+ */
+export function squareRootRate(size: number, base: number, factor: number): number {
+  return Math.max(base, base * 0.8 + factor * Math.sqrt(Math.abs(size)));
+}
+
+/** Asset weight that falls with size: min(base, 1.1 / (1 + factor x sqrt(size))) (Drift; METHODS 9.5). */
+export function squareRootAssetWeight(size: number, base: number, factor: number): number {
+  return Math.min(base, 1.1 / (1 + factor * Math.sqrt(Math.abs(size))));
+}
+
+/**
+ * Initial rate scaled by open interest: base up to the lower cap, then linearly to 1 at the upper cap and 1 beyond (dYdX v4;
+ * METHODS 9.5). Equal caps make it a step; without open interest caps (both 0) the rate stays at base.
+ */
+export function openInterestRate(
+  base: number,
+  openInterestNotional: number,
+  caps: { readonly lower: number; readonly upper: number },
+): number {
+  if (!(caps.lower >= 0 && caps.upper >= caps.lower)) {
+    throw new RangeError(`Open interest caps are ${caps.lower} and ${caps.upper}; give 0 <= lower <= upper`);
+  }
+  if (caps.upper === 0 || openInterestNotional <= caps.lower) return base;
+  if (openInterestNotional >= caps.upper) return 1;
+  return base + (1 - base) * ((openInterestNotional - caps.lower) / (caps.upper - caps.lower));
+}

@@ -1,0 +1,49 @@
+import { type IncrementalRate, incrementalRate } from "../size/index.ts";
+import type { InitialAndMaintenance } from "./option-margin.ts";
+
+/** Rates of futures and perpetuals on one underlying; sizes in units of the underlying. */
+export interface StandardFutureParameters {
+  readonly initial: IncrementalRate;
+  readonly maintenance: IncrementalRate;
+}
+
+/** Margin of one future or perpetual position, in units of the underlying and in quote currency, with its rates. */
+export interface FutureMargin {
+  readonly initialRate: number;
+  readonly maintenanceRate: number;
+  /** Units of the underlying: what an inverse position is margined in. */
+  readonly base: InitialAndMaintenance;
+  /** Quote currency: what a linear position is margined in. */
+  readonly quote: InitialAndMaintenance;
+}
+
+/**
+ * Futures margin of the Deribit kind: rate = base + increment x size, margin = rate x size, so that it grows with the square
+ * of the size (METHODS 3.1). `sizeBase` is signed units of the underlying. Rates out of bounds (below 0, or maintenance above
+ * initial at this size) are refused.
+ */
+export function futureMargin(sizeBase: number, price: number, parameters: StandardFutureParameters): FutureMargin {
+  const size = Math.abs(sizeBase);
+  const initialRate = incrementalRate(size, parameters.initial);
+  const maintenanceRate = incrementalRate(size, parameters.maintenance);
+  if (!(maintenanceRate >= 0 && initialRate >= maintenanceRate)) {
+    throw new RangeError(
+      `Futures margin: rates at size ${size} are ${initialRate} initial and ${maintenanceRate} maintenance; they must be at least 0, initial not below maintenance`,
+    );
+  }
+  const base = { initial: initialRate * size, maintenance: maintenanceRate * size };
+  const quote = { initial: base.initial * price, maintenance: base.maintenance * price };
+  return { initialRate, maintenanceRate, base, quote };
+}
+
+/** Published incremental rates by underlying (Deribit futures and linear perpetual pages; METHODS 3.1). */
+export const deribitFutureRates: Readonly<Record<string, StandardFutureParameters>> = {
+  BTC: {
+    initial: { base: 0.02, incrementPerUnit: 0.00005 },
+    maintenance: { base: 0.01, incrementPerUnit: 0.00005 },
+  },
+  SOL: {
+    initial: { base: 0.04, incrementPerUnit: 0.000005 },
+    maintenance: { base: 0.02, incrementPerUnit: 0.000005 },
+  },
+};

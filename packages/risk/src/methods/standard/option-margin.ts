@@ -1,0 +1,80 @@
+import type { Settlement } from "../../model/index.ts";
+
+/** Rule-based margin of short options: rates are fractions of the underlying's price. */
+export interface StandardOptionParameters {
+  readonly label: string;
+  /** Initial rate before the out-of-the-money amount is taken off, and what it cannot fall below. */
+  readonly initialRate: number;
+  readonly initialMinimumRate: number;
+  readonly maintenanceRate: number;
+  /** Maintenance of a put is at least this share of its own mark price. */
+  readonly putMaintenanceMarkRate: number;
+  /** Whether the share of the mark price holds for calls too (Bybit). */
+  readonly markRateForCalls: boolean;
+  /** Added to maintenance: the fee of closing the position by force. */
+  readonly closingFeeRate: number;
+}
+
+/** After Deribit's published rules of standard margin; not the venue's own number (METHODS 3.1). */
+export const deribitStandardOptions: StandardOptionParameters = {
+  label: "after Deribit's published rules of standard margin; not the venue's own number",
+  initialRate: 0.15,
+  initialMinimumRate: 0.1,
+  maintenanceRate: 0.075,
+  putMaintenanceMarkRate: 0.075,
+  markRateForCalls: false,
+  closingFeeRate: 0,
+};
+
+/**
+ * After Bybit's published rules of cross margin for options; not the venue's own number. From its help page's example of a bear
+ * put spread (October 2024): maintenance max(3 % of index, 3 % of mark) + mark + 0.2 % of index.
+ */
+export const bybitStandardOptions: StandardOptionParameters = {
+  label: "after Bybit's published rules of cross margin for options; not the venue's own number",
+  initialRate: 0.15,
+  initialMinimumRate: 0.1,
+  maintenanceRate: 0.03,
+  putMaintenanceMarkRate: 0.03,
+  markRateForCalls: true,
+  closingFeeRate: 0.002,
+};
+
+/** A short option per unit of the underlying. */
+export interface ShortOption {
+  readonly optionType: "call" | "put";
+  readonly settlement: Settlement;
+  readonly strike: number;
+  /** Quote currency per unit. */
+  readonly underlyingPrice: number;
+  /** Quote currency per unit when linear, coin per unit when inverse; at least 0. */
+  readonly markPrice: number;
+}
+
+/** Requirement positive, settlement currency. */
+export interface InitialAndMaintenance {
+  readonly initial: number;
+  readonly maintenance: number;
+}
+
+/**
+ * Margin of one short option, settlement currency per unit of the underlying (METHODS 3.1):
+ *
+ *   initial      max(initialRate - OTM / S, initialMinimumRate) x u + mark, at least the maintenance
+ *   maintenance  maintenanceRate x u + mark; a put max(maintenanceRate x u, markRate x mark) + mark
+ *
+ * with OTM = max(K - S, 0) for a call and max(S - K, 0) for a put, and u = 1 coin when inverse, S when linear. The margin
+ * contains the mark, so the balance it is compared with must not subtract the value of short options again.
+ */
+export function shortOptionMargin(option: ShortOption, parameters: StandardOptionParameters): InitialAndMaintenance {
+  const { optionType, strike, underlyingPrice, markPrice } = option;
+  const unit = option.settlement === "inverse" ? 1 : underlyingPrice;
+  const outOfTheMoney = Math.max(0, optionType === "call" ? strike - underlyingPrice : underlyingPrice - strike);
+  const markCounts = optionType === "put" || parameters.markRateForCalls;
+  const maintenance =
+    Math.max(parameters.maintenanceRate * unit, markCounts ? parameters.putMaintenanceMarkRate * markPrice : 0) +
+    markPrice +
+    parameters.closingFeeRate * unit;
+  const rate = Math.max(parameters.initialRate - outOfTheMoney / underlyingPrice, parameters.initialMinimumRate);
+  return { initial: Math.max(rate * unit + markPrice, maintenance), maintenance };
+}

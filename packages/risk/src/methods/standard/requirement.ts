@@ -1,0 +1,132 @@
+import { type QuotedInstrument, settlementCurrency } from "../../model/index.ts";
+import type { Holding, NamedAmount } from "../common/index.ts";
+import { computeInverseMaximumLoss, computeMaximumLoss, type PayoffLeg } from "../max-loss.ts";
+import { futureMargin, type StandardFutureParameters } from "./future-margin.ts";
+import { type InitialAndMaintenance, type StandardOptionParameters, shortOptionMargin } from "./option-margin.ts";
+
+/** The method `standard` for one underlying. */
+export interface StandardParameters {
+  readonly futures: StandardFutureParameters;
+  readonly options: StandardOptionParameters;
+  /** `max_loss` caps the options of one expiry at the worst they can pay (Derive's SRM does; Deribit does not). */
+  readonly spreadRelief: "none" | "max_loss";
+}
+
+export type StandardComponentName = "futures_margin" | "short_option_margin" | "spread_relief";
+
+/** What one settlement currency of one underlying is asked for; components add up to the initial margin. */
+export interface StandardRequirement extends InitialAndMaintenance {
+  readonly underlying: string;
+  readonly currency: string;
+  readonly components: readonly NamedAmount<StandardComponentName>[];
+}
+
+/**
+ * Standard margin of holdings on one underlying, per settlement currency (METHODS 3.1): each future or perpetual by its own
+ * size, each short option by its rule; long options need nothing beyond their premium and lend nothing. Linear and inverse
+ * contracts do not offset each other, nor do futures and options. With spread relief the options of one expiry are asked for
+ * no more than their worst payoff, unless calls (linear) or puts (inverse) sold without cover leave that unbounded.
+ */
+export function computeStandardRequirement(
+  holdings: readonly Holding[],
+  parameters: StandardParameters,
+): StandardRequirement[] {
+  const currencies = [...new Set(holdings.map(({ quoted }) => settlementCurrency(quoted.instrument)))].sort();
+  return currencies.map((currency) => {
+    const held = netHoldings(holdings.filter(({ quoted }) => settlementCurrency(quoted.instrument) === currency));
+    const futures = sumMargins(held.filter(isFuture).map((holding) => marginOfFuture(holding, parameters.futures)));
+    const options = held.filter((holding) => !isFuture(holding));
+    const isolated = sumMargins(options.map((holding) => marginOfOption(holding, parameters.options)));
+    const relieved =
+      parameters.spreadRelief === "none"
+        ? isolated
+        : sumMargins(byExpiry(options).map((leg) => relieve(leg, parameters)));
+    return {
+      underlying: held[0]!.quoted.instrument.underlying,
+      currency,
+      initial: futures.initial + relieved.initial,
+      maintenance: futures.maintenance + relieved.maintenance,
+      components: [
+        { name: "futures_margin", amount: futures.initial },
+        { name: "short_option_margin", amount: isolated.initial },
+        { name: "spread_relief", amount: relieved.initial - isolated.initial },
+      ],
+    };
+  });
+}
+
+function marginOfFuture({ quoted, quantity }: Holding, parameters: StandardFutureParameters): InitialAndMaintenance {
+  const { instrument, markPrice } = quoted;
+  const inverse = instrument.settlement === "inverse";
+  const sizeBase = (quantity * instrument.contractSize) / (inverse ? markPrice : 1);
+  const margin = futureMargin(sizeBase, markPrice, parameters);
+  return inverse ? margin.base : margin.quote;
+}
+
+function marginOfOption({ quoted, quantity }: Holding, parameters: StandardOptionParameters): InitialAndMaintenance {
+  const { instrument, forwardPrice, markPrice } = quoted;
+  if (instrument.kind !== "option" || quantity >= 0) return { initial: 0, maintenance: 0 };
+  const { optionType, settlement, strike } = instrument;
+  const perUnit = shortOptionMargin(
+    { optionType, settlement, strike, underlyingPrice: forwardPrice, markPrice },
+    parameters,
+  );
+  const units = -quantity * instrument.contractSize;
+  return { initial: units * perUnit.initial, maintenance: units * perUnit.maintenance };
+}
+
+/** The lesser of the options' own margins and the worst payoff of their expiry, where that is bounded. */
+function relieve(options: readonly Holding[], parameters: StandardParameters): InitialAndMaintenance {
+  const isolated = sumMargins(options.map((holding) => marginOfOption(holding, parameters.options)));
+  const inverse = options[0]!.quoted.instrument.settlement === "inverse";
+  const legs = options.map(payoffLeg);
+  const { payoffLoss, unpairedCalls } = inverse ? computeInverseMaximumLoss(legs) : computeMaximumLoss(legs);
+  if (unpairedCalls > 0) return isolated;
+  return {
+    initial: Math.min(isolated.initial, payoffLoss),
+    maintenance: Math.min(isolated.maintenance, payoffLoss),
+  };
+}
+
+function payoffLeg({ quoted, quantity }: Holding): PayoffLeg {
+  const { instrument } = quoted;
+  if (instrument.kind !== "option") throw new TypeError(`${instrument.instrumentId} is not an option`);
+  return {
+    optionType: instrument.optionType,
+    strike: instrument.strike,
+    quantity: quantity * instrument.contractSize,
+  };
+}
+
+function byExpiry(options: readonly Holding[]): Holding[][] {
+  const expiries = new Map<number, Holding[]>();
+  for (const holding of options) {
+    const { instrument } = holding.quoted;
+    if (instrument.kind !== "option") continue;
+    const held = expiries.get(instrument.expiryMs) ?? [];
+    held.push(holding);
+    expiries.set(instrument.expiryMs, held);
+  }
+  return [...expiries].sort(([a], [b]) => a - b).map(([, held]) => held);
+}
+
+function netHoldings(holdings: readonly Holding[]): Holding[] {
+  const netted = new Map<string, { quoted: QuotedInstrument; quantity: number }>();
+  for (const { quoted, quantity } of holdings) {
+    const { instrumentId } = quoted.instrument;
+    const held = netted.get(instrumentId);
+    netted.set(instrumentId, { quoted, quantity: (held?.quantity ?? 0) + quantity });
+  }
+  return [...netted].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, holding]) => holding);
+}
+
+function isFuture({ quoted }: Holding): boolean {
+  return quoted.instrument.kind !== "option";
+}
+
+function sumMargins(margins: readonly InitialAndMaintenance[]): InitialAndMaintenance {
+  return {
+    initial: margins.reduce((sum, margin) => sum + margin.initial, 0),
+    maintenance: margins.reduce((sum, margin) => sum + margin.maintenance, 0),
+  };
+}

@@ -1,0 +1,62 @@
+import { DAYS_PER_YEAR, daysToExpiry } from "../../arrays/index.ts";
+import { black76Price } from "../../pricing/index.ts";
+import type { Holding } from "../common/index.ts";
+
+/**
+ * Moves at which TIMS values a class group: `count` equal steps, half of them down to -`down` and half up to +`up`, without
+ * the point of no move (METHODS 2.1: ten points; 15 % single stocks, 10 % broad indices, 8 % down and 6 % up for large ones).
+ */
+export function buildTimsPoints(down: number, up: number, count = 10): number[] {
+  if (!(down > 0 && down < 1)) throw new RangeError(`TIMS: down is ${down}; it must be above 0 and below 1`);
+  if (!(up > 0)) throw new RangeError(`TIMS: up is ${up}; it must be above 0`);
+  if (!Number.isInteger(count / 2) || count < 2)
+    throw new RangeError(`TIMS: count is ${count}; it must be even, from 2`);
+  const side = count / 2;
+  const points: number[] = [];
+  for (let step = side; step >= 1; step -= 1) points.push(-down * (step / side));
+  for (let step = 1; step <= side; step += 1) points.push(up * (step / side));
+  return points;
+}
+
+/** What an option is worth at a valuation point: its model value at unchanged volatility, or what exercise would give. */
+export type TimsValuation = "model" | "intrinsic";
+
+/**
+ * Profit (gain positive) of holdings of one class group at each point, in cash: everything moves by the same fraction,
+ * volatility stays (METHODS 2.1; OCC publishes these values per series). An inverse contract's coin profit counts at the
+ * moved index price.
+ */
+export function computeTimsPnl(
+  holdings: readonly Holding[],
+  points: readonly number[],
+  indexPrice: number,
+  valuation: TimsValuation,
+  asOfMs: number,
+): Float64Array {
+  return Float64Array.from(points, (move) => {
+    let pnl = 0;
+    for (const { quoted, quantity } of holdings) {
+      const { instrument, markPrice } = quoted;
+      const inverse = instrument.settlement === "inverse";
+      const moved = 1 + move;
+      let change: number;
+      if (instrument.kind !== "option") {
+        change = inverse ? (indexPrice / markPrice) * move : markPrice * move;
+      } else {
+        const forward = quoted.forwardPrice * moved;
+        const sign = instrument.optionType === "call" ? 1 : -1;
+        const years = daysToExpiry(instrument, asOfMs) / DAYS_PER_YEAR;
+        const volatility = valuation === "model" ? (quoted.markVolatility ?? Number.NaN) : 0;
+        const value = black76Price(sign, forward, instrument.strike, years, volatility, 1);
+        change = inverse ? (value / forward - markPrice) * indexPrice * moved : value - markPrice;
+      }
+      pnl += quantity * instrument.contractSize * change;
+    }
+    return pnl;
+  });
+}
+
+/** Minimum charge of some options and futures: rate x contract size x contracts, long or short alike. */
+export function timsMinimumCharge(contracts: number, contractSize: number, ratePerUnit: number): number {
+  return Math.abs(contracts) * contractSize * ratePerUnit;
+}
