@@ -1,5 +1,5 @@
 /** Numbers in [0, 1) from a 32-bit linear congruence (Numerical Recipes' constants): the same for the same seed, everywhere. */
-export function seededUniform(seed: number): () => number {
+export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

@@ -25,11 +25,11 @@ import {
   squareRootOf,
   toNumber,
 } from "../support/high-precision.ts";
-import { seededUniform } from "../support/seeded.ts";
+import { seeded } from "../support/seeded.ts";
 
 /** Largest relative error of `measure` over `count` seeded draws, with the draw where it happens. */
 function worst(count: number, measure: (uniform: () => number) => { at: number; error: number }) {
-  const uniform = seededUniform(20260116);
+  const uniform = seeded(20260116);
   let result = { at: Number.NaN, error: -1 };
   for (let draw = 0; draw < count; draw += 1) {
     const next = measure(uniform);

@@ -19,7 +19,7 @@ import {
   ONE,
   toNumber,
 } from "../support/high-precision.ts";
-import { seededUniform } from "../support/seeded.ts";
+import { seeded } from "../support/seeded.ts";
 import { readSharedJson } from "../support/shared.ts";
 
 function volatilityOf(result: ImpliedVolatility, inputs: Readonly<Record<string, unknown>>): number {
@@ -64,7 +64,7 @@ describe("implied volatility", () => {
   });
 
   it("recovers the volatility from exact prices, also where price and volatility are tiny", () => {
-    const uniform = seededUniform(76);
+    const uniform = seeded(76);
     for (let draw = 0; draw < 400; draw += 1) {
       const s = 10 ** (-6 + 6.5 * uniform());
       const deviations = (uniform() - 0.5) * 24;
