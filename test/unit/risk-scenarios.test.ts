@@ -10,7 +10,7 @@ import {
   worstIndex,
 } from "@plimsoll/risk";
 import { describe, expect, it } from "vitest";
-import { seededUniform } from "../support/seeded.ts";
+import { seeded } from "../support/seeded.ts";
 
 function scanOf(underlying: string): ScanParameters {
   const scan = defaultParameters.scan.find((entry) => entry.underlying === underlying);
@@ -77,7 +77,7 @@ describe("a moved volatility", () => {
 
 describe("accumulated losses", () => {
   it("have the bits of the plain double loop, for any number of positions", () => {
-    const random = seededUniform(7);
+    const random = seeded(7);
     const scenarioCount = 41;
     for (let count = 0; count <= 11; count += 1) {
       const arrays = Float64Array.from({ length: 12 * scenarioCount }, () => random() - 0.5);
