@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { addImportCommand } from "./commands/import.ts";
 import { addMarginCommand } from "./commands/margin.ts";
+import { addVectorsCommand } from "./commands/vectors.ts";
 import { CommandError, exitCodes, messageOf } from "./errors.ts";
 import { processTerminal, type Terminal } from "./output/terminal.ts";
 
@@ -20,6 +21,7 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
     .addHelpText("after", exitCodeHelp);
   addMarginCommand(program, terminal);
   addImportCommand(program, terminal);
+  addVectorsCommand(program, terminal);
   try {
     await program.parseAsync(words, { from: "user" });
     return exitCodes.ok;

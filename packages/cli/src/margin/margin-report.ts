@@ -1,38 +1,32 @@
-import type {
-  Account,
-  AccountResult,
-  CallPrice,
-  Greeks,
-  MarginEngine,
-  MarketSnapshot,
-  MethodId,
-  ParameterSet,
-  Severity,
+import {
+  type Account,
+  createMarginEngine,
+  type MarginEngine,
+  type MarketSnapshot,
+  type MethodId,
+  type ParameterSet,
+  severityOf,
 } from "@plimsoll/risk";
-import { createMarginEngine, severityOf } from "@plimsoll/risk";
 import {
   accountId,
-  callPriceText,
   decimal,
-  distancePercentText,
   ladderRung,
   marginRow,
   methodId,
   type PortfolioFile,
   priceQuality,
   priceText,
-  ratioText,
-  requirementText,
   severity,
   snapshotId,
+  statedMargin,
+  stateLadder,
+  stateMargin,
   symbol,
   toNumber,
+  toWire,
   utcTime,
-  valueText,
 } from "@plimsoll/schema";
 import { z } from "zod";
-
-const [, notMarginedRow] = marginRow.options;
 
 const greeks = z.strictObject({
   /** Units of the underlying. */
@@ -45,39 +39,21 @@ const greeks = z.strictObject({
   theta: z.number(),
 });
 
-const marginedMethod = z.strictObject({
+/** What the report says once for all its methods. */
+const saidOnce = { snapshot_id: true, parameters_version: true, pool_currency: true, ledger_sequence: true } as const;
+
+const marginedMethod = statedMargin.omit(saidOnce).extend({
   status: z.literal("margined"),
-  method_id: methodId,
   severity,
-  equity: decimal,
-  margin_balance: decimal,
-  initial_margin: decimal,
-  maintenance_margin: decimal,
-  available_funds: decimal,
-  margin_ratio: decimal.nullable(),
-  margin_headroom: decimal,
-  net_option_value: decimal,
-  components: z.array(z.strictObject({ name: z.string(), underlying: symbol, amount: decimal })),
-  units: z.array(
-    z.strictObject({
-      underlying: symbol,
-      quality: priceQuality,
-      worst_scenario: z.strictObject({ scenario_id: z.string(), label: z.string(), loss: decimal }).nullable(),
-      greeks,
-    }),
-  ),
+  units: z.array(statedMargin.shape.units.element.extend({ greeks })),
   ladder: z.array(ladderRung),
 });
 export type MarginedMethod = z.infer<typeof marginedMethod>;
 
-const notMarginedMethod = z.strictObject({
-  status: z.literal("not_margined"),
-  method_id: methodId,
-  code: notMarginedRow.shape.code,
-  field: z.string(),
-  value: z.string(),
-  remedy: z.string(),
-});
+const [, notMarginedRow] = marginRow.options;
+const notMarginedMethod = notMarginedRow
+  .pick({ status: true, code: true, field: true, value: true, remedy: true })
+  .extend({ method_id: methodId });
 
 /** What `plimsoll margin --json` prints: one portfolio against one market, by each method asked for. */
 export const marginReport = z.strictObject({
@@ -135,7 +111,7 @@ export function reportMargin({ portfolio, methods, snapshot, source, parameters 
     },
     parameters_version: parameters.parametersVersion,
     methods: methods.map((method) => reportMethod(engine, accountOf(portfolio, method, snapshot), parameters)),
-  } satisfies MarginReport);
+  });
 }
 
 function accountOf(portfolio: PortfolioFile, method: MethodId, snapshot: MarketSnapshot): Account {
@@ -154,57 +130,25 @@ function accountOf(portfolio: PortfolioFile, method: MethodId, snapshot: MarketS
   };
 }
 
-function reportMethod(
-  engine: MarginEngine,
-  account: Account,
-  parameters: ParameterSet,
-): MarginReport["methods"][number] {
-  const result: AccountResult = engine.margin(account);
+function reportMethod(engine: MarginEngine, account: Account, parameters: ParameterSet) {
+  const result = engine.margin(account);
   if (result.status === "not_margined") {
-    const { code, field, value, remedy } = result;
-    return { status: "not_margined", method_id: account.methodId, code, field, value, remedy };
+    const { status, code, field, value, remedy } = result;
+    return { status, method_id: account.methodId, code, field, value, remedy };
   }
-  const pool = result.poolCurrency;
-  const owed = (amount: number) => requirementText(amount, pool);
-  const owned = (amount: number) => valueText(amount, pool);
+  const {
+    snapshotId: _,
+    parametersVersion: _v,
+    poolCurrency: _c,
+    ledgerSequence: _s,
+    ...stated
+  } = stateMargin(result, 1);
+  const { units, ...figures } = toWire(stated);
   return {
-    status: "margined",
-    method_id: result.methodId,
+    status: result.status,
+    ...figures,
     severity: severityOf(result, parameters.severity),
-    equity: owned(result.equity),
-    margin_balance: owned(result.marginBalance),
-    initial_margin: owed(result.initialMargin),
-    maintenance_margin: owed(result.maintenanceMargin),
-    available_funds: owned(result.availableFunds),
-    margin_ratio: result.marginRatio === null ? null : ratioText(result.marginRatio),
-    margin_headroom: owned(result.marginHeadroom),
-    net_option_value: owned(result.netOptionValue),
-    components: result.components.map(({ name, underlying, amount }) => ({ name, underlying, amount: owed(amount) })),
-    units: result.units.map((unit) => ({
-      underlying: unit.underlying,
-      quality: unit.quality,
-      worst_scenario: unit.worstScenario && {
-        scenario_id: unit.worstScenario.scenarioId,
-        label: unit.worstScenario.label,
-        loss: owed(unit.worstScenario.loss),
-      },
-      greeks: wireGreeks(unit.greeks),
-    })),
-    ladder: engine.callPrices(account).map(rungOf),
-  };
-}
-
-function wireGreeks({ delta, gamma, vega, theta }: Greeks) {
-  return { delta, gamma, vega, theta };
-}
-
-function rungOf(rung: CallPrice): MarginedMethod["ladder"][number] {
-  return {
-    underlying: rung.underlying,
-    direction: rung.direction,
-    severity: rung.severity satisfies Severity,
-    price: rung.price === null ? null : callPriceText(rung.price, rung.direction),
-    distance_pct: rung.distance === null ? null : distancePercentText(rung.distance),
-    reason: rung.reason,
+    units: units.map((unit, index) => ({ ...unit, greeks: result.units[index]!.greeks })),
+    ladder: toWire(stateLadder(engine.callPrices(account))),
   };
 }

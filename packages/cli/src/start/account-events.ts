@@ -1,0 +1,81 @@
+import {
+  type Account,
+  inversePnl,
+  linearPnl,
+  type Position,
+  type QuotedInstrument,
+  settlementCurrency,
+} from "@plimsoll/risk";
+import { type AccountStateEvent, accountState, priceText, toWire } from "@plimsoll/schema";
+import { roundedDecimal } from "../import/decimal-text.ts";
+
+const settlementDecimals = 8;
+
+/** The account as its exchange reports it: the whole state at a ledger sequence. */
+export function stateEvent(account: Account, occurredAtMs: number): AccountStateEvent {
+  return accountState.parse({
+    ...toWire({
+      kind: "account_state",
+      schemaVersion: 1,
+      ...account,
+      collateral: account.collateral.map(({ asset, amount }) => ({ asset, amount: priceText(amount) })),
+      positions: account.positions.map(({ instrumentId, quantity, entryPrice }) => ({
+        instrumentId,
+        quantity: priceText(quantity),
+        entryPrice: priceText(entryPrice),
+      })),
+    }),
+    occurred_at: new Date(occurredAtMs).toISOString(),
+  });
+}
+
+/**
+ * Settles the positions that have expired by a time, as an exchange does: the position goes and its value at the settlement
+ * price is booked to the collateral in the settlement currency, at the next ledger sequence. `settlementPrice` is the index
+ * price to settle an underlying at; the recordings have no delivery prices, so the first index after the expiry stands in.
+ * Undefined when nothing expired.
+ */
+export function settleExpired(
+  account: Account,
+  nowMs: number,
+  instruments: ReadonlyMap<string, QuotedInstrument>,
+  settlementPrice: ReadonlyMap<string, number>,
+): Account | undefined {
+  const expired = account.positions.filter(({ instrumentId }) => {
+    const instrument = instruments.get(instrumentId)?.instrument;
+    return instrument !== undefined && instrument.kind !== "perpetual" && instrument.expiryMs <= nowMs;
+  });
+  if (expired.length === 0) return undefined;
+  const balances = new Map(account.collateral.map(({ asset, amount }) => [asset, amount]));
+  for (const position of expired) {
+    const { instrument } = instruments.get(position.instrumentId)!;
+    const price = settlementPrice.get(instrument.underlying);
+    if (price === undefined) return undefined;
+    const currency = settlementCurrency(instrument);
+    const booked = (balances.get(currency) ?? 0) + settlementValue(position, instrument, price);
+    balances.set(currency, Number(roundedDecimal(booked, settlementDecimals)));
+  }
+  return {
+    ...account,
+    ledgerSequence: account.ledgerSequence + 1,
+    collateral: [...balances].map(([asset, amount]) => ({ asset, amount })).filter(({ amount }) => amount !== 0),
+    positions: account.positions.filter((position) => !expired.includes(position)),
+  };
+}
+
+/** What a position pays at expiry, settlement currency, gain-positive. */
+function settlementValue(
+  { quantity, entryPrice }: Position,
+  instrument: QuotedInstrument["instrument"],
+  price: number,
+): number {
+  const size = quantity * instrument.contractSize;
+  if (instrument.kind !== "option") {
+    return instrument.settlement === "inverse"
+      ? inversePnl(size, entryPrice, price)
+      : linearPnl(size, entryPrice, price);
+  }
+  const sign = instrument.optionType === "call" ? 1 : -1;
+  const payoff = Math.max(0, sign * (price - instrument.strike));
+  return size * (instrument.settlement === "inverse" ? payoff / price : payoff);
+}

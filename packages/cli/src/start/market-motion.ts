@@ -1,0 +1,71 @@
+import { moveUnderlying } from "@plimsoll/risk";
+import { type Quote, toNumber } from "@plimsoll/schema";
+import { roundedDecimal } from "../import/decimal-text.ts";
+import type { MarketBatch } from "../import/quote-batch.ts";
+import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
+import type { Random } from "../sample/random.ts";
+
+/** Multiples of the index by underlying; 0.88 is a fall of 12 %. */
+export type Moves = ReadonlyMap<string, number>;
+
+/**
+ * A batch as it would be quoted after its underlyings moved: forwards in proportion, options revalued at their volatilities.
+ * Index prices keep two decimals, as venues quote them.
+ */
+export function moveBatch(batch: MarketBatch, moves: Moves, observedAtMs: number): MarketBatch {
+  const { underlyings, ...atTime } = snapshotOfBatch(batch);
+  const moved = [...moves].reduce(
+    (snapshot, [underlying, multiple]) => moveUnderlying(snapshot, underlying, multiple),
+    {
+      ...atTime,
+      underlyings,
+    },
+  );
+  const instruments = new Map(moved.instruments.map((quoted) => [quoted.instrument.instrumentId, quoted]));
+  return {
+    source: batch.source,
+    observed_at: new Date(observedAtMs).toISOString(),
+    quotes: batch.quotes.flatMap((quote): Quote[] => {
+      if (quote.kind === "index") return [movedIndex(quote, moves)];
+      const quoted = instruments.get(quote.instrument_id);
+      if (!quoted || ("expiry" in quote && Date.parse(quote.expiry) <= observedAtMs)) return [];
+      return [{ ...quote, forward_price: quotedPrice(quoted.forwardPrice), mark_price: quotedPrice(quoted.markPrice) }];
+    }),
+  };
+}
+
+/** The index quotes of a batch after a move, without the marks: what a price feed sends between two chains. */
+export function moveIndices(batch: MarketBatch, moves: Moves, observedAtMs: number): MarketBatch {
+  return {
+    source: batch.source,
+    observed_at: new Date(observedAtMs).toISOString(),
+    quotes: batch.quotes.flatMap((quote) => (quote.kind === "index" ? [movedIndex(quote, moves)] : [])),
+  };
+}
+
+const quotedDecimals = 12;
+
+function quotedPrice(value: number): string {
+  return roundedDecimal(value, quotedDecimals);
+}
+
+type IndexQuote = Extract<Quote, { kind: "index" }>;
+
+function movedIndex(quote: IndexQuote, moves: Moves): IndexQuote {
+  const multiple = moves.get(quote.underlying);
+  if (multiple === undefined) return quote;
+  return { ...quote, index_price: roundedDecimal(Math.max(toNumber(quote.index_price) * multiple, 0.01), 2) };
+}
+
+const secondsPerYear = 365 * 86_400;
+/** Volatility a year of the sample market's walk. */
+const walkVolatility = 0.55;
+
+/** One step of a seeded random walk of every underlying that has instruments. */
+export function walk(batch: MarketBatch, moves: Moves, seconds: number, random: Random): Moves {
+  const deviation = walkVolatility * Math.sqrt(seconds / secondsPerYear);
+  const traded = new Set(batch.quotes.flatMap((quote) => (quote.kind === "index" ? [] : [quote.underlying])));
+  return new Map(
+    [...traded].map((underlying) => [underlying, (moves.get(underlying) ?? 1) * random.logNormal(0, deviation)]),
+  );
+}

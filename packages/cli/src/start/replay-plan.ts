@@ -1,0 +1,65 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { CommandError, messageOf } from "../errors.ts";
+import { type ImportedMarket, importMarketFile } from "../import/market-file.ts";
+
+/** Recordings farther apart than this belong to different stories: the earlier one is left out. */
+const longestGapMs = 7 * 86_400_000;
+
+export interface ReplayPlan {
+  /** In order of their time. */
+  readonly markets: readonly ImportedMarket[];
+  /** Names of files that are not played, each with why. */
+  readonly leftOut: readonly { readonly file: string; readonly why: string }[];
+}
+
+/**
+ * Reads the chains of a folder in order of their time. Played is the last run of chains without a gap of more than a week:
+ * in the recordings of February 2026 that leaves out the calm day three weeks before.
+ */
+export function planReplay(directory: string): ReplayPlan {
+  const files = chainFiles(directory);
+  const leftOut: { file: string; why: string }[] = [];
+  const markets: ImportedMarket[] = [];
+  for (const file of files) {
+    try {
+      markets.push(importMarketFile(join(directory, file)));
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      leftOut.push({ file, why: messageOf(error) });
+    }
+  }
+  markets.sort((a, b) => timeOf(a) - timeOf(b));
+  const start = markets.findLastIndex((market, index) => {
+    const before = markets[index - 1];
+    return before === undefined || timeOf(market) - timeOf(before) > longestGapMs;
+  });
+  for (const market of markets.slice(0, start)) {
+    leftOut.push({
+      file: market.source,
+      why: `recorded on ${market.batch.observed_at.slice(0, 10)}, more than a week before`,
+    });
+  }
+  if (markets.length === 0) {
+    throw new CommandError(
+      `--replay ${directory}: no chain in it could be read; it needs files such as deribit_chain_….csv.gz`,
+    );
+  }
+  return { markets: markets.slice(start), leftOut };
+}
+
+function chainFiles(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+      .filter((name) => /\.(csv|json)(\.gz)?$/.test(name))
+      .sort();
+  } catch (cause) {
+    throw new CommandError(`--replay ${directory} cannot be read (${messageOf(cause)}): give a folder of chain files`, {
+      cause,
+    });
+  }
+}
+
+function timeOf(market: ImportedMarket): number {
+  return Date.parse(market.batch.observed_at);
+}
