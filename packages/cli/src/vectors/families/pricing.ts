@@ -1,0 +1,180 @@
+import {
+  black76Price,
+  constantProductFairPrice,
+  constantProductReserveValue,
+  exp,
+  impliedVolatility,
+  inversePnl,
+  type OptionSign,
+  perpetualOptionValue,
+  powerPerpetualValue,
+  volatilityMultiplier,
+} from "@plimsoll/risk";
+import { z } from "zod";
+import { notApplicable, readCase, type VectorFamily } from "../case-file.ts";
+import { expectsAny, hasCaseKeys, hasInputs, hasKeys } from "./shapes.ts";
+
+const none = z.object({});
+
+const optionSign = z
+  .enum(["call", "put", "c", "p", "C", "P"])
+  .transform((type): OptionSign => (type.toLowerCase().startsWith("c") ? 1 : -1));
+
+const black76Inputs = z.object({
+  F: z.number(),
+  K: z.number(),
+  t: z.number(),
+  r: z.number(),
+  sigma: z.number(),
+  type: optionSign,
+});
+
+/** One option on a forward: its price with and without interest, and the volatility back from the price. */
+export const black76: VectorFamily = {
+  family: "black76",
+  handles: (caseFile) => hasInputs(caseFile, "F", "K", "t", "r", "sigma"),
+  evaluate: (caseFile) => {
+    const { F, K, t, r, sigma, type } = readCase(caseFile, black76Inputs, none).inputs;
+    const discountFactor = exp(-r * t);
+    const price = black76Price(type, F, K, t, sigma, discountFactor);
+    const solved = impliedVolatility(type, price, F, K, t, discountFactor);
+    return {
+      price,
+      undiscounted: black76Price(type, F, K, t, sigma, 1),
+      impliedVol:
+        solved.status === "ok" ? solved.volatility : notApplicable(`the price has no volatility: ${solved.status}`),
+    };
+  },
+};
+
+const spotOption = z.object({
+  type: optionSign,
+  strike: z.number(),
+  spot: z.number(),
+  dividendYield: z.number(),
+  rate: z.number(),
+  t: z.number(),
+  vol: z.number(),
+});
+
+/** European options on a spot price that pays a yield, priced on its forward. */
+export const blackScholes: VectorFamily = {
+  family: "black_scholes",
+  handles: (caseFile) => hasCaseKeys(caseFile, "strike", "spot", "dividendYield", "vol"),
+  evaluate: (caseFile) => {
+    const { cases } = readCase(caseFile, z.object({ cases: z.array(spotOption) }), none).inputs;
+    return {
+      price: cases.map(({ type, strike, spot, dividendYield, rate, t, vol }) =>
+        black76Price(type, spot * exp((rate - dividendYield) * t), strike, t, vol, exp(-rate * t)),
+      ),
+    };
+  },
+};
+
+/** Factors on a volatility by days to expiry. */
+export const volatilityMove: VectorFamily = {
+  family: "volatility_move",
+  handles: (caseFile) => hasInputs(caseFile, "dte") && hasKeys(caseFile.params, "volRangeUp", "volRangeDown"),
+  evaluate: (caseFile) => {
+    const read = readCase(
+      caseFile,
+      z.object({ dte: z.array(z.number()) }),
+      z.object({
+        volRangeUp: z.number(),
+        volRangeDown: z.number(),
+        shortPower: z.number(),
+        longPower: z.number(),
+        floorDays: z.number(),
+      }),
+    );
+    const parameters = {
+      volatilityUp: read.params.volRangeUp,
+      volatilityDown: read.params.volRangeDown,
+      shortTermPower: read.params.shortPower,
+      longTermPower: read.params.longPower,
+      minimumDaysToExpiry: read.params.floorDays,
+      minimumVolatilityUp: 0,
+    };
+    return {
+      up: read.inputs.dte.map((days) => volatilityMultiplier(days, 1, parameters)),
+      down: read.inputs.dte.map((days) => volatilityMultiplier(days, -1, parameters)),
+    };
+  },
+};
+
+/** Profit in coin of an inverse contract, and what it is worth at the exit. */
+export const inverseProfit: VectorFamily = {
+  family: "inverse_profit",
+  handles: (caseFile) => hasInputs(caseFile, "contractsUsd", "entry", "exits"),
+  evaluate: (caseFile) => {
+    const inputs = z.object({ contractsUsd: z.number(), entry: z.number(), exits: z.array(z.number()) });
+    const { contractsUsd, entry, exits } = readCase(caseFile, inputs, none).inputs;
+    const coin = (sign: number): number[] => exits.map((exit) => inversePnl(sign * contractsUsd, entry, exit));
+    return {
+      pnlCoinLong: coin(1),
+      pnlCoinShort: coin(-1),
+      pnlUsdAtExit: coin(1).map((pnl, index) => pnl * (exits[index] ?? Number.NaN)),
+    };
+  },
+};
+
+const perpetualOption = z.object({
+  spot: z.number(),
+  strike: z.number(),
+  type: optionSign,
+  rate: z.number(),
+  vol: z.number(),
+  fundingPeriodYears: z.number(),
+});
+
+/** Perpetual options with continuous funding. */
+export const perpetualOptions: VectorFamily = {
+  family: "perpetual_option",
+  handles: (caseFile) => hasCaseKeys(caseFile, "spot", "strike", "fundingPeriodYears"),
+  evaluate: (caseFile) => {
+    const { cases } = readCase(caseFile, z.object({ cases: z.array(perpetualOption) }), none).inputs;
+    const values = cases.map(({ spot, strike, type, rate, vol, fundingPeriodYears }) =>
+      perpetualOptionValue({ optionSign: type, strike, fundingPeriodYears }, spot, rate, vol),
+    );
+    return {
+      price: values.map(({ price }) => price),
+      delta: values.map(({ delta }) => delta),
+      gamma: values.map(({ gamma }) => gamma),
+    };
+  },
+};
+
+/** Power perpetuals. */
+export const powerPerpetual: VectorFamily = {
+  family: "power_perpetual",
+  handles: (caseFile) => hasInputs(caseFile, "spot", "power", "fundingIntervalYears"),
+  evaluate: (caseFile) => {
+    const inputs = z.object({
+      spot: z.number(),
+      power: z.number(),
+      rate: z.number(),
+      vol: z.number(),
+      fundingIntervalYears: z.number(),
+    });
+    const { spot, power, rate, vol, fundingIntervalYears } = readCase(caseFile, inputs, none).inputs;
+    return { ...powerPerpetualValue(spot, power, rate, vol, fundingIntervalYears) };
+  },
+};
+
+/** Pool tokens of a constant-product pool. */
+export const constantProductToken: VectorFamily = {
+  family: "pool_token",
+  handles: (caseFile) =>
+    hasInputs(caseFile, "reserve0", "reserve1", "price0", "price1") && expectsAny(caseFile, "fairPrice"),
+  evaluate: (caseFile) => {
+    const inputs = z.object({
+      reserve0: z.number(),
+      reserve1: z.number(),
+      price0: z.number(),
+      price1: z.number(),
+      totalSupply: z.number(),
+    });
+    const pool = readCase(caseFile, inputs, none).inputs;
+    return { fairPrice: constantProductFairPrice(pool), naiveReservePrice: constantProductReserveValue(pool) };
+  },
+};
