@@ -88,8 +88,11 @@ export function lookUp(token: string, inputs: Record<string, unknown>): Record<s
       const statements = (inputs.statements ?? []) as PolicyStatementInput[];
       return { ...inputs, json: JSON.stringify({ Version: "2012-10-17", Statement: statements.map(toIam) }) };
     }
-    default:
-      throw new Error(`The stacks look up ${token}; packages/local/src/graph/mocks.ts must say what it answers.`);
+    default: {
+      const message = `The stacks look up ${token}; packages/local/src/graph/mocks.ts must say what it answers.`;
+      // Pulumi passes on what gRPC calls details, and drops the message.
+      throw Object.assign(new Error(message), { details: message });
+    }
   }
 }
 
