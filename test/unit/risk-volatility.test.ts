@@ -17,9 +17,15 @@ const SMILE: SviParameters = { a: 0.02, b: 0.1, rho: -0.4, m: 0.05, sigma: 0.2 }
 /** Axel Vogt's smile, the standard example of an SVI fit with butterfly arbitrage (Gatheral and Jacquier, 2014, 3.1). */
 const VOGT: SviParameters = { a: -0.041, b: 0.1331, rho: 0.306, m: 0.3586, sigma: 0.4153 };
 
-function marksOf(svi: SviParameters, timeToExpiryYears: number, forward: number, strikes: number): ExpiryMarks {
+function marksOf(
+  svi: SviParameters,
+  timeToExpiryYears: number,
+  forward: number,
+  strikes: number,
+  reach = 0.6,
+): ExpiryMarks {
   const marks = Array.from({ length: strikes }, (_, index) => {
-    const k = strikes === 1 ? 0 : -0.6 + (1.2 * index) / (strikes - 1);
+    const k = reach * ((2 * index) / (strikes - 1) - 1);
     return { strike: forward * Math.exp(k), markVolatility: Math.sqrt(sviTotalVariance(svi, k) / timeToExpiryYears) };
   });
   return { timeToExpiryYears, forward, marks };
@@ -80,10 +86,17 @@ describe("building a surface", () => {
     const poor = buildVolatilitySurface([{ ...zigzag, marks }]);
     expect(poor.slices[0]!.smile).toEqual({ kind: "interpolated", reason: "poor_fit" });
 
-    // A step down in total variance over a short distance is worth more than any density allows.
     const cliff = zigzag.marks.map((mark, index) => ({ ...mark, markVolatility: 2.2 - index * 0.14 }));
     const arbitrage = buildVolatilitySurface([{ ...zigzag, timeToExpiryYears: 3, marks: cliff }]);
     expect(arbitrage.slices[0]!.smile).toEqual({ kind: "interpolated", reason: "butterfly_arbitrage" });
+  });
+
+  it("moves a fit with butterfly arbitrage to the nearest it finds without", () => {
+    const { slices } = buildVolatilitySurface([marksOf(VOGT, 1, 100, 21, 1.5)]);
+    const smile = slices[0]!.smile;
+    if (smile.kind !== "svi") throw new Error(`fell back: ${smile.reason}`);
+    expect(isButterflyFree(smile.svi, -1.5, 1.5)).toBe(true);
+    expect(smile.rootMeanSquareError).toBeLessThan(0.005);
   });
 
   it("leaves out bad marks and lists each with its reason", () => {

@@ -44,13 +44,13 @@ function buildSmile(marks: UsableMarks, timeToExpiryYears: number): SviSmile | I
   const { logMoneyness, totalVariance } = marks;
   const count = logMoneyness.length;
   if (count < LEAST_QUOTES_FOR_SVI) return { kind: "interpolated", reason: "too_few_quotes" };
-  const { svi, rootMeanSquareError, largestError } = fitSvi(logMoneyness, totalVariance, timeToExpiryYears);
+  const { svi, penalised, rootMeanSquareError, largestError } = fitSvi(logMoneyness, totalVariance, timeToExpiryYears);
   if (!isButterflyFree(svi, logMoneyness[0]!, logMoneyness[count - 1]!)) {
     return { kind: "interpolated", reason: "butterfly_arbitrage" };
   }
   const atTheMoney = Math.sqrt(interpolatedTotalVariance(marks, 0) / timeToExpiryYears);
   if (!(rootMeanSquareError <= LARGEST_MEAN_ERROR * atTheMoney && largestError <= LARGEST_SINGLE_ERROR * atTheMoney)) {
-    return { kind: "interpolated", reason: "poor_fit" };
+    return { kind: "interpolated", reason: penalised ? "butterfly_arbitrage" : "poor_fit" };
   }
   return { kind: "svi", svi, rootMeanSquareError };
 }

@@ -6,7 +6,7 @@ import { isButterflyFree, lowestDurrleman, MAX_WING_SLOPE, type SviParameters, s
 const MAX_STEPS = 400;
 
 /** Grid points on which the penalised second try weighs negative densities. */
-const PENALTY_GRID_POINTS = 61;
+const PENALTY_GRID_POINTS = 101;
 
 /** The slopes stay this little below Lee's bound, so that a fit on the bound passes the strict check. */
 const SLOPE_BOUND = MAX_WING_SLOPE * (1 - 1e-9);
@@ -23,6 +23,8 @@ export interface SviFit {
   readonly svi: SviParameters;
   readonly rootMeanSquareError: number;
   readonly largestError: number;
+  /** The closest fit had butterfly arbitrage; `svi` is the one found under the penalty, or still that if none was free of it. */
+  readonly penalised: boolean;
 }
 
 /**
@@ -49,19 +51,21 @@ export function fitSvi(k: Float64Array, totalVariance: Float64Array, timeToExpir
   const size = 0.05 * range;
   const free = minimise(distanceAt, start.m, start.logSigma, size, MAX_STEPS);
   let svi = solveLinear(k, totalVariance, weights, free.x, exp(free.y)).svi;
-  if (!isButterflyFree(svi, lowest, highest)) {
-    const penalised = (m: number, logSigma: number) => {
+  const penalised = !isButterflyFree(svi, lowest, highest);
+  if (penalised) {
+    const penalisedAt = (m: number, logSigma: number) => {
       if (!isInside(m, logSigma)) return Number.POSITIVE_INFINITY;
       const { svi: candidate, cost } = solveLinear(k, totalVariance, weights, m, exp(logSigma));
       const density = lowestDurrleman(candidate, lowest, highest, PENALTY_GRID_POINTS);
       // A little more than 0 is asked for, so that the finer grid of the check finds none below.
       return density >= 0.01 ? cost : cost + start.cost * (1 + Math.min(1e6, 0.01 - density));
     };
-    const found = minimise(penalised, free.x, free.y + size, 4 * size, MAX_STEPS);
+    const clear = bestStart(k, penalisedAt);
+    const found = minimise(penalisedAt, clear.m, clear.logSigma, size, MAX_STEPS);
     const candidate = solveLinear(k, totalVariance, weights, found.x, exp(found.y)).svi;
     if (isButterflyFree(candidate, lowest, highest)) svi = candidate;
   }
-  return { svi, ...errorsOf(svi, k, totalVariance, importance, timeToExpiryYears) };
+  return { svi, penalised, ...errorsOf(svi, k, totalVariance, importance, timeToExpiryYears) };
 }
 
 /** Best of a grid of m over the marks and sigma from a hundredth of their range to all of it. */
