@@ -5,6 +5,7 @@ export {
   type CallEventType,
   type CallState,
   noCall,
+  type OpenCall,
   type ReasonCode,
   type StatedComponent,
   type StatedMargin,

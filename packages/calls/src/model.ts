@@ -47,13 +47,17 @@ export interface CallState {
   readonly severity: Severity;
   /** Sequence of its last event; 0 before the first. */
   readonly sequence: number;
-  /** Null while the severity is NORMAL. */
-  readonly callId: string | null;
-  readonly openedAtMs: number | null;
+  /** The open call; null while the severity is NORMAL. */
+  readonly call: OpenCall | null;
+}
+
+export interface OpenCall {
+  readonly callId: string;
+  readonly openedAtMs: number;
 }
 
 /** An account that never had a call. */
-export const noCall: CallState = { severity: "NORMAL", sequence: 0, callId: null, openedAtMs: null };
+export const noCall: CallState = { severity: "NORMAL", sequence: 0, call: null };
 
 export type CallEventType = "margin.call.opened" | "margin.call.escalated" | "margin.call.eased" | "margin.call.cured";
 

@@ -16,8 +16,10 @@ export interface Transition {
 export function transition(previous: CallState, severity: Severity, context: CallContext): Transition | null {
   if (severity === previous.severity) return null;
   const sequence = previous.sequence + 1;
-  const callId = previous.callId ?? `MC-${context.accountId}-${sequence}`;
-  const openedAtMs = previous.openedAtMs ?? context.occurredAtMs;
+  const call = previous.call ?? {
+    callId: `MC-${context.accountId}-${sequence}`,
+    openedAtMs: context.occurredAtMs,
+  };
   const { margin } = context;
   const facts = {
     schemaVersion: 1 as const,
@@ -25,7 +27,7 @@ export function transition(previous: CallState, severity: Severity, context: Cal
     eventType: eventType(previous.severity, severity),
     environment: context.environment,
     occurredAt: new Date(context.occurredAtMs).toISOString(),
-    callId,
+    callId: call.callId,
     sequence,
     accountId: context.accountId,
     collateralPool: margin.poolCurrency,
@@ -55,11 +57,10 @@ export function transition(previous: CallState, severity: Severity, context: Cal
     ledgerSequence: margin.ledgerSequence,
     respondBy: context.graceMs === null ? null : new Date(context.occurredAtMs + context.graceMs).toISOString(),
   };
-  const openMs = context.occurredAtMs - openedAtMs;
+  const openMs = context.occurredAtMs - call.openedAtMs;
   const told = { ...facts, reasonText: reasonText(facts) };
-  const cured = severity === "NORMAL";
   return {
-    state: { severity, sequence, callId: cured ? null : callId, openedAtMs: cured ? null : openedAtMs },
+    state: { severity, sequence, call: severity === "NORMAL" ? null : call },
     event: { ...told, title: callTitle(told), text: callText(told, openMs) },
   };
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { severity } from "./call-event.ts";
-import { sequence, utcTime } from "./primitives.ts";
+import { sequence } from "./primitives.ts";
 import { snapshotId } from "./snapshot.ts";
 
 /** `ACCOUNT#<id>` / `STATE`: where an account's call stands, and what that rests on. */
@@ -8,7 +8,7 @@ export const stateItem = z.object({
   severity,
   sequence: sequence.min(1),
   call_id: z.string().nullable(),
-  opened_at: utcTime.nullable(),
+  opened_at_ms: z.int().nullable(),
   snapshot_id: snapshotId,
   ledger_sequence: sequence,
 });

@@ -49,6 +49,8 @@ const rowBase = {
   clean_sweeps: z.int().min(0),
   /** Sequence of the account's last call event; 0 when there was none. */
   sequence,
+  /** The open call; null while the severity is NORMAL. */
+  call: z.strictObject({ call_id: z.string(), opened_at_ms: z.int() }).nullable(),
   /** Margin ratio last written to the history: null when none was, or the balance was not positive. */
   history_ratio: decimal.nullable(),
 };
@@ -86,6 +88,7 @@ interface RowBase {
   readonly severity: Severity;
   readonly cleanSweeps: number;
   readonly sequence: number;
+  readonly call: { readonly callId: string; readonly openedAtMs: number } | null;
   readonly historyRatio: string | null;
 }
 

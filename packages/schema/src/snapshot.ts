@@ -64,6 +64,13 @@ export function compactTime(timeMs: number): string {
   return new Date(timeMs).toISOString().replaceAll(/[-:.]/g, "");
 }
 
+/** The time a snapshot's id starts with, milliseconds since 1970. */
+export function snapshotTimeMs(snapshotId: string): number {
+  const [, date, time, milliseconds] = /^(\d{8})T(\d{6})(\d{3})Z/.exec(snapshotId) ?? [];
+  const day = date?.replace(/(....)(..)(..)/, "$1-$2-$3");
+  return Date.parse(`${day}T${time?.replace(/(..)(..)(..)/, "$1:$2:$3")}.${milliseconds}Z`);
+}
+
 /** Gives a snapshot the id that its time and content determine. */
 export function nameSnapshot(snapshot: Omit<MarketSnapshot, "snapshotId">): MarketSnapshot {
   const hash = contentHash(toWire(snapshot));

@@ -38,17 +38,17 @@ function readAccount(item: Item): StoredAccount {
   }
 }
 
-/** One account, or undefined when there is none; throws when its item cannot be read. */
+/** One account, or undefined when there is none. */
 export async function findAccount(
   ledger: Table,
   accountId: string,
   shardCount: number,
-): Promise<LedgerAccount | undefined> {
+): Promise<StoredAccount | undefined> {
   const item = await findItem(ledger, {
     pk: keys.shard(shardOf(accountId, shardCount)),
     sk: keys.account(accountId),
   });
-  return item && decodeAccount(unpack(item.data));
+  return item && readAccount(item);
 }
 
 /** Writes an account over the sequence it was computed from (0 for none); false when another writer was first (I1). */

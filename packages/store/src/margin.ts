@@ -114,13 +114,12 @@ export interface StoredState extends CallState {
 }
 
 function readState(item: Item): StoredState {
-  const { severity, sequence, call_id, opened_at, snapshot_id, ledger_sequence } = stateItem.parse(item);
+  const { severity, sequence, call_id, opened_at_ms, snapshot_id, ledger_sequence } = stateItem.parse(item);
   return {
     accountId: String(item.pk).slice(keys.account("").length),
     severity,
     sequence,
-    callId: call_id,
-    openedAtMs: opened_at === null ? null : Date.parse(opened_at),
+    call: call_id === null || opened_at_ms === null ? null : { callId: call_id, openedAtMs: opened_at_ms },
     snapshotId: snapshot_id,
     ledgerSequence: ledger_sequence,
   };
@@ -171,8 +170,8 @@ function putState(state: StoredState): ConditionalPut {
       ...keys.state(state.accountId),
       severity: state.severity,
       sequence: state.sequence,
-      call_id: state.callId,
-      opened_at: state.openedAtMs === null ? null : new Date(state.openedAtMs).toISOString(),
+      call_id: state.call?.callId ?? null,
+      opened_at_ms: state.call?.openedAtMs ?? null,
       snapshot_id: state.snapshotId,
       ledger_sequence: state.ledgerSequence,
     },

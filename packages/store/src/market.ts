@@ -2,6 +2,7 @@ import type { IndexQuote, SourceMarks, UnderlyingQuotes } from "@plimsoll/oracle
 import type { MarketSnapshot, ParameterSet } from "@plimsoll/risk";
 import {
   anchorItem,
+  compactTime,
   decodeMarks,
   decodeParameters,
   decodeSnapshot,
@@ -120,9 +121,14 @@ export async function getSnapshot(market: Table, snapshotId: string): Promise<Ma
   return decodeSnapshot(await unpackChunked(market, item));
 }
 
-/** The newest pinned snapshot's name, or undefined before the first. */
-export async function findNewestSnapshot(market: Table): Promise<SnapshotHead | undefined> {
-  const [item] = await queryItems(market, { pk: keys.snapshot("").pk, newestFirst: true, limit: 1 });
+/** The newest pinned snapshot's name, of those before a time when one is given; undefined when there is none. */
+export async function findNewestSnapshot(market: Table, beforeMs?: number): Promise<SnapshotHead | undefined> {
+  const [item] = await queryItems(market, {
+    pk: keys.snapshot("").pk,
+    newestFirst: true,
+    limit: 1,
+    ...(beforeMs === undefined ? {} : { skBefore: compactTime(beforeMs) }),
+  });
   return item && { snapshotId: item.sk, parametersVersion: item.parameters_version };
 }
 

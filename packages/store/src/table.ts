@@ -99,24 +99,34 @@ export async function findItem(table: Table, key: Key): Promise<Item | undefined
 /** Which items of a partition, and how many, in which order. */
 export interface PartitionRange {
   readonly pk: string;
+  /** Sort keys that start so; not together with `skBefore`. */
   readonly skPrefix?: string;
+  /** Sort keys below this. */
+  readonly skBefore?: string;
   readonly newestFirst?: boolean;
   readonly limit?: number;
+}
+
+function keyCondition({ pk, skPrefix, skBefore }: PartitionRange) {
+  const values = { ":pk": pk };
+  if (skPrefix !== undefined) {
+    return { text: "pk = :pk AND begins_with(sk, :prefix)", values: { ...values, ":prefix": skPrefix } };
+  }
+  if (skBefore !== undefined) return { text: "pk = :pk AND sk < :before", values: { ...values, ":before": skBefore } };
+  return { text: "pk = :pk", values };
 }
 
 /** Strongly consistent read of a partition, page after page. */
 export async function queryItems(table: Table, range: PartitionRange): Promise<Item[]> {
   const items: Item[] = [];
+  const condition = keyCondition(range);
   let startKey: Record<string, AttributeValue> | undefined;
   do {
     const answer = await table.client.send(
       new QueryCommand({
         TableName: table.name,
-        KeyConditionExpression: range.skPrefix === undefined ? "pk = :pk" : "pk = :pk AND begins_with(sk, :prefix)",
-        ExpressionAttributeValues: toAttributes({
-          ":pk": range.pk,
-          ...(range.skPrefix === undefined ? {} : { ":prefix": range.skPrefix }),
-        }),
+        KeyConditionExpression: condition.text,
+        ExpressionAttributeValues: toAttributes(condition.values),
         ConsistentRead: true,
         ScanIndexForward: range.newestFirst !== true,
         ReturnConsumedCapacity: "TOTAL",

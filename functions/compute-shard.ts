@@ -1,0 +1,51 @@
+import {
+  chain,
+  computeShard,
+  getLink,
+  logger,
+  MetricUnit,
+  metrics,
+  openTable,
+  parseBody,
+  parseQueueEvent,
+  peakMemoryMb,
+  processQueue,
+  startMeter,
+} from "@plimsoll/runtime";
+import { type ShardWork, shardWork, toWire } from "@plimsoll/schema";
+import type { SQSBatchResponse } from "aws-lambda";
+
+/** Margins the shards that its messages name; see `computeShard`. */
+export const handler = chain<unknown, SQSBatchResponse>((event, context) =>
+  processQueue(parseQueueEvent(event), context, async (record) => {
+    await compute(parseBody(shardWork, record), `${context.awsRequestId}/${record.messageId}`);
+  }),
+);
+
+async function compute(work: ShardWork, attempt: string): Promise<void> {
+  const meter = startMeter();
+  const { refusals, milliseconds, ...summary } = await computeShard(work, {
+    ledger: openTable("LedgerTable", meter),
+    market: openTable("MarketTable", meter),
+    margin: openTable("MarginTable", meter),
+    environment: getLink("StageSettings").environment,
+    attempt,
+    nowMs: Date.now,
+  });
+  logger.info("shard computed", {
+    ...work,
+    ...toWire(summary),
+    milliseconds,
+    read_units: meter.readUnits,
+    write_units: meter.writeUnits,
+    peak_rss_mb: peakMemoryMb(),
+  });
+  for (const refusal of refusals) logger.warn("account not margined", { refusal, snapshot_id: work.snapshot_id });
+  if (summary.outcome === "superseded") return;
+  metrics.addMetric("AccountsMargined", MetricUnit.Count, summary.margined);
+  metrics.addMetric("AccountsNotMargined", MetricUnit.Count, summary.notMargined);
+  metrics.addMetric("CallEvents", MetricUnit.Count, summary.transitions);
+  if (summary.sweepDurationMs !== null) {
+    metrics.addMetric("SweepDuration", MetricUnit.Milliseconds, summary.sweepDurationMs);
+  }
+}

@@ -1,0 +1,25 @@
+import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
+import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
+import middy from "@middy/core";
+import type { Context } from "aws-lambda";
+import { getLink } from "./links.ts";
+import { logger, metrics } from "./telemetry.ts";
+
+export type Handler<Event, Result> = (event: Event, context: Context) => Promise<Result>;
+
+/**
+ * The chain around every function: a fresh log context per call, the stage on every metric, metrics flushed also when
+ * the function throws. Retries are the triggers' own, so errors pass through.
+ */
+export function chain<Event, Result>(handle: Handler<Event, Result>): Handler<Event, Result> {
+  const wrapped = middy<Event, Result, Error, Context>()
+    .use(injectLambdaContext(logger, { resetKeys: true }))
+    .use({
+      before: () => {
+        metrics.setDefaultDimensions({ stage: getLink("StageSettings").stage });
+      },
+    })
+    .use(logMetrics(metrics, { captureColdStartMetric: false }))
+    .handler(handle);
+  return (event, context) => wrapped(event, context) as Promise<Result>;
+}

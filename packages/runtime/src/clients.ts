@@ -1,0 +1,35 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import type { CapacityMeter, Table } from "@plimsoll/store";
+import { getLink } from "./links.ts";
+
+/** One client per service and process: connections and credentials outlive an invocation. */
+const clients: { dynamodb?: DynamoDBClient; sqs?: SQSClient; sns?: SNSClient } = {};
+
+export function dynamodbClient(): DynamoDBClient {
+  clients.dynamodb ??= new DynamoDBClient({});
+  return clients.dynamodb;
+}
+
+export function sqsClient(): SQSClient {
+  clients.sqs ??= new SQSClient({});
+  return clients.sqs;
+}
+
+export function snsClient(): SNSClient {
+  clients.sns ??= new SNSClient({});
+  return clients.sns;
+}
+
+/** A linked table whose calls add to a meter. */
+export function openTable(
+  link: "LedgerTable" | "MarketTable" | "MarginTable" | "NotifyTable",
+  meter: CapacityMeter,
+): Table {
+  return { client: dynamodbClient(), name: getLink(link).name, meter };
+}
+
+export function startMeter(): CapacityMeter {
+  return { readUnits: 0, writeUnits: 0 };
+}

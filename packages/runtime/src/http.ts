@@ -1,0 +1,27 @@
+import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import { z } from "zod";
+
+const httpRequest = z.object({
+  requestContext: z.object({ timeEpoch: z.int() }),
+  body: z.string().optional(),
+  isBase64Encoded: z.boolean().default(false),
+});
+
+/** What a function needs of a request of the HTTP API. */
+export interface HttpRequest {
+  readonly receivedAtMs: number;
+  readonly body: string;
+}
+
+/** Throws when an event does not come from the HTTP API. */
+export function parseHttpEvent(event: unknown): HttpRequest {
+  const { requestContext, body = "", isBase64Encoded } = httpRequest.parse(event);
+  return {
+    receivedAtMs: requestContext.timeEpoch,
+    body: isBase64Encoded ? Buffer.from(body, "base64").toString("utf8") : body,
+  };
+}
+
+export function jsonAnswer(statusCode: number, body: unknown): APIGatewayProxyStructuredResultV2 {
+  return { statusCode, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+}

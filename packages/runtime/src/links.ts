@@ -1,0 +1,39 @@
+import { limits } from "@plimsoll/schema";
+import { Resource } from "sst";
+import { z } from "zod";
+
+const table = z.object({ name: z.string().min(3) });
+const queue = z.object({ url: z.url() });
+
+/** What the stacks link to functions, by the name of the link. */
+const links = {
+  LedgerTable: table,
+  MarketTable: table,
+  MarginTable: table,
+  NotifyTable: table,
+  AccountEventsQueue: queue,
+  SweepRequestsQueue: queue,
+  ShardWorkQueue: queue,
+  RejectsQueue: queue,
+  OperatorCallsTopic: z.object({ arn: z.string().startsWith("arn:") }),
+  AccountTopics: z.object({ arnPrefix: z.string().startsWith("arn:") }),
+  StageSettings: z.object({
+    stage: z.string().min(1),
+    environment: z.string().regex(/^(live|local|preview:.+)$/, "live, local or preview:<stage>"),
+    shardCount: z.int().min(1).max(limits.shards),
+    priceTriggerBps: z.number().positive(),
+    quoteMaxAgeMs: z.int().positive(),
+  }),
+} as const;
+
+type Links = { [Name in keyof typeof links]: z.infer<(typeof links)[Name]> };
+
+export type StageSettings = Links["StageSettings"];
+
+/** The value of a link, parsed. Throws when the function is not linked to it, or it is not what the stacks declare. */
+export function getLink<Name extends keyof Links>(name: Name): Links[Name] {
+  const linked: Record<string, unknown> = Resource as unknown as Record<string, unknown>;
+  const parsed = links[name].safeParse(linked[name]);
+  if (!parsed.success) throw new Error(`Link ${name} is not what the stacks declare: ${z.prettifyError(parsed.error)}`);
+  return parsed.data as Links[Name];
+}

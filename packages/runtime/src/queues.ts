@@ -1,0 +1,89 @@
+import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
+import { SendMessageBatchCommand } from "@aws-sdk/client-sqs";
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import { z } from "zod";
+import { sqsClient } from "./clients.ts";
+import { errorText, logger } from "./telemetry.ts";
+
+/** What SQS takes in one call. */
+const messagesPerCall = 10;
+const bytesPerCall = 250_000;
+
+/** Tries for the part of a batch that SQS did not take. */
+const sendAttempts = 4;
+
+export class QueueError extends Error {
+  override readonly name = "QueueError";
+}
+
+/** Sends every message or throws; on a throw some may have been sent. */
+export async function sendMessages(queueUrl: string, messages: readonly unknown[]): Promise<void> {
+  const bodies = messages.map((message) => JSON.stringify(message));
+  for (const batch of inCalls(bodies)) {
+    let wanted = batch.map((MessageBody, index) => ({ Id: String(index), MessageBody }));
+    for (let attempt = 1; wanted.length > 0; attempt += 1) {
+      const { Failed: failed = [] } = await sqsClient().send(
+        new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: wanted }),
+      );
+      if (failed.length > 0 && (attempt === sendAttempts || failed.every(({ SenderFault }) => SenderFault))) {
+        throw new QueueError(
+          `${failed.length} messages were not taken: ${failed[0]?.Code} ${failed[0]?.Message ?? ""}`,
+        );
+      }
+      const failedIds = new Set(failed.map(({ Id }) => Id));
+      wanted = wanted.filter(({ Id }) => failedIds.has(Id));
+    }
+  }
+}
+
+function inCalls(bodies: readonly string[]): string[][] {
+  const calls: string[][] = [];
+  let room = 0;
+  for (const body of bodies) {
+    const bytes = Buffer.byteLength(body);
+    const current = calls.at(-1);
+    if (current === undefined || current.length === messagesPerCall || bytes > room) {
+      calls.push([body]);
+      room = bytesPerCall - bytes;
+    } else {
+      current.push(body);
+      room -= bytes;
+    }
+  }
+  return calls;
+}
+
+const recordsEvent = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string() }).loose()) });
+
+/** Throws when an event does not come from a queue. */
+export function parseQueueEvent(event: unknown): SQSEvent {
+  recordsEvent.parse(event);
+  return event as SQSEvent;
+}
+
+/** Body of a queue message of our own; throws when it does not parse, so that the message ends in its dead letters. */
+export function parseBody<Schema extends z.ZodType>(schema: Schema, record: SQSRecord): z.infer<Schema> {
+  return schema.parse(JSON.parse(record.body));
+}
+
+/** Handles a batch one message after the other; those that fail are reported, the rest is done (I9). */
+export function processQueue(
+  event: SQSEvent,
+  context: Context,
+  handleRecord: (record: SQSRecord) => Promise<void>,
+): Promise<SQSBatchResponse> {
+  const processor = new BatchProcessor(EventType.SQS);
+  const handle = async (record: SQSRecord) => {
+    try {
+      await handleRecord(record);
+    } catch (error) {
+      logger.error("message failed", { message_id: record.messageId, reason: errorText(error), error });
+      throw error;
+    }
+  };
+  return processPartialResponse(event, handle, processor, {
+    context,
+    processInParallel: false,
+    throwOnFullBatchFailure: false,
+  });
+}

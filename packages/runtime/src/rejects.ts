@@ -1,0 +1,62 @@
+import { type Refusal, type RejectedInput, rejectedBodyLimit, rejectedInput } from "@plimsoll/schema";
+import type { z } from "zod";
+import { getLink } from "./links.ts";
+import { sendMessages } from "./queues.ts";
+
+/** Refusals of one message: a queue takes 256 kB, and a refusal is at most about a kilobyte. */
+const refusalsPerMessage = 100;
+
+/** Characters of a refused value that are shown: enough to recognise it. */
+const valueLimit = 200;
+
+/** What kind of input was refused, when it came, and from whom. */
+export type RejectionSource = Pick<RejectedInput, "origin" | "received_at" | "reference"> & {
+  /** The whole text, where it is not one quote of many. */
+  readonly body?: string;
+};
+
+/** Keeps what was refused, with its reasons, in the queue of rejects. */
+export async function keepRejects(source: RejectionSource, refusals: readonly Refusal[]): Promise<void> {
+  const messages: RejectedInput[] = [];
+  for (let start = 0; start < refusals.length; start += refusalsPerMessage) {
+    messages.push(
+      rejectedInput.parse({
+        schema_version: 1,
+        ...source,
+        refusals: refusals.slice(start, start + refusalsPerMessage),
+        body: source.body?.slice(0, rejectedBodyLimit) ?? null,
+      }),
+    );
+  }
+  await sendMessages(getLink("RejectsQueue").url, messages);
+}
+
+/** A value as a refusal shows it. */
+export function shownValue(value: unknown): string {
+  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing");
+  return text.length > valueLimit ? `${text.slice(0, valueLimit)}…` : text;
+}
+
+/** Issues of a parse as refusals with the JSON path of what was refused, below a path. */
+export function refusalsOf(error: z.ZodError, input: unknown, base = ""): Refusal[] {
+  return error.issues.map((issue) => ({
+    path: jsonPath(base, issue.path),
+    value: shownValue(valueAt(input, issue.path)),
+    problem: issue.message,
+  }));
+}
+
+function jsonPath(base: string, path: readonly PropertyKey[]): string {
+  const text = path.reduce<string>(
+    (text, key) => (typeof key === "number" ? `${text}[${key}]` : `${text}${text === "" ? "" : "."}${String(key)}`),
+    base,
+  );
+  return text === "" ? "$" : text;
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined),
+    input,
+  );
+}

@@ -1,0 +1,26 @@
+import { Logger } from "@aws-lambda-powertools/logger";
+import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+
+export { MetricUnit };
+
+/** Structured logs of all functions. Keys of one message go with its call, never into the logger. */
+export const logger = new Logger();
+
+/** EMF metrics of all functions; their dimensions are the service and, set by the chain, the stage. */
+export const metrics = new Metrics();
+
+/** Milliseconds since an arbitrary start, for durations only. */
+export function stopwatch(): () => number {
+  const startMs = performance.now();
+  return () => performance.now() - startMs;
+}
+
+/** Peak resident memory of the process, megabytes. */
+export function peakMemoryMb(): number {
+  return Math.round(process.resourceUsage().maxRSS / 1_024);
+}
+
+/** Message of anything thrown. */
+export function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,154 @@
+import { computeCure, noCall, type StatedMargin, transition } from "@plimsoll/calls";
+import { assessSeverity, type MarginedAccount, worstQuality } from "@plimsoll/risk";
+import { kernelAccount, type MarginRow, type NotMarginedRow, stateLadder } from "@plimsoll/schema";
+import type { CommittedTransition, HistoryPoint, StoredAccount, StoredState } from "@plimsoll/store";
+import type { PreparedMarket } from "./engine-cache.ts";
+import { nextHistory } from "./history.ts";
+import { marginAccount } from "./margin-account.ts";
+
+/** Version of the arithmetic, named in every event: a change of results is a change of this. */
+export const engineVersion = "plimsoll-risk/0.1.0";
+
+/** What one pass over a shard decides with. */
+export interface DecisionContext {
+  readonly market: PreparedMarket;
+  readonly environment: string;
+  readonly occurredAtMs: number;
+}
+
+/** What is known of an account before it is margined: its row in the last block, and its committed state where read. */
+export interface Before {
+  readonly row: MarginRow | undefined;
+  readonly state: StoredState | undefined;
+}
+
+export interface Decision {
+  readonly row: MarginRow;
+  readonly transition: CommittedTransition | null;
+  readonly history: HistoryPoint | null;
+  /** True when the row is the old one: nothing that it rests on has changed. */
+  readonly isKept: boolean;
+}
+
+/** Margins one account and decides its severity. Never throws for what is wrong with the account (I9). */
+export function decideAccount(stored: StoredAccount, before: Before, context: DecisionContext): Decision {
+  const { snapshot, parameters } = context.market;
+  const known = currentRow(before);
+  if (known !== undefined && isStanding(stored, before, context.market)) {
+    return { row: known, transition: null, history: null, isKept: true };
+  }
+  const call = known ?? before.state ?? noCall;
+  const carried = {
+    accountId: stored.accountId,
+    severity: call.severity,
+    cleanSweeps: known?.cleanSweeps ?? 0,
+    sequence: call.sequence,
+    call: call.call,
+    historyRatio: before.row?.historyRatio ?? null,
+  };
+  const result = marginAccount(stored, context.market);
+  if (result.status === "not_margined") {
+    const { code, field, value, remedy } = result;
+    const row: NotMarginedRow = {
+      status: "not_margined",
+      ...carried,
+      snapshotId: snapshot.snapshotId,
+      ledgerSequence: stored.ledgerSequence,
+      code,
+      field,
+      value,
+      remedy,
+      lastGood: lastGoodOf(before.row),
+    };
+    return { row, transition: null, history: null, isKept: false };
+  }
+  const { margin, figures } = result;
+  const history = nextHistory(before.row, margin, stored.accountId, context.market);
+  const settled = { ...carried, historyRatio: history.ratio };
+  if (isOvertaken(before.state, margin)) {
+    return { row: { status: "margined", ...settled, margin }, transition: null, history: history.point, isKept: false };
+  }
+  const quality = worstQuality(figures.units);
+  const assessed = assessSeverity(
+    { severity: carried.severity, cleanSweeps: sweepsBefore(known, snapshot.snapshotId) },
+    figures,
+    parameters.severity,
+    quality,
+  );
+  const changed = transition(carried, assessed.severity, {
+    accountId: stored.accountId,
+    environment: context.environment,
+    occurredAtMs: context.occurredAtMs,
+    asOfMs: snapshot.asOfMs,
+    priceAgeMs: oldestPrice(figures, context.market),
+    priceQuality: quality,
+    engineVersion,
+    margin,
+    ladder: assessed.severity === carried.severity ? [] : ladderOf(stored, context.market),
+    ...computeCure(margin, parameters.severity),
+    graceMs: null,
+  });
+  const row: MarginRow = {
+    status: "margined",
+    ...settled,
+    ...(changed?.state ?? {}),
+    severity: assessed.severity,
+    cleanSweeps: assessed.cleanSweeps,
+    margin,
+  };
+  const { snapshotId, ledgerSequence } = margin;
+  const committed = changed && {
+    state: { ...changed.state, accountId: stored.accountId, snapshotId, ledgerSequence },
+    event: changed.event,
+  };
+  return { row, transition: committed, history: history.point, isKept: false };
+}
+
+/** The row, unless it does not know of the last committed change. */
+function currentRow({ row, state }: Before): MarginRow | undefined {
+  return row !== undefined && state !== undefined && state.sequence > row.sequence ? undefined : row;
+}
+
+/** True when the account's row rests on this very market and ledger sequence: computing it again would change nothing. */
+export function isStanding(stored: StoredAccount, before: Before, { snapshot, parameters }: PreparedMarket): boolean {
+  const row = currentRow(before);
+  if (row === undefined) return false;
+  if (row.status === "not_margined") {
+    return row.snapshotId === snapshot.snapshotId && row.ledgerSequence === stored.ledgerSequence;
+  }
+  const { snapshotId, parametersVersion, ledgerSequence } = row.margin;
+  return (
+    snapshotId === snapshot.snapshotId &&
+    parametersVersion === parameters.parametersVersion &&
+    ledgerSequence === stored.ledgerSequence
+  );
+}
+
+/** The committed state rests on the same or on newer data: it stands (I1, I3). */
+function isOvertaken(state: StoredState | undefined, margin: StatedMargin): boolean {
+  if (state === undefined) return false;
+  if (state.snapshotId > margin.snapshotId) return true;
+  return state.snapshotId === margin.snapshotId && state.ledgerSequence >= margin.ledgerSequence;
+}
+
+/** A second look at the same snapshot is not another sweep. */
+function sweepsBefore(row: MarginRow | undefined, snapshotId: string): number {
+  if (row === undefined) return 0;
+  const seen = row.status === "margined" ? row.margin.snapshotId : row.snapshotId;
+  return seen === snapshotId ? Math.max(0, row.cleanSweeps - 1) : row.cleanSweeps;
+}
+
+function lastGoodOf(row: MarginRow | undefined): StatedMargin | null {
+  if (row === undefined) return null;
+  return row.status === "margined" ? row.margin : row.lastGood;
+}
+
+function ladderOf({ account }: StoredAccount, { engine }: PreparedMarket) {
+  return account === null ? [] : stateLadder(engine.callPrices(kernelAccount(account)));
+}
+
+function oldestPrice(figures: MarginedAccount, { snapshot }: PreparedMarket): number {
+  const used = new Set(figures.units.map((unit) => unit.underlying));
+  const ages = snapshot.underlyings.filter((state) => used.has(state.underlying)).map((state) => state.priceAgeMs);
+  return Math.max(0, ...ages);
+}

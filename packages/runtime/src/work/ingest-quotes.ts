@@ -1,0 +1,142 @@
+import {
+  type InstrumentQuote,
+  type Quote,
+  type QuoteBatch,
+  quote,
+  quotedInstrumentOf,
+  type Refusal,
+  type SweepRequest,
+  toNumber,
+} from "@plimsoll/schema";
+import {
+  findAnchor,
+  moveAnchor,
+  type QuoteOutcome,
+  registerUnderlying,
+  saveIndexQuote,
+  saveMarks,
+  type Table,
+} from "@plimsoll/store";
+import { refusalsOf, shownValue } from "../rejects.ts";
+
+export interface QuotePorts {
+  readonly market: Table;
+  /** Move since the anchor, in hundredths of a percent, from which a sweep is asked for. */
+  readonly priceTriggerBps: number;
+  readonly sendSweepRequest: (request: SweepRequest) => Promise<void>;
+}
+
+export interface QuoteOutcomes {
+  readonly accepted: number;
+  readonly refusals: readonly Refusal[];
+  readonly sweepRequestedFor: readonly string[];
+}
+
+/** How far ahead of the request a quote's time may be: clocks differ, but no price comes from the future. */
+export const clockSkewMs = 60_000;
+
+/** Underlyings this process has registered. */
+const registered = new Set<string>();
+
+interface IndexedQuote<Kind extends Quote = Quote> {
+  readonly index: number;
+  readonly quote: Kind;
+}
+
+/** Keeps what a batch of quotes says, quote by quote; what is refused is named with its path, value and reason. */
+export async function ingestQuotes(batch: QuoteBatch, receivedAtMs: number, ports: QuotePorts): Promise<QuoteOutcomes> {
+  const observedAtMs = Date.parse(batch.observed_at);
+  if (observedAtMs > receivedAtMs + clockSkewMs) {
+    const problem = `at most ${clockSkewMs / 1_000} s after the request, ${new Date(receivedAtMs).toISOString()}`;
+    const refusal = { path: "observed_at", value: batch.observed_at, problem };
+    return { accepted: 0, refusals: [refusal], sweepRequestedFor: [] };
+  }
+  const { markets, refusals } = arrange(batch, observedAtMs);
+  const sweepRequestedFor: string[] = [];
+  let accepted = 0;
+  for (const [underlying, { index, instruments }] of markets) {
+    if (!registered.has(underlying)) await registerUnderlying(ports.market, underlying);
+    registered.add(underlying);
+    const { source } = batch;
+    const { index_price: indexPrice } = index.quote;
+    const saved = await saveIndexQuote(ports.market, underlying, { source, observedAtMs, indexPrice });
+    accepted += countOrRefuse(saved, [index]);
+    if (instruments.length > 0) {
+      const marks = {
+        source,
+        observedAtMs,
+        indexPrice: toNumber(indexPrice),
+        instruments: instruments.map((instrument) => quotedInstrumentOf(instrument.quote)),
+      };
+      accepted += countOrRefuse(await saveMarks(ports.market, underlying, marks), instruments);
+    }
+    if (saved.kind !== "older" && (await triggerSweep(underlying, indexPrice, receivedAtMs, ports))) {
+      sweepRequestedFor.push(underlying);
+    }
+  }
+  return { accepted, refusals, sweepRequestedFor };
+
+  function countOrRefuse(outcome: QuoteOutcome, quotes: readonly IndexedQuote[]): number {
+    if (outcome.kind !== "older") return quotes.length;
+    const held = new Date(outcome.heldObservedAtMs).toISOString();
+    const problem = `observed after ${held}, the time of the quote already held`;
+    for (const { index } of quotes) refusals.push({ path: `quotes[${index}]`, value: batch.observed_at, problem });
+    return 0;
+  }
+}
+
+interface QuotedMarket {
+  readonly index: IndexedQuote<Extract<Quote, { kind: "index" }>>;
+  readonly instruments: IndexedQuote<InstrumentQuote>[];
+}
+
+/** Parses each quote by itself and groups what is sound by underlying. */
+function arrange(batch: QuoteBatch, observedAtMs: number) {
+  const refusals: Refusal[] = [];
+  const markets = new Map<string, QuotedMarket>();
+  const instruments: IndexedQuote<InstrumentQuote>[] = [];
+  const refuse = (path: string, value: unknown, problem: string) =>
+    refusals.push({ path, value: shownValue(value), problem });
+  for (const [index, raw] of batch.quotes.entries()) {
+    const path = `quotes[${index}]`;
+    const parsed = quote.safeParse(raw);
+    if (!parsed.success) refusals.push(...refusalsOf(parsed.error, raw, path));
+    else if (parsed.data.kind !== "index") instruments.push({ index, quote: parsed.data });
+    else if (markets.has(parsed.data.underlying))
+      refuse(`${path}.underlying`, parsed.data.underlying, "each index once");
+    else markets.set(parsed.data.underlying, { index: { index, quote: parsed.data }, instruments: [] });
+  }
+  const seen = new Set<string>();
+  for (const instrument of instruments) {
+    const { instrument_id: instrumentId, underlying } = instrument.quote;
+    const path = `quotes[${instrument.index}]`;
+    const market = markets.get(underlying);
+    if (market === undefined) {
+      refuse(`${path}.underlying`, underlying, "an underlying whose index quote is in the same batch");
+    } else if (seen.has(instrumentId)) {
+      refuse(`${path}.instrument_id`, instrumentId, "each instrument once");
+    } else if ("expiry" in instrument.quote && Date.parse(instrument.quote.expiry) <= observedAtMs) {
+      refuse(`${path}.expiry`, instrument.quote.expiry, `after ${batch.observed_at}, when the quote was observed`);
+    } else {
+      market.instruments.push(instrument);
+    }
+    seen.add(instrumentId);
+  }
+  return { markets, refusals };
+}
+
+/** Asks for a sweep when the price has left its anchor; true for the one quote of a burst that does. */
+async function triggerSweep(
+  underlying: string,
+  indexPrice: string,
+  receivedAtMs: number,
+  { market, priceTriggerBps, sendSweepRequest }: QuotePorts,
+): Promise<boolean> {
+  const anchor = await findAnchor(market, underlying);
+  if (anchor === undefined) return false;
+  const moveBps = 10_000 * Math.abs(toNumber(indexPrice) / toNumber(anchor.indexPrice) - 1);
+  if (moveBps < priceTriggerBps) return false;
+  if (!(await moveAnchor(market, underlying, anchor, { indexPrice, asOfMs: receivedAtMs }))) return false;
+  await sendSweepRequest({ schema_version: 1, underlying, requested_at: new Date(receivedAtMs).toISOString() });
+  return true;
+}
