@@ -1,8 +1,18 @@
 import type { VectorFamily } from "../case-file.ts";
+import { accountRatio, bracketMargin } from "./account-ratio.ts";
+import {
+  deribitDampener,
+  deribitExtendedTable,
+  deribitFutureMargin,
+  deribitOptionMargin,
+  deribitPortfolioMargin,
+} from "./deribit.ts";
 import { deriveAuction, deriveAuctionSchedule } from "./derive-auction.ts";
 import { deriveFunding } from "./derive-funding.ts";
 import { derivePmrm1, derivePmrm2 } from "./derive-scan.ts";
 import { deriveSrm } from "./derive-srm.ts";
+import { okxDepeg, okxMinimumChargeTiers, okxModules, okxTieredDiscount } from "./okx.ts";
+import { paradex } from "./paradex.ts";
 import {
   black76,
   blackScholes,
@@ -12,6 +22,8 @@ import {
   powerPerpetual,
   volatilityMove,
 } from "./pricing.ts";
+import { spanRequirement, spanRiskArrays, spanScanningSpread, spanScenarios, spanSpreadCredit } from "./span.ts";
+import { tims } from "./tims.ts";
 
 /** Every kind of case that production code can compute; the first that knows a case gets it. */
 export const families: readonly VectorFamily[] = [
@@ -28,4 +40,22 @@ export const families: readonly VectorFamily[] = [
   deriveAuction,
   deriveAuctionSchedule,
   deriveFunding,
+  spanScenarios,
+  spanRiskArrays,
+  spanRequirement,
+  spanSpreadCredit,
+  spanScanningSpread,
+  tims,
+  deribitExtendedTable,
+  deribitDampener,
+  deribitPortfolioMargin,
+  deribitFutureMargin,
+  deribitOptionMargin,
+  paradex,
+  okxTieredDiscount,
+  okxDepeg,
+  okxMinimumChargeTiers,
+  okxModules,
+  accountRatio,
+  bracketMargin,
 ];
