@@ -2,6 +2,7 @@ import {
   black76Greeks,
   black76IntoScenarios,
   black76Price,
+  exp,
   forwardValue,
   inverseDelta,
   inverseGamma,
@@ -9,6 +10,9 @@ import {
   inverseOptionPrice,
   inversePnl,
   linearPnl,
+  log,
+  normalDistribution,
+  pow,
   totalVolatilityOf,
   vegaPerPoint,
 } from "@plimsoll/risk";
@@ -74,6 +78,43 @@ describe("black76Price at the limits", () => {
     black76IntoScenarios(out, 1, 2, 1, 100, 100, 1, one, new Float64Array(2), new Float64Array([0.1, 0.1]));
     expect([out[0], out[3]]).toEqual([7, 7]);
     expect(out[1]).toBe(out[2]);
+  });
+
+  it("refuses more scenarios than its arrays hold", () => {
+    const two = new Float64Array([1, 1]);
+    const run = (offset: number, count: number) =>
+      black76IntoScenarios(new Float64Array(3), offset, count, 1, 100, 100, 1, two, two, two);
+    expect(() => run(0, 3)).toThrow(RangeError);
+    expect(() => run(2, 2)).toThrow("2 scenarios at offset 2 do not fit");
+    expect(() => run(-1, 1)).toThrow(RangeError);
+    expect(() => run(Number.NaN, 1)).toThrow(RangeError);
+  });
+});
+
+describe("the bits of results", () => {
+  it("are part of the contract: the same on every engine, and no change of the kernel goes unnoticed", () => {
+    const values = [
+      exp(-0.7),
+      exp(123.4),
+      log(2.5),
+      log(1e-3),
+      pow(1.7, 2.3),
+      normalDistribution(-1.3),
+      normalDistribution(-25),
+      black76Price(1, 64000, 70000, 0.1, 0.62, 0.995),
+      black76Price(-1, 3200, 900, 0.02, 1.4, 1),
+    ];
+    expect(values.map((value) => value.toString())).toEqual([
+      "0.4965853037914095",
+      "3.9078606320089135e+53",
+      "0.9162907318741551",
+      "-6.907755278982137",
+      "3.388695291147646",
+      "0.09680048458561032",
+      "3.0566967063825604e-138",
+      "2753.3592185902016",
+      "3.7054368678065886e-9",
+    ]);
   });
 });
 

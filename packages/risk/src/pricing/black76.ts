@@ -33,7 +33,8 @@ function outOfTheMoneyValue(lower: number, distance: number, totalVolatility: nu
  * In scenario s the forward is forward * priceMultiplier[s] and the total volatility (vol sqrt(T), already shocked) is
  * totalVolatility[s]; logPriceMultiplier[s] must be ln(priceMultiplier[s]). A total volatility of 0 gives the discounted
  * intrinsic value; a negative or NaN one, and NaN anywhere else, gives NaN in that scenario. A forward or multiplier of 0
- * (logarithm -Infinity) gives 0 for a call and the discounted strike for a put.
+ * (logarithm -Infinity) gives 0 for a call and the discounted strike for a put. Throws a RangeError when `count` scenarios
+ * do not fit the arrays.
  *
  * Black (1976), Journal of Financial Economics 3, with the out-of-the-money side priced and the intrinsic value added, so
  * that a call and a put of the same strike differ by exactly the same rounded intrinsic value.
@@ -50,6 +51,12 @@ export function black76IntoScenarios(
   logPriceMultiplier: Float64Array,
   totalVolatility: Float64Array,
 ): void {
+  const shortest = Math.min(priceMultiplier.length, logPriceMultiplier.length, totalVolatility.length);
+  if (!(count <= shortest && outOffset >= 0 && outOffset + count <= out.length)) {
+    throw new RangeError(
+      `${count} scenarios at offset ${outOffset} do not fit: the scenario arrays hold ${shortest}, out holds ${out.length}`,
+    );
+  }
   const logMoneyness = logRatio(forward, strike);
   for (let s = 0; s < count; s += 1) {
     const shockedForward = forward * priceMultiplier[s]!;
