@@ -9,7 +9,7 @@ import type {
 import fc from "fast-check";
 
 /** Seed of every property over Derive books, so that a failure is the same failure everywhere. */
-export const deriveRuns = { seed: 20260205, numRuns: 200 } as const;
+export const deriveRuns = { seed: 20260205, numRuns: 120 } as const;
 
 /** An ETH expiry with trusted feeds and nothing in it. */
 export function deriveExpiry(days: number, options: readonly DeriveOption[] = []): DeriveExpiry {
