@@ -1,7 +1,8 @@
+import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
-import packageJson from "../package.json" with { type: "json" };
 import { addImportCommand } from "./commands/import.ts";
 import { addMarginCommand } from "./commands/margin.ts";
+import { addStartCommand } from "./commands/start.ts";
 import { addVectorsCommand } from "./commands/vectors.ts";
 import { CommandError, exitCodes, messageOf } from "./errors.ts";
 import { processTerminal, type Terminal } from "./output/terminal.ts";
@@ -14,11 +15,12 @@ Set NO_COLOR=1 for output without colours.`;
 export async function runCommand(words: readonly string[], terminal: Terminal): Promise<number> {
   const program = new Command("plimsoll")
     .description("Dynamic margining for derivatives exchanges that run no servers.")
-    .version(packageJson.version)
+    .version(ownVersion())
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .showHelpAfterError("(add --help for what there is)")
     .exitOverride()
     .addHelpText("after", exitCodeHelp);
+  addStartCommand(program, terminal);
   addMarginCommand(program, terminal);
   addImportCommand(program, terminal);
   addVectorsCommand(program, terminal);
@@ -31,6 +33,10 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
     terminal.err(`${terminal.paint.red("plimsoll:")} ${messageOf(error)}\n`);
     return error.exitCode;
   }
+}
+
+function ownVersion(): string {
+  return JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version;
 }
 
 /** Runs the command of this process. */

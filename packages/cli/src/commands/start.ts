@@ -1,0 +1,202 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { CommandError, exitCodes } from "../errors.ts";
+import { defaultSeed, loadMarket, reportRejects } from "../import/load-market.ts";
+import { plainPaint, type Terminal } from "../output/terminal.ts";
+import { sampleAccountsLimit } from "../sample/accounts.ts";
+import { openLocalStage } from "../start/local-stage.ts";
+import type { Moves } from "../start/market-motion.ts";
+import { plainRenderer } from "../start/plain.ts";
+import { runLive } from "../start/run-live.ts";
+import { runOnce } from "../start/run-once.ts";
+import { runReplay } from "../start/run-replay.ts";
+import { openScreen } from "../start/screen.ts";
+import type { SessionEvent } from "../start/session-events.ts";
+import type { Stage } from "../start/stage-port.ts";
+import { replayText, summaryText } from "../start/summary-text.ts";
+
+interface StartOptions {
+  readonly market: string;
+  readonly accounts: number;
+  readonly positions?: number;
+  readonly seed: number;
+  readonly replay?: string;
+  readonly speed?: number;
+  readonly once?: true;
+  readonly json?: true;
+  readonly shock?: Moves;
+  readonly interval?: number;
+  readonly data?: string;
+  readonly port: number;
+  readonly out?: string;
+}
+
+const examples = `
+Examples:
+  $ plimsoll start                                     the demo: sample market, 200 accounts, a 12 % fall
+  $ plimsoll start --market chain.csv.gz --accounts 2000
+  $ plimsoll start --once --json                       one sweep, one JSON object, exit code 0
+  $ plimsoll start --replay recordings/ --accounts 2000 --out run1
+  $ plimsoll start --shock BTC=-20% --shock ETH=-25%
+
+The stacks of sst.config.ts are evaluated and their tables, queues, topics, functions and schedule run on this machine.
+A recorded market runs on its own clock. In a replay, positions that expire between two recordings are settled at the
+first index after their expiry, as an exchange would, so every account is margined at every snapshot.
+--out writes events.jsonl and results.jsonl; equal options give equal bytes with --once and --replay.`;
+
+const demoShock: Moves = new Map([["BTC", 0.88]]);
+
+export function addStartCommand(program: Command, terminal: Terminal): void {
+  program
+    .command("start")
+    .summary("start the local stage with a market and accounts, and watch it margin them")
+    .description(
+      "Runs the whole system on this machine: a live demo, one sweep (--once), or a recorded crash (--replay).",
+    )
+    .option("-m, --market <market>", "sample, a chain file (.csv, .csv.gz, .json) or deribit:BTC,ETH", "sample")
+    .option("-a, --accounts <n>", "how many accounts to draw", wholeNumber("accounts", 1, sampleAccountsLimit), 200)
+    .option("--positions <n>", "positions of each account (3 to 20 when left out)", wholeNumber("positions", 1, 1_000))
+    .option("--seed <n>", "seed of market, accounts and walk", wholeNumber("seed", 0, 2 ** 48), defaultSeed)
+    .option("--replay <folder>", "play the recorded chains of a folder in order of their time")
+    .option("--speed <factor>", "recorded seconds per second in a replay (as fast as it goes when left out)", positive)
+    .option("--once", "one sweep, then stop")
+    .option("--json", "with --once or --replay: print one JSON object, everything else on stderr")
+    .option("--shock <moves>", "price shock such as BTC=-12% (the demo's own when left out; may be repeated)", addShock)
+    .option("--interval <seconds>", "seconds between two sweeps (the schedule's own when left out)", positive)
+    .option("--data <folder>", "keep the stage's state there between runs")
+    .option("--port <n>", "port of the quotes API; 0 takes a free one", wholeNumber("port", 0, 65_535), 0)
+    .option("--out <folder>", "write events.jsonl and results.jsonl there")
+    .addHelpText("after", examples)
+    .action((options: StartOptions) => start(options, terminal));
+}
+
+async function start(options: StartOptions, terminal: Terminal): Promise<void> {
+  checkCombination(options);
+  const interruption = listenForInterruption();
+  // The market is read before anything starts, so that a mistake in it costs no wait.
+  if (options.replay === undefined) {
+    const { rejects } = await loadMarket(options.market, options.seed);
+    reportRejects(rejects, terminal.directory, terminal.err);
+  }
+  const output = openOutput(options, terminal);
+  let stage: Stage | undefined;
+  let text: string | undefined;
+  try {
+    stage = await openLocalStage({ dataDirectory: options.data ?? null, port: options.port, emit: output.show });
+    output.scheduleSeconds = stage.scheduleSeconds;
+    text = await run(stage, options, output, terminal, interruption.signal);
+  } finally {
+    output.close();
+    await stage?.stop();
+    interruption.release();
+  }
+  if (text !== undefined) terminal.out(text);
+}
+
+/** Runs what was asked for; returns what to print at the end. */
+async function run(
+  stage: Stage,
+  options: StartOptions,
+  output: Output,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const drawn = {
+    accounts: options.accounts,
+    positions: options.positions ?? null,
+    seed: options.seed,
+    out: options.out,
+  };
+  if (options.replay !== undefined) {
+    const summary = await runReplay(
+      stage,
+      { ...drawn, directory: options.replay, speed: options.speed ?? null, signal },
+      output.show,
+    );
+    return options.json ? `${JSON.stringify(summary)}\n` : replayText(summary, terminal.paint);
+  }
+  if (options.once) {
+    const summary = await runOnce(
+      stage,
+      { ...drawn, market: options.market, shock: options.shock ?? new Map() },
+      output.show,
+    );
+    return options.json ? `${JSON.stringify(summary)}\n` : summaryText(summary, terminal.paint);
+  }
+  await runLive(
+    stage,
+    {
+      ...drawn,
+      market: options.market,
+      shock: options.shock ?? demoShock,
+      intervalSeconds: options.interval ?? null,
+      signal,
+    },
+    output.show,
+  );
+  return undefined;
+}
+
+interface Output {
+  readonly show: (event: SessionEvent) => void;
+  readonly close: () => void;
+  scheduleSeconds: number;
+}
+
+function openOutput(options: StartOptions, terminal: Terminal): Output {
+  if (terminal.isTty && !options.json) return { ...openScreen(terminal), scheduleSeconds: 0 };
+  const write = options.json ? terminal.err : terminal.out;
+  const output: Output = { show: () => {}, close: () => {}, scheduleSeconds: 60 };
+  return Object.assign(output, {
+    show: plainRenderer({ ...terminal, paint: plainPaint, out: write }.out, () => output.scheduleSeconds),
+  });
+}
+
+/** Aborts at the first Ctrl-C or termination; at the second the process ends at once. */
+function listenForInterruption(): { readonly signal: AbortSignal; readonly release: () => void } {
+  const controller = new AbortController();
+  const onSignal = () => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort();
+  };
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  return {
+    signal: controller.signal,
+    release: () => {
+      for (const signal of signals) process.off(signal, onSignal);
+    },
+  };
+}
+
+function checkCombination(options: StartOptions): void {
+  const wrong = (message: string) => new CommandError(message, { exitCode: exitCodes.usage });
+  if (options.json && !options.once && options.replay === undefined) {
+    throw wrong("--json needs --once or --replay: a demo that goes on has no one object to print");
+  }
+  if (options.once && options.replay !== undefined)
+    throw wrong("--once and --replay exclude each other: leave one out");
+  if (options.speed !== undefined && options.replay === undefined) throw wrong("--speed is for --replay");
+  if (options.shock && options.replay !== undefined)
+    throw wrong("--shock is not for --replay: a recording moves by itself");
+}
+
+function wholeNumber(name: string, low: number, high: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (/^\d{1,15}$/.test(text) && value >= low && value <= high) return value;
+    throw new InvalidArgumentError(`${name} must be a whole number from ${low} to ${high}.`);
+  };
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (/^\d{1,9}(\.\d{1,6})?$/.test(text) && value > 0) return value;
+  throw new InvalidArgumentError("It must be a number above 0.");
+}
+
+function addShock(text: string, before: Moves = new Map()): Moves {
+  const parts = text.split(",").map((part) => /^([A-Z0-9]{1,16})=([+-]?\d{1,3}(?:\.\d{1,4})?)%$/.exec(part));
+  const moves = parts.map((part) => [part?.[1] ?? "", 1 + Number(part?.[2]) / 100] as const);
+  if (moves.every(([, multiple]) => multiple > 0)) return new Map([...before, ...moves]);
+  throw new InvalidArgumentError("Write it as BTC=-12%, a move of more than -100 %.");
+}

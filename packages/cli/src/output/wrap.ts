@@ -1,0 +1,13 @@
+const fewestColumns = 30;
+
+/** A text in lines of at most so many characters, broken between words. */
+export function wrap(text: string, columns: number): string[] {
+  const width = Math.max(fewestColumns, columns);
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = `${line} ${word}`;
+  }
+  return lines;
+}

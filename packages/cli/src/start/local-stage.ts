@@ -1,0 +1,229 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import {
+  DeleteMessageBatchCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
+import { evaluateStacks, LOCAL_TIME_HEADER, type LocalStage, STAGE_LOG, startLocalStage } from "@plimsoll/local";
+import { type AccountStateEvent, type CallEvent, callEvent, type MarginRow, quoteBatchAnswer } from "@plimsoll/schema";
+import { findNewestSnapshot, getSnapshot, loadBlock, type Table } from "@plimsoll/store";
+import { CommandError, messageOf } from "../errors.ts";
+import type { MarketBatch } from "../import/quote-batch.ts";
+import { findSweepItem, scanCommittedCalls } from "./margin-table.ts";
+import type { Emit } from "./session-events.ts";
+import type { Stage, SweepProgress } from "./stage-port.ts";
+import { WorkMeter } from "./work-meter.ts";
+
+export interface LocalStageChoice {
+  /** Null keeps nothing between runs. */
+  readonly dataDirectory: string | null;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly emit: Emit;
+}
+
+const stageName = "local";
+/** Only the emulators know these keys. */
+const localCredentials = { accessKeyId: "local", secretAccessKey: "local" };
+
+/** Evaluates the app's own stacks and runs them on this machine. */
+export async function openLocalStage({ dataDirectory, port, emit }: LocalStageChoice): Promise<Stage> {
+  const began = performance.now();
+  emit({ kind: "step", text: "evaluating the stacks and starting the emulators" });
+  // Nothing that counts is printed before the stage is up: its work begins with the first request.
+  let addLine = (_line: string): void => {};
+  try {
+    const local = await startLocalStage({
+      graph: evaluateStacks({ stage: stageName, onProgress: (text) => emit({ kind: "step", text }) }),
+      schedules: "manual",
+      apiPort: port,
+      ...(dataDirectory === null ? {} : { dataDir: dataDirectory }),
+      onLog: (functionName, line) => {
+        if (functionName !== STAGE_LOG) addLine(line);
+        const problem = problemIn(functionName, line);
+        if (problem !== null) emit({ kind: "note", text: problem });
+      },
+    });
+    const { tables, queues, topics, functions } = local.graph;
+    emit({
+      kind: "step",
+      text:
+        `stage ${stageName} is up after ${((performance.now() - began) / 1_000).toFixed(1)} s: ${functions.length} functions, ` +
+        `${tables.length} tables, ${queues.length} queues, ${topics.length} topics (DynamoDB by ${local.dynamodb})`,
+    });
+    const { stage, meter } = wireStage(local);
+    addLine = meter.addLine;
+    return stage;
+  } catch (cause) {
+    throw new CommandError(`the local stage does not start: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** Errors and warnings of the functions, and what the stage itself complains of. */
+function problemIn(functionName: string, line: string): string | null {
+  if (functionName === STAGE_LOG) return null;
+  const level = /"level":"(ERROR|WARN|CRITICAL)"/.exec(line)?.[1];
+  if (level === undefined) return line.startsWith("{") ? null : `${functionName}: ${line}`;
+  return level === "WARN" ? null : `${functionName}: ${line.slice(0, 600)}`;
+}
+
+function wireStage(local: LocalStage): { readonly stage: Stage; readonly meter: WorkMeter } {
+  const common = { region: local.region, credentials: localCredentials };
+  const dynamodb = new DynamoDBClient({ ...common, endpoint: local.endpoints.dynamodb });
+  const sqs = new SQSClient({ ...common, endpoint: local.endpoints.sqs });
+  const table = (logicalName: string): Table => ({
+    client: dynamodb,
+    name: local.resolve(logicalName).name,
+    meter: { readUnits: 0, writeUnits: 0 },
+  });
+  const market = table("Market");
+  const margin = table("Margin");
+  const shardCount = shardCountOf(local);
+  const meter = new WorkMeter(shardCount);
+  const receive = receiver(sqs, urlOf(local, "CallSink"));
+  const stage: Stage = {
+    name: local.graph.stage,
+    apiUrl: local.apiUrl,
+    shardCount,
+    scheduleSeconds: scheduleSecondsOf(local),
+    postQuotes: (batch, atMs) => postQuotes(local.apiUrl, batch, atMs),
+    sendAccounts: async (events, onProgress) => {
+      meter.addSends(events.length);
+      await sendAccounts(sqs, urlOf(local, "AccountEvents"), events, onProgress);
+    },
+    tick: async (atMs) => {
+      const schedule = local.graph.schedules[0]?.logicalName;
+      for (const { result } of await local.tick(new Date(atMs).toISOString(), schedule)) {
+        if (!result.ok) throw new CommandError(`the sweep did not start: ${result.error.errorMessage}`);
+      }
+    },
+    waitUntilIdle: () => local.waitUntilIdle(),
+    findSweep: () => findSweep(market, margin),
+    getSnapshot: (snapshotId) => getSnapshot(market, snapshotId),
+    loadResults: () => loadResults(margin, shardCount),
+    receiveCalls: receive,
+    loadCommittedCalls: () => scanCommittedCalls(dynamodb, margin.name),
+    takeWorkDone: async () => meter.take(local.statistics(), local.graph),
+    countDeadLetters: async () => Object.values(local.deadLetters()).reduce((sum, count) => sum + count, 0),
+    stop: async () => {
+      dynamodb.destroy();
+      sqs.destroy();
+      await local.stop();
+    },
+  };
+  return { stage, meter };
+}
+
+function urlOf(local: LocalStage, logicalName: string): string {
+  const { url } = local.resolve(logicalName);
+  if (url === null) throw new CommandError(`the stacks declare no queue ${logicalName}, which the demo needs`);
+  return url;
+}
+
+function shardCountOf(local: LocalStage): number {
+  const { SST_RESOURCE_StageSettings: settings = "{}" } = local.environmentOf("ComputeShard");
+  return Number(JSON.parse(settings).shardCount);
+}
+
+const unitSeconds: Readonly<Record<string, number>> = { minute: 60, hour: 3_600, day: 86_400 };
+
+function scheduleSecondsOf(local: LocalStage): number {
+  const expression = local.graph.schedules[0]?.expression ?? "";
+  const [, count = "1", unit = "minute"] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
+  return Number(count) * (unitSeconds[unit] ?? 60);
+}
+
+async function postQuotes(apiUrl: string, batch: MarketBatch, atMs: number) {
+  const response = await fetch(`${apiUrl}/v1/quotes`, {
+    method: "POST",
+    headers: { "content-type": "application/json", [LOCAL_TIME_HEADER]: new Date(atMs).toISOString() },
+    body: JSON.stringify(batch),
+  });
+  if (!response.ok) throw new CommandError(`POST /v1/quotes answered ${response.status}: ${await response.text()}`);
+  return quoteBatchAnswer.parse(await response.json());
+}
+
+/** What SQS takes in one call. */
+const sendLimits = { messages: 10, bytes: 250_000 };
+const parallelSends = 8;
+
+async function sendAccounts(
+  sqs: SQSClient,
+  url: string,
+  events: readonly AccountStateEvent[],
+  onProgress: (sent: number) => void,
+): Promise<void> {
+  const calls = inCalls(events.map((event) => JSON.stringify(event)));
+  let sent = 0;
+  const send = async () => {
+    for (let call = calls.shift(); call !== undefined; call = calls.shift()) {
+      const entries = call.map((MessageBody, index) => ({ Id: String(index), MessageBody }));
+      const { Failed = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl: url, Entries: entries }));
+      if (Failed.length > 0)
+        throw new CommandError(`the account queue took ${Failed.length} messages less: ${Failed[0]?.Message}`);
+      sent += call.length;
+      onProgress(sent);
+    }
+  };
+  await Promise.all(Array.from({ length: parallelSends }, send));
+}
+
+function inCalls(bodies: readonly string[]): string[][] {
+  const calls: string[][] = [];
+  let bytes = 0;
+  for (const body of bodies) {
+    const size = Buffer.byteLength(body);
+    const last = calls.at(-1);
+    if (last === undefined || last.length === sendLimits.messages || bytes + size > sendLimits.bytes) {
+      calls.push([body]);
+      bytes = size;
+    } else {
+      last.push(body);
+      bytes += size;
+    }
+  }
+  return calls;
+}
+
+async function findSweep(market: Table, margin: Table): Promise<SweepProgress | undefined> {
+  const newest = await findNewestSnapshot(market);
+  const item = newest && (await findSweepItem(margin.client, margin.name, newest.snapshotId));
+  return (
+    item && {
+      ...newest,
+      shardCount: item.shard_count,
+      shardsDone: item.done.size,
+      startedAtMs: item.started_at_ms,
+      completedAtMs: item.completed_at_ms ?? null,
+    }
+  );
+}
+
+async function loadResults(margin: Table, shardCount: number): Promise<MarginRow[]> {
+  const blocks = await Promise.all(Array.from({ length: shardCount }, (_, shard) => loadBlock(margin, shard)));
+  const rows = blocks.flatMap(({ block, problem }) => {
+    if (problem !== null) throw new CommandError(`the results of a shard cannot be read: ${problem}`);
+    return block?.rows ?? [];
+  });
+  return rows.sort((a, b) => (a.accountId < b.accountId ? -1 : 1));
+}
+
+/** Empties a queue of published calls; each event id is given once, however often it was published. */
+function receiver(sqs: SQSClient, url: string): () => Promise<CallEvent[]> {
+  const seen = new Set<string>();
+  return async () => {
+    const events: CallEvent[] = [];
+    for (;;) {
+      const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10 }));
+      if (Messages.length === 0) return events;
+      for (const { Body = "" } of Messages) {
+        const event = callEvent.parse(JSON.parse(Body));
+        if (!seen.has(event.event_id)) events.push(event);
+        seen.add(event.event_id);
+      }
+      const entries = Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+      await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries: entries }));
+    }
+  };
+}

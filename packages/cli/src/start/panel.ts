@@ -1,0 +1,125 @@
+import { durationWords, priceWords } from "@plimsoll/calls";
+import { type Severity, severities } from "@plimsoll/risk";
+import cliProgress from "cli-progress";
+import { priceList } from "../cost/price-list.ts";
+import { paintSeverity } from "../output/severity-style.ts";
+import type { Paint } from "../output/terminal.ts";
+import { costView, type ProgressState } from "./progress-state.ts";
+import type { PricesPosted } from "./session-events.ts";
+
+export interface PanelOptions {
+  readonly columns: number;
+  readonly paint: Paint;
+  /** Wall clock, for the age of results. */
+  readonly nowMs: number;
+}
+
+const labelWidth = 11;
+const widestPanel = 110;
+
+/** The live summary: prices, accounts, sweep, severities, calls, cost and address, one line each. */
+export function panel(state: ProgressState, options: PanelOptions): string {
+  const { paint, columns } = options;
+  const rule = paint.dim("─".repeat(Math.max(20, Math.min(columns, widestPanel) - 4)));
+  const lines = [
+    ...(state.prices ? [["Prices", priceLine(state.prices, state, paint)]] : []),
+    ...(state.report ? reportLines(state, options) : []),
+    ["Now", activity(state, paint)],
+    ...(state.apiUrl ? [["Quotes API", `${paint.cyan(`${state.apiUrl}/v1/quotes`)}   Ctrl-C stops`]] : []),
+  ];
+  return [
+    "",
+    `  ${rule}`,
+    ...lines.map(([label = "", text = ""]) => `  ${paint.dim(label.padEnd(labelWidth))} ${text}`),
+  ].join("\n");
+}
+
+function priceLine(prices: PricesPosted, state: ProgressState, paint: Paint): string {
+  const quality = new Map(state.report?.underlyings.map((underlying) => [underlying.underlying, underlying.quality]));
+  const traded = prices.underlyings.filter(({ underlying }) => !underlying.startsWith("USD"));
+  return traded
+    .map(({ underlying, indexPrice, multiple }) => {
+      const doubt = quality.get(underlying) ?? "good";
+      const shownDoubt = doubt === "good" ? "" : ` ${paint.yellow(doubt)}`;
+      return `${paint.bold(underlying)} ${priceWords(indexPrice)} ${paintMove(multiple, paint)}${shownDoubt}`;
+    })
+    .join("   ");
+}
+
+function paintMove(multiple: number, paint: Paint): string {
+  const percent = (multiple - 1) * 100;
+  const text = `${percent < 0 ? "−" : "+"}${Math.abs(percent).toFixed(2)} %`;
+  return percent < 0 ? paint.red(text) : paint.green(text);
+}
+
+function reportLines(state: ProgressState, { paint, nowMs }: PanelOptions): string[][] {
+  const report = state.report!;
+  const refused = [...report.notMargined.values()].reduce((sum, count) => sum + count, 0);
+  const why = [...report.notMargined].map(([code, count]) => `${count} ${code.replaceAll("_", " ")}`).join(", ");
+  const age = durationWords(Math.max(0, nowMs - report.completedAtMs));
+  const cost = costView(report.usage, report.accounts, state.scheduleSeconds);
+  const dead = report.deadLetters === 0 ? "no dead letters" : paint.red(`${report.deadLetters} dead letters`);
+  const { opened, escalated, eased, cured } = state.calls;
+  return [
+    [
+      "Accounts",
+      `${count(report.accounts)}: ${count(report.margined)} margined, ` +
+        (refused === 0 ? "none without figures" : paint.yellow(`${count(refused)} without figures (${why})`)),
+    ],
+    [
+      "Sweep",
+      `${milliseconds(report.durationMs)} for ${report.shards} shards, ` +
+        `${count(report.instruments)} instruments; results ${age} old; ${count(state.sweeps)} so far`,
+    ],
+    ["Severities", severityLine(report.severities, paint)],
+    ["Calls", `${opened} opened, ${escalated} escalated, ${eased} eased, ${cured} cured; ${dead}`],
+    [
+      "AWS cost",
+      `${dollars(cost.perSweepUsd)} a sweep, ${dollars(cost.perMonthUsd)} a month at one per ${durationWords(state.scheduleSeconds * 1_000)}, ` +
+        `${dollars(cost.perMillionAccountsUsd)} per million accounts ${paint.dim(`(list of ${priceList.date})`)}`,
+    ],
+  ];
+}
+
+function severityLine(counts: ReadonlyMap<Severity, number>, paint: Paint): string {
+  return severities
+    .map((severity) => {
+      const text = `${severity} ${count(counts.get(severity) ?? 0)}`;
+      return counts.get(severity) ? paintSeverity(severity, text, paint) : paint.dim(text);
+    })
+    .join("  ");
+}
+
+const barWidth = 28;
+
+function activity(state: ProgressState, paint: Paint): string {
+  if (state.sweeping)
+    return `sweeping ${bar(state.sweeping, paint)} ${state.sweeping.done}/${state.sweeping.total} shards`;
+  if (state.loading) {
+    return `${state.step} ${bar(state.loading, paint)} ${count(state.loading.done)}/${count(state.loading.total)}`;
+  }
+  return state.step;
+}
+
+function bar({ done, total }: { readonly done: number; readonly total: number }, paint: Paint): string {
+  const options: cliProgress.Options = {
+    barsize: barWidth,
+    barCompleteString: "█".repeat(barWidth),
+    barIncompleteString: "░".repeat(barWidth),
+    barGlue: "",
+  };
+  return paint.cyan(cliProgress.Format.BarFormat(total === 0 ? 0 : done / total, options));
+}
+
+export function count(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+export function milliseconds(value: number): string {
+  return value < 10_000 ? `${Math.round(value)} ms` : `${(value / 1_000).toFixed(1)} s`;
+}
+
+/** Dollars to the digits that say something: cents from ten cents on, else two significant digits. */
+export function dollars(value: number): string {
+  return value === 0 || value >= 0.1 ? `$${value.toFixed(2)}` : `$${value.toPrecision(2)}`;
+}

@@ -1,0 +1,61 @@
+import { priceWords } from "@plimsoll/calls";
+import { plainPaint } from "../output/terminal.ts";
+import { callLines } from "./call-lines.ts";
+import { count, dollars, milliseconds } from "./panel.ts";
+import { costView } from "./progress-state.ts";
+import type { Emit, SessionEvent, SweepReport } from "./session-events.ts";
+
+const columns = 110;
+const mostCalls = 5;
+
+/** A session as plain lines, for logs and pipes: no cursor movement, no colours, no line twice a second. */
+export function plainRenderer(write: (text: string) => void, scheduleSeconds: () => number): Emit {
+  return (event) => {
+    for (const line of linesOf(event, scheduleSeconds())) write(`${line}\n`);
+  };
+}
+
+function linesOf(event: SessionEvent, scheduleSeconds: number): string[] {
+  switch (event.kind) {
+    case "step":
+    case "note":
+      return [event.text];
+    case "loading":
+      return event.done === event.total ? [`${count(event.total)} accounts sent to the ledger`] : [];
+    case "ready":
+      return [`quotes are taken at ${event.apiUrl}/v1/quotes`];
+    case "prices": {
+      const { asOfMs, cause, underlyings, instruments } = event.prices;
+      if (cause === "walk") return [];
+      const prices = underlyings
+        .map(({ underlying, indexPrice }) => `${underlying} ${priceWords(indexPrice)}`)
+        .join(", ");
+      return [
+        `${new Date(asOfMs).toISOString()} ${cause}: ${prices}${instruments > 0 ? `, ${count(instruments)} instruments` : ""}`,
+      ];
+    }
+    case "settled":
+      return [`${count(event.accounts)} accounts had positions settled that expired`];
+    case "sweeping":
+      return [];
+    case "swept":
+      return sweptLines(event.report, scheduleSeconds);
+    case "calls":
+      return callLines(event.events, { most: mostCalls, columns, paint: plainPaint });
+  }
+}
+
+function sweptLines(report: SweepReport, scheduleSeconds: number): string[] {
+  const refused = report.accounts - report.margined;
+  const severities = [...report.severities]
+    .filter(([, accounts]) => accounts > 0)
+    .map(([severity, accounts]) => `${severity} ${count(accounts)}`);
+  const cost = costView(report.usage, report.accounts, scheduleSeconds);
+  return [
+    `swept ${count(report.accounts)} accounts in ${milliseconds(report.durationMs)}: ${severities.join(", ")}` +
+      `${refused > 0 ? `; ${count(refused)} without figures` : ""}` +
+      `${report.deadLetters > 0 ? `; ${report.deadLetters} dead letters` : ""}`,
+    `the same work on AWS: ${dollars(cost.perSweepUsd)} a sweep, ${dollars(cost.perMonthUsd)} a month, ` +
+      `${dollars(cost.perMillionAccountsUsd)} per million accounts`,
+  ];
+}

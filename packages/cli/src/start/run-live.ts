@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { defaultParameters } from "@plimsoll/risk";
+import { loadMarket } from "../import/load-market.ts";
+import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
+import { sampleAccounts } from "../sample/accounts.ts";
+import { createRandom } from "../sample/random.ts";
+import { type Moves, moveBatch, moveIndices, walk } from "./market-motion.ts";
+import { openOutputs } from "./outputs.ts";
+import type { AccountOptions } from "./run-once.ts";
+import { Session } from "./session.ts";
+import type { Emit } from "./session-events.ts";
+import type { Stage } from "./stage-port.ts";
+
+export interface LiveOptions extends AccountOptions {
+  readonly market: string;
+  readonly shock: Moves;
+  /** Seconds between two sweeps; null takes the schedule's own. */
+  readonly intervalSeconds: number | null;
+  readonly out: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Seconds after the first sweep at which the shock arrives: time to read what there is before. */
+const shockAfterSeconds = 4;
+/** A price feed that is silent for a minute counts as dead; this one speaks up more often. */
+const feedSeconds = 3;
+/** Marks older than 15 minutes are degraded; a new chain comes well before. */
+const chainSeconds = 240;
+const secondMs = 1_000;
+
+/**
+ * The demo: loads market and accounts, sweeps, lets a price shock arrive through the quotes endpoint, and goes on sweeping
+ * until the signal. The sample market walks at random; a recorded one repeats its prices on a clock that starts at the
+ * time of the recording.
+ */
+export async function runLive(stage: Stage, options: LiveOptions, emit: Emit): Promise<void> {
+  const startedMs = Date.now();
+  const { batch } = await loadMarket(options.market, options.seed, startedMs);
+  const isSample = options.market === "sample";
+  const clockOffsetMs = Date.parse(batch.observed_at) - startedMs;
+  const now = () => Date.now() + clockOffsetMs;
+  const random = createRandom(options.seed, 0x77616c6b);
+  const session = new Session(stage, emit);
+  const outputs = openOutputs(options.out);
+  let moves: Moves = new Map();
+
+  await session.post(batch, "market");
+  emit({ kind: "step", text: "drawing accounts" });
+  const accounts = sampleAccounts(snapshotOfBatch(batch), defaultParameters, { ...options, count: options.accounts });
+  await session.loadAccounts(accounts, now());
+  await sweep();
+  emit({ kind: "ready", apiUrl: stage.apiUrl, scheduleSeconds: stage.scheduleSeconds });
+
+  const intervalMs = (options.intervalSeconds ?? stage.scheduleSeconds) * secondMs;
+  let chainAtMs = Date.now() + chainSeconds * secondMs;
+  let shockAtMs = options.shock.size > 0 ? Date.now() + shockAfterSeconds * secondMs : Number.POSITIVE_INFINITY;
+  let sweepAtMs = Date.now() + intervalMs;
+  let feedAtMs = Date.now() + feedSeconds * secondMs;
+  while (!options.signal.aborted) {
+    const nextMs = Math.min(chainAtMs, shockAtMs, sweepAtMs, feedAtMs);
+    emit({ kind: "step", text: waitingFor(nextMs === sweepAtMs, sweepAtMs, shockAtMs) });
+    if (!(await waitUntil(nextMs, options.signal))) break;
+    if (nextMs === shockAtMs) {
+      shockAtMs = Number.POSITIVE_INFINITY;
+      for (const [underlying, multiple] of options.shock) moves = moved(moves, underlying, multiple);
+      await session.post(moveIndices(batch, moves, now()), "shock");
+      outputs.addResults((await session.awaitSweep(now())).snapshotId, await stage.loadResults());
+    } else if (nextMs === sweepAtMs) {
+      sweepAtMs = Date.now() + intervalMs;
+      await sweep();
+    } else if (nextMs === chainAtMs) {
+      chainAtMs = Date.now() + chainSeconds * secondMs;
+      const chain = moveBatch(batch, moves, now());
+      await session.settle(chain);
+      await session.post(chain, "walk");
+    } else {
+      feedAtMs = Date.now() + feedSeconds * secondMs;
+      if (isSample) moves = walk(batch, moves, feedSeconds, random);
+      await session.post(moveIndices(batch, moves, now()), "walk");
+    }
+  }
+  outputs.writeEvents(await stage.loadCommittedCalls());
+
+  async function sweep(): Promise<void> {
+    const report = await session.sweep(now());
+    outputs.addResults(report.snapshotId, await stage.loadResults());
+  }
+}
+
+function moved(moves: Moves, underlying: string, multiple: number): Moves {
+  return new Map([...moves, [underlying, (moves.get(underlying) ?? 1) * multiple]]);
+}
+
+function waitingFor(isSweepNext: boolean, sweepAtMs: number, shockAtMs: number): string {
+  if (Number.isFinite(shockAtMs)) return "all accounts margined; a price shock is about to arrive";
+  const seconds = Math.max(0, Math.round((sweepAtMs - Date.now()) / secondMs));
+  return isSweepNext || seconds === 0 ? "sweeping" : `prices are coming in; next sweep in ${seconds} s`;
+}
+
+/** False when the signal came first. */
+async function waitUntil(timeMs: number, signal: AbortSignal): Promise<boolean> {
+  try {
+    await sleep(Math.max(0, timeMs - Date.now()), undefined, { signal });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,46 @@
+import { defaultParameters } from "@plimsoll/risk";
+import { loadMarket } from "../import/load-market.ts";
+import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
+import { sampleAccounts } from "../sample/accounts.ts";
+import { type Moves, moveBatch } from "./market-motion.ts";
+import { openOutputs } from "./outputs.ts";
+import { summarise } from "./run-summary.ts";
+import { Session } from "./session.ts";
+import type { Emit } from "./session-events.ts";
+import type { Stage } from "./stage-port.ts";
+
+export interface AccountOptions {
+  readonly accounts: number;
+  readonly positions: number | null;
+  readonly seed: number;
+}
+
+export interface OnceOptions extends AccountOptions {
+  readonly market: string;
+  /** Applied to the prices after the accounts were sized at the market as it is. */
+  readonly shock: Moves;
+  readonly out: string | undefined;
+}
+
+/** One market, its accounts and exactly one sweep. The same options give the same events. */
+export async function runOnce(stage: Stage, options: OnceOptions, emit: Emit) {
+  const { source, batch } = await loadMarket(options.market, options.seed);
+  const session = new Session(stage, emit);
+  const atMs = Date.parse(batch.observed_at);
+  const accounts = sampleAccounts(snapshotOfBatch(batch), defaultParameters, { ...options, count: options.accounts });
+  await session.post(options.shock.size > 0 ? moveBatch(batch, options.shock, atMs) : batch, "market");
+  await session.loadAccounts(accounts, atMs);
+  const report = await session.sweep(atMs);
+  const committed = await stage.loadCommittedCalls();
+  const outputs = openOutputs(options.out);
+  outputs.addResults(report.snapshotId, await stage.loadResults());
+  outputs.writeEvents(committed);
+  return summarise({
+    stage: stage.name,
+    source,
+    scheduleSeconds: stage.scheduleSeconds,
+    report,
+    committed,
+    received: session.received,
+  });
+}
