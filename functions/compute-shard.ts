@@ -41,7 +41,7 @@ async function compute(work: ShardWork, attempt: string): Promise<void> {
     peak_rss_mb: peakMemoryMb(),
   });
   for (const refusal of refusals) logger.warn("account not margined", { refusal, snapshot_id: work.snapshot_id });
-  if (summary.outcome === "superseded") return;
+  metrics.addMetric("ShardsSuperseded", MetricUnit.Count, summary.outcome === "superseded" ? 1 : 0);
   metrics.addMetric("AccountsMargined", MetricUnit.Count, summary.margined);
   metrics.addMetric("AccountsNotMargined", MetricUnit.Count, summary.notMargined);
   metrics.addMetric("CallEvents", MetricUnit.Count, summary.transitions);

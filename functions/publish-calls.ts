@@ -14,14 +14,15 @@ import {
 import type { DynamoDBBatchResponse } from "aws-lambda";
 
 /** Publishes committed call events, in the order of the margin table's stream. */
-export const handler = chain<unknown, DynamoDBBatchResponse>(async (event) => {
+export const handler = chain<unknown, DynamoDBBatchResponse>(async (event, context) => {
   const publishing = stopwatch();
   const meter = startMeter();
-  const publish = createPublisher({
+  const ports = {
     notify: openTable("NotifyTable", meter),
     sns: snsClient(),
     operatorTopicArn: getLink("OperatorCallsTopic").arn,
-  });
+  };
+  const publish = createPublisher(ports, context);
   let published = 0;
   const answer = await processCallStream(event, async (callEvent) => {
     const messageId = await publish(callEvent);

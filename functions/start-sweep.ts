@@ -51,5 +51,6 @@ async function sweep(asOfMs: number): Promise<void> {
     write_units: meter.writeUnits,
   });
   for (const problem of unreadableQuotes) logger.error("quote unreadable", { problem });
+  metrics.addMetric("SweepsStarted", MetricUnit.Count, summary.outcome === "started" ? 1 : 0);
   if (summary.sweepAgeMs !== null) metrics.addMetric("SweepAgeSeconds", MetricUnit.Seconds, summary.sweepAgeMs / 1_000);
 }

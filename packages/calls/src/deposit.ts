@@ -1,4 +1,4 @@
-import { type SeverityParameters, severityRank } from "@plimsoll/risk";
+import { type Severity, type SeverityParameters, severityRank } from "@plimsoll/risk";
 import { Decimal } from "decimal.js";
 import type { CallContext, StatedMargin } from "./model.ts";
 
@@ -10,18 +10,17 @@ export type Cure = Pick<CallContext, "amountRequired" | "restoreTo">;
 /**
  * The least deposit in the pool's currency, in its stated decimals, that brings the account below the leave level of
  * every rung from MARGIN_CALL on and above zero equity, other things equal. The pool's own currency counts in full, so a
- * deposit raises the balance by its amount. "0" when no such level is reached.
+ * deposit raises the balance by its amount. "0" below MARGIN_CALL: nothing is owed then.
  */
-export function computeCure(margin: StatedMargin, parameters: SeverityParameters): Cure {
+export function computeCure(margin: StatedMargin, severity: Severity, parameters: SeverityParameters): Cure {
+  if (severityRank(severity) < severityRank("MARGIN_CALL")) return { amountRequired: "0", restoreTo: "none" };
   const balance = new Exact(margin.marginBalance);
   const equity = new Exact(margin.equity);
-  const isEmpty = equity.isZero() && balance.isZero() && new Exact(margin.initialMargin).isZero();
-  if (isEmpty) return { amountRequired: "0", restoreTo: "none" };
   const needs: { readonly amount: Decimal; readonly restoreTo: Cure["restoreTo"] }[] = [
     { amount: equity.negated(), restoreTo: "maintenance_margin" },
   ];
-  for (const { severity, requirement, leaveRatio } of parameters.rungs) {
-    if (severityRank(severity) < severityRank("MARGIN_CALL")) continue;
+  for (const { severity: rung, requirement, leaveRatio } of parameters.rungs) {
+    if (severityRank(rung) < severityRank("MARGIN_CALL")) continue;
     const required = new Exact(requirement === "initial" ? margin.initialMargin : margin.maintenanceMargin);
     if (required.isZero() && !balance.isNegative()) continue;
     const restoreTo = requirement === "initial" ? "initial_margin" : "maintenance_margin";

@@ -7,6 +7,15 @@ import { logger, metrics } from "./telemetry.ts";
 
 export type Handler<Event, Result> = (event: Event, context: Context) => Promise<Result>;
 
+let isStageNamed = false;
+
+/** Links can be read in an invocation only, default dimensions set but once. */
+function nameStage(): void {
+  if (isStageNamed) return;
+  metrics.setDefaultDimensions({ stage: getLink("StageSettings").stage });
+  isStageNamed = true;
+}
+
 /**
  * The chain around every function: a fresh log context per call, the stage on every metric, metrics flushed also when
  * the function throws. Retries are the triggers' own, so errors pass through.
@@ -14,11 +23,7 @@ export type Handler<Event, Result> = (event: Event, context: Context) => Promise
 export function chain<Event, Result>(handle: Handler<Event, Result>): Handler<Event, Result> {
   const wrapped = middy<Event, Result, Error, Context>()
     .use(injectLambdaContext(logger, { resetKeys: true }))
-    .use({
-      before: () => {
-        metrics.setDefaultDimensions({ stage: getLink("StageSettings").stage });
-      },
-    })
+    .use({ before: nameStage })
     .use(logMetrics(metrics, { captureColdStartMetric: false }))
     .handler(handle);
   return (event, context) => wrapped(event, context) as Promise<Result>;

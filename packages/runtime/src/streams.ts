@@ -4,11 +4,11 @@ import type { DynamoDBBatchResponse } from "aws-lambda";
 import { z } from "zod";
 import { errorText, logger } from "./telemetry.ts";
 
-const streamRecord = z.object({
-  dynamodb: z.object({ SequenceNumber: z.string(), NewImage: z.object({ data: z.object({ B: z.string() }) }) }),
-});
+const streamRecord = z.object({ dynamodb: z.object({ NewImage: z.object({ data: z.object({ B: z.string() }) }) }) });
+
+/** Records are parsed one by one: an unreadable one must not take those before it along. */
 const streamEvent = z.object({
-  Records: z.array(z.object({ dynamodb: z.object({ SequenceNumber: z.string() }) }).loose()),
+  Records: z.array(z.looseObject({ dynamodb: z.looseObject({ SequenceNumber: z.string() }) })),
 });
 
 /** The call event of one record of the margin table's stream; Lambda gives binary attributes as base64. */

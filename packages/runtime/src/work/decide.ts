@@ -85,7 +85,7 @@ export function decideAccount(stored: StoredAccount, before: Before, context: De
     engineVersion,
     margin,
     ladder: assessed.severity === carried.severity ? [] : ladderOf(stored, context.market),
-    ...computeCure(margin, parameters.severity),
+    ...computeCure(margin, assessed.severity, parameters.severity),
     graceMs: null,
   });
   const row: MarginRow = {

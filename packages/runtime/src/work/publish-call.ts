@@ -7,6 +7,7 @@ import { DynamoDBPersistenceLayer } from "@aws-lambda-powertools/idempotency/dyn
 import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
 import type { CallEvent } from "@plimsoll/schema";
 import { findAccountTopic, type Table } from "@plimsoll/store";
+import type { Context } from "aws-lambda";
 
 export interface PublishPorts {
   readonly notify: Table;
@@ -50,7 +51,13 @@ function subjectOf(title: string): string {
  * A publisher that remembers what it has told, by event id. The memory only saves repeats: where it says that another
  * attempt is at it, that attempt may have died, and a call told twice is better than one not told.
  */
-export function createPublisher(ports: PublishPorts): (event: CallEvent) => Promise<string> {
+export function createPublisher(ports: PublishPorts, context: Context): (event: CallEvent) => Promise<string> {
+  const config = new IdempotencyConfig({
+    eventKeyJmesPath: "event_id",
+    throwOnNoIdempotencyKey: true,
+    expiresAfterSeconds: rememberedSeconds,
+  });
+  config.registerLambdaContext(context);
   const remembered = makeIdempotent((event: CallEvent) => publish(event, ports), {
     keyPrefix: "publish-calls",
     persistenceStore: new DynamoDBPersistenceLayer({
@@ -61,11 +68,7 @@ export function createPublisher(ports: PublishPorts): (event: CallEvent) => Prom
       expiryAttr: "ttl",
       awsSdkV3Client: ports.notify.client,
     }),
-    config: new IdempotencyConfig({
-      eventKeyJmesPath: "event_id",
-      throwOnNoIdempotencyKey: true,
-      expiresAfterSeconds: rememberedSeconds,
-    }),
+    config,
   });
   return async (event) => {
     try {

@@ -1,0 +1,303 @@
+import {
+  type AttributeValue,
+  CreateTableCommand,
+  DescribeTableCommand,
+  type DynamoDBClient,
+  ScanCommand,
+} from "@aws-sdk/client-dynamodb";
+import {
+  type _Record,
+  DescribeStreamCommand,
+  DynamoDBStreamsClient,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+} from "@aws-sdk/client-dynamodb-streams";
+import { CreateTopicCommand, type SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  type SQSClient,
+} from "@aws-sdk/client-sqs";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
+import type { Handler, StageSettings } from "@plimsoll/runtime";
+import type { Table } from "@plimsoll/store";
+import type { Context, SQSBatchResponse } from "aws-lambda";
+import { type Emulators, startEmulators } from "./emulators.ts";
+
+const queueNames = ["AccountEvents", "SweepRequests", "ShardWork", "Rejects", "Published"] as const;
+export type QueueName = (typeof queueNames)[number];
+
+const tableNames = ["Ledger", "Market", "Margin", "Notify"] as const;
+export type TableName = (typeof tableNames)[number];
+
+export const testSettings: StageSettings = {
+  stage: "test",
+  environment: "local",
+  shardCount: 4,
+  priceTriggerBps: 50,
+  quoteMaxAgeMs: 60_000,
+};
+
+/** What a consumed queue or stream may do to a batch before its handler sees it. */
+export interface Delivery {
+  /** Most messages of a batch. */
+  readonly batchSize?: number;
+  /** Reorders, repeats or drops the messages received. */
+  readonly disturb?: (messages: Message[]) => Message[];
+}
+
+/**
+ * The tables, queues and topic of a stage on emulators, linked to this process so that the real handlers run here. One per
+ * test file: links and clients are the process's.
+ */
+export interface TestStage {
+  readonly dynamodb: DynamoDBClient;
+  readonly sqs: SQSClient;
+  readonly sns: SNSClient;
+  readonly operatorTopicArn: string;
+  table(name: TableName): Table;
+  send(queue: QueueName, body: unknown): Promise<void>;
+  /** Hands what a queue holds to its consumer until it is empty or nothing succeeds; failed messages come again. */
+  consume(queue: QueueName, handler: Handler<unknown, SQSBatchResponse>, delivery?: Delivery): Promise<number>;
+  /** Takes what a queue without consumer holds. */
+  drain(queue: QueueName): Promise<unknown[]>;
+  count(queue: QueueName): Promise<number>;
+  /** All items of a table. */
+  scan(name: TableName): Promise<Record<string, unknown>[]>;
+  /** Records of the margin table's stream from the start on. */
+  readStream(): Promise<_Record[]>;
+  stop(): Promise<void>;
+}
+
+let requests = 0;
+
+/** A Lambda context with a request id of its own. */
+export function lambdaContext(functionName: string): Context {
+  requests += 1;
+  return {
+    awsRequestId: `request-${requests}`,
+    functionName,
+    functionVersion: "1",
+    invokedFunctionArn: `arn:aws:lambda:eu-west-1:000000000000:function:${functionName}`,
+    memoryLimitInMB: "1769",
+    logGroupName: "",
+    logStreamName: "",
+    callbackWaitsForEmptyEventLoop: false,
+    getRemainingTimeInMillis: () => 30_000,
+    done: () => {},
+    fail: () => {},
+    succeed: () => {},
+  };
+}
+
+function link(name: string, value: unknown): void {
+  process.env[`SST_RESOURCE_${name}`] = JSON.stringify(value);
+}
+
+/** A queue message as Lambda hands it over. */
+export function queueRecord(body: string, messageId = `message-${requests}`, sentAtMs = 0) {
+  return {
+    messageId,
+    receiptHandle: messageId,
+    body,
+    attributes: {
+      ApproximateReceiveCount: "1",
+      SentTimestamp: String(sentAtMs),
+      SenderId: "sender",
+      ApproximateFirstReceiveTimestamp: String(sentAtMs),
+    },
+    messageAttributes: {},
+    md5OfBody: "",
+    eventSource: "aws:sqs",
+    eventSourceARN: "arn:aws:sqs:eu-west-1:000000000000:queue",
+    awsRegion: "eu-west-1",
+  };
+}
+
+/** A stream record as Lambda hands it over: binary values in base64. */
+export function streamRecord(record: _Record) {
+  const encode = (value: AttributeValue) =>
+    value.B === undefined ? value : { B: Buffer.from(value.B).toString("base64") };
+  const image = Object.entries(record.dynamodb?.NewImage ?? {}).map(([name, value]) => [name, encode(value)]);
+  return {
+    eventName: record.eventName,
+    dynamodb: {
+      Keys: record.dynamodb?.Keys,
+      NewImage: Object.fromEntries(image),
+      SequenceNumber: record.dynamodb?.SequenceNumber,
+    },
+  };
+}
+
+export async function startTestStage(settings: StageSettings = testSettings): Promise<TestStage> {
+  const emulators: Emulators = await startEmulators();
+  Object.assign(process.env, {
+    AWS_REGION: "eu-west-1",
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_SECRET_ACCESS_KEY: "local",
+    AWS_ENDPOINT_URL_DYNAMODB: emulators.dynamodbEndpoint,
+    AWS_ENDPOINT_URL_SQS: emulators.messagingEndpoint,
+    AWS_ENDPOINT_URL_SNS: emulators.messagingEndpoint,
+    POWERTOOLS_SERVICE_NAME: "plimsoll",
+    POWERTOOLS_METRICS_NAMESPACE: "Plimsoll",
+    POWERTOOLS_METRICS_DISABLED: "true",
+    POWERTOOLS_LOG_LEVEL: process.env.POWERTOOLS_LOG_LEVEL ?? "SILENT",
+  });
+  const { dynamodbClient, snsClient, sqsClient } = await import("@plimsoll/runtime");
+  const dynamodb = dynamodbClient();
+  const sqs = sqsClient();
+  const sns = snsClient();
+  link("App", { name: "plimsoll", stage: settings.stage });
+  link("StageSettings", settings);
+  for (const name of tableNames) {
+    await dynamodb.send(
+      new CreateTableCommand({
+        TableName: name,
+        AttributeDefinitions: [
+          { AttributeName: "pk", AttributeType: "S" },
+          { AttributeName: "sk", AttributeType: "S" },
+        ],
+        KeySchema: [
+          { AttributeName: "pk", KeyType: "HASH" },
+          { AttributeName: "sk", KeyType: "RANGE" },
+        ],
+        BillingMode: "PAY_PER_REQUEST",
+        ...(name === "Margin" ? { StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_IMAGE" } } : {}),
+      }),
+    );
+    link(`${name}Table`, { name });
+  }
+  const urls = new Map<QueueName, string>();
+  for (const name of queueNames) {
+    await sqs.send(new CreateQueueCommand({ QueueName: name }));
+    const url = `${emulators.messagingEndpoint}/000000000000/${name}`;
+    urls.set(name, url);
+    link(`${name}Queue`, { url });
+  }
+  const { TopicArn: operatorTopicArn = "" } = await sns.send(new CreateTopicCommand({ Name: "OperatorCalls" }));
+  link("OperatorCallsTopic", { arn: operatorTopicArn });
+  link("AccountTopics", { arnPrefix: `${operatorTopicArn}-account-` });
+  const QueueArn = await queueArn("Published");
+  await sns.send(
+    new SubscribeCommand({
+      TopicArn: operatorTopicArn,
+      Protocol: "sqs",
+      Endpoint: QueueArn,
+      Attributes: { RawMessageDelivery: "true" },
+    }),
+  );
+  const streams = new DynamoDBStreamsClient({ endpoint: emulators.dynamodbEndpoint });
+
+  return {
+    dynamodb,
+    sqs,
+    sns,
+    operatorTopicArn,
+    table: (name) => ({ client: dynamodb, name, meter: { readUnits: 0, writeUnits: 0 } }),
+    async send(queue, body) {
+      const MessageBody = typeof body === "string" ? body : JSON.stringify(body);
+      await sqs.send(new SendMessageCommand({ QueueUrl: urls.get(queue), MessageBody }));
+    },
+    async consume(queue, handler, delivery: Delivery = {}) {
+      const { batchSize = 10, disturb = (messages: Message[]) => messages } = delivery;
+      let handled = 0;
+      for (let idle = 0; idle < 3; ) {
+        const messages = await receive(queue, batchSize);
+        if (messages.length === 0) break;
+        const records = disturb(messages).map((message) =>
+          queueRecord(message.Body ?? "", message.MessageId, Number(message.Attributes?.SentTimestamp)),
+        );
+        const failed = await handler({ Records: records }, lambdaContext(queue)).then(
+          ({ batchItemFailures }) => new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)),
+          () => new Set(records.map(({ messageId }) => messageId)),
+        );
+        const done = messages.filter(({ MessageId }) => !failed.has(MessageId ?? ""));
+        handled += done.length;
+        idle = done.length === 0 ? idle + 1 : 0;
+        for (const message of messages) await finish(queue, message, failed.has(message.MessageId ?? ""));
+      }
+      return handled;
+    },
+    async drain(queue) {
+      const bodies: unknown[] = [];
+      for (;;) {
+        const messages = await receive(queue, 10);
+        if (messages.length === 0) return bodies;
+        for (const message of messages) {
+          bodies.push(JSON.parse(message.Body ?? "null"));
+          await finish(queue, message, false);
+        }
+      }
+    },
+    async count(queue) {
+      const answer = await sqs.send(
+        new GetQueueAttributesCommand({ QueueUrl: urls.get(queue), AttributeNames: ["ApproximateNumberOfMessages"] }),
+      );
+      return Number(answer.Attributes?.ApproximateNumberOfMessages);
+    },
+    async scan(name) {
+      const items: Record<string, unknown>[] = [];
+      let start: Record<string, AttributeValue> | undefined;
+      do {
+        const answer = await dynamodb.send(
+          new ScanCommand({ TableName: name, ConsistentRead: true, ExclusiveStartKey: start }),
+        );
+        for (const item of answer.Items ?? []) items.push(unmarshall(item));
+        start = answer.LastEvaluatedKey;
+      } while (start !== undefined);
+      return items;
+    },
+    readStream,
+    stop: () => emulators.stop(),
+  };
+
+  async function queueArn(name: QueueName): Promise<string> {
+    const answer = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: urls.get(name), AttributeNames: ["QueueArn"] }),
+    );
+    return answer.Attributes?.QueueArn ?? "";
+  }
+
+  async function receive(queue: QueueName, batchSize: number): Promise<Message[]> {
+    const answer = await sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl: urls.get(queue),
+        MaxNumberOfMessages: batchSize,
+        MessageSystemAttributeNames: ["All"],
+        WaitTimeSeconds: 0,
+      }),
+    );
+    return answer.Messages ?? [];
+  }
+
+  /** Deletes a handled message; a failed one goes to the end of the queue, as after its visibility timeout. */
+  async function finish(queue: QueueName, message: Message, isFailed: boolean): Promise<void> {
+    const QueueUrl = urls.get(queue);
+    await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message.ReceiptHandle }));
+    if (isFailed) await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: message.Body ?? "" }));
+  }
+
+  async function readStream(): Promise<_Record[]> {
+    const described = await dynamodb.send(new DescribeTableCommand({ TableName: "Margin" }));
+    const StreamArn = described.Table?.LatestStreamArn;
+    const { StreamDescription } = await streams.send(new DescribeStreamCommand({ StreamArn }));
+    const records: _Record[] = [];
+    for (const { ShardId } of StreamDescription?.Shards ?? []) {
+      const { ShardIterator } = await streams.send(
+        new GetShardIteratorCommand({ StreamArn, ShardId, ShardIteratorType: "TRIM_HORIZON" }),
+      );
+      let next = ShardIterator;
+      while (next !== undefined) {
+        const answer = await streams.send(new GetRecordsCommand({ ShardIterator: next }));
+        if ((answer.Records ?? []).length === 0) break;
+        records.push(...(answer.Records ?? []));
+        next = answer.NextShardIterator;
+      }
+    }
+    return records;
+  }
+}
