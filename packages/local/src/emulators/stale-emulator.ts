@@ -1,0 +1,44 @@
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { signalGroup } from "./process-guard.ts";
+
+const noteIn = (directory: string) => join(directory, "emulator.pid");
+
+/** Notes which process has the files of `directory` open. */
+export function noteEmulator(directory: string, pid: number): void {
+  writeFileSync(noteIn(directory), String(pid));
+}
+
+/** Takes the note back once that process has ended. */
+export function forgetEmulator(directory: string): void {
+  rmSync(noteIn(directory), { force: true });
+}
+
+/**
+ * Ends the emulator of an earlier run whose whole family was killed, guard included. The process must have `directory`
+ * in its command line, since its number may belong to another program by now.
+ */
+export async function killStaleEmulator(directory: string): Promise<void> {
+  const note = noteIn(directory);
+  if (!existsSync(note)) return;
+  const pid = Number(readFileSync(note, "utf8"));
+  if (Number.isInteger(pid) && pid > 1) {
+    while ((await commandOf(pid)).includes(directory)) {
+      signalGroup(pid, "SIGKILL");
+      await sleep(10);
+    }
+  }
+  forgetEmulator(directory);
+}
+
+async function commandOf(pid: number): Promise<string> {
+  try {
+    return (await promisify(execFile)("ps", ["-o", "args=", "-ww", "-p", String(pid)])).stdout;
+  } catch {
+    // No such process, or no `ps`: then there is nothing that can be told apart safely.
+    return "";
+  }
+}

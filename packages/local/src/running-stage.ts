@@ -1,0 +1,265 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Clients } from "./clients.ts";
+import type { MessagingEmulator } from "./emulators/messaging.ts";
+import type { ProcessGuard } from "./emulators/process-guard.ts";
+import { type Endpoints, sandboxEnvironment } from "./environment.ts";
+import type { EventSourceNode, FunctionNode, StageGraph } from "./graph/stage-graph.ts";
+import { giveBackInFlight } from "./resources/messaging.ts";
+import type { Resources } from "./resources.ts";
+import { FunctionPool, type FunctionStatistics, type InvocationResult } from "./sandbox/function-pool.ts";
+import type { Checkpoints } from "./triggers/checkpoints.ts";
+import { HttpTrigger } from "./triggers/http.ts";
+import { QueueTrigger } from "./triggers/queue.ts";
+import { ScheduleTrigger } from "./triggers/schedule.ts";
+import { StreamTrigger } from "./triggers/stream.ts";
+
+/** The name under which `onLog` gets the lines of the stage itself. */
+export const STAGE_LOG = "local-stage";
+
+/** What became of one schedule at a tick. */
+export interface TickResult {
+  readonly schedule: string;
+  readonly result: InvocationResult;
+}
+
+/** The local stage did not come to rest in the time given; the message says what is pending. */
+export class NotIdleError extends Error {
+  override readonly name = "NotIdleError";
+}
+
+/** Of the 3 s that a stop may take, this much is for running invocations. */
+const DRAIN_MS = 2_000;
+const IDLE_CHECK_MS = 15;
+
+/** What a running stage is made of. */
+export interface StageParts {
+  readonly options: {
+    readonly apiPort: number;
+    readonly concurrency: number;
+    readonly schedules: "clock" | "manual";
+    readonly onLog: (functionName: string, line: string) => void;
+  };
+  readonly graph: StageGraph;
+  readonly endpoints: Endpoints;
+  readonly region: string;
+  readonly clients: Clients;
+  readonly messaging: MessagingEmulator;
+  readonly resources: Resources;
+  readonly checkpoints: Checkpoints;
+  readonly guard: ProcessGuard;
+}
+
+/** The functions and triggers of a stage whose resources exist. */
+export class RunningStage {
+  readonly #parts: StageParts;
+  readonly #environments = new Map<string, Readonly<Record<string, string>>>();
+  readonly #pools = new Map<string, FunctionPool>();
+  readonly #queues: QueueTrigger[] = [];
+  readonly #streams: StreamTrigger[] = [];
+  readonly #schedules: ScheduleTrigger[];
+  readonly #consumedQueues = new Set<string>();
+  #http: HttpTrigger | undefined;
+  #invocationsBegun = 0;
+  #draining: Promise<void> | undefined;
+
+  constructor(parts: StageParts) {
+    this.#parts = parts;
+    for (const node of parts.graph.functions) this.#addFunction(node);
+    for (const source of parts.graph.eventSources) this.#addEventSource(source);
+    this.#schedules = parts.graph.schedules.map(
+      (schedule) =>
+        new ScheduleTrigger({
+          schedule,
+          invoke: (event) => this.invoke(schedule.functionName, event),
+          onLog: (line) => this.#logOwn(line),
+        }),
+    );
+  }
+
+  /** Starts the triggers; resolves to the API's address. */
+  async start(): Promise<string> {
+    const { options, graph, clients, messaging, resources } = this.#parts;
+    this.#http = await HttpTrigger.start({
+      routes: graph.routes,
+      port: options.apiPort,
+      invoke: (functionName, event) => this.invoke(functionName, event),
+    });
+    const guarded = graph.routes.filter(({ authorization }) => authorization !== "NONE").length;
+    if (guarded > 0) {
+      this.#logOwn(
+        `${this.#http.url} asks nobody who they are: ${guarded} routes that need authorisation on AWS are open to this machine`,
+      );
+    }
+    const consumed = resources.all.filter(({ name }) => this.#consumedQueues.has(name));
+    await Promise.all(consumed.map((queue) => giveBackInFlight(queue, clients.sqs, messaging)));
+    await Promise.all(this.#streams.map((stream) => stream.start()));
+    for (const queue of this.#queues) queue.start();
+    if (options.schedules === "clock") {
+      for (const trigger of this.#schedules) if (trigger.schedule.enabled) trigger.startClock();
+    }
+    return this.#http.url;
+  }
+
+  environmentOf(functionName: string): Readonly<Record<string, string>> {
+    return this.#find(this.#environments, functionName);
+  }
+
+  async invoke(functionName: string, event: unknown): Promise<InvocationResult> {
+    this.#invocationsBegun += 1;
+    return this.#find(this.#pools, functionName).invoke(event);
+  }
+
+  async tick(atIso: string, scheduleName?: string): Promise<TickResult[]> {
+    const atMs = Date.parse(atIso);
+    if (Number.isNaN(atMs)) {
+      throw new Error(`tick was asked for ${atIso}, which is no time in ISO 8601, for example 2026-02-05T15:51:32Z`);
+    }
+    const due =
+      scheduleName === undefined
+        ? this.#schedules.filter((trigger) => trigger.schedule.enabled && trigger.isDue(atMs))
+        : this.#schedules.filter(({ schedule }) => schedule.logicalName === scheduleName);
+    if (scheduleName !== undefined && due.length === 0) {
+      const known = this.#schedules.map(({ schedule }) => schedule.logicalName).join(", ");
+      throw new Error(`The stacks declare no schedule ${scheduleName}; there are ${known}`);
+    }
+    return Promise.all(
+      due.map(async (trigger) => ({ schedule: trigger.schedule.logicalName, result: await trigger.fire(atIso) })),
+    );
+  }
+
+  async waitUntilIdle(timeoutMs: number): Promise<void> {
+    const deadlineMs = performance.now() + timeoutMs;
+    while (!(await this.#idleSince(this.#invocationsBegun, deadlineMs))) {
+      if (this.#draining !== undefined) throw new NotIdleError("The local stage is being stopped");
+      if (performance.now() >= deadlineMs) {
+        const pending = this.#pending().join("; ") || "the streams are being read";
+        throw new NotIdleError(`The local stage is not idle after ${timeoutMs} ms: ${pending}`);
+      }
+      await sleep(IDLE_CHECK_MS);
+    }
+  }
+
+  /** Whether nothing is pending and nothing began while the streams were read to their tips: a record may have become a message. */
+  async #idleSince(invocationsBegun: number, deadlineMs: number): Promise<boolean> {
+    if (this.#pending().length > 0) return false;
+    let atTip = false;
+    void Promise.all(this.#streams.map((stream) => stream.reachTip())).then(() => {
+      atTip = true;
+    });
+    while (!atTip && this.#draining === undefined && performance.now() < deadlineMs) await sleep(1);
+    return atTip && invocationsBegun === this.#invocationsBegun && this.#pending().length === 0;
+  }
+
+  deadLetters(): Record<string, number> {
+    const { graph, resources, messaging } = this.#parts;
+    const arns = [
+      ...graph.queues.map(({ redrive }) => redrive?.deadLetterArn),
+      ...graph.eventSources.map(({ onFailureArn }) => onFailureArn),
+    ];
+    const counts: Record<string, number> = {};
+    for (const arn of new Set(arns)) {
+      if (arn === null || arn === undefined) continue;
+      const { logicalName, name } = resources.byGraphArn(arn);
+      const { visible = 0, inFlight = 0, delayed = 0 } = messaging.counts(name) ?? {};
+      counts[logicalName] = visible + inFlight + delayed;
+    }
+    return counts;
+  }
+
+  statistics(): Record<string, FunctionStatistics> {
+    return Object.fromEntries([...this.#pools].map(([name, pool]) => [name, pool.statistics()]));
+  }
+
+  /** Takes nothing new, lets what runs end for a while, then ends it. */
+  drain(): Promise<void> {
+    this.#draining ??= this.#drainOnce();
+    return this.#draining;
+  }
+
+  async #drainOnce(): Promise<void> {
+    for (const schedule of this.#schedules) schedule.stop();
+    const triggers = Promise.all([
+      this.#http?.stop(),
+      ...this.#queues.map((queue) => queue.stop()),
+      ...this.#streams.map((stream) => stream.stop()),
+      this.#atRest(),
+    ]);
+    const patience = new AbortController();
+    await Promise.race([triggers, sleep(DRAIN_MS, undefined, { signal: patience.signal }).catch(() => {})]);
+    patience.abort();
+    for (const pool of this.#pools.values()) pool.close();
+    this.#http?.drop();
+    await triggers;
+  }
+
+  async #atRest(): Promise<void> {
+    while ([...this.#pools.values()].some((pool) => pool.pending > 0)) await sleep(IDLE_CHECK_MS);
+  }
+
+  #pending(): string[] {
+    const { messaging } = this.#parts;
+    const running = [...this.#pools].filter(([, pool]) => pool.pending > 0);
+    const holding = [...this.#consumedQueues].map((name) => ({ name, counts: messaging.counts(name) }));
+    return [
+      ...running.map(([name, pool]) => `${name} has ${pool.pending} invocations`),
+      ...holding.flatMap(({ name, counts }) =>
+        counts !== undefined && counts.visible + counts.inFlight + counts.delayed > 0
+          ? [`${name} has ${counts.visible} visible, ${counts.inFlight} in flight, ${counts.delayed} delayed`]
+          : [],
+      ),
+    ];
+  }
+
+  #addFunction(node: FunctionNode): void {
+    const { endpoints, region, resources, guard, options } = this.#parts;
+    const environment = sandboxEnvironment(node, endpoints, region, resources.toEmulator);
+    this.#environments.set(node.logicalName, environment);
+    const pool = new FunctionPool(node, {
+      environment,
+      guard,
+      onLog: (line) => options.onLog(node.logicalName, line),
+      concurrency: options.concurrency,
+    });
+    this.#pools.set(node.logicalName, pool);
+  }
+
+  #addEventSource(source: EventSourceNode): void {
+    const { resources, clients, region, options, checkpoints } = this.#parts;
+    const resource = resources.byGraphArn(source.sourceArn);
+    const pool = this.#find(this.#pools, source.functionName);
+    const common = {
+      source,
+      region,
+      sqs: clients.sqs,
+      invoke: (event: unknown) => this.invoke(source.functionName, event),
+      onLog: (line: string) => this.#logOwn(line),
+    };
+    if (resource.kind === "queue") {
+      this.#consumedQueues.add(resource.name);
+      this.#queues.push(new QueueTrigger({ ...common, queue: resource, concurrency: options.concurrency }));
+      return;
+    }
+    this.#streams.push(
+      new StreamTrigger({
+        ...common,
+        table: resource,
+        onFailure: source.onFailureArn === null ? null : resources.byGraphArn(source.onFailureArn),
+        functionArn: pool.node.arn,
+        streams: clients.streams,
+        checkpoints,
+      }),
+    );
+  }
+
+  #logOwn(line: string): void {
+    this.#parts.options.onLog(STAGE_LOG, line);
+  }
+
+  #find<Value>(byFunction: ReadonlyMap<string, Value>, functionName: string): Value {
+    const value = byFunction.get(functionName);
+    if (value === undefined) {
+      throw new Error(`The stacks declare no function ${functionName}; there are ${[...byFunction.keys()].join(", ")}`);
+    }
+    return value;
+  }
+}

@@ -1,0 +1,20 @@
+import type { InvocationError } from "./sandbox.ts";
+
+/** One invocation, as sent to a sandbox's process. */
+export interface SandboxRequest {
+  readonly awsRequestId: string;
+  readonly functionName: string;
+  readonly invokedFunctionArn: string;
+  readonly memoryLimitInMB: string;
+  /** Time of the timeout, in milliseconds since 1970. */
+  readonly deadlineMs: number;
+  /** JSON text. */
+  readonly event: string;
+}
+
+/** What the process says once after loading and once after each request. */
+export type SandboxAnswer = { readonly peakRssBytes: number } & (
+  | { readonly kind: "loaded" }
+  | { readonly kind: "succeeded" /** JSON text. */; readonly payload: string }
+  | { readonly kind: "failed"; readonly error: InvocationError }
+);

@@ -1,0 +1,117 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { RouteMatch } from "./http-route.ts";
+
+/** A request and the route that serves it. */
+export interface RequestParts {
+  readonly request: IncomingMessage;
+  readonly url: URL;
+  readonly body: Buffer;
+  readonly match: RouteMatch;
+  /** Time of arrival in milliseconds since 1970. */
+  readonly timeMs: number;
+}
+
+/** Only the local server honours it: the time, in ISO 8601 UTC, at which a replayed request is to have arrived. */
+export const LOCAL_TIME_HEADER = "x-plimsoll-local-time";
+
+/** Bodies of these types are handed on as text, all others in base64, as API Gateway does. */
+const TEXT_TYPE = /^(?:text\/|application\/(?:json|javascript|xml|.*\+json|x-www-form-urlencoded))/;
+
+const ACCOUNT_ID = "000000000000";
+
+/** Builds API Gateway's event of payload format 2.0. */
+export function toHttpEvent({ request, url, body, match, timeMs }: RequestParts): object {
+  const headers = joinHeaders(request);
+  const cookies = headers.cookie?.split(/;\s*/);
+  delete headers.cookie;
+  const isText = TEXT_TYPE.test(headers["content-type"] ?? "text/plain");
+  const method = request.method ?? "GET";
+  return {
+    version: "2.0",
+    routeKey: match.routeKey,
+    rawPath: url.pathname,
+    rawQueryString: url.search.slice(1),
+    ...(cookies === undefined ? {} : { cookies }),
+    headers,
+    ...(url.search === "" ? {} : { queryStringParameters: joinQuery(url.searchParams) }),
+    requestContext: {
+      accountId: ACCOUNT_ID,
+      apiId: "local",
+      ...authorizerOf(match),
+      domainName: headers.host ?? "localhost",
+      domainPrefix: "local",
+      http: {
+        method,
+        path: url.pathname,
+        protocol: `HTTP/${request.httpVersion}`,
+        sourceIp: request.socket.remoteAddress ?? "127.0.0.1",
+        userAgent: headers["user-agent"] ?? "",
+      },
+      requestId: randomUUID(),
+      routeKey: match.routeKey,
+      stage: "$default",
+      time: new Date(timeMs).toISOString(),
+      timeEpoch: timeMs,
+    },
+    ...(Object.keys(match.pathParameters).length === 0 ? {} : { pathParameters: match.pathParameters }),
+    ...(body.length === 0 ? {} : { body: body.toString(isText ? "utf8" : "base64") }),
+    isBase64Encoded: body.length > 0 && !isText,
+  };
+}
+
+/** Writes a function's answer: as it says when it has a status, else as JSON with status 200. */
+export function writeHttpResult(response: ServerResponse, payload: unknown): void {
+  if (typeof payload !== "object" || payload === null || !("statusCode" in payload)) {
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end(typeof payload === "string" ? payload : JSON.stringify(payload));
+    return;
+  }
+  const { statusCode, headers, cookies, body, isBase64Encoded } = payload as {
+    statusCode: number;
+    headers?: Record<string, string | number | boolean>;
+    cookies?: string[];
+    body?: string;
+    isBase64Encoded?: boolean;
+  };
+  for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, String(value));
+  if (cookies !== undefined) response.setHeader("set-cookie", cookies);
+  response.writeHead(statusCode);
+  response.end(Buffer.from(body ?? "", isBase64Encoded === true ? "base64" : "utf8"));
+}
+
+/** Who a caller would be on AWS is not asked here; handlers that look see one local caller. */
+function authorizerOf(match: RouteMatch): object {
+  switch (match.route.authorization) {
+    case "AWS_IAM":
+      return {
+        authorizer: {
+          iam: { accountId: ACCOUNT_ID, userArn: `arn:aws:iam::${ACCOUNT_ID}:user/local`, userId: "local" },
+        },
+      };
+    case "JWT":
+      return { authorizer: { jwt: { claims: { sub: "local" }, scopes: null } } };
+    case "CUSTOM":
+      return { authorizer: { lambda: {} } };
+    case "NONE":
+      return {};
+  }
+}
+
+/** When a request arrives: now, or when its local time header says; NaN when that is not a time. */
+export function arrivalMs(request: IncomingMessage): number {
+  const header = request.headersDistinct[LOCAL_TIME_HEADER]?.[0];
+  return header === undefined ? Date.now() : Date.parse(header);
+}
+
+function joinHeaders(request: IncomingMessage): Record<string, string> {
+  const joined = Object.entries(request.headersDistinct).map(([name, values]) => [
+    name,
+    (values ?? []).join(name === "cookie" ? "; " : ","),
+  ]);
+  return Object.fromEntries(joined);
+}
+
+function joinQuery(parameters: URLSearchParams): Record<string, string> {
+  return Object.fromEntries([...new Set(parameters.keys())].map((name) => [name, parameters.getAll(name).join(",")]));
+}
