@@ -108,6 +108,28 @@ describe("evaluateStacks", () => {
     ]);
   });
 
+  it("builds again what has changed, and only then", async () => {
+    await configWith(hello);
+    const greeting = (word: string) => write("functions/hello.ts", `export const greet = () => "${word}";`);
+    const build = async () => {
+      const graph = await evaluateStacks({ stage: "local", root });
+      return { buildMs: graph.buildMs, text: await readFile(named(graph.functions, "Hello").bundlePath ?? "", "utf8") };
+    };
+    await greeting("hello");
+    const first = await build();
+    expect(first.buildMs).toBeGreaterThan(0);
+    expect(await build()).toEqual({ ...first, buildMs: 0 });
+
+    await greeting("goodbye");
+    const changed = await build();
+    expect(changed.buildMs).toBeGreaterThan(0);
+    expect(changed.text).toContain("goodbye");
+
+    const bundle = join(root, ".plimsoll", "build", "local", "Hello", "bundle.mjs");
+    await writeFile(bundle, "");
+    expect((await build()).text).toBe(changed.text);
+  });
+
   it.each([
     ["a handler that is not there", hello, "functions/hello.ts"],
     ["an error of the stack's own", `throw new Error("the tide is out");`, "the tide is out"],

@@ -1,6 +1,7 @@
-import { rm } from "node:fs/promises";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { type BuildOptions, build, version as esbuildVersion } from "esbuild";
+import { takeLock } from "./lock.ts";
 import type { BuildRequest } from "./rpc-server.ts";
 
 /** A built handler. */
@@ -10,10 +11,11 @@ export interface HandlerBundle {
   readonly bytes: number;
 }
 
-/** All handlers of a stage, built in one run so that what they share is read once. */
+/** All handlers of a stage. */
 export interface HandlerBundles {
   /** By the name of the function. */
   readonly byFunction: ReadonlyMap<string, HandlerBundle>;
+  /** Milliseconds that esbuild took; 0 when the bundles were there already. */
   readonly buildMs: number;
 }
 
@@ -38,16 +40,37 @@ export function handlerExport(handler: string): string {
 
 /**
  * Builds each function's handler to `<directory>/<Function>/bundle.mjs` with the options that SST's command line uses for
- * `nodejs24.x`. Everything that was in `directory` is removed first.
+ * `nodejs24.x`, unless the bundles there are of the same sources. All are built in one run, which reads what they share
+ * once.
  */
 export async function bundleHandlers(
   root: string,
   directory: string,
   requests: readonly BuildRequest[],
 ): Promise<HandlerBundles> {
+  await mkdir(directory, { recursive: true });
+  await using _lock = await takeLock(join(directory, "lock"));
+  const options = buildOptions(root, directory, requests);
+  const recipe = JSON.stringify({ esbuild: esbuildVersion, options });
+  const record = join(directory, "built.json");
+  const built = await readRecord(record, recipe);
   const begunAt = performance.now();
-  await rm(directory, { recursive: true, force: true });
-  const { metafile } = await build({
+  const bundles = built ?? (await buildAndRecord(options, recipe, record));
+  return {
+    byFunction: new Map(
+      requests.map(({ functionID }): [string, HandlerBundle] => {
+        const path = join(directory, functionID, "bundle.mjs");
+        const bytes = bundles[path];
+        if (bytes === undefined) throw new Error(`esbuild wrote no bundle for ${functionID} at ${path}.`);
+        return [functionID, { path, bytes }];
+      }),
+    ),
+    buildMs: built ? 0 : performance.now() - begunAt,
+  };
+}
+
+function buildOptions(root: string, directory: string, requests: readonly BuildRequest[]) {
+  return {
     absWorkingDir: root,
     entryPoints: requests.map(({ functionID, handler }) => ({
       in: handlerFile(handler),
@@ -62,28 +85,70 @@ export async function bundleHandlers(
     mainFields: ["module", "main"],
     external: ["sharp", "pg-native"],
     keepNames: true,
-    minify: commonOption(requests, "minify") ?? false,
+    minify: commonMinify(requests),
     sourcemap: "linked",
     banner: { js: BANNER },
     metafile: true,
     logLevel: "silent",
-  });
-  const outputs = new Map(Object.entries(metafile.outputs).map(([path, { bytes }]) => [join(root, path), bytes]));
-  const byFunction = new Map(
-    requests.map(({ functionID }): [string, HandlerBundle] => {
-      const path = join(directory, functionID, "bundle.mjs");
-      const bytes = outputs.get(path);
-      if (bytes === undefined) throw new Error(`esbuild wrote no bundle for ${functionID} at ${path}.`);
-      return [functionID, { path, bytes }];
-    }),
-  );
-  return { byFunction, buildMs: performance.now() - begunAt };
+  } as const satisfies BuildOptions;
 }
 
-/** One run has one set of options, so functions that differ in one are refused rather than built the wrong way. */
-function commonOption(requests: readonly BuildRequest[], option: "minify"): boolean | undefined {
-  const values = new Set(requests.map(({ properties }) => properties[option]));
-  if (values.size > 1)
-    throw new Error(`Functions differ in nodejs.${option}; give all of them the same in stacks/functions.ts.`);
-  return [...values][0];
+/** One run has one set of options, so functions that differ are refused rather than built the wrong way. */
+function commonMinify(requests: readonly BuildRequest[]): boolean {
+  const values = new Set(requests.map(({ properties }) => properties.minify ?? false));
+  if (values.size > 1) throw new Error("Functions differ in nodejs.minify; give all of them the same.");
+  return values.has(true);
+}
+
+/** What was built, kept beside the bundles. */
+interface BuildRecord {
+  readonly recipe: string;
+  /** Stamp of each source file by its path. */
+  readonly sources: Readonly<Record<string, string>>;
+  /** Bytes of each bundle by its path. */
+  readonly bundles: Readonly<Record<string, number>>;
+}
+
+async function buildAndRecord(
+  options: ReturnType<typeof buildOptions>,
+  recipe: string,
+  record: string,
+): Promise<BuildRecord["bundles"]> {
+  const { absWorkingDir: root } = options;
+  await rm(record, { force: true });
+  const { metafile } = await build(options);
+  // Which file an import means is decided by these as well.
+  const settings = ["package-lock.json", "tsconfig.json"];
+  const sources = [...Object.keys(metafile.inputs), ...settings].map((path) => join(root, path));
+  const stamps = await Promise.all(sources.map(stampOf));
+  const written: BuildRecord = {
+    recipe,
+    sources: Object.fromEntries(sources.map((path, index) => [path, stamps[index] ?? ""])),
+    bundles: Object.fromEntries(Object.entries(metafile.outputs).map(([path, { bytes }]) => [join(root, path), bytes])),
+  };
+  await writeFile(record, JSON.stringify(written));
+  return written.bundles;
+}
+
+/** The bundles of a build that still holds, or undefined. */
+async function readRecord(record: string, recipe: string): Promise<BuildRecord["bundles"] | undefined> {
+  const text = await readFile(record, "utf8").catch(() => null);
+  if (text === null) return undefined;
+  const built = JSON.parse(text) as BuildRecord;
+  if (built.recipe !== recipe) return undefined;
+  const stamps = await Promise.all(Object.keys(built.sources).map(stampOf));
+  const sizes = await Promise.all(Object.keys(built.bundles).map(sizeOf));
+  const holds =
+    Object.values(built.sources).every((stamp, index) => stamp === stamps[index]) &&
+    Object.values(built.bundles).every((bytes, index) => bytes === sizes[index]);
+  return holds ? built.bundles : undefined;
+}
+
+async function stampOf(path: string): Promise<string> {
+  const found = await stat(path).catch(() => null);
+  return found ? `${found.mtimeMs} ${found.size}` : "absent";
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return (await stat(path).catch(() => null))?.size ?? -1;
 }

@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
-import { mkdir, open, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { takeLock } from "./lock.ts";
 
 const run = promisify(execFile);
 
@@ -21,9 +21,6 @@ export class PlatformError extends Error {
 
 /** `sst install` took 47 s on two cores; beyond this it hangs. */
 const INSTALL_TIMEOUT_MS = 600_000;
-/** A lock this old was left behind by a process that was killed. */
-const LOCK_STALE_MS = INSTALL_TIMEOUT_MS + 60_000;
-const LOCK_POLL_MS = 250;
 
 /**
  * Finds `.sst/platform` of the checkout at `root`, and runs `sst install` first where it is missing or belongs to another
@@ -87,22 +84,5 @@ async function install(root: string, version: string): Promise<void> {
       `sst install failed for SST ${version}. It needs npm's registry; run "npx sst install" to see it work.\n${tail}`,
       { cause },
     );
-  }
-}
-
-/** Two evaluations of a fresh checkout may start at once, for example from two test files. */
-async function takeLock(path: string): Promise<AsyncDisposable> {
-  for (;;) {
-    const file = await open(path, "wx").catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "EEXIST") throw error;
-      return null;
-    });
-    if (file) {
-      await file.close();
-      return { [Symbol.asyncDispose]: () => rm(path, { force: true }) };
-    }
-    const held = await stat(path).catch(() => null);
-    if (held && Date.now() - held.mtimeMs > LOCK_STALE_MS) await rm(path, { force: true });
-    await sleep(LOCK_POLL_MS);
   }
 }

@@ -19,7 +19,7 @@ export interface StageGraph {
   readonly schedules: readonly ScheduleNode[];
   readonly routes: readonly RouteNode[];
   readonly alarms: readonly AlarmNode[];
-  /** Milliseconds that esbuild took for all handlers, which are built in one run; null when bundling was skipped. */
+  /** Milliseconds that esbuild took for all handlers: 0 when they were there already, null when bundling was skipped. */
   readonly buildMs: number | null;
   /** Every registered resource with its inputs, for assertions on what has no node of its own. */
   readonly resources: readonly ResourceNode[];

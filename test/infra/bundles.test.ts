@@ -1,0 +1,49 @@
+import { execFile } from "node:child_process";
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { beforeAll, describe, expect, it } from "vitest";
+import { evaluateStacks } from "../../packages/local/src/graph/evaluate.ts";
+import type { StageGraph } from "../../packages/local/src/graph/stage-graph.ts";
+import { named } from "../support/stages.ts";
+
+const run = promisify(execFile);
+
+/** A cold start loads all of it. The AWS clients are most of it; a package too many shows here. */
+const BUNDLE_BYTES_MAX = 1_250_000;
+
+const functions = [
+  "ComputeShard",
+  "IngestAccounts",
+  "IngestPrices",
+  "PublishCalls",
+  "StartSweepOnRequest",
+  "StartSweepOnSchedule",
+];
+
+describe("bundles of the handlers", () => {
+  let graph: StageGraph;
+  beforeAll(async () => {
+    graph = await evaluateStacks({ stage: "local", onProgress: console.info });
+  });
+
+  it.each(functions)("%s stays small", (name) => {
+    expect(named(graph.functions, name).bundleBytes).toBeLessThan(BUNDLE_BYTES_MAX);
+  });
+
+  it.each(functions)("%s loads alone in a folder, as on Lambda, and has its handler", async (name) => {
+    const { bundlePath, exportName, environment } = named(graph.functions, name);
+    const alone = await mkdtemp(join(tmpdir(), "plimsoll-bundle-"));
+    await cp(dirname(bundlePath ?? ""), alone, { recursive: true });
+    const script = `
+      const handlers = await import(${JSON.stringify(join(alone, "bundle.mjs"))});
+      console.log(typeof handlers[${JSON.stringify(exportName)}]);`;
+    const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", script], {
+      cwd: alone,
+      env: { ...environment, AWS_REGION: "us-east-1" },
+    });
+    await rm(alone, { recursive: true });
+    expect(stdout).toBe("function\n");
+  });
+});
