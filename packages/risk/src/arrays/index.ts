@@ -8,3 +8,4 @@ export {
   reserveRiskArray,
   writeRiskArray,
 } from "./risk-array.ts";
+export { createScratch } from "./scratch.ts";

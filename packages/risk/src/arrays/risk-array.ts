@@ -1,6 +1,9 @@
 import type { Instrument, QuotedInstrument, ScanParameters } from "../model/index.ts";
 import { black76IntoScenarios } from "../pricing/index.ts";
 import { movedVolatility, type ScenarioSet } from "../scenarios/index.ts";
+import { createScratch } from "./scratch.ts";
+
+const totalVolatilityScratch = createScratch();
 
 export const MS_PER_DAY = 86_400_000;
 export const DAYS_PER_YEAR = 365;
@@ -45,7 +48,7 @@ export function writeRiskArray(
   const up = movedVolatility(volatility, days, 1, scan) * rootYears;
   const down = movedVolatility(volatility, days, -1, scan) * rootYears;
   const unmoved = volatility * rootYears;
-  const totalVolatility = new Float64Array(count);
+  const totalVolatility = totalVolatilityScratch(count);
   for (let s = 0; s < count; s += 1) {
     const state = set.volatilityState[s]!;
     totalVolatility[s] = state === 0 ? unmoved : state > 0 ? up : down;

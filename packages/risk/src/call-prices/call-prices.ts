@@ -1,6 +1,7 @@
+import { createRiskArrays } from "../arrays/index.ts";
 import type { Book, BookUnit } from "../engine/book.ts";
 import { evaluate } from "../engine/evaluate.ts";
-import { type Market, moveMarket, moveView } from "../engine/market.ts";
+import { FIRST_ROWS, type Market, moveMarket, moveView } from "../engine/market.ts";
 import { type CallPrice, type Severity, severities } from "../model/index.ts";
 import { distanceToSeverity } from "../severity/index.ts";
 import { nodesAbove, nodesBelow } from "./nodes.ts";
@@ -49,7 +50,11 @@ function isExposed(book: Book, unit: BookUnit): boolean {
 function searchUnit(market: Market, book: Book, unit: BookUnit, here: Point, nodeMarkets: NodeMarkets): CallPrice[] {
   const { underlying, underlyingIndex } = unit;
   const view = market.views[underlyingIndex]!;
-  const at = (multiple: number) => pointAt(moveMarket(market, moveView(view, multiple)), book, multiple);
+  const scratch = createRiskArrays(unit.quantities.length * view.set.scenarioCount);
+  const at = (multiple: number) => {
+    scratch.used = 0;
+    return pointAt(moveMarket(market, moveView(view, multiple, scratch)), book, multiple);
+  };
   const atNode = (multiple: number) =>
     pointAt(nodeMarket(market, nodeMarkets, underlyingIndex, multiple), book, multiple);
   return directions.flatMap((direction) => {
@@ -76,7 +81,8 @@ function nodeMarket(market: Market, nodeMarkets: NodeMarkets, underlyingIndex: n
   }
   let moved = markets.get(multiple);
   if (moved === undefined) {
-    moved = moveMarket(market, moveView(market.views[underlyingIndex]!, multiple));
+    const view = market.views[underlyingIndex]!;
+    moved = moveMarket(market, moveView(view, multiple, createRiskArrays(FIRST_ROWS * view.set.scenarioCount)));
     markets.set(multiple, moved);
   }
   return moved;

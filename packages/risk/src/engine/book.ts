@@ -16,22 +16,22 @@ export interface BookUnit {
   readonly underlying: string;
   readonly underlyingIndex: number;
   /** Sorted by settlement currency, then by instrument id. */
-  readonly instrumentIndexes: Int32Array;
+  readonly instrumentIndexes: readonly number[];
   /** Net contracts. */
-  readonly quantities: Float64Array;
+  readonly quantities: readonly number[];
   /** Where each risk array starts; filled when the book is valued. */
-  readonly offsets: Int32Array;
+  readonly offsets: number[];
   /** Runs of positions that settle in one currency. */
   readonly segments: readonly { readonly currencyIndex: number; readonly start: number; readonly end: number }[];
   /** Fills of position p, netted per entry price: fillStarts[p] to fillStarts[p + 1] - 1. */
-  readonly fillStarts: Int32Array;
-  readonly fillQuantities: Float64Array;
-  readonly fillEntryPrices: Float64Array;
+  readonly fillStarts: readonly number[];
+  readonly fillQuantities: readonly number[];
+  readonly fillEntryPrices: readonly number[];
   /** Which expiry each position belongs to, counted from 0; all perpetuals are one. */
-  readonly expiryBuckets: Int32Array;
+  readonly expiryBuckets: readonly number[];
   readonly expiryBucketCount: number;
   /** Which strike, expiry and settlement currency an option belongs to; -1 for other instruments. */
-  readonly strikeBuckets: Int32Array;
+  readonly strikeBuckets: readonly number[];
   readonly strikeBucketCount: number;
 }
 
@@ -124,24 +124,24 @@ function buildUnit(
 ): BookUnit {
   const starts = runStarts(fills, (a, b) => a.instrumentIndex === b.instrumentIndex);
   const count = starts.length - 1;
-  const instrumentIndexes = new Int32Array(count);
-  const quantities = new Float64Array(count);
-  const fillStarts = new Int32Array(count + 1);
+  const instrumentIndexes: number[] = [];
+  const quantities: number[] = [];
+  const fillStarts = [0];
   const fillQuantities: number[] = [];
   const fillEntryPrices: number[] = [];
-  const expiryBuckets = new Int32Array(count);
-  const strikeBuckets = new Int32Array(count);
+  const expiryBuckets: number[] = [];
+  const strikeBuckets: number[] = [];
   const segments: { currencyIndex: number; start: number; end: number }[] = [];
   const expiries = new Map<number, number>();
   const strikes = new Map<number, number>();
   let segmentCurrency = "";
   for (let position = 0; position < count; position += 1) {
     const { instrumentIndex, facts } = fills[starts[position]!]!;
-    instrumentIndexes[position] = instrumentIndex;
-    quantities[position] = netFills(fills, starts[position]!, starts[position + 1]!, fillQuantities, fillEntryPrices);
-    fillStarts[position + 1] = fillQuantities.length;
-    expiryBuckets[position] = keyOf(expiries, facts.expiryKey);
-    strikeBuckets[position] = facts.strikeKey < 0 ? -1 : keyOf(strikes, facts.strikeKey);
+    instrumentIndexes.push(instrumentIndex);
+    quantities.push(netFills(fills, starts[position]!, starts[position + 1]!, fillQuantities, fillEntryPrices));
+    fillStarts.push(fillQuantities.length);
+    expiryBuckets.push(keyOf(expiries, facts.expiryKey));
+    strikeBuckets.push(facts.strikeKey < 0 ? -1 : keyOf(strikes, facts.strikeKey));
     if (facts.settlementCurrency === segmentCurrency) {
       segments[segments.length - 1]!.end = position + 1;
     } else {
@@ -155,11 +155,11 @@ function buildUnit(
     underlyingIndex,
     instrumentIndexes,
     quantities,
-    offsets: new Int32Array(count),
+    offsets: new Array<number>(count).fill(0),
     segments,
     fillStarts,
-    fillQuantities: Float64Array.from(fillQuantities),
-    fillEntryPrices: Float64Array.from(fillEntryPrices),
+    fillQuantities,
+    fillEntryPrices,
     expiryBuckets,
     expiryBucketCount: expiries.size,
     strikeBuckets,

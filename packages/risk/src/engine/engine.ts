@@ -13,7 +13,7 @@ import type {
 } from "../model/index.ts";
 import type { ScenarioSet } from "../scenarios/index.ts";
 import { type Book, type BookUnit, createBook } from "./book.ts";
-import { type Evaluation, evaluate, scanLosses } from "./evaluate.ts";
+import { type Evaluation, evaluate, scanUnit } from "./evaluate.ts";
 import { compareText, createMarket, getRow, type Market } from "./market.ts";
 
 /** Losses of one unit behind its scan risk, for explanation. */
@@ -51,7 +51,7 @@ export function createMarginEngine(snapshot: MarketSnapshot, parameters: Paramet
       return book.units.map((unit) => ({
         underlying: unit.underlying,
         set: market.views[unit.underlyingIndex]!.set,
-        losses: scanLosses(market, book, unit).losses,
+        losses: scanUnit(market, book, unit),
       }));
     },
     callPrices: (account) => {

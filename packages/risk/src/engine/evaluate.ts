@@ -1,9 +1,12 @@
+import { createScratch } from "../arrays/index.ts";
 import { valueAfterHaircutUsd } from "../collateral/index.ts";
 import { measurePortfolioUnit, measureStaticUnit, type UnitMeasure } from "../methods/index.ts";
 import { inversePnl, linearPnl } from "../pricing/index.ts";
 import type { Book, BookUnit } from "./book.ts";
 import { getRow, type Market, type UnderlyingView } from "./market.ts";
 import { type CurrencyValue, computePoolLosses, dampenExtendedLosses } from "./pool-losses.ts";
+
+const lossScratch = createScratch();
 
 /** The figures of a book at the prices of a market, pool currency; signs as in MarginedAccount. */
 export interface Evaluation {
@@ -47,20 +50,28 @@ export function evaluate(market: Market, book: Book): Evaluation {
   return { equity, marginBalance, netOptionValue, initialMargin, maintenanceMargin, units };
 }
 
-/** Losses of one unit by scenario in pool currency, weighted and dampened: what the scan looks at. */
-export function scanLosses(
+/** Losses of one unit by scenario of its set, in pool currency, weighted and dampened: what its scan looks at. */
+export function scanUnit(market: Market, book: Book, unit: BookUnit): Float64Array {
+  const losses = new Float64Array(market.views[unit.underlyingIndex]!.set.scenarioCount);
+  scanInto(losses, market, book, unit, valueCurrencies(market, book));
+  return losses;
+}
+
+/** The same into losses[0 ...]; returns the size of the balances revalued, units of the underlying. */
+function scanInto(
+  losses: Float64Array,
   market: Market,
   book: Book,
   unit: BookUnit,
-  values: readonly CurrencyValue[] = valueCurrencies(market, book),
-): { losses: Float64Array; balanceExposure: number } {
+  values: readonly CurrencyValue[],
+): number {
   const view = market.views[unit.underlyingIndex]!;
   const poolPriceUsd = market.currencyPrices.get(book.account.poolCurrency)!;
-  const poolLosses = computePoolLosses(book, unit, view, values, poolPriceUsd);
+  const balanceExposure = computePoolLosses(losses, book, unit, view, values, poolPriceUsd);
   const poolIsCoin = book.account.poolCurrency === unit.underlying;
   const { priceScanRange, extendedDampenerUsd } = view.scan;
-  dampenExtendedLosses(poolLosses.losses, view.set, priceScanRange, extendedDampenerUsd, poolPriceUsd, poolIsCoin);
-  return poolLosses;
+  dampenExtendedLosses(losses, view.set, priceScanRange, extendedDampenerUsd, poolPriceUsd, poolIsCoin);
+  return balanceExposure;
 }
 
 /** Prices what the book holds and adds up its profit and option value by settlement currency. */
@@ -108,7 +119,8 @@ function measureUnit(
   poolPriceUsd: number,
 ): UnitMeasure {
   const view = market.views[unit.underlyingIndex]!;
-  const { losses, balanceExposure } = scanLosses(market, book, unit, values);
+  const losses = lossScratch(view.set.scenarioCount);
+  const balanceExposure = scanInto(losses, market, book, unit, values);
   const exposure = collectExposure(market, unit, view, balanceExposure, poolPriceUsd);
   return book.account.methodId === "static"
     ? measureStaticUnit(view.scan, exposure)
@@ -122,9 +134,9 @@ function collectExposure(
   balanceExposure: number,
   poolPriceUsd: number,
 ) {
-  const expiryDeltas = new Float64Array(unit.expiryBucketCount);
-  const expiryRates = new Float64Array(unit.expiryBucketCount);
-  const strikeQuantities = new Float64Array(unit.strikeBucketCount);
+  const expiryDeltas = zeros(unit.expiryBucketCount);
+  const expiryRates = zeros(unit.expiryBucketCount);
+  const strikeQuantities = zeros(unit.strikeBucketCount);
   let grossDelta = balanceExposure;
   let grossNotional = 0;
   for (let position = 0; position < unit.quantities.length; position += 1) {
@@ -151,4 +163,8 @@ function collectExposure(
     expiryRates,
     strikeQuantities,
   };
+}
+
+function zeros(length: number): number[] {
+  return new Array<number>(length).fill(0);
 }

@@ -100,16 +100,7 @@ export function createMarket(snapshot: MarketSnapshot, parameters: ParameterSet)
     collateral: new Map(parameters.collateral.map((entry) => [entry.asset, entry])),
     views: underlyings.map((state) => {
       const scan = findScanParameters(parameters, state.underlying);
-      return (
-        scan &&
-        createView(
-          state,
-          scan,
-          buildScenarioSet({ ...scan, underlying: state.underlying }),
-          1,
-          snapshot.instruments.length,
-        )
-      );
+      return scan && createView(state, scan, snapshot.instruments.length);
     }),
   };
   return { ...market, facts: collectFacts(market) };
@@ -131,22 +122,21 @@ export function moveMarket(market: Market, moved: UnderlyingView): Market {
   return { ...market, currencyPrices, views };
 }
 
-/** A view of the same underlying at a multiple of its price, with nothing priced yet. */
-export function moveView(view: UnderlyingView, multiplier: number): UnderlyingView {
-  return createView(view.state, view.scan, view.set, multiplier, view.rows.length);
+/** A view of the same underlying at a multiple of its price, nothing priced yet; risk arrays will go to `arrays`. */
+export function moveView(view: UnderlyingView, multiplier: number, arrays: RiskArrays): UnderlyingView {
+  const rows = new Array<InstrumentRow | undefined>(view.rows.length);
+  return { ...view, multiplier, indexPrice: view.state.indexPrice * multiplier, arrays, rows };
 }
 
-function createView(
-  state: UnderlyingState,
-  scan: ScanParameters,
-  set: ScenarioSet,
-  multiplier: number,
-  instrumentCount: number,
-): UnderlyingView {
-  const arrays = createRiskArrays(4 * set.scenarioCount);
+function createView(state: UnderlyingState, scan: ScanParameters, instrumentCount: number): UnderlyingView {
+  const set = buildScenarioSet({ ...scan, underlying: state.underlying });
+  const arrays = createRiskArrays(FIRST_ROWS * set.scenarioCount);
   const rows = new Array<InstrumentRow | undefined>(instrumentCount);
-  return { state, multiplier, indexPrice: state.indexPrice * multiplier, scan, set, arrays, rows };
+  return { state, multiplier: 1, indexPrice: state.indexPrice, scan, set, arrays, rows };
 }
+
+/** Risk arrays there is room for before a buffer has to grow. */
+export const FIRST_ROWS = 16;
 
 /** The instrument at the price of the view, priced on first use. The instrument must have passed the checks of a book. */
 export function getRow(market: Market, view: UnderlyingView, instrumentIndex: number): InstrumentRow {

@@ -1,4 +1,4 @@
-import { accumulateLosses } from "../arrays/index.ts";
+import { accumulateLosses, createScratch } from "../arrays/index.ts";
 import type { ScenarioSet } from "../scenarios/index.ts";
 import type { Book, BookUnit } from "./book.ts";
 import type { UnderlyingView } from "./market.ts";
@@ -12,16 +12,13 @@ export interface CurrencyValue {
   readonly optionValue: number;
 }
 
-/** Losses of a unit in pool currency, and the balances among them. */
-export interface PoolLosses {
-  /** By scenario: positive is a loss, already weighted, before dampening. */
-  readonly losses: Float64Array;
-  /** Size of the balances revalued, in units of the underlying, 0 or more. */
-  readonly balanceExposure: number;
-}
+const settledScratch = createScratch();
+const quantityScratch = createScratch();
+let offsetScratch = new Int32Array(0);
 
 /**
- * Loss of one risk unit in each scenario, in pool currency.
+ * Loss of one risk unit in each scenario, in pool currency, weighted but not yet dampened, written to losses[0 ...].
+ * Returns the size of the balances that were revalued, in units of the underlying, 0 or more.
  *
  * With X(c) the price of currency c in US dollars, Q the pool's currency, U the underlying, m the move of scenario s (only
  * X(U) moves: X'(U) = X(U) (1 + m)), L(c) the summed risk arrays of what settles in c, and N(c) the net balance in c
@@ -40,21 +37,30 @@ export interface PoolLosses {
  * item 3). In pools of another currency than the coin that is weight x (W - W').
  */
 export function computePoolLosses(
+  losses: Float64Array,
   book: Book,
   unit: BookUnit,
   view: UnderlyingView,
   values: readonly CurrencyValue[],
   poolPriceUsd: number,
-): PoolLosses {
+): number {
   const { set } = view;
   const count = set.scenarioCount;
-  const losses = new Float64Array(count);
+  losses.fill(0, 0, count);
   const poolIsCoin = book.account.poolCurrency === unit.underlying;
+  const quantities = quantityScratch(unit.quantities.length);
+  if (offsetScratch.length < quantities.length) offsetScratch = new Int32Array(quantities.length);
+  for (let position = 0; position < unit.quantities.length; position += 1) {
+    quantities[position] = unit.quantities[position]!;
+    offsetScratch[position] = unit.offsets[position]!;
+  }
+  const settled = settledScratch(count);
   for (const { currencyIndex, start, end } of unit.segments) {
-    const settled = new Float64Array(count);
-    accumulateLosses(settled, view.arrays.buffer, unit.offsets, unit.quantities, start, end, count);
+    settled.fill(0, 0, count);
+    accumulateLosses(settled, view.arrays.buffer, offsetScratch, quantities, start, end, count);
     const isCoin = book.currencies[currencyIndex]!.currency === unit.underlying;
-    addScaled(losses, settled, conversionOf(set, isCoin, poolIsCoin), values[currencyIndex]!.priceUsd / poolPriceUsd);
+    const rate = values[currencyIndex]!.priceUsd / poolPriceUsd;
+    addScaled(losses, settled, conversionOf(set, isCoin, poolIsCoin), rate, count);
   }
   let balanceExposure = 0;
   for (const [currencyIndex, { currency, collateral, parameters }] of book.currencies.entries()) {
@@ -66,15 +72,21 @@ export function computePoolLosses(
     if (balance === 0) continue;
     // Against a rising coin everything else in the coin's pool loses; the coin itself loses when it falls.
     const worth = (poolIsCoin ? balance : -balance) * (value.priceUsd / poolPriceUsd);
-    addScaled(losses, set.priceMove, conversionOf(set, false, poolIsCoin), worth);
+    addScaled(losses, set.priceMove, conversionOf(set, false, poolIsCoin), worth, count);
     balanceExposure += Math.abs((balance * value.priceUsd) / view.indexPrice);
   }
-  return { losses, balanceExposure };
+  return balanceExposure;
 }
 
 /** losses[s] += addends[s] x (rate x conversion[s]) */
-function addScaled(losses: Float64Array, addends: Float64Array, conversion: Float64Array, rate: number): void {
-  for (let s = 0; s < losses.length; s += 1) losses[s] = losses[s]! + addends[s]! * (rate * conversion[s]!);
+function addScaled(
+  losses: Float64Array,
+  addends: Float64Array,
+  conversion: Float64Array,
+  rate: number,
+  count: number,
+): void {
+  for (let s = 0; s < count; s += 1) losses[s] = losses[s]! + addends[s]! * (rate * conversion[s]!);
 }
 
 /** The column of a set that counts and converts losses in a currency for a pool of another or the same. */

@@ -6,11 +6,11 @@ import { confidenceCharge, type UnitExposure, type UnitMeasure } from "./unit-me
 /** What the method `portfolio` reads of a unit besides its losses. */
 export interface PortfolioExposure extends UnitExposure {
   /** Net delta of each expiry (perpetuals are one), units of the underlying. */
-  readonly expiryDeltas: Float64Array;
+  readonly expiryDeltas: readonly number[];
   /** Calendar charge of each expiry, share of the index per unit of delta. */
-  readonly expiryRates: Float64Array;
+  readonly expiryRates: readonly number[];
   /** Net options, calls and puts together, of each strike and expiry, units of the underlying. */
-  readonly strikeQuantities: Float64Array;
+  readonly strikeQuantities: readonly number[];
 }
 
 /**
@@ -65,7 +65,7 @@ function calendarCharge(exposure: PortfolioExposure): number {
 }
 
 /** Delta that one expiry hedges for another: the lesser of all long and all short expiries' deltas. */
-function hedgedDelta(expiryDeltas: Float64Array): number {
+function hedgedDelta(expiryDeltas: readonly number[]): number {
   let long = 0;
   let short = 0;
   for (const delta of expiryDeltas) {
@@ -76,7 +76,7 @@ function hedgedDelta(expiryDeltas: Float64Array): number {
 }
 
 /** Options sold beyond those bought at the same strike and expiry, calls and puts together (METHODS 3.2). */
-function netShortOptions(strikeQuantities: Float64Array): number {
+function netShortOptions(strikeQuantities: readonly number[]): number {
   let short = 0;
   for (const quantity of strikeQuantities) if (quantity < 0) short -= quantity;
   return short;
