@@ -408,6 +408,30 @@ describe("auctions", () => {
     );
   });
 
+  it("sell the second portion of a sale as published (liquidationTests.json, Test4)", () => {
+    const parameters = {
+      startingMarkShare: 0.98,
+      fastCutoffMarkShare: 0.8,
+      fastLengthSeconds: 100,
+      slowLengthSeconds: 14_400,
+      insolventLengthSeconds: 600,
+      liquidatorFeeRate: 0.02,
+      bufferShare: 0.2,
+      markCutoff: 0,
+    };
+    const before = {
+      mark: 118.42583427825202,
+      maintenanceSurplus: -81.73109368534716,
+      reservedCash: 11.047987360634837,
+    };
+    const bid = bidOnSolventAccount(before, 30, 1 / 9, parameters);
+    assertClose(bid.bufferSurplus, -121.76247927806698, 1e-9, { bid });
+    assertClose(bid.greatestPortion, 0.5242905859581388, 1e-9, { bid });
+    assertClose(bid.cashFromBidder, 11.047987360634837, 1e-9, { bid });
+    assertClose(bid.after.mark, 117.5429497591516, 1e-9, { bid });
+    assertClose(bid.after.maintenanceSurplus, -60.3743195418254, 1e-9, { bid });
+  });
+
   it("fall to 0 and then pay out, up to the maintenance margin", () => {
     expect(auctionMarkShare(900 + 43_200, auction)).toBe(0);
     const insolvent = { mark: -20, maintenanceSurplus: -80, reservedCash: 0 };

@@ -47,6 +47,8 @@ const inputs = z.object({
       maintenanceMargin: z.number(),
       requestedPortion: z.number(),
       reservedCashBefore: z.number().default(0),
+      /** Which auction it is; by the sign of the mark when it is not said. */
+      insolvent: z.boolean().optional(),
     }),
   ),
 });
@@ -58,7 +60,7 @@ function bidFigures(bid: Bid, parameters: DeriveAuctionParameters): Record<strin
     maintenanceSurplus: bid.maintenanceMargin,
     reservedCash: bid.reservedCashBefore,
   };
-  const take = account.mark > 0 ? bidOnSolventAccount : bidOnInsolventAccount;
+  const take = (bid.insolvent ?? account.mark <= 0) ? bidOnInsolventAccount : bidOnSolventAccount;
   const taken = take(account, bid.secondsSinceAuctionStart, bid.requestedPortion, parameters);
   return {
     bufferMargin: taken.bufferSurplus,

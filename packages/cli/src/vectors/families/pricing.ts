@@ -2,6 +2,7 @@ import {
   black76Price,
   constantProductFairPrice,
   constantProductReserveValue,
+  everlastingOptionPrice,
   exp,
   impliedVolatility,
   inversePnl,
@@ -12,7 +13,7 @@ import {
 } from "@plimsoll/risk";
 import { z } from "zod";
 import { notApplicable, readCase, type VectorFamily } from "../case-file.ts";
-import { expectsAny, hasCaseKeys, hasInputs, hasKeys } from "./shapes.ts";
+import { figuresOfItems, hasInputs, hasItems, hasKeys } from "./shapes.ts";
 
 const none = z.object({});
 
@@ -20,7 +21,7 @@ const optionSign = z
   .enum(["call", "put", "c", "p", "C", "P"])
   .transform((type): OptionSign => (type.toLowerCase().startsWith("c") ? 1 : -1));
 
-const black76Inputs = z.object({
+const forwardOption = z.object({
   F: z.number(),
   K: z.number(),
   t: z.number(),
@@ -29,22 +30,22 @@ const black76Inputs = z.object({
   type: optionSign,
 });
 
-/** One option on a forward: its price with and without interest, and the volatility back from the price. */
+/** Options on a forward: their price with and without interest, and the volatility back from the price. */
 export const black76: VectorFamily = {
   family: "black76",
-  handles: (caseFile) => hasInputs(caseFile, "F", "K", "t", "r", "sigma"),
-  evaluate: (caseFile) => {
-    const { F, K, t, r, sigma, type } = readCase(caseFile, black76Inputs, none).inputs;
-    const discountFactor = exp(-r * t);
-    const price = black76Price(type, F, K, t, sigma, discountFactor);
-    const solved = impliedVolatility(type, price, F, K, t, discountFactor);
-    return {
-      price,
-      undiscounted: black76Price(type, F, K, t, sigma, 1),
-      impliedVol:
-        solved.status === "ok" ? solved.volatility : notApplicable(`the price has no volatility: ${solved.status}`),
-    };
-  },
+  handles: (caseFile) => hasItems(caseFile, "F", "K", "t", "r", "sigma"),
+  evaluate: (caseFile) =>
+    figuresOfItems(caseFile, forwardOption, ({ F, K, t, r, sigma, type }) => {
+      const discountFactor = exp(-r * t);
+      const price = black76Price(type, F, K, t, sigma, discountFactor);
+      const solved = impliedVolatility(type, price, F, K, t, discountFactor);
+      return {
+        price,
+        undiscounted: black76Price(type, F, K, t, sigma, 1),
+        impliedVol:
+          solved.status === "ok" ? solved.volatility : notApplicable(`the price has no volatility: ${solved.status}`),
+      };
+    }),
 };
 
 const spotOption = z.object({
@@ -60,15 +61,11 @@ const spotOption = z.object({
 /** European options on a spot price that pays a yield, priced on its forward. */
 export const blackScholes: VectorFamily = {
   family: "black_scholes",
-  handles: (caseFile) => hasCaseKeys(caseFile, "strike", "spot", "dividendYield", "vol"),
-  evaluate: (caseFile) => {
-    const { cases } = readCase(caseFile, z.object({ cases: z.array(spotOption) }), none).inputs;
-    return {
-      price: cases.map(({ type, strike, spot, dividendYield, rate, t, vol }) =>
-        black76Price(type, spot * exp((rate - dividendYield) * t), strike, t, vol, exp(-rate * t)),
-      ),
-    };
-  },
+  handles: (caseFile) => hasItems(caseFile, "strike", "spot", "dividendYield", "vol"),
+  evaluate: (caseFile) =>
+    figuresOfItems(caseFile, spotOption, ({ type, strike, spot, dividendYield, rate, t, vol }) => ({
+      price: black76Price(type, spot * exp((rate - dividendYield) * t), strike, t, vol, exp(-rate * t)),
+    })),
 };
 
 /** Factors on a volatility by days to expiry. */
@@ -124,57 +121,70 @@ const perpetualOption = z.object({
   type: optionSign,
   rate: z.number(),
   vol: z.number(),
-  fundingPeriodYears: z.number(),
 });
 
 /** Perpetual options with continuous funding. */
 export const perpetualOptions: VectorFamily = {
   family: "perpetual_option",
-  handles: (caseFile) => hasCaseKeys(caseFile, "spot", "strike", "fundingPeriodYears"),
+  handles: (caseFile) => hasItems(caseFile, "spot", "strike", "fundingPeriodYears"),
   evaluate: (caseFile) => {
-    const { cases } = readCase(caseFile, z.object({ cases: z.array(perpetualOption) }), none).inputs;
-    const values = cases.map(({ spot, strike, type, rate, vol, fundingPeriodYears }) =>
-      perpetualOptionValue({ optionSign: type, strike, fundingPeriodYears }, spot, rate, vol),
-    );
-    return {
-      price: values.map(({ price }) => price),
-      delta: values.map(({ delta }) => delta),
-      gamma: values.map(({ gamma }) => gamma),
-    };
+    const item = perpetualOption.extend({ fundingPeriodYears: z.number() });
+    return figuresOfItems(caseFile, item, ({ spot, strike, type, rate, vol, fundingPeriodYears }) => ({
+      ...perpetualOptionValue({ optionSign: type, strike, fundingPeriodYears }, spot, rate, vol),
+    }));
   },
 };
+
+/** Everlasting options, which pay once per interval. */
+export const everlastingOptions: VectorFamily = {
+  family: "everlasting_option",
+  handles: (caseFile) => hasItems(caseFile, "spot", "strike", "fundingIntervalYears"),
+  evaluate: (caseFile) => {
+    const item = perpetualOption.extend({ fundingIntervalYears: z.number() });
+    return figuresOfItems(caseFile, item, ({ spot, strike, type, rate, vol, fundingIntervalYears }) => ({
+      price: everlastingOptionPrice(
+        { optionSign: type, strike, fundingPeriodYears: fundingIntervalYears },
+        spot,
+        rate,
+        vol,
+      ),
+    }));
+  },
+};
+
+const powerContract = z.object({
+  spot: z.number(),
+  power: z.number(),
+  rate: z.number(),
+  vol: z.number(),
+  fundingIntervalYears: z.number(),
+});
 
 /** Power perpetuals. */
 export const powerPerpetual: VectorFamily = {
   family: "power_perpetual",
-  handles: (caseFile) => hasInputs(caseFile, "spot", "power", "fundingIntervalYears"),
-  evaluate: (caseFile) => {
-    const inputs = z.object({
-      spot: z.number(),
-      power: z.number(),
-      rate: z.number(),
-      vol: z.number(),
-      fundingIntervalYears: z.number(),
-    });
-    const { spot, power, rate, vol, fundingIntervalYears } = readCase(caseFile, inputs, none).inputs;
-    return { ...powerPerpetualValue(spot, power, rate, vol, fundingIntervalYears) };
-  },
+  handles: (caseFile) => hasItems(caseFile, "spot", "power", "fundingIntervalYears"),
+  evaluate: (caseFile) =>
+    figuresOfItems(caseFile, powerContract, ({ spot, power, rate, vol, fundingIntervalYears }) => ({
+      ...powerPerpetualValue(spot, power, rate, vol, fundingIntervalYears),
+    })),
 };
+
+const pool = z.object({
+  reserve0: z.number(),
+  reserve1: z.number(),
+  price0: z.number(),
+  price1: z.number(),
+  totalSupply: z.number(),
+});
 
 /** Pool tokens of a constant-product pool. */
 export const constantProductToken: VectorFamily = {
   family: "pool_token",
-  handles: (caseFile) =>
-    hasInputs(caseFile, "reserve0", "reserve1", "price0", "price1") && expectsAny(caseFile, "fairPrice"),
-  evaluate: (caseFile) => {
-    const inputs = z.object({
-      reserve0: z.number(),
-      reserve1: z.number(),
-      price0: z.number(),
-      price1: z.number(),
-      totalSupply: z.number(),
-    });
-    const pool = readCase(caseFile, inputs, none).inputs;
-    return { fairPrice: constantProductFairPrice(pool), naiveReservePrice: constantProductReserveValue(pool) };
-  },
+  handles: (caseFile) => hasItems(caseFile, "reserve0", "reserve1", "price0", "price1"),
+  evaluate: (caseFile) =>
+    figuresOfItems(caseFile, pool, (given) => ({
+      fairPrice: constantProductFairPrice(given),
+      naiveReservePrice: constantProductReserveValue(given),
+    })),
 };

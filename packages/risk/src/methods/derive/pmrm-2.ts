@@ -1,7 +1,7 @@
 import { exp } from "../../numbers/index.ts";
 import type { VolatilityMoveParameters } from "../../scenarios/index.ts";
 import { arrangePortfolio } from "./arrange.ts";
-import { requireConfidence, requireNumber, requirePositive } from "./checks.ts";
+import { requireConfidence, requireNumber } from "./checks.ts";
 import { buildDeriveGrid, type DeriveGrid } from "./grid.ts";
 import type {
   DeriveBasisParameters,
@@ -192,7 +192,7 @@ function arrangeCollaterals(collaterals: readonly Pmrm2Collateral[], stablePrice
     .map((collateral, index) => {
       const field = `collaterals[${index}]`;
       requireNumber(`${field}.amount`, collateral.amount, 0);
-      requirePositive(`${field}.price`, collateral.price);
+      requireNumber(`${field}.price`, collateral.price, 0);
       requireConfidence(`${field}.confidence`, collateral.confidence);
       requireNumber(`${field}.maintenanceHaircut`, collateral.maintenanceHaircut, 0, 1);
       requireNumber(`${field}.additionalInitialHaircut`, collateral.additionalInitialHaircut, 0, 1);
