@@ -6,6 +6,7 @@ import {
   type UnderlyingState,
 } from "@plimsoll/risk";
 import { ageOf, findConsensus } from "./consensus.ts";
+import { fillVolatilities } from "./fill-volatilities.ts";
 import type { OracleParameters, SourceMarks, UnderlyingQuotes } from "./model.ts";
 
 /**
@@ -82,6 +83,7 @@ function moveMarks(marks: SourceMarks, { underlying, indexPrice }: UnderlyingSta
   const alive = marks.instruments.filter(
     ({ instrument }) => instrument.kind === "perpetual" || instrument.expiryMs > asOfMs,
   );
-  const observed = { snapshotId: "", asOfMs, currencies: [], underlyings: [], instruments: alive };
+  const instruments = fillVolatilities(alive, asOfMs);
+  const observed = { snapshotId: "", asOfMs, currencies: [], underlyings: [], instruments };
   return moveUnderlying(observed, underlying, indexPrice / marks.indexPrice).instruments;
 }

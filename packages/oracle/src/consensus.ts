@@ -43,13 +43,12 @@ export function findConsensus(
     indexPrice,
     confidenceWidth,
     priceAgeMs: Math.max(...agreeing.map((quote) => ageOf(quote, asOfMs))),
-    ...judge(fresh, agreeing, indexPrice, confidenceWidth, previous, parameters),
+    ...judge(agreeing, indexPrice, confidenceWidth, previous, parameters),
   };
 }
 
 /** The worst of the verdicts; the first of equal ones names the reason. */
 function judge(
-  fresh: readonly IndexQuote[],
   agreeing: readonly IndexQuote[],
   indexPrice: number,
   confidenceWidth: number,
@@ -58,10 +57,6 @@ function judge(
 ): { quality: PriceQuality; qualityReason: string | null } {
   const width = `sources disagree by ${percent(confidenceWidth)} either side`;
   if (confidenceWidth >= parameters.degradedFrom) return { quality: "degraded", qualityReason: width };
-  if (2 * agreeing.length <= fresh.length) {
-    const reason = `only ${agreeing.length} of ${fresh.length} sources agree`;
-    return { quality: "degraded", qualityReason: reason };
-  }
   const jump = findUnconfirmedJump(agreeing, indexPrice, previous, parameters);
   if (jump !== null) return { quality: "degraded", qualityReason: jump };
   if (confidenceWidth >= parameters.widenedFrom) return { quality: "widened", qualityReason: width };

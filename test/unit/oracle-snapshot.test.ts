@@ -1,0 +1,185 @@
+import { buildSnapshot, defaultOracleParameters, type OracleParameters, type UnderlyingQuotes } from "@plimsoll/oracle";
+import { black76Price, type MarketSnapshot } from "@plimsoll/risk";
+import { describe, expect, it } from "vitest";
+import { expiryInDays, asOfMs as nowMs, quotedFuture, quotedOption, quotedPerpetual } from "../support/market.ts";
+
+const parameters: OracleParameters = {
+  ...defaultOracleParameters,
+  quoteMaxAgeMs: 60_000,
+  instrumentsPerSnapshot: 5_000,
+};
+
+function index(source: string, indexPrice: number, ageMs = 1_000) {
+  return { source, indexPrice, observedAtMs: nowMs - ageMs };
+}
+
+function btc(quotes: Partial<UnderlyingQuotes>): UnderlyingQuotes {
+  return { underlying: "BTC", index: [], marks: [], ...quotes };
+}
+
+function build(quotes: Partial<UnderlyingQuotes>, previous: MarketSnapshot | null = null, asOfMs = nowMs) {
+  return buildSnapshot([btc(quotes)], asOfMs, previous, parameters);
+}
+
+function stateOf(quotes: UnderlyingQuotes["index"], previous: MarketSnapshot | null = null, asOfMs = nowMs) {
+  return build({ index: quotes }, previous, asOfMs).underlyings[0];
+}
+
+describe("the price of an underlying", () => {
+  it("is good from one fresh source", () => {
+    expect(stateOf([index("a", 70_000)])).toEqual({
+      underlying: "BTC",
+      indexPrice: 70_000,
+      quality: "good",
+      confidenceWidth: 0,
+      priceAgeMs: 1_000,
+      qualityReason: null,
+    });
+  });
+
+  it("is the median of fresh sources, with the age of the oldest used", () => {
+    const state = stateOf([
+      index("a", 70_000, 5_000),
+      index("b", 70_010),
+      index("c", 70_020),
+      index("d", 60_000, 60_001),
+    ]);
+    expect(state).toMatchObject({ indexPrice: 70_010, quality: "good", priceAgeMs: 5_000 });
+  });
+
+  it("leaves out a source that is far from the others", () => {
+    const state = stateOf([index("a", 70_000), index("b", 70_010), index("c", 77_000)]);
+    expect(state).toMatchObject({ indexPrice: 70_005, quality: "good" });
+  });
+
+  it("is widened when sources disagree a little, degraded when much", () => {
+    expect(stateOf([index("a", 70_000), index("b", 70_210)])).toMatchObject({
+      indexPrice: 70_105,
+      quality: "widened",
+      confidenceWidth: 105 / 70_105,
+    });
+    expect(stateOf([index("a", 70_000), index("b", 73_500)])).toMatchObject({
+      quality: "degraded",
+      qualityReason: "sources disagree by 2.44 % either side",
+    });
+  });
+
+  it("holds when two of five sources are wild", () => {
+    const sources = [index("a", 70_000), index("b", 70_001), index("c", 70_002), index("d", 1), index("e", 700_000)];
+    expect(stateOf(sources)).toMatchObject({ indexPrice: 70_001, quality: "good" });
+  });
+
+  it("is blocked at the last price known when no source is fresh, and prices no currency then", () => {
+    const snapshot = build({ index: [index("a", 70_000, 60_001), index("b", 69_000, 90_000)] });
+    expect(snapshot.underlyings[0]).toMatchObject({
+      indexPrice: 70_000,
+      quality: "blocked",
+      priceAgeMs: 60_001,
+      qualityReason: "no quote within 60000 ms",
+    });
+    expect(snapshot.currencies).toEqual([{ currency: "USD", priceUsd: 1 }]);
+  });
+
+  it("takes a quote ahead of the clock as fresh, never as fresher", () => {
+    expect(stateOf([index("a", 70_000, -5_000)])).toMatchObject({ quality: "good", priceAgeMs: 0 });
+  });
+
+  it("is not there when nobody ever quoted it", () => {
+    expect(build({}).underlyings).toEqual([]);
+  });
+});
+
+describe("a jump", () => {
+  const calm: MarketSnapshot = {
+    snapshotId: "calm",
+    ...build({ index: [index("a", 70_000)] }),
+    asOfMs: nowMs - 30_000,
+  };
+
+  it("told by one source alone may warn but not escalate, until that source tells it again", () => {
+    const jumped = build({ index: [index("a", 50_000)] }, calm);
+    expect(jumped.underlyings[0]).toMatchObject({
+      quality: "degraded",
+      qualityReason: "a jump of 28.57 % that one source alone tells",
+    });
+    const first: MarketSnapshot = { snapshotId: "jumped", ...jumped };
+    const sameQuote = stateOf([index("a", 50_000)], first, nowMs + 20_000);
+    expect(sameQuote?.quality).toBe("degraded");
+    const newQuote = stateOf([index("a", 50_000, -10_000)], first, nowMs + 20_000);
+    expect(newQuote?.quality).toBe("good");
+  });
+
+  it("told by two sources is believed at once", () => {
+    expect(stateOf([index("a", 50_000), index("b", 50_010)], calm)?.quality).toBe("good");
+  });
+});
+
+describe("the marks", () => {
+  const call = { instrumentId: "C", underlying: "BTC", optionType: "call", expiryMs: expiryInDays(30) } as const;
+  const option = quotedOption({ ...call, strike: 70_000 }, 70_000, 0.6);
+  const perpetual = quotedPerpetual({ instrumentId: "P", underlying: "BTC" }, 70_070);
+  const future = quotedFuture({ instrumentId: "F", underlying: "BTC", expiryMs: expiryInDays(30) }, 70_700);
+  const marks = {
+    source: "a",
+    observedAtMs: nowMs - 10_000,
+    indexPrice: 70_000,
+    instruments: [perpetual, option, future],
+  };
+
+  it("stay as they are while the index does", () => {
+    const snapshot = build({ index: [index("a", 70_000)], marks: [marks] });
+    expect(snapshot.instruments).toEqual([option, future, perpetual]);
+    expect(snapshot.underlyings[0]?.priceAgeMs).toBe(10_000);
+  });
+
+  it("move with the index: forwards in proportion, options at their volatility", () => {
+    const snapshot = build({ index: [index("a", 63_000)], marks: [marks] });
+    const [movedOption, movedFuture, movedPerpetual] = snapshot.instruments;
+    expect(movedFuture?.markPrice).toBeCloseTo(63_630, 8);
+    expect(movedPerpetual?.markPrice).toBeCloseTo(63_063, 8);
+    const years = 30 / 365;
+    expect(movedOption?.markPrice).toBeCloseTo(black76Price(1, 63_000, 70_000, years, 0.6, 1), 8);
+    expect(movedOption?.markVolatility).toBe(0.6);
+  });
+
+  it("are those of the freshest source", () => {
+    const older = { ...marks, source: "b", observedAtMs: nowMs - 20_000, instruments: [perpetual] };
+    expect(build({ index: [index("a", 70_000)], marks: [older, marks] }).instruments).toHaveLength(3);
+  });
+
+  it("that are too old degrade the price", () => {
+    const old = { ...marks, observedAtMs: nowMs - 15 * 60_000 - 1 };
+    expect(build({ index: [index("a", 70_000)], marks: [old] }).underlyings[0]).toMatchObject({
+      quality: "degraded",
+      qualityReason: "marks of a are 900001 ms old",
+    });
+  });
+
+  it("of expired instruments are left out", () => {
+    const snapshot = build({ index: [index("a", 70_000, -expiryInDays(30))], marks: [marks] }, null, expiryInDays(30));
+    expect(snapshot.instruments.map(({ instrument }) => instrument.instrumentId)).toEqual(["P"]);
+  });
+
+  it("without a volatility get that of the surface, and say so", () => {
+    const strikes = [60_000, 65_000, 70_000, 75_000, 80_000];
+    const smile = strikes.map((strike) => quotedOption({ ...call, instrumentId: `C${strike}`, strike }, 70_000, 0.6));
+    const unmarked = { ...option, markVolatility: null, volatilitySource: null };
+    const snapshot = build({ index: [index("a", 70_000)], marks: [{ ...marks, instruments: [...smile, unmarked] }] });
+    const filled = snapshot.instruments.find(({ instrument }) => instrument.instrumentId === "C");
+    expect(filled?.volatilitySource).toBe("surface");
+    expect(filled?.markVolatility).toBeCloseTo(0.6, 6);
+  });
+
+  it("without a volatility and without neighbours stay without", () => {
+    const unmarked = { ...option, markVolatility: null, volatilitySource: null };
+    const snapshot = build({ index: [index("a", 70_000)], marks: [{ ...marks, instruments: [unmarked] }] });
+    expect(snapshot.instruments[0]).toMatchObject({ markVolatility: null, volatilitySource: null });
+  });
+
+  it("beyond the limit of a snapshot block their underlying as a whole", () => {
+    const few = { ...parameters, instrumentsPerSnapshot: 2 };
+    const snapshot = buildSnapshot([btc({ index: [index("a", 70_000)], marks: [marks] })], nowMs, null, few);
+    expect(snapshot.instruments).toEqual([]);
+    expect(snapshot.underlyings[0]).toMatchObject({ quality: "blocked" });
+  });
+});

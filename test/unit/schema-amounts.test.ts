@@ -1,0 +1,51 @@
+import {
+  AmountError,
+  callPriceText,
+  distancePercentText,
+  priceText,
+  ratioText,
+  requirementText,
+  subtractAmounts,
+  valueText,
+} from "@plimsoll/schema";
+import { describe, expect, it } from "vitest";
+
+describe("amounts", () => {
+  it("state what is owed rounded up and what is owned rounded down", () => {
+    expect(requirementText(10.001, "USD")).toBe("10.01");
+    expect(valueText(10.009, "USD")).toBe("10.00");
+    expect(valueText(-10.001, "USD")).toBe("-10.01");
+    expect(requirementText(1e-9, "BTC")).toBe("0.00000001");
+    expect(valueText(1e-9, "BTC")).toBe("0.00000000");
+  });
+
+  it("have no negative zero", () => {
+    expect(requirementText(-0.001, "USD")).toBe("0.00");
+    expect(valueText(-0, "USD")).toBe("0.00");
+  });
+
+  it("refuse what is no amount", () => {
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, -1e24]) {
+      expect(() => valueText(value, "USD")).toThrow(AmountError);
+    }
+  });
+
+  it("state ratios, prices and distances so that danger is never understated", () => {
+    expect(ratioText(0.9999991)).toBe("1.000000");
+    expect(callPriceText(61_300.001, "down")).toBe("61300.01");
+    expect(callPriceText(61_300.009, "up")).toBe("61300.00");
+    expect(callPriceText(0.123456789, "up")).toBe("0.12345678");
+    expect(distancePercentText(-0.04199)).toBe("-4.19");
+    expect(distancePercentText(0.04199)).toBe("4.19");
+  });
+
+  it("name a price with the digits that give it back", () => {
+    for (const price of [0.1 + 0.2, 67_985.12, 1e-7, 1e21]) expect(Number(priceText(price))).toBe(price);
+    expect(priceText(1e21)).toBe("1000000000000000000000");
+  });
+
+  it("subtract exactly", () => {
+    expect(subtractAmounts("0.30", "0.10")).toBe("0.20");
+    expect(subtractAmounts("100.00", "100.01")).toBe("-0.01");
+  });
+});
