@@ -420,7 +420,7 @@ describe("auctions", () => {
       markCutoff: 0,
     };
     const before = {
-      mark: 118.42583427825202,
+      mark: 118.42583427825203,
       maintenanceSurplus: -81.73109368534716,
       reservedCash: 11.047987360634837,
     };

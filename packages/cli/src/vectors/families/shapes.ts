@@ -11,11 +11,6 @@ export function hasInputs(caseFile: VectorCase, ...keys: readonly string[]): boo
   return hasKeys(caseFile.inputs, ...keys);
 }
 
-/** Whether a case expects any of these figures. */
-export function expectsAny(caseFile: VectorCase, ...figures: readonly string[]): boolean {
-  return figures.some((figure) => figure in caseFile.expected);
-}
-
 /** Whether a case gives one item with all of these keys, or a list of such items under `cases`. */
 export function hasItems(caseFile: VectorCase, ...keys: readonly string[]): boolean {
   return hasInputs(caseFile, ...keys) || hasCaseKeys(caseFile, ...keys);
