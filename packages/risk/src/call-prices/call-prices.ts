@@ -1,9 +1,9 @@
 import { createRiskArrays } from "../arrays/index.ts";
 import type { Book, BookUnit } from "../engine/book.ts";
-import { evaluate } from "../engine/evaluate.ts";
+import { createUnitEvaluator, type Evaluation, evaluate } from "../engine/evaluate.ts";
 import { FIRST_ROWS, type Market, moveMarket, moveView } from "../engine/market.ts";
 import { type CallPrice, type Severity, severities } from "../model/index.ts";
-import { distanceToSeverity } from "../severity/index.ts";
+import { severityDistances } from "../severity/index.ts";
 import { nodesAbove, nodesBelow } from "./nodes.ts";
 import { type Point, searchOutward } from "./search.ts";
 
@@ -12,6 +12,7 @@ type Direction = CallPrice["direction"];
 
 const callSeverities = severities.filter((severity): severity is CallSeverity => severity !== "NORMAL");
 const directions: readonly Direction[] = ["up", "down"];
+
 /** The market with an underlying at each node, priced once for all accounts; by underlying, then by multiple. */
 export type NodeMarkets = Map<number, Map<number, Market>>;
 
@@ -24,10 +25,10 @@ export type NodeMarkets = Map<number, Map<number, Market>>;
  * dip at the nodes themselves, is not seen.
  */
 export function findCallPrices(market: Market, book: Book, nodeMarkets: NodeMarkets): CallPrice[] {
-  const here = pointAt(market, book, 1);
+  const evaluation = evaluate(market, book);
   return book.units.flatMap((unit) =>
     isExposed(book, unit)
-      ? searchUnit(market, book, unit, here, nodeMarkets)
+      ? searchUnit(market, book, unit, evaluation, nodeMarkets)
       : withoutPrices(unit.underlying, "no_exposure"),
   );
 }
@@ -47,16 +48,28 @@ function isExposed(book: Book, unit: BookUnit): boolean {
   return holdsCoin || unit.fillQuantities.some((quantity) => quantity !== 0);
 }
 
-function searchUnit(market: Market, book: Book, unit: BookUnit, here: Point, nodeMarkets: NodeMarkets): CallPrice[] {
+function searchUnit(
+  market: Market,
+  book: Book,
+  unit: BookUnit,
+  evaluation: Evaluation,
+  nodeMarkets: NodeMarkets,
+): CallPrice[] {
   const { underlying, underlyingIndex } = unit;
   const view = market.views[underlyingIndex]!;
+  const evaluateMoved = createUnitEvaluator(market, book, unit, evaluation);
+  const point = (multiple: number, figures: Evaluation): Point => ({
+    multiple,
+    distances: severityDistances(figures, market.parameters.severity).slice(1),
+  });
   const scratch = createRiskArrays(unit.quantities.length * view.set.scenarioCount);
   const at = (multiple: number) => {
     scratch.used = 0;
-    return pointAt(moveMarket(market, moveView(view, multiple, scratch)), book, multiple);
+    return point(multiple, evaluateMoved(moveMarket(market, moveView(view, multiple, scratch))));
   };
   const atNode = (multiple: number) =>
-    pointAt(nodeMarket(market, nodeMarkets, underlyingIndex, multiple), book, multiple);
+    point(multiple, evaluateMoved(nodeMarket(market, nodeMarkets, underlyingIndex, multiple)));
+  const here = point(1, evaluation);
   return directions.flatMap((direction) => {
     const [nodes, opposite] = direction === "up" ? [nodesAbove, nodesBelow] : [nodesBelow, nodesAbove];
     const found = searchOutward(atNode(opposite[0]!), here, nodes, atNode, at);
@@ -86,10 +99,4 @@ function nodeMarket(market: Market, nodeMarkets: NodeMarkets, underlyingIndex: n
     markets.set(multiple, moved);
   }
   return moved;
-}
-
-function pointAt(market: Market, book: Book, multiple: number): Point {
-  const figures = evaluate(market, book);
-  const { severity: parameters } = market.parameters;
-  return { multiple, distances: callSeverities.map((severity) => distanceToSeverity(figures, severity, parameters)) };
 }

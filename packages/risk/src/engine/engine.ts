@@ -80,18 +80,18 @@ function buildResult(market: Market, book: Book, evaluation: Evaluation): Margin
   const components: MarginComponent[] = [];
   const unitResults = units.map((unit, index): RiskUnitResult => {
     const { state, set } = market.views[unit.underlyingIndex]!;
-    const { requirement, worst, components: amounts } = evaluation.units[index]!;
-    for (const { name, amount } of amounts) {
+    const { requirement, componentNames, amounts, worstScenario, worstLoss } = evaluation.units[index]!;
+    for (const [component, name] of componentNames.entries()) {
+      const amount = amounts[component]!;
       if (amount !== 0) components.push({ name, underlying: unit.underlying, amount });
     }
     return {
       underlying: unit.underlying,
       quality: state.quality,
-      worstScenario: worst && {
-        scenarioId: set.ids[worst.scenarioIndex]!,
-        label: set.labels[worst.scenarioIndex]!,
-        loss: worst.loss,
-      },
+      worstScenario:
+        worstScenario < 0
+          ? null
+          : { scenarioId: set.ids[worstScenario]!, label: set.labels[worstScenario]!, loss: worstLoss },
       greeks: sumGreeks(market, unit),
       requirement,
     };

@@ -21,8 +21,58 @@ export interface Evaluation {
 
 /** Values a book and measures its requirement, both from the same prices. */
 export function evaluate(market: Market, book: Book): Evaluation {
+  return evaluateAt(
+    market,
+    book,
+    valueCurrencies(market, book),
+    book.units.map(() => null),
+  );
+}
+
+/**
+ * The evaluation of a book at other prices of one unit's underlying. What does not depend on them is taken from
+ * `evaluation`, that of `market`: the value of the other units' positions, and their requirements unless the pool's currency
+ * or a currency both units settle in moves with the underlying.
+ */
+export function createUnitEvaluator(
+  market: Market,
+  book: Book,
+  unit: BookUnit,
+  evaluation: Evaluation,
+): (moved: Market) => Evaluation {
+  const others = book.units.filter((other) => other !== unit);
+  const values = emptyValues(market, book);
+  for (const other of others) addUnitValues(values, market, other);
+  const measures = book.units.map((other, index) =>
+    other === unit || !isIndependent(book, other, unit) ? null : evaluation.units[index]!,
+  );
+  return (moved) => {
+    const movedValues = values.map((value, index) => ({
+      ...value,
+      priceUsd: moved.currencyPrices.get(book.currencies[index]!.currency)!,
+    }));
+    addUnitValues(movedValues, moved, unit);
+    return evaluateAt(moved, book, movedValues, measures);
+  };
+}
+
+/** Whether the requirement of one unit is the same at any price of another's underlying. */
+function isIndependent(book: Book, unit: BookUnit, moved: BookUnit): boolean {
+  // In the pool of a coin everything is counted in that coin, and every other balance moves against it.
+  if ([unit.underlying, moved.underlying].includes(book.account.poolCurrency)) return false;
+  const settlesIn = ({ segments }: BookUnit, coin: string) =>
+    segments.some(({ currencyIndex }) => book.currencies[currencyIndex]!.currency === coin);
+  return !settlesIn(unit, moved.underlying) && !settlesIn(moved, unit.underlying);
+}
+
+/** Equity and requirement from what is held in each currency; a unit whose measure is known is not measured again. */
+function evaluateAt(
+  market: Market,
+  book: Book,
+  values: readonly CurrencyValue[],
+  known: readonly (UnitMeasure | null)[],
+): Evaluation {
   const poolPriceUsd = market.currencyPrices.get(book.account.poolCurrency)!;
-  const values = valueCurrencies(market, book);
   let equity = 0;
   let marginBalance = 0;
   let netOptionValue = 0;
@@ -41,8 +91,8 @@ export function evaluate(market: Market, book: Book): Evaluation {
   }
   let initialMargin = 0;
   let maintenanceMargin = 0;
-  const units = book.units.map((unit) => {
-    const measure = measureUnit(market, book, unit, values, poolPriceUsd);
+  const units = book.units.map((unit, index) => {
+    const measure = known[index] ?? measureUnit(market, book, unit, values, poolPriceUsd);
     initialMargin += measure.initial;
     maintenanceMargin += measure.maintenance;
     return measure;
@@ -76,24 +126,30 @@ function scanInto(
 
 /** Prices what the book holds and adds up its profit and option value by settlement currency. */
 function valueCurrencies(market: Market, book: Book): CurrencyValue[] {
-  const values = book.currencies.map(({ currency }) => ({
+  const values = emptyValues(market, book);
+  for (const unit of book.units) addUnitValues(values, market, unit);
+  return values;
+}
+
+function emptyValues(market: Market, book: Book): CurrencyValue[] {
+  return book.currencies.map(({ currency }) => ({
     priceUsd: market.currencyPrices.get(currency)!,
     unrealisedProfit: 0,
     optionValue: 0,
   }));
-  for (const unit of book.units) {
-    const view = market.views[unit.underlyingIndex]!;
-    for (const { currencyIndex, start, end } of unit.segments) {
-      const value = values[currencyIndex]!;
-      for (let position = start; position < end; position += 1) {
-        const row = getRow(market, view, unit.instrumentIndexes[position]!);
-        unit.offsets[position] = row.offset;
-        if (row.isOption) value.optionValue += unit.quantities[position]! * (row.contractSize * row.markPrice);
-        else value.unrealisedProfit += unrealisedProfit(unit, position, row);
-      }
+}
+
+function addUnitValues(values: readonly CurrencyValue[], market: Market, unit: BookUnit): void {
+  const view = market.views[unit.underlyingIndex]!;
+  for (const { currencyIndex, start, end } of unit.segments) {
+    const value = values[currencyIndex]!;
+    for (let position = start; position < end; position += 1) {
+      const row = getRow(market, view, unit.instrumentIndexes[position]!);
+      unit.offsets[position] = row.offset;
+      if (row.isOption) value.optionValue += unit.quantities[position]! * (row.contractSize * row.markPrice);
+      else value.unrealisedProfit += unrealisedProfit(unit, position, row);
     }
   }
-  return values;
 }
 
 /** Gain of a future or perpetual since entry, settlement currency. */

@@ -8,8 +8,8 @@ export interface CurrencyValue {
   /** US dollars per unit. */
   readonly priceUsd: number;
   /** Units of the currency, gain positive. */
-  readonly unrealisedProfit: number;
-  readonly optionValue: number;
+  unrealisedProfit: number;
+  optionValue: number;
 }
 
 const settledScratch = createScratch();

@@ -13,6 +13,15 @@ export interface PortfolioExposure extends UnitExposure {
   readonly strikeQuantities: readonly number[];
 }
 
+const componentNames = [
+  "scan_risk",
+  "extended_scan_excess",
+  "calendar_charge",
+  "basis_charge",
+  "short_option_minimum",
+  "confidence_charge",
+] as const;
+
 /**
  * The method `portfolio` for one unit (Deribit PME; METHODS 3.2, 3.3, A2): the worst loss of the main grid, what the worst
  * dampened extended loss adds to it, the roll of each expiry's delta, the basis of the delta hedged between expiries, and
@@ -43,15 +52,10 @@ export function measurePortfolioUnit(
     requirement,
     initial: (fromScan ? requirement : requirement / ratio) + confidence,
     maintenance: fromScan ? requirement * ratio : requirement,
-    components: [
-      { name: "scan_risk", amount: scanRisk },
-      { name: "extended_scan_excess", amount: extendedExcess },
-      { name: "calendar_charge", amount: calendar },
-      { name: "basis_charge", amount: basis },
-      { name: "short_option_minimum", amount: shortOptionExcess },
-      { name: "confidence_charge", amount: confidence },
-    ],
-    worst: losses[scenarioIndex]! > 0 ? { scenarioIndex, loss: losses[scenarioIndex]! } : null,
+    componentNames,
+    amounts: [scanRisk, extendedExcess, calendar, basis, shortOptionExcess, confidence],
+    worstScenario: losses[scenarioIndex]! > 0 ? scenarioIndex : -1,
+    worstLoss: Math.max(0, losses[scenarioIndex]!),
   };
 }
 

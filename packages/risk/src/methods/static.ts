@@ -7,6 +7,8 @@ export interface StaticExposure extends UnitExposure {
   readonly grossNotional: number;
 }
 
+const componentNames = ["static_charge", "confidence_charge"] as const;
+
 /**
  * The baseline `static`: a fixed share of the gross notional, whatever offsets whatever. The requirement is the initial
  * one; maintenance has a share of its own.
@@ -19,10 +21,9 @@ export function measureStaticUnit(scan: ScanParameters, exposure: StaticExposure
     requirement,
     initial: requirement + confidence,
     maintenance: scan.staticMaintenanceRate * notional,
-    components: [
-      { name: "static_charge", amount: requirement },
-      { name: "confidence_charge", amount: confidence },
-    ],
-    worst: null,
+    componentNames,
+    amounts: [requirement, confidence],
+    worstScenario: -1,
+    worstLoss: 0,
   };
 }

@@ -6,9 +6,13 @@ export interface UnitMeasure {
   readonly requirement: number;
   readonly initial: number;
   readonly maintenance: number;
-  readonly components: readonly { readonly name: ComponentName; readonly amount: number }[];
-  /** Scenario with the greatest loss and that loss; null when none loses or none is looked at. */
-  readonly worst: { readonly scenarioIndex: number; readonly loss: number } | null;
+  readonly componentNames: readonly ComponentName[];
+  /** Parallel to componentNames. */
+  readonly amounts: readonly number[];
+  /** Scenario with the greatest loss; -1 when none loses or none is looked at. */
+  readonly worstScenario: number;
+  /** Its loss; 0 when there is none. */
+  readonly worstLoss: number;
 }
 
 /** What both methods read of a unit, at the prices of its view. */

@@ -5,6 +5,7 @@ import {
   type Severity,
   type SeverityParameters,
   type SeverityRung,
+  severities,
   severityRank,
 } from "../model/index.ts";
 
@@ -56,20 +57,20 @@ export function severityOf(figures: SeverityFigures, parameters: SeverityParamet
 }
 
 /**
- * How far the figures are from a severity or any graver one, in pool currency: above 0 outside, 0 or less inside. Each
- * rung's distance is enterRatio x margin balance - requirement, that of BANKRUPT is equity; the least of them counts.
+ * How far the figures are from each severity or any graver one, in pool currency, by severity from NORMAL (which all are in:
+ * -Infinity) to BANKRUPT: above 0 outside, 0 or less inside. A rung's distance is enterRatio x margin balance -
+ * requirement, that of BANKRUPT is equity; the least of its own and the graver ones' counts.
  */
-export function distanceToSeverity(
-  figures: SeverityFigures,
-  severity: Severity,
-  parameters: SeverityParameters,
-): number {
-  let distance = figures.equity;
+export function severityDistances(figures: SeverityFigures, parameters: SeverityParameters): number[] {
+  const distances = new Array<number>(severities.length).fill(figures.equity);
   for (const rung of parameters.rungs) {
-    if (severityRank(rung.severity) < severityRank(severity)) continue;
-    distance = Math.min(distance, rung.enterRatio * figures.marginBalance - required(figures, rung));
+    const distance = rung.enterRatio * figures.marginBalance - required(figures, rung);
+    for (let rank = severityRank(rung.severity); rank > 0; rank -= 1) {
+      distances[rank] = Math.min(distances[rank]!, distance);
+    }
   }
-  return distance;
+  distances[0] = Number.NEGATIVE_INFINITY;
+  return distances;
 }
 
 /**

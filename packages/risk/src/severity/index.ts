@@ -1,10 +1,10 @@
 export {
   assessSeverity,
-  distanceToSeverity,
   type SeverityAssessment,
   type SeverityFigures,
   type SeverityReason,
   type SeverityState,
+  severityDistances,
   severityOf,
   worstQuality,
 } from "./assess.ts";
