@@ -65,6 +65,8 @@ export async function parseSpanFile(
   const interElements: XmlElement[] = [];
   const raw: RawContract[] = [];
   const leaves = new Map<XmlElement, Leaf[]>();
+  const isWanted = (contract: XmlElement) =>
+    !isUnwantedProduct(contract, commodityElements, options.combinedCommodities);
 
   await readXmlElements(chunks, (element) => {
     switch (element.name) {
@@ -84,7 +86,7 @@ export async function parseSpanFile(
       case "equity":
       case "fut":
       case "opt":
-        pushLeaf(leaves, element.parent!, readLeaf(element));
+        if (isWanted(element)) pushLeaf(leaves, element.parent!, readLeaf(element));
         return false;
       case "series":
         for (const leaf of leaves.get(element) ?? []) pushLeaf(leaves, element.parent!, finishOption(leaf, element));
@@ -97,7 +99,7 @@ export async function parseSpanFile(
       case "oofPf":
       case "oocPf":
       case "ooePf":
-        raw.push(...finishFamily(element, leaves.get(element) ?? []));
+        for (const leaf of leaves.get(element) ?? []) raw.push(finishContract(element, leaf));
         leaves.delete(element);
         return false;
       case "exchange":
@@ -143,6 +145,21 @@ function chooseRates(
   const idOf = (isMaintenance: string) =>
     ours.find((definition) => definition.fields.get("isM") === isMaintenance)?.fields.get("r") ?? null;
   return { maintenance: idOf("1") ?? "1", initial: idOf("0") };
+}
+
+/** Whether a contract's family is known already to belong to a commodity nobody asked for: its array need not be kept. */
+function isUnwantedProduct(
+  contract: XmlElement,
+  commodities: readonly XmlElement[],
+  wanted: ReadonlySet<string> | undefined,
+): boolean {
+  if (wanted === undefined) return false;
+  const family = contract.name === "opt" ? contract.parent?.parent : contract.parent;
+  const productId = family?.fields.get("pfId");
+  const owner = commodities.find((commodity) =>
+    childrenNamed(commodity, "pfLink").some((link) => link.fields.get("pfId") === productId),
+  );
+  return owner !== undefined && !wanted.has(textField(owner, "cc"));
 }
 
 function pushLeaf(leaves: Map<XmlElement, Leaf[]>, owner: XmlElement, leaf: Leaf): void {
@@ -194,33 +211,26 @@ function finishOption(leaf: Leaf, series: XmlElement): Leaf {
   };
 }
 
-/** Contracts take from their family what neither they nor their series say; only premium-style options have a value. */
-function finishFamily(family: XmlElement, contracts: readonly Leaf[]): RawContract[] {
-  const productType = productElements[family.name as ProductElement];
-  const productCode = textField(family, "pfCode");
-  const productId = textField(family, "pfId");
+/** A contract takes from its family what neither it nor its series says; only premium-style options have a value. */
+function finishContract(family: XmlElement, { contract, alias, priceScanRange }: Leaf): RawContract {
   const exchange = family.parent?.fields.get("exch") ?? "";
-  const isPremiumStyle = textField(family, "valueMeth", "FUT") === "EQTY";
-  const familyFactor = numberField(family, "cvf", 1);
-  return contracts.map(({ contract, alias, priceScanRange }) => {
-    const contractValueFactor = orElse(contract.contractValueFactor, familyFactor);
-    const value = orElse(contract.optionValue, contract.price * contractValueFactor);
-    return {
+  const contractValueFactor = orElse(contract.contractValueFactor, numberField(family, "cvf", 1));
+  const isPremiumStyle = contract.kind === "option" && textField(family, "valueMeth", "FUT") === "EQTY";
+  return {
+    exchange,
+    productId: textField(family, "pfId"),
+    alias,
+    priceScanRange: priceScanRange === null ? null : priceScanRange * contractValueFactor,
+    contract: {
+      ...contract,
       exchange,
-      productId,
-      alias,
-      priceScanRange: priceScanRange === null ? null : priceScanRange * contractValueFactor,
-      contract: {
-        ...contract,
-        exchange,
-        productCode,
-        productType,
-        contractValueFactor,
-        deltaScale: orElse(contract.deltaScale, 1),
-        optionValue: contract.kind === "option" && isPremiumStyle ? value : 0,
-      },
-    };
-  });
+      productCode: textField(family, "pfCode"),
+      productType: productElements[family.name as ProductElement],
+      contractValueFactor,
+      deltaScale: orElse(contract.deltaScale, 1),
+      optionValue: isPremiumStyle ? orElse(contract.optionValue, contract.price * contractValueFactor) : 0,
+    },
+  };
 }
 
 function orElse(value: number, otherwise: number): number {

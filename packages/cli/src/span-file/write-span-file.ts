@@ -17,6 +17,8 @@ import {
 
 const exchangeName = "PLIMSOLL";
 const accountType = "N";
+/** Characters handed on at a time: streams are slow on many small pieces. */
+const pieceLength = 1 << 16;
 const elements = Object.keys(productElements) as ProductElement[];
 
 /**
@@ -25,6 +27,17 @@ const elements = Object.keys(productElements) as ProductElement[];
  * reading the file gives the same margin to the last bit. Super spreads are refused: no element for them is documented.
  */
 export function* writeSpanFile(file: SpanFile, createdAt: string): Generator<string> {
+  let piece = "";
+  for (const part of parts(file, createdAt)) {
+    piece += part;
+    if (piece.length < pieceLength) continue;
+    yield piece;
+    piece = "";
+  }
+  yield piece;
+}
+
+function* parts(file: SpanFile, createdAt: string): Generator<string> {
   const products = groupProducts([...file.contracts.values()]);
   yield `<?xml version="1.0"?>\n<spanFile>\n`;
   yield leaf("fileFormat", "4.00") + leaf("created", createdAt);
@@ -35,9 +48,10 @@ export function* writeSpanFile(file: SpanFile, createdAt: string): Generator<str
   yield element("pbRateDef", leaf("r", "1") + leaf("acctType", accountType) + leaf("isM", "1") + leaf("pbc", "CORE"));
   yield element("pbRateDef", leaf("r", "2") + leaf("acctType", accountType) + leaf("isM", "0") + leaf("pbc", "CORE"));
   yield pointDefinition(file.grid);
-  yield* exchanges(products, file.grid);
+  // Commodities before contracts, so that a reader knows early which contracts it need not keep.
   for (const commodity of file.commodities) yield commodityDefinition(commodity, products);
   yield element("interSpreads", file.interSpreads.map(interSpread).join(""));
+  yield* exchanges(products, file.grid);
   yield `</clearingOrg>\n</pointInTime>\n</spanFile>\n`;
 }
 
@@ -100,10 +114,9 @@ function futureOrSpot(contract: SpanFileContract, grid: SpanGrid): string {
 }
 
 function* optionSeries(contracts: readonly SpanFileContract[], grid: SpanGrid): Generator<string> {
-  for (const period of new Set(contracts.map((contract) => contract.period))) {
+  for (const [period, series] of Map.groupBy(contracts, (contract) => contract.period)) {
     yield `<series>\n${leaf("pe", period)}`;
-    for (const contract of contracts) {
-      if (contract.period !== period) continue;
+    for (const contract of series) {
       const right = leaf("o", contract.optionType === "call" ? "C" : "P") + leaf("k", number(contract.strike ?? 0));
       yield element("opt", alias(contract) + right + figures(contract, grid));
     }
