@@ -23,7 +23,8 @@ const startSweep = {
   link: [marketLink, marginLink, shardWorkLink, stageSettings],
 };
 const startSweepPermissions = [
-  onTable(market, "GetItem", "Query", "PutItem"),
+  // A snapshot too large for one item is written in chunks, as batches.
+  onTable(market, "GetItem", "Query", "PutItem", "BatchWriteItem"),
   onTable(margin, "GetItem", "PutItem", "UpdateItem"),
   send(shardWork.queue),
 ];

@@ -3,9 +3,9 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import type { StageGraph } from "@plimsoll/local";
+import { evaluateStacks } from "@plimsoll/local";
 import { beforeAll, describe, expect, it } from "vitest";
-import { evaluateStacks } from "../../packages/local/src/graph/evaluate.ts";
-import type { StageGraph } from "../../packages/local/src/graph/stage-graph.ts";
 import { named } from "../support/stages.ts";
 
 const run = promisify(execFile);

@@ -1,5 +1,5 @@
+import type { StageGraph } from "@plimsoll/local";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { StageGraph } from "../../packages/local/src/graph/stage-graph.ts";
 import { graphOf, named, sourceOf, stages } from "../support/stages.ts";
 
 /** AWS's advice for the visibility of a queue that feeds a function. */

@@ -3,9 +3,8 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { EvaluationError, evaluateStacks } from "@plimsoll/local";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { EvaluationError, evaluateStacks } from "../../packages/local/src/graph/evaluate.ts";
-import { ensurePlatform, PlatformError } from "../../packages/local/src/graph/platform.ts";
 import { graphOf, named } from "../support/stages.ts";
 
 const run = promisify(execFile);
@@ -15,7 +14,7 @@ const checkout = join(import.meta.dirname, "..", "..");
 let root: string;
 
 beforeAll(async () => {
-  await ensurePlatform(checkout, console.info);
+  await graphOf("local");
 });
 
 beforeEach(async () => {
@@ -144,20 +143,25 @@ describe("evaluateStacks", () => {
   });
 });
 
-describe("ensurePlatform", () => {
-  it("says to install the packages first", async () => {
+describe("the platform of SST", () => {
+  const evaluate = (onProgress = (_message: string) => {}) =>
+    evaluateStacks({ stage: "local", bundles: "skip", root, onProgress });
+
+  it("needs the packages first", async () => {
     await rm(join(root, "node_modules"));
-    await expect(ensurePlatform(root, () => {})).rejects.toThrow(PlatformError);
-    await expect(ensurePlatform(root, () => {})).rejects.toThrow("Run npm ci first");
+    await expect(evaluate()).rejects.toMatchObject({
+      name: "PlatformError",
+      message: "The package sst is not installed. Run npm ci first.",
+    });
   });
 
-  it("replaces a platform of another version, and says so and what failed where it cannot", async () => {
+  it("is replaced when it is of another version, and what failed is said where it cannot be", async () => {
     await rm(join(root, "node_modules"));
     await write("node_modules/sst/package.json", `{ "version": "99.0.0" }`);
     await write("node_modules/.bin/sst", "#!/bin/sh\necho no route to the registry >&2\nexit 1\n");
     await run("chmod", ["+x", join(root, "node_modules/.bin/sst")]);
     const progress: string[] = [];
-    const refusal = ensurePlatform(root, (message) => progress.push(message));
+    const refusal = evaluate((message) => progress.push(message));
     await expect(refusal).rejects.toThrow(/SST 99\.0\.0.*npm's registry.*\n.*no route to the registry/s);
     expect(progress).toEqual([expect.stringMatching(/^Replacing SST 4\.17\.1's components by 99\.0\.0's/)]);
   });

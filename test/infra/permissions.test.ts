@@ -1,5 +1,5 @@
+import type { StageGraph } from "@plimsoll/local";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { StageGraph } from "../../packages/local/src/graph/stage-graph.ts";
 import { grants, graphOf, named, stages } from "../support/stages.ts";
 
 const consume = (queue: string) =>
@@ -8,7 +8,7 @@ const onTable = (table: string, ...actions: string[]) => actions.map((action) =>
 const send = (...queues: string[]) => queues.map((queue) => `${queue} sqs:SendMessage`);
 
 const startSweep = [
-  ...onTable("Market", "GetItem", "Query", "PutItem"),
+  ...onTable("Market", "GetItem", "Query", "PutItem", "BatchWriteItem"),
   ...onTable("Margin", "GetItem", "PutItem", "UpdateItem"),
   ...send("ShardWork"),
 ];

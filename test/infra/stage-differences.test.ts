@@ -1,6 +1,6 @@
+import type { StageGraph } from "@plimsoll/local";
+import { evaluateStacks } from "@plimsoll/local";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { evaluateStacks } from "../../packages/local/src/graph/evaluate.ts";
-import type { StageGraph } from "../../packages/local/src/graph/stage-graph.ts";
 import { graphOf, named, stages } from "../support/stages.ts";
 
 const tables = ["Ledger", "Margin", "Market", "Notify"];

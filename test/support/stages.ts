@@ -1,5 +1,5 @@
-import { evaluateStacks } from "../../packages/local/src/graph/evaluate.ts";
-import type { EventSourceNode, FunctionNode, StageGraph } from "../../packages/local/src/graph/stage-graph.ts";
+import type { EventSourceNode, FunctionNode, StageGraph } from "@plimsoll/local";
+import { evaluateStacks } from "@plimsoll/local";
 
 /** One stage of each kind that is deployed or run. */
 export const stages = ["production", "pr-7", "local"] as const;
