@@ -6,25 +6,49 @@ import type { DeriveExpiry, DeriveOption, DerivePortfolio } from "./holdings.ts"
  * the order of the lots nor on how they were filled.
  */
 export function arrangeOptions(options: readonly DeriveOption[], field: string): DeriveOption[] {
-  const netted = new Map<string, DeriveOption>();
-  for (const [index, option] of options.entries()) {
-    const path = `${field}[${index}]`;
-    requirePositive(`${path}.strike`, option.strike);
-    requireNumber(`${path}.amount`, option.amount);
-    requireNumber(`${path}.markVolatility`, option.markVolatility, 0);
-    const key = `${option.strike} ${option.optionType}`;
-    const held = netted.get(key);
-    if (held !== undefined && held.markVolatility !== option.markVolatility) {
-      throw new RangeError(
-        `Derive margin: ${path}.markVolatility is ${option.markVolatility}, another lot of the same option has ` +
-          `${held.markVolatility}; give one volatility per strike`,
-      );
-    }
-    netted.set(key, held === undefined ? option : { ...held, amount: held.amount + option.amount });
+  for (let index = 0; index < options.length; index += 1) {
+    if (!isUsable(options[index]!)) refuseOption(options[index]!, `${field}[${index}]`);
   }
-  return [...netted.values()]
-    .filter((option) => option.amount !== 0)
-    .sort((a, b) => a.strike - b.strike || (a.optionType < b.optionType ? -1 : 1));
+  const sorted = options.toSorted(byStrikeAndType);
+  const netted: DeriveOption[] = [];
+  for (let index = 0; index < sorted.length; ) {
+    const first = sorted[index]!;
+    let amount = first.amount;
+    for (index += 1; index < sorted.length && byStrikeAndType(first, sorted[index]!) === 0; index += 1) {
+      const lot = sorted[index]!;
+      if (lot.markVolatility !== first.markVolatility) refuseVolatilities(options, first, lot, field);
+      amount += lot.amount;
+    }
+    if (amount !== 0) netted.push(amount === first.amount ? first : { ...first, amount });
+  }
+  return netted;
+}
+
+function byStrikeAndType(left: DeriveOption, right: DeriveOption): number {
+  if (left.strike !== right.strike) return left.strike - right.strike;
+  return left.optionType === right.optionType ? 0 : left.optionType === "call" ? -1 : 1;
+}
+
+function isUsable({ strike, amount, markVolatility }: DeriveOption): boolean {
+  return strike > 0 && markVolatility >= 0 && Number.isFinite(strike + amount + markVolatility);
+}
+
+function refuseOption(option: DeriveOption, path: string): void {
+  requirePositive(`${path}.strike`, option.strike);
+  requireNumber(`${path}.amount`, option.amount);
+  requireNumber(`${path}.markVolatility`, option.markVolatility, 0);
+}
+
+function refuseVolatilities(
+  options: readonly DeriveOption[],
+  first: DeriveOption,
+  lot: DeriveOption,
+  field: string,
+): never {
+  throw new RangeError(
+    `Derive margin: ${field}[${options.indexOf(lot)}].markVolatility is ${lot.markVolatility}, another lot of the same ` +
+      `option has ${first.markVolatility}; give one volatility per strike`,
+  );
 }
 
 /** Checks the account's own figures and feeds, and puts its expiries in order of time; throws a RangeError with the field. */
@@ -47,6 +71,28 @@ export function arrangePortfolio<Portfolio extends DerivePortfolio>(portfolio: P
 }
 
 function arrangeExpiry(expiry: DeriveExpiry, field: string): DeriveExpiry {
+  if (!hasUsableFeeds(expiry)) refuseExpiry(expiry, field);
+  return { ...expiry, options: arrangeOptions(expiry.options, `${field}.options`) };
+}
+
+function hasUsableFeeds(expiry: DeriveExpiry): boolean {
+  const { forwardFixedPortion: fixed, forwardVariablePortion: variable } = expiry;
+  return (
+    Number.isFinite(expiry.secondsToExpiry + expiry.rate + fixed + variable) &&
+    fixed >= 0 &&
+    variable >= 0 &&
+    fixed + variable > 0 &&
+    isConfidence(expiry.forwardConfidence) &&
+    isConfidence(expiry.rateConfidence) &&
+    isConfidence(expiry.volatilityConfidence)
+  );
+}
+
+function isConfidence(share: number): boolean {
+  return share >= 0 && share <= 1;
+}
+
+function refuseExpiry(expiry: DeriveExpiry, field: string): void {
   requireNumber(`${field}.secondsToExpiry`, expiry.secondsToExpiry);
   requireNumber(`${field}.forwardFixedPortion`, expiry.forwardFixedPortion, 0);
   requireNumber(`${field}.forwardVariablePortion`, expiry.forwardVariablePortion, 0);
@@ -58,5 +104,4 @@ function arrangeExpiry(expiry: DeriveExpiry, field: string): DeriveExpiry {
   requireConfidence(`${field}.forwardConfidence`, expiry.forwardConfidence);
   requireConfidence(`${field}.rateConfidence`, expiry.rateConfidence);
   requireConfidence(`${field}.volatilityConfidence`, expiry.volatilityConfidence);
-  return { ...expiry, options: arrangeOptions(expiry.options, `${field}.options`) };
 }
