@@ -72,7 +72,7 @@ export function exp(x: number): number {
   const high = ROOTS_OF_TWO[entry]!;
   const growth = r + r * r * (0.5 + r * (1 / 6) + r * r * (1 / 24 + r * (1 / 120)));
   const significand = high + (ROOTS_OF_TWO[entry + 1]! + high * growth);
-  if (exponent < -1021) return significand * POWERS_OF_TWO[exponent + 1074 + 64]! * 2 ** -64;
+  if (exponent < -1074) return 0.5 * significand * 2 ** -1074;
   if (exponent > 1023) return significand * 2 ** 1023 * 2;
   return significand * POWERS_OF_TWO[exponent + 1074]!;
 }

@@ -49,39 +49,14 @@ export function impliedVolatility(
   }
   const intrinsic = discountFactor * Math.max(0, optionSign * (forward - strike));
   if (price === intrinsic) return { status: "at_intrinsic", volatility: 0 };
-  const timeValue = timeValueOf(optionSign, price, forward, strike, discountFactor);
-  if (price < intrinsic || !(timeValue > 0)) return { status: "below_intrinsic", intrinsic };
+  if (price < intrinsic) return { status: "below_intrinsic", intrinsic };
+  const timeValue = (price - intrinsic) / discountFactor;
   const lower = Math.min(forward, strike);
   if (timeValue >= lower) {
     return { status: "above_upper_bound", upperBound: discountFactor * (optionSign === 1 ? forward : strike) };
   }
   const totalVolatility = solveTotalVolatility(timeValue, lower, Math.abs(logRatio(forward, strike)));
   return { status: "ok", volatility: totalVolatility / Math.sqrt(timeToExpiryYears) };
-}
-
-/** price/discountFactor less the intrinsic value, with the rounding errors of difference and product put back. */
-function timeValueOf(optionSign: OptionSign, price: number, forward: number, strike: number, discount: number): number {
-  const difference = optionSign * (forward - strike);
-  if (difference <= 0) return price / discount;
-  const larger = Math.max(forward, strike);
-  const smaller = Math.min(forward, strike);
-  const differenceError = larger - difference - smaller;
-  const product = discount * difference;
-  return (price - product - productError(discount, difference, product) - discount * differenceError) / discount;
-}
-
-/** left x right - product, exactly (T. J. Dekker, 1971), for factors below 2^970. */
-function productError(left: number, right: number, product: number): number {
-  const leftHigh = leadingHalf(left);
-  const rightHigh = leadingHalf(right);
-  const leftLow = left - leftHigh;
-  const rightLow = right - rightHigh;
-  return leftHigh * rightHigh - product + leftHigh * rightLow + leftLow * rightHigh + leftLow * rightLow;
-}
-
-function leadingHalf(value: number): number {
-  const scaled = value * 134217729;
-  return scaled - (scaled - value);
 }
 
 /**
