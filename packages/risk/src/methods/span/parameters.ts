@@ -5,6 +5,7 @@ import type { SpanCommodityParameters, SpanParameters, SpanSpreadLeg, SpanTier }
  * commodity twice, a spread with fewer than two legs, a leg without deltas, or one whose commodity or tier does not exist.
  */
 export function checkSpanParameters(parameters: SpanParameters): void {
+  if (checked.has(parameters)) return;
   const names = new Set<string>();
   for (const commodity of parameters.commodities) {
     if (names.has(commodity.combinedCommodity)) refuse(commodity.combinedCommodity, "parameters twice", "once");
@@ -23,7 +24,11 @@ export function checkSpanParameters(parameters: SpanParameters): void {
       checkTier(name, leg, commodity.interTiers);
     }
   }
+  checked.add(parameters);
 }
+
+/** Parameter sets already found sound: one set serves thousands of accounts. */
+const checked = new WeakSet<SpanParameters>();
 
 function checkCommodity(commodity: SpanCommodityParameters): void {
   const name = commodity.combinedCommodity;

@@ -1,0 +1,140 @@
+import { settlementCurrency } from "../../model/index.ts";
+import type { Holding } from "../common/index.ts";
+import { buildSpanGrid } from "./grid.ts";
+import type { SpanCommodityParameters, SpanInterSpread, SpanParameters, SpanPosition } from "./model.ts";
+import { buildSpanContract } from "./risk-array.ts";
+
+/** SPAN parameters of one underlying as fractions of its index price, for a venue that publishes no arrays. */
+export interface SpanUnderlyingParameters {
+  readonly underlying: string;
+  /** Price scan range as a fraction of the index, in (0, 1). */
+  readonly priceScanRate: number;
+  readonly volatilityScanRange: number;
+  readonly volatilityScanKind: "relative" | "absolute";
+  readonly lookAheadYears: number;
+  /** Charge per unit of delta hedged between expiries, share of the index. */
+  readonly calendarRate: number;
+  /** Charge per unit of short option, share of the index. */
+  readonly shortOptionMinimumRate: number;
+  readonly initialToMaintenanceRatio: number;
+}
+
+/** The method `span` for all underlyings of a venue. */
+export interface SpanVenueParameters {
+  readonly label: string;
+  /** Extreme move in scan ranges, and the share of its loss that counts. */
+  readonly extremeMultiplier: number;
+  readonly coveredFraction: number;
+  readonly limitNetOptionValue: boolean;
+  readonly underlyings: readonly SpanUnderlyingParameters[];
+  /** Legs name `<underlying>/<settlement currency>`. */
+  readonly interSpreads: readonly SpanInterSpread[];
+}
+
+const btc: SpanUnderlyingParameters = {
+  underlying: "BTC",
+  priceScanRate: 0.16,
+  volatilityScanRange: 0.35,
+  volatilityScanKind: "relative",
+  lookAheadYears: 1 / 365,
+  calendarRate: 0.005,
+  shortOptionMinimumRate: 0.01,
+  initialToMaintenanceRatio: 1.1,
+};
+
+/**
+ * A start to calibrate from, not a clearing organisation's parameters: scan ranges as wide as Deribit's, the volatility range
+ * of CME's published S&P example (35 %), CME's extreme move, an initial ratio of 1.1 as METHODS remembers it.
+ */
+export const defaultSpanParameters: SpanVenueParameters = {
+  label: "SPAN, our own parameters",
+  extremeMultiplier: 3,
+  coveredFraction: 0.33,
+  limitNetOptionValue: true,
+  underlyings: [
+    btc,
+    { ...btc, underlying: "ETH", priceScanRate: 0.18 },
+    { ...btc, underlying: "*", priceScanRate: 0.25, calendarRate: 0.01, shortOptionMinimumRate: 0.02 },
+  ],
+  interSpreads: [],
+};
+
+/** Positions and parameters that computeSpanRequirement takes. */
+export interface SpanBook {
+  readonly positions: readonly SpanPosition[];
+  readonly parameters: SpanParameters;
+}
+
+/**
+ * SPAN positions of holdings with arrays of our own. Each underlying and settlement currency is a combined commodity of its
+ * own, `BTC/BTC` or `BTC/USDC`, in that currency: linear and inverse contracts meet in spreads at most. The calendar table has
+ * one row, any expiry against any other. An underlying without an index price or parameters (`*` serves any) is refused.
+ */
+export function buildSpanBook(
+  holdings: readonly Holding[],
+  venue: SpanVenueParameters,
+  indexPrices: ReadonlyMap<string, number>,
+  asOfMs: number,
+): SpanBook {
+  const grid = buildSpanGrid(venue.extremeMultiplier, venue.coveredFraction);
+  const commodities = new Map<string, SpanCommodityParameters>();
+  const positions = holdings.map(({ quoted, quantity }): SpanPosition => {
+    const { underlying } = quoted.instrument;
+    const currency = settlementCurrency(quoted.instrument);
+    const terms = findTerms(venue, underlying);
+    const indexPrice = indexPrices.get(underlying);
+    if (indexPrice === undefined || !(indexPrice > 0)) {
+      throw new RangeError(`SPAN: no index price of ${underlying}; it is ${indexPrice}`);
+    }
+    const name = `${underlying}/${currency}`;
+    if (!commodities.has(name))
+      commodities.set(name, commodityOf(name, currency, terms, venue, underlying, indexPrice));
+    const range = { ...terms, priceScanRange: terms.priceScanRate * indexPrice };
+    return { contract: buildSpanContract(quoted, name, grid, range, asOfMs), quantity };
+  });
+  const interSpreads = venue.interSpreads.filter(({ legs }) =>
+    legs.every(({ combinedCommodity }) => commodities.has(combinedCommodity)),
+  );
+  return { positions, parameters: { grid, commodities: [...commodities.values()], interSpreads } };
+}
+
+function findTerms(venue: SpanVenueParameters, underlying: string): SpanUnderlyingParameters {
+  const terms =
+    venue.underlyings.find((entry) => entry.underlying === underlying) ??
+    venue.underlyings.find((entry) => entry.underlying === "*");
+  if (terms === undefined) throw new RangeError(`SPAN: no parameters for ${underlying}; add them, or some for *`);
+  if (!(terms.priceScanRate > 0 && terms.priceScanRate < 1)) {
+    throw new RangeError(
+      `SPAN: priceScanRate of ${underlying} is ${terms.priceScanRate}; it must be above 0 and below 1`,
+    );
+  }
+  return terms;
+}
+
+function commodityOf(
+  name: string,
+  currency: string,
+  terms: SpanUnderlyingParameters,
+  venue: SpanVenueParameters,
+  underlying: string,
+  indexPrice: number,
+): SpanCommodityParameters {
+  const unit = currency === underlying ? 1 : indexPrice;
+  const leg = (side: "A" | "B") => ({ combinedCommodity: name, tier: 0, period: null, deltaPerSpread: 1, side });
+  return {
+    combinedCommodity: name,
+    currency,
+    priceScanRange: terms.priceScanRate * unit,
+    weightedPriceRiskMethod: "scan_range_cap",
+    intraTiers: [],
+    interTiers: [],
+    intraSpreads: [
+      { priority: 1, chargeMethod: "flat", charge: terms.calendarRate * unit, legs: [leg("A"), leg("B")] },
+    ],
+    deliveryRates: [],
+    shortOptionMinimumRate: terms.shortOptionMinimumRate * unit,
+    shortOptionMinimumMethod: "gross",
+    initialToMaintenanceRatio: terms.initialToMaintenanceRatio,
+    limitNetOptionValue: venue.limitNetOptionValue,
+  };
+}

@@ -1,0 +1,41 @@
+import { parseCase } from "../../packages/cli/src/vectors/case-file.ts";
+import type { VectorCaseReport } from "../../packages/cli/src/vectors/report.ts";
+import { runCase } from "../../packages/cli/src/vectors/run.ts";
+import { readSharedJson } from "./shared.ts";
+
+/** A case file as JSON, free to be changed. */
+export interface CaseJson {
+  name: string;
+  inputs: Record<string, unknown>;
+  params: Record<string, unknown>;
+  expected: Record<string, unknown>;
+  tolerance: Record<string, unknown>;
+}
+
+/** One case file of the shared folder, a copy of its own. */
+export function sharedCase(name: string): CaseJson {
+  return structuredClone(readSharedJson(`vectors/${name}.json`)) as CaseJson;
+}
+
+/** Runs a case through the production families. */
+export function runCaseJson(json: CaseJson): VectorCaseReport {
+  return runCase(parseCase(`${json.name}.json`, json));
+}
+
+/** Figures that did not pass, for a message that says what is wrong. */
+export function notPassed(report: VectorCaseReport): string[] {
+  const figures = report.figures
+    .filter(({ status }) => status !== "pass")
+    .map(
+      ({ figure, expected, computed, reason }) =>
+        `${figure}: expected ${expected}, computed ${computed} ${reason ?? ""}`,
+    );
+  return report.status === "pass" ? figures : [`${report.status} ${report.reason ?? ""}`.trim(), ...figures];
+}
+
+/** The computed figures of a case with other inputs, by JSON path: what a variant of a published case gives. */
+export function computedFigures(json: CaseJson): Record<string, unknown> {
+  const report = runCaseJson(json);
+  if (report.figures.length === 0) throw new Error(`${json.name}: ${report.reason}`);
+  return Object.fromEntries(report.figures.map(({ figure, computed }) => [figure, computed]));
+}
