@@ -58,7 +58,7 @@ describe("the scenario set of a scan", () => {
     ["no scenario without a move", [{ ...unmoved, priceMove: 0.1 }]],
     ["the same scenario twice", [unmoved, unmoved]],
     ["priceMove", [unmoved, { ...unmoved, priceMove: -1 }]],
-    ["weight", [unmoved, { ...unmoved, priceMove: 0.1, weight: 0 }]],
+    ["weight", [unmoved, { ...unmoved, priceMove: 0.1, weight: 1.1 }]],
     ["extended scenarios last", [{ ...unmoved, priceMove: 0.5, extended: true }, unmoved]],
   ])("refuses a list with %s", (message, scenarios) => {
     expect(() => createScenarioSet("BTC", scenarios)).toThrow(message);

@@ -16,6 +16,9 @@ const directions: readonly Direction[] = ["up", "down"];
 /** The market with an underlying at each node, priced once for all accounts; by underlying, then by multiple. */
 export type NodeMarkets = Map<number, Map<number, Market>>;
 
+/** Numbers in the risk arrays of all node markets (8 bytes each, and as much again for growth) before they are dropped. */
+const NODE_ARRAY_LIMIT = 4_000_000;
+
 /**
  * Call prices of a book: for each underlying it is exposed to, each direction and each severity, the nearest index price at
  * which the severity or a graver one starts. The index, the coin of its name and all forwards and marks on it move in
@@ -26,6 +29,7 @@ export type NodeMarkets = Map<number, Map<number, Market>>;
  */
 export function findCallPrices(market: Market, book: Book, nodeMarkets: NodeMarkets): CallPrice[] {
   const evaluation = evaluate(market, book);
+  if (countNodeArrays(nodeMarkets) > NODE_ARRAY_LIMIT) nodeMarkets.clear();
   return book.units.flatMap((unit) =>
     isExposed(book, unit)
       ? searchUnit(market, book, unit, evaluation, nodeMarkets)
@@ -99,4 +103,12 @@ function nodeMarket(market: Market, nodeMarkets: NodeMarkets, underlyingIndex: n
     markets.set(multiple, moved);
   }
   return moved;
+}
+
+function countNodeArrays(nodeMarkets: NodeMarkets): number {
+  let count = 0;
+  for (const [underlyingIndex, markets] of nodeMarkets) {
+    for (const market of markets.values()) count += market.views[underlyingIndex]!.arrays.used;
+  }
+  return count;
 }

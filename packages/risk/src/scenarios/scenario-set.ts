@@ -11,7 +11,7 @@ export interface Scenario {
   readonly volatilityState: VolatilityState;
   /** An extended scenario lies beyond the price scan range: its loss counts in part and is dampened. */
   readonly extended: boolean;
-  /** Share of the loss that counts (the cover fraction), above 0; 1 on the main grid. */
+  /** Share of the loss that counts (the cover fraction), 0 to 1; 1 on the main grid. */
   readonly weight: number;
   /** Price move at which the counted loss is turned into the pool currency when that is the coin itself. */
   readonly settlementMove: number;
@@ -115,7 +115,7 @@ export function createScenarioSet(underlying: string, scenarios: readonly Scenar
       refuse("priceMove", scenario.priceMove, "a number above -1");
     }
     if (!(scenario.settlementMove > -1)) refuse("settlementMove", scenario.settlementMove, "a number above -1");
-    if (!(scenario.weight > 0 && scenario.weight <= 1)) refuse("weight", scenario.weight, "above 0 and at most 1");
+    if (!(scenario.weight >= 0 && scenario.weight <= 1)) refuse("weight", scenario.weight, "from 0 to 1");
     if (scenario.extended !== index >= mainCount) refuse("scenarios", scenario.priceMove, "extended scenarios last");
     const multiplier = 1 + scenario.priceMove;
     const settlementMultiplier = 1 + scenario.settlementMove;
