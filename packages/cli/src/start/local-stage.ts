@@ -47,7 +47,7 @@ export async function openLocalStage({ dataDirectory, port, emit }: LocalStageCh
     });
     const { tables, queues, topics, functions } = local.graph;
     emit({
-      kind: "step",
+      kind: "done",
       text:
         `stage ${stageName} is up after ${((performance.now() - began) / 1_000).toFixed(1)} s: ${functions.length} functions, ` +
         `${tables.length} tables, ${queues.length} queues, ${topics.length} topics (DynamoDB by ${local.dynamodb})`,
@@ -88,10 +88,11 @@ function wireStage(local: LocalStage): { readonly stage: Stage; readonly meter: 
     shardCount,
     scheduleSeconds: scheduleSecondsOf(local),
     postQuotes: (batch, atMs) => postQuotes(local.apiUrl, batch, atMs),
-    sendAccounts: async (events, onProgress) => {
+    sendAccounts: async (events) => {
       meter.addSends(events.length);
-      await sendAccounts(sqs, urlOf(local, "AccountEvents"), events, onProgress);
+      await sendAccounts(sqs, urlOf(local, "AccountEvents"), events);
     },
+    countAccountEvents: () => meter.accountEvents,
     tick: async (atMs) => {
       const schedule = local.graph.schedules[0]?.logicalName;
       for (const { result } of await local.tick(new Date(atMs).toISOString(), schedule)) {
@@ -148,22 +149,14 @@ async function postQuotes(apiUrl: string, batch: MarketBatch, atMs: number) {
 const sendLimits = { messages: 10, bytes: 250_000 };
 const parallelSends = 8;
 
-async function sendAccounts(
-  sqs: SQSClient,
-  url: string,
-  events: readonly AccountStateEvent[],
-  onProgress: (sent: number) => void,
-): Promise<void> {
+async function sendAccounts(sqs: SQSClient, url: string, events: readonly AccountStateEvent[]): Promise<void> {
   const calls = inCalls(events.map((event) => JSON.stringify(event)));
-  let sent = 0;
   const send = async () => {
     for (let call = calls.shift(); call !== undefined; call = calls.shift()) {
       const entries = call.map((MessageBody, index) => ({ Id: String(index), MessageBody }));
       const { Failed = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl: url, Entries: entries }));
       if (Failed.length > 0)
         throw new CommandError(`the account queue took ${Failed.length} messages less: ${Failed[0]?.Message}`);
-      sent += call.length;
-      onProgress(sent);
     }
   };
   await Promise.all(Array.from({ length: parallelSends }, send));

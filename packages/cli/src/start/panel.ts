@@ -47,9 +47,13 @@ function priceLine(prices: PricesPosted, state: ProgressState, paint: Paint): st
 }
 
 function paintMove(multiple: number, paint: Paint): string {
+  return multiple < 1 ? paint.red(percentMove(multiple)) : paint.green(percentMove(multiple));
+}
+
+/** A multiple as a signed move: 0.88 is `−12.00 %`. */
+export function percentMove(multiple: number): string {
   const percent = (multiple - 1) * 100;
-  const text = `${percent < 0 ? "−" : "+"}${Math.abs(percent).toFixed(2)} %`;
-  return percent < 0 ? paint.red(text) : paint.green(text);
+  return `${percent < 0 ? "−" : "+"}${Math.abs(percent).toFixed(2)} %`;
 }
 
 function reportLines(state: ProgressState, { paint, nowMs }: PanelOptions): string[][] {

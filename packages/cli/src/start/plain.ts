@@ -1,5 +1,6 @@
 import { priceWords } from "@plimsoll/calls";
 import { plainPaint } from "../output/terminal.ts";
+import { CallBuffer } from "./call-buffer.ts";
 import { callLines } from "./call-lines.ts";
 import { count, dollars, milliseconds } from "./panel.ts";
 import { costView } from "./progress-state.ts";
@@ -10,18 +11,20 @@ const mostCalls = 5;
 
 /** A session as plain lines, for logs and pipes: no cursor movement, no colours, no line twice a second. */
 export function plainRenderer(write: (text: string) => void, scheduleSeconds: () => number): Emit {
+  const calls = new CallBuffer();
   return (event) => {
-    for (const line of linesOf(event, scheduleSeconds())) write(`${line}\n`);
+    const shown = callLines(calls.take(event), { most: mostCalls, columns, paint: plainPaint });
+    for (const line of [...shown, ...linesOf(event, scheduleSeconds())]) write(`${line}\n`);
   };
 }
 
 function linesOf(event: SessionEvent, scheduleSeconds: number): string[] {
   switch (event.kind) {
     case "step":
+      return [];
+    case "done":
     case "note":
       return [event.text];
-    case "loading":
-      return event.done === event.total ? [`${count(event.total)} accounts sent to the ledger`] : [];
     case "ready":
       return [`quotes are taken at ${event.apiUrl}/v1/quotes`];
     case "prices": {
@@ -36,12 +39,12 @@ function linesOf(event: SessionEvent, scheduleSeconds: number): string[] {
     }
     case "settled":
       return [`${count(event.accounts)} accounts had positions settled that expired`];
+    case "loading":
     case "sweeping":
+    case "calls":
       return [];
     case "swept":
       return sweptLines(event.report, scheduleSeconds);
-    case "calls":
-      return callLines(event.events, { most: mostCalls, columns, paint: plainPaint });
   }
 }
 

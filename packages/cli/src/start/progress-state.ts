@@ -37,9 +37,9 @@ export const initialState: ProgressState = {
 export function advance(state: ProgressState, event: SessionEvent): ProgressState {
   switch (event.kind) {
     case "step":
-      return { ...state, step: event.text };
+      return { ...state, step: event.text, loading: null };
     case "loading":
-      return { ...state, step: "sending accounts", loading: { done: event.done, total: event.total } };
+      return { ...state, step: "accounts into the ledger", loading: { done: event.done, total: event.total } };
     case "ready":
       return { ...state, apiUrl: event.apiUrl, scheduleSeconds: event.scheduleSeconds };
     case "prices":
@@ -56,6 +56,7 @@ export function advance(state: ProgressState, event: SessionEvent): ProgressStat
       };
     case "calls":
       return { ...state, calls: countCalls(state.calls, event.events) };
+    case "done":
     case "note":
     case "settled":
       return state;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { defaultParameters } from "@plimsoll/risk";
 import { loadMarket } from "../import/load-market.ts";
+import type { MarketBatch } from "../import/quote-batch.ts";
 import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
 import { sampleAccounts } from "../sample/accounts.ts";
 import { createRandom } from "../sample/random.ts";
@@ -45,9 +46,16 @@ export async function runLive(stage: Stage, options: LiveOptions, emit: Emit): P
   let moves: Moves = new Map();
 
   await session.post(batch, "market");
+  emit({
+    kind: "done",
+    text: `${batch.quotes.length} quotes of ${options.market} posted to ${stage.apiUrl}/v1/quotes`,
+  });
   emit({ kind: "step", text: "drawing accounts" });
   const accounts = sampleAccounts(snapshotOfBatch(batch), defaultParameters, { ...options, count: options.accounts });
   await session.loadAccounts(accounts, now());
+  emit({ kind: "done", text: `${accounts.length} accounts sent through the AccountEvents queue into the ledger` });
+  // Drawing and loading take their time, and a price must not be old when the first sweep looks at it.
+  await session.post(moveBatch(batch, moves, now()), "walk");
   await sweep();
   emit({ kind: "ready", apiUrl: stage.apiUrl, scheduleSeconds: stage.scheduleSeconds });
 
@@ -63,8 +71,7 @@ export async function runLive(stage: Stage, options: LiveOptions, emit: Emit): P
     if (nextMs === shockAtMs) {
       shockAtMs = Number.POSITIVE_INFINITY;
       for (const [underlying, multiple] of options.shock) moves = moved(moves, underlying, multiple);
-      await session.post(moveIndices(batch, moves, now()), "shock");
-      outputs.addResults((await session.awaitSweep(now())).snapshotId, await stage.loadResults());
+      await feed(moveIndices(batch, moves, now()), "shock");
     } else if (nextMs === sweepAtMs) {
       sweepAtMs = Date.now() + intervalMs;
       await sweep();
@@ -72,14 +79,22 @@ export async function runLive(stage: Stage, options: LiveOptions, emit: Emit): P
       chainAtMs = Date.now() + chainSeconds * secondMs;
       const chain = moveBatch(batch, moves, now());
       await session.settle(chain);
-      await session.post(chain, "walk");
+      await feed(chain, "walk");
     } else {
       feedAtMs = Date.now() + feedSeconds * secondMs;
       if (isSample) moves = walk(batch, moves, feedSeconds, random);
-      await session.post(moveIndices(batch, moves, now()), "walk");
+      await feed(moveIndices(batch, moves, now()), "walk");
     }
   }
+  emit({ kind: "step", text: "stopping" });
   outputs.writeEvents(await stage.loadCommittedCalls());
+
+  /** A move past the stage's trigger is swept at once, whatever the schedule says. */
+  async function feed(quotes: MarketBatch, cause: "walk" | "shock"): Promise<void> {
+    if (!(await session.post(quotes, cause))) return;
+    const report = await session.awaitSweep(now());
+    outputs.addResults(report.snapshotId, await stage.loadResults());
+  }
 
   async function sweep(): Promise<void> {
     const report = await session.sweep(now());

@@ -1,14 +1,15 @@
 import { createLogUpdate } from "log-update";
 import type { Terminal } from "../output/terminal.ts";
+import { CallBuffer } from "./call-buffer.ts";
 import { callLines } from "./call-lines.ts";
-import { panel } from "./panel.ts";
+import { count, panel, percentMove } from "./panel.ts";
 import { advance, initialState, type ProgressState } from "./progress-state.ts";
-import type { SessionEvent } from "./session-events.ts";
+import type { PricesPosted, SessionEvent } from "./session-events.ts";
 
 const frameMs = 100;
 const mostCalls = 6;
 
-/** A session on a terminal: calls scroll by above a live panel. */
+/** A session on a terminal: what has happened and the calls scroll by above a live panel. */
 export interface Screen {
   readonly show: (event: SessionEvent) => void;
   /** Draws the panel a last time and gives the cursor back. */
@@ -19,15 +20,18 @@ export function openScreen(terminal: Terminal): Screen {
   const { paint } = terminal;
   const stream = process.stdout;
   const frame = createLogUpdate(stream);
+  const calls = new CallBuffer();
   let state: ProgressState = initialState;
   const width = () => stream.columns ?? terminal.columns;
   const draw = () => frame(panel(state, { columns: width(), paint, nowMs: Date.now() }));
+  frame.persist(`\n  ${paint.bold("Plimsoll")}, the local stage`);
   const timer = setInterval(draw, frameMs);
   draw();
   return {
     show: (event) => {
       state = advance(state, event);
-      for (const line of lasting(event)) frame.persist(line);
+      const lines = [...lasting(event), ...callBlock(event)];
+      if (lines.length > 0) frame.persist(lines.join("\n"));
     },
     close: () => {
       clearInterval(timer);
@@ -36,23 +40,29 @@ export function openScreen(terminal: Terminal): Screen {
     },
   };
 
+  function callBlock(event: SessionEvent): string[] {
+    const events = calls.take(event);
+    return events.length === 0 ? [] : ["", ...callLines(events, { most: mostCalls, columns: width(), paint })];
+  }
+
   function lasting(event: SessionEvent): string[] {
     switch (event.kind) {
+      case "done":
+        return [`  ${paint.green("✓")} ${event.text}`];
       case "note":
-        return [`  ${paint.dim(event.text)}`];
+        return [`  ${paint.yellow("!")} ${event.text}`];
       case "settled":
-        return [`  ${paint.dim(`${event.accounts} accounts had positions settled that expired`)}`];
-      case "calls":
-        return ["", ...callLines(event.events, { most: mostCalls, columns: width(), paint })];
-      case "prices": {
-        const { cause, asOfMs, underlyings } = event.prices;
-        if (cause !== "shock") return [];
-        const falls = underlyings.filter(({ multiple }) => multiple !== 1);
-        const words = falls.map(({ underlying, multiple }) => `${underlying} ${((multiple - 1) * 100).toFixed(1)} %`);
-        return ["", `  ${paint.bold(`Price shock: ${words.join(", ")}`)} ${paint.dim(new Date(asOfMs).toISOString())}`];
-      }
+        return [`  ${paint.green("✓")} positions that expired settled for ${count(event.accounts)} accounts`];
+      case "prices":
+        return event.prices.cause === "shock" ? shock(event.prices) : [];
       default:
         return [];
     }
+  }
+
+  function shock({ asOfMs, underlyings }: PricesPosted): string[] {
+    const moved = underlyings.filter(({ change }) => Math.abs(change - 1) > 0.005);
+    const words = moved.map(({ underlying, change }) => `${underlying} ${percentMove(change)}`).join(", ");
+    return ["", `  ${paint.bold(paint.red(`Price shock: ${words}`))} ${paint.dim(new Date(asOfMs).toISOString())}`];
   }
 }

@@ -4,7 +4,10 @@ import type { Usage } from "../cost/price-list.ts";
 
 /** What a session tells while it runs; screens and tests make of it what they need. */
 export type SessionEvent =
+  /** What it is at now. */
   | { readonly kind: "step"; readonly text: string }
+  /** What is behind it. */
+  | { readonly kind: "done"; readonly text: string }
   | { readonly kind: "note"; readonly text: string }
   | { readonly kind: "loading"; readonly done: number; readonly total: number }
   | { readonly kind: "ready"; readonly apiUrl: string; readonly scheduleSeconds: number }
@@ -30,6 +33,8 @@ export interface PostedPrice {
   readonly indexPrice: string;
   /** Since the session's first price; 0.88 is 12 % below. */
   readonly multiple: number;
+  /** Since the price before, likewise. */
+  readonly change: number;
 }
 
 export type Timings = RunSummary["timings"];

@@ -17,7 +17,8 @@ export class Session {
   readonly stage: Stage;
   readonly #emit: Emit;
   #accounts: readonly Account[] = [];
-  #firstPrices = new Map<string, number>();
+  readonly #firstPrices = new Map<string, number>();
+  readonly #lastPrices = new Map<string, number>();
   /** Every instrument ever posted, for settling it when it has expired. */
   readonly #instruments = new Map<string, QuotedInstrument>();
   #received: CallEvent[] = [];
@@ -36,7 +37,8 @@ export class Session {
     return this.#accounts.length;
   }
 
-  async post(batch: MarketBatch, cause: PricesPosted["cause"]): Promise<void> {
+  /** Posts quotes; true when a price moved so far that the stage sweeps at once. */
+  async post(batch: MarketBatch, cause: PricesPosted["cause"]): Promise<boolean> {
     const asOfMs = Date.parse(batch.observed_at);
     for (const quoted of snapshotOfBatch(batch).instruments)
       this.#instruments.set(quoted.instrument.instrumentId, quoted);
@@ -48,8 +50,10 @@ export class Session {
       if (quote.kind !== "index") return [];
       const price = toNumber(quote.index_price);
       const first = this.#firstPrices.get(quote.underlying) ?? price;
+      const change = price / (this.#lastPrices.get(quote.underlying) ?? price);
       this.#firstPrices.set(quote.underlying, first);
-      return [{ underlying: quote.underlying, indexPrice: quote.index_price, multiple: price / first }];
+      this.#lastPrices.set(quote.underlying, price);
+      return [{ underlying: quote.underlying, indexPrice: quote.index_price, multiple: price / first, change }];
     });
     const instruments = batch.quotes.length - underlyings.length;
     this.#emit({
@@ -58,13 +62,11 @@ export class Session {
     });
   }
 
-  /** Sends every account's state to the ledger. */
+  /** Sends every account's state to the ledger. What that takes counts for no sweep. */
   async loadAccounts(accounts: readonly Account[], atMs: number): Promise<void> {
     this.#accounts = accounts;
-    await this.#send(
-      accounts.map((account) => stateEvent(account, atMs)),
-      (done) => this.#emit({ kind: "loading", done, total: accounts.length }),
-    );
+    await this.#send(accounts.map((account) => stateEvent(account, atMs)));
+    await this.stage.takeWorkDone();
   }
 
   /**
@@ -85,28 +87,32 @@ export class Session {
     }
     if (settled.size === 0) return;
     this.#accounts = this.#accounts.map((account) => settled.get(account.accountId) ?? account);
-    await this.#send(
-      [...settled.values()].map((account) => stateEvent(account, atMs)),
-      () => {},
-    );
+    await this.#send([...settled.values()].map((account) => stateEvent(account, atMs)));
     this.#emit({ kind: "settled", accounts: settled.size });
   }
 
-  async #send(events: ReturnType<typeof stateEvent>[], onProgress: (sent: number) => void): Promise<void> {
-    await this.stage.sendAccounts(events, onProgress);
-    await this.stage.waitUntilIdle();
+  async #send(events: ReturnType<typeof stateEvent>[]): Promise<void> {
+    const before = this.stage.countAccountEvents();
+    const work = this.stage.sendAccounts(events).then(() => this.stage.waitUntilIdle());
+    await this.#during(work, async () => {
+      const done = Math.min(events.length, this.stage.countAccountEvents() - before);
+      this.#emit({ kind: "loading", done, total: events.length });
+    });
   }
 
   /** Ticks the schedule and waits until its sweep and the calls that follow are through. */
   async sweep(atMs: number): Promise<SweepReport> {
-    await this.stage.takeWorkDone();
     await this.stage.tick(atMs);
     return this.awaitSweep(atMs);
   }
 
   /** Waits until a sweep that a tick or a price has started is through, and reports it. */
   async awaitSweep(atMs: number): Promise<SweepReport> {
-    await this.#watch(this.stage.waitUntilIdle());
+    await this.#during(this.stage.waitUntilIdle(), async () => {
+      const begun = await this.stage.findSweep();
+      if (begun) this.#emit({ kind: "sweeping", done: begun.shardsDone, total: begun.shardCount });
+      await this.#collectCalls();
+    });
     const sweep = await this.stage.findSweep();
     if (!sweep)
       throw new CommandError("the schedule ticked but no sweep began: are there prices? Look at the log above");
@@ -129,24 +135,22 @@ export class Session {
       deadLetters,
       ...describeMarket(snapshot),
     };
-    await this.#collectCalls();
     this.#emit({ kind: "swept", report });
     return report;
   }
 
-  /** Shows the progress of the newest sweep until the work is done. */
-  async #watch(work: Promise<void>): Promise<void> {
+  /** Looks again and again while work goes on, and once more when it is done. */
+  async #during(work: Promise<void>, look: () => Promise<void>): Promise<void> {
     let isDone = false;
     const finished = work.finally(() => {
       isDone = true;
     });
     while (!isDone) {
-      const sweep = await this.stage.findSweep();
-      if (sweep) this.#emit({ kind: "sweeping", done: sweep.shardsDone, total: sweep.shardCount });
-      await this.#collectCalls();
+      await look();
       await Promise.race([finished, new Promise((resolve) => setTimeout(resolve, pollMs))]);
     }
     await finished;
+    await look();
   }
 
   async #collectCalls(): Promise<void> {

@@ -33,8 +33,10 @@ export interface Stage {
   readonly scheduleSeconds: number;
   /** Posts quotes to the HTTP route, as of a time of the market's clock. */
   readonly postQuotes: (batch: MarketBatch, atMs: number) => Promise<z.infer<typeof quoteBatchAnswer>>;
-  /** Sends account events through their queue; told how many have been taken so far. */
-  readonly sendAccounts: (events: readonly AccountStateEvent[], onProgress: (sent: number) => void) => Promise<void>;
+  /** Sends account events into their queue. */
+  readonly sendAccounts: (events: readonly AccountStateEvent[]) => Promise<void>;
+  /** Account events that the ledger has dealt with since the stage's start. */
+  readonly countAccountEvents: () => number;
   /** Ticks the sweep's schedule at a time of the market's clock. */
   readonly tick: (atMs: number) => Promise<void>;
   /** Resolves when no message, stream record or invocation is outstanding. */

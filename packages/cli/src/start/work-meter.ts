@@ -12,6 +12,9 @@ const workLine = z.object({
   write_units: z.number().optional(),
   milliseconds: z.record(z.string(), z.number()).optional(),
   published: z.number().optional(),
+  applied: z.number().optional(),
+  duplicate: z.number().optional(),
+  refused: z.number().optional(),
   shards: z.number().optional(),
   outcome: z.string().optional(),
   sweep_requested_for: z.array(z.string()).optional(),
@@ -31,6 +34,7 @@ export class WorkMeter {
   readonly #shardCount: number;
   #usage: Record<keyof Usage, number> = { ...noUsage };
   #timings: Record<keyof Timings, number> = { ...noTimings };
+  #accountEvents = 0;
   #invocations = new Map<string, { readonly invocations: number; readonly totalDurationMs: number }>();
 
   constructor(shardCount: number) {
@@ -44,6 +48,11 @@ export class WorkMeter {
     const parsed = workLine.safeParse(parseOrNothing(line));
     if (parsed.success) this.#addWork(parsed.data);
   };
+
+  /** Account events that the ledger dealt with so far. */
+  get accountEvents(): number {
+    return this.#accountEvents;
+  }
 
   /** Counts sends of the session's own. */
   addSends(messages: number): void {
@@ -75,6 +84,7 @@ export class WorkMeter {
         if (work.outcome === "started") this.addSends(this.#shardCount);
         break;
       case "account events ingested":
+        this.#accountEvents += (work.applied ?? 0) + (work.duplicate ?? 0) + (work.refused ?? 0);
         this.addSends(work.shards ?? 0);
         break;
       case "quotes ingested":
