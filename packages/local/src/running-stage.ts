@@ -28,7 +28,7 @@ export class NotIdleError extends Error {
 }
 
 /** Of the 3 s that a stop may take, this much is for running invocations. */
-const DRAIN_MS = 2_000;
+const DRAIN_MS = 1_500;
 const IDLE_CHECK_MS = 15;
 
 /** What a running stage is made of. */

@@ -21,8 +21,8 @@ export class EmulatorStartError extends Error {
 
 /** Java on a busy machine with cold caches took 18 s once; a start that lasts longer than this hangs. */
 const START_TIMEOUT_MS = 60_000;
-/** Both emulators flush and end within some 20 ms of a SIGTERM. */
-const STOP_GRACE_MS = 700;
+/** With files both emulators tidy up and end within some 20 ms of a SIGTERM; they survive a SIGKILL too. */
+const STOP_GRACE_MS = 500;
 /** Output kept for an error message. */
 const OUTPUT_CHARACTERS = 2_000;
 
@@ -46,7 +46,7 @@ export async function startDynamoDb(
   return {
     endpoint,
     async stop() {
-      await end(child);
+      await end(child, directory === undefined ? 0 : STOP_GRACE_MS);
       if (directory !== undefined) forgetEmulator(directory);
     },
   };
@@ -84,7 +84,7 @@ async function waitUntilServing(child: ChildProcess, endpoint: string, name: str
   while (!(await answers(endpoint))) {
     if (failure === undefined && performance.now() > deadlineMs) {
       failure = `it did not answer at ${endpoint} within ${START_TIMEOUT_MS / 1_000} s`;
-      await end(child);
+      await end(child, 0);
     }
     if (failure !== undefined) {
       throw new EmulatorStartError(`The DynamoDB emulator ${name} did not start: ${failure}\n${output.trim()}`);
@@ -103,11 +103,13 @@ async function answers(endpoint: string): Promise<boolean> {
   }
 }
 
-async function end(child: ChildProcess): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+/** Ends the process, at once or by a SIGTERM first. */
+async function end(child: ChildProcess, graceMs: number): Promise<void> {
+  const { pid } = child;
+  if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, "exit");
-  signalGroup(child.pid, "SIGTERM");
-  const killer = setTimeout(() => child.pid !== undefined && signalGroup(child.pid, "SIGKILL"), STOP_GRACE_MS);
+  if (graceMs > 0) signalGroup(pid, "SIGTERM");
+  const killer = setTimeout(() => signalGroup(pid, "SIGKILL"), graceMs);
   await exited;
   clearTimeout(killer);
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { pathToFileURL } from "node:url";
 import type { SandboxAnswer, SandboxRequest } from "./protocol.ts";
 import type { InvocationError } from "./sandbox.ts";
@@ -9,6 +10,7 @@ type Handler = (event: unknown, context: object) => unknown;
 
 const [bundlePath = "", exportName = ""] = process.argv.slice(2);
 
+delete process.env.NODE_COMPILE_CACHE;
 process.on("disconnect", () => process.exit());
 
 try {
@@ -17,6 +19,8 @@ try {
     void answer(handler, request);
   });
   send({ kind: "loaded", peakRssBytes: peakRssBytes() });
+  // A sandbox ends by a kill, which would write nothing.
+  flushCompileCache();
 } catch (error) {
   console.error(error);
   send({ kind: "failed", error: describe(error, "Runtime.ImportModuleError"), peakRssBytes: peakRssBytes() });

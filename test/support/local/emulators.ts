@@ -1,0 +1,16 @@
+import type { InstalledEmulators } from "@plimsoll/local";
+import { thisMachine } from "../../../packages/local/src/emulators/find-dynamodb.ts";
+
+/** This machine, as if only one emulator were installed. */
+export function only(emulator: "dynoxide" | "dynamodb-local"): InstalledEmulators {
+  return {
+    ...thisMachine,
+    environment: {},
+    dynoxideBinary: () => (emulator === "dynoxide" ? thisMachine.dynoxideBinary() : undefined),
+  };
+}
+
+/** Whether DynamoDB Local can run here; on a machine without Java its tests have nothing to test. */
+export async function hasDynamoDbLocal(): Promise<boolean> {
+  return thisMachine.hasDynamoDbLocal() && ((await thisMachine.javaMajorVersion()) ?? 0) >= 17;
+}
