@@ -19,6 +19,10 @@ export interface StagePlan {
   readonly sweepAgeAlarmSeconds: number;
   /** Minutes in a row that it must last. Where a sweep starts each minute, one late metric is no alarm. */
   readonly sweepAgeAlarmMinutes: number;
+  /**
+   * Shards that accounts are spread over. Each reads the snapshot, so a small number is cheap; it decides where accounts
+   * are kept, so it stays once there are any.
+   */
   readonly shardCount: number;
   /** Most shards computed at once. AWS takes no bound below 2. */
   readonly computeShardConcurrency: number;
@@ -58,8 +62,8 @@ export function planStage(stage: string): StagePlan {
         sweepScheduleEnabled: true,
         sweepAgeAlarmSeconds: 180,
         sweepAgeAlarmMinutes: 3,
-        shardCount: 16,
-        computeShardConcurrency: 16,
+        shardCount: 8,
+        computeShardConcurrency: 8,
         expiresAfterDays: null,
       };
     case "preview":
@@ -104,7 +108,7 @@ export function planStage(stage: string): StagePlan {
         sweepScheduleEnabled: true,
         sweepAgeAlarmSeconds: 180,
         sweepAgeAlarmMinutes: 3,
-        shardCount: 16,
+        shardCount: 8,
         computeShardConcurrency: 2,
         expiresAfterDays: null,
       };

@@ -97,7 +97,7 @@ describe.each(stages)("stage %s", (stage) => {
       sourceArn: named(graph.queues, "ShardWork").arn,
       batchSize: 1,
       filterPatterns: [],
-      maximumConcurrency: stage === "production" ? 16 : 2,
+      maximumConcurrency: stage === "production" ? 8 : 2,
     });
     expect(sourceOf(graph, "StartSweepOnRequest").sourceArn).toBe(named(graph.queues, "SweepRequests").arn);
   });

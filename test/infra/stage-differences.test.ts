@@ -26,7 +26,7 @@ describe("production", () => {
     expect(settingsOf(graph)).toEqual({
       stage: "production",
       environment: "live",
-      shardCount: 16,
+      shardCount: 8,
       priceTriggerBps: 50,
       quoteMaxAgeMs: 60_000,
       type: "sst.sst.Linkable",
@@ -76,7 +76,7 @@ describe("I10: a stage that is not production", () => {
   it.each([
     ["pr-7", "preview:pr-7", 4],
     ["frank", "preview:frank", 4],
-    ["local", "local", 16],
+    ["local", "local", 8],
     // A name that looks like production's is not production.
     ["prod", "preview:prod", 4],
     ["pr-0", "preview:pr-0", 4],
