@@ -64,6 +64,15 @@ describe("the price of an underlying", () => {
     });
   });
 
+  it("stays as doubtful as it was when a source falls silent (I8; seen to fail without isSomeoneSilent)", () => {
+    const before = build({ index: [index("a", 70_000), index("b", 70_210)] });
+    const previous: MarketSnapshot = { snapshotId: "before", ...before };
+    const silent = [index("a", 70_000), index("b", 70_210, 60_001)];
+    expect(stateOf(silent, previous)).toMatchObject({ quality: "widened", confidenceWidth: 105 / 70_105 });
+    const forgotten = [index("a", 70_000), index("b", 70_210, 24 * 3_600_000 + 1)];
+    expect(stateOf(forgotten, previous)).toMatchObject({ quality: "good", confidenceWidth: 0 });
+  });
+
   it("holds when two of five sources are wild", () => {
     const sources = [index("a", 70_000), index("b", 70_001), index("c", 70_002), index("d", 1), index("e", 700_000)];
     expect(stateOf(sources)).toMatchObject({ indexPrice: 70_001, quality: "good" });

@@ -20,21 +20,20 @@ const RUNGS_TOLD = 2;
 export function reasonText(event: CallFacts): string {
   switch (event.reasonCode) {
     case "restored":
-      return `The margin balance of ${amount(event, event.marginBalance)} covers the initial margin of ${amount(event, event.initialMargin)} again.`;
     case "early_warning":
     case "initial_margin_breached":
-      return levelSentence(event, "initial", event.initialMargin);
+      return levelSentence(event, "initial", event.initialMargin, event.availableFunds);
     case "maintenance_margin_breached":
-      return levelSentence(event, "maintenance", event.maintenanceMargin);
+      return levelSentence(event, "maintenance", event.maintenanceMargin, event.marginHeadroom);
     case "equity_exhausted":
-      return `The equity of ${amount(event, event.equity)} is used up.`;
+      return `The equity is used up: ${amount(event, event.equity)}.`;
   }
 }
 
-/** A severity may also start, or last, just before its requirement is reached: the sentence says which it is. */
-function levelSentence(event: CallFacts, name: string, required: string): string {
-  const relation = Number(required) >= Number(event.marginBalance) ? "not covered by" : "close to";
-  return `The ${name} margin of ${amount(event, required)} is ${relation} the margin balance of ${amount(event, event.marginBalance)}.`;
+/** A severity may also start, or last, just before its requirement is reached: the sentence says on which side it is. */
+function levelSentence(event: CallFacts, name: string, required: string, left: string): string {
+  const distance = `${groupDigits(left.replace("-", ""))} ${left.startsWith("-") ? "below" : "above"}`;
+  return `The margin balance of ${amount(event, event.marginBalance)} is ${distance} the ${name} margin of ${amount(event, required)}.`;
 }
 
 /** Headline: stage unless live, what, who. */
@@ -64,7 +63,7 @@ export function callText(event: CallFacts & { readonly reasonText: string }, ope
       ? [event.reasonText, `The call was open for ${durationWords(openMs)}. Nothing more is asked.`]
       : [
           event.reasonText,
-          equitySentence(event),
+          figuresSentence(event),
           ...cureSentences(event),
           ...worstSentences(event),
           ...ladderSentences(event),
@@ -77,13 +76,14 @@ function amount(event: CallFacts, decimal: string): string {
   return `${groupDigits(decimal)} ${event.currency}`;
 }
 
-/** The reason names one requirement; this adds the other. */
-function equitySentence(event: CallFacts): string {
-  const other =
-    event.reasonCode === "maintenance_margin_breached"
-      ? `initial margin ${amount(event, event.initialMargin)}`
-      : `maintenance margin ${amount(event, event.maintenanceMargin)}`;
-  return `Equity ${amount(event, event.equity)}, ${other}.`;
+/** The figures the reason does not name. */
+function figuresSentence(event: CallFacts): string {
+  const equity = `Equity ${amount(event, event.equity)}`;
+  const initial = `initial margin ${amount(event, event.initialMargin)}`;
+  const maintenance = `maintenance margin ${amount(event, event.maintenanceMargin)}`;
+  if (event.reasonCode === "maintenance_margin_breached") return `${equity}, ${initial}.`;
+  if (event.reasonCode !== "equity_exhausted") return `${equity}, ${maintenance}.`;
+  return `Margin balance ${amount(event, event.marginBalance)}, ${maintenance}.`;
 }
 
 function cureSentences(event: CallFacts): string[] {

@@ -29,14 +29,14 @@ export function groupDigits(decimal: string): string {
   return `${decimal.startsWith("-") ? MINUS : ""}${grouped}${fraction === undefined ? "" : `.${fraction}`}`;
 }
 
-/** A price without the zeros that say nothing: `61300.00` is `61,300`. */
+/** A price, without decimals where they are all zero: `61300.00` is `61,300`. */
 export function priceWords(decimal: string): string {
-  return groupDigits(decimal.includes(".") ? decimal.replace(/\.?0+$/, "") : decimal);
+  return groupDigits(decimal.replace(/\.0+$/, ""));
 }
 
-/** `−4.1 %`, `+12.5 %`: signed, as far as its digits say something. */
+/** `−4.1 %`, `+12.5 %`: signed, without trailing zeros. */
 export function percentWords(decimal: string): string {
-  const words = priceWords(decimal);
+  const words = groupDigits(decimal.includes(".") ? decimal.replace(/\.?0+$/, "") : decimal);
   return `${words.startsWith(MINUS) ? "" : "+"}${words} %`;
 }
 

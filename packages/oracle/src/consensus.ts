@@ -37,7 +37,12 @@ export function findConsensus(
   const agreeing = withoutOutliers(fresh, parameters);
   const prices = agreeing.map((quote) => quote.indexPrice);
   const indexPrice = median(prices);
-  const confidenceWidth = (Math.max(...prices) - Math.min(...prices)) / 2 / indexPrice;
+  const spread = (Math.max(...prices) - Math.min(...prices)) / 2 / indexPrice;
+  const isSomeoneSilent = quotes.some(
+    (quote) => !fresh.includes(quote) && ageOf(quote, asOfMs) <= parameters.sourceForgottenAfterMs,
+  );
+  // A source that falls silent takes its disagreement along; what was in doubt before stays so (I8).
+  const confidenceWidth = isSomeoneSilent ? Math.max(spread, previous?.state.confidenceWidth ?? 0) : spread;
   return {
     underlying,
     indexPrice,

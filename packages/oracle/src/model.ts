@@ -28,6 +28,8 @@ export interface UnderlyingQuotes {
 export interface OracleParameters {
   /** A quote older than this does not count. */
   readonly quoteMaxAgeMs: number;
+  /** A source silent for longer than this is no longer missed. */
+  readonly sourceForgottenAfterMs: number;
   /** Marks older than this still price positions, on prices that may warn but not escalate. */
   readonly marksMaxAgeMs: number;
   /** A source farther from the median than this many median absolute deviations is left out. */
@@ -48,6 +50,7 @@ export interface OracleParameters {
  * 2 % for confidence and 120 slots for age. The age of quotes and the limit come from outside.
  */
 export const defaultOracleParameters: Omit<OracleParameters, "quoteMaxAgeMs" | "instrumentsPerSnapshot"> = {
+  sourceForgottenAfterMs: 24 * 3_600_000,
   marksMaxAgeMs: 15 * 60_000,
   outlierDeviations: 5,
   smallestDeviation: 0.0005,
