@@ -18,8 +18,9 @@ const ROOTS_OF_TWO = buildRootsOfTwo();
 /** 2^k at [k + 1074], for k from -1074 to 1023. */
 const POWERS_OF_TWO = buildPowersOfTwo();
 
-const EXP_OVERFLOW = 709.782712893384;
-const EXP_UNDERFLOW = -745.1332191019412;
+/** Between these the power of two of the result is in POWERS_OF_TWO. */
+const EXP_LOWEST = -744;
+const EXP_HIGHEST = 709;
 
 /** Bit access for the exponent of a double; the order of the two words is the machine's. */
 const WORD_VIEW_SOURCE = new Float64Array(1);
@@ -53,28 +54,36 @@ function buildPowersOfTwo(): Float64Array {
 }
 
 /**
- * e^x, within 0.6 ulp in the normal range and 1 ulp where the result is subnormal.
+ * e^x, within 0.7 ulp from -708 to 709 and 2 ulp beyond, one unit where the result is subnormal.
  *
  * exp(NaN) is NaN, exp(Infinity) is Infinity, exp(-Infinity) is 0, exp(0) is exactly 1. Above 709.782712893384 the
  * result is Infinity, below -745.1332191019412 it is 0.
+ */
+export function exp(x: number): number {
+  return x >= EXP_LOWEST && x <= EXP_HIGHEST ? expInRange(x) : expNearLimits(x);
+}
+
+function expNearLimits(x: number): number {
+  if (x > 710) return Number.POSITIVE_INFINITY;
+  if (x < -746) return 0;
+  const root = expInRange(0.5 * x);
+  return root * root;
+}
+
+/**
+ * e^x for x from -744 to 709, without a test of the range: for loops that know theirs. NaN gives NaN.
  *
  * Method: x = (64 k + j) ln2/64 + r with |r| <= ln2/128, so e^x = 2^k 2^(j/64) e^r; the roots of two are tabulated in
  * two doubles and e^r is its Taylor polynomial of degree 5, whose remainder is below 4e-17.
  */
-export function exp(x: number): number {
-  if (x > EXP_OVERFLOW) return Number.POSITIVE_INFINITY;
-  if (x < EXP_UNDERFLOW) return 0;
+export function expInRange(x: number): number {
   const steps = Math.floor(x * STEPS_PER_UNIT + 0.5);
   const r = x - steps * STEP_HIGH - steps * STEP_LOW;
   const index = steps | 0;
   const entry = (index & (STEPS - 1)) << 1;
-  const exponent = index >> 6;
   const high = ROOTS_OF_TWO[entry]!;
   const growth = r + r * r * (0.5 + r * (1 / 6) + r * r * (1 / 24 + r * (1 / 120)));
-  const significand = high + (ROOTS_OF_TWO[entry + 1]! + high * growth);
-  if (exponent < -1074) return 0.5 * significand * 2 ** -1074;
-  if (exponent > 1023) return significand * 2 ** 1023 * 2;
-  return significand * POWERS_OF_TWO[exponent + 1074]!;
+  return (high + (ROOTS_OF_TWO[entry + 1]! + high * growth)) * POWERS_OF_TWO[(index >> 6) + 1074]!;
 }
 
 /**

@@ -1,11 +1,14 @@
-import { exp, logRatio } from "../numbers/exponential.ts";
-import { normalTailRatio } from "../numbers/normal.ts";
+import { expInRange, logRatio } from "../numbers/exponential.ts";
+import { normalTailRatioInRange } from "../numbers/normal.ts";
 
 /** +1 for a call, -1 for a put. */
 export type OptionSign = 1 | -1;
 
-/** exp(-z^2/2) is 0 from here on, and with it the value of an option this many deviations out of the money. */
-const DEVIATIONS_WITHOUT_VALUE = 38.7;
+/**
+ * Beyond this many deviations e^(-a^2/2), below 1e-321, is taken for 0: what lies so far out of the money has no value, and
+ * what lies so far on the other side is worth its bound.
+ */
+const DEVIATIONS_OF_WEIGHT = 38.5;
 
 /**
  * Undiscounted value of the out-of-the-money option, per unit of underlying: the call when the strike is the higher of
@@ -19,11 +22,14 @@ function outOfTheMoneyValue(lower: number, distance: number, totalVolatility: nu
   const ratio = distance / totalVolatility;
   const a = ratio - 0.5 * totalVolatility;
   const b = ratio + 0.5 * totalVolatility;
-  if (a >= DEVIATIONS_WITHOUT_VALUE) return 0;
-  const gaussian = lower * exp(-0.5 * a * a);
-  const tailA = normalTailRatio(Math.abs(a));
-  const tailB = normalTailRatio(b);
-  return a >= 0 ? gaussian * (tailA - tailB) : lower - gaussian * (tailA + tailB);
+  if (a > -DEVIATIONS_OF_WEIGHT && a < DEVIATIONS_OF_WEIGHT) {
+    const gaussian = lower * expInRange(-0.5 * a * a);
+    const tailA = normalTailRatioInRange(Math.abs(a));
+    const tailB = normalTailRatioInRange(b);
+    return a >= 0 ? gaussian * (tailA - tailB) : lower - gaussian * (tailA + tailB);
+  }
+  if (a >= DEVIATIONS_OF_WEIGHT) return 0;
+  return a <= -DEVIATIONS_OF_WEIGHT ? lower : Number.NaN;
 }
 
 /**
