@@ -11,6 +11,19 @@ export interface Holding {
   readonly quantity: number;
 }
 
+/** One holding per instrument, sorted by id, so that neither the order nor the pieces of fills matter. */
+export function netHoldings(holdings: readonly Holding[]): Holding[] {
+  const netted = new Map<string, Holding>();
+  for (const { quoted, quantity } of holdings) {
+    const { instrumentId } = quoted.instrument;
+    if (!Number.isFinite(quantity)) {
+      throw new RangeError(`Holding of ${instrumentId} is ${quantity} contracts; give a finite number`);
+    }
+    netted.set(instrumentId, { quoted, quantity: (netted.get(instrumentId)?.quantity ?? 0) + quantity });
+  }
+  return [...netted].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, holding]) => holding);
+}
+
 /** A named part of a requirement, requirement positive. */
 export interface NamedAmount<Name extends string> {
   readonly name: Name;

@@ -6,6 +6,7 @@ export {
   holdingDelta,
   type NamedAmount,
   type NamedScenario,
+  netHoldings,
   netShortOptions,
   noRevaluation,
   type Revaluation,

@@ -8,6 +8,7 @@ import {
   type Holding,
   holdingDelta,
   type NamedAmount,
+  netHoldings,
   netShortOptions,
 } from "../common/index.ts";
 import { scanOnly, tenorPowers } from "./volatility-scan.ts";
@@ -63,11 +64,12 @@ export interface BybitRequirement {
  * stand at 0. The USDT-USDC spread contingency is left out: its formula was not found.
  */
 export function computeBybitRequirement(
-  holdings: readonly Holding[],
+  held: readonly Holding[],
   parameters: BybitParameters,
   indexPrice: number,
   asOfMs: number,
 ): BybitRequirement {
+  const holdings = netHoldings(held);
   const set = buildScenarioSet(parameters.scan);
   const losses = computeHoldingLosses(holdings, set, parameters.scan, indexPrice, asOfMs, "cash");
   let worst = -1;

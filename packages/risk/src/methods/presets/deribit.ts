@@ -8,6 +8,7 @@ import {
   type Holding,
   holdingDelta,
   type NamedAmount,
+  netHoldings,
   type ValuedIn,
 } from "../common/index.ts";
 import { tenorPowers } from "./volatility-scan.ts";
@@ -192,12 +193,13 @@ const sides = ["left", "middle", "right"] as const;
  * first here.
  */
 export function computeDeribitRequirement(
-  holdings: readonly Holding[],
+  held: readonly Holding[],
   parameters: DeribitPmeParameters,
   indexPrice: number,
   asOfMs: number,
   valuedIn: ValuedIn,
 ): DeribitRequirement {
+  const holdings = netHoldings(held);
   const { scan } = parameters;
   const set = buildScenarioSet(scan);
   const preAggregated = computeDeribitVectors(holdings, set, scan, indexPrice, asOfMs, valuedIn);

@@ -9,6 +9,7 @@ import {
   hedgedDelta,
   holdingDelta,
   type NamedAmount,
+  netHoldings,
   noRevaluation,
   revaluedOption,
 } from "../common/index.ts";
@@ -295,12 +296,13 @@ export function combineOkxModules(modules: Readonly<Record<OkxModuleName, number
  * per account: okxBorrowing. `depegUsd` is the unit's MR9.
  */
 export function computeOkxRequirement(
-  holdings: readonly Holding[],
+  held: readonly Holding[],
   parameters: OkxParameters,
   indexPrice: number,
   asOfMs: number,
   depegUsd = 0,
 ): OkxRequirement {
+  const holdings = netHoldings(held);
   const { mr1, mr6, worstLabel } = okxSpotShocks(holdings, parameters, indexPrice, asOfMs);
   const modules = {
     mr1,

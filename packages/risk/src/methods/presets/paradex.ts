@@ -6,6 +6,7 @@ import {
   holdingDelta,
   type NamedAmount,
   type NamedScenario,
+  netHoldings,
 } from "../common/index.ts";
 import { scanOnly, tenorPowers } from "./volatility-scan.ts";
 
@@ -135,12 +136,13 @@ function scenarioOf(priceMove: number, volatilityState: 1 | 0 | -1): Scenario {
  * position, which the published page does not define.
  */
 export function computeParadexRequirement(
-  holdings: readonly Holding[],
+  held: readonly Holding[],
   parameters: ParadexParameters,
   spotPrice: number,
   asOfMs: number,
   provisions: ParadexProvisions = { funding: 0, fees: 0 },
 ): ParadexRequirement {
+  const holdings = netHoldings(held);
   const losses = computeParadexLosses(holdings, parameters, spotPrice, asOfMs);
   let worst = -1;
   for (const [index, loss] of losses.entries()) if (loss > (worst < 0 ? 0 : losses[worst]!)) worst = index;

@@ -1,5 +1,5 @@
-import { type QuotedInstrument, settlementCurrency } from "../../model/index.ts";
-import type { Holding, NamedAmount } from "../common/index.ts";
+import { settlementCurrency } from "../../model/index.ts";
+import { type Holding, type NamedAmount, netHoldings } from "../common/index.ts";
 import { computeInverseMaximumLoss, computeMaximumLoss, type PayoffLeg } from "../max-loss.ts";
 import { futureMargin, type StandardFutureParameters } from "./future-margin.ts";
 import { type InitialAndMaintenance, type StandardOptionParameters, shortOptionMargin } from "./option-margin.ts";
@@ -108,16 +108,6 @@ function byExpiry(options: readonly Holding[]): Holding[][] {
     expiries.set(instrument.expiryMs, held);
   }
   return [...expiries].sort(([a], [b]) => a - b).map(([, held]) => held);
-}
-
-function netHoldings(holdings: readonly Holding[]): Holding[] {
-  const netted = new Map<string, { quoted: QuotedInstrument; quantity: number }>();
-  for (const { quoted, quantity } of holdings) {
-    const { instrumentId } = quoted.instrument;
-    const held = netted.get(instrumentId);
-    netted.set(instrumentId, { quoted, quantity: (held?.quantity ?? 0) + quantity });
-  }
-  return [...netted].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, holding]) => holding);
 }
 
 function isFuture({ quoted }: Holding): boolean {
