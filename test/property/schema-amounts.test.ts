@@ -19,7 +19,7 @@ const amount = fc.double({ min: -1e20, max: 1e20, noNaN: true });
 const currency = fc.constantFrom("USD", "USDC", "BTC", "ETH");
 const unitOf = (code: string) => new Exact(code.startsWith("USD") ? "0.01" : "0.00000001");
 
-// I6. Seen to fail with ROUND_HALF_UP in place of either rounding .
+// I6. Seen to fail with ROUND_HALF_UP in place of either rounding.
 describe("rounding never favours the account (I6)", () => {
   it("states a requirement at or above the number, by less than one unit", () => {
     fc.assert(

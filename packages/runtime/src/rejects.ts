@@ -37,13 +37,19 @@ export function shownValue(value: unknown): string {
   return text.length > valueLimit ? `${text.slice(0, valueLimit)}…` : text;
 }
 
-/** Issues of a parse as refusals with the JSON path of what was refused, below a path. */
+/** Issues of a parse as refusals, one for each JSON path, below a path. */
 export function refusalsOf(error: z.ZodError, input: unknown, base = ""): Refusal[] {
-  return error.issues.map((issue) => ({
-    path: jsonPath(base, issue.path),
-    value: shownValue(valueAt(input, issue.path)),
-    problem: issue.message,
-  }));
+  const refusals = new Map<string, Refusal>();
+  for (const issue of error.issues) {
+    const isUnknown = issue.code === "unrecognized_keys";
+    const places = isUnknown ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+    for (const place of places) {
+      const path = jsonPath(base, place);
+      const problem = isUnknown ? "a field of the contract: this one is not" : issue.message;
+      if (!refusals.has(path)) refusals.set(path, { path, value: shownValue(valueAt(input, place)), problem });
+    }
+  }
+  return [...refusals.values()];
 }
 
 function jsonPath(base: string, path: readonly PropertyKey[]): string {

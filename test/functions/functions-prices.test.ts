@@ -1,0 +1,112 @@
+import { quoteBatchAnswer, rejectedInput } from "@plimsoll/schema";
+import { findAnchor, loadQuotes } from "@plimsoll/store";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type Functions, importFunctions } from "../support/functions.ts";
+import { lambdaContext, startTestStage, type TestStage } from "../support/stage.ts";
+import { btcQuotes, indexQuote, iso, openMs, quoteBatchOf, quoteRequest, tick } from "../support/venue.ts";
+
+let stage: TestStage;
+let functions: Functions;
+
+beforeAll(async () => {
+  stage = await startTestStage();
+  functions = await importFunctions();
+});
+afterAll(() => stage.stop());
+
+async function post(body: unknown, atMs = openMs) {
+  const answer = await functions.ingestPrices(quoteRequest(body, atMs), lambdaContext("IngestPrices"));
+  return { status: answer.statusCode, ...quoteBatchAnswer.parse(JSON.parse(answer.body ?? "null")) };
+}
+
+async function heldPrice(underlying: string, source = "venue") {
+  const { quotes } = await loadQuotes(stage.table("Market"));
+  const index = quotes.find((quote) => quote.underlying === underlying)?.index;
+  return index?.find((quote) => quote.source === source)?.indexPrice;
+}
+
+const option = btcQuotes(70_000).find((quote) => quote.instrument_id === "BTC-30D-70000-C") ?? {};
+
+describe("POST /v1/quotes", () => {
+  beforeEach(() => stage.drain("Rejects"));
+
+  it("refuses a body that is no batch, says why, and keeps it", async () => {
+    expect(await post("{not json")).toMatchObject({ status: 400, rejected: [{ path: "$", value: "{not json" }] });
+    expect(await post({ source: "Venue!", observed_at: "yesterday", quotes: [] })).toMatchObject({
+      status: 400,
+      rejected: [{ path: "source", value: "Venue!" }, { path: "observed_at", value: "yesterday" }, { path: "quotes" }],
+    });
+    const kept = (await stage.drain("Rejects")).map((message) => rejectedInput.parse(message));
+    expect(kept.map(({ body }) => body)).toEqual(["{not json", expect.stringContaining("Venue!")]);
+  });
+
+  it.each([
+    ["NaN", { ...option, strike: "NaN" }, "strike", "NaN"],
+    ["an infinity", { ...option, forward_price: "Infinity" }, "forward_price", "Infinity"],
+    ["a number instead of a decimal", { ...option, mark_price: 0.1 }, "mark_price", "0.1"],
+    ["a negative price", { ...option, mark_price: "-0.1" }, "mark_price", "-0.1"],
+    ["a strike of zero", { ...option, strike: "0" }, "strike", "0"],
+    ["an absurd volatility", { ...option, mark_volatility: "11" }, "mark_volatility", "11"],
+    ["ten thousand digits", { ...option, strike: "7".repeat(10_000) }, "strike", `${"7".repeat(200)}…`],
+    ["a field we do not know", { ...option, rho: "1" }, "rho", "1"],
+    ["an unknown kind", { ...option, kind: "warrant" }, "kind", "warrant"],
+    ["an expired option", { ...option, instrument_id: "OLD", expiry: iso(openMs) }, "expiry", iso(openMs)],
+    ["an underlying without index", { ...option, underlying: "XYZ" }, "underlying", "XYZ"],
+  ])("refuses %s alone, by its path, and takes the rest", async (_, bad, field, value) => {
+    const answer = await post(quoteBatchOf([indexQuote("BTC", 70_000), option, bad], openMs));
+    expect(answer).toMatchObject({ status: 200, accepted: 2, rejected: [{ path: `quotes[2].${field}`, value }] });
+    const [kept] = (await stage.drain("Rejects")).map((message) => rejectedInput.parse(message));
+    expect(kept).toMatchObject({ origin: "quotes", reference: "venue", refusals: answer.rejected });
+  });
+
+  it("refuses the second of two quotes of one instrument or index", async () => {
+    const twice = [indexQuote("BTC", 70_000), option, option, indexQuote("BTC", 71_000)];
+    expect(await post(quoteBatchOf(twice, openMs))).toMatchObject({
+      accepted: 2,
+      rejected: [{ path: "quotes[3].underlying" }, { path: "quotes[2].instrument_id" }],
+    });
+    expect(await heldPrice("BTC")).toBe(70_000);
+  });
+
+  it("refuses what was observed in the future", async () => {
+    const answer = await post(quoteBatchOf([indexQuote("SOL", 200)], openMs + 60_001));
+    expect(answer).toMatchObject({ status: 200, accepted: 0, rejected: [{ path: "observed_at" }] });
+    expect(await heldPrice("SOL")).toBeUndefined();
+  });
+
+  it("never lets an older quote replace a newer one (I1; seen to fail without the condition of putNewer)", async () => {
+    await post(quoteBatchOf([indexQuote("ETH", 3_000)], openMs));
+    const late = await post(quoteBatchOf([indexQuote("ETH", 1_000)], openMs - 1));
+    expect(late).toMatchObject({ accepted: 0, rejected: [{ path: "quotes[0]", value: iso(openMs - 1) }] });
+    expect(await heldPrice("ETH")).toBe(3_000);
+    expect(await post(quoteBatchOf([indexQuote("ETH", 3_000)], openMs))).toMatchObject({ accepted: 1, rejected: [] });
+  });
+
+  it("keeps a source's marks until newer ones come, whatever its index does", async () => {
+    await post(quoteBatchOf(btcQuotes(70_000), openMs + 1_000), openMs + 1_000);
+    await post(quoteBatchOf([indexQuote("BTC", 70_100)], openMs + 2_000), openMs + 2_000);
+    const { quotes } = await loadQuotes(stage.table("Market"));
+    const [marks] = quotes.find(({ underlying }) => underlying === "BTC")?.marks ?? [];
+    expect(marks).toMatchObject({ observedAtMs: openMs + 1_000, indexPrice: 70_000 });
+    expect(marks?.instruments).toHaveLength(btcQuotes(1).length - 1);
+  });
+
+  it("asks for one sweep when a burst of quotes leaves the anchor, and not before the first sweep", async () => {
+    expect(await stage.count("SweepRequests")).toBe(0);
+    await post(quoteBatchOf([indexQuote("BTC", 70_000)], openMs + 10_000), openMs + 10_000);
+    await functions.onSchedule(tick(openMs + 10_000), lambdaContext("StartSweepOnSchedule"));
+    expect(await findAnchor(stage.table("Market"), "BTC")).toMatchObject({ indexPrice: "70000" });
+    const small = await post(quoteBatchOf([indexQuote("BTC", 70_349)], openMs + 11_000), openMs + 11_000);
+    expect(small.sweep_requested_for).toEqual([]);
+    const sources = ["one", "two", "three"];
+    const burst = await Promise.all(
+      sources.map((source) =>
+        post(quoteBatchOf([indexQuote("BTC", 70_351)], openMs + 12_000, source), openMs + 12_000),
+      ),
+    );
+    expect(burst.flatMap((answer) => answer.sweep_requested_for)).toEqual(["BTC"]);
+    expect(await stage.drain("SweepRequests")).toEqual([
+      { schema_version: 1, underlying: "BTC", requested_at: iso(openMs + 12_000) },
+    ]);
+  });
+});

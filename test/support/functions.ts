@@ -1,0 +1,20 @@
+/** The real handlers. Imported after the stage is linked: they read their links when they are first called. */
+export async function importFunctions() {
+  const [ingestPrices, ingestAccounts, startSweep, computeShard, publishCalls] = await Promise.all([
+    import("../../functions/ingest-prices.ts"),
+    import("../../functions/ingest-accounts.ts"),
+    import("../../functions/start-sweep.ts"),
+    import("../../functions/compute-shard.ts"),
+    import("../../functions/publish-calls.ts"),
+  ]);
+  return {
+    ingestPrices: ingestPrices.handler,
+    ingestAccounts: ingestAccounts.handler,
+    onSchedule: startSweep.onSchedule,
+    onRequest: startSweep.onRequest,
+    computeShard: computeShard.handler,
+    publishCalls: publishCalls.handler,
+  };
+}
+
+export type Functions = Awaited<ReturnType<typeof importFunctions>>;
