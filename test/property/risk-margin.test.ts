@@ -111,6 +111,24 @@ describe("margin", () => {
     );
   });
 
+  it("does not change by a bit with the order of fills of one instrument at any prices and quantities (I11)", () => {
+    const fill = fc.record({
+      instrumentId: fc.constantFrom("BTC-PERPETUAL", "BTC_USDC-PERPETUAL"),
+      quantity: fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+      entryPrice: fc.constantFrom(61_003.7, 66_666.6, 70_000.3),
+    });
+    const orders = fc
+      .array(fill, { minLength: 3, maxLength: 8 })
+      .chain((fills) => fc.tuple(fc.constant(fills), fc.shuffledSubarray(fills, { minLength: fills.length })));
+    fc.assert(
+      fc.property(orders, ([fills, shuffled]) => {
+        const [one, other] = [fills, shuffled].map((positions) => margined(accountWith({ positions })));
+        expect(JSON.stringify(one)).toBe(JSON.stringify(other));
+      }),
+      propertySettings,
+    );
+  });
+
   it("never has more scan risk after adding part of the opposite of the whole book (I11)", () => {
     const offsets = fc.record({
       account: arbitraryAccount(chain).map((account) => ({ ...account, poolCurrency: "USD", collateral: [] })),

@@ -170,6 +170,36 @@ describe("the method portfolio", () => {
     expect(amounts(wide).confidence_charge).toBeCloseTo(1_500, 9);
   });
 
+  it("charges a degraded price as much as a widened one", () => {
+    const account = accountWith({ positions: held(["BTC_USDC-PERPETUAL", 2]) });
+    const [widened, degraded] = (["widened", "degraded"] as const).map((quality) => {
+      const underlyings = snapshot.underlyings.map((state) => ({ ...state, quality }));
+      return margined(account, defaultParameters, { ...snapshot, underlyings }).initialMargin;
+    });
+    expect(degraded).toBe(widened);
+    expect(degraded).toBeGreaterThan(margined(account).initialMargin);
+  });
+
+  it("lets collateral stand still when its asset is not to move, but never a debt in it", () => {
+    const still = {
+      ...defaultParameters,
+      collateral: defaultParameters.collateral.map((entry) => ({ ...entry, movesInScenarios: false })),
+    };
+    const holding = (amount: number) => accountWith({ collateral: [{ asset: "BTC", amount }] });
+    expect(amounts(margined(holding(1), still))).toEqual({});
+    expect(amounts(margined(holding(1)))).toEqual({ scan_risk: expect.closeTo(8_000, 9) });
+    expect(amounts(margined(holding(-1), still))).toEqual({ scan_risk: expect.closeTo(8_000, 9) });
+  });
+
+  it("converts the dampener for a coin's own pool at the edge of the scan on its side", () => {
+    const parameters = scanning({ extendedMoves: [-0.32, 0.32], extendedDampenerUsd: 1_000 });
+    const account = accountWith({ poolCurrency: "BTC", positions: held(["BTC-PERPETUAL", 50_000]) });
+    const unit = createMarginEngine(snapshot, parameters).scenarioLosses(account)[0];
+    // One coin of a long loses the edge's loss in either far cell; twice the range pulls by 1 x the dampener.
+    expect(unit?.losses[33]).toBeCloseTo(0.16 / 0.84 - 1_000 / (50_000 * 0.84), 12);
+    expect(unit?.losses[34]).toBeCloseTo(-0.16 / 1.16 + 1_000 / (50_000 * 1.16), 12);
+  });
+
   it("adds underlyings without offset", () => {
     const both = marketSnapshot(snapshot.underlyings, [
       ...instruments,
