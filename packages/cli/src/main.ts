@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { addBenchCommand } from "./commands/bench.ts";
 import { addImportCommand } from "./commands/import.ts";
 import { addMarginCommand } from "./commands/margin.ts";
 import { addStartCommand } from "./commands/start.ts";
@@ -23,6 +24,7 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
   addStartCommand(program, terminal);
   addMarginCommand(program, terminal);
   addImportCommand(program, terminal);
+  addBenchCommand(program, terminal);
   addVectorsCommand(program, terminal);
   try {
     await program.parseAsync(words, { from: "user" });

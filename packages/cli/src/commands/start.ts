@@ -115,7 +115,7 @@ async function run(
     return options.json ? `${JSON.stringify(summary)}\n` : replayText(summary, terminal.paint);
   }
   if (options.once) {
-    const summary = await runOnce(
+    const { summary } = await runOnce(
       stage,
       { ...drawn, market: options.market, shock: options.shock ?? new Map() },
       output.show,

@@ -1,4 +1,5 @@
 import { defaultParameters } from "@plimsoll/risk";
+import type { RunSummary } from "@plimsoll/schema";
 import { loadMarket } from "../import/load-market.ts";
 import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
 import { sampleAccounts } from "../sample/accounts.ts";
@@ -6,7 +7,7 @@ import { type Moves, moveBatch } from "./market-motion.ts";
 import { openOutputs } from "./outputs.ts";
 import { summarise } from "./run-summary.ts";
 import { Session } from "./session.ts";
-import type { Emit } from "./session-events.ts";
+import type { Emit, SweepReport } from "./session-events.ts";
 import type { Stage } from "./stage-port.ts";
 
 export interface AccountOptions {
@@ -22,25 +23,30 @@ export interface OnceOptions extends AccountOptions {
   readonly out: string | undefined;
 }
 
+/** One sweep, summed up and in full. */
+export interface OnceResult {
+  readonly summary: RunSummary;
+  readonly report: SweepReport;
+  /** From the first account event sent to the last one in the ledger. */
+  readonly loadMs: number;
+}
+
 /** One market, its accounts and exactly one sweep. The same options give the same events. */
-export async function runOnce(stage: Stage, options: OnceOptions, emit: Emit) {
+export async function runOnce(stage: Stage, options: OnceOptions, emit: Emit): Promise<OnceResult> {
   const { source, batch } = await loadMarket(options.market, options.seed);
   const session = new Session(stage, emit);
   const atMs = Date.parse(batch.observed_at);
   const accounts = sampleAccounts(snapshotOfBatch(batch), defaultParameters, { ...options, count: options.accounts });
   await session.post(options.shock.size > 0 ? moveBatch(batch, options.shock, atMs) : batch, "market");
+  const loadingSince = performance.now();
   await session.loadAccounts(accounts, atMs);
+  const loadMs = performance.now() - loadingSince;
   const report = await session.sweep(atMs);
   const committed = await stage.loadCommittedCalls();
   const outputs = openOutputs(options.out);
   outputs.addResults(report.snapshotId, await stage.loadResults());
   outputs.writeEvents(committed);
-  return summarise({
-    stage: stage.name,
-    source,
-    scheduleSeconds: stage.scheduleSeconds,
-    report,
-    committed,
-    received: session.received,
-  });
+  const { received } = session;
+  const { name, scheduleSeconds } = stage;
+  return { summary: summarise({ stage: name, source, scheduleSeconds, report, committed, received }), report, loadMs };
 }

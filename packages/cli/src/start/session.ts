@@ -60,6 +60,7 @@ export class Session {
       kind: "prices",
       prices: { asOfMs, cause, underlyings, instruments, refused: answer.rejected.length },
     });
+    return answer.sweep_requested_for.length > 0;
   }
 
   /** Sends every account's state to the ledger. What that takes counts for no sweep. */
