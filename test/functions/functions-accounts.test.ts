@@ -1,0 +1,156 @@
+import { PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
+import { rejectedInput, type ShardWork, shardOf } from "@plimsoll/schema";
+import { findAccount } from "@plimsoll/store";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type Functions, importFunctions } from "../support/functions.ts";
+import { lambdaContext, startTestStage, type TestStage, testSettings } from "../support/stage.ts";
+import { accountState, btcQuotes, iso, openMs, quoteBatchOf, quoteRequest, tick } from "../support/venue.ts";
+
+let stage: TestStage;
+let functions: Functions;
+
+beforeAll(async () => {
+  stage = await startTestStage();
+  functions = await importFunctions();
+});
+afterAll(() => stage.stop());
+beforeEach(async () => {
+  await stage.drain("Rejects");
+  await stage.drain("ShardWork");
+});
+
+/** Sends events as one batch and returns how many were acknowledged. */
+async function ingest(...events: readonly unknown[]): Promise<number> {
+  for (const event of events) await stage.send("AccountEvents", event);
+  const acknowledged = await stage.consume("AccountEvents", functions.ingestAccounts);
+  await stage.drain("AccountEvents");
+  return acknowledged;
+}
+
+async function held(accountId: string) {
+  const stored = await findAccount(stage.table("Ledger"), accountId, testSettings.shardCount);
+  return stored?.account;
+}
+
+function transfer(accountId: string, ledgerSequence: number, amount: string) {
+  const base = { schema_version: 1, account_id: accountId, ledger_sequence: ledgerSequence };
+  return { kind: "transfer", ...base, occurred_at: iso(openMs + 5_000), asset: "USD", amount };
+}
+
+function fill(accountId: string, ledgerSequence: number, instrumentId: string) {
+  const base = { schema_version: 1, account_id: accountId, ledger_sequence: ledgerSequence };
+  const trade = { instrument_id: instrumentId, quantity: "2", price: "70000" };
+  return { kind: "fill", ...base, occurred_at: iso(openMs + 5_000), ...trade };
+}
+
+describe("account events before the first sweep", () => {
+  it("apply each once, in order of their sequence, however the queue delivers them", async () => {
+    const events = [
+      transfer("a", 3, "-30"),
+      accountState("a", "100", []),
+      transfer("a", 2, "5"),
+      transfer("a", 2, "5"),
+    ];
+    expect(await ingest(...events)).toBe(4);
+    expect(await held("a")).toMatchObject({ ledgerSequence: 3, collateral: [{ asset: "USD", amount: "75" }] });
+    expect(await stage.count("ShardWork")).toBe(0);
+  });
+
+  it("never let an older event change the account (I1; seen to fail without the duplicate check of applyEvent)", async () => {
+    await ingest(accountState("b", "100", [], 5));
+    expect(await ingest(accountState("b", "999", [], 4), accountState("b", "999", [], 5))).toBe(2);
+    expect(await held("b")).toMatchObject({ ledgerSequence: 5, collateral: [{ amount: "100" }] });
+  });
+
+  it("keep an event for later while one before it is missing", async () => {
+    await ingest(accountState("c", "100", []));
+    await stage.send("AccountEvents", transfer("c", 3, "1"));
+    expect(await stage.consume("AccountEvents", functions.ingestAccounts)).toBe(0);
+    expect(await stage.count("AccountEvents")).toBe(1);
+    await stage.send("AccountEvents", transfer("c", 2, "1"));
+    expect(await stage.consume("AccountEvents", functions.ingestAccounts)).toBe(2);
+    expect(await held("c")).toMatchObject({ ledgerSequence: 3, collateral: [{ amount: "102" }] });
+  });
+
+  it.each([
+    ["no JSON", "{not json", "$"],
+    ["a sequence of zero", { ...accountState("d", "1", []), ledger_sequence: 0 }, "ledger_sequence"],
+    ["an exponent", accountState("d", "1e9", []), "collateral[0].amount"],
+    ["a hundred thousand digits", accountState("d", "9".repeat(100_000), []), "collateral[0].amount"],
+    ["a fill of nothing", { ...fill("d", 2, "BTC-PERPETUAL"), quantity: "0" }, "quantity"],
+    ["a fill of an unknown instrument", fill("a", 4, "NO-SUCH"), "instrument_id"],
+    [
+      "more positions than an account may have",
+      accountState(
+        "d",
+        "1",
+        Array.from({ length: 1_001 }, (_, n) => ({ id: `I${n}`, quantity: "1", entry: "1" })),
+      ),
+      "positions",
+    ],
+  ])("keep %s with its reason and go on with the batch (I9)", async (_, bad, path) => {
+    const before = await held("e");
+    const sequence = (before?.ledgerSequence ?? 0) + 1;
+    expect(await ingest(bad, accountState("e", "1", [], sequence))).toBe(2);
+    expect(await held("e")).toMatchObject({ ledgerSequence: sequence });
+    const [kept] = (await stage.drain("Rejects")).map((message) => rejectedInput.parse(message));
+    expect(kept).toMatchObject({ origin: "account_events", refusals: [{ path }] });
+    expect(kept?.body).not.toBeNull();
+  });
+
+  it("let only a newer state replace an account that cannot be read", async () => {
+    await ingest(accountState("f", "100", []));
+    const broken = {
+      pk: `SHARD#00${shardOf("f", testSettings.shardCount)}`,
+      sk: "ACCOUNT#f",
+      ledger_sequence: 1,
+      data: new Uint8Array([1, 2, 3]),
+    };
+    await stage.dynamodb.send(new PutItemCommand({ TableName: "Ledger", Item: marshall(broken) }));
+    expect(await ingest(transfer("f", 2, "1"))).toBe(0);
+    expect(await ingest(accountState("f", "200", [], 3))).toBe(1);
+    expect(await held("f")).toMatchObject({ ledgerSequence: 3, collateral: [{ amount: "200" }] });
+  });
+});
+
+describe("account events after a sweep", () => {
+  let snapshotId: string;
+
+  beforeAll(async () => {
+    const quotes = quoteBatchOf(btcQuotes(70_000), openMs);
+    await functions.ingestPrices(quoteRequest(quotes, openMs), lambdaContext("IngestPrices"));
+    await functions.onSchedule(tick(openMs), lambdaContext("StartSweepOnSchedule"));
+    const [work] = (await stage.drain("ShardWork")) as ShardWork[];
+    snapshotId = work?.snapshot_id ?? "";
+  });
+
+  it("have each shard they touch margined again on the newest snapshot, once", async () => {
+    await ingest(accountState("g", "100", []), transfer("g", 2, "1"), transfer("g", 2, "1"));
+    expect(await stage.drain("ShardWork")).toEqual([
+      {
+        schema_version: 1,
+        snapshot_id: snapshotId,
+        parameters_version: expect.stringContaining("default-1-"),
+        shard: shardOf("g", testSettings.shardCount),
+        shard_count: testSettings.shardCount,
+        reason: "ledger",
+        requested_at: iso(openMs + 5_000),
+      },
+    ]);
+  });
+
+  it("ask again when an event is repeated: the first request may have been lost", async () => {
+    await ingest(accountState("h", "100", []));
+    await stage.drain("ShardWork");
+    await ingest(accountState("h", "100", []));
+    expect(await stage.count("ShardWork")).toBe(1);
+  });
+
+  it("apply fills by the definitions of the newest snapshot", async () => {
+    await ingest(accountState("i", "100", []), fill("i", 2, "BTC-PERPETUAL"));
+    expect((await held("i"))?.positions).toEqual([
+      { instrumentId: "BTC-PERPETUAL", quantity: "2", entryPrice: "70000" },
+    ]);
+  });
+});
