@@ -24,6 +24,28 @@ export function netHoldings(holdings: readonly Holding[]): Holding[] {
   return [...netted].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, holding]) => holding);
 }
 
+/**
+ * Net holdings fit for scenarios. Refuses, with the instrument and the value, what would make a requirement of nothing: an
+ * instrument at or past its expiry, a forward or mark that is no price, an option without a volatility.
+ */
+export function prepareHoldings(holdings: readonly Holding[], asOfMs: number): Holding[] {
+  const netted = netHoldings(holdings);
+  for (const { quoted } of netted) {
+    const { instrument, forwardPrice, markPrice, markVolatility } = quoted;
+    const name = instrument.instrumentId;
+    if (instrument.kind !== "perpetual" && !(instrument.expiryMs > asOfMs)) {
+      throw new RangeError(`${name} expired at ${instrument.expiryMs}; settle it before margining at ${asOfMs}`);
+    }
+    if (!(forwardPrice > 0)) throw new RangeError(`${name} has the forward price ${forwardPrice}; give one above 0`);
+    const isPriced = instrument.kind === "option" ? markPrice >= 0 : markPrice > 0;
+    if (!isPriced) throw new RangeError(`${name} has the mark price ${markPrice}; give a price`);
+    if (instrument.kind === "option" && !(markVolatility !== null && markVolatility >= 0)) {
+      throw new RangeError(`${name} has the volatility ${markVolatility}; give one of at least 0`);
+    }
+  }
+  return netted;
+}
+
 /** A named part of a requirement, requirement positive. */
 export interface NamedAmount<Name extends string> {
   readonly name: Name;

@@ -9,6 +9,7 @@ export {
   netHoldings,
   netShortOptions,
   noRevaluation,
+  prepareHoldings,
   type Revaluation,
   revaluedOption,
   type ValuedIn,

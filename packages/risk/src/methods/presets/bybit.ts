@@ -8,8 +8,8 @@ import {
   type Holding,
   holdingDelta,
   type NamedAmount,
-  netHoldings,
   netShortOptions,
+  prepareHoldings,
 } from "../common/index.ts";
 import { scanOnly, tenorPowers } from "./volatility-scan.ts";
 
@@ -69,7 +69,7 @@ export function computeBybitRequirement(
   indexPrice: number,
   asOfMs: number,
 ): BybitRequirement {
-  const holdings = netHoldings(held);
+  const holdings = prepareHoldings(held, asOfMs);
   const set = buildScenarioSet(parameters.scan);
   const losses = computeHoldingLosses(holdings, set, parameters.scan, indexPrice, asOfMs, "cash");
   let worst = -1;

@@ -8,7 +8,7 @@ import {
   type Holding,
   holdingDelta,
   type NamedAmount,
-  netHoldings,
+  prepareHoldings,
   type ValuedIn,
 } from "../common/index.ts";
 import { tenorPowers } from "./volatility-scan.ts";
@@ -199,7 +199,7 @@ export function computeDeribitRequirement(
   asOfMs: number,
   valuedIn: ValuedIn,
 ): DeribitRequirement {
-  const holdings = netHoldings(held);
+  const holdings = prepareHoldings(held, asOfMs);
   const { scan } = parameters;
   const set = buildScenarioSet(scan);
   const preAggregated = computeDeribitVectors(holdings, set, scan, indexPrice, asOfMs, valuedIn);

@@ -9,8 +9,8 @@ import {
   hedgedDelta,
   holdingDelta,
   type NamedAmount,
-  netHoldings,
   noRevaluation,
+  prepareHoldings,
   revaluedOption,
 } from "../common/index.ts";
 import { scanOnly, tenorPowers } from "./volatility-scan.ts";
@@ -302,7 +302,7 @@ export function computeOkxRequirement(
   asOfMs: number,
   depegUsd = 0,
 ): OkxRequirement {
-  const holdings = netHoldings(held);
+  const holdings = prepareHoldings(held, asOfMs);
   const { mr1, mr6, worstLabel } = okxSpotShocks(holdings, parameters, indexPrice, asOfMs);
   const modules = {
     mr1,

@@ -6,7 +6,7 @@ import {
   holdingDelta,
   type NamedAmount,
   type NamedScenario,
-  netHoldings,
+  prepareHoldings,
 } from "../common/index.ts";
 import { scanOnly, tenorPowers } from "./volatility-scan.ts";
 
@@ -142,7 +142,7 @@ export function computeParadexRequirement(
   asOfMs: number,
   provisions: ParadexProvisions = { funding: 0, fees: 0 },
 ): ParadexRequirement {
-  const holdings = netHoldings(held);
+  const holdings = prepareHoldings(held, asOfMs);
   const losses = computeParadexLosses(holdings, parameters, spotPrice, asOfMs);
   let worst = -1;
   for (const [index, loss] of losses.entries()) if (loss > (worst < 0 ? 0 : losses[worst]!)) worst = index;

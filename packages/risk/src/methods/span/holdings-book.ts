@@ -1,5 +1,5 @@
 import { settlementCurrency } from "../../model/index.ts";
-import type { Holding } from "../common/index.ts";
+import { type Holding, prepareHoldings } from "../common/index.ts";
 import { buildSpanGrid } from "./grid.ts";
 import type { SpanCommodityParameters, SpanInterSpread, SpanParameters, SpanPosition } from "./model.ts";
 import { buildSpanContract } from "./risk-array.ts";
@@ -78,7 +78,7 @@ export function buildSpanBook(
 ): SpanBook {
   const grid = buildSpanGrid(venue.extremeMultiplier, venue.coveredFraction);
   const commodities = new Map<string, SpanCommodityParameters>();
-  const positions = holdings.map(({ quoted, quantity }): SpanPosition => {
+  const positions = prepareHoldings(holdings, asOfMs).map(({ quoted, quantity }): SpanPosition => {
     const { underlying } = quoted.instrument;
     const currency = settlementCurrency(quoted.instrument);
     const terms = findTerms(venue, underlying);

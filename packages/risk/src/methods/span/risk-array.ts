@@ -26,8 +26,10 @@ export function futureSpanLosses(grid: SpanGrid, priceScanRange: number): Float6
  * volatilityFraction x range and the look-ahead passed, times the weight. The composite delta averages the deltas at the
  * grid's delta points after the look-ahead. Options on a forward that would fall below 0 are valued at 0.
  *
- * Inverse contracts pay coin, which real SPAN has no case for: their array is the loss in coin at the moved price, and a
- * grid that could move the price to 0 or below is refused for them. Options need a volatility and time left.
+ * Inverse contracts pay coin, which real SPAN has no case for: their array is the loss in coin at the moved price, but that of
+ * an extreme move is turned into coin at the end of the scan range on its side, as Deribit does with its extended table;
+ * otherwise the coin's own fall would make the extreme bind for a plain future, against its purpose. A grid that could move
+ * the price to 0 or below is refused for them. Options need a volatility and time left.
  */
 export function buildSpanContract(
   quoted: QuotedInstrument,
@@ -48,8 +50,11 @@ export function buildSpanContract(
   const value = instrument.kind === "option" ? optionValuation(quoted, range, asOfMs) : futureValuation(quoted);
   const now = value(0, 0, 0);
   const losses = Float64Array.from(grid.scenarios, ({ priceFraction, volatilityFraction, weight }) => {
-    const moved = value(priceFraction * range.priceScanRange, volatilityFraction, range.lookAheadYears);
-    return instrument.contractSize * (now - moved) * weight;
+    const move = priceFraction * range.priceScanRange;
+    const moved = value(move, volatilityFraction, range.lookAheadYears);
+    const edge = Math.sign(priceFraction) * Math.min(1, Math.abs(priceFraction)) * range.priceScanRange;
+    const settled = inverse ? (reference + move) / (reference + edge) : 1;
+    return instrument.contractSize * (now - moved) * weight * settled;
   });
   return {
     contractId: instrument.instrumentId,

@@ -1,6 +1,6 @@
 import { DAYS_PER_YEAR, daysToExpiry } from "../../arrays/index.ts";
 import { black76Price } from "../../pricing/index.ts";
-import type { Holding } from "../common/index.ts";
+import { type Holding, netHoldings, prepareHoldings } from "../common/index.ts";
 
 /**
  * Moves at which TIMS values a class group: `count` equal steps, half of them down to -`down` and half up to +`up`, without
@@ -33,9 +33,10 @@ export function computeTimsPnl(
   valuation: TimsValuation,
   asOfMs: number,
 ): Float64Array {
+  const held = valuation === "model" ? prepareHoldings(holdings, asOfMs) : netHoldings(holdings);
   return Float64Array.from(points, (move) => {
     let pnl = 0;
-    for (const { quoted, quantity } of holdings) {
+    for (const { quoted, quantity } of held) {
       const { instrument, markPrice } = quoted;
       const inverse = instrument.settlement === "inverse";
       const moved = 1 + move;
