@@ -1,0 +1,269 @@
+import { DeleteItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
+import { type MarginRow, type ShardWork, shardOf } from "@plimsoll/schema";
+import { findState, loadBlock } from "@plimsoll/store";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type Functions, importFunctions } from "../support/functions.ts";
+import { lambdaContext, startTestStage, type TestStage, testSettings } from "../support/stage.ts";
+import {
+  accountState,
+  btcQuotes,
+  indexQuote,
+  iso,
+  openMs,
+  quoteBatchOf,
+  quoteRequest,
+  tick,
+} from "../support/venue.ts";
+
+const settings = { ...testSettings, shardCount: 1 };
+const minuteMs = 60_000;
+
+let stage: TestStage;
+let functions: Functions;
+let nowMs = openMs;
+let accounts = 0;
+
+beforeAll(async () => {
+  stage = await startTestStage(settings);
+  functions = await importFunctions();
+});
+afterAll(() => stage.stop());
+beforeEach(async () => {
+  nowMs += 10 * minuteMs;
+  await stage.drain("ShardWork");
+});
+
+/** Quotes the market and asks for a sweep a minute later than the last one; returns its message. */
+async function sweepAt(price: number): Promise<ShardWork> {
+  nowMs += minuteMs;
+  const quotes = quoteBatchOf(btcQuotes(price), nowMs);
+  await functions.ingestPrices(quoteRequest(quotes, nowMs), lambdaContext("IngestPrices"));
+  return sweepOnStoredQuotes();
+}
+
+async function sweepOnStoredQuotes(): Promise<ShardWork> {
+  await stage.drain("ShardWork");
+  await functions.onSchedule(tick(nowMs), lambdaContext("StartSweepOnSchedule"));
+  const [work] = (await stage.drain("ShardWork")) as ShardWork[];
+  if (work === undefined) throw new Error("no message");
+  return work;
+}
+
+async function compute(work: ShardWork | undefined): Promise<void> {
+  await stage.send("ShardWork", work);
+  expect(await stage.consume("ShardWork", functions.computeShard, { batchSize: 1 })).toBe(1);
+}
+
+async function open(usd: string, quantity: string, ledgerSequence = 1, name?: string): Promise<string> {
+  accounts += 1;
+  const accountId = name ?? `account-${accounts}`;
+  const position = { id: "BTC_USD-PERPETUAL", quantity, entry: "70000" };
+  await stage.send("AccountEvents", accountState(accountId, usd, [position], ledgerSequence));
+  await stage.consume("AccountEvents", functions.ingestAccounts);
+  return accountId;
+}
+
+async function rowOf(accountId: string): Promise<MarginRow> {
+  const { block } = await loadBlock(stage.table("Margin"), shardOf(accountId, 1));
+  const row = block?.rows.find((row) => row.accountId === accountId);
+  if (row === undefined) throw new Error(`${accountId} has no row`);
+  return row;
+}
+
+async function eventsOf(accountId: string): Promise<number[]> {
+  const items = await stage.scan("Margin");
+  return items
+    .filter((item) => item.pk === `ACCOUNT#${accountId}` && String(item.sk).startsWith("EVENT#"))
+    .map((item) => Number(String(item.sk).slice(6)))
+    .sort((a, b) => a - b);
+}
+
+describe("a shard's results", () => {
+  it("are not replaced by those of an older snapshot (I1; seen to fail without the superseded check)", async () => {
+    const accountId = await open("20000", "-1");
+    const calm = await sweepAt(70_000);
+    const stressed = await sweepAt(88_000);
+    await compute(stressed);
+    const before = await rowOf(accountId);
+    await compute(calm);
+    expect(await rowOf(accountId)).toEqual(before);
+    expect(await eventsOf(accountId)).toEqual([1]);
+  });
+
+  it("and states are not replaced where a slower writer of an older snapshot passed that check (I1; seen to fail without the version condition of saveBlock)", async () => {
+    const accountId = await open("20000", "-1");
+    const older = await sweepAt(70_000);
+    await compute(older);
+    const newer = await sweepAt(88_000);
+    const middle = { ...older, reason: "ledger", requested_at: iso(nowMs) } as const;
+    await open("20001", "-1", 2, accountId);
+    await stage.drain("ShardWork");
+    await raceAtBlock(() => compute(newer), middle);
+    expect((await rowOf(accountId)).severity).not.toBe("NORMAL");
+    expect((await loadBlock(stage.table("Margin"), 0)).snapshotId).toBe(newer.snapshot_id);
+  });
+
+  it("are the same when a message comes twice: no second event, no second clean sweep (I3; seen to fail when sweepsBefore counts a snapshot twice)", async () => {
+    const accountId = await open("10000", "-1");
+    const called = await sweepAt(70_000);
+    await compute(called);
+    await open("60000", "-1", 2, accountId);
+    await stage.drain("ShardWork");
+    const better = await sweepAt(70_000);
+    await compute(better);
+    const once = await rowOf(accountId);
+    expect(once).toMatchObject({ cleanSweeps: 1 });
+    expect(once.severity).not.toBe("NORMAL");
+    await compute(better);
+    await compute({ ...better, reason: "ledger" });
+    expect(await rowOf(accountId)).toEqual(once);
+    await open("60001", "-1", 3, accountId);
+    const [request] = (await stage.drain("ShardWork")) as ShardWork[];
+    await compute(request);
+    expect(await rowOf(accountId)).toMatchObject({ cleanSweeps: 1, margin: { ledgerSequence: 3 } });
+    await compute(await sweepAt(70_000));
+    expect(await rowOf(accountId)).toMatchObject({ severity: "NORMAL", cleanSweeps: 0, sequence: 2, call: null });
+    expect(await eventsOf(accountId)).toEqual([1, 2]);
+  });
+
+  it("know the state of an account whose row was lost with its block (I3; seen to fail without findStates)", async () => {
+    const accountId = await open("10000", "-1");
+    await compute(await sweepAt(70_000));
+    expect(await eventsOf(accountId)).toEqual([1]);
+    for (const sk of ["LATEST", "TRANSITIONS"]) {
+      const Key = marshall({ pk: "SHARD#000", sk });
+      await stage.dynamodb.send(new DeleteItemCommand({ TableName: "Margin", Key }));
+    }
+    await compute(await sweepAt(70_000));
+    expect(await eventsOf(accountId)).toEqual([1]);
+    expect(await rowOf(accountId)).toMatchObject({ sequence: 1 });
+  });
+
+  it("replace a block that cannot be read", async () => {
+    const accountId = await open("10000", "-1");
+    await compute(await sweepAt(70_000));
+    await stage.dynamodb.send(
+      new UpdateItemCommand({
+        TableName: "Margin",
+        Key: marshall({ pk: "SHARD#000", sk: "LATEST" }),
+        UpdateExpression: "SET #data = :data",
+        ExpressionAttributeNames: { "#data": "data" },
+        ExpressionAttributeValues: marshall({ ":data": new Uint8Array([9, 9, 9]) }),
+      }),
+    );
+    await compute(await sweepAt(70_000));
+    expect(await rowOf(accountId)).toMatchObject({ status: "margined", sequence: 1 });
+    expect(await eventsOf(accountId)).toEqual([1]);
+  });
+
+  it("margin a touched account again on the same snapshot, and only that one", async () => {
+    const touched = await open("20000", "-1");
+    const other = await open("30000", "-1");
+    const work = await sweepAt(70_000);
+    await compute(work);
+    const before = await rowOf(other);
+    await open("1000", "-1", 2, touched);
+    const [request] = (await stage.drain("ShardWork")) as ShardWork[];
+    expect(request).toMatchObject({ reason: "ledger", snapshot_id: work.snapshot_id });
+    await compute(request);
+    expect(await rowOf(touched)).toMatchObject({ sequence: 1, margin: { ledgerSequence: 2 } });
+    expect(await rowOf(other)).toEqual(before);
+    const state = await findState(stage.table("Margin"), touched);
+    expect(state).toMatchObject({ snapshotId: work.snapshot_id, ledgerSequence: 2 });
+  });
+});
+
+describe("an account that cannot be margined", () => {
+  it("does not hold up its shard when its item is poisoned (I9; seen to fail without the catch of readAccount)", async () => {
+    const healthy = await open("20000", "-1");
+    const poisoned = { pk: "SHARD#000", sk: "ACCOUNT#poison", ledger_sequence: 1, data: new Uint8Array([1, 2, 3]) };
+    await stage.dynamodb.send(new PutItemCommand({ TableName: "Ledger", Item: marshall(poisoned) }));
+    await compute(await sweepAt(70_000));
+    expect(await rowOf("poison")).toMatchObject({
+      status: "not_margined",
+      code: "ledger_unreadable",
+      remedy: expect.stringContaining("account_state"),
+      lastGood: null,
+    });
+    expect(await rowOf(healthy)).toMatchObject({ status: "margined" });
+  });
+
+  it("has a reason when its numbers are beyond money", async () => {
+    const accountId = await open("1", "999999999999999999999999999999");
+    await compute(await sweepAt(70_000));
+    expect(await rowOf(accountId)).toMatchObject({ status: "not_margined", code: "limit_exceeded" });
+  });
+
+  it("keeps its severity and its last good margin while prices are blocked (I8; seen to fail without the age check of findConsensus)", async () => {
+    const accountId = await open("10000", "-1");
+    const work = await sweepAt(70_000);
+    await compute(work);
+    const good = await rowOf(accountId);
+    if (good.status !== "margined") throw new Error("not margined");
+    nowMs += settings.quoteMaxAgeMs + 1;
+    await compute(await sweepOnStoredQuotes());
+    expect(await rowOf(accountId)).toMatchObject({
+      status: "not_margined",
+      code: expect.stringMatching(/prices_blocked|currency_not_priced/),
+      severity: good.severity,
+      sequence: 1,
+      lastGood: good.margin,
+    });
+    expect(await eventsOf(accountId)).toEqual([1]);
+    await compute(await sweepAt(70_000));
+    expect(await rowOf(accountId)).toMatchObject({ status: "margined", severity: good.severity, sequence: 1 });
+  });
+
+  it("has a reason when the snapshot lacks its instrument, and keeps its last good margin", async () => {
+    const accountId = await open("20000", "-1");
+    await compute(await sweepAt(70_000));
+    nowMs += minuteMs;
+    const withoutPerpetual = btcQuotes(70_000).filter((quote) => quote.instrument_id !== "BTC_USD-PERPETUAL");
+    const batch = quoteBatchOf(withoutPerpetual, nowMs);
+    await functions.ingestPrices(quoteRequest(batch, nowMs), lambdaContext("IngestPrices"));
+    await compute(await sweepOnStoredQuotes());
+    expect(await rowOf(accountId)).toMatchObject({
+      status: "not_margined",
+      code: "instrument_not_in_snapshot",
+      field: "positions[0].instrument_id",
+      value: "BTC_USD-PERPETUAL",
+      lastGood: { marginBalance: "20000.00" },
+    });
+  });
+});
+
+describe("a request for a sweep", () => {
+  it("joins others of its batch, as of the newest, and fails alone when it does not parse", async () => {
+    nowMs += minuteMs;
+    const batch = quoteBatchOf([indexQuote("BTC", 70_000)], nowMs);
+    await functions.ingestPrices(quoteRequest(batch, nowMs), lambdaContext("IngestPrices"));
+    await stage.drain("SweepRequests");
+    const request = { schema_version: 1, underlying: "BTC" };
+    await stage.send("SweepRequests", { ...request, requested_at: iso(nowMs - 500) });
+    await stage.send("SweepRequests", { ...request, requested_at: iso(nowMs) });
+    await stage.send("SweepRequests", "{poison");
+    expect(await stage.consume("SweepRequests", functions.onRequest)).toBe(2);
+    expect(await stage.count("SweepRequests")).toBe(1);
+    const works = (await stage.drain("ShardWork")) as ShardWork[];
+    expect(works.map((work) => work.requested_at)).toEqual([iso(nowMs)]);
+  });
+});
+
+/** Computes an older message and lets another one overtake it just before it writes its block. */
+async function raceAtBlock(overtake: () => Promise<void>, older: ShardWork): Promise<void> {
+  let isRacing = true;
+  stage.dynamodb.middlewareStack.add(
+    (next) => async (args) => {
+      const input = args.input as { Item?: { sk?: { S?: string } } };
+      if (isRacing && input.Item?.sk?.S === "LATEST") {
+        isRacing = false;
+        await overtake();
+      }
+      return next(args);
+    },
+    { step: "initialize", name: "race" },
+  );
+  await compute(older);
+  stage.dynamodb.middlewareStack.remove("race");
+}
