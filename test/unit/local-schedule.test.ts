@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ScheduleTrigger } from "../../packages/local/src/triggers/schedule.ts";
 import {
   parseScheduleExpression,
   ScheduleExpressionError,
@@ -53,5 +54,46 @@ describe("schedule expressions", () => {
 
   it("says so when a date never comes", () => {
     expect(() => next("cron(0 0 31 2 ? *)", "2026-02-06T10:00:00Z")).toThrow(/not due within/);
+  });
+});
+
+describe("a schedule on the clock", () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ now: at("2026-02-05T12:00:30Z") });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it("fires a period after its start, then each period, until it is stopped", async () => {
+    const events: unknown[] = [];
+    const schedule = {
+      logicalName: "Sweep",
+      name: "sweep",
+      expression: "rate(15 minutes)",
+      functionName: "StartSweep",
+      input: '{"scheduled_time":"<aws.scheduler.scheduled-time>","attempt":"<aws.scheduler.attempt-number>"}',
+      enabled: true,
+      maximumRetryAttempts: 0,
+    };
+    const trigger = new ScheduleTrigger({
+      schedule,
+      onLog: () => {},
+      invoke: async (event) => {
+        events.push(event);
+        return { ok: true, payload: null, durationMs: 1, initMs: null, peakRssBytes: 1 };
+      },
+    });
+    trigger.startClock();
+    await vi.advanceTimersByTimeAsync(14 * 60_000);
+    expect(events).toEqual([]);
+    await vi.advanceTimersByTimeAsync(16 * 60_000);
+    expect(events).toEqual([
+      { scheduled_time: "2026-02-05T12:15:30Z", attempt: "1" },
+      { scheduled_time: "2026-02-05T12:30:30Z", attempt: "1" },
+    ]);
+    trigger.stop();
+    await vi.advanceTimersByTimeAsync(60 * 60_000);
+    expect(events).toHaveLength(2);
   });
 });

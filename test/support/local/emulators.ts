@@ -12,5 +12,5 @@ export function only(emulator: "dynoxide" | "dynamodb-local"): InstalledEmulator
 
 /** Whether DynamoDB Local can run here; on a machine without Java its tests have nothing to test. */
 export async function hasDynamoDbLocal(): Promise<boolean> {
-  return thisMachine.hasDynamoDbLocal() && ((await thisMachine.javaMajorVersion()) ?? 0) >= 17;
+  return thisMachine.dynamoDbLocalJar() !== undefined && ((await thisMachine.javaMajorVersion()) ?? 0) >= 17;
 }

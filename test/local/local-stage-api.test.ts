@@ -1,0 +1,229 @@
+import { createServer, request } from "node:http";
+import { LOCAL_TIME_HEADER, type LocalStage, type RouteNode, STAGE_LOG, startLocalStage } from "@plimsoll/local";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { eventSourceNode, graphOf, queueNode, tableNode, Workshop } from "../support/local/stage.ts";
+
+let workshop: Workshop;
+let stage: LocalStage;
+const lines: string[] = [];
+
+const route = (method: string, path: string, authorization: RouteNode["authorization"] = "NONE"): RouteNode => ({
+  method,
+  path,
+  functionName: "Answer",
+  authorization,
+});
+
+const schedule = (logicalName: string, expression: string, enabled = true) => ({
+  logicalName,
+  name: `test-${logicalName}`,
+  expression,
+  functionName: "OnSchedule",
+  input: JSON.stringify({ name: logicalName, at: "<aws.scheduler.scheduled-time>" }),
+  enabled,
+  maximumRetryAttempts: 1,
+});
+
+const graph = () =>
+  graphOf({
+    functions: [
+      workshop.functionNode("Answer", "answerHttp"),
+      workshop.functionNode("OnSchedule", "onSchedule"),
+      workshop.functionNode("Failing", "misbehave"),
+    ],
+    routes: [route("POST", "/v1/quotes", "AWS_IAM"), route("ANY", "/v1/accounts/{id}")],
+    schedules: [
+      schedule("Minutely", "rate(1 minute)"),
+      schedule("Quarterly", "rate(15 minutes)"),
+      schedule("Never", "rate(1 minute)", false),
+      { ...schedule("Broken", "rate(1 day)"), functionName: "Failing", input: '{"action":"throw"}' },
+    ],
+  });
+
+beforeAll(async () => {
+  workshop = await Workshop.open();
+  stage = await startLocalStage({
+    // The stage takes a graph that is still being evaluated.
+    graph: Promise.resolve(graph()),
+    schedules: "manual",
+    concurrency: 1,
+    onLog: (name, line) => lines.push(`${name}: ${line}`),
+  });
+});
+
+beforeEach(() => workshop.forget());
+
+afterAll(async () => {
+  await stage.stop();
+  workshop.close();
+});
+
+describe("the local API", () => {
+  it("hands a request on as API Gateway does, at the time that a replay gives it", async () => {
+    const response = await fetch(`${stage.apiUrl}/v1/quotes?source=a&source=b&x=%20`, {
+      method: "POST",
+      headers: { "content-type": "application/json", cookie: "k=v; l=w", [LOCAL_TIME_HEADER]: "2026-02-05T15:51:32Z" },
+      body: '{"quotes":[]}',
+    });
+    expect(response.status).toBe(202);
+    expect(response.headers.get("x-seen")).toBe("/v1/quotes");
+    expect(response.headers.getSetCookie()).toEqual(["one=1", "two=2"]);
+    expect(await response.json()).toMatchObject({
+      version: "2.0",
+      routeKey: "POST /v1/quotes",
+      rawPath: "/v1/quotes",
+      rawQueryString: "source=a&source=b&x=%20",
+      queryStringParameters: { source: "a,b", x: " " },
+      cookies: ["k=v", "l=w"],
+      body: '{"quotes":[]}',
+      isBase64Encoded: false,
+      requestContext: {
+        http: { method: "POST", path: "/v1/quotes", sourceIp: "127.0.0.1" },
+        authorizer: { iam: { userId: "local" } },
+        timeEpoch: Date.parse("2026-02-05T15:51:32Z"),
+      },
+    });
+  });
+
+  it("is on the real clock otherwise, and refuses a time that is none", async () => {
+    const before = Date.now();
+    const event = (await (await fetch(`${stage.apiUrl}/v1/accounts/7`)).json()) as {
+      pathParameters: object;
+      requestContext: { timeEpoch: number };
+    };
+    expect(event.requestContext.timeEpoch).toBeGreaterThanOrEqual(before);
+    expect(event.pathParameters).toEqual({ id: "7" });
+    const refused = await fetch(`${stage.apiUrl}/v1/accounts/7`, { headers: { [LOCAL_TIME_HEADER]: "noon" } });
+    expect(refused.status).toBe(400);
+    expect(await refused.text()).toContain(`${LOCAL_TIME_HEADER} must be a time in ISO 8601`);
+  });
+
+  it("hands on bytes in base64", async () => {
+    const response = await fetch(`${stage.apiUrl}/v1/accounts/7`, {
+      method: "PUT",
+      headers: { "content-type": "application/octet-stream" },
+      body: new Uint8Array([0, 255]),
+    });
+    expect(await response.json()).toMatchObject({ body: "AP8=", isBase64Encoded: true });
+  });
+
+  it("answers for the function: plain values, errors, unknown paths", async () => {
+    expect(await (await fetch(`${stage.apiUrl}/v1/accounts/plain`)).json()).toEqual({ plain: true });
+    expect((await fetch(`${stage.apiUrl}/v1/accounts/boom`)).status).toBe(500);
+    expect((await fetch(`${stage.apiUrl}/v1/quotes`)).status).toBe(404);
+    expect((await fetch(`${stage.apiUrl}/nowhere`)).status).toBe(404);
+  });
+
+  it("asks nobody who they are, and says so, but serves this machine only", async () => {
+    expect(lines.some((line) => line.startsWith(STAGE_LOG) && line.includes("1 routes that need authorisation"))).toBe(
+      true,
+    );
+    const statusFor = (headers: Record<string, string>) =>
+      new Promise((resolve, reject) => {
+        request(`${stage.apiUrl}/v1/accounts/7`, { headers }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        })
+          .on("error", reject)
+          .end();
+      });
+    expect(await statusFor({ origin: "https://evil.example" })).toBe(403);
+    expect(await statusFor({ host: "evil.example" })).toBe(403);
+    expect(await statusFor({ origin: stage.apiUrl })).toBe(202);
+  });
+
+  it("says which port is taken", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => other.once("listening", resolve));
+    const { port } = other.address() as { port: number };
+    const start = startLocalStage({ graph: graph(), schedules: "manual", apiPort: port });
+    await expect(start).rejects.toThrow(`The API's port ${port} cannot be used`);
+    other.close();
+  });
+});
+
+describe("schedules", () => {
+  it("fire at a tick when a period has passed, with the tick's time", async () => {
+    const fired = async (atIso: string) => (await stage.tick(atIso)).map((result) => result.schedule);
+    expect(await fired("2026-02-05T12:00:00Z")).toEqual(["Minutely", "Quarterly", "Broken"]);
+    expect(workshop.trace().toSorted()).toEqual([
+      'schedule {"name":"Minutely","at":"2026-02-05T12:00:00Z"}',
+      'schedule {"name":"Quarterly","at":"2026-02-05T12:00:00Z"}',
+    ]);
+    expect(await fired("2026-02-05T12:00:59Z")).toEqual([]);
+    expect(await fired("2026-02-05T12:10:00Z")).toEqual(["Minutely"]);
+    expect(await fired("2026-02-05T12:15:00Z")).toEqual(["Minutely", "Quarterly"]);
+  });
+
+  it("fire by name whenever asked, and are tried again as often as the stacks say", async () => {
+    const [never] = await stage.tick("2026-02-05T12:15:01Z", "Never");
+    expect(never).toMatchObject({ schedule: "Never", result: { ok: true } });
+    const before = stage.statistics().Failing?.invocations ?? 0;
+    const [broken] = await stage.tick("2026-02-05T12:15:02Z", "Broken");
+    expect(broken).toMatchObject({ result: { ok: false, error: { errorType: "RangeError" } } });
+    expect(stage.statistics().Failing?.invocations).toBe(before + 2);
+    await expect(stage.tick("2026-02-05T12:15:02Z", "Sweep")).rejects.toThrow(/no schedule Sweep; there are Minutely/);
+    await expect(stage.tick("soon")).rejects.toThrow(/soon, which is no time in ISO 8601/);
+  });
+});
+
+describe("a stage that the local stage cannot run as AWS would", () => {
+  const jobs = queueNode("Jobs");
+  const start = (parts: Parameters<typeof graphOf>[0]) =>
+    startLocalStage({ graph: graphOf({ queues: [jobs], ...parts }), schedules: "manual" });
+
+  it.each([
+    [
+      "a filter operator it does not know",
+      () => ({
+        functions: [workshop.functionNode("Jobs", "onQueue")],
+        eventSources: [eventSourceNode("Jobs", jobs.arn, { filterPatterns: ['{"body":[{"wildcard":"a*"}]}'] })],
+      }),
+      /filter pattern of queue Jobs has .*wildcard/,
+    ],
+    [
+      "a schedule it does not know",
+      () => ({
+        functions: [workshop.functionNode("OnSchedule", "onSchedule")],
+        schedules: [schedule("S", "at(noon)")],
+      }),
+      /The schedule is at\(noon\)/,
+    ],
+    [
+      "an event source of a queue that is not declared",
+      () => ({
+        functions: [workshop.functionNode("Jobs", "onQueue")],
+        eventSources: [eventSourceNode("Jobs", `${jobs.arn}X`)],
+      }),
+      /refers to .*JobsQueueX, which it does not declare/,
+    ],
+    [
+      "a function that is not declared",
+      () => ({ eventSources: [eventSourceNode("Jobs", jobs.arn)] }),
+      /declare no function Jobs/,
+    ],
+    [
+      "a stream that the table does not have",
+      () => {
+        const still = tableNode("Still", { streamViewType: null });
+        return {
+          tables: [still],
+          functions: [workshop.functionNode("Jobs", "onStream")],
+          eventSources: [eventSourceNode("Jobs", still.arn)],
+        };
+      },
+      /Table Still has no stream for Jobs/,
+    ],
+    [
+      "a subscription it cannot deliver to",
+      () => {
+        const topic = { logicalName: "T", name: "test-T", arn: "arn:aws:sns:eu-central-1:000000000000:test-T" };
+        const to = { protocol: "lambda", endpoint: "arn:x", rawMessageDelivery: false, filterPolicy: null };
+        return { topics: [topic], topicSubscriptions: [{ topicArn: topic.arn, ...to }] };
+      },
+      /uses the protocol lambda; the local stage knows sqs/,
+    ],
+  ])("is refused for %s", async (_name, parts, message) => {
+    await expect(start(parts())).rejects.toThrow(message);
+  });
+});
