@@ -3,11 +3,13 @@ import {
   bracketedMaintenance,
   buildSpanContract,
   buildSpanGrid,
+  buildTimsPoints,
   combineScannedLosses,
   computeInverseMaximumLoss,
   computeMaximumLoss,
   computeParadexLosses,
   computeSpanScan,
+  computeTimsPnl,
   computeTimsProductGroup,
   createDeltaLedger,
   depegCharge,
@@ -196,6 +198,26 @@ describe("TIMS groups", () => {
       }),
       settings,
     );
+  });
+});
+
+describe("TIMS limits", () => {
+  it("can charge less when they are widened, as the points move past a loss that peaks between them", () => {
+    const option = (strike: number, quantity: number): Holding => ({
+      quantity,
+      quoted: quotedOption(
+        { instrumentId: `C${strike}`, underlying: "BTC", optionType: "call", strike, expiryMs: expiryInDays(0.01) },
+        100,
+        0.2,
+      ),
+    });
+    const shortButterfly = [option(105, -1), option(110, 2), option(115, -1)];
+    const charge = (limit: number) => {
+      const pnl = computeTimsPnl(shortButterfly, buildTimsPoints(limit, limit), 100, "model", asOfMs);
+      return computeTimsProductGroup({ name: "X", offset: 0, classGroups: [{ name: "X", pnl, minimumCharge: 0 }] })
+        .scanRequirement;
+    };
+    expect(charge(0.11)).toBeLessThan(charge(0.1));
   });
 });
 

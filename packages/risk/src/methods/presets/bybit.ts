@@ -70,7 +70,8 @@ export function computeBybitRequirement(
   asOfMs: number,
 ): BybitRequirement {
   const holdings = prepareHoldings(held, asOfMs);
-  const set = buildScenarioSet(parameters.scan);
+  const underlying = holdings[0]?.quoted.instrument.underlying ?? parameters.scan.underlying;
+  const set = buildScenarioSet({ ...parameters.scan, underlying });
   const losses = computeHoldingLosses(holdings, set, parameters.scan, indexPrice, asOfMs, "cash");
   let worst = -1;
   for (const [index, loss] of losses.entries()) if (loss > (worst < 0 ? 0 : losses[worst]!)) worst = index;
