@@ -98,6 +98,29 @@ describe("call prices of other pools", () => {
   });
 });
 
+describe("call prices of a unit that settles in another underlying's coin", () => {
+  it("follow that coin too", () => {
+    const cross = quotedPerpetual({ instrumentId: "ETH_BTC-PERPETUAL", underlying: "ETH", quoteCurrency: "BTC" }, 0.04);
+    const market = marketSnapshot(snapshot.underlyings, [...instruments, cross]);
+    const account = accountWith({
+      collateral: [{ asset: "USD", amount: 9_000 }],
+      positions: [{ instrumentId: "ETH_BTC-PERPETUAL", quantity: -20, entryPrice: 0.038 }],
+    });
+    const prices = createMarginEngine(market, defaultParameters).callPrices(account);
+    const found = pick(
+      prices.filter(({ underlying }) => underlying === "BTC"),
+      "up",
+      "LIQUIDATION",
+    );
+    const ratioAt = (price: number) => {
+      const moved = moveUnderlying(market, "BTC", price / 50_000);
+      const result = createMarginEngine(moved, defaultParameters).margin(account);
+      return result.status === "margined" ? result.marginRatio : null;
+    };
+    expect(ratioAt(found.price ?? Number.NaN)).toBeCloseTo(1, 6);
+  });
+});
+
 describe("a call price inside a dip", () => {
   it("is found although the nodes on both sides of it are well above zero", () => {
     // One call sold at 100,000 and two bought at 115,000: just before expiry equity is lowest near the upper strike.
@@ -118,6 +141,30 @@ describe("a call price inside a dip", () => {
     expect(found.price).toBeGreaterThan(112_000);
     expect(found.price).toBeLessThan(116_000);
     expect(equityAt(found.price ?? Number.NaN) - lowest - 50).toBeCloseTo(0, 3);
+  });
+});
+
+describe("a moved underlying", () => {
+  it("leaves an option's mark as far from the model as it was, but not below nothing", () => {
+    const shifted = (by: number) => ({
+      ...snapshot,
+      instruments: snapshot.instruments.map((quoted) => ({ ...quoted, markPrice: quoted.markPrice + by })),
+    });
+    const callOf = (market: typeof snapshot) =>
+      market.instruments.find(({ instrument }) => instrument.instrumentId === "BTC-1D-100000-C")?.markPrice;
+    const atModel = callOf(moveUnderlying(snapshot, "BTC", 2));
+    expect(atModel).toBeGreaterThan(500);
+    expect(callOf(moveUnderlying(shifted(30), "BTC", 2))).toBeCloseTo((atModel ?? Number.NaN) + 30, 9);
+    expect(callOf(moveUnderlying(shifted(-30), "BTC", 0.5))).toBe(0);
+  });
+
+  it("stays away from the other underlyings", () => {
+    const moved = moveUnderlying(snapshot, "ETH", 3);
+    expect(moved.instruments).toEqual(snapshot.instruments);
+    expect(moved.currencies.filter(({ currency }) => currency !== "ETH")).toEqual(
+      snapshot.currencies.filter(({ currency }) => currency !== "ETH"),
+    );
+    expect(moved.underlyings.map(({ indexPrice }) => indexPrice)).toEqual([50_000, 6_000]);
   });
 });
 

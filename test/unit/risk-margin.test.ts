@@ -107,6 +107,8 @@ describe("the method portfolio", () => {
     const short = margined(accountWith({ positions: held(["BTC-30D-90000-C", -4]) }), parameters);
     expect(short.units[0]?.requirement).toBeCloseTo(0.5 * 4 * 50_000, 6);
     expect(amounts(short).short_option_minimum).toBeGreaterThan(0);
+    const long = margined(accountWith({ positions: held(["BTC-30D-90000-C", 4]) }), parameters);
+    expect(amounts(long).short_option_minimum).toBeUndefined();
     const straddle = margined(
       accountWith({ positions: held(["BTC-30D-50000-C", 3], ["BTC-30D-50000-P", -3]) }),
       parameters,
@@ -292,6 +294,22 @@ describe("an account that cannot be margined", () => {
       { code: "currency_not_priced", field: "positions[0].instrument_id", value: "USDC" },
     ],
     [
+      "a settlement coin whose own price is blocked",
+      refused({ ...usd, positions: held(["ETH_BTC-PERPETUAL", 1]) }, withEthInBtc(withBlockedBtc())),
+      { code: "prices_blocked", field: "positions[0].instrument_id", value: "BTC" },
+    ],
+    [
+      "a settlement coin that moves but is no underlying of the snapshot",
+      refused(
+        { ...usd, positions: held(["ETH_BTC-PERPETUAL", 1]) },
+        {
+          ...withEthInBtc(snapshot),
+          underlyings: snapshot.underlyings.filter(({ underlying }) => underlying === "ETH"),
+        },
+      ),
+      { code: "currency_not_priced", field: "positions[0].instrument_id", value: "BTC" },
+    ],
+    [
       "collateral that is not accepted",
       refused({
         ...usd,
@@ -349,6 +367,11 @@ describe("an account that cannot be margined", () => {
     engine.margin(accountWith({ positions: held(["BTC-OLD", 1]) }));
     expect(JSON.stringify(engine.margin(healthy))).toBe(before);
   });
+
+  function withEthInBtc(market: MarketSnapshot): MarketSnapshot {
+    const cross = quotedPerpetual({ instrumentId: "ETH_BTC-PERPETUAL", underlying: "ETH", quoteCurrency: "BTC" }, 0.04);
+    return { ...market, instruments: [...market.instruments, cross] };
+  }
 
   function withBlockedBtc(): MarketSnapshot {
     return {

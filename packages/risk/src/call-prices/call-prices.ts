@@ -46,10 +46,19 @@ export function withoutPrices(underlying: string, reason: NonNullable<CallPrice[
 
 /** Whether anything in the pool depends on the price of the unit's underlying. */
 function isExposed(book: Book, unit: BookUnit): boolean {
-  const { poolCurrency } = book.account;
-  const coin = book.currencies.find(({ currency }) => currency === unit.underlying);
-  const holdsCoin = poolCurrency === unit.underlying ? book.currencies.length > 1 : (coin?.collateral ?? 0) !== 0;
-  return holdsCoin || unit.fillQuantities.some((quantity) => quantity !== 0);
+  const { underlying } = unit;
+  if (book.account.poolCurrency === underlying) return book.currencies.length > 1 || hasFills(unit);
+  const coin = book.currencies.findIndex(({ currency }) => currency === underlying);
+  const settlesInCoin = ({ segments }: BookUnit) => segments.some(({ currencyIndex }) => currencyIndex === coin);
+  return (
+    hasFills(unit) ||
+    (coin >= 0 && book.currencies[coin]!.collateral !== 0) ||
+    book.units.some((other) => settlesInCoin(other) && hasFills(other))
+  );
+}
+
+function hasFills({ fillQuantities }: BookUnit): boolean {
+  return fillQuantities.some((quantity) => quantity !== 0);
 }
 
 function searchUnit(

@@ -57,7 +57,7 @@ export function createBook(market: Market, account: Account): Book | NotMargined
   if (refusal !== null) return refusal;
   const fills = sortFills(market, account.positions);
   const currencies = collectCurrencies(market, account, fills);
-  const coins = scannedCoins(market, account, currencies);
+  const coins = scannedCoins(market, account, currencies, fills);
   const units: BookUnit[] = [];
   let start = 0;
   for (const [underlyingIndex, { underlying }] of market.underlyings.entries()) {
@@ -102,15 +102,21 @@ function collectCurrencies(market: Market, account: Account, fills: readonly Kno
 }
 
 /**
- * Coins whose price moves this pool even without a position on them: balances that move in the scenarios, and the pool's
- * own coin as soon as anything else is held against it.
+ * Coins whose price moves this pool even without a position on them: balances that move in the scenarios, coins that
+ * positions settle in, and the pool's own coin as soon as anything else is held against it.
  */
-function scannedCoins(market: Market, account: Account, currencies: readonly BookCurrency[]): string[] {
+function scannedCoins(
+  market: Market,
+  account: Account,
+  currencies: readonly BookCurrency[],
+  fills: readonly KnownFill[],
+): string[] {
   return currencies
     .filter(({ currency, collateral, parameters }) => {
       if (!market.underlyingIndexes.has(currency)) return false;
       if (currency === account.poolCurrency) return currencies.length > 1;
-      return collateral < 0 || (collateral > 0 && parameters?.movesInScenarios === true);
+      if (collateral < 0 || (collateral > 0 && parameters?.movesInScenarios === true)) return true;
+      return fills.some(({ facts }) => facts.settlementCurrency === currency);
     })
     .map(({ currency }) => currency);
 }

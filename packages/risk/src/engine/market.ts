@@ -268,9 +268,16 @@ function findInstrumentFault(market: Omit<Market, "facts">, quoted: QuotedInstru
   const currencies = [settlementCurrency(instrument), instrument.quoteCurrency];
   const unpriced = currencies.find((currency) => !market.currencyPrices.has(currency));
   if (unpriced !== undefined) return { code: "currency_not_priced", value: unpriced };
-  if (market.views[underlyingIndex] === null) return { code: "parameters_missing", value: instrument.underlying };
-  const state = market.underlyings[underlyingIndex]!;
-  if (isBlocked(state)) return { code: "prices_blocked", value: instrument.underlying };
+  // What it settles in moves the pool like its own underlying does.
+  for (const name of [instrument.underlying, ...currencies]) {
+    const index = market.underlyingIndexes.get(name);
+    if (index === undefined) {
+      if (market.collateral.get(name)?.movesInScenarios !== true) continue;
+      return { code: "currency_not_priced", value: name };
+    }
+    if (market.views[index] === null) return { code: "parameters_missing", value: name };
+    if (isBlocked(market.underlyings[index]!)) return { code: "prices_blocked", value: name };
+  }
   const { markPrice } = quoted;
   // An option may be worth nothing, or next to nothing.
   const markIsUsable =
