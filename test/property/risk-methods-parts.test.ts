@@ -20,6 +20,7 @@ import {
   numberSpanScenarios,
   openInterestRate,
   paradexParameters,
+  priceParadexScenarios,
   type SpanGrid,
   shortOptionMargin,
   squareRootRate,
@@ -235,7 +236,14 @@ describe("the table of scenarios", () => {
           return { quoted, quantity };
         });
         const worst = (scenarios: typeof paradexParameters.scenarios) =>
-          Math.max(0, ...computeParadexLosses(holdings, { ...paradexParameters, scenarios }, 67_985, asOfMs));
+          Math.max(
+            0,
+            ...computeParadexLosses(
+              holdings,
+              priceParadexScenarios({ ...paradexParameters, scenarios }, asOfMs),
+              67_985,
+            ),
+          );
         const { scenarios } = paradexParameters;
         expect(worst([...scenarios, extra])).toBeGreaterThanOrEqual(worst(scenarios));
       }),

@@ -1,5 +1,4 @@
 import {
-  buildScenarioSet,
   computeDeribitRequirement,
   computeDeribitVectors,
   dampenExtendedProfit,
@@ -7,6 +6,7 @@ import {
   deribitStandardOptions,
   futureMargin,
   type Holding,
+  priceDeribitScenarios,
   type ScanParameters,
   scanOnly,
   shortOptionMargin,
@@ -93,9 +93,9 @@ export const deribitExtendedTable: VectorFamily = {
       extendedFactor: params.extendedTableFactor,
     });
     const holdings = holdingsOf(listed, inputs.indexPrice);
-    const set = buildScenarioSet(scan);
+    const priced = priceDeribitScenarios({ scan }, casesAsOfMs);
     const cells = (valuedIn: "coin" | "cash") => [
-      ...computeDeribitVectors(holdings, set, scan, inputs.indexPrice, casesAsOfMs, valuedIn).extended,
+      ...computeDeribitVectors(holdings, priced, inputs.indexPrice, valuedIn).extended,
     ];
     const cash = cells("cash");
     return {

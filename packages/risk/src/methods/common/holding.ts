@@ -64,24 +64,47 @@ export interface NamedScenario {
 export type ValuedIn = "cash" | "coin";
 
 /**
+ * A scenario set with the risk arrays priced so far, for one snapshot: accounts and methods that share it price an instrument
+ * once. `asOfMs` is the snapshot's time.
+ */
+export interface PricedScenarios {
+  readonly set: ScenarioSet;
+  readonly scan: ScanParameters;
+  readonly asOfMs: number;
+  readonly arrays: Map<QuotedInstrument, Float64Array>;
+}
+
+/** A scenario set with nothing priced yet. */
+export function priceScenarios(set: ScenarioSet, scan: ScanParameters, asOfMs: number): PricedScenarios {
+  return { set, scan, asOfMs, arrays: new Map() };
+}
+
+/** Risk array of an instrument, priced on first use: loss of one long contract before weights, settlement currency. */
+function riskArrayOf({ set, scan, asOfMs, arrays }: PricedScenarios, quoted: QuotedInstrument): Float64Array {
+  const known = arrays.get(quoted);
+  if (known !== undefined) return known;
+  const array = new Float64Array(set.scenarioCount);
+  writeRiskArray(array, 0, quoted, set, scan, asOfMs);
+  arrays.set(quoted, array);
+  return array;
+}
+
+/**
  * Summed loss of the holdings on one underlying in each scenario of a set, weighted, in cash or in coin. Coin profits of
  * inverse contracts turn into cash at the scenario's price; cash profits turn into coin at its settlement move.
  */
 export function computeHoldingLosses(
   holdings: readonly Holding[],
-  set: ScenarioSet,
-  scan: ScanParameters,
+  priced: PricedScenarios,
   indexPrice: number,
-  asOfMs: number,
   valuedIn: ValuedIn,
 ): Float64Array {
-  const count = set.scenarioCount;
-  const losses = new Float64Array(count);
-  const settled = new Float64Array(count);
+  const { set } = priced;
+  const losses = new Float64Array(set.scenarioCount);
   for (const { quoted, quantity } of holdings) {
-    writeRiskArray(settled, 0, quoted, set, scan, asOfMs);
+    const settled = riskArrayOf(priced, quoted);
     const inverse = quoted.instrument.settlement === "inverse";
-    for (let s = 0; s < count; s += 1) {
+    for (let s = 0; s < losses.length; s += 1) {
       losses[s] = losses[s]! + quantity * settled[s]! * lossFactor(set, s, inverse, valuedIn, indexPrice);
     }
   }

@@ -9,7 +9,9 @@ import {
   holdingDelta,
   type NamedAmount,
   netShortOptions,
+  type PricedScenarios,
   prepareHoldings,
+  priceScenarios,
 } from "../common/index.ts";
 import { scanOnly, tenorPowers } from "./volatility-scan.ts";
 
@@ -58,6 +60,12 @@ export interface BybitRequirement {
   readonly worstLabel: string | null;
 }
 
+/** The scenarios of one risk unit with nothing priced yet, to be shared by the accounts of one snapshot. */
+export function priceBybitScenarios(underlying: string, { scan }: BybitParameters, asOfMs: number): PricedScenarios {
+  const own = { ...scan, underlying };
+  return priceScenarios(buildScenarioSet(own), own, asOfMs);
+}
+
 /**
  * Maintenance = maximum loss + contingencies, initial = maintenance x factor, cash (METHODS 4.2, a secondary page). Time between
  * the expiries that hedge each other is taken between the averages of longs and shorts, weighted by what they hold; perpetuals
@@ -68,11 +76,11 @@ export function computeBybitRequirement(
   parameters: BybitParameters,
   indexPrice: number,
   asOfMs: number,
+  priced: PricedScenarios = priceBybitScenarios(held[0]?.quoted.instrument.underlying ?? "*", parameters, asOfMs),
 ): BybitRequirement {
   const holdings = prepareHoldings(held, asOfMs);
-  const underlying = holdings[0]?.quoted.instrument.underlying ?? parameters.scan.underlying;
-  const set = buildScenarioSet({ ...parameters.scan, underlying });
-  const losses = computeHoldingLosses(holdings, set, parameters.scan, indexPrice, asOfMs, "cash");
+  const { set } = priced;
+  const losses = computeHoldingLosses(holdings, priced, indexPrice, "cash");
   let worst = -1;
   for (const [index, loss] of losses.entries()) if (loss > (worst < 0 ? 0 : losses[worst]!)) worst = index;
   const deltas = hedgeAcrossTime(deltasByDay(holdings, asOfMs));

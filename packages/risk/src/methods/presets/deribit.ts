@@ -8,7 +8,9 @@ import {
   type Holding,
   holdingDelta,
   type NamedAmount,
+  type PricedScenarios,
   prepareHoldings,
+  priceScenarios,
   type ValuedIn,
 } from "../common/index.ts";
 import { tenorPowers } from "./volatility-scan.ts";
@@ -94,17 +96,21 @@ export interface DeribitVectors {
   readonly extended: Float64Array;
 }
 
+/** The scenarios of a currency pair with nothing priced yet, to be shared by the accounts of one snapshot. */
+export function priceDeribitScenarios({ scan }: Pick<DeribitPmeParameters, "scan">, asOfMs: number): PricedScenarios {
+  return priceScenarios(buildScenarioSet(scan), scan, asOfMs);
+}
+
 /** Vectors before gains are cut and the extended ones dampened (the API's pre_aggregated ones). */
 export function computeDeribitVectors(
   holdings: readonly Holding[],
-  set: ScenarioSet,
-  scan: ScanParameters,
+  priced: PricedScenarios,
   indexPrice: number,
-  asOfMs: number,
   valuedIn: ValuedIn,
 ): DeribitVectors {
-  const profits = computeHoldingLosses(holdings, set, scan, indexPrice, asOfMs, valuedIn).map((loss) => 0 - loss);
-  return { standard: profits.slice(0, set.mainCount), extended: profits.slice(set.mainCount) };
+  const profits = computeHoldingLosses(holdings, priced, indexPrice, valuedIn).map((loss) => 0 - loss);
+  const { mainCount } = priced.set;
+  return { standard: profits.slice(0, mainCount), extended: profits.slice(mainCount) };
 }
 
 /**
@@ -198,11 +204,12 @@ export function computeDeribitRequirement(
   indexPrice: number,
   asOfMs: number,
   valuedIn: ValuedIn,
+  priced: PricedScenarios = priceDeribitScenarios(parameters, asOfMs),
 ): DeribitRequirement {
   const holdings = prepareHoldings(held, asOfMs);
   const { scan } = parameters;
-  const set = buildScenarioSet(scan);
-  const preAggregated = computeDeribitVectors(holdings, set, scan, indexPrice, asOfMs, valuedIn);
+  const { set } = priced;
+  const preAggregated = computeDeribitVectors(holdings, priced, indexPrice, valuedIn);
   const perUsd = valuedIn === "coin" ? 1 / indexPrice : 1;
   const cap = parameters.maximumOffsettablePnlUsd * perUsd;
   const standard = offsetGains(preAggregated.standard, parameters.pnlOffset, cap);

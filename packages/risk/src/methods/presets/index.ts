@@ -4,6 +4,7 @@ export {
   type BybitRequirement,
   bybitMajor,
   computeBybitRequirement,
+  priceBybitScenarios,
 } from "./bybit.ts";
 export * from "./deribit.ts";
 export * from "./okx.ts";

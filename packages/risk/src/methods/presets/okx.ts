@@ -10,7 +10,9 @@ import {
   holdingDelta,
   type NamedAmount,
   noRevaluation,
+  type PricedScenarios,
   prepareHoldings,
+  priceScenarios,
   revaluedOption,
 } from "../common/index.ts";
 import { scanOnly, tenorPowers } from "./volatility-scan.ts";
@@ -114,23 +116,25 @@ export function buildOkxScenarioSet(underlying: string, parameters: OkxParameter
   return createScenarioSet(underlying, scenarios);
 }
 
+/** The scenarios of one risk unit with nothing priced yet, to be shared by the accounts of one snapshot. */
+export function priceOkxScenarios(underlying: string, parameters: OkxParameters, asOfMs: number): PricedScenarios {
+  const { volatilityUp, volatilityDown, spotMoves } = parameters;
+  const scan = scanOnly(
+    underlying,
+    { priceScanRange: spotMoves[spotMoves.length - 1] ?? 0, priceStepsPerSide: spotMoves.length },
+    { volatilityUp, volatilityDown, ...tenorPowers, minimumDaysToExpiry: 1, minimumVolatilityUp: 0 },
+  );
+  return priceScenarios(buildOkxScenarioSet(underlying, parameters), scan, asOfMs);
+}
+
 /** MR1: worst loss over spot and volatility shocks; MR6: counted loss of the extreme moves. Cash, at least 0. */
 export function okxSpotShocks(
   holdings: readonly Holding[],
-  parameters: OkxParameters,
+  priced: PricedScenarios,
   indexPrice: number,
-  asOfMs: number,
 ): { readonly mr1: number; readonly mr6: number; readonly worstLabel: string | null } {
-  const underlying = holdings[0]?.quoted.instrument.underlying ?? "*";
-  const set = buildOkxScenarioSet(underlying, parameters);
-  const widest = parameters.spotMoves[parameters.spotMoves.length - 1]!;
-  const { volatilityUp, volatilityDown } = parameters;
-  const scan = scanOnly(
-    underlying,
-    { priceScanRange: widest, priceStepsPerSide: parameters.spotMoves.length },
-    { volatilityUp, volatilityDown, ...tenorPowers, minimumDaysToExpiry: 1, minimumVolatilityUp: 0 },
-  );
-  const losses = computeHoldingLosses(holdings, set, scan, indexPrice, asOfMs, "cash");
+  const { set } = priced;
+  const losses = computeHoldingLosses(holdings, priced, indexPrice, "cash");
   const shockCount = set.scenarioCount - 2;
   let worst = -1;
   for (let s = 0; s < shockCount; s += 1) if (losses[s]! > (worst < 0 ? 0 : losses[worst]!)) worst = s;
@@ -301,9 +305,10 @@ export function computeOkxRequirement(
   indexPrice: number,
   asOfMs: number,
   depegUsd = 0,
+  priced: PricedScenarios = priceOkxScenarios(held[0]?.quoted.instrument.underlying ?? "*", parameters, asOfMs),
 ): OkxRequirement {
   const holdings = prepareHoldings(held, asOfMs);
-  const { mr1, mr6, worstLabel } = okxSpotShocks(holdings, parameters, indexPrice, asOfMs);
+  const { mr1, mr6, worstLabel } = okxSpotShocks(holdings, priced, indexPrice);
   const modules = {
     mr1,
     mr2: okxThetaDecay(holdings, parameters.thetaDays, asOfMs),

@@ -6,7 +6,9 @@ import {
   holdingDelta,
   type NamedAmount,
   type NamedScenario,
+  type PricedScenarios,
   prepareHoldings,
+  priceScenarios,
 } from "../common/index.ts";
 import { scanOnly, tenorPowers } from "./volatility-scan.ts";
 
@@ -90,23 +92,21 @@ export interface ParadexRequirement {
   readonly maintenanceMargin: number;
 }
 
-/**
- * Weighted loss of the holdings on one underlying in each scenario of the table, in cash. Scenarios of one volatility move
- * share a scenario set, so that any list of moves can be scanned.
- */
-export function computeParadexLosses(
-  holdings: readonly Holding[],
-  parameters: ParadexParameters,
-  spotPrice: number,
-  asOfMs: number,
-): Float64Array {
-  const losses = new Float64Array(parameters.scenarios.length);
-  for (const volatilityMove of new Set(parameters.scenarios.map((scenario) => scenario.volatilityMove))) {
-    const numbered = [...parameters.scenarios.entries()].filter(([, entry]) => entry.volatilityMove === volatilityMove);
+/** Scenarios of one volatility move, which share a scenario set. */
+export interface ParadexGroup {
+  readonly priced: PricedScenarios;
+  /** Index in the table, index in the set, and weight of each. */
+  readonly members: readonly { readonly index: number; readonly setIndex: number; readonly weight: number }[];
+}
+
+/** The table cut into groups by volatility move, so that any list of moves can be scanned; nothing priced yet. */
+export function priceParadexScenarios(parameters: ParadexParameters, asOfMs: number): ParadexGroup[] {
+  const groups = Map.groupBy(parameters.scenarios.entries(), ([, { volatilityMove }]) => volatilityMove);
+  return [...groups].map(([volatilityMove, entries]) => {
     const state = volatilityMove > 0 ? 1 : volatilityMove < 0 ? -1 : 0;
-    const moves = [...new Set(numbered.map(([, entry]) => entry.spotMove))];
-    const scanned = moves.map((move) => scenarioOf(move, state));
+    const moves = [...new Set(entries.map(([, { spotMove }]) => spotMove))];
     const unmoved = state === 0 && moves.includes(0) ? [] : [scenarioOf(0, 0)];
+    const set = createScenarioSet("*", [...moves.map((move) => scenarioOf(move, state)), ...unmoved]);
     const scan = scanOnly(
       "*",
       { priceScanRange: 0.5, priceStepsPerSide: 1 },
@@ -119,9 +119,25 @@ export function computeParadexLosses(
         minimumVolatilityUp: 0,
       },
     );
-    const set = createScenarioSet("*", [...scanned, ...unmoved]);
-    const group = computeHoldingLosses(holdings, set, scan, spotPrice, asOfMs, "cash");
-    for (const [index, { spotMove, weight }] of numbered) losses[index] = weight * group[moves.indexOf(spotMove)]!;
+    const members = entries.map(([index, { spotMove, weight }]) => ({
+      index,
+      setIndex: moves.indexOf(spotMove),
+      weight,
+    }));
+    return { priced: priceScenarios(set, scan, asOfMs), members };
+  });
+}
+
+/** Weighted loss of the holdings on one underlying in each scenario of the table, in cash. */
+export function computeParadexLosses(
+  holdings: readonly Holding[],
+  groups: readonly ParadexGroup[],
+  spotPrice: number,
+): Float64Array {
+  const losses = new Float64Array(groups.reduce((sum, { members }) => sum + members.length, 0));
+  for (const { priced, members } of groups) {
+    const group = computeHoldingLosses(holdings, priced, spotPrice, "cash");
+    for (const { index, setIndex, weight } of members) losses[index] = weight * group[setIndex]!;
   }
   return losses;
 }
@@ -141,9 +157,10 @@ export function computeParadexRequirement(
   spotPrice: number,
   asOfMs: number,
   provisions: ParadexProvisions = { funding: 0, fees: 0 },
+  groups: readonly ParadexGroup[] = priceParadexScenarios(parameters, asOfMs),
 ): ParadexRequirement {
   const holdings = prepareHoldings(held, asOfMs);
-  const losses = computeParadexLosses(holdings, parameters, spotPrice, asOfMs);
+  const losses = computeParadexLosses(holdings, groups, spotPrice);
   let worst = -1;
   for (const [index, loss] of losses.entries()) if (loss > (worst < 0 ? 0 : losses[worst]!)) worst = index;
   const scanRisk = worst < 0 ? 0 : losses[worst]!;

@@ -1,7 +1,7 @@
-import { settlementCurrency } from "../../model/index.ts";
+import { type QuotedInstrument, settlementCurrency } from "../../model/index.ts";
 import { type Holding, prepareHoldings } from "../common/index.ts";
 import { buildSpanGrid } from "./grid.ts";
-import type { SpanCommodityParameters, SpanInterSpread, SpanParameters, SpanPosition } from "./model.ts";
+import type { SpanCommodityParameters, SpanContract, SpanInterSpread, SpanParameters, SpanPosition } from "./model.ts";
 import { buildSpanContract } from "./risk-array.ts";
 
 /** SPAN parameters of one underlying as fractions of its index price, for a venue that publishes no arrays. */
@@ -68,13 +68,15 @@ export interface SpanBook {
 /**
  * SPAN positions of holdings with arrays of our own. Each underlying and settlement currency is a combined commodity of its
  * own, `BTC/BTC` or `BTC/USDC`, in that currency: linear and inverse contracts meet in spreads at most. The calendar table has
- * one row, any expiry against any other. An underlying without an index price or parameters (`*` serves any) is refused.
+ * one row, any expiry against any other. Contracts priced before for the same snapshot and parameters are taken from `known`,
+ * new ones put there. An underlying without an index price or parameters (`*` serves any) is refused.
  */
 export function buildSpanBook(
   holdings: readonly Holding[],
   venue: SpanVenueParameters,
   indexPrices: ReadonlyMap<string, number>,
   asOfMs: number,
+  known: Map<QuotedInstrument, SpanContract> = new Map(),
 ): SpanBook {
   const grid = buildSpanGrid(venue.extremeMultiplier, venue.coveredFraction);
   const commodities = new Map<string, SpanCommodityParameters>();
@@ -90,7 +92,9 @@ export function buildSpanBook(
     if (!commodities.has(name))
       commodities.set(name, commodityOf(name, currency, terms, venue, underlying, indexPrice));
     const range = { ...terms, priceScanRange: terms.priceScanRate * indexPrice };
-    return { contract: buildSpanContract(quoted, name, grid, range, asOfMs), quantity };
+    const contract = known.get(quoted) ?? buildSpanContract(quoted, name, grid, range, asOfMs);
+    known.set(quoted, contract);
+    return { contract, quantity };
   });
   const interSpreads = venue.interSpreads.filter(({ legs }) =>
     legs.every(({ combinedCommodity }) => commodities.has(combinedCommodity)),
