@@ -100,6 +100,7 @@ describe("a sandbox", () => {
       error: { errorType: "Sandbox.Timedout", errorMessage: "Task timed out after 1.00 seconds" },
     });
     expect(stage.statistics().Hang).toMatchObject({ timeouts: 1, errors: 1 });
+    expect(lines).toContain("Hang: Sandbox.Timedout: Task timed out after 1.00 seconds");
     await expect.poll(() => isAlive(Number(pid))).toBe(false);
     expect((await payloadOf("Hang", {})).pid).not.toBe(pid);
   });

@@ -38,6 +38,7 @@ function lambdaVariables(node: FunctionNode, region: string): Record<string, str
     AWS_LAMBDA_FUNCTION_NAME: node.name,
     AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
     AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
+    AWS_LAMBDA_LOG_FORMAT: node.logFormat,
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${node.name}`,
     AWS_LAMBDA_LOG_STREAM_NAME: "local",
     AWS_REGION: region,

@@ -69,6 +69,9 @@ export interface LocalStage {
 /** Starts the emulators, creates the graph's resources on them and wires its triggers. */
 export async function startLocalStage(options: LocalStageOptions): Promise<LocalStage> {
   const startedMs = performance.now();
+  const evaluated = Promise.resolve(options.graph);
+  // An error further up must not leave this one unheard, which would end the process.
+  evaluated.catch(() => {});
   const source = await chooseDynamoDb(options.installed ?? thisMachine);
   await using started = new AsyncDisposableStack();
   const directory = options.dataDir === undefined ? undefined : openDataDirectory(options.dataDir, source.kind);
@@ -79,7 +82,7 @@ export async function startLocalStage(options: LocalStageOptions): Promise<Local
   const [dynamodb, messaging, graph] = await allOrFirstError([
     timed(startDynamoDb(source, directory?.database, guard).then((emulator) => disposing(started, emulator))),
     timed(startMessaging(directory?.messaging).then((emulator) => disposing(started, emulator))),
-    timed(Promise.resolve(options.graph)),
+    timed(evaluated),
   ]);
   const endpoints = {
     dynamodb: dynamodb.value.endpoint,

@@ -45,6 +45,7 @@ export interface SandboxSettings {
 export class Sandbox {
   readonly #node: FunctionNode;
   readonly #child: ChildProcess;
+  readonly #onLog: (line: string) => void;
   readonly #startedMs = performance.now();
   readonly #loaded: Promise<void>;
   #initMs = 0;
@@ -55,6 +56,7 @@ export class Sandbox {
 
   constructor(node: FunctionNode, bundlePath: string, settings: SandboxSettings) {
     this.#node = node;
+    this.#onLog = settings.onLog;
     const oldSpaceMb = Math.floor(node.memoryMb * OLD_SPACE_SHARE);
     const semiSpaceMb = Math.max(1, Math.floor(node.memoryMb * SEMI_SPACE_SHARE));
     this.#child = fork(join(import.meta.dirname, "sandbox-process.ts"), [bundlePath, node.exportName], {
@@ -111,6 +113,8 @@ export class Sandbox {
       return { ok: true, payload, peakRssBytes: this.#peakRssBytes };
     } catch (error) {
       if (!(error instanceof SandboxFailure)) throw error;
+      // The process could not print this itself.
+      this.#onLog(`${error.error.errorType}: ${error.error.errorMessage}`);
       return { ok: false, error: error.error, peakRssBytes: this.#peakRssBytes };
     }
   }

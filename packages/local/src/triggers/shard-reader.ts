@@ -15,6 +15,9 @@ export interface Shard {
   readonly parentShardId: string | undefined;
 }
 
+/** Records in a page. DynamoDB ends a page at 1 MB, dynoxide only here, and an item may have 400 kB. */
+const PAGE_RECORDS = 100;
+
 /** All shards of a stream that are not yet trimmed. */
 export async function listShards(streamArn: string, client: DynamoDBStreamsClient): Promise<Shard[]> {
   const shards: Shard[] = [];
@@ -58,7 +61,7 @@ export class ShardReader {
     try {
       this.#iterator ??= await this.#openIterator();
       const { Records = [], NextShardIterator } = await this.#client.send(
-        new GetRecordsCommand({ ShardIterator: this.#iterator }),
+        new GetRecordsCommand({ ShardIterator: this.#iterator, Limit: PAGE_RECORDS }),
       );
       this.#iterator = NextShardIterator;
       // Only a closed shard ends; an EndingSequenceNumber proves nothing, dynoxide 1.2.1 gives one for open shards.
