@@ -23,9 +23,14 @@ export function accumulateLosses(
     const a1 = offsets[position + 1]!;
     const a2 = offsets[position + 2]!;
     const a3 = offsets[position + 3]!;
-    for (let s = 0; s < scenarioCount; s += 1) {
+    // `| 0` tells the compiler that an index cannot overflow, and saves it the check.
+    for (let s = 0; s < scenarioCount; s = (s + 1) | 0) {
       losses[s] =
-        losses[s]! + q0 * arrays[a0 + s]! + q1 * arrays[a1 + s]! + q2 * arrays[a2 + s]! + q3 * arrays[a3 + s]!;
+        losses[s]! +
+        q0 * arrays[(a0 + s) | 0]! +
+        q1 * arrays[(a1 + s) | 0]! +
+        q2 * arrays[(a2 + s) | 0]! +
+        q3 * arrays[(a3 + s) | 0]!;
     }
   }
   for (; position < end; position += 1) {
@@ -39,6 +44,13 @@ export function accumulateLosses(
 export function worstIndex(losses: Float64Array, start: number, end: number): number {
   if (start >= end) return -1;
   let worst = start;
-  for (let s = start + 1; s < end; s += 1) if (losses[s]! > losses[worst]!) worst = s;
+  let greatest = losses[start]!;
+  for (let s = start + 1; s < end; s += 1) {
+    const loss = losses[s]!;
+    if (loss > greatest) {
+      greatest = loss;
+      worst = s;
+    }
+  }
   return worst;
 }
