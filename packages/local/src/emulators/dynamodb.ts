@@ -66,7 +66,7 @@ function launch(
   const files = directory === undefined ? ["-inMemory"] : ["-dbPath", directory];
   const library = `-Djava.library.path=${join(dirname(source.jar), "DynamoDBLocal_lib")}`;
   // One database for all regions and keys, as a handler's and a test's credentials may differ.
-  const options = [library, "-jar", source.jar, "-port", String(port), "-sharedDb", ...files];
+  const options = [library, "-jar", source.jar, "-port", String(port), "-sharedDb", "-disableTelemetry", ...files];
   return spawn("java", [...QUICK_START, ...options], { stdio: "pipe", detached: true });
 }
 
