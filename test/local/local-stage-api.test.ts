@@ -203,6 +203,11 @@ describe("a stage that the local stage cannot run as AWS would", () => {
       /declare no function Jobs/,
     ],
     [
+      "a route to a function that is not declared",
+      () => ({ routes: [route("GET", "/")] }),
+      /declare no function Answer/,
+    ],
+    [
       "a stream that the table does not have",
       () => {
         const still = tableNode("Still", { streamViewType: null });

@@ -62,7 +62,7 @@ export interface LocalStage {
   deadLetters(): Readonly<Record<string, number>>;
   /** By function. */
   statistics(): Readonly<Record<string, FunctionStatistics>>;
-  /** Lets running invocations end for up to 2 s, then ends everything. A second call waits for the first. */
+  /** Lets running invocations end for up to 1.5 s, then ends everything. A second call waits for the first. */
   stop(): Promise<void>;
 }
 

@@ -66,6 +66,9 @@ export class RunningStage {
     this.#parts = parts;
     for (const node of parts.graph.functions) this.#addFunction(node);
     for (const source of parts.graph.eventSources) this.#addEventSource(source);
+    // What names a function that is not there is refused now and not when it is first due.
+    for (const { functionName } of [...parts.graph.schedules, ...parts.graph.routes])
+      this.#get(this.#pools, functionName);
     this.#schedules = parts.graph.schedules.map(
       (schedule) =>
         new ScheduleTrigger({
@@ -90,8 +93,7 @@ export class RunningStage {
         `${this.#http.url} asks nobody who they are: ${guarded} routes that need authorisation on AWS are open to this machine`,
       );
     }
-    const consumed = resources.all.filter(({ name }) => this.#consumedQueues.has(name));
-    await Promise.all(consumed.map((queue) => giveBackInFlight(queue, clients.sqs, messaging)));
+    await Promise.all(resources.all.map((resource) => giveBackInFlight(resource, clients.sqs, messaging)));
     await Promise.all(this.#streams.map((stream) => stream.start()));
     for (const queue of this.#queues) queue.start();
     if (options.schedules === "clock") {
@@ -101,12 +103,12 @@ export class RunningStage {
   }
 
   environmentOf(functionName: string): Readonly<Record<string, string>> {
-    return this.#find(this.#environments, functionName);
+    return this.#get(this.#environments, functionName);
   }
 
   async invoke(functionName: string, event: unknown): Promise<InvocationResult> {
     this.#invocationsBegun += 1;
-    return this.#find(this.#pools, functionName).invoke(event);
+    return this.#get(this.#pools, functionName).invoke(event);
   }
 
   async tick(atIso: string, scheduleName?: string): Promise<TickResult[]> {
@@ -226,7 +228,7 @@ export class RunningStage {
   #addEventSource(source: EventSourceNode): void {
     const { resources, clients, region, options, checkpoints } = this.#parts;
     const resource = resources.byGraphArn(source.sourceArn);
-    const pool = this.#find(this.#pools, source.functionName);
+    const pool = this.#get(this.#pools, source.functionName);
     const common = {
       source,
       region,
@@ -255,7 +257,7 @@ export class RunningStage {
     this.#parts.options.onLog(STAGE_LOG, line);
   }
 
-  #find<Value>(byFunction: ReadonlyMap<string, Value>, functionName: string): Value {
+  #get<Value>(byFunction: ReadonlyMap<string, Value>, functionName: string): Value {
     const value = byFunction.get(functionName);
     if (value === undefined) {
       throw new Error(`The stacks declare no function ${functionName}; there are ${[...byFunction.keys()].join(", ")}`);
