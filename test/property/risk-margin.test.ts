@@ -114,7 +114,8 @@ describe("margin", () => {
   it("does not change by a bit with the order of fills of one instrument at any prices and quantities (I11)", () => {
     const fill = fc.record({
       instrumentId: fc.constantFrom("BTC-PERPETUAL", "BTC_USDC-PERPETUAL"),
-      quantity: fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+      // Sevenths are no decimals: their sums depend on the order, unless there is one.
+      quantity: fc.integer({ min: -1e9, max: 1e9 }).map((sevenths) => sevenths / 7e3),
       entryPrice: fc.constantFrom(61_003.7, 66_666.6, 70_000.3),
     });
     const orders = fc
