@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { costAssumptions, costOf, scaleUsage } from "../../packages/cli/src/cost/cost-of.ts";
 import { priceList } from "../../packages/cli/src/cost/price-list.ts";
+import { importMarketFile } from "../../packages/cli/src/import/market-file.ts";
 import { openLocalStage } from "../../packages/cli/src/start/local-stage.ts";
 import { runOnce } from "../../packages/cli/src/start/run-once.ts";
 import { benchPortfolio } from "./portfolio.ts";
@@ -80,7 +81,7 @@ async function endToEnd() {
   try {
     const { summary, report, loadMs } = await runOnce(
       stage,
-      { market: options.chain, accounts, positions, seed: 1, shock: new Map(), out: undefined },
+      { market: importMarketFile(options.chain), accounts, positions, seed: 1, shock: new Map(), out: undefined },
       (event) => {
         if (event.kind === "note") note(event.text);
       },

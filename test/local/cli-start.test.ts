@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type CallEvent, callEvent, runSummary } from "@plimsoll/schema";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { replaySummary } from "../../packages/cli/src/start/run-replay.ts";
 import { sharedPath } from "../support/shared.ts";
 
@@ -38,8 +38,11 @@ function run(words: readonly string[], directory: string): Promise<Run> {
   return ended(start(words, directory));
 }
 
+const root = mkdtempSync(join(tmpdir(), "plimsoll-start-"));
+afterAll(() => rmSync(root, { recursive: true }));
+
 function folder(): string {
-  return mkdtempSync(join(tmpdir(), "plimsoll-start-"));
+  return mkdtempSync(join(root, "run-"));
 }
 
 function eventsIn(directory: string): CallEvent[] {

@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defaultParameters } from "@plimsoll/risk";
 import { encodeParameters, portfolioFile, quoteBatch } from "@plimsoll/schema";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { runCommand } from "../../packages/cli/src/main.ts";
 import { marginReport } from "../../packages/cli/src/margin/margin-report.ts";
 import { plainPaint, type Terminal } from "../../packages/cli/src/output/terminal.ts";
@@ -11,6 +11,9 @@ import { sharedPath } from "../support/shared.ts";
 
 const examplePath = join(import.meta.dirname, "../../packages/cli/examples/portfolio.json");
 const example = JSON.parse(readFileSync(examplePath, "utf8"));
+
+const root = mkdtempSync(join(tmpdir(), "plimsoll-cli-"));
+afterAll(() => rmSync(root, { recursive: true }));
 
 interface Run {
   readonly code: number;
@@ -20,7 +23,7 @@ interface Run {
 }
 
 async function plimsoll(...words: string[]): Promise<Run> {
-  const directory = mkdtempSync(join(tmpdir(), "plimsoll-cli-"));
+  const directory = mkdtempSync(join(root, "run-"));
   const written = { out: "", err: "" };
   const terminal: Terminal = {
     out: (text) => {
@@ -38,7 +41,7 @@ async function plimsoll(...words: string[]): Promise<Run> {
 }
 
 function portfolio(value: unknown): string {
-  const path = join(mkdtempSync(join(tmpdir(), "plimsoll-portfolio-")), "portfolio.json");
+  const path = join(mkdtempSync(join(root, "portfolio-")), "portfolio.json");
   writeFileSync(path, typeof value === "string" ? value : JSON.stringify(value));
   return path;
 }

@@ -1,16 +1,17 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { fetchDeribit } from "../../packages/cli/src/import/deribit-live.ts";
 import { importMarket, importMarketFile } from "../../packages/cli/src/import/market-file.ts";
 import { keepRejects } from "../../packages/cli/src/import/rejects.ts";
 import { sharedPath } from "../support/shared.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "plimsoll-import-"));
+afterAll(() => rmSync(directory, { recursive: true }));
 const header =
   "snapshot_time_utc,instrument_name,currency,option_type,strike,expiry_utc,ttm_years,underlying_name,underlying_price," +
   "index_price,mark_price,mark_iv,bid_price,ask_price,delta,vega,open_interest,volume_24h,volume_24h_usd";

@@ -41,10 +41,14 @@ function ownVersion(): string {
   return JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version;
 }
 
+const lingerMs = 200;
+
 /** Runs the command of this process. */
 export async function runProcess(): Promise<void> {
   process.stdout.on("error", stopWhenReaderLeaves);
   process.exitCode = await runCommand(process.argv.slice(2), processTerminal());
+  // What an interruption left behind must not hold the process.
+  setTimeout(() => process.exit(), lingerMs).unref();
 }
 
 /** `plimsoll … | head` closes the pipe early; that is no failure. */

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Command, InvalidArgumentError } from "commander";
 import { CommandError, exitCodes } from "../errors.ts";
 import { defaultSeed, loadMarket, reportRejects } from "../import/load-market.ts";
+import type { ImportedMarket } from "../import/market-file.ts";
 import { plainPaint, type Terminal } from "../output/terminal.ts";
 import { sampleAccountsLimit } from "../sample/accounts.ts";
 import { openLocalStage } from "../start/local-stage.ts";
@@ -73,28 +75,47 @@ async function start(options: StartOptions, terminal: Terminal): Promise<void> {
   checkCombination(options);
   const interruption = listenForInterruption();
   // The market is read before anything starts, so that a mistake in it costs no wait.
-  if (options.replay === undefined) {
-    const { rejects } = await loadMarket(options.market, options.seed);
-    reportRejects(rejects, terminal.directory, terminal.err);
-  }
+  const market = options.replay === undefined ? await readMarket(options, terminal) : null;
   const output = openOutput(options, terminal);
-  let stage: Stage | undefined;
-  let text: string | undefined;
-  try {
-    stage = await openLocalStage({ dataDirectory: options.data ?? null, port: options.port, emit: output.show });
+  const opening = openLocalStage({ dataDirectory: options.data ?? null, port: options.port, emit: output.show });
+  const work = opening.then((stage) => {
     output.scheduleSeconds = stage.scheduleSeconds;
-    text = await run(stage, options, output, terminal, interruption.signal);
+    return run(stage, market, options, output, terminal, interruption.signal);
+  });
+  try {
+    const text = await unlessInterrupted(work, options, interruption.signal);
+    if (text !== undefined) terminal.out(text);
   } finally {
     output.close();
-    await stage?.stop();
+    await Promise.race([opening.then((stage) => stage.stop()).catch(() => {}), sleep(stopMs)]);
     interruption.release();
   }
-  if (text !== undefined) terminal.out(text);
+}
+
+/** After Ctrl-C the work may end by itself for so long: a demo between two sweeps does, and writes its files. */
+const graceMs = 500;
+/** Stopping takes no longer; what is left then goes with the process. */
+const stopMs = 2_300;
+
+/** What the work came to, or nothing when the demo was interrupted. What belongs to an end that never came is an error. */
+async function unlessInterrupted<Result>(work: Promise<Result>, options: StartOptions, signal: AbortSignal) {
+  const interrupted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+  // Ctrl-C reaches the processes of the stage as well: what they fail with then is no failure.
+  const settled = work.catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+    return undefined;
+  });
+  const outcome = await Promise.race([settled, interrupted.then(() => Promise.race([settled, sleep(graceMs)]))]);
+  if (signal.aborted && outcome === undefined && (options.once || options.replay !== undefined)) {
+    throw new CommandError("stopped before its end: no summary was written");
+  }
+  return outcome;
 }
 
 /** Runs what was asked for; returns what to print at the end. */
 async function run(
   stage: Stage,
+  market: ImportedMarket | null,
   options: StartOptions,
   output: Output,
   terminal: Terminal,
@@ -106,27 +127,23 @@ async function run(
     seed: options.seed,
     out: options.out,
   };
-  if (options.replay !== undefined) {
+  if (options.replay !== undefined || market === null) {
     const summary = await runReplay(
       stage,
-      { ...drawn, directory: options.replay, speed: options.speed ?? null, signal },
+      { ...drawn, directory: options.replay ?? "", speed: options.speed ?? null, signal },
       output.show,
     );
     return options.json ? `${JSON.stringify(summary)}\n` : replayText(summary, terminal.paint);
   }
   if (options.once) {
-    const { summary } = await runOnce(
-      stage,
-      { ...drawn, market: options.market, shock: options.shock ?? new Map() },
-      output.show,
-    );
+    const { summary } = await runOnce(stage, { ...drawn, market, shock: options.shock ?? new Map() }, output.show);
     return options.json ? `${JSON.stringify(summary)}\n` : summaryText(summary, terminal.paint);
   }
   await runLive(
     stage,
     {
       ...drawn,
-      market: options.market,
+      market,
       shock: options.shock ?? demoShock,
       intervalSeconds: options.interval ?? null,
       signal,
@@ -134,6 +151,12 @@ async function run(
     output.show,
   );
   return undefined;
+}
+
+async function readMarket({ market, seed, once }: StartOptions, terminal: Terminal): Promise<ImportedMarket> {
+  const imported = once ? await loadMarket(market, seed) : await loadMarket(market, seed, Date.now());
+  reportRejects(imported.rejects, terminal.directory, terminal.err);
+  return imported;
 }
 
 interface Output {

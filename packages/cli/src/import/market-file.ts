@@ -14,7 +14,8 @@ export interface ImportedMarket {
   readonly rejects: Rejects;
 }
 
-const livePrefix = "deribit:";
+/** Sources that are asked over the network, as in `deribit:BTC,ETH`. */
+export const livePrefix = "deribit:";
 
 /** Reads `deribit:BTC,ETH` live, and any other name as a file: chain CSV, ticker CSV or JSON of Deribit, plain or gzip. */
 export async function importMarket(source: string): Promise<ImportedMarket> {

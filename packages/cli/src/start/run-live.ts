@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { defaultParameters } from "@plimsoll/risk";
-import { loadMarket } from "../import/load-market.ts";
+import { CommandError, messageOf } from "../errors.ts";
+import { type ImportedMarket, importMarket, livePrefix } from "../import/market-file.ts";
 import type { MarketBatch } from "../import/quote-batch.ts";
 import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
 import { sampleAccounts } from "../sample/accounts.ts";
@@ -13,7 +14,7 @@ import type { Emit } from "./session-events.ts";
 import type { Stage } from "./stage-port.ts";
 
 export interface LiveOptions extends AccountOptions {
-  readonly market: string;
+  readonly market: ImportedMarket;
   readonly shock: Moves;
   /** Seconds between two sweeps; null takes the schedule's own. */
   readonly intervalSeconds: number | null;
@@ -25,30 +26,33 @@ export interface LiveOptions extends AccountOptions {
 const shockAfterSeconds = 4;
 /** A price feed that is silent for a minute counts as dead; this one speaks up more often. */
 const feedSeconds = 3;
+/** Deribit's public API is asked for a whole chain this often. */
+const liveSeconds = 15;
 /** Marks older than 15 minutes are degraded; a new chain comes well before. */
 const chainSeconds = 240;
 const secondMs = 1_000;
 
 /**
  * The demo: loads market and accounts, sweeps, lets a price shock arrive through the quotes endpoint, and goes on sweeping
- * until the signal. The sample market walks at random; a recorded one repeats its prices on a clock that starts at the
- * time of the recording.
+ * until the signal. The sample market walks at random, a live one is asked again, and a recorded one repeats its prices on
+ * a clock that starts at the time of the recording.
  */
 export async function runLive(stage: Stage, options: LiveOptions, emit: Emit): Promise<void> {
-  const startedMs = Date.now();
-  const { batch } = await loadMarket(options.market, options.seed, startedMs);
-  const isSample = options.market === "sample";
-  const clockOffsetMs = Date.parse(batch.observed_at) - startedMs;
+  const { source } = options.market;
+  const isSample = source === "sample";
+  const isLive = source.startsWith(livePrefix);
+  let { batch } = options.market;
+  const clockOffsetMs = isSample || isLive ? 0 : Date.parse(batch.observed_at) - Date.now();
   const now = () => Date.now() + clockOffsetMs;
   const random = createRandom(options.seed, 0x77616c6b);
   const session = new Session(stage, emit);
   const outputs = openOutputs(options.out);
   let moves: Moves = new Map();
 
-  await session.post(batch, "market");
+  await session.post(moveBatch(batch, moves, now()), "market");
   emit({
     kind: "done",
-    text: `${batch.quotes.length} quotes of ${options.market} posted to ${stage.apiUrl}/v1/quotes`,
+    text: `${batch.quotes.length} quotes of ${source} posted to ${stage.apiUrl}/v1/quotes`,
   });
   emit({ kind: "step", text: "drawing accounts" });
   const accounts = sampleAccounts(snapshotOfBatch(batch), defaultParameters, { ...options, count: options.accounts });
@@ -63,7 +67,8 @@ export async function runLive(stage: Stage, options: LiveOptions, emit: Emit): P
   let chainAtMs = Date.now() + chainSeconds * secondMs;
   let shockAtMs = options.shock.size > 0 ? Date.now() + shockAfterSeconds * secondMs : Number.POSITIVE_INFINITY;
   let sweepAtMs = Date.now() + intervalMs;
-  let feedAtMs = Date.now() + feedSeconds * secondMs;
+  const feedMs = (isLive ? liveSeconds : feedSeconds) * secondMs;
+  let feedAtMs = Date.now() + feedMs;
   while (!options.signal.aborted) {
     const nextMs = Math.min(chainAtMs, shockAtMs, sweepAtMs, feedAtMs);
     emit({ kind: "step", text: waitingFor(nextMs === sweepAtMs, sweepAtMs, shockAtMs) });
@@ -81,13 +86,25 @@ export async function runLive(stage: Stage, options: LiveOptions, emit: Emit): P
       await session.settle(chain);
       await feed(chain, "walk");
     } else {
-      feedAtMs = Date.now() + feedSeconds * secondMs;
+      feedAtMs = Date.now() + feedMs;
       if (isSample) moves = walk(batch, moves, feedSeconds, random);
-      await feed(moveIndices(batch, moves, now()), "walk");
+      if (isLive) batch = await askAgain();
+      await feed(isLive ? moveBatch(batch, moves, now()) : moveIndices(batch, moves, now()), "walk");
     }
   }
   emit({ kind: "step", text: "stopping" });
   outputs.writeEvents(await stage.loadCommittedCalls());
+
+  /** The venue's prices now, or the last ones when it does not answer: the age of the quotes then tells. */
+  async function askAgain(): Promise<MarketBatch> {
+    try {
+      return (await importMarket(source)).batch;
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      emit({ kind: "note", text: messageOf(error) });
+      return batch;
+    }
+  }
 
   /** A move past the stage's trigger is swept at once, whatever the schedule says. */
   async function feed(quotes: MarketBatch, cause: "walk" | "shock"): Promise<void> {

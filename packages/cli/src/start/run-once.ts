@@ -1,6 +1,6 @@
 import { defaultParameters } from "@plimsoll/risk";
 import type { RunSummary } from "@plimsoll/schema";
-import { loadMarket } from "../import/load-market.ts";
+import type { ImportedMarket } from "../import/market-file.ts";
 import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
 import { sampleAccounts } from "../sample/accounts.ts";
 import { type Moves, moveBatch } from "./market-motion.ts";
@@ -17,7 +17,7 @@ export interface AccountOptions {
 }
 
 export interface OnceOptions extends AccountOptions {
-  readonly market: string;
+  readonly market: ImportedMarket;
   /** Applied to the prices after the accounts were sized at the market as it is. */
   readonly shock: Moves;
   readonly out: string | undefined;
@@ -33,7 +33,7 @@ export interface OnceResult {
 
 /** One market, its accounts and exactly one sweep. The same options give the same events. */
 export async function runOnce(stage: Stage, options: OnceOptions, emit: Emit): Promise<OnceResult> {
-  const { source, batch } = await loadMarket(options.market, options.seed);
+  const { source, batch } = options.market;
   const session = new Session(stage, emit);
   const atMs = Date.parse(batch.observed_at);
   const accounts = sampleAccounts(snapshotOfBatch(batch), defaultParameters, { ...options, count: options.accounts });

@@ -146,6 +146,8 @@ export class Session {
     const finished = work.finally(() => {
       isDone = true;
     });
+    // It may fail during a look; the failure is thrown below.
+    finished.catch(() => {});
     while (!isDone) {
       await look();
       await Promise.race([finished, new Promise((resolve) => setTimeout(resolve, pollMs))]);
