@@ -1,8 +1,9 @@
 import {
   type AttributeValue,
+  BatchWriteItemCommand,
   CreateTableCommand,
   DescribeTableCommand,
-  type DynamoDBClient,
+  DynamoDBClient,
   ScanCommand,
 } from "@aws-sdk/client-dynamodb";
 import {
@@ -12,7 +13,7 @@ import {
   GetRecordsCommand,
   GetShardIteratorCommand,
 } from "@aws-sdk/client-dynamodb-streams";
-import { CreateTopicCommand, type SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
+import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import {
   CreateQueueCommand,
   DeleteMessageCommand,
@@ -20,9 +21,9 @@ import {
   type Message,
   ReceiveMessageCommand,
   SendMessageCommand,
-  type SQSClient,
+  SQSClient,
 } from "@aws-sdk/client-sqs";
-import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import type { Handler, StageSettings } from "@plimsoll/runtime";
 import type { Table } from "@plimsoll/store";
 import type { Context, SQSBatchResponse } from "aws-lambda";
@@ -42,12 +43,10 @@ export const testSettings: StageSettings = {
   quoteMaxAgeMs: 60_000,
 };
 
-/** What a consumed queue or stream may do to a batch before its handler sees it. */
+/** How a queue's messages are handed over. */
 export interface Delivery {
   /** Most messages of a batch. */
   readonly batchSize?: number;
-  /** Reorders, repeats or drops the messages received. */
-  readonly disturb?: (messages: Message[]) => Message[];
 }
 
 /**
@@ -55,6 +54,7 @@ export interface Delivery {
  * test file: links and clients are the process's.
  */
 export interface TestStage {
+  /** The clients of the functions; the stage itself uses its own, so that faults put here hit the functions alone. */
   readonly dynamodb: DynamoDBClient;
   readonly sqs: SQSClient;
   readonly sns: SNSClient;
@@ -66,10 +66,14 @@ export interface TestStage {
   /** Takes what a queue without consumer holds. */
   drain(queue: QueueName): Promise<unknown[]>;
   count(queue: QueueName): Promise<number>;
+  /** Takes what a queue holds, as Lambda's poller does, and gives it to the caller to deal with. */
+  take(queue: QueueName): Promise<string[]>;
+  /** Empties tables and queues; what underlyings there are stays, as the processes know. */
+  clear(): Promise<void>;
   /** All items of a table. */
   scan(name: TableName): Promise<Record<string, unknown>[]>;
-  /** Records of the margin table's stream from the start on. */
-  readStream(): Promise<_Record[]>;
+  /** Records of the margin table's stream, from the start on or after one of them. */
+  readStream(after?: _Record): Promise<_Record[]>;
   stop(): Promise<void>;
 }
 
@@ -148,9 +152,9 @@ export async function startTestStage(settings: StageSettings = testSettings): Pr
     POWERTOOLS_LOG_LEVEL: process.env.POWERTOOLS_LOG_LEVEL ?? "SILENT",
   });
   const { dynamodbClient, snsClient, sqsClient } = await import("@plimsoll/runtime");
-  const dynamodb = dynamodbClient();
-  const sqs = sqsClient();
-  const sns = snsClient();
+  const dynamodb = new DynamoDBClient();
+  const sqs = new SQSClient();
+  const sns = new SNSClient();
   link("App", { name: "plimsoll", stage: settings.stage });
   link("StageSettings", settings);
   for (const name of tableNames) {
@@ -193,9 +197,9 @@ export async function startTestStage(settings: StageSettings = testSettings): Pr
   const streams = new DynamoDBStreamsClient({ endpoint: emulators.dynamodbEndpoint });
 
   return {
-    dynamodb,
-    sqs,
-    sns,
+    dynamodb: dynamodbClient(),
+    sqs: sqsClient(),
+    sns: snsClient(),
     operatorTopicArn,
     table: (name) => ({ client: dynamodb, name, meter: { readUnits: 0, writeUnits: 0 } }),
     async send(queue, body) {
@@ -203,12 +207,12 @@ export async function startTestStage(settings: StageSettings = testSettings): Pr
       await sqs.send(new SendMessageCommand({ QueueUrl: urls.get(queue), MessageBody }));
     },
     async consume(queue, handler, delivery: Delivery = {}) {
-      const { batchSize = 10, disturb = (messages: Message[]) => messages } = delivery;
+      const { batchSize = 10 } = delivery;
       let handled = 0;
       for (let idle = 0; idle < 3; ) {
         const messages = await receive(queue, batchSize);
         if (messages.length === 0) break;
-        const records = disturb(messages).map((message) =>
+        const records = messages.map((message) =>
           queueRecord(message.Body ?? "", message.MessageId, Number(message.Attributes?.SentTimestamp)),
         );
         const failed = await handler({ Records: records }, lambdaContext(queue)).then(
@@ -223,34 +227,27 @@ export async function startTestStage(settings: StageSettings = testSettings): Pr
       return handled;
     },
     async drain(queue) {
-      const bodies: unknown[] = [];
-      for (;;) {
-        const messages = await receive(queue, 10);
-        if (messages.length === 0) return bodies;
-        for (const message of messages) {
-          bodies.push(JSON.parse(message.Body ?? "null"));
-          await finish(queue, message, false);
-        }
-      }
+      return (await take(queue)).map((body): unknown => JSON.parse(body));
     },
+    take,
     async count(queue) {
       const answer = await sqs.send(
         new GetQueueAttributesCommand({ QueueUrl: urls.get(queue), AttributeNames: ["ApproximateNumberOfMessages"] }),
       );
       return Number(answer.Attributes?.ApproximateNumberOfMessages);
     },
-    async scan(name) {
-      const items: Record<string, unknown>[] = [];
-      let start: Record<string, AttributeValue> | undefined;
-      do {
-        const answer = await dynamodb.send(
-          new ScanCommand({ TableName: name, ConsistentRead: true, ExclusiveStartKey: start }),
-        );
-        for (const item of answer.Items ?? []) items.push(unmarshall(item));
-        start = answer.LastEvaluatedKey;
-      } while (start !== undefined);
-      return items;
+    async clear() {
+      for (const queue of queueNames) await take(queue);
+      for (const name of tableNames) {
+        const items = (await scan(name)).filter(({ pk }) => pk !== "UNDERLYING");
+        const requests = items.map(({ pk, sk }) => ({ DeleteRequest: { Key: marshall({ pk, sk }) } }));
+        for (let start = 0; start < requests.length; start += 25) {
+          const RequestItems = { [name]: requests.slice(start, start + 25) };
+          await dynamodb.send(new BatchWriteItemCommand({ RequestItems }));
+        }
+      }
     },
+    scan,
     readStream,
     stop: () => emulators.stop(),
   };
@@ -274,6 +271,18 @@ export async function startTestStage(settings: StageSettings = testSettings): Pr
     return answer.Messages ?? [];
   }
 
+  async function take(queue: QueueName): Promise<string[]> {
+    const bodies: string[] = [];
+    for (;;) {
+      const messages = await receive(queue, 10);
+      if (messages.length === 0) return bodies;
+      for (const message of messages) {
+        bodies.push(message.Body ?? "");
+        await finish(queue, message, false);
+      }
+    }
+  }
+
   /** Deletes a handled message; a failed one goes to the end of the queue, as after its visibility timeout. */
   async function finish(queue: QueueName, message: Message, isFailed: boolean): Promise<void> {
     const QueueUrl = urls.get(queue);
@@ -281,14 +290,33 @@ export async function startTestStage(settings: StageSettings = testSettings): Pr
     if (isFailed) await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: message.Body ?? "" }));
   }
 
-  async function readStream(): Promise<_Record[]> {
+  async function scan(name: TableName): Promise<Record<string, unknown>[]> {
+    const items: Record<string, unknown>[] = [];
+    let start: Record<string, AttributeValue> | undefined;
+    do {
+      const answer = await dynamodb.send(
+        new ScanCommand({ TableName: name, ConsistentRead: true, ExclusiveStartKey: start }),
+      );
+      for (const item of answer.Items ?? []) items.push(unmarshall(item));
+      start = answer.LastEvaluatedKey;
+    } while (start !== undefined);
+    return items;
+  }
+
+  async function readStream(after?: _Record): Promise<_Record[]> {
     const described = await dynamodb.send(new DescribeTableCommand({ TableName: "Margin" }));
     const StreamArn = described.Table?.LatestStreamArn;
     const { StreamDescription } = await streams.send(new DescribeStreamCommand({ StreamArn }));
     const records: _Record[] = [];
     for (const { ShardId } of StreamDescription?.Shards ?? []) {
       const { ShardIterator } = await streams.send(
-        new GetShardIteratorCommand({ StreamArn, ShardId, ShardIteratorType: "TRIM_HORIZON" }),
+        new GetShardIteratorCommand({
+          StreamArn,
+          ShardId,
+          ...(after === undefined
+            ? { ShardIteratorType: "TRIM_HORIZON" }
+            : { ShardIteratorType: "AFTER_SEQUENCE_NUMBER", SequenceNumber: after.dynamodb?.SequenceNumber }),
+        }),
       );
       let next = ShardIterator;
       while (next !== undefined) {

@@ -7,7 +7,7 @@ export { MetricUnit };
 export const logger = new Logger();
 
 /** EMF metrics of all functions; their dimensions are the service and, set by the chain, the stage. */
-export const metrics = new Metrics();
+export const metrics = new Metrics({ logger });
 
 /** Milliseconds since an arbitrary start, for durations only. */
 export function stopwatch(): () => number {

@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  checkNewerWins,
+  checkNobodyForgotten,
+  checkOneEventPerTransition,
+  checkPublished,
+} from "../support/checkers.ts";
+import { faultAt } from "../support/faults.ts";
+import { accountState, openMs } from "../support/venue.ts";
+import { World } from "../support/world.ts";
+
+const minuteMs = 60_000;
+const shardCount = 1;
+const accountIds = ["long", "short", "flat"];
+
+let world: World;
+
+beforeAll(async () => {
+  world = await World.open(shardCount);
+});
+afterAll(() => world.stage.stop());
+
+/** A calm sweep, a crash of the price that calls one account, a deposit, and the recovery that cures it: every writer runs. */
+async function story(): Promise<void> {
+  const send = (accountId: string, usd: string, quantity: string, ledgerSequence = 1) =>
+    world.stage.send(
+      "AccountEvents",
+      accountState(accountId, usd, [{ id: "BTC_USD-PERPETUAL", quantity, entry: "70000" }], ledgerSequence),
+    );
+  await send("long", "19000", "1");
+  await send("short", "60000", "-1");
+  await send("flat", "100", "0");
+  await world.deliver("AccountEvents");
+  await sweep(70_000, 1);
+  await sweep(60_000, 2);
+  await send("long", "60000", "1", 2);
+  await world.deliver("AccountEvents");
+  await world.deliver("ShardWork");
+  await sweep(60_000, 3);
+  await sweep(60_500, 4);
+}
+
+async function sweep(price: number, minute: number): Promise<void> {
+  const atMs = openMs + minute * minuteMs;
+  await world.quote(price, atMs);
+  await world.tick(atMs);
+  await world.deliver("SweepRequests");
+  await world.deliver("ShardWork");
+  await world.publish();
+}
+
+/** Everything that must hold once all that was interrupted has been repeated. */
+async function check(repeatsAllowed: number): Promise<void> {
+  await world.heal();
+  await sweep(60_500, 6);
+  await world.heal();
+  const items = await world.stage.scan("Margin");
+  const rows = await world.rows(shardCount);
+  const snapshots = (await world.stage.scan("Market"))
+    .filter((item) => item.pk === "SNAPSHOT")
+    .map((item) => String(item.sk));
+  checkNobodyForgotten(rows, accountIds, snapshots.sort().at(-1) ?? "");
+  checkOneEventPerTransition(items, rows);
+  checkPublished(items, await world.published(), repeatsAllowed);
+}
+
+describe("a process killed at a write", () => {
+  let writes = 0;
+
+  it("leaves nothing behind when it is not killed", async () => {
+    // The first quote of a process makes its underlying known; the stories after this one find it so.
+    await world.quote(70_000, openMs);
+    await world.clear();
+    world.faults.plan = {
+      next: () => {
+        writes += 1;
+        return null;
+      },
+    };
+    await story();
+    await check(0);
+    checkNewerWins(await world.stage.readStream());
+    const items = await world.stage.scan("Margin");
+    expect(items.filter((item) => String(item.sk).startsWith("EVENT#")).length).toBeGreaterThan(1);
+    expect(writes).toBeGreaterThan(30);
+  });
+
+  // Death before a write leaves the world as death after the write before it, so that one of the two says it all.
+  it("loses and doubles nothing, whichever write it is", { timeout: 600_000 }, async () => {
+    for (let write = 1; write <= writes; write += 1) {
+      await world.clear();
+      world.faults.plan = faultAt(write, "killed_after");
+      await story();
+      await check(1).catch((error: unknown) => {
+        throw new Error(`killed after write ${write} of ${writes}`, { cause: error });
+      });
+    }
+    expect(world.faults.counts.killed_after).toBe(writes);
+  });
+});

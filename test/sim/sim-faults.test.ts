@@ -1,0 +1,166 @@
+import { createMarginEngine } from "@plimsoll/risk";
+import { kernelAccount, stateMargin } from "@plimsoll/schema";
+import { getParameters, getSnapshot, loadShardAccounts } from "@plimsoll/store";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  checkNewerWins,
+  checkNobodyForgotten,
+  checkOneEventPerTransition,
+  checkPublished,
+} from "../support/checkers.ts";
+import type { Fault, FaultPlan } from "../support/faults.ts";
+import { seeded } from "../support/seeded.ts";
+import { accountState, iso, openMs } from "../support/venue.ts";
+import { type Network, World } from "../support/world.ts";
+
+const shardCount = 2;
+const steps = 10;
+const minuteMs = 60_000;
+const accountIds = ["ada", "bo", "cy", "dee", "eve"];
+
+/** A run is one seed, and runs again as it did; SIM_SEEDS asks for more of them. */
+const seeds = Array.from({ length: Number(process.env.SIM_SEEDS ?? 6) }, (_, index) => index + 1);
+
+let world: World;
+
+beforeAll(async () => {
+  world = await World.open(shardCount);
+});
+afterAll(() => world.stage.stop());
+
+type Random = () => number;
+
+/** Faults and a network that repeats, reorders, delays and loses, all from one seed. */
+function troubledNetwork(random: Random): Network {
+  return {
+    deliver(messages) {
+      const shuffled = messages.map((message) => ({ message, key: random() })).sort((a, b) => a.key - b.key);
+      const now: string[] = [];
+      const later: string[] = [];
+      for (const { message } of shuffled) {
+        const fate = random();
+        if (fate < 0.05) continue;
+        if (fate < 0.25) later.push(message);
+        else now.push(message);
+        if (fate > 0.85) later.push(message);
+      }
+      return { now, later };
+    },
+    consumers: 3,
+    pick: (count) => Math.floor(random() * count),
+  };
+}
+
+function troubledServices(random: Random): FaultPlan {
+  const faults: Fault[] = ["killed_before", "killed_after", "throttled"];
+  return { next: () => (random() < 0.04 ? (faults[Math.floor(random() * faults.length)] ?? null) : null) };
+}
+
+/** The exchange: numbers its events without gap and knows what every account holds. */
+class Exchange {
+  readonly #sequences = new Map<string, number>();
+  readonly #random: Random;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  #next(accountId: string): number {
+    const next = (this.#sequences.get(accountId) ?? 0) + 1;
+    this.#sequences.set(accountId, next);
+    return next;
+  }
+
+  /** A state, for the start and for after the trouble. */
+  state(accountId: string): unknown {
+    const quantity = String(Math.round((this.#random() - 0.5) * 6));
+    const usd = String(10_000 + Math.round(this.#random() * 40_000));
+    const position = { id: "BTC_USD-PERPETUAL", quantity, entry: "70000" };
+    return accountState(accountId, usd, quantity === "0" ? [] : [position], this.#next(accountId));
+  }
+
+  /** A trade or a transfer. */
+  event(atMs: number): unknown {
+    const account_id = accountIds[Math.floor(this.#random() * accountIds.length)] ?? "";
+    const base = { schema_version: 1, account_id, ledger_sequence: this.#next(account_id), occurred_at: iso(atMs) };
+    const amount = String(Math.round((this.#random() - 0.4) * 10_000) || 1);
+    const fill = { kind: "fill", ...base, instrument_id: "BTC_USD-PERPETUAL" };
+    if (this.#random() < 0.5) return { kind: "transfer", ...base, asset: "USD", amount };
+    return { ...fill, quantity: this.#random() < 0.5 ? "1" : "-1", price: "70000" };
+  }
+}
+
+async function live(random: Random): Promise<void> {
+  const exchange = new Exchange(random);
+  for (const accountId of accountIds) await world.stage.send("AccountEvents", exchange.state(accountId));
+  let price = 70_000;
+  for (let step = 1; step <= steps; step += 1) {
+    const atMs = openMs + step * minuteMs;
+    price *= 1 + (random() - 0.5) * 0.16;
+    await world.quote(Math.round(price), atMs);
+    if (random() < 0.3) await world.quote(1_000, atMs - 90_000);
+    if (random() < 0.6) await world.stage.send("AccountEvents", exchange.event(atMs));
+    await world.deliver("AccountEvents");
+    if (random() < 0.9) await world.tick(atMs);
+    await world.deliver("SweepRequests");
+    await world.deliver("ShardWork");
+    if (random() < 0.8) await world.publish();
+  }
+  await world.heal();
+  for (const accountId of accountIds) await world.stage.send("AccountEvents", exchange.state(accountId));
+  for (let step = steps + 2; step <= steps + 4; step += 1) {
+    const atMs = openMs + step * minuteMs;
+    await world.quote(Math.round(price), atMs);
+    await world.heal();
+    await world.tick(atMs);
+    await world.heal();
+  }
+}
+
+/** The rows are what anyone computes from the ledger, the snapshot and the parameters that they name. */
+async function checkRowsRecompute(): Promise<void> {
+  const [market, ledger] = [world.stage.table("Market"), world.stage.table("Ledger")];
+  const rows = new Map((await world.rows(shardCount)).map((row) => [row.accountId, row]));
+  for (let shard = 0; shard < shardCount; shard += 1) {
+    for (const { accountId, account } of await loadShardAccounts(ledger, shard)) {
+      const row = rows.get(accountId);
+      if (account === null || row?.status !== "margined") throw new Error(`${accountId} is not margined`);
+      const { snapshotId, parametersVersion } = row.margin;
+      const snapshot = await getSnapshot(market, snapshotId);
+      const engine = createMarginEngine(snapshot, await getParameters(market, parametersVersion));
+      const result = engine.margin(kernelAccount(account));
+      if (result.status !== "margined") throw new Error(result.code);
+      expect(row.margin).toEqual(stateMargin(result, account.ledgerSequence));
+    }
+  }
+}
+
+describe("a world of killed processes, throttled services and a network that repeats, reorders, delays and loses", () => {
+  it.each(seeds)("heals, and nothing that must never break has broken: seed %i", { timeout: 300_000 }, async (seed) => {
+    const random = seeded(seed);
+    await world.clear();
+    const { counts } = world.faults;
+    const before = { ...counts };
+    world.faults.plan = troubledServices(random);
+    world.network = troubledNetwork(random);
+    await live(random);
+    expect(counts.killed_after + counts.killed_before + counts.throttled).toBeGreaterThan(
+      before.killed_after + before.killed_before + before.throttled,
+    );
+    const items = await world.stage.scan("Margin");
+    const rows = await world.rows(shardCount);
+    const snapshots = (await world.stage.scan("Market")).filter((item) => item.pk === "SNAPSHOT");
+    checkNewerWins(await world.stage.readStream());
+    checkNobodyForgotten(
+      rows,
+      accountIds,
+      snapshots
+        .map((item) => String(item.sk))
+        .sort()
+        .at(-1) ?? "",
+    );
+    checkOneEventPerTransition(items, rows);
+    checkPublished(items, await world.published(), counts.killed_after - before.killed_after);
+    await checkRowsRecompute();
+  });
+});
