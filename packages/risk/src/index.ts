@@ -8,6 +8,7 @@ export * from "./methods/derive/index.ts";
 export * from "./methods/index.ts";
 export * from "./methods/max-loss.ts";
 export * from "./methods/presets/index.ts";
+export * from "./methods/registry/index.ts";
 export * from "./methods/size/index.ts";
 export * from "./methods/span/index.ts";
 export * from "./methods/standard/index.ts";

@@ -1,3 +1,4 @@
+import { methodIds } from "@plimsoll/risk";
 import { z } from "zod";
 import { accountId, decimal, instrumentId, limits, positiveDecimal, sequence, symbol, utcTime } from "./primitives.ts";
 
@@ -13,7 +14,7 @@ export const collateralBalance = z.strictObject({ asset: symbol, amount: decimal
 
 export const position = z.strictObject({ instrument_id: instrumentId, quantity: decimal, entry_price: decimal });
 
-export const methodId = z.enum(["portfolio", "static"]);
+export const methodId = z.enum(methodIds);
 
 /** The whole account as of a sequence: replaces what is stored when its sequence is newer. */
 export const accountState = z.strictObject({

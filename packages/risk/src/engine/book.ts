@@ -1,4 +1,12 @@
-import type { Account, CollateralParameters, NotMarginedAccount, NotMarginedCode, Position } from "../model/index.ts";
+import { findMarginMethod } from "../methods/registry/index.ts";
+import {
+  type Account,
+  type CollateralParameters,
+  type NotMarginedAccount,
+  type NotMarginedCode,
+  type Position,
+  settlementCurrency,
+} from "../model/index.ts";
 import { compareText, type InstrumentFacts, isBlocked, keyOf, MAGNITUDE_LIMIT, type Market } from "./market.ts";
 import { netAmount } from "./net.ts";
 
@@ -218,6 +226,8 @@ function findAccountFault(market: Market, account: Account): NotMarginedAccount 
     const { member, code, value, remedy } = fault;
     return refuse(market, account, code, `positions[${index}].${member}`, value, remedy);
   }
+  const methodFault = findMethodFault(market, account);
+  if (methodFault !== null) return methodFault;
   const pool = account.poolCurrency;
   const poolFault = findCurrencyFault(market, pool);
   if (poolFault !== null) {
@@ -237,6 +247,29 @@ function findAccountFault(market: Market, account: Account): NotMarginedAccount 
     if (fault !== null) return refuse(market, account, fault.code, `${field}.asset`, fault.value, fault.remedy);
   }
   return null;
+}
+
+/** What the account's method cannot margin, of an account that is sound otherwise; never a requirement of nothing. */
+function findMethodFault(market: Market, account: Account): NotMarginedAccount | null {
+  const { methodId, poolCurrency } = account;
+  const method = findMarginMethod(methodId);
+  if (method === null) return null;
+  const remedy = `margin the account by another method than ${methodId}, for example portfolio`;
+  for (const [index, { instrumentId }] of account.positions.entries()) {
+    const { instrument } = market.snapshot.instruments[market.instrumentIndexes.get(instrumentId)!]!;
+    const currency = settlementCurrency(instrument);
+    const settlesInOtherCoin = currency !== instrument.underlying && market.underlyingIndexes.has(currency);
+    const reason = settlesInOtherCoin
+      ? `it settles in ${currency}, whose price moves`
+      : method.findUnsupported(instrument);
+    if (reason === null) continue;
+    const field = `positions[${index}].instrument_id`;
+    return refuse(market, account, "unsupported_instrument", field, `${instrumentId}: ${reason}`, remedy);
+  }
+  const { coinPoolFault } = method;
+  if (coinPoolFault === null || !market.underlyingIndexes.has(poolCurrency)) return null;
+  const value = `${poolCurrency}: ${coinPoolFault}`;
+  return refuse(market, account, "unsupported_instrument", "pool_currency", value, remedy);
 }
 
 interface Fault {

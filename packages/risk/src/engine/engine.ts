@@ -80,7 +80,8 @@ function buildResult(market: Market, book: Book, evaluation: Evaluation): Margin
   const components: MarginComponent[] = [];
   const unitResults = units.map((unit, index): RiskUnitResult => {
     const { state, set } = market.views[unit.underlyingIndex]!;
-    const { requirement, componentNames, amounts, worstScenario, worstLoss } = evaluation.units[index]!;
+    const { requirement, componentNames, amounts, worstScenario, worstLoss, scenarios } = evaluation.units[index]!;
+    const { ids, labels } = scenarios ?? set;
     for (const [component, name] of componentNames.entries()) {
       const amount = amounts[component]!;
       if (amount !== 0) components.push({ name, underlying: unit.underlying, amount });
@@ -89,9 +90,7 @@ function buildResult(market: Market, book: Book, evaluation: Evaluation): Margin
       underlying: unit.underlying,
       quality: state.quality,
       worstScenario:
-        worstScenario < 0
-          ? null
-          : { scenarioId: set.ids[worstScenario]!, label: set.labels[worstScenario]!, loss: worstLoss },
+        worstScenario < 0 ? null : { scenarioId: ids[worstScenario]!, label: labels[worstScenario]!, loss: worstLoss },
       greeks: sumGreeks(market, unit),
       requirement,
     };

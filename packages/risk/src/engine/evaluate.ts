@@ -1,9 +1,10 @@
 import { createScratch } from "../arrays/index.ts";
 import { valueAfterHaircutUsd } from "../collateral/index.ts";
 import { measurePortfolioUnit, measureStaticUnit, type UnitMeasure } from "../methods/index.ts";
-import { inversePnl, linearPnl } from "../pricing/index.ts";
+import { findMarginMethod } from "../methods/registry/index.ts";
 import type { Book, BookUnit } from "./book.ts";
 import { getRow, type Market, type UnderlyingView } from "./market.ts";
+import { buildMethodUnit, measureMethodUnit, unrealisedProfit } from "./method-unit.ts";
 import { type CurrencyValue, computePoolLosses, dampenExtendedLosses } from "./pool-losses.ts";
 
 const lossScratch = createScratch();
@@ -152,21 +153,6 @@ function addUnitValues(values: readonly CurrencyValue[], market: Market, unit: B
   }
 }
 
-/** Gain of a future or perpetual since entry, settlement currency. */
-function unrealisedProfit(
-  unit: BookUnit,
-  position: number,
-  row: { readonly isInverse: boolean; readonly contractSize: number; readonly markPrice: number },
-): number {
-  let profit = 0;
-  for (let fill = unit.fillStarts[position]!; fill < unit.fillStarts[position + 1]!; fill += 1) {
-    const entryPrice = unit.fillEntryPrices[fill]!;
-    const size = unit.fillQuantities[fill]! * row.contractSize;
-    profit += row.isInverse ? inversePnl(size, entryPrice, row.markPrice) : linearPnl(size, entryPrice, row.markPrice);
-  }
-  return profit;
-}
-
 function measureUnit(
   market: Market,
   book: Book,
@@ -175,6 +161,13 @@ function measureUnit(
   poolPriceUsd: number,
 ): UnitMeasure {
   const view = market.views[unit.underlyingIndex]!;
+  const method = findMarginMethod(book.account.methodId);
+  if (method !== null) {
+    const methodUnit = buildMethodUnit(market, book, unit, view, values);
+    const balanceExposure = Math.abs(methodUnit.balanceUsd / view.indexPrice);
+    const exposure = collectExposure(market, unit, view, balanceExposure, poolPriceUsd);
+    return measureMethodUnit(method, methodUnit, exposure, poolPriceUsd);
+  }
   const losses = lossScratch(view.set.scenarioCount);
   const balanceExposure = scanInto(losses, market, book, unit, values);
   const exposure = collectExposure(market, unit, view, balanceExposure, poolPriceUsd);

@@ -58,6 +58,7 @@ export interface UnderlyingView {
 export interface InstrumentRow {
   /** Where its risk array starts in the arrays of the view. */
   readonly offset: number;
+  readonly quoted: QuotedInstrument;
   readonly isOption: boolean;
   readonly isInverse: boolean;
   readonly contractSize: number;
@@ -150,6 +151,7 @@ export function getRow(market: Market, view: UnderlyingView, instrumentIndex: nu
   const years = daysToExpiry(instrument, asOfMs) / DAYS_PER_YEAR;
   const row: InstrumentRow = {
     offset,
+    quoted,
     isOption: instrument.kind === "option",
     isInverse: instrument.settlement === "inverse",
     contractSize: instrument.contractSize,

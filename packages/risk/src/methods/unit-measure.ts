@@ -1,4 +1,5 @@
 import type { ComponentName } from "../model/index.ts";
+import type { ScenarioSet } from "../scenarios/index.ts";
 
 /** What a method asks of one risk unit, pool currency, requirement positive. */
 export interface UnitMeasure {
@@ -13,9 +14,11 @@ export interface UnitMeasure {
   readonly worstScenario: number;
   /** Its loss; 0 when there is none. */
   readonly worstLoss: number;
+  /** What worstScenario counts in, where that is not the scenario set of the unit's view. */
+  readonly scenarios?: Pick<ScenarioSet, "ids" | "labels">;
 }
 
-/** What both methods read of a unit, at the prices of its view. */
+/** What all methods read of a unit, at the prices of its view. */
 export interface UnitExposure {
   /** US dollars per unit of the underlying over US dollars per unit of the pool currency. */
   readonly indexPrice: number;

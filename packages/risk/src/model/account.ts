@@ -23,4 +23,26 @@ export interface Account {
   readonly positions: readonly Position[];
 }
 
-export type MethodId = "portfolio" | "static";
+/**
+ * The margin methods an account can be under. `portfolio` and `static` take their figures from the parameter set; the others
+ * take the defaults that ship with the method (`methodVersions`). `portfolio_<venue>` are after the published rules of that
+ * venue, not its own number.
+ */
+export const methodIds = [
+  "static",
+  "isolated",
+  "standard",
+  "span",
+  "tims",
+  "portfolio",
+  "portfolio_deribit",
+  "portfolio_okx",
+  "portfolio_paradex",
+  "portfolio_bybit",
+  "derive_pmrm_2",
+  "derive_pmrm_1",
+  "derive_srm",
+  "account_ratio",
+] as const;
+
+export type MethodId = (typeof methodIds)[number];

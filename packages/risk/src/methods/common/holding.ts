@@ -111,6 +111,31 @@ export function computeHoldingLosses(
   return losses;
 }
 
+/** What else a pool holds that moves with an underlying, and what its losses are counted in. */
+export interface PoolView {
+  /**
+   * Coin balances of a cash pool, or cash balances of the coin's pool, as delta-one holdings: they are scanned with the
+   * positions and charged with nothing else.
+   */
+  readonly balances: readonly Holding[];
+  readonly valuedIn: ValuedIn;
+}
+
+/** A cash pool that holds nothing else. */
+export const cashPool: PoolView = { balances: [], valuedIn: "cash" };
+
+/** Losses of positions and balances in each scenario, in cash; those counted in coin stand at the unmoved index price. */
+export function computePoolViewLosses(
+  holdings: readonly Holding[],
+  priced: PricedScenarios,
+  indexPrice: number,
+  { balances, valuedIn }: PoolView,
+): Float64Array {
+  const held = balances.length === 0 ? holdings : [...holdings, ...balances];
+  const losses = computeHoldingLosses(held, priced, indexPrice, valuedIn);
+  return valuedIn === "coin" ? losses.map((loss) => loss * indexPrice) : losses;
+}
+
 function lossFactor(set: ScenarioSet, s: number, inverse: boolean, valuedIn: ValuedIn, indexPrice: number): number {
   if (valuedIn === "coin") return inverse ? set.coinIntoCoin[s]! : set.cashIntoCoin[s]! / indexPrice;
   return inverse ? set.coinIntoCash[s]! * indexPrice : set.weight[s]!;

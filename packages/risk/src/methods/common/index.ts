@@ -1,5 +1,7 @@
 export {
+  cashPool,
   computeHoldingLosses,
+  computePoolViewLosses,
   deltasByExpiry,
   type Holding,
   hedgedDelta,
@@ -9,6 +11,7 @@ export {
   netHoldings,
   netShortOptions,
   noRevaluation,
+  type PoolView,
   type PricedScenarios,
   prepareHoldings,
   priceScenarios,

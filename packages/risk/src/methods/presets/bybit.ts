@@ -3,12 +3,14 @@ import type { ScanParameters } from "../../model/index.ts";
 import { black76Greeks } from "../../pricing/index.ts";
 import { buildScenarioSet } from "../../scenarios/index.ts";
 import {
-  computeHoldingLosses,
+  cashPool,
+  computePoolViewLosses,
   deltasByExpiry,
   type Holding,
   holdingDelta,
   type NamedAmount,
   netShortOptions,
+  type PoolView,
   type PricedScenarios,
   prepareHoldings,
   priceScenarios,
@@ -77,10 +79,11 @@ export function computeBybitRequirement(
   indexPrice: number,
   asOfMs: number,
   priced: PricedScenarios = priceBybitScenarios(held[0]?.quoted.instrument.underlying ?? "*", parameters, asOfMs),
+  pool: PoolView = cashPool,
 ): BybitRequirement {
   const holdings = prepareHoldings(held, asOfMs);
   const { set } = priced;
-  const losses = computeHoldingLosses(holdings, priced, indexPrice, "cash");
+  const losses = computePoolViewLosses(holdings, priced, indexPrice, pool);
   let worst = -1;
   for (const [index, loss] of losses.entries()) if (loss > (worst < 0 ? 0 : losses[worst]!)) worst = index;
   const deltas = hedgeAcrossTime(deltasByDay(holdings, asOfMs));

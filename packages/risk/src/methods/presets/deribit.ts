@@ -196,7 +196,7 @@ const sides = ["left", "middle", "right"] as const;
  * Risk matrix margin of the holdings on one currency pair, in coin or cash: worst cell + roll shock + delta shock; maintenance
  * is a share of it (METHODS 3.3, A2). Left out: the correlation contingency of cross portfolio margin, whose formula is not
  * published, and spot, open-order and market-maker margins. Which volatility state the API calls left is not published; up is
- * first here.
+ * first here. `balances` are scanned with the positions and charged with nothing else (see PoolView).
  */
 export function computeDeribitRequirement(
   held: readonly Holding[],
@@ -205,11 +205,12 @@ export function computeDeribitRequirement(
   asOfMs: number,
   valuedIn: ValuedIn,
   priced: PricedScenarios = priceDeribitScenarios(parameters, asOfMs),
+  balances: readonly Holding[] = [],
 ): DeribitRequirement {
   const holdings = prepareHoldings(held, asOfMs);
   const { scan } = parameters;
   const { set } = priced;
-  const preAggregated = computeDeribitVectors(holdings, priced, indexPrice, valuedIn);
+  const preAggregated = computeDeribitVectors([...holdings, ...balances], priced, indexPrice, valuedIn);
   const perUsd = valuedIn === "coin" ? 1 / indexPrice : 1;
   const cap = parameters.maximumOffsettablePnlUsd * perUsd;
   const standard = offsetGains(preAggregated.standard, parameters.pnlOffset, cap);

@@ -3,13 +3,15 @@ import { pow } from "../../numbers/index.ts";
 import { black76Greeks } from "../../pricing/index.ts";
 import { createScenarioSet, type Scenario, type ScenarioSet } from "../../scenarios/index.ts";
 import {
-  computeHoldingLosses,
+  cashPool,
+  computePoolViewLosses,
   deltasByExpiry,
   type Holding,
   hedgedDelta,
   holdingDelta,
   type NamedAmount,
   noRevaluation,
+  type PoolView,
   type PricedScenarios,
   prepareHoldings,
   priceScenarios,
@@ -132,9 +134,10 @@ export function okxSpotShocks(
   holdings: readonly Holding[],
   priced: PricedScenarios,
   indexPrice: number,
+  pool: PoolView = cashPool,
 ): { readonly mr1: number; readonly mr6: number; readonly worstLabel: string | null } {
   const { set } = priced;
-  const losses = computeHoldingLosses(holdings, priced, indexPrice, "cash");
+  const losses = computePoolViewLosses(holdings, priced, indexPrice, pool);
   const shockCount = set.scenarioCount - 2;
   let worst = -1;
   for (let s = 0; s < shockCount; s += 1) if (losses[s]! > (worst < 0 ? 0 : losses[worst]!)) worst = s;
@@ -306,9 +309,10 @@ export function computeOkxRequirement(
   asOfMs: number,
   depegUsd = 0,
   priced: PricedScenarios = priceOkxScenarios(held[0]?.quoted.instrument.underlying ?? "*", parameters, asOfMs),
+  pool: PoolView = cashPool,
 ): OkxRequirement {
   const holdings = prepareHoldings(held, asOfMs);
-  const { mr1, mr6, worstLabel } = okxSpotShocks(holdings, priced, indexPrice);
+  const { mr1, mr6, worstLabel } = okxSpotShocks(holdings, priced, indexPrice, pool);
   const modules = {
     mr1,
     mr2: okxThetaDecay(holdings, parameters.thetaDays, asOfMs),

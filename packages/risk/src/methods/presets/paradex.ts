@@ -1,11 +1,13 @@
 import { createScenarioSet, type Scenario } from "../../scenarios/index.ts";
 import {
-  computeHoldingLosses,
+  cashPool,
+  computePoolViewLosses,
   type Holding,
   hedgedDelta,
   holdingDelta,
   type NamedAmount,
   type NamedScenario,
+  type PoolView,
   type PricedScenarios,
   prepareHoldings,
   priceScenarios,
@@ -133,10 +135,11 @@ export function computeParadexLosses(
   holdings: readonly Holding[],
   groups: readonly ParadexGroup[],
   spotPrice: number,
+  pool: PoolView = cashPool,
 ): Float64Array {
   const losses = new Float64Array(groups.reduce((sum, { members }) => sum + members.length, 0));
   for (const { priced, members } of groups) {
-    const group = computeHoldingLosses(holdings, priced, spotPrice, "cash");
+    const group = computePoolViewLosses(holdings, priced, spotPrice, pool);
     for (const { index, setIndex, weight } of members) losses[index] = weight * group[setIndex]!;
   }
   return losses;
@@ -158,9 +161,10 @@ export function computeParadexRequirement(
   asOfMs: number,
   provisions: ParadexProvisions = { funding: 0, fees: 0 },
   groups: readonly ParadexGroup[] = priceParadexScenarios(parameters, asOfMs),
+  pool: PoolView = cashPool,
 ): ParadexRequirement {
   const holdings = prepareHoldings(held, asOfMs);
-  const losses = computeParadexLosses(holdings, groups, spotPrice);
+  const losses = computeParadexLosses(holdings, groups, spotPrice, pool);
   let worst = -1;
   for (const [index, loss] of losses.entries()) if (loss > (worst < 0 ? 0 : losses[worst]!)) worst = index;
   const scanRisk = worst < 0 ? 0 : losses[worst]!;

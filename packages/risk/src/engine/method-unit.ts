@@ -1,0 +1,87 @@
+import type { MarginMethod, MethodHolding, MethodUnit } from "../methods/registry/index.ts";
+import { confidenceCharge, type UnitExposure, type UnitMeasure } from "../methods/unit-measure.ts";
+import { inversePnl, linearPnl } from "../pricing/index.ts";
+import type { Book, BookUnit } from "./book.ts";
+import { getRow, type InstrumentRow, type Market, type UnderlyingView } from "./market.ts";
+import type { CurrencyValue } from "./pool-losses.ts";
+
+/** A unit of a book as the methods that margin holdings see it. */
+export function buildMethodUnit(
+  market: Market,
+  book: Book,
+  unit: BookUnit,
+  view: UnderlyingView,
+  values: readonly CurrencyValue[],
+): MethodUnit {
+  const holdings: MethodHolding[] = [];
+  for (const { currencyIndex, start, end } of unit.segments) {
+    const settlementPriceUsd = values[currencyIndex]!.priceUsd;
+    for (let position = start; position < end; position += 1) {
+      const row = getRow(market, view, unit.instrumentIndexes[position]!);
+      holdings.push({
+        quoted: row.quoted,
+        quantity: unit.quantities[position]!,
+        settlementPriceUsd,
+        unrealisedProfitUsd: row.isOption ? 0 : unrealisedProfit(unit, position, row) * settlementPriceUsd,
+      });
+    }
+  }
+  const poolIsCoin = book.account.poolCurrency === unit.underlying;
+  let balanceUsd = 0;
+  let balanceWithoutOptionsUsd = 0;
+  // Which balances move is what computePoolLosses says.
+  for (const [index, { currency, collateral, parameters }] of book.currencies.entries()) {
+    if ((currency === unit.underlying) === poolIsCoin) continue;
+    const { priceUsd, unrealisedProfit, optionValue } = values[index]!;
+    const moves = poolIsCoin || collateral < 0 || parameters?.movesInScenarios === true;
+    const balance = (moves ? collateral : 0) + unrealisedProfit;
+    balanceWithoutOptionsUsd += balance * priceUsd;
+    balanceUsd += (balance + optionValue) * priceUsd;
+  }
+  return {
+    underlying: unit.underlying,
+    indexPrice: view.indexPrice,
+    asOfMs: market.snapshot.asOfMs,
+    holdings,
+    poolIsCoin,
+    balanceUsd,
+    balanceWithoutOptionsUsd,
+    prices: view,
+  };
+}
+
+/** What a method asks of a unit, in pool currency, with the confidence charge that all methods share. */
+export function measureMethodUnit(
+  method: MarginMethod,
+  unit: MethodUnit,
+  exposure: UnitExposure,
+  poolPriceUsd: number,
+): UnitMeasure {
+  const { initial, maintenance, components, worstScenario } = method.measure(unit);
+  const confidence = confidenceCharge(exposure);
+  return {
+    requirement: initial / poolPriceUsd,
+    initial: initial / poolPriceUsd + confidence,
+    maintenance: maintenance / poolPriceUsd,
+    componentNames: [...components.map(({ name }) => name), "confidence_charge"],
+    amounts: [...components.map(({ amount }) => amount / poolPriceUsd), confidence],
+    worstScenario: worstScenario === null ? -1 : 0,
+    worstLoss: worstScenario === null ? 0 : worstScenario.loss / poolPriceUsd,
+    ...(worstScenario && { scenarios: { ids: [worstScenario.scenarioId], labels: [worstScenario.label] } }),
+  };
+}
+
+/** Gain of a future or perpetual since entry, settlement currency. */
+export function unrealisedProfit(
+  unit: BookUnit,
+  position: number,
+  row: Pick<InstrumentRow, "isInverse" | "contractSize" | "markPrice">,
+): number {
+  let profit = 0;
+  for (let fill = unit.fillStarts[position]!; fill < unit.fillStarts[position + 1]!; fill += 1) {
+    const entryPrice = unit.fillEntryPrices[fill]!;
+    const size = unit.fillQuantities[fill]! * row.contractSize;
+    profit += row.isInverse ? inversePnl(size, entryPrice, row.markPrice) : linearPnl(size, entryPrice, row.markPrice);
+  }
+  return profit;
+}

@@ -1,0 +1,98 @@
+import type { ComponentName, Instrument } from "../../model/index.ts";
+import type { Holding, NamedAmount, NamedScenario } from "../common/index.ts";
+
+/** A net position with what a method needs besides its quote. */
+export interface MethodHolding extends Holding {
+  /** US dollars per unit of the currency it settles in. */
+  readonly settlementPriceUsd: number;
+  /** Gain since entry of a future or perpetual, US dollars; 0 for options, whose value counts instead. */
+  readonly unrealisedProfitUsd: number;
+}
+
+/** Everything an account holds on one underlying, at the prices of one view of it. */
+export interface MethodUnit {
+  readonly underlying: string;
+  /** US dollars. */
+  readonly indexPrice: number;
+  readonly asOfMs: number;
+  /** Sorted by settlement currency, then by instrument id; none when only balances move with the underlying. */
+  readonly holdings: readonly MethodHolding[];
+  /** Whether the pool is counted in the coin of this underlying. */
+  readonly poolIsCoin: boolean;
+  /**
+   * Balances whose worth in the pool moves with the underlying, US dollars: the coin in a cash pool, everything else in the
+   * coin's pool; unrealised profit and option value included. Negative is owed.
+   */
+  readonly balanceUsd: number;
+  /** The same without option value, for methods that scan what options are worth in cash. */
+  readonly balanceWithoutOptionsUsd: number;
+  /** The same object for all accounts at these prices: what is priced once is kept with it. */
+  readonly prices: object;
+}
+
+/** What a method asks of one unit, US dollars, requirement positive. */
+export interface MethodMeasure {
+  /** Not below maintenance. */
+  readonly initial: number;
+  readonly maintenance: number;
+  /** Add up to `initial`. */
+  readonly components: readonly NamedAmount<ComponentName>[];
+  /** Null when the method scans nothing or no scenario loses. */
+  readonly worstScenario: NamedScenario | null;
+}
+
+/**
+ * A margin method behind the engine. Its requirement is compared with the balance that all methods share: collateral after
+ * haircuts + unrealised profit + option value. A method whose own rules leave option value out of the balance has it as the
+ * component `option_value` instead, which is the same comparison.
+ */
+export interface MarginMethod {
+  /** Names the shipped parameters; changes when one of them does. */
+  readonly version: string;
+  /** Why an instrument cannot be margined by the method, in words; null when it can. */
+  readonly findUnsupported: (instrument: Instrument) => string | null;
+  /** Why a pool counted in a coin cannot; null when it can. */
+  readonly coinPoolFault: string | null;
+  readonly measure: (unit: MethodUnit) => MethodMeasure;
+}
+
+/** Keeps what `build` makes of a unit's prices, for all accounts that meet the same prices. */
+export function rememberByPrices<Kept>(build: (unit: MethodUnit) => Kept): (unit: MethodUnit) => Kept {
+  const known = new WeakMap<object, Kept>();
+  return (unit) => {
+    let kept = known.get(unit.prices);
+    if (kept === undefined) {
+      kept = build(unit);
+      known.set(unit.prices, kept);
+    }
+    return kept;
+  };
+}
+
+/** Linear positions in units that pay US dollars: their quote currency may be worth a little more or less. */
+export function inUsDollars({ holdings }: MethodUnit): Holding[] {
+  return holdings.map(({ quoted, quantity, settlementPriceUsd }) => {
+    const isLinear = quoted.instrument.settlement === "linear";
+    return { quoted, quantity: isLinear ? quantity * settlementPriceUsd : quantity };
+  });
+}
+
+/** Value of the options at their marks, long positive, US dollars. */
+export function optionValueUsd(holdings: readonly MethodHolding[]): number {
+  let value = 0;
+  for (const { quoted, quantity, settlementPriceUsd } of holdings) {
+    const { instrument, markPrice } = quoted;
+    if (instrument.kind === "option") value += quantity * instrument.contractSize * markPrice * settlementPriceUsd;
+  }
+  return value;
+}
+
+/** Supports everything. */
+export function anyInstrument(): null {
+  return null;
+}
+
+/** Supports instruments on the named underlyings. */
+export function onlyUnderlyings(names: readonly string[], terms: string): (instrument: Instrument) => string | null {
+  return ({ underlying }) => (names.includes(underlying) ? null : `no ${terms} ship for ${underlying}`);
+}

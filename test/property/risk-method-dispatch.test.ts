@@ -1,0 +1,199 @@
+import {
+  type Account,
+  createMarginEngine,
+  defaultParameters,
+  type HoldingsMethodId,
+  type MarginedAccount,
+  methodIds,
+  methodVersions,
+  moveUnderlying,
+  severities,
+  severityOf,
+} from "@plimsoll/risk";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { arbitraryAccount, chain } from "../support/books.ts";
+import { accountWith, expiryInDays, marketSnapshot, quotedOption, underlyingState } from "../support/market.ts";
+
+const settings = { seed: 20260205, numRuns: 60 } as const;
+const engine = createMarginEngine(chain, defaultParameters);
+const holdingsMethods = methodIds.filter(
+  (methodId): methodId is HoldingsMethodId => methodId !== "portfolio" && methodId !== "static",
+);
+
+function margined(account: Account, by = engine): MarginedAccount {
+  const result = by.margin(account);
+  if (result.status === "not_margined") throw new Error(`${account.methodId}: ${result.field} is ${result.value}`);
+  return result;
+}
+
+/** The account without what the method does not margin, in a pool it takes. */
+function supported(account: Account): Account {
+  const { methodId } = account;
+  const isDerive = methodId.startsWith("derive");
+  return {
+    ...account,
+    poolCurrency: isDerive && account.poolCurrency === "BTC" ? "USD" : account.poolCurrency,
+    positions: account.positions.filter(({ instrumentId }) => {
+      const isFuture = instrumentId.includes("27MAR26");
+      if (isDerive) return !isFuture;
+      return methodId !== "account_ratio" || isFuture || instrumentId.includes("PERPETUAL");
+    }),
+  };
+}
+
+describe.each(holdingsMethods)("the engine under %s", (methodId) => {
+  const accounts = arbitraryAccount(chain, methodId);
+
+  it("margins every book it supports: finite, initial not below maintenance, components adding up to initial", () => {
+    fc.assert(
+      fc.property(accounts, (account) => {
+        const result = margined(supported(account));
+        const { initialMargin, maintenanceMargin, components } = result;
+        expect(Number.isFinite(initialMargin + maintenanceMargin + result.marginBalance)).toBe(true);
+        const slack = 1e-9 * (1 + Math.abs(initialMargin));
+        expect(maintenanceMargin).toBeGreaterThanOrEqual(-slack);
+        expect(initialMargin).toBeGreaterThanOrEqual(maintenanceMargin - slack);
+        const sum = components.reduce((total, { amount }) => total + amount, 0);
+        expect(Math.abs(sum - initialMargin)).toBeLessThanOrEqual(slack);
+      }),
+      settings,
+    );
+  });
+
+  it("refuses what it does not support by name, and never asks nothing for it", () => {
+    fc.assert(
+      fc.property(accounts, (account) => {
+        const result = engine.margin(account);
+        const own = supported(account);
+        const isWhole = own.positions.length === account.positions.length && own.poolCurrency === account.poolCurrency;
+        expect(result.status).toBe(isWhole ? "margined" : "not_margined");
+        if (result.status === "margined") return;
+        expect(result.code).toBe("unsupported_instrument");
+        expect(result.value).toMatch(/^\S+: .{20}/);
+        expect(result.remedy).toContain(methodId);
+      }),
+      settings,
+    );
+  });
+
+  it("shares equity and balance with the method portfolio", () => {
+    fc.assert(
+      fc.property(accounts, (account) => {
+        const own = supported(account);
+        const result = margined(own);
+        const reference = margined({ ...own, methodId: "portfolio" });
+        expect([result.equity, result.marginBalance, result.netOptionValue]).toEqual([
+          reference.equity,
+          reference.marginBalance,
+          reference.netOptionValue,
+        ]);
+      }),
+      settings,
+    );
+  });
+
+  it("gives the same bits whatever the order and the pieces of fills, and from a fresh engine", () => {
+    fc.assert(
+      fc.property(accounts, (account) => {
+        const own = supported(account);
+        const halves = own.positions.flatMap((position) => [
+          { ...position, quantity: position.quantity / 2 },
+          { ...position, quantity: position.quantity / 2 },
+        ]);
+        const expected = margined(own);
+        expect(margined({ ...own, positions: halves.reverse() })).toEqual(expected);
+        expect(margined(own, createMarginEngine(chain, defaultParameters))).toEqual(expected);
+      }),
+      { ...settings, numRuns: 20 },
+    );
+  });
+
+  it("starts a severity at the call price it names", () => {
+    fc.assert(
+      fc.property(accounts, (account) => {
+        const own = supported(account);
+        for (const { severity, price, reason, underlying } of engine.callPrices(own)) {
+          expect((price === null) === (reason !== null)).toBe(true);
+          if (price === null) continue;
+          const state = chain.underlyings.find((entry) => entry.underlying === underlying);
+          const moved = moveUnderlying(chain, underlying, price / (state?.indexPrice ?? Number.NaN));
+          const there = severityOf(
+            margined(own, createMarginEngine(moved, defaultParameters)),
+            defaultParameters.severity,
+          );
+          expect(severities.indexOf(there)).toBeGreaterThanOrEqual(severities.indexOf(severity));
+        }
+      }),
+      { ...settings, numRuns: 6 },
+    );
+  });
+
+  it("charges the confidence width of a price that is not good to initial margin alone", () => {
+    const widened = {
+      ...chain,
+      underlyings: chain.underlyings.map((state) => ({ ...state, quality: "widened" as const })),
+    };
+    const account = accountWith({
+      methodId,
+      collateral: [{ asset: "USD", amount: 100_000 }],
+      positions: [{ instrumentId: "BTC_USDC-PERPETUAL", quantity: -2, entryPrice: 68_000 }],
+    });
+    const good = margined(account);
+    const doubtful = margined(account, createMarginEngine(widened, defaultParameters));
+    const charge = doubtful.components.find(({ name }) => name === "confidence_charge")?.amount;
+    expect(charge).toBeGreaterThan(0);
+    expect(doubtful.initialMargin - good.initialMargin).toBeCloseTo(charge ?? Number.NaN, 6);
+    expect(doubtful.maintenanceMargin).toBe(good.maintenanceMargin);
+  });
+
+  it("has a version of its parameters", () => {
+    expect(methodVersions[methodId]).toMatch(/^[a-z0-9-]+-\d+$/);
+  });
+});
+
+describe("between methods", () => {
+  it("isolated asks no less than standard, and locks what a position has gained", () => {
+    fc.assert(
+      fc.property(arbitraryAccount(chain, "isolated"), (account) => {
+        const isolated = margined(account);
+        const standard = margined({ ...account, methodId: "standard" });
+        const slack = 1e-9 * (1 + standard.initialMargin);
+        expect(isolated.initialMargin).toBeGreaterThanOrEqual(standard.initialMargin - slack);
+        expect(isolated.maintenanceMargin).toBeGreaterThanOrEqual(standard.maintenanceMargin - slack);
+      }),
+      settings,
+    );
+    const gained = accountWith({
+      methodId: "isolated",
+      positions: [
+        { instrumentId: "BTC_USDC-PERPETUAL", quantity: 1, entryPrice: 30_000 },
+        { instrumentId: "ETH_USDC-PERPETUAL", quantity: 1, entryPrice: 2_000 },
+      ],
+    });
+    // The gain on BTC is large; it may not carry ETH.
+    expect(margined(gained).marginHeadroom).toBeLessThan(0);
+    expect(margined({ ...gained, methodId: "standard" }).marginHeadroom).toBeGreaterThan(0);
+  });
+
+  it("a coin without parameters of a venue is refused by that venue's methods only", () => {
+    const alt = quotedOption(
+      { instrumentId: "SOL-C", underlying: "SOL", optionType: "call", strike: 90, expiryMs: expiryInDays(20) },
+      92,
+      0.9,
+    );
+    const market = createMarginEngine(marketSnapshot([underlyingState("SOL", 92)], [alt]), defaultParameters);
+    const positions = [{ instrumentId: "SOL-C", quantity: -1, entryPrice: 5 }];
+    const refusing = methodIds.filter(
+      (methodId) => market.margin(accountWith({ methodId, positions })).status === "not_margined",
+    );
+    expect(refusing).toEqual([
+      "portfolio_deribit",
+      "portfolio_bybit",
+      "derive_pmrm_2",
+      "derive_pmrm_1",
+      "derive_srm",
+      "account_ratio",
+    ]);
+  });
+});
