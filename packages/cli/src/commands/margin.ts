@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import type { MethodId } from "@plimsoll/risk";
+import { type MethodId, methodIds } from "@plimsoll/risk";
 import { type Command, Option } from "commander";
 import { CommandError, exitCodes } from "../errors.ts";
 import { loadMarket, reportRejects } from "../import/load-market.ts";
@@ -13,7 +13,7 @@ import type { Terminal } from "../output/terminal.ts";
 
 interface MarginOptions {
   readonly market: string;
-  readonly method: "portfolio" | "static" | "both";
+  readonly method: MethodId | "both";
   readonly parameters?: string;
   readonly json?: true;
   readonly out?: string;
@@ -35,9 +35,7 @@ export function addMarginCommand(program: Command, terminal: Terminal): void {
     .description("Margins one portfolio against one market.")
     .argument("<portfolio>", "JSON file of the portfolio")
     .requiredOption("-m, --market <market>", "sample, a chain file (.csv, .csv.gz, .json) or deribit:BTC,ETH")
-    .addOption(
-      new Option("--method <method>", "how to margin").choices(["portfolio", "static", "both"]).default("portfolio"),
-    )
+    .addOption(new Option("--method <method>", "how to margin").choices([...methodIds, "both"]).default("portfolio"))
     .option("--parameters <file>", "parameter set as JSON, instead of the shipped one")
     .option("--json", "print one JSON object")
     .option("--out <file>", "write the JSON object to a file as well")

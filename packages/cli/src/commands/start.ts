@@ -84,6 +84,7 @@ async function start(options: StartOptions, terminal: Terminal): Promise<void> {
   });
   try {
     const text = await unlessInterrupted(work, options, interruption.signal);
+    output.close();
     if (text !== undefined) terminal.out(text);
   } finally {
     output.close();

@@ -100,7 +100,7 @@ function activity(state: ProgressState, paint: Paint): string {
   if (state.sweeping)
     return `sweeping ${bar(state.sweeping, paint)} ${state.sweeping.done}/${state.sweeping.total} shards`;
   if (state.loading) {
-    return `${state.step} ${bar(state.loading, paint)} ${count(state.loading.done)}/${count(state.loading.total)}`;
+    return `accounts into the ledger ${bar(state.loading, paint)} ${count(state.loading.done)}/${count(state.loading.total)}`;
   }
   return state.step;
 }

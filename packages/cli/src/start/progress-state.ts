@@ -39,7 +39,7 @@ export function advance(state: ProgressState, event: SessionEvent): ProgressStat
     case "step":
       return { ...state, step: event.text, loading: null };
     case "loading":
-      return { ...state, step: "accounts into the ledger", loading: { done: event.done, total: event.total } };
+      return { ...state, loading: event.done < event.total ? { done: event.done, total: event.total } : null };
     case "ready":
       return { ...state, apiUrl: event.apiUrl, scheduleSeconds: event.scheduleSeconds };
     case "prices":
@@ -49,6 +49,7 @@ export function advance(state: ProgressState, event: SessionEvent): ProgressStat
     case "swept":
       return {
         ...state,
+        step: "all through",
         sweeping: null,
         report: event.report,
         sweeps: state.sweeps + 1,

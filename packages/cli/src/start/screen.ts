@@ -12,7 +12,7 @@ const mostCalls = 6;
 /** A session on a terminal: what has happened and the calls scroll by above a live panel. */
 export interface Screen {
   readonly show: (event: SessionEvent) => void;
-  /** Draws the panel a last time and gives the cursor back. */
+  /** Draws the panel a last time and gives the cursor back; once is enough. */
   readonly close: () => void;
 }
 
@@ -25,6 +25,7 @@ export function openScreen(terminal: Terminal): Screen {
   const width = () => stream.columns ?? terminal.columns;
   const draw = () => frame(panel(state, { columns: width(), paint, nowMs: Date.now() }));
   frame.persist(`\n  ${paint.bold("Plimsoll")}, the local stage`);
+  let isOpen = true;
   const timer = setInterval(draw, frameMs);
   draw();
   return {
@@ -34,6 +35,8 @@ export function openScreen(terminal: Terminal): Screen {
       if (lines.length > 0) frame.persist(lines.join("\n"));
     },
     close: () => {
+      if (!isOpen) return;
+      isOpen = false;
       clearInterval(timer);
       draw();
       frame.done();
