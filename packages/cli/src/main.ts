@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { addBenchCommand } from "./commands/bench.ts";
+import { addCompareCommand } from "./commands/compare.ts";
 import { addImportCommand } from "./commands/import.ts";
 import { addMarginCommand } from "./commands/margin.ts";
 import { addStartCommand } from "./commands/start.ts";
@@ -23,6 +24,7 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
     .addHelpText("after", exitCodeHelp);
   addStartCommand(program, terminal);
   addMarginCommand(program, terminal);
+  addCompareCommand(program, terminal);
   addImportCommand(program, terminal);
   addBenchCommand(program, terminal);
   addVectorsCommand(program, terminal);

@@ -114,7 +114,8 @@ export function reportMargin({ portfolio, methods, snapshot, source, parameters 
   });
 }
 
-function accountOf(portfolio: PortfolioFile, method: MethodId, snapshot: MarketSnapshot): Account {
+/** The portfolio as the kernel takes it, under one method. */
+export function accountOf(portfolio: PortfolioFile, method: MethodId, snapshot: MarketSnapshot): Account {
   const marks = new Map(snapshot.instruments.map(({ instrument, markPrice }) => [instrument.instrumentId, markPrice]));
   return {
     accountId: portfolio.account_id,

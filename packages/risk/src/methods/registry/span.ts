@@ -1,5 +1,5 @@
 import type { QuotedInstrument } from "../../model/index.ts";
-import type { NamedScenario } from "../common/index.ts";
+import type { Holding, NamedScenario } from "../common/index.ts";
 import {
   buildSpanBook,
   computeSpanRequirement,
@@ -12,10 +12,37 @@ import { anyInstrument, type MarginMethod, type MethodUnit, rememberByPrices } f
 import { percentText } from "./scans.ts";
 
 const pricedContracts = rememberByPrices(() => new Map<QuotedInstrument, SpanContract>());
+const cashTwins = rememberByPrices(() => new Map<QuotedInstrument, QuotedInstrument>());
 
 /**
- * SPAN with arrays of our own: per settlement currency, converted at the prices of now, as SPAN converts requirements. Option
- * value counts up to the risk it stands against. Coin balances are not scanned: their haircuts speak for them.
+ * What SPAN scans: in the coin's pool the contracts as they are; in a cash pool coin-settled ones as what they pay in cash, for
+ * their coin value moves against the pool with the price.
+ */
+function spanHoldings(unit: MethodUnit): Holding[] {
+  if (unit.poolIsCoin) return [...unit.holdings];
+  const known = cashTwins(unit);
+  return unit.holdings.map(({ quoted, quantity }) => {
+    if (quoted.instrument.settlement === "linear") return { quoted, quantity };
+    const twin = known.get(quoted) ?? cashTwin(quoted, unit.indexPrice);
+    known.set(quoted, twin);
+    return { quoted: twin, quantity };
+  });
+}
+
+/** The linear contract that gains and loses the same US dollars; an option's mark is in coin, a future's size in dollars. */
+function cashTwin(quoted: QuotedInstrument, indexPrice: number): QuotedInstrument {
+  const { instrument, markPrice } = quoted;
+  return instrument.kind === "option"
+    ? { ...quoted, instrument: { ...instrument, settlement: "linear" }, markPrice: markPrice * indexPrice }
+    : {
+        ...quoted,
+        instrument: { ...instrument, settlement: "linear", contractSize: instrument.contractSize / markPrice },
+      };
+}
+
+/**
+ * SPAN with arrays of our own, per settlement currency. Option value counts up to the risk it stands against. Collateral is
+ * not scanned: its haircuts speak for it.
  */
 export const spanMethod: MarginMethod = {
   version: "span-1",
@@ -24,7 +51,7 @@ export const spanMethod: MarginMethod = {
   measure: (unit) => {
     const prices = new Map([[unit.underlying, unit.indexPrice]]);
     const { positions, parameters } = buildSpanBook(
-      unit.holdings,
+      spanHoldings(unit),
       defaultSpanParameters,
       prices,
       unit.asOfMs,
@@ -47,8 +74,7 @@ export const spanMethod: MarginMethod = {
       if (loss > (worst?.loss ?? 0)) worst = { commodity, loss };
     }
     return {
-      // Where options are worth more than the maintenance risk and less than the initial one, the former limits them harder.
-      initial: Math.max(sums.initial, sums.maintenance),
+      initial: sums.initial,
       maintenance: sums.maintenance,
       components: [
         { name: "scan_risk", amount: sums.scan },
@@ -62,11 +88,13 @@ export const spanMethod: MarginMethod = {
   },
 };
 
-function settlementPriceOf({ holdings, underlying }: MethodUnit, currency: string): number {
-  const held = holdings.find(({ quoted: { instrument } }) =>
-    instrument.settlement === "inverse" ? currency === underlying : currency === instrument.quoteCurrency,
+/** US dollars per unit of the currency of a combined commodity; cash twins are in US dollars. */
+function settlementPriceOf({ holdings, underlying, indexPrice }: MethodUnit, currency: string): number {
+  if (currency === underlying) return indexPrice;
+  const held = holdings.find(
+    ({ quoted: { instrument } }) => instrument.settlement === "linear" && instrument.quoteCurrency === currency,
   );
-  return held?.settlementPriceUsd ?? Number.NaN;
+  return held?.settlementPriceUsd ?? 1;
 }
 
 function describe({ underlying }: MethodUnit, number: number, loss: number, { scenarios }: SpanGrid): NamedScenario {

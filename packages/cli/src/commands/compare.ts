@@ -1,0 +1,57 @@
+import { writeFileSync } from "node:fs";
+import type { Command } from "commander";
+import { compareHtml } from "../compare/compare-html.ts";
+import { reportComparison } from "../compare/compare-report.ts";
+import { compareText } from "../compare/compare-text.ts";
+import { CommandError } from "../errors.ts";
+import { loadMarket, reportRejects } from "../import/load-market.ts";
+import { readParameters } from "../import/parameters.ts";
+import { readPortfolio } from "../import/portfolio.ts";
+import { Rejects } from "../import/rejects.ts";
+import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
+import type { Terminal } from "../output/terminal.ts";
+
+interface CompareOptions {
+  readonly market: string;
+  readonly parameters?: string;
+  readonly json?: true;
+  readonly html?: string;
+}
+
+const examples = `
+Examples:
+  $ plimsoll compare packages/cli/examples/typical/iron-condor.json --market chain.csv.gz
+  $ plimsoll compare portfolio.json --market sample --html comparison.html
+
+Methods named after a venue follow its published rules; none is the venue's own number.`;
+
+export function addCompareCommand(program: Command, terminal: Terminal): void {
+  program
+    .command("compare")
+    .summary("one portfolio under all methods: requirement, components, worst scenario")
+    .description("Margins one portfolio against one market by every method, side by side.")
+    .argument("<portfolio>", "JSON file of the portfolio, as for margin")
+    .requiredOption("-m, --market <market>", "sample, a chain file (.csv, .csv.gz, .json) or deribit:BTC,ETH")
+    .option("--parameters <file>", "parameter set as JSON, instead of the shipped one (portfolio and static)")
+    .option("--json", "print one JSON object")
+    .option("--html <file>", "write a page with the table and the risk profile")
+    .addHelpText("after", examples)
+    .action((portfolio: string, options: CompareOptions) => compare(portfolio, options, terminal));
+}
+
+async function compare(path: string, options: CompareOptions, terminal: Terminal): Promise<void> {
+  const rejects = new Rejects(path);
+  const portfolio = readPortfolio(path, rejects);
+  reportRejects(rejects, terminal.directory, terminal.err);
+  if (!portfolio) throw new CommandError(`${path} was refused: repair what is listed above`);
+  const parameters = readParameters(options.parameters);
+  const { batch, source, rejects: refused } = await loadMarket(options.market);
+  reportRejects(refused, terminal.directory, terminal.err);
+  const report = reportComparison({ portfolio, snapshot: snapshotOfBatch(batch), source, parameters });
+  if (options.html !== undefined) writeFileSync(options.html, compareHtml(report));
+  terminal.out(options.json ? `${JSON.stringify(report)}\n` : compareText(report, terminal.paint));
+  const [first] = report.methods;
+  if (first?.status === "not_margined" && report.methods.every(({ status }) => status === "not_margined")) {
+    throw new CommandError(`not margined by any method: ${first.field} is ${first.value}: ${first.remedy}`);
+  }
+}

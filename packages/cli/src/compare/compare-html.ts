@@ -1,0 +1,98 @@
+import { groupDigits } from "@plimsoll/calls";
+import { toNumber } from "@plimsoll/schema";
+import type { ComparedMethod, CompareReport } from "./compare-report.ts";
+import { componentWords, efficiencyText } from "./compare-text.ts";
+import { profileSvg } from "./profile-svg.ts";
+
+const style = `
+:root { color-scheme: light dark; --ink: #1b2733; --soft: #5c6b7a; --line: #dde3e9; --page: #fff; --bar: #c9dcef; --up: #c2410c; --unmoved: #1d4ed8; --down: #0f766e; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6ebf0; --soft: #9fb0c0; --line: #33414e; --page: #141b22; --bar: #27496b; --up: #fb923c; --unmoved: #7ca8ff; --down: #2dd4bf; } }
+body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--page); max-width: 1080px; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.4rem; margin: 0; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
+p, .tick, .legend { color: var(--soft); } .wide { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+th, td { padding: .35rem .6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
+th { color: var(--soft); font-weight: 600; } .number { text-align: right; white-space: nowrap; }
+.bar { background: var(--bar); height: .35rem; border-radius: 2px; margin-top: .25rem; }
+details summary { cursor: pointer; } details table { width: auto; margin: .3rem 0; } details td { border: 0; padding: .05rem .6rem .05rem 0; }
+svg { width: 100%; max-width: 760px; height: auto; display: block; } .tick { font-size: 12px; fill: var(--soft); }
+.grid { stroke: var(--line); } .zero { stroke: var(--soft); } .index { stroke: var(--soft); stroke-dasharray: 2 3; }
+.legend span { display: inline-block; margin-right: 1.2rem; } .key { display: inline-block; width: 1.4rem; height: 0; border-top: 2px solid; vertical-align: middle; margin-right: .4rem; }`;
+
+/** The comparison as one page that needs no network: the table of requirements, and the profit over each price. */
+export function compareHtml(report: CompareReport): string {
+  const { market, pool_currency: currency } = report;
+  const title = `Methods side by side: ${report.account_id}`;
+  const greatest = Math.max(
+    ...report.methods.map((method) => (method.status === "margined" ? toNumber(method.initial_margin) : 0)),
+  );
+  const prices = market.underlyings.map(({ underlying, index_price }) => `${underlying} ${groupDigits(index_price)}`);
+  const rows = report.methods.map((method) =>
+    method.status === "margined"
+      ? marginedRow(method, greatest)
+      : `<tr><td>${escaped(method.method_id)}</td><td colspan="6">not margined: ${escaped(method.value)}</td></tr>`,
+  );
+  const heads = ["Method", "Initial", "Maintenance", "Against static", "Worst scenario", "Loss", "Components"];
+  const numbers = new Set(["Initial", "Maintenance", "Against static", "Loss"]);
+  const charts = report.profiles.map(
+    (profile) =>
+      `<h2>Profit over the price of ${escaped(profile.underlying)} (${escaped(currency)})</h2>\n<p class="legend">` +
+      (["up", "unmoved", "down"] as const)
+        .map((state) => `<span><i class="key" style="border-color:var(--${state})"></i>volatility ${state}</span>`)
+        .join("") +
+      `</p>\n${profileSvg(profile, escaped(currency))}`,
+  );
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escaped(title)}</title>
+<style>${style}
+</style>
+</head>
+<body>
+<h1>${escaped(title)}</h1>
+<p>${report.positions} positions in a ${escaped(currency)} pool. ${escaped(prices.join(", "))}. ${escaped(market.source)}, ${market.as_of}. Snapshot ${escaped(market.snapshot_id)}, parameters ${escaped(report.parameters_version)}.</p>
+<div class="wide"><table>
+<thead><tr>${heads.map((head) => `<th${numbers.has(head) ? ' class="number"' : ""}>${head}</th>`).join("")}</tr></thead>
+<tbody>
+${rows.join("\n")}
+</tbody>
+</table></div>
+<p>Amounts in ${escaped(currency)}. Against static: how many times less initial margin than a fixed share of notional. Methods named after a venue follow its published rules; none is the venue's own number.</p>
+${charts.join("\n")}
+<p>Everything on the underlying moves with its price at once, other prices stand still; volatilities move as in the scan, shorter expiries further.</p>
+</body>
+</html>
+`;
+}
+
+function marginedRow(method: ComparedMethod, greatest: number): string {
+  const { worst_scenario: worst, components } = method;
+  const share = greatest > 0 ? (toNumber(method.initial_margin) / greatest) * 100 : 0;
+  const parts = components.map(
+    ({ name, underlying, amount }) =>
+      `<tr><td>${escaped(componentWords(name))}</td><td>${escaped(underlying)}</td><td class="number">${groupDigits(amount)}</td></tr>`,
+  );
+  const cells = [
+    `<td>${escaped(method.method_id)}<div class="bar" style="width:${share.toFixed(1)}%"></div></td>`,
+    number(groupDigits(method.initial_margin)),
+    number(groupDigits(method.maintenance_margin)),
+    number(efficiencyText(method.capital_efficiency)),
+    `<td>${escaped(worst?.label ?? "")}</td>`,
+    number(worst === null ? "" : groupDigits(worst.loss)),
+    `<td>${parts.length === 0 ? "" : `<details><summary>${parts.length}</summary><table>${parts.join("")}</table></details>`}</td>`,
+  ];
+  return `<tr>${cells.join("")}</tr>`;
+}
+
+function number(text: string): string {
+  return `<td class="number">${text}</td>`;
+}
+
+const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => entities[character] ?? character);
+}

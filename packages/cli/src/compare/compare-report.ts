@@ -1,0 +1,89 @@
+import { type MethodId, methodIds, methodVersions } from "@plimsoll/risk";
+import { decimal, methodId, severity, symbol, toNumber } from "@plimsoll/schema";
+import { z } from "zod";
+import { accountOf, type MarginQuestion, marginReport, reportMargin } from "../margin/margin-report.ts";
+import { riskProfiles } from "./risk-profile.ts";
+
+const component = z.strictObject({ name: z.string(), underlying: symbol, amount: decimal });
+
+const comparedMethod = z.strictObject({
+  method_id: methodId,
+  status: z.literal("margined"),
+  /** Where the method's figures come from: the parameter set, or the defaults that ship with it. */
+  parameters: z.string(),
+  initial_margin: decimal,
+  maintenance_margin: decimal,
+  margin_balance: decimal,
+  severity,
+  /** Initial margin of `static` over this one's; null when either asks nothing. */
+  capital_efficiency: z.number().nullable(),
+  components: z.array(component),
+  /** The worst over all underlyings; null when the method scans nothing or no scenario loses. */
+  worst_scenario: z
+    .strictObject({ underlying: symbol, scenario_id: z.string(), label: z.string(), loss: decimal })
+    .nullable(),
+});
+export type ComparedMethod = z.infer<typeof comparedMethod>;
+
+const [, notMargined] = marginReport.shape.methods.element.options;
+
+const profile = z.strictObject({
+  underlying: symbol,
+  index_price: z.number(),
+  curves: z.array(
+    z.strictObject({
+      volatility: z.enum(["up", "unmoved", "down"]),
+      points: z.array(z.strictObject({ price: z.number(), pnl: z.number() })),
+    }),
+  ),
+});
+
+/** What `plimsoll compare --json` prints: one portfolio under every method, and its profit over the price. */
+export const compareReport = marginReport.omit({ methods: true }).extend({
+  methods: z.array(z.discriminatedUnion("status", [comparedMethod, notMargined])).min(1),
+  /** Empty when the portfolio cannot be margined. */
+  profiles: z.array(profile),
+});
+export type CompareReport = z.infer<typeof compareReport>;
+
+/** A hedged book loses the rounding of its sums somewhere; a loss below this share of the static margin is none. */
+const ROUNDING_LOSS = 1e-6;
+
+/** Margins a portfolio by every method and says what each leaves free against `static`. */
+export function reportComparison(question: Omit<MarginQuestion, "methods">): CompareReport {
+  const { portfolio, snapshot, parameters } = question;
+  const { methods, ...said } = reportMargin({ ...question, methods: methodIds });
+  const baseline = methods.find(({ method_id }) => method_id === "static");
+  const baselineInitial = baseline?.status === "margined" ? toNumber(baseline.initial_margin) : 0;
+  return compareReport.parse({
+    ...said,
+    methods: methods.map((method) => {
+      if (method.status === "not_margined") return method;
+      const initial = toNumber(method.initial_margin);
+      const worst = method.units.flatMap(({ underlying, worst_scenario }) =>
+        worst_scenario === null || toNumber(worst_scenario.loss) <= ROUNDING_LOSS * baselineInitial
+          ? []
+          : [{ underlying, ...worst_scenario }],
+      );
+      return {
+        method_id: method.method_id,
+        status: method.status,
+        parameters: parametersOf(method.method_id, said.parameters_version),
+        initial_margin: method.initial_margin,
+        maintenance_margin: method.maintenance_margin,
+        margin_balance: method.margin_balance,
+        severity: method.severity,
+        capital_efficiency: initial > 0 && baselineInitial > 0 ? baselineInitial / initial : null,
+        components: method.components,
+        worst_scenario: worst.sort((a, b) => toNumber(b.loss) - toNumber(a.loss))[0] ?? null,
+      };
+    }),
+    profiles: riskProfiles(accountOf(portfolio, "portfolio", snapshot), snapshot, parameters).map(
+      ({ indexPrice, ...rest }) => ({ ...rest, index_price: indexPrice }),
+    ),
+  });
+}
+
+function parametersOf(method: MethodId, parametersVersion: string): string {
+  return method === "portfolio" || method === "static" ? parametersVersion : methodVersions[method];
+}

@@ -1,0 +1,73 @@
+import { groupDigits } from "@plimsoll/calls";
+import { table } from "../output/table.ts";
+import type { Paint } from "../output/terminal.ts";
+import type { ComparedMethod, CompareReport } from "./compare-report.ts";
+
+/** The comparison as a person reads it: what each method asks, and what it is made of. */
+export function compareText(report: CompareReport, paint: Paint): string {
+  const margined = report.methods.filter((method) => method.status === "margined");
+  const refused = report.methods.filter((method) => method.status === "not_margined");
+  const { market } = report;
+  const positions = `${report.positions} ${report.positions === 1 ? "position" : "positions"}`;
+  const sections = [
+    [
+      `  ${paint.bold(`Account ${report.account_id}`)}  ${positions} in a ${report.pool_currency} pool`,
+      `  ${paint.dim("Source")}   ${market.source}, ${market.as_of.slice(0, 10)} ${market.as_of.slice(11, 19)} UTC`,
+      `  ${paint.dim("Snapshot")} ${market.snapshot_id}, parameters ${report.parameters_version}`,
+    ].join("\n"),
+  ];
+  if (margined.length > 0) sections.push(requirements(margined, report.pool_currency, paint), parts(margined, paint));
+  if (refused.length > 0) {
+    sections.push(
+      refused.map(({ method_id, value }) => `  ${paint.yellow(`Not margined by ${method_id}`)}: ${value}`).join("\n"),
+    );
+  }
+  return `${sections.join("\n\n")}\n`;
+}
+
+function requirements(methods: readonly ComparedMethod[], currency: string, paint: Paint): string {
+  return table(
+    [
+      { head: `Method (${currency})` },
+      { head: "initial", align: "right" },
+      { head: "maintenance", align: "right" },
+      { head: "against static", align: "right" },
+      { head: "worst scenario" },
+      { head: "loss", align: "right" },
+    ],
+    methods.map(({ method_id, initial_margin, maintenance_margin, capital_efficiency, worst_scenario }) => [
+      method_id,
+      groupDigits(initial_margin),
+      groupDigits(maintenance_margin),
+      efficiencyText(capital_efficiency),
+      worst_scenario?.label ?? "",
+      worst_scenario === null ? "" : groupDigits(worst_scenario.loss),
+    ]),
+    paint,
+  );
+}
+
+function parts(methods: readonly ComparedMethod[], paint: Paint): string {
+  return table(
+    [{ head: "Component" }, { head: "" }, { head: "on" }, { head: "amount", align: "right" }],
+    methods.flatMap(({ method_id, components }) =>
+      components.map(({ name, underlying, amount }, index) => [
+        index === 0 ? method_id : "",
+        componentWords(name),
+        underlying,
+        groupDigits(amount),
+      ]),
+    ),
+    paint,
+  );
+}
+
+/** How many times less initial margin than `static`: `4.2 ×`. */
+export function efficiencyText(efficiency: number | null): string {
+  if (efficiency === null) return "";
+  return `${efficiency >= 1000 ? "over 1,000" : efficiency.toPrecision(efficiency >= 100 ? 3 : 2)} ×`;
+}
+
+export function componentWords(name: string): string {
+  return name.replaceAll("_", " ");
+}

@@ -1,0 +1,66 @@
+import { groupDigits } from "@plimsoll/calls";
+import type { CompareReport } from "./compare-report.ts";
+
+type Profile = CompareReport["profiles"][number];
+
+const width = 760;
+const height = 340;
+const plot = { left: 96, right: width - 24, top: 30, bottom: height - 44 };
+const colours = { up: "var(--up)", unmoved: "var(--unmoved)", down: "var(--down)" } as const;
+
+/** One underlying's profit over its price, a line for each volatility state, as inline SVG. */
+export function profileSvg({ underlying, index_price: indexPrice, curves }: Profile, currency: string): string {
+  const points = curves.flatMap((curve) => curve.points);
+  const prices = points.map(({ price }) => price);
+  const gains = points.map(({ pnl }) => pnl);
+  const [low, high] = [Math.min(...prices), Math.max(...prices)];
+  const ticks = niceTicks(Math.min(0, ...gains), Math.max(0, ...gains), 6);
+  const bottom = Math.min(ticks[0] ?? 0, ...gains);
+  const top = Math.max(ticks[ticks.length - 1] ?? 0, ...gains);
+  const x = (price: number) => rounded(plot.left + ((price - low) / (high - low)) * (plot.right - plot.left));
+  const y = (gain: number) => rounded(plot.bottom - ((gain - bottom) / (top - bottom || 1)) * (plot.bottom - plot.top));
+  const lines = [
+    ...ticks.map(
+      (tick) =>
+        `<line class="${tick === 0 ? "zero" : "grid"}" x1="${plot.left}" x2="${plot.right}" y1="${y(tick)}" y2="${y(tick)}"/>` +
+        `<text class="tick" x="${plot.left - 8}" y="${y(tick) + 4}" text-anchor="end">${numberText(tick)}</text>`,
+    ),
+    ...niceTicks(low, high, 7).map(
+      (tick) =>
+        `<text class="tick" x="${x(tick)}" y="${plot.bottom + 20}" text-anchor="middle">${numberText(tick)}</text>`,
+    ),
+    `<line class="index" x1="${x(indexPrice)}" x2="${x(indexPrice)}" y1="${plot.top}" y2="${plot.bottom}"/>`,
+    `<text class="tick" x="${x(indexPrice)}" y="${plot.top - 10}" text-anchor="middle">index ${numberText(indexPrice)}</text>`,
+    ...curves.map(
+      (curve) =>
+        `<polyline fill="none" stroke="${colours[curve.volatility]}" stroke-width="2"` +
+        `${curve.volatility === "unmoved" ? "" : ' stroke-dasharray="5 4"'} points="${curve.points
+          .map(({ price, pnl }) => `${x(price)},${y(pnl)}`)
+          .join(" ")}"/>`,
+    ),
+    `<text class="tick" x="${(plot.left + plot.right) / 2}" y="${height - 6}" text-anchor="middle">${underlying} in US dollars</text>`,
+  ];
+  const label = `Profit in ${currency} over the price of ${underlying}`;
+  return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">${lines.join("")}</svg>`;
+}
+
+/** Round numbers from `low` to `high`, about `count` of them. */
+function niceTicks(low: number, high: number, count: number): number[] {
+  if (!(high > low)) return [low];
+  const rough = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = ([1, 2, 2.5, 5].find((factor) => factor * power >= rough) ?? 10) * power;
+  const ticks: number[] = [];
+  for (let multiple = Math.ceil(low / step - 1e-9); multiple * step <= high + step * 1e-9; multiple += 1) {
+    ticks.push(Number((multiple * step).toPrecision(12)));
+  }
+  return ticks;
+}
+
+function numberText(value: number): string {
+  return groupDigits(String(Number(value.toPrecision(6)))).replace("-", "−");
+}
+
+function rounded(value: number): number {
+  return Number(value.toFixed(2));
+}
