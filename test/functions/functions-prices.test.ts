@@ -106,7 +106,20 @@ describe("POST /v1/quotes", () => {
     );
     expect(burst.flatMap((answer) => answer.sweep_requested_for)).toEqual(["BTC"]);
     expect(await stage.drain("SweepRequests")).toEqual([
-      { schema_version: 1, underlying: "BTC", requested_at: iso(openMs + 12_000) },
+      { schema_version: 1, underlyings: ["BTC"], requested_at: iso(openMs + 12_000) },
+    ]);
+  });
+
+  it("asks for one sweep for all markets of a batch, after the last of them is kept", async () => {
+    const before = [indexQuote("BTC", 70_000), indexQuote("ETH", 2_000)];
+    await post(quoteBatchOf(before, openMs + 20_000), openMs + 20_000);
+    await functions.onSchedule(tick(openMs + 20_000), lambdaContext("StartSweepOnSchedule"));
+    await stage.drain("SweepRequests");
+    const fallen = [indexQuote("BTC", 60_000), indexQuote("ETH", 1_700)];
+    const answer = await post(quoteBatchOf(fallen, openMs + 21_000), openMs + 21_000);
+    expect(answer.sweep_requested_for).toEqual(["BTC", "ETH"]);
+    expect(await stage.drain("SweepRequests")).toEqual([
+      { schema_version: 1, underlyings: ["BTC", "ETH"], requested_at: iso(openMs + 21_000) },
     ]);
   });
 });

@@ -15,10 +15,10 @@ export const shardWork = z.strictObject({
 });
 export type ShardWork = z.infer<typeof shardWork>;
 
-/** Body of `SweepRequests`: the price of an underlying moved by more than the trigger. */
+/** Body of `SweepRequests`: the prices of these underlyings moved by more than the trigger. */
 export const sweepRequest = z.strictObject({
   schema_version: z.literal(1),
-  underlying: symbol,
+  underlyings: z.array(symbol).min(1),
   requested_at: utcTime,
 });
 export type SweepRequest = z.infer<typeof sweepRequest>;

@@ -52,7 +52,7 @@ export async function ingestQuotes(batch: QuoteBatch, receivedAtMs: number, port
     return { accepted: 0, refusals: [refusal], sweepRequestedFor: [] };
   }
   const { markets, refusals } = arrange(batch, observedAtMs);
-  const sweepRequestedFor: string[] = [];
+  const moved: string[] = [];
   let accepted = 0;
   for (const [underlying, { index, instruments }] of markets) {
     if (!registered.has(underlying)) await registerUnderlying(ports.market, underlying);
@@ -70,11 +70,16 @@ export async function ingestQuotes(batch: QuoteBatch, receivedAtMs: number, port
       };
       accepted += countOrRefuse(await saveMarks(ports.market, underlying, marks), instruments);
     }
-    if (saved.kind !== "older" && (await triggerSweep(underlying, indexPrice, receivedAtMs, ports))) {
-      sweepRequestedFor.push(underlying);
+    if (saved.kind !== "older" && (await leavesAnchor(underlying, indexPrice, receivedAtMs, ports))) {
+      moved.push(underlying);
     }
   }
-  return { accepted, refusals, sweepRequestedFor };
+  // Only now: a sweep started within the batch would see one market's new prices beside another's old ones.
+  if (moved.length > 0) {
+    const requestedAt = new Date(receivedAtMs).toISOString();
+    await ports.sendSweepRequest({ schema_version: 1, underlyings: moved, requested_at: requestedAt });
+  }
+  return { accepted, refusals, sweepRequestedFor: moved };
 
   function countOrRefuse(outcome: QuoteOutcome, quotes: readonly IndexedQuote[]): number {
     if (outcome.kind !== "older") return quotes.length;
@@ -125,18 +130,17 @@ function arrange(batch: QuoteBatch, observedAtMs: number) {
   return { markets, refusals };
 }
 
-/** Asks for a sweep when the price has left its anchor; true for the one quote of a burst that does. */
-async function triggerSweep(
+/** True for the one quote of a burst that finds the price away from its anchor by the trigger, and moves the anchor. */
+async function leavesAnchor(
   underlying: string,
   indexPrice: string,
   receivedAtMs: number,
-  { market, priceTriggerBps, sendSweepRequest }: QuotePorts,
+  { market, priceTriggerBps }: QuotePorts,
 ): Promise<boolean> {
   const anchor = await findAnchor(market, underlying);
   if (anchor === undefined) return false;
   const moveBps = 10_000 * Math.abs(toNumber(indexPrice) / toNumber(anchor.indexPrice) - 1);
-  if (moveBps < priceTriggerBps) return false;
-  if (!(await moveAnchor(market, underlying, anchor, { indexPrice, asOfMs: receivedAtMs }))) return false;
-  await sendSweepRequest({ schema_version: 1, underlying, requested_at: new Date(receivedAtMs).toISOString() });
-  return true;
+  return (
+    moveBps >= priceTriggerBps && (await moveAnchor(market, underlying, anchor, { indexPrice, asOfMs: receivedAtMs }))
+  );
 }
