@@ -95,6 +95,6 @@ describe("a process killed at a write", () => {
         throw new Error(`killed after write ${write} of ${writes}`, { cause: error });
       });
     }
-    expect(world.faults.counts.killed_after).toBe(writes);
+    expect(world.faults.total).toBe(writes);
   });
 });

@@ -67,7 +67,7 @@ export function checkOneEventPerTransition(items: readonly Image[], rows: readon
 
 /**
  * I4: what is committed is published and what is published was committed, word for word. An event is told once, but for
- * those that a process died over between telling and remembering.
+ * those over which a process failed between telling and remembering.
  */
 export function checkPublished(items: readonly Image[], published: readonly CallEvent[], repeatsAllowed: number): void {
   const committed = new Map([...eventsByAccount(items).values()].flat().map((event) => [event.event_id, event]));

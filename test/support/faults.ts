@@ -42,7 +42,7 @@ type Waiting = () => void;
 export class FaultInjector {
   plan: FaultPlan = { next: () => null };
   /** Faults so far. */
-  readonly counts: Record<Fault, number> = { killed_before: 0, killed_after: 0, throttled: 0 };
+  total = 0;
   readonly #process = new AsyncLocalStorage<Process>();
   /** Calls of processes that run side by side; null while they run one by one. */
   #turnstile: Waiting[] | null = null;
@@ -77,7 +77,7 @@ export class FaultInjector {
   async #call<Output>(process: Process, commandName: string, send: () => Promise<Output>): Promise<Output> {
     const fault = writes.has(commandName) ? this.plan.next() : null;
     if (fault === null) return send();
-    this.counts[fault] += 1;
+    this.total += 1;
     if (fault === "throttled") throw new Throttled(`${commandName} was throttled`);
     if (fault === "killed_after") await send();
     process.isDead = true;

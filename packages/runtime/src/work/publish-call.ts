@@ -58,16 +58,17 @@ export function createPublisher(ports: PublishPorts, context: Context): (event: 
     expiresAfterSeconds: rememberedSeconds,
   });
   config.registerLambdaContext(context);
+  const persistenceStore = new DynamoDBPersistenceLayer({
+    tableName: ports.notify.name,
+    keyAttr: "pk",
+    sortKeyAttr: "sk",
+    staticPkValue: "IDEMPOTENCY",
+    expiryAttr: "ttl",
+    awsSdkV3Client: ports.notify.client,
+  });
   const remembered = makeIdempotent((event: CallEvent) => publish(event, ports), {
     keyPrefix: "publish-calls",
-    persistenceStore: new DynamoDBPersistenceLayer({
-      tableName: ports.notify.name,
-      keyAttr: "pk",
-      sortKeyAttr: "sk",
-      staticPkValue: "IDEMPOTENCY",
-      expiryAttr: "ttl",
-      awsSdkV3Client: ports.notify.client,
-    }),
+    persistenceStore,
     config,
   });
   return async (event) => {
@@ -76,7 +77,9 @@ export function createPublisher(ports: PublishPorts, context: Context): (event: 
       return await remembered(event);
     } catch (error) {
       if (!(error instanceof IdempotencyAlreadyInProgressError)) throw error;
-      return publish(event, ports);
+      const messageId = await publish(event, ports);
+      await persistenceStore.saveSuccess(event, messageId);
+      return messageId;
     }
   };
 }
