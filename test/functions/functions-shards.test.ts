@@ -239,7 +239,7 @@ describe("a request for a sweep", () => {
     const batch = quoteBatchOf([indexQuote("BTC", 70_000)], nowMs);
     await functions.ingestPrices(quoteRequest(batch, nowMs), lambdaContext("IngestPrices"));
     await stage.drain("SweepRequests");
-    const request = { schema_version: 1, underlying: "BTC" };
+    const request = { schema_version: 1, underlyings: ["BTC"] };
     await stage.send("SweepRequests", { ...request, requested_at: iso(nowMs - 500) });
     await stage.send("SweepRequests", { ...request, requested_at: iso(nowMs) });
     await stage.send("SweepRequests", "{poison");

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import {
   type AttributeValue,
   BatchGetItemCommand,
@@ -58,6 +59,13 @@ const batchLimits = { get: 100, write: 25 };
 
 /** Tries to get the unprocessed rest of a batch through before the invocation is given up and retried as a whole. */
 const batchAttempts = 8;
+
+/** Pause before the unprocessed rest of a batch is tried again, doubled each time: throttling passes in seconds. */
+const firstPauseMs = 25;
+
+async function pauseBefore(attempt: number): Promise<void> {
+  if (attempt > 0) await setTimeout(firstPauseMs * 2 ** (attempt - 1));
+}
 
 const marshallOptions = { removeUndefinedValues: true };
 
@@ -148,6 +156,7 @@ export async function findItems(table: Table, keys: readonly Key[]): Promise<Ite
     let wanted = keys.slice(start, start + batchLimits.get).map((key) => toAttributes({ ...key }));
     for (let attempt = 0; wanted.length > 0; attempt += 1) {
       if (attempt === batchAttempts) throw new StoreError(`${wanted.length} items of ${table.name} stayed unread`);
+      await pauseBefore(attempt);
       const answer = await table.client.send(
         new BatchGetItemCommand({
           RequestItems: { [table.name]: { Keys: wanted, ConsistentRead: true } },
@@ -275,6 +284,7 @@ export async function writeItems(
     let wanted = requests.slice(start, start + batchLimits.write);
     for (let attempt = 0; wanted.length > 0; attempt += 1) {
       if (attempt === batchAttempts) throw new StoreError(`${wanted.length} items of ${table.name} stayed unwritten`);
+      await pauseBefore(attempt);
       const answer = await table.client.send(
         new BatchWriteItemCommand({ RequestItems: { [table.name]: wanted }, ReturnConsumedCapacity: "TOTAL" }),
       );
