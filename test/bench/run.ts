@@ -5,9 +5,11 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { costAssumptions, costOf, scaleUsage } from "../../packages/cli/src/cost/cost-of.ts";
 import { priceList } from "../../packages/cli/src/cost/price-list.ts";
-import { importMarketFile } from "../../packages/cli/src/import/market-file.ts";
+import { importMarket, importMarketFile } from "../../packages/cli/src/import/market-file.ts";
+import { snapshotOfBatch } from "../../packages/cli/src/margin/snapshot-of-batch.ts";
 import { openLocalStage } from "../../packages/cli/src/start/local-stage.ts";
 import { runOnce } from "../../packages/cli/src/start/run-once.ts";
+import { benchMethods } from "./methods.ts";
 import { benchPortfolio } from "./portfolio.ts";
 import { benchPricing } from "./pricing.ts";
 
@@ -20,6 +22,8 @@ const ratioTargets: Readonly<Record<string, number>> = {
   "sweep of 10,000 accounts, 1000": 0.085,
 };
 const peakRssTargetMb = 512;
+/** Most that a method may take, in times of the plain `portfolio` scan of the same accounts. */
+const methodRatioTarget = 10;
 
 const recordedChain = fileURLToPath(
   new URL("../../../shared/data/options/deribit_chain_20260205T155132Z.csv.gz", import.meta.url),
@@ -65,6 +69,19 @@ function comparisons() {
 
 function keyOf(name: string): string {
   return name === "position x scenario" ? name : "sweep of 10,000 accounts";
+}
+
+async function methods() {
+  note(`margining accounts by every method on ${options.chain}`);
+  const { batch } = await importMarket(options.chain);
+  return benchMethods(snapshotOfBatch(batch)).map(({ methodId, positions, perAccountUs, ratio }) => ({
+    method_id: methodId,
+    positions,
+    per_account_us: rounded(perAccountUs),
+    ratio_to_portfolio: rounded(ratio),
+    target_ratio: methodRatioTarget,
+    meets_target: ratio <= methodRatioTarget,
+  }));
 }
 
 async function endToEnd() {
@@ -154,6 +171,7 @@ const report = {
     node: process.version,
   },
   comparisons: comparisons(),
+  methods: existsSync(options.chain) ? await methods() : null,
   end_to_end: wantsEndToEnd ? await endToEnd() : null,
 };
 process.stdout.write(`${JSON.stringify(report)}\n`);

@@ -25,10 +25,10 @@ the targets stand beside the figures.`;
 export function addBenchCommand(program: Command, terminal: Terminal): void {
   program
     .command("bench")
-    .summary("measure the kernels against a plain baseline, and a whole sweep on the emulators")
+    .summary("measure kernels against a plain baseline, every method, and a whole sweep on the emulators")
     .description("Prints one JSON object with the measurements.")
     .option("--end-to-end", "margin accounts on the local stage as well (the default where the recorded chain is)")
-    .option("--no-end-to-end", "compare the kernels only")
+    .option("--no-end-to-end", "leave out the whole sweep")
     .option("--chain <file>", "chain for the whole sweep")
     .option("--accounts <n>", "accounts of the whole sweep (10000 when left out)")
     .option("--positions <n>", "positions of each account (20 when left out)")
