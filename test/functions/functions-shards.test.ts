@@ -99,9 +99,26 @@ describe("a shard's results", () => {
     const middle = { ...older, reason: "ledger", requested_at: iso(nowMs) } as const;
     await open("20001", "-1", 2, accountId);
     await stage.drain("ShardWork");
-    await raceAtBlock(() => compute(newer), middle);
+    await interject(
+      isBlockWrite,
+      () => compute(newer),
+      () => compute(middle),
+    );
     expect((await rowOf(accountId)).severity).not.toBe("NORMAL");
     expect((await loadBlock(stage.table("Margin"), 0)).snapshotId).toBe(newer.snapshot_id);
+  });
+
+  it("and calls cannot come from an attempt that a newer one overtook (I1; seen to fail without the check of commitTransitions)", async () => {
+    const accountId = await open("20000", "-1");
+    const stressed = await sweepAt(88_000);
+    const calm = await sweepAt(70_000);
+    await interject(
+      isCommit,
+      () => compute(calm),
+      () => compute(stressed),
+    );
+    expect(await rowOf(accountId)).toMatchObject({ severity: "NORMAL", margin: { snapshotId: calm.snapshot_id } });
+    expect(await eventsOf(accountId)).toEqual([]);
   });
 
   it("are the same when a message comes twice: no second event, no second clean sweep (I3; seen to fail when sweepsBefore counts a snapshot twice)", async () => {
@@ -250,20 +267,32 @@ describe("a request for a sweep", () => {
   });
 });
 
-/** Computes an older message and lets another one overtake it just before it writes its block. */
-async function raceAtBlock(overtake: () => Promise<void>, older: ShardWork): Promise<void> {
-  let isRacing = true;
+/** Lets something happen just before the first write that `isMoment` recognises, while `run` runs. */
+async function interject(
+  isMoment: (input: object) => boolean,
+  interjection: () => Promise<void>,
+  run: () => Promise<void>,
+): Promise<void> {
+  let isWaiting = true;
   stage.dynamodb.middlewareStack.add(
     (next) => async (args) => {
-      const input = args.input as { Item?: { sk?: { S?: string } } };
-      if (isRacing && input.Item?.sk?.S === "LATEST") {
-        isRacing = false;
-        await overtake();
+      if (isWaiting && isMoment(args.input)) {
+        isWaiting = false;
+        await interjection();
       }
       return next(args);
     },
-    { step: "initialize", name: "race" },
+    { step: "initialize", name: "interjection" },
   );
-  await compute(older);
-  stage.dynamodb.middlewareStack.remove("race");
+  await run();
+  stage.dynamodb.middlewareStack.remove("interjection");
+  expect(isWaiting).toBe(false);
+}
+
+function isBlockWrite(input: object): boolean {
+  return "Item" in input && (input.Item as { sk?: { S?: string } }).sk?.S === "LATEST";
+}
+
+function isCommit(input: object): boolean {
+  return "TransactItems" in input;
 }
