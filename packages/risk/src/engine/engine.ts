@@ -15,6 +15,7 @@ import type { ScenarioSet } from "../scenarios/index.ts";
 import { type Book, type BookUnit, createBook } from "./book.ts";
 import { type Evaluation, evaluate, scanUnit } from "./evaluate.ts";
 import { compareText, createMarket, getRow, type Market } from "./market.ts";
+import { type OpenOrder, type ProjectedMargin, projectMargin } from "./open-orders.ts";
 
 /** Losses of one unit behind its scan risk, for explanation. */
 export interface UnitScenarioLosses {
@@ -31,6 +32,8 @@ export interface MarginEngine {
   readonly scenarioLosses: (account: Account) => readonly UnitScenarioLosses[];
   /** By underlying, then up and down, then from WARNING to BANKRUPT; see findCallPrices. */
   readonly callPrices: (account: Account) => readonly CallPrice[];
+  /** Initial margin with open orders by their worst subset; see projectMargin. */
+  readonly projectMargin: (account: Account, orders: readonly OpenOrder[]) => ProjectedMargin | NotMarginedAccount;
 }
 
 /**
@@ -40,11 +43,13 @@ export interface MarginEngine {
 export function createMarginEngine(snapshot: MarketSnapshot, parameters: ParameterSet): MarginEngine {
   const market = createMarket(snapshot, parameters);
   const nodeMarkets: NodeMarkets = new Map();
+  const margin = (account: Account): AccountResult => {
+    const book = createBook(market, account);
+    return isRefusal(book) ? book : buildResult(market, book, evaluate(market, book));
+  };
   return {
-    margin: (account) => {
-      const book = createBook(market, account);
-      return isRefusal(book) ? book : buildResult(market, book, evaluate(market, book));
-    },
+    margin,
+    projectMargin: (account, orders) => projectMargin(market, account, orders, margin),
     scenarioLosses: (account) => {
       const book = createBook(market, account);
       if (isRefusal(book)) return [];

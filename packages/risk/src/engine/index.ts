@@ -1,2 +1,3 @@
 export { createMarginEngine, type MarginEngine, type UnitScenarioLosses } from "./engine.ts";
 export { moveUnderlying } from "./move-underlying.ts";
+export { type OpenOrder, ORDER_INSTRUMENT_LIMIT, type ProjectedMargin } from "./open-orders.ts";
