@@ -95,6 +95,33 @@ describe("plimsoll margin", () => {
     });
   });
 
+  it("counts open orders in initial margin beside the one without, and in nothing else", async () => {
+    const order = { order_id: "o-1", instrument_id: "ETH-PERPETUAL", quantity: "-20000", price: "2400" };
+    const usual = marginReport.parse(JSON.parse((await plimsoll("margin", examplePath, "-m", "sample", "--json")).out));
+    const withOrders = portfolio({ ...example, open_orders: [order] });
+    const { out } = await plimsoll("margin", withOrders, "-m", "sample", "--json");
+    const [before] = usual.methods;
+    const [after] = marginReport.parse(JSON.parse(out)).methods;
+    if (before?.status !== "margined" || after?.status !== "margined") throw new Error("portfolio should margin it");
+    expect(before.projected_initial_margin).toBeNull();
+    expect(Number(after.projected_initial_margin)).toBeGreaterThan(Number(before.initial_margin));
+    expect({ ...after, projected_initial_margin: null }).toEqual(before);
+    expect((await plimsoll("margin", withOrders, "-m", "sample")).out).toMatch(/with open orders +[\d,]+\.\d\d/);
+  });
+
+  it("margins by any method that is named", async () => {
+    for (const method of ["span", "portfolio_okx", "standard"]) {
+      const { code, out } = await plimsoll("margin", examplePath, "-m", "sample", "--method", method, "--json");
+      expect(code).toBe(0);
+      expect(marginReport.parse(JSON.parse(out)).methods[0]).toMatchObject({ method_id: method, status: "margined" });
+    }
+    const refused = await plimsoll("margin", examplePath, "-m", "sample", "--method", "account_ratio");
+    expect(refused.code).toBe(1);
+    expect(refused.err).toMatch(
+      /not margined by account_ratio: positions\[1\].instrument_id is BTC-27MAR26-84000-C: .*no options/,
+    );
+  });
+
   it("uses another parameter set from a file, and refuses one that is out of bounds", async () => {
     const wire = encodeParameters(defaultParameters);
     const wider = {
@@ -213,7 +240,7 @@ describe("usage", () => {
     [
       "a wrong choice",
       ["margin", "x", "-m", "sample", "--method", "var"],
-      /Allowed choices are portfolio, static, both/,
+      /Allowed choices are static, .*portfolio, .*both/,
     ],
     ["too many accounts", ["start", "--accounts", "1e9"], /accounts must be a whole number from 1 to 200000/],
     ["a million positions", ["start", "--positions", "1000000"], /positions must be a whole number from 1 to 1000/],

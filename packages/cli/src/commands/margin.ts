@@ -26,7 +26,8 @@ Examples:
   $ plimsoll margin portfolio.json --market deribit:BTC,ETH --json
 
 The portfolio is JSON: account_id, pool_currency (USD, BTC, …), collateral [{asset, amount}] and
-positions [{instrument_id, quantity, entry_price}]; amounts are decimal strings, entry_price may be left out.`;
+positions [{instrument_id, quantity, entry_price}]; amounts are decimal strings, entry_price may be left out.
+open_orders [{order_id, instrument_id, quantity, price}] raise initial margin by their worst subset.`;
 
 export function addMarginCommand(program: Command, terminal: Terminal): void {
   program

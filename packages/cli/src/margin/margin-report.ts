@@ -4,6 +4,8 @@ import {
   type MarginEngine,
   type MarketSnapshot,
   type MethodId,
+  type NotMarginedAccount,
+  type OpenOrder,
   type ParameterSet,
   severityOf,
 } from "@plimsoll/risk";
@@ -16,6 +18,7 @@ import {
   type PortfolioFile,
   priceQuality,
   priceText,
+  requirementText,
   severity,
   snapshotId,
   statedMargin,
@@ -45,6 +48,8 @@ const saidOnce = { snapshot_id: true, parameters_version: true, pool_currency: t
 const marginedMethod = statedMargin.omit(saidOnce).extend({
   status: z.literal("margined"),
   severity,
+  /** Initial margin if the worst of the open orders fill; null without orders. */
+  projected_initial_margin: decimal.nullable(),
   units: z.array(statedMargin.shape.units.element.extend({ greeks })),
   ladder: z.array(ladderRung),
 });
@@ -110,7 +115,9 @@ export function reportMargin({ portfolio, methods, snapshot, source, parameters 
       })),
     },
     parameters_version: parameters.parametersVersion,
-    methods: methods.map((method) => reportMethod(engine, accountOf(portfolio, method, snapshot), parameters)),
+    methods: methods.map((method) =>
+      reportMethod(engine, accountOf(portfolio, method, snapshot), ordersOf(portfolio), parameters),
+    ),
   });
 }
 
@@ -131,12 +138,24 @@ export function accountOf(portfolio: PortfolioFile, method: MethodId, snapshot: 
   };
 }
 
-function reportMethod(engine: MarginEngine, account: Account, parameters: ParameterSet) {
+function ordersOf({ open_orders }: PortfolioFile): OpenOrder[] {
+  return open_orders.map(({ order_id, instrument_id, quantity, price }) => ({
+    orderId: order_id,
+    instrumentId: instrument_id,
+    quantity: toNumber(quantity),
+    price: toNumber(price),
+  }));
+}
+
+function refusalOf({ status, code, field, value, remedy }: NotMarginedAccount, { methodId: method_id }: Account) {
+  return { status, method_id, code, field, value, remedy };
+}
+
+function reportMethod(engine: MarginEngine, account: Account, orders: readonly OpenOrder[], parameters: ParameterSet) {
   const result = engine.margin(account);
-  if (result.status === "not_margined") {
-    const { status, code, field, value, remedy } = result;
-    return { status, method_id: account.methodId, code, field, value, remedy };
-  }
+  if (result.status === "not_margined") return refusalOf(result, account);
+  const projected = orders.length === 0 ? null : engine.projectMargin(account, orders);
+  if (projected?.status === "not_margined") return refusalOf(projected, account);
   const {
     snapshotId: _,
     parametersVersion: _v,
@@ -149,6 +168,7 @@ function reportMethod(engine: MarginEngine, account: Account, parameters: Parame
     status: result.status,
     ...figures,
     severity: severityOf(result, parameters.severity),
+    projected_initial_margin: projected && requirementText(projected.projectedInitialMargin, account.poolCurrency),
     units: units.map((unit, index) => ({ ...unit, greeks: result.units[index]!.greeks })),
     ladder: toWire(stateLadder(engine.callPrices(account))),
   };

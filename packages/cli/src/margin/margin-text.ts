@@ -55,6 +55,9 @@ function figures(report: MarginReport, methods: readonly MarginedMethod[], paint
       row("Equity", (method) => signed(method.equity)),
       row("Margin balance", (method) => signed(method.margin_balance)),
       row("Initial margin", (method) => groupDigits(method.initial_margin)),
+      ...(methods.some(({ projected_initial_margin }) => projected_initial_margin !== null)
+        ? [row("  with open orders", ({ projected_initial_margin }) => groupDigits(projected_initial_margin ?? ""))]
+        : []),
       row("Maintenance margin", (method) => groupDigits(method.maintenance_margin)),
       row("Available funds", (method) => signed(method.available_funds)),
       row("Margin headroom", (method) => paint.bold(signed(method.margin_headroom))),
