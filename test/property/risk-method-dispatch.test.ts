@@ -1,19 +1,31 @@
 import {
   type Account,
+  buildSpanBook,
+  bybitMajor,
+  computeBybitRequirement,
+  computeDeribitRequirement,
+  computeOkxRequirement,
+  computeParadexRequirement,
+  computeSpanRequirement,
   createMarginEngine,
   defaultParameters,
+  defaultSpanParameters,
+  deribitPmeBtc,
   type HoldingsMethodId,
   type MarginedAccount,
   methodIds,
   methodVersions,
   moveUnderlying,
+  okxMajor,
+  paradexParameters,
   severities,
   severityOf,
 } from "@plimsoll/risk";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { arbitraryAccount, chain } from "../support/books.ts";
-import { accountWith, expiryInDays, marketSnapshot, quotedOption, underlyingState } from "../support/market.ts";
+import { accountWith, asOfMs, expiryInDays, marketSnapshot, quotedOption, underlyingState } from "../support/market.ts";
+import { exampleAccount, exampleBook, exampleSnapshot } from "../support/method-examples.ts";
 
 const settings = { seed: 20260205, numRuns: 60 } as const;
 const engine = createMarginEngine(chain, defaultParameters);
@@ -149,6 +161,38 @@ describe.each(holdingsMethods)("the engine under %s", (methodId) => {
 
   it("has a version of its parameters", () => {
     expect(methodVersions[methodId]).toMatch(/^[a-z0-9-]+-\d+$/);
+  });
+});
+
+describe("the engine asks what the pure functions ask", () => {
+  const example = createMarginEngine(exampleSnapshot, defaultParameters);
+  const holdings = [...exampleBook];
+  const index = 70_000;
+  const span = buildSpanBook(holdings, defaultSpanParameters, new Map([["BTC", index]]), asOfMs);
+  const [commodity] = computeSpanRequirement(span.positions, span.parameters).commodities;
+  const optionValue = holdings.reduce(
+    (sum, { quoted, quantity }) => sum + (quoted.instrument.kind === "option" ? quantity * quoted.markPrice : 0),
+    0,
+  );
+  const deribit = computeDeribitRequirement(holdings, deribitPmeBtc, index, asOfMs, "cash");
+  const okx = computeOkxRequirement(holdings, okxMajor, index, asOfMs);
+  const paradex = computeParadexRequirement(holdings, paradexParameters, index, asOfMs);
+  const bybit = computeBybitRequirement(holdings, bybitMajor, index, asOfMs);
+
+  it.each([
+    ["portfolio_deribit", deribit.initialMargin, deribit.maintenanceMargin],
+    ["portfolio_okx", okx.initialMargin, okx.maintenanceMargin],
+    ["portfolio_paradex", paradex.initialMargin, paradex.maintenanceMargin],
+    ["portfolio_bybit", bybit.initialMargin, bybit.maintenanceMargin],
+    [
+      "span",
+      (commodity?.totalInitial ?? Number.NaN) + optionValue,
+      (commodity?.totalMaintenance ?? Number.NaN) + optionValue,
+    ],
+  ] as const)("%s", (methodId, initial, maintenance) => {
+    const result = margined(exampleAccount(methodId), example);
+    expect(result.initialMargin).toBeCloseTo(initial, 8);
+    expect(result.maintenanceMargin).toBeCloseTo(maintenance, 8);
   });
 });
 

@@ -1,4 +1,5 @@
 import {
+  type Account,
   adjustedEquity,
   binanceAccountRatio,
   bracketedMaintenance,
@@ -15,18 +16,30 @@ import {
   computeStandardRequirement,
   computeTimsPnl,
   computeTimsProductGroup,
+  createMarginEngine,
+  defaultParameters,
   defaultSpanParameters,
   deribitFutureRates,
   deribitPmeBtc,
   deribitStandardOptions,
   type Holding,
+  type MethodId,
   okxMajor,
   paradexParameters,
   shortOptionMargin,
   timsMinimumCharge,
   timsParameters,
 } from "@plimsoll/risk";
-import { asOfMs, expiryInDays, quotedFuture, quotedOption, quotedPerpetual } from "./market.ts";
+import {
+  accountWith,
+  asOfMs,
+  expiryInDays,
+  marketSnapshot,
+  quotedFuture,
+  quotedOption,
+  quotedPerpetual,
+  underlyingState,
+} from "./market.ts";
 
 const indexPrice = 70_000;
 
@@ -248,6 +261,51 @@ function accountRatioTables(): Record<string, string> {
 }
 
 /** The tables of the worked examples of the method pages, by name; the part before the first hyphen, or all of it, is the page. */
+/** The book of the worked examples as an account, entered at its marks, and its market. */
+export const exampleSnapshot = marketSnapshot(
+  [underlyingState("BTC", indexPrice)],
+  exampleBook.map(({ quoted }) => quoted),
+);
+export function exampleAccount(methodId: MethodId): Account {
+  return accountWith({
+    methodId,
+    positions: exampleBook.map(({ quoted, quantity }) => ({
+      instrumentId: quoted.instrument.instrumentId,
+      quantity,
+      entryPrice: quoted.markPrice,
+    })),
+  });
+}
+
+function portfolioTables(): Record<string, string> {
+  const engine = createMarginEngine(exampleSnapshot, defaultParameters);
+  const results = (["portfolio", "static"] as const).map((methodId) => {
+    const result = engine.margin(exampleAccount(methodId));
+    if (result.status === "not_margined") throw new Error(`the example is margined: ${result.value}`);
+    return result;
+  });
+  return {
+    "portfolio-components": table(
+      ["method", "component", "amount"],
+      results.flatMap(({ methodId, components, initialMargin, maintenanceMargin, units }) => [
+        ...components.map(({ name, amount }) => [`\`${methodId}\``, `\`${name}\``, money(amount)]),
+        [`\`${methodId}\``, "initial margin", money(initialMargin)],
+        [`\`${methodId}\``, "maintenance margin", money(maintenanceMargin)],
+        ...units.flatMap(({ worstScenario }) =>
+          worstScenario === null ? [] : [[`\`${methodId}\``, worstScenario.label, money(worstScenario.loss)]],
+        ),
+      ]),
+    ),
+  };
+}
+
 export function methodExamples(): Readonly<Record<string, string>> {
-  return { ...spanTables(), ...timsTables(), ...standardTables(), ...presetTables(), ...accountRatioTables() };
+  return {
+    ...portfolioTables(),
+    ...spanTables(),
+    ...timsTables(),
+    ...standardTables(),
+    ...presetTables(),
+    ...accountRatioTables(),
+  };
 }
