@@ -16,8 +16,6 @@ import {
   computeStandardRequirement,
   computeTimsPnl,
   computeTimsProductGroup,
-  createMarginEngine,
-  defaultParameters,
   defaultSpanParameters,
   deribitFutureRates,
   deribitPmeBtc,
@@ -277,31 +275,8 @@ export function exampleAccount(methodId: MethodId): Account {
   });
 }
 
-function portfolioTables(): Record<string, string> {
-  const engine = createMarginEngine(exampleSnapshot, defaultParameters);
-  const results = (["portfolio", "static"] as const).map((methodId) => {
-    const result = engine.margin(exampleAccount(methodId));
-    if (result.status === "not_margined") throw new Error(`the example is margined: ${result.value}`);
-    return result;
-  });
-  return {
-    "portfolio-components": table(
-      ["method", "component", "amount"],
-      results.flatMap(({ methodId, components, initialMargin, maintenanceMargin, units }) => [
-        ...components.map(({ name, amount }) => [`\`${methodId}\``, `\`${name}\``, money(amount)]),
-        [`\`${methodId}\``, "initial margin", money(initialMargin)],
-        [`\`${methodId}\``, "maintenance margin", money(maintenanceMargin)],
-        ...units.flatMap(({ worstScenario }) =>
-          worstScenario === null ? [] : [[`\`${methodId}\``, worstScenario.label, money(worstScenario.loss)]],
-        ),
-      ]),
-    ),
-  };
-}
-
 export function methodExamples(): Readonly<Record<string, string>> {
   return {
-    ...portfolioTables(),
     ...spanTables(),
     ...timsTables(),
     ...standardTables(),
