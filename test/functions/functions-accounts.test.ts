@@ -4,7 +4,7 @@ import { rejectedInput, type ShardWork, shardOf } from "@plimsoll/schema";
 import { findAccount } from "@plimsoll/store";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Functions, importFunctions } from "../support/functions.ts";
-import { lambdaContext, startTestStage, type TestStage, testSettings } from "../support/stage.ts";
+import { lambdaContext, queueRecord, startTestStage, type TestStage, testSettings } from "../support/stage.ts";
 import { accountState, btcQuotes, iso, openMs, quoteBatchOf, quoteRequest, tick } from "../support/venue.ts";
 
 let stage: TestStage;
@@ -97,6 +97,13 @@ describe("account events before the first sweep", () => {
     const [kept] = (await stage.drain("Rejects")).map((message) => rejectedInput.parse(message));
     expect(kept).toMatchObject({ origin: "account_events", refusals: [{ path }] });
     expect(kept?.body).not.toBeNull();
+  });
+
+  it("are given back untouched when the invocation runs out of time", async () => {
+    const records = [queueRecord(JSON.stringify(accountState("late", "100", [])), "m")];
+    const answer = await functions.ingestAccounts({ Records: records }, lambdaContext("IngestAccounts", 1_999));
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: "m" }] });
+    expect(await held("late")).toBeUndefined();
   });
 
   it("let only a newer state replace an account that cannot be read", async () => {

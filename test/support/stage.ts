@@ -80,7 +80,7 @@ export interface TestStage {
 let requests = 0;
 
 /** A Lambda context with a request id of its own. */
-export function lambdaContext(functionName: string): Context {
+export function lambdaContext(functionName: string, remainingMs = 30_000): Context {
   requests += 1;
   return {
     awsRequestId: `request-${requests}`,
@@ -91,7 +91,7 @@ export function lambdaContext(functionName: string): Context {
     logGroupName: "",
     logStreamName: "",
     callbackWaitsForEmptyEventLoop: false,
-    getRemainingTimeInMillis: () => 30_000,
+    getRemainingTimeInMillis: () => remainingMs,
     done: () => {},
     fail: () => {},
     succeed: () => {},

@@ -7,7 +7,8 @@ export { keepRejects, refusalsOf, shownValue } from "./rejects.ts";
 export { processCallStream } from "./streams.ts";
 export { errorText, logger, MetricUnit, metrics, peakMemoryMb, stopwatch } from "./telemetry.ts";
 export { computeShard, ShardContendedError, type ShardSummary } from "./work/compute-shard.ts";
-export { engineVersion } from "./work/decide.ts";
+export { type Before, type Decision, type DecisionContext, decideAccount, engineVersion } from "./work/decide.ts";
+export type { PreparedMarket } from "./work/engine-cache.ts";
 export {
   AccountContendedError,
   type AccountOutcome,

@@ -66,6 +66,9 @@ export function parseBody<Schema extends z.ZodType>(schema: Schema, record: SQSR
   return schema.parse(JSON.parse(record.body));
 }
 
+/** Time kept for reporting and for the answer; a message that would start later comes again instead. */
+const reserveMs = 2_000;
+
 /** Handles a batch one message after the other; those that fail are reported, the rest is done (I9). */
 export function processQueue(
   event: SQSEvent,
@@ -75,6 +78,7 @@ export function processQueue(
   const processor = new BatchProcessor(EventType.SQS);
   const handle = async (record: SQSRecord) => {
     try {
+      if (context.getRemainingTimeInMillis() < reserveMs) throw new QueueError("no time left in this invocation");
       await handleRecord(record);
     } catch (error) {
       logger.error("message failed", { message_id: record.messageId, reason: errorText(error), error });

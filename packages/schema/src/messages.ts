@@ -39,5 +39,5 @@ export const rejectedInput = z.strictObject({
 });
 export type RejectedInput = z.infer<typeof rejectedInput>;
 
-/** Characters of a refused message that are kept: enough to see what it was, within what a queue takes. */
-export const rejectedBodyLimit = 100_000;
+/** Characters of a refused message that are kept: within what a queue takes even where each is escaped to six bytes. */
+export const rejectedBodyLimit = 30_000;

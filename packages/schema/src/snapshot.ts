@@ -72,9 +72,11 @@ export function snapshotTimeMs(snapshotId: string): number {
 }
 
 /** Gives a snapshot the id that its time and content determine. */
-export function nameSnapshot(snapshot: Omit<MarketSnapshot, "snapshotId">): MarketSnapshot {
-  const hash = contentHash(toWire(snapshot));
-  return { snapshotId: `${compactTime(snapshot.asOfMs)}-${hash.slice(0, hashDigitsInNames)}`, ...snapshot };
+export function nameSnapshot(content: Omit<MarketSnapshot, "snapshotId">): MarketSnapshot {
+  const { asOfMs, currencies, underlyings, instruments } = content;
+  const unnamed = { asOfMs, currencies, underlyings, instruments };
+  const digits = contentHash(toWire(unnamed)).slice(0, hashDigitsInNames);
+  return { snapshotId: `${compactTime(asOfMs)}-${digits}`, ...unnamed };
 }
 
 export function encodeSnapshot(snapshot: MarketSnapshot): MarketSnapshotWire {

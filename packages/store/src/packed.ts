@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
-import { type Item, type Key, queryItems, StoreError, type Table, writeItems } from "./table.ts";
+import { type Item, type Key, putItem, queryItems, StoreError, type Table } from "./table.ts";
 
 /** Packed bytes one item holds: DynamoDB takes 400 kB, the rest is for keys and attributes. */
 const chunkBytes = 300_000;
@@ -37,14 +37,11 @@ export async function packChunked(
   if (data.byteLength <= chunkBytes) return { data };
   const chunk_pk = `${chunkPrefix}#${createHash("sha256").update(data).digest("hex").slice(0, 16)}`;
   const chunk_count = Math.ceil(data.byteLength / chunkBytes);
-  const puts = Array.from({ length: chunk_count }, (_, index) => ({
-    pk: chunk_pk,
-    sk: chunkSortKey(index),
-    data: data.subarray(index * chunkBytes, (index + 1) * chunkBytes),
-    ...(ttl === undefined ? {} : { ttl }),
-  }));
-  // One item is near the size limit of a batch's worth; each goes alone.
-  for (const put of puts) await writeItems(table, { puts: [put] });
+  for (let index = 0; index < chunk_count; index += 1) {
+    const chunk = data.subarray(index * chunkBytes, (index + 1) * chunkBytes);
+    const key = { pk: chunk_pk, sk: chunkSortKey(index) };
+    await putItem(table, { ...key, data: chunk, ...(ttl === undefined ? {} : { ttl }) });
+  }
   return { chunk_pk, chunk_count };
 }
 

@@ -15,7 +15,7 @@ import {
   transitionsPerCommit,
 } from "@plimsoll/store";
 import { stopwatch } from "../telemetry.ts";
-import { type Decision, type DecisionContext, decideAccount, isStanding } from "./decide.ts";
+import { type Decision, type DecisionContext, decideAccount, isStanding, laddersPerPass } from "./decide.ts";
 import { type PreparedMarket, prepareMarket } from "./engine-cache.ts";
 
 export interface ShardPorts {
@@ -109,6 +109,7 @@ async function tryShard(work: ShardWork, ports: ShardPorts, attempt: string): Pr
     market,
     environment: ports.environment,
     occurredAtMs: Date.parse(work.requested_at),
+    laddersLeft: { count: laddersPerPass },
   };
   const decisions = accounts.map((account) => decideAccount(account, known(account), context));
   milliseconds.accumulating = accumulating();

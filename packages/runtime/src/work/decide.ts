@@ -14,7 +14,15 @@ export interface DecisionContext {
   readonly market: PreparedMarket;
   readonly environment: string;
   readonly occurredAtMs: number;
+  /** Ladders that may still be computed in this pass. */
+  readonly laddersLeft: { count: number };
 }
+
+/**
+ * Ladders computed in one pass over a shard. Each takes some 20 ms, so that a crash that moves thousands of accounts would
+ * outlast the function; calls beyond this go out without their next prices rather than late.
+ */
+export const laddersPerPass = 1_000;
 
 /** What is known of an account before it is margined: its row in the last block, and its committed state where read. */
 export interface Before {
@@ -84,7 +92,7 @@ export function decideAccount(stored: StoredAccount, before: Before, context: De
     priceQuality: quality,
     engineVersion,
     margin,
-    ladder: assessed.severity === carried.severity ? [] : ladderOf(stored, context.market),
+    ladder: assessed.severity === carried.severity ? [] : ladderOf(stored, context),
     ...computeCure(margin, assessed.severity, parameters.severity),
     graceMs: null,
   });
@@ -143,8 +151,10 @@ function lastGoodOf(row: MarginRow | undefined): StatedMargin | null {
   return row.status === "margined" ? row.margin : row.lastGood;
 }
 
-function ladderOf({ account }: StoredAccount, { engine }: PreparedMarket) {
-  return account === null ? [] : stateLadder(engine.callPrices(kernelAccount(account)));
+function ladderOf({ account }: StoredAccount, { market, laddersLeft }: DecisionContext) {
+  if (account === null || laddersLeft.count === 0) return [];
+  laddersLeft.count -= 1;
+  return stateLadder(market.engine.callPrices(kernelAccount(account)));
 }
 
 function oldestPrice(figures: MarginedAccount, { snapshot }: PreparedMarket): number {

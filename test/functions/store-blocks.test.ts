@@ -1,0 +1,122 @@
+import { randomBytes } from "node:crypto";
+import { defaultParameters } from "@plimsoll/risk";
+import { type MarginBlock, nameParameters, nameSnapshot } from "@plimsoll/schema";
+import {
+  findEffectiveParameters,
+  findNewestSnapshot,
+  getSnapshot,
+  loadBlock,
+  saveBlock,
+  saveParameters,
+  saveSnapshot,
+} from "@plimsoll/store";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  expiryInDays,
+  marketSnapshot,
+  quotedOption,
+  asOfMs as snapshotMs,
+  underlyingState,
+} from "../support/market.ts";
+import { startTestStage, type TestStage } from "../support/stage.ts";
+
+let stage: TestStage;
+
+beforeAll(async () => {
+  stage = await startTestStage();
+});
+afterAll(() => stage.stop());
+
+/** Results that do not compress, so that the block takes `kilobytes` at least. */
+function blockOf(snapshotId: string, kilobytes: number): MarginBlock {
+  const rows = Array.from({ length: kilobytes }, (_, index) => ({
+    status: "not_margined" as const,
+    accountId: `account-${String(index).padStart(5, "0")}`,
+    severity: "NORMAL" as const,
+    cleanSweeps: 0,
+    sequence: 0,
+    call: null,
+    historyRatio: null,
+    snapshotId,
+    ledgerSequence: 1,
+    code: "ledger_unreadable" as const,
+    field: "data",
+    value: randomBytes(1_100).toString("base64"),
+    remedy: "",
+    lastGood: null,
+  }));
+  return { shard: 0, snapshotId, parametersVersion: "p", rows };
+}
+
+async function chunkNames(): Promise<Set<string>> {
+  const items = await stage.scan("Margin");
+  return new Set(items.map((item) => String(item.pk)).filter((pk) => pk.startsWith("BLOCK#")));
+}
+
+describe("the block of a shard's results", () => {
+  it("goes in chunks where one item cannot hold it, and the chunks of the block before it go with that", async () => {
+    const margin = stage.table("Margin");
+    const first = blockOf("20260205T120000000Z-000000000001", 700);
+    expect(await saveBlock(margin, first, await loadBlock(margin, 0), "")).toBe(true);
+    const stored = await loadBlock(margin, 0);
+    expect(stored.block).toEqual(first);
+    expect(stored.item?.chunk_count).toBe(3);
+    const second = blockOf("20260205T120000000Z-000000000002", 400);
+    expect(await saveBlock(margin, second, stored, "")).toBe(true);
+    expect((await loadBlock(margin, 0)).block).toEqual(second);
+    expect(await chunkNames()).toHaveLength(1);
+    const small = blockOf("20260205T120000000Z-000000000003", 1);
+    expect(await saveBlock(margin, small, await loadBlock(margin, 0), "")).toBe(true);
+    expect(await chunkNames()).toHaveLength(0);
+  });
+
+  it("counts what its calls consumed", async () => {
+    const margin = stage.table("Margin");
+    await loadBlock(margin, 0);
+    expect(margin.meter.readUnits).toBeGreaterThan(0);
+    await saveBlock(margin, blockOf("20260205T120000000Z-000000000004", 10), await loadBlock(margin, 0), "");
+    expect(margin.meter.writeUnits).toBeGreaterThanOrEqual(10);
+  });
+});
+
+describe("a snapshot", () => {
+  it("goes in chunks, comes back to the bit, and never changes", async () => {
+    const market = stage.table("Market");
+    // Prices with all their digits do not compress: 5,000 of them are more than an item holds.
+    const randomPrice = () => 1 + randomBytes(6).readUIntBE(0, 6) / 7;
+    const options = Array.from({ length: 5_000 }, (_, index) => {
+      const instrumentId = `C${randomBytes(24).toString("hex")}${index}`;
+      const terms = { instrumentId, underlying: "BTC", optionType: "call", strike: randomPrice() } as const;
+      return quotedOption({ ...terms, expiryMs: expiryInDays(30) }, randomPrice(), 0.6);
+    });
+    const snapshot = nameSnapshot(marketSnapshot([underlyingState("BTC", 70_000.1)], options));
+    await saveSnapshot(market, snapshot, "first", Date.now());
+    await saveSnapshot(market, snapshot, "second", Date.now());
+    expect(await getSnapshot(market, snapshot.snapshotId)).toEqual(snapshot);
+    expect(await findNewestSnapshot(market)).toEqual({ snapshotId: snapshot.snapshotId, parametersVersion: "first" });
+    expect(await findNewestSnapshot(market, snapshotMs)).toBeUndefined();
+    const chunks = (await stage.scan("Market")).filter((item) => String(item.sk).startsWith("CHUNK#"));
+    expect(chunks.length).toBeGreaterThan(1);
+    expect(chunks.every((chunk) => typeof chunk.ttl === "number")).toBe(true);
+  });
+
+  it("that is missing is named", async () => {
+    await expect(getSnapshot(stage.table("Market"), "20200101T000000000Z-000000000000")).rejects.toThrow(
+      "Snapshot 20200101T000000000Z-000000000000 is not in Market",
+    );
+  });
+});
+
+describe("parameter sets", () => {
+  it("come into effect at their time, the last one first", async () => {
+    const market = stage.table("Market");
+    const { parametersVersion: _, ...content } = defaultParameters;
+    const first = nameParameters("first", content);
+    const second = nameParameters("second", { ...content, historyTolerance: 0.5 });
+    expect(await findEffectiveParameters(market, snapshotMs)).toBeUndefined();
+    await saveParameters(market, first, snapshotMs);
+    await saveParameters(market, second, snapshotMs + 1);
+    expect(await findEffectiveParameters(market, snapshotMs)).toEqual(first);
+    expect(await findEffectiveParameters(market, snapshotMs + 1)).toEqual(second);
+  });
+});

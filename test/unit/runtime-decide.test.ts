@@ -1,0 +1,101 @@
+import type { LedgerAccount } from "@plimsoll/ledger";
+import { createMarginEngine, defaultParameters, type MarketSnapshot } from "@plimsoll/risk";
+import { type Before, type DecisionContext, decideAccount } from "@plimsoll/runtime";
+import type { MarginRow } from "@plimsoll/schema";
+import type { StoredAccount, StoredState } from "@plimsoll/store";
+import { describe, expect, it } from "vitest";
+import { marketSnapshot, quotedPerpetual, asOfMs as snapshotMs, underlyingState } from "../support/market.ts";
+
+const ids = {
+  older: "20260205T115900000Z-000000000000",
+  now: "20260205T120000000Z-000000000000",
+  newer: "20260205T120100000Z-000000000000",
+};
+
+function contextAt(price: number, snapshotId = ids.now, ladders = 10): DecisionContext {
+  const snapshot: MarketSnapshot = {
+    ...marketSnapshot(
+      [underlyingState("BTC", price)],
+      [quotedPerpetual({ instrumentId: "P", underlying: "BTC" }, price)],
+    ),
+    snapshotId,
+  };
+  const engine = createMarginEngine(snapshot, defaultParameters);
+  return {
+    market: { snapshot, parameters: defaultParameters, engine, priced: new Set() },
+    environment: "local",
+    occurredAtMs: snapshotMs,
+    laddersLeft: { count: ladders },
+  };
+}
+
+function stored(usd: string, ledgerSequence = 1): StoredAccount {
+  const account: LedgerAccount = {
+    accountId: "a",
+    poolCurrency: "USD",
+    methodId: "portfolio",
+    ledgerSequence,
+    collateral: [{ asset: "USD", amount: usd }],
+    positions: [{ instrumentId: "P", quantity: "-1", entryPrice: "70000" }],
+  };
+  return { accountId: "a", ledgerSequence, account, problem: null };
+}
+
+const nothing: Before = { row: undefined, state: undefined };
+
+function rowAfter(usd: string, context: DecisionContext, before: Before = nothing): MarginRow {
+  return decideAccount(stored(usd), before, context).row;
+}
+
+function stateOn(snapshotId: string, ledgerSequence = 1): StoredState {
+  const call = { callId: "MC-a-3", openedAtMs: 0 };
+  return { accountId: "a", severity: "LIQUIDATION", sequence: 3, call, snapshotId, ledgerSequence };
+}
+
+describe("deciding an account", () => {
+  it("lets a committed state stand that rests on the same or on newer data (I1, I3)", () => {
+    for (const state of [stateOn(ids.newer), stateOn(ids.now), stateOn(ids.now, 2)]) {
+      const { row, transition } = decideAccount(stored("100000"), { row: undefined, state }, contextAt(70_000));
+      expect(transition).toBeNull();
+      expect(row).toMatchObject({ severity: "LIQUIDATION", sequence: 3, call: { callId: "MC-a-3" } });
+    }
+  });
+
+  it("goes on from a committed state that rests on older data", () => {
+    const before = { row: undefined, state: stateOn(ids.older) };
+    const { row, transition } = decideAccount(stored("-100000"), before, contextAt(70_000));
+    expect(transition?.event).toMatchObject({ sequence: 4, severity: "BANKRUPT", callId: "MC-a-3" });
+    expect(row).toMatchObject({ severity: "BANKRUPT", sequence: 4 });
+  });
+
+  it("prefers a committed state to a row that does not know of it", () => {
+    const row = rowAfter("100000", contextAt(70_000, ids.older));
+    expect(row).toMatchObject({ severity: "NORMAL", sequence: 0 });
+    const decision = decideAccount(stored("100000"), { row, state: stateOn(ids.now) }, contextAt(70_000));
+    expect(decision.row).toMatchObject({ severity: "LIQUIDATION", sequence: 3 });
+  });
+
+  it("computes ladders while there are any left, and calls without one after that", () => {
+    const context = contextAt(70_000, ids.now, 1);
+    const first = decideAccount(stored("10000"), nothing, context).transition?.event;
+    const second = decideAccount(stored("10000"), nothing, context).transition?.event;
+    expect(first?.ladder).not.toEqual([]);
+    expect(second?.ladder).toEqual([]);
+    expect(second?.severity).toBe(first?.severity);
+  });
+
+  it("writes history when the ratio moved by more than the tolerance, measured from the last point", () => {
+    const first = decideAccount(stored("40000"), nothing, contextAt(70_000, ids.older));
+    expect(first).toMatchObject({ history: null, row: { historyRatio: "0.231000" } });
+    const still = decideAccount(stored("40000"), { row: first.row, state: undefined }, contextAt(70_300));
+    expect(still).toMatchObject({ history: null, row: { historyRatio: "0.231000" } });
+    const moved = decideAccount(stored("40000"), { row: still.row, state: undefined }, contextAt(72_500, ids.newer));
+    expect(moved.history).toMatchObject({ accountId: "a", marginRatio: moved.row.historyRatio, currency: "USD" });
+  });
+
+  it("writes history when the ratio ceases to exist", () => {
+    const row = rowAfter("40000", contextAt(70_000, ids.older));
+    const { history } = decideAccount(stored("40000"), { row, state: undefined }, contextAt(120_000));
+    expect(history).toMatchObject({ marginRatio: null });
+  });
+});
