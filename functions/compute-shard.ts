@@ -15,6 +15,9 @@ import {
 import { type ShardWork, shardWork, toWire } from "@plimsoll/schema";
 import type { SQSBatchResponse } from "aws-lambda";
 
+/** Accounts without figures that one log line names; the block has them all. */
+const refusalsShown = 10;
+
 /** Margins the shards that its messages name; see `computeShard`. */
 export const handler = chain<unknown, SQSBatchResponse>((event, context) =>
   processQueue(parseQueueEvent(event), context, async (record) => {
@@ -40,7 +43,10 @@ async function compute(work: ShardWork, attempt: string): Promise<void> {
     write_units: meter.writeUnits,
     peak_rss_mb: peakMemoryMb(),
   });
-  for (const refusal of refusals) logger.warn("account not margined", { refusal, snapshot_id: work.snapshot_id });
+  if (refusals.length > 0) {
+    const examples = refusals.slice(0, refusalsShown);
+    logger.warn("accounts not margined", { accounts: refusals.length, examples, snapshot_id: work.snapshot_id });
+  }
   metrics.addMetric("ShardsSuperseded", MetricUnit.Count, summary.outcome === "superseded" ? 1 : 0);
   metrics.addMetric("AccountsMargined", MetricUnit.Count, summary.margined);
   metrics.addMetric("AccountsNotMargined", MetricUnit.Count, summary.notMargined);

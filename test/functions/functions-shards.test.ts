@@ -206,6 +206,18 @@ describe("an account that cannot be margined", () => {
     expect(await rowOf(healthy)).toMatchObject({ status: "margined" });
   });
 
+  it("does not hold up its shard when its committed state is poisoned (I9)", async () => {
+    const poisoned = await open("10000", "-1");
+    const healthy = await open("10000", "-1");
+    const state = { pk: `ACCOUNT#${poisoned}`, sk: "STATE", severity: "GRAVE" };
+    await stage.dynamodb.send(new PutItemCommand({ TableName: "Margin", Item: marshall(state) }));
+    await compute(await sweepAt(70_000));
+    expect(await rowOf(poisoned)).toMatchObject({ status: "not_margined", code: "ledger_unreadable" });
+    expect(await rowOf(healthy)).toMatchObject({ status: "margined", sequence: 1 });
+    const Key = marshall({ pk: state.pk, sk: state.sk });
+    await stage.dynamodb.send(new DeleteItemCommand({ TableName: "Margin", Key }));
+  });
+
   it("has a reason when its numbers are beyond money", async () => {
     const accountId = await open("1", "999999999999999999999999999999");
     await compute(await sweepAt(70_000));

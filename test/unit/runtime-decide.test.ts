@@ -64,7 +64,7 @@ describe("deciding an account", () => {
   it("goes on from a committed state that rests on older data", () => {
     const before = { row: undefined, state: stateOn(ids.older) };
     const { row, transition } = decideAccount(stored("-100000"), before, contextAt(70_000));
-    expect(transition?.event).toMatchObject({ sequence: 4, severity: "BANKRUPT", callId: "MC-a-3" });
+    expect(transition?.event).toMatchObject({ sequence: 4, severity: "BANKRUPT", call_id: "MC-a-3" });
     expect(row).toMatchObject({ severity: "BANKRUPT", sequence: 4 });
   });
 

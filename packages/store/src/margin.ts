@@ -1,5 +1,13 @@
-import type { CallEventContent, CallState } from "@plimsoll/calls";
-import { blockHead, callEvent, decodeBlock, encodeBlock, type MarginBlock, stateItem, toWire } from "@plimsoll/schema";
+import type { CallState } from "@plimsoll/calls";
+import {
+  blockHead,
+  type CallEvent,
+  decodeBlock,
+  encodeBlock,
+  type MarginBlock,
+  stateItem,
+  toWire,
+} from "@plimsoll/schema";
 import { keys } from "./keys.ts";
 import { chunkKeys, pack, packChunked, unpackChunked } from "./packed.ts";
 import {
@@ -113,10 +121,14 @@ export interface StoredState extends CallState {
   readonly ledgerSequence: number;
 }
 
+function accountOf(item: Item): string {
+  return String(item.pk).slice(keys.account("").length);
+}
+
 function readState(item: Item): StoredState {
   const { severity, sequence, call_id, opened_at_ms, snapshot_id, ledger_sequence } = stateItem.parse(item);
   return {
-    accountId: String(item.pk).slice(keys.account("").length),
+    accountId: accountOf(item),
     severity,
     sequence,
     call: call_id === null || opened_at_ms === null ? null : { callId: call_id, openedAtMs: opened_at_ms },
@@ -131,16 +143,31 @@ export async function findState(margin: Table, accountId: string): Promise<Store
   return item && readState(item);
 }
 
-/** States by account id; accounts that never had a call are left out. */
-export async function findStates(margin: Table, accountIds: readonly string[]): Promise<Map<string, StoredState>> {
-  const items = await findItems(margin, accountIds.map(keys.state));
-  return new Map(items.map(readState).map((state) => [state.accountId, state]));
+/** States of accounts, and why those that are there but cannot be read are not among them. */
+export interface StoredStates {
+  readonly states: ReadonlyMap<string, StoredState>;
+  readonly problems: ReadonlyMap<string, string>;
+}
+
+/** Accounts that never had a call are in neither map. */
+export async function findStates(margin: Table, accountIds: readonly string[]): Promise<StoredStates> {
+  const states = new Map<string, StoredState>();
+  const problems = new Map<string, string>();
+  for (const item of await findItems(margin, accountIds.map(keys.state))) {
+    try {
+      const state = readState(item);
+      states.set(state.accountId, state);
+    } catch (error) {
+      problems.set(accountOf(item), error instanceof Error ? error.message : String(error));
+    }
+  }
+  return { states, problems };
 }
 
 /** A change of severity as it is committed. */
 export interface CommittedTransition {
   readonly state: StoredState;
-  readonly event: CallEventContent;
+  readonly event: CallEvent;
 }
 
 /** Changes of severity in one transaction: two items each and the shard's, of the hundred that DynamoDB takes. */
@@ -186,10 +213,9 @@ function putState(state: StoredState): ConditionalPut {
   };
 }
 
-function putEvent(state: StoredState, event: CallEventContent): ConditionalPut {
-  const wireEvent = callEvent.parse(toWire(event));
+function putEvent(state: StoredState, event: CallEvent): ConditionalPut {
   return {
-    item: { ...keys.event(state.accountId, state.sequence), event_id: wireEvent.event_id, data: pack(wireEvent) },
+    item: { ...keys.event(state.accountId, state.sequence), event_id: event.event_id, data: pack(event) },
     condition: { expression: "attribute_not_exists(pk)" },
   };
 }

@@ -88,9 +88,10 @@ async function tryShard(work: ShardWork, ports: ShardPorts, attempt: string): Pr
     return summarise("superseded", [], milliseconds, stored, null);
   }
   const market = await prepareMarket(ports.market, snapshotId, work.parameters_version);
-  const accounts = await loadShardAccounts(ports.ledger, shard);
-  const before = await loadBefore(margin, shard, stored, accounts, attempt);
+  const listed = await loadShardAccounts(ports.ledger, shard);
+  const before = await loadBefore(margin, shard, stored, listed, attempt);
   if (before === "contended") return before;
+  const accounts = listed.map((account) => withProblem(account, before.problems.get(account.accountId)));
   milliseconds.reading = reading();
 
   const pricing = stopwatch();
@@ -127,7 +128,14 @@ async function tryShard(work: ShardWork, ports: ShardPorts, attempt: string): Pr
 interface ShardBefore {
   readonly rows: ReadonlyMap<string, MarginRow>;
   readonly states: ReadonlyMap<string, StoredState>;
+  /** Why the states of some accounts cannot be read. */
+  readonly problems: ReadonlyMap<string, string>;
   readonly isTaken: boolean;
+}
+
+/** An account whose committed state cannot be read is not margined: what follows from its margin could not be decided. */
+function withProblem(account: StoredAccount, problem: string | undefined): StoredAccount {
+  return problem === undefined ? account : { ...account, account: null, problem: `its state: ${problem}` };
 }
 
 /**
@@ -144,11 +152,11 @@ async function loadBefore(
   const rows = new Map(stored.block?.rows.map((row) => [row.accountId, row]));
   if (stored.mayLag && !(await takeShard(margin, shard, stored, attempt))) return "contended";
   const unknown = accounts.filter(({ accountId }) => stored.mayLag || !rows.has(accountId));
-  const states = await findStates(
+  const known = await findStates(
     margin,
     unknown.map(({ accountId }) => accountId),
   );
-  return { rows, states, isTaken: stored.mayLag };
+  return { rows, ...known, isTaken: stored.mayLag };
 }
 
 /** False when another writer was at the shard. */

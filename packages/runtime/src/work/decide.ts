@@ -1,10 +1,18 @@
 import { computeCure, noCall, type StatedMargin, transition } from "@plimsoll/calls";
 import { assessSeverity, type MarginedAccount, worstQuality } from "@plimsoll/risk";
-import { kernelAccount, type MarginRow, type NotMarginedRow, stateLadder } from "@plimsoll/schema";
+import {
+  callEvent,
+  kernelAccount,
+  type MarginedRow,
+  type MarginRow,
+  type NotMarginedRow,
+  stateLadder,
+  toWire,
+} from "@plimsoll/schema";
 import type { CommittedTransition, HistoryPoint, StoredAccount, StoredState } from "@plimsoll/store";
 import type { PreparedMarket } from "./engine-cache.ts";
 import { nextHistory } from "./history.ts";
-import { marginAccount } from "./margin-account.ts";
+import { type Margined, marginAccount, type Refused, refusalOf } from "./margin-account.ts";
 
 /** Version of the arithmetic, named in every event: a change of results is a change of this. */
 export const engineVersion = "plimsoll-risk/0.1.0";
@@ -40,7 +48,6 @@ export interface Decision {
 
 /** Margins one account and decides its severity. Never throws for what is wrong with the account (I9). */
 export function decideAccount(stored: StoredAccount, before: Before, context: DecisionContext): Decision {
-  const { snapshot, parameters } = context.market;
   const known = currentRow(before);
   if (known !== undefined && isStanding(stored, before, context.market)) {
     return { row: known, transition: null, history: null, isKept: true };
@@ -54,37 +61,47 @@ export function decideAccount(stored: StoredAccount, before: Before, context: De
     call: call.call,
     historyRatio: before.row?.historyRatio ?? null,
   };
-  const result = marginAccount(stored, context.market);
-  if (result.status === "not_margined") {
-    const { code, field, value, remedy } = result;
-    const row: NotMarginedRow = {
-      status: "not_margined",
-      ...carried,
-      snapshotId: snapshot.snapshotId,
-      ledgerSequence: stored.ledgerSequence,
-      code,
-      field,
-      value,
-      remedy,
-      lastGood: lastGoodOf(before.row),
-    };
+  const refuse = ({ code, field, value, remedy }: Refused): Decision => {
+    const { snapshotId } = context.market.snapshot;
+    const reason = { code, field, value, remedy, lastGood: lastGoodOf(before.row) };
+    const { ledgerSequence } = stored;
+    const row: NotMarginedRow = { status: "not_margined", ...carried, snapshotId, ledgerSequence, ...reason };
     return { row, transition: null, history: null, isKept: false };
+  };
+  try {
+    const result = marginAccount(stored, context.market);
+    return result.status === "not_margined" ? refuse(result) : settle(stored, result, carried, before, context);
+  } catch (error) {
+    return refuse(refusalOf(error));
   }
-  const { margin, figures } = result;
-  const history = nextHistory(before.row, margin, stored.accountId, context.market);
-  const settled = { ...carried, historyRatio: history.ratio };
+}
+
+type Carried = Omit<MarginedRow, "status" | "margin">;
+
+/** Decides the severity of an account that has its figures, and what is told and kept of the change. */
+function settle(
+  stored: StoredAccount,
+  { figures, margin }: Margined,
+  carried: Carried,
+  before: Before,
+  context: DecisionContext,
+): Decision {
+  const { snapshot, parameters } = context.market;
+  const { accountId } = stored;
+  const history = nextHistory(before.row, margin, accountId, context.market);
+  const settled = { status: "margined", ...carried, historyRatio: history.ratio, margin } as const;
   if (isOvertaken(before.state, margin)) {
-    return { row: { status: "margined", ...settled, margin }, transition: null, history: history.point, isKept: false };
+    return { row: settled, transition: null, history: history.point, isKept: false };
   }
   const quality = worstQuality(figures.units);
-  const assessed = assessSeverity(
-    { severity: carried.severity, cleanSweeps: sweepsBefore(known, snapshot.snapshotId) },
+  const { severity, cleanSweeps } = assessSeverity(
+    { severity: carried.severity, cleanSweeps: sweepsBefore(currentRow(before), snapshot.snapshotId) },
     figures,
     parameters.severity,
     quality,
   );
-  const changed = transition(carried, assessed.severity, {
-    accountId: stored.accountId,
+  const changed = transition(carried, severity, {
+    accountId,
     environment: context.environment,
     occurredAtMs: context.occurredAtMs,
     asOfMs: snapshot.asOfMs,
@@ -92,24 +109,23 @@ export function decideAccount(stored: StoredAccount, before: Before, context: De
     priceQuality: quality,
     engineVersion,
     margin,
-    ladder: assessed.severity === carried.severity ? [] : ladderOf(stored, context),
-    ...computeCure(margin, assessed.severity, parameters.severity),
+    ladder: severity === carried.severity ? [] : ladderOf(stored, context),
+    ...computeCure(margin, severity, parameters.severity),
     graceMs: null,
   });
-  const row: MarginRow = {
-    status: "margined",
-    ...settled,
-    ...(changed?.state ?? {}),
-    severity: assessed.severity,
-    cleanSweeps: assessed.cleanSweeps,
-    margin,
-  };
+  if (changed === null) {
+    return { row: { ...settled, cleanSweeps }, transition: null, history: history.point, isKept: false };
+  }
   const { snapshotId, ledgerSequence } = margin;
-  const committed = changed && {
-    state: { ...changed.state, accountId: stored.accountId, snapshotId, ledgerSequence },
-    event: changed.event,
+  return {
+    row: { ...settled, ...changed.state, cleanSweeps },
+    transition: {
+      state: { ...changed.state, accountId, snapshotId, ledgerSequence },
+      event: callEvent.parse(toWire(changed.event)),
+    },
+    history: history.point,
+    isKept: false,
   };
-  return { row, transition: committed, history: history.point, isKept: false };
 }
 
 /** The row, unless it does not know of the last committed change. */
@@ -142,8 +158,8 @@ function isOvertaken(state: StoredState | undefined, margin: StatedMargin): bool
 /** A second look at the same snapshot is not another sweep. */
 function sweepsBefore(row: MarginRow | undefined, snapshotId: string): number {
   if (row === undefined) return 0;
-  const seen = row.status === "margined" ? row.margin.snapshotId : row.snapshotId;
-  return seen === snapshotId ? Math.max(0, row.cleanSweeps - 1) : row.cleanSweeps;
+  const isCounted = row.status === "margined" && row.margin.snapshotId === snapshotId;
+  return isCounted ? Math.max(0, row.cleanSweeps - 1) : row.cleanSweeps;
 }
 
 function lastGoodOf(row: MarginRow | undefined): StatedMargin | null {

@@ -14,21 +14,22 @@ export type Margined = {
 /** Why an account has no figures. */
 export type Refused = Pick<NotMarginedAccount, "status" | "code" | "field" | "value" | "remedy">;
 
-/** Margins an account; what is wrong with it becomes a reason, never an exception (I9). */
+/** Margins an account, or says what of it cannot be. Throws where its numbers are beyond the kernel; see `refusalOf`. */
 export function marginAccount(stored: StoredAccount, { engine }: PreparedMarket): Margined | Refused {
   const { account, ledgerSequence } = stored;
   if (account === null || ledgerSequence === null) {
     return unreadable(stored.problem ?? "no sequence", "send an account_state with a higher ledger_sequence");
   }
-  try {
-    const figures = engine.margin(kernelAccount(account));
-    if (figures.status === "not_margined") return figures;
-    return { status: "margined", figures, margin: stateMargin(figures, ledgerSequence) };
-  } catch (error) {
-    if (!(error instanceof AmountError)) return unreadable(errorText(error), "report this account to the operator");
-    const remedy = "reduce the quantities and balances of the account to what a venue can hold";
-    return { status: "not_margined", code: "limit_exceeded", field: "positions", value: error.message, remedy };
-  }
+  const figures = engine.margin(kernelAccount(account));
+  if (figures.status === "not_margined") return figures;
+  return { status: "margined", figures, margin: stateMargin(figures, ledgerSequence) };
+}
+
+/** What went wrong with one account as a reason, so that it does not stop the others (I9). */
+export function refusalOf(error: unknown): Refused {
+  if (!(error instanceof AmountError)) return unreadable(errorText(error), "report this account to the operator");
+  const remedy = "reduce the quantities and balances of the account to what a venue can hold";
+  return { status: "not_margined", code: "limit_exceeded", field: "positions", value: error.message, remedy };
 }
 
 function unreadable(value: string, remedy: string): Refused {
