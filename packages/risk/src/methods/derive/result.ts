@@ -1,14 +1,11 @@
 import type { DeriveComponent, DeriveScanResult } from "./holdings.ts";
 import { worstOf } from "./scan.ts";
 
-/** Puts a scan together: requirements are the sums of the components in order, surpluses what equity leaves over. */
-export function scanResult(
+/** Requirements are the sums of the components in order, surpluses what equity leaves over. */
+export function sumRequirements<Part extends { readonly initial: number; readonly maintenance: number }>(
   equity: number,
-  scenarioLosses: Float64Array,
-  basisLoss: number,
-  components: readonly DeriveComponent[],
-): DeriveScanResult {
-  const worst = worstOf(scenarioLosses, basisLoss);
+  components: readonly Part[],
+) {
   const initialRequirement = components.reduce((sum, component) => sum + component.initial, 0);
   const maintenanceRequirement = components.reduce((sum, component) => sum + component.maintenance, 0);
   return {
@@ -17,6 +14,19 @@ export function scanResult(
     maintenanceRequirement,
     initialSurplus: equity - initialRequirement,
     maintenanceSurplus: equity - maintenanceRequirement,
+  };
+}
+
+/** Puts a scan together. */
+export function scanResult(
+  equity: number,
+  scenarioLosses: Float64Array,
+  basisLoss: number,
+  components: readonly DeriveComponent[],
+): DeriveScanResult {
+  const worst = worstOf(scenarioLosses, basisLoss);
+  return {
+    ...sumRequirements(equity, components),
     worstLoss: worst.loss,
     worstScenarioIndex: worst.index,
     scenarioLosses,

@@ -1,7 +1,9 @@
 import { black76Price } from "../../pricing/index.ts";
+import { computeMaximumLoss } from "../max-loss.ts";
 import { arrangeOptions } from "./arrange.ts";
 import { requireConfidence, requireNumber, requirePositive } from "./checks.ts";
 import type { DeriveOption, DerivePerpetual } from "./holdings.ts";
+import { sumRequirements } from "./result.ts";
 import { yearsLeft } from "./time.ts";
 
 /** Options of one expiry under the standard manager, which needs no interest rate. */
@@ -128,17 +130,7 @@ export function computeSrm(portfolio: SrmPortfolio, parameters: SrmParameters): 
     markets.push({ market: market.market, expiries: margined.expiries });
   }
   equity += portfolio.cash;
-  const initialRequirement = components.reduce((sum, component) => sum + component.initial, 0);
-  const maintenanceRequirement = components.reduce((sum, component) => sum + component.maintenance, 0);
-  return {
-    equity,
-    initialRequirement,
-    maintenanceRequirement,
-    initialSurplus: equity - initialRequirement,
-    maintenanceSurplus: equity - maintenanceRequirement,
-    components,
-    markets,
-  };
+  return { ...sumRequirements(equity, components), components, markets };
 }
 
 interface MarginedMarket {
@@ -239,22 +231,22 @@ function marginExpiry(expiry: SrmExpiry, spotPrice: number, terms: SrmMarketPara
   let mark = 0;
   let initial = 0;
   let maintenance = 0;
-  let netCalls = 0;
   for (const option of expiry.options) {
     const sign = option.optionType === "call" ? 1 : -1;
     const price = black76Price(sign, expiry.forwardPrice, option.strike, years, option.markVolatility, 1);
     mark += price * option.amount;
-    if (option.optionType === "call") netCalls += option.amount;
     if (option.amount < 0) {
       const short = isolatedShort(option, price, spotPrice, terms);
       initial += short.initial;
       maintenance += short.maintenance;
     }
   }
-  const settlementLoss = greatestSettlementLoss(expiry.options);
-  const unpairedNotional = Math.max(0, -netCalls) * expiry.forwardPrice;
+  const { payoffLoss, unpairedCalls } = computeMaximumLoss(
+    expiry.options.map(({ optionType, strike, amount }) => ({ optionType, strike, quantity: amount })),
+  );
+  const unpairedNotional = unpairedCalls * expiry.forwardPrice;
   const margin = (isolated: number, unpairedRate: number): SrmOptionMargin => {
-    const maximumLoss = settlementLoss + unpairedNotional * unpairedRate;
+    const maximumLoss = payoffLoss + unpairedNotional * unpairedRate;
     return { isolated, maximumLoss, required: Math.min(isolated, maximumLoss) };
   };
   return {
@@ -284,18 +276,4 @@ function isolatedShort(
   const maintenance =
     Math.max(terms.putMaintenanceSpotRate * spotPrice * amount, terms.putMaintenanceMarkRate * mark) + mark;
   return { initial: Math.max(initial, maintenance * terms.putInitialToMaintenance), maintenance };
-}
-
-/** Greatest loss of the payoff at a settlement price of 0 or any strike: between those the payoff is linear. */
-function greatestSettlementLoss(options: readonly DeriveOption[]): number {
-  let greatest = 0;
-  for (const settlement of [0, ...options.map((option) => option.strike)]) {
-    let payoff = 0;
-    for (const { optionType, strike, amount } of options) {
-      const intrinsic = optionType === "call" ? settlement - strike : strike - settlement;
-      payoff += Math.max(0, intrinsic) * amount;
-    }
-    greatest = Math.max(greatest, -payoff);
-  }
-  return greatest;
 }
