@@ -1,4 +1,11 @@
 export {
+  type JointMoves,
+  type JointScenarioKind,
+  type JointScenarioSet,
+  jointScenarioKinds,
+  type ScenarioProxy,
+} from "./joint.ts";
+export {
   buildScenarioSet,
   createScenarioSet,
   SCENARIO_LIMIT,
