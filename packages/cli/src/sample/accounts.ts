@@ -2,16 +2,17 @@ import {
   type Account,
   type CollateralBalance,
   createMarginEngine,
+  createRandom,
   exp,
   type MarginEngine,
   type MarketSnapshot,
   type ParameterSet,
   type Position,
+  type Random,
 } from "@plimsoll/risk";
 import { limits } from "@plimsoll/schema";
 import { CommandError } from "../errors.ts";
 import { type ChainView, chainViews } from "./chain-view.ts";
-import { createRandom, type Random } from "./random.ts";
 import { type Leg, singleOption, structures } from "./structures.ts";
 
 export interface SampleAccountsOptions {

@@ -1,9 +1,8 @@
-import { black76Price, exp, log } from "@plimsoll/risk";
+import { black76Price, createRandom, exp, log, type Random } from "@plimsoll/risk";
 import { type InstrumentQuote, type Quote, quote } from "@plimsoll/schema";
 import { roundedDecimal } from "../import/decimal-text.ts";
 import { expiryText } from "../import/instrument-name.ts";
 import type { MarketBatch } from "../import/quote-batch.ts";
-import { createRandom, type Random } from "./random.ts";
 
 const millisecondsPerDay = 86_400_000;
 const daysPerYear = 365;

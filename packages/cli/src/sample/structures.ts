@@ -1,6 +1,5 @@
-import { exp, type Instrument } from "@plimsoll/risk";
+import { exp, type Instrument, type Random } from "@plimsoll/risk";
 import type { ChainView, OptionExpiry, Quoted } from "./chain-view.ts";
-import type { Random } from "./random.ts";
 
 /** One leg of a structure in units of the underlying: positive bought. */
 export interface Leg {

@@ -1,9 +1,8 @@
-import { moveUnderlying } from "@plimsoll/risk";
+import { moveUnderlying, type Random } from "@plimsoll/risk";
 import { type Quote, toNumber } from "@plimsoll/schema";
 import { roundedDecimal } from "../import/decimal-text.ts";
 import type { MarketBatch } from "../import/quote-batch.ts";
 import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
-import type { Random } from "../sample/random.ts";
 
 /** Multiples of the index by underlying; 0.88 is a fall of 12 %. */
 export type Moves = ReadonlyMap<string, number>;

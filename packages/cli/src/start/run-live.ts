@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { defaultParameters } from "@plimsoll/risk";
+import { createRandom, defaultParameters } from "@plimsoll/risk";
 import { CommandError, messageOf } from "../errors.ts";
 import { type ImportedMarket, importMarket, livePrefix } from "../import/market-file.ts";
 import type { MarketBatch } from "../import/quote-batch.ts";
 import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
 import { sampleAccounts } from "../sample/accounts.ts";
-import { createRandom } from "../sample/random.ts";
 import { type Moves, moveBatch, moveIndices, walk } from "./market-motion.ts";
 import { openOutputs } from "./outputs.ts";
 import type { AccountOptions } from "./run-once.ts";

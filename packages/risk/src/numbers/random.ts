@@ -1,4 +1,5 @@
-import { exp, normalQuantile } from "@plimsoll/risk";
+import { exp } from "./exponential.ts";
+import { normalQuantile } from "./normal.ts";
 
 /** Seeded random numbers: the same sequence for the same seed on every machine. Not for secrets. */
 export interface Random {
