@@ -1,5 +1,6 @@
 import {
   type CurrencyPrice,
+  expiryMsOf,
   type MarketSnapshot,
   moveUnderlying,
   type QuotedInstrument,
@@ -81,7 +82,7 @@ function withMarkAge(
 /** The marks at the agreed index: forwards in proportion, options revalued at their volatilities; expired ones left out. */
 function moveMarks(marks: SourceMarks, { underlying, indexPrice }: UnderlyingState, asOfMs: number) {
   const alive = marks.instruments.filter(
-    ({ instrument }) => instrument.kind === "perpetual" || instrument.expiryMs > asOfMs,
+    ({ instrument }) => expiryMsOf(instrument) > asOfMs,
   );
   const instruments = fillVolatilities(alive, asOfMs);
   const observed = { snapshotId: "", asOfMs, currencies: [], underlyings: [], instruments };

@@ -1,4 +1,4 @@
-import type { QuotedInstrument } from "@plimsoll/risk";
+import type { QuotedInstrument, SettlementAverage } from "@plimsoll/risk";
 
 /** One source's last price of an underlying or collateral currency. */
 export interface IndexQuote {
@@ -15,6 +15,8 @@ export interface SourceMarks {
   /** US dollars per unit. */
   readonly indexPrice: number;
   readonly instruments: readonly QuotedInstrument[];
+  /** Of the expiries inside their settlement window, over the part that had passed when they were observed. */
+  readonly settlementAverages?: readonly SettlementAverage[];
 }
 
 /** Everything quoted on one underlying. */

@@ -1,6 +1,18 @@
-import { methodIds } from "@plimsoll/risk";
+import { crossPoolId, methodIds } from "@plimsoll/risk";
 import { z } from "zod";
-import { accountId, decimal, instrumentId, limits, positiveDecimal, sequence, symbol, utcTime } from "./primitives.ts";
+import {
+  accountId,
+  decimal,
+  instrumentId,
+  limits,
+  orderId,
+  otherPoolId,
+  poolId,
+  positiveDecimal,
+  sequence,
+  symbol,
+  utcTime,
+} from "./primitives.ts";
 
 const eventBase = {
   schema_version: z.literal(1),
@@ -12,19 +24,48 @@ const eventBase = {
 
 export const collateralBalance = z.strictObject({ asset: symbol, amount: decimal });
 
-export const position = z.strictObject({ instrument_id: instrumentId, quantity: decimal, entry_price: decimal });
+export const position = z.strictObject({
+  instrument_id: instrumentId,
+  quantity: decimal,
+  entry_price: decimal,
+  /** Cumulative funding of the instrument up to which the position has paid; absent when the venue books funding itself. */
+  funding_index: decimal.exactOptional(),
+});
 
 export const methodId = z.enum(methodIds);
 
-/** The whole account as of a sequence: replaces what is stored when its sequence is newer. */
-export const accountState = z.strictObject({
-  kind: z.literal("account_state"),
-  ...eventBase,
+/** What is left of an order that may fill at any time; price in the unit of the instrument's mark. */
+export const openOrder = z.strictObject({
+  order_id: orderId,
+  instrument_id: instrumentId,
+  /** Signed contracts: positive buys. */
+  quantity: decimal.refine((text) => Number(text) !== 0, "a quantity other than zero"),
+  price: positiveDecimal,
+});
+
+export const poolKind = z.enum(["cross", "isolated"]);
+
+/** What a collateral pool is counted in, margined by and made of. */
+export const poolContents = {
   pool_currency: symbol,
   method_id: methodId,
   collateral: z.array(collateralBalance).max(limits.collateralAssets),
   positions: z.array(position).max(limits.positionsPerAccount),
+  open_orders: z.array(openOrder).max(limits.openOrdersPerAccount).default([]),
+};
+
+/** A pool beside the cross pool; an isolated one holds positions and orders of one instrument. */
+export const accountPool = z.strictObject({ pool_id: otherPoolId, pool_kind: poolKind, ...poolContents });
+
+/** The whole account as of a sequence: replaces what is stored when its sequence is newer. Its own contents are the cross pool's. */
+export const accountState = z.strictObject({
+  kind: z.literal("account_state"),
+  ...eventBase,
+  ...poolContents,
+  pools: z.array(accountPool).max(limits.poolsPerAccount).default([]),
 });
+
+const inPool = poolId.default(crossPoolId);
 
 /** A trade of this account; price in the unit of the instrument's mark. Applies only to the sequence just before it. */
 export const fill = z.strictObject({
@@ -34,9 +75,22 @@ export const fill = z.strictObject({
   /** Signed contracts: positive bought. */
   quantity: decimal.refine((text) => Number(text) !== 0, "a quantity other than zero"),
   price: positiveDecimal,
+  /** Cumulative funding at the trade; needed when the position held has one. */
+  funding_index: decimal.exactOptional(),
 });
 
-/** Deposit (positive) or withdrawal (negative). Applies only to the sequence just before it. */
+/**
+ * Funding settled up to a cumulative value: what the position has accrued since its own is booked to cash. Applies only to the
+ * sequence just before it.
+ */
+export const funding = z.strictObject({
+  kind: z.literal("funding"),
+  ...eventBase,
+  instrument_id: instrumentId,
+  funding_index: decimal,
+});
+
+/** Deposit (positive) or withdrawal (negative), interest paid or earned. A balance below 0 is borrowed. Applies only to the sequence just before it. */
 export const transfer = z.strictObject({
   kind: z.literal("transfer"),
   ...eventBase,
@@ -44,6 +98,6 @@ export const transfer = z.strictObject({
   amount: decimal.refine((text) => Number(text) !== 0, "an amount other than zero"),
 });
 
-export const accountEvent = z.discriminatedUnion("kind", [accountState, fill, transfer]);
+export const accountEvent = z.discriminatedUnion("kind", [accountState, fill, funding, transfer]);
 export type AccountEvent = z.infer<typeof accountEvent>;
 export type AccountStateEvent = z.infer<typeof accountState>;

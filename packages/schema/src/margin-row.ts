@@ -1,5 +1,13 @@
 import type { StatedMargin, StatedRung } from "@plimsoll/calls";
-import type { CallPrice, MarginedAccount, NotMarginedCode, Severity } from "@plimsoll/risk";
+import {
+  type CallPrice,
+  crossPoolId,
+  type MarginedAccount,
+  type NotMarginedAccount,
+  type NotMarginedCode,
+  type ProjectedMargin,
+  type Severity,
+} from "@plimsoll/risk";
 import { z } from "zod";
 import { methodId } from "./account-events.ts";
 import {
@@ -11,7 +19,7 @@ import {
   valueText,
 } from "./amounts.ts";
 import { severity } from "./call-event.ts";
-import { accountId, decimal, sequence, symbol } from "./primitives.ts";
+import { accountId, decimal, poolId, sequence, symbol } from "./primitives.ts";
 import { priceQuality, snapshotId } from "./snapshot.ts";
 import { fromWire, toWire } from "./wire.ts";
 
@@ -24,7 +32,22 @@ const unit = z.strictObject({
   worst_scenario: z.strictObject({ scenario_id: z.string(), label: z.string(), loss: decimal }).nullable(),
 });
 
-/** The numbers of one margined account, in its pool's currency, rounded against it. */
+const notMarginedCode = z.enum([
+  "instrument_not_in_snapshot",
+  "instrument_expired",
+  "settlement_average_missing",
+  "funding_missing",
+  "volatility_missing",
+  "currency_not_priced",
+  "collateral_not_accepted",
+  "parameters_missing",
+  "unsupported_instrument",
+  "prices_blocked",
+  "limit_exceeded",
+  "ledger_unreadable",
+]);
+
+/** The numbers of one margined pool, in its pool's currency, rounded against it. */
 export const statedMargin = z.strictObject({
   snapshot_id: snapshotId,
   parameters_version: z.string(),
@@ -38,16 +61,23 @@ export const statedMargin = z.strictObject({
   available_funds: decimal,
   margin_ratio: decimal.nullable(),
   margin_headroom: decimal,
+  /** Initial margin if the worst of the pool's open orders fill; null without orders, or when `not_projected` says why. */
+  projected_initial_margin: decimal.nullable().default(null),
+  not_projected: z
+    .strictObject({ code: notMarginedCode, field: z.string(), value: z.string(), remedy: z.string() })
+    .nullable()
+    .default(null),
   components: z.array(component),
   units: z.array(unit),
 });
 
 const rowBase = {
   account_id: accountId,
+  pool_id: poolId.default(crossPoolId),
   severity,
   /** Sweeps in a row below the level that would let the severity come down. */
   clean_sweeps: z.int().min(0),
-  /** Sequence of the account's last call event; 0 when there was none. */
+  /** Sequence of the pool's last call event; 0 when there was none. */
   sequence,
   /** The open call; null while the severity is NORMAL. */
   call: z.strictObject({ call_id: z.string(), opened_at_ms: z.int() }).nullable(),
@@ -55,7 +85,7 @@ const rowBase = {
   history_ratio: decimal.nullable(),
 };
 
-/** The latest result of one account within its shard's block. */
+/** The latest result of one pool of an account within its shard's block. */
 export const marginRow = z.discriminatedUnion("status", [
   z.strictObject({ status: z.literal("margined"), ...rowBase, margin: statedMargin }),
   z.strictObject({
@@ -64,18 +94,7 @@ export const marginRow = z.discriminatedUnion("status", [
     snapshot_id: snapshotId,
     /** Null when the ledger's item could not be read. */
     ledger_sequence: sequence.nullable(),
-    code: z.enum([
-      "instrument_not_in_snapshot",
-      "instrument_expired",
-      "volatility_missing",
-      "currency_not_priced",
-      "collateral_not_accepted",
-      "parameters_missing",
-      "unsupported_instrument",
-      "prices_blocked",
-      "limit_exceeded",
-      "ledger_unreadable",
-    ]),
+    code: notMarginedCode,
     field: z.string(),
     value: z.string(),
     remedy: z.string(),
@@ -85,6 +104,7 @@ export const marginRow = z.discriminatedUnion("status", [
 ]);
 interface RowBase {
   readonly accountId: string;
+  readonly poolId: string;
   readonly severity: Severity;
   readonly cleanSweeps: number;
   readonly sequence: number;
@@ -124,12 +144,19 @@ export interface MarginBlock {
   readonly shard: number;
   readonly snapshotId: string;
   readonly parametersVersion: string;
-  /** Sorted by account id. */
+  /** Sorted by account id, the cross pool of each first. */
   readonly rows: readonly MarginRow[];
 }
 
-/** The numbers of a kernel result as they are stored and told: each rounded against the account. */
-export function stateMargin(result: MarginedAccount, ledgerSequence: number): StatedMargin {
+/**
+ * The numbers of a kernel result as they are stored and told: each rounded against the account. `projected` is what the
+ * kernel says of the pool's open orders; null without any.
+ */
+export function stateMargin(
+  result: MarginedAccount,
+  ledgerSequence: number,
+  projected: ProjectedMargin | NotMarginedAccount | null = null,
+): StatedMargin {
   const { snapshotId, parametersVersion, methodId, poolCurrency } = result;
   const marginBalance = valueText(result.marginBalance, poolCurrency);
   const initialMargin = requirementText(result.initialMargin, poolCurrency);
@@ -147,6 +174,7 @@ export function stateMargin(result: MarginedAccount, ledgerSequence: number): St
     availableFunds: subtractAmounts(marginBalance, initialMargin),
     marginRatio: result.marginRatio === null ? null : ratioText(result.marginRatio),
     marginHeadroom: subtractAmounts(marginBalance, maintenanceMargin),
+    ...stateProjection(projected, poolCurrency),
     components: result.components.map(({ name, underlying, amount }) => ({
       name,
       underlying,
@@ -162,6 +190,18 @@ export function stateMargin(result: MarginedAccount, ledgerSequence: number): St
       },
     })),
   };
+}
+
+function stateProjection(projected: ProjectedMargin | NotMarginedAccount | null, poolCurrency: string) {
+  if (projected === null) return { projectedInitialMargin: null, notProjected: null };
+  if (projected.status === "projected") {
+    return {
+      projectedInitialMargin: requirementText(projected.projectedInitialMargin, poolCurrency),
+      notProjected: null,
+    };
+  }
+  const { code, field, value, remedy } = projected;
+  return { projectedInitialMargin: null, notProjected: { code, field, value, remedy } };
 }
 
 /** The call prices of an account as they are told. */

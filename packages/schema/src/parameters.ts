@@ -1,6 +1,7 @@
 import type { ParameterSet } from "@plimsoll/risk";
 import { z } from "zod";
 import { methodId } from "./account-events.ts";
+import { collateralList } from "./collateral-parameters.ts";
 import { symbol } from "./primitives.ts";
 import { contentHash, fromWire, hashDigitsInNames, toWire } from "./wire.ts";
 
@@ -28,15 +29,6 @@ const scanParameters = z.strictObject({
   static_maintenance_rate: rate,
 });
 
-const collateralParameters = z.strictObject({
-  asset: symbol,
-  bands: z
-    .array(z.strictObject({ up_to_usd: z.number().positive().nullable(), haircut: rate }))
-    .min(1)
-    .max(32),
-  moves_in_scenarios: z.boolean(),
-});
-
 const severityRung = z
   .strictObject({
     severity: z.enum(["WARNING", "MARGIN_CALL", "REDUCE_ONLY", "LIQUIDATION"]),
@@ -52,10 +44,12 @@ export const parameterSet = z.strictObject({
   scan_gives: z.enum(["initial", "maintenance"]),
   maintenance_to_initial_ratio: z.number().gt(0).max(1),
   scan: z.array(scanParameters).min(1),
-  collateral: z.array(collateralParameters).min(1),
+  collateral: collateralList,
   severity: z.strictObject({ rungs: z.array(severityRung).min(1), clean_sweeps_to_leave: z.int().min(1) }),
   default_method_id: methodId,
   history_tolerance: nonNegative,
+  /** Absent in sets from before it existed, which charged none. */
+  funding_horizon_hours: z.number().min(0).max(720).default(0),
 });
 export type ParameterSetWire = z.infer<typeof parameterSet>;
 

@@ -1,5 +1,18 @@
 import { z } from "zod";
-import { instrumentId, limits, nonNegativeDecimal, positiveDecimal, sourceId, symbol, utcTime } from "./primitives.ts";
+import {
+  decimal,
+  fundingPeriodDays,
+  fundingStyle,
+  instrumentId,
+  limits,
+  nonNegativeDecimal,
+  positiveDecimal,
+  power,
+  settlementWindowMinutes,
+  sourceId,
+  symbol,
+  utcTime,
+} from "./primitives.ts";
 
 /** Index price of an underlying or the price of a collateral currency, US dollars per unit. */
 export const indexQuote = z.strictObject({
@@ -18,41 +31,88 @@ const instrumentBase = {
   mark_price: nonNegativeDecimal,
 };
 
+const dated = { expiry: utcTime, settlement_window_minutes: settlementWindowMinutes.exactOptional() };
+
+/** What perpetuals of all kinds have paid; see FundingState. Absent when the venue books funding itself. */
+const cumulativeFunding = { cumulative_funding: decimal.exactOptional() };
+
 /** Highest volatility believed: 1,000 % a year. */
 export const maximumVolatility = 10;
+
+const volatility = positiveDecimal.refine(
+  (text) => Number(text) <= maximumVolatility,
+  `a volatility of at most ${maximumVolatility} (1,000 % a year)`,
+);
+
+const optionTerms = { option_type: z.enum(["call", "put"]), strike: positiveDecimal };
 
 export const optionQuote = z.strictObject({
   kind: z.literal("option"),
   ...instrumentBase,
-  option_type: z.enum(["call", "put"]),
-  strike: positiveDecimal,
-  expiry: utcTime,
+  ...optionTerms,
+  ...dated,
   /** Per year, "0.52" is 52 %; null when the venue marks none. */
-  mark_volatility: positiveDecimal
-    .refine(
-      (text) => Number(text) <= maximumVolatility,
-      `a volatility of at most ${maximumVolatility} (1,000 % a year)`,
-    )
-    .nullable(),
+  mark_volatility: volatility.nullable(),
 });
 
 export const futureQuote = z.strictObject({
   kind: z.literal("future"),
   ...instrumentBase,
   mark_price: positiveDecimal,
-  expiry: utcTime,
+  ...dated,
 });
 
 export const perpetualQuote = z.strictObject({
   kind: z.literal("perpetual"),
   ...instrumentBase,
   mark_price: positiveDecimal,
+  /** Share of the value that a long is expected to pay each hour. */
+  hourly_funding_rate: decimal.exactOptional(),
+  ...cumulativeFunding,
+});
+
+export const perpetualOptionQuote = z.strictObject({
+  kind: z.literal("perpetual_option"),
+  ...instrumentBase,
+  ...optionTerms,
+  funding_style: fundingStyle,
+  funding_period_days: fundingPeriodDays,
+  mark_volatility: volatility,
+  ...cumulativeFunding,
+});
+
+export const powerPerpetualQuote = z.strictObject({
+  kind: z.literal("power_perpetual"),
+  ...instrumentBase,
+  mark_price: positiveDecimal,
+  power,
+  funding_period_days: fundingPeriodDays,
+  mark_volatility: volatility,
+  ...cumulativeFunding,
+});
+
+/** The average index so far of an expiry inside its settlement window; quote currency per unit. */
+export const settlementAverageQuote = z.strictObject({
+  kind: z.literal("settlement_average"),
+  underlying: symbol,
+  expiry: utcTime,
+  average_price: positiveDecimal,
 });
 
 /** One quote; each of a batch is parsed by itself, so that a bad one does not cost the others. */
-export const quote = z.discriminatedUnion("kind", [indexQuote, optionQuote, futureQuote, perpetualQuote]);
+export const quote = z.discriminatedUnion("kind", [
+  indexQuote,
+  optionQuote,
+  futureQuote,
+  perpetualQuote,
+  perpetualOptionQuote,
+  powerPerpetualQuote,
+  settlementAverageQuote,
+]);
 export type Quote = z.infer<typeof quote>;
-export type InstrumentQuote = Exclude<Quote, { kind: "index" }>;
+/** What a source marks on an underlying, besides its index. */
+export type MarkQuote = Exclude<Quote, { kind: "index" }>;
+export type InstrumentQuote = Exclude<MarkQuote, { kind: "settlement_average" }>;
 
 /**
  * Body of `POST /v1/quotes`. Instrument quotes replace all marks this source had for their underlyings

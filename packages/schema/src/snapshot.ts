@@ -1,6 +1,14 @@
 import type { MarketSnapshot } from "@plimsoll/risk";
 import { z } from "zod";
-import { instrumentId, limits, symbol } from "./primitives.ts";
+import {
+  fundingPeriodDays,
+  fundingStyle,
+  instrumentId,
+  limits,
+  power,
+  settlementWindowMinutes,
+  symbol,
+} from "./primitives.ts";
 import { contentHash, fromWire, hashDigitsInNames, toWire } from "./wire.ts";
 
 const price = z.number().positive();
@@ -13,17 +21,27 @@ const instrumentBase = {
   contract_size: price,
 };
 
+const dated = { expiry_ms: z.int(), settlement_window_minutes: settlementWindowMinutes.exactOptional() };
+const optionTerms = { option_type: z.enum(["call", "put"]), strike: price };
+const funding_period_days = fundingPeriodDays;
+
 const instrument = z.discriminatedUnion("kind", [
-  z.strictObject({
-    kind: z.literal("option"),
-    ...instrumentBase,
-    option_type: z.enum(["call", "put"]),
-    strike: price,
-    expiry_ms: z.int(),
-  }),
-  z.strictObject({ kind: z.literal("future"), ...instrumentBase, expiry_ms: z.int() }),
+  z.strictObject({ kind: z.literal("option"), ...instrumentBase, ...optionTerms, ...dated }),
+  z.strictObject({ kind: z.literal("future"), ...instrumentBase, ...dated }),
   z.strictObject({ kind: z.literal("perpetual"), ...instrumentBase }),
+  z.strictObject({
+    kind: z.literal("perpetual_option"),
+    ...instrumentBase,
+    ...optionTerms,
+    funding_style: fundingStyle,
+    funding_period_days,
+  }),
+  z.strictObject({ kind: z.literal("power_perpetual"), ...instrumentBase, power, funding_period_days }),
 ]);
+
+const fundingState = z.strictObject({ hourly_rate: z.number().nullable(), cumulative: z.number() });
+
+export const settlementAverage = z.strictObject({ underlying: symbol, expiry_ms: z.int(), average_price: price });
 
 export const quotedInstrument = z.strictObject({
   instrument,
@@ -31,7 +49,22 @@ export const quotedInstrument = z.strictObject({
   mark_price: z.number().min(0),
   mark_volatility: z.number().positive().nullable(),
   volatility_source: z.enum(["mark", "surface"]).nullable(),
+  funding: fundingState.exactOptional(),
 });
+
+/** What a token of a protocol stands for. */
+export const tokenState = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("redeemable"), asset: symbol, rate: price }),
+  z.strictObject({
+    kind: z.literal("pool_token"),
+    asset: symbol,
+    reserves: z
+      .array(z.strictObject({ asset: symbol, amount: price }))
+      .min(2)
+      .max(8),
+    total_supply: price,
+  }),
+]);
 
 export const priceQuality = z.enum(["good", "widened", "degraded", "blocked"]);
 
@@ -56,6 +89,8 @@ export const marketSnapshot = z.strictObject({
     }),
   ),
   instruments: z.array(quotedInstrument).max(limits.instrumentsPerSnapshot),
+  settlement_averages: z.array(settlementAverage).max(limits.instrumentsPerSnapshot).exactOptional(),
+  tokens: z.array(tokenState).max(limits.collateralTokens).exactOptional(),
 });
 export type MarketSnapshotWire = z.infer<typeof marketSnapshot>;
 
@@ -73,8 +108,9 @@ export function snapshotTimeMs(snapshotId: string): number {
 
 /** Gives a snapshot the id that its time and content determine. */
 export function nameSnapshot(content: Omit<MarketSnapshot, "snapshotId">): MarketSnapshot {
-  const { asOfMs, currencies, underlyings, instruments } = content;
-  const unnamed = { asOfMs, currencies, underlyings, instruments };
+  const { asOfMs, currencies, underlyings, instruments, settlementAverages, tokens } = content;
+  const averages = settlementAverages === undefined ? {} : { settlementAverages };
+  const unnamed = { asOfMs, currencies, underlyings, instruments, ...averages, ...(tokens && { tokens }) };
   const digits = contentHash(toWire(unnamed)).slice(0, hashDigitsInNames);
   return { snapshotId: `${compactTime(asOfMs)}-${digits}`, ...unnamed };
 }

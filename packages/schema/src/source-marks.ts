@@ -1,10 +1,10 @@
 import type { SourceMarks } from "@plimsoll/oracle";
-import type { QuotedInstrument } from "@plimsoll/risk";
+import type { FundingState, Instrument, QuotedInstrument, SettlementAverage } from "@plimsoll/risk";
 import { z } from "zod";
 import { toNumber } from "./amounts.ts";
 import { limits } from "./primitives.ts";
-import type { InstrumentQuote } from "./quotes.ts";
-import { quotedInstrument } from "./snapshot.ts";
+import type { InstrumentQuote, MarkQuote } from "./quotes.ts";
+import { quotedInstrument, settlementAverage } from "./snapshot.ts";
 import { fromWire, toWire } from "./wire.ts";
 
 /** `QUOTE#<underlying>` / `<source>#MARKS`: all instruments of a source on an underlying. */
@@ -14,6 +14,7 @@ export const sourceMarks = z.strictObject({
   observed_at_ms: z.int(),
   index_price: z.number().positive(),
   instruments: z.array(quotedInstrument).max(limits.instrumentsPerSnapshot),
+  settlement_averages: z.array(settlementAverage).max(limits.instrumentsPerSnapshot).exactOptional(),
 });
 
 export function encodeMarks(marks: SourceMarks): z.infer<typeof sourceMarks> {
@@ -26,8 +27,38 @@ export function decodeMarks(wire: unknown): SourceMarks {
   return marks;
 }
 
+/** The marks of one underlying from a source's quotes, as the oracle takes them. */
+export function sourceMarksOf(
+  { source, observedAtMs, indexPrice }: Pick<SourceMarks, "source" | "observedAtMs" | "indexPrice">,
+  quotes: readonly MarkQuote[],
+): SourceMarks {
+  const instruments: QuotedInstrument[] = [];
+  const settlementAverages: SettlementAverage[] = [];
+  for (const quote of quotes) {
+    if (quote.kind !== "settlement_average") instruments.push(quotedInstrumentOf(quote));
+    else {
+      const { underlying, expiry, average_price } = quote;
+      settlementAverages.push({ underlying, expiryMs: Date.parse(expiry), averagePrice: toNumber(average_price) });
+    }
+  }
+  const averages = settlementAverages.length === 0 ? {} : { settlementAverages };
+  return { source, observedAtMs, indexPrice, instruments, ...averages };
+}
+
 /** A venue's quote as the kernel sees it. */
 export function quotedInstrumentOf(quote: InstrumentQuote): QuotedInstrument {
+  const volatility = "mark_volatility" in quote ? quote.mark_volatility : null;
+  return {
+    instrument: instrumentOf(quote),
+    forwardPrice: toNumber(quote.forward_price),
+    markPrice: toNumber(quote.mark_price),
+    markVolatility: volatility === null ? null : toNumber(volatility),
+    volatilitySource: volatility === null ? null : "mark",
+    ...fundingOf(quote),
+  };
+}
+
+function instrumentOf(quote: InstrumentQuote): Instrument {
   const base = {
     instrumentId: quote.instrument_id,
     underlying: quote.underlying,
@@ -35,36 +66,37 @@ export function quotedInstrumentOf(quote: InstrumentQuote): QuotedInstrument {
     quoteCurrency: quote.quote_currency,
     contractSize: toNumber(quote.contract_size),
   };
-  const prices = { forwardPrice: toNumber(quote.forward_price), markPrice: toNumber(quote.mark_price) };
   switch (quote.kind) {
-    case "option": {
-      const volatility = quote.mark_volatility;
-      return {
-        instrument: {
-          kind: "option",
-          ...base,
-          optionType: quote.option_type,
-          strike: toNumber(quote.strike),
-          expiryMs: Date.parse(quote.expiry),
-        },
-        ...prices,
-        markVolatility: volatility === null ? null : toNumber(volatility),
-        volatilitySource: volatility === null ? null : "mark",
-      };
-    }
+    case "option":
+      return { kind: "option", ...base, ...optionTermsOf(quote), ...datedTermsOf(quote) };
     case "future":
-      return {
-        instrument: { kind: "future", ...base, expiryMs: Date.parse(quote.expiry) },
-        ...prices,
-        markVolatility: null,
-        volatilitySource: null,
-      };
+      return { kind: "future", ...base, ...datedTermsOf(quote) };
     case "perpetual":
-      return {
-        instrument: { kind: "perpetual", ...base },
-        ...prices,
-        markVolatility: null,
-        volatilitySource: null,
-      };
+      return { kind: "perpetual", ...base };
+    case "perpetual_option": {
+      const { funding_style: fundingStyle, funding_period_days: fundingPeriodDays } = quote;
+      return { kind: "perpetual_option", ...base, ...optionTermsOf(quote), fundingStyle, fundingPeriodDays };
+    }
+    case "power_perpetual":
+      return { kind: "power_perpetual", ...base, power: quote.power, fundingPeriodDays: quote.funding_period_days };
   }
+}
+
+function optionTermsOf({ option_type, strike }: { readonly option_type: "call" | "put"; readonly strike: string }) {
+  return { optionType: option_type, strike: toNumber(strike) };
+}
+
+function datedTermsOf(quote: Extract<InstrumentQuote, { expiry: string }>) {
+  const { settlement_window_minutes: settlementWindowMinutes } = quote;
+  const window = settlementWindowMinutes === undefined ? {} : { settlementWindowMinutes };
+  return { expiryMs: Date.parse(quote.expiry), ...window };
+}
+
+function fundingOf(quote: InstrumentQuote): { readonly funding?: FundingState } {
+  const rate = "hourly_funding_rate" in quote ? quote.hourly_funding_rate : undefined;
+  const cumulative = "cumulative_funding" in quote ? quote.cumulative_funding : undefined;
+  if (rate === undefined && cumulative === undefined) return {};
+  return {
+    funding: { hourlyRate: rate === undefined ? null : toNumber(rate), cumulative: toNumber(cumulative ?? "0") },
+  };
 }

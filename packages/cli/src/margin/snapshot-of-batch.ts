@@ -1,6 +1,6 @@
 import { buildSnapshot, defaultOracleParameters, type UnderlyingQuotes } from "@plimsoll/oracle";
 import type { MarketSnapshot } from "@plimsoll/risk";
-import { limits, nameSnapshot, quotedInstrumentOf, toNumber } from "@plimsoll/schema";
+import { limits, nameSnapshot, sourceMarksOf, toNumber } from "@plimsoll/schema";
 import type { MarketBatch } from "../import/quote-batch.ts";
 
 const quoteMaxAgeMs = 60_000;
@@ -8,13 +8,13 @@ const quoteMaxAgeMs = 60_000;
 /** The snapshot that the stage would pin if these were its only quotes, at the time they were observed. */
 export function snapshotOfBatch(batch: MarketBatch): MarketSnapshot {
   const asOfMs = Date.parse(batch.observed_at);
-  const instruments = batch.quotes.filter((quote) => quote.kind !== "index");
+  const marks = batch.quotes.filter((quote) => quote.kind !== "index");
   const quotes = batch.quotes.flatMap((quote): UnderlyingQuotes[] => {
     if (quote.kind !== "index") return [];
     const { underlying } = quote;
     const observed = { source: batch.source, observedAtMs: asOfMs, indexPrice: toNumber(quote.index_price) };
-    const own = instruments.filter((instrument) => instrument.underlying === underlying).map(quotedInstrumentOf);
-    return [{ underlying, index: [observed], marks: own.length > 0 ? [{ ...observed, instruments: own }] : [] }];
+    const own = marks.filter((mark) => mark.underlying === underlying);
+    return [{ underlying, index: [observed], marks: own.length > 0 ? [sourceMarksOf(observed, own)] : [] }];
   });
   const { instrumentsPerSnapshot } = limits;
   const parameters = { ...defaultOracleParameters, quoteMaxAgeMs, instrumentsPerSnapshot };

@@ -1,5 +1,6 @@
 import {
   type Account,
+  expiryMsOf,
   inversePnl,
   linearPnl,
   type Position,
@@ -43,7 +44,7 @@ export function settleExpired(
 ): Account | undefined {
   const expired = account.positions.filter(({ instrumentId }) => {
     const instrument = instruments.get(instrumentId)?.instrument;
-    return instrument !== undefined && instrument.kind !== "perpetual" && instrument.expiryMs <= nowMs;
+    return instrument !== undefined && expiryMsOf(instrument) <= nowMs;
   });
   if (expired.length === 0) return undefined;
   const balances = new Map(account.collateral.map(({ asset, amount }) => [asset, amount]));

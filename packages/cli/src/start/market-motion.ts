@@ -26,8 +26,10 @@ export function moveBatch(batch: MarketBatch, moves: Moves, observedAtMs: number
     observed_at: new Date(observedAtMs).toISOString(),
     quotes: batch.quotes.flatMap((quote): Quote[] => {
       if (quote.kind === "index") return [movedIndex(quote, moves)];
+      if ("expiry" in quote && Date.parse(quote.expiry) <= observedAtMs) return [];
+      if (quote.kind === "settlement_average") return [quote];
       const quoted = instruments.get(quote.instrument_id);
-      if (!quoted || ("expiry" in quote && Date.parse(quote.expiry) <= observedAtMs)) return [];
+      if (!quoted) return [];
       return [{ ...quote, forward_price: quotedPrice(quoted.forwardPrice), mark_price: quotedPrice(quoted.markPrice) }];
     }),
   };

@@ -1,4 +1,4 @@
-import type { Instrument, QuotedInstrument, ScanParameters } from "../model/index.ts";
+import { expiryMsOf, type Instrument, type QuotedInstrument, type ScanParameters } from "../model/index.ts";
 import { black76IntoScenarios } from "../pricing/index.ts";
 import { movedVolatility, type ScenarioSet } from "../scenarios/index.ts";
 import { createScratch } from "./scratch.ts";
@@ -8,9 +8,9 @@ const totalVolatilityScratch = createScratch();
 export const MS_PER_DAY = 86_400_000;
 export const DAYS_PER_YEAR = 365;
 
-/** Days until an instrument expires, from the snapshot's time on; Infinity for a perpetual. */
+/** Days until an instrument expires, from the snapshot's time on; Infinity for one that never does. */
 export function daysToExpiry(instrument: Instrument, asOfMs: number): number {
-  return instrument.kind === "perpetual" ? Number.POSITIVE_INFINITY : (instrument.expiryMs - asOfMs) / MS_PER_DAY;
+  return (expiryMsOf(instrument) - asOfMs) / MS_PER_DAY;
 }
 
 /**

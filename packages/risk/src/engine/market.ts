@@ -8,6 +8,7 @@ import {
 } from "../arrays/index.ts";
 import {
   type CollateralParameters,
+  expiryMsOf,
   type Instrument,
   type MarketSnapshot,
   type ParameterSet,
@@ -215,7 +216,7 @@ function collectFacts(market: Omit<Market, "facts">): InstrumentFacts[] {
     const { instrument } = instruments[index]!;
     const { underlying } = instrument;
     const currency = settlementCurrency(instrument);
-    const expiryMs = instrument.kind === "perpetual" ? Number.POSITIVE_INFINITY : instrument.expiryMs;
+    const expiryMs = expiryMsOf(instrument);
     facts[index] = {
       rank,
       underlyingIndex: market.underlyingIndexes.get(underlying) ?? -1,
@@ -264,7 +265,7 @@ function findInstrumentFault(market: Omit<Market, "facts">, quoted: QuotedInstru
   if (instrument.kind === "option" && !isUsablePrice(instrument.strike)) {
     return { code: "unsupported_instrument", value: `strike ${instrument.strike}` };
   }
-  if (instrument.kind !== "perpetual" && !(instrument.expiryMs > market.snapshot.asOfMs)) {
+  if (!(expiryMsOf(instrument) > market.snapshot.asOfMs)) {
     return { code: "instrument_expired", value: instrument.instrumentId };
   }
   const currencies = [settlementCurrency(instrument), instrument.quoteCurrency];

@@ -13,24 +13,66 @@ interface InstrumentBase {
   readonly contractSize: number;
 }
 
+interface DatedInstrument extends InstrumentBase {
+  readonly expiryMs: number;
+  /**
+   * Length of the window before expiry over whose average index it settles (30 at Deribit and Derive); absent when it settles
+   * on a single price. Within it the snapshot must carry the average so far.
+   */
+  readonly settlementWindowMinutes?: number;
+}
+
 /** European option on the forward of its expiry. */
-export interface OptionInstrument extends InstrumentBase {
+export interface OptionInstrument extends DatedInstrument {
   readonly kind: "option";
   readonly optionType: "call" | "put";
   readonly strike: number;
-  readonly expiryMs: number;
 }
 
-export interface FutureInstrument extends InstrumentBase {
+export interface FutureInstrument extends DatedInstrument {
   readonly kind: "future";
-  readonly expiryMs: number;
 }
 
 export interface PerpetualInstrument extends InstrumentBase {
   readonly kind: "perpetual";
 }
 
-export type Instrument = OptionInstrument | FutureInstrument | PerpetualInstrument;
+/**
+ * Option that never expires: holders pay mark - payoff as funding over each funding period. No premium changes hands; a
+ * position is worth its distance from the entry price. Coin-settled ones are quoted in coin, like options.
+ */
+export interface PerpetualOptionInstrument extends InstrumentBase {
+  readonly kind: "perpetual_option";
+  readonly optionType: "call" | "put";
+  readonly strike: number;
+  /** `continuous`: paid at every moment (Paradex); `discrete`: once a period (everlasting options). */
+  readonly fundingStyle: "continuous" | "discrete";
+  /** Days over which one full mark - payoff is paid. */
+  readonly fundingPeriodDays: number;
+}
+
+/**
+ * Perpetual on index ^ power, which pays mark - index ^ power once per funding period; squeeth has power 2. One contract is
+ * `contractSize` units of index ^ power, quoted in the quote currency per unit when linear and in coin when inverse.
+ */
+export interface PowerPerpetualInstrument extends InstrumentBase {
+  readonly kind: "power_perpetual";
+  /** Above 0, at most 3. */
+  readonly power: number;
+  readonly fundingPeriodDays: number;
+}
+
+export type Instrument =
+  | OptionInstrument
+  | FutureInstrument
+  | PerpetualInstrument
+  | PerpetualOptionInstrument
+  | PowerPerpetualInstrument;
+
+/** When an instrument expires, milliseconds since 1970; Infinity for those that never do. */
+export function expiryMsOf(instrument: Instrument): number {
+  return instrument.kind === "option" || instrument.kind === "future" ? instrument.expiryMs : Number.POSITIVE_INFINITY;
+}
 
 /** Currency in which an instrument's risk array and profit are expressed. */
 export function settlementCurrency(instrument: Instrument): string {

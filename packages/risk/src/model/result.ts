@@ -55,6 +55,8 @@ export type ComponentName =
   | "option_contingency"
   | "collateral_haircut"
   | "depeg_charge"
+  | "expected_funding"
+  | "borrowing_charge"
   | "perpetual_margin"
   | "option_margin";
 
@@ -86,10 +88,13 @@ export interface MarginedAccount {
   readonly poolCurrency: string;
   /** Collateral at full value + unrealised profit + option value. */
   readonly equity: number;
-  /** Collateral after haircuts + unrealised profit + option value. */
+  /** Collateral after maintenance haircuts + unrealised profit + option value: what maintenance margin is held against. */
   readonly marginBalance: number;
+  /** The same after initial haircuts, at most marginBalance: what initial margin is held against. */
+  readonly initialMarginBalance: number;
   readonly initialMargin: number;
   readonly maintenanceMargin: number;
+  /** initialMarginBalance - initialMargin. */
   readonly availableFunds: number;
   /** maintenanceMargin / marginBalance, rising to 1 at danger; null when the balance is not positive. */
   readonly marginRatio: number | null;
@@ -97,11 +102,45 @@ export interface MarginedAccount {
   readonly netOptionValue: number;
   readonly components: readonly MarginComponent[];
   readonly units: readonly RiskUnitResult[];
+  /** Sorted by asset; balances of 0 are left out. */
+  readonly collateral: readonly CollateralResult[];
+}
+
+/** Why a balance counts for what it counts for. */
+export type CollateralReason =
+  | "pool_currency"
+  | "debt"
+  | "market_price"
+  | "par"
+  | "redemption_rate"
+  | "rate_cap"
+  | "pool_fair_price"
+  | "band"
+  | "depeg"
+  | "wrong_way"
+  | "concentration";
+
+/** One balance, and what it counts for. Amounts in pool currency, a debt negative. */
+export interface CollateralResult {
+  readonly asset: string;
+  readonly amount: number;
+  /** US dollars per unit that the balance counts at before haircuts. */
+  readonly priceUsd: number;
+  /** The worst quality of the prices behind it. */
+  readonly quality: PriceQuality;
+  /** Share of the value that does not count, 0 to 1; 0 for a debt. */
+  readonly initialHaircut: number;
+  readonly maintenanceHaircut: number;
+  readonly countedInitial: number;
+  readonly countedMaintenance: number;
+  readonly reasons: readonly CollateralReason[];
 }
 
 export type NotMarginedCode =
   | "instrument_not_in_snapshot"
   | "instrument_expired"
+  | "settlement_average_missing"
+  | "funding_missing"
   | "volatility_missing"
   | "currency_not_priced"
   | "collateral_not_accepted"

@@ -24,14 +24,39 @@ export interface QuotedInstrument {
   /** Forward of the expiry (the index for a perpetual), quote currency per unit of the underlying. */
   readonly forwardPrice: number;
   /**
-   * Price positions are valued at. Futures and perpetuals: quote currency per unit. Options: settlement currency per
-   * unit of the underlying (coin for inverse ones).
+   * Price positions are valued at. Futures and perpetuals: quote currency per unit. Options, perpetual options and power
+   * perpetuals: settlement currency per unit (coin for inverse ones).
    */
   readonly markPrice: number;
-  /** Implied volatility per year, 0.5 is 50 %; null for futures, and for options whose mark has none. */
+  /** Implied volatility per year, 0.5 is 50 %; null for futures and perpetuals, and for what has a mark without one. */
   readonly markVolatility: number | null;
   /** Where the volatility comes from: the venue's mark, or the surface fitted to the marks of its neighbours. */
   readonly volatilitySource: "mark" | "surface" | null;
+  /** What holders of a perpetual have paid and are expected to pay; absent when the venue states none. */
+  readonly funding?: FundingState;
+  /**
+   * Share of the forward that still moves with the index, 0 to 1: below 1 only inside the settlement window, where the
+   * forward is the blend of the average so far and what is left. Set by the engine; absent counts as 1.
+   */
+  readonly movingShare?: number;
+}
+
+export interface FundingState {
+  /**
+   * Share of the contract's value that a long is expected to pay each hour, negative when it receives; null for perpetual
+   * options and power perpetuals, whose distance from the payoff says it.
+   */
+  readonly hourlyRate: number | null;
+  /** Running sum of all funding paid by one long contract since the venue began, settlement currency. */
+  readonly cumulative: number;
+}
+
+/** The average index so far of an expiry inside its settlement window. */
+export interface SettlementAverage {
+  readonly underlying: string;
+  readonly expiryMs: number;
+  /** Quote currency per unit, over the part of the window that has passed at the snapshot's time. */
+  readonly averagePrice: number;
 }
 
 /** One immutable view of the market: requirement and equity of a sweep both rest on it. */
@@ -43,6 +68,29 @@ export interface MarketSnapshot {
   readonly underlyings: readonly UnderlyingState[];
   /** Sorted by instrument id, each id once. */
   readonly instruments: readonly QuotedInstrument[];
+  /** One per underlying and expiry inside its settlement window; absent when there is none. */
+  readonly settlementAverages?: readonly SettlementAverage[];
+  /** What is known of collateral tokens beyond a market price, each asset once; absent when there is none. */
+  readonly tokens?: readonly TokenState[];
+}
+
+/** What one unit of a token stands for, as its protocol says. */
+export type TokenState = RedeemableTokenState | PoolTokenState;
+
+export interface RedeemableTokenState {
+  readonly kind: "redeemable";
+  readonly asset: string;
+  /** Units of what it redeems into per unit of the token, as read, not capped. */
+  readonly rate: number;
+}
+
+export interface PoolTokenState {
+  readonly kind: "pool_token";
+  readonly asset: string;
+  /** What the pool holds, in units of each asset. */
+  readonly reserves: readonly { readonly asset: string; readonly amount: number }[];
+  /** Units of the token in existence. */
+  readonly totalSupply: number;
 }
 
 export interface CurrencyPrice {

@@ -1,4 +1,5 @@
 import type { ParameterSet, ScanParameters } from "../model/index.ts";
+import { defaultCollateral } from "./default-collateral.ts";
 
 /** Deribit PME: the far moves of the extended table and the share of their loss that counts (METHODS 3.3 item 3). */
 const extendedMoves = [-0.66, -0.33, 0.5, 1, 2, 3, 4, 5] as const;
@@ -70,46 +71,7 @@ export const defaultParameters: ParameterSet = {
   scanGives: "initial",
   maintenanceToInitialRatio: 0.8,
   scan: [btc, eth, alt],
-  // BIT.com cuts USDT by 0.1 % and BTC by 2 %; bands that widen with size follow OKX's discount tiers.
-  collateral: [
-    { asset: "USD", bands: [{ upToUsd: null, haircut: 0 }], movesInScenarios: false },
-    {
-      asset: "USDC",
-      bands: [
-        { upToUsd: 10_000_000, haircut: 0.001 },
-        { upToUsd: 50_000_000, haircut: 0.01 },
-        { upToUsd: null, haircut: 0.05 },
-      ],
-      movesInScenarios: false,
-    },
-    {
-      asset: "USDT",
-      bands: [
-        { upToUsd: 10_000_000, haircut: 0.001 },
-        { upToUsd: 50_000_000, haircut: 0.02 },
-        { upToUsd: null, haircut: 0.1 },
-      ],
-      movesInScenarios: false,
-    },
-    {
-      asset: "BTC",
-      bands: [
-        { upToUsd: 10_000_000, haircut: 0.02 },
-        { upToUsd: 50_000_000, haircut: 0.05 },
-        { upToUsd: null, haircut: 0.15 },
-      ],
-      movesInScenarios: true,
-    },
-    {
-      asset: "ETH",
-      bands: [
-        { upToUsd: 5_000_000, haircut: 0.03 },
-        { upToUsd: 25_000_000, haircut: 0.08 },
-        { upToUsd: null, haircut: 0.2 },
-      ],
-      movesInScenarios: true,
-    },
-  ],
+  collateral: defaultCollateral,
   severity: {
     rungs: [
       { severity: "WARNING", requirement: "initial", enterRatio: 0.85, leaveRatio: 0.8 },
@@ -121,4 +83,5 @@ export const defaultParameters: ParameterSet = {
   },
   defaultMethodId: "portfolio",
   historyTolerance: 0.01,
+  fundingHorizonHours: 8,
 };

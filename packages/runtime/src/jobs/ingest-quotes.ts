@@ -1,11 +1,11 @@
 import {
-  type InstrumentQuote,
+  type MarkQuote,
   type Quote,
   type QuoteBatch,
   quote,
-  quotedInstrumentOf,
   type Refusal,
   type SweepRequest,
+  sourceMarksOf,
   toNumber,
 } from "@plimsoll/schema";
 import {
@@ -54,21 +54,20 @@ export async function ingestQuotes(batch: QuoteBatch, receivedAtMs: number, port
   const { markets, refusals } = arrange(batch, observedAtMs);
   const moved: string[] = [];
   let accepted = 0;
-  for (const [underlying, { index, instruments }] of markets) {
+  for (const [underlying, { index, marks }] of markets) {
     if (!registered.has(underlying)) await registerUnderlying(ports.market, underlying);
     registered.add(underlying);
     const { source } = batch;
     const { index_price: indexPrice } = index.quote;
     const saved = await saveIndexQuote(ports.market, underlying, { source, observedAtMs, indexPrice });
     accepted += countOrRefuse(saved, [index]);
-    if (instruments.length > 0) {
-      const marks = {
-        source,
-        observedAtMs,
-        indexPrice: toNumber(indexPrice),
-        instruments: instruments.map((instrument) => quotedInstrumentOf(instrument.quote)),
-      };
-      accepted += countOrRefuse(await saveMarks(ports.market, underlying, marks), instruments);
+    if (marks.length > 0) {
+      const observed = { source, observedAtMs, indexPrice: toNumber(indexPrice) };
+      const told = sourceMarksOf(
+        observed,
+        marks.map((mark) => mark.quote),
+      );
+      accepted += countOrRefuse(await saveMarks(ports.market, underlying, told), marks);
     }
     if (saved.kind !== "older" && (await leavesAnchor(underlying, indexPrice, receivedAtMs, ports))) {
       moved.push(underlying);
@@ -92,42 +91,49 @@ export async function ingestQuotes(batch: QuoteBatch, receivedAtMs: number, port
 
 interface QuotedMarket {
   readonly index: IndexedQuote<Extract<Quote, { kind: "index" }>>;
-  readonly instruments: IndexedQuote<InstrumentQuote>[];
+  readonly marks: IndexedQuote<MarkQuote>[];
 }
 
 /** Parses each quote by itself and groups what is sound by underlying. */
 function arrange(batch: QuoteBatch, observedAtMs: number) {
   const refusals: Refusal[] = [];
   const markets = new Map<string, QuotedMarket>();
-  const instruments: IndexedQuote<InstrumentQuote>[] = [];
+  const marks: IndexedQuote<MarkQuote>[] = [];
   const refuse = (path: string, value: unknown, problem: string) =>
     refusals.push({ path, value: shownValue(value), problem });
   for (const [index, raw] of batch.quotes.entries()) {
     const path = `quotes[${index}]`;
     const parsed = quote.safeParse(raw);
     if (!parsed.success) refusals.push(...refusalsOf(parsed.error, raw, path));
-    else if (parsed.data.kind !== "index") instruments.push({ index, quote: parsed.data });
+    else if (parsed.data.kind !== "index") marks.push({ index, quote: parsed.data });
     else if (markets.has(parsed.data.underlying))
       refuse(`${path}.underlying`, parsed.data.underlying, "each index once");
-    else markets.set(parsed.data.underlying, { index: { index, quote: parsed.data }, instruments: [] });
+    else markets.set(parsed.data.underlying, { index: { index, quote: parsed.data }, marks: [] });
   }
   const seen = new Set<string>();
-  for (const instrument of instruments) {
-    const { instrument_id: instrumentId, underlying } = instrument.quote;
-    const path = `quotes[${instrument.index}]`;
+  for (const mark of marks) {
+    const { underlying } = mark.quote;
+    const [field, id] = identityOf(mark.quote);
+    const path = `quotes[${mark.index}]`;
     const market = markets.get(underlying);
     if (market === undefined) {
       refuse(`${path}.underlying`, underlying, "an underlying whose index quote is in the same batch");
-    } else if (seen.has(instrumentId)) {
-      refuse(`${path}.instrument_id`, instrumentId, "each instrument once");
-    } else if ("expiry" in instrument.quote && Date.parse(instrument.quote.expiry) <= observedAtMs) {
-      refuse(`${path}.expiry`, instrument.quote.expiry, `after ${batch.observed_at}, when the quote was observed`);
+    } else if (seen.has(id)) {
+      refuse(`${path}.${field}`, id, field === "expiry" ? "each expiry's average once" : "each instrument once");
+    } else if ("expiry" in mark.quote && Date.parse(mark.quote.expiry) <= observedAtMs) {
+      refuse(`${path}.expiry`, mark.quote.expiry, `after ${batch.observed_at}, when the quote was observed`);
     } else {
-      market.instruments.push(instrument);
+      market.marks.push(mark);
     }
-    seen.add(instrumentId);
+    seen.add(id);
   }
   return { markets, refusals };
+}
+
+/** What a quote of a batch may be given of once, and the field that says it. */
+function identityOf(quote: MarkQuote): ["instrument_id" | "expiry", string] {
+  if (quote.kind !== "settlement_average") return ["instrument_id", quote.instrument_id];
+  return ["expiry", `${quote.underlying} ${quote.expiry}`];
 }
 
 /** True for the one quote of a burst that finds the price away from its anchor by the trigger, and moves the anchor. */

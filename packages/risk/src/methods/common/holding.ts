@@ -1,5 +1,5 @@
 import { DAYS_PER_YEAR, daysToExpiry, writeRiskArray } from "../../arrays/index.ts";
-import type { QuotedInstrument, ScanParameters } from "../../model/index.ts";
+import { expiryMsOf, type QuotedInstrument, type ScanParameters } from "../../model/index.ts";
 import { exp } from "../../numbers/index.ts";
 import { black76Greeks, black76Price } from "../../pricing/index.ts";
 import type { ScenarioSet } from "../../scenarios/index.ts";
@@ -33,8 +33,8 @@ export function prepareHoldings(holdings: readonly Holding[], asOfMs: number): H
   for (const { quoted } of netted) {
     const { instrument, forwardPrice, markPrice, markVolatility } = quoted;
     const name = instrument.instrumentId;
-    if (instrument.kind !== "perpetual" && !(instrument.expiryMs > asOfMs)) {
-      throw new RangeError(`${name} expired at ${instrument.expiryMs}; settle it before margining at ${asOfMs}`);
+    if (!(expiryMsOf(instrument) > asOfMs)) {
+      throw new RangeError(`${name} expired at ${expiryMsOf(instrument)}; settle it before margining at ${asOfMs}`);
     }
     if (!(forwardPrice > 0)) throw new RangeError(`${name} has the forward price ${forwardPrice}; give one above 0`);
     const isPriced = instrument.kind === "option" ? markPrice >= 0 : markPrice > 0;
@@ -164,7 +164,7 @@ export function deltasByExpiry(holdings: readonly Holding[], asOfMs: number): Ma
   const deltas = new Map<number, number>();
   for (const holding of holdings) {
     const { instrument } = holding.quoted;
-    const expiryMs = instrument.kind === "perpetual" ? 0 : instrument.expiryMs;
+    const expiryMs = instrument.kind === "perpetual" ? 0 : expiryMsOf(instrument);
     deltas.set(expiryMs, (deltas.get(expiryMs) ?? 0) + holdingDelta(holding, asOfMs));
   }
   return new Map([...deltas].sort(([a], [b]) => a - b));

@@ -1,5 +1,5 @@
 import { DAYS_PER_YEAR, daysToExpiry } from "../../arrays/index.ts";
-import { type QuotedInstrument, settlementCurrency } from "../../model/index.ts";
+import { expiryMsOf, type QuotedInstrument, settlementCurrency } from "../../model/index.ts";
 import { black76Greeks, black76Price } from "../../pricing/index.ts";
 import type { SpanGrid } from "./grid.ts";
 import type { SpanContract } from "./model.ts";
@@ -62,7 +62,7 @@ export function buildSpanContract(
     currency: settlementCurrency(instrument),
     kind: instrument.kind === "option" ? "option" : "future",
     optionType: instrument.kind === "option" ? instrument.optionType : null,
-    period: instrument.kind === "perpetual" ? PERPETUAL_PERIOD : periodOf(instrument.expiryMs),
+    period: instrument.kind === "perpetual" ? PERPETUAL_PERIOD : periodOf(expiryMsOf(instrument)),
     losses,
     compositeDelta: instrument.kind === "option" ? compositeDelta(quoted, grid, range, asOfMs) : 1,
     deltaScale: instrument.contractSize / (inverse && instrument.kind !== "option" ? reference : 1),
