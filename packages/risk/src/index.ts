@@ -1,5 +1,7 @@
 export * from "./arrays/index.ts";
+export * from "./backtest/index.ts";
 export * from "./collateral/index.ts";
+export * from "./dynamics/index.ts";
 export * from "./engine/index.ts";
 export * from "./liquidation/index.ts";
 export * from "./methods/account-ratio/index.ts";
@@ -21,4 +23,5 @@ export * from "./pool-tokens/index.ts";
 export * from "./pricing/index.ts";
 export * from "./scenarios/index.ts";
 export * from "./severity/index.ts";
+export * from "./stress/index.ts";
 export * from "./volatility/index.ts";

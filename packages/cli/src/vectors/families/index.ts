@@ -1,5 +1,6 @@
 import type { VectorFamily } from "../case-file.ts";
 import { accountRatio, bracketMargin } from "./account-ratio.ts";
+import { christoffersen, exceptionCounts, kupiecRegions } from "./coverage.ts";
 import {
   deribitDampener,
   deribitExtendedTable,
@@ -60,4 +61,7 @@ export const families: readonly VectorFamily[] = [
   okxModules,
   accountRatio,
   bracketMargin,
+  christoffersen,
+  exceptionCounts,
+  kupiecRegions,
 ];
