@@ -32,6 +32,7 @@ function blockOf(snapshotId: string, kilobytes: number): MarginBlock {
   const rows = Array.from({ length: kilobytes }, (_, index) => ({
     status: "not_margined" as const,
     accountId: `account-${String(index).padStart(5, "0")}`,
+    poolId: "cross",
     severity: "NORMAL" as const,
     cleanSweeps: 0,
     sequence: 0,

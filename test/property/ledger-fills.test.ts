@@ -41,6 +41,8 @@ const opened: LedgerAccount = {
   ledgerSequence: 1,
   collateral: [{ asset: "USD", amount: "1000000000" }],
   positions: [],
+  openOrders: [],
+  pools: [],
 };
 
 function applyFills(fills: readonly Fill[]): LedgerAccount {
@@ -52,8 +54,10 @@ function applyFills(fills: readonly Fill[]): LedgerAccount {
       instrumentId,
       quantity: String(quantity),
       price: String(price),
+      poolId: "cross",
+      orderId: null,
     };
-    const limits = { positionsPerAccount: 10, collateralAssets: 10 };
+    const limits = { positionsPerAccount: 10, openOrdersPerAccount: 0, poolsPerAccount: 0, collateralAssets: 10 };
     const outcome = applyEvent(account, event, (id) => instruments.get(id), limits);
     if (outcome.kind !== "applied") throw new Error(JSON.stringify(outcome));
     return outcome.account;

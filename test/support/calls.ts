@@ -18,6 +18,8 @@ export const statedMargin: StatedMargin = {
   availableFunds: "-1129.75",
   marginRatio: "0.849387",
   marginHeadroom: "2756.30",
+  projectedInitialMargin: null,
+  notProjected: null,
   components: [
     { name: "scan_risk", underlying: "BTC", amount: "18000.25" },
     { name: "calendar_charge", underlying: "BTC", amount: "1430.00" },
@@ -77,6 +79,7 @@ export function callContext(severity: Severity, over: Partial<CallContext> = {})
   const margin = over.margin ?? statedMargin;
   return {
     accountId: "8841",
+    poolId: "cross",
     environment: "live",
     occurredAtMs: calledAtMs,
     asOfMs: calledAtMs,

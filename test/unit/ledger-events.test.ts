@@ -12,7 +12,7 @@ const instruments = new Map<string, Instrument>([
   ["OPT", { ...option, instrumentId: "OPT", ...inverse, contractSize: 1 }],
 ]);
 
-const limits = { positionsPerAccount: 3, collateralAssets: 2 };
+const limits = { positionsPerAccount: 3, openOrdersPerAccount: 3, poolsPerAccount: 2, collateralAssets: 2 };
 
 const opened: LedgerAccount = {
   accountId: "a",
@@ -21,12 +21,23 @@ const opened: LedgerAccount = {
   ledgerSequence: 1,
   collateral: [{ asset: "USD", amount: "1000" }],
   positions: [],
+  openOrders: [],
+  pools: [],
+};
+
+const transfer: LedgerEvent = {
+  kind: "transfer",
+  accountId: "a",
+  poolId: "cross",
+  ledgerSequence: 2,
+  asset: "USD",
+  amount: "1",
 };
 
 function apply(account: LedgerAccount | null, ...events: readonly Partial<LedgerEvent>[]): LedgerAccount {
   return events.reduce<LedgerAccount | null>((held, event) => {
     const ledgerSequence = (held?.ledgerSequence ?? 0) + 1;
-    const full = { accountId: "a", ledgerSequence, ...event } as LedgerEvent;
+    const full = { accountId: "a", poolId: "cross", ledgerSequence, ...event } as LedgerEvent;
     const outcome = applyEvent(held, full, (id) => instruments.get(id), limits);
     if (outcome.kind !== "applied") throw new Error(JSON.stringify(outcome));
     return outcome.account;
@@ -34,7 +45,7 @@ function apply(account: LedgerAccount | null, ...events: readonly Partial<Ledger
 }
 
 function fill(instrumentId: string, quantity: string, price: string): Partial<LedgerEvent> {
-  return { kind: "fill", instrumentId, quantity, price };
+  return { kind: "fill", poolId: "cross", orderId: null, instrumentId, quantity, price };
 }
 
 describe("fills", () => {
@@ -116,14 +127,13 @@ describe("transfers", () => {
 
   it("beyond the limit of assets are refused", () => {
     const two = apply(opened, { kind: "transfer", asset: "BTC", amount: "1" });
-    const event: LedgerEvent = { kind: "transfer", accountId: "a", ledgerSequence: 3, asset: "ETH", amount: "1" };
+    const event: LedgerEvent = { ...transfer, ledgerSequence: 3, asset: "ETH" };
     expect(applyEvent(two, event, () => undefined, limits)).toMatchObject({ kind: "refused", field: "collateral" });
   });
 });
 
 describe("sequences", () => {
   const state: LedgerEvent = { kind: "account_state", ...opened, ledgerSequence: 7 };
-  const transfer: LedgerEvent = { kind: "transfer", accountId: "a", ledgerSequence: 2, asset: "USD", amount: "1" };
   const outcome = (account: LedgerAccount | null, event: LedgerEvent) =>
     applyEvent(account, event, () => undefined, limits);
 

@@ -37,6 +37,8 @@ function stored(usd: string, ledgerSequence = 1): StoredAccount {
     ledgerSequence,
     collateral: [{ asset: "USD", amount: usd }],
     positions: [{ instrumentId: "P", quantity: "-1", entryPrice: "70000" }],
+    openOrders: [],
+    pools: [],
   };
   return { accountId: "a", ledgerSequence, account, problem: null };
 }

@@ -1,6 +1,6 @@
-import type { CallPrice, MethodId, PriceQuality, Severity } from "@plimsoll/risk";
+import type { CallPrice, MethodId, NotMarginedCode, PriceQuality, Severity } from "@plimsoll/risk";
 
-/** The numbers of one margined account as they are told: decimal strings in the pool's currency, rounded against it. */
+/** The numbers of one margined pool of an account as they are told: decimal strings in the pool's currency, rounded against it. */
 export interface StatedMargin {
   readonly snapshotId: string;
   readonly parametersVersion: string;
@@ -9,11 +9,20 @@ export interface StatedMargin {
   readonly ledgerSequence: number;
   readonly equity: string;
   readonly marginBalance: string;
+  readonly initialMarginBalance: string;
   readonly initialMargin: string;
   readonly maintenanceMargin: string;
   readonly availableFunds: string;
   readonly marginRatio: string | null;
   readonly marginHeadroom: string;
+  /** Initial margin if the worst of the open orders fill; null without orders, or when `notProjected` says why. */
+  readonly projectedInitialMargin: string | null;
+  readonly notProjected: {
+    readonly code: NotMarginedCode;
+    readonly field: string;
+    readonly value: string;
+    readonly remedy: string;
+  } | null;
   readonly components: readonly StatedComponent[];
   readonly units: readonly StatedUnit[];
 }
@@ -42,7 +51,7 @@ export interface StatedRung {
   readonly reason: CallPrice["reason"];
 }
 
-/** Where an account stands in the life of its call. */
+/** Where a pool of an account stands in the life of its call. */
 export interface CallState {
   readonly severity: Severity;
   /** Sequence of its last event; 0 before the first. */
@@ -56,7 +65,7 @@ export interface OpenCall {
   readonly openedAtMs: number;
 }
 
-/** An account that never had a call. */
+/** A pool that never had a call. */
 export const noCall: CallState = { severity: "NORMAL", sequence: 0, call: null };
 
 export type CallEventType = "margin.call.opened" | "margin.call.escalated" | "margin.call.eased" | "margin.call.cured";
@@ -71,6 +80,7 @@ export type ReasonCode =
 /** What a change of severity rests on. */
 export interface CallContext {
   readonly accountId: string;
+  readonly poolId: string;
   /** `live`, `preview:<stage>` or `local`. */
   readonly environment: string;
   readonly occurredAtMs: number;
@@ -98,6 +108,9 @@ export interface CallEventContent {
   readonly callId: string;
   readonly sequence: number;
   readonly accountId: string;
+  /** The pool whose collateral is asked for; `cross` where the account names no other. */
+  readonly poolId: string;
+  /** The pool's currency. */
   readonly collateralPool: string;
   readonly severity: Severity;
   readonly previousSeverity: Severity;
@@ -106,6 +119,7 @@ export interface CallEventContent {
   readonly currency: string;
   readonly equity: string;
   readonly marginBalance: string;
+  readonly initialMarginBalance: string;
   readonly initialMargin: string;
   readonly maintenanceMargin: string;
   readonly availableFunds: string;

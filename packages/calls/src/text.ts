@@ -1,4 +1,4 @@
-import { severityRank } from "@plimsoll/risk";
+import { crossPoolId, severityRank } from "@plimsoll/risk";
 import type { CallEventContent, StatedRung } from "./model.ts";
 import {
   durationWords,
@@ -22,24 +22,29 @@ export function reasonText(event: CallFacts): string {
     case "restored":
     case "early_warning":
     case "initial_margin_breached":
-      return levelSentence(event, "initial", event.initialMargin, event.availableFunds);
+      return levelSentence(event, "initial", event.initialMarginBalance, event.initialMargin, event.availableFunds);
     case "maintenance_margin_breached":
-      return levelSentence(event, "maintenance", event.maintenanceMargin, event.marginHeadroom);
+      return levelSentence(event, "maintenance", event.marginBalance, event.maintenanceMargin, event.marginHeadroom);
     case "equity_exhausted":
       return `The equity is used up: ${amount(event, event.equity)}.`;
   }
 }
 
 /** A severity may also start, or last, just before its requirement is reached: the sentence says on which side it is. */
-function levelSentence(event: CallFacts, name: string, required: string, left: string): string {
+function levelSentence(event: CallFacts, name: string, balance: string, required: string, left: string): string {
   const distance = `${groupDigits(left.replace("-", ""))} ${left.startsWith("-") ? "below" : "above"}`;
-  return `The margin balance of ${amount(event, event.marginBalance)} is ${distance} the ${name} margin of ${amount(event, required)}.`;
+  return `The margin balance of ${amount(event, balance)} is ${distance} the ${name} margin of ${amount(event, required)}.`;
 }
 
 /** Headline: stage unless live, what, who. */
 export function callTitle(event: CallFacts): string {
   const stage = event.environment === "live" ? "" : `[${event.environment}] `;
-  return `${stage}${happening(event)} — account ${event.accountId} (${event.collateralPool} pool)`;
+  const pool = isCross(event) ? "" : `, pool ${event.poolId}`;
+  return `${stage}${happening(event)} — account ${event.accountId}${pool} (${event.collateralPool} pool)`;
+}
+
+function isCross({ poolId }: CallFacts): boolean {
+  return poolId === crossPoolId;
 }
 
 function happening({ eventType, severity, previousSeverity }: CallFacts): string {
@@ -89,7 +94,9 @@ function figuresSentence(event: CallFacts): string {
 function cureSentences(event: CallFacts): string[] {
   if (event.restoreTo === "none") return [];
   const by = event.respondBy === null ? "" : ` by ${timeWords(event.respondBy)}`;
-  return [`Deposit ${amount(event, event.amountRequired)} or reduce positions${by} to clear the call at these prices.`];
+  const into = isCross(event) ? "" : ` into pool ${event.poolId}`;
+  const cure = `Deposit ${amount(event, event.amountRequired)}${into} or reduce positions${by} to clear the call at these prices.`;
+  return isCross(event) ? [cure] : [cure, "Collateral outside this pool does not count."];
 }
 
 function worstSentences({ worstScenario, currency }: CallFacts): string[] {

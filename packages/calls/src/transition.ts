@@ -1,4 +1,4 @@
-import { type Severity, severityRank } from "@plimsoll/risk";
+import { bookIdOf, type Severity, severityRank } from "@plimsoll/risk";
 import type { CallContext, CallEventContent, CallEventType, CallState, ReasonCode, StatedUnit } from "./model.ts";
 import { callText, callTitle, reasonText } from "./text.ts";
 
@@ -10,26 +10,28 @@ export interface Transition {
 
 /**
  * The life of a call. One is opened when the severity leaves NORMAL, keeps its id while it is open, and is cured when
- * the severity is NORMAL again. Null when the severity did not change. Ids follow from account and sequence alone, so
+ * the severity is NORMAL again. Null when the severity did not change. Ids follow from pool and sequence alone, so
  * that the same change told twice has one id.
  */
 export function transition(previous: CallState, severity: Severity, context: CallContext): Transition | null {
   if (severity === previous.severity) return null;
   const sequence = previous.sequence + 1;
+  const bookId = bookIdOf(context.accountId, context.poolId);
   const call = previous.call ?? {
-    callId: `MC-${context.accountId}-${sequence}`,
+    callId: `MC-${bookId}-${sequence}`,
     openedAtMs: context.occurredAtMs,
   };
   const { margin } = context;
   const facts = {
     schemaVersion: 1 as const,
-    eventId: `${context.accountId}/${sequence}`,
+    eventId: `${bookId}/${sequence}`,
     eventType: eventType(previous.severity, severity),
     environment: context.environment,
     occurredAt: new Date(context.occurredAtMs).toISOString(),
     callId: call.callId,
     sequence,
     accountId: context.accountId,
+    poolId: context.poolId,
     collateralPool: margin.poolCurrency,
     severity,
     previousSeverity: previous.severity,
@@ -37,6 +39,7 @@ export function transition(previous: CallState, severity: Severity, context: Cal
     currency: margin.poolCurrency,
     equity: margin.equity,
     marginBalance: margin.marginBalance,
+    initialMarginBalance: margin.initialMarginBalance,
     initialMargin: margin.initialMargin,
     maintenanceMargin: margin.maintenanceMargin,
     availableFunds: margin.availableFunds,

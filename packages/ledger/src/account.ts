@@ -1,4 +1,4 @@
-import type { MethodId } from "@plimsoll/risk";
+import type { MethodId, PoolKind } from "@plimsoll/risk";
 
 /** A position as the ledger keeps it: exact decimal strings. */
 export interface LedgerPosition {
@@ -15,14 +15,41 @@ export interface LedgerBalance {
   readonly amount: string;
 }
 
-/** An account as of one sequence of its exchange. Collateral and positions are sorted by name, each once, none zero. */
-export interface LedgerAccount {
-  readonly accountId: string;
-  readonly poolCurrency: string;
-  readonly methodId: MethodId;
-  readonly ledgerSequence: number;
+/** What is left of an order that may fill at any time. */
+export interface LedgerOrder {
+  readonly orderId: string;
+  readonly instrumentId: string;
+  /** Signed contracts: positive buys. */
+  readonly quantity: string;
+  /** In the unit of the instrument's mark. */
+  readonly price: string;
+}
+
+/** What a pool holds. Each list is sorted by name, with each name once and nothing that is zero. */
+export interface PoolHoldings {
   readonly collateral: readonly LedgerBalance[];
   readonly positions: readonly LedgerPosition[];
+  readonly openOrders: readonly LedgerOrder[];
+}
+
+/** What a pool is counted in and margined by, and what it holds. */
+export interface PoolContents extends PoolHoldings {
+  readonly poolCurrency: string;
+  readonly methodId: MethodId;
+}
+
+/** A collateral pool by its name. One of kind `isolated` holds positions and orders of one instrument. */
+export interface LedgerPool extends PoolContents {
+  readonly poolId: string;
+  readonly poolKind: PoolKind;
+}
+
+/** An account as of one sequence of its exchange. Its own contents are those of its cross pool. */
+export interface LedgerAccount extends PoolContents {
+  readonly accountId: string;
+  readonly ledgerSequence: number;
+  /** The pools beside the cross pool, sorted by id. */
+  readonly pools: readonly LedgerPool[];
 }
 
 interface EventBase {
@@ -31,27 +58,65 @@ interface EventBase {
 }
 
 /** The whole account as of a sequence. */
-export interface StateEvent extends EventBase {
+export interface StateEvent extends EventBase, PoolContents {
   readonly kind: "account_state";
-  readonly poolCurrency: string;
-  readonly methodId: MethodId;
-  readonly collateral: readonly LedgerBalance[];
-  readonly positions: readonly LedgerPosition[];
+  readonly pools: readonly LedgerPool[];
 }
 
 /** A trade: positive quantity bought. */
 export interface FillEvent extends EventBase {
   readonly kind: "fill";
+  readonly poolId: string;
   readonly instrumentId: string;
   readonly quantity: string;
   readonly price: string;
+  /** The order it fills; null where none rested. */
+  readonly orderId: string | null;
 }
 
 /** A deposit, or a withdrawal when negative. */
 export interface TransferEvent extends EventBase {
   readonly kind: "transfer";
+  readonly poolId: string;
   readonly asset: string;
   readonly amount: string;
 }
 
-export type LedgerEvent = StateEvent | FillEvent | TransferEvent;
+/** Collateral moved from one pool to another; the amount is positive. */
+export interface PoolTransferEvent extends EventBase {
+  readonly kind: "pool_transfer";
+  readonly asset: string;
+  readonly amount: string;
+  readonly fromPoolId: string;
+  readonly toPoolId: string;
+}
+
+export interface PoolOpenedEvent extends EventBase {
+  readonly kind: "pool_opened";
+  readonly poolId: string;
+  readonly poolKind: PoolKind;
+  readonly poolCurrency: string;
+  readonly methodId: MethodId;
+}
+
+export interface PoolClosedEvent extends EventBase {
+  readonly kind: "pool_closed";
+  readonly poolId: string;
+}
+
+/** Orders of one pool as they stand now: placed or replaced by their id, or gone. */
+export interface OrdersEvent extends EventBase {
+  readonly kind: "orders";
+  readonly poolId: string;
+  readonly placed: readonly LedgerOrder[];
+  readonly cancelledOrderIds: readonly string[];
+}
+
+export type LedgerEvent =
+  | StateEvent
+  | FillEvent
+  | TransferEvent
+  | PoolTransferEvent
+  | PoolOpenedEvent
+  | PoolClosedEvent
+  | OrdersEvent;

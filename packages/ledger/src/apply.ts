@@ -1,12 +1,27 @@
 import type { Instrument } from "@plimsoll/risk";
-import type { FillEvent, LedgerAccount, LedgerEvent, StateEvent, TransferEvent } from "./account.ts";
+import type {
+  FillEvent,
+  LedgerAccount,
+  LedgerEvent,
+  LedgerPool,
+  OrdersEvent,
+  PoolOpenedEvent,
+  PoolTransferEvent,
+  TransferEvent,
+} from "./account.ts";
 import { Exact, LedgerRangeError } from "./exact.ts";
-import { creditBalance, fillEffect, sortBalances, sortPositions } from "./fill.ts";
+import { creditBalance, fillEffect, sortPositions } from "./fill.ts";
+import { findExcess, type LedgerLimits } from "./limits.ts";
+import { fillOrder, findOrderFault, updateOrders } from "./orders.ts";
+import { findPool, isEmpty, sortPools, withHoldings } from "./pools.ts";
+import { applyState } from "./state.ts";
 
-/** Most positions and assets of one account; beyond them an event is refused as a whole. */
-export interface LedgerLimits {
-  readonly positionsPerAccount: number;
-  readonly collateralAssets: number;
+/** Why an event is refused as a whole: the field, its value, and what it must be. */
+export interface LedgerRefusal {
+  readonly kind: "refused";
+  readonly field: string;
+  readonly value: string;
+  readonly problem: string;
 }
 
 /** What an event does to an account, or why it does nothing. */
@@ -16,101 +31,145 @@ export type LedgerOutcome =
   | { readonly kind: "duplicate" }
   /** Events before it are missing; it may be tried again once they have come. */
   | { readonly kind: "gap"; readonly expectedSequence: number }
-  | { readonly kind: "refused"; readonly field: string; readonly value: string; readonly problem: string };
+  | LedgerRefusal;
+
+type FindInstrument = (instrumentId: string) => Instrument | undefined;
 
 /**
- * Applies one event of an account, exactly. A state replaces what is older; fills and transfers apply only to the
- * sequence just before them, so that none is lost, applied twice or out of order.
+ * Applies one event of an account, exactly. A state replaces what is older; all others apply only to the sequence just
+ * before them, so that none is lost, applied twice or out of order.
  */
 export function applyEvent(
   account: LedgerAccount | null,
   event: LedgerEvent,
-  findInstrument: (instrumentId: string) => Instrument | undefined,
+  findInstrument: FindInstrument,
   limits: LedgerLimits,
 ): LedgerOutcome {
   const held = account?.ledgerSequence ?? 0;
   if (event.ledgerSequence <= held) return { kind: "duplicate" };
-  if (event.kind === "account_state") return applyState(event);
-  if (account === null || event.ledgerSequence !== held + 1) return { kind: "gap", expectedSequence: held + 1 };
+  if (event.kind !== "account_state" && (account === null || event.ledgerSequence !== held + 1)) {
+    return { kind: "gap", expectedSequence: held + 1 };
+  }
   try {
-    const outcome = event.kind === "fill" ? applyFill(account, event, findInstrument) : applyTransfer(account, event);
-    return outcome.kind === "applied" ? (findExcess(outcome.account, limits) ?? outcome) : outcome;
+    const outcome = changeAccount(account, event, findInstrument);
+    if ("kind" in outcome) return outcome;
+    const changed = { ...outcome, ledgerSequence: event.ledgerSequence };
+    return findExcess(changed, limits) ?? { kind: "applied", account: changed };
   } catch (error) {
     if (!(error instanceof LedgerRangeError)) throw error;
     return { kind: "refused", field: "quantity", value: event.kind, problem: error.message };
   }
 }
 
-function applyState(event: StateEvent): LedgerOutcome {
-  const { kind: _, ...account } = event;
-  const repeated = findRepeated(event.positions.map((position) => position.instrumentId));
-  if (repeated !== null) {
-    const [index, value] = repeated;
-    return { kind: "refused", field: `positions[${index}].instrument_id`, value, problem: "each instrument once" };
+/** The account after an event whose turn it is. */
+function changeAccount(
+  account: LedgerAccount | null,
+  event: LedgerEvent,
+  findInstrument: FindInstrument,
+): LedgerAccount | LedgerRefusal {
+  if (event.kind === "account_state") return applyState(event);
+  if (account === null) throw new Error(`${event.kind} of an account that is not there`);
+  switch (event.kind) {
+    case "pool_transfer":
+      return movePools(account, event);
+    case "pool_opened":
+      return openPool(account, event);
+    case "fill":
+    case "transfer":
+    case "orders":
+    case "pool_closed": {
+      const pool = findPool(account, event.poolId);
+      return pool === undefined
+        ? unknownPool("pool_id", event.poolId)
+        : changePool(account, pool, event, findInstrument);
+    }
   }
-  const repeatedAsset = findRepeated(event.collateral.map((balance) => balance.asset));
-  if (repeatedAsset !== null) {
-    const [index, value] = repeatedAsset;
-    return { kind: "refused", field: `collateral[${index}].asset`, value, problem: "each asset once" };
+}
+
+function changePool(
+  account: LedgerAccount,
+  pool: LedgerPool,
+  event: Extract<LedgerEvent, { readonly poolId: string }>,
+  findInstrument: FindInstrument,
+): LedgerAccount | LedgerRefusal {
+  switch (event.kind) {
+    case "fill":
+      return applyFill(account, pool, event, findInstrument);
+    case "transfer":
+      return credit(account, pool, event);
+    case "orders":
+      return changeOrders(account, pool, event);
+    case "pool_opened":
+      return openPool(account, event);
+    case "pool_closed":
+      if (!isEmpty(pool)) return refuse("pool_id", pool.poolId, "a pool without collateral, positions and orders");
+      return { ...account, pools: account.pools.filter((other) => other !== pool) };
   }
-  return {
-    kind: "applied",
-    account: {
-      ...account,
-      collateral: sortBalances(event.collateral.filter((balance) => !new Exact(balance.amount).isZero())),
-      positions: sortPositions(event.positions.filter((position) => !new Exact(position.quantity).isZero())),
-    },
-  };
 }
 
 function applyFill(
   account: LedgerAccount,
+  pool: LedgerPool,
   event: FillEvent,
-  findInstrument: (instrumentId: string) => Instrument | undefined,
-): LedgerOutcome {
+  findInstrument: FindInstrument,
+): LedgerAccount | LedgerRefusal {
   const instrument = findInstrument(event.instrumentId);
   if (instrument === undefined) {
     const problem = "an instrument of the latest snapshot, or an account_state that includes the trade";
-    return { kind: "refused", field: "instrument_id", value: event.instrumentId, problem };
+    return refuse("instrument_id", event.instrumentId, problem);
   }
-  const held = account.positions.find((position) => position.instrumentId === event.instrumentId) ?? null;
+  const orderFault = findOrderFault(pool.openOrders, event);
+  if (orderFault !== null) return refuse("order_id", String(event.orderId), orderFault);
+  const held = pool.positions.find((position) => position.instrumentId === event.instrumentId) ?? null;
   const effect = fillEffect(held, event, instrument);
-  const others = account.positions.filter((position) => position !== held);
-  return {
-    kind: "applied",
-    account: {
-      ...account,
-      ledgerSequence: event.ledgerSequence,
-      collateral: creditBalance(account.collateral, effect.asset, effect.cash),
-      positions: sortPositions(effect.position === null ? others : [...others, effect.position]),
-    },
-  };
+  const others = pool.positions.filter((position) => position !== held);
+  return withHoldings(account, pool.poolId, {
+    collateral: creditBalance(pool.collateral, effect.asset, effect.cash),
+    positions: sortPositions(effect.position === null ? others : [...others, effect.position]),
+    openOrders: fillOrder(pool.openOrders, event),
+  });
 }
 
-function applyTransfer(account: LedgerAccount, event: TransferEvent): LedgerOutcome {
-  const collateral = creditBalance(account.collateral, event.asset, event.amount);
-  return { kind: "applied", account: { ...account, ledgerSequence: event.ledgerSequence, collateral } };
+function credit(
+  account: LedgerAccount,
+  { poolId, collateral }: LedgerPool,
+  { asset, amount }: Pick<TransferEvent, "asset" | "amount">,
+): LedgerAccount {
+  return withHoldings(account, poolId, { collateral: creditBalance(collateral, asset, amount) });
 }
 
-function findExcess(account: LedgerAccount, limits: LedgerLimits): LedgerOutcome | null {
-  const { positions, collateral } = account;
-  if (positions.length > limits.positionsPerAccount) {
-    const problem = `at most ${limits.positionsPerAccount} positions`;
-    return { kind: "refused", field: "positions", value: String(positions.length), problem };
-  }
-  if (collateral.length > limits.collateralAssets) {
-    const problem = `at most ${limits.collateralAssets} assets`;
-    return { kind: "refused", field: "collateral", value: String(collateral.length), problem };
-  }
-  return null;
+/** What leaves one pool arrives in the other, to the last decimal. */
+function movePools(account: LedgerAccount, event: PoolTransferEvent): LedgerAccount | LedgerRefusal {
+  const { asset, amount, fromPoolId, toPoolId } = event;
+  if (fromPoolId === toPoolId) return refuse("to_pool_id", toPoolId, "another pool than from_pool_id");
+  const from = findPool(account, fromPoolId);
+  const to = findPool(account, toPoolId);
+  if (from === undefined) return unknownPool("from_pool_id", fromPoolId);
+  if (to === undefined) return unknownPool("to_pool_id", toPoolId);
+  const taken = credit(account, from, { asset, amount: new Exact(amount).negated().toFixed() });
+  return credit(taken, to, { asset, amount });
 }
 
-/** Index and value of the first name that stood before it. */
-function findRepeated(names: readonly string[]): [number, string] | null {
-  const seen = new Set<string>();
-  for (const [index, name] of names.entries()) {
-    if (seen.has(name)) return [index, name];
-    seen.add(name);
+function openPool(account: LedgerAccount, event: PoolOpenedEvent): LedgerAccount | LedgerRefusal {
+  const { poolId, poolKind, poolCurrency, methodId } = event;
+  if (findPool(account, poolId) !== undefined) return refuse("pool_id", poolId, "a pool that is not open yet");
+  const opened = { poolId, poolKind, poolCurrency, methodId, collateral: [], positions: [], openOrders: [] };
+  return { ...account, pools: sortPools([...account.pools, opened]) };
+}
+
+function changeOrders(account: LedgerAccount, pool: LedgerPool, event: OrdersEvent): LedgerAccount | LedgerRefusal {
+  const named = new Set(event.cancelledOrderIds);
+  for (const [index, { orderId }] of event.placed.entries()) {
+    if (named.has(orderId)) return refuse(`placed[${index}].order_id`, orderId, "each order once, placed or cancelled");
+    named.add(orderId);
   }
-  return null;
+  return withHoldings(account, pool.poolId, { openOrders: updateOrders(pool.openOrders, event) });
+}
+
+function unknownPool(field: string, poolId: string): LedgerRefusal {
+  return refuse(field, poolId, "a pool of the account: send pool_opened first");
+}
+
+function refuse(field: string, value: string, problem: string): LedgerRefusal {
+  return { kind: "refused", field, value, problem };
 }

@@ -3,8 +3,18 @@ export type {
   LedgerAccount,
   LedgerBalance,
   LedgerEvent,
+  LedgerOrder,
+  LedgerPool,
   LedgerPosition,
+  OrdersEvent,
+  PoolClosedEvent,
+  PoolContents,
+  PoolHoldings,
+  PoolOpenedEvent,
+  PoolTransferEvent,
   StateEvent,
   TransferEvent,
 } from "./account.ts";
-export { applyEvent, type LedgerLimits, type LedgerOutcome } from "./apply.ts";
+export { applyEvent, type LedgerOutcome, type LedgerRefusal } from "./apply.ts";
+export type { LedgerLimits } from "./limits.ts";
+export { accountPools } from "./pools.ts";

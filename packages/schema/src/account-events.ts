@@ -77,6 +77,9 @@ export const fill = z.strictObject({
   price: positiveDecimal,
   /** Cumulative funding at the trade; needed when the position held has one. */
   funding_index: decimal.exactOptional(),
+  pool_id: inPool,
+  /** The order it fills, of which so much less is left; null where none rested. */
+  order_id: orderId.nullable().default(null),
 });
 
 /**
@@ -88,6 +91,7 @@ export const funding = z.strictObject({
   ...eventBase,
   instrument_id: instrumentId,
   funding_index: decimal,
+  pool_id: inPool,
 });
 
 /** Deposit (positive) or withdrawal (negative), interest paid or earned. A balance below 0 is borrowed. Applies only to the sequence just before it. */
@@ -96,8 +100,53 @@ export const transfer = z.strictObject({
   ...eventBase,
   asset: symbol,
   amount: decimal.refine((text) => Number(text) !== 0, "an amount other than zero"),
+  pool_id: inPool,
 });
 
-export const accountEvent = z.discriminatedUnion("kind", [accountState, fill, funding, transfer]);
+/** Collateral moved from one pool of the account to another, at once. Applies only to the sequence just before it. */
+export const poolTransfer = z.strictObject({
+  kind: z.literal("pool_transfer"),
+  ...eventBase,
+  asset: symbol,
+  amount: positiveDecimal,
+  from_pool_id: poolId,
+  to_pool_id: poolId,
+});
+
+/** A pool beside the cross pool, empty at first. Applies only to the sequence just before it. */
+export const poolOpened = z.strictObject({
+  kind: z.literal("pool_opened"),
+  ...eventBase,
+  pool_id: otherPoolId,
+  pool_kind: poolKind,
+  pool_currency: symbol,
+  method_id: methodId,
+});
+
+/** A pool that is empty goes; a call still open on it is cured. Applies only to the sequence just before it. */
+export const poolClosed = z.strictObject({ kind: z.literal("pool_closed"), ...eventBase, pool_id: otherPoolId });
+
+/**
+ * Orders of one pool, each as it stands now: placed or replaced by its id, or gone. A cancelled order that is not held is
+ * gone already. Applies only to the sequence just before it.
+ */
+export const orders = z.strictObject({
+  kind: z.literal("orders"),
+  ...eventBase,
+  pool_id: inPool,
+  placed: z.array(openOrder).max(limits.openOrdersPerAccount).default([]),
+  cancelled_order_ids: z.array(orderId).max(limits.openOrdersPerAccount).default([]),
+});
+
+export const accountEvent = z.discriminatedUnion("kind", [
+  accountState,
+  fill,
+  funding,
+  transfer,
+  poolTransfer,
+  poolOpened,
+  poolClosed,
+  orders,
+]);
 export type AccountEvent = z.infer<typeof accountEvent>;
 export type AccountStateEvent = z.infer<typeof accountState>;

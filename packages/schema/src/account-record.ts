@@ -1,20 +1,18 @@
-import type { LedgerAccount } from "@plimsoll/ledger";
-import type { Account } from "@plimsoll/risk";
+import { accountPools, type LedgerAccount } from "@plimsoll/ledger";
+import type { Account, OpenOrder } from "@plimsoll/risk";
 import { z } from "zod";
-import { collateralBalance, methodId, position } from "./account-events.ts";
+import { accountPool, poolContents } from "./account-events.ts";
 import { toNumber } from "./amounts.ts";
-import { accountId, limits, sequence, symbol } from "./primitives.ts";
+import { accountId, limits, sequence } from "./primitives.ts";
 import { fromWire, toWire } from "./wire.ts";
 
 /** An account as the ledger table keeps it: exact decimals. */
 export const accountRecord = z.strictObject({
   schema_version: z.literal(1),
   account_id: accountId,
-  pool_currency: symbol,
-  method_id: methodId,
   ledger_sequence: sequence,
-  collateral: z.array(collateralBalance).max(limits.collateralAssets),
-  positions: z.array(position).max(limits.positionsPerAccount),
+  ...poolContents,
+  pools: z.array(accountPool).max(limits.poolsPerAccount).default([]),
 });
 export type AccountRecord = z.infer<typeof accountRecord>;
 
@@ -28,15 +26,39 @@ export function decodeAccount(wire: unknown): LedgerAccount {
   return account;
 }
 
-/** The account as the kernel sees it: each decimal as the double nearest to it. */
-export function kernelAccount(account: LedgerAccount): Account {
-  return {
-    ...account,
-    collateral: account.collateral.map(({ asset, amount }) => ({ asset, amount: toNumber(amount) })),
-    positions: account.positions.map(({ instrumentId, quantity, entryPrice }) => ({
+/** One collateral pool of an account as the kernel takes it. */
+export interface KernelPool {
+  readonly poolId: string;
+  readonly account: Account;
+  readonly openOrders: readonly OpenOrder[];
+}
+
+/** The pools of an account, the cross pool first: each decimal as the double nearest to it. */
+export function kernelPools(account: LedgerAccount): KernelPool[] {
+  return accountPools(account).map((pool) => ({
+    poolId: pool.poolId,
+    account: {
+      accountId: account.accountId,
+      poolCurrency: pool.poolCurrency,
+      methodId: pool.methodId,
+      ledgerSequence: account.ledgerSequence,
+      collateral: pool.collateral.map(({ asset, amount }) => ({ asset, amount: toNumber(amount) })),
+      positions: pool.positions.map(({ instrumentId, quantity, entryPrice }) => ({
+        instrumentId,
+        quantity: toNumber(quantity),
+        entryPrice: toNumber(entryPrice),
+      })),
+    },
+    openOrders: pool.openOrders.map(({ orderId, instrumentId, quantity, price }) => ({
+      orderId,
       instrumentId,
       quantity: toNumber(quantity),
-      entryPrice: toNumber(entryPrice),
+      price: toNumber(price),
     })),
-  };
+  }));
+}
+
+/** The cross pool of an account as the kernel takes it. */
+export function kernelAccount(account: LedgerAccount): Account {
+  return kernelPools({ ...account, pools: [] })[0]!.account;
 }

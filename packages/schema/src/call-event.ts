@@ -1,5 +1,6 @@
+import { crossPoolId } from "@plimsoll/risk";
 import { z } from "zod";
-import { accountId, decimal, sequence, symbol, utcTime } from "./primitives.ts";
+import { accountId, decimal, poolId, sequence, symbol, utcTime } from "./primitives.ts";
 
 export const severity = z.enum(["NORMAL", "WARNING", "MARGIN_CALL", "REDUCE_ONLY", "LIQUIDATION", "BANKRUPT"]);
 
@@ -22,7 +23,7 @@ export const ladderRung = z.strictObject({
 
 /**
  * What a trader and an operator are told, and what is stored as the event. Amounts are decimal strings in `currency`,
- * rounded against the account; receivers keep the highest `sequence` per account and drop repeats of `event_id`.
+ * rounded against the account; receivers keep the highest `sequence` per account and pool and drop repeats of `event_id`.
  */
 export const callEvent = z.strictObject({
   schema_version: z.literal(1),
@@ -34,6 +35,9 @@ export const callEvent = z.strictObject({
   call_id: z.string(),
   sequence: sequence.min(1),
   account_id: accountId,
+  /** Whose collateral is asked for: one call is open per account and pool. */
+  pool_id: poolId.default(crossPoolId),
+  /** The pool's currency. */
   collateral_pool: symbol,
   severity,
   previous_severity: severity,
@@ -48,6 +52,7 @@ export const callEvent = z.strictObject({
   currency: symbol,
   equity: decimal,
   margin_balance: decimal,
+  initial_margin_balance: decimal,
   initial_margin: decimal,
   maintenance_margin: decimal,
   available_funds: decimal,

@@ -56,6 +56,7 @@ export const statedMargin = z.strictObject({
   ledger_sequence: sequence,
   equity: decimal,
   margin_balance: decimal,
+  initial_margin_balance: decimal,
   initial_margin: decimal,
   maintenance_margin: decimal,
   available_funds: decimal,
@@ -159,6 +160,7 @@ export function stateMargin(
 ): StatedMargin {
   const { snapshotId, parametersVersion, methodId, poolCurrency } = result;
   const marginBalance = valueText(result.marginBalance, poolCurrency);
+  const initialMarginBalance = valueText(result.initialMarginBalance, poolCurrency);
   const initialMargin = requirementText(result.initialMargin, poolCurrency);
   const maintenanceMargin = requirementText(result.maintenanceMargin, poolCurrency);
   return {
@@ -169,9 +171,10 @@ export function stateMargin(
     ledgerSequence,
     equity: valueText(result.equity, poolCurrency),
     marginBalance,
+    initialMarginBalance,
     initialMargin,
     maintenanceMargin,
-    availableFunds: subtractAmounts(marginBalance, initialMargin),
+    availableFunds: subtractAmounts(initialMarginBalance, initialMargin),
     marginRatio: result.marginRatio === null ? null : ratioText(result.marginRatio),
     marginHeadroom: subtractAmounts(marginBalance, maintenanceMargin),
     ...stateProjection(projected, poolCurrency),

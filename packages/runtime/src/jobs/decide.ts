@@ -1,5 +1,5 @@
 import { computeCure, noCall, type StatedMargin, transition } from "@plimsoll/calls";
-import { assessSeverity, type MarginedAccount, worstQuality } from "@plimsoll/risk";
+import { assessSeverity, crossPoolId, type MarginedAccount, worstQuality } from "@plimsoll/risk";
 import {
   callEvent,
   kernelAccount,
@@ -55,6 +55,7 @@ export function decideAccount(stored: StoredAccount, before: Before, context: De
   const call = known ?? before.state ?? noCall;
   const carried = {
     accountId: stored.accountId,
+    poolId: crossPoolId,
     severity: call.severity,
     cleanSweeps: known?.cleanSweeps ?? 0,
     sequence: call.sequence,
@@ -102,6 +103,7 @@ function settle(
   );
   const changed = transition(carried, severity, {
     accountId,
+    poolId: carried.poolId,
     environment: context.environment,
     occurredAtMs: context.occurredAtMs,
     asOfMs: snapshot.asOfMs,

@@ -1,0 +1,38 @@
+import type { LedgerAccount } from "./account.ts";
+import type { LedgerRefusal } from "./apply.ts";
+import { accountPools, heldInstruments } from "./pools.ts";
+
+/** Most of each kind that one account holds; beyond them an event is refused as a whole. */
+export interface LedgerLimits {
+  /** Positions of all pools together. */
+  readonly positionsPerAccount: number;
+  /** Orders of all pools together. */
+  readonly openOrdersPerAccount: number;
+  /** Pools beside the cross pool. */
+  readonly poolsPerAccount: number;
+  /** Assets of one pool. */
+  readonly collateralAssets: number;
+}
+
+/** What an account holds too much of, or an isolated pool together; null when it is within its limits. */
+export function findExcess(account: LedgerAccount, limits: LedgerLimits): LedgerRefusal | null {
+  const pools = accountPools(account);
+  for (const { poolId, poolKind, ...held } of pools) {
+    if (poolKind === "cross" || heldInstruments(held).length <= 1) continue;
+    const value = `${heldInstruments(held).join(", ")} in ${poolId}`;
+    const problem = "one instrument in an isolated pool: open another pool for the next";
+    return { kind: "refused", field: "pool_id", value, problem };
+  }
+  const count = (list: "positions" | "openOrders") => pools.reduce((total, pool) => total + pool[list].length, 0);
+  return (
+    atMost("positions", count("positions"), limits.positionsPerAccount, "positions") ??
+    atMost("open_orders", count("openOrders"), limits.openOrdersPerAccount, "open orders") ??
+    atMost("pools", account.pools.length, limits.poolsPerAccount, "pools: close those that are empty") ??
+    atMost("collateral", Math.max(...pools.map((pool) => pool.collateral.length)), limits.collateralAssets, "assets")
+  );
+}
+
+function atMost(field: string, count: number, limit: number, what: string): LedgerRefusal | null {
+  if (count <= limit) return null;
+  return { kind: "refused", field, value: String(count), problem: `at most ${limit} ${what}` };
+}
