@@ -1,0 +1,162 @@
+import { dot, type Matrix, multiply, multiplyVector, trace } from "./matrix.ts";
+import { normalTail, type TailFigures } from "./normal-tail.ts";
+
+/** Mean and cumulants of a profit, gain positive. */
+export interface ProfitMoments {
+  readonly mean: number;
+  readonly variance: number;
+  /** Third and fourth cumulant: skewness is third / variance^1.5, excess kurtosis fourth / variance^2. */
+  readonly thirdCumulant: number;
+  readonly fourthCumulant: number;
+}
+
+/** A book to second order: profit = theta + d'X + X'G X / 2 for moves X of its factors. */
+export interface DeltaGamma {
+  /** Profit without any move, over the horizon; gain positive. */
+  readonly theta: number;
+  readonly delta: readonly number[];
+  /** Symmetric. */
+  readonly gamma: Matrix;
+}
+
+/**
+ * Moments of a quadratic profit under normal factors with mean 0 and covariance S (METHODS 6.3): mean theta + tr(GS)/2, variance
+ * d'Sd + tr((GS)^2)/2, third cumulant 3 d'SGSd + tr((GS)^3), fourth 12 d'S(GS)^2 d + 3 tr((GS)^4).
+ */
+export function deltaGammaMoments({ theta, delta, gamma }: DeltaGamma, covariance: Matrix): ProfitMoments {
+  const gs = multiply(gamma, covariance);
+  const gs2 = multiply(gs, gs);
+  const sd = multiplyVector(covariance, delta);
+  const gsd = multiplyVector(gamma, sd);
+  const sgsd = multiplyVector(covariance, gsd);
+  return {
+    mean: theta + trace(gs) / 2,
+    variance: dot(delta, sd) + trace(gs2) / 2,
+    thirdCumulant: 3 * dot(sd, gsd) + trace(multiply(gs2, gs)),
+    fourthCumulant: 12 * dot(sgsd, gsd) + 3 * trace(multiply(gs2, gs2)),
+  };
+}
+
+/** Value at risk and expected shortfall of a profit with skewness and excess kurtosis, loss positive. */
+export interface CornishFisher extends TailFigures {
+  readonly deviation: number;
+  readonly skewness: number;
+  readonly excessKurtosis: number;
+  /** Quantile at 1 - level of the standardised profit, below 0 as a rule. */
+  readonly quantile: number;
+  /**
+   * False where the expansion does not rise with the normal quantile everywhere: then it is no quantile function, and what
+   * it says of a tail may be less than of a milder one. Full revaluation must take its place.
+   */
+  readonly isValid: boolean;
+  /** Why it is not valid; null when it is. */
+  readonly invalidReason: string | null;
+}
+
+/**
+ * The Cornish-Fisher expansion (METHODS 6.3): q = z + (z^2 - 1) S/6 + (z^3 - 3z) K/24 - (2z^3 - 5z) S^2/36 with z the normal
+ * quantile at 1 - level; value at risk -(mean + q deviation). The shortfall is the mean of the same expansion below z, in
+ * closed form: -mean + deviation phi(z)/(1 - a) (1 + zS/6 + (z^2 - 1) K/24 - (2z^2 - 1) S^2/36). It is valid while its
+ * derivative in z has no root (Maillard 2012, from memory): (S/3)^2 <= 4 (K/8 - S^2/6) (1 - K/8 + 5 S^2/36), K/8 >= S^2/6.
+ */
+export function cornishFisher(moments: ProfitMoments, level: number): CornishFisher {
+  const { mean, variance, thirdCumulant, fourthCumulant } = moments;
+  const normal = normalTail(level);
+  if (!(variance >= 0)) throw new RangeError(`Variance of the profit is ${variance}; it must be at least 0`);
+  const deviation = Math.sqrt(variance);
+  const skewness = deviation === 0 ? 0 : thirdCumulant / (variance * deviation);
+  const excessKurtosis = deviation === 0 ? 0 : fourthCumulant / (variance * variance);
+  const z = 0 - normal.valueAtRisk;
+  const [s, k] = [skewness, excessKurtosis];
+  const quantile = z + ((z * z - 1) * s) / 6 + ((z * z - 3) * z * k) / 24 - ((2 * z * z - 5) * z * s * s) / 36;
+  const tailMean =
+    normal.expectedShortfall * (1 + (z * s) / 6 + ((z * z - 1) * k) / 24 - ((2 * z * z - 1) * s * s) / 36);
+  const invalidReason = findInvalidity(s, k);
+  return {
+    deviation,
+    skewness,
+    excessKurtosis,
+    quantile,
+    valueAtRisk: 0 - (mean + quantile * deviation),
+    expectedShortfall: deviation * tailMean - mean,
+    isValid: invalidReason === null,
+    invalidReason,
+  };
+}
+
+function findInvalidity(s: number, k: number): string | null {
+  const quadratic = k / 8 - (s * s) / 6;
+  const constant = 1 - k / 8 + (5 * s * s) / 36;
+  const rises = quadratic >= 0 && constant >= 0 && (s * s) / 9 <= 4 * quadratic * constant;
+  if (rises) return null;
+  const figures = `skewness ${Number(s.toPrecision(4))}, excess kurtosis ${Number(k.toPrecision(4))}`;
+  return `the Cornish-Fisher expansion does not rise everywhere with ${figures}`;
+}
+
+/**
+ * Euler contributions of parts of a book to its Cornish-Fisher figures: the derivative of the figure in the size of each part,
+ * times the part, which add up to the figure because it grows in proportion to the book. The parts must add up to the book.
+ */
+export function cornishFisherContributions(
+  parts: readonly DeltaGamma[],
+  covariance: Matrix,
+  level: number,
+): readonly TailFigures[] {
+  const book = addUp(parts);
+  const moments = deltaGammaMoments(book, covariance);
+  const { variance } = moments;
+  const { deviation, skewness: s, excessKurtosis: k, quantile } = cornishFisher(moments, level);
+  const normal = normalTail(level);
+  const z = 0 - normal.valueAtRisk;
+  const shape = normal.expectedShortfall;
+  const tail = 1 + (z * s) / 6 + ((z * z - 1) * k) / 24 - ((2 * z * z - 1) * s * s) / 36;
+  return parts.map((part) => {
+    const slope = momentSlope(book, part, covariance);
+    if (deviation === 0) return { valueAtRisk: 0 - slope.mean, expectedShortfall: 0 - slope.mean };
+    const deviationSlope = slope.variance / (2 * deviation);
+    const skewSlope = slope.thirdCumulant / (variance * deviation) - (1.5 * s * slope.variance) / variance;
+    const kurtosisSlope = slope.fourthCumulant / (variance * variance) - (2 * k * slope.variance) / variance;
+    const quantileSlope =
+      ((z * z - 1) / 6 - ((2 * z * z - 5) * z * s) / 18) * skewSlope + (((z * z - 3) * z) / 24) * kurtosisSlope;
+    const tailSlope = (z / 6 - ((2 * z * z - 1) * s) / 18) * skewSlope + ((z * z - 1) / 24) * kurtosisSlope;
+    return {
+      valueAtRisk: 0 - (slope.mean + quantile * deviationSlope + deviation * quantileSlope),
+      expectedShortfall: shape * (tail * deviationSlope + deviation * tailSlope) - slope.mean,
+    };
+  });
+}
+
+/** Parts of a book added up. */
+function addUp(parts: readonly DeltaGamma[]): DeltaGamma {
+  const [first, ...rest] = parts;
+  if (first === undefined) return { theta: 0, delta: [], gamma: [] };
+  return rest.reduce<DeltaGamma>(
+    (sum, part) => ({
+      theta: sum.theta + part.theta,
+      delta: sum.delta.map((entry, i) => entry + part.delta[i]!),
+      gamma: sum.gamma.map((row, i) => row.map((entry, j) => entry + part.gamma[i]![j]!)),
+    }),
+    first,
+  );
+}
+
+/** Change of the moments of a book for a change of its size in the direction of a part. */
+function momentSlope(book: DeltaGamma, part: DeltaGamma, covariance: Matrix): ProfitMoments {
+  const gs = multiply(book.gamma, covariance);
+  const gs2 = multiply(gs, gs);
+  const hs = multiply(part.gamma, covariance);
+  const sd = multiplyVector(covariance, book.delta);
+  const se = multiplyVector(covariance, part.delta);
+  const gsd = multiplyVector(book.gamma, sd);
+  const hsd = multiplyVector(part.gamma, sd);
+  const sgsd = multiplyVector(covariance, gsd);
+  return {
+    mean: part.theta + trace(hs) / 2,
+    variance: 2 * dot(part.delta, sd) + trace(multiply(hs, gs)),
+    thirdCumulant: 6 * dot(se, gsd) + 3 * dot(sd, hsd) + 3 * trace(multiply(hs, gs2)),
+    fourthCumulant:
+      24 * dot(se, multiplyVector(book.gamma, sgsd)) +
+      24 * dot(hsd, sgsd) +
+      12 * trace(multiply(hs, multiply(gs2, gs))),
+  };
+}
