@@ -1,8 +1,8 @@
 import type { LedgerAccount } from "@plimsoll/ledger";
 import { createMarginEngine, defaultParameters, type MarketSnapshot } from "@plimsoll/risk";
-import { type Before, type DecisionContext, decideAccount } from "@plimsoll/runtime";
+import { type Before, booksOf, type DecisionContext, decideBook, type StoredBook } from "@plimsoll/runtime";
 import type { MarginRow } from "@plimsoll/schema";
-import type { StoredAccount, StoredState } from "@plimsoll/store";
+import type { StoredState } from "@plimsoll/store";
 import { describe, expect, it } from "vitest";
 import { marketSnapshot, quotedPerpetual, asOfMs as snapshotMs, underlyingState } from "../support/market.ts";
 
@@ -29,7 +29,7 @@ function contextAt(price: number, snapshotId = ids.now, ladders = 10): DecisionC
   };
 }
 
-function stored(usd: string, ledgerSequence = 1): StoredAccount {
+function stored(usd: string, ledgerSequence = 1): StoredBook {
   const account: LedgerAccount = {
     accountId: "a",
     poolCurrency: "USD",
@@ -40,24 +40,26 @@ function stored(usd: string, ledgerSequence = 1): StoredAccount {
     openOrders: [],
     pools: [],
   };
-  return { accountId: "a", ledgerSequence, account, problem: null };
+  const [book] = booksOf([{ accountId: "a", ledgerSequence, account, problem: null }], []);
+  if (book === undefined) throw new Error("no book");
+  return book;
 }
 
 const nothing: Before = { row: undefined, state: undefined };
 
 function rowAfter(usd: string, context: DecisionContext, before: Before = nothing): MarginRow {
-  return decideAccount(stored(usd), before, context).row;
+  return decideBook(stored(usd), before, context).row;
 }
 
 function stateOn(snapshotId: string, ledgerSequence = 1): StoredState {
   const call = { callId: "MC-a-3", openedAtMs: 0 };
-  return { accountId: "a", severity: "LIQUIDATION", sequence: 3, call, snapshotId, ledgerSequence };
+  return { bookId: "a", severity: "LIQUIDATION", sequence: 3, call, snapshotId, ledgerSequence };
 }
 
 describe("deciding an account", () => {
   it("lets a committed state stand that rests on the same or on newer data (I1, I3)", () => {
     for (const state of [stateOn(ids.newer), stateOn(ids.now), stateOn(ids.now, 2)]) {
-      const { row, transition } = decideAccount(stored("100000"), { row: undefined, state }, contextAt(70_000));
+      const { row, transition } = decideBook(stored("100000"), { row: undefined, state }, contextAt(70_000));
       expect(transition).toBeNull();
       expect(row).toMatchObject({ severity: "LIQUIDATION", sequence: 3, call: { callId: "MC-a-3" } });
     }
@@ -65,7 +67,7 @@ describe("deciding an account", () => {
 
   it("goes on from a committed state that rests on older data", () => {
     const before = { row: undefined, state: stateOn(ids.older) };
-    const { row, transition } = decideAccount(stored("-100000"), before, contextAt(70_000));
+    const { row, transition } = decideBook(stored("-100000"), before, contextAt(70_000));
     expect(transition?.event).toMatchObject({ sequence: 4, severity: "BANKRUPT", call_id: "MC-a-3" });
     expect(row).toMatchObject({ severity: "BANKRUPT", sequence: 4 });
   });
@@ -73,31 +75,31 @@ describe("deciding an account", () => {
   it("prefers a committed state to a row that does not know of it", () => {
     const row = rowAfter("100000", contextAt(70_000, ids.older));
     expect(row).toMatchObject({ severity: "NORMAL", sequence: 0 });
-    const decision = decideAccount(stored("100000"), { row, state: stateOn(ids.now) }, contextAt(70_000));
+    const decision = decideBook(stored("100000"), { row, state: stateOn(ids.now) }, contextAt(70_000));
     expect(decision.row).toMatchObject({ severity: "LIQUIDATION", sequence: 3 });
   });
 
   it("computes ladders while there are any left, and calls without one after that", () => {
     const context = contextAt(70_000, ids.now, 1);
-    const first = decideAccount(stored("10000"), nothing, context).transition?.event;
-    const second = decideAccount(stored("10000"), nothing, context).transition?.event;
+    const first = decideBook(stored("10000"), nothing, context).transition?.event;
+    const second = decideBook(stored("10000"), nothing, context).transition?.event;
     expect(first?.ladder).not.toEqual([]);
     expect(second?.ladder).toEqual([]);
     expect(second?.severity).toBe(first?.severity);
   });
 
   it("writes history when the ratio moved by more than the tolerance, measured from the last point", () => {
-    const first = decideAccount(stored("40000"), nothing, contextAt(70_000, ids.older));
+    const first = decideBook(stored("40000"), nothing, contextAt(70_000, ids.older));
     expect(first).toMatchObject({ history: null, row: { historyRatio: "0.231000" } });
-    const still = decideAccount(stored("40000"), { row: first.row, state: undefined }, contextAt(70_300));
+    const still = decideBook(stored("40000"), { row: first.row, state: undefined }, contextAt(70_300));
     expect(still).toMatchObject({ history: null, row: { historyRatio: "0.231000" } });
-    const moved = decideAccount(stored("40000"), { row: still.row, state: undefined }, contextAt(72_500, ids.newer));
-    expect(moved.history).toMatchObject({ accountId: "a", marginRatio: moved.row.historyRatio, currency: "USD" });
+    const moved = decideBook(stored("40000"), { row: still.row, state: undefined }, contextAt(72_500, ids.newer));
+    expect(moved.history).toMatchObject({ bookId: "a", marginRatio: moved.row.historyRatio, currency: "USD" });
   });
 
   it("writes history when the ratio ceases to exist", () => {
     const row = rowAfter("40000", contextAt(70_000, ids.older));
-    const { history } = decideAccount(stored("40000"), { row, state: undefined }, contextAt(120_000));
+    const { history } = decideBook(stored("40000"), { row, state: undefined }, contextAt(120_000));
     expect(history).toMatchObject({ marginRatio: null });
   });
 });

@@ -11,6 +11,7 @@ import {
 import { z } from "zod";
 import { methodId } from "./account-events.ts";
 import {
+  AmountError,
   callPriceText,
   distancePercentText,
   ratioText,
@@ -40,6 +41,7 @@ const notMarginedCode = z.enum([
   "volatility_missing",
   "currency_not_priced",
   "collateral_not_accepted",
+  "token_state_unusable",
   "parameters_missing",
   "unsupported_instrument",
   "prices_blocked",
@@ -197,14 +199,22 @@ export function stateMargin(
 
 function stateProjection(projected: ProjectedMargin | NotMarginedAccount | null, poolCurrency: string) {
   if (projected === null) return { projectedInitialMargin: null, notProjected: null };
-  if (projected.status === "projected") {
+  if (projected.status === "not_margined") {
+    const { code, field, value, remedy } = projected;
+    return { projectedInitialMargin: null, notProjected: { code, field, value, remedy } };
+  }
+  try {
     return {
       projectedInitialMargin: requirementText(projected.projectedInitialMargin, poolCurrency),
       notProjected: null,
     };
+  } catch (error) {
+    // Whatever is ordered, the margin of what is held stands.
+    if (!(error instanceof AmountError)) throw error;
+    const remedy = "reduce the quantities of the open orders to what a venue can hold";
+    const refusal = { code: "limit_exceeded" as const, field: "open_orders", value: error.message, remedy };
+    return { projectedInitialMargin: null, notProjected: refusal };
   }
-  const { code, field, value, remedy } = projected;
-  return { projectedInitialMargin: null, notProjected: { code, field, value, remedy } };
 }
 
 /** The call prices of an account as they are told. */

@@ -4,12 +4,13 @@ import type { Key } from "./table.ts";
 export const keys = {
   shard: (shard: number) => `SHARD#${String(shard).padStart(3, "0")}`,
   account: (accountId: string) => `ACCOUNT#${accountId}`,
-  state: (accountId: string): Key => ({ pk: keys.account(accountId), sk: "STATE" }),
-  event: (accountId: string, sequence: number): Key => ({
-    pk: keys.account(accountId),
+  /** A pool's items are kept by its name, which is the account's for the cross pool; see bookIdOf. */
+  state: (bookId: string): Key => ({ pk: keys.account(bookId), sk: "STATE" }),
+  event: (bookId: string, sequence: number): Key => ({
+    pk: keys.account(bookId),
     sk: `EVENT#${String(sequence).padStart(10, "0")}`,
   }),
-  history: (accountId: string, asOf: string): Key => ({ pk: keys.account(accountId), sk: `HISTORY#${asOf}` }),
+  history: (bookId: string, asOf: string): Key => ({ pk: keys.account(bookId), sk: `HISTORY#${asOf}` }),
   topic: (accountId: string): Key => ({ pk: keys.account(accountId), sk: "TOPIC" }),
   latest: (shard: number): Key => ({ pk: keys.shard(shard), sk: "LATEST" }),
   transitions: (shard: number): Key => ({ pk: keys.shard(shard), sk: "TRANSITIONS" }),

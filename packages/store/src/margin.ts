@@ -114,21 +114,22 @@ export async function saveBlock(
   return true;
 }
 
-/** An account's committed call, and the snapshot and ledger sequence it rests on. */
+/** The committed call of one pool of an account, and the snapshot and ledger sequence it rests on. */
 export interface StoredState extends CallState {
-  readonly accountId: string;
+  /** Names the pool; see bookIdOf. */
+  readonly bookId: string;
   readonly snapshotId: string;
   readonly ledgerSequence: number;
 }
 
-function accountOf(item: Item): string {
+function bookOf(item: Item): string {
   return String(item.pk).slice(keys.account("").length);
 }
 
 function readState(item: Item): StoredState {
   const { severity, sequence, call_id, opened_at_ms, snapshot_id, ledger_sequence } = stateItem.parse(item);
   return {
-    accountId: accountOf(item),
+    bookId: bookOf(item),
     severity,
     sequence,
     call: call_id === null || opened_at_ms === null ? null : { callId: call_id, openedAtMs: opened_at_ms },
@@ -137,28 +138,28 @@ function readState(item: Item): StoredState {
   };
 }
 
-/** Undefined for an account that never had a call. */
-export async function findState(margin: Table, accountId: string): Promise<StoredState | undefined> {
-  const item = await findItem(margin, keys.state(accountId));
+/** Undefined for a pool that never had a call. */
+export async function findState(margin: Table, bookId: string): Promise<StoredState | undefined> {
+  const item = await findItem(margin, keys.state(bookId));
   return item && readState(item);
 }
 
-/** States of accounts, and why those that are there but cannot be read are not among them. */
+/** States of pools, and why those that are there but cannot be read are not among them. */
 export interface StoredStates {
   readonly states: ReadonlyMap<string, StoredState>;
   readonly problems: ReadonlyMap<string, string>;
 }
 
-/** Accounts that never had a call are in neither map. */
-export async function findStates(margin: Table, accountIds: readonly string[]): Promise<StoredStates> {
+/** By the pools' names; those that never had a call are in neither map. */
+export async function findStates(margin: Table, bookIds: readonly string[]): Promise<StoredStates> {
   const states = new Map<string, StoredState>();
   const problems = new Map<string, string>();
-  for (const item of await findItems(margin, accountIds.map(keys.state))) {
+  for (const item of await findItems(margin, bookIds.map(keys.state))) {
     try {
       const state = readState(item);
-      states.set(state.accountId, state);
+      states.set(state.bookId, state);
     } catch (error) {
-      problems.set(accountOf(item), error instanceof Error ? error.message : String(error));
+      problems.set(bookOf(item), error instanceof Error ? error.message : String(error));
     }
   }
   return { states, problems };
@@ -194,7 +195,7 @@ function putState(state: StoredState): ConditionalPut {
   const expected = state.sequence - 1;
   return {
     item: {
-      ...keys.state(state.accountId),
+      ...keys.state(state.bookId),
       severity: state.severity,
       sequence: state.sequence,
       call_id: state.call?.callId ?? null,
@@ -215,14 +216,14 @@ function putState(state: StoredState): ConditionalPut {
 
 function putEvent(state: StoredState, event: CallEvent): ConditionalPut {
   return {
-    item: { ...keys.event(state.accountId, state.sequence), event_id: event.event_id, data: pack(event) },
+    item: { ...keys.event(state.bookId, state.sequence), event_id: event.event_id, data: pack(event) },
     condition: { expression: "attribute_not_exists(pk)" },
   };
 }
 
-/** A point of an account's margin history. */
+/** A point of a pool's margin history. */
 export interface HistoryPoint {
-  readonly accountId: string;
+  readonly bookId: string;
   readonly asOf: string;
   readonly snapshotId: string;
   readonly marginRatio: string | null;
@@ -234,8 +235,8 @@ export interface HistoryPoint {
 
 export async function saveHistory(margin: Table, points: readonly HistoryPoint[], nowMs: number): Promise<void> {
   const ttl = Math.ceil(nowMs / 1_000) + historyDays * 86_400;
-  const puts = points.map(({ accountId, asOf, ...figures }) => ({
-    ...keys.history(accountId, asOf),
+  const puts = points.map(({ bookId, asOf, ...figures }) => ({
+    ...keys.history(bookId, asOf),
     ...toWire(figures),
     ttl,
   }));

@@ -1,3 +1,4 @@
+import { bookIdOf } from "@plimsoll/risk";
 import type { MarginRow, ShardWork } from "@plimsoll/schema";
 import {
   commitTransitions,
@@ -5,7 +6,6 @@ import {
   loadBlock,
   loadShardAccounts,
   reportShard,
-  type StoredAccount,
   type StoredBlock,
   type StoredState,
   saveBlock,
@@ -15,7 +15,8 @@ import {
   transitionsPerCommit,
 } from "@plimsoll/store";
 import { stopwatch } from "../telemetry.ts";
-import { type Decision, type DecisionContext, decideAccount, isStanding, laddersPerPass } from "./decide.ts";
+import { booksOf, type StoredBook } from "./books.ts";
+import { type Decision, type DecisionContext, decideBook, isStanding, laddersPerPass } from "./decide.ts";
 import { type PreparedMarket, prepareMarket } from "./engine-cache.ts";
 
 export interface ShardPorts {
@@ -88,20 +89,17 @@ async function tryShard(work: ShardWork, ports: ShardPorts, attempt: string): Pr
     return summarise("superseded", [], milliseconds, stored, null);
   }
   const market = await prepareMarket(ports.market, snapshotId, work.parameters_version);
-  const listed = await loadShardAccounts(ports.ledger, shard);
+  const listed = booksOf(await loadShardAccounts(ports.ledger, shard), stored.block?.rows ?? []);
   const before = await loadBefore(margin, shard, stored, listed, attempt);
   if (before === "contended") return before;
-  const accounts = listed.map((account) => withProblem(account, before.problems.get(account.accountId)));
+  const books = listed.map((book) => withProblem(book, before.problems.get(book.bookId)));
   milliseconds.reading = reading();
 
   const pricing = stopwatch();
-  const known = (account: StoredAccount) => ({
-    row: before.rows.get(account.accountId),
-    state: before.states.get(account.accountId),
-  });
+  const known = ({ bookId }: StoredBook) => ({ row: before.rows.get(bookId), state: before.states.get(bookId) });
   priceHeld(
     market,
-    accounts.filter((account) => !isStanding(account, known(account), market)),
+    books.filter((book) => !isStanding(book, known(book), market)),
   );
   milliseconds.pricing = pricing();
 
@@ -112,7 +110,7 @@ async function tryShard(work: ShardWork, ports: ShardPorts, attempt: string): Pr
     occurredAtMs: Date.parse(work.requested_at),
     laddersLeft: { count: laddersPerPass },
   };
-  const decisions = accounts.map((account) => decideAccount(account, known(account), context));
+  const decisions = books.map((book) => ({ ...decideBook(book, known(book), context), isClosed: book.isClosed }));
   milliseconds.accumulating = accumulating();
 
   const writing = stopwatch();
@@ -125,6 +123,8 @@ async function tryShard(work: ShardWork, ports: ShardPorts, attempt: string): Pr
   return summarise("computed", decisions, milliseconds, stored, completed?.durationMs ?? null);
 }
 
+type BookDecision = Decision & Pick<StoredBook, "isClosed">;
+
 interface ShardBefore {
   readonly rows: ReadonlyMap<string, MarginRow>;
   readonly states: ReadonlyMap<string, StoredState>;
@@ -133,28 +133,28 @@ interface ShardBefore {
   readonly isTaken: boolean;
 }
 
-/** An account whose committed state cannot be read is not margined: what follows from its margin could not be decided. */
-function withProblem(account: StoredAccount, problem: string | undefined): StoredAccount {
-  return problem === undefined ? account : { ...account, account: null, problem: `its state: ${problem}` };
+/** A pool whose committed state cannot be read is not margined: what follows from its margin could not be decided. */
+function withProblem(book: StoredBook, problem: string | undefined): StoredBook {
+  return problem === undefined ? book : { ...book, pool: null, problem: `its state: ${problem}` };
 }
 
 /**
- * The rows of the last block, and the committed states of accounts whose row may not know them. Where an attempt left the
+ * The rows of the last block, and the committed states of pools whose row may not know them. Where an attempt left the
  * shard without its block, the shard is taken from it first: after that its states stay as they are read.
  */
 async function loadBefore(
   margin: Table,
   shard: number,
   stored: StoredBlock,
-  accounts: readonly StoredAccount[],
+  books: readonly StoredBook[],
   attempt: string,
 ): Promise<ShardBefore | "contended"> {
-  const rows = new Map(stored.block?.rows.map((row) => [row.accountId, row]));
+  const rows = new Map(stored.block?.rows.map((row) => [bookIdOf(row.accountId, row.poolId), row]));
   if (stored.mayLag && !(await takeShard(margin, shard, stored, attempt))) return "contended";
-  const unknown = accounts.filter(({ accountId }) => stored.mayLag || !rows.has(accountId));
+  const unknown = books.filter(({ bookId }) => stored.mayLag || !rows.has(bookId));
   const known = await findStates(
     margin,
-    unknown.map(({ accountId }) => accountId),
+    unknown.map(({ bookId }) => bookId),
   );
   return { rows, ...known, isTaken: stored.mayLag };
 }
@@ -166,7 +166,7 @@ async function write(
   attempt: string,
   stored: StoredBlock,
   isTaken: boolean,
-  decisions: readonly Decision[],
+  decisions: readonly BookDecision[],
 ): Promise<boolean> {
   const { shard, snapshot_id: snapshotId, parameters_version: parametersVersion } = work;
   const isUnchanged = decisions.every((decision) => decision.isKept);
@@ -184,18 +184,18 @@ async function write(
     decisions.flatMap((decision) => decision.history ?? []),
     nowMs(),
   );
-  const rows = decisions.map((decision) => decision.row);
+  const rows = decisions.filter(({ isClosed, row }) => !isClosed || row.call !== null).map(({ row }) => row);
   const holder = isTaken || transitions.length > 0 ? attempt : stored.transitions;
   return saveBlock(margin, { shard, snapshotId, parametersVersion, rows }, stored, holder);
 }
 
 /**
- * Has the engine price what these accounts hold before any of them is summed, so that the two are timed apart. What cannot
- * be priced is left to its accounts, which then name it.
+ * Has the engine price what these pools hold and have ordered before any of them is summed, so that the two are timed apart.
+ * What cannot be priced is left to its accounts, which then name it.
  */
-function priceHeld({ engine, priced }: PreparedMarket, accounts: readonly StoredAccount[]): void {
-  for (const { account } of accounts) {
-    for (const { instrumentId } of account?.positions ?? []) {
+function priceHeld({ engine, priced }: PreparedMarket, books: readonly StoredBook[]): void {
+  for (const { pool } of books) {
+    for (const { instrumentId } of [...(pool?.account.positions ?? []), ...(pool?.openOrders ?? [])]) {
       if (priced.has(instrumentId)) continue;
       priced.add(instrumentId);
       engine.margin({
@@ -230,6 +230,6 @@ function summarise(
     milliseconds,
     sweepDurationMs,
     unreadableBlock: stored.problem,
-    refusals: refused.map((row) => `${row.accountId}: ${row.code} at ${row.field}`),
+    refusals: refused.map((row) => `${bookIdOf(row.accountId, row.poolId)}: ${row.code} at ${row.field}`),
   };
 }

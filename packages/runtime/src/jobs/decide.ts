@@ -1,18 +1,18 @@
 import { computeCure, noCall, type StatedMargin, transition } from "@plimsoll/calls";
-import { assessSeverity, crossPoolId, type MarginedAccount, worstQuality } from "@plimsoll/risk";
+import { assessSeverity, type MarginedAccount, worstQuality } from "@plimsoll/risk";
 import {
   callEvent,
-  kernelAccount,
   type MarginedRow,
   type MarginRow,
   type NotMarginedRow,
   stateLadder,
   toWire,
 } from "@plimsoll/schema";
-import type { CommittedTransition, HistoryPoint, StoredAccount, StoredState } from "@plimsoll/store";
+import type { CommittedTransition, HistoryPoint, StoredState } from "@plimsoll/store";
+import type { StoredBook } from "./books.ts";
 import type { PreparedMarket } from "./engine-cache.ts";
 import { nextHistory } from "./history.ts";
-import { type Margined, marginAccount, type Refused, refusalOf } from "./margin-account.ts";
+import { type Margined, marginBook, type Refused, refusalOf } from "./margin-book.ts";
 
 /** Version of the arithmetic, named in every event: a change of results is a change of this. */
 export const engineVersion = "plimsoll-risk/0.1.0";
@@ -32,7 +32,7 @@ export interface DecisionContext {
  */
 export const laddersPerPass = 1_000;
 
-/** What is known of an account before it is margined: its row in the last block, and its committed state where read. */
+/** What is known of a pool before it is margined: its row in the last block, and its committed state where read. */
 export interface Before {
   readonly row: MarginRow | undefined;
   readonly state: StoredState | undefined;
@@ -46,8 +46,8 @@ export interface Decision {
   readonly isKept: boolean;
 }
 
-/** Margins one account and decides its severity. Never throws for what is wrong with the account (I9). */
-export function decideAccount(stored: StoredAccount, before: Before, context: DecisionContext): Decision {
+/** Margins one pool of an account and decides its severity. Never throws for what is wrong with it (I9). */
+export function decideBook(stored: StoredBook, before: Before, context: DecisionContext): Decision {
   const known = currentRow(before);
   if (known !== undefined && isStanding(stored, before, context.market)) {
     return { row: known, transition: null, history: null, isKept: true };
@@ -55,7 +55,7 @@ export function decideAccount(stored: StoredAccount, before: Before, context: De
   const call = known ?? before.state ?? noCall;
   const carried = {
     accountId: stored.accountId,
-    poolId: crossPoolId,
+    poolId: stored.poolId,
     severity: call.severity,
     cleanSweeps: known?.cleanSweeps ?? 0,
     sequence: call.sequence,
@@ -70,7 +70,7 @@ export function decideAccount(stored: StoredAccount, before: Before, context: De
     return { row, transition: null, history: null, isKept: false };
   };
   try {
-    const result = marginAccount(stored, context.market);
+    const result = marginBook(stored, context.market);
     return result.status === "not_margined" ? refuse(result) : settle(stored, result, carried, before, context);
   } catch (error) {
     return refuse(refusalOf(error));
@@ -79,17 +79,17 @@ export function decideAccount(stored: StoredAccount, before: Before, context: De
 
 type Carried = Omit<MarginedRow, "status" | "margin">;
 
-/** Decides the severity of an account that has its figures, and what is told and kept of the change. */
+/** Decides the severity of a pool that has its figures, and what is told and kept of the change. */
 function settle(
-  stored: StoredAccount,
+  stored: StoredBook,
   { figures, margin }: Margined,
   carried: Carried,
   before: Before,
   context: DecisionContext,
 ): Decision {
   const { snapshot, parameters } = context.market;
-  const { accountId } = stored;
-  const history = nextHistory(before.row, margin, accountId, context.market);
+  const { accountId, poolId, bookId } = stored;
+  const history = nextHistory(before.row, margin, bookId, context.market);
   const settled = { status: "margined", ...carried, historyRatio: history.ratio, margin } as const;
   if (isOvertaken(before.state, margin)) {
     return { row: settled, transition: null, history: history.point, isKept: false };
@@ -103,7 +103,7 @@ function settle(
   );
   const changed = transition(carried, severity, {
     accountId,
-    poolId: carried.poolId,
+    poolId,
     environment: context.environment,
     occurredAtMs: context.occurredAtMs,
     asOfMs: snapshot.asOfMs,
@@ -122,7 +122,7 @@ function settle(
   return {
     row: { ...settled, ...changed.state, cleanSweeps },
     transition: {
-      state: { ...changed.state, accountId, snapshotId, ledgerSequence },
+      state: { ...changed.state, bookId, snapshotId, ledgerSequence },
       event: callEvent.parse(toWire(changed.event)),
     },
     history: history.point,
@@ -135,8 +135,8 @@ function currentRow({ row, state }: Before): MarginRow | undefined {
   return row !== undefined && state !== undefined && state.sequence > row.sequence ? undefined : row;
 }
 
-/** True when the account's row rests on this very market and ledger sequence: computing it again would change nothing. */
-export function isStanding(stored: StoredAccount, before: Before, { snapshot, parameters }: PreparedMarket): boolean {
+/** True when the pool's row rests on this very market and ledger sequence: computing it again would change nothing. */
+export function isStanding(stored: StoredBook, before: Before, { snapshot, parameters }: PreparedMarket): boolean {
   const row = currentRow(before);
   if (row === undefined) return false;
   if (row.status === "not_margined") {
@@ -169,10 +169,10 @@ function lastGoodOf(row: MarginRow | undefined): StatedMargin | null {
   return row.status === "margined" ? row.margin : row.lastGood;
 }
 
-function ladderOf({ account }: StoredAccount, { market, laddersLeft }: DecisionContext) {
-  if (account === null || laddersLeft.count === 0) return [];
+function ladderOf({ pool }: StoredBook, { market, laddersLeft }: DecisionContext) {
+  if (pool === null || laddersLeft.count === 0) return [];
   laddersLeft.count -= 1;
-  return stateLadder(market.engine.callPrices(kernelAccount(account)));
+  return stateLadder(market.engine.callPrices(pool.account));
 }
 
 function oldestPrice(figures: MarginedAccount, { snapshot }: PreparedMarket): number {

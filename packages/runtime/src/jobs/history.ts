@@ -13,7 +13,7 @@ export interface NextHistory {
 export function nextHistory(
   row: MarginRow | undefined,
   margin: StatedMargin,
-  accountId: string,
+  bookId: string,
   { snapshot, parameters }: PreparedMarket,
 ): NextHistory {
   const ratio = margin.marginRatio;
@@ -23,7 +23,7 @@ export function nextHistory(
   return {
     ratio,
     point: {
-      accountId,
+      bookId,
       asOf: new Date(snapshot.asOfMs).toISOString(),
       snapshotId,
       marginRatio: ratio,

@@ -1,31 +1,33 @@
 import type { StatedMargin } from "@plimsoll/calls";
 import type { MarginedAccount, NotMarginedAccount } from "@plimsoll/risk";
-import { AmountError, kernelAccount, stateMargin } from "@plimsoll/schema";
-import type { StoredAccount } from "@plimsoll/store";
+import { AmountError, stateMargin } from "@plimsoll/schema";
 import { errorText } from "../telemetry.ts";
+import type { StoredBook } from "./books.ts";
 import type { PreparedMarket } from "./engine-cache.ts";
 
-/** An account's figures as the kernel has them, and as they are stored and told. */
+/** A pool's figures as the kernel has them, and as they are stored and told. */
 export type Margined = {
   readonly status: "margined";
   readonly figures: MarginedAccount;
   readonly margin: StatedMargin;
 };
-/** Why an account has no figures. */
+/** Why a pool has no figures. */
 export type Refused = Pick<NotMarginedAccount, "status" | "code" | "field" | "value" | "remedy">;
 
-/** Margins an account, or says what of it cannot be. Throws where its numbers are beyond the kernel; see `refusalOf`. */
-export function marginAccount(stored: StoredAccount, { engine }: PreparedMarket): Margined | Refused {
-  const { account, ledgerSequence } = stored;
-  if (account === null || ledgerSequence === null) {
-    return unreadable(stored.problem ?? "no sequence", "send an account_state with a higher ledger_sequence");
+/** Margins a pool, with its open orders beside, or says what of it cannot be. Throws where its numbers are beyond the kernel; see `refusalOf`. */
+export function marginBook(book: StoredBook, { engine }: PreparedMarket): Margined | Refused {
+  const { pool, ledgerSequence } = book;
+  if (pool === null || ledgerSequence === null) {
+    return unreadable(book.problem ?? "no sequence", "send an account_state with a higher ledger_sequence");
   }
-  const figures = engine.margin(kernelAccount(account));
+  const { account, openOrders } = pool;
+  const figures = engine.margin(account);
   if (figures.status === "not_margined") return figures;
-  return { status: "margined", figures, margin: stateMargin(figures, ledgerSequence) };
+  const projected = openOrders.length === 0 ? null : engine.projectMargin(account, openOrders);
+  return { status: "margined", figures, margin: stateMargin(figures, ledgerSequence, projected) };
 }
 
-/** What went wrong with one account as a reason, so that it does not stop the others (I9). */
+/** What went wrong with one pool as a reason, so that it does not stop the others (I9). */
 export function refusalOf(error: unknown): Refused {
   if (!(error instanceof AmountError)) return unreadable(errorText(error), "report this account to the operator");
   const remedy = "reduce the quantities and balances of the account to what a venue can hold";

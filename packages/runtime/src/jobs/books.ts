@@ -1,0 +1,58 @@
+import { bookIdOf, crossPoolId } from "@plimsoll/risk";
+import { type KernelPool, kernelPools, type MarginRow } from "@plimsoll/schema";
+import type { StoredAccount } from "@plimsoll/store";
+
+/** One collateral pool of a stored account, which is margined and called by itself. */
+export interface StoredBook {
+  readonly bookId: string;
+  readonly accountId: string;
+  readonly poolId: string;
+  /** Null when not even the sequence could be read. */
+  readonly ledgerSequence: number | null;
+  /** Null when the account could not be read. */
+  readonly pool: KernelPool | null;
+  /** Null when the account was read. */
+  readonly problem: string | null;
+  /** The ledger has the pool no more: it stays, empty, for as long as a call on it is open. */
+  readonly isClosed: boolean;
+}
+
+/** The pools of a shard's accounts, and those that only the results before know. */
+export function booksOf(accounts: readonly StoredAccount[], rows: readonly MarginRow[]): StoredBook[] {
+  const before = Map.groupBy(rows, ({ accountId }) => accountId);
+  return accounts.flatMap((stored) => {
+    const known = before.get(stored.accountId) ?? [];
+    return stored.account === null
+      ? unreadableBooks(stored, known)
+      : readBooks(stored, kernelPools(stored.account), known);
+  });
+}
+
+function readBooks(stored: StoredAccount, pools: readonly KernelPool[], rows: readonly MarginRow[]): StoredBook[] {
+  const open = new Set(pools.map(({ poolId }) => poolId));
+  const closed = rows.filter(({ poolId }) => !open.has(poolId)).map((row) => emptied(row, pools[0]!));
+  return [
+    ...pools.map((pool) => bookOf(stored, pool.poolId, pool)),
+    ...closed.map((pool) => ({ ...bookOf(stored, pool.poolId, pool), isClosed: true })),
+  ];
+}
+
+function unreadableBooks(stored: StoredAccount, rows: readonly MarginRow[]): StoredBook[] {
+  const poolIds = new Set([crossPoolId, ...rows.map(({ poolId }) => poolId)]);
+  return [...poolIds].map((poolId) => bookOf(stored, poolId, null));
+}
+
+function bookOf({ accountId, ledgerSequence, problem }: StoredAccount, poolId: string, pool: KernelPool | null) {
+  return { bookId: bookIdOf(accountId, poolId), accountId, poolId, ledgerSequence, pool, problem, isClosed: false };
+}
+
+/** A pool with nothing in it, counted as it was last. */
+function emptied(row: MarginRow, { account }: KernelPool): KernelPool {
+  const last = row.status === "margined" ? row.margin : row.lastGood;
+  const { poolCurrency, methodId } = last ?? account;
+  return {
+    poolId: row.poolId,
+    account: { ...account, poolCurrency, methodId, collateral: [], positions: [] },
+    openOrders: [],
+  };
+}
