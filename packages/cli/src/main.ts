@@ -5,6 +5,7 @@ import { addCompareCommand } from "./commands/compare.ts";
 import { addImportCommand } from "./commands/import.ts";
 import { addMarginCommand } from "./commands/margin.ts";
 import { addStartCommand } from "./commands/start.ts";
+import { addStressCommand } from "./commands/stress.ts";
 import { addVectorsCommand } from "./commands/vectors.ts";
 import { CommandError, exitCodes, messageOf } from "./errors.ts";
 import { processTerminal, type Terminal } from "./output/terminal.ts";
@@ -25,6 +26,7 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
   addStartCommand(program, terminal);
   addMarginCommand(program, terminal);
   addCompareCommand(program, terminal);
+  addStressCommand(program, terminal);
   addImportCommand(program, terminal);
   addBenchCommand(program, terminal);
   addVectorsCommand(program, terminal);

@@ -1,11 +1,10 @@
 import {
   buildVolatilitySurface,
+  collectExpiryMarks,
   DAYS_PER_YEAR,
   daysToExpiry,
-  type ExpiryMarks,
   type OptionInstrument,
   type QuotedInstrument,
-  type VolatilityMark,
   volatilityAt,
 } from "@plimsoll/risk";
 
@@ -25,7 +24,7 @@ export function fillVolatilities(
 ): readonly QuotedInstrument[] {
   const options = instruments.filter(isOption);
   if (options.every((quoted) => quoted.markVolatility !== null)) return instruments;
-  const surface = buildVolatilitySurface(collectExpiries(options, asOfMs));
+  const surface = buildVolatilitySurface(collectExpiryMarks(options, asOfMs));
   return instruments.map((quoted) => {
     if (!isOption(quoted) || quoted.markVolatility !== null) return quoted;
     const volatility = volatilityAt(surface, quoted.instrument.strike, yearsOf(quoted, asOfMs));
@@ -36,20 +35,4 @@ export function fillVolatilities(
 
 function yearsOf({ instrument }: QuotedOption, asOfMs: number): number {
   return daysToExpiry(instrument, asOfMs) / DAYS_PER_YEAR;
-}
-
-function collectExpiries(options: readonly QuotedOption[], asOfMs: number): ExpiryMarks[] {
-  const expiries = new Map<number, { timeToExpiryYears: number; forward: number; marks: VolatilityMark[] }>();
-  for (const quoted of options) {
-    const { markVolatility, instrument, forwardPrice } = quoted;
-    if (markVolatility === null) continue;
-    const mark = { strike: instrument.strike, markVolatility };
-    const expiry = expiries.get(instrument.expiryMs);
-    if (expiry !== undefined) expiry.marks.push(mark);
-    else {
-      const timeToExpiryYears = yearsOf(quoted, asOfMs);
-      expiries.set(instrument.expiryMs, { timeToExpiryYears, forward: forwardPrice, marks: [mark] });
-    }
-  }
-  return [...expiries.values()];
 }

@@ -1,6 +1,7 @@
-import { DAYS_PER_YEAR, daysToExpiry } from "../arrays/index.ts";
 import type { MarketSnapshot, OptionInstrument, QuotedInstrument } from "../model/index.ts";
+import { isCurvedPerpetual, movedCurvedMark } from "../perpetuals/index.ts";
 import { black76Price, inverseOptionPrice } from "../pricing/index.ts";
+import { blendSettlement, movedShare, settlementMultiplier, varianceYears } from "../settlement/index.ts";
 
 /**
  * The snapshot with one underlying at `multiplier` times its price and all else equal: its index, its coin as a currency,
@@ -17,27 +18,40 @@ export function moveUnderlying(snapshot: MarketSnapshot, underlying: string, mul
       state.underlying === underlying ? { ...state, indexPrice: state.indexPrice * multiplier } : state,
     ),
     instruments: snapshot.instruments.map((quoted) =>
-      quoted.instrument.underlying === underlying ? moveQuotedInstrument(quoted, multiplier, snapshot.asOfMs) : quoted,
+      quoted.instrument.underlying === underlying ? moveListed(quoted, multiplier, snapshot) : quoted,
     ),
   };
 }
 
-/** One instrument of the moved underlying, see moveUnderlying. */
+/** An instrument of a snapshot, whose forward is not blended with the average of its settlement window; its mark is. */
+function moveListed(quoted: QuotedInstrument, multiplier: number, snapshot: MarketSnapshot): QuotedInstrument {
+  const blended = blendSettlement(quoted, snapshot.settlementAverages ?? [], snapshot.asOfMs);
+  const moved = moveQuotedInstrument(blended, multiplier, snapshot.asOfMs);
+  if (moved === quoted) return quoted;
+  return { ...quoted, forwardPrice: quoted.forwardPrice * multiplier, markPrice: moved.markPrice };
+}
+
+/** One instrument of the moved underlying, blended where it is inside its settlement window; see moveUnderlying. */
 export function moveQuotedInstrument(quoted: QuotedInstrument, multiplier: number, asOfMs: number): QuotedInstrument {
   if (multiplier === 1) return quoted;
   const { instrument, markVolatility } = quoted;
-  const forwardPrice = quoted.forwardPrice * multiplier;
-  if (instrument.kind !== "option") return { ...quoted, forwardPrice, markPrice: quoted.markPrice * multiplier };
-  if (markVolatility === null) return { ...quoted, forwardPrice };
-  const before = modelMark(instrument, quoted.forwardPrice, markVolatility, asOfMs);
-  const after = modelMark(instrument, forwardPrice, markVolatility, asOfMs);
-  return { ...quoted, forwardPrice, markPrice: Math.max(0, after + (quoted.markPrice - before)) };
+  const forwardMultiplier = settlementMultiplier(quoted, multiplier);
+  const forwardPrice = quoted.forwardPrice * forwardMultiplier;
+  if (isCurvedPerpetual(instrument)) {
+    return { ...quoted, forwardPrice, markPrice: movedCurvedMark(quoted, instrument, multiplier) };
+  }
+  const moved = { ...quoted, forwardPrice, ...movedShare(quoted, multiplier) };
+  if (instrument.kind !== "option") return { ...moved, markPrice: quoted.markPrice * forwardMultiplier };
+  if (markVolatility === null) return moved;
+  const years = varianceYears(quoted, asOfMs);
+  const before = modelMark(instrument, quoted.forwardPrice, markVolatility, years);
+  const after = modelMark(instrument, forwardPrice, markVolatility, years);
+  return { ...moved, markPrice: Math.max(0, after + (quoted.markPrice - before)) };
 }
 
 /** Black-76 in the unit of an option's mark: quote currency when linear, coin when inverse. */
-function modelMark(option: OptionInstrument, forward: number, volatility: number, asOfMs: number): number {
+function modelMark(option: OptionInstrument, forward: number, volatility: number, years: number): number {
   const sign = option.optionType === "call" ? 1 : -1;
-  const years = daysToExpiry(option, asOfMs) / DAYS_PER_YEAR;
   const price = option.settlement === "inverse" ? inverseOptionPrice : black76Price;
   return price(sign, forward, option.strike, years, volatility, 1);
 }

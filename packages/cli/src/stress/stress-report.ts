@@ -1,0 +1,84 @@
+import {
+  buildStressSet,
+  type MarketSnapshot,
+  type ParameterSet,
+  stressAccount,
+  stressedMarketOf,
+  stressHistory,
+} from "@plimsoll/risk";
+import {
+  accountId,
+  decimal,
+  methodId,
+  type PortfolioFile,
+  requirementText,
+  snapshotId,
+  symbol,
+  utcTime,
+  valueText,
+} from "@plimsoll/schema";
+import { z } from "zod";
+import { CommandError } from "../errors.ts";
+import { accountOf } from "../margin/margin-report.ts";
+
+/** What `plimsoll stress --json` prints: one portfolio against one market in every named stress, worst first. */
+export const stressReport = z.strictObject({
+  schema_version: z.literal(1),
+  account_id: accountId,
+  /** Currency of every amount. */
+  pool_currency: symbol,
+  method_id: methodId,
+  market: z.strictObject({ source: z.string(), snapshot_id: snapshotId, as_of: utcTime }),
+  parameters_version: z.string(),
+  stress_set: z.string(),
+  equity: decimal,
+  initial_margin: decimal,
+  scenarios: z.array(
+    z.strictObject({
+      scenario_id: z.string(),
+      label: z.string(),
+      /** Positive is a loss. */
+      loss: decimal,
+      loss_beyond_margin: decimal,
+      equity_after: decimal,
+    }),
+  ),
+});
+export type StressReport = z.infer<typeof stressReport>;
+
+export interface StressQuestion {
+  readonly portfolio: PortfolioFile;
+  readonly snapshot: MarketSnapshot;
+  readonly source: string;
+  readonly parameters: ParameterSet;
+}
+
+/** Stresses a portfolio under the method of its file. Throws a `CommandError` when it cannot be margined. */
+export function reportStress({ portfolio, snapshot, source, parameters }: StressQuestion): StressReport {
+  const account = accountOf(portfolio, portfolio.method_id, snapshot);
+  const set = buildStressSet(stressedMarketOf(snapshot, parameters), stressHistory);
+  const result = stressAccount(account, snapshot, parameters, set);
+  if (result.status === "not_margined") {
+    const { field, value, remedy } = result;
+    throw new CommandError(`not margined by ${account.methodId}: ${field} is ${value}: ${remedy}`);
+  }
+  const currency = account.poolCurrency;
+  return stressReport.parse({
+    schema_version: 1,
+    account_id: account.accountId,
+    pool_currency: currency,
+    method_id: account.methodId,
+    market: { source, snapshot_id: snapshot.snapshotId, as_of: new Date(snapshot.asOfMs).toISOString() },
+    parameters_version: parameters.parametersVersion,
+    stress_set: result.setId,
+    equity: valueText(result.equity, currency),
+    initial_margin: requirementText(result.initialMargin, currency),
+    scenarios: result.losses.map(({ scenarioId, label, loss, lossBeyondMargin, equityAfter }) => ({
+      scenario_id: scenarioId,
+      label,
+      loss: requirementText(loss, currency),
+      loss_beyond_margin: requirementText(lossBeyondMargin, currency),
+      equity_after: valueText(equityAfter, currency),
+    })),
+  });
+}

@@ -1,0 +1,1 @@
+export { findImpliedVolatility } from "./implied.ts";

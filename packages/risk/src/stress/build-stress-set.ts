@@ -1,0 +1,107 @@
+import type { MarketSnapshot, ParameterSet } from "../model/index.ts";
+import { log } from "../numbers/index.ts";
+import type { JointMoves, JointScenarioSet, ScenarioProxy } from "../scenarios/index.ts";
+import { type Hypothetical, hypotheticals } from "./hypothetical.ts";
+import type { StressEvent, StressHistory } from "./model.ts";
+
+/** What a stress set moves: coins by volatility and price, stablecoins by their peg. */
+export interface StressedMarket {
+  /** Symbols of the underlyings. */
+  readonly coins: readonly string[];
+  /** Currencies that ought to be worth a dollar. */
+  readonly stablecoins: readonly string[];
+}
+
+/** Coins that another stands for in what happened before they were traded. */
+const proxyOfOthers = "ETH";
+
+/**
+ * The named stresses of a market, as joint scenarios: each event of the history over a day and over an hour, then the
+ * hypothetical gaps beside them. A coin that an event has no price of moves as ETH, by the history's beta; an implied
+ * volatility that none was recorded of rises by the history's slope for a fall of its coin, and stays for a rise.
+ */
+export function buildStressSet({ coins, stablecoins }: StressedMarket, history: StressHistory): JointScenarioSet {
+  const invented = hypotheticals(coins, stablecoins);
+  const names = [...new Set([...coins, ...stablecoins])].sort((a, b) => (a < b ? -1 : 1));
+  return {
+    setId: "stress-1",
+    kind: "stress",
+    horizonHours: 24,
+    stepHours: null,
+    scenarioIds: [...history.events.map(eventId), ...invented.map(({ id }) => id)],
+    labels: [...history.events.map(eventLabel), ...invented.map(({ label }) => label)],
+    weights: null,
+    underlyings: names.map((name) => movesOf(name, coins.includes(name), history, invented)),
+  };
+}
+
+function eventId({ date, horizonHours }: StressEvent): string {
+  return `${date}:${horizonHours === 1 ? "hour" : "day"}`;
+}
+
+function eventLabel({ date, name, horizonHours }: StressEvent): string {
+  return `${date}, ${name}: ${horizonHours} h`;
+}
+
+function movesOf(
+  symbol: string,
+  isCoin: boolean,
+  history: StressHistory,
+  invented: readonly Hypothetical[],
+): JointMoves {
+  const { events } = history;
+  const own = (event: StressEvent) => event.moves.find((move) => move.symbol === symbol);
+  const logReturns = events.map((event) => {
+    const priceMove = own(event)?.priceMove;
+    if (priceMove !== undefined) return log(1 + priceMove);
+    return isCoin ? log(1 + moveOfProxy(event)) * history.alternativeCoinBeta : 0;
+  });
+  const volatilityLogMoves = events.map((event, index) => {
+    const seen = own(event)?.volatilityMove;
+    return seen === undefined || seen === null
+      ? history.volatilityRise * Math.max(0, -logReturns[index]!)
+      : log(1 + seen);
+  });
+  const unseen = events.filter((event) => own(event) === undefined).length;
+  const proxy: ScenarioProxy = {
+    underlying: proxyOfOthers,
+    beta: history.alternativeCoinBeta,
+    scenarioCount: unseen,
+  };
+  return {
+    underlying: symbol,
+    logReturns: [...logReturns, ...invented.map(({ price }) => log(1 + (price[symbol] ?? 0)))],
+    volatilityLogMoves: isCoin
+      ? [...volatilityLogMoves, ...invented.map(({ volatility }) => log(1 + volatility))]
+      : null,
+    proxy: isCoin && unseen > 0 ? proxy : null,
+  };
+}
+
+function moveOfProxy({ moves, date }: StressEvent): number {
+  const move = moves.find(({ symbol }) => symbol === proxyOfOthers);
+  if (move === undefined)
+    throw new RangeError(`Stress event ${date}: moves has no ${proxyOfOthers}; it stands for others`);
+  return move.priceMove;
+}
+
+/**
+ * What there is to stress in a market: every underlying and currency but US dollars. A stablecoin is a currency whose
+ * collateral parameters say that it does not move in the scenarios; any other is a coin.
+ */
+export function stressedMarketOf(
+  snapshot: MarketSnapshot,
+  { collateral }: Pick<ParameterSet, "collateral">,
+): StressedMarket {
+  const pegged = collateral.filter(({ movesInScenarios }) => !movesInScenarios).map(({ asset }) => asset);
+  const symbols = new Set([
+    ...snapshot.underlyings.map(({ underlying }) => underlying),
+    ...snapshot.currencies.map(({ currency }) => currency),
+  ]);
+  symbols.delete("USD");
+  const sorted = [...symbols].sort((a, b) => (a < b ? -1 : 1));
+  return {
+    coins: sorted.filter((symbol) => !pegged.includes(symbol)),
+    stablecoins: sorted.filter((symbol) => pegged.includes(symbol)),
+  };
+}
