@@ -23,17 +23,31 @@ export function moveUnderlying(snapshot: MarketSnapshot, underlying: string, mul
   };
 }
 
-/** An instrument of a snapshot, whose forward is not blended with the average of its settlement window; its mark is. */
-function moveListed(quoted: QuotedInstrument, multiplier: number, snapshot: MarketSnapshot): QuotedInstrument {
+/**
+ * An instrument of a snapshot, whose forward is not blended with the average of its settlement window; its mark is. Its
+ * volatility moves by `volatilityMultiplier`.
+ */
+export function moveListed(
+  quoted: QuotedInstrument,
+  multiplier: number,
+  snapshot: MarketSnapshot,
+  volatilityMultiplier = 1,
+): QuotedInstrument {
   const blended = blendSettlement(quoted, snapshot.settlementAverages ?? [], snapshot.asOfMs);
-  const moved = moveQuotedInstrument(blended, multiplier, snapshot.asOfMs);
+  const moved = moveQuotedInstrument(blended, multiplier, snapshot.asOfMs, volatilityMultiplier);
   if (moved === quoted) return quoted;
-  return { ...quoted, forwardPrice: quoted.forwardPrice * multiplier, markPrice: moved.markPrice };
+  const { markPrice, markVolatility } = moved;
+  return { ...quoted, forwardPrice: quoted.forwardPrice * multiplier, markPrice, markVolatility };
 }
 
 /** One instrument of the moved underlying, blended where it is inside its settlement window; see moveUnderlying. */
-export function moveQuotedInstrument(quoted: QuotedInstrument, multiplier: number, asOfMs: number): QuotedInstrument {
-  if (multiplier === 1) return quoted;
+export function moveQuotedInstrument(
+  quoted: QuotedInstrument,
+  multiplier: number,
+  asOfMs: number,
+  volatilityMultiplier = 1,
+): QuotedInstrument {
+  if (multiplier === 1 && volatilityMultiplier === 1) return quoted;
   const { instrument, markVolatility } = quoted;
   const forwardMultiplier = settlementMultiplier(quoted, multiplier);
   const forwardPrice = quoted.forwardPrice * forwardMultiplier;
@@ -45,8 +59,9 @@ export function moveQuotedInstrument(quoted: QuotedInstrument, multiplier: numbe
   if (markVolatility === null) return moved;
   const years = varianceYears(quoted, asOfMs);
   const before = modelMark(instrument, quoted.forwardPrice, markVolatility, years);
-  const after = modelMark(instrument, forwardPrice, markVolatility, years);
-  return { ...moved, markPrice: Math.max(0, after + (quoted.markPrice - before)) };
+  const movedVolatility = markVolatility * volatilityMultiplier;
+  const after = modelMark(instrument, forwardPrice, movedVolatility, years);
+  return { ...moved, markVolatility: movedVolatility, markPrice: Math.max(0, after + (quoted.markPrice - before)) };
 }
 
 /** Black-76 in the unit of an option's mark: quote currency when linear, coin when inverse. */

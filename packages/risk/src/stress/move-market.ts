@@ -1,4 +1,4 @@
-import { moveQuotedInstrument } from "../engine/move-underlying.ts";
+import { moveListed } from "../engine/move-underlying.ts";
 import type { MarketSnapshot } from "../model/index.ts";
 import { exp } from "../numbers/index.ts";
 import type { JointScenarioSet } from "../scenarios/index.ts";
@@ -32,7 +32,7 @@ export function moveMarketJointly(snapshot: MarketSnapshot, set: JointScenarioSe
     instruments: snapshot.instruments.map((quoted) => {
       const move = moves.get(quoted.instrument.underlying);
       if (move === undefined) return quoted;
-      return moveQuotedInstrument(quoted, move.price, snapshot.asOfMs, move.volatility);
+      return moveListed(quoted, move.price, snapshot, move.volatility);
     }),
   };
 }
