@@ -117,7 +117,7 @@ function spanTables(): Record<string, string> {
 }
 
 function timsTables(): Record<string, string> {
-  const terms = timsParameters[2];
+  const terms = timsParameters.singleStock;
   if (terms === undefined) throw new Error("the single-stock terms are third");
   const points = buildTimsPoints(terms.down, terms.up);
   const hedge: Holding[] = [

@@ -2,32 +2,11 @@ import type { ParameterSet } from "@plimsoll/risk";
 import { z } from "zod";
 import { methodId } from "./account-events.ts";
 import { collateralList } from "./collateral-parameters.ts";
-import { symbol } from "./primitives.ts";
+import { methodParameters } from "./methods/index.ts";
+import { scanParameters } from "./scan-parameters.ts";
 import { contentHash, fromWire, hashDigitsInNames, toWire } from "./wire.ts";
 
-const rate = z.number().min(0).max(1);
 const nonNegative = z.number().min(0);
-
-const scanParameters = z.strictObject({
-  underlying: z.union([symbol, z.literal("*")]),
-  price_scan_range: z.number().gt(0).lt(1),
-  price_steps_per_side: z.int().min(1).max(64),
-  volatility_up: z.number().min(0).max(10),
-  volatility_down: z.number().min(0).lt(1),
-  short_term_power: z.number().min(0).max(2),
-  long_term_power: z.number().min(0).max(2),
-  minimum_days_to_expiry: z.number().positive(),
-  minimum_volatility_up: z.number().min(0).max(10),
-  extended_moves: z.array(z.number().gt(-1).max(100)).max(64),
-  extended_factor: z.number().min(0).max(10),
-  extended_dampener_usd: nonNegative,
-  calendar_minimum_move: rate,
-  calendar_annualised_move: z.number().min(0).max(10),
-  basis_rate: rate,
-  short_option_rate: rate,
-  static_initial_rate: rate,
-  static_maintenance_rate: rate,
-});
 
 const severityRung = z
   .strictObject({
@@ -44,6 +23,7 @@ export const parameterSet = z.strictObject({
   scan_gives: z.enum(["initial", "maintenance"]),
   maintenance_to_initial_ratio: z.number().gt(0).max(1),
   scan: z.array(scanParameters).min(1),
+  methods: methodParameters,
   collateral: collateralList,
   severity: z.strictObject({ rungs: z.array(severityRung).min(1), clean_sweeps_to_leave: z.int().min(1) }),
   default_method_id: methodId,

@@ -1,6 +1,9 @@
 export * from "./account.ts";
+export * from "./collateral.ts";
 export * from "./instrument.ts";
+export type * from "./methods/index.ts";
 export * from "./parameters.ts";
 export * from "./result.ts";
+export type * from "./scan.ts";
 export * from "./severity.ts";
 export * from "./snapshot.ts";

@@ -144,6 +144,7 @@ export type NotMarginedCode =
   | "volatility_missing"
   | "currency_not_priced"
   | "collateral_not_accepted"
+  | "token_state_unusable"
   | "parameters_missing"
   | "unsupported_instrument"
   | "prices_blocked"

@@ -1,5 +1,6 @@
 import type { ParameterSet, ScanParameters } from "../model/index.ts";
 import { defaultCollateral } from "./default-collateral.ts";
+import { defaultMethodParameters } from "./default-methods.ts";
 
 /** Deribit PME: the far moves of the extended table and the share of their loss that counts (METHODS 3.3 item 3). */
 const extendedMoves = [-0.66, -0.33, 0.5, 1, 2, 3, 4, 5] as const;
@@ -71,6 +72,7 @@ export const defaultParameters: ParameterSet = {
   scanGives: "initial",
   maintenanceToInitialRatio: 0.8,
   scan: [btc, eth, alt],
+  methods: defaultMethodParameters,
   collateral: defaultCollateral,
   severity: {
     rungs: [

@@ -1,1 +1,2 @@
 export { defaultParameters } from "./default.ts";
+export { defaultMethodParameters } from "./default-methods.ts";

@@ -13,4 +13,4 @@ export {
   type ScenarioSet,
   type VolatilityState,
 } from "./scenario-set.ts";
-export { movedVolatility, type VolatilityMoveParameters, volatilityMultiplier } from "./volatility-move.ts";
+export { movedVolatility, volatilityMultiplier } from "./volatility-move.ts";

@@ -1,12 +1,6 @@
-import type { ScanParameters } from "../model/index.ts";
+import type { VolatilityMoveParameters } from "../model/index.ts";
 import { pow } from "../numbers/index.ts";
 import type { VolatilityState } from "./scenario-set.ts";
-
-/** What of a scan a volatility move depends on. */
-export type VolatilityMoveParameters = Pick<
-  ScanParameters,
-  "volatilityUp" | "volatilityDown" | "shortTermPower" | "longTermPower" | "minimumDaysToExpiry" | "minimumVolatilityUp"
->;
 
 /** Tenor at which the volatility moves of a scan are stated. */
 const REFERENCE_DAYS = 30;

@@ -1,3 +1,4 @@
+import type { AccountRatioParameters, MaintenanceBracket } from "../../model/index.ts";
 /** One asset of an account under an account-ratio method. */
 export interface RatioAsset {
   readonly asset: string;
@@ -7,23 +8,6 @@ export interface RatioAsset {
   readonly indexPrice: number;
   /** Share of a positive value that counts, 0 to 1. */
   readonly collateralRate: number;
-}
-
-/** One bracket of a maintenance schedule: `rate` from the notional `from` on. */
-export interface MaintenanceBracket {
-  readonly from: number;
-  readonly rate: number;
-}
-
-/** Bounds of the account ratio (adjusted equity / maintenance margin, falling to 1.05 at liquidation). */
-export interface AccountRatioParameters {
-  readonly label: string;
-  /** Below it the account is warned. */
-  readonly warningRatio: number;
-  /** Below it the account may only reduce. */
-  readonly reduceOnlyRatio: number;
-  /** At or below it the account is liquidated. */
-  readonly liquidationRatio: number;
 }
 
 /**

@@ -1,8 +1,11 @@
+import type {
+  DeriveScenario,
+  Pmrm1Parameters,
+  Pmrm2Parameters,
+  SrmMarketParameters,
+  SrmParameters,
+} from "../../model/index.ts";
 import type { DeriveFundingParameters } from "./funding.ts";
-import type { DeriveScenario } from "./holdings.ts";
-import type { Pmrm1Parameters } from "./pmrm-1.ts";
-import type { Pmrm2Parameters } from "./pmrm-2.ts";
-import type { SrmMarketParameters, SrmParameters } from "./srm.ts";
 
 /**
  * Main grid of a portfolio manager: the widest price move with volatility up only, the others with volatility up, unmoved and

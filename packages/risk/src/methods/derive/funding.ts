@@ -1,11 +1,7 @@
-export interface DeriveFundingParameters {
-  /** Hours in which the premium would be paid off. */
-  readonly convergenceHours: number;
-  /** Rate per hour at no premium. */
-  readonly staticHourlyRate: number;
-  /** Greatest rate per hour, in either direction. */
-  readonly hourlyCap: number;
-}
+import { type FundingParameters, hourlyFundingRate, impactPremium } from "../../perpetuals/index.ts";
+
+/** Derive's convergence time, static rate and cap, all per hour. */
+export type DeriveFundingParameters = FundingParameters;
 
 /**
  * Funding rate per hour of a perpetual (METHODS.md 11, Derive): the premium of the impact prices over the index, spread over
@@ -19,9 +15,7 @@ export function deriveHourlyFundingRate(
   impactAsk: number,
   parameters: DeriveFundingParameters,
 ): number {
-  const premium = (Math.max(0, impactBid - indexPrice) - Math.max(0, indexPrice - impactAsk)) / indexPrice;
-  const rate = premium / parameters.convergenceHours + parameters.staticHourlyRate;
-  return Math.max(-parameters.hourlyCap, Math.min(parameters.hourlyCap, rate));
+  return hourlyFundingRate(impactPremium(indexPrice, impactBid, impactAsk), parameters);
 }
 
 /** Cash that a position pays (positive) or receives in `hours` at a funding rate: amount x index x rate x hours. */

@@ -49,37 +49,6 @@ export interface DerivePortfolio {
   readonly expiries: readonly DeriveExpiry[];
 }
 
-/** What volatility does in a scenario; the two skew moves tilt the wings and leave the money where it is. */
-export type DeriveVolatilityMove = "up" | "none" | "down" | "linear_skew" | "absolute_skew";
-
-export interface DeriveScenario {
-  /** Multiplier of the price: 1.18 is 18 % up. */
-  readonly priceMultiplier: number;
-  readonly volatilityMove: DeriveVolatilityMove;
-  /** Share of the profit or loss that counts, 1 on the main grid. */
-  readonly dampening: number;
-}
-
-/** The charge for a forward that moves against its spot. */
-export interface DeriveBasisParameters {
-  /** Multipliers of the moving part of the forward, above and below 1. */
-  readonly upMultiplier: number;
-  readonly downMultiplier: number;
-  /** The worse of the two moves counts with constantFactor + annualFactor x years. */
-  readonly constantFactor: number;
-  readonly annualFactor: number;
-}
-
-/** Surcharge for feeds that are not trusted, and for a stablecoin below its peg. */
-export interface DeriveTrustParameters {
-  /** A confidence below this is charged (1 - confidence) x confidenceRate of the notional: a jump at the threshold. */
-  readonly confidenceThreshold: number;
-  readonly confidenceRate: number;
-  /** Below this US dollar price of the stablecoin the initial factor grows by the difference x pegFactor. */
-  readonly pegThreshold: number;
-  readonly pegFactor: number;
-}
-
 /** A named part of both requirements, in stablecoins, requirement-positive. */
 export interface DeriveComponent {
   readonly name:

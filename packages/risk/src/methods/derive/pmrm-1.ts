@@ -1,15 +1,9 @@
+import type { Pmrm1Parameters } from "../../model/index.ts";
 import { exp } from "../../numbers/index.ts";
-import type { VolatilityMoveParameters } from "../../scenarios/index.ts";
 import { arrangePortfolio } from "./arrange.ts";
 import { requireNumber } from "./checks.ts";
 import { buildDeriveGrid, type DeriveGrid } from "./grid.ts";
-import type {
-  DeriveBasisParameters,
-  DerivePortfolio,
-  DeriveScanResult,
-  DeriveScenario,
-  DeriveTrustParameters,
-} from "./holdings.ts";
+import type { DerivePortfolio, DeriveScanResult } from "./holdings.ts";
 import { scanResult } from "./result.ts";
 import { accountConfidence, confidenceCharge, pegSurcharge, priceExpiry, scanLosses, worstOf } from "./scan.ts";
 import { yearsLeft } from "./time.ts";
@@ -18,29 +12,6 @@ import { type DeriveUnitValues, deriveUnitValues } from "./unit-values.ts";
 export interface Pmrm1Portfolio extends DerivePortfolio {
   /** Units of the underlying held as collateral, at least 0; they move in the scenarios. */
   readonly baseAmount: number;
-}
-
-export interface Pmrm1Parameters {
-  /** Volatility moves up, none or down; dampening 1. */
-  readonly scenarios: readonly DeriveScenario[];
-  /** Without a floor on volatility moved up: minimumVolatilityUp is 0. */
-  readonly volatility: VolatilityMoveParameters;
-  readonly basis: DeriveBasisParameters;
-  /** An expiry that is worth something in a scenario counts with base x exp(-years x (rate x multiplier + addend)). */
-  readonly discount: {
-    readonly ownedBase: number;
-    readonly ownedRateMultiplier: number;
-    readonly ownedRateAddend: number;
-  };
-  /** Rates of the spot notional charged in both requirements: perpetuals, base held, naked short options. */
-  readonly contingency: {
-    readonly perpetualRate: number;
-    readonly baseRate: number;
-    readonly optionRate: number;
-  };
-  readonly trust: DeriveTrustParameters;
-  /** Initial margin holds this share of worst loss and contingencies together; maintenance margin holds them once. */
-  readonly initialFactor: number;
 }
 
 /**

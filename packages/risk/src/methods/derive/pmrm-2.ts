@@ -1,16 +1,14 @@
+import type {
+  DeriveBasisParameters,
+  DeriveScenario,
+  Pmrm2DiscountParameters,
+  Pmrm2Parameters,
+} from "../../model/index.ts";
 import { exp } from "../../numbers/index.ts";
-import type { VolatilityMoveParameters } from "../../scenarios/index.ts";
 import { arrangePortfolio } from "./arrange.ts";
 import { requireConfidence, requireNumber } from "./checks.ts";
 import { buildDeriveGrid, type DeriveGrid } from "./grid.ts";
-import type {
-  DeriveBasisParameters,
-  DeriveExpiry,
-  DerivePortfolio,
-  DeriveScanResult,
-  DeriveScenario,
-  DeriveTrustParameters,
-} from "./holdings.ts";
+import type { DeriveExpiry, DerivePortfolio, DeriveScanResult } from "./holdings.ts";
 import { scanResult } from "./result.ts";
 import {
   accountConfidence,
@@ -21,7 +19,6 @@ import {
   scanLosses,
   worstOf,
 } from "./scan.ts";
-import type { DeriveSkewParameters } from "./skew.ts";
 import { yearsLeft } from "./time.ts";
 import { type DeriveUnitValues, deriveUnitValues } from "./unit-values.ts";
 
@@ -42,40 +39,6 @@ export interface Pmrm2Collateral {
 
 export interface Pmrm2Portfolio extends DerivePortfolio {
   readonly collaterals: readonly Pmrm2Collateral[];
-}
-
-/** Static discounts of shocked expiry values, by base and annual rate. */
-export interface Pmrm2DiscountParameters {
-  /** Owned: base x exp(-years x (rate x multiplier + addend)). */
-  readonly ownedBase: number;
-  readonly ownedRateMultiplier: number;
-  readonly ownedRateAddend: number;
-  /** Owed: base x exp(+years x (rate x multiplier + addend)), at most the undiscounted value. */
-  readonly owedBase: number;
-  readonly owedRateMultiplier: number;
-  readonly owedRateAddend: number;
-}
-
-/** Rates of notional charged beside the scan; the initial ones are on top of the maintenance ones. */
-export interface Pmrm2ContingencyParameters {
-  readonly perpetualMaintenanceRate: number;
-  readonly perpetualAdditionalInitialRate: number;
-  /** Of the spot notional of naked short options. */
-  readonly optionMaintenanceRate: number;
-  readonly optionAdditionalInitialRate: number;
-}
-
-export interface Pmrm2Parameters {
-  readonly scenarios: readonly DeriveScenario[];
-  readonly volatility: VolatilityMoveParameters;
-  readonly skew: DeriveSkewParameters;
-  readonly basis: DeriveBasisParameters;
-  readonly discount: Pmrm2DiscountParameters;
-  readonly contingency: Pmrm2ContingencyParameters;
-  readonly trust: DeriveTrustParameters;
-  /** Share of the worst loss that each requirement holds. */
-  readonly initialFactor: number;
-  readonly maintenanceFactor: number;
 }
 
 /**

@@ -1,13 +1,12 @@
-import type { VolatilityMoveParameters } from "../../scenarios/index.ts";
-import { BASIS_DOWN_COLUMN, BASIS_UP_COLUMN, type DeriveGrid, FIRST_SCENARIO_COLUMN, MARK_COLUMN } from "./grid.ts";
 import type {
   DeriveBasisParameters,
-  DeriveExpiry,
-  DeriveOption,
-  DerivePortfolio,
+  DeriveSkewParameters,
   DeriveTrustParameters,
-} from "./holdings.ts";
-import { type DeriveSkewParameters, skewTilts } from "./skew.ts";
+  VolatilityMoveParameters,
+} from "../../model/index.ts";
+import { BASIS_DOWN_COLUMN, BASIS_UP_COLUMN, type DeriveGrid, FIRST_SCENARIO_COLUMN, MARK_COLUMN } from "./grid.ts";
+import type { DeriveExpiry, DeriveOption, DerivePortfolio } from "./holdings.ts";
+import { skewTilts } from "./skew.ts";
 import { yearsLeft } from "./time.ts";
 import { buildExpiryTerms, type DeriveUnitValues } from "./unit-values.ts";
 

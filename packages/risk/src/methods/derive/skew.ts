@@ -1,18 +1,4 @@
-/** How far the wings of the volatility smile are tilted (METHODS.md 5.1; PMRM_2 only). */
-export interface DeriveSkewParameters {
-  /** Greatest relative change of a volatility: cap + capPerRootYear x sqrt(years), for each of the two tilts. */
-  readonly linearCap: number;
-  readonly linearCapPerRootYear: number;
-  readonly absoluteCap: number;
-  readonly absoluteCapPerRootYear: number;
-  /** Log-moneyness at which the cap is reached: at least minimumWidth, else widthScale x sqrt(years) x volatility. */
-  readonly minimumWidth: number;
-  readonly widthScale: number;
-  /** The volatility of that width: volatilityConstant + volatilityPerRootYear x sqrt(years). */
-  readonly volatilityConstant: number;
-  readonly volatilityPerRootYear: number;
-}
-
+import type { DeriveSkewParameters } from "../../model/index.ts";
 /** One tilt at one expiry. */
 export interface SkewTilt {
   readonly cap: number;

@@ -1,3 +1,4 @@
+import type { SrmMarketParameters, SrmParameters } from "../../model/index.ts";
 import { black76Price } from "../../pricing/index.ts";
 import { computeMaximumLoss } from "../max-loss.ts";
 import { arrangeOptions } from "./arrange.ts";
@@ -32,42 +33,6 @@ export interface SrmPortfolio {
   /** US dollars per stablecoin. */
   readonly stablePrice: number;
   readonly markets: readonly SrmMarket[];
-}
-
-/** Terms of one market. */
-export interface SrmMarketParameters {
-  /** Rates of the perpetual's notional at its own price. */
-  readonly perpetual: { readonly initialRate: number; readonly maintenanceRate: number };
-  readonly option: {
-    /** Short options, initial: max(maximumSpotRate - out-of-the-money share, minimumSpotRate) of spot, plus the mark. */
-    readonly maximumSpotRate: number;
-    readonly minimumSpotRate: number;
-    /** Short options, maintenance: this of spot plus the mark; puts at least putMarkRate of their mark plus the mark. */
-    readonly callMaintenanceSpotRate: number;
-    readonly putMaintenanceSpotRate: number;
-    readonly putMaintenanceMarkRate: number;
-    /** Initial margin of a short put is at least this times its maintenance margin. */
-    readonly putInitialToMaintenance: number;
-    /** Shares of the forward that a call short beyond the calls held can lose at most, for the bounded-loss margin. */
-    readonly unpairedCallInitial: number;
-    readonly unpairedCallMaintenance: number;
-  };
-  /** A confidence below its threshold charges (1 - confidence) x rate of the spot notional to initial margin. */
-  readonly trust: {
-    readonly perpetualThreshold: number;
-    readonly optionThreshold: number;
-    readonly baseThreshold: number;
-    readonly confidenceRate: number;
-  };
-  /** Base held counts with maintenanceFactor, for initial margin further times initialScale. */
-  readonly base: { readonly maintenanceFactor: number; readonly initialScale: number };
-}
-
-export interface SrmParameters {
-  /** Below this stablecoin price initial margin charges (threshold - price) x factor of the spot notional of perpetuals and short options. */
-  readonly depeg: { readonly threshold: number; readonly factor: number };
-  /** By market name; a market without terms is an error. */
-  readonly markets: Readonly<Record<string, SrmMarketParameters>>;
 }
 
 /** Which of the two option margins an expiry pays: the sum over its short options, or the worst payoff at settlement. */

@@ -1,6 +1,7 @@
+import type { VolatilityMoveParameters } from "../../model/index.ts";
 import { log, logRatio } from "../../numbers/index.ts";
 import { black76IntoScenarios } from "../../pricing/index.ts";
-import { type VolatilityMoveParameters, volatilityMultiplier } from "../../scenarios/index.ts";
+import { volatilityMultiplier } from "../../scenarios/index.ts";
 import { type DeriveGrid, FIRST_SCENARIO_COLUMN } from "./grid.ts";
 import type { DeriveExpiry, DeriveOption } from "./holdings.ts";
 import { type SkewTilts, skewMultiplier } from "./skew.ts";

@@ -1,5 +1,5 @@
 import { DAYS_PER_YEAR, daysToExpiry, MS_PER_DAY } from "../../arrays/index.ts";
-import type { ScanParameters } from "../../model/index.ts";
+import type { BybitParameters } from "../../model/index.ts";
 import { black76Greeks } from "../../pricing/index.ts";
 import { buildScenarioSet } from "../../scenarios/index.ts";
 import {
@@ -17,22 +17,9 @@ import {
 } from "../common/index.ts";
 import { scanOnly, tenorPowers } from "./volatility-scan.ts";
 
-export interface BybitParameters {
-  readonly label: string;
-  readonly scan: ScanParameters;
-  /** Shares of the index per net short option, and per unit of gross futures. */
-  readonly shortOptionRate: number;
-  readonly grossFutureRate: number;
-  /** Share of hedged vega per day between the expiries that hedge each other. */
-  readonly vegaSpreadRate: number;
-  /** Share of the index per unit of hedged delta and year between the expiries. */
-  readonly deltaSpreadRate: number;
-  readonly initialFactor: number;
-}
-
 /**
  * BTC and ETH after the published page: 10 % since January 2025, 0.03 % vega and 45 % delta spread factors (METHODS 4.2). The
- * volatility moves, the short option and futures rates and the initial factor are not in what was found: our choice.
+ * volatility moves, the short option, futures and stablecoin rates and the initial factor are not in what was found: our choice.
  */
 export const bybitMajor: BybitParameters = {
   label: "after Bybit's published rules of portfolio margin (BTC and ETH, January 2025); not the venue's own number",
@@ -45,6 +32,7 @@ export const bybitMajor: BybitParameters = {
   grossFutureRate: 0.005,
   vegaSpreadRate: 0.0003,
   deltaSpreadRate: 0.45,
+  stablecoinSpreadRate: 0.005,
   initialFactor: 1.2,
 };
 

@@ -1,5 +1,5 @@
 import { DAYS_PER_YEAR, MS_PER_DAY } from "../../arrays/index.ts";
-import type { ScanParameters } from "../../model/index.ts";
+import type { DeribitDeltaShock, DeribitPmeParameters, ScanParameters } from "../../model/index.ts";
 import { exp } from "../../numbers/index.ts";
 import { buildScenarioSet, type ScenarioSet } from "../../scenarios/index.ts";
 import {
@@ -14,29 +14,6 @@ import {
   type ValuedIn,
 } from "../common/index.ts";
 import { tenorPowers } from "./volatility-scan.ts";
-
-/** What Deribit's portfolio margin adds to a scan. */
-export interface DeribitPmeParameters {
-  readonly label: string;
-  /** The grid, the extended moves, the dampener and the roll (calendar) moves. */
-  readonly scan: ScanParameters;
-  /** Share of a gain that counts, 0 to 1, and the most that may count. */
-  readonly pnlOffset: number;
-  readonly maximumOffsettablePnlUsd: number;
-  readonly deltaShock: DeribitDeltaShock;
-  /** Maintenance margin as a share of the risk matrix margin. */
-  readonly maintenanceFactor: number;
-}
-
-/** Charge on deltas too large to be closed at the mark. */
-export interface DeribitDeltaShock {
-  /** Delta in US dollars that is free. */
-  readonly thresholdUsd: number;
-  /** Share of the index per unit of delta above the threshold. */
-  readonly slopePerUnit: number;
-  /** Greatest share. */
-  readonly maximumRate: number;
-}
 
 const scan2024: ScanParameters = {
   underlying: "BTC",

@@ -1,6 +1,5 @@
 export {
   type BybitComponentName,
-  type BybitParameters,
   type BybitRequirement,
   bybitMajor,
   computeBybitRequirement,
@@ -8,5 +7,7 @@ export {
 } from "./bybit.ts";
 export * from "./deribit.ts";
 export * from "./okx.ts";
+export * from "./okx-parameters.ts";
+export * from "./okx-stablecoins.ts";
 export * from "./paradex.ts";
 export { scanOnly, tenorPowers } from "./volatility-scan.ts";

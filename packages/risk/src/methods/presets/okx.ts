@@ -1,4 +1,5 @@
 import { DAYS_PER_YEAR, daysToExpiry, MS_PER_DAY } from "../../arrays/index.ts";
+import type { OkxMinimumChargeTier, OkxParameters } from "../../model/index.ts";
 import { pow } from "../../numbers/index.ts";
 import { black76Greeks } from "../../pricing/index.ts";
 import { createScenarioSet, type Scenario, type ScenarioSet } from "../../scenarios/index.ts";
@@ -18,94 +19,6 @@ import {
   revaluedOption,
 } from "../common/index.ts";
 import { scanOnly, tenorPowers } from "./volatility-scan.ts";
-
-/** One tier of the size multiplier of the minimum charge. */
-export interface OkxMinimumChargeTier {
-  /** Upper bound of the raw charge in US dollars; null for the last. */
-  readonly upToUsd: number | null;
-  readonly multiplier: number;
-}
-
-/** One bracket of the charge on amounts hedged between stablecoins. */
-export interface DepegBracket {
-  readonly upToUsd: number | null;
-  readonly rate: number;
-}
-
-export interface OkxParameters {
-  readonly label: string;
-  /** Price moves of the spot shock on either side, ascending, without 0. */
-  readonly spotMoves: readonly number[];
-  /** Relative volatility moves at 30 days. */
-  readonly volatilityUp: number;
-  readonly volatilityDown: number;
-  readonly extremeMove: number;
-  /** Share of the loss at the extreme move that counts. */
-  readonly extremeLossShare: number;
-  readonly thetaDays: number;
-  /** Volatility points (0.01) by which vega hedged between tenors can move apart at 30 days. */
-  readonly vegaTermPoints: number;
-  readonly basisAnnualisedMove: number;
-  readonly rateShift: number;
-  /** Fees and slippage of unwinding, shares of the index per unit. */
-  readonly unwindFutureRate: number;
-  readonly unwindOptionRate: number;
-  readonly minimumChargeTiers: readonly OkxMinimumChargeTier[];
-  readonly initialFactor: number;
-}
-
-const label = (group: string) =>
-  `after OKX's published rules of portfolio margin (${group}, January 2025); not the venue's own number`;
-
-const shared = {
-  // Not published in what was found: volatility legs, vega, rate and unwinding costs are our choice.
-  volatilityUp: 0.4,
-  volatilityDown: 0.25,
-  vegaTermPoints: 5,
-  rateShift: 0.05,
-  unwindFutureRate: 0.001,
-  unwindOptionRate: 0.002,
-  // The extreme move is twice the widest spot shock in each published list, so half of it leaves a future where it was.
-  extremeLossShare: 0.5,
-  thetaDays: 1,
-  minimumChargeTiers: [
-    { upToUsd: 250_000, multiplier: 1 },
-    { upToUsd: 500_000, multiplier: 2 },
-    { upToUsd: 1_000_000, multiplier: 4 },
-    { upToUsd: 2_000_000, multiplier: 6 },
-    { upToUsd: 3_000_000, multiplier: 8 },
-    { upToUsd: 4_000_000, multiplier: 10 },
-    { upToUsd: null, multiplier: 12 },
-  ],
-  initialFactor: 1.3,
-} as const;
-
-/** BTC and ETH (OKX announcement of 2 January 2025; METHODS 4.1). */
-export const okxMajor: OkxParameters = {
-  ...shared,
-  label: label("BTC and ETH"),
-  spotMoves: [0.04, 0.08, 0.12],
-  extremeMove: 0.24,
-  basisAnnualisedMove: 0.05,
-};
-
-/** The middle list of coins. */
-export const okxMiddle: OkxParameters = {
-  ...shared,
-  label: label("middle list"),
-  spotMoves: [0.06, 0.12, 0.18],
-  extremeMove: 0.36,
-  basisAnnualisedMove: 0.15,
-};
-
-/** Every other coin. */
-export const okxOther: OkxParameters = {
-  ...shared,
-  label: label("other coins"),
-  spotMoves: [0.08, 0.16, 0.25],
-  extremeMove: 0.5,
-  basisAnnualisedMove: 0.3,
-};
 
 /** Spot and volatility shocks, then the two extreme moves with volatility unmoved. */
 export function buildOkxScenarioSet(underlying: string, parameters: OkxParameters): ScenarioSet {
@@ -235,50 +148,6 @@ export function okxSizeMultiplied(rawUsd: number, tiers: readonly OkxMinimumChar
   const tier = tiers.find(({ upToUsd }) => upToUsd === null || rawUsd <= upToUsd);
   if (tier === undefined) throw new RangeError(`OKX minimum charge: no tier for ${rawUsd} US dollars; end with null`);
   return rawUsd * tier.multiplier;
-}
-
-/** MR8: maintenance and initial margin of borrowed assets, US dollars. */
-export function okxBorrowing(
-  borrowed: readonly { readonly valueUsd: number; readonly maintenanceRate: number; readonly initialRate: number }[],
-): { readonly maintenance: number; readonly initial: number } {
-  return {
-    maintenance: borrowed.reduce((sum, loan) => sum + Math.abs(loan.valueUsd) * loan.maintenanceRate, 0),
-    initial: borrowed.reduce((sum, loan) => sum + Math.abs(loan.valueUsd) * loan.initialRate, 0),
-  };
-}
-
-/** Cash that delta in each quote currency stands for, US dollars, signed. */
-export type CashDeltas = Readonly<Record<"USDT" | "USDC" | "USD", number>>;
-
-/** MR9 step 2: amounts hedged between quotes, taken in the order USDT-USD, USDT-USDC, USDC-USD. */
-export function hedgedBetweenQuotes(cashDeltas: CashDeltas): { readonly pair: string; readonly amountUsd: number }[] {
-  const left = { ...cashDeltas };
-  const pairs = [
-    ["USDT", "USD"],
-    ["USDT", "USDC"],
-    ["USDC", "USD"],
-  ] as const;
-  return pairs.map(([first, second]) => {
-    const opposite = left[first] * left[second] < 0;
-    const amountUsd = opposite ? Math.min(Math.abs(left[first]), Math.abs(left[second])) : 0;
-    left[first] -= Math.sign(left[first]) * amountUsd;
-    left[second] -= Math.sign(left[second]) * amountUsd;
-    return { pair: `${first}-${second}`, amountUsd };
-  });
-}
-
-/** MR9 step 3: each slice of the hedged amount at the rate of its own bracket (METHODS 4.1: marginal, checked). */
-export function depegCharge(amountUsd: number, brackets: readonly DepegBracket[]): number {
-  let charge = 0;
-  let from = 0;
-  for (const { upToUsd, rate } of brackets) {
-    const until = upToUsd === null ? amountUsd : Math.min(amountUsd, upToUsd);
-    if (until > from) charge += (until - from) * rate;
-    from = Math.max(from, until);
-  }
-  if (amountUsd > from)
-    throw new RangeError(`Depeg brackets end at ${from} US dollars below ${amountUsd}; end with null`);
-  return charge;
 }
 
 export type OkxModuleName = "mr1" | "mr2" | "mr3" | "mr4" | "mr5" | "mr6" | "mr7" | "mr9";

@@ -1,3 +1,4 @@
+import type { ParadexParameters, ParadexScenario } from "../../model/index.ts";
 import { createScenarioSet, type Scenario } from "../../scenarios/index.ts";
 import {
   cashPool,
@@ -13,26 +14,6 @@ import {
   priceScenarios,
 } from "../common/index.ts";
 import { scanOnly, tenorPowers } from "./volatility-scan.ts";
-
-/** One scenario of the published table. */
-export interface ParadexScenario {
-  readonly spotMove: number;
-  /** Relative volatility move at 30 days. */
-  readonly volatilityMove: number;
-  readonly weight: number;
-}
-
-export interface ParadexParameters {
-  readonly label: string;
-  readonly scenarios: readonly ParadexScenario[];
-  readonly shortTermPower: number;
-  readonly longTermPower: number;
-  readonly minimumDaysToExpiry: number;
-  /** Shares of the spot notional of net and of hedged delta that are the least required. */
-  readonly netDeltaRate: number;
-  readonly hedgedDeltaRate: number;
-  readonly maintenanceFactor: number;
-}
 
 const volatilityUp = 0.4;
 const volatilityDown = -0.22;

@@ -1,5 +1,4 @@
-import type { ScanParameters } from "../../model/index.ts";
-import type { VolatilityMoveParameters } from "../../scenarios/index.ts";
+import type { ScanParameters, VolatilityMoveParameters } from "../../model/index.ts";
 
 /** Volatility moves scaled by tenor as Deribit, Paradex and Derive publish them: powers 0.30 below 30 days, 0.13 above. */
 export const tenorPowers = { shortTermPower: 0.3, longTermPower: 0.13 } as const;

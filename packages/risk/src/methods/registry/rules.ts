@@ -1,11 +1,6 @@
-import { binanceAccountRatio, bracketedMaintenance, type MaintenanceBracket } from "../account-ratio/index.ts";
-import {
-  computeStandardRequirement,
-  deribitFutureRates,
-  deribitStandardOptions,
-  type StandardFutureParameters,
-  type StandardParameters,
-} from "../standard/index.ts";
+import type { MaintenanceBracket, StandardFutureParameters, StandardParameters } from "../../model/index.ts";
+import { binanceAccountRatio, bracketedMaintenance } from "../account-ratio/index.ts";
+import { computeStandardRequirement, deribitFutureRates, deribitStandardOptions } from "../standard/index.ts";
 import {
   anyInstrument,
   type MarginMethod,

@@ -1,4 +1,4 @@
-import type { ComponentName, QuotedInstrument, Settlement } from "../../model/index.ts";
+import type { ComponentName, DeribitPmeParameters, QuotedInstrument, Settlement } from "../../model/index.ts";
 import type { ScenarioSet } from "../../scenarios/index.ts";
 import { type Holding, type NamedAmount, type NamedScenario, type PoolView, prepareHoldings } from "../common/index.ts";
 import {
@@ -7,7 +7,6 @@ import {
   computeDeribitRequirement,
   computeOkxRequirement,
   computeParadexRequirement,
-  type DeribitPmeParameters,
   type DeribitRequirement,
   deribitPmeBtc,
   deribitPmeEth,
@@ -19,13 +18,7 @@ import {
   priceOkxScenarios,
   priceParadexScenarios,
 } from "../presets/index.ts";
-import {
-  buildTimsPoints,
-  computeTimsPnl,
-  computeTimsProductGroup,
-  type TimsParameters,
-  timsParameters,
-} from "../tims/index.ts";
+import { buildTimsPoints, computeTimsPnl, computeTimsProductGroup, timsParameters } from "../tims/index.ts";
 import {
   anyInstrument,
   inUsDollars,
@@ -226,7 +219,7 @@ function named({ ids, labels }: ScenarioSet, label: string | null, loss: number)
   return label === null ? null : { scenarioId: ids[labels.indexOf(label)]!, label, loss };
 }
 
-const singleStock = timsParameters.find(({ id }) => id === "single-stock") as TimsParameters;
+const singleStock = timsParameters.singleStock;
 const timsPoints = buildTimsPoints(singleStock.down, singleStock.up);
 
 /** 0.375 of a share of 100: the minimum charge of an option or future as a share of its underlying. Our scaling. */

@@ -1,7 +1,1 @@
-export {
-  type IncrementalRate,
-  incrementalRate,
-  openInterestRate,
-  squareRootAssetWeight,
-  squareRootRate,
-} from "./size-rates.ts";
+export { incrementalRate, openInterestRate, squareRootAssetWeight, squareRootRate } from "./size-rates.ts";

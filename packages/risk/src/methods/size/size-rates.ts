@@ -1,11 +1,4 @@
-/** A margin rate that grows with the size of the position: rate = base + increment x size. */
-export interface IncrementalRate {
-  /** Fraction of the notional, at least 0. */
-  readonly base: number;
-  /** Added per unit of size, at least 0. */
-  readonly incrementPerUnit: number;
-}
-
+import type { IncrementalRate } from "../../model/index.ts";
 /** base + increment x |size|, so that the margin itself is quadratic in size (Deribit; METHODS 3.1). */
 export function incrementalRate(size: number, { base, incrementPerUnit }: IncrementalRate): number {
   return base + incrementPerUnit * Math.abs(size);

@@ -1,35 +1,20 @@
-import { type QuotedInstrument, settlementCurrency } from "../../model/index.ts";
+import {
+  type QuotedInstrument,
+  type SpanUnderlyingParameters,
+  type SpanVenueParameters,
+  settlementCurrency,
+} from "../../model/index.ts";
 import { type Holding, prepareHoldings } from "../common/index.ts";
 import { buildSpanGrid } from "./grid.ts";
-import type { SpanCommodityParameters, SpanContract, SpanInterSpread, SpanParameters, SpanPosition } from "./model.ts";
+import type {
+  SpanCommodityParameters,
+  SpanContract,
+  SpanInterSpread,
+  SpanParameters,
+  SpanPosition,
+  SpanSpreadLeg,
+} from "./model.ts";
 import { buildSpanContract } from "./risk-array.ts";
-
-/** SPAN parameters of one underlying as fractions of its index price, for a venue that publishes no arrays. */
-export interface SpanUnderlyingParameters {
-  readonly underlying: string;
-  /** Price scan range as a fraction of the index, in (0, 1). */
-  readonly priceScanRate: number;
-  readonly volatilityScanRange: number;
-  readonly volatilityScanKind: "relative" | "absolute";
-  readonly lookAheadYears: number;
-  /** Charge per unit of delta hedged between expiries, share of the index. */
-  readonly calendarRate: number;
-  /** Charge per unit of short option, share of the index. */
-  readonly shortOptionMinimumRate: number;
-  readonly initialToMaintenanceRatio: number;
-}
-
-/** The method `span` for all underlyings of a venue. */
-export interface SpanVenueParameters {
-  readonly label: string;
-  /** Extreme move in scan ranges, and the share of its loss that counts. */
-  readonly extremeMultiplier: number;
-  readonly coveredFraction: number;
-  readonly limitNetOptionValue: boolean;
-  readonly underlyings: readonly SpanUnderlyingParameters[];
-  /** Legs name `<underlying>/<settlement currency>`. */
-  readonly interSpreads: readonly SpanInterSpread[];
-}
 
 const btc: SpanUnderlyingParameters = {
   underlying: "BTC",
@@ -44,7 +29,8 @@ const btc: SpanUnderlyingParameters = {
 
 /**
  * A start to calibrate from, not a clearing organisation's parameters: scan ranges as wide as Deribit's, the volatility range
- * of CME's published S&P example (35 %), CME's extreme move, an initial ratio of 1.1 as METHODS remembers it.
+ * of CME's published S&P example (35 %), CME's extreme move, an initial ratio of 1.1 as METHODS remembers it. Half
+ * of a dollar of BTC against a dollar of ETH is credited: our choice.
  */
 export const defaultSpanParameters: SpanVenueParameters = {
   label: "SPAN, our own parameters",
@@ -56,7 +42,18 @@ export const defaultSpanParameters: SpanVenueParameters = {
     { ...btc, underlying: "ETH", priceScanRate: 0.18 },
     { ...btc, underlying: "*", priceScanRate: 0.25, calendarRate: 0.01, shortOptionMinimumRate: 0.02 },
   ],
-  interSpreads: [],
+  credits: [
+    {
+      priority: 1,
+      method: "delta",
+      isSuper: false,
+      creditRate: 0.5,
+      legs: [
+        { underlying: "BTC", side: "A", notionalPerSpread: 1 },
+        { underlying: "ETH", side: "B", notionalPerSpread: 1 },
+      ],
+    },
+  ],
 };
 
 /** Positions and parameters that computeSpanRequirement takes. */
@@ -96,10 +93,39 @@ export function buildSpanBook(
     known.set(quoted, contract);
     return { contract, quantity };
   });
-  const interSpreads = venue.interSpreads.filter(({ legs }) =>
-    legs.every(({ combinedCommodity }) => commodities.has(combinedCommodity)),
-  );
-  return { positions, parameters: { grid, commodities: [...commodities.values()], interSpreads } };
+  const list = [...commodities.values()];
+  return { positions, parameters: { grid, commodities: list, interSpreads: spreadsOf(venue, list, indexPrices) } };
+}
+
+/**
+ * The credits of a venue between the combined commodities there are: one spread for each choice of a settlement currency per
+ * leg, those whose legs share one first. A leg's deltas are its notional over the index price. Scanning needs one currency.
+ */
+export function spreadsOf(
+  { credits }: Pick<SpanVenueParameters, "credits">,
+  commodities: readonly SpanCommodityParameters[],
+  indexPrices: ReadonlyMap<string, number>,
+): SpanInterSpread[] {
+  const choices = credits.flatMap(({ legs, ...credit }) => {
+    let built: (readonly SpanSpreadLeg[])[] = [[]];
+    for (const { underlying, side, notionalPerSpread } of legs) {
+      const price = indexPrices.get(underlying) ?? Number.NaN;
+      const own = commodities.filter(({ combinedCommodity }) => combinedCommodity.startsWith(`${underlying}/`));
+      built = built.flatMap((before) =>
+        own.map(({ combinedCommodity }) => [
+          ...before,
+          { combinedCommodity, tier: 0, period: null, deltaPerSpread: notionalPerSpread / price, side },
+        ]),
+      );
+    }
+    const currencies = (chosen: readonly SpanSpreadLeg[]) =>
+      new Set(chosen.map(({ combinedCommodity }) => combinedCommodity.slice(combinedCommodity.indexOf("/")))).size;
+    return built
+      .filter((chosen) => credit.method !== "scanning" || currencies(chosen) === 1)
+      .sort((a, b) => currencies(a) - currencies(b))
+      .map((chosen) => ({ ...credit, legs: chosen }));
+  });
+  return choices.sort((a, b) => a.priority - b.priority).map((spread, index) => ({ ...spread, priority: index + 1 }));
 }
 
 function findTerms(venue: SpanVenueParameters, underlying: string): SpanUnderlyingParameters {

@@ -15,13 +15,7 @@ export {
   spanDeltaPoints,
   spanGrid16,
 } from "./grid.ts";
-export {
-  buildSpanBook,
-  defaultSpanParameters,
-  type SpanBook,
-  type SpanUnderlyingParameters,
-  type SpanVenueParameters,
-} from "./holdings-book.ts";
+export { buildSpanBook, defaultSpanParameters, type SpanBook } from "./holdings-book.ts";
 export type {
   SpanCommodityParameters,
   SpanContract,

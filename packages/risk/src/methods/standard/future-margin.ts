@@ -1,11 +1,6 @@
-import { type IncrementalRate, incrementalRate } from "../size/index.ts";
+import type { StandardFutureParameters } from "../../model/index.ts";
+import { incrementalRate } from "../size/index.ts";
 import type { InitialAndMaintenance } from "./option-margin.ts";
-
-/** Rates of futures and perpetuals on one underlying; sizes in units of the underlying. */
-export interface StandardFutureParameters {
-  readonly initial: IncrementalRate;
-  readonly maintenance: IncrementalRate;
-}
 
 /** Margin of one future or perpetual position, in units of the underlying and in quote currency, with its rates. */
 export interface FutureMargin {

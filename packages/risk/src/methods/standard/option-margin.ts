@@ -1,19 +1,4 @@
-import type { Settlement } from "../../model/index.ts";
-
-/** Rule-based margin of short options: rates are fractions of the underlying's price. */
-export interface StandardOptionParameters {
-  readonly label: string;
-  /** Initial rate before the out-of-the-money amount is taken off, and what it cannot fall below. */
-  readonly initialRate: number;
-  readonly initialMinimumRate: number;
-  readonly maintenanceRate: number;
-  /** Maintenance of a put is at least this share of its own mark price. */
-  readonly putMaintenanceMarkRate: number;
-  /** Whether the share of the mark price holds for calls too (Bybit). */
-  readonly markRateForCalls: boolean;
-  /** Added to maintenance: the fee of closing the position by force. */
-  readonly closingFeeRate: number;
-}
+import type { Settlement, StandardOptionParameters } from "../../model/index.ts";
 
 /** After Deribit's published rules of standard margin; not the venue's own number (METHODS 3.1). */
 export const deribitStandardOptions: StandardOptionParameters = {

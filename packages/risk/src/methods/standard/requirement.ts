@@ -1,16 +1,13 @@
-import { settlementCurrency } from "../../model/index.ts";
+import {
+  type StandardFutureParameters,
+  type StandardOptionParameters,
+  type StandardParameters,
+  settlementCurrency,
+} from "../../model/index.ts";
 import { type Holding, type NamedAmount, netHoldings } from "../common/index.ts";
 import { computeInverseMaximumLoss, computeMaximumLoss, type PayoffLeg } from "../max-loss.ts";
-import { futureMargin, type StandardFutureParameters } from "./future-margin.ts";
-import { type InitialAndMaintenance, type StandardOptionParameters, shortOptionMargin } from "./option-margin.ts";
-
-/** The method `standard` for one underlying. */
-export interface StandardParameters {
-  readonly futures: StandardFutureParameters;
-  readonly options: StandardOptionParameters;
-  /** `max_loss` caps the options of one expiry at the worst they can pay (Derive's SRM does; Deribit does not). */
-  readonly spreadRelief: "none" | "max_loss";
-}
+import { futureMargin } from "./future-margin.ts";
+import { type InitialAndMaintenance, shortOptionMargin } from "./option-margin.ts";
 
 export type StandardComponentName = "futures_margin" | "short_option_margin" | "spread_relief";
 

@@ -1,6 +1,5 @@
 /** How far a class of underlyings is valued, and what of its gains offsets losses of its neighbours. */
 export interface TimsParameters {
-  readonly id: string;
   readonly label: string;
   /** Lower and upper limit as fractions, both positive. */
   readonly down: number;
@@ -16,29 +15,14 @@ export interface TimsParameters {
  * each listed option and future, long or short: a broker's published portfolio margin supplement (METHODS had it from
  * memory). Offsets of 90 % and 75 %: from memory, not found in a source.
  */
-export const timsParameters: readonly TimsParameters[] = [
-  {
-    id: "large-index",
+export const timsParameters = {
+  largeIndex: {
     label: "TIMS, large broad index",
     down: 0.08,
     up: 0.06,
     productGroupOffset: 0.9,
     minimumPerUnit: 0.375,
   },
-  {
-    id: "broad-index",
-    label: "TIMS, other broad index",
-    down: 0.1,
-    up: 0.1,
-    productGroupOffset: 0.9,
-    minimumPerUnit: 0.375,
-  },
-  {
-    id: "single-stock",
-    label: "TIMS, single stock",
-    down: 0.15,
-    up: 0.15,
-    productGroupOffset: 0.75,
-    minimumPerUnit: 0.375,
-  },
-];
+  broadIndex: { label: "TIMS, other broad index", down: 0.1, up: 0.1, productGroupOffset: 0.9, minimumPerUnit: 0.375 },
+  singleStock: { label: "TIMS, single stock", down: 0.15, up: 0.15, productGroupOffset: 0.75, minimumPerUnit: 0.375 },
+} as const satisfies Readonly<Record<string, TimsParameters>>;

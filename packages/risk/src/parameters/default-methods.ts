@@ -1,0 +1,125 @@
+import { binanceAccountRatio, loanMaintenanceRates } from "../methods/account-ratio/index.ts";
+import { pmrm1MainnetParameters, pmrm2MainnetParameters, srmMainnetParameters } from "../methods/derive/index.ts";
+import {
+  bybitMajor,
+  deribitPmeBtc,
+  deribitPmeEth,
+  okxBorrowingRates,
+  okxCoinLists,
+  okxDepegColumns,
+  paradexParameters,
+} from "../methods/presets/index.ts";
+import { defaultSpanParameters } from "../methods/span/index.ts";
+import { deribitFutureRates, deribitStandardOptions } from "../methods/standard/index.ts";
+import { timsParameters } from "../methods/tims/index.ts";
+import type {
+  MaintenanceBracket,
+  MethodParameters,
+  SizeParameters,
+  StandardMethodParameters,
+  TimsClassParameters,
+} from "../model/index.ts";
+
+const majors = ["BTC", "ETH"];
+
+/** Rules of venues stand as published, and ours as described: what size adds is for an operator to turn on. */
+const unsized = { size: [] };
+
+/** ETH: 2 % and 1 %, and 1 % more for each 5,000 ETH, from memory of Deribit's page. Other coins: SOL's rates, no increment. */
+const standard: StandardMethodParameters = {
+  ...unsized,
+  futures: [
+    ...Object.entries(deribitFutureRates).map(([underlying, rates]) => ({ underlying, ...rates })),
+    {
+      underlying: "ETH",
+      initial: { base: 0.02, incrementPerUnit: 0.000002 },
+      maintenance: { base: 0.01, incrementPerUnit: 0.000002 },
+    },
+    {
+      underlying: "*",
+      initial: { base: 0.04, incrementPerUnit: 0 },
+      maintenance: { base: 0.02, incrementPerUnit: 0 },
+    },
+  ],
+  options: deribitStandardOptions,
+  spreadRelief: "none",
+};
+
+/** A coin is no index: the limits of single stocks, and 0.375 of a share of 100 as a share of the underlying. Our scaling. */
+const timsClass: TimsClassParameters = {
+  underlying: "*",
+  down: timsParameters.singleStock.down,
+  up: timsParameters.singleStock.up,
+  minimumRate: timsParameters.singleStock.minimumPerUnit / 100,
+};
+
+/** Maintenance rates by notional in US dollars, as Binance had them for BTCUSDT in 2022: from memory, not found again. */
+const majorBrackets: readonly MaintenanceBracket[] = [
+  { from: 0, rate: 0.004 },
+  { from: 50_000, rate: 0.005 },
+  { from: 250_000, rate: 0.01 },
+  { from: 1_000_000, rate: 0.025 },
+  { from: 10_000_000, rate: 0.05 },
+  { from: 20_000_000, rate: 0.1 },
+  { from: 50_000_000, rate: 0.125 },
+  { from: 100_000_000, rate: 0.15 },
+  { from: 200_000_000, rate: 0.25 },
+  { from: 300_000_000, rate: 0.5 },
+];
+
+/** A tenth of a percent of futures and of options sold: a book that is hedged in full still has to be unwound. Our choice. */
+const hedgedIsNotFree: SizeParameters = {
+  underlying: "*",
+  openInterest: { notionalUsd: 0, lowerUsd: 0, upperUsd: 0 },
+  concentration: { freeUsd: 0, ratePerMillionUsd: 0, maximumRate: 0 },
+  liquidation: { futureRate: 0, optionRate: 0, impactPerRootMillionUsd: 0 },
+  minimum: { futureRate: 0.001, shortOptionRate: 0.001 },
+};
+
+/** What ships for every method; each figure's source stands where it is written. */
+export const defaultMethodParameters: MethodParameters = {
+  static: unsized,
+  isolated: standard,
+  standard,
+  span: { ...unsized, ...defaultSpanParameters },
+  tims: {
+    ...unsized,
+    label: "TIMS, our own classes",
+    pointCount: 10,
+    classes: [timsClass],
+    // Our choice, below the 75 % that METHODS remembers of stocks.
+    productGroups: [{ name: "majors", underlyings: majors, offset: 0.5 }],
+    portfolioOffset: 0,
+  },
+  // A correlation between coins is for an operator to state: no offsets ship.
+  portfolio: { size: [hedgedIsNotFree], offsets: [] },
+  // Deribit's correlation contingency is not published: halfway between moving together and standing alone. Our choice.
+  portfolioDeribit: { ...unsized, currencies: [deribitPmeBtc, deribitPmeEth], decorrelation: 0.5 },
+  portfolioOkx: { ...unsized, lists: okxCoinLists, depeg: okxDepegColumns, borrowing: okxBorrowingRates },
+  // The page names the fee provision without a rate: 3 basis points, options capped at an eighth of their mark. Our choice.
+  portfolioParadex: { ...unsized, ...paradexParameters, feeProvisionRate: 0.0003, optionFeeCapRate: 0.125 },
+  portfolioBybit: {
+    ...unsized,
+    coins: majors.map((underlying) => ({ ...bybitMajor, scan: { ...bybitMajor.scan, underlying } })),
+  },
+  derivePmrm2: { ...unsized, ...pmrm2MainnetParameters, underlyings: majors },
+  // Without the charge on base held: haircuts are in the balance of all methods.
+  derivePmrm1: {
+    ...unsized,
+    ...pmrm1MainnetParameters,
+    contingency: { ...pmrm1MainnetParameters.contingency, baseRate: 0 },
+    underlyings: majors,
+  },
+  deriveSrm: {
+    ...unsized,
+    depeg: srmMainnetParameters.depeg,
+    markets: Object.entries(srmMainnetParameters.markets).map(([underlying, terms]) => ({ underlying, ...terms })),
+  },
+  accountRatio: {
+    ...unsized,
+    ...binanceAccountRatio,
+    schedules: majors.map((underlying) => ({ underlying, brackets: majorBrackets })),
+    loans: loanMaintenanceRates,
+    loanLeverage: 5,
+  },
+};
