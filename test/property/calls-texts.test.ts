@@ -31,6 +31,7 @@ const result: MarginedAccount = {
   poolCurrency: "USD",
   equity: 0,
   marginBalance: 0,
+  initialMarginBalance: 0,
   initialMargin: 0,
   maintenanceMargin: 0,
   availableFunds: 0,
@@ -39,6 +40,7 @@ const result: MarginedAccount = {
   netOptionValue: 0,
   components: [],
   units: [],
+  collateral: [],
 };
 
 const margined = fc
@@ -47,8 +49,17 @@ const margined = fc
     equity: fc.double({ min: -1e9, max: 1e9, noNaN: true }),
     marginBalance: fc.double({ min: -1e9, max: 1e9, noNaN: true }),
     initialMargin: fc.double({ min: 0, max: 1e9, noNaN: true }),
+    /** What initial haircuts take beyond those of maintenance. */
+    furtherCut: fc.double({ min: 0, max: 1e8, noNaN: true }),
   })
-  .map((figures): MarginedAccount => ({ ...result, ...figures, maintenanceMargin: 0.8 * figures.initialMargin }));
+  .map(
+    ({ furtherCut, ...figures }): MarginedAccount => ({
+      ...result,
+      ...figures,
+      initialMarginBalance: figures.marginBalance - furtherCut,
+      maintenanceMargin: 0.8 * figures.initialMargin,
+    }),
+  );
 
 const severity = fc.constantFrom<Severity>(...severities);
 
@@ -65,9 +76,11 @@ describe("a call event", () => {
         fc.pre(from !== to);
         const event = eventOf(stateMargin(figures, 1), from, to);
         if (event === undefined) throw new Error("no event");
-        const { equity, marginBalance, initialMargin, maintenanceMargin, amountRequired } = event;
+        const { equity, marginBalance, initialMarginBalance } = event;
+        const { initialMargin, maintenanceMargin, amountRequired } = event;
         const distances = [event.availableFunds, event.marginHeadroom].map((amount) => amount.replace("-", ""));
-        const amounts = [equity, marginBalance, initialMargin, maintenanceMargin, amountRequired, ...distances];
+        const balances = [equity, marginBalance, initialMarginBalance];
+        const amounts = [...balances, initialMargin, maintenanceMargin, amountRequired, ...distances];
         const known = new Set([
           ...[...amounts, event.worstScenario?.loss ?? "0"].map(groupDigits),
           ...ladder.flatMap((rung) => (rung.price === null ? [] : [priceWords(rung.price)])),
@@ -108,6 +121,7 @@ describe("the deposit asked for", () => {
           maintenanceMargin: toNumber(margin.maintenanceMargin),
           equity: toNumber(margin.equity) + deposit,
           marginBalance: toNumber(margin.marginBalance) + deposit,
+          initialMarginBalance: toNumber(margin.initialMarginBalance) + deposit,
         });
         const deposit = toNumber(amountRequired);
         const isCalled = (of: MarginedAccount) =>

@@ -4,6 +4,7 @@ import {
   createMarginEngine,
   daysToExpiry,
   defaultParameters,
+  type HaircutBand,
   type MarginedAccount,
   type MarketSnapshot,
   movedVolatility,
@@ -32,6 +33,12 @@ function margined(account: Account, parameters = defaultParameters, snapshot = c
   const result = own.margin(account);
   if (result.status !== "margined") throw new Error(`${result.field}: ${result.value}`);
   return result;
+}
+
+/** One haircut for all sizes and both margins. */
+function flat(haircut: number) {
+  const bands: readonly HaircutBand[] = [{ upToUsd: null, haircut }];
+  return { initialBands: bands, maintenanceBands: bands };
 }
 
 function scanRisk(result: MarginedAccount): number {
@@ -167,7 +174,7 @@ describe("margin", () => {
       ...withScans(() => ({ extendedDampenerUsd: 0 })),
       collateral: defaultParameters.collateral.map((entry) => ({
         ...entry,
-        bands: [{ upToUsd: null, haircut: 0.05 }],
+        ...flat(0.05),
       })),
     };
     fc.assert(
@@ -205,9 +212,14 @@ describe("margin", () => {
       currencies: chain.currencies.map((entry) => ({ ...entry, priceUsd: entry.priceUsd * unit })),
       underlyings: chain.underlyings.map((state) => ({ ...state, indexPrice: state.indexPrice * unit })),
     };
+    const inUnits = ({ upToUsd, haircut }: HaircutBand): HaircutBand => ({
+      upToUsd: upToUsd === null ? null : upToUsd * unit,
+      haircut,
+    });
     const bands = defaultParameters.collateral.map((entry) => ({
       ...entry,
-      bands: entry.bands.map((band) => ({ ...band, upToUsd: band.upToUsd === null ? null : band.upToUsd * unit })),
+      initialBands: entry.initialBands.map(inUnits),
+      maintenanceBands: entry.maintenanceBands.map(inUnits),
     }));
     const scan = withScans(({ extendedDampenerUsd }) => ({ extendedDampenerUsd: extendedDampenerUsd * unit })).scan;
     fc.assert(
@@ -248,7 +260,7 @@ describe("margin", () => {
             ...defaultParameters,
             collateral: defaultParameters.collateral.map((entry) => ({
               ...entry,
-              bands: [{ upToUsd: null, haircut }],
+              ...flat(haircut),
             })),
           }),
         );

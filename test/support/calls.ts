@@ -13,6 +13,7 @@ export const statedMargin: StatedMargin = {
   ledgerSequence: 7,
   equity: "18420.00",
   marginBalance: "18300.50",
+  initialMarginBalance: "18300.50",
   initialMargin: "19430.25",
   maintenanceMargin: "15544.20",
   availableFunds: "-1129.75",

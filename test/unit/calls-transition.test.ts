@@ -56,7 +56,12 @@ describe("what a trader reads", () => {
   });
 
   it("of an early warning, in a preview, on widened prices", () => {
-    const margin = { ...statedMargin, marginBalance: "20000.00", availableFunds: "569.75" };
+    const margin = {
+      ...statedMargin,
+      marginBalance: "20000.00",
+      initialMarginBalance: "20000.00",
+      availableFunds: "569.75",
+    };
     const over = { environment: "preview:pr-7", priceQuality: "widened", margin } as const;
     const { event } = change(noCall, "WARNING", over);
     expect(`${event.title}\n${event.text}`).toMatchInlineSnapshot(`
@@ -67,7 +72,13 @@ describe("what a trader reads", () => {
 
   it("of a liquidation that was a margin call", () => {
     const opened = change(noCall, "MARGIN_CALL");
-    const margin = { ...statedMargin, marginBalance: "15000.00", equity: "15100.00", marginHeadroom: "-544.20" };
+    const margin = {
+      ...statedMargin,
+      marginBalance: "15000.00",
+      initialMarginBalance: "15000.00",
+      equity: "15100.00",
+      marginHeadroom: "-544.20",
+    };
     const { event } = change(opened.state, "LIQUIDATION", { margin });
     expect(`${event.title}\n${event.text}`).toMatchInlineSnapshot(`
       "Liquidation (was margin call) — account 8841 (USDC pool)
@@ -76,7 +87,13 @@ describe("what a trader reads", () => {
   });
 
   it("of exhausted equity", () => {
-    const margin = { ...statedMargin, marginBalance: "-120.50", equity: "-100.00", marginRatio: null };
+    const margin = {
+      ...statedMargin,
+      marginBalance: "-120.50",
+      initialMarginBalance: "-120.50",
+      equity: "-100.00",
+      marginRatio: null,
+    };
     const { event } = change(noCall, "BANKRUPT", { margin });
     expect(`${event.title}\n${event.text}`).toMatchInlineSnapshot(`
       "Equity exhausted — account 8841 (USDC pool)
@@ -95,7 +112,12 @@ describe("what a trader reads", () => {
 
   it("of a cure", () => {
     const opened = change(noCall, "MARGIN_CALL");
-    const margin = { ...statedMargin, marginBalance: "25000.00", availableFunds: "5569.75" };
+    const margin = {
+      ...statedMargin,
+      marginBalance: "25000.00",
+      initialMarginBalance: "25000.00",
+      availableFunds: "5569.75",
+    };
     const { event } = change(opened.state, "NORMAL", { occurredAtMs: calledAtMs + 125_000, margin });
     expect(`${event.title}\n${event.text}`).toMatchInlineSnapshot(`
       "Margin call cured — account 8841 (USDC pool)

@@ -3,6 +3,7 @@ import {
   defaultParameters,
   type Severity,
   type SeverityFigures,
+  severityDistances,
   severityOf,
   worstQuality,
 } from "@plimsoll/risk";
@@ -12,7 +13,8 @@ const parameters = defaultParameters.severity;
 
 /** An account of balance 100 that uses so much of it, with maintenance at 0.8 of initial. */
 function using(initialMargin: number): SeverityFigures {
-  return { equity: 100, marginBalance: 100, initialMargin, maintenanceMargin: 0.8 * initialMargin };
+  const balances = { equity: 100, marginBalance: 100, initialMarginBalance: 100 };
+  return { ...balances, initialMargin, maintenanceMargin: 0.8 * initialMargin };
 }
 
 function state(severity: Severity, cleanSweeps = 0) {
@@ -38,14 +40,21 @@ describe("severity of figures", () => {
   });
 
   it("of an account with nothing in it is NORMAL", () => {
-    expect(severityOf({ equity: 0, marginBalance: 0, initialMargin: 0, maintenanceMargin: 0 }, parameters)).toBe(
-      "NORMAL",
-    );
+    const nothing = { equity: 0, marginBalance: 0, initialMarginBalance: 0, initialMargin: 0, maintenanceMargin: 0 };
+    expect(severityOf(nothing, parameters)).toBe("NORMAL");
   });
 
   it("is LIQUIDATION when equity is left but none of it counts", () => {
     expect(severityOf({ ...using(1), marginBalance: 0 }, parameters)).toBe("LIQUIDATION");
-    expect(severityOf({ ...using(0), marginBalance: 0 }, parameters)).toBe("NORMAL");
+    expect(severityOf({ ...using(0), marginBalance: 0, initialMarginBalance: 0 }, parameters)).toBe("NORMAL");
+  });
+
+  it("holds initial margin against the balance after initial haircuts, maintenance against the other", () => {
+    expect(severityOf({ ...using(50), initialMarginBalance: 50 }, parameters)).toBe("MARGIN_CALL");
+    expect(severityOf({ ...using(50), initialMarginBalance: 58 }, parameters)).toBe("WARNING");
+    expect(severityOf({ ...using(50), marginBalance: 40, initialMarginBalance: 40 }, parameters)).toBe("LIQUIDATION");
+    const distances = severityDistances({ ...using(50), initialMarginBalance: 70 }, parameters);
+    expect(distances.slice(1, 3)).toEqual([0.85 * 70 - 50, 20]);
   });
 });
 

@@ -14,16 +14,17 @@ export type Cure = Pick<CallContext, "amountRequired" | "restoreTo">;
  */
 export function computeCure(margin: StatedMargin, severity: Severity, parameters: SeverityParameters): Cure {
   if (severityRank(severity) < severityRank("MARGIN_CALL")) return { amountRequired: "0", restoreTo: "none" };
-  const balance = new Exact(margin.marginBalance);
   const equity = new Exact(margin.equity);
   const needs: { readonly amount: Decimal; readonly restoreTo: Cure["restoreTo"] }[] = [
     { amount: equity.negated(), restoreTo: "maintenance_margin" },
   ];
   for (const { severity: rung, requirement, leaveRatio } of parameters.rungs) {
     if (severityRank(rung) < severityRank("MARGIN_CALL")) continue;
-    const required = new Exact(requirement === "initial" ? margin.initialMargin : margin.maintenanceMargin);
+    const isInitial = requirement === "initial";
+    const required = new Exact(isInitial ? margin.initialMargin : margin.maintenanceMargin);
+    const balance = new Exact(isInitial ? margin.initialMarginBalance : margin.marginBalance);
     if (required.isZero() && !balance.isNegative()) continue;
-    const restoreTo = requirement === "initial" ? "initial_margin" : "maintenance_margin";
+    const restoreTo = isInitial ? "initial_margin" : "maintenance_margin";
     needs.push({ amount: required.dividedBy(leaveRatio).minus(balance), restoreTo });
   }
   const largest = needs.reduce((worst, need) => (need.amount.greaterThan(worst.amount) ? need : worst));

@@ -151,7 +151,7 @@ function sizeCollateral(random: Random, account: Account, chain: ChainView, engi
   for (let pass = 0; account.positions.length > 0 && pass < sizingPasses; pass += 1) {
     const result = engine.margin({ ...account, collateral: split(amount) });
     if (result.status !== "margined") break;
-    const short = room * result.initialMargin - result.marginBalance;
+    const short = room * result.initialMargin - result.initialMarginBalance;
     amount = Math.max(amount + short, 0.05 * result.initialMargin, idle / 100);
   }
   return split(amount);

@@ -1,4 +1,4 @@
-import { findCallPrices, type NodeMarkets, withoutPrices } from "../call-prices/index.ts";
+import { findCallPrices, withoutPrices } from "../call-prices/index.ts";
 import type {
   Account,
   AccountResult,
@@ -15,6 +15,7 @@ import type { ScenarioSet } from "../scenarios/index.ts";
 import { type Book, type BookUnit, createBook } from "./book.ts";
 import { type Evaluation, evaluate, scanUnit } from "./evaluate.ts";
 import { compareText, createMarket, getRow, type Market } from "./market.ts";
+import type { NodePrices } from "./node-prices.ts";
 import { type OpenOrder, type ProjectedMargin, projectMargin } from "./open-orders.ts";
 
 /** Losses of one unit behind its scan risk, for explanation. */
@@ -42,7 +43,7 @@ export interface MarginEngine {
  */
 export function createMarginEngine(snapshot: MarketSnapshot, parameters: ParameterSet): MarginEngine {
   const market = createMarket(snapshot, parameters);
-  const nodeMarkets: NodeMarkets = new Map();
+  const nodePrices: NodePrices = new Map();
   const margin = (account: Account): AccountResult => {
     const book = createBook(market, account);
     return isRefusal(book) ? book : buildResult(market, book, evaluate(market, book));
@@ -61,7 +62,7 @@ export function createMarginEngine(snapshot: MarketSnapshot, parameters: Paramet
     },
     callPrices: (account) => {
       const book = createBook(market, account);
-      if (!isRefusal(book)) return findCallPrices(market, book, nodeMarkets);
+      if (!isRefusal(book)) return findCallPrices(market, book, nodePrices);
       return heldUnderlyings(market, account).flatMap((underlying) => withoutPrices(underlying, "not_margined"));
     },
   };
@@ -81,7 +82,7 @@ function isRefusal(book: Book | NotMarginedAccount): book is NotMarginedAccount 
 
 function buildResult(market: Market, book: Book, evaluation: Evaluation): MarginedAccount {
   const { account, units } = book;
-  const { equity, marginBalance, initialMargin, maintenanceMargin, netOptionValue } = evaluation;
+  const { equity, marginBalance, initialMarginBalance, initialMargin, maintenanceMargin, netOptionValue } = evaluation;
   const components: MarginComponent[] = [];
   const unitResults = units.map((unit, index): RiskUnitResult => {
     const { state, set } = market.views[unit.underlyingIndex]!;
@@ -109,14 +110,16 @@ function buildResult(market: Market, book: Book, evaluation: Evaluation): Margin
     poolCurrency: account.poolCurrency,
     equity,
     marginBalance,
+    initialMarginBalance,
     initialMargin,
     maintenanceMargin,
-    availableFunds: marginBalance - initialMargin,
+    availableFunds: initialMarginBalance - initialMargin,
     marginRatio: marginBalance > 0 ? maintenanceMargin / marginBalance : null,
     marginHeadroom: marginBalance - maintenanceMargin,
     netOptionValue,
     components,
     units: unitResults,
+    collateral: [],
   };
 }
 

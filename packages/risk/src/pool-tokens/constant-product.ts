@@ -1,3 +1,5 @@
+import { weightedPoolFairPrice } from "./weighted-pool.ts";
+
 /** Two-asset pool whose reserves keep a constant product, and the outside prices of the two. */
 export interface ConstantProductPool {
   readonly reserve0: number;
@@ -13,7 +15,12 @@ export interface ConstantProductPool {
  * depends on the product of the reserves only, so a trade that moves them within one block does not move it.
  */
 export function constantProductFairPrice(pool: ConstantProductPool): number {
-  return (2 * Math.sqrt(pool.reserve0 * pool.reserve1) * Math.sqrt(pool.price0 * pool.price1)) / pool.totalSupply;
+  const { reserve0, reserve1, price0, price1, totalSupply } = pool;
+  const parts = [
+    { reserve: reserve0, weight: 0.5, price: price0 },
+    { reserve: reserve1, weight: 0.5, price: price1 },
+  ];
+  return weightedPoolFairPrice(parts, totalSupply);
 }
 
 /**

@@ -1,1 +1,2 @@
 export * from "./constant-product.ts";
+export * from "./weighted-pool.ts";

@@ -36,7 +36,10 @@ export interface SeverityAssessment extends SeverityState {
 }
 
 /** The figures of a result that decide its severity. */
-export type SeverityFigures = Pick<MarginedAccount, "equity" | "marginBalance" | "initialMargin" | "maintenanceMargin">;
+export type SeverityFigures = Pick<
+  MarginedAccount,
+  "equity" | "marginBalance" | "initialMarginBalance" | "initialMargin" | "maintenanceMargin"
+>;
 
 const qualities: readonly PriceQuality[] = ["good", "widened", "degraded", "blocked"];
 
@@ -49,7 +52,7 @@ export function worstQuality(units: readonly Pick<RiskUnitResult, "quality">[]):
 
 /**
  * The gravest severity whose enter level is reached, by the figures alone. A rung is entered when its requirement is at
- * least enterRatio x margin balance, which a balance of 0 or less does as soon as anything is required or owed. Equity of 0
+ * least enterRatio x the balance it is held against, which a balance of 0 or less does as soon as anything is required or owed. Equity of 0
  * or less with a requirement or a debt is BANKRUPT; an account with nothing in it is NORMAL.
  */
 export function severityOf(figures: SeverityFigures, parameters: SeverityParameters): Severity {
@@ -58,13 +61,13 @@ export function severityOf(figures: SeverityFigures, parameters: SeverityParamet
 
 /**
  * How far the figures are from each severity or any graver one, in pool currency, by severity from NORMAL (which all are in:
- * -Infinity) to BANKRUPT: above 0 outside, 0 or less inside. A rung's distance is enterRatio x margin balance -
+ * -Infinity) to BANKRUPT: above 0 outside, 0 or less inside. A rung's distance is enterRatio x its balance -
  * requirement, that of BANKRUPT is equity; the least of its own and the graver ones' counts.
  */
 export function severityDistances(figures: SeverityFigures, parameters: SeverityParameters): number[] {
   const distances = new Array<number>(severities.length).fill(figures.equity);
   for (const rung of parameters.rungs) {
-    const distance = rung.enterRatio * figures.marginBalance - required(figures, rung);
+    const distance = rung.enterRatio * heldAgainst(figures, rung) - required(figures, rung);
     for (let rank = severityRank(rung.severity); rank > 0; rank -= 1) {
       distances[rank] = Math.min(distances[rank]!, distance);
     }
@@ -113,12 +116,18 @@ function gravest(
   let severity: Severity = "NORMAL";
   for (const rung of parameters.rungs) {
     const used = required(figures, rung);
-    const isAsked = used > 0 || marginBalance < 0;
-    if (isAsked && used >= rung[level] * marginBalance && severityRank(rung.severity) > severityRank(severity)) {
+    const balance = heldAgainst(figures, rung);
+    const isAsked = used > 0 || balance < 0;
+    if (isAsked && used >= rung[level] * balance && severityRank(rung.severity) > severityRank(severity)) {
       severity = rung.severity;
     }
   }
   return severity;
+}
+
+/** The balance that the requirement of a rung is held against: the one after the haircuts of the same kind. */
+function heldAgainst(figures: SeverityFigures, rung: SeverityRung): number {
+  return rung.requirement === "initial" ? figures.initialMarginBalance : figures.marginBalance;
 }
 
 function required(figures: SeverityFigures, rung: SeverityRung): number {

@@ -1,0 +1,14 @@
+import type { DepegTier } from "../model/index.ts";
+
+/** US dollars that one unit of a pegged asset is to be worth. */
+export const PAR = 1;
+
+/**
+ * Haircut added for a stablecoin below its tiers: the sum of factor x (belowPrice - price), at most 1. Continuous, and never
+ * smaller at a lower price. The form is Derive's depeg contingency, (threshold - price) x factor (METHODS.md 5.1, 5.3).
+ */
+export function depegHaircut(priceUsd: number, tiers: readonly DepegTier[]): number {
+  let haircut = 0;
+  for (const { belowPrice, factor } of tiers) haircut += factor * Math.max(0, belowPrice - priceUsd);
+  return Math.min(1, haircut);
+}
