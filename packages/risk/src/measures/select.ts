@@ -1,98 +1,119 @@
-/** Up to this many greatest numbers are kept in order while reading once; beyond it, partitioning is faster. */
-const INSERTION_LIMIT = 64;
+import { createScratch } from "../arrays/scratch.ts";
+
+/** Every so manieth loss is sampled for a bound that few exceed; odd, so that of antithetic pairs both are seen. */
+const SAMPLE_STRIDE = 15;
+
+/** Fewer losses are partitioned as they are: a sample would cost what it saves. */
+const SAMPLED_FROM = 256;
+
+const sampleScratch = createScratch();
 
 /**
- * Writes the `count` greatest of losses[0] to losses[length - 1] to out[0] to out[count - 1], ascending, without sorting the
- * rest. `scratch` must hold `length` numbers. Few are kept in order while reading once (almost every loss is then one
- * comparison); many are found by partitioning a copy (Hoare's FIND). Throws a RangeError that names a loss that is NaN: it
- * compares with nothing and would be passed over.
+ * Writes the `count` greatest of losses[0] to losses[length - 1] to out[0] to out[count - 1], the least of them first and the
+ * others in no order, without sorting. `out` must hold `length` numbers; the rest of it is overwritten.
+ *
+ * A sample gives a bound that somewhat more than `count` losses exceed, as a rule; reading once against it leaves few to
+ * partition. Where too few exceed it all are partitioned: the bound decides the time, never which are greatest. Throws a
+ * RangeError for a loss that is NaN: it compares with nothing and would be passed over.
  */
-export function selectGreatest(
-  out: Float64Array,
-  losses: Float64Array,
-  length: number,
-  count: number,
-  scratch: Float64Array,
-): void {
-  if (!(count >= 1 && count <= length && length <= losses.length)) {
-    throw new RangeError(
-      `The ${count} greatest of ${length} losses: ask for 1 to ${length}, of at most ${losses.length}`,
-    );
+export function selectGreatest(out: Float64Array, losses: Float64Array, length: number, count: number): void {
+  if (!(count >= 1 && count <= length && length <= losses.length && length <= out.length)) {
+    const allowed = `1 to ${length}, of at most ${losses.length}`;
+    throw new RangeError(`The ${count} greatest of ${length} losses: ask for ${allowed}`);
   }
-  if (count <= INSERTION_LIMIT) keepGreatest(out, losses, length, count);
-  else partitionGreatest(out, losses, length, count, scratch);
+  let found = 0;
+  if (length >= SAMPLED_FROM && count <= length / 8) {
+    found = collectFrom(out, losses, length, sampleBound(losses, length, count));
+  }
+  // Not below minus infinity is everything, NaN included.
+  if (found < count) found = collectFrom(out, losses, length, Number.NEGATIVE_INFINITY);
+  for (let index = 0; index < found; index += 1) {
+    if (Number.isNaN(out[index]!)) throw new RangeError("A loss is NaN; a tail is measured of numbers");
+  }
+  partitionGreatest(out, found, count);
 }
 
-function keepGreatest(out: Float64Array, losses: Float64Array, length: number, count: number): void {
-  let kept = 0;
-  let least = Number.NEGATIVE_INFINITY;
-  for (let s = 0; s < length; s = (s + 1) | 0) {
+/** The loss at about its share of the count, and some deviations more, from the top of a sample. */
+function sampleBound(losses: Float64Array, length: number, count: number): number {
+  const expected = count / SAMPLE_STRIDE;
+  const kept = Math.ceil(expected + 2.5 * Math.sqrt(expected) + 1);
+  const greatest = sampleScratch(kept);
+  greatest.fill(Number.NEGATIVE_INFINITY, 0, kept);
+  for (let s = 0; s < length; s = (s + SAMPLE_STRIDE) | 0) {
     const loss = losses[s]!;
-    if (loss <= least) continue;
-    if (kept < count) {
-      insertAmong(out, kept, loss, s);
-      kept += 1;
-      if (kept === count) least = out[0]!;
-      continue;
-    }
-    if (!(loss > least)) refuseLoss(loss, s);
+    if (!(loss > greatest[0]!)) continue;
     let place = 1;
-    for (; place < count && out[place]! < loss; place += 1) out[place - 1] = out[place]!;
-    out[place - 1] = loss;
-    least = out[0]!;
+    for (; place < kept && greatest[place]! < loss; place += 1) greatest[place - 1] = greatest[place]!;
+    greatest[place - 1] = loss;
   }
-  // Losses of minus infinity are below nothing that was kept, and fill what is left.
-  for (; kept < count; kept += 1) insertAmong(out, kept, Number.NEGATIVE_INFINITY, -1);
+  return greatest[0]!;
 }
 
-function insertAmong(out: Float64Array, kept: number, loss: number, s: number): void {
-  if (!(loss >= Number.NEGATIVE_INFINITY)) refuseLoss(loss, s);
-  let place = kept;
-  for (; place > 0 && out[place - 1]! > loss; place -= 1) out[place] = out[place - 1]!;
-  out[place] = loss;
-}
-
-function partitionGreatest(
-  out: Float64Array,
-  losses: Float64Array,
-  length: number,
-  count: number,
-  scratch: Float64Array,
-): void {
-  for (let s = 0; s < length; s += 1) {
+/** Copies the losses that are not below a bound, in their order, and says how many. Four a turn: the loop is its cost. */
+function collectFrom(out: Float64Array, losses: Float64Array, length: number, bound: number): number {
+  let found = 0;
+  let s = 0;
+  for (; s + 4 <= length; s = (s + 4) | 0) {
+    const a = losses[s]!;
+    const b = losses[(s + 1) | 0]!;
+    const c = losses[(s + 2) | 0]!;
+    const d = losses[(s + 3) | 0]!;
+    if (!(a < bound)) {
+      out[found] = a;
+      found = (found + 1) | 0;
+    }
+    if (!(b < bound)) {
+      out[found] = b;
+      found = (found + 1) | 0;
+    }
+    if (!(c < bound)) {
+      out[found] = c;
+      found = (found + 1) | 0;
+    }
+    if (!(d < bound)) {
+      out[found] = d;
+      found = (found + 1) | 0;
+    }
+  }
+  for (; s < length; s += 1) {
     const loss = losses[s]!;
-    if (!(loss >= Number.NEGATIVE_INFINITY)) refuseLoss(loss, s);
-    scratch[s] = loss;
+    if (loss < bound) continue;
+    out[found] = loss;
+    found += 1;
   }
-  const first = length - count;
+  return found;
+}
+
+/** Brings the `count` greatest of values[0] to values[length - 1] to the front, the least of them first: Hoare's FIND. */
+function partitionGreatest(values: Float64Array, length: number, count: number): void {
+  const last = count - 1;
   let low = 0;
   let high = length - 1;
   while (low < high) {
-    const pivot = medianOfThree(scratch[low]!, scratch[(low + high) >>> 1]!, scratch[high]!);
+    const pivot = medianOfThree(values[low]!, values[(low + high) >>> 1]!, values[high]!);
     let i = low;
     let j = high;
     while (i <= j) {
-      while (scratch[i]! < pivot) i += 1;
-      while (scratch[j]! > pivot) j -= 1;
+      while (values[i]! > pivot) i += 1;
+      while (values[j]! < pivot) j -= 1;
       if (i > j) break;
-      const swapped = scratch[i]!;
-      scratch[i] = scratch[j]!;
-      scratch[j] = swapped;
+      swap(values, i, j);
       i += 1;
       j -= 1;
     }
-    if (first <= j) high = j;
-    else if (first >= i) low = i;
+    if (last <= j) high = j;
+    else if (last >= i) low = i;
     else break;
   }
-  for (let index = 0; index < count; index += 1) out[index] = scratch[first + index]!;
-  out.subarray(0, count).sort();
+  swap(values, 0, last);
+}
+
+function swap(values: Float64Array, i: number, j: number): void {
+  const swapped = values[i]!;
+  values[i] = values[j]!;
+  values[j] = swapped;
 }
 
 function medianOfThree(a: number, b: number, c: number): number {
   return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
-}
-
-function refuseLoss(loss: number, scenario: number): never {
-  throw new RangeError(`Loss of scenario ${scenario} is ${loss}; a tail is measured of numbers`);
 }

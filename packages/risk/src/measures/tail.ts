@@ -1,11 +1,10 @@
-import { createScratch } from "../arrays/index.ts";
+import { createScratch } from "../arrays/scratch.ts";
 import { selectGreatest } from "./select.ts";
 
 /** Rounding of n (1 - a): 20 x (1 - 0.9) is 1.9999999999999996 in doubles and means 2 (METHODS 6.1). */
 const COUNT_SLACK = 1e-9;
 
 const tailScratch = createScratch();
-const partitionScratch = createScratch();
 
 /** Which figure of the tail a requirement is. */
 export type TailMeasure = "value_at_risk" | "expected_shortfall";
@@ -40,16 +39,16 @@ export function scenariosNeeded(level: number, beyond: number): number {
 
 /**
  * Value at risk and expected shortfall of `length` equally likely losses, by selection. The convention is the discrete one
- * of METHODS 6.1, which lies on a loss that happened; the type 7 quantile of spreadsheets lies between two. The shortfall is
- * summed in ascending order, so that the order of the scenarios changes no bit. Throws a RangeError for a level outside
+ * of METHODS 6.1, which lies on a loss that happened; the type 7 quantile of spreadsheets lies between two. The order of the
+ * scenarios changes the quantile by nothing and the shortfall by the rounding of its sum. Throws a RangeError for a level outside
  * (0, 1), for no losses, and for one that is NaN.
  */
 export function measureTail(losses: Float64Array, level: number, length = losses.length): Tail {
   const scenariosBeyond = countBeyond(length, level);
   if (length === 0) throw new RangeError("The tail of 0 losses: give at least 1 scenario");
   const count = scenariosBeyond + 1;
-  const tail = tailScratch(count);
-  selectGreatest(tail, losses, length, count, partitionScratch(length));
+  const tail = tailScratch(length);
+  selectGreatest(tail, losses, length, count);
   const valueAtRisk = tail[0]!;
   if (scenariosBeyond === 0) return { valueAtRisk, expectedShortfall: valueAtRisk, scenariosBeyond };
   let sum = 0;
@@ -115,9 +114,10 @@ export function interpolatedQuantile(losses: Float64Array, level: number): numbe
   const position = (losses.length - 1) * level;
   const below = Math.floor(position);
   const count = losses.length - below;
-  const tail = new Float64Array(count);
-  selectGreatest(tail, losses, losses.length, count, partitionScratch(losses.length));
+  const tail = tailScratch(losses.length);
+  selectGreatest(tail, losses, losses.length, count);
   const lower = tail[0]!;
-  const upper = count > 1 ? tail[1]! : lower;
+  let upper = count > 1 ? Number.POSITIVE_INFINITY : lower;
+  for (let index = 1; index < count; index += 1) upper = Math.min(upper, tail[index]!);
   return lower + (position - below) * (upper - lower);
 }
