@@ -1,2 +1,15 @@
-export * from "./perpetual-option.ts";
+export { everlastingOptionPrice, everlastingOptionValue } from "./everlasting-option.ts";
+export * from "./funding.ts";
+export { type PerpetualOptionTerms, type PerpetualOptionValue, perpetualOptionValue } from "./perpetual-option.ts";
 export * from "./power-perpetual.ts";
+export {
+  type CurvedPerpetual,
+  curvedPerpetualMark,
+  curvedPerpetualValue,
+  findCurvedFault,
+  fundingPayoff,
+  isCurvedPerpetual,
+  meanLifeDays,
+  movedCurvedMark,
+  writeCurvedArray,
+} from "./quoted-value.ts";

@@ -1,5 +1,6 @@
-import { exp, pow } from "../numbers/index.ts";
-import { black76Price, type OptionSign } from "../pricing/index.ts";
+import { logRatio } from "../numbers/exponential.ts";
+import { pow } from "../numbers/index.ts";
+import type { OptionSign } from "../pricing/index.ts";
 
 /** An option that never expires and pays funding instead: mark minus payoff, spread over the funding period. */
 export interface PerpetualOptionTerms {
@@ -14,8 +15,74 @@ export interface PerpetualOptionValue {
   readonly price: number;
   /** d(price)/d(spot). */
   readonly delta: number;
-  /** d2(price)/d(spot)2; it jumps where the spot crosses the strike. */
+  /** d2(price)/d(spot)2; with continuous funding it jumps where the spot crosses the strike. */
   readonly gamma: number;
+  /** d(price)/d(volatility), per 1.00 of volatility. */
+  readonly vega: number;
+}
+
+/** What of a perpetual option with continuous funding does not depend on the spot. */
+export interface PerpetualOptionCurve {
+  readonly terms: PerpetualOptionTerms;
+  /** K / (1 + rT): the strike as the forward payoff has it. */
+  readonly discountedStrike: number;
+  /** Time value C (S/K)^a below and above the strike. */
+  readonly inside: TimeValueBranch;
+  readonly outside: TimeValueBranch;
+}
+
+interface TimeValueBranch {
+  readonly coefficient: number;
+  readonly exponent: number;
+  /** Their derivatives by volatility. */
+  readonly coefficientVega: number;
+  readonly exponentVega: number;
+}
+
+/**
+ * The two branches of the closed form below, or null where it is not defined: strike, volatility, period and
+ * 1 + rate x period must all be above 0.
+ */
+export function perpetualOptionCurve(
+  terms: PerpetualOptionTerms,
+  rate: number,
+  volatility: number,
+): PerpetualOptionCurve | null {
+  const { strike, fundingPeriodYears: period } = terms;
+  if (!(strike > 0 && volatility > 0 && period > 0 && 1 + rate * period > 0)) return null;
+  const variance = volatility * volatility;
+  const drift = rate - variance / 2;
+  const root = Math.sqrt(drift * drift + 2 * variance * (rate + 1 / period));
+  const above = (root - drift) / variance;
+  const below = -(root + drift) / variance;
+  const interestShare = (rate * period) / (1 + rate * period);
+  const distance = above - below;
+  const upperCoefficient = (strike * (1 - above * interestShare)) / distance;
+  // The quadratic of the roots, differentiated: v^2 (a - 1/2) + r is +root at the upper and -root at the lower one.
+  const aboveVega = (-volatility * above * (above - 1)) / root;
+  const belowVega = (volatility * below * (below - 1)) / root;
+  const coefficientVega = -(strike * interestShare * aboveVega + upperCoefficient * (aboveVega - belowVega)) / distance;
+  return {
+    terms,
+    discountedStrike: strike / (1 + rate * period),
+    inside: {
+      coefficient: upperCoefficient + strike * interestShare,
+      exponent: above,
+      coefficientVega,
+      exponentVega: aboveVega,
+    },
+    outside: { coefficient: upperCoefficient, exponent: below, coefficientVega, exponentVega: belowVega },
+  };
+}
+
+/** Price on a curve at a spot above 0, as `perpetualOptionValue` gives it. */
+export function priceOnCurve(curve: PerpetualOptionCurve, spot: number): number {
+  const { strike, optionSign } = curve.terms;
+  const isInside = spot < strike;
+  const { coefficient, exponent } = isInside ? curve.inside : curve.outside;
+  const timeValue = coefficient * pow(spot / strike, exponent);
+  // Below the strike this is the call, above it the put: the other one differs by the forward payoff.
+  return isInside === (optionSign === 1) ? timeValue : timeValue + optionSign * (spot - curve.discountedStrike);
 }
 
 /**
@@ -33,54 +100,19 @@ export function perpetualOptionValue(
   rate: number,
   volatility: number,
 ): PerpetualOptionValue {
-  const { optionSign, strike, fundingPeriodYears: period } = terms;
-  if (!(spot > 0 && strike > 0 && volatility > 0 && period > 0 && 1 + rate * period > 0)) {
-    return { price: Number.NaN, delta: Number.NaN, gamma: Number.NaN };
+  const curve = perpetualOptionCurve(terms, rate, volatility);
+  if (curve === null || !(spot > 0)) {
+    return { price: Number.NaN, delta: Number.NaN, gamma: Number.NaN, vega: Number.NaN };
   }
-  const variance = volatility * volatility;
-  const drift = rate - variance / 2;
-  const root = Math.sqrt(drift * drift + 2 * variance * (rate + 1 / period));
-  const above = (root - drift) / variance;
-  const below = -(root + drift) / variance;
-  const interestShare = (rate * period) / (1 + rate * period);
-  const upperCoefficient = (strike * (1 - above * interestShare)) / (above - below);
-  const lowerCoefficient = upperCoefficient + strike * interestShare;
-  const inside = spot < strike;
-  const exponent = inside ? above : below;
-  const timeValue = (inside ? lowerCoefficient : upperCoefficient) * pow(spot / strike, exponent);
-  // Below the strike this is the call, above it the put: the other one differs by the forward payoff.
-  const forwardPayoff = spot - strike / (1 + rate * period);
-  const isCall = optionSign === 1;
-  const payoff = inside === isCall ? 0 : isCall ? forwardPayoff : -forwardPayoff;
-  const payoffDelta = inside === isCall ? 0 : optionSign;
+  const { strike, optionSign } = terms;
+  const isInside = spot < strike;
+  const { coefficient, exponent, coefficientVega, exponentVega } = isInside ? curve.inside : curve.outside;
+  const power = pow(spot / strike, exponent);
+  const timeValue = coefficient * power;
   return {
-    price: timeValue + payoff,
-    delta: (exponent * timeValue) / spot + payoffDelta,
+    price: priceOnCurve(curve, spot),
+    delta: (exponent * timeValue) / spot + (isInside === (optionSign === 1) ? 0 : optionSign),
     gamma: (exponent * (exponent - 1) * timeValue) / spot / spot,
+    vega: coefficientVega * power + timeValue * exponentVega * logRatio(spot, strike),
   };
-}
-
-/** Terms of the sum below that still count: 2^-64 is beyond the last bit of the first. */
-const EVERLASTING_TERMS = 64;
-
-/**
- * Price of an everlasting option, which pays mark minus payoff once per funding period: the sum over n of 2^-n times the dated
- * option of n periods (METHODS.md 11). Arguments as in `perpetualOptionValue`; NaN gives NaN.
- */
-export function everlastingOptionPrice(
-  terms: PerpetualOptionTerms,
-  spot: number,
-  rate: number,
-  volatility: number,
-): number {
-  let price = 0;
-  let weight = 1;
-  for (let n = 1; n <= EVERLASTING_TERMS; n += 1) {
-    weight /= 2;
-    const years = n * terms.fundingPeriodYears;
-    const discountFactor = exp(-rate * years);
-    price +=
-      weight * black76Price(terms.optionSign, spot / discountFactor, terms.strike, years, volatility, discountFactor);
-  }
-  return price;
 }

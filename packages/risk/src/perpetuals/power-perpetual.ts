@@ -9,6 +9,8 @@ export interface PowerPerpetualValue {
   readonly delta: number;
   /** d2(price)/d(spot)2. */
   readonly gamma: number;
+  /** d(price)/d(volatility), per 1.00 of volatility. */
+  readonly vega: number;
 }
 
 /**
@@ -26,13 +28,16 @@ export function powerPerpetualValue(
   intervalYears: number,
 ): PowerPerpetualValue {
   const growth = (intervalYears * (power - 1) * (2 * rate + power * volatility * volatility)) / 2;
-  const denominator = 2 * exp(-growth) - 1;
+  const decay = exp(-growth);
+  const denominator = 2 * decay - 1;
   const normalised = denominator <= 0 ? Number.POSITIVE_INFINITY : 1 / denominator;
   const price = pow(spot, power) * normalised;
+  const growthVega = intervalYears * (power - 1) * power * volatility;
   return {
     price,
     normalised,
     delta: (power * price) / spot,
     gamma: (power * (power - 1) * price) / spot / spot,
+    vega: 2 * decay * growthVega * normalised * price,
   };
 }

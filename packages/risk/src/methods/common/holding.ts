@@ -1,8 +1,9 @@
-import { DAYS_PER_YEAR, daysToExpiry, writeRiskArray } from "../../arrays/index.ts";
+import { DAYS_PER_YEAR, writeRiskArray } from "../../arrays/index.ts";
 import { expiryMsOf, type QuotedInstrument, type ScanParameters } from "../../model/index.ts";
 import { exp } from "../../numbers/index.ts";
 import { black76Greeks, black76Price } from "../../pricing/index.ts";
 import type { ScenarioSet } from "../../scenarios/index.ts";
+import { settlementMultiplier, varianceYears, windowShare } from "../../settlement/index.ts";
 
 /** A position in an instrument at its snapshot prices. */
 export interface Holding {
@@ -147,13 +148,14 @@ export function holdingDelta({ quoted, quantity }: Holding, asOfMs: number): num
   if (instrument.kind !== "option") {
     const units =
       instrument.settlement === "inverse" ? instrument.contractSize / quoted.markPrice : instrument.contractSize;
-    return quantity * units;
+    return quantity * units * windowShare(instrument, asOfMs);
   }
   const sign = instrument.optionType === "call" ? 1 : -1;
-  const years = daysToExpiry(instrument, asOfMs) / DAYS_PER_YEAR;
+  const years = varianceYears(quoted, asOfMs);
   const volatility = quoted.markVolatility ?? Number.NaN;
   return (
     quantity *
+    windowShare(instrument, asOfMs) *
     instrument.contractSize *
     black76Greeks(sign, quoted.forwardPrice, instrument.strike, years, volatility, 1).delta
   );
@@ -217,9 +219,9 @@ export function revaluedOption({ quoted, quantity }: Holding, change: Revaluatio
   const { instrument } = quoted;
   if (instrument.kind !== "option") throw new TypeError(`${instrument.instrumentId} is not an option`);
   const sign = instrument.optionType === "call" ? 1 : -1;
-  const years = Math.max(0, daysToExpiry(instrument, asOfMs) - change.elapsedDays) / DAYS_PER_YEAR;
+  const years = varianceYears(quoted, asOfMs, change.elapsedDays / DAYS_PER_YEAR);
   const volatility = (quoted.markVolatility ?? Number.NaN) * change.volatilityMultiplier;
-  const forward = quoted.forwardPrice * change.forwardMultiplier;
+  const forward = quoted.forwardPrice * settlementMultiplier(quoted, change.forwardMultiplier);
   const discount = change.rate === 0 ? 1 : exp(-change.rate * years);
   return (
     quantity * instrument.contractSize * black76Price(sign, forward, instrument.strike, years, volatility, discount)

@@ -2,6 +2,7 @@ import { DAYS_PER_YEAR, daysToExpiry, MS_PER_DAY } from "../../arrays/index.ts";
 import type { BybitParameters } from "../../model/index.ts";
 import { black76Greeks } from "../../pricing/index.ts";
 import { buildScenarioSet } from "../../scenarios/index.ts";
+import { varianceYears } from "../../settlement/index.ts";
 import {
   cashPool,
   computePoolViewLosses,
@@ -114,7 +115,14 @@ function vegasByDay(holdings: readonly Holding[], asOfMs: number): [number, numb
     const days = daysToExpiry(instrument, asOfMs);
     const sign = instrument.optionType === "call" ? 1 : -1;
     const volatility = quoted.markVolatility ?? Number.NaN;
-    const { vega } = black76Greeks(sign, quoted.forwardPrice, instrument.strike, days / DAYS_PER_YEAR, volatility, 1);
+    const { vega } = black76Greeks(
+      sign,
+      quoted.forwardPrice,
+      instrument.strike,
+      varianceYears(quoted, asOfMs),
+      volatility,
+      1,
+    );
     vegas.set(days, (vegas.get(days) ?? 0) + quantity * instrument.contractSize * vega * 0.01);
   }
   return [...vegas];

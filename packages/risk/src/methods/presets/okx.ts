@@ -3,6 +3,7 @@ import type { OkxMinimumChargeTier, OkxParameters } from "../../model/index.ts";
 import { pow } from "../../numbers/index.ts";
 import { black76Greeks } from "../../pricing/index.ts";
 import { createScenarioSet, type Scenario, type ScenarioSet } from "../../scenarios/index.ts";
+import { varianceYears } from "../../settlement/index.ts";
 import {
   cashPool,
   computePoolViewLosses,
@@ -85,7 +86,7 @@ export function okxVegaTermStructure(holdings: readonly Holding[], vegaTermPoint
     const days = daysToExpiry(instrument, asOfMs);
     const sign = instrument.optionType === "call" ? 1 : -1;
     const volatility = quoted.markVolatility ?? Number.NaN;
-    const years = days / DAYS_PER_YEAR;
+    const years = varianceYears(quoted, asOfMs);
     const { vega } = black76Greeks(sign, quoted.forwardPrice, instrument.strike, years, volatility, 1);
     const weight = pow(30 / Math.max(1, days), days < 30 ? tenorPowers.shortTermPower : tenorPowers.longTermPower);
     const held = vegas.get(instrument.expiryMs) ?? 0;

@@ -43,18 +43,19 @@ const common = {
 /** Feeds are trusted in full here: the confidence charge that all methods share speaks for prices that are not good. */
 function portfolioOf(unit: MethodUnit): DerivePortfolio & { readonly baseAmount: number } {
   const holdings = prepareHoldings(inUsDollars(unit), unit.asOfMs);
-  const expiries = new Map<string, { seconds: number; forwardPrice: number; options: DeriveOption[] }>();
+  const expiries = new Map<string, { seconds: number; fixed: number; variable: number; options: DeriveOption[] }>();
   let perpetualAmount = 0;
   for (const holding of holdings) {
-    const { instrument, forwardPrice, markVolatility } = holding.quoted;
+    const { instrument, forwardPrice, markVolatility, movingShare = 1 } = holding.quoted;
     if (instrument.kind !== "option") {
       perpetualAmount += holdingDelta(holding, unit.asOfMs);
       continue;
     }
     // Two settlement currencies quote the same strike with volatilities of their own: they stay apart.
-    const key = `${instrument.expiryMs} ${instrument.settlement} ${instrument.quoteCurrency}`;
+    const key = `${instrument.expiryMs} ${instrument.settlement} ${instrument.quoteCurrency} ${movingShare}`;
     const seconds = ((instrument.expiryMs - unit.asOfMs) / MS_PER_DAY) * SECONDS_PER_DAY;
-    const expiry = expiries.get(key) ?? { seconds, forwardPrice, options: [] };
+    const variable = forwardPrice * movingShare;
+    const expiry = expiries.get(key) ?? { seconds, fixed: forwardPrice - variable, variable, options: [] };
     expiries.set(key, expiry);
     expiry.options.push({
       strike: instrument.strike,
@@ -76,10 +77,10 @@ function portfolioOf(unit: MethodUnit): DerivePortfolio & { readonly baseAmount:
         ? null
         : { amount: perpetualAmount, markPrice: unit.indexPrice, confidence: 1, unrealisedCash: 0 },
     expiries: [...expiries.values()].map(
-      ({ seconds, forwardPrice, options }): DeriveExpiry => ({
+      ({ seconds, fixed, variable, options }): DeriveExpiry => ({
         secondsToExpiry: seconds,
-        forwardFixedPortion: 0,
-        forwardVariablePortion: forwardPrice,
+        forwardFixedPortion: fixed,
+        forwardVariablePortion: variable,
         forwardConfidence: 1,
         rate: 0,
         rateConfidence: 1,
@@ -218,9 +219,9 @@ export const srmMethod: MarginMethod = {
             spotConfidence: 1,
             baseAmount: 0,
             perpetual,
-            expiries: expiries.map(({ forwardVariablePortion, ...expiry }) => ({
+            expiries: expiries.map(({ forwardFixedPortion, forwardVariablePortion, ...expiry }) => ({
               ...expiry,
-              forwardPrice: forwardVariablePortion,
+              forwardPrice: forwardFixedPortion + forwardVariablePortion,
             })),
           },
         ],

@@ -1,6 +1,6 @@
-import { DAYS_PER_YEAR, daysToExpiry } from "../../arrays/index.ts";
 import { expiryMsOf, type QuotedInstrument, settlementCurrency } from "../../model/index.ts";
 import { black76Greeks, black76Price } from "../../pricing/index.ts";
+import { varianceYears, windowShare } from "../../settlement/index.ts";
 import type { SpanGrid } from "./grid.ts";
 import type { SpanContract } from "./model.ts";
 
@@ -47,7 +47,7 @@ export function buildSpanContract(
       `SPAN ${combinedCommodity}: priceScanRange ${range.priceScanRange} x ${farthest} takes ${instrument.instrumentId} from ${reference} to 0; an inverse contract needs a smaller one`,
     );
   }
-  const value = instrument.kind === "option" ? optionValuation(quoted, range, asOfMs) : futureValuation(quoted);
+  const value = instrument.kind === "option" ? optionValuation(quoted, range, asOfMs) : futureValuation(quoted, asOfMs);
   const now = value(0, 0, 0);
   const losses = Float64Array.from(grid.scenarios, ({ priceFraction, volatilityFraction, weight }) => {
     const move = priceFraction * range.priceScanRange;
@@ -64,7 +64,8 @@ export function buildSpanContract(
     optionType: instrument.kind === "option" ? instrument.optionType : null,
     period: instrument.kind === "perpetual" ? PERPETUAL_PERIOD : periodOf(expiryMsOf(instrument)),
     losses,
-    compositeDelta: instrument.kind === "option" ? compositeDelta(quoted, grid, range, asOfMs) : 1,
+    compositeDelta:
+      instrument.kind === "option" ? compositeDelta(quoted, grid, range, asOfMs) : windowShare(instrument, asOfMs),
     deltaScale: instrument.contractSize / (inverse && instrument.kind !== "option" ? reference : 1),
     optionValue: instrument.kind === "option" ? instrument.contractSize * quoted.markPrice : 0,
   };
@@ -94,21 +95,23 @@ export function periodOf(expiryMs: number): string {
 type Valuation = (priceMove: number, volatilityFraction: number, elapsedYears: number) => number;
 
 /** Gain of a long future since now: money per unit when linear, coin per unit of quote currency when inverse. */
-function futureValuation(quoted: QuotedInstrument): Valuation {
+function futureValuation(quoted: QuotedInstrument, asOfMs: number): Valuation {
   const price = quoted.markPrice;
-  if (quoted.instrument.settlement === "linear") return (priceMove) => priceMove;
-  return (priceMove) => priceMove / price / (price + priceMove);
+  const share = windowShare(quoted.instrument, asOfMs);
+  if (quoted.instrument.settlement === "linear") return (priceMove) => share * priceMove;
+  return (priceMove) => (share * priceMove) / price / (price + share * priceMove);
 }
 
 function optionValuation(quoted: QuotedInstrument, range: SpanScanRange, asOfMs: number): Valuation {
   const { instrument, forwardPrice } = quoted;
   if (instrument.kind !== "option") throw new TypeError(`${instrument.instrumentId} is not an option`);
   const sign = instrument.optionType === "call" ? 1 : -1;
-  const years = daysToExpiry(instrument, asOfMs) / DAYS_PER_YEAR;
+  const share = windowShare(instrument, asOfMs);
   return (priceMove, volatilityFraction, elapsedYears) => {
-    const forward = Math.max(0, forwardPrice + priceMove);
+    const forward = Math.max(0, forwardPrice + share * priceMove);
     const volatility = movedSpanVolatility(quoted.markVolatility ?? Number.NaN, volatilityFraction, range);
-    const value = black76Price(sign, forward, instrument.strike, years - elapsedYears, volatility, 1);
+    const years = varianceYears(quoted, asOfMs, elapsedYears);
+    const value = black76Price(sign, forward, instrument.strike, years, volatility, 1);
     return instrument.settlement === "inverse" ? value / forward : value;
   };
 }
@@ -117,12 +120,13 @@ function compositeDelta(quoted: QuotedInstrument, grid: SpanGrid, range: SpanSca
   const { instrument, forwardPrice } = quoted;
   if (instrument.kind !== "option") return 1;
   const sign = instrument.optionType === "call" ? 1 : -1;
-  const years = daysToExpiry(instrument, asOfMs) / DAYS_PER_YEAR - range.lookAheadYears;
+  const years = varianceYears(quoted, asOfMs, range.lookAheadYears);
+  const share = windowShare(instrument, asOfMs);
   let sum = 0;
   for (const { priceFraction, weight } of grid.deltaPoints) {
-    const forward = Math.max(0, forwardPrice + priceFraction * range.priceScanRange);
+    const forward = Math.max(0, forwardPrice + share * priceFraction * range.priceScanRange);
     const volatility = quoted.markVolatility ?? Number.NaN;
-    sum += weight * black76Greeks(sign, forward, instrument.strike, years, volatility, 1).delta;
+    sum += weight * share * black76Greeks(sign, forward, instrument.strike, years, volatility, 1).delta;
   }
   return sum;
 }

@@ -1,5 +1,5 @@
-import { DAYS_PER_YEAR, daysToExpiry } from "../../arrays/index.ts";
 import { black76Price } from "../../pricing/index.ts";
+import { settlementMultiplier, varianceYears } from "../../settlement/index.ts";
 import { type Holding, netHoldings, prepareHoldings } from "../common/index.ts";
 
 /**
@@ -40,13 +40,16 @@ export function computeTimsPnl(
       const { instrument, markPrice } = quoted;
       const inverse = instrument.settlement === "inverse";
       const moved = 1 + move;
+      const settled = settlementMultiplier(quoted, moved);
       let change: number;
       if (instrument.kind !== "option") {
-        change = inverse ? (indexPrice / markPrice) * move : markPrice * move;
+        // An inverse contract gains coin by its own price, which counts at the moved index.
+        const coin = settled === moved ? move : ((settled - 1) / settled) * moved;
+        change = inverse ? (indexPrice / markPrice) * coin : markPrice * (settled - 1);
       } else {
-        const forward = quoted.forwardPrice * moved;
+        const forward = quoted.forwardPrice * settled;
         const sign = instrument.optionType === "call" ? 1 : -1;
-        const years = daysToExpiry(instrument, asOfMs) / DAYS_PER_YEAR;
+        const years = varianceYears(quoted, asOfMs);
         const volatility = valuation === "model" ? (quoted.markVolatility ?? Number.NaN) : 0;
         const value = black76Price(sign, forward, instrument.strike, years, volatility, 1);
         change = inverse ? (value / forward - markPrice) * indexPrice * moved : value - markPrice;

@@ -1,0 +1,104 @@
+import type { UnitMeasure } from "../methods/unit-measure.ts";
+import type { ComponentName, MethodId, ParameterSet } from "../model/index.ts";
+import { expectedHourlyFunding } from "../perpetuals/index.ts";
+import type { Book, BookUnit } from "./book.ts";
+import type { CurrencyValue } from "./currency-value.ts";
+import type { MovedPrices } from "./market.ts";
+
+/** A part of both margins that is asked for beside what a method measures, pool currency. */
+interface SharedCharge {
+  readonly name: ComponentName;
+  readonly initial: number;
+  readonly maintenance: number;
+}
+
+/**
+ * Funding that the positions of a unit are expected to pay within the horizon, pool currency, at least 0. Each instrument's own
+ * funding is netted; what one receives pays for no other, since their rates part when it matters.
+ */
+function expectedFundingCharge(
+  unit: BookUnit,
+  view: MovedPrices,
+  values: readonly CurrencyValue[],
+  poolPriceUsd: number,
+  horizonHours: number,
+): SharedCharge {
+  let charge = 0;
+  if (horizonHours > 0) {
+    for (const { currencyIndex, start, end } of unit.segments) {
+      const rate = values[currencyIndex]!.priceUsd / poolPriceUsd;
+      for (let position = start; position < end; position += 1) {
+        const { quoted, forwardToIndex, isOption } = unit.rows[position]!;
+        if (isOption) continue;
+        const forwardPrice = forwardToIndex * view.indexPrice;
+        const hourly = expectedHourlyFunding({ ...quoted, forwardPrice, markPrice: unit.markPrices[position]! });
+        charge += Math.max(0, unit.quantities[position]! * hourly) * rate;
+      }
+    }
+  }
+  charge *= horizonHours;
+  return { name: "expected_funding", initial: charge, maintenance: charge };
+}
+
+/** A measure with a charge in both of its margins and among its components. */
+function addCharge(measure: UnitMeasure, { name, initial, maintenance }: SharedCharge): UnitMeasure {
+  if (initial === 0 && maintenance === 0) return measure;
+  return {
+    ...measure,
+    initial: measure.initial + initial,
+    maintenance: measure.maintenance + maintenance,
+    componentNames: [...measure.componentNames, name],
+    amounts: [...measure.amounts, initial],
+  };
+}
+
+/** Methods that look at positions only: a coin that is owed would cost nothing there while its price can rise. */
+const methodsBlindToBalances: ReadonlySet<MethodId> = new Set([
+  "static",
+  "isolated",
+  "standard",
+  "span",
+  "derive_srm",
+  "account_ratio",
+]);
+
+/**
+ * What a borrowed asset whose worth in the pool moves with the unit's underlying must hold under a method that does not scan
+ * balances: the rates of `static` on what is owed, our choice. A liability itself counts in full in equity; this is for its
+ * price. In the coin's own pool everything else that is owed moves against it.
+ */
+function borrowingCharge(
+  book: Book,
+  unit: BookUnit,
+  { scan }: MovedPrices,
+  values: readonly CurrencyValue[],
+  poolPriceUsd: number,
+): SharedCharge {
+  let owed = 0;
+  if (methodsBlindToBalances.has(book.account.methodId)) {
+    const poolIsCoin = book.account.poolCurrency === unit.underlying;
+    for (const [index, { currency, collateral }] of book.currencies.entries()) {
+      const moves = (currency === unit.underlying) !== poolIsCoin;
+      if (moves && collateral < 0) owed -= collateral * (values[index]!.priceUsd / poolPriceUsd);
+    }
+  }
+  return {
+    name: "borrowing_charge",
+    initial: owed * scan.staticInitialRate,
+    maintenance: owed * scan.staticMaintenanceRate,
+  };
+}
+
+/** A measure with the charges that all methods share. */
+export function addSharedCharges(
+  measure: UnitMeasure,
+  { fundingHorizonHours }: ParameterSet,
+  book: Book,
+  unit: BookUnit,
+  view: MovedPrices,
+  values: readonly CurrencyValue[],
+  poolPriceUsd: number,
+): UnitMeasure {
+  const funded = addCharge(measure, expectedFundingCharge(unit, view, values, poolPriceUsd, fundingHorizonHours));
+  return addCharge(funded, borrowingCharge(book, unit, view, values, poolPriceUsd));
+}

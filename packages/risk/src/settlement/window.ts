@@ -1,0 +1,73 @@
+import { expiryMsOf, type Instrument, type QuotedInstrument, type SettlementAverage } from "../model/index.ts";
+
+const MS_PER_MINUTE = 60_000;
+const MS_PER_DAY = 86_400_000;
+const DAYS_PER_YEAR = 365;
+
+/**
+ * Share of an instrument's settlement window that is still to come, 1 before the window and for instruments without one, 0 at
+ * expiry. It is what one unit of the index still moves the settlement price by.
+ */
+export function windowShare(instrument: Instrument, asOfMs: number): number {
+  const windowMs = windowMsOf(instrument);
+  if (windowMs === 0) return 1;
+  return Math.min(1, Math.max(0, expiryMsOf(instrument) - asOfMs) / windowMs);
+}
+
+function windowMsOf(instrument: Instrument): number {
+  const isDated = instrument.kind === "option" || instrument.kind === "future";
+  return isDated ? (instrument.settlementWindowMinutes ?? 0) * MS_PER_MINUTE : 0;
+}
+
+/**
+ * An instrument inside its window on the price it will settle at (METHODS 5.5): the average so far for the part of the window
+ * that has passed, the forward for the rest. Before the window, or without an average, it is returned as it is.
+ */
+export function blendSettlement(
+  quoted: QuotedInstrument,
+  averages: readonly SettlementAverage[],
+  asOfMs: number,
+): QuotedInstrument {
+  const { instrument, forwardPrice } = quoted;
+  const share = windowShare(instrument, asOfMs);
+  if (share === 1 || averages.length === 0) return quoted;
+  const expiryMs = expiryMsOf(instrument);
+  const average = averages.find((entry) => entry.underlying === instrument.underlying && entry.expiryMs === expiryMs);
+  if (average === undefined) return quoted;
+  const moving = forwardPrice * share;
+  const blend = average.averagePrice * (1 - share) + moving;
+  return { ...quoted, forwardPrice: blend, movingShare: moving / blend };
+}
+
+/** Whether an instrument is inside its window and the average so far is not known. */
+export function lacksSettlementAverage({ instrument, movingShare }: QuotedInstrument, asOfMs: number): boolean {
+  return movingShare === undefined && windowShare(instrument, asOfMs) < 1;
+}
+
+/** What the price of an instrument is multiplied with when the index is multiplied: only the moving share follows. */
+export function settlementMultiplier({ movingShare }: QuotedInstrument, multiplier: number): number {
+  return movingShare === undefined ? multiplier : 1 + movingShare * (multiplier - 1);
+}
+
+/** The moving share after the index was multiplied. */
+export function movedShare(quoted: QuotedInstrument, multiplier: number): { readonly movingShare?: number } {
+  const { movingShare } = quoted;
+  return movingShare === undefined
+    ? {}
+    : { movingShare: (movingShare * multiplier) / settlementMultiplier(quoted, multiplier) };
+}
+
+/**
+ * Years whose variance an option's settlement price still has, `elapsedYears` from the snapshot on; at least 0. Without a
+ * window these are the years to expiry T. The average over a window w of a price with constant volatility has, to first order
+ * in the variance, that of T - 2w/3 before the window, and inside it that of T/3 on the moving share of the blend: the two meet
+ * at its start, and the option ends at its intrinsic value on the average. The moment-matched remainder of an Asian option is
+ * our choice; Derive keeps T (its methods do so here).
+ */
+export function varianceYears(quoted: QuotedInstrument, asOfMs: number, elapsedYears = 0): number {
+  const years = Math.max(0, (expiryMsOf(quoted.instrument) - asOfMs) / MS_PER_DAY / DAYS_PER_YEAR - elapsedYears);
+  const windowYears = windowMsOf(quoted.instrument) / MS_PER_DAY / DAYS_PER_YEAR;
+  if (years >= windowYears) return years - (2 / 3) * windowYears;
+  const share = quoted.movingShare ?? 1;
+  return (share * share * years) / 3;
+}
