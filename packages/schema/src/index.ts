@@ -3,6 +3,7 @@ export * from "./account-record.ts";
 export * from "./amounts.ts";
 export * from "./call-event.ts";
 export * from "./items.ts";
+export * from "./joint-scenarios.ts";
 export * from "./margin-row.ts";
 export * from "./messages.ts";
 export * from "./parameters.ts";

@@ -2,6 +2,7 @@ import type { ParameterSet } from "@plimsoll/risk";
 import { z } from "zod";
 import { methodId } from "./account-events.ts";
 import { collateralList } from "./collateral-parameters.ts";
+import { jointScenarioSet } from "./joint-scenarios.ts";
 import { methodParameters } from "./methods/index.ts";
 import { scanParameters } from "./scan-parameters.ts";
 import { contentHash, fromWire, hashDigitsInNames, toWire } from "./wire.ts";
@@ -30,6 +31,8 @@ export const parameterSet = z.strictObject({
   history_tolerance: nonNegative,
   /** Absent in sets from before it existed, which charged none. */
   funding_horizon_hours: z.number().min(0).max(720).default(0),
+  /** Absent in sets from before it existed, which named none. */
+  scenario_sets: z.array(jointScenarioSet).max(16).default([]),
 });
 export type ParameterSetWire = z.infer<typeof parameterSet>;
 

@@ -1,3 +1,4 @@
+import type { JointScenarioSet } from "../scenarios/joint.ts";
 import type { MethodId } from "./account.ts";
 import type { CollateralParameters } from "./collateral.ts";
 import type { MethodParameters } from "./methods/index.ts";
@@ -37,4 +38,6 @@ export interface ParameterSet {
    * Paradex provides for 8 (METHODS 4.4), the shipped default.
    */
   readonly fundingHorizonHours: number;
+  /** Joint scenarios that methods name by id; one of the same id as a set that ships takes its place. */
+  readonly scenarioSets: readonly JointScenarioSet[];
 }

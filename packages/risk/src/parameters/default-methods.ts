@@ -92,7 +92,7 @@ export const defaultMethodParameters: MethodParameters = {
     portfolioOffset: 0,
   },
   // A correlation between coins is for an operator to state: no offsets ship.
-  portfolio: { size: [hedgedIsNotFree], offsets: [] },
+  portfolio: { size: [hedgedIsNotFree], offsets: [], floorBy: null },
   // Deribit's correlation contingency is not published: halfway between moving together and standing alone. Our choice.
   portfolioDeribit: { ...unsized, currencies: [deribitPmeBtc, deribitPmeEth], decorrelation: 0.5 },
   portfolioOkx: { ...unsized, lists: okxCoinLists, depeg: okxDepegColumns, borrowing: okxBorrowingRates },
@@ -121,5 +121,22 @@ export const defaultMethodParameters: MethodParameters = {
     schedules: majors.map((underlying) => ({ underlying, brackets: majorBrackets })),
     loans: loanMaintenanceRates,
     loanLeverage: 5,
+  },
+  // Level and horizon as the issue asks; window, filter, slopes of volatility, beta and stress share are our own choice.
+  var: {
+    size: [hedgedIsNotFree],
+    measure: "expected_shortfall",
+    level: 0.99,
+    horizonHours: 24,
+    windowScenarios: 1_000,
+    minimumBeyond: 3,
+    simulation: "filtered",
+    filter: { lambda: 0.97, minimumRatio: 0.5, maximumRatio: 3 },
+    monteCarlo: { scenarioCount: 4_000, degreesOfFreedom: 4, seed: 1, impossibleCorrelations: "refuse" },
+    volatility: { smile: "sticky_strike", risePerFall: 1.5, risePerRise: 0.5 },
+    historySetId: "sample-1",
+    stressSetId: "stress-1",
+    stressShare: 0.25,
+    proxies: [{ underlying: "*", proxy: "ETH", beta: 1.3 }],
   },
 };

@@ -86,4 +86,5 @@ export const defaultParameters: ParameterSet = {
   defaultMethodId: "portfolio",
   historyTolerance: 0.01,
   fundingHorizonHours: 8,
+  scenarioSets: [],
 };

@@ -8,6 +8,7 @@ import { bybitMethod, deribitMethod, okxMethod, paradexMethod } from "./presets.
 import { spanMethod } from "./span.ts";
 import { standardMethod } from "./standard.ts";
 import { timsMethod } from "./tims.ts";
+import { varMethod } from "./var.ts";
 
 const methods = z.strictObject({
   static: withShipped(staticMethod, shipped.static),
@@ -24,6 +25,7 @@ const methods = z.strictObject({
   derive_pmrm_1: withShipped(pmrm1Method, shipped.derivePmrm1),
   derive_srm: withShipped(srmMethod, shipped.deriveSrm),
   account_ratio: withShipped(accountRatioMethod, shipped.accountRatio),
+  var: withShipped(varMethod, shipped.var),
 });
 
 /** Parameters of every margin method; a file names what it changes, a stored set has them all. */

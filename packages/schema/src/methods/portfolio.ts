@@ -13,12 +13,19 @@ const offsetGroup = z.strictObject({
 });
 
 /** The method `portfolio`. */
-export const portfolioMethod = z.strictObject({ ...sized, offsets: z.array(offsetGroup).max(64) }).check((context) => {
-  const seen = new Set<string>();
-  for (const [index, { underlyings }] of context.value.offsets.entries()) {
-    for (const [member, name] of underlyings.entries()) {
-      if (seen.has(name)) refuse(context, ["offsets", index, "underlyings", member], name, "in one group, once");
-      seen.add(name);
+export const portfolioMethod = z
+  .strictObject({
+    ...sized,
+    offsets: z.array(offsetGroup).max(64),
+    /** Absent in sets from before it existed, which had no floor. */
+    floor_by: z.literal("var").nullable().default(null),
+  })
+  .check((context) => {
+    const seen = new Set<string>();
+    for (const [index, { underlyings }] of context.value.offsets.entries()) {
+      for (const [member, name] of underlyings.entries()) {
+        if (seen.has(name)) refuse(context, ["offsets", index, "underlyings", member], name, "in one group, once");
+        seen.add(name);
+      }
     }
-  }
-});
+  });

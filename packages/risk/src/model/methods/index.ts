@@ -8,6 +8,7 @@ import type { PortfolioMethodParameters, StaticMethodParameters } from "./portfo
 import type { SpanMethodParameters } from "./span.ts";
 import type { StandardMethodParameters } from "./standard.ts";
 import type { TimsMethodParameters } from "./tims.ts";
+import type { VarMethodParameters } from "./var.ts";
 
 export type * from "./account-ratio.ts";
 export type * from "./bybit.ts";
@@ -20,6 +21,7 @@ export type * from "./size.ts";
 export type * from "./span.ts";
 export type * from "./standard.ts";
 export type * from "./tims.ts";
+export * from "./var.ts";
 
 /** One object per margin method, under its id in camel case. */
 export interface MethodParameters {
@@ -37,4 +39,5 @@ export interface MethodParameters {
   readonly derivePmrm1: Pmrm1MethodParameters;
   readonly deriveSrm: SrmMethodParameters;
   readonly accountRatio: AccountRatioMethodParameters;
+  readonly var: VarMethodParameters;
 }

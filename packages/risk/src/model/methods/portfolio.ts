@@ -14,6 +14,8 @@ export interface OffsetGroup {
 export interface PortfolioMethodParameters extends SizedParameters {
   /** An underlying is in one group at most; one in none offsets nothing. Scans of a group have grids of one shape. */
   readonly offsets: readonly OffsetGroup[];
+  /** A method whose requirement the whole pool must meet at least; null for none. */
+  readonly floorBy: "var" | null;
 }
 
 /** What the method `static` has besides the rates of the scans. */
