@@ -40,7 +40,7 @@ const result: MarginedAccount = {
   netOptionValue: 0,
   components: [],
   units: [],
-  collateral: [],
+  collateralQuality: "good",
 };
 
 const margined = fc

@@ -102,14 +102,15 @@ export interface MarginedAccount {
   readonly netOptionValue: number;
   readonly components: readonly MarginComponent[];
   readonly units: readonly RiskUnitResult[];
-  /** Sorted by asset; balances of 0 are left out. */
-  readonly collateral: readonly CollateralResult[];
+  /** The worst quality of the prices that a material part of the collateral counts at; see collateralQualityOf. */
+  readonly collateralQuality: PriceQuality;
 }
 
 /** Why a balance counts for what it counts for. */
 export type CollateralReason =
   | "pool_currency"
   | "debt"
+  | "own_losses"
   | "market_price"
   | "par"
   | "redemption_rate"
@@ -120,7 +121,10 @@ export type CollateralReason =
   | "wrong_way"
   | "concentration";
 
-/** One balance, and what it counts for. Amounts in pool currency, a debt negative. */
+/**
+ * One balance, and what it counts for, in pool currency; a debt is negative. Of a pegged asset what its own losses leave counts,
+ * as balance and gains in it are one ledger.
+ */
 export interface CollateralResult {
   readonly asset: string;
   readonly amount: number;
@@ -128,7 +132,7 @@ export interface CollateralResult {
   readonly priceUsd: number;
   /** The worst quality of the prices behind it. */
   readonly quality: PriceQuality;
-  /** Share of the value that does not count, 0 to 1; 0 for a debt. */
+  /** Share of what is held that does not count, 0 to 1; 0 for a debt. */
   readonly initialHaircut: number;
   readonly maintenanceHaircut: number;
   readonly countedInitial: number;

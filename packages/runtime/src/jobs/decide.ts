@@ -94,7 +94,7 @@ function settle(
   if (isOvertaken(before.state, margin)) {
     return { row: settled, transition: null, history: history.point, isKept: false };
   }
-  const quality = worstQuality(figures.units);
+  const quality = worstQuality([...figures.units, { quality: figures.collateralQuality }]);
   const { severity, cleanSweeps } = assessSeverity(
     { severity: carried.severity, cleanSweeps: sweepsBefore(currentRow(before), snapshot.snapshotId) },
     figures,

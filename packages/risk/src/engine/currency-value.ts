@@ -1,0 +1,48 @@
+import { isAssetFault, priceAsset } from "../collateral/index.ts";
+import type { Book, BookCurrency } from "./book.ts";
+import { isToken, type Market } from "./market.ts";
+
+/** Prices of one currency of a book, US dollars per unit. */
+export interface CurrencyRates {
+  /** What positions, gains and equity are valued at; of a token what its balance counts at before haircuts. */
+  priceUsd: number;
+  /** What collateral counts at before haircuts, and what is owed at. */
+  heldUsd: number;
+  owedUsd: number;
+  /** Share of what is held that does not count because a stablecoin behind it is below its peg. */
+  depegHaircut: number;
+}
+
+/** What a book holds in one of its currencies at the prices of a market. */
+export interface CurrencyValue extends CurrencyRates {
+  /** Units of the currency, gain positive. */
+  unrealisedProfit: number;
+  optionValue: number;
+}
+
+/** The currencies of a book with nothing in them yet. */
+export function emptyValues(market: Market, book: Book): CurrencyValue[] {
+  return book.currencies.map((currency) => ({
+    ...rateCurrency(market, currency),
+    unrealisedProfit: 0,
+    optionValue: 0,
+  }));
+}
+
+/** Prices a currency of a book that has passed its checks. */
+export function rateCurrency(market: Market, { currency, collateral }: BookCurrency): CurrencyRates {
+  const price = priceAsset(market, currency);
+  if (isAssetFault(price)) throw new RangeError(`${currency} has no price: ${price.value}; check it with createBook`);
+  const { heldUsd, owedUsd, depegHaircut } = price;
+  const priceUsd = isToken(market, currency)
+    ? collateral < 0
+      ? owedUsd
+      : heldUsd
+    : market.currencyPrices.get(currency)!;
+  return { priceUsd, heldUsd, owedUsd, depegHaircut };
+}
+
+/** By which power of an underlying's price that of a currency moves: 1 for the coin, 0 for what stands still. */
+export function powerOf({ powers }: BookCurrency, underlying: string): number {
+  return powers.find((entry) => entry.underlying === underlying)?.power ?? 0;
+}

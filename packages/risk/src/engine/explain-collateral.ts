@@ -1,0 +1,85 @@
+import { priceAsset, pricedThrough } from "../collateral/index.ts";
+import type { CollateralReason, CollateralResult, PriceQuality } from "../model/index.ts";
+import { worstQuality } from "../severity/index.ts";
+import type { Book, BookCurrency } from "./book.ts";
+import { type CurrencyValue, rateCurrency } from "./currency-value.ts";
+import { poolPriceIn, valueCurrencies } from "./evaluate.ts";
+import type { Market } from "./market.ts";
+import { countCurrency, type PoolSums, sumPool } from "./value-pool.ts";
+
+/** Each balance of a book, what it counts for and why, sorted by asset. */
+export function explainCollateral(market: Market, book: Book): CollateralResult[] {
+  const values = valueCurrencies(market, book);
+  const pool = sumPool(book, values);
+  const poolPriceUsd = poolPriceIn(market, book);
+  return book.currencies.flatMap((currency, index) =>
+    currency.collateral === 0 ? [] : [explainBalance(market, currency, values[index]!, pool, poolPriceUsd)],
+  );
+}
+
+function explainBalance(
+  market: Market,
+  currency: BookCurrency,
+  value: CurrencyValue,
+  pool: PoolSums,
+  poolPriceUsd: number,
+): CollateralResult {
+  const { collateral, parameters } = currency;
+  const balance = { asset: currency.currency, amount: collateral, quality: qualityOf(market, currency.currency) };
+  if (parameters === null) {
+    const counted = (collateral * value.priceUsd) / poolPriceUsd;
+    const counts = { countedInitial: counted, countedMaintenance: counted, initialHaircut: 0, maintenanceHaircut: 0 };
+    return { ...balance, priceUsd: value.priceUsd, ...counts, reasons: ["pool_currency"] };
+  }
+  const counted = countCurrency(collateral, parameters, value, pool);
+  const { heldUsd, initialUsd, maintenanceUsd, wrongWayUsd, concentratedUsd } = counted;
+  const haircutOf = (countedUsd: number) => (heldUsd > 0 ? Math.max(0, 1 - countedUsd / heldUsd) : 0);
+  const fullUsd = collateral * value.heldUsd;
+  const reasons: CollateralReason[] = [];
+  if (collateral < 0) reasons.push("debt");
+  else {
+    if (heldUsd < fullUsd) reasons.push("own_losses");
+    const price = priceAsset(market, currency.currency);
+    if ("reasons" in price) reasons.push(...price.reasons);
+    if (parameters.initialBands.some(({ haircut }) => haircut > 0)) reasons.push("band");
+    if (value.depegHaircut > 0) reasons.push("depeg");
+    if (wrongWayUsd > 0) reasons.push("wrong_way");
+    if (concentratedUsd > 0) reasons.push("concentration");
+  }
+  return {
+    ...balance,
+    priceUsd: collateral < 0 ? value.owedUsd : value.heldUsd,
+    initialHaircut: haircutOf(initialUsd),
+    maintenanceHaircut: haircutOf(maintenanceUsd),
+    countedInitial: initialUsd / poolPriceUsd,
+    countedMaintenance: maintenanceUsd / poolPriceUsd,
+    reasons,
+  };
+}
+
+/** The worst quality of the prices that an asset is priced through; what is no underlying is as good as its snapshot. */
+function qualityOf(market: Market, asset: string): PriceQuality {
+  return worstQuality(
+    pricedThrough(asset, market.collateral.get(asset)).flatMap((name) => {
+      const index = market.underlyingIndexes.get(name);
+      return index === undefined ? [] : [market.underlyings[index]!];
+    }),
+  );
+}
+
+/** Share of all that is held below which a balance is too small for doubts about its price to hold anything back; our choice. */
+const MATERIAL_SHARE = 0.01;
+
+/**
+ * The worst quality among the balances that are at least a hundredth of all that is held or owed: a doubtful price of a coin that
+ * matters holds an escalation back, dust in a doubtful token does not.
+ */
+export function collateralQualityOf(market: Market, { currencies }: Book): PriceQuality {
+  const held = currencies.filter(({ collateral }) => collateral !== 0);
+  const doubtful = held.filter(({ currency }) => qualityOf(market, currency) !== "good");
+  if (doubtful.length === 0) return "good";
+  const sizeOf = (currency: BookCurrency) => Math.abs(currency.collateral) * rateCurrency(market, currency).priceUsd;
+  const least = MATERIAL_SHARE * held.reduce((sum, currency) => sum + sizeOf(currency), 0);
+  const material = doubtful.filter((currency) => sizeOf(currency) >= least);
+  return worstQuality(material.map(({ currency }) => ({ quality: qualityOf(market, currency) })));
+}
