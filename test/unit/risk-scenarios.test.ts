@@ -1,5 +1,4 @@
 import {
-  accumulateLosses,
   buildScenarioSet,
   createScenarioSet,
   defaultParameters,
@@ -10,7 +9,6 @@ import {
   worstIndex,
 } from "@plimsoll/risk";
 import { describe, expect, it } from "vitest";
-import { seeded } from "../support/seeded.ts";
 
 function scanOf(underlying: string): ScanParameters {
   const scan = defaultParameters.scan.find((entry) => entry.underlying === underlying);
@@ -75,26 +73,7 @@ describe("a moved volatility", () => {
   });
 });
 
-describe("accumulated losses", () => {
-  it("have the bits of the plain double loop, for any number of positions", () => {
-    const random = seeded(7);
-    const scenarioCount = 41;
-    for (let count = 0; count <= 11; count += 1) {
-      const arrays = Float64Array.from({ length: 12 * scenarioCount }, () => random() - 0.5);
-      const offsets = Int32Array.from({ length: count }, () => Math.floor(random() * 12) * scenarioCount);
-      const quantities = Float64Array.from({ length: count }, () => 100 * (random() - 0.5));
-      const losses = Float64Array.from({ length: scenarioCount }, () => random());
-      const plain = losses.slice();
-      for (let position = 0; position < count; position += 1) {
-        for (let s = 0; s < scenarioCount; s += 1) {
-          plain[s] = (plain[s] ?? 0) + (quantities[position] ?? 0) * (arrays[(offsets[position] ?? 0) + s] ?? 0);
-        }
-      }
-      accumulateLosses(losses, arrays, offsets, quantities, 0, count, scenarioCount);
-      expect(losses).toEqual(plain);
-    }
-  });
-
+describe("losses", () => {
   it("are worst at the first of equal losses", () => {
     const losses = Float64Array.of(-1, 3, 2, 3);
     expect(worstIndex(losses, 0, 4)).toBe(1);

@@ -2,11 +2,13 @@ import {
   accumulateLosses,
   buildScenarioSet,
   createMarginEngine,
+  createRiskArrays,
   createScenarioSet,
   defaultParameters,
   exp,
   type MarginedAccount,
   type ParameterSet,
+  reserveRiskArray,
   type ScanParameters,
   type Scenario,
   valueAfterHaircutUsd,
@@ -161,10 +163,10 @@ describe("Paradex's 24 scenarios", () => {
       });
       const all = [...held, quotedPerpetual({ instrumentId: "P", underlying: "X" }, spot)];
       const quantities = Float64Array.from([...options.map(({ amount }) => amount), perp]);
-      const arrays = new Float64Array(all.length * set.scenarioCount);
-      const offsets = Int32Array.from(all, (_, position) => position * set.scenarioCount);
+      const arrays = createRiskArrays(all.length * set.scenarioCount);
+      const offsets = all.map(() => reserveRiskArray(arrays, set.scenarioCount));
       for (const [position, quoted] of all.entries()) {
-        writeRiskArray(arrays, offsets[position] ?? 0, quoted, set, scan, asOfMs);
+        writeRiskArray(arrays.buffer, offsets[position] ?? 0, quoted, set, scan, asOfMs);
       }
       const losses = new Float64Array(set.scenarioCount);
       accumulateLosses(losses, arrays, offsets, quantities, 0, all.length, set.scenarioCount);

@@ -1,11 +1,12 @@
-export { accumulateLosses, worstIndex } from "./accumulate.ts";
+export { DAYS_PER_YEAR, daysToExpiry, MS_PER_DAY, writeRiskArray } from "./risk-array.ts";
 export {
+  accumulateLosses,
+  type BookColumns,
   createRiskArrays,
-  DAYS_PER_YEAR,
-  daysToExpiry,
-  MS_PER_DAY,
   type RiskArrays,
   reserveRiskArray,
-  writeRiskArray,
-} from "./risk-array.ts";
+  scanBooks,
+  type WorstLosses,
+  worstIndex,
+} from "./risk-arrays.ts";
 export { createScratch } from "./scratch.ts";

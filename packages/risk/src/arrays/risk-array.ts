@@ -1,9 +1,9 @@
+import { openPricingKernel, type PricingKernel } from "../kernel/index.ts";
 import { expiryMsOf, type Instrument, type QuotedInstrument, type ScanParameters } from "../model/index.ts";
-import { black76IntoScenarios } from "../pricing/index.ts";
+import { logRatio } from "../numbers/exponential.ts";
+import { isCurvedPerpetual, writeCurvedArray } from "../perpetuals/index.ts";
 import { movedVolatility, type ScenarioSet } from "../scenarios/index.ts";
-import { createScratch } from "./scratch.ts";
-
-const totalVolatilityScratch = createScratch();
+import { settlementMoves, varianceYears } from "../settlement/index.ts";
 
 export const MS_PER_DAY = 86_400_000;
 export const DAYS_PER_YEAR = 365;
@@ -20,7 +20,9 @@ export function daysToExpiry(instrument: Instrument, asOfMs: number): number {
  *
  * The forward moves with the price, F' = F (1 + m). Linear: futures lose size x (P - P'), options size x (V - V') with V
  * Black-76 on the forward. Inverse, in coin: futures size x (1/P' - 1/P), options size x (V/F - V'/F') (METHODS 3.3 item 2,
- * 11). Interest is 0. Options need a volatility of at least 0 and must not have expired.
+ * 11). Interest is 0. Options need a volatility of at least 0 and must not have expired. Inside a settlement window only the
+ * moving share of the blended forward follows the price (`settlement`); perpetual options and power perpetuals are valued by
+ * `writeCurvedArray`.
  */
 export function writeRiskArray(
   out: Float64Array,
@@ -33,69 +35,58 @@ export function writeRiskArray(
   const { instrument } = quoted;
   const inverse = instrument.settlement === "inverse";
   const count = set.scenarioCount;
+  if (isCurvedPerpetual(instrument)) {
+    writeCurvedArray(out, offset, quoted, instrument, set, scan);
+    return;
+  }
+  const moves = settlementMoves(set, quoted.movingShare);
   if (instrument.kind !== "option") {
     const price = quoted.markPrice;
     const size = inverse ? instrument.contractSize / price : instrument.contractSize * price;
     for (let s = 0; s < count; s += 1) {
-      const move = set.priceMove[s]!;
-      out[offset + s] = 0 - size * (inverse ? move / set.priceMultiplier[s]! : move);
+      const move = moves.priceMove[s]!;
+      out[offset + s] = 0 - size * (inverse ? move / moves.priceMultiplier[s]! : move);
     }
     return;
   }
   const days = daysToExpiry(instrument, asOfMs);
-  const rootYears = Math.sqrt(days / DAYS_PER_YEAR);
+  const rootYears = Math.sqrt(varianceYears(quoted, asOfMs));
   const volatility = quoted.markVolatility ?? Number.NaN;
   const up = movedVolatility(volatility, days, 1, scan) * rootYears;
   const down = movedVolatility(volatility, days, -1, scan) * rootYears;
-  const unmoved = volatility * rootYears;
-  const totalVolatility = totalVolatilityScratch(count);
-  for (let s = 0; s < count; s += 1) {
-    const state = set.volatilityState[s]!;
-    totalVolatility[s] = state === 0 ? unmoved : state > 0 ? up : down;
-  }
-  const optionSign = instrument.optionType === "call" ? 1 : -1;
-  const { priceMultiplier, logPriceMultiplier } = set;
-  const { forwardPrice } = quoted;
-  black76IntoScenarios(
-    out,
-    offset,
-    count,
-    optionSign,
-    forwardPrice,
+  const pricing = loadScenarios(moves, set);
+  pricing.kernel.optionRiskArray(
+    pricing.out.address,
+    8 * count,
+    instrument.optionType === "call" ? 1 : -1,
+    quoted.forwardPrice,
     instrument.strike,
-    1,
-    priceMultiplier,
-    logPriceMultiplier,
-    totalVolatility,
+    instrument.contractSize,
+    inverse ? 1 : 0,
+    logRatio(quoted.forwardPrice, instrument.strike),
+    up,
+    volatility * rootYears,
+    down,
+    pricing.priceMultiplier.address,
+    pricing.logPriceMultiplier.address,
+    pricing.volatility.address,
+    8 * set.noMoveIndex,
   );
-  if (inverse) {
-    for (let s = 0; s < count; s += 1) {
-      out[offset + s] = out[offset + s]! / (forwardPrice * priceMultiplier[s]!);
-    }
+  out.set(pricing.out.values.subarray(0, count), offset);
+}
+
+/** The pricing kernel with the moves and states of a set in its columns; a set whose columns are there stays. */
+function loadScenarios(
+  moves: Pick<ScenarioSet, "priceMultiplier" | "logPriceMultiplier">,
+  set: ScenarioSet,
+): PricingKernel {
+  const pricing = openPricingKernel();
+  if (pricing.loadedFrom !== moves) {
+    const count = set.scenarioCount;
+    pricing.priceMultiplier.values.set(moves.priceMultiplier.subarray(0, count));
+    pricing.logPriceMultiplier.values.set(moves.logPriceMultiplier.subarray(0, count));
+    pricing.volatility.values.set(set.volatilityState);
+    pricing.loadedFrom = moves;
   }
-  const value = out[offset + set.noMoveIndex]!;
-  for (let s = 0; s < count; s += 1) out[offset + s] = instrument.contractSize * (value - out[offset + s]!);
-}
-
-/** Risk arrays of many instruments, one after another in a buffer that grows; an offset stays valid when it does. */
-export interface RiskArrays {
-  buffer: Float64Array;
-  used: number;
-}
-
-/** An empty buffer with room for `capacity` numbers before it has to grow. */
-export function createRiskArrays(capacity: number): RiskArrays {
-  return { buffer: new Float64Array(capacity), used: 0 };
-}
-
-/** Reserves room for one risk array and returns its offset. */
-export function reserveRiskArray(arrays: RiskArrays, scenarioCount: number): number {
-  const offset = arrays.used;
-  arrays.used += scenarioCount;
-  if (arrays.used > arrays.buffer.length) {
-    const grown = new Float64Array(Math.max(arrays.used, 2 * arrays.buffer.length));
-    grown.set(arrays.buffer);
-    arrays.buffer = grown;
-  }
-  return offset;
+  return pricing;
 }

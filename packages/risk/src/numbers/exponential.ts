@@ -13,10 +13,10 @@ const STEP_LOW = LN2_LOW / STEPS;
 const STEPS_PER_UNIT = STEPS / fixedToNumber(lnTwo);
 
 /** 2^(j/64) as the sum of two doubles, at [2j] and [2j + 1]. */
-const ROOTS_OF_TWO = buildRootsOfTwo();
+export const ROOTS_OF_TWO = buildRootsOfTwo();
 
 /** 2^k at [k + 1074], for k from -1074 to 1023. */
-const POWERS_OF_TWO = buildPowersOfTwo();
+export const POWERS_OF_TWO = buildPowersOfTwo();
 
 /** Between these the power of two of the result is in POWERS_OF_TWO. */
 const EXP_LOWEST = -744;

@@ -1,3 +1,4 @@
+import { COLUMN_SCENARIOS, openPricingKernel } from "../kernel/index.ts";
 import { expInRange, logRatio } from "../numbers/exponential.ts";
 import { normalTailRatioInRange } from "../numbers/normal.ts";
 
@@ -33,6 +34,25 @@ function outOfTheMoneyValue(lower: number, distance: number, totalVolatility: nu
 }
 
 /**
+ * Undiscounted value of an option, per unit of underlying, at a forward that was already moved; `logMoneyness` is its
+ * ln(F/K). The out-of-the-money side is priced and the intrinsic value added, so that a call and a put of the same strike
+ * differ by exactly the same rounded intrinsic value. The kernel (assembly/kernel.ts) computes the same bits.
+ */
+export function valueInScenario(
+  optionSign: OptionSign,
+  shockedForward: number,
+  strike: number,
+  logMoneyness: number,
+  totalVolatility: number,
+): number {
+  const intrinsic = Math.max(0, optionSign * (shockedForward - strike));
+  if (totalVolatility > 0) {
+    return intrinsic + outOfTheMoneyValue(Math.min(shockedForward, strike), Math.abs(logMoneyness), totalVolatility);
+  }
+  return totalVolatility === 0 ? intrinsic : Number.NaN;
+}
+
+/**
  * Values one European option in `count` scenarios, written to `out` from `outOffset` on: discounted, in quote currency per
  * unit of underlying, never negative.
  *
@@ -42,8 +62,7 @@ function outOfTheMoneyValue(lower: number, distance: number, totalVolatility: nu
  * (logarithm -Infinity) gives 0 for a call and the discounted strike for a put. Throws a RangeError when `count` scenarios
  * do not fit the arrays.
  *
- * Black (1976), Journal of Financial Economics 3, with the out-of-the-money side priced and the intrinsic value added, so
- * that a call and a put of the same strike differ by exactly the same rounded intrinsic value.
+ * Black (1976), Journal of Financial Economics 3.
  */
 export function black76IntoScenarios(
   out: Float64Array,
@@ -63,26 +82,32 @@ export function black76IntoScenarios(
       `${count} scenarios at offset ${outOffset} do not fit: the scenario arrays hold ${shortest}, out holds ${out.length}`,
     );
   }
+  const pricing = openPricingKernel();
+  pricing.loadedFrom = null;
+  const columns = [
+    [pricing.priceMultiplier, priceMultiplier],
+    [pricing.logPriceMultiplier, logPriceMultiplier],
+    [pricing.volatility, totalVolatility],
+  ] as const;
   const logMoneyness = logRatio(forward, strike);
-  for (let s = 0; s < count; s += 1) {
-    const shockedForward = forward * priceMultiplier[s]!;
-    const volatility = totalVolatility[s]!;
-    const intrinsic = Math.max(0, optionSign * (shockedForward - strike));
-    let value = intrinsic;
-    if (volatility > 0) {
-      const distance = Math.abs(logMoneyness + logPriceMultiplier[s]!);
-      value += outOfTheMoneyValue(Math.min(shockedForward, strike), distance, volatility);
-    } else if (volatility !== 0) {
-      value = Number.NaN;
-    }
-    out[outOffset + s] = discountFactor * value;
+  for (let first = 0; first < count; first += COLUMN_SCENARIOS) {
+    const last = Math.min(count, first + COLUMN_SCENARIOS);
+    for (const [column, figures] of columns) column.values.set(figures.subarray(first, last));
+    pricing.kernel.black76(
+      pricing.out.address,
+      8 * (last - first),
+      optionSign,
+      forward,
+      strike,
+      discountFactor,
+      logMoneyness,
+      pricing.priceMultiplier.address,
+      pricing.logPriceMultiplier.address,
+      pricing.volatility.address,
+    );
+    out.set(pricing.out.values.subarray(0, last - first), outOffset + first);
   }
 }
-
-const ONE_OUT = new Float64Array(1);
-const UNIT_MULTIPLIER = new Float64Array([1]);
-const ZERO_LOG_MULTIPLIER = new Float64Array([0]);
-const ONE_TOTAL_VOLATILITY = new Float64Array(1);
 
 /** Volatility over the whole remaining life, vol sqrt(T): 0 at and after expiry, NaN when either is NaN. */
 export function totalVolatilityOf(volatility: number, timeToExpiryYears: number): number {
@@ -105,18 +130,6 @@ export function black76Price(
   volatility: number,
   discountFactor: number,
 ): number {
-  ONE_TOTAL_VOLATILITY[0] = totalVolatilityOf(volatility, timeToExpiryYears);
-  black76IntoScenarios(
-    ONE_OUT,
-    0,
-    1,
-    optionSign,
-    forward,
-    strike,
-    discountFactor,
-    UNIT_MULTIPLIER,
-    ZERO_LOG_MULTIPLIER,
-    ONE_TOTAL_VOLATILITY,
-  );
-  return ONE_OUT[0]!;
+  const totalVolatility = totalVolatilityOf(volatility, timeToExpiryYears);
+  return discountFactor * valueInScenario(optionSign, forward, strike, logRatio(forward, strike), totalVolatility);
 }

@@ -1,0 +1,270 @@
+// AssemblyScript: the kernels over scenarios, two lanes wide. Operations and their order are those of src/pricing/black76.ts
+// and of a plain double loop over positions and scenarios, nothing fused, so that every bit is the same (a test compares).
+// `npm run kernel` compiles this file into src/kernel/kernel-bytes.ts. Addresses are in bytes; memory belongs to the caller.
+
+/** 2^(j/64) as the sum of two doubles, 64 pairs, and 2^k at k + 1074: written by src/kernel/kernel.ts. */
+const ROOTS_OF_TWO: usize = 0;
+const POWERS_OF_TWO: usize = 1024;
+
+/** Read from memory where they are used: loading a double into both lanes is cheaper than building a constant. */
+const CONSTANTS = memory.data<f64>([
+  // 0: 64 / ln 2, then ln 2 / 64 as the sum of two doubles
+  92.33248261689366, 0.01083042469326756, 2.9815858269852933e-12,
+  // 3: 1/2, 1/6, 1/24, 1/120
+  0.5, 0.16666666666666666, 0.041666666666666664, 0.008333333333333333,
+  // 7: 3 x 2^51, which added leaves a whole number in the low bits; -1/2; DEVIATIONS_OF_WEIGHT and its negative
+  6755399441055744.0, -0.5, 38.5, -38.5,
+  // 11: the tail ratio of src/numbers/normal.ts: even and odd powers of the numerator, then of the denominator
+  0.5, 0.5889242211258162, 0.0959871380534908, 0.003972955144961384, 0.00003563327087156986,
+  0.7714205753650841, 0.2855969526770132, 0.0230876340242636, 0.00047312795111585285, 0.000001310561273913021,
+  2.5454773485581796, 0.7714187167513687, 0.059051502420599374, 0.0011892409899431778, 0.000003285089944837538,
+  2.340725711533033, 1.6977896461423676, 0.2503841444949321, 0.010048041052419627, 0.0000893193642820061,
+  // 31
+  1, 0, NaN,
+]);
+const STEPS_PER_UNIT = 0, STEP_HIGH = 1, STEP_LOW = 2, HALF = 3, SIXTH = 4, TWENTY_FOURTH = 5, HUNDRED_TWENTIETH = 6;
+const TO_WHOLE = 7, MINUS_HALF = 8, DEVIATIONS_OF_WEIGHT = 9, MINUS_DEVIATIONS = 10;
+const EVEN_TOP = 11, ODD_TOP = 16, EVEN_BOTTOM = 21, ODD_BOTTOM = 26, ONE = 31, ZERO = 32, NOT_A_NUMBER = 33;
+
+/** Bytes of the block of scenarios that is summed in registers: 8 registers of two lanes. */
+const BLOCK: usize = 128;
+
+// @ts-ignore: decorator
+@inline
+function constant(index: usize): v128 {
+  return v128.load64_splat(CONSTANTS + (index << 3));
+}
+
+/** expInRange of src/numbers/exponential.ts. */
+// @ts-ignore: decorator
+@inline
+function exponential(x: v128): v128 {
+  const steps = f64x2.floor(f64x2.add(f64x2.mul(x, constant(STEPS_PER_UNIT)), constant(HALF)));
+  const r = f64x2.sub(f64x2.sub(x, f64x2.mul(steps, constant(STEP_HIGH))), f64x2.mul(steps, constant(STEP_LOW)));
+  const whole = f64x2.add(steps, constant(TO_WHOLE));
+  const first = <i32>i64x2.extract_lane(whole, 0);
+  const second = <i32>i64x2.extract_lane(whole, 1);
+  const firstRoot = v128.load(ROOTS_OF_TWO + (<usize>(first & 63) << 4));
+  const secondRoot = v128.load(ROOTS_OF_TWO + (<usize>(second & 63) << 4));
+  const high = v128.shuffle<f64>(firstRoot, secondRoot, 0, 2);
+  const low = v128.shuffle<f64>(firstRoot, secondRoot, 1, 3);
+  const firstPower = v128.load64_zero(POWERS_OF_TWO + (<usize>((first >> 6) + 1074) << 3));
+  const power = v128.load64_lane(POWERS_OF_TWO + (<usize>((second >> 6) + 1074) << 3), firstPower, 1);
+  const square = f64x2.mul(r, r);
+  const inner = f64x2.add(constant(TWENTY_FOURTH), f64x2.mul(r, constant(HUNDRED_TWENTIETH)));
+  const outer = f64x2.add(f64x2.add(constant(HALF), f64x2.mul(r, constant(SIXTH))), f64x2.mul(square, inner));
+  const growth = f64x2.add(r, f64x2.mul(square, outer));
+  return f64x2.mul(f64x2.add(high, f64x2.add(low, f64x2.mul(high, growth))), power);
+}
+
+/** c0 + q (c1 + q (c2 + q (c3 + q c4))) with the coefficients from `first` on. */
+// @ts-ignore: decorator
+@inline
+function quartic(q: v128, first: usize): v128 {
+  let sum = f64x2.add(constant(first + 3), f64x2.mul(q, constant(first + 4)));
+  sum = f64x2.add(constant(first + 2), f64x2.mul(q, sum));
+  sum = f64x2.add(constant(first + 1), f64x2.mul(q, sum));
+  return f64x2.add(constant(first), f64x2.mul(q, sum));
+}
+
+/** normalTailRatioInRange of src/numbers/normal.ts. */
+// @ts-ignore: decorator
+@inline
+function normalTailRatio(z: v128): v128 {
+  const q = f64x2.mul(z, z);
+  const numerator = f64x2.add(quartic(q, EVEN_TOP), f64x2.mul(z, quartic(q, ODD_TOP)));
+  const evenBottom = f64x2.add(constant(ONE), f64x2.mul(q, quartic(q, EVEN_BOTTOM)));
+  return f64x2.div(numerator, f64x2.add(evenBottom, f64x2.mul(z, quartic(q, ODD_BOTTOM))));
+}
+
+/** outOfTheMoneyValue of src/pricing/black76.ts: every case is computed, and the right one selected. */
+// @ts-ignore: decorator
+@inline
+function outOfTheMoneyValue(lower: v128, distance: v128, totalVolatility: v128): v128 {
+  const ratio = f64x2.div(distance, totalVolatility);
+  const half = f64x2.mul(constant(HALF), totalVolatility);
+  const a = f64x2.sub(ratio, half);
+  const b = f64x2.add(ratio, half);
+  const size = f64x2.abs(a);
+  // At most 38.5, and 38.5 for NaN, so that the tables are read within their bounds whatever comes in.
+  const clipped = f64x2.pmin(constant(DEVIATIONS_OF_WEIGHT), size);
+  const gaussian = f64x2.mul(lower, exponential(f64x2.mul(f64x2.mul(constant(MINUS_HALF), clipped), clipped)));
+  const tailA = normalTailRatio(clipped);
+  const tailB = normalTailRatio(b);
+  const above = f64x2.mul(gaussian, f64x2.sub(tailA, tailB));
+  const below = f64x2.sub(lower, f64x2.mul(gaussian, f64x2.add(tailA, tailB)));
+  const inside = v128.bitselect(above, below, f64x2.ge(a, constant(ZERO)));
+  const farBelow = v128.bitselect(lower, constant(NOT_A_NUMBER), f64x2.le(a, constant(MINUS_DEVIATIONS)));
+  const outside = v128.bitselect(constant(ZERO), farBelow, f64x2.ge(a, constant(DEVIATIONS_OF_WEIGHT)));
+  return v128.bitselect(inside, outside, f64x2.lt(size, constant(DEVIATIONS_OF_WEIGHT)));
+}
+
+/** Value of the option, undiscounted: valueInScenario of src/pricing/black76.ts. */
+// @ts-ignore: decorator
+@inline
+function optionValue(optionSign: v128, shocked: v128, strike: v128, logMoneyness: v128, totalVolatility: v128): v128 {
+  const payoff = f64x2.mul(optionSign, f64x2.sub(shocked, strike));
+  // The added 0 turns a payoff of -0 into 0.
+  const intrinsic = f64x2.add(f64x2.pmax(payoff, constant(ZERO)), constant(ZERO));
+  const timeValue = outOfTheMoneyValue(f64x2.pmin(shocked, strike), f64x2.abs(logMoneyness), totalVolatility);
+  const value = f64x2.add(intrinsic, timeValue);
+  const withTime = v128.bitselect(value, constant(NOT_A_NUMBER), f64x2.gt(totalVolatility, constant(ZERO)));
+  return v128.bitselect(intrinsic, withTime, f64x2.eq(totalVolatility, constant(ZERO)));
+}
+
+/** black76IntoScenarios; `end` is the bytes of the scenarios, an even number of them. */
+export function black76(
+  out: usize,
+  end: usize,
+  optionSign: f64,
+  forward: f64,
+  strike: f64,
+  discountFactor: f64,
+  logMoneyness: f64,
+  priceMultiplier: usize,
+  logPriceMultiplier: usize,
+  totalVolatility: usize,
+): void {
+  for (let s: usize = 0; s < end; s += 16) {
+    const shocked = f64x2.mul(f64x2.splat(forward), v128.load(priceMultiplier + s));
+    const logarithm = f64x2.add(f64x2.splat(logMoneyness), v128.load(logPriceMultiplier + s));
+    const volatility = v128.load(totalVolatility + s);
+    const value = optionValue(f64x2.splat(optionSign), shocked, f64x2.splat(strike), logarithm, volatility);
+    v128.store(out + s, f64x2.mul(f64x2.splat(discountFactor), value));
+  }
+}
+
+/**
+ * Risk array of one long option: writeRiskArray of src/arrays/risk-array.ts. The total volatility is `up`, `unmoved` or
+ * `down` by the sign of the scenario's state; `noMove` is the address offset of the scenario that moves nothing.
+ */
+export function optionRiskArray(
+  out: usize,
+  end: usize,
+  optionSign: f64,
+  forward: f64,
+  strike: f64,
+  contractSize: f64,
+  isInverse: bool,
+  logMoneyness: f64,
+  up: f64,
+  unmoved: f64,
+  down: f64,
+  priceMultiplier: usize,
+  logPriceMultiplier: usize,
+  volatilityState: usize,
+  noMove: usize,
+): void {
+  for (let s: usize = 0; s < end; s += 16) {
+    const shocked = f64x2.mul(f64x2.splat(forward), v128.load(priceMultiplier + s));
+    const logarithm = f64x2.add(f64x2.splat(logMoneyness), v128.load(logPriceMultiplier + s));
+    const state = v128.load(volatilityState + s);
+    const moved = v128.bitselect(f64x2.splat(up), f64x2.splat(down), f64x2.gt(state, constant(ZERO)));
+    const volatility = v128.bitselect(f64x2.splat(unmoved), moved, f64x2.eq(state, constant(ZERO)));
+    const value = optionValue(f64x2.splat(optionSign), shocked, f64x2.splat(strike), logarithm, volatility);
+    v128.store(out + s, isInverse ? f64x2.div(value, shocked) : value);
+  }
+  const unmovedValue = v128.load64_splat(out + noMove);
+  for (let s: usize = 0; s < end; s += 16) {
+    v128.store(out + s, f64x2.mul(f64x2.splat(contractSize), f64x2.sub(unmovedValue, v128.load(out + s))));
+  }
+}
+
+/**
+ * sums[s] += quantities[p] * array of p [s], for the positions in order. `offsets` are where the arrays start, in bytes, 32
+ * bits each; `start` and `end` bound the scenarios in bytes, whole blocks: what lies beyond the last scenario means nothing.
+ */
+export function accumulate(
+  sums: usize,
+  offsets: usize,
+  quantities: usize,
+  positions: usize,
+  start: usize,
+  end: usize,
+): void {
+  const endOfOffsets = offsets + (positions << 2);
+  for (let s = start; s < end; s += BLOCK) {
+    const block = sums + (s - start);
+    let sum0 = v128.load(block, 0);
+    let sum1 = v128.load(block, 16);
+    let sum2 = v128.load(block, 32);
+    let sum3 = v128.load(block, 48);
+    let sum4 = v128.load(block, 64);
+    let sum5 = v128.load(block, 80);
+    let sum6 = v128.load(block, 96);
+    let sum7 = v128.load(block, 112);
+    let quantityAt = quantities;
+    for (let offset = offsets; offset < endOfOffsets; offset += 4) {
+      const array = <usize>load<u32>(offset) + s;
+      const quantity = v128.load64_splat(quantityAt);
+      quantityAt += 8;
+      sum0 = f64x2.add(sum0, f64x2.mul(quantity, v128.load(array, 0)));
+      sum1 = f64x2.add(sum1, f64x2.mul(quantity, v128.load(array, 16)));
+      sum2 = f64x2.add(sum2, f64x2.mul(quantity, v128.load(array, 32)));
+      sum3 = f64x2.add(sum3, f64x2.mul(quantity, v128.load(array, 48)));
+      sum4 = f64x2.add(sum4, f64x2.mul(quantity, v128.load(array, 64)));
+      sum5 = f64x2.add(sum5, f64x2.mul(quantity, v128.load(array, 80)));
+      sum6 = f64x2.add(sum6, f64x2.mul(quantity, v128.load(array, 96)));
+      sum7 = f64x2.add(sum7, f64x2.mul(quantity, v128.load(array, 112)));
+    }
+    v128.store(block, sum0, 0);
+    v128.store(block, sum1, 16);
+    v128.store(block, sum2, 32);
+    v128.store(block, sum3, 48);
+    v128.store(block, sum4, 64);
+    v128.store(block, sum5, 80);
+    v128.store(block, sum6, 96);
+    v128.store(block, sum7, 112);
+  }
+}
+
+/** Bytes of the tile of scenarios that all books go through before the next: 1,000 arrays of it stay in a 1 MB cache. */
+const TILE: usize = 512;
+
+/**
+ * Greatest loss of each of many books and its scenario, the first on a tie; a loss that is not a number never is. Book b
+ * holds positions starts[b] to starts[b + 1] - 1; `end` is the bytes of the scenarios, `worst` and `losses` hold a figure a
+ * book, `tile` has room for a tile and a block.
+ */
+export function scanBooks(
+  worst: usize,
+  losses: usize,
+  books: usize,
+  starts: usize,
+  offsets: usize,
+  quantities: usize,
+  end: usize,
+  tile: usize,
+): void {
+  for (let book: usize = 0; book < books; book += 1) {
+    store<i32>(worst + (book << 2), -1);
+    store<f64>(losses + (book << 3), -Infinity);
+  }
+  for (let start: usize = 0; start < end; start += TILE) {
+    const length = min(TILE, end - start);
+    for (let book: usize = 0; book < books; book += 1) {
+      const first = <usize>load<u32>(starts + (book << 2));
+      const positions = <usize>load<u32>(starts + (book << 2), 4) - first;
+      memory.fill(tile, 0, length + BLOCK);
+      accumulate(tile, offsets + (first << 2), quantities + (first << 3), positions, start, start + length);
+      const known = load<f64>(losses + (book << 3));
+      let greatest = f64x2.splat(known);
+      let s: usize = 0;
+      for (; s + 16 <= length; s += 16) greatest = f64x2.pmax(greatest, v128.load(tile + s));
+      const last = s < length ? load<f64>(tile + s) : -Infinity;
+      const isGreater =
+        f64x2.extract_lane(greatest, 0) > known || f64x2.extract_lane(greatest, 1) > known || last > known;
+      if (isGreater) findWorst(worst + (book << 2), losses + (book << 3), tile, start, length);
+    }
+  }
+}
+
+function findWorst(worst: usize, greatest: usize, tile: usize, start: usize, length: usize): void {
+  for (let s: usize = 0; s < length; s += 8) {
+    const loss = load<f64>(tile + s);
+    if (loss > load<f64>(greatest)) {
+      store<f64>(greatest, loss);
+      store<i32>(worst, <i32>((start + s) >> 3));
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import { POWERS_OF_TWO, ROOTS_OF_TWO } from "../numbers/exponential.ts";
+import { KERNEL_BYTES } from "./kernel-bytes.ts";
+
+/** Scenarios are summed in blocks of 16: columns that the kernel writes have room for as many beyond their last. */
+export const BLOCK_SCENARIOS = 16;
+
+/** Bytes from the start of its memory that the kernel uses itself: the tables of exp, then its constants. */
+export const KERNEL_RESERVED_BYTES = 24_576;
+
+const PAGE_BYTES = 65_536;
+
+/** The functions of assembly/kernel.ts; addresses and lengths in bytes. */
+interface KernelFunctions {
+  black76(
+    out: number,
+    end: number,
+    optionSign: number,
+    forward: number,
+    strike: number,
+    discountFactor: number,
+    logMoneyness: number,
+    priceMultiplier: number,
+    logPriceMultiplier: number,
+    totalVolatility: number,
+  ): void;
+  optionRiskArray(
+    out: number,
+    end: number,
+    optionSign: number,
+    forward: number,
+    strike: number,
+    contractSize: number,
+    isInverse: number,
+    logMoneyness: number,
+    up: number,
+    unmoved: number,
+    down: number,
+    priceMultiplier: number,
+    logPriceMultiplier: number,
+    volatilityState: number,
+    noMove: number,
+  ): void;
+  accumulate(sums: number, offsets: number, quantities: number, positions: number, start: number, end: number): void;
+  scanBooks(
+    worst: number,
+    losses: number,
+    books: number,
+    starts: number,
+    offsets: number,
+    quantities: number,
+    end: number,
+    tile: number,
+  ): void;
+}
+
+/** The kernel over a memory of its own. */
+export interface Kernel extends KernelFunctions {
+  readonly memory: WebAssembly.Memory;
+}
+
+let compiled: WebAssembly.Module | null = null;
+
+/** A kernel with a memory of at least `bytes`, all 0 but for what the kernel reserves. */
+export function createKernel(bytes: number): Kernel {
+  compiled ??= new WebAssembly.Module(Uint8Array.from(atob(KERNEL_BYTES), (character) => character.charCodeAt(0)));
+  const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) });
+  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
+  new Float64Array(memory.buffer).set(ROOTS_OF_TWO, 0);
+  new Float64Array(memory.buffer).set(POWERS_OF_TWO, ROOTS_OF_TWO.length);
+  return { ...(exports as KernelFunctions), memory };
+}
+
+/** Makes the memory of a kernel at least `bytes` long, at least doubling it; views of the old buffer are void then. */
+export function growKernel({ memory }: Kernel, bytes: number): void {
+  const size = memory.buffer.byteLength;
+  if (bytes > size) memory.grow(Math.ceil((Math.max(bytes, 2 * size) - size) / PAGE_BYTES));
+}
