@@ -20,6 +20,7 @@ import {
 } from "../support/market.ts";
 import { startTestStage, type TestStage } from "../support/stage.ts";
 
+const nowMs = Date.now();
 let stage: TestStage;
 
 beforeAll(async () => {
@@ -58,24 +59,57 @@ describe("the block of a shard's results", () => {
   it("goes in chunks where one item cannot hold it, and the chunks of the block before it go with that", async () => {
     const margin = stage.table("Margin");
     const first = blockOf("20260205T120000000Z-000000000001", 700);
-    expect(await saveBlock(margin, first, await loadBlock(margin, 0), "")).toBe(true);
+    expect(await saveBlock(margin, first, await loadBlock(margin, 0), "", nowMs)).toBe(true);
     const stored = await loadBlock(margin, 0);
     expect(stored.block).toEqual(first);
     expect(stored.item?.chunk_count).toBe(3);
     const second = blockOf("20260205T120000000Z-000000000002", 400);
-    expect(await saveBlock(margin, second, stored, "")).toBe(true);
+    expect(await saveBlock(margin, second, stored, "", nowMs)).toBe(true);
     expect((await loadBlock(margin, 0)).block).toEqual(second);
     expect(await chunkNames()).toHaveLength(1);
     const small = blockOf("20260205T120000000Z-000000000003", 1);
-    expect(await saveBlock(margin, small, await loadBlock(margin, 0), "")).toBe(true);
+    expect(await saveBlock(margin, small, await loadBlock(margin, 0), "", nowMs)).toBe(true);
     expect(await chunkNames()).toHaveLength(0);
+  });
+
+  it("leaves no chunks of an attempt that lost the race for it, and all of the one that won", async () => {
+    const margin = stage.table("Margin");
+    const before = await loadBlock(margin, 0);
+    const winning = blockOf("20260205T120000000Z-000000000005", 700);
+    const losing = blockOf("20260205T120000000Z-000000000006", 700);
+    expect(await saveBlock(margin, winning, before, "", nowMs)).toBe(true);
+    const kept = await chunkNames();
+    expect(kept).toHaveLength(1);
+    expect(await saveBlock(margin, losing, before, "", nowMs)).toBe(false);
+    // The same results under the same version share their chunks: the loser must not take the winner's.
+    expect(await saveBlock(margin, winning, before, "", nowMs)).toBe(false);
+    expect(await chunkNames()).toEqual(kept);
+    expect((await loadBlock(margin, 0)).block).toEqual(winning);
+  });
+
+  it("has chunks that expire, so that those of a crashed attempt go as well", async () => {
+    const margin = stage.table("Margin");
+    const lost = blockOf("20260205T120000000Z-000000000007", 700);
+    const before = await loadBlock(margin, 0);
+    margin.client.middlewareStack.add(
+      (next) => (args) => {
+        if (JSON.stringify(args.input).includes('"LATEST"')) throw new Error("crash");
+        return next(args);
+      },
+      { step: "initialize", name: "crash" },
+    );
+    await expect(saveBlock(margin, lost, before, "", nowMs)).rejects.toThrow("crash");
+    margin.client.middlewareStack.remove("crash");
+    const chunks = (await stage.scan("Margin")).filter(({ sk }) => String(sk).startsWith("CHUNK#"));
+    expect(chunks.some(({ pk }) => String(pk).includes(lost.snapshotId))).toBe(true);
+    for (const { ttl } of chunks) expect(ttl).toBe(Math.ceil(nowMs / 1_000) + 35 * 86_400);
   });
 
   it("counts what its calls consumed", async () => {
     const margin = stage.table("Margin");
     await loadBlock(margin, 0);
     expect(margin.meter.readUnits).toBeGreaterThan(0);
-    await saveBlock(margin, blockOf("20260205T120000000Z-000000000004", 10), await loadBlock(margin, 0), "");
+    await saveBlock(margin, blockOf("20260205T120000000Z-000000000004", 10), await loadBlock(margin, 0), "", nowMs);
     expect(margin.meter.writeUnits).toBeGreaterThanOrEqual(10);
   });
 });

@@ -9,7 +9,7 @@ import {
   toWire,
 } from "@plimsoll/schema";
 import { keys } from "./keys.ts";
-import { chunkKeys, pack, packChunked, unpackChunked } from "./packed.ts";
+import { chunkKeys, expiryOf, pack, packChunked, unpackChunked } from "./packed.ts";
 import {
   type ConditionalPut,
   findItem,
@@ -20,6 +20,9 @@ import {
   type Table,
   writeItems,
 } from "./table.ts";
+
+/** Days the chunks of a large block are kept: they end with the snapshot they rest on, or when a crash left them behind. */
+const chunkDays = 35;
 
 /** Days the margin history of an account is kept. */
 const historyDays = 400;
@@ -90,14 +93,17 @@ export async function saveBlock(
   block: MarginBlock,
   replaced: StoredBlock,
   transitions: string,
+  nowMs: number,
 ): Promise<boolean> {
-  const prefix = `BLOCK#${keys.shard(block.shard)}#${block.snapshotId}`;
-  const packed = await packChunked(margin, encodeBlock(block), prefix);
+  const version = replaced.version + 1;
+  // By version, so that only attempts of which at most one can win share the name of equal chunks.
+  const prefix = `BLOCK#${keys.shard(block.shard)}#${block.snapshotId}#${version}`;
+  const packed = await packChunked(margin, encodeBlock(block), prefix, expiryOf(nowMs, chunkDays));
   const outcome = await putItem(
     margin,
     {
       ...keys.latest(block.shard),
-      version: replaced.version + 1,
+      version,
       snapshot_id: block.snapshotId,
       parameters_version: block.parametersVersion,
       transitions,
@@ -107,11 +113,10 @@ export async function saveBlock(
       ? { expression: "attribute_not_exists(pk)" }
       : { expression: "version = :version", values: { ":version": replaced.version } },
   );
-  if (!outcome.written) return false;
-  const kept = "chunk_pk" in packed ? packed.chunk_pk : null;
-  const stale = chunkKeys(replaced.item).filter(({ pk }) => pk !== kept);
-  await writeItems(margin, { deletes: stale });
-  return true;
+  const kept: unknown = outcome.written ? "chunk_pk" in packed && packed.chunk_pk : outcome.existing?.chunk_pk;
+  const unused = chunkKeys(outcome.written ? replaced.item : packed).filter(({ pk }) => pk !== kept);
+  await writeItems(margin, { deletes: unused });
+  return outcome.written;
 }
 
 /** The committed call of one pool of an account, and the snapshot and ledger sequence it rests on. */
@@ -234,7 +239,7 @@ export interface HistoryPoint {
 }
 
 export async function saveHistory(margin: Table, points: readonly HistoryPoint[], nowMs: number): Promise<void> {
-  const ttl = Math.ceil(nowMs / 1_000) + historyDays * 86_400;
+  const ttl = expiryOf(nowMs, historyDays);
   const puts = points.map(({ bookId, asOf, ...figures }) => ({
     ...keys.history(bookId, asOf),
     ...toWire(figures),

@@ -13,7 +13,7 @@ import {
   toNumber,
 } from "@plimsoll/schema";
 import { keys } from "./keys.ts";
-import { pack, packChunked, unpack, unpackChunked } from "./packed.ts";
+import { expiryOf, pack, packChunked, unpack, unpackChunked } from "./packed.ts";
 import { findItem, type Item, putItem, queryItems, StoreError, type Table } from "./table.ts";
 
 /** Days a pinned snapshot is kept; what must live longer is copied into a call's bundle. */
@@ -107,7 +107,7 @@ export async function saveSnapshot(
   parametersVersion: string,
   nowMs: number,
 ): Promise<void> {
-  const ttl = Math.ceil(nowMs / 1_000) + snapshotDays * 86_400;
+  const ttl = expiryOf(nowMs, snapshotDays);
   const key = keys.snapshot(snapshot.snapshotId);
   const packed = await packChunked(market, encodeSnapshot(snapshot), `SNAPSHOT#${snapshot.snapshotId}`, ttl);
   const item = { ...key, parameters_version: parametersVersion, ttl, ...packed };

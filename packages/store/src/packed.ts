@@ -23,6 +23,11 @@ export function unpack(data: unknown): unknown {
   return JSON.parse(inflateRawSync(data, { maxOutputLength: unpackedLimit }).toString("utf8"));
 }
 
+/** The time, in seconds, at which DynamoDB may delete an item that is kept for some days. */
+export function expiryOf(nowMs: number, days: number): number {
+  return Math.ceil(nowMs / 1_000) + days * 86_400;
+}
+
 /**
  * Packs a value for an item. What does not fit is written to chunks first, under a name no other content has, so that
  * the item written last is whole the moment it is there.
@@ -31,7 +36,7 @@ export async function packChunked(
   table: Table,
   value: unknown,
   chunkPrefix: string,
-  ttl?: number,
+  ttl: number,
 ): Promise<PackedAttributes> {
   const data = pack(value);
   if (data.byteLength <= chunkBytes) return { data };
@@ -40,7 +45,7 @@ export async function packChunked(
   for (let index = 0; index < chunk_count; index += 1) {
     const chunk = data.subarray(index * chunkBytes, (index + 1) * chunkBytes);
     const key = { pk: chunk_pk, sk: chunkSortKey(index) };
-    await putItem(table, { ...key, data: chunk, ...(ttl === undefined ? {} : { ttl }) });
+    await putItem(table, { ...key, data: chunk, ttl });
   }
   return { chunk_pk, chunk_count };
 }
@@ -60,7 +65,7 @@ export async function unpackChunked(table: Table, item: Item): Promise<unknown> 
 }
 
 /** Keys of an item's chunks; none when it has none. */
-export function chunkKeys(item: Item | undefined): Key[] {
-  if (item?.chunk_pk === undefined) return [];
+export function chunkKeys(item: Item | PackedAttributes | undefined): Key[] {
+  if (item === undefined || !("chunk_pk" in item)) return [];
   return Array.from({ length: item.chunk_count }, (_, index) => ({ pk: item.chunk_pk, sk: chunkSortKey(index) }));
 }

@@ -1,5 +1,6 @@
 import { sweepItem } from "@plimsoll/schema";
 import { keys } from "./keys.ts";
+import { expiryOf } from "./packed.ts";
 import { findItem, putItem, type Table, updateItem } from "./table.ts";
 
 /** Days the record of a sweep is kept. */
@@ -11,7 +12,7 @@ export async function startSweepRecord(
   sweep: { readonly snapshotId: string; readonly shardCount: number },
   nowMs: number,
 ): Promise<void> {
-  const ttl = Math.ceil(nowMs / 1_000) + sweepDays * 86_400;
+  const ttl = expiryOf(nowMs, sweepDays);
   await putItem(
     margin,
     { ...keys.sweep(sweep.snapshotId), shard_count: sweep.shardCount, started_at_ms: nowMs, ttl },

@@ -186,7 +186,7 @@ async function write(
   );
   const rows = decisions.filter(({ isClosed, row }) => !isClosed || row.call !== null).map(({ row }) => row);
   const holder = isTaken || transitions.length > 0 ? attempt : stored.transitions;
-  return saveBlock(margin, { shard, snapshotId, parametersVersion, rows }, stored, holder);
+  return saveBlock(margin, { shard, snapshotId, parametersVersion, rows }, stored, holder, nowMs());
 }
 
 /**
