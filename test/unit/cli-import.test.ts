@@ -85,7 +85,7 @@ describe("a recorded chain", () => {
     expect(batch.source).toBe("deribit");
     expect(batch.observed_at).toBe("2026-02-05T15:51:32.535Z");
     const namesOf = (kind: string) =>
-      batch.quotes.flatMap((quote) => (quote.kind === kind && quote.kind !== "index" ? [quote.instrument_id] : []));
+      batch.quotes.flatMap((quote) => (quote.kind === kind && "instrument_id" in quote ? [quote.instrument_id] : []));
     expect(batch.quotes.filter((quote) => quote.kind === "index")).toHaveLength(2);
     expect(namesOf("option")).toHaveLength(1782);
     expect(namesOf("perpetual")).toEqual(["BTC-PERPETUAL", "ETH-PERPETUAL"]);
@@ -309,7 +309,7 @@ describe("answers of Deribit's public API", () => {
     const path = file(JSON.stringify({ jsonrpc: "2.0", result: [optionSummary, perpetualSummary] }), "book.json");
     const { batch, rejects } = importMarketFile(path);
     expect(rejects.list).toEqual([]);
-    expect(batch.quotes.map((quote) => (quote.kind === "index" ? quote.underlying : quote.instrument_id))).toEqual([
+    expect(batch.quotes.map((quote) => ("instrument_id" in quote ? quote.instrument_id : quote.underlying))).toEqual([
       "BTC",
       "BTC-27MAR26",
       "BTC-27MAR26-92000-P",

@@ -7,6 +7,8 @@ export interface LedgerPosition {
   readonly quantity: string;
   /** Average entry price in the unit of the instrument's mark, rounded against the account. */
   readonly entryPrice: string;
+  /** Cumulative funding of the instrument up to which the position has paid; absent when the venue books funding itself. */
+  readonly fundingIndex?: string;
 }
 
 export interface LedgerBalance {
@@ -72,6 +74,16 @@ export interface FillEvent extends EventBase {
   readonly price: string;
   /** The order it fills; null where none rested. */
   readonly orderId: string | null;
+  /** Cumulative funding at the trade; needed when the position held has one. */
+  readonly fundingIndex?: string;
+}
+
+/** Funding settled up to a cumulative value: what one position has accrued since its own goes to cash. */
+export interface FundingEvent extends EventBase {
+  readonly kind: "funding";
+  readonly poolId: string;
+  readonly instrumentId: string;
+  readonly fundingIndex: string;
 }
 
 /** A deposit, or a withdrawal when negative. */
@@ -115,6 +127,7 @@ export interface OrdersEvent extends EventBase {
 export type LedgerEvent =
   | StateEvent
   | FillEvent
+  | FundingEvent
   | TransferEvent
   | PoolTransferEvent
   | PoolOpenedEvent

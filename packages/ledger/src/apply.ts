@@ -1,6 +1,7 @@
-import type { Instrument } from "@plimsoll/risk";
+import { type Instrument, settlementCurrency } from "@plimsoll/risk";
 import type {
   FillEvent,
+  FundingEvent,
   LedgerAccount,
   LedgerEvent,
   LedgerPool,
@@ -9,8 +10,8 @@ import type {
   PoolTransferEvent,
   TransferEvent,
 } from "./account.ts";
-import { Exact, LedgerRangeError } from "./exact.ts";
-import { creditBalance, fillEffect, sortPositions } from "./fill.ts";
+import { Exact, LedgerRangeError, ledgerText } from "./exact.ts";
+import { creditBalance, fillEffect, fundingGain, sortPositions } from "./fill.ts";
 import { findExcess, type LedgerLimits } from "./limits.ts";
 import { fillOrder, findOrderFault, updateOrders } from "./orders.ts";
 import { findPool, isEmpty, sortPools, withHoldings } from "./pools.ts";
@@ -75,6 +76,7 @@ function changeAccount(
     case "pool_opened":
       return openPool(account, event);
     case "fill":
+    case "funding":
     case "transfer":
     case "orders":
     case "pool_closed": {
@@ -95,6 +97,8 @@ function changePool(
   switch (event.kind) {
     case "fill":
       return applyFill(account, pool, event, findInstrument);
+    case "funding":
+      return settleFunding(account, pool, event, findInstrument);
     case "transfer":
       return credit(account, pool, event);
     case "orders":
@@ -121,12 +125,34 @@ function applyFill(
   const orderFault = findOrderFault(pool.openOrders, event);
   if (orderFault !== null) return refuse("order_id", String(event.orderId), orderFault);
   const held = pool.positions.find((position) => position.instrumentId === event.instrumentId) ?? null;
+  if (held?.fundingIndex !== undefined && event.fundingIndex === undefined) {
+    return refuse("funding_index", "none", "the cumulative funding at the trade: the position held has one");
+  }
   const effect = fillEffect(held, event, instrument);
   const others = pool.positions.filter((position) => position !== held);
   return withHoldings(account, pool.poolId, {
     collateral: creditBalance(pool.collateral, effect.asset, effect.cash),
     positions: sortPositions(effect.position === null ? others : [...others, effect.position]),
     openOrders: fillOrder(pool.openOrders, event),
+  });
+}
+
+/** What a position has accrued goes to cash, and it has paid up to the event's cumulative funding. */
+function settleFunding(
+  account: LedgerAccount,
+  pool: LedgerPool,
+  { instrumentId, fundingIndex }: FundingEvent,
+  findInstrument: FindInstrument,
+): LedgerAccount | LedgerRefusal {
+  const held = pool.positions.find((position) => position.instrumentId === instrumentId);
+  if (held === undefined) return refuse("instrument_id", instrumentId, "an instrument that the pool has a position in");
+  const instrument = findInstrument(instrumentId);
+  if (instrument === undefined) return refuse("instrument_id", instrumentId, "an instrument of the latest snapshot");
+  const cash = ledgerText(fundingGain(held, fundingIndex), "down");
+  const others = pool.positions.filter((position) => position !== held);
+  return withHoldings(account, pool.poolId, {
+    collateral: creditBalance(pool.collateral, settlementCurrency(instrument), cash),
+    positions: sortPositions([...others, { ...held, fundingIndex }]),
   });
 }
 

@@ -1,4 +1,4 @@
-import { type Instrument, settlementCurrency } from "@plimsoll/risk";
+import { type Instrument, isCurvedPerpetual, settlementCurrency } from "@plimsoll/risk";
 import type { Decimal } from "decimal.js";
 import type { FillEvent, LedgerBalance, LedgerPosition } from "./account.ts";
 import { Exact, ledgerText } from "./exact.ts";
@@ -8,7 +8,7 @@ export interface FillEffect {
   /** Null when the fill closes the position. */
   readonly position: LedgerPosition | null;
   readonly asset: string;
-  /** Signed, account-positive: realised profit of futures and perpetuals, premium of options. */
+  /** Signed, account-positive: realised profit of futures and perpetuals with their funding, premium of options. */
   readonly cash: string;
 }
 
@@ -19,14 +19,16 @@ export function fillEffect(held: LedgerPosition | null, fill: FillEvent, instrum
   const price = new Exact(fill.price);
   const after = before.plus(traded);
   const entry = held === null ? price : new Exact(held.entryPrice);
-  const cash =
+  const gained =
     instrument.kind === "option"
       ? traded.negated().times(price).times(instrument.contractSize)
       : realisedProfit(closedQuantity(before, traded), entry, price, instrument);
+  const cash = fill.fundingIndex === undefined ? gained : gained.plus(fundingGain(held, fill.fundingIndex));
+  const paidTo = fill.fundingIndex === undefined ? {} : { fundingIndex: fill.fundingIndex };
   return {
     position: after.isZero()
       ? null
-      : { instrumentId: fill.instrumentId, quantity: ledgerText(after, "down"), entryPrice: entryAfter() },
+      : { instrumentId: fill.instrumentId, quantity: ledgerText(after, "down"), entryPrice: entryAfter(), ...paidTo },
     asset: settlementCurrency(instrument),
     cash: ledgerText(cash, "down"),
   };
@@ -41,6 +43,15 @@ export function fillEffect(held: LedgerPosition | null, fill: FillEvent, instrum
   }
 }
 
+/**
+ * Gained by funding since the position last paid, settlement currency: a long pays what the cumulative funding has risen by. A
+ * position without an index has its funding booked by the venue up to here.
+ */
+export function fundingGain(held: LedgerPosition | null, fundingIndex: string): Decimal {
+  if (held?.fundingIndex === undefined) return new Exact(0);
+  return new Exact(held.quantity).negated().times(new Exact(fundingIndex).minus(held.fundingIndex));
+}
+
 /** The part of the held position that a trade closes, with the position's sign; 0 when it only opens. */
 function closedQuantity(before: Decimal, traded: Decimal): Decimal {
   if (before.isZero() || before.isPositive() === traded.isPositive()) return new Exact(0);
@@ -48,11 +59,14 @@ function closedQuantity(before: Decimal, traded: Decimal): Decimal {
   return before.isPositive() ? size : size.negated();
 }
 
-/** Settlement currency: linear q s (exit - entry); inverse q s (1/entry - 1/exit), with s in quote currency. */
+/**
+ * Settlement currency: q s (exit - entry) where the price is in it, as of linear contracts and perpetuals on a curve; inverse
+ * futures and perpetuals q s (1/entry - 1/exit), with s in quote currency.
+ */
 function realisedProfit(closed: Decimal, entry: Decimal, exit: Decimal, instrument: Instrument): Decimal {
   if (closed.isZero()) return closed;
   const size = closed.times(instrument.contractSize);
-  if (instrument.settlement === "linear") return size.times(exit.minus(entry));
+  if (instrument.settlement === "linear" || isCurvedPerpetual(instrument)) return size.times(exit.minus(entry));
   return size.times(exit.minus(entry)).dividedBy(entry.times(exit));
 }
 
@@ -62,7 +76,7 @@ function realisedProfit(closed: Decimal, entry: Decimal, exit: Decimal, instrume
  */
 function averageEntry(before: Decimal, entry: Decimal, traded: Decimal, price: Decimal, of: Instrument): Decimal {
   const total = before.plus(traded);
-  if (of.settlement === "inverse" && of.kind !== "option") {
+  if (of.settlement === "inverse" && of.kind !== "option" && !isCurvedPerpetual(of)) {
     const weighted = before.times(price).plus(traded.times(entry));
     return total.times(entry).times(price).dividedBy(weighted);
   }

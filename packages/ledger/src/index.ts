@@ -1,5 +1,6 @@
 export type {
   FillEvent,
+  FundingEvent,
   LedgerAccount,
   LedgerBalance,
   LedgerEvent,
@@ -16,5 +17,6 @@ export type {
   TransferEvent,
 } from "./account.ts";
 export { applyEvent, type LedgerOutcome, type LedgerRefusal } from "./apply.ts";
+export { type InterestRates, interestTransfer } from "./interest.ts";
 export type { LedgerLimits } from "./limits.ts";
 export { accountPools } from "./pools.ts";

@@ -4,11 +4,13 @@ import {
   type MarketSnapshot,
   moveUnderlying,
   type QuotedInstrument,
+  type SettlementAverage,
   type UnderlyingState,
 } from "@plimsoll/risk";
 import { ageOf, findConsensus } from "./consensus.ts";
 import { fillVolatilities } from "./fill-volatilities.ts";
 import type { OracleParameters, SourceMarks, UnderlyingQuotes } from "./model.ts";
+import { extendAverages } from "./settlement-averages.ts";
 
 /**
  * One view of the market at one time: a consensus price per underlying, and the marks of the freshest source of each,
@@ -23,6 +25,7 @@ export function buildSnapshot(
   const underlyings: UnderlyingState[] = [];
   const currencies: CurrencyPrice[] = [{ currency: "USD", priceUsd: 1 }];
   const instruments = new Map<string, QuotedInstrument>();
+  const settlementAverages: SettlementAverage[] = [];
   for (const { underlying, index, marks } of quotes.toSorted((a, b) => compare(a.underlying, b.underlying))) {
     const before = previous?.underlyings.find((state) => state.underlying === underlying);
     const agreed = findConsensus(
@@ -44,7 +47,11 @@ export function buildSnapshot(
       currencies.push({ currency: underlying, priceUsd: state.indexPrice });
     }
     if (newest === null || !fits) continue;
-    for (const quoted of moveMarks(newest, state, asOfMs)) instruments.set(quoted.instrument.instrumentId, quoted);
+    const averages = extendAverages(newest, state.indexPrice, asOfMs);
+    settlementAverages.push(...averages);
+    for (const quoted of moveMarks(newest, averages, state, asOfMs)) {
+      instruments.set(quoted.instrument.instrumentId, quoted);
+    }
   }
   return {
     asOfMs,
@@ -53,6 +60,7 @@ export function buildSnapshot(
     instruments: [...instruments.values()].sort((a, b) =>
       compare(a.instrument.instrumentId, b.instrument.instrumentId),
     ),
+    ...(settlementAverages.length > 0 && { settlementAverages }),
   };
 }
 
@@ -80,11 +88,14 @@ function withMarkAge(
 }
 
 /** The marks at the agreed index: forwards in proportion, options revalued at their volatilities; expired ones left out. */
-function moveMarks(marks: SourceMarks, { underlying, indexPrice }: UnderlyingState, asOfMs: number) {
-  const alive = marks.instruments.filter(
-    ({ instrument }) => expiryMsOf(instrument) > asOfMs,
-  );
+function moveMarks(
+  marks: SourceMarks,
+  settlementAverages: readonly SettlementAverage[],
+  { underlying, indexPrice }: UnderlyingState,
+  asOfMs: number,
+) {
+  const alive = marks.instruments.filter(({ instrument }) => expiryMsOf(instrument) > asOfMs);
   const instruments = fillVolatilities(alive, asOfMs);
-  const observed = { snapshotId: "", asOfMs, currencies: [], underlyings: [], instruments };
+  const observed = { snapshotId: "", asOfMs, currencies: [], underlyings: [], instruments, settlementAverages };
   return moveUnderlying(observed, underlying, indexPrice / marks.indexPrice).instruments;
 }

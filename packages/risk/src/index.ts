@@ -1,4 +1,5 @@
 export * from "./arrays/index.ts";
+export * from "./borrowing/index.ts";
 export * from "./backtest/index.ts";
 export * from "./collateral/index.ts";
 export * from "./dynamics/index.ts";
@@ -23,6 +24,7 @@ export * from "./perpetuals/index.ts";
 export * from "./pool-tokens/index.ts";
 export * from "./pricing/index.ts";
 export * from "./scenarios/index.ts";
+export * from "./settlement/index.ts";
 export * from "./severity/index.ts";
 export * from "./stress/index.ts";
 export * from "./volatility/index.ts";

@@ -43,10 +43,11 @@ export function kernelPools(account: LedgerAccount): KernelPool[] {
       methodId: pool.methodId,
       ledgerSequence: account.ledgerSequence,
       collateral: pool.collateral.map(({ asset, amount }) => ({ asset, amount: toNumber(amount) })),
-      positions: pool.positions.map(({ instrumentId, quantity, entryPrice }) => ({
+      positions: pool.positions.map(({ instrumentId, quantity, entryPrice, fundingIndex }) => ({
         instrumentId,
         quantity: toNumber(quantity),
         entryPrice: toNumber(entryPrice),
+        ...(fundingIndex !== undefined && { fundingIndex: toNumber(fundingIndex) }),
       })),
     },
     openOrders: pool.openOrders.map(({ orderId, instrumentId, quantity, price }) => ({

@@ -3,6 +3,7 @@ import { readChainCsv } from "./chain-csv.ts";
 import { readDeribitJson } from "./deribit-json.ts";
 import { fetchDeribit } from "./deribit-live.ts";
 import { buildMarketBatch, type MarketBatch } from "./quote-batch.ts";
+import { isQuoteFile, readQuoteFile } from "./quote-file.ts";
 import { readText } from "./read-text.ts";
 import { Rejects } from "./rejects.ts";
 
@@ -17,7 +18,7 @@ export interface ImportedMarket {
 /** Sources that are asked over the network, as in `deribit:BTC,ETH`. */
 export const livePrefix = "deribit:";
 
-/** Reads `deribit:BTC,ETH` live, and any other name as a file: chain CSV, ticker CSV or JSON of Deribit, plain or gzip. */
+/** Reads `deribit:BTC,ETH` live, and any other name as a file: chain CSV, ticker CSV or JSON of Deribit, or quotes as posted, plain or gzip. */
 export async function importMarket(source: string): Promise<ImportedMarket> {
   return source.startsWith(livePrefix) ? importLive(source) : importMarketFile(source);
 }
@@ -37,9 +38,9 @@ async function importLive(source: string): Promise<ImportedMarket> {
 export function importMarketFile(path: string): ImportedMarket {
   const text = readText(path);
   const rejects = new Rejects(path);
-  const rows = /^\s*[[{]/.test(text)
-    ? readDeribitJson(path, parseJson(path, text), rejects)
-    : readChainCsv(path, text, rejects);
+  const json = /^\s*[[{]/.test(text) ? parseJson(path, text) : undefined;
+  if (isQuoteFile(json)) return { source: path, batch: readQuoteFile(path, json, rejects), rejects };
+  const rows = json === undefined ? readChainCsv(path, text, rejects) : readDeribitJson(path, json, rejects);
   return { source: path, batch: buildMarketBatch(rows, rejects), rejects };
 }
 

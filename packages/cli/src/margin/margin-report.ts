@@ -130,10 +130,11 @@ export function accountOf(portfolio: PortfolioFile, method: MethodId, snapshot: 
     methodId: method,
     ledgerSequence: 1,
     collateral: portfolio.collateral.map(({ asset, amount }) => ({ asset, amount: toNumber(amount) })),
-    positions: portfolio.positions.map(({ instrument_id, quantity, entry_price }) => ({
+    positions: portfolio.positions.map(({ instrument_id, quantity, entry_price, funding_index }) => ({
       instrumentId: instrument_id,
       quantity: toNumber(quantity),
       entryPrice: entry_price === undefined ? (marks.get(instrument_id) ?? Number.NaN) : toNumber(entry_price),
+      ...(funding_index !== undefined && { fundingIndex: toNumber(funding_index) }),
     })),
   };
 }

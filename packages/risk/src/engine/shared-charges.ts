@@ -53,14 +53,7 @@ function addCharge(measure: UnitMeasure, { name, initial, maintenance }: SharedC
 }
 
 /** Methods that look at positions only: a coin that is owed would cost nothing there while its price can rise. */
-const methodsBlindToBalances: ReadonlySet<MethodId> = new Set([
-  "static",
-  "isolated",
-  "standard",
-  "span",
-  "derive_srm",
-  "account_ratio",
-]);
+const methodsBlindToBalances: ReadonlySet<MethodId> = new Set(["static", "isolated", "standard", "span", "derive_srm"]);
 
 /**
  * What a borrowed asset whose worth in the pool moves with the unit's underlying must hold under a method that does not scan

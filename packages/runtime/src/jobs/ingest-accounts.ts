@@ -75,7 +75,9 @@ export function inLedgerOrder(records: readonly SQSRecord[]): SQSRecord[] {
 /** Applies one event of the exchange to the ledger, over exactly the state it was computed from (I1). */
 export async function ingestAccountEvent(event: AccountEvent, ports: AccountPorts): Promise<AccountOutcome> {
   const { schemaVersion: _, occurredAt: __, ...applied } = fromWire(event);
-  const instruments = event.kind === "fill" ? await loadInstruments(ports.market) : new Map<string, Instrument>();
+  const instruments = ["fill", "funding"].includes(event.kind)
+    ? await loadInstruments(ports.market)
+    : new Map<string, Instrument>();
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const stored = await findAccount(ports.ledger, event.account_id, ports.shardCount);
     const held = stored?.ledgerSequence ?? 0;

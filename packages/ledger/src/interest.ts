@@ -1,0 +1,49 @@
+import type { Decimal } from "decimal.js";
+import type { LedgerAccount, TransferEvent } from "./account.ts";
+import { Exact, ledgerText } from "./exact.ts";
+import { findPool } from "./pools.ts";
+
+const MS_PER_YEAR = 365 * 86_400_000;
+
+/** Rates per year as decimal strings: what is owed pays `borrow`, what is held earns `supply`. */
+export interface InterestRates {
+  readonly borrow: string;
+  readonly supply: string;
+}
+
+/**
+ * The transfer that books interest on one asset of a pool from one time to another: simple interest at the given rates, exact
+ * and rounded against the account, under the account's next sequence. Null when there is none to book. Interest compounds by
+ * being booked: rates that change are booked at each change.
+ */
+export function interestTransfer(
+  account: LedgerAccount,
+  poolId: string,
+  asset: string,
+  rates: InterestRates,
+  fromMs: number,
+  toMs: number,
+): TransferEvent | null {
+  if (!(toMs >= fromMs)) throw new RangeError(`Interest on ${asset}: toMs is ${toMs}; it must not be before ${fromMs}`);
+  const balance = new Exact(findPool(account, poolId)?.collateral.find((held) => held.asset === asset)?.amount ?? 0);
+  const rate = readRate(balance.isNegative() ? "borrow" : "supply", rates);
+  const amount = ledgerText(
+    balance
+      .times(rate)
+      .times(toMs - fromMs)
+      .dividedBy(MS_PER_YEAR),
+    "down",
+  );
+  if (amount === "0") return null;
+  const { accountId, ledgerSequence } = account;
+  return { kind: "transfer", accountId, ledgerSequence: ledgerSequence + 1, poolId, asset, amount };
+}
+
+function readRate(name: keyof InterestRates, rates: InterestRates): Decimal {
+  const rate = new Exact(rates[name]);
+  // A negative rate would pay the account for owing, or tax it for holding: neither is interest.
+  if (!rate.isFinite() || rate.isNegative()) {
+    throw new RangeError(`Interest: the ${name} rate is ${rates[name]}; give a rate per year of at least 0`);
+  }
+  return rate;
+}

@@ -1,0 +1,1 @@
+export { accrueInterest, borrowRate, cashUtilisationCurve, supplyRate, type UtilisationCurve } from "./interest.ts";
