@@ -5,6 +5,18 @@ export {
   jointScenarioKinds,
   type ScenarioProxy,
 } from "./joint.ts";
+export { covarianceNow, type DrawnScenarios, type DrawParameters, drawScenarios } from "./joint-draws.ts";
+export { filterScenarios, type ScenarioFilter } from "./joint-filter.ts";
+export {
+  buildJointHistory,
+  type HistoryNote,
+  type HistoryQuestion,
+  type JointHistory,
+  type TimeSeries,
+  volatilityByRule,
+} from "./joint-history.ts";
+export { findMoves, newestScenarios, scaleHorizon } from "./joint-moves.ts";
+export { sampleHistory, sampleHistoryId } from "./sample-history.ts";
 export {
   buildScenarioSet,
   createScenarioSet,

@@ -31,6 +31,9 @@ export const varMethod = z.strictObject({
       .min(0)
       .max(2 ** 32 - 1),
     impossible_correlations: z.enum(["refuse", "repair"]),
+    correlations: z
+      .array(z.strictObject({ first: symbol, second: symbol, correlation: z.number().min(-1).max(1) }))
+      .max(256),
   }),
   volatility: z.strictObject({
     smile: z.enum(["sticky_strike", "sticky_delta"]),

@@ -26,6 +26,13 @@ export interface VarFilterParameters {
   readonly maximumRatio: number;
 }
 
+/** A correlation between the log returns of two underlyings, -1 to 1. */
+export interface StatedCorrelation {
+  readonly first: string;
+  readonly second: string;
+  readonly correlation: number;
+}
+
 export interface MonteCarloParameters {
   /** Even: every draw comes with its mirror image. */
   readonly scenarioCount: number;
@@ -34,6 +41,8 @@ export interface MonteCarloParameters {
   readonly seed: number;
   /** What is done about correlations that no returns could have: no margin, or the nearest by spectral repair, with a note. */
   readonly impossibleCorrelations: "refuse" | "repair";
+  /** Correlations of prices that are stated instead of estimated: a stress of what moves together. */
+  readonly correlations: readonly StatedCorrelation[];
 }
 
 /** What implied volatilities do in a scenario. */

@@ -1,0 +1,37 @@
+import { ewmaVariances, filterReturns, meanSquare } from "../measures/ewma.ts";
+import { pow } from "../numbers/index.ts";
+import type { JointScenarioSet } from "./joint.ts";
+import { mapMoves } from "./joint-moves.ts";
+
+/** How a history is rescaled to the volatility of now. */
+export interface ScenarioFilter {
+  /** EWMA weight of the past for each horizon, above 0 and below 1. */
+  readonly lambda: number;
+  readonly minimumRatio: number;
+  readonly maximumRatio: number;
+}
+
+/**
+ * Filtered historical simulation of all underlyings (METHODS 6.2): each move times its factor's volatility now over the one
+ * forecast before it, the factor kept within bounds, on the same dates for all so that what happened together stays together.
+ * Moves of implied volatility are factors of their own. Where windows overlap a forecast knows only the moves that were
+ * complete before its own began, and lambda is spread over the steps of one horizon. The first forecast is the mean square of all.
+ */
+export function filterScenarios(set: JointScenarioSet, filter: ScenarioFilter): JointScenarioSet {
+  if (set.stepHours === null) {
+    throw new RangeError(`Scenario set ${set.setId} has no order in time (step_hours is null); it cannot be filtered`);
+  }
+  const lag = Math.max(1, Math.ceil(set.horizonHours / set.stepHours));
+  const underlyings = mapMoves(set, (moves) => {
+    const path = forecastVolatilities(moves, filter.lambda, lag);
+    const before = moves.map((_, index) => path[Math.max(0, index - lag + 1)]!);
+    return filterReturns(moves, before, path[moves.length]!, { ...filter, minimumVolatilityNow: 0 });
+  });
+  return { ...set, kind: "filtered", underlyings };
+}
+
+/** Volatility by exponential weights after each move, one more than there are moves; the last is that of now. */
+export function forecastVolatilities(moves: readonly number[], lambda: number, lag: number): Float64Array {
+  if (!(lambda > 0 && lambda < 1)) throw new RangeError(`EWMA lambda is ${lambda}; it must be above 0 and below 1`);
+  return ewmaVariances(moves, pow(lambda, 1 / lag), meanSquare(moves)).map((variance) => Math.sqrt(variance));
+}
