@@ -28,6 +28,7 @@ const result: MarginedAccount = {
   snapshotId: statedMargin.snapshotId,
   parametersVersion: "test",
   methodId: "portfolio",
+  methodVersion: "portfolio-2-0123456789ab",
   poolCurrency: "USD",
   equity: 0,
   marginBalance: 0,

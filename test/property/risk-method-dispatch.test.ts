@@ -14,10 +14,10 @@ import {
   type HoldingsMethodId,
   type MarginedAccount,
   methodIds,
-  methodVersions,
+  methodVersion,
   moveUnderlying,
   okxMajor,
-  paradexParameters,
+  paradexFeeProvision,
   severities,
   severityOf,
 } from "@plimsoll/risk";
@@ -159,8 +159,10 @@ describe.each(holdingsMethods)("the engine under %s", (methodId) => {
     expect(doubtful.maintenanceMargin).toBe(good.maintenanceMargin);
   });
 
-  it("has a version of its parameters", () => {
-    expect(methodVersions[methodId]).toMatch(/^[a-z0-9-]+-\d+$/);
+  it("names its formulas and its parameters in every result", () => {
+    const version = methodVersion(defaultParameters, methodId);
+    expect(version).toMatch(new RegExp(`^${methodId}-\\d+-[0-9a-f]{12}$`));
+    expect(margined(accountWith({ methodId })).methodVersion).toBe(version);
   });
 });
 
@@ -176,7 +178,9 @@ describe("the engine asks what the pure functions ask", () => {
   );
   const deribit = computeDeribitRequirement(holdings, deribitPmeBtc, index, asOfMs, "cash");
   const okx = computeOkxRequirement(holdings, okxMajor, index, asOfMs);
-  const paradex = computeParadexRequirement(holdings, paradexParameters, index, asOfMs);
+  const { portfolioParadex } = defaultParameters.methods;
+  const fees = paradexFeeProvision(holdings, portfolioParadex, index);
+  const paradex = computeParadexRequirement(holdings, portfolioParadex, index, asOfMs, { funding: 0, fees });
   const bybit = computeBybitRequirement(holdings, bybitMajor, index, asOfMs);
 
   it.each([

@@ -9,6 +9,7 @@ export const statedMargin: StatedMargin = {
   snapshotId: "20260205T155132000Z-0123456789ab",
   parametersVersion: "default-1",
   methodId: "portfolio",
+  methodVersion: "portfolio-2-0123456789ab",
   poolCurrency: "USDC",
   ledgerSequence: 7,
   equity: "18420.00",

@@ -5,6 +5,8 @@ export interface StatedMargin {
   readonly snapshotId: string;
   readonly parametersVersion: string;
   readonly methodId: MethodId;
+  /** Names the method, its formulas and the content of its parameters. */
+  readonly methodVersion: string;
   readonly poolCurrency: string;
   readonly ledgerSequence: number;
   readonly equity: string;

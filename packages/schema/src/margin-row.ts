@@ -54,6 +54,7 @@ export const statedMargin = z.strictObject({
   snapshot_id: snapshotId,
   parameters_version: z.string(),
   method_id: methodId,
+  method_version: z.string(),
   pool_currency: symbol,
   ledger_sequence: sequence,
   equity: decimal,
@@ -160,7 +161,7 @@ export function stateMargin(
   ledgerSequence: number,
   projected: ProjectedMargin | NotMarginedAccount | null = null,
 ): StatedMargin {
-  const { snapshotId, parametersVersion, methodId, poolCurrency } = result;
+  const { snapshotId, parametersVersion, methodId, methodVersion, poolCurrency } = result;
   const marginBalance = valueText(result.marginBalance, poolCurrency);
   const initialMarginBalance = valueText(result.initialMarginBalance, poolCurrency);
   const initialMargin = requirementText(result.initialMargin, poolCurrency);
@@ -169,6 +170,7 @@ export function stateMargin(
     snapshotId,
     parametersVersion,
     methodId,
+    methodVersion,
     poolCurrency,
     ledgerSequence,
     equity: valueText(result.equity, poolCurrency),

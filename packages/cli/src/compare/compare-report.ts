@@ -1,4 +1,4 @@
-import { type MethodId, methodIds, methodVersions } from "@plimsoll/risk";
+import { methodIds, methodVersion } from "@plimsoll/risk";
 import { decimal, methodId, severity, symbol, toNumber } from "@plimsoll/schema";
 import { z } from "zod";
 import { accountOf, type MarginQuestion, marginReport, reportMargin } from "../margin/margin-report.ts";
@@ -9,7 +9,7 @@ const component = z.strictObject({ name: z.string(), underlying: symbol, amount:
 const comparedMethod = z.strictObject({
   method_id: methodId,
   status: z.literal("margined"),
-  /** Where the method's figures come from: the parameter set, or the defaults that ship with it. */
+  /** Names the method, its formulas and the content of its parameters. */
   parameters: z.string(),
   initial_margin: decimal,
   maintenance_margin: decimal,
@@ -68,7 +68,7 @@ export function reportComparison(question: Omit<MarginQuestion, "methods">): Com
       return {
         method_id: method.method_id,
         status: method.status,
-        parameters: parametersOf(method.method_id, said.parameters_version),
+        parameters: methodVersion(parameters, method.method_id),
         initial_margin: method.initial_margin,
         maintenance_margin: method.maintenance_margin,
         margin_balance: method.margin_balance,
@@ -82,8 +82,4 @@ export function reportComparison(question: Omit<MarginQuestion, "methods">): Com
       ({ indexPrice, ...rest }) => ({ ...rest, index_price: indexPrice }),
     ),
   });
-}
-
-function parametersOf(method: MethodId, parametersVersion: string): string {
-  return method === "portfolio" || method === "static" ? parametersVersion : methodVersions[method];
 }

@@ -1,3 +1,4 @@
+import { isAssetFault, type PricePower, priceAsset, pricedThrough, pricePowers } from "../collateral/index.ts";
 import { findMarginMethod } from "../methods/registry/index.ts";
 import {
   type Account,
@@ -7,7 +8,18 @@ import {
   type Position,
   settlementCurrency,
 } from "../model/index.ts";
-import { compareText, type InstrumentFacts, isBlocked, keyOf, MAGNITUDE_LIMIT, type Market } from "./market.ts";
+import { accruedFunding, isCurvedPerpetual } from "../perpetuals/index.ts";
+import {
+  compareText,
+  type InstrumentFacts,
+  type InstrumentRow,
+  isBlocked,
+  isPegged,
+  isToken,
+  keyOf,
+  MAGNITUDE_LIMIT,
+  type Market,
+} from "./market.ts";
 import { netAmount } from "./net.ts";
 
 /** An account made ready to be valued at any price: netted, sorted, and every name looked up. */
@@ -27,8 +39,15 @@ export interface BookUnit {
   readonly instrumentIndexes: readonly number[];
   /** Net contracts. */
   readonly quantities: readonly number[];
-  /** Where each risk array starts; filled when the book is valued. */
-  readonly offsets: number[];
+  /** Gained by funding that has accrued and is not paid yet, settlement currency; the same at every price. */
+  readonly accruedFunding: readonly number[];
+  /** Terms and base prices of the instruments; filled when the book is valued. */
+  readonly rows: InstrumentRow[];
+  /** Marks and deltas at the price that the unit was valued at last; see InstrumentRow. */
+  readonly markPrices: Float64Array;
+  readonly deltas: Float64Array;
+  /** Index at which the unit was valued at last, US dollars. */
+  indexPrice: number;
   /** Runs of positions that settle in one currency. */
   readonly segments: readonly { readonly currencyIndex: number; readonly start: number; readonly end: number }[];
   /** Fills of position p, netted per entry price: fillStarts[p] to fillStarts[p + 1] - 1. */
@@ -47,8 +66,10 @@ export interface BookCurrency {
   readonly currency: string;
   /** Net units held as collateral; negative is owed. */
   readonly collateral: number;
-  /** Null when nothing of it is held as collateral, or it is the pool's own. */
+  /** Null when it is the pool's own, or not accepted as collateral. */
   readonly parameters: CollateralParameters | null;
+  /** Underlyings that its price moves with. */
+  readonly powers: readonly PricePower[];
 }
 
 /** A fill with what the market knows of its instrument. */
@@ -57,6 +78,8 @@ interface KnownFill {
   readonly facts: InstrumentFacts;
   readonly quantity: number;
   readonly entryPrice: number;
+  /** Gained by one long contract through funding not yet paid, settlement currency. */
+  readonly fundingGain: number;
 }
 
 /** Nets and checks an account against a market; a refusal names what cannot be margined. */
@@ -71,7 +94,7 @@ export function createBook(market: Market, account: Account): Book | NotMargined
   for (const [underlyingIndex, { underlying }] of market.underlyings.entries()) {
     let end = start;
     while (end < fills.length && fills[end]!.facts.underlyingIndex === underlyingIndex) end += 1;
-    if (end > start || coins.includes(underlying)) {
+    if (end > start || coins.has(underlying)) {
       units.push(buildUnit(underlying, underlyingIndex, fills.slice(start, end), currencies));
     }
     start = end;
@@ -82,9 +105,11 @@ export function createBook(market: Market, account: Account): Book | NotMargined
 /** In the order of summation: fills of one instrument stand together, by entry price. */
 function sortFills(market: Market, positions: readonly Position[]): KnownFill[] {
   return positions
-    .map(({ instrumentId, quantity, entryPrice }) => {
+    .map(({ instrumentId, quantity, entryPrice, fundingIndex }) => {
       const instrumentIndex = market.instrumentIndexes.get(instrumentId)!;
-      return { instrumentIndex, facts: market.facts[instrumentIndex]!, quantity, entryPrice };
+      const cumulative = market.snapshot.instruments[instrumentIndex]!.funding?.cumulative ?? 0;
+      const fundingGain = fundingIndex === undefined ? 0 : accruedFunding(1, cumulative, fundingIndex);
+      return { instrumentIndex, facts: market.facts[instrumentIndex]!, quantity, entryPrice, fundingGain };
     })
     .sort((a, b) => a.facts.rank - b.facts.rank || a.entryPrice - b.entryPrice);
 }
@@ -106,27 +131,28 @@ function collectCurrencies(market: Market, account: Account, fills: readonly Kno
       currency,
       collateral: netAmount(held),
       parameters: currency === account.poolCurrency ? null : (market.collateral.get(currency) ?? null),
+      powers: pricePowers(currency, market.collateral.get(currency)),
     }));
 }
 
 /**
- * Coins whose price moves this pool even without a position on them: balances that move in the scenarios, coins that
- * positions settle in, and the pool's own coin as soon as anything else is held against it.
+ * Coins whose price moves this pool even without a position on them: behind balances that move in the scenarios or are owed, coins
+ * that positions settle in, and the pool's own coin as soon as anything else is held against it. Pegged ones never: their depeg
+ * tiers speak for them.
  */
 function scannedCoins(
   market: Market,
   account: Account,
   currencies: readonly BookCurrency[],
   fills: readonly KnownFill[],
-): string[] {
-  return currencies
-    .filter(({ currency, collateral, parameters }) => {
-      if (!market.underlyingIndexes.has(currency)) return false;
-      if (currency === account.poolCurrency) return currencies.length > 1;
-      if (collateral < 0 || (collateral > 0 && parameters?.movesInScenarios === true)) return true;
-      return fills.some(({ facts }) => facts.settlementCurrency === currency);
-    })
-    .map(({ currency }) => currency);
+): ReadonlySet<string> {
+  const isScanned = ({ currency, collateral, parameters }: BookCurrency) => {
+    if (currency === account.poolCurrency) return currencies.length > 1;
+    if (collateral < 0 || (collateral > 0 && parameters?.movesInScenarios === true)) return true;
+    return fills.some(({ facts }) => facts.settlementCurrency === currency);
+  };
+  const underlyings = currencies.filter(isScanned).flatMap(({ powers }) => powers.map(({ underlying }) => underlying));
+  return new Set(underlyings.filter((name) => market.underlyingIndexes.has(name) && !isPegged(market, name)));
 }
 
 /** The columns of one unit from its fills, which are in the order of summation. */
@@ -140,6 +166,7 @@ function buildUnit(
   const count = starts.length - 1;
   const instrumentIndexes: number[] = [];
   const quantities: number[] = [];
+  const unpaidFunding: number[] = [];
   const fillStarts = [0];
   const fillQuantities: number[] = [];
   const fillEntryPrices: number[] = [];
@@ -153,6 +180,7 @@ function buildUnit(
     const { instrumentIndex, facts } = fills[starts[position]!]!;
     instrumentIndexes.push(instrumentIndex);
     quantities.push(netFills(fills, starts[position]!, starts[position + 1]!, fillQuantities, fillEntryPrices));
+    unpaidFunding.push(sumFunding(fills, starts[position]!, starts[position + 1]!));
     fillStarts.push(fillQuantities.length);
     expiryBuckets.push(keyOf(expiries, facts.expiryKey));
     strikeBuckets.push(facts.strikeKey < 0 ? -1 : keyOf(strikes, facts.strikeKey));
@@ -169,7 +197,11 @@ function buildUnit(
     underlyingIndex,
     instrumentIndexes,
     quantities,
-    offsets: new Array<number>(count).fill(0),
+    accruedFunding: unpaidFunding,
+    rows: [],
+    markPrices: new Float64Array(count),
+    deltas: new Float64Array(count),
+    indexPrice: 0,
     segments,
     fillStarts,
     fillQuantities,
@@ -209,6 +241,13 @@ function netFills(
   return netAmount(quantities);
 }
 
+/** What fills[start] to fills[end - 1], all of one instrument, have gained by funding not yet paid. */
+function sumFunding(fills: readonly KnownFill[], start: number, end: number): number {
+  const held = fills.slice(start, end).filter(({ fundingGain }) => fundingGain !== 0);
+  const byGain = [...Map.groupBy(held, ({ fundingGain }) => fundingGain)].sort(([a], [b]) => a - b);
+  return byGain.reduce((sum, [gain, alike]) => sum + gain * netAmount(alike.map(({ quantity }) => quantity)), 0);
+}
+
 /** Where each run of like items starts, and the end of the last. */
 function runStarts<Item>(items: readonly Item[], isAlike: (a: Item, b: Item) => boolean): number[] {
   const starts: number[] = [];
@@ -229,6 +268,10 @@ function findAccountFault(market: Market, account: Account): NotMarginedAccount 
   const methodFault = findMethodFault(market, account);
   if (methodFault !== null) return methodFault;
   const pool = account.poolCurrency;
+  if (isToken(market, pool)) {
+    const remedy = "count the pool in a currency at its market price or pegged; tokens are collateral in it";
+    return refuse(market, account, "collateral_not_accepted", "pool_currency", pool, remedy);
+  }
   const poolFault = findCurrencyFault(market, pool);
   if (poolFault !== null) {
     return refuse(market, account, poolFault.code, "pool_currency", poolFault.value, poolFault.remedy);
@@ -252,16 +295,19 @@ function findAccountFault(market: Market, account: Account): NotMarginedAccount 
 /** What the account's method cannot margin, of an account that is sound otherwise; never a requirement of nothing. */
 function findMethodFault(market: Market, account: Account): NotMarginedAccount | null {
   const { methodId, poolCurrency } = account;
-  const method = findMarginMethod(methodId);
+  const method = findMarginMethod(market.parameters, methodId);
   if (method === null) return null;
   const remedy = `margin the account by another method than ${methodId}, for example portfolio`;
   for (const [index, { instrumentId }] of account.positions.entries()) {
     const { instrument } = market.snapshot.instruments[market.instrumentIndexes.get(instrumentId)!]!;
     const currency = settlementCurrency(instrument);
-    const settlesInOtherCoin = currency !== instrument.underlying && market.underlyingIndexes.has(currency);
+    const settlesInOtherCoin =
+      currency !== instrument.underlying && market.underlyingIndexes.has(currency) && !isPegged(market, currency);
     const reason = settlesInOtherCoin
       ? `it settles in ${currency}, whose price moves`
-      : method.findUnsupported(instrument);
+      : isCurvedPerpetual(instrument)
+        ? `${methodId} has no rule for a ${instrument.kind.replace("_", " ")}`
+        : method.findUnsupported(instrument);
     if (reason === null) continue;
     const field = `positions[${index}].instrument_id`;
     return refuse(market, account, "unsupported_instrument", field, `${instrumentId}: ${reason}`, remedy);
@@ -285,6 +331,7 @@ const instrumentRemedies = {
   instrument_expired: "settle the position, or use a snapshot from before its expiry",
   volatility_missing: "add the mark's volatility, or one from the surface of its underlying, to the snapshot",
   unsupported_instrument: "correct the instrument's terms at the venue's import",
+  settlement_average_missing: "add the average so far of its expiry to the snapshot's settlement averages",
   prices_blocked: blockedRemedy,
   currency_not_priced: "add its price in US dollars to the snapshot",
   parameters_missing: "add a scan for this underlying, or for *, to the parameter set",
@@ -300,33 +347,58 @@ function findPositionFault(market: Market, position: Position): (Fault & { reado
     return { code: "limit_exceeded", member: "quantity", value: String(position.quantity), remedy: amountRemedy };
   }
   // An option is worth its mark whatever was paid for it; anything else is worth its distance from the entry price.
-  const { fault, strikeKey } = market.facts[instrumentIndex]!;
-  const entryCounts = strikeKey < 0;
-  const { entryPrice } = position;
-  if (entryCounts && !(entryPrice >= 1 / MAGNITUDE_LIMIT && entryPrice <= MAGNITUDE_LIMIT)) {
+  const { fault } = market.facts[instrumentIndex]!;
+  const { instrument, funding } = market.snapshot.instruments[instrumentIndex]!;
+  const { entryPrice, fundingIndex } = position;
+  const leastEntry = instrument.kind === "perpetual_option" ? 0 : 1 / MAGNITUDE_LIMIT;
+  if (instrument.kind !== "option" && !(entryPrice >= leastEntry && entryPrice <= MAGNITUDE_LIMIT)) {
     const remedy = "give the average price the position was entered at, above 0";
     return { code: "limit_exceeded", member: "entry_price", value: String(entryPrice), remedy };
+  }
+  if (fundingIndex !== undefined && funding === undefined) {
+    const remedy =
+      "add the instrument's cumulative funding to the snapshot, or leave the position's funding to the venue";
+    return { code: "funding_missing", member: "funding_index", value: String(fundingIndex), remedy };
+  }
+  if (fundingIndex !== undefined && !isUsableAmount(fundingIndex)) {
+    return { code: "limit_exceeded", member: "funding_index", value: String(fundingIndex), remedy: amountRemedy };
   }
   if (fault === null) return null;
   return { ...fault, member: "instrument_id", remedy: instrumentRemedies[fault.code] };
 }
 
-/** A currency must have a price that is not blocked; one that moves in the scenarios must be an underlying as well. */
+/**
+ * A currency, and all that a token of it stands for, must have a price that is not blocked; what moves in the scenarios must be an
+ * underlying with a scan as well.
+ */
 function findCurrencyFault(market: Market, currency: string): Fault | null {
-  if (!market.currencyPrices.has(currency)) {
-    return { code: "currency_not_priced", value: currency, remedy: instrumentRemedies.currency_not_priced };
+  const parameters = market.collateral.get(currency);
+  const named = (name: string) => (name === currency ? name : `${name}, behind ${currency}`);
+  for (const name of pricedThrough(currency, parameters)) {
+    const underlyingIndex = market.underlyingIndexes.get(name);
+    if (underlyingIndex !== undefined && isBlocked(market.underlyings[underlyingIndex]!)) {
+      return { code: "prices_blocked", value: named(name), remedy: blockedRemedy };
+    }
+    if (market.currencyPrices.has(name)) continue;
+    return { code: "currency_not_priced", value: named(name), remedy: instrumentRemedies.currency_not_priced };
   }
-  const underlyingIndex = market.underlyingIndexes.get(currency);
-  if (underlyingIndex === undefined) {
-    if (market.collateral.get(currency)?.movesInScenarios !== true) return null;
-    const remedy = `add ${currency} to the underlyings of the snapshot: its balances move in the scenarios`;
-    return { code: "currency_not_priced", value: currency, remedy };
+  const price = priceAsset(market, currency);
+  if (isAssetFault(price)) {
+    const remedy = `add the present state of ${currency} to the tokens of the snapshot`;
+    return { code: price.code, value: price.value, remedy };
   }
-  if (isBlocked(market.underlyings[underlyingIndex]!)) {
-    return { code: "prices_blocked", value: currency, remedy: blockedRemedy };
+  for (const { underlying } of pricePowers(currency, parameters)) {
+    if (isPegged(market, underlying)) continue;
+    const underlyingIndex = market.underlyingIndexes.get(underlying);
+    if (underlyingIndex === undefined) {
+      if (parameters?.movesInScenarios !== true) continue;
+      const remedy = `add ${underlying} to the underlyings of the snapshot: balances of ${currency} move in the scenarios`;
+      return { code: "currency_not_priced", value: named(underlying), remedy };
+    }
+    if (market.views[underlyingIndex] !== null) continue;
+    return { code: "parameters_missing", value: named(underlying), remedy: instrumentRemedies.parameters_missing };
   }
-  if (market.views[underlyingIndex] !== null) return null;
-  return { code: "parameters_missing", value: currency, remedy: instrumentRemedies.parameters_missing };
+  return null;
 }
 
 function isUsableAmount(amount: number): boolean {

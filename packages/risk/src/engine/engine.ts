@@ -1,8 +1,10 @@
 import { findCallPrices, withoutPrices } from "../call-prices/index.ts";
+import { methodVersion } from "../methods/registry/index.ts";
 import type {
   Account,
   AccountResult,
   CallPrice,
+  CollateralResult,
   Greeks,
   MarginComponent,
   MarginedAccount,
@@ -14,9 +16,11 @@ import type {
 import type { ScenarioSet } from "../scenarios/index.ts";
 import { type Book, type BookUnit, createBook } from "./book.ts";
 import { type Evaluation, evaluate, scanUnit } from "./evaluate.ts";
+import { collateralQualityOf, explainCollateral } from "./explain-collateral.ts";
 import { compareText, createMarket, getRow, type Market } from "./market.ts";
 import type { NodePrices } from "./node-prices.ts";
-import { type OpenOrder, type ProjectedMargin, projectMargin } from "./open-orders.ts";
+import { type ProjectedMargin, projectMargin } from "./open-orders.ts";
+import type { OpenOrder } from "./order-sides.ts";
 
 /** Losses of one unit behind its scan risk, for explanation. */
 export interface UnitScenarioLosses {
@@ -33,6 +37,8 @@ export interface MarginEngine {
   readonly scenarioLosses: (account: Account) => readonly UnitScenarioLosses[];
   /** By underlying, then up and down, then from WARNING to BANKRUPT; see findCallPrices. */
   readonly callPrices: (account: Account) => readonly CallPrice[];
+  /** Each balance, what it counts for and why; empty when the account cannot be margined. */
+  readonly collateral: (account: Account) => readonly CollateralResult[];
   /** Initial margin with open orders by their worst subset; see projectMargin. */
   readonly projectMargin: (account: Account, orders: readonly OpenOrder[]) => ProjectedMargin | NotMarginedAccount;
 }
@@ -59,6 +65,10 @@ export function createMarginEngine(snapshot: MarketSnapshot, parameters: Paramet
         set: market.views[unit.underlyingIndex]!.set,
         losses: scanUnit(market, book, unit),
       }));
+    },
+    collateral: (account) => {
+      const book = createBook(market, account);
+      return isRefusal(book) ? [] : explainCollateral(market, book);
     },
     callPrices: (account) => {
       const book = createBook(market, account);
@@ -101,12 +111,16 @@ function buildResult(market: Market, book: Book, evaluation: Evaluation): Margin
       requirement,
     };
   });
+  for (const { name, underlying, initial } of evaluation.charges) {
+    if (initial !== 0) components.push({ name, underlying, amount: initial });
+  }
   return {
     status: "margined",
     accountId: account.accountId,
     snapshotId: market.snapshot.snapshotId,
     parametersVersion: market.parameters.parametersVersion,
     methodId: account.methodId,
+    methodVersion: methodVersion(market.parameters, account.methodId),
     poolCurrency: account.poolCurrency,
     equity,
     marginBalance,
@@ -119,7 +133,7 @@ function buildResult(market: Market, book: Book, evaluation: Evaluation): Margin
     netOptionValue,
     components,
     units: unitResults,
-    collateral: [],
+    collateralQuality: collateralQualityOf(market, book),
   };
 }
 

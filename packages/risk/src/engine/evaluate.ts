@@ -1,159 +1,139 @@
 import { createScratch } from "../arrays/index.ts";
-import { valueAfterHaircutUsd } from "../collateral/index.ts";
 import { measurePortfolioUnit, measureStaticUnit, type UnitMeasure } from "../methods/index.ts";
-import { findMarginMethod } from "../methods/registry/index.ts";
+import { type AccountCharge, findMarginMethod, findOffsetGroup } from "../methods/registry/index.ts";
+import { addSizeCharges } from "../methods/size/index.ts";
+import type { ParameterSet } from "../model/index.ts";
+import { chargeAccount, findSize } from "./account-charges.ts";
 import type { Book, BookUnit } from "./book.ts";
-import { getRow, type Market, type UnderlyingView } from "./market.ts";
+import { type CurrencyValue, emptyValues } from "./currency-value.ts";
+import { getRiskArray, getRow, type Market, type MovedPrices, type UnderlyingView } from "./market.ts";
 import { buildMethodUnit, measureMethodUnit, unrealisedProfit } from "./method-unit.ts";
-import { type CurrencyValue, computePoolLosses, dampenExtendedLosses } from "./pool-losses.ts";
+import { computePoolLosses, dampenExtendedLosses, type SettledLosses, sumSegments } from "./pool-losses.ts";
+import { addSharedCharges } from "./shared-charges.ts";
+import { type PoolValue, valuePool } from "./value-pool.ts";
 
 const lossScratch = createScratch();
+const settledScratch = createScratch();
+let offsetScratch = new Int32Array(0);
 
 /** The figures of a book at the prices of a market, pool currency; signs as in MarginedAccount. */
-export interface Evaluation {
-  readonly equity: number;
-  readonly marginBalance: number;
-  readonly netOptionValue: number;
+export interface Evaluation extends PoolValue {
   readonly initialMargin: number;
   readonly maintenanceMargin: number;
   /** Parallel to the units of the book. */
   readonly units: readonly UnitMeasure[];
+  /** Beyond the units; in the margins already. */
+  readonly charges: readonly AccountCharge[];
 }
 
 /** Values a book and measures its requirement, both from the same prices. */
 export function evaluate(market: Market, book: Book): Evaluation {
-  return evaluateAt(
-    market,
-    book,
-    valueCurrencies(market, book),
-    book.units.map(() => null),
-  );
+  const values = valueCurrencies(market, book);
+  const poolPriceUsd = poolPriceIn(market, book);
+  const units = book.units.map((unit) => measureUnit(market, book, unit, values, poolPriceUsd));
+  const charges = chargeAccount(market.parameters, book, values, units, poolPriceUsd);
+  return addMeasures(valuePool(book, values, poolPriceUsd), units, charges);
 }
 
-/**
- * The evaluation of a book at other prices of one unit's underlying. What does not depend on them is taken from
- * `evaluation`, that of `market`: the value of the other units' positions, and their requirements unless the pool's currency
- * or a currency both units settle in moves with the underlying.
- */
-export function createUnitEvaluator(
-  market: Market,
-  book: Book,
-  unit: BookUnit,
-  evaluation: Evaluation,
-): (moved: Market) => Evaluation {
-  const others = book.units.filter((other) => other !== unit);
-  const values = emptyValues(market, book);
-  for (const other of others) addUnitValues(values, market, other);
-  const measures = book.units.map((other, index) =>
-    other === unit || !isIndependent(book, other, unit) ? null : evaluation.units[index]!,
-  );
-  return (moved) => {
-    const movedValues = values.map((value, index) => ({
-      ...value,
-      priceUsd: moved.currencyPrices.get(book.currencies[index]!.currency)!,
-    }));
-    addUnitValues(movedValues, moved, unit);
-    return evaluateAt(moved, book, movedValues, measures);
-  };
+/** US dollars per unit of the currency the book is counted in. */
+export function poolPriceIn(market: Market, book: Book): number {
+  return market.currencyPrices.get(book.account.poolCurrency)!;
 }
 
-/** Whether the requirement of one unit is the same at any price of another's underlying. */
-function isIndependent(book: Book, unit: BookUnit, moved: BookUnit): boolean {
-  // In the pool of a coin everything is counted in that coin, and every other balance moves against it.
-  if ([unit.underlying, moved.underlying].includes(book.account.poolCurrency)) return false;
-  const settlesIn = ({ segments }: BookUnit, coin: string) =>
-    segments.some(({ currencyIndex }) => book.currencies[currencyIndex]!.currency === coin);
-  return !settlesIn(unit, moved.underlying) && !settlesIn(moved, unit.underlying);
-}
-
-/** Equity and requirement from what is held in each currency; a unit whose measure is known is not measured again. */
-function evaluateAt(
-  market: Market,
-  book: Book,
-  values: readonly CurrencyValue[],
-  known: readonly (UnitMeasure | null)[],
+/** The evaluation that the measures of all units of a book, and what is asked beyond them, give. */
+export function addMeasures(
+  value: PoolValue,
+  units: readonly UnitMeasure[],
+  charges: readonly AccountCharge[],
 ): Evaluation {
-  const poolPriceUsd = market.currencyPrices.get(book.account.poolCurrency)!;
-  let equity = 0;
-  let marginBalance = 0;
-  let netOptionValue = 0;
-  for (const [index, { collateral, parameters }] of book.currencies.entries()) {
-    const { priceUsd, unrealisedProfit, optionValue } = values[index]!;
-    const rate = priceUsd / poolPriceUsd;
-    const gained = (unrealisedProfit + optionValue) * rate;
-    // The pool's own currency meets its requirement as it is, nothing has to be sold for it: no haircut.
-    const counted =
-      parameters === null
-        ? collateral * rate
-        : valueAfterHaircutUsd(collateral * priceUsd, parameters.bands) / poolPriceUsd;
-    equity += collateral * rate + gained;
-    marginBalance += counted + gained;
-    netOptionValue += optionValue * rate;
-  }
   let initialMargin = 0;
   let maintenanceMargin = 0;
-  const units = book.units.map((unit, index) => {
-    const measure = known[index] ?? measureUnit(market, book, unit, values, poolPriceUsd);
-    initialMargin += measure.initial;
-    maintenanceMargin += measure.maintenance;
-    return measure;
-  });
-  return { equity, marginBalance, netOptionValue, initialMargin, maintenanceMargin, units };
+  for (const { initial, maintenance } of units) {
+    initialMargin += initial;
+    maintenanceMargin += maintenance;
+  }
+  for (const { initial, maintenance } of charges) {
+    initialMargin += initial;
+    maintenanceMargin += maintenance;
+  }
+  return { ...value, initialMargin, maintenanceMargin, units, charges };
 }
 
 /** Losses of one unit by scenario of its set, in pool currency, weighted and dampened: what its scan looks at. */
 export function scanUnit(market: Market, book: Book, unit: BookUnit): Float64Array {
-  const losses = new Float64Array(market.views[unit.underlyingIndex]!.set.scenarioCount);
-  scanInto(losses, market, book, unit, valueCurrencies(market, book));
+  const view = market.views[unit.underlyingIndex]!;
+  const losses = new Float64Array(view.set.scenarioCount);
+  const values = valueCurrencies(market, book);
+  const settled = settleLosses(market, unit, view);
+  scanInto(losses, book, unit, view, settled, values, poolPriceIn(market, book));
   return losses;
 }
 
 /** The same into losses[0 ...]; returns the size of the balances revalued, units of the underlying. */
 function scanInto(
   losses: Float64Array,
-  market: Market,
   book: Book,
   unit: BookUnit,
+  view: MovedPrices,
+  settled: SettledLosses,
   values: readonly CurrencyValue[],
+  poolPriceUsd: number,
 ): number {
-  const view = market.views[unit.underlyingIndex]!;
-  const poolPriceUsd = market.currencyPrices.get(book.account.poolCurrency)!;
-  const balanceExposure = computePoolLosses(losses, book, unit, view, values, poolPriceUsd);
+  const balanceExposure = computePoolLosses(losses, book, unit, view, settled, values, poolPriceUsd);
   const poolIsCoin = book.account.poolCurrency === unit.underlying;
   const { priceScanRange, extendedDampenerUsd } = view.scan;
   dampenExtendedLosses(losses, view.set, priceScanRange, extendedDampenerUsd, poolPriceUsd, poolIsCoin);
   return balanceExposure;
 }
 
+/** Sums the risk arrays of a unit at the prices of a view. */
+function settleLosses(market: Market, unit: BookUnit, view: UnderlyingView): SettledLosses {
+  const { scenarioCount } = view.set;
+  const count = unit.rows.length;
+  if (offsetScratch.length < count) offsetScratch = new Int32Array(2 * count);
+  for (let position = 0; position < count; position += 1) {
+    offsetScratch[position] = getRiskArray(market, view, unit.rows[position]!);
+  }
+  const sums = settledScratch(scenarioCount * unit.segments.length);
+  sumSegments(sums, unit, view.arrays, offsetScratch, scenarioCount);
+  return { sums, start: 0, stride: scenarioCount };
+}
+
 /** Prices what the book holds and adds up its profit and option value by settlement currency. */
-function valueCurrencies(market: Market, book: Book): CurrencyValue[] {
+export function valueCurrencies(market: Market, book: Book): CurrencyValue[] {
   const values = emptyValues(market, book);
-  for (const unit of book.units) addUnitValues(values, market, unit);
+  for (const unit of book.units) addPricedValues(values, market, unit);
   return values;
 }
 
-function emptyValues(market: Market, book: Book): CurrencyValue[] {
-  return book.currencies.map(({ currency }) => ({
-    priceUsd: market.currencyPrices.get(currency)!,
-    unrealisedProfit: 0,
-    optionValue: 0,
-  }));
+/** Prices a unit and adds what it is worth to the currencies it settles in. */
+export function addPricedValues(values: readonly CurrencyValue[], market: Market, unit: BookUnit): void {
+  const view = market.views[unit.underlyingIndex]!;
+  unit.indexPrice = view.indexPrice;
+  for (let position = 0; position < unit.quantities.length; position += 1) {
+    const row = getRow(market, view, unit.instrumentIndexes[position]!);
+    unit.rows[position] = row;
+    unit.markPrices[position] = row.markPrice;
+    unit.deltas[position] = row.delta;
+  }
+  addUnitValues(values, unit);
 }
 
-function addUnitValues(values: readonly CurrencyValue[], market: Market, unit: BookUnit): void {
-  const view = market.views[unit.underlyingIndex]!;
+/** Adds what a unit is worth at its marks. */
+export function addUnitValues(values: readonly CurrencyValue[], unit: BookUnit): void {
   for (const { currencyIndex, start, end } of unit.segments) {
     const value = values[currencyIndex]!;
     for (let position = start; position < end; position += 1) {
-      const row = getRow(market, view, unit.instrumentIndexes[position]!);
-      unit.offsets[position] = row.offset;
-      if (row.isOption) value.optionValue += unit.quantities[position]! * (row.contractSize * row.markPrice);
-      else value.unrealisedProfit += unrealisedProfit(unit, position, row);
+      const row = unit.rows[position]!;
+      const markPrice = unit.markPrices[position]!;
+      if (row.isOption) value.optionValue += unit.quantities[position]! * (row.contractSize * markPrice);
+      else value.unrealisedProfit += unrealisedProfit(unit, position, row, markPrice);
     }
   }
 }
 
-function measureUnit(
+/** What a unit's method requires of it at the prices it was valued at last. */
+export function measureUnit(
   market: Market,
   book: Book,
   unit: BookUnit,
@@ -161,42 +141,104 @@ function measureUnit(
   poolPriceUsd: number,
 ): UnitMeasure {
   const view = market.views[unit.underlyingIndex]!;
-  const method = findMarginMethod(book.account.methodId);
-  if (method !== null) {
-    const methodUnit = buildMethodUnit(market, book, unit, view, values);
-    const balanceExposure = Math.abs(methodUnit.balanceUsd / view.indexPrice);
-    const exposure = collectExposure(market, unit, view, balanceExposure, poolPriceUsd);
-    return measureMethodUnit(method, methodUnit, exposure, poolPriceUsd);
+  const method = findMarginMethod(market.parameters, book.account.methodId);
+  if (method === null) {
+    const settled = settleLosses(market, unit, view);
+    return measureScanned(market.parameters, book, unit, view, settled, values, poolPriceUsd);
   }
-  const losses = lossScratch(view.set.scenarioCount);
-  const balanceExposure = scanInto(losses, market, book, unit, values);
-  const exposure = collectExposure(market, unit, view, balanceExposure, poolPriceUsd);
-  return book.account.methodId === "static"
-    ? measureStaticUnit(view.scan, exposure)
-    : measurePortfolioUnit(losses, view.set, view.scan, exposure, market.parameters);
+  const methodUnit = buildMethodUnit(market, book, unit, view, values);
+  const balanceExposure = Math.abs(methodUnit.balanceUsd / view.indexPrice);
+  const exposure = collectExposure(unit, view, balanceExposure, poolPriceUsd);
+  const measure = measureMethodUnit(method, methodUnit, exposure, poolPriceUsd);
+  const size = findSize(market.parameters, book, unit.underlying);
+  const sized = addSizeCharges(measure, size, exposure, poolPriceUsd);
+  return addSharedCharges(sized, market.parameters, book, unit, view, values, poolPriceUsd);
 }
 
-function collectExposure(
-  market: Market,
+/** What `portfolio` or `static` requires of a unit whose risk arrays are summed. */
+export function measureScanned(
+  parameters: ParameterSet,
+  book: Book,
   unit: BookUnit,
-  view: UnderlyingView,
-  balanceExposure: number,
+  view: MovedPrices,
+  settled: SettledLosses,
+  values: readonly CurrencyValue[],
   poolPriceUsd: number,
-) {
+): UnitMeasure {
+  const losses = lossScratch(view.set.scenarioCount);
+  const balanceExposure = scanInto(losses, book, unit, view, settled, values, poolPriceUsd);
+  const exposure = collectExposure(unit, view, balanceExposure, poolPriceUsd);
+  const measure =
+    book.account.methodId === "static"
+      ? measureStaticUnit(view.scan, exposure)
+      : offsettable(
+          measurePortfolioUnit(losses, view.set, view.scan, exposure, parameters),
+          parameters,
+          unit.underlying,
+          losses.subarray(0, view.set.scenarioCount),
+          poolPriceUsd,
+        );
+  const sized = addSizeCharges(measure, findSize(parameters, book, unit.underlying), exposure, poolPriceUsd);
+  return addSharedCharges(sized, parameters, book, unit, view, values, poolPriceUsd);
+}
+
+/** A unit of the method `portfolio` with the losses that offset other underlyings of its group. */
+function offsettable(
+  measure: UnitMeasure,
+  { methods, scanGives, maintenanceToInitialRatio: ratio }: ParameterSet,
+  underlying: string,
+  losses: Float64Array,
+  poolPriceUsd: number,
+): UnitMeasure {
+  const group = findOffsetGroup(methods.portfolio.offsets, underlying);
+  if (group === undefined) return measure;
+  const { requirement } = measure;
+  const fromScan = scanGives === "initial";
+  const [initialFactor, maintenanceFactor] = fromScan ? [1, ratio] : [1 / ratio, 1];
+  return {
+    ...measure,
+    measured: {
+      underlying,
+      initial: requirement * initialFactor * poolPriceUsd,
+      maintenance: requirement * maintenanceFactor * poolPriceUsd,
+      netting: {
+        kind: "losses",
+        losses: losses.map((loss) => (loss < 0 ? loss * group.gainShare : loss) * poolPriceUsd),
+        initialFactor,
+        maintenanceFactor,
+      },
+    },
+  };
+}
+
+function collectExposure(unit: BookUnit, view: MovedPrices, balanceExposure: number, poolPriceUsd: number) {
   const expiryDeltas = zeros(unit.expiryBucketCount);
   const expiryRates = zeros(unit.expiryBucketCount);
   const strikeQuantities = zeros(unit.strikeBucketCount);
   let grossDelta = balanceExposure;
   let grossNotional = 0;
+  let netDelta = 0;
+  let futureUnits = 0;
+  let optionUnits = 0;
+  let shortOptionUnits = 0;
   for (let position = 0; position < unit.quantities.length; position += 1) {
-    const row = getRow(market, view, unit.instrumentIndexes[position]!);
+    const row = unit.rows[position]!;
     const quantity = unit.quantities[position]!;
-    const delta = quantity * row.delta;
+    const contractDelta = unit.deltas[position]!;
+    const delta = quantity * contractDelta;
     const expiry = unit.expiryBuckets[position]!;
     expiryDeltas[expiry] = expiryDeltas[expiry]! + delta;
     expiryRates[expiry] = row.calendarRate;
     grossDelta += Math.abs(delta);
-    const underlyingSize = row.isOption ? row.contractSize : row.delta;
+    netDelta += delta;
+    if (row.hasStrike) {
+      const size = quantity * row.contractSize;
+      optionUnits += Math.abs(size);
+      shortOptionUnits += Math.max(0, -size);
+    } else {
+      futureUnits += Math.abs(delta);
+    }
+    const underlyingSize = row.hasStrike ? row.contractSize : contractDelta;
     grossNotional += Math.abs(quantity) * underlyingSize;
     const strike = unit.strikeBuckets[position]!;
     if (strike >= 0) strikeQuantities[strike] = strikeQuantities[strike]! + quantity * row.contractSize;
@@ -206,6 +248,11 @@ function collectExposure(
     indexPrice: view.indexPrice / poolPriceUsd,
     grossDelta,
     grossNotional,
+    netDelta,
+    positionDelta: grossDelta - balanceExposure,
+    futureUnits,
+    optionUnits,
+    shortOptionUnits,
     // A degraded price is known no better than a widened one.
     confidenceWidth: quality === "good" ? 0 : confidenceWidth,
     expiryDeltas,

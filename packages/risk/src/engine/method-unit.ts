@@ -2,8 +2,8 @@ import type { MarginMethod, MethodHolding, MethodUnit } from "../methods/registr
 import { confidenceCharge, type UnitExposure, type UnitMeasure } from "../methods/unit-measure.ts";
 import { inversePnl, linearPnl } from "../pricing/index.ts";
 import type { Book, BookUnit } from "./book.ts";
+import { type CurrencyValue, powerOf } from "./currency-value.ts";
 import { getRow, type InstrumentRow, type Market, type UnderlyingView } from "./market.ts";
-import type { CurrencyValue } from "./pool-losses.ts";
 
 /** A unit of a book as the methods that margin holdings see it. */
 export function buildMethodUnit(
@@ -22,7 +22,9 @@ export function buildMethodUnit(
         quoted: row.quoted,
         quantity: unit.quantities[position]!,
         settlementPriceUsd,
-        unrealisedProfitUsd: row.isOption ? 0 : unrealisedProfit(unit, position, row) * settlementPriceUsd,
+        unrealisedProfitUsd: row.isOption
+          ? 0
+          : unrealisedProfit(unit, position, row, row.markPrice) * settlementPriceUsd,
       });
     }
   }
@@ -30,13 +32,16 @@ export function buildMethodUnit(
   let balanceUsd = 0;
   let balanceWithoutOptionsUsd = 0;
   // Which balances move is what computePoolLosses says.
-  for (const [index, { currency, collateral, parameters }] of book.currencies.entries()) {
-    if ((currency === unit.underlying) === poolIsCoin) continue;
+  for (const [index, currency] of book.currencies.entries()) {
+    const { collateral, parameters } = currency;
+    const power = powerOf(currency, unit.underlying);
+    const share = poolIsCoin ? 1 - power : power;
+    if (share === 0) continue;
     const { priceUsd, unrealisedProfit, optionValue } = values[index]!;
     const moves = poolIsCoin || collateral < 0 || parameters?.movesInScenarios === true;
     const balance = (moves ? collateral : 0) + unrealisedProfit;
-    balanceWithoutOptionsUsd += balance * priceUsd;
-    balanceUsd += (balance + optionValue) * priceUsd;
+    balanceWithoutOptionsUsd += share * balance * priceUsd;
+    balanceUsd += share * (balance + optionValue) * priceUsd;
   }
   return {
     underlying: unit.underlying,
@@ -57,7 +62,7 @@ export function measureMethodUnit(
   exposure: UnitExposure,
   poolPriceUsd: number,
 ): UnitMeasure {
-  const { initial, maintenance, components, worstScenario } = method.measure(unit);
+  const { initial, maintenance, components, worstScenario, netting } = method.measure(unit);
   const confidence = confidenceCharge(exposure);
   return {
     requirement: initial / poolPriceUsd,
@@ -67,21 +72,23 @@ export function measureMethodUnit(
     amounts: [...components.map(({ amount }) => amount / poolPriceUsd), confidence],
     worstScenario: worstScenario === null ? -1 : 0,
     worstLoss: worstScenario === null ? 0 : worstScenario.loss / poolPriceUsd,
+    ...(netting && { measured: { underlying: unit.underlying, initial, maintenance, netting } }),
     ...(worstScenario && { scenarios: { ids: [worstScenario.scenarioId], labels: [worstScenario.label] } }),
   };
 }
 
-/** Gain of a future or perpetual since entry, settlement currency. */
+/** Gain of a future or perpetual of any kind since entry, with the funding not yet paid, settlement currency. */
 export function unrealisedProfit(
   unit: BookUnit,
   position: number,
-  row: Pick<InstrumentRow, "isInverse" | "contractSize" | "markPrice">,
+  { isInverse, contractSize }: Pick<InstrumentRow, "isInverse" | "contractSize">,
+  markPrice: number,
 ): number {
-  let profit = 0;
+  let profit = unit.accruedFunding[position]!;
   for (let fill = unit.fillStarts[position]!; fill < unit.fillStarts[position + 1]!; fill += 1) {
     const entryPrice = unit.fillEntryPrices[fill]!;
-    const size = unit.fillQuantities[fill]! * row.contractSize;
-    profit += row.isInverse ? inversePnl(size, entryPrice, row.markPrice) : linearPnl(size, entryPrice, row.markPrice);
+    const size = unit.fillQuantities[fill]! * contractSize;
+    profit += isInverse ? inversePnl(size, entryPrice, markPrice) : linearPnl(size, entryPrice, markPrice);
   }
   return profit;
 }

@@ -56,6 +56,7 @@ export function measurePortfolioUnit(
     amounts: [scanRisk, extendedExcess, calendar, basis, shortOptionExcess, confidence],
     worstScenario: losses[scenarioIndex]! > 0 ? scenarioIndex : -1,
     worstLoss: Math.max(0, losses[scenarioIndex]!),
+    least: { initial: fromScan ? minimum : minimum / ratio, maintenance: fromScan ? minimum * ratio : minimum },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ComponentName } from "../model/index.ts";
 import type { ScenarioSet } from "../scenarios/index.ts";
+import type { MeasuredUnit } from "./registry/margin-method.ts";
 
 /** What a method asks of one risk unit, pool currency, requirement positive. */
 export interface UnitMeasure {
@@ -14,6 +15,10 @@ export interface UnitMeasure {
   readonly worstScenario: number;
   /** Its loss; 0 when there is none. */
   readonly worstLoss: number;
+  /** What netting between underlyings reads; absent when the unit takes no part in any. */
+  readonly measured?: MeasuredUnit;
+  /** What credits leave at least, pool currency; absent for nothing. */
+  readonly least?: { readonly initial: number; readonly maintenance: number };
   /** What worstScenario counts in, where that is not the scenario set of the unit's view. */
   readonly scenarios?: Pick<ScenarioSet, "ids" | "labels">;
 }

@@ -53,6 +53,18 @@ export type ComponentName =
   | "gross_future_contingency"
   | "perpetual_contingency"
   | "option_contingency"
+  | "stablecoin_spread_contingency"
+  | "okx_stablecoin"
+  | "fee_provision"
+  | "funding_provision"
+  | "borrowing_margin"
+  | "currency_offset_credit"
+  | "inter_commodity_credit"
+  | "product_group_credit"
+  | "open_interest_charge"
+  | "concentration_charge"
+  | "liquidation_cost"
+  | "size_minimum"
   | "collateral_haircut"
   | "depeg_charge"
   | "expected_funding"
@@ -60,9 +72,10 @@ export type ComponentName =
   | "perpetual_margin"
   | "option_margin";
 
-/** A named part of a requirement, pool currency, requirement positive. */
+/** A named part of initial margin, pool currency, requirement positive; a credit is negative. All add up to initial margin. */
 export interface MarginComponent {
   readonly name: ComponentName;
+  /** The underlying; for what is borrowed the asset. */
   readonly underlying: string;
   readonly amount: number;
 }
@@ -85,6 +98,8 @@ export interface MarginedAccount {
   readonly snapshotId: string;
   readonly parametersVersion: string;
   readonly methodId: MethodId;
+  /** Names the method, its formulas and the content of its parameters; see methodVersion. */
+  readonly methodVersion: string;
   readonly poolCurrency: string;
   /** Collateral at full value + unrealised profit + option value. */
   readonly equity: number;

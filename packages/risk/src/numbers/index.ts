@@ -1,3 +1,4 @@
 export { exp, log, logRatio, pow } from "./exponential.ts";
 export { normalDensity, normalDistribution, normalQuantile, normalTailRatio } from "./normal.ts";
 export { createRandom, type Random } from "./random.ts";
+export { sha256Hex } from "./sha-256.ts";

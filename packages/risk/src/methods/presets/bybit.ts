@@ -8,6 +8,7 @@ import {
   computePoolViewLosses,
   deltasByExpiry,
   type Holding,
+  hedgedDelta,
   holdingDelta,
   type NamedAmount,
   netShortOptions,
@@ -16,6 +17,7 @@ import {
   prepareHoldings,
   priceScenarios,
 } from "../common/index.ts";
+import { quoteCashDeltas } from "./stablecoins.ts";
 import { scanOnly, tenorPowers } from "./volatility-scan.ts";
 
 /**
@@ -42,7 +44,8 @@ export type BybitComponentName =
   | "short_option_contingency"
   | "vega_spread_contingency"
   | "delta_spread_contingency"
-  | "gross_future_contingency";
+  | "gross_future_contingency"
+  | "stablecoin_spread_contingency";
 
 export interface BybitRequirement {
   readonly components: readonly NamedAmount<BybitComponentName>[];
@@ -60,7 +63,8 @@ export function priceBybitScenarios(underlying: string, { scan }: BybitParameter
 /**
  * Maintenance = maximum loss + contingencies, initial = maintenance x factor, cash (METHODS 4.2, a secondary page). Time between
  * the expiries that hedge each other is taken between the averages of longs and shorts, weighted by what they hold; perpetuals
- * stand at 0. The USDT-USDC spread contingency is left out: its formula was not found.
+ * stand at 0. The USDT-USDC spread is on the delta hedged between contracts of the two; the page names it, not its formula, so
+ * the rate on that amount is our reading.
  */
 export function computeBybitRequirement(
   held: readonly Holding[],
@@ -89,6 +93,10 @@ export function computeBybitRequirement(
       amount: (deltas.days / DAYS_PER_YEAR) * deltas.hedged * parameters.deltaSpreadRate * indexPrice,
     },
     { name: "gross_future_contingency", amount: grossFutures * parameters.grossFutureRate * indexPrice },
+    {
+      name: "stablecoin_spread_contingency",
+      amount: stablecoinHedge(holdings, indexPrice, asOfMs) * parameters.stablecoinSpreadRate,
+    },
   ];
   const maintenanceMargin = components.reduce((sum, { amount }) => sum + amount, 0);
   return {
@@ -97,6 +105,12 @@ export function computeBybitRequirement(
     initialMargin: maintenanceMargin * parameters.initialFactor,
     worstLabel: worst < 0 ? null : set.labels[worst]!,
   };
+}
+
+/** Delta of USDT contracts that contracts in USDC hedge, or the other way round; US dollars. */
+function stablecoinHedge(holdings: readonly Holding[], indexPrice: number, asOfMs: number): number {
+  const { USDT, USDC } = quoteCashDeltas(holdings, indexPrice, asOfMs);
+  return hedgedDelta([USDT, USDC]);
 }
 
 function deltasByDay(holdings: readonly Holding[], asOfMs: number): [number, number][] {

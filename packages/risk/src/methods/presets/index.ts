@@ -8,6 +8,6 @@ export {
 export * from "./deribit.ts";
 export * from "./okx.ts";
 export * from "./okx-parameters.ts";
-export * from "./okx-stablecoins.ts";
 export * from "./paradex.ts";
+export * from "./stablecoins.ts";
 export { scanOnly, tenorPowers } from "./volatility-scan.ts";

@@ -123,10 +123,7 @@ export function okxInterestRate(holdings: readonly Holding[], rateShift: number,
   return Math.max(0, now - valueAt(rateShift), now - valueAt(-rateShift));
 }
 
-/**
- * MR7: cost of unwinding (fees and slippage on futures delta and option contracts) times the multiplier of the tier that the
- * raw cost falls in. The page gives ranges of the raw charge and a multiplier, which is read as a step; it does not say so.
- */
+/** MR7: cost of unwinding (fees and slippage on futures delta and option contracts), multiplied by the tiers it runs through. */
 export function okxMinimumCharge(
   holdings: readonly Holding[],
   parameters: Pick<OkxParameters, "unwindFutureRate" | "unwindOptionRate" | "minimumChargeTiers">,
@@ -144,11 +141,20 @@ export function okxMinimumCharge(
   return okxSizeMultiplied(raw, parameters.minimumChargeTiers);
 }
 
-/** Raw charge times the multiplier of its tier; a tier's upper bound belongs to it. */
+/**
+ * Raw charge with each slice multiplied by its own tier: OKX's note on the scaling factor multiplies the incremental amount
+ * only (10,000 + 20,000 x 2 = 50,000 for 30,000), which METHODS had not found.
+ */
 export function okxSizeMultiplied(rawUsd: number, tiers: readonly OkxMinimumChargeTier[]): number {
-  const tier = tiers.find(({ upToUsd }) => upToUsd === null || rawUsd <= upToUsd);
-  if (tier === undefined) throw new RangeError(`OKX minimum charge: no tier for ${rawUsd} US dollars; end with null`);
-  return rawUsd * tier.multiplier;
+  let charge = 0;
+  let from = 0;
+  for (const { upToUsd, multiplier } of tiers) {
+    const until = Math.min(rawUsd, upToUsd ?? rawUsd);
+    charge += Math.max(0, until - from) * multiplier;
+    from = Math.max(from, until);
+  }
+  if (rawUsd > from) throw new RangeError(`OKX minimum charge: no tier for ${rawUsd} US dollars; end with null`);
+  return charge;
 }
 
 export type OkxModuleName = "mr1" | "mr2" | "mr3" | "mr4" | "mr5" | "mr6" | "mr7" | "mr9";
@@ -170,7 +176,7 @@ export function combineOkxModules(modules: Readonly<Record<OkxModuleName, number
 
 /**
  * Derivatives requirement of one risk unit, cash (METHODS 4.1, A4). Initial margin is 1.3 times maintenance. MR8 (borrowing) is
- * per account: okxBorrowing. `depegUsd` is the unit's MR9.
+ * per account. `depegUsd` is the unit's MR9.
  */
 export function computeOkxRequirement(
   held: readonly Holding[],

@@ -1,4 +1,4 @@
-import type { ParadexParameters, ParadexScenario } from "../../model/index.ts";
+import type { ParadexMethodParameters, ParadexParameters, ParadexScenario } from "../../model/index.ts";
 import { createScenarioSet, type Scenario } from "../../scenarios/index.ts";
 import {
   cashPool,
@@ -124,6 +124,27 @@ export function computeParadexLosses(
     for (const { index, setIndex, weight } of members) losses[index] = weight * group[setIndex]!;
   }
   return losses;
+}
+
+/** Fee provision: rate x index per unit of anything held, an option's at most its share of the mark. Cash. */
+export function paradexFeeProvision(
+  held: readonly Holding[],
+  { feeProvisionRate, optionFeeCapRate }: Pick<ParadexMethodParameters, "feeProvisionRate" | "optionFeeCapRate">,
+  spotPrice: number,
+): number {
+  let fees = 0;
+  for (const { quoted, quantity } of held) {
+    const { instrument, markPrice } = quoted;
+    const isInverse = instrument.settlement === "inverse";
+    const contracts = Math.abs(quantity) * instrument.contractSize;
+    const fee = feeProvisionRate * spotPrice;
+    if (instrument.kind === "option") {
+      fees += contracts * Math.min(fee, optionFeeCapRate * markPrice * (isInverse ? spotPrice : 1));
+    } else {
+      fees += isInverse ? contracts * feeProvisionRate : contracts * fee;
+    }
+  }
+  return fees;
 }
 
 function scenarioOf(priceMove: number, volatilityState: 1 | 0 | -1): Scenario {

@@ -1,5 +1,11 @@
 import { MS_PER_DAY } from "../../arrays/index.ts";
-import type { ComponentName, Instrument } from "../../model/index.ts";
+import type {
+  ComponentName,
+  Instrument,
+  Pmrm1MethodParameters,
+  Pmrm2MethodParameters,
+  SrmMethodParameters,
+} from "../../model/index.ts";
 import { holdingDelta, type NamedAmount, prepareHoldings } from "../common/index.ts";
 import {
   buildDeriveGrid,
@@ -13,32 +19,29 @@ import {
   type DeriveScanResult,
   type DeriveUnitValues,
   deriveUnitValues,
-  pmrm1MainnetParameters,
-  pmrm2MainnetParameters,
-  srmMainnetParameters,
 } from "../derive/index.ts";
+import { percentText } from "./balances.ts";
 import {
   inUsDollars,
   type MarginMethod,
   type MethodMeasure,
   type MethodUnit,
   rememberByPrices,
+  supports,
 } from "./margin-method.ts";
-import { percentText } from "./scans.ts";
 
-const majors = ["BTC", "ETH"];
 const SECONDS_PER_DAY = 86_400;
 
 /** Derive lists options and perpetuals; coin-settled ones are taken at what they pay in cash. */
-function findUnsupported({ kind, underlying }: Instrument): string | null {
-  if (kind === "future") return "Derive's managers have no rule for dated futures";
-  return majors.includes(underlying) ? null : `no parameters after Derive ship for ${underlying}`;
+function shared(underlyings: readonly string[]) {
+  const supported = supports("parameters after Derive", (underlying) => underlyings.includes(underlying));
+  return {
+    findUnsupported: (instrument: Instrument) =>
+      instrument.kind === "future" ? "Derive's managers have no rule for dated futures" : supported(instrument),
+    coinPoolFault: "Derive's managers keep accounts in cash, none in a coin",
+    measureAccount: null,
+  };
 }
-
-const common = {
-  findUnsupported,
-  coinPoolFault: "Derive's managers keep accounts in cash, none in a coin",
-};
 
 /** Feeds are trusted in full here: the confidence charge that all methods share speaks for prices that are not good. */
 function portfolioOf(unit: MethodUnit): DerivePortfolio & { readonly baseAmount: number } {
@@ -117,51 +120,43 @@ function rememberUnitValues() {
   });
 }
 
-const grid2 = buildDeriveGrid(pmrm2MainnetParameters.scenarios, pmrm2MainnetParameters.basis);
-const unitValues2 = rememberUnitValues();
-
 /** After Derive's PMRM_2. Collateral counts as in all methods and only moves in the scenarios here. */
-export const pmrm2Method: MarginMethod = {
-  ...common,
-  version: "derive-pmrm-2-1",
-  measure: (unit) => {
-    const portfolio = portfolioOf(unit);
-    const base = {
-      asset: unit.underlying,
-      amount: portfolio.baseAmount,
-      price: unit.indexPrice,
-      confidence: 1,
-      movesInScenarios: true,
-      maintenanceHaircut: 0,
-      additionalInitialHaircut: 0,
-    };
-    const result = computePmrm2(
-      { ...portfolio, collaterals: portfolio.baseAmount > 0 ? [base] : [] },
-      pmrm2MainnetParameters,
-      grid2,
-      unitValues2(unit),
-    );
-    return scanMeasure(unit, result, portfolio.stablePrice, grid2);
-  },
-};
+export function buildPmrm2Method(parameters: Pmrm2MethodParameters): MarginMethod {
+  const grid = buildDeriveGrid(parameters.scenarios, parameters.basis);
+  const unitValues = rememberUnitValues();
+  return {
+    ...shared(parameters.underlyings),
+    measure: (unit) => {
+      const portfolio = portfolioOf(unit);
+      const base = {
+        asset: unit.underlying,
+        amount: portfolio.baseAmount,
+        price: unit.indexPrice,
+        confidence: 1,
+        movesInScenarios: true,
+        maintenanceHaircut: 0,
+        additionalInitialHaircut: 0,
+      };
+      const collaterals = portfolio.baseAmount > 0 ? [base] : [];
+      const result = computePmrm2({ ...portfolio, collaterals }, parameters, grid, unitValues(unit));
+      return scanMeasure(unit, result, portfolio.stablePrice, grid);
+    },
+  };
+}
 
-const pmrm1Parameters = {
-  ...pmrm1MainnetParameters,
-  contingency: { ...pmrm1MainnetParameters.contingency, baseRate: 0 },
-};
-const grid1 = buildDeriveGrid(pmrm1Parameters.scenarios, pmrm1Parameters.basis);
-const unitValues1 = rememberUnitValues();
-
-/** After Derive's first portfolio manager, without its charge on base held: haircuts are in the balance of all methods. */
-export const pmrm1Method: MarginMethod = {
-  ...common,
-  version: "derive-pmrm-1-1",
-  measure: (unit) => {
-    const portfolio = portfolioOf(unit);
-    const result = computePmrm1(portfolio, pmrm1Parameters, grid1, unitValues1(unit));
-    return scanMeasure(unit, result, portfolio.stablePrice, grid1);
-  },
-};
+/** After Derive's first portfolio manager. */
+export function buildPmrm1Method(parameters: Pmrm1MethodParameters): MarginMethod {
+  const grid = buildDeriveGrid(parameters.scenarios, parameters.basis);
+  const unitValues = rememberUnitValues();
+  return {
+    ...shared(parameters.underlyings),
+    measure: (unit) => {
+      const portfolio = portfolioOf(unit);
+      const result = computePmrm1(portfolio, parameters, grid, unitValues(unit));
+      return scanMeasure(unit, result, portfolio.stablePrice, grid);
+    },
+  };
+}
 
 function scanMeasure(
   { underlying }: MethodUnit,
@@ -203,40 +198,37 @@ const componentNames: Readonly<Record<DeriveScanResult["components"][number]["na
 };
 
 /** After Derive's standard manager; collateral does not move, its haircuts speak for it. */
-export const srmMethod: MarginMethod = {
-  ...common,
-  version: "derive-srm-1",
-  measure: (unit) => {
-    const { perpetual, stablePrice, expiries } = portfolioOf({ ...unit, balanceWithoutOptionsUsd: 0 });
-    const result = computeSrm(
-      {
-        cash: 0,
-        stablePrice,
-        markets: [
-          {
-            market: unit.underlying,
-            spotPrice: unit.indexPrice,
-            spotConfidence: 1,
-            baseAmount: 0,
-            perpetual,
-            expiries: expiries.map(({ forwardFixedPortion, forwardVariablePortion, ...expiry }) => ({
-              ...expiry,
-              forwardPrice: forwardFixedPortion + forwardVariablePortion,
-            })),
-          },
-        ],
-      },
-      srmMainnetParameters,
-    );
-    const components: NamedAmount<ComponentName>[] = [];
-    for (const { name, initial } of result.components) {
-      if (name !== "base_haircut") components.push({ name, amount: initial * stablePrice });
-    }
-    return {
-      initial: result.initialRequirement * stablePrice,
-      maintenance: result.maintenanceRequirement * stablePrice,
-      components,
-      worstScenario: null,
-    };
-  },
-};
+export function buildSrmMethod({ depeg, markets }: SrmMethodParameters): MarginMethod {
+  const parameters = {
+    depeg,
+    markets: Object.fromEntries(markets.map(({ underlying, ...terms }) => [underlying, terms])),
+  };
+  return {
+    ...shared(markets.map(({ underlying }) => underlying)),
+    measure: (unit) => {
+      const { perpetual, stablePrice, expiries } = portfolioOf({ ...unit, balanceWithoutOptionsUsd: 0 });
+      const market = {
+        market: unit.underlying,
+        spotPrice: unit.indexPrice,
+        spotConfidence: 1,
+        baseAmount: 0,
+        perpetual,
+        expiries: expiries.map(({ forwardVariablePortion, ...expiry }) => ({
+          ...expiry,
+          forwardPrice: forwardVariablePortion,
+        })),
+      };
+      const result = computeSrm({ cash: 0, stablePrice, markets: [market] }, parameters);
+      const components: NamedAmount<ComponentName>[] = [];
+      for (const { name, initial } of result.components) {
+        if (name !== "base_haircut") components.push({ name, amount: initial * stablePrice });
+      }
+      return {
+        initial: result.initialRequirement * stablePrice,
+        maintenance: result.maintenanceRequirement * stablePrice,
+        components,
+        worstScenario: null,
+      };
+    },
+  };
+}

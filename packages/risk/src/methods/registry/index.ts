@@ -1,47 +1,67 @@
-import type { MethodId } from "../../model/index.ts";
-import { pmrm1Method, pmrm2Method, srmMethod } from "./derive.ts";
-import type { MarginMethod } from "./margin-method.ts";
-import { accountRatioMethod, isolatedMethod, standardMethod } from "./rules.ts";
-import { bybitMethod, deribitMethod, okxMethod, paradexMethod, timsMethod } from "./scans.ts";
-import { spanMethod } from "./span.ts";
+import type { MethodId, MethodParameters, ParameterSet } from "../../model/index.ts";
+import { buildAccountRatioMethod } from "./account-ratio.ts";
+import { buildBybitMethod } from "./bybit.ts";
+import { buildDeribitMethod } from "./deribit.ts";
+import { buildPmrm1Method, buildPmrm2Method, buildSrmMethod } from "./derive.ts";
+import type { AccountRule, MarginMethod } from "./margin-method.ts";
+import { offsetRule } from "./offsets.ts";
+import { buildOkxMethod } from "./okx.ts";
+import { buildParadexMethod } from "./paradex.ts";
+import { buildSpanMethod } from "./span.ts";
+import { buildIsolatedMethod, buildStandardMethod } from "./standard.ts";
+import { buildTimsMethod } from "./tims.ts";
 
-export type { MarginMethod, MethodHolding, MethodMeasure, MethodUnit } from "./margin-method.ts";
+export type {
+  AccountCharge,
+  AccountRule,
+  Debt,
+  MarginMethod,
+  MeasuredUnit,
+  MethodHolding,
+  MethodMeasure,
+  MethodUnit,
+  UnitNetting,
+} from "./margin-method.ts";
+export { methodKeys, methodVersion } from "./method-version.ts";
+export { findOffsetGroup } from "./offsets.ts";
 
-/** The methods that margin holdings; `portfolio` and `static` work on the shared risk arrays and the parameter set. */
+/** The methods that margin holdings; `portfolio` and `static` work on the shared risk arrays and the scans of the set. */
 export type HoldingsMethodId = Exclude<MethodId, "portfolio" | "static">;
 
-const methods: Readonly<Record<HoldingsMethodId, MarginMethod>> = {
-  isolated: isolatedMethod,
-  standard: standardMethod,
-  span: spanMethod,
-  tims: timsMethod,
-  portfolio_deribit: deribitMethod,
-  portfolio_okx: okxMethod,
-  portfolio_paradex: paradexMethod,
-  portfolio_bybit: bybitMethod,
-  derive_pmrm_2: pmrm2Method,
-  derive_pmrm_1: pmrm1Method,
-  derive_srm: srmMethod,
-  account_ratio: accountRatioMethod,
+const builders: Readonly<Record<HoldingsMethodId, (parameters: MethodParameters) => MarginMethod>> = {
+  isolated: ({ isolated }) => buildIsolatedMethod(isolated),
+  standard: ({ standard }) => buildStandardMethod(standard),
+  span: ({ span }) => buildSpanMethod(span),
+  tims: ({ tims }) => buildTimsMethod(tims),
+  portfolio_deribit: ({ portfolioDeribit }) => buildDeribitMethod(portfolioDeribit),
+  portfolio_okx: ({ portfolioOkx }) => buildOkxMethod(portfolioOkx),
+  portfolio_paradex: ({ portfolioParadex }) => buildParadexMethod(portfolioParadex),
+  portfolio_bybit: ({ portfolioBybit }) => buildBybitMethod(portfolioBybit),
+  derive_pmrm_2: ({ derivePmrm2 }) => buildPmrm2Method(derivePmrm2),
+  derive_pmrm_1: ({ derivePmrm1 }) => buildPmrm1Method(derivePmrm1),
+  derive_srm: ({ deriveSrm }) => buildSrmMethod(deriveSrm),
+  account_ratio: ({ accountRatio }) => buildAccountRatioMethod(accountRatio),
 };
 
-/** The method behind an id; null for those that work on the shared risk arrays. */
-export function findMarginMethod(methodId: MethodId): MarginMethod | null {
-  return methodId === "portfolio" || methodId === "static" ? null : methods[methodId];
+const built = new WeakMap<MethodParameters, Map<MethodId, MarginMethod>>();
+
+/** The method behind an id, built once for a parameter set; null for those that work on the shared risk arrays. */
+export function findMarginMethod({ methods }: ParameterSet, methodId: MethodId): MarginMethod | null {
+  if (methodId === "portfolio" || methodId === "static") return null;
+  let own = built.get(methods);
+  if (own === undefined) {
+    own = new Map();
+    built.set(methods, own);
+  }
+  const known = own.get(methodId);
+  if (known !== undefined) return known;
+  const method = builders[methodId](methods);
+  own.set(methodId, method);
+  return method;
 }
 
-/** Version of the shipped parameters of each method that does not take its figures from the parameter set. */
-export const methodVersions: Readonly<Record<HoldingsMethodId, string>> = {
-  isolated: isolatedMethod.version,
-  standard: standardMethod.version,
-  span: spanMethod.version,
-  tims: timsMethod.version,
-  portfolio_deribit: deribitMethod.version,
-  portfolio_okx: okxMethod.version,
-  portfolio_paradex: paradexMethod.version,
-  portfolio_bybit: bybitMethod.version,
-  derive_pmrm_2: pmrm2Method.version,
-  derive_pmrm_1: pmrm1Method.version,
-  derive_srm: srmMethod.version,
-  account_ratio: accountRatioMethod.version,
-};
+/** What a method asks of an account beyond its units; null for nothing. */
+export function findAccountRule(parameters: ParameterSet, methodId: MethodId): AccountRule | null {
+  if (methodId === "portfolio") return offsetRule(parameters.methods.portfolio.offsets);
+  return findMarginMethod(parameters, methodId)?.measureAccount ?? null;
+}

@@ -1,5 +1,6 @@
 import type { ComponentName, Instrument } from "../../model/index.ts";
 import type { Holding, NamedAmount, NamedScenario } from "../common/index.ts";
+import type { SpanParameters, SpanPosition } from "../span/index.ts";
 
 /** A net position with what a method needs besides its quote. */
 export interface MethodHolding extends Holding {
@@ -39,7 +40,56 @@ export interface MethodMeasure {
   readonly components: readonly NamedAmount<ComponentName>[];
   /** Null when the method scans nothing or no scenario loses. */
   readonly worstScenario: NamedScenario | null;
+  /** Absent when nothing of the unit offsets another underlying. */
+  readonly netting?: UnitNetting;
 }
+
+/** What netting between underlyings reads of a unit; a method makes and reads its own kind. */
+export type UnitNetting =
+  | {
+      readonly kind: "losses";
+      /** US dollars by scenario, of one joint move each; a gain (negative) stands with the share that may offset. */
+      readonly losses: Float64Array;
+      /** Initial and maintenance margin for a US dollar of worst loss. */
+      readonly initialFactor: number;
+      readonly maintenanceFactor: number;
+    }
+  | { readonly kind: "tims"; readonly pnl: Float64Array; readonly minimumCharge: number }
+  | {
+      readonly kind: "span";
+      readonly positions: readonly SpanPosition[];
+      readonly parameters: SpanParameters;
+      readonly indexPrice: number;
+      /** US dollars per unit of the currency of each combined commodity. */
+      readonly prices: ReadonlyMap<string, number>;
+    };
+
+/** A unit of an account with what its method has asked of it, US dollars. */
+export interface MeasuredUnit {
+  readonly underlying: string;
+  readonly initial: number;
+  readonly maintenance: number;
+  readonly netting: UnitNetting | null;
+}
+
+/** What an account owes of one asset: collateral and unrealised profit together below 0. */
+export interface Debt {
+  readonly asset: string;
+  /** US dollars, above 0. */
+  readonly valueUsd: number;
+}
+
+/** What a method asks of an account beyond its units, US dollars; negative is a credit. */
+export interface AccountCharge {
+  readonly name: ComponentName;
+  /** The underlying credited, or the asset owed. */
+  readonly underlying: string;
+  readonly initial: number;
+  readonly maintenance: number;
+}
+
+/** Charges and credits between the units of one account; units in the order of their names. */
+export type AccountRule = (units: readonly MeasuredUnit[], debts: readonly Debt[]) => readonly AccountCharge[];
 
 /**
  * A margin method behind the engine. Its requirement is compared with the balance that all methods share: collateral after
@@ -47,13 +97,13 @@ export interface MethodMeasure {
  * component `option_value` instead, which is the same comparison.
  */
 export interface MarginMethod {
-  /** Names the shipped parameters; changes when one of them does. */
-  readonly version: string;
   /** Why an instrument cannot be margined by the method, in words; null when it can. */
   readonly findUnsupported: (instrument: Instrument) => string | null;
   /** Why a pool counted in a coin cannot; null when it can. */
   readonly coinPoolFault: string | null;
   readonly measure: (unit: MethodUnit) => MethodMeasure;
+  /** Null when units neither offset each other nor anything is asked for what is owed. */
+  readonly measureAccount: AccountRule | null;
 }
 
 /** Keeps what `build` makes of a unit's prices, for all accounts that meet the same prices. */
@@ -87,12 +137,21 @@ export function optionValueUsd(holdings: readonly MethodHolding[]): number {
   return value;
 }
 
-/** Supports everything. */
-export function anyInstrument(): null {
-  return null;
+/** The row of an underlying, or the one for any not listed. */
+export function findRow<Row extends { readonly underlying: string }>(
+  rows: readonly Row[],
+  underlying: string,
+): Row | undefined {
+  return rows.find((row) => row.underlying === underlying) ?? rows.find((row) => row.underlying === "*");
 }
 
-/** Supports instruments on the named underlyings. */
-export function onlyUnderlyings(names: readonly string[], terms: string): (instrument: Instrument) => string | null {
-  return ({ underlying }) => (names.includes(underlying) ? null : `no ${terms} ship for ${underlying}`);
+/** Supports dated and perpetual contracts and options on the underlyings that have terms. */
+export function supports(
+  terms: string,
+  hasTerms: (underlying: string) => boolean,
+): (instrument: Instrument) => string | null {
+  return ({ kind, underlying }) => {
+    if (kind === "perpetual_option" || kind === "power_perpetual") return `${terms} have no rule for a ${kind}`;
+    return hasTerms(underlying) ? null : `${terms} have no row for ${underlying}`;
+  };
 }

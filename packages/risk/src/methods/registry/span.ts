@@ -1,17 +1,24 @@
-import type { QuotedInstrument } from "../../model/index.ts";
+import type { QuotedInstrument, SpanMethodParameters } from "../../model/index.ts";
 import type { Holding, NamedScenario } from "../common/index.ts";
 import {
   buildSpanBook,
   computeSpanRequirement,
-  defaultSpanParameters,
   type SpanCommodityResult,
   type SpanContract,
   type SpanGrid,
+  spreadsOf,
 } from "../span/index.ts";
-import { anyInstrument, type MarginMethod, type MethodUnit, rememberByPrices } from "./margin-method.ts";
-import { percentText } from "./scans.ts";
+import { percentText } from "./balances.ts";
+import {
+  type AccountCharge,
+  findRow,
+  type MarginMethod,
+  type MeasuredUnit,
+  type MethodUnit,
+  rememberByPrices,
+  supports,
+} from "./margin-method.ts";
 
-const pricedContracts = rememberByPrices(() => new Map<QuotedInstrument, SpanContract>());
 const cashTwins = rememberByPrices(() => new Map<QuotedInstrument, QuotedInstrument>());
 
 /**
@@ -41,52 +48,76 @@ function cashTwin(quoted: QuotedInstrument, indexPrice: number): QuotedInstrumen
 }
 
 /**
- * SPAN with arrays of our own, per settlement currency. Option value counts up to the risk it stands against. Collateral is
- * not scanned: its haircuts speak for it.
+ * SPAN with arrays of our own, per settlement currency, with credits between the combined commodities of an account. Option
+ * value counts up to the risk it stands against. Collateral is not scanned: its haircuts speak for it.
  */
-export const spanMethod: MarginMethod = {
-  version: "span-1",
-  findUnsupported: anyInstrument,
-  coinPoolFault: null,
-  measure: (unit) => {
-    const prices = new Map([[unit.underlying, unit.indexPrice]]);
-    const { positions, parameters } = buildSpanBook(
-      spanHoldings(unit),
-      defaultSpanParameters,
-      prices,
-      unit.asOfMs,
-      pricedContracts(unit),
-    );
-    const { commodities } = computeSpanRequirement(positions, parameters);
-    const sums = { scan: 0, calendar: 0, minimum: 0, addition: 0, optionValue: 0, initial: 0, maintenance: 0 };
-    let worst: { readonly commodity: SpanCommodityResult; readonly loss: number } | null = null;
-    for (const commodity of commodities) {
-      const price = settlementPriceOf(unit, commodity.currency);
-      sums.scan += commodity.scanRisk * price;
-      sums.calendar += commodity.intraCharge * price;
-      sums.minimum += (commodity.riskMaintenance - commodity.commodityRisk) * price;
-      sums.addition += (commodity.riskInitial - commodity.riskMaintenance) * price;
-      const initial = commodity.totalInitial + commodity.netOptionValue;
-      sums.optionValue += (initial - commodity.riskInitial) * price;
-      sums.initial += initial * price;
+export function buildSpanMethod(venue: SpanMethodParameters): MarginMethod {
+  const pricedContracts = rememberByPrices(() => new Map<QuotedInstrument, SpanContract>());
+  return {
+    findUnsupported: supports("SPAN parameters", (name) => findRow(venue.underlyings, name) !== undefined),
+    coinPoolFault: null,
+    measure: (unit) => {
+      const prices = new Map([[unit.underlying, unit.indexPrice]]);
+      const known = pricedContracts(unit);
+      const { positions, parameters } = buildSpanBook(spanHoldings(unit), venue, prices, unit.asOfMs, known);
+      const { commodities } = computeSpanRequirement(positions, parameters);
+      const sums = { scan: 0, calendar: 0, minimum: 0, addition: 0, optionValue: 0, initial: 0, maintenance: 0 };
+      const settlementPrices = new Map<string, number>();
+      let worst: { readonly commodity: SpanCommodityResult; readonly loss: number } | null = null;
+      for (const commodity of commodities) {
+        const price = settlementPriceOf(unit, commodity.currency);
+        settlementPrices.set(commodity.combinedCommodity, price);
+        sums.scan += commodity.scanRisk * price;
+        sums.calendar += commodity.intraCharge * price;
+        sums.minimum += (commodity.riskMaintenance - commodity.commodityRisk) * price;
+        sums.addition += (commodity.riskInitial - commodity.riskMaintenance) * price;
+        const initial = commodity.totalInitial + commodity.netOptionValue;
+        sums.optionValue += (initial - commodity.riskInitial) * price;
+        sums.initial += initial * price;
+        sums.maintenance += (commodity.totalMaintenance + commodity.netOptionValue) * price;
+        const loss = commodity.scanRisk * price;
+        if (loss > (worst?.loss ?? 0)) worst = { commodity, loss };
+      }
+      return {
+        initial: sums.initial,
+        maintenance: sums.maintenance,
+        components: [
+          { name: "scan_risk", amount: sums.scan },
+          { name: "calendar_charge", amount: sums.calendar },
+          { name: "short_option_minimum", amount: sums.minimum },
+          { name: "initial_addition", amount: sums.addition },
+          { name: "option_value", amount: sums.optionValue },
+        ],
+        worstScenario: worst && describe(unit, worst.commodity.activeScenario, worst.loss, parameters.grid, venue),
+        netting: { kind: "span", positions, parameters, indexPrice: unit.indexPrice, prices: settlementPrices },
+      };
+    },
+    measureAccount: venue.credits.length === 0 ? null : (units) => creditSpreads(units, venue),
+  };
+}
+
+/** What each underlying's commodities ask less once spreads with those of others are formed. */
+function creditSpreads(units: readonly MeasuredUnit[], venue: SpanMethodParameters): AccountCharge[] {
+  const held = units.flatMap(({ netting, ...unit }) => (netting?.kind === "span" ? [{ ...unit, ...netting }] : []));
+  const grid = held[0]?.parameters.grid;
+  if (grid === undefined || held.length < 2) return [];
+  const commodities = held.flatMap(({ parameters }) => parameters.commodities);
+  const indexPrices = new Map(held.map(({ underlying, indexPrice }) => [underlying, indexPrice]));
+  const interSpreads = spreadsOf(venue, commodities, indexPrices);
+  if (interSpreads.length === 0) return [];
+  const positions = held.flatMap((unit) => unit.positions);
+  const together = computeSpanRequirement(positions, { grid, commodities, interSpreads }).commodities;
+  return held.map(({ underlying, initial, maintenance, prices }) => {
+    const sums = { initial: -initial, maintenance: -maintenance };
+    for (const commodity of together) {
+      const price = prices.get(commodity.combinedCommodity);
+      if (price === undefined) continue;
+      sums.initial += (commodity.totalInitial + commodity.netOptionValue) * price;
       sums.maintenance += (commodity.totalMaintenance + commodity.netOptionValue) * price;
-      const loss = commodity.scanRisk * price;
-      if (loss > (worst?.loss ?? 0)) worst = { commodity, loss };
     }
-    return {
-      initial: sums.initial,
-      maintenance: sums.maintenance,
-      components: [
-        { name: "scan_risk", amount: sums.scan },
-        { name: "calendar_charge", amount: sums.calendar },
-        { name: "short_option_minimum", amount: sums.minimum },
-        { name: "initial_addition", amount: sums.addition },
-        { name: "option_value", amount: sums.optionValue },
-      ],
-      worstScenario: worst && describe(unit, worst.commodity.activeScenario, worst.loss, parameters.grid),
-    };
-  },
-};
+    return { name: "inter_commodity_credit", underlying, ...sums };
+  });
+}
 
 /** US dollars per unit of the currency of a combined commodity; cash twins are in US dollars. */
 function settlementPriceOf({ holdings, underlying, indexPrice }: MethodUnit, currency: string): number {
@@ -97,11 +128,16 @@ function settlementPriceOf({ holdings, underlying, indexPrice }: MethodUnit, cur
   return held?.settlementPriceUsd ?? 1;
 }
 
-function describe({ underlying }: MethodUnit, number: number, loss: number, { scenarios }: SpanGrid): NamedScenario {
-  const { underlyings } = defaultSpanParameters;
-  const terms = underlyings.find((entry) => entry.underlying === underlying) ?? underlyings[underlyings.length - 1]!;
+function describe(
+  { underlying }: MethodUnit,
+  number: number,
+  loss: number,
+  { scenarios }: SpanGrid,
+  { underlyings }: SpanMethodParameters,
+): NamedScenario {
+  const { priceScanRate } = findRow(underlyings, underlying)!;
   const { priceFraction, volatilityFraction } = scenarios[number - 1]!;
-  const move = percentText(priceFraction * terms.priceScanRate);
+  const move = percentText(priceFraction * priceScanRate);
   const price = priceFraction === 0 ? "unmoved" : move;
   const volatility = volatilityFraction === 0 ? "" : `, vol ${volatilityFraction > 0 ? "up" : "down"}`;
   return { scenarioId: `span-${number}`, label: `${underlying} ${price}${volatility}`, loss };

@@ -15,7 +15,7 @@ export {
   spanDeltaPoints,
   spanGrid16,
 } from "./grid.ts";
-export { buildSpanBook, defaultSpanParameters, type SpanBook } from "./holdings-book.ts";
+export { buildSpanBook, defaultSpanParameters, type SpanBook, spreadsOf } from "./holdings-book.ts";
 export type {
   SpanCommodityParameters,
   SpanContract,

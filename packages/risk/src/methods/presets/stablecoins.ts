@@ -1,7 +1,27 @@
 import type { DepegBracket, OkxDepegColumn } from "../../model/index.ts";
+import { type Holding, holdingDelta } from "../common/index.ts";
 
 /** Cash that delta in each quote currency stands for, US dollars, signed. */
 export type CashDeltas = Readonly<Record<"USDT" | "USDC" | "USD", number>>;
+
+/** MR9 step 1: cash delta of the holdings by quote; coin-settled contracts count as USD, other quotes not at all. */
+export function quoteCashDeltas(holdings: readonly Holding[], indexPrice: number, asOfMs: number): CashDeltas {
+  const deltas = { USDT: 0, USDC: 0, USD: 0 };
+  for (const holding of holdings) {
+    const { settlement, quoteCurrency } = holding.quoted.instrument;
+    const quote = settlement === "inverse" ? "USD" : quoteCurrency;
+    if (quote === "USDT" || quote === "USDC" || quote === "USD") {
+      deltas[quote] += holdingDelta(holding, asOfMs) * indexPrice;
+    }
+  }
+  return deltas;
+}
+
+/** Prices of the quotes among others; 1 for a quote that is not among them. */
+export function stablecoinPrices(prices: readonly (readonly [string, number])[]): CashDeltas {
+  const known = new Map(prices);
+  return { USDT: known.get("USDT") ?? 1, USDC: known.get("USDC") ?? 1, USD: known.get("USD") ?? 1 };
+}
 
 /** MR9 step 2: amounts hedged between quotes, taken in the order USDT-USD, USDT-USDC, USDC-USD. */
 export function hedgedBetweenQuotes(

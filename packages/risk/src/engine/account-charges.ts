@@ -1,0 +1,60 @@
+import { type AccountCharge, type Debt, findAccountRule, methodKeys } from "../methods/registry/index.ts";
+import type { UnitMeasure } from "../methods/unit-measure.ts";
+import type { ParameterSet, SizeParameters } from "../model/index.ts";
+import type { Book } from "./book.ts";
+import type { CurrencyValue } from "./currency-value.ts";
+
+/** What size costs on an underlying under the method of a book; undefined for nothing. */
+export function findSize({ methods }: ParameterSet, { account }: Book, underlying: string): SizeParameters | undefined {
+  const { size } = methods[methodKeys[account.methodId]];
+  return size.find((row) => row.underlying === underlying) ?? size.find((row) => row.underlying === "*");
+}
+
+/**
+ * Charges and credits of a book beyond its units, pool currency. A credit is cut, in both margins by the same share, to what
+ * leaves its unit the least it must be asked for.
+ */
+export function chargeAccount(
+  parameters: ParameterSet,
+  book: Book,
+  values: readonly CurrencyValue[],
+  units: readonly UnitMeasure[],
+  poolPriceUsd: number,
+): readonly AccountCharge[] {
+  const rule = findAccountRule(parameters, book.account.methodId);
+  if (rule === null) return none;
+  const measured = units.flatMap((unit) => unit.measured ?? []);
+  const charges = rule(measured, findDebts(book, values));
+  if (charges.length === 0) return none;
+  return charges.map((charge) => {
+    const initial = charge.initial / poolPriceUsd;
+    const maintenance = charge.maintenance / poolPriceUsd;
+    const unit = initial < 0 || maintenance < 0 ? units[indexOf(book, charge.underlying)] : undefined;
+    const share =
+      unit === undefined
+        ? 1
+        : Math.min(shareLeft(unit, "initial", initial), shareLeft(unit, "maintenance", maintenance));
+    return { ...charge, initial: initial * share, maintenance: maintenance * share };
+  });
+}
+
+const none: readonly AccountCharge[] = [];
+
+function indexOf({ units }: Book, underlying: string): number {
+  return units.findIndex((unit) => unit.underlying === underlying);
+}
+
+/** Share of a credit that a unit can take, 0 to 1. */
+function shareLeft(unit: UnitMeasure, kind: "initial" | "maintenance", credit: number): number {
+  const free = Math.max(0, unit[kind] - (unit.least?.[kind] ?? 0));
+  return -credit > free ? free / -credit : 1;
+}
+
+/** Currencies in which collateral and unrealised profit together are below 0; the value of options pays no debt. */
+function findDebts(book: Book, values: readonly CurrencyValue[]): Debt[] {
+  return book.currencies.flatMap(({ currency, collateral }, index) => {
+    const { priceUsd, unrealisedProfit } = values[index]!;
+    const owed = 0 - (collateral + unrealisedProfit);
+    return owed > 0 ? [{ asset: currency, valueUsd: owed * priceUsd }] : [];
+  });
+}
