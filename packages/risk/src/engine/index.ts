@@ -1,3 +1,4 @@
 export { createMarginEngine, type MarginEngine, type UnitScenarioLosses } from "./engine.ts";
 export { moveUnderlying } from "./move-underlying.ts";
-export { type OpenOrder, ORDER_INSTRUMENT_LIMIT, type ProjectedMargin } from "./open-orders.ts";
+export { ORDER_INSTRUMENT_LIMIT, type ProjectedMargin } from "./open-orders.ts";
+export type { OpenOrder } from "./order-sides.ts";
