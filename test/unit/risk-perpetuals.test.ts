@@ -3,6 +3,7 @@ import {
   constantProductFairPrice,
   constantProductReserveValue,
   everlastingOptionPrice,
+  everlastingOptionValue,
   exp,
   type OptionSign,
   perpetualOptionValue,
@@ -56,12 +57,15 @@ describe("perpetual options with continuous funding", () => {
     }
   });
 
-  it("have the slope and curvature of their price", () => {
+  it("have the slope, curvature and vega of their price", () => {
     for (const { strike, optionSign, rate, spot, volatility } of contracts) {
       const terms = { optionSign, strike, fundingPeriodYears: PERIOD };
       const at = (price: number) => perpetualOptionValue(terms, price, rate, volatility);
       const step = 0.01;
-      const { price, delta, gamma } = at(spot);
+      const { price, delta, gamma, vega } = at(spot);
+      const priced = (moved: number) => perpetualOptionValue(terms, spot, rate, moved).price;
+      // Central differences over 1e-5 of volatility: their own error is of the order of 1e-10 x the third derivative.
+      assertClose(vega, (priced(volatility + 1e-5) - priced(volatility - 1e-5)) / 2e-5, 1e-4, terms);
       assertClose(delta, (at(spot + step).price - at(spot - step).price) / (2 * step), 2e-5, terms);
       if (strike === spot) continue;
       assertClose(gamma, (at(spot + step).price - 2 * price + at(spot - step).price) / (step * step), 2e-6, terms);
@@ -80,6 +84,7 @@ describe("perpetual options with continuous funding", () => {
         price: Number.NaN,
         delta: Number.NaN,
         gamma: Number.NaN,
+        vega: Number.NaN,
       });
     }
   });
@@ -93,6 +98,36 @@ describe("everlasting options", () => {
     const rest = everlastingOptionPrice(terms, 3000, 0, 0.8) - first;
     expect(rest).toBeGreaterThan(dated(4) / 8 - 1e-9);
     expect(rest).toBeLessThan(dated(20) / 8);
+  });
+
+  it("have the Greeks of their price", () => {
+    for (const { strike, optionSign, rate, spot, volatility } of contracts) {
+      const terms = { optionSign, strike, fundingPeriodYears: 1 / 365 };
+      const at = (price: number, moved = volatility) => everlastingOptionPrice(terms, price, rate, moved);
+      const { price, delta, gamma, vega } = everlastingOptionValue(terms, spot, rate, volatility);
+      assertClose(price, at(spot), 1e-10 * spot, terms);
+      assertClose(delta, (at(spot + 0.01) - at(spot - 0.01)) / 0.02, 1e-6, terms);
+      assertClose(gamma, (at(spot + 0.5) - 2 * price + at(spot - 0.5)) / 0.25, 1e-6, terms);
+      assertClose(vega, (at(spot, volatility + 1e-5) - at(spot, volatility - 1e-5)) / 2e-5, 1e-3, terms);
+    }
+  });
+
+  it("become what they pay as the funding period goes to nothing, like those with continuous funding", () => {
+    for (const { strike, optionSign, spot, volatility } of contracts) {
+      const payoff = Math.max(0, optionSign * (spot - strike));
+      const distances = [1, 1e-2, 1e-4, 1e-6, 1e-8].map((days) => {
+        const terms = { optionSign, strike, fundingPeriodYears: days / 365 };
+        const discrete = everlastingOptionPrice(terms, spot, 0, volatility) - payoff;
+        const continuous = perpetualOptionValue(terms, spot, 0, volatility).price - payoff;
+        // At the money the time value of either is the spot x volatility x root of a few periods.
+        const bound = spot * volatility * Math.sqrt(2 * terms.fundingPeriodYears);
+        expect(Math.max(discrete, continuous)).toBeLessThan(bound);
+        // The time value is a difference of prices of the size of the spot, so rounding may leave it just below 0.
+        expect(Math.min(discrete, continuous)).toBeGreaterThan(-1e-12 * spot);
+        return discrete;
+      });
+      expect(distances.toSorted((a, b) => b - a)[0]).toBe(distances[0]);
+    }
   });
 
   it("keep parity: a call less a put is the averaged forward payoff", () => {
@@ -116,6 +151,9 @@ describe("power perpetuals", () => {
     assertClose(value.price, series, 1e-9 * series, { value });
     assertClose(value.delta, (power * value.price) / spot, 1e-9 * value.delta, { value });
     expect(powerPerpetualValue(spot, 1, rate, volatility, interval).price).toBeCloseTo(spot, 8);
+    const priced = (moved: number) => powerPerpetualValue(spot, power, rate, moved, interval).price;
+    const difference = (priced(volatility + 1e-5) - priced(volatility - 1e-5)) / 2e-5;
+    assertClose(value.vega, difference, 1e-7 * value.vega, { value });
   });
 
   it("have no finite price where the claims outgrow their weights", () => {

@@ -64,7 +64,7 @@ export function timeWeightedAverage(samples: readonly TimedSample[], fromMs: num
   }
   let sum = 0;
   for (const [index, { atMs, value }] of samples.entries()) {
-    const nextMs = samples[index + 1]?.atMs ?? toMs;
+    const nextMs = samples[index + 1]?.atMs ?? Number.POSITIVE_INFINITY;
     if (nextMs < atMs)
       throw new RangeError(`Average: samples[${index + 1}].atMs is ${nextMs}, before ${atMs}; sort them`);
     sum += value * Math.max(0, Math.min(nextMs, toMs) - Math.max(atMs, fromMs));
