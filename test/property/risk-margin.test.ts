@@ -216,7 +216,10 @@ describe("margin", () => {
       upToUsd: upToUsd === null ? null : upToUsd * unit,
       haircut,
     });
-    const bands = defaultParameters.collateral.map((entry) => ({
+    // A peg is to one US dollar, in whatever unit that is counted.
+    const unpegged = defaultParameters.collateral.filter(({ valuation }) => valuation.kind !== "redeemable");
+    const atMarket = unpegged.map((entry) => ({ ...entry, valuation: { kind: "market" } as const }));
+    const bands = atMarket.map((entry) => ({
       ...entry,
       initialBands: entry.initialBands.map(inUnits),
       maintenanceBands: entry.maintenanceBands.map(inUnits),
@@ -225,7 +228,8 @@ describe("margin", () => {
     fc.assert(
       fc.property(arbitraryAccount(chain), (account) => {
         const result = margined(account, { ...defaultParameters, scan, collateral: bands }, redenominated);
-        const { components, equity, marginBalance, initialMargin, maintenanceMargin } = margined(account);
+        const plain = margined(account, { ...defaultParameters, collateral: atMarket });
+        const { components, equity, marginBalance, initialMargin, maintenanceMargin } = plain;
         expect(result).toMatchObject({ components, equity, marginBalance, initialMargin, maintenanceMargin });
       }),
       { ...propertySettings, numRuns: 60 },

@@ -234,7 +234,8 @@ describe("equity and margin balance", () => {
     expect(result.netOptionValue).toBeCloseTo(optionValue, 9);
     expect(result.equity).toBeCloseTo(10_000 + 25_000 - 6_000 + 2_000 + optionValue, 8);
     expect(result.marginBalance).toBeCloseTo(result.equity - 0.02 * 25_000, 8);
-    expect(result.availableFunds).toBe(result.marginBalance - result.initialMargin);
+    expect(result.initialMarginBalance).toBeCloseTo(result.equity - 0.03 * 25_000, 8);
+    expect(result.availableFunds).toBe(result.initialMarginBalance - result.initialMargin);
     expect(result.marginHeadroom).toBe(result.marginBalance - result.maintenanceMargin);
     expect(result.marginRatio).toBe(result.maintenanceMargin / result.marginBalance);
   });

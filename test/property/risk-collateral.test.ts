@@ -1,0 +1,346 @@
+import {
+  type Account,
+  type CollateralParameters,
+  createMarginEngine,
+  defaultParameters,
+  type HaircutBand,
+  type ParameterSet,
+  type TokenState,
+} from "@plimsoll/risk";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { propertySettings } from "../support/books.ts";
+import {
+  collateralSnapshot,
+  engineFor,
+  ethPrice,
+  marginedIn,
+  poolState,
+  tokens,
+  wstethRate,
+} from "../support/collateral.ts";
+import { accountWith } from "../support/market.ts";
+
+const sizes: Readonly<Record<string, number>> = {
+  USD: 1,
+  USDC: 1,
+  DAI: 1,
+  BTC: 60_000,
+  ETH: ethPrice,
+  SOL: 150,
+  WSTETH: wstethRate * ethPrice,
+  SDAI: 1.17,
+  ETHUSDCLP: 100,
+};
+const assets = Object.keys(sizes);
+
+/** Amounts worth up to 20 million US dollars, so that every band is reached; a debt in one of four. */
+const balances = fc.uniqueArray(
+  fc.record({
+    asset: fc.constantFrom(...assets),
+    valueUsd: fc.oneof(
+      { weight: 3, arbitrary: fc.integer({ min: 0, max: 20_000_000 }) },
+      { weight: 1, arbitrary: fc.integer({ min: -500_000, max: 0 }) },
+    ),
+  }),
+  { selector: ({ asset }) => asset, maxLength: 6 },
+);
+
+const positions = fc.array(
+  fc.record({
+    instrumentId: fc.constantFrom(
+      ...collateralSnapshot().instruments.map(({ instrument: { instrumentId } }) => instrumentId),
+    ),
+    quantity: fc.integer({ min: -200, max: 200 }),
+    entryPrice: fc.constantFrom(100, 1_900, 2_100, 61_000),
+  }),
+  { maxLength: 4 },
+);
+
+const accounts = fc.record({ balances, positions, poolCurrency: fc.constantFrom("USD", "USDC", "ETH", "BTC") }).map(
+  ({ balances: held, ...rest }): Account =>
+    accountWith({
+      ...rest,
+      // Nine digits: balances are decimals, which is what lets them be split exactly.
+      collateral: held.map(({ asset, valueUsd }) => ({
+        asset,
+        amount: Number((valueUsd / (sizes[asset] ?? Number.NaN)).toPrecision(9)),
+      })),
+    }),
+);
+
+const snapshots = fc
+  .record({ USDC: fc.constantFrom(0.8, 0.93, 0.985, 0.999, 1, 1.04), DAI: fc.constantFrom(0.9, 1, 1.01) })
+  .map((prices) => collateralSnapshot(prices));
+
+const settings = { ...propertySettings, numRuns: 120 };
+
+/** Balances are sums of a few hundred million: their last digits are rounding. */
+function slack(account: Account): number {
+  const gross = account.collateral.reduce((sum, { asset, amount }) => sum + Math.abs(amount) * (sizes[asset] ?? 0), 1);
+  const pool = sizes[account.poolCurrency] ?? 1;
+  return (1e-11 * gross) / pool;
+}
+
+function withBalance(account: Account, asset: string, amount: number): Account {
+  return { ...account, collateral: [...account.collateral, { asset, amount }] };
+}
+
+describe("the margin balances", () => {
+  it("never fall when more of an asset is held", () => {
+    fc.assert(
+      fc.property(
+        accounts,
+        snapshots,
+        fc.constantFrom(...assets),
+        fc.integer({ min: 1, max: 5_000_000 }),
+        (account, snapshot, asset, valueUsd) => {
+          const engine = engineFor(snapshot);
+          const less = marginedIn(engine, account);
+          const more = marginedIn(engine, withBalance(account, asset, valueUsd / (sizes[asset] ?? Number.NaN)));
+          expect(more.marginBalance).toBeGreaterThanOrEqual(less.marginBalance - slack(account));
+          expect(more.initialMarginBalance).toBeGreaterThanOrEqual(less.initialMarginBalance - slack(account));
+        },
+      ),
+      settings,
+    );
+  });
+
+  it("are ordered: initial at most maintenance, which is at most equity", () => {
+    fc.assert(
+      fc.property(accounts, snapshots, (account, snapshot) => {
+        const { equity, marginBalance, initialMarginBalance } = marginedIn(engineFor(snapshot), account);
+        expect(initialMarginBalance).toBeLessThanOrEqual(marginBalance + slack(account));
+        expect(marginBalance).toBeLessThanOrEqual(equity + slack(account));
+      }),
+      settings,
+    );
+  });
+
+  it("never grow with any haircut, of either kind and of any rule", () => {
+    const harder = (by: number) => (bands: readonly HaircutBand[]) =>
+      bands.map(({ upToUsd, haircut }) => ({ upToUsd, haircut: Math.min(1, haircut + by) }));
+    const changes: readonly ((entry: CollateralParameters, by: number) => CollateralParameters)[] = [
+      (entry, by) => ({ ...entry, initialBands: harder(by)(entry.initialBands) }),
+      (entry, by) => ({
+        ...entry,
+        initialBands: harder(by)(entry.initialBands),
+        maintenanceBands: harder(by)(entry.maintenanceBands),
+      }),
+      (entry, by) =>
+        entry.valuation.kind === "pegged"
+          ? {
+              ...entry,
+              valuation: {
+                ...entry.valuation,
+                depegTiers: [...entry.valuation.depegTiers, { belowPrice: 1, factor: 5 * by }],
+              },
+            }
+          : entry,
+      (entry, by) => ({
+        ...entry,
+        wrongWay: { underlyings: ["*"], initialHaircut: 0.25 + by, maintenanceHaircut: 0.25 + by },
+      }),
+      (entry, by) =>
+        entry.concentration === null
+          ? entry
+          : {
+              ...entry,
+              concentration: { ...entry.concentration, poolShare: 0.5 * (1 - by), initialHaircut: 0.15 + by },
+            },
+    ];
+    fc.assert(
+      fc.property(
+        accounts,
+        snapshots,
+        fc.constantFrom(...changes),
+        fc.constantFrom(...assets),
+        fc.constantFrom(0.01, 0.2, 0.7),
+        (account, snapshot, change, asset, by) => {
+          const collateral = defaultParameters.collateral.map((entry) =>
+            entry.asset === asset ? change(entry, by) : entry,
+          );
+          const milder = marginedIn(engineFor(snapshot), account);
+          const result = marginedIn(engineFor(snapshot, { ...defaultParameters, collateral }), account);
+          expect(result.marginBalance).toBeLessThanOrEqual(milder.marginBalance + slack(account));
+          expect(result.initialMarginBalance).toBeLessThanOrEqual(milder.initialMarginBalance + slack(account));
+          expect(result.equity).toBe(milder.equity);
+        },
+      ),
+      settings,
+    );
+  });
+
+  it("are the same however balances are split and ordered", () => {
+    fc.assert(
+      fc.property(accounts, fc.integer({ min: 2, max: 4 }), (account, parts) => {
+        const split = account.collateral.flatMap(({ asset, amount }) => {
+          const part = Number((amount / parts).toPrecision(6));
+          const rest = Number((amount - part).toPrecision(12));
+          return [
+            { asset, amount: rest },
+            { asset, amount: part },
+          ];
+        });
+        const whole = marginedIn(engineFor(), account);
+        const result = marginedIn(engineFor(), { ...account, collateral: split.toReversed() });
+        expect(Math.abs(result.marginBalance - whole.marginBalance)).toBeLessThanOrEqual(slack(account));
+        expect(Math.abs(result.initialMarginBalance - whole.initialMarginBalance)).toBeLessThanOrEqual(slack(account));
+      }),
+      settings,
+    );
+  });
+
+  it("grow in proportion with the account and the bounds of its bands", () => {
+    const scaleBands = (bands: readonly HaircutBand[], by: number) =>
+      bands.map(({ upToUsd, haircut }) => ({ upToUsd: upToUsd === null ? null : upToUsd * by, haircut }));
+    fc.assert(
+      fc.property(accounts, snapshots, fc.constantFrom(0.25, 4), (account, snapshot, by) => {
+        const scaled: ParameterSet = {
+          ...defaultParameters,
+          collateral: defaultParameters.collateral.map((entry) => ({
+            ...entry,
+            initialBands: scaleBands(entry.initialBands, by),
+            maintenanceBands: scaleBands(entry.maintenanceBands, by),
+          })),
+        };
+        const times = {
+          ...account,
+          collateral: account.collateral.map(({ asset, amount }) => ({ asset, amount: amount * by })),
+          positions: account.positions.map((held) => ({ ...held, quantity: held.quantity * by })),
+        };
+        const one = marginedIn(engineFor(snapshot), account);
+        const many = marginedIn(engineFor(snapshot, scaled), times);
+        expect(Math.abs(many.marginBalance - by * one.marginBalance)).toBeLessThanOrEqual(by * slack(account));
+        expect(Math.abs(many.initialMarginBalance - by * one.initialMarginBalance)).toBeLessThanOrEqual(
+          by * slack(account),
+        );
+      }),
+      settings,
+    );
+  });
+
+  it("take the whole of every debt: one dollar more of it costs one at least, at par for a stablecoin", () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...assets),
+        fc.integer({ min: 1, max: 1_000_000 }),
+        snapshots,
+        (asset, valueUsd, snapshot) => {
+          const amount = valueUsd / (sizes[asset] ?? Number.NaN);
+          const engine = engineFor(snapshot);
+          const owing = marginedIn(
+            engine,
+            accountWith({
+              collateral: [
+                { asset: "USD", amount: 1 },
+                { asset, amount: -amount },
+              ],
+            }),
+          );
+          const price = snapshot.currencies.find(({ currency }) => currency === asset)?.priceUsd ?? 0;
+          expect(owing.marginBalance).toBeLessThanOrEqual(1 - amount * price + 1e-6);
+          expect(owing.initialMarginBalance).toBe(owing.marginBalance);
+          expect(owing.marginBalance).toBeLessThanOrEqual(1 - valueUsd * (1 - 1e-9) + 1e-6);
+        },
+      ),
+      settings,
+    );
+  });
+
+  it("fall with the price of a stablecoin held, without a jump", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 80_000_000 }),
+        fc.double({ min: 0.3, max: 1.1, noNaN: true }),
+        (amount, price) => {
+          const balanceAt = (priceUsd: number) =>
+            marginedIn(
+              engineFor(collateralSnapshot({ USDC: priceUsd })),
+              accountWith({ collateral: [{ asset: "USDC", amount }] }),
+            ).marginBalance;
+          const step = 1e-4;
+          const [lower, upper] = [balanceAt(price - step), balanceAt(price)];
+          expect(lower).toBeLessThanOrEqual(upper + 1e-9 * amount);
+          expect(upper).toBeLessThanOrEqual(amount * Math.min(1, price) + 1e-9 * amount);
+          // The steepest: a price step takes 1 of itself and at most 4 more through the tiers.
+          expect(upper - lower).toBeLessThanOrEqual(5 * step * amount);
+        },
+      ),
+      settings,
+    );
+  });
+});
+
+describe("manipulated sources", () => {
+  it("of a pool's reserves leave its token as it was: a trade moves them along the invariant only", () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 1e-4, max: 1e4, noNaN: true }),
+        fc.integer({ min: 1, max: 5_000 }),
+        (ratio, amount) => {
+          const [coins, cash] = poolState.reserves;
+          const reserves = [
+            { asset: coins.asset, amount: coins.amount * ratio },
+            { asset: cash.asset, amount: cash.amount / ratio },
+          ];
+          const traded = { ...collateralSnapshot(), tokens: [{ ...poolState, reserves }] };
+          const account = accountWith({ collateral: [{ asset: "ETHUSDCLP", amount }], positions: [] });
+          const before = marginedIn(engineFor(), account);
+          const after = marginedIn(engineFor(traded), account);
+          for (const figure of ["equity", "marginBalance", "initialMarginBalance", "initialMargin"] as const) {
+            expect(Math.abs(after[figure] / before[figure] - 1)).toBeLessThan(1e-12);
+          }
+        },
+      ),
+      settings,
+    );
+  });
+
+  it("of a weighted pool leave its token as it was as well", () => {
+    const weights = [
+      { asset: "ETH", weight: 0.8 },
+      { asset: "USDC", weight: 0.2 },
+    ];
+    const collateral = defaultParameters.collateral.map((entry) =>
+      entry.asset === "ETHUSDCLP" ? { ...entry, valuation: { kind: "pool_token", parts: weights } as const } : entry,
+    );
+    fc.assert(
+      fc.property(fc.double({ min: 1e-3, max: 1e3, noNaN: true }), (ratio) => {
+        const [coins, cash] = poolState.reserves;
+        // Along coins ^ 0.8 x cash ^ 0.2 = constant.
+        const reserves = [
+          { asset: coins.asset, amount: coins.amount * ratio },
+          { asset: cash.asset, amount: cash.amount * ratio ** -4 },
+        ];
+        const account = accountWith({ collateral: [{ asset: "ETHUSDCLP", amount: 10 }] });
+        const parameters = { ...defaultParameters, collateral };
+        const before = marginedIn(engineFor(undefined, parameters), account);
+        const traded = { ...collateralSnapshot(), tokens: [{ ...poolState, reserves }] };
+        const after = marginedIn(engineFor(traded, parameters), account);
+        // ln of a reserve of 1e18 carries 14 digits into the exponent.
+        expect(Math.abs(after.marginBalance / before.marginBalance - 1)).toBeLessThan(1e-11);
+      }),
+      settings,
+    );
+  });
+
+  it("of a redemption rate or a thin market never lift a token above the other, nor above the cap", () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0.1, max: 100, noNaN: true }),
+        fc.double({ min: 10, max: 1e6, noNaN: true }),
+        (rate, priceUsd) => {
+          const state: TokenState = { kind: "redeemable", asset: "WSTETH", rate };
+          const snapshot = { ...collateralSnapshot({ WSTETH: priceUsd }), tokens: [state] };
+          const account = accountWith({ collateral: [{ asset: "WSTETH", amount: 1 }] });
+          const { equity } = marginedIn(createMarginEngine(snapshot, defaultParameters), account);
+          expect(equity).toBeLessThanOrEqual(Math.min(priceUsd, rate * ethPrice) * (1 + 1e-12));
+          expect(equity).toBeLessThanOrEqual(1.157209899495068 * 1.25 * ethPrice);
+        },
+      ),
+      settings,
+    );
+    expect(tokens).toHaveLength(3);
+  });
+});

@@ -1,0 +1,350 @@
+import { type Account, createMarginEngine, defaultParameters, type MarketSnapshot, severityOf } from "@plimsoll/risk";
+import { describe, expect, it } from "vitest";
+import {
+  collateralSnapshot,
+  engineFor,
+  ethPrice,
+  flatBands,
+  marginedIn,
+  poolState,
+  solPrice,
+  tokens,
+  valuationOf,
+  withAsset,
+  wstethRate,
+} from "../support/collateral.ts";
+import { accountWith, underlyingState } from "../support/market.ts";
+
+const engine = engineFor();
+
+function holding(balances: Readonly<Record<string, number>>, rest: Partial<Account> = {}): Account {
+  const collateral = Object.entries(balances).map(([asset, amount]) => ({ asset, amount }));
+  return accountWith({ collateral, ...rest });
+}
+
+function at(instrumentId: string, quantity: number, entryPrice: number) {
+  return [{ instrumentId, quantity, entryPrice }];
+}
+
+function row(account: Account, asset: string, of = engine) {
+  const found = of.collateral(account).find((balance) => balance.asset === asset);
+  if (found === undefined) throw new Error(`no row of ${asset}`);
+  return found;
+}
+
+function scanRisk(account: Account, of = engine, underlying = "ETH"): number {
+  const { components } = marginedIn(of, account);
+  return components.find((part) => part.name === "scan_risk" && part.underlying === underlying)?.amount ?? 0;
+}
+
+function refusal(account: Account, snapshot: MarketSnapshot, parameters = defaultParameters) {
+  const result = createMarginEngine(snapshot, parameters).margin(account);
+  if (result.status !== "not_margined") throw new Error("margined");
+  return result;
+}
+
+describe("the two haircut schedules", () => {
+  const parameters = withAsset("BTC", { ...flatBands(0.1, 0.04), movesInScenarios: false });
+
+  it("give initial margin a balance of its own, and the severity looks at the one of its rung", () => {
+    const account = holding({ BTC: 1 }, { positions: at("ETH-PERPETUAL", 150, ethPrice), methodId: "static" });
+    const result = marginedIn(engineFor(undefined, parameters), account);
+    expect(result.marginBalance).toBeCloseTo(60_000 * 0.96, 8);
+    expect(result.initialMarginBalance).toBeCloseTo(60_000 * 0.9, 8);
+    expect(result.availableFunds).toBeCloseTo(54_000 - 66_000, 8);
+    expect(result.marginRatio).toBeCloseTo(52_800 / 57_600, 12);
+    // 55,800 of initial margin is more than 54,000 and less than 57,600.
+    const between = { ...result, initialMargin: 55_800, maintenanceMargin: 44_640 };
+    expect(severityOf(between, parameters.severity)).toBe("MARGIN_CALL");
+    expect(severityOf({ ...between, initialMarginBalance: 57_600 }, parameters.severity)).toBe("WARNING");
+  });
+
+  it("put the call price of each severity where its own balance meets its own requirement", () => {
+    const account = holding({ BTC: 1 }, { positions: at("ETH-PERPETUAL", -40, ethPrice), methodId: "static" });
+    const prices = engineFor(undefined, parameters).callPrices(account);
+    const priceOf = (severity: string) =>
+      prices.find((call) => call.underlying === "ETH" && call.direction === "up" && call.severity === severity)?.price;
+    // Short 40 from 2,000: balance + 40 (2,000 - p) = rate x 40 p, on 54,000 for initial margin and 57,600 for maintenance.
+    expect(priceOf("MARGIN_CALL")).toBeCloseTo((54_000 + 80_000) / (40 * 1.22), 4);
+    expect(priceOf("LIQUIDATION")).toBeCloseTo((57_600 + 80_000) / (40 * 1.176), 4);
+  });
+});
+
+describe("balances that move in the scenarios", () => {
+  const short = at("ETH-PERPETUAL", -12, ethPrice);
+
+  it("of a token that redeems into a coin cancel the risk of a short in it", () => {
+    const coin = scanRisk(holding({ ETH: 12 }, { positions: short }));
+    const token = scanRisk(holding({ WSTETH: 12 / wstethRate }, { positions: short }));
+    expect(coin).toBeLessThan(1e-8);
+    expect(token).toBeLessThan(1e-8);
+    expect(scanRisk(holding({ USD: 24_000 }, { positions: short }))).toBeCloseTo(0.18 * 24_000, 8);
+  });
+
+  it("hedge both margins alike: the shape of the scan is one", () => {
+    const result = marginedIn(engine, holding({ WSTETH: 5 / wstethRate }, { positions: short }));
+    const bare = marginedIn(engine, holding({ USD: 24_000 }, { positions: short }));
+    expect(scanRisk(holding({ WSTETH: 5 / wstethRate }, { positions: short }))).toBeCloseTo(0.18 * 7 * ethPrice, 8);
+    expect(bare.initialMargin - result.initialMargin).toBeCloseTo(0.18 * 5 * ethPrice, 8);
+    expect(bare.maintenanceMargin - result.maintenanceMargin).toBeCloseTo(0.8 * 0.18 * 5 * ethPrice, 8);
+  });
+
+  it("stand still when they are not to, and then hedge nothing", () => {
+    const still = engineFor(undefined, withAsset("WSTETH", { movesInScenarios: false }));
+    expect(scanRisk(holding({ WSTETH: 10 }, { positions: short }), still)).toBeCloseTo(0.18 * 24_000, 8);
+  });
+
+  it("count a token at no more than it is held for: a market far above redemption hedges nothing more", () => {
+    const lifted = engineFor(collateralSnapshot({ WSTETH: 100 * ethPrice }));
+    expect(scanRisk(holding({ WSTETH: 12 / wstethRate }, { positions: short }), lifted)).toBeLessThan(1e-8);
+  });
+
+  it("of a pool token follow the square root of the coin, in a cash pool and in the coin's own", () => {
+    const fair = (2 * Math.sqrt(1_000 * 2_000_000 * ethPrice)) / 40_000;
+    const worth = 100 * fair;
+    const down = scanRisk(holding({ ETHUSDCLP: 100 }));
+    expect(down).toBeCloseTo(worth * (1 - Math.sqrt(0.82)), 8);
+    const inCoin = scanRisk(holding({ ETHUSDCLP: 100 }, { poolCurrency: "ETH" }));
+    // Worst where the coin rises by 18 %: the token is then worth sqrt(1.18) / 1.18 of what it was in the coin.
+    expect(inCoin).toBeCloseTo((worth / ethPrice) * (1 - 1 / Math.sqrt(1.18)), 10);
+  });
+
+  it("in the coin's own pool a token that redeems into it loses nothing against it", () => {
+    const account = holding({ WSTETH: 10 }, { poolCurrency: "ETH" });
+    expect(scanRisk(account)).toBe(0);
+    expect(marginedIn(engine, account).equity).toBeCloseTo(10 * wstethRate, 12);
+  });
+
+  it("move call prices with the coin they stand for", () => {
+    const position = at("ETH-PERPETUAL", -20, ethPrice);
+    const account = holding({ WSTETH: 10, USD: 3_000 }, { positions: position });
+    const up = engine.callPrices(account).find((call) => call.severity === "BANKRUPT" && call.direction === "up");
+    // 12 p + 3,000 - 20 (p - 2,000) = 0
+    expect(up?.price).toBeCloseTo(43_000 / 8, 3);
+    for (const { underlying, direction, severity, price } of engine.callPrices(account)) {
+      if (price === null || severity === "BANKRUPT") continue;
+      const inside = price * (direction === "up" ? 1 + 1e-6 : 1 - 1e-6);
+      const moved = collateralSnapshot({ [underlying]: inside, WSTETH: wstethRate * inside });
+      const result = marginedIn(createMarginEngine(moved, defaultParameters), account);
+      const ladder = ["NORMAL", "WARNING", "MARGIN_CALL", "REDUCE_ONLY", "LIQUIDATION", "BANKRUPT"];
+      const found = severityOf(result, defaultParameters.severity);
+      expect(ladder.indexOf(found)).toBeGreaterThanOrEqual(ladder.indexOf(severity));
+    }
+  });
+});
+
+describe("a stablecoin ledger", () => {
+  const at98 = engineFor(collateralSnapshot({ USDC: 0.98 }));
+
+  it("counts at par at most, whatever the market pays", () => {
+    const above = engineFor(collateralSnapshot({ USDC: 1.04 }));
+    const result = marginedIn(above, holding({ USDC: 1_000 }));
+    expect(result.equity).toBeCloseTo(1_040, 10);
+    expect(result.marginBalance).toBeCloseTo(999, 10);
+    expect(result.initialMarginBalance).toBeCloseTo(998.5, 10);
+    expect(row(holding({ USDC: 1_000 }), "USDC", above)).toMatchObject({ priceUsd: 1, reasons: ["par", "band"] });
+  });
+
+  it("below its peg counts at its price, less its band and its depeg haircut", () => {
+    const account = holding({ USDC: 1_000 });
+    expect(marginedIn(at98, account).marginBalance).toBeCloseTo(980 * (1 - 0.001 - 0.02), 9);
+    expect(row(account, "USDC", at98)).toMatchObject({ reasons: ["market_price", "band", "depeg"] });
+    expect(row(account, "USDC", at98).maintenanceHaircut).toBeCloseTo(0.021, 12);
+  });
+
+  it("owes a debt at par at least", () => {
+    expect(marginedIn(at98, holding({ USD: 5_000, USDC: -1_000 })).marginBalance).toBeCloseTo(4_000, 10);
+    const above = engineFor(collateralSnapshot({ USDC: 1.04 }));
+    expect(marginedIn(above, holding({ USD: 5_000, USDC: -1_000 })).marginBalance).toBeCloseTo(3_960, 10);
+  });
+
+  it("pays a loss in the coin out of the balance in it before anything is cut", () => {
+    // Ten long from 2,050: a loss of 500 USDC.
+    const account = holding({ USDC: 500 }, { positions: at("ETH_USDC-PERPETUAL", 10, 2_050) });
+    expect(marginedIn(at98, account).marginBalance).toBeCloseTo(0, 9);
+    expect(row(account, "USDC", at98)).toMatchObject({ countedMaintenance: 0, maintenanceHaircut: 0 });
+    expect(row(account, "USDC", at98).reasons).toContain("own_losses");
+  });
+
+  it("cuts a gain in the coin by the depeg haircut as well", () => {
+    const account = holding({ USD: 100 }, { positions: at("ETH_USDC-PERPETUAL", 10, 1_950) });
+    expect(marginedIn(at98, account).marginBalance).toBeCloseTo(100 + 500 * 0.98 * 0.98, 9);
+  });
+
+  it("is scanned by no price range, even when the snapshot quotes the coin as an underlying", () => {
+    const snapshot = collateralSnapshot({ USDC: 0.999 });
+    const quoted = { ...snapshot, underlyings: [...snapshot.underlyings, underlyingState("USDC", 0.999)] };
+    const account = holding({ USDC: 9_000 }, { positions: at("ETH_USDC-PERPETUAL", 10, 1_950) });
+    const result = marginedIn(engineFor(quoted), account);
+    expect(result.units.map(({ underlying }) => underlying)).toEqual(["ETH"]);
+    expect(marginedIn(engineFor(quoted), { ...account, methodId: "standard" }).status).toBe("margined");
+  });
+});
+
+describe("tokens", () => {
+  it("are counted at the lower of redemption and market, a rate beyond its cap not at all", () => {
+    const account = holding({ WSTETH: 10 });
+    expect(row(account, "WSTETH")).toMatchObject({ priceUsd: wstethRate * ethPrice });
+    expect(row(account, "WSTETH").reasons).toEqual(["redemption_rate", "band", "concentration"]);
+    const discounted = engineFor(collateralSnapshot({ WSTETH: 2_300 }));
+    expect(row(account, "WSTETH", discounted)).toMatchObject({ priceUsd: 2_300 });
+    const jumped = {
+      ...collateralSnapshot({ WSTETH: 9_000 }),
+      tokens: [{ kind: "redeemable", asset: "WSTETH", rate: 4 }],
+    } as const;
+    const { priceUsd, reasons } = row(account, "WSTETH", engineFor(jumped));
+    const { anchorRate, anchorAtMs, maximumGrowthPerDay } = valuationOf("WSTETH", "redeemable");
+    const days = (jumped.asOfMs - anchorAtMs) / 86_400_000;
+    expect(priceUsd).toBeCloseTo(anchorRate * (1 + maximumGrowthPerDay * days) * ethPrice, 8);
+    expect(reasons).toContain("rate_cap");
+  });
+
+  it("of a pool do not change with a trade in it", () => {
+    const account = holding({ ETHUSDCLP: 50 });
+    // A trade along the invariant: half the coins for twice the cash.
+    const reserves = [
+      { asset: "ETH", amount: 500 },
+      { asset: "USDC", amount: 4_000_000 },
+    ];
+    const traded = { ...collateralSnapshot(), tokens: [{ ...poolState, reserves }] };
+    expect(marginedIn(engineFor(traded), account).marginBalance).toBe(marginedIn(engine, account).marginBalance);
+  });
+
+  it.each([
+    ["no state at all", { tokens: [] }, "token_state_unusable", "no redemption rate in the snapshot"],
+    [
+      "no market price",
+      { currencies: collateralSnapshot().currencies.filter(({ currency }) => currency !== "WSTETH") },
+      "currency_not_priced",
+      "WSTETH",
+    ],
+    [
+      "what it stands for blocked",
+      {
+        underlyings: collateralSnapshot().underlyings.map((state) =>
+          state.underlying === "ETH" ? ({ ...state, quality: "blocked" } as const) : state,
+        ),
+      },
+      "prices_blocked",
+      "ETH, behind WSTETH",
+    ],
+    [
+      "what it stands for not among the underlyings",
+      {
+        underlyings: collateralSnapshot().underlyings.filter(({ underlying }) => underlying !== "ETH"),
+        instruments: [],
+      },
+      "currency_not_priced",
+      "ETH, behind WSTETH",
+    ],
+    ["a rate of 0", { tokens: [{ kind: "redeemable", asset: "WSTETH", rate: 0 }] }, "token_state_unusable", "rate 0"],
+  ] as const)("with %s are refused with the reason", (_what, change, code, value) => {
+    const result = refusal(holding({ WSTETH: 1 }), { ...collateralSnapshot(), ...change });
+    expect(result).toMatchObject({ code, field: "collateral[0].asset" });
+    expect(result.value).toContain(value);
+  });
+
+  it("are refused as the currency of a pool", () => {
+    const result = refusal(accountWith({ poolCurrency: "WSTETH" }), collateralSnapshot());
+    expect(result).toMatchObject({ code: "collateral_not_accepted", field: "pool_currency", value: "WSTETH" });
+  });
+
+  it("need a scan for what they move with", () => {
+    const parameters = {
+      ...defaultParameters,
+      scan: defaultParameters.scan.filter(({ underlying }) => underlying === "BTC"),
+    };
+    const alone = { ...collateralSnapshot(), instruments: [] };
+    expect(refusal(holding({ WSTETH: 1 }), alone, parameters)).toMatchObject({ code: "parameters_missing" });
+  });
+
+  it("carry the worst quality of the prices behind them, and hold escalation back when they matter", () => {
+    const snapshot = collateralSnapshot();
+    const doubtful: MarketSnapshot = {
+      ...snapshot,
+      underlyings: snapshot.underlyings.map((state) =>
+        state.underlying === "ETH" ? { ...state, quality: "degraded" } : state,
+      ),
+    };
+    const doubted = engineFor(doubtful, withAsset("WSTETH", { movesInScenarios: false }));
+    expect(row(holding({ WSTETH: 1, USD: 1 }), "WSTETH", doubted).quality).toBe("degraded");
+    expect(marginedIn(doubted, holding({ WSTETH: 1, USD: 1 })).collateralQuality).toBe("degraded");
+    expect(marginedIn(doubted, holding({ WSTETH: 1e-3, USD: 1_000 })).collateralQuality).toBe("good");
+    expect(marginedIn(engine, holding({ WSTETH: 1, USD: 1 })).collateralQuality).toBe("good");
+  });
+});
+
+describe("wrong-way collateral", () => {
+  const sol = 1_000;
+  const account = (instrumentId: string, quantity: number) =>
+    holding({ SOL: sol, USD: 10 * sol * solPrice }, { positions: at(instrumentId, quantity, solPrice) });
+  const counted = (instrumentId: string, quantity: number) =>
+    row(account(instrumentId, quantity), "SOL").countedMaintenance;
+  const alone = 0.9 * sol * solPrice;
+
+  it("is cut further up to what the positions lose with the same coin", () => {
+    expect(counted("SOL-PERPETUAL", -500)).toBeCloseTo(alone, 8);
+    expect(counted("SOL-PERPETUAL", 400)).toBeCloseTo(alone - 0.25 * 400 * solPrice, 8);
+    expect(counted("SOL-FUTURE", 5_000)).toBeCloseTo(alone - 0.25 * sol * solPrice, 8);
+    expect(counted("BTC-PERPETUAL", 1)).toBeCloseTo(alone, 8);
+  });
+
+  it("sees the put writer's whole size, however small the delta", () => {
+    expect(counted("SOL-100-put", -300)).toBeCloseTo(alone - 0.25 * 300 * solPrice, 8);
+    expect(counted("SOL-100-put", 300)).toBeCloseTo(alone, 8);
+    expect(counted("SOL-100-call", -300)).toBeCloseTo(alone, 8);
+    expect(row(account("SOL-100-put", -300), "SOL").reasons).toContain("wrong_way");
+  });
+
+  it("by a star stands against positions on every underlying, as for a venue's own token", () => {
+    const rule = { underlyings: ["*"], initialHaircut: 1, maintenanceHaircut: 0.5 };
+    const own = engineFor(undefined, withAsset("SOL", { wrongWay: rule }));
+    const { countedMaintenance, countedInitial } = row(account("BTC-PERPETUAL", 1), "SOL", own);
+    expect(countedMaintenance).toBeCloseTo(alone - 0.5 * 60_000, 8);
+    expect(countedInitial).toBeCloseTo(0.85 * (sol * solPrice - 60_000), 8);
+  });
+});
+
+describe("concentrated collateral", () => {
+  it("is cut further beyond its share of the pool", () => {
+    // 150,000 of 200,000: 50,000 are beyond one half.
+    const { countedMaintenance, reasons } = row(holding({ SOL: 1_000, USD: 50_000 }), "SOL");
+    expect(countedMaintenance).toBeCloseTo(0.9 * 150_000 - 0.1 * 50_000, 8);
+    expect(reasons).toContain("concentration");
+    expect(row(holding({ SOL: 1_000, USD: 150_000 }), "SOL").countedMaintenance).toBeCloseTo(135_000, 8);
+  });
+
+  it("is cut further beyond its share of the asset's daily volume", () => {
+    const rule = {
+      poolShare: 1,
+      dailyVolumeUsd: 400_000,
+      volumeShare: 0.25,
+      initialHaircut: 0.5,
+      maintenanceHaircut: 0.3,
+    };
+    const limited = engineFor(undefined, withAsset("SOL", { concentration: rule }));
+    const { countedMaintenance, countedInitial } = row(holding({ SOL: 1_000, USD: 1 }), "SOL", limited);
+    expect(countedMaintenance).toBeCloseTo(0.9 * 150_000 - 0.3 * 50_000, 8);
+    expect(countedInitial).toBeCloseTo(0.85 * 150_000 - 0.5 * 50_000, 8);
+  });
+});
+
+describe("rows of the collateral", () => {
+  it("add up to both margin balances when nothing else is in the pool", () => {
+    const account = holding({ USD: 70_000, USDC: 1_000, BTC: 0.2, WSTETH: 3, ETHUSDCLP: 40, SDAI: 900, SOL: -20 });
+    const rows = engine.collateral(account);
+    expect(rows.map(({ asset }) => asset)).toEqual(["BTC", "ETHUSDCLP", "SDAI", "SOL", "USD", "USDC", "WSTETH"]);
+    const { marginBalance, initialMarginBalance } = marginedIn(engine, account);
+    const sum = (pick: (counted: (typeof rows)[number]) => number) =>
+      rows.reduce((total, each) => total + pick(each), 0);
+    expect(sum(({ countedMaintenance }) => countedMaintenance)).toBeCloseTo(marginBalance, 6);
+    expect(sum(({ countedInitial }) => countedInitial)).toBeCloseTo(initialMarginBalance, 6);
+    expect(row(account, "SOL")).toMatchObject({ reasons: ["debt"], initialHaircut: 0, countedMaintenance: -3_000 });
+    expect(row(account, "USD")).toMatchObject({ reasons: ["pool_currency"], priceUsd: 1 });
+  });
+
+  it("are none for an account that cannot be margined", () => {
+    expect(engine.collateral(holding({ DOGE: 1 }))).toEqual([]);
+    expect(tokens).toHaveLength(3);
+  });
+});
