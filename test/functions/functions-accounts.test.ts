@@ -1,7 +1,7 @@
 import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { rejectedInput, type ShardWork, shardOf } from "@plimsoll/schema";
-import { findAccount } from "@plimsoll/store";
+import { findAccount, saveAccount } from "@plimsoll/store";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Functions, importFunctions } from "../support/functions.ts";
 import { lambdaContext, queueRecord, startTestStage, type TestStage, testSettings } from "../support/stage.ts";
@@ -78,6 +78,15 @@ describe("account events before the first sweep", () => {
     ["a sequence of zero", { ...accountState("d", "1", []), ledger_sequence: 0 }, "ledger_sequence"],
     ["an exponent", accountState("d", "1e9", []), "collateral[0].amount"],
     ["a hundred thousand digits", accountState("d", "9".repeat(100_000), []), "collateral[0].amount"],
+    ["NaN", accountState("d", "NaN", []), "collateral[0].amount"],
+    ["an infinity", { ...fill("d", 2, "BTC-PERPETUAL"), price: "Infinity" }, "price"],
+    ["a negative price", { ...fill("d", 2, "BTC-PERPETUAL"), price: "-1" }, "price"],
+    ["a price of zero", { ...fill("d", 2, "BTC-PERPETUAL"), price: "0" }, "price"],
+    [
+      "an instrument held twice",
+      accountState("d", "1", Array(2).fill({ id: "BTC-PERPETUAL", quantity: "1", entry: "1" })),
+      "positions[1].instrument_id",
+    ],
     ["a fill of nothing", { ...fill("d", 2, "BTC-PERPETUAL"), quantity: "0" }, "quantity"],
     ["a fill of an unknown instrument", fill("a", 4, "NO-SUCH"), "instrument_id"],
     [
@@ -118,6 +127,42 @@ describe("account events before the first sweep", () => {
     expect(await ingest(transfer("f", 2, "1"))).toBe(0);
     expect(await ingest(accountState("f", "200", [], 3))).toBe(1);
     expect(await held("f")).toMatchObject({ ledgerSequence: 3, collateral: [{ amount: "200" }] });
+  });
+});
+
+describe("a full shard", () => {
+  const shard = 1;
+  const names = Array.from({ length: 100 }, (_, index) => `full-${index}`).filter(
+    (name) => shardOf(name, testSettings.shardCount) === shard,
+  );
+  const [first = "", second = "", third = ""] = names;
+  const holdings = { collateral: [], positions: [], openOrders: [] };
+  const empty = { ledgerSequence: 1, poolCurrency: "USD", methodId: "portfolio", ...holdings, pools: [] } as const;
+
+  async function counted(): Promise<number> {
+    const items = await stage.scan("Ledger");
+    return Number(items.find(({ pk, sk }) => pk === "SHARD#001" && sk === "PLACES")?.accounts ?? 0);
+  }
+
+  it("counts an account once, whoever else tried to make it", async () => {
+    const ledger = stage.table("Ledger");
+    const before = await counted();
+    const account = { ...empty, accountId: second };
+    expect(await saveAccount(ledger, account, 0, testSettings.shardCount)).toBe(true);
+    expect(await saveAccount(ledger, account, 0, testSettings.shardCount)).toBe(false);
+    expect(await counted()).toBe(before + 1);
+  });
+
+  it("takes the account that fills it, gives the next one back for the dead letters, and still updates its own", async () => {
+    const places = { pk: "SHARD#001", sk: "PLACES", accounts: 4_999 };
+    await stage.dynamodb.send(new PutItemCommand({ TableName: "Ledger", Item: marshall(places) }));
+    expect(await ingest(accountState(first, "100", []))).toBe(1);
+    expect(await ingest(accountState(third, "100", []), transfer(first, 2, "5"))).toBe(1);
+    expect(await held(third)).toBeUndefined();
+    expect(await held(first)).toMatchObject({ ledgerSequence: 2 });
+    expect(await stage.drain("Rejects")).toEqual([]);
+    const tooMany = saveAccount(stage.table("Ledger"), { ...empty, accountId: third }, 0, testSettings.shardCount);
+    await expect(tooMany).rejects.toThrow(`${third} belongs to shard 1, which holds 5000 accounts`);
   });
 });
 

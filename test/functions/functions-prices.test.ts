@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { quoteBatchAnswer, rejectedInput } from "@plimsoll/schema";
 import { findAnchor, loadQuotes } from "@plimsoll/store";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -26,6 +27,11 @@ async function heldPrice(underlying: string, source = "venue") {
 }
 
 const option = btcQuotes(70_000).find((quote) => quote.instrument_id === "BTC-30D-70000-C") ?? {};
+
+/** A price from 0 to 1 whose digits do not compress. */
+function digits(): string {
+  return `0.${String(randomBytes(6).readUIntBE(0, 6)).padStart(15, "1")}`;
+}
 
 describe("POST /v1/quotes", () => {
   beforeEach(() => stage.drain("Rejects"));
@@ -66,6 +72,40 @@ describe("POST /v1/quotes", () => {
       rejected: [{ path: "quotes[3].underlying" }, { path: "quotes[2].instrument_id" }],
     });
     expect(await heldPrice("BTC")).toBe(70_000);
+  });
+
+  const optionsOn = (underlying: string, count: number, name: (index: number) => string) =>
+    Array.from({ length: count }, (_, index) => ({ ...option, underlying, instrument_id: name(index) }));
+
+  it("refuses a market of more instruments than a snapshot takes as a whole, keeps why, and takes the others", async () => {
+    const crowd = [indexQuote("ADA", 1), ...optionsOn("ADA", 5_001, (index) => `ADA-${index}`)];
+    const answer = await post(quoteBatchOf([...crowd, indexQuote("BTC", 70_000), option], openMs));
+    const refusal = { path: "quotes", value: "5001 marks of ADA", problem: "at most 5000 instruments" };
+    expect(answer).toMatchObject({ status: 200, accepted: 3, rejected: [refusal] });
+    const [kept] = (await stage.drain("Rejects")).map((message) => rejectedInput.parse(message));
+    expect(kept?.refusals).toEqual([refusal]);
+    const { quotes } = await loadQuotes(stage.table("Market"));
+    expect(quotes.find(({ underlying }) => underlying === "ADA")).toMatchObject({ index: [{}], marks: [] });
+  });
+
+  it("refuses marks that no item holds, and says how large they are", async () => {
+    const random = (index: number) => `${index}-${randomBytes(42).toString("base64url")}`;
+    const priced = optionsOn("DOT", 5_000, random).map((quote) => ({
+      ...quote,
+      ...Object.fromEntries(
+        ["strike", "contract_size", "forward_price", "mark_price", "mark_volatility"].map((field) => [field, digits()]),
+      ),
+    }));
+    const answer = await post(quoteBatchOf([indexQuote("DOT", 7), ...priced], openMs));
+    expect(answer).toMatchObject({ accepted: 1, rejected: [{ path: "quotes", value: "5000 marks of DOT" }] });
+    expect(answer.rejected[0]?.problem).toMatch(/^marks of at most 390000 bytes packed; these are \d{6}$/);
+  });
+
+  it("refuses a batch of a million quotes whole, and names the limit", async () => {
+    const million = `{"source":"venue","observed_at":"${iso(openMs)}","quotes":[${Array(1_000_000).fill("0")}]}`;
+    expect(await post(million)).toMatchObject({ status: 400, accepted: 0, rejected: [{ path: "quotes" }] });
+    const [kept] = (await stage.drain("Rejects")).map((message) => rejectedInput.parse(message));
+    expect(kept?.refusals[0]?.problem).toMatch(/<=5100 items/);
   });
 
   it("refuses what was observed in the future", async () => {

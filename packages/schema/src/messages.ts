@@ -4,15 +4,17 @@ import { refusal } from "./quotes.ts";
 import { snapshotId } from "./snapshot.ts";
 
 /** Body of `ShardWork`: margin one shard on one snapshot. `ledger` means that an account of the shard changed. */
-export const shardWork = z.strictObject({
-  schema_version: z.literal(1),
-  snapshot_id: snapshotId,
-  parameters_version: z.string(),
-  shard: z.int().min(0),
-  shard_count: z.int().min(1).max(limits.shards),
-  reason: z.enum(["sweep", "ledger"]),
-  requested_at: utcTime,
-});
+export const shardWork = z
+  .strictObject({
+    schema_version: z.literal(1),
+    snapshot_id: snapshotId,
+    parameters_version: z.string(),
+    shard: z.int().min(0),
+    shard_count: z.int().min(1).max(limits.shards),
+    reason: z.enum(["sweep", "ledger"]),
+    requested_at: utcTime,
+  })
+  .refine(({ shard, shard_count }) => shard < shard_count, { path: ["shard"], error: "a shard below shard_count" });
 export type ShardWork = z.infer<typeof shardWork>;
 
 /** Body of `SweepRequests`: the prices of these underlyings moved by more than the trigger. */

@@ -1,4 +1,4 @@
-export { findAccount, loadShardAccounts, type StoredAccount, saveAccount } from "./ledger.ts";
+export { findAccount, loadShardAccounts, ShardFullError, type StoredAccount, saveAccount } from "./ledger.ts";
 export {
   type CommittedTransition,
   commitTransitions,

@@ -3,6 +3,7 @@ import type { Key } from "./table.ts";
 /** Every key of every table; no other file spells one. */
 export const keys = {
   shard: (shard: number) => `SHARD#${String(shard).padStart(3, "0")}`,
+  places: (shard: number): Key => ({ pk: keys.shard(shard), sk: "PLACES" }),
   account: (accountId: string) => `ACCOUNT#${accountId}`,
   /** A pool's items are kept by its name, which is the account's for the cross pool; see bookIdOf. */
   state: (bookId: string): Key => ({ pk: keys.account(bookId), sk: "STATE" }),

@@ -1,8 +1,8 @@
 import type { LedgerAccount } from "@plimsoll/ledger";
-import { decodeAccount, encodeAccount, sequence, shardOf } from "@plimsoll/schema";
+import { decodeAccount, encodeAccount, limits, sequence, shardOf } from "@plimsoll/schema";
 import { keys } from "./keys.ts";
 import { pack, unpack } from "./packed.ts";
-import { findItem, type Item, putItem, queryItems, type Table } from "./table.ts";
+import { findItem, type Item, putItem, queryItems, type Table, updateItem } from "./table.ts";
 
 const accountPrefix = keys.account("");
 
@@ -51,17 +51,27 @@ export async function findAccount(
   return item && readAccount(item);
 }
 
-/** Writes an account over the sequence it was computed from (0 for none); false when another writer was first (I1). */
+/** A new account would be one more than its shard may hold. */
+export class ShardFullError extends Error {
+  override readonly name = "ShardFullError";
+}
+
+/**
+ * Writes an account over the sequence it was computed from (0 for none); false when another writer was first (I1). Throws
+ * a ShardFullError for a new account that its shard has no place for.
+ */
 export async function saveAccount(
   ledger: Table,
   account: LedgerAccount,
   expectedSequence: number,
   shardCount: number,
 ): Promise<boolean> {
+  const shard = shardOf(account.accountId, shardCount);
+  if (expectedSequence === 0) await takePlace(ledger, shard, account.accountId);
   const outcome = await putItem(
     ledger,
     {
-      pk: keys.shard(shardOf(account.accountId, shardCount)),
+      pk: keys.shard(shard),
       sk: keys.account(account.accountId),
       ledger_sequence: account.ledgerSequence,
       data: pack(encodeAccount(account)),
@@ -70,5 +80,20 @@ export async function saveAccount(
       ? { expression: "attribute_not_exists(pk)" }
       : { expression: "ledger_sequence = :expected", values: { ":expected": expectedSequence } },
   );
+  if (expectedSequence === 0 && !outcome.written) await countAccounts(ledger, shard, -1, "attribute_exists(pk)");
   return outcome.written;
+}
+
+/** Counts a new account before it is there: a crash in between costs its shard a place, never lets one too many in. */
+async function takePlace(ledger: Table, shard: number, accountId: string): Promise<void> {
+  const hasPlace = "attribute_not_exists(accounts) OR accounts < :limit";
+  if (await countAccounts(ledger, shard, 1, hasPlace, { ":limit": limits.accountsPerShard })) return;
+  throw new ShardFullError(
+    `${accountId} belongs to shard ${shard}, which holds ${limits.accountsPerShard} accounts: raise the number of shards`,
+  );
+}
+
+async function countAccounts(ledger: Table, shard: number, change: number, condition: string, values: Item = {}) {
+  const update = { expression: "ADD accounts :change", condition, values: { ...values, ":change": change } };
+  return (await updateItem(ledger, keys.places(shard), update)) !== undefined;
 }

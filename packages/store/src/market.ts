@@ -9,6 +9,7 @@ import {
   encodeMarks,
   encodeParameters,
   encodeSnapshot,
+  limits,
   quoteItem,
   toNumber,
 } from "@plimsoll/schema";
@@ -19,10 +20,17 @@ import { findItem, type Item, putItem, queryItems, StoreError, type Table } from
 /** Days a pinned snapshot is kept; what must live longer is copied into a call's bundle. */
 const snapshotDays = 35;
 
-/** What became of a quote: `repeated` is the same observation again, `older` came after a newer one and changed nothing (I1). */
+/** Packed bytes of a source's marks on one underlying: DynamoDB takes 400 kB with key and attributes. */
+const marksBytes = 390_000;
+
+/**
+ * What became of a quote: `repeated` is the same observation again, `older` came after a newer one and changed nothing (I1),
+ * `oversized` marks are more than a snapshot or an item holds and changed nothing either.
+ */
 export type QuoteOutcome =
   | { readonly kind: "saved" | "repeated" }
-  | { readonly kind: "older"; readonly heldObservedAtMs: number };
+  | { readonly kind: "older"; readonly heldObservedAtMs: number }
+  | { readonly kind: "oversized"; readonly allowed: string };
 
 function newerOnly(observedAtMs: number) {
   return {
@@ -53,12 +61,19 @@ export function saveIndexQuote(
 }
 
 /** Replaces a source's marks on an underlying, unless newer ones are held. */
-export function saveMarks(market: Table, underlying: string, marks: SourceMarks): Promise<QuoteOutcome> {
+export async function saveMarks(market: Table, underlying: string, marks: SourceMarks): Promise<QuoteOutcome> {
+  if (marks.instruments.length > limits.instrumentsPerSnapshot) {
+    return { kind: "oversized", allowed: `at most ${limits.instrumentsPerSnapshot} instruments` };
+  }
+  const data = pack(encodeMarks(marks));
+  if (data.byteLength > marksBytes) {
+    return { kind: "oversized", allowed: `marks of at most ${marksBytes} bytes packed; these are ${data.byteLength}` };
+  }
   return putNewer(market, {
     pk: keys.quotes(underlying),
     sk: `${marks.source}${keys.marksSuffix}`,
     observed_at_ms: marks.observedAtMs,
-    data: pack(encodeMarks(marks)),
+    data,
   });
 }
 

@@ -60,14 +60,14 @@ export async function ingestQuotes(batch: QuoteBatch, receivedAtMs: number, port
     const { source } = batch;
     const { index_price: indexPrice } = index.quote;
     const saved = await saveIndexQuote(ports.market, underlying, { source, observedAtMs, indexPrice });
-    accepted += countOrRefuse(saved, [index]);
+    accepted += countOrRefuse(saved, [index], underlying);
     if (marks.length > 0) {
       const observed = { source, observedAtMs, indexPrice: toNumber(indexPrice) };
       const told = sourceMarksOf(
         observed,
         marks.map((mark) => mark.quote),
       );
-      accepted += countOrRefuse(await saveMarks(ports.market, underlying, told), marks);
+      accepted += countOrRefuse(await saveMarks(ports.market, underlying, told), marks, underlying);
     }
     if (saved.kind !== "older" && (await leavesAnchor(underlying, indexPrice, receivedAtMs, ports))) {
       moved.push(underlying);
@@ -80,7 +80,12 @@ export async function ingestQuotes(batch: QuoteBatch, receivedAtMs: number, port
   }
   return { accepted, refusals, sweepRequestedFor: moved };
 
-  function countOrRefuse(outcome: QuoteOutcome, quotes: readonly IndexedQuote[]): number {
+  function countOrRefuse(outcome: QuoteOutcome, quotes: readonly IndexedQuote[], underlying: string): number {
+    if (outcome.kind === "oversized") {
+      // All of them: a market without some of its instruments would margin half of a hedge.
+      refusals.push({ path: "quotes", value: `${quotes.length} marks of ${underlying}`, problem: outcome.allowed });
+      return 0;
+    }
     if (outcome.kind !== "older") return quotes.length;
     const held = new Date(outcome.heldObservedAtMs).toISOString();
     const problem = `observed after ${held}, the time of the quote already held`;
