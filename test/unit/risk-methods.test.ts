@@ -389,9 +389,9 @@ describe("OKX modules", () => {
 
   it("hedge between quotes in the published order", () => {
     expect(hedgedBetweenQuotes({ USDT: 100, USDC: -60, USD: -30 })).toEqual([
-      { pair: "USDT-USD", amountUsd: 30 },
-      { pair: "USDT-USDC", amountUsd: 60 },
-      { pair: "USDC-USD", amountUsd: 0 },
+      { pair: ["USDT", "USD"], amountUsd: 30 },
+      { pair: ["USDT", "USDC"], amountUsd: 60 },
+      { pair: ["USDC", "USD"], amountUsd: 0 },
     ]);
   });
 });

@@ -35,7 +35,7 @@ describe("OKX", () => {
     expect(beyond.reason).toContain("end with null");
   });
 
-  it("multiplies a raw minimum charge by the tier it falls in, the upper bound belonging to the tier", () => {
+  it("multiplies each slice of a raw minimum charge by its own tier (OKX: 30,000 gives 10,000 + 20,000 x 2)", () => {
     const tiers = [
       { upToUsd: 250_000, multiplier: 1 },
       { upToUsd: 500_000, multiplier: 2 },
@@ -44,7 +44,7 @@ describe("OKX", () => {
     const json = variant(
       { rawChargeUsd: [250_000, 250_001, 1e7] },
       { tiers },
-      { adjustedCharge: [250_000, 500_002, 1.2e8] },
+      { adjustedCharge: [250_000, 250_002, 114_750_000] },
     );
     expect(notPassed(runCaseJson(json))).toEqual([]);
   });

@@ -18,8 +18,7 @@ const severityRung = z
   })
   .refine((rung) => rung.leave_ratio <= rung.enter_ratio, "leave_ratio at or below enter_ratio, or calls would flap");
 
-/** A parameter set as stored and as written in files. */
-export const parameterSet = z.strictObject({
+const fields = z.strictObject({
   parameters_version: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/, "1 to 64 small letters, digits, . or -"),
   scan_gives: z.enum(["initial", "maintenance"]),
   maintenance_to_initial_ratio: z.number().gt(0).max(1),
@@ -33,6 +32,24 @@ export const parameterSet = z.strictObject({
   funding_horizon_hours: z.number().min(0).max(720).default(0),
   /** Absent in sets from before it existed, which named none. */
   scenario_sets: z.array(jointScenarioSet).max(16).default([]),
+});
+
+/** A parameter set as stored and as written in files. */
+export const parameterSet = fields.check((context) => {
+  const { scan, methods } = context.value;
+  const shapes = new Map(
+    scan.map((row) => [row.underlying, `${row.price_steps_per_side} steps, ${row.extended_moves.length} far moves`]),
+  );
+  const shapeOf = (underlying: string) => shapes.get(underlying) ?? shapes.get("*") ?? "no scan";
+  for (const [index, { underlyings }] of methods.portfolio.offsets.entries()) {
+    const wanted = shapeOf(underlyings[0] ?? "*");
+    for (const [member, underlying] of underlyings.entries()) {
+      if (shapeOf(underlying) === wanted) continue;
+      const message = `an underlying whose scan has a grid of one shape with the first: ${wanted}, not ${shapeOf(underlying)}`;
+      const path = ["methods", "portfolio", "offsets", index, "underlyings", member];
+      context.issues.push({ code: "custom", path, input: underlying, message });
+    }
+  }
 });
 export type ParameterSetWire = z.infer<typeof parameterSet>;
 

@@ -7,21 +7,21 @@ function primes(count: number): bigint[] {
   return found;
 }
 
-/** First 32 bits of the fraction of the `power`th root of a prime: root of prime x 2^(32 power), by bisection. */
-function rootBits(prime: bigint, power: bigint): number {
-  const target = prime << (32n * power);
+/** First 32 bits of the fraction of the square or cube root of a prime: the root of prime x 2^64 or 2^96, by bisection. */
+function rootBits(prime: bigint, degree: "square" | "cube"): number {
+  const target = prime << (degree === "square" ? 64n : 96n);
   let low = 0n;
   let high = 1n << 40n;
   while (high - low > 1n) {
     const middle = (low + high) >> 1n;
-    if (middle ** power <= target) low = middle;
+    if (middle * middle * (degree === "square" ? 1n : middle) <= target) low = middle;
     else high = middle;
   }
   return Number(low & 0xffffffffn);
 }
 
-const roundConstants = Uint32Array.from(primes(64), (prime) => rootBits(prime, 3n));
-const firstState = Uint32Array.from(primes(8), (prime) => rootBits(prime, 2n));
+const roundConstants = Uint32Array.from(primes(64), (prime) => rootBits(prime, "cube"));
+const firstState = Uint32Array.from(primes(8), (prime) => rootBits(prime, "square"));
 
 const rotate = (word: number, bits: number): number => (word >>> bits) | (word << (32 - bits));
 
