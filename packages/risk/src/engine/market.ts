@@ -15,11 +15,14 @@ import {
   type QuotedInstrument,
   type ScanParameters,
   settlementCurrency,
+  type TokenState,
   type UnderlyingState,
 } from "../model/index.ts";
 import { exp } from "../numbers/index.ts";
-import { black76Greeks, vegaPerPoint } from "../pricing/index.ts";
+import { findCurvedFault, isCurvedPerpetual } from "../perpetuals/index.ts";
 import { buildScenarioSet, type ScenarioSet } from "../scenarios/index.ts";
+import { blendSettlement, lacksSettlementAverage } from "../settlement/index.ts";
+import { contractGreeks } from "./contract-greeks.ts";
 import { moveQuotedInstrument } from "./move-underlying.ts";
 
 /** Prices, sizes and quantities beyond this, or prices below its inverse, are refused: no product of them overflows. */
@@ -38,6 +41,8 @@ export interface Market {
   /** US dollars per unit, only usable prices. */
   readonly currencyPrices: ReadonlyMap<string, number>;
   readonly collateral: ReadonlyMap<string, CollateralParameters>;
+  readonly asOfMs: number;
+  readonly tokens: ReadonlyMap<string, TokenState>;
   /** Null where the parameters have no scan for the underlying. */
   readonly views: readonly (UnderlyingView | null)[];
 }
@@ -55,13 +60,22 @@ export interface UnderlyingView {
   readonly rows: (InstrumentRow | undefined)[];
 }
 
+/** What a scan reads of a view besides the instruments. */
+export type MovedPrices = Pick<UnderlyingView, "state" | "indexPrice" | "scan" | "set">;
+
 /** One instrument at the price of its view, per one long contract. */
 export interface InstrumentRow {
-  /** Where its risk array starts in the arrays of the view. */
-  readonly offset: number;
+  /** Where its risk array starts in the arrays of the view; -1 until a scan asks for it, see getRiskArray. */
+  offset: number;
   readonly quoted: QuotedInstrument;
+  /** Paid for when bought: its value counts instead of a gain since entry. */
   readonly isOption: boolean;
+  /** Gains coin with 1 / price: futures and perpetuals settled in coin. */
   readonly isInverse: boolean;
+  /** Options of all kinds stand for their contract size in a notional, everything else for its delta. */
+  readonly hasStrike: boolean;
+  /** Its forward over the index of the view, the same at every price. */
+  readonly forwardToIndex: number;
   readonly contractSize: number;
   readonly markPrice: number;
   /** Change of the contract's value for a move of the price by 1, both in US dollars: units of the underlying. */
@@ -77,7 +91,8 @@ export interface InstrumentRow {
 }
 
 /** Prepares a snapshot; throws when it is not in the order its contract states. */
-export function createMarket(snapshot: MarketSnapshot, parameters: ParameterSet): Market {
+export function createMarket(pinned: MarketSnapshot, parameters: ParameterSet): Market {
+  const snapshot = blendInWindows(pinned);
   const instrumentIndexes = new Map<string, number>();
   let previous = "";
   for (const [index, quoted] of snapshot.instruments.entries()) {
@@ -100,12 +115,21 @@ export function createMarket(snapshot: MarketSnapshot, parameters: ParameterSet)
     underlyingIndexes: new Map(underlyings.map(({ underlying }, index) => [underlying, index])),
     currencyPrices: new Map(usable.map(({ currency, priceUsd }) => [currency, priceUsd])),
     collateral: new Map(parameters.collateral.map((entry) => [entry.asset, entry])),
+    asOfMs: snapshot.asOfMs,
+    tokens: new Map(snapshot.tokens?.map((token) => [token.asset, token])),
     views: underlyings.map((state) => {
       const scan = findScanParameters(parameters, state.underlying);
       return scan && createView(state, scan, snapshot.instruments.length);
     }),
   };
   return { ...market, facts: collectFacts(market) };
+}
+
+/** The snapshot with the forwards of instruments inside their settlement window blended with the averages so far. */
+function blendInWindows(snapshot: MarketSnapshot): MarketSnapshot {
+  const { settlementAverages = [], instruments, asOfMs } = snapshot;
+  if (settlementAverages.length === 0) return snapshot;
+  return { ...snapshot, instruments: instruments.map((quoted) => blendSettlement(quoted, settlementAverages, asOfMs)) };
 }
 
 /** The scan of an underlying, or the one of `*`; null when there is neither. */
@@ -117,16 +141,29 @@ export function findScanParameters(parameters: ParameterSet, underlying: string)
 /** The same market with one underlying, and the coin of its name, at a multiple of its price. */
 export function moveMarket(market: Market, moved: UnderlyingView): Market {
   const { underlying } = moved.state;
-  const currencyPrices = new Map(market.currencyPrices);
-  const price = currencyPrices.get(underlying);
-  if (price !== undefined) currencyPrices.set(underlying, price * moved.multiplier);
+  const currencyPrices = movePrices(market, underlying, moved.multiplier);
   const views = market.views.map((view) => (view?.state === moved.state ? moved : view));
   return { ...market, currencyPrices, views };
 }
 
-/** A view of the same underlying at a multiple of its price, nothing priced yet; risk arrays will go to `arrays`. */
-export function moveView(view: UnderlyingView, multiplier: number, arrays: RiskArrays): UnderlyingView {
-  const rows = new Array<InstrumentRow | undefined>(view.rows.length);
+/** Prices of currencies with one underlying at a multiple of its price, and with it the markets of what redeems into it. */
+export function movePrices(market: Market, underlying: string, multiple: number): Map<string, number> {
+  const prices = new Map(market.currencyPrices);
+  const move = (currency: string) => {
+    const price = prices.get(currency);
+    if (price !== undefined) prices.set(currency, price * multiple);
+  };
+  move(underlying);
+  for (const { asset, valuation } of market.collateral.values()) {
+    if (valuation.kind === "redeemable" && valuation.redeemsInto === underlying) move(asset);
+  }
+  return prices;
+}
+
+/** A view of the same underlying at a multiple of its price, nothing priced yet. */
+export function moveView(view: UnderlyingView, multiplier: number): UnderlyingView {
+  const rows: (InstrumentRow | undefined)[] = [];
+  const arrays = createRiskArrays(0);
   return { ...view, multiplier, indexPrice: view.state.indexPrice * multiplier, arrays, rows };
 }
 
@@ -147,45 +184,67 @@ export function getRow(market: Market, view: UnderlyingView, instrumentIndex: nu
   const { asOfMs, instruments } = market.snapshot;
   const quoted = moveQuotedInstrument(instruments[instrumentIndex]!, view.multiplier, asOfMs);
   const { instrument } = quoted;
-  const offset = reserveRiskArray(view.arrays, view.set.scenarioCount);
-  writeRiskArray(view.arrays.buffer, offset, quoted, view.set, view.scan, asOfMs);
-  const years = daysToExpiry(instrument, asOfMs) / DAYS_PER_YEAR;
+  const years = yearsToExpiry(instrument, asOfMs);
   const row: InstrumentRow = {
-    offset,
+    offset: -1,
     quoted,
     isOption: instrument.kind === "option",
-    isInverse: instrument.settlement === "inverse",
+    isInverse: instrument.settlement === "inverse" && !isCurvedPerpetual(instrument),
+    hasStrike: "strike" in instrument,
+    forwardToIndex: quoted.forwardPrice / view.indexPrice,
     contractSize: instrument.contractSize,
     markPrice: quoted.markPrice,
-    ...greeksPerContract(quoted, years, market.currencyPrices.get(instrument.quoteCurrency) ?? 1),
+    ...contractGreeks(quoted, asOfMs, market.currencyPrices.get(instrument.quoteCurrency) ?? 1),
     calendarRate: calendarRate(view.scan, instrument, years),
   };
   view.rows[instrumentIndex] = row;
   return row;
 }
 
-/** Greeks of the US-dollar value; an inverse future moves in dollars like size / price units of the coin. */
-function greeksPerContract(quoted: QuotedInstrument, years: number, quotePriceUsd: number) {
-  const { instrument } = quoted;
-  const size = instrument.contractSize;
-  if (instrument.kind !== "option") {
-    const delta = instrument.settlement === "inverse" ? size / quoted.markPrice : size;
-    return { delta, gamma: 0, vega: 0, theta: 0 };
+/** Where the risk array of a row of the view starts in its arrays, written on first use. */
+export function getRiskArray(market: Market, { arrays, set, scan }: UnderlyingView, row: InstrumentRow): number {
+  if (row.offset >= 0) return row.offset;
+  row.offset = reserveRiskArray(arrays, set.scenarioCount);
+  writeRiskArray(arrays.buffer, row.offset, row.quoted, set, scan, market.snapshot.asOfMs);
+  return row.offset;
+}
+
+/** Numbers that priceInto writes for one instrument. */
+export function pricedLength({ set }: UnderlyingView, multipleCount: number): number {
+  return multipleCount * (set.scenarioCount + 2);
+}
+
+/**
+ * Prices an instrument with its underlying at several multiples of the price of `view`, into out[offset ...]: all risk
+ * arrays, then all marks, then all deltas, by multiple.
+ */
+export function priceInto(
+  out: Float64Array,
+  offset: number,
+  market: Market,
+  view: UnderlyingView,
+  instrumentIndex: number,
+  multiples: readonly number[],
+): void {
+  const { asOfMs, instruments } = market.snapshot;
+  const { set, scan } = view;
+  const marks = offset + multiples.length * set.scenarioCount;
+  const deltas = marks + multiples.length;
+  for (let m = 0; m < multiples.length; m += 1) {
+    const quoted = moveQuotedInstrument(instruments[instrumentIndex]!, multiples[m]!, asOfMs);
+    writeRiskArray(out, offset + m * set.scenarioCount, quoted, set, scan, asOfMs);
+    out[marks + m] = quoted.markPrice;
+    out[deltas + m] = contractGreeks(quoted, asOfMs, 1).delta;
   }
-  const sign = instrument.optionType === "call" ? 1 : -1;
-  const volatility = quoted.markVolatility ?? Number.NaN;
-  const greeks = black76Greeks(sign, quoted.forwardPrice, instrument.strike, years, volatility, 1, 0);
-  return {
-    delta: size * greeks.delta,
-    gamma: (size * greeks.gamma) / quotePriceUsd,
-    vega: size * vegaPerPoint(greeks.vega) * quotePriceUsd,
-    theta: size * greeks.theta * quotePriceUsd,
-  };
+}
+
+function yearsToExpiry(instrument: Instrument, asOfMs: number): number {
+  return daysToExpiry(instrument, asOfMs) / DAYS_PER_YEAR;
 }
 
 /** max(minimum, exp(annualised x years) - 1); a perpetual pays the minimum (METHODS 3.3 item 7). */
 function calendarRate(scan: ScanParameters, instrument: Instrument, years: number): number {
-  if (instrument.kind === "perpetual") return scan.calendarMinimumMove;
+  if (expiryMsOf(instrument) === Number.POSITIVE_INFINITY) return scan.calendarMinimumMove;
   return Math.max(scan.calendarMinimumMove, exp(scan.calendarAnnualisedMove * years) - 1);
 }
 
@@ -198,7 +257,7 @@ export interface InstrumentFacts {
   readonly settlementCurrency: string;
   /** The same for instruments of the same expiry; all perpetuals are one. */
   readonly expiryKey: number;
-  /** The same for options of one underlying, settlement currency, expiry and strike; -1 for other instruments. */
+  /** The same for options of any kind of one underlying, settlement currency, expiry and strike; -1 for others. */
   readonly strikeKey: number;
   /** What stops it from being margined; null when nothing does. */
   readonly fault: InstrumentFault | null;
@@ -223,9 +282,7 @@ function collectFacts(market: Omit<Market, "facts">): InstrumentFacts[] {
       settlementCurrency: currency,
       expiryKey: keyOf(expiryKeys, expiryMs),
       strikeKey:
-        instrument.kind === "option"
-          ? keyOf(strikeKeys, `${underlying} ${currency} ${expiryMs} ${instrument.strike}`)
-          : -1,
+        "strike" in instrument ? keyOf(strikeKeys, `${underlying} ${currency} ${expiryMs} ${instrument.strike}`) : -1,
       fault: findInstrumentFault(market, instruments[index]!),
     };
   }
@@ -252,6 +309,7 @@ export function keyOf<Key>(keys: Map<Key, number>, key: Key): number {
 /** Why a held instrument cannot be margined; null when it can. */
 export type InstrumentFault =
   | { readonly code: "instrument_expired" | "volatility_missing" | "unsupported_instrument"; readonly value: string }
+  | { readonly code: "settlement_average_missing"; readonly value: string }
   | { readonly code: "prices_blocked" | "currency_not_priced" | "parameters_missing"; readonly value: string };
 
 /** First thing that stops an instrument from being margined, in a fixed order. */
@@ -262,7 +320,7 @@ function findInstrumentFault(market: Omit<Market, "facts">, quoted: QuotedInstru
   if (!isUsablePrice(instrument.contractSize)) {
     return { code: "unsupported_instrument", value: `contract_size ${instrument.contractSize}` };
   }
-  if (instrument.kind === "option" && !isUsablePrice(instrument.strike)) {
+  if ("strike" in instrument && !isUsablePrice(instrument.strike)) {
     return { code: "unsupported_instrument", value: `strike ${instrument.strike}` };
   }
   if (!(expiryMsOf(instrument) > market.snapshot.asOfMs)) {
@@ -281,21 +339,41 @@ function findInstrumentFault(market: Omit<Market, "facts">, quoted: QuotedInstru
     if (market.views[index] === null) return { code: "parameters_missing", value: name };
     if (isBlocked(market.underlyings[index]!)) return { code: "prices_blocked", value: name };
   }
+  if (lacksSettlementAverage(quoted, market.snapshot.asOfMs)) {
+    return { code: "settlement_average_missing", value: instrument.instrumentId };
+  }
   const { markPrice } = quoted;
   // An option may be worth nothing, or next to nothing.
   const markIsUsable =
-    instrument.kind === "option" ? markPrice >= 0 && markPrice <= MAGNITUDE_LIMIT : isUsablePrice(markPrice);
+    "strike" in instrument ? markPrice >= 0 && markPrice <= MAGNITUDE_LIMIT : isUsablePrice(markPrice);
   if (!isUsablePrice(quoted.forwardPrice) || !markIsUsable) {
     return { code: "prices_blocked", value: `forward ${quoted.forwardPrice}, mark ${quoted.markPrice}` };
   }
-  if (instrument.kind !== "option") return null;
+  const isCurved = isCurvedPerpetual(instrument);
+  if (instrument.kind !== "option" && !isCurved) return null;
   const volatility = quoted.markVolatility;
-  if (volatility !== null && volatility >= 0 && volatility <= VOLATILITY_LIMIT) return null;
-  return { code: "volatility_missing", value: `${instrument.instrumentId}: ${volatility}` };
+  if (volatility === null || !(volatility >= 0 && volatility <= VOLATILITY_LIMIT)) {
+    return { code: "volatility_missing", value: `${instrument.instrumentId}: ${volatility}` };
+  }
+  const unvalued = isCurved ? findCurvedFault(instrument, volatility, market.views[underlyingIndex]!.scan) : null;
+  return unvalued === null
+    ? null
+    : { code: "unsupported_instrument", value: `${instrument.instrumentId}: ${unvalued}` };
 }
 
 /** A volatility above 100,000 % a year is a fault of its source. */
 const VOLATILITY_LIMIT = 1000;
+
+/** Whether a currency is a stablecoin that its depeg tiers speak for, so that no scan moves it. */
+export function isPegged({ collateral }: Pick<Market, "collateral">, currency: string): boolean {
+  return collateral.get(currency)?.valuation.kind === "pegged";
+}
+
+/** Whether a currency stands for others: it can be collateral, but nothing is counted or settled in it. */
+export function isToken({ collateral }: Pick<Market, "collateral">, currency: string): boolean {
+  const kind = collateral.get(currency)?.valuation.kind;
+  return kind === "redeemable" || kind === "pool_token";
+}
 
 /** Blocked by the oracle, or without a price that could be used. */
 export function isBlocked(state: UnderlyingState): boolean {

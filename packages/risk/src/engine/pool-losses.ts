@@ -1,20 +1,38 @@
-import { accumulateLosses, createScratch } from "../arrays/index.ts";
+import { accumulateLosses, createScratch, type RiskArrays } from "../arrays/index.ts";
+import { exp } from "../numbers/index.ts";
 import type { ScenarioSet } from "../scenarios/index.ts";
 import type { Book, BookUnit } from "./book.ts";
+import { type CurrencyValue, powerOf } from "./currency-value.ts";
 import type { UnderlyingView } from "./market.ts";
 
-/** What a book holds in one of its currencies at the prices of a market. */
-export interface CurrencyValue {
-  /** US dollars per unit. */
-  readonly priceUsd: number;
-  /** Units of the currency, gain positive. */
-  unrealisedProfit: number;
-  optionValue: number;
+const quantityScratch = createScratch();
+const movesScratch = createScratch();
+
+/** Summed risk arrays of a unit, settlement currency: those of its segment i from start + i x stride on. */
+export interface SettledLosses {
+  readonly sums: Float64Array;
+  readonly start: number;
+  readonly stride: number;
 }
 
-const settledScratch = createScratch();
-const quantityScratch = createScratch();
-let offsetScratch = new Int32Array(0);
+/** Sums of quantity x the `count` numbers at each position's offset, segment after segment, into sums[0 ...]. */
+export function sumSegments(
+  sums: Float64Array,
+  unit: BookUnit,
+  arrays: RiskArrays,
+  offsets: Int32Array,
+  count: number,
+): void {
+  const quantities = quantityScratch(unit.quantities.length);
+  for (let position = 0; position < unit.quantities.length; position += 1) {
+    quantities[position] = unit.quantities[position]!;
+  }
+  for (const [index, { start, end }] of unit.segments.entries()) {
+    const sum = index === 0 ? sums : sums.subarray(index * count);
+    sum.fill(0, 0, count);
+    accumulateLosses(sum, arrays, offsets, quantities, start, end, count);
+  }
+}
 
 /**
  * Loss of one risk unit in each scenario, in pool currency, weighted but not yet dampened, written to losses[0 ...].
@@ -31,6 +49,7 @@ let offsetScratch = new Int32Array(0);
  * holds nothing else works in coin alone. Balances count in the second sum when their price against the pool's currency
  * moves with U: the coin itself in any other pool, every other currency in a pool of the coin. Collateral of an asset that
  * is not to move in scenarios stands still (its haircut speaks for it) unless it is owed, or the pool's own coin is what moves.
+ * A token that stands for the coin moves as it does: by m when it redeems into it, by (1 + m) ^ w - 1 as a part of weight w of a pool.
  *
  * In an extended scenario both sums are valued at X' in US dollars, multiplied by the weight and converted at the
  * settlement move k of the scenario instead of m, as Deribit does: weight x (W - W') x X'(Q) / X(Q at k) (METHODS 3.3
@@ -40,53 +59,62 @@ export function computePoolLosses(
   losses: Float64Array,
   book: Book,
   unit: BookUnit,
-  view: UnderlyingView,
+  { set, indexPrice }: Pick<UnderlyingView, "set" | "indexPrice">,
+  settled: SettledLosses,
   values: readonly CurrencyValue[],
   poolPriceUsd: number,
 ): number {
-  const { set } = view;
   const count = set.scenarioCount;
   losses.fill(0, 0, count);
   const poolIsCoin = book.account.poolCurrency === unit.underlying;
-  const quantities = quantityScratch(unit.quantities.length);
-  if (offsetScratch.length < quantities.length) offsetScratch = new Int32Array(quantities.length);
-  for (let position = 0; position < unit.quantities.length; position += 1) {
-    quantities[position] = unit.quantities[position]!;
-    offsetScratch[position] = unit.offsets[position]!;
-  }
-  const settled = settledScratch(count);
-  for (const { currencyIndex, start, end } of unit.segments) {
-    settled.fill(0, 0, count);
-    accumulateLosses(settled, view.arrays.buffer, offsetScratch, quantities, start, end, count);
+  for (const [segment, { currencyIndex }] of unit.segments.entries()) {
     const isCoin = book.currencies[currencyIndex]!.currency === unit.underlying;
     const rate = values[currencyIndex]!.priceUsd / poolPriceUsd;
-    addScaled(losses, settled, conversionOf(set, isCoin, poolIsCoin), rate, count);
+    const from = settled.start + segment * settled.stride;
+    addScaled(losses, settled.sums, from, conversionOf(set, isCoin, poolIsCoin), rate, count);
   }
   let balanceExposure = 0;
-  for (const [currencyIndex, { currency, collateral, parameters }] of book.currencies.entries()) {
-    const isCoin = currency === unit.underlying;
-    if (isCoin === poolIsCoin) continue;
+  for (const [currencyIndex, currency] of book.currencies.entries()) {
+    const { collateral, parameters } = currency;
+    const power = powerOf(currency, unit.underlying);
+    if (power === (poolIsCoin ? 1 : 0)) continue;
     const value = values[currencyIndex]!;
-    const moves = poolIsCoin || collateral < 0 || parameters?.movesInScenarios === true;
-    const balance = (moves ? collateral : 0) + (value.unrealisedProfit + value.optionValue);
+    const isRevalued = poolIsCoin || collateral < 0 || parameters?.movesInScenarios === true;
+    const balance = (isRevalued ? collateral : 0) + (value.unrealisedProfit + value.optionValue);
     if (balance === 0) continue;
     // Against a rising coin everything else in the coin's pool loses; the coin itself loses when it falls.
     const worth = (poolIsCoin ? balance : -balance) * (value.priceUsd / poolPriceUsd);
-    addScaled(losses, set.priceMove, conversionOf(set, false, poolIsCoin), worth, count);
-    balanceExposure += Math.abs((balance * value.priceUsd) / view.indexPrice);
+    const moves = power === 0 || power === 1 ? set.priceMove : relativeMoves(set, power, poolIsCoin);
+    addScaled(losses, moves, 0, conversionOf(set, false, poolIsCoin), worth, count);
+    balanceExposure += Math.abs((balance * value.priceUsd * (poolIsCoin ? 1 - power : power)) / indexPrice);
   }
   return balanceExposure;
 }
 
-/** losses[s] += addends[s] x (rate x conversion[s]) */
+/** Move of what follows the coin by a power between 0 and 1; in the coin's own pool that of the coin against it. */
+function relativeMoves(
+  { scenarioCount, logPriceMultiplier, priceMultiplier }: ScenarioSet,
+  power: number,
+  poolIsCoin: boolean,
+) {
+  const moves = movesScratch(scenarioCount);
+  for (let s = 0; s < scenarioCount; s += 1) {
+    const multiplier = exp(power * logPriceMultiplier[s]!);
+    moves[s] = poolIsCoin ? priceMultiplier[s]! - multiplier : multiplier - 1;
+  }
+  return moves;
+}
+
+/** losses[s] += addends[from + s] x (rate x conversion[s]) */
 function addScaled(
   losses: Float64Array,
   addends: Float64Array,
+  from: number,
   conversion: Float64Array,
   rate: number,
   count: number,
 ): void {
-  for (let s = 0; s < count; s += 1) losses[s] = losses[s]! + addends[s]! * (rate * conversion[s]!);
+  for (let s = 0; s < count; s += 1) losses[s] = losses[s]! + addends[from + s]! * (rate * conversion[s]!);
 }
 
 /** The column of a set that counts and converts losses in a currency for a pool of another or the same. */
