@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { addBacktestCommand } from "./commands/backtest.ts";
 import { addBenchCommand } from "./commands/bench.ts";
 import { addCompareCommand } from "./commands/compare.ts";
 import { addImportCommand } from "./commands/import.ts";
@@ -28,6 +29,7 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
   addCompareCommand(program, terminal);
   addStressCommand(program, terminal);
   addImportCommand(program, terminal);
+  addBacktestCommand(program, terminal);
   addBenchCommand(program, terminal);
   addVectorsCommand(program, terminal);
   try {

@@ -1,4 +1,5 @@
 import { groupDigits } from "@plimsoll/calls";
+import { niceTicks } from "../output/ticks.ts";
 import type { CompareReport } from "./compare-report.ts";
 
 type Profile = CompareReport["profiles"][number];
@@ -42,19 +43,6 @@ export function profileSvg({ underlying, index_price: indexPrice, curves }: Prof
   ];
   const label = `Profit in ${currency} over the price of ${underlying}`;
   return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">${lines.join("")}</svg>`;
-}
-
-/** Round numbers from `low` to `high`, about `count` of them. */
-function niceTicks(low: number, high: number, count: number): number[] {
-  if (!(high > low)) return [low];
-  const rough = (high - low) / count;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = ([1, 2, 2.5, 5].find((factor) => factor * power >= rough) ?? 10) * power;
-  const ticks: number[] = [];
-  for (let multiple = Math.ceil(low / step - 1e-9); multiple * step <= high + step * 1e-9; multiple += 1) {
-    ticks.push(Number((multiple * step).toPrecision(12)));
-  }
-  return ticks;
 }
 
 function numberText(value: number): string {

@@ -1,7 +1,7 @@
 import { durationWords, priceWords } from "@plimsoll/calls";
 import { type Severity, severities } from "@plimsoll/risk";
-import cliProgress from "cli-progress";
 import { priceList } from "../cost/price-list.ts";
+import { bar } from "../output/bar.ts";
 import { paintSeverity } from "../output/severity-style.ts";
 import type { Paint } from "../output/terminal.ts";
 import { costView, type ProgressState } from "./progress-state.ts";
@@ -94,8 +94,6 @@ function severityLine(counts: ReadonlyMap<Severity, number>, paint: Paint): stri
     .join("  ");
 }
 
-const barWidth = 28;
-
 function activity(state: ProgressState, paint: Paint): string {
   if (state.sweeping)
     return `sweeping ${bar(state.sweeping, paint)} ${state.sweeping.done}/${state.sweeping.total} shards`;
@@ -103,16 +101,6 @@ function activity(state: ProgressState, paint: Paint): string {
     return `accounts into the ledger ${bar(state.loading, paint)} ${count(state.loading.done)}/${count(state.loading.total)}`;
   }
   return state.step;
-}
-
-function bar({ done, total }: { readonly done: number; readonly total: number }, paint: Paint): string {
-  const options: cliProgress.Options = {
-    barsize: barWidth,
-    barCompleteString: "█".repeat(barWidth),
-    barIncompleteString: "░".repeat(barWidth),
-    barGlue: "",
-  };
-  return paint.cyan(cliProgress.Format.BarFormat(total === 0 ? 0 : done / total, options));
 }
 
 export function count(value: number): string {

@@ -1,0 +1,114 @@
+import {
+  black76Greeks,
+  black76Price,
+  type CurrencyPrice,
+  type Instrument,
+  inverseOptionPrice,
+  type MarketSnapshot,
+  type OptionInstrument,
+  type QuotedInstrument,
+  type UnderlyingState,
+} from "@plimsoll/risk";
+import { type PriceHistory, qualityNames } from "./history.ts";
+import { atTheMoneyVolatility, type SurfaceModel, smileVolatility } from "./surface.ts";
+
+const yearMs = 365 * 86_400_000;
+const dayMs = 86_400_000;
+
+/** The market at one point of a history: what is asked of it is computed from the figures of that point alone. */
+export interface MarketAt {
+  readonly timeMs: number;
+  /** US dollars; NaN where there is no price that could be used. */
+  readonly indexOf: (underlying: string) => number;
+  /** Whether the price is neither blocked nor doubted. */
+  readonly isBelieved: (underlying: string) => boolean;
+  /** At-the-money volatility of an expiry; NaN before there is one. */
+  readonly atTheMoney: (underlying: string, expiryMs: number) => number;
+  readonly quote: (instrument: Instrument) => QuotedInstrument;
+  /** Units of the underlying that one contract moves like. */
+  readonly deltaOf: (instrument: Instrument) => number;
+  /** The snapshot for the engine; instruments must be sorted by id. */
+  readonly snapshot: (instruments: readonly Instrument[]) => MarketSnapshot;
+}
+
+/**
+ * The market at grid point `at`. Futures stand at the index (no carry is modelled), perpetuals at their mark where there is
+ * one, options at Black-76 with the volatility of the surface model.
+ */
+export function marketAt(history: PriceHistory, at: number, model: SurfaceModel): MarketAt {
+  const timeMs = history.startMs + at * history.gridMs;
+  const byName = new Map(history.underlyings.map((one) => [one.underlying, one]));
+  const known = new Map<string, number>();
+
+  const indexOf = (underlying: string) => byName.get(underlying)?.index[at] ?? Number.NaN;
+
+  const atTheMoney = (underlying: string, expiryMs: number) => {
+    const key = `${underlying} ${expiryMs}`;
+    const cached = known.get(key);
+    if (cached !== undefined) return cached;
+    const { level, longRun } = byName.get(underlying)!;
+    const volatility = atTheMoneyVolatility(level[at]!, longRun[at]!, (expiryMs - timeMs) / dayMs, model);
+    known.set(key, volatility);
+    return volatility;
+  };
+
+  const volatilityOf = (option: OptionInstrument, forward: number) => {
+    const years = (option.expiryMs - timeMs) / yearMs;
+    return smileVolatility(atTheMoney(option.underlying, option.expiryMs), forward, option.strike, years, model);
+  };
+
+  const quote = (instrument: Instrument): QuotedInstrument => {
+    const forwardPrice = indexOf(instrument.underlying);
+    const plain = { instrument, forwardPrice, markVolatility: null, volatilitySource: null };
+    if (instrument.kind === "option") {
+      const years = (instrument.expiryMs - timeMs) / yearMs;
+      const markVolatility = volatilityOf(instrument, forwardPrice);
+      const price = instrument.settlement === "inverse" ? inverseOptionPrice : black76Price;
+      const sign = instrument.optionType === "call" ? 1 : -1;
+      const markPrice = price(sign, forwardPrice, instrument.strike, years, markVolatility, 1);
+      return { ...plain, markPrice, markVolatility, volatilitySource: "surface" };
+    }
+    const mark = instrument.kind === "perpetual" ? byName.get(instrument.underlying)!.perpetual[at]! : forwardPrice;
+    return { ...plain, markPrice: Number.isNaN(mark) ? forwardPrice : mark };
+  };
+
+  return {
+    timeMs,
+    indexOf,
+    isBelieved: (underlying) => (byName.get(underlying)?.quality[at] ?? 3) < qualityNames.indexOf("degraded"),
+    atTheMoney,
+    quote,
+    deltaOf: (instrument) => {
+      if (instrument.kind !== "option") return instrument.contractSize;
+      const forward = indexOf(instrument.underlying);
+      const years = (instrument.expiryMs - timeMs) / yearMs;
+      const sign = instrument.optionType === "call" ? 1 : -1;
+      const volatility = volatilityOf(instrument, forward);
+      return instrument.contractSize * black76Greeks(sign, forward, instrument.strike, years, volatility, 1, 0).delta;
+    },
+    snapshot: (instruments) => {
+      const currencies: CurrencyPrice[] = [{ currency: "USD", priceUsd: 1 }];
+      const underlyings: UnderlyingState[] = [];
+      for (const { underlying, index, quality, confidenceWidth } of history.underlyings) {
+        const name = qualityNames[quality[at]!]!;
+        if (name !== "blocked") currencies.push({ currency: underlying, priceUsd: index[at]! });
+        underlyings.push({
+          underlying,
+          indexPrice: index[at]!,
+          quality: name,
+          confidenceWidth: confidenceWidth[at]!,
+          priceAgeMs: 0,
+          qualityReason: name === "good" ? null : `${name} at this hour of the history`,
+        });
+      }
+      const quoted = instruments.filter(({ underlying }) => !Number.isNaN(indexOf(underlying))).map(quote);
+      return {
+        snapshotId: new Date(timeMs).toISOString(),
+        asOfMs: timeMs,
+        currencies,
+        underlyings,
+        instruments: quoted,
+      };
+    },
+  };
+}

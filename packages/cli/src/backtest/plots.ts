@@ -1,0 +1,171 @@
+import { groupDigits } from "@plimsoll/calls";
+import { niceTicks } from "../output/ticks.ts";
+
+/** One line of a chart; a null breaks it. */
+export interface PlotLine {
+  readonly name: string;
+  readonly values: readonly (number | null)[];
+}
+
+export interface TimeChart {
+  readonly title: string;
+  /** How values are written beside the axis. */
+  readonly unit: "percent" | "dollars" | "count";
+  readonly logarithmic: boolean;
+  /** Unix milliseconds of each value, evenly apart. */
+  readonly timesMs: readonly number[];
+  readonly lines: readonly PlotLine[];
+}
+
+const width = 760;
+/** Alike in tone, apart for those who see no red or no green (Okabe and Ito). */
+const colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
+const ink = "var(--ink, #1b2733)";
+const soft = "var(--soft, #5c6b7a)";
+const grid = "var(--line, #dde3e9)";
+const page = "var(--page, #fff)";
+
+export function colourOf(index: number): string {
+  return colours[index % colours.length]!;
+}
+
+/** Lines over time as one SVG that needs nothing from outside; in a page it takes the page's colours. */
+export function timeChart({ title, unit, logarithmic, timesMs, lines }: TimeChart): string {
+  const height = 260;
+  const plot = { left: 64, right: width - 16, top: 52, bottom: height - 28 };
+  const known = lines.flatMap(({ values }) => values.filter((value) => value !== null));
+  const scaled = (value: number) => (logarithmic ? Math.log10(value) : value);
+  const least = logarithmic ? Math.min(...known) : Math.min(0, ...known);
+  const ticks = logarithmic ? decades(least, Math.max(...known)) : niceTicks(least, Math.max(...known), 5);
+  const bottom = scaled(Math.min(least, ticks[0] ?? least));
+  const top = scaled(Math.max(...known, ticks.at(-1) ?? 0));
+  const [start, end] = [timesMs[0] ?? 0, timesMs.at(-1) ?? 1];
+  const x = (timeMs: number) => rounded(plot.left + ((timeMs - start) / (end - start || 1)) * (plot.right - plot.left));
+  const y = (value: number) =>
+    rounded(plot.bottom - ((scaled(value) - bottom) / (top - bottom || 1)) * (plot.bottom - plot.top));
+  const parts = [
+    ...ticks.map(
+      (tick) =>
+        `<line x1="${plot.left}" x2="${plot.right}" y1="${y(tick)}" y2="${y(tick)}" stroke="${grid}"/>` +
+        label(plot.left - 8, y(tick) + 4, valueText(tick, unit), "end"),
+    ),
+    ...yearStarts(start, end).map(
+      ({ timeMs, year }) =>
+        `<line x1="${x(timeMs)}" x2="${x(timeMs)}" y1="${plot.bottom}" y2="${plot.bottom + 4}" stroke="${soft}"/>` +
+        label(x(timeMs), plot.bottom + 18, String(year), "middle"),
+    ),
+    ...lines.map(({ values }, index) => {
+      const path = pathOf(values, (value, at) => `${x(timesMs[at]!)} ${y(value)}`);
+      return `<path fill="none" stroke="${colourOf(index)}" stroke-width="1.5" stroke-linejoin="round" d="${path}"/>`;
+    }),
+  ];
+  return frame(
+    title,
+    height,
+    lines.map(({ name }) => name),
+    parts,
+  );
+}
+
+/** One row of a chart of dots: a figure for each contender; null is left out. */
+export interface DotRow {
+  readonly name: string;
+  readonly values: readonly (number | null)[];
+}
+
+/** Shares as dots in rows, with a line at the share that is asked. The axis starts where it has to. */
+export function dotChart(title: string, names: readonly string[], rows: readonly DotRow[], asked: number): string {
+  const rowHeight = 20;
+  const plot = { left: 140, right: width - 24, top: 60 };
+  const bottom = plot.top + rows.length * rowHeight;
+  const values = rows.flatMap((row) => row.values.filter((value) => value !== null));
+  const low = Math.min(asked, ...values);
+  const ticks = niceTicks(low - (1 - low) * 0.05, 1, 6);
+  const from = Math.min(low, ticks[0] ?? low);
+  const x = (value: number) => rounded(plot.left + ((value - from) / (1 - from || 1)) * (plot.right - plot.left));
+  const parts = [
+    ...ticks.map(
+      (tick) =>
+        `<line x1="${x(tick)}" x2="${x(tick)}" y1="${plot.top - 6}" y2="${bottom}" stroke="${grid}"/>` +
+        label(x(tick), bottom + 16, valueText(tick, "percent"), "middle"),
+    ),
+    `<line x1="${x(asked)}" x2="${x(asked)}" y1="${plot.top - 6}" y2="${bottom}" stroke="${ink}" stroke-dasharray="3 3"/>`,
+    ...rows.map((row, at) => {
+      const middle = plot.top + at * rowHeight + rowHeight / 2;
+      const dots = row.values.map((value, index) =>
+        value === null
+          ? ""
+          : `<circle cx="${x(value)}" cy="${rounded(middle + (index - (row.values.length - 1) / 2) * 4)}" r="4" fill="${colourOf(index)}"/>`,
+      );
+      return `${label(plot.left - 10, middle + 4, row.name, "end")}${dots.join("")}`;
+    }),
+  ];
+  return frame(title, bottom + 26, names, parts);
+}
+
+function frame(title: string, height: number, names: readonly string[], parts: readonly string[]): string {
+  let at = 64;
+  const keys = names.map((name, index) => {
+    const key =
+      `<rect x="${at}" y="30" width="14" height="3" fill="${colourOf(index)}"/>` +
+      `<text x="${at + 20}" y="36" fill="${soft}">${escaped(name)}</text>`;
+    at += 44 + name.length * 7;
+    return key;
+  });
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(title)}" ` +
+    `font-family="system-ui, sans-serif" font-size="12"><rect width="${width}" height="${height}" fill="${page}"/>` +
+    `<text x="8" y="18" font-size="14" font-weight="600" fill="${ink}">${escaped(title)}</text>` +
+    `${keys.join("")}${parts.join("")}</svg>`
+  );
+}
+
+function label(x: number, y: number, text: string, anchor: "start" | "middle" | "end"): string {
+  return `<text x="${x}" y="${y}" text-anchor="${anchor}" fill="${soft}">${escaped(text)}</text>`;
+}
+
+function pathOf(values: readonly (number | null)[], point: (value: number, at: number) => string): string {
+  let path = "";
+  let isDown = false;
+  for (const [at, value] of values.entries()) {
+    if (value !== null) path += `${isDown ? "L" : "M"}${point(value, at)}`;
+    isDown = value !== null;
+  }
+  return path;
+}
+
+/** 1, 2 and 5 times powers of ten between two values, at least the ends of their decade. */
+function decades(low: number, high: number): number[] {
+  const ticks: number[] = [];
+  for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power += 1) {
+    for (const factor of [1, 2, 5]) {
+      const tick = factor * 10 ** power;
+      if (tick >= low && tick <= high) ticks.push(tick);
+    }
+  }
+  return ticks;
+}
+
+function yearStarts(startMs: number, endMs: number): { timeMs: number; year: number }[] {
+  const first = new Date(startMs).getUTCFullYear();
+  const last = new Date(endMs).getUTCFullYear();
+  return Array.from({ length: last - first + 1 }, (_, index) => ({
+    year: first + index,
+    timeMs: Date.UTC(first + index, 0, 1),
+  })).filter(({ timeMs }) => timeMs >= startMs && timeMs <= endMs);
+}
+
+function valueText(value: number, unit: TimeChart["unit"]): string {
+  if (unit === "percent") return `${Number((value * 100).toPrecision(4))} %`;
+  return groupDigits(String(Number(value.toPrecision(6))));
+}
+
+function rounded(value: number): number {
+  return Number(value.toFixed(1));
+}
+
+const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+
+export function escaped(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => entities[character] ?? character);
+}

@@ -1,0 +1,220 @@
+import {
+  type Account,
+  createMarginEngine,
+  type Instrument,
+  type MarginEngine,
+  type MethodId,
+  type ParameterSet,
+} from "@plimsoll/risk";
+import { openPath, type Path, takeStep } from "./account-path.ts";
+import type { PriceHistory } from "./history.ts";
+import { buildHolding, type Holding, hasExpired, settleExpired } from "./holding.ts";
+import { type MarketAt, marketAt } from "./market-at.ts";
+import { type ReplayPlan, stepCount } from "./plan.ts";
+import type { PortfolioRule } from "./templates.ts";
+
+/** What a replay saw of one portfolio: a figure for each step, NaN where there is none. */
+export interface PortfolioSeries {
+  readonly rule: PortfolioRule;
+  /** What is held is the same where the number is; -1 where nothing is. */
+  readonly runs: Int32Array;
+  /** Gross notional, US dollars. */
+  readonly gross: Float64Array;
+  /** Loss from this step to a horizon later of what is held at this step, positive, US dollars. */
+  readonly losses: Float64Array;
+  /** Initial margin by contender, US dollars. */
+  readonly margins: readonly Float64Array[];
+  readonly paths: readonly Path[];
+  /** Steps without a margin, by contender and by the engine's reason. */
+  readonly refusals: readonly Map<string, number>[];
+  /** How often the past had to be let go because no price was known for longer than the horizon. */
+  gapRestarts: number;
+}
+
+/** An earlier holding whose losses are still being measured. */
+interface Tail {
+  readonly run: number;
+  readonly holding: Holding;
+  /** What its expired legs were paid, US dollars. */
+  readonly paidUsd: number;
+  readonly lastStep: number;
+}
+
+interface Track extends PortfolioSeries {
+  readonly underlyings: readonly string[];
+  readonly values: Float64Array;
+  holding: Holding | null;
+  run: number;
+  lastStep: number;
+  tails: Tail[];
+}
+
+/**
+ * Replays history for some portfolios through the live engine, one engine per step and parameter set for all of them. What
+ * comes out for a portfolio does not depend on which others are replayed with it.
+ */
+export function replayPortfolios(
+  rules: readonly PortfolioRule[],
+  history: PriceHistory,
+  plan: ReplayPlan,
+  onStep: (step: number) => void,
+): PortfolioSeries[] {
+  const steps = stepCount(plan);
+  const tracks = rules.map((rule) => createTrack(rule, steps, plan));
+  let instruments: readonly Instrument[] = [];
+  for (let step = 0; step < steps; step += 1) {
+    const market = marketAt(history, plan.fromAt + step * plan.pointsPerStep, plan.surface);
+    let hasChanged = false;
+    const active = tracks.filter((track) => {
+      const { run, tails } = track;
+      const isReady = prepare(track, market, step, plan);
+      hasChanged ||= track.run !== run || track.tails !== tails;
+      return isReady;
+    });
+    if (hasChanged) instruments = heldInstruments(tracks);
+    const snapshot = market.snapshot(instruments.filter((instrument) => !hasExpired(instrument, market.timeMs)));
+    const engines = new Map<ParameterSet, MarginEngine>();
+    const engineOf = (parameters: ParameterSet) => {
+      const known = engines.get(parameters) ?? createMarginEngine(snapshot, parameters);
+      engines.set(parameters, known);
+      return known;
+    };
+    for (const track of active) marginTrack(track, market, step, plan, engineOf);
+    onStep(step);
+  }
+  return tracks;
+}
+
+function createTrack(rule: PortfolioRule, steps: number, { contenders }: ReplayPlan): Track {
+  const figures = () => new Float64Array(steps).fill(Number.NaN);
+  return {
+    rule,
+    underlyings: [...new Set([...rule.legs, ...rule.coins].map(({ underlying }) => underlying))],
+    runs: new Int32Array(steps).fill(-1),
+    gross: figures(),
+    losses: figures(),
+    values: figures(),
+    margins: contenders.map(figures),
+    paths: contenders.map(() => openPath()),
+    refusals: contenders.map(() => new Map()),
+    gapRestarts: 0,
+    holding: null,
+    run: -1,
+    lastStep: -1,
+    tails: [],
+  };
+}
+
+/** Settles, rolls or builds what a portfolio holds; whether it holds something that can be valued at this step. */
+function prepare(track: Track, market: MarketAt, step: number, plan: ReplayPlan): boolean {
+  if (track.underlyings.some((name) => Number.isNaN(market.indexOf(name)))) return false;
+  if (track.holding !== null && step - track.lastStep > plan.horizonSteps) {
+    track.holding = null;
+    track.tails = [];
+    track.gapRestarts += 1;
+  }
+  if (track.holding !== null && market.timeMs >= track.holding.rollAtMs) {
+    // A price in doubt settles nothing.
+    if (!track.underlyings.every((name) => market.isBelieved(name))) return false;
+    const { run, holding } = track;
+    const paidUsd = settleExpired(holding, market);
+    const lastStep = step + plan.horizonSteps;
+    track.tails = [...track.tails.filter((tail) => tail.lastStep >= step), { run, holding, paidUsd, lastStep }];
+    track.holding = null;
+  }
+  if (track.holding === null) {
+    track.holding = buildHolding(track.rule, market);
+    if (track.holding === null) return track.tails.length > 0;
+    track.run += 1;
+    for (const path of track.paths) path.cash = null;
+  }
+  return true;
+}
+
+/** Sorted by id, each once. */
+function heldInstruments(tracks: readonly Track[]): Instrument[] {
+  const held = new Map<string, Instrument>();
+  for (const { holding, tails } of tracks) {
+    for (const { instruments } of holding === null
+      ? tails.map((tail) => tail.holding)
+      : [holding, ...tails.map((tail) => tail.holding)]) {
+      for (const instrument of instruments) held.set(instrument.instrumentId, instrument);
+    }
+  }
+  return [...held.values()].sort((a, b) => (a.instrumentId < b.instrumentId ? -1 : 1));
+}
+
+function marginTrack(
+  track: Track,
+  market: MarketAt,
+  step: number,
+  plan: ReplayPlan,
+  engineOf: (parameters: ParameterSet) => MarginEngine,
+): void {
+  const { holding, rule } = track;
+  const isBelieved = track.underlyings.every((name) => market.isBelieved(name));
+  if (holding !== null) {
+    track.runs[step] = track.run;
+    track.lastStep = step;
+    let gross = 0;
+    for (const [underlying, units] of holding.grossUnits) gross += units * market.indexOf(underlying);
+    track.gross[step] = gross;
+    for (const [index, { methodId, parameters }] of plan.contenders.entries()) {
+      const engine = engineOf(parameters);
+      const path = track.paths[index]!;
+      const margin = (cash: number) => engine.margin(accountOf(rule, holding, methodId, cash));
+      const result = takeStep(path, margin, parameters.severity, step);
+      if (result.status === "not_margined") {
+        const refusals = track.refusals[index]!;
+        refusals.set(result.code, (refusals.get(result.code) ?? 0) + 1);
+        continue;
+      }
+      track.margins[index]![step] = result.initialMargin;
+      if (isBelieved && index === 0) track.values[step] = result.equity - result.cash;
+    }
+  }
+  if (!isBelieved) return;
+  observeLoss(track, market, step, plan, engineOf);
+}
+
+/** The loss of what was held a horizon ago, if it can be told: by the present holding, or by the tail that it has become. */
+function observeLoss(
+  track: Track,
+  market: MarketAt,
+  step: number,
+  plan: ReplayPlan,
+  engineOf: (parameters: ParameterSet) => MarginEngine,
+): void {
+  const start = step - plan.horizonSteps;
+  const run = start < 0 ? -1 : track.runs[start]!;
+  if (run < 0) return;
+  if (run === track.run && track.holding !== null) {
+    track.losses[start] = track.values[start]! - track.values[step]!;
+    return;
+  }
+  const tail = track.tails.find((one) => one.run === run);
+  const [first] = plan.contenders;
+  if (tail === undefined || first === undefined) return;
+  const { holding } = tail;
+  const isLive = holding.instruments.map((instrument) => !hasExpired(instrument, market.timeMs));
+  const rest = { ...holding, positions: holding.positions.filter((_, index) => isLive[index]) };
+  const result = engineOf(first.parameters).margin(accountOf(track.rule, rest, "static", 0));
+  if (result.status !== "margined") return;
+  track.losses[start] = track.values[start]! - (result.equity + tail.paidUsd);
+}
+
+function accountOf(
+  { portfolioId }: PortfolioRule,
+  { positions, coins }: Holding,
+  methodId: MethodId,
+  cashUsd: number,
+): Account {
+  return {
+    accountId: portfolioId,
+    poolCurrency: "USD",
+    methodId,
+    ledgerSequence: 1,
+    collateral: [{ asset: "USD", amount: cashUsd }, ...coins],
+    positions,
+  };
+}

@@ -1,0 +1,73 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { CommandError, messageOf } from "../errors.ts";
+import { type PortfolioResult, portfolioResult } from "./report-schema.ts";
+
+/** A folder that keeps what a backtest has done, so that it can be killed at any moment and go on. */
+export interface ResultFolder {
+  readonly find: (portfolioId: string) => PortfolioResult | null;
+  readonly keep: (result: PortfolioResult) => void;
+  readonly write: (name: string, text: string) => void;
+}
+
+/** Opens a folder for a plan; refuses one that holds the results of another. */
+export function openResultFolder(directory: string, planId: string, planText: string): ResultFolder {
+  const portfolios = join(directory, "portfolios");
+  const planPath = join(directory, "plan.json");
+  try {
+    mkdirSync(portfolios, { recursive: true });
+    const known = existsSync(planPath) ? readFileSync(planPath, "utf8") : null;
+    if (known !== null && known !== planText) {
+      const differs = differences(known, planText).join(", ");
+      throw new CommandError(`--out ${directory} holds another backtest (${differs} differ): name another folder`);
+    }
+    if (known === null) writeWhole(planPath, planText);
+  } catch (cause) {
+    if (cause instanceof CommandError) throw cause;
+    throw new CommandError(`--out ${directory} cannot be used (${messageOf(cause)}): name a folder you may write`, {
+      cause,
+    });
+  }
+  const pathOf = (portfolioId: string) => join(portfolios, `${portfolioId}.json`);
+  return {
+    find: (portfolioId) => {
+      const path = pathOf(portfolioId);
+      if (!existsSync(path)) return null;
+      try {
+        const { plan_id, ...result } = JSON.parse(readFileSync(path, "utf8"));
+        return plan_id === planId ? portfolioResult.parse(result) : null;
+      } catch (cause) {
+        throw new CommandError(`${path} cannot be read (${messageOf(cause)}): delete it, it is computed again`, {
+          cause,
+        });
+      }
+    },
+    keep: (result) => {
+      const checked = portfolioResult.parse(result);
+      writeWhole(pathOf(result.portfolio_id), `${JSON.stringify({ plan_id: planId, ...checked })}\n`);
+    },
+    write: (name, text) => writeWhole(join(directory, name), text),
+  };
+}
+
+/** A reader sees the whole file or none of it. */
+function writeWhole(path: string, text: string): void {
+  const partial = `${path}.partial`;
+  writeFileSync(partial, text);
+  renameSync(partial, path);
+}
+
+/** Names of the parts of two plans that are not the same. */
+function differences(known: string, wanted: string): string[] {
+  const [a, b] = [parsed(known), parsed(wanted)];
+  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  return names.filter((name) => JSON.stringify(a[name]) !== JSON.stringify(b[name]));
+}
+
+function parsed(text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,164 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { dirname } from "node:path";
+import { type MethodId, methodIds } from "@plimsoll/risk";
+import type { Command } from "commander";
+import { backtestHtml } from "../backtest/backtest-html.ts";
+import { backtestPlots } from "../backtest/backtest-plots.ts";
+import { backtestText } from "../backtest/backtest-text.ts";
+import type { Contender } from "../backtest/plan.ts";
+import { runBacktest } from "../backtest/run-backtest.ts";
+import { defaultSurfaceModel } from "../backtest/surface.ts";
+import { CommandError, exitCodes } from "../errors.ts";
+import { reportRejects } from "../import/load-market.ts";
+import { readParameters } from "../import/parameters.ts";
+import { openProgress } from "../output/progress.ts";
+import type { Terminal } from "../output/terminal.ts";
+
+interface BacktestOptions {
+  readonly method: string;
+  readonly prices: readonly string[];
+  readonly parameters?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly step: string;
+  readonly horizon: string;
+  readonly level: string;
+  readonly portfolios: string;
+  readonly workers?: string;
+  readonly seed: string;
+  readonly out?: string;
+  readonly json?: true;
+  readonly html?: string;
+}
+
+const help = `
+A price file says by its name what it holds (binance_spot_btcusdt_1h.csv.gz, binance_perp_ethusdt_1h.csv, usdt_usd_daily.csv,
+deribit_dvol_btc_daily.csv), or is told: BTC/USDT=file.csv, BTC/USDT:perpetual=file.csv, BTC:volatility=file.csv.
+Spot candles are the index; several of one coin go through the oracle's consensus.
+
+Example:
+  $ plimsoll backtest --method portfolio,static --prices binance_spot_*.csv.gz usdt_usd_daily.csv --from 2019-01-01 \\
+      --out backtest --html backtest/page.html
+
+Killed, it goes on from --out. The result is the same for any number of workers.`;
+
+const most = { portfolios: 10_000, workers: 256 };
+
+export function addBacktestCommand(program: Command, terminal: Terminal): void {
+  program
+    .command("backtest")
+    .summary("would the margins have held? replay price history through the live margin code")
+    .description(
+      "Replays price history over typical portfolios: coverage, shortfalls, warnings, procyclicality, average margin.",
+    )
+    .requiredOption(
+      "--prices <files...>",
+      "candles (.csv, .csv.gz) of spot markets, perpetuals, volatility indices, stablecoins",
+    )
+    .option("--method <ids>", "methods to compare, with commas between", "portfolio,static")
+    .option("--parameters <file>", "parameter set as JSON, instead of the shipped one")
+    .option("--from <date>", "first day or hour, UTC (where the prices begin when left out)")
+    .option("--to <date>", "where to stop, UTC (where the prices end when left out)")
+    .option("--step <duration>", "time between two margins: 1h, 4h, 1d", "1h")
+    .option("--horizon <duration>", "time over which a loss is measured", "24h")
+    .option("--level <share>", "coverage asked of initial margin", "0.99")
+    .option("--portfolios <n>", "how many portfolios to generate", "100")
+    .option("--workers <n>", "threads (as many as there are cores when left out)")
+    .option("--seed <n>", "seed of the portfolios", "1")
+    .option("--out <folder>", "keep results there, and go on from what is there")
+    .option("--json", "print one JSON object")
+    .option("--html <file>", "write a page with plots")
+    .addHelpText("after", help)
+    .action((options: BacktestOptions) => backtest(options, terminal));
+}
+
+async function backtest(options: BacktestOptions, terminal: Terminal): Promise<void> {
+  const workers =
+    options.workers === undefined ? availableParallelism() : wholeNumber("--workers", options.workers, 1, most.workers);
+  const request = {
+    prices: options.prices,
+    contenders: contendersOf(options),
+    fromMs: timeOf("--from", options.from),
+    toMs: timeOf("--to", options.to),
+    stepMs: durationOf("--step", options.step),
+    horizonMs: durationOf("--horizon", options.horizon),
+    level: levelOf(options.level),
+    portfolios: wholeNumber("--portfolios", options.portfolios, 1, most.portfolios),
+    seed: wholeNumber("--seed", options.seed, 0, Number.MAX_SAFE_INTEGER),
+    surface: defaultSurfaceModel,
+    out: options.out ?? null,
+    workers,
+  };
+  const progress = openProgress(terminal);
+  const interruption = new AbortController();
+  const interrupt = () => interruption.abort();
+  process.once("SIGINT", interrupt);
+  try {
+    const done = await runBacktest({
+      ...request,
+      signal: interruption.signal,
+      onRejects: (rejects) => reportRejects(rejects, terminal.directory, terminal.err),
+      onProgress: progress.show,
+    });
+    progress.close();
+    const json = `${JSON.stringify(done.report)}\n`;
+    done.write("report.json", json);
+    if (request.out !== null) {
+      for (const { name, svg } of backtestPlots(done)) done.write(`${name}.svg`, `${svg}\n`);
+    }
+    if (options.html !== undefined) {
+      mkdirSync(dirname(options.html), { recursive: true });
+      writeFileSync(options.html, backtestHtml(done));
+    }
+    terminal.out(options.json ? json : backtestText(done.report, terminal.paint));
+  } finally {
+    progress.close();
+    process.off("SIGINT", interrupt);
+  }
+}
+
+function contendersOf({ method, parameters: path }: BacktestOptions): Contender[] {
+  const parameters = readParameters(path);
+  const names = [...new Set(method.split(",").map((name) => name.trim()))];
+  return names.map((name) => {
+    if (!(methodIds as readonly string[]).includes(name)) {
+      throw usage(`--method names "${name}"; give some of ${methodIds.join(", ")}`);
+    }
+    return { name, methodId: name as MethodId, parameters };
+  });
+}
+
+function usage(message: string): CommandError {
+  return new CommandError(message, { exitCode: exitCodes.usage });
+}
+
+function wholeNumber(option: string, text: string, least: number, greatest: number): number {
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= least && value <= greatest)) {
+    throw usage(`${option} is "${text}"; give a whole number from ${least} to ${greatest}`);
+  }
+  return value;
+}
+
+const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function durationOf(option: string, text: string): number {
+  const match = /^(\d{1,5})([mhd])$/.exec(text);
+  const ms = match === null ? 0 : Number(match[1]) * unitMs[match[2]!]!;
+  if (ms === 0) throw usage(`${option} is "${text}"; give a duration such as 15m, 1h or 1d`);
+  return ms;
+}
+
+function timeOf(option: string, text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const timeMs = Date.parse(text);
+  if (Number.isNaN(timeMs)) throw usage(`${option} is "${text}"; give a date such as 2019-01-01 or 2020-03-12T10:00Z`);
+  return timeMs;
+}
+
+function levelOf(text: string): number {
+  const level = Number(text);
+  if (!(level >= 0.5 && level <= 0.9999)) throw usage(`--level is "${text}"; give a share from 0.5 to 0.9999`);
+  return level;
+}
