@@ -1,1 +1,1 @@
-export { findCallPrices, type NodeMarkets, withoutPrices } from "./call-prices.ts";
+export { findCallPrices, withoutPrices } from "./call-prices.ts";

@@ -5,10 +5,11 @@ const CROSSING_TOLERANCE = 1e-9;
 /** A dip between two nodes is followed down to this width; what is narrower cannot hold a call for long. */
 const DIP_TOLERANCE = 1e-4;
 
-/** Distances to several levels, all else equal, at one multiple of the price. Above 0 is outside, 0 or less inside. */
+/** Distances to several levels, all else equal, at one multiple of the price. */
 export interface Point {
   readonly multiple: number;
-  readonly distances: readonly number[];
+  /** Above 0 is outside of the level, 0 or less inside. */
+  readonly distanceTo: (level: number) => number;
 }
 
 /**
@@ -20,24 +21,24 @@ export interface Point {
 export function searchOutward(
   behind: Point,
   here: Point,
-  nodes: readonly number[],
-  atNode: (multiple: number) => Point,
-  at: (multiple: number) => Point,
+  levelCount: number,
+  nodes: Iterable<Point>,
+  at: (multiple: number, level: number) => Point,
 ): (number | null)[] {
-  const found = here.distances.map((distance) => (distance <= 0 ? here.multiple : null));
+  const found = Array.from({ length: levelCount }, (_, level) => (here.distanceTo(level) <= 0 ? here.multiple : null));
   // Every point seen on this side, outward: a crossing narrowed for one level is a closer bracket for the next.
   const known = [here];
   let before = behind;
   let middle = here;
-  for (const node of nodes) {
-    if (!found.includes(null)) break;
-    const last = atNode(node);
+  if (!found.includes(null)) return found;
+  for (const last of nodes) {
     known.push(last);
     for (const [level, multiple] of found.entries()) {
       if (multiple === null) found[level] = nearestCrossing(known, before, middle, last, level, at);
     }
     before = middle;
     middle = last;
+    if (!found.includes(null)) break;
   }
   return found;
 }
@@ -48,23 +49,23 @@ function nearestCrossing(
   middle: Point,
   last: Point,
   level: number,
-  at: (multiple: number) => Point,
+  at: (multiple: number, level: number) => Point,
 ): number | null {
   const sample = (multiple: number): number => {
-    const point = at(multiple);
+    const point = at(multiple, level);
     insertOutward(known, point);
-    return point.distances[level]!;
+    return point.distanceTo(level);
   };
-  if (mayDip(before.distances[level]!, middle.distances[level]!, last.distances[level]!)) {
+  if (mayDip(before.distanceTo(level), middle.distanceTo(level), last.distanceTo(level))) {
     const from = known[0] === middle ? middle : before;
     const tolerance = DIP_TOLERANCE * middle.multiple;
-    followDip(sample, from.multiple, { x: middle.multiple, y: middle.distances[level]! }, last.multiple, tolerance);
+    followDip(sample, from.multiple, { x: middle.multiple, y: middle.distanceTo(level) }, last.multiple, tolerance);
   }
-  const inside = known.findIndex(({ distances }) => distances[level]! <= 0);
+  const inside = known.findIndex((point) => point.distanceTo(level) <= 0);
   if (inside < 0) return null;
-  const [outer, inner] = [known[inside - 1]!, known[inside]!].map(({ multiple, distances }) => ({
-    x: multiple,
-    y: distances[level]!,
+  const [outer, inner] = [known[inside - 1]!, known[inside]!].map((point) => ({
+    x: point.multiple,
+    y: point.distanceTo(level),
   }));
   return narrowCrossing(sample, outer!, inner!, CROSSING_TOLERANCE * outer!.x).x;
 }
