@@ -8,7 +8,7 @@ export interface ScanParameters {
   /** Relative volatility moves at 30 days to expiry: 0.5 multiplies by 1.5; down is given positive. */
   readonly volatilityUp: number;
   readonly volatilityDown: number;
-  /** Volatility moves scale by (30 / days to expiry) ^ power, with one power below 30 days and one from there on. */
+  /** Volatility moves scale by (30 / days to expiry) ^ power, with one power up to 30 days and one beyond. */
   readonly shortTermPower: number;
   readonly longTermPower: number;
   readonly minimumDaysToExpiry: number;

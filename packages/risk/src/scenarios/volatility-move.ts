@@ -7,8 +7,9 @@ const REFERENCE_DAYS = 30;
 
 /**
  * Factor on a volatility, without the absolute floor: 1 + up (30 / days)^p or max(0, 1 - down (30 / days)^p), with
- * p = shortTermPower below 30 days and longTermPower from there on, and days at least minimumDaysToExpiry
- * (Deribit PME, Derive, Paradex; METHODS 3.3 item 12, 4.4).
+ * p = shortTermPower up to 30 days and longTermPower beyond, and days at least minimumDaysToExpiry (Deribit PME, Derive;
+ * METHODS 3.3 item 12, 5.1). Paradex and Deribit's deck end the short powers just before 30 days (METHODS 3.2, 4.4): at 30 days
+ * both powers give the move itself as long as minimumDaysToExpiry is at most 30, which parameter sets must keep to.
  */
 export function volatilityMultiplier(
   daysToExpiry: number,
@@ -16,7 +17,7 @@ export function volatilityMultiplier(
   parameters: VolatilityMoveParameters,
 ): number {
   if (state === 0) return 1;
-  const power = daysToExpiry < REFERENCE_DAYS ? parameters.shortTermPower : parameters.longTermPower;
+  const power = daysToExpiry <= REFERENCE_DAYS ? parameters.shortTermPower : parameters.longTermPower;
   const scale = pow(REFERENCE_DAYS / Math.max(daysToExpiry, parameters.minimumDaysToExpiry), power);
   return state === 1 ? 1 + parameters.volatilityUp * scale : Math.max(0, 1 - parameters.volatilityDown * scale);
 }

@@ -11,7 +11,7 @@ const valuedClass = z.strictObject({
 
 const productGroup = z.strictObject({
   name: z.string().min(1).max(64),
-  underlyings: z.array(symbol).min(2).max(64),
+  underlyings: z.array(symbol).min(1).max(64),
   offset: rate,
 });
 
