@@ -35,6 +35,7 @@ function call(
     currency: "USD",
     equity: "1",
     margin_balance: "1",
+    initial_margin_balance: "1",
     initial_margin: "1",
     maintenance_margin: "1",
     available_funds: "0",

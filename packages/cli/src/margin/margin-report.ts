@@ -1,5 +1,7 @@
 import {
   type Account,
+  type CollateralResult,
+  collateralReasons,
   createMarginEngine,
   type MarginEngine,
   type MarketSnapshot,
@@ -18,6 +20,7 @@ import {
   type PortfolioFile,
   priceQuality,
   priceText,
+  ratioText,
   requirementText,
   severity,
   snapshotId,
@@ -28,6 +31,7 @@ import {
   toNumber,
   toWire,
   utcTime,
+  valueText,
 } from "@plimsoll/schema";
 import { z } from "zod";
 
@@ -54,6 +58,20 @@ const marginedMethod = statedMargin.omit(saidOnce).extend({
   ladder: z.array(ladderRung),
 });
 export type MarginedMethod = z.infer<typeof marginedMethod>;
+
+/** One balance, and what it counts for; see CollateralResult. */
+const collateralRow = z.strictObject({
+  asset: symbol,
+  amount: decimal,
+  /** US dollars per unit before haircuts. */
+  price_usd: decimal,
+  quality: priceQuality,
+  initial_haircut: decimal,
+  maintenance_haircut: decimal,
+  counted_initial: decimal,
+  counted_maintenance: decimal,
+  reasons: z.array(z.enum(collateralReasons)),
+});
 
 const [, notMarginedRow] = marginRow.options;
 const notMarginedMethod = notMarginedRow
@@ -82,6 +100,8 @@ export const marginReport = z.strictObject({
     ),
   }),
   parameters_version: z.string(),
+  /** The same for every method; empty when the portfolio cannot be margined. */
+  collateral: z.array(collateralRow),
   methods: z.array(z.discriminatedUnion("status", [marginedMethod, notMarginedMethod])).min(1),
 });
 export type MarginReport = z.infer<typeof marginReport>;
@@ -115,10 +135,27 @@ export function reportMargin({ portfolio, methods, snapshot, source, parameters 
       })),
     },
     parameters_version: parameters.parametersVersion,
+    collateral: engine
+      .collateral(accountOf(portfolio, "portfolio", snapshot))
+      .map((balance) => rowOf(balance, portfolio.pool_currency)),
     methods: methods.map((method) =>
       reportMethod(engine, accountOf(portfolio, method, snapshot), ordersOf(portfolio), parameters),
     ),
   });
+}
+
+function rowOf(balance: CollateralResult, poolCurrency: string) {
+  return {
+    asset: balance.asset,
+    amount: priceText(balance.amount),
+    price_usd: priceText(balance.priceUsd),
+    quality: balance.quality,
+    initial_haircut: ratioText(balance.initialHaircut),
+    maintenance_haircut: ratioText(balance.maintenanceHaircut),
+    counted_initial: valueText(balance.countedInitial, poolCurrency),
+    counted_maintenance: valueText(balance.countedMaintenance, poolCurrency),
+    reasons: balance.reasons,
+  };
 }
 
 /** The portfolio as the kernel takes it, under one method. */

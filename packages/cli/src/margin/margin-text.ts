@@ -2,6 +2,7 @@ import { groupDigits, priceWords } from "@plimsoll/calls";
 import { paintSeverity } from "../output/severity-style.ts";
 import { type Column, table } from "../output/table.ts";
 import type { Paint } from "../output/terminal.ts";
+import { collateralText } from "./collateral-text.ts";
 import type { MarginedMethod, MarginReport } from "./margin-report.ts";
 
 /** The report as a person reads it: what there is, what it takes, why, and at which prices it gets worse. */
@@ -14,7 +15,8 @@ export function marginText(report: MarginReport, paint: Paint): string {
       `  ${paint.red(`Not margined by ${method_id}`)}: ${words(code)}: ${field} is ${value}. Remedy: ${remedy}.`,
     );
   }
-  if (margined.length > 0) sections.push(figures(report, margined, paint), parts(margined, paint));
+  if (margined.length > 0)
+    sections.push(figures(report, margined, paint), collateralText(report, paint), parts(margined, paint));
   const [first] = margined;
   if (first) sections.push(worstAndGreeks(first, report.pool_currency, paint));
   for (const method of margined) sections.push(ladder(method, margined.length > 1, paint));
@@ -54,6 +56,7 @@ function figures(report: MarginReport, methods: readonly MarginedMethod[], paint
     [
       row("Equity", (method) => signed(method.equity)),
       row("Margin balance", (method) => signed(method.margin_balance)),
+      row("  for initial margin", (method) => signed(method.initial_margin_balance)),
       row("Initial margin", (method) => groupDigits(method.initial_margin)),
       ...(methods.some(({ projected_initial_margin }) => projected_initial_margin !== null)
         ? [row("  with open orders", ({ projected_initial_margin }) => groupDigits(projected_initial_margin ?? ""))]

@@ -122,19 +122,22 @@ export interface MarginedAccount {
 }
 
 /** Why a balance counts for what it counts for. */
-export type CollateralReason =
-  | "pool_currency"
-  | "debt"
-  | "own_losses"
-  | "market_price"
-  | "par"
-  | "redemption_rate"
-  | "rate_cap"
-  | "pool_fair_price"
-  | "band"
-  | "depeg"
-  | "wrong_way"
-  | "concentration";
+export const collateralReasons = [
+  "pool_currency",
+  "debt",
+  "own_losses",
+  "market_price",
+  "par",
+  "redemption_rate",
+  "rate_cap",
+  "pool_fair_price",
+  "band",
+  "depeg",
+  "wrong_way",
+  "concentration",
+] as const;
+
+export type CollateralReason = (typeof collateralReasons)[number];
 
 /**
  * One balance, and what it counts for, in pool currency; a debt is negative. Of a pegged asset what its own losses leave counts,

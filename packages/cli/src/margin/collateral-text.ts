@@ -1,0 +1,58 @@
+import { groupDigits, priceWords } from "@plimsoll/calls";
+import { table } from "../output/table.ts";
+import type { Paint } from "../output/terminal.ts";
+import type { MarginReport } from "./margin-report.ts";
+
+type CollateralRow = MarginReport["collateral"][number];
+
+const reasonWords: Readonly<Record<CollateralRow["reasons"][number], string>> = {
+  pool_currency: "the pool's own",
+  debt: "owed in full",
+  own_losses: "pays its own losses first",
+  market_price: "market price",
+  par: "no more than par",
+  redemption_rate: "redemption rate",
+  rate_cap: "rate capped",
+  pool_fair_price: "fair price of the pool",
+  band: "haircut by size",
+  depeg: "below its peg",
+  wrong_way: "falls with the positions",
+  concentration: "too much of one",
+};
+
+/** Each balance: how much, at which price, what it counts for and why; empty without balances. */
+export function collateralText({ collateral, pool_currency }: MarginReport, paint: Paint): string {
+  if (collateral.length === 0) return "";
+  return table(
+    [
+      { head: "Collateral" },
+      { head: "amount", align: "right" },
+      { head: "price $", align: "right" },
+      { head: "haircut", align: "right" },
+      { head: `counts (${pool_currency})`, align: "right" },
+      { head: "for initial", align: "right" },
+      { head: "because" },
+    ],
+    collateral.map((row) => [
+      row.asset,
+      groupDigits(row.amount),
+      priceWords(row.price_usd),
+      haircutWords(row),
+      groupDigits(row.counted_maintenance),
+      groupDigits(row.counted_initial),
+      doubted(row, paint),
+    ]),
+    paint,
+  );
+}
+
+function haircutWords({ initial_haircut, maintenance_haircut }: CollateralRow): string {
+  const percent = (haircut: string) => String(Number((Number(haircut) * 100).toFixed(2)));
+  const [maintenance, initial] = [percent(maintenance_haircut), percent(initial_haircut)];
+  return maintenance === initial ? `${maintenance} %` : `${maintenance} / ${initial} %`;
+}
+
+function doubted({ reasons, quality }: CollateralRow, paint: Paint): string {
+  const words = reasons.map((reason) => reasonWords[reason]).join(", ");
+  return quality === "good" ? paint.dim(words) : `${paint.dim(words)} ${paint.yellow(quality)}`;
+}
