@@ -9,7 +9,7 @@ const DAYS = 1_000;
 
 /** Round figures of our own for two coins: a day's deviation, its memory, tails, and how volatility answers prices. */
 const model = {
-  deviations: { BTC: 0.03, ETH: 0.039 },
+  deviations: { BTC: 0.042, ETH: 0.053 },
   correlation: 0.85,
   degreesOfFreedom: 4,
   /** Variance of tomorrow: base + news x the square of today + memory x today's. */

@@ -8,7 +8,7 @@ const logScratch = createScratch();
 
 /** The price moves of a scenario set, or what they do to a price of which only a share moves; valid until the next call. */
 export function settlementMoves(
-  set: ScenarioSet,
+  set: Pick<ScenarioSet, "scenarioCount" | "priceMove" | "priceMultiplier" | "logPriceMultiplier">,
   movingShare: number | undefined,
 ): Pick<ScenarioSet, "priceMove" | "priceMultiplier" | "logPriceMultiplier"> {
   if (movingShare === undefined) return set;

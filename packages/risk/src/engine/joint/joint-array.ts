@@ -1,0 +1,135 @@
+import { createScratch, daysToExpiry } from "../../arrays/index.ts";
+import type { QuotedInstrument, ScanParameters } from "../../model/index.ts";
+import { exp, logRatio, pow } from "../../numbers/index.ts";
+import { type CurvedPerpetual, curvedPerpetualMark, isCurvedPerpetual, meanLifeDays } from "../../perpetuals/index.ts";
+import { black76IntoScenarios, black76Price } from "../../pricing/index.ts";
+import { settlementMoves, varianceYears } from "../../settlement/index.ts";
+import { sliceTotalVariance, type VolatilitySlice } from "../../volatility/index.ts";
+import type { JointColumns } from "./joint-market.ts";
+
+/** Tenor of the volatility index that histories are of. */
+const REFERENCE_DAYS = 30;
+
+const volatilityScratch = createScratch();
+
+/** What an instrument is revalued with besides its quote. */
+export interface JointValuation {
+  readonly columns: JointColumns;
+  /** Scenarios from the first to before the last of these are stresses: their volatility moves are for all tenors alike. */
+  readonly stressFrom: number;
+  readonly stressTo: number;
+  readonly scan: ScanParameters;
+  readonly asOfMs: number;
+  /** The smile of the instrument's expiry; null where volatilities stick to strikes, or none is known. */
+  readonly smile: VolatilitySlice | null;
+}
+
+/**
+ * Writes the loss of one long contract in each joint scenario to out[offset ...], settlement currency, by full revaluation:
+ * forwards in proportion to the index, options by Black-76 at their moved volatility. No time passes. A volatility moves by
+ * exp(move x (30 / days)^p), with the powers and the least days of the underlying's scan, as volatility scans do
+ * (METHODS 3.3 item 12): short tenors move more than the index of 30 days. Stresses move all tenors by the same factor.
+ */
+export function writeJointArray(
+  out: Float64Array,
+  offset: number,
+  quoted: QuotedInstrument,
+  valuation: JointValuation,
+): void {
+  const { instrument } = quoted;
+  const { columns, asOfMs } = valuation;
+  const count = columns.scenarioCount;
+  const inverse = instrument.settlement === "inverse";
+  if (isCurvedPerpetual(instrument)) {
+    writeCurved(out, offset, quoted, instrument, valuation);
+    return;
+  }
+  const moves = settlementMoves(columns, quoted.movingShare);
+  if (instrument.kind !== "option") {
+    const price = quoted.markPrice;
+    const size = inverse ? instrument.contractSize / price : instrument.contractSize * price;
+    for (let s = 0; s < count; s += 1) {
+      const move = moves.priceMove[s]!;
+      out[offset + s] = 0 - size * (inverse ? move / moves.priceMultiplier[s]! : move);
+    }
+    return;
+  }
+  const { forwardPrice: forward, markVolatility } = quoted;
+  const { strike, contractSize } = instrument;
+  const years = varianceYears(quoted, asOfMs);
+  const volatility = markVolatility ?? Number.NaN;
+  const totals = movedVolatilities(volatility * Math.sqrt(years), daysToExpiry(instrument, asOfMs), valuation);
+  if (valuation.smile !== null)
+    stickToDelta(totals, logRatio(strike, forward), moves.logPriceMultiplier, valuation.smile, count);
+  const sign = instrument.optionType === "call" ? 1 : -1;
+  black76IntoScenarios(
+    out,
+    offset,
+    count,
+    sign,
+    forward,
+    strike,
+    1,
+    moves.priceMultiplier,
+    moves.logPriceMultiplier,
+    totals,
+  );
+  const now = black76Price(sign, forward, strike, years, volatility, 1);
+  const value = inverse ? now / forward : now;
+  for (let s = 0; s < count; s += 1) {
+    const moved = inverse ? out[offset + s]! / (forward * moves.priceMultiplier[s]!) : out[offset + s]!;
+    out[offset + s] = contractSize * (value - moved);
+  }
+}
+
+/** A volatility, or total volatility, of an instrument with so many days left, in each scenario. */
+function movedVolatilities(
+  volatility: number,
+  days: number,
+  { columns, stressFrom, stressTo, scan }: Pick<JointValuation, "columns" | "stressFrom" | "stressTo" | "scan">,
+): Float64Array {
+  const count = columns.scenarioCount;
+  const moved = volatilityScratch(count);
+  const power = days < REFERENCE_DAYS ? scan.shortTermPower : scan.longTermPower;
+  const tenor = pow(REFERENCE_DAYS / Math.max(days, scan.minimumDaysToExpiry), power);
+  const { volatilityLogMove } = columns;
+  for (let s = 0; s < count; s += 1) {
+    const scale = s >= stressFrom && s < stressTo ? 1 : tenor;
+    moved[s] = volatility * exp(scale * volatilityLogMove[s]!);
+  }
+  return moved;
+}
+
+/** Multiplies by what the smile says of the strike as far from the moved forward, over what it says of the strike now. */
+function stickToDelta(
+  totals: Float64Array,
+  logMoneyness: number,
+  logMoves: Float64Array,
+  smile: VolatilitySlice,
+  count: number,
+): void {
+  const here = sliceTotalVariance(smile, logMoneyness);
+  if (!(here > 0)) return;
+  for (let s = 0; s < count; s += 1) {
+    const there = sliceTotalVariance(smile, logMoneyness - logMoves[s]!);
+    totals[s] = totals[s]! * Math.sqrt(Math.max(0, there) / here);
+  }
+}
+
+/** Perpetual options and power perpetuals by their model, one scenario at a time; their tenor is their mean life. */
+function writeCurved(
+  out: Float64Array,
+  offset: number,
+  { forwardPrice: index, markVolatility }: QuotedInstrument,
+  instrument: CurvedPerpetual,
+  valuation: JointValuation,
+): void {
+  const volatility = markVolatility ?? Number.NaN;
+  const { priceMultiplier, scenarioCount: count } = valuation.columns;
+  const moved = movedVolatilities(volatility, meanLifeDays(instrument), valuation);
+  const value = curvedPerpetualMark(instrument, index, volatility);
+  for (let s = 0; s < count; s += 1) {
+    const there = curvedPerpetualMark(instrument, index * priceMultiplier[s]!, moved[s]!);
+    out[offset + s] = instrument.contractSize * (value - there);
+  }
+}

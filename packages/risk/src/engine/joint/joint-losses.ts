@@ -1,0 +1,220 @@
+import {
+  accumulateLosses,
+  createRiskArrays,
+  createScratch,
+  type RiskArrays,
+  reserveRiskArray,
+} from "../../arrays/index.ts";
+import type { QuotedInstrument } from "../../model/index.ts";
+import { exp } from "../../numbers/index.ts";
+import { buildVolatilitySurface, collectExpiryMarks, type VolatilitySlice } from "../../volatility/index.ts";
+import type { Book, BookCurrency, BookUnit } from "../book.ts";
+import type { CurrencyValue } from "../currency-value.ts";
+import type { InstrumentRow, Market, UnderlyingView } from "../market.ts";
+import { unrealisedProfit } from "../method-unit.ts";
+import { writeJointArray } from "./joint-array.ts";
+import type { JointMarket } from "./joint-market.ts";
+
+/** What a part of a book loses in each joint scenario, pool currency, loss positive. */
+export interface JointPart {
+  /** The underlying of the positions; of a balance the coin it moves with, or the asset itself. */
+  readonly underlying: string;
+  readonly losses: Float64Array;
+}
+
+/** Joint risk arrays of the instruments of one view, written as they are asked for. */
+interface JointArrays {
+  readonly arrays: RiskArrays;
+  readonly offsets: Map<number, number>;
+  readonly smiles: Map<number, VolatilitySlice | null>;
+}
+
+const arraysOfViews = new WeakMap<UnderlyingView, WeakMap<JointMarket, JointArrays>>();
+
+function arraysOf(view: UnderlyingView, joint: JointMarket): JointArrays {
+  let ofView = arraysOfViews.get(view);
+  if (ofView === undefined) {
+    ofView = new WeakMap();
+    arraysOfViews.set(view, ofView);
+  }
+  let arrays = ofView.get(joint);
+  if (arrays === undefined) {
+    arrays = { arrays: createRiskArrays(joint.scenarioCount), offsets: new Map(), smiles: new Map() };
+    ofView.set(joint, arrays);
+  }
+  return arrays;
+}
+
+function offsetOf(market: Market, joint: JointMarket, view: UnderlyingView, index: number, row: InstrumentRow): number {
+  const own = arraysOf(view, joint);
+  const known = own.offsets.get(index);
+  if (known !== undefined) return known;
+  const offset = reserveRiskArray(own.arrays, joint.scenarioCount);
+  const rule = joint.parameters.volatility;
+  // A book's underlyings have been found to have moves.
+  const columns = joint.columnsOf(view.state.underlying)!;
+  writeJointArray(own.arrays.buffer, offset, row.quoted, {
+    columns,
+    stressFrom: joint.tailCount,
+    stressTo: joint.tailCount + joint.stressCount,
+    scan: view.scan,
+    asOfMs: market.snapshot.asOfMs,
+    smile: rule.smile === "sticky_delta" ? findSmile(market, own, row.quoted) : null,
+  });
+  own.offsets.set(index, offset);
+  return offset;
+}
+
+/** The smile of an option's expiry at the prices of a view; null for what is no option. */
+function findSmile(
+  market: Market,
+  own: JointArrays,
+  { instrument, forwardPrice }: QuotedInstrument,
+): VolatilitySlice | null {
+  if (instrument.kind !== "option") return null;
+  const { expiryMs, underlying } = instrument;
+  const known = own.smiles.get(expiryMs);
+  if (known !== undefined) return known;
+  const sameExpiry = market.snapshot.instruments.filter(
+    ({ instrument: other }) =>
+      other.kind === "option" && other.underlying === underlying && other.expiryMs === expiryMs,
+  );
+  // Strikes keep their volatilities when the view was moved; their distance from the forward changes.
+  const moved = sameExpiry.map((quoted) => ({ ...quoted, forwardPrice }));
+  const [slice] = buildVolatilitySurface(collectExpiryMarks(moved, market.snapshot.asOfMs)).slices;
+  own.smiles.set(expiryMs, slice ?? null);
+  return slice ?? null;
+}
+
+const settledScratch = createScratch();
+const ratioScratch = createScratch();
+const heldScratch = createScratch();
+
+/**
+ * Losses of a book in each joint scenario, by underlying: with X(c) the price of currency c, Q the pool's, and X' in the
+ * scenario, the sum over c of L(c) X'(c)/X'(Q) + N(c) (X(c)/X(Q) - X'(c)/X'(Q)), as computePoolLosses has it for one
+ * underlying; here all move at once. L is what positions lose, N what is held: collateral, gains and option value. Collateral
+ * that is not to move in scenarios stands still unless it is owed; a currency that a scenario itself takes off its peg always moves.
+ */
+export function computeJointParts(
+  market: Market,
+  book: Book,
+  joint: JointMarket,
+  values: readonly CurrencyValue[],
+  poolPriceUsd: number,
+): JointPart[] {
+  const count = joint.scenarioCount;
+  const parts = new Map<string, Float64Array>();
+  const partOf = (underlying: string) => {
+    let losses = parts.get(underlying);
+    if (losses === undefined) {
+      losses = new Float64Array(count);
+      parts.set(underlying, losses);
+    }
+    return losses;
+  };
+  const pool = book.currencies.find(({ currency }) => currency === book.account.poolCurrency)!;
+  const poolMoves = logMovesOf(joint, pool, "all");
+  for (const unit of book.units) {
+    if (unit.instrumentIndexes.length > 0)
+      addUnit(partOf(unit.underlying), market, book, unit, joint, values, poolPriceUsd, poolMoves);
+  }
+  for (const [index, currency] of book.currencies.entries()) {
+    const { collateral } = currency;
+    if (collateral === 0 || currency === pool) continue;
+    const moves = collateral < 0 || currency.parameters?.movesInScenarios === true ? "all" : "pegs";
+    const ratio = ratioOf(heldScratch, logMovesOf(joint, currency, moves), poolMoves, count);
+    if (ratio === null) continue;
+    const worth = collateral * (values[index]!.priceUsd / poolPriceUsd);
+    const losses = partOf(nameOf(joint, currency, pool));
+    for (let s = 0; s < count; s += 1) losses[s] = losses[s]! + worth * (1 - ratio[s]!);
+  }
+  return [...parts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([underlying, losses]) => ({ underlying, losses }));
+}
+
+/** Adds what the positions of a unit lose, and what their gains and option value lose with the currency they are in. */
+function addUnit(
+  losses: Float64Array,
+  market: Market,
+  book: Book,
+  unit: BookUnit,
+  joint: JointMarket,
+  values: readonly CurrencyValue[],
+  poolPriceUsd: number,
+  poolMoves: Float64Array | null,
+): void {
+  const count = joint.scenarioCount;
+  const view = market.views[unit.underlyingIndex]!;
+  const offsets = unit.rows.map((row, position) =>
+    offsetOf(market, joint, view, unit.instrumentIndexes[position]!, row),
+  );
+  const { arrays } = arraysOf(view, joint);
+  const scratch = settledScratch(count);
+  const settled = scratch.length === count ? scratch : scratch.subarray(0, count);
+  for (const { currencyIndex, start, end } of unit.segments) {
+    const rate = values[currencyIndex]!.priceUsd / poolPriceUsd;
+    settled.fill(0);
+    accumulateLosses(settled, arrays, offsets, unit.quantities, start, end, count);
+    const currency = book.currencies[currencyIndex]!;
+    const ratio = ratioOf(ratioScratch, logMovesOf(joint, currency, "all"), poolMoves, count);
+    if (ratio === null) {
+      for (let s = 0; s < count; s += 1) losses[s] = losses[s]! + rate * settled[s]!;
+      continue;
+    }
+    let gained = 0;
+    for (let position = start; position < end; position += 1) gained += gainOf(unit, position);
+    for (let s = 0; s < count; s += 1) {
+      losses[s] = losses[s]! + rate * (settled[s]! * ratio[s]! + gained * (1 - ratio[s]!));
+    }
+  }
+}
+
+/** What a position is worth beyond collateral, settlement currency: the value of an option, the gain of anything else. */
+function gainOf(unit: BookUnit, position: number): number {
+  const row = unit.rows[position]!;
+  const mark = unit.markPrices[position]!;
+  return row.isOption
+    ? unit.quantities[position]! * (row.contractSize * mark)
+    : unrealisedProfit(unit, position, row, mark);
+}
+
+/** ln(price after / before) of a currency; null where it stands still. `pegs` leaves out what moves with coins. */
+function logMovesOf(
+  joint: JointMarket,
+  { currency, powers }: BookCurrency,
+  which: "all" | "pegs",
+): Float64Array | null {
+  const own = joint.coins.has(currency) ? null : joint.columnsOf(currency);
+  const followed = which === "pegs" ? [] : powers.filter(({ underlying }) => joint.coins.has(underlying));
+  if (followed.length === 0) return own?.logPriceMultiplier ?? null;
+  if (followed.length === 1 && followed[0]!.power === 1 && own === null) {
+    return joint.columnsOf(followed[0]!.underlying)?.logPriceMultiplier ?? null;
+  }
+  const moves = new Float64Array(joint.scenarioCount);
+  for (const { underlying, power } of followed) {
+    const columns = joint.columnsOf(underlying)!;
+    for (let s = 0; s < moves.length; s += 1) moves[s] = moves[s]! + power * columns.logPriceMultiplier[s]!;
+  }
+  for (let s = 0; own !== null && s < moves.length; s += 1) moves[s] = moves[s]! + own.logPriceMultiplier[s]!;
+  return moves;
+}
+
+/** X'(c) / X'(Q) over X(c) / X(Q); null where it is 1 in every scenario. */
+function ratioOf(
+  scratch: (length: number) => Float64Array,
+  moves: Float64Array | null,
+  poolMoves: Float64Array | null,
+  count: number,
+): Float64Array | null {
+  if (moves === poolMoves) return null;
+  const ratio = scratch(count);
+  for (let s = 0; s < count; s += 1) ratio[s] = exp((moves?.[s] ?? 0) - (poolMoves?.[s] ?? 0));
+  return ratio;
+}
+
+/** Whose risk a balance is: that of the coin it follows; of the pool's coin for cash in its pool; of the asset itself for a peg. */
+function nameOf(joint: JointMarket, { currency, powers }: BookCurrency, pool: BookCurrency): string {
+  const followed = powers.find(({ underlying }) => joint.coins.has(underlying));
+  if (followed !== undefined) return followed.underlying;
+  return joint.coins.has(pool.currency) ? pool.currency : currency;
+}

@@ -1,0 +1,171 @@
+import type { Matrix } from "../../measures/matrix.ts";
+import type { ParameterSet, VarMethodParameters } from "../../model/index.ts";
+import { exp } from "../../numbers/index.ts";
+import {
+  covarianceNow,
+  findMoves,
+  type JointScenarioSet,
+  type ScenarioProxy,
+  volatilityByRule,
+} from "../../scenarios/index.ts";
+import { buildStressSet, stressedMarketOf } from "../../stress/build-stress-set.ts";
+import { stressHistory } from "../../stress/history.ts";
+import { isPegged, type Market } from "../market.ts";
+import { buildBumps } from "./bumps.ts";
+import { findHistory, findVarScenarios, type ScenarioNote } from "./prepare-scenarios.ts";
+
+/** The moves of one underlying or currency in all joint scenarios of a market, as columns. */
+export interface JointColumns {
+  readonly scenarioCount: number;
+  readonly priceMove: Float64Array;
+  readonly priceMultiplier: Float64Array;
+  readonly logPriceMultiplier: Float64Array;
+  /** ln of the factor on a volatility of the reference tenor. */
+  readonly volatilityLogMove: Float64Array;
+  readonly proxy: ScenarioProxy | null;
+}
+
+/** The joint scenarios that a market is revalued in: first those of the tail, then the stresses, then the bumps. */
+export interface JointMarket {
+  readonly scenarioCount: number;
+  readonly tailCount: number;
+  readonly stressCount: number;
+  /** Steps of the factors of a delta-gamma approximation; null when none is asked for. */
+  readonly bumpSteps: readonly number[] | null;
+  readonly ids: readonly string[];
+  readonly labels: readonly string[];
+  /** Probabilities of the tail scenarios; null when all count the same. */
+  readonly weights: readonly number[] | null;
+  readonly parameters: VarMethodParameters;
+  readonly notes: readonly ScenarioNote[];
+  readonly tail: JointScenarioSet;
+  readonly history: JointScenarioSet;
+  /** Moves of a symbol; null where neither it nor a proxy has any. */
+  readonly columnsOf: (symbol: string) => JointColumns | null;
+  /** Underlyings whose moves must be known. */
+  readonly coins: ReadonlySet<string>;
+  /** Covariance of the factors of the history; empty when no delta-gamma approximation is asked for. */
+  readonly covariance: Matrix;
+}
+
+/** Why a market has no joint scenarios, or an account cannot be revalued in them. */
+export interface JointFault {
+  readonly field: string;
+  readonly value: string;
+  readonly remedy: string;
+}
+
+const known = new WeakMap<ParameterSet, WeakMap<object, JointMarket>>();
+
+/** The joint scenarios of a market, built once for its snapshot and parameters, and the same at every moved price. */
+export function findJointMarket(market: Market): JointMarket | JointFault {
+  const { parameters, snapshot } = market;
+  let markets = known.get(parameters);
+  if (markets === undefined) {
+    markets = new WeakMap();
+    known.set(parameters, markets);
+  }
+  const found = markets.get(snapshot);
+  if (found !== undefined) return found;
+  const built = buildJointMarket(market);
+  if (!isJointFault(built)) markets.set(snapshot, built);
+  return built;
+}
+
+export function isJointFault(joint: JointMarket | JointFault): joint is JointFault {
+  return "remedy" in joint;
+}
+
+function buildJointMarket(market: Market): JointMarket | JointFault {
+  const { parameters, snapshot } = market;
+  const own = parameters.methods.var;
+  const scenarios = findVarScenarios(parameters);
+  if (scenarios.status === "refused") return scenarios;
+  const { tail, history, notes } = scenarios;
+  let stress: JointScenarioSet | null = null;
+  if (own.stressSetId !== null) {
+    stress = findHistory(parameters, own.stressSetId);
+    if (stress === null) {
+      const shipped = buildStressSet(stressedMarketOf(snapshot, parameters), stressHistory);
+      if (shipped.setId !== own.stressSetId) {
+        const remedy = `add the set to scenario_sets, name ${shipped.setId}, or give null for no stress`;
+        return { field: "methods.var.stress_set_id", value: `${own.stressSetId}: no such scenario set`, remedy };
+      }
+      stress = shipped;
+    }
+  }
+  const tailCount = tail.scenarioIds.length;
+  const stressCount = stress?.scenarioIds.length ?? 0;
+  const covariance =
+    own.simulation === "delta_gamma" ? covarianceNow(history, { ...own.monteCarlo, ...own.filter }) : null;
+  const bumps =
+    covariance &&
+    buildBumps(
+      history,
+      covariance.map((row, index) => Math.sqrt(row[index]!)),
+    );
+  const sections = [tail, stress, bumps?.set ?? null];
+  const scenarioCount = tailCount + stressCount + (bumps?.set.scenarioIds.length ?? 0);
+  const names = market.underlyings.map(({ underlying }) => underlying);
+  const coins = new Set(names.filter((name) => !isPegged(market, name)));
+  const columns = new Map<string, JointColumns | null>();
+  return {
+    scenarioCount,
+    tailCount,
+    stressCount,
+    bumpSteps: bumps?.steps ?? null,
+    ids: [...tail.scenarioIds, ...(stress?.scenarioIds ?? [])],
+    labels: [...(tail.labels ?? tail.scenarioIds), ...(stress?.labels ?? stress?.scenarioIds ?? [])],
+    weights: tail.weights,
+    parameters: own,
+    notes,
+    coins,
+    tail,
+    history,
+    columnsOf: (symbol) => {
+      let found = columns.get(symbol);
+      if (found === undefined) {
+        found = buildColumns(symbol, sections, scenarioCount, coins.has(symbol), own);
+        columns.set(symbol, found);
+      }
+      return found;
+    },
+    covariance: covariance ?? [],
+  };
+}
+
+/** What no set names stands still, unless it is a coin: that has a proxy in every set, or its moves are not known. */
+function buildColumns(
+  symbol: string,
+  sections: readonly (JointScenarioSet | null)[],
+  scenarioCount: number,
+  isCoin: boolean,
+  { proxies, volatility }: VarMethodParameters,
+): JointColumns | null {
+  const found = sections.map((set) => set && findMoves(set, symbol, isCoin ? proxies : []));
+  const [inTail] = found;
+  if (isCoin ? inTail === null : found.every((moves) => moves === null)) return null;
+  const logPriceMultiplier = new Float64Array(scenarioCount);
+  const volatilityLogMove = new Float64Array(scenarioCount);
+  let start = 0;
+  for (const [section, set] of sections.entries()) {
+    const count = set?.scenarioIds.length ?? 0;
+    for (let s = 0; s < count; s += 1) {
+      const move = found[section]?.logReturns[s] ?? 0;
+      logPriceMultiplier[start + s] = move;
+      volatilityLogMove[start + s] =
+        found[section]?.volatilityLogMoves?.[s] ??
+        volatilityByRule(move, volatility.risePerFall, volatility.risePerRise);
+    }
+    start += count;
+  }
+  const priceMultiplier = logPriceMultiplier.map((move) => exp(move));
+  return {
+    scenarioCount,
+    priceMove: priceMultiplier.map((multiplier) => multiplier - 1),
+    priceMultiplier,
+    logPriceMultiplier,
+    volatilityLogMove,
+    proxy: inTail?.proxy ?? null,
+  };
+}
