@@ -192,3 +192,52 @@ describe("the marks", () => {
     expect(snapshot.underlyings[0]).toMatchObject({ quality: "blocked" });
   });
 });
+
+describe("settlement averages", () => {
+  const minute = 60_000;
+  const expiryMs = nowMs + 12 * minute;
+  const option = quotedOption(
+    {
+      instrumentId: "C",
+      underlying: "BTC",
+      optionType: "call",
+      strike: 60_000,
+      expiryMs,
+      settlementWindowMinutes: 30,
+    },
+    70_000,
+    0.8,
+  );
+  const marks = (ageMs: number) => ({
+    source: "a",
+    observedAtMs: nowMs - ageMs,
+    indexPrice: 70_000,
+    instruments: [option],
+    settlementAverages: [{ underlying: "BTC", expiryMs, averagePrice: 69_000 }],
+  });
+
+  it("are carried, and count what has passed since at the agreed index", () => {
+    const averageOf = (ageMs: number) =>
+      build({ index: [index("a", 71_000)], marks: [marks(ageMs)] }).settlementAverages?.[0]?.averagePrice;
+    expect(averageOf(0)).toBe(69_000);
+    // 18 minutes of the window have passed, 15 of them when the average was observed.
+    expect(averageOf(3 * minute)).toBe((69_000 * 15 + 71_000 * 3) / 18);
+    // Nothing of it had passed: all of it is what the index is now.
+    expect(averageOf(20 * minute)).toBe(71_000);
+  });
+
+  it("move a mark by the share of the index that is left", () => {
+    const { instruments } = build({ index: [index("a", 71_000)], marks: [marks(0)] });
+    const [quoted] = instruments;
+    // Deep in the money, 12 of 30 minutes left: 40 % of the index's 1,000 reach the mark.
+    expect((quoted?.markPrice ?? 0) - option.markPrice).toBeCloseTo(400, 6);
+    expect(quoted?.forwardPrice).toBeCloseTo(71_000, 6);
+  });
+
+  it("are left out once the window has ended, and absent when there are none", () => {
+    const late = build({ index: [index("a", 71_000)], marks: [marks(0)] }, null, expiryMs);
+    expect(late.settlementAverages).toBeUndefined();
+    const { settlementAverages: _, ...bare } = marks(0);
+    expect("settlementAverages" in build({ index: [index("a", 71_000)], marks: [bare] })).toBe(false);
+  });
+});
