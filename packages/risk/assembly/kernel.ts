@@ -224,7 +224,8 @@ const TILE: usize = 512;
 /**
  * Greatest loss of each of many books and its scenario, the first on a tie; a loss that is not a number never is. Book b
  * holds positions starts[b] to starts[b + 1] - 1; `end` is the bytes of the scenarios, `worst` and `losses` hold a figure a
- * book, `tile` has room for a tile and a block.
+ * book. The `rows` arrays stand one after another from `arrays` on; each tile of them is brought together in `tiles`, where
+ * `offsets` point to, as rows far apart would wear out the processor's address cache. `sums` has room for a tile and a block.
  */
 export function scanBooks(
   worst: usize,
@@ -234,7 +235,10 @@ export function scanBooks(
   offsets: usize,
   quantities: usize,
   end: usize,
-  tile: usize,
+  arrays: usize,
+  rows: usize,
+  tiles: usize,
+  sums: usize,
 ): void {
   for (let book: usize = 0; book < books; book += 1) {
     store<i32>(worst + (book << 2), -1);
@@ -242,26 +246,27 @@ export function scanBooks(
   }
   for (let start: usize = 0; start < end; start += TILE) {
     const length = min(TILE, end - start);
+    for (let row: usize = 0; row < rows; row += 1) memory.copy(tiles + row * TILE, arrays + row * end + start, length);
     for (let book: usize = 0; book < books; book += 1) {
       const first = <usize>load<u32>(starts + (book << 2));
       const positions = <usize>load<u32>(starts + (book << 2), 4) - first;
-      memory.fill(tile, 0, length + BLOCK);
-      accumulate(tile, offsets + (first << 2), quantities + (first << 3), positions, start, start + length);
+      memory.fill(sums, 0, length + BLOCK);
+      accumulate(sums, offsets + (first << 2), quantities + (first << 3), positions, 0, length);
       const known = load<f64>(losses + (book << 3));
       let greatest = f64x2.splat(known);
       let s: usize = 0;
-      for (; s + 16 <= length; s += 16) greatest = f64x2.pmax(greatest, v128.load(tile + s));
-      const last = s < length ? load<f64>(tile + s) : -Infinity;
+      for (; s + 16 <= length; s += 16) greatest = f64x2.pmax(greatest, v128.load(sums + s));
+      const last = s < length ? load<f64>(sums + s) : -Infinity;
       const isGreater =
         f64x2.extract_lane(greatest, 0) > known || f64x2.extract_lane(greatest, 1) > known || last > known;
-      if (isGreater) findWorst(worst + (book << 2), losses + (book << 3), tile, start, length);
+      if (isGreater) findWorst(worst + (book << 2), losses + (book << 3), sums, start, length);
     }
   }
 }
 
-function findWorst(worst: usize, greatest: usize, tile: usize, start: usize, length: usize): void {
+function findWorst(worst: usize, greatest: usize, sums: usize, start: usize, length: usize): void {
   for (let s: usize = 0; s < length; s += 8) {
-    const loss = load<f64>(tile + s);
+    const loss = load<f64>(sums + s);
     if (loss > load<f64>(greatest)) {
       store<f64>(greatest, loss);
       store<i32>(worst, <i32>((start + s) >> 3));

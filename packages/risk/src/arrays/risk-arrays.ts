@@ -8,8 +8,8 @@ const OFFSETS = KERNEL_RESERVED_BYTES;
 const QUANTITIES = OFFSETS + 4 * CHUNK_POSITIONS;
 const SUMS = QUANTITIES + 8 * CHUNK_POSITIONS;
 const ARRAYS = SUMS + 8 * (CHUNK_SCENARIOS + BLOCK_SCENARIOS);
-/** A tile of the scan of many books and a block beyond it. */
-const TILE_BYTES = 8 * (64 + BLOCK_SCENARIOS);
+/** The part of a risk array that a scan of many books brings together at a time. */
+const TILE_BYTES = 512;
 
 /** Risk arrays of many instruments, one after another in the memory of a kernel; an offset stays valid when it grows. */
 export interface RiskArrays {
@@ -127,26 +127,33 @@ export interface WorstLosses {
 }
 
 /**
- * Worst loss of many books at once, the same bits as `accumulateLosses` and `worstIndex` book by book: with many scenarios
- * several times faster, as all books pass a part of the scenarios whose risk arrays stay in the processor's cache.
+ * Worst loss of many books at once, the same bits as `accumulateLosses` and `worstIndex` book by book, over arrays that all
+ * have `scenarioCount` numbers. With many scenarios it is faster: all books pass one tile of the scenarios before the next,
+ * so that the risk arrays of the tile stay in the processor's cache.
  */
 export function scanBooks(arrays: RiskArrays, books: BookColumns, scenarioCount: number): WorstLosses {
   const { starts, offsets, quantities } = books;
   const count = starts.length - 1;
+  const rows = arrays.used / scenarioCount;
+  if (!Number.isInteger(rows)) {
+    throw new RangeError(`Risk arrays hold ${arrays.used} numbers, no multiple of ${scenarioCount} scenarios`);
+  }
   // Behind the arrays: doubles first, so that each column starts where its numbers may.
-  const quantitiesAt = bytesFor(arrays.used);
+  const tilesAt = bytesFor(arrays.used);
+  const sumsAt = tilesAt + TILE_BYTES * rows + 8 * BLOCK_SCENARIOS;
+  const quantitiesAt = sumsAt + TILE_BYTES + 8 * BLOCK_SCENARIOS;
   const lossesAt = quantitiesAt + 8 * quantities.length;
-  const tileAt = lossesAt + 8 * count;
-  const worstAt = tileAt + TILE_BYTES;
+  const worstAt = lossesAt + 8 * count;
   const startsAt = worstAt + 4 * count;
   const offsetsAt = startsAt + 4 * starts.length;
   const { kernel } = ensureBytes(arrays, offsetsAt + 4 * offsets.length);
   const { buffer } = kernel.memory;
   new Float64Array(buffer, quantitiesAt).set(quantities);
   new Int32Array(buffer, startsAt).set(starts);
-  const addresses = new Int32Array(buffer, offsetsAt, offsets.length);
-  for (let p = 0; p < offsets.length; p += 1) addresses[p] = ARRAYS + 8 * offsets[p]!;
-  kernel.scanBooks(worstAt, lossesAt, count, startsAt, offsetsAt, quantitiesAt, 8 * scenarioCount, tileAt);
+  const tileOffsets = new Int32Array(buffer, offsetsAt, offsets.length);
+  for (let p = 0; p < offsets.length; p += 1) tileOffsets[p] = tilesAt + TILE_BYTES * (offsets[p]! / scenarioCount);
+  const end = 8 * scenarioCount;
+  kernel.scanBooks(worstAt, lossesAt, count, startsAt, offsetsAt, quantitiesAt, end, ARRAYS, rows, tilesAt, sumsAt);
   return {
     scenarios: new Int32Array(buffer, worstAt, count).slice(),
     losses: new Float64Array(buffer, lossesAt, count).slice(),

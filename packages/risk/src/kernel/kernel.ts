@@ -49,7 +49,10 @@ interface KernelFunctions {
     offsets: number,
     quantities: number,
     end: number,
-    tile: number,
+    arrays: number,
+    rows: number,
+    tiles: number,
+    sums: number,
   ): void;
 }
 
