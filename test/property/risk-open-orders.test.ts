@@ -2,8 +2,11 @@ import {
   type Account,
   createMarginEngine,
   defaultParameters,
+  type MethodId,
+  methodIds,
   type OpenOrder,
   ORDER_INSTRUMENT_LIMIT,
+  type Position,
   type ProjectedMargin,
 } from "@plimsoll/risk";
 import fc from "fast-check";
@@ -20,88 +23,165 @@ function project(account: Account, orders: readonly OpenOrder[]): ProjectedMargi
   return result;
 }
 
+function marginOf(account: Account): number {
+  const result = engine.margin(account);
+  if (result.status === "not_margined") throw new Error(`${result.field} is ${result.value}`);
+  return result.initialMargin;
+}
+
 const orders = fc.array(arbitraryPosition(chain), { maxLength: 4 }).map((positions) =>
-  positions.map(
-    ({ instrumentId, quantity, entryPrice }, index): OpenOrder => ({
-      orderId: `order-${index}`,
-      instrumentId,
-      quantity,
-      price: entryPrice,
-    }),
-  ),
+  positions
+    .filter(({ quantity }) => quantity !== 0)
+    .map(
+      ({ instrumentId, quantity, entryPrice }, index): OpenOrder => ({
+        orderId: `order-${index}`,
+        instrumentId,
+        quantity,
+        price: entryPrice,
+      }),
+    ),
 );
 
-describe("initial margin with open orders", () => {
-  it("is never below the margin without, nor below that with any one more order", () => {
+/** Whether a method margins an instrument of the chain. */
+function takes(methodId: MethodId, { instrumentId }: { readonly instrumentId: string }): boolean {
+  const isFuture = instrumentId.includes("27MAR26");
+  if (methodId.startsWith("derive")) return !isFuture;
+  return methodId !== "account_ratio" || isFuture || instrumentId.includes("PERPETUAL");
+}
+
+/** A random account and orders that a method takes; Derive's pools are dollars. */
+function booksUnder(methodId: MethodId): fc.Arbitrary<{ account: Account; placed: OpenOrder[] }> {
+  return fc.record({ account: arbitraryAccount(chain, methodId), placed: orders }).map(({ account, placed }) => ({
+    account: {
+      ...account,
+      poolCurrency: methodId.startsWith("derive") && account.poolCurrency === "BTC" ? "USD" : account.poolCurrency,
+      positions: account.positions.filter((position) => takes(methodId, position)),
+    },
+    placed: placed.filter((order) => takes(methodId, order)),
+  }));
+}
+
+function heldBy({ positions }: Account, instrumentId: string): number {
+  return positions
+    .filter((position) => position.instrumentId === instrumentId)
+    .reduce((sum, { quantity }) => sum + quantity, 0);
+}
+
+function closing(account: Account, share: number): OpenOrder[] {
+  const held = new Map(account.positions.map(({ instrumentId }) => [instrumentId, heldBy(account, instrumentId)]));
+  return [...held]
+    .filter(([, quantity]) => Math.abs(quantity) > 0.01)
+    .map(([instrumentId, quantity]) => ({
+      orderId: `close-${instrumentId}`,
+      instrumentId,
+      quantity: Number((-quantity * share).toFixed(6)),
+      price: 1,
+    }))
+    .filter(({ quantity }) => quantity !== 0);
+}
+
+/** The account after fills, from the orders' words alone. */
+function filled(account: Account, fills: readonly OpenOrder[]): Account {
+  const positions: Position[] = fills.map(({ instrumentId, quantity, price }) => ({
+    instrumentId,
+    quantity,
+    entryPrice: price,
+  }));
+  const premiums = fills.flatMap(({ instrumentId, quantity, price }) => {
+    const instrument = chain.instruments.find((quoted) => quoted.instrument.instrumentId === instrumentId)?.instrument;
+    if (instrument?.kind !== "option") return [];
+    const asset = instrument.settlement === "inverse" ? instrument.underlying : instrument.quoteCurrency;
+    return [{ asset, amount: -quantity * instrument.contractSize * price }];
+  });
+  return {
+    ...account,
+    positions: [...account.positions, ...positions],
+    collateral: [...account.collateral, ...premiums],
+  };
+}
+
+function isNotAmong(placed: readonly OpenOrder[]): (position: Position) => boolean {
+  return ({ instrumentId }) => placed.every((order) => order.instrumentId !== instrumentId);
+}
+
+/** The greatest margin over every choice of instruments and sides, tried one by one. */
+function greatest(account: Account, placed: readonly OpenOrder[]): number {
+  const sides = [...Map.groupBy(placed, ({ instrumentId }) => instrumentId)].map(([instrumentId, own]) =>
+    [1, -1]
+      .map((side) => own.filter(({ quantity }) => side * quantity > 0))
+      .filter((fills) => {
+        const after = heldBy(account, instrumentId) + fills.reduce((sum, { quantity }) => sum + quantity, 0);
+        const isBeyondFlat = after * (fills[0]?.quantity ?? 0) > 1e-9;
+        return fills.length > 0 && isBeyondFlat;
+      }),
+  );
+  const choices = sides.reduce<OpenOrder[][]>(
+    (some, own) => some.flatMap((fills) => [fills, ...own.map((side) => [...fills, ...side])]),
+    [[]],
+  );
+  return Math.max(...choices.map((fills) => marginOf(filled(account, fills))));
+}
+
+describe.each(methodIds)("initial margin with open orders under %s", (methodId) => {
+  const books = booksUnder(methodId);
+
+  it("is the greatest over all subsets of them, tried one by one", () => {
     fc.assert(
-      fc.property(arbitraryAccount(chain), orders, (account, placed) => {
-        const some = project(account, placed.slice(1));
+      fc.property(books, ({ account, placed }) => {
+        const expected = greatest(account, placed);
+        const { projectedInitialMargin, initialMargin } = project(account, placed);
+        expect(initialMargin).toBe(marginOf(account));
+        // The order of summation is another one.
+        expect(Math.abs(projectedInitialMargin - expected)).toBeLessThanOrEqual(1e-9 * (1 + expected));
+      }),
+      { ...settings, numRuns: 30 },
+    );
+  });
+
+  it("is not raised by orders that only reduce positions, whatever else is ordered", () => {
+    fc.assert(
+      fc.property(books, fc.double({ min: 0.1, max: 1, noNaN: true }), ({ account, placed }, share) => {
+        const reducing = closing(account, share);
+        expect(project(account, reducing)).toMatchObject({
+          projectedInitialMargin: marginOf(account),
+          worstOrderIds: [],
+        });
+        const traded = new Set(placed.map(({ instrumentId }) => instrumentId));
+        const beside = reducing.filter(({ instrumentId }) => !traded.has(instrumentId));
+        expect(project(account, [...placed, ...beside])).toEqual(project(account, placed));
+      }),
+      { ...settings, numRuns: 30 },
+    );
+  });
+
+  it("is the same in any order, and never lowered by one more", () => {
+    fc.assert(
+      fc.property(books, ({ account, placed }) => {
         const all = project(account, placed);
+        expect(project(account, placed.toReversed())).toEqual(all);
+        const some = project(account, placed.slice(1));
         expect(some.projectedInitialMargin).toBeGreaterThanOrEqual(some.initialMargin);
-        expect(all.projectedInitialMargin).toBeGreaterThanOrEqual(some.projectedInitialMargin);
+        // A further order on a side makes that side larger in whole, which a hedge may make cheaper.
+        const isAlone = placed.slice(1).every(({ instrumentId }) => instrumentId !== placed[0]?.instrumentId);
+        if (isAlone) expect(all.projectedInitialMargin).toBeGreaterThanOrEqual(some.projectedInitialMargin);
       }),
-      settings,
+      { ...settings, numRuns: 30 },
     );
   });
+});
 
-  it("is at least the margin after all orders that open have filled", () => {
-    fc.assert(
-      fc.property(orders, (placed) => {
-        // Options paid for at their mark leave the pool's worth as it is, so that only the requirement is compared.
-        const marks = new Map(chain.instruments.map((quoted) => [quoted.instrument.instrumentId, quoted.markPrice]));
-        const futures = placed.filter(({ instrumentId }) => !/-(call|put)-/.test(instrumentId));
-        const filled = accountWith({
-          positions: futures.map(({ instrumentId, quantity }) => ({
-            instrumentId,
-            quantity,
-            entryPrice: marks.get(instrumentId) ?? Number.NaN,
-          })),
-        });
-        const atMark = futures.map((order) => ({ ...order, price: marks.get(order.instrumentId) ?? Number.NaN }));
-        const after = engine.margin(filled);
-        if (after.status === "not_margined") throw new Error(after.value);
-        const sides = new Map(futures.map(({ instrumentId, quantity }) => [`${instrumentId} ${quantity > 0}`, 1]));
-        const isOneSided = sides.size === new Set(futures.map(({ instrumentId }) => instrumentId)).size;
-        if (!isOneSided) return;
-        const slack = 1e-9 * (1 + after.initialMargin);
-        expect(project(accountWith({}), atMark).projectedInitialMargin).toBeGreaterThanOrEqual(
-          after.initialMargin - slack,
-        );
-      }),
-      settings,
-    );
-  });
-
-  it("an order that closes what is held never raises it, though it may take a hedge away", () => {
-    fc.assert(
-      fc.property(arbitraryAccount(chain), fc.double({ min: 0.1, max: 1, noNaN: true }), (account, share) => {
-        const held = new Map<string, number>();
-        for (const { instrumentId, quantity } of account.positions) {
-          held.set(instrumentId, (held.get(instrumentId) ?? 0) + quantity);
-        }
-        const closing = [...held].map(([instrumentId, quantity]): OpenOrder => {
-          return { orderId: instrumentId, instrumentId, quantity: -quantity * share, price: 1 };
-        });
-        const result = project(account, closing);
-        expect(result.projectedInitialMargin).toBe(result.initialMargin);
-        expect(result.worstOrderIds).toEqual([]);
-      }),
-      settings,
-    );
+describe("initial margin with open orders", () => {
+  it("does not rise when a hedge is closed, though what is left needs more", () => {
     const hedged = accountWith({
       positions: [
         { instrumentId: "BTC_USDC-PERPETUAL", quantity: 1, entryPrice: 68_000 },
         { instrumentId: "BTC_USDC-27MAR26", quantity: -1, entryPrice: 68_000 },
       ],
     });
-    const [long, short] = hedged.positions;
-    if (long === undefined || short === undefined) throw new Error("two positions");
-    const unhedged = engine.margin({ ...hedged, positions: [long] });
-    const before = engine.margin(hedged);
-    if (unhedged.status === "not_margined" || before.status === "not_margined") throw new Error("margined");
-    expect(unhedged.initialMargin).toBeGreaterThan(before.initialMargin);
+    const before = marginOf(hedged);
+    expect(marginOf({ ...hedged, positions: hedged.positions.slice(0, 1) })).toBeGreaterThan(before);
     const close = { orderId: "close", instrumentId: "BTC_USDC-27MAR26", quantity: 1, price: 68_000 };
-    expect(project(hedged, [close]).projectedInitialMargin).toBe(before.initialMargin);
+    expect(project(hedged, [close]).projectedInitialMargin).toBe(before);
   });
 
   it("fills a side that goes beyond flat in whole, and names the worst side", () => {
@@ -110,27 +190,112 @@ describe("initial margin with open orders", () => {
     });
     const sell = { orderId: "sell", instrumentId: "BTC_USDC-PERPETUAL", quantity: -5, price: 68_000 };
     const buy = { orderId: "buy", instrumentId: "BTC_USDC-PERPETUAL", quantity: 1, price: 67_000 };
-    const both = project(account, [buy, sell]);
     // Bought, the account is long 2; sold, short 4.
-    const short4 = engine.margin({
-      ...account,
-      positions: [...account.positions, { ...account.positions[0]!, quantity: -5, entryPrice: 68_000 }],
+    expect(project(account, [buy, sell])).toMatchObject({
+      projectedInitialMargin: marginOf(filled(account, [sell])),
+      worstOrderIds: ["sell"],
     });
-    expect(short4).toMatchObject({ initialMargin: both.projectedInitialMargin });
   });
 
-  it("refuses orders on more instruments than it can try, and orders in instruments it does not know", () => {
-    const many = chain.instruments
-      .slice(0, ORDER_INSTRUMENT_LIMIT + 1)
-      .map(({ instrument: { instrumentId }, markPrice }): OpenOrder => {
-        return { orderId: instrumentId, instrumentId, quantity: 1, price: markPrice };
-      });
-    expect(engine.projectMargin(accountWith({}), many)).toMatchObject({
+  it("is found for as many instruments of each underlying as can be tried, and refused beyond", () => {
+    const ordersOn = (underlying: string, count: number) =>
+      chain.instruments
+        .filter(({ instrument }) => instrument.underlying === underlying && instrument.settlement === "linear")
+        .slice(0, count)
+        .map(({ instrument: { instrumentId }, markPrice }): OpenOrder => {
+          return { orderId: instrumentId, instrumentId, quantity: -1, price: markPrice };
+        });
+    const account = accountWith({ methodId: "derive_srm" });
+    const [btc, eth] = [ordersOn("BTC", 3), ordersOn("ETH", 3)];
+    const { projectedInitialMargin } = project(account, [...btc, ...eth]);
+    const apart = project(account, btc).projectedInitialMargin + project(account, eth).projectedInitialMargin;
+    expect(projectedInitialMargin).toBeCloseTo(apart, 6);
+    expect(engine.projectMargin(account, ordersOn("BTC", ORDER_INSTRUMENT_LIMIT + 1))).toMatchObject({
       status: "not_margined",
       code: "limit_exceeded",
       field: "open_orders",
+      value: `${ORDER_INSTRUMENT_LIMIT + 1} instruments, from ${ordersOn("BTC", 1)[0]?.instrumentId} on`,
     });
-    const unknown = { orderId: "x", instrumentId: "BTC-GONE", quantity: 1, price: 1 };
-    expect(engine.projectMargin(accountWith({}), [unknown])).toMatchObject({ code: "instrument_not_in_snapshot" });
+  });
+
+  it("of portfolio is found by scenario beyond that: the greatest over all subsets, tried one by one", () => {
+    const many = fc.uniqueArray(
+      arbitraryPosition(chain).filter(({ instrumentId, quantity }) => instrumentId.startsWith("BTC") && quantity !== 0),
+      {
+        minLength: ORDER_INSTRUMENT_LIMIT + 1,
+        maxLength: ORDER_INSTRUMENT_LIMIT + 2,
+        selector: (one) => one.instrumentId,
+      },
+    );
+    fc.assert(
+      fc.property(arbitraryAccount(chain), many, ({ collateral, positions }, positionsToBe) => {
+        const placed = positionsToBe.map(
+          ({ instrumentId, quantity, entryPrice: price }): OpenOrder => ({
+            orderId: instrumentId,
+            instrumentId,
+            quantity,
+            price,
+          }),
+        );
+        const account = accountWith({ collateral, positions: positions.filter(isNotAmong(placed)) });
+        const { projectedInitialMargin, isExhaustive } = project(account, placed);
+        expect(isExhaustive).toBe(false);
+        const expected = greatest(account, placed);
+        expect(Math.abs(projectedInitialMargin - expected)).toBeLessThanOrEqual(1e-9 * (1 + expected));
+      }),
+      { ...settings, numRuns: 15 },
+    );
+  });
+
+  it("of portfolio is found for a maker of every market, at no less than both sides of each alone", () => {
+    const placed = chain.instruments.flatMap(
+      ({ instrument: { instrumentId }, markPrice: price }, index): OpenOrder[] => [
+        { orderId: `buy-${index}`, instrumentId, quantity: 1 + (index % 3), price },
+        { orderId: `sell-${index}`, instrumentId, quantity: -2, price },
+      ],
+    );
+    const account = accountWith({ collateral: [{ asset: "USD", amount: 1_000_000 }] });
+    const all = project(account, placed);
+    expect(all).toMatchObject({ isExhaustive: false });
+    for (const sign of [1, -1]) {
+      const side = placed.filter(({ quantity }) => sign * quantity > 0);
+      expect(all.projectedInitialMargin).toBeGreaterThanOrEqual(marginOf(filled(account, side)));
+    }
+    expect(new Set(all.worstOrderIds).size).toBe(all.worstOrderIds.length);
+    const worst = placed.filter(({ orderId }) => all.worstOrderIds.includes(orderId));
+    expect(marginOf(filled(account, worst))).toBeCloseTo(all.projectedInitialMargin, 6);
+  });
+
+  it("is found for any number of instruments under a method that adds them up", () => {
+    const linear = chain.instruments.filter(({ instrument }) => instrument.settlement === "linear");
+    const placed = linear.flatMap(({ instrument: { instrumentId }, markPrice }, index): OpenOrder[] => {
+      const order = { instrumentId, price: markPrice };
+      return [
+        { ...order, orderId: `buy-${index}`, quantity: 1 + (index % 3) },
+        { ...order, orderId: `sell-${index}`, quantity: -2 },
+      ];
+    });
+    const account = accountWith({ methodId: "static", collateral: [{ asset: "USD", amount: 1_000_000 }] });
+    const sum = linear.reduce(
+      (total, { instrument: { instrumentId } }) =>
+        total +
+        project(
+          account,
+          placed.filter((order) => order.instrumentId === instrumentId),
+        ).projectedInitialMargin,
+      0,
+    );
+    expect(project(account, placed)).toMatchObject({ isExhaustive: true });
+    expect(project(account, placed).projectedInitialMargin).toBeCloseTo(sum, 4);
+  });
+
+  it("is refused for an order that cannot be margined, named by its place", () => {
+    const known = { orderId: "1", instrumentId: "BTC-PERPETUAL", quantity: 1, price: 70_000 };
+    const unknown = { orderId: "2", instrumentId: "BTC-GONE", quantity: 1, price: 1 };
+    expect(engine.projectMargin(accountWith({}), [known, unknown])).toMatchObject({
+      code: "instrument_not_in_snapshot",
+      field: "open_orders[1].instrument_id",
+      value: "BTC-GONE",
+    });
   });
 });

@@ -13,7 +13,6 @@ import type {
   ParameterSet,
   RiskUnitResult,
 } from "../model/index.ts";
-import type { ScenarioSet } from "../scenarios/index.ts";
 import { type Book, type BookUnit, createBook } from "./book.ts";
 import { type Evaluation, evaluate, scanUnit } from "./evaluate.ts";
 import { collateralQualityOf, explainCollateral } from "./explain-collateral.ts";
@@ -21,14 +20,7 @@ import { compareText, createMarket, getRow, type Market } from "./market.ts";
 import type { NodePrices } from "./node-prices.ts";
 import { type ProjectedMargin, projectMargin } from "./open-orders.ts";
 import type { OpenOrder } from "./order-sides.ts";
-
-/** Losses of one unit behind its scan risk, for explanation. */
-export interface UnitScenarioLosses {
-  readonly underlying: string;
-  readonly set: ScenarioSet;
-  /** By scenario of the set: loss positive, pool currency, extended ones weighted and dampened. */
-  readonly losses: Float64Array;
-}
+import type { UnitScenarioLosses } from "./scenario-losses.ts";
 
 /** Margins accounts against one snapshot and parameter set; keeps the risk arrays of the instruments it has seen. */
 export interface MarginEngine {
@@ -54,18 +46,19 @@ export function createMarginEngine(snapshot: MarketSnapshot, parameters: Paramet
     const book = createBook(market, account);
     return isRefusal(book) ? book : buildResult(market, book, evaluate(market, book));
   };
+  const scenarioLosses = (account: Account): UnitScenarioLosses[] => {
+    const book = createBook(market, account);
+    if (isRefusal(book)) return [];
+    return book.units.map((unit) => ({
+      underlying: unit.underlying,
+      set: market.views[unit.underlyingIndex]!.set,
+      losses: scanUnit(market, book, unit),
+    }));
+  };
   return {
     margin,
-    projectMargin: (account, orders) => projectMargin(market, account, orders, margin),
-    scenarioLosses: (account) => {
-      const book = createBook(market, account);
-      if (isRefusal(book)) return [];
-      return book.units.map((unit) => ({
-        underlying: unit.underlying,
-        set: market.views[unit.underlyingIndex]!.set,
-        losses: scanUnit(market, book, unit),
-      }));
-    },
+    scenarioLosses,
+    projectMargin: (account, orders) => projectMargin(market, account, orders, { margin, scenarioLosses }),
     collateral: (account) => {
       const book = createBook(market, account);
       return isRefusal(book) ? [] : explainCollateral(market, book);
@@ -114,6 +107,7 @@ function buildResult(market: Market, book: Book, evaluation: Evaluation): Margin
   for (const { name, underlying, initial } of evaluation.charges) {
     if (initial !== 0) components.push({ name, underlying, amount: initial });
   }
+  const { notes } = evaluation;
   return {
     status: "margined",
     accountId: account.accountId,
@@ -134,6 +128,7 @@ function buildResult(market: Market, book: Book, evaluation: Evaluation): Margin
     components,
     units: unitResults,
     collateralQuality: collateralQualityOf(market, book),
+    ...(notes.length > 0 && { notes }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Account, AccountResult, MarginedAccount, NotMarginedAccount } from "../model/index.ts";
 import type { Market } from "./market.ts";
+import { type OrderPricing, searchByScenario, tryEverySubset, type WorstFills } from "./order-search.ts";
 import {
   applyFills,
   independentGroups,
@@ -7,6 +8,7 @@ import {
   type OrderedInstrument,
   openingInstruments,
 } from "./order-sides.ts";
+import type { UnitScenarioLosses } from "./scenario-losses.ts";
 
 /** Initial margin with open orders beside the one without; maintenance margin knows no orders. */
 export interface ProjectedMargin {
@@ -16,69 +18,78 @@ export interface ProjectedMargin {
   readonly projectedInitialMargin: number;
   /** Orders of the worst subset, sorted; none when no order raises the margin. */
   readonly worstOrderIds: readonly string[];
+  /** Whether every subset was tried; else the worst subset of each scenario was, see searchByScenario. */
+  readonly isExhaustive: boolean;
 }
 
-/** Instruments of one group whose subsets are all tried: up to 3 to this power of books are margined for one answer. */
+/** Instruments of one group whose subsets are all tried: up to 3 to this power of books are margined for it. */
 export const ORDER_INSTRUMENT_LIMIT = 6;
 
 /** Sums in another order differ by their rounding, relative to what they add up to. */
 const roundingShare = 1e-9;
 
-type Margin = (account: Account) => AccountResult;
+/** What of the engine margins accounts. */
+export interface OrderEngine {
+  readonly margin: (account: Account) => AccountResult;
+  readonly scenarioLosses: (account: Account) => readonly UnitScenarioLosses[];
+}
 
 /**
  * Projected initial margin: the greatest over the subsets of the orders, each filled at its limit. A side of an instrument
  * whose orders together only reduce the position is left out, by the position and not by any model, so that reducing never
  * raises the margin. Any other side fills in whole or not at all: a requirement that is convex in the quantities, as a scan is,
  * is greatest there. Groups of instruments that do not touch each other are searched one by one, so that the work grows with
- * their number and not with its power. More instruments in one group than can be tried are refused rather than guessed.
+ * their number and not with its power. A group of more instruments than can be tried is searched by scenario under
+ * `portfolio`; under other methods it is refused rather than guessed.
  */
 export function projectMargin(
   market: Market,
   account: Account,
   orders: readonly OpenOrder[],
-  margin: Margin,
+  { margin, scenarioLosses }: OrderEngine,
 ): ProjectedMargin | NotMarginedAccount {
   const actual = margin(account);
   if (actual.status === "not_margined") return actual;
   const { initialMargin } = actual;
   const instruments = openingInstruments(account.positions, orders);
-  const refusal = findOrderFault(market, account, instruments, orders, margin);
+  const pricing: OrderPricing = {
+    marginAfter: (fills) => margin(applyFills(market, account, fills)),
+    lossesOf: (fills) => joinLosses(market, scenarioLosses(alone(market, account, fills))),
+  };
+  const refusal = findOrderFault(instruments, orders, pricing);
   if (refusal !== null) return refusal;
   const groups = independentGroups(market, account, instruments);
-  const apart = searchGroups(market, account, groups, actual, margin);
+  const apart = searchGroups(account, groups, actual, pricing);
   // Should something join what was taken to be apart, the groups are searched as one.
-  const worst = apart === "joined" ? searchGroups(market, account, [instruments], actual, margin) : apart;
+  const worst = apart === "joined" ? searchGroups(account, [instruments], actual, pricing) : apart;
   if (worst === "joined") throw new Error(`${account.accountId}: one group of orders is not worth itself`);
   if ("status" in worst) return worst;
   const { projectedInitialMargin, fills } = worst;
   const worstOrderIds = fills.map(({ orderId }) => orderId).sort();
-  return { status: "projected", initialMargin, projectedInitialMargin, worstOrderIds };
-}
-
-interface WorstFills {
-  readonly projectedInitialMargin: number;
-  readonly fills: readonly OpenOrder[];
+  const isExhaustive = (apart === "joined" ? [instruments] : groups).every(
+    (group) => group.length <= ORDER_INSTRUMENT_LIMIT,
+  );
+  return { status: "projected", initialMargin, projectedInitialMargin, worstOrderIds, isExhaustive };
 }
 
 /** The worst fills of all groups; `joined` when together they ask for something else than apart. */
 function searchGroups(
-  market: Market,
   account: Account,
   groups: readonly (readonly OrderedInstrument[])[],
   actual: MarginedAccount,
-  margin: Margin,
+  pricing: OrderPricing,
 ): WorstFills | NotMarginedAccount | "joined" {
   const fills: OpenOrder[] = [];
   let expected = actual.initialMargin;
   for (const group of groups) {
-    if (group.length > ORDER_INSTRUMENT_LIMIT) return refuseGroup(actual, account, group);
-    const worst = worstFills(market, account, group, actual.initialMargin, margin);
+    const isTriable = group.length <= ORDER_INSTRUMENT_LIMIT;
+    if (!isTriable && account.methodId !== "portfolio") return refuseGroup(actual, account, group);
+    const worst = (isTriable ? tryEverySubset : searchByScenario)(group, actual, pricing);
     if ("status" in worst) return worst;
     fills.push(...worst.fills);
     expected += worst.projectedInitialMargin - actual.initialMargin;
   }
-  const all = margin(applyFills(market, account, fills));
+  const all = pricing.marginAfter(fills);
   if (all.status === "not_margined") return all;
   const { initialMargin } = all;
   if (Math.abs(initialMargin - expected) > roundingShare * (1 + expected)) return "joined";
@@ -87,14 +98,12 @@ function searchGroups(
 
 /** What of the orders cannot be margined, named by its place among them; null when all can. */
 function findOrderFault(
-  market: Market,
-  account: Account,
   instruments: readonly OrderedInstrument[],
   orders: readonly OpenOrder[],
-  margin: Margin,
+  { marginAfter }: OrderPricing,
 ): NotMarginedAccount | null {
   for (const fills of instruments.flatMap(({ sides }) => sides)) {
-    const result = margin(applyFills(market, account, fills));
+    const result = marginAfter(fills);
     if (result.status !== "not_margined") continue;
     const place = orders.indexOf(fills[0]!);
     return { ...result, field: result.field.replace(/^(positions|collateral)\[\d+\]/, `open_orders[${place}]`) };
@@ -102,33 +111,27 @@ function findOrderFault(
   return null;
 }
 
-/** The fills of one group that raise the margin most; none when none do. */
-function worstFills(
-  market: Market,
-  account: Account,
-  group: readonly OrderedInstrument[],
-  initialMargin: number,
-  margin: Margin,
-): WorstFills | NotMarginedAccount {
-  let worst: WorstFills = { projectedInitialMargin: initialMargin, fills: [] };
-  for (const fills of subsets(group)) {
-    const result = margin(applyFills(market, account, fills));
-    if (result.status === "not_margined") return result;
-    if (result.initialMargin <= worst.projectedInitialMargin) continue;
-    worst = { projectedInitialMargin: result.initialMargin, fills };
-  }
-  return worst;
+/** Fills are taken this many times so that no far loss disappears in the dampener; a power of two changes no other bit. */
+const beyondDampener = 2 ** 20;
+
+/** A pool of the account's with nothing in it but these fills, many times. */
+function alone(market: Market, account: Account, fills: readonly OpenOrder[]): Account {
+  const many = fills.map((order) => ({ ...order, quantity: order.quantity * beyondDampener }));
+  return applyFills(market, { ...account, positions: [], collateral: [] }, many);
 }
 
-/** Every choice of one side or none for each instrument, but the choice of none at all. */
-function* subsets(instruments: readonly OrderedInstrument[]): Generator<readonly OpenOrder[]> {
-  const [first, ...rest] = instruments;
-  if (first === undefined) return;
-  yield* subsets(rest);
-  for (const fills of first.sides) {
-    yield fills;
-    for (const others of subsets(rest)) yield [...fills, ...others];
+/** The losses of all underlyings of a market one after the other, 0 where there are none. */
+function joinLosses(market: Market, units: readonly UnitScenarioLosses[]): Float64Array {
+  const own = new Map(units.map(({ underlying, losses }) => [underlying, losses]));
+  const counts = market.views.map((view) => view?.set.scenarioCount ?? 0);
+  const joined = new Float64Array(counts.reduce((total, count) => total + count, 0));
+  let start = 0;
+  for (const [index, { underlying }] of market.underlyings.entries()) {
+    const losses = own.get(underlying);
+    if (losses !== undefined) joined.set(losses, start);
+    start += counts[index]!;
   }
+  return joined;
 }
 
 function refuseGroup(

@@ -1,3 +1,4 @@
+import { findAccountRule } from "../methods/registry/index.ts";
 import {
   type Account,
   type CollateralBalance,
@@ -56,8 +57,6 @@ function isAdditive(methodId: MethodId, { methods }: ParameterSet): boolean {
       return methods[methodId].size.length === 0;
     case "standard":
       return methods.standard.size.length === 0 && methods.standard.spreadRelief === "none";
-    case "account_ratio":
-      return methods.accountRatio.size.length === 0;
     default:
       return false;
   }
@@ -66,8 +65,8 @@ function isAdditive(methodId: MethodId, { methods }: ParameterSet): boolean {
 /**
  * The instruments in groups whose fills do not change what is asked for those of another group, so that each group has its
  * worst subset by itself. Units are independent but for a coin that another unit settles in and for offsets between them; in
- * the pool of a coin every unit's profit moves against it. Under an additive method each instrument stands alone, unless the width of its price is
- * charged on a balance that all of them change.
+ * the pool of a coin every unit's profit moves against it. Under an additive method each instrument stands alone, unless all
+ * of them change a balance that is charged: for the width of its price, or for being owed.
  */
 export function independentGroups(
   market: Market,
@@ -91,20 +90,25 @@ export function independentGroups(
     for (const underlying of underlyings) join(underlying, underlyings[0]!);
   }
   const poolIsCoin = market.underlyingIndexes.has(account.poolCurrency);
+  const isPerUnit = account.methodId === "portfolio" || findAccountRule(market.parameters, account.methodId) === null;
   const nameOf = ({ instrumentId }: OrderedInstrument): string => {
-    const { underlying } = coinsOf(market, instrumentId);
+    if (!isPerUnit) return "";
+    const { underlying, currency, coin, isPaidFor } = coinsOf(market, instrumentId);
     const isGood = market.underlyings[market.underlyingIndexes.get(underlying)!]!.quality === "good";
-    if (isGood && isAdditive(account.methodId, market.parameters)) return instrumentId;
+    if (isGood && isAdditive(account.methodId, market.parameters)) {
+      return isPaidFor && (coin !== null || poolIsCoin) ? `paid in ${currency}` : instrumentId;
+    }
     return poolIsCoin ? "" : find(underlying);
   };
   return [...Map.groupBy(instruments, nameOf).values()];
 }
 
-/** The underlying of a known instrument, and the coin it settles in where that has a price of its own that moves. */
-function coinsOf(market: Market, instrumentId: string): { readonly underlying: string; readonly coin: string | null } {
+/** Of a known instrument the underlying and what it settles in, as a coin where that has a price of its own that moves. */
+function coinsOf(market: Market, instrumentId: string) {
   const { instrument } = market.snapshot.instruments[market.instrumentIndexes.get(instrumentId)!]!;
   const currency = settlementCurrency(instrument);
-  return { underlying: instrument.underlying, coin: market.underlyingIndexes.has(currency) ? currency : null };
+  const coin = market.underlyingIndexes.has(currency) ? currency : null;
+  return { underlying: instrument.underlying, currency, coin, isPaidFor: instrument.kind === "option" };
 }
 
 /** The account after these fills: what is paid for is paid for at once, everything else is entered at the limit. */
