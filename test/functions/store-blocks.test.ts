@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { defaultParameters } from "@plimsoll/risk";
+import { defaultParameters, type ParameterSet } from "@plimsoll/risk";
 import { type MarginBlock, nameParameters, nameSnapshot } from "@plimsoll/schema";
 import {
+  activateParameters,
   findEffectiveParameters,
   findNewestSnapshot,
   getSnapshot,
@@ -149,8 +150,14 @@ describe("parameter sets", () => {
     const first = nameParameters("first", content);
     const second = nameParameters("second", { ...content, historyTolerance: 0.5 });
     expect(await findEffectiveParameters(market, snapshotMs)).toBeUndefined();
-    await saveParameters(market, first, snapshotMs);
-    await saveParameters(market, second, snapshotMs + 1);
+    const activate = async (parameters: ParameterSet, sequence: number, effectiveFromMs: number) => {
+      await saveParameters(market, parameters);
+      const version = parameters.parametersVersion;
+      return activateParameters(market, { sequence, version, effectiveFromMs, activatedBy: "test", proposalId: null });
+    };
+    expect(await activate(first, 1, snapshotMs)).toBe(true);
+    expect(await activate(second, 2, snapshotMs + 1)).toBe(true);
+    expect(await activate(first, 2, snapshotMs + 2)).toBe(false);
     expect(await findEffectiveParameters(market, snapshotMs)).toEqual(first);
     expect(await findEffectiveParameters(market, snapshotMs + 1)).toEqual(second);
   });

@@ -6,6 +6,7 @@ export * from "./items.ts";
 export * from "./joint-scenarios.ts";
 export * from "./margin-row.ts";
 export * from "./messages.ts";
+export * from "./parameter-proposal.ts";
 export * from "./parameters.ts";
 export * from "./portfolio-file.ts";
 export * from "./primitives.ts";

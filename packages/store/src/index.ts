@@ -1,3 +1,4 @@
+export { loadHistory, recordDay, saveBars, saveImplied } from "./daily.ts";
 export { findAccount, loadShardAccounts, ShardFullError, type StoredAccount, saveAccount } from "./ledger.ts";
 export {
   type CommittedTransition,
@@ -16,9 +17,7 @@ export {
 export {
   type Anchor,
   findAnchor,
-  findEffectiveParameters,
   findNewestSnapshot,
-  getParameters,
   getSnapshot,
   loadQuotes,
   moveAnchor,
@@ -28,10 +27,28 @@ export {
   saveAnchor,
   saveIndexQuote,
   saveMarks,
-  saveParameters,
   saveSnapshot,
 } from "./market.ts";
 export { findAccountTopic, saveAccountTopic } from "./notify.ts";
 export { unpack } from "./packed.ts";
+export {
+  type Activation,
+  activateParameters,
+  findActivation,
+  findEffectiveParameters,
+  getParameters,
+  loadActivations,
+  loadParameterVersions,
+  saveParameters,
+} from "./parameters.ts";
+export {
+  findControls,
+  findProposal,
+  loadProposals,
+  markAnnounced,
+  type StoredProposal,
+  saveControls,
+  saveProposal,
+} from "./proposals.ts";
 export { findNewestCompletedSweep, reportShard, startSweepRecord } from "./sweeps.ts";
 export { type CapacityMeter, type Item, StoreError, type Table } from "./table.ts";

@@ -23,4 +23,9 @@ export const keys = {
   anchor: (underlying: string): Key => ({ pk: "ANCHOR", sk: underlying }),
   snapshot: (snapshotId: string): Key => ({ pk: "SNAPSHOT", sk: snapshotId }),
   parameters: (version: string): Key => ({ pk: "PARAMETERS", sk: version }),
+  activation: (sequence: number): Key => ({ pk: "ACTIVATION", sk: String(sequence).padStart(10, "0") }),
+  proposal: (proposalId: string): Key => ({ pk: "PROPOSAL", sk: proposalId }),
+  controls: (sequence: number): Key => ({ pk: "CONTROLS", sk: String(sequence).padStart(10, "0") }),
+  daily: (underlying: string, date: string): Key => ({ pk: `DAILY#${underlying}`, sk: date }),
+  impliedSuffix: "#IMPLIED",
 } as const;

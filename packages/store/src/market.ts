@@ -1,13 +1,11 @@
 import type { IndexQuote, SourceMarks, UnderlyingQuotes } from "@plimsoll/oracle";
-import type { MarketSnapshot, ParameterSet } from "@plimsoll/risk";
+import type { MarketSnapshot } from "@plimsoll/risk";
 import {
   anchorItem,
   compactTime,
   decodeMarks,
-  decodeParameters,
   decodeSnapshot,
   encodeMarks,
-  encodeParameters,
   encodeSnapshot,
   limits,
   quoteItem,
@@ -115,18 +113,22 @@ export interface SnapshotHead {
   readonly parametersVersion: string;
 }
 
-/** Pins a snapshot; one that is there already stays as it is. */
+/**
+ * Pins a snapshot with the parameter version of its sweep, and answers the version it is pinned with: one that is there
+ * already stays as it is, so that a sweep repeated after an activation goes on with the version it began with.
+ */
 export async function saveSnapshot(
   market: Table,
   snapshot: MarketSnapshot,
   parametersVersion: string,
   nowMs: number,
-): Promise<void> {
+): Promise<string> {
   const ttl = expiryOf(nowMs, snapshotDays);
   const key = keys.snapshot(snapshot.snapshotId);
   const packed = await packChunked(market, encodeSnapshot(snapshot), `SNAPSHOT#${snapshot.snapshotId}`, ttl);
   const item = { ...key, parameters_version: parametersVersion, ttl, ...packed };
-  await putItem(market, item, { expression: "attribute_not_exists(pk)" });
+  const outcome = await putItem(market, item, { expression: "attribute_not_exists(pk)" });
+  return outcome.written ? parametersVersion : String(outcome.existing?.parameters_version ?? parametersVersion);
 }
 
 /** A pinned snapshot; throws when it is not there. */
@@ -145,34 +147,6 @@ export async function findNewestSnapshot(market: Table, beforeMs?: number): Prom
     ...(beforeMs === undefined ? {} : { skBefore: compactTime(beforeMs) }),
   });
   return item && { snapshotId: item.sk, parametersVersion: item.parameters_version };
-}
-
-/** Stores a parameter set under its version; one that is there already stays as it is. */
-export async function saveParameters(market: Table, parameters: ParameterSet, effectiveFromMs: number): Promise<void> {
-  const item = {
-    ...keys.parameters(parameters.parametersVersion),
-    effective_from_ms: effectiveFromMs,
-    data: pack(encodeParameters(parameters)),
-  };
-  await putItem(market, item, { expression: "attribute_not_exists(pk)" });
-}
-
-/** The set that was put into effect last, as of a time; undefined when none is in effect. */
-export async function findEffectiveParameters(market: Table, asOfMs: number): Promise<ParameterSet | undefined> {
-  const items = await queryItems(market, { pk: keys.parameters("").pk });
-  const effective = items.filter((item) => item.effective_from_ms <= asOfMs);
-  const newest = effective.reduce<Item | undefined>(
-    (best, item) => (best === undefined || item.effective_from_ms > best.effective_from_ms ? item : best),
-    undefined,
-  );
-  return newest && decodeParameters(unpack(newest.data));
-}
-
-/** A stored parameter set; throws when it is not there. */
-export async function getParameters(market: Table, version: string): Promise<ParameterSet> {
-  const item = await findItem(market, keys.parameters(version));
-  if (item === undefined) throw new StoreError(`Parameters ${version} are not in ${market.name}`);
-  return decodeParameters(unpack(item.data));
 }
 
 /** The price that moves are measured from, US dollars as a decimal string, and when it was set. */

@@ -36,7 +36,8 @@ export async function packChunked(
   table: Table,
   value: unknown,
   chunkPrefix: string,
-  ttl: number,
+  /** Seconds since 1970 at which the chunks may go; never without. */
+  ttl?: number,
 ): Promise<PackedAttributes> {
   const data = pack(value);
   if (data.byteLength <= chunkBytes) return { data };

@@ -1,1 +1,25 @@
+export { type ActivationBound, type ActivationLimits, checkActivation } from "./activation-limits.ts";
+export { withBuffer, withLongRunFloor, withStressedWeight } from "./anti-procyclicality.ts";
+export { arrangeHistory, type DailyBar, dayNumber, type PriceHistory, type RefusedBar } from "./bars.ts";
+export { defaultDynamicsPolicy } from "./default-policy.ts";
+export { ewmaVolatility, garmanKlassVolatility, longRunVolatility, parkinsonVolatility } from "./estimators.ts";
+export {
+  followNumber,
+  type MoveReason,
+  type MoveStep,
+  type NumberField,
+  type NumberMove,
+  type NumberNow,
+  type VolatilityEstimate,
+  type VolatilityView,
+} from "./follow-number.ts";
 export { findImpliedVolatility } from "./implied.ts";
+export type { DynamicsPolicy, HaircutRule, NumberRule, UnderlyingRule, VolatilityProxy } from "./policy.ts";
+export {
+  findNumber,
+  type ParameterProposal,
+  type ProposalInputs,
+  proposeParameters,
+  type UnderlyingHistory,
+} from "./propose.ts";
+export type { DailyImplied } from "./views.ts";

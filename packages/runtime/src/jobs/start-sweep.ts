@@ -1,12 +1,14 @@
 import { buildSnapshot, defaultOracleParameters } from "@plimsoll/oracle";
-import { defaultParameters, type MarketSnapshot, type ParameterSet } from "@plimsoll/risk";
+import { defaultParameters, type MarketSnapshot } from "@plimsoll/risk";
 import { limits, nameParameters, nameSnapshot, priceText, type ShardWork, snapshotTimeMs } from "@plimsoll/schema";
 import {
-  findEffectiveParameters,
+  activateParameters,
+  findActivation,
   findNewestCompletedSweep,
   findNewestSnapshot,
   getSnapshot,
   loadQuotes,
+  recordDay,
   saveAnchor,
   saveParameters,
   saveSnapshot,
@@ -63,8 +65,9 @@ export async function startSweep(asOfMs: number, ports: SweepPorts): Promise<Swe
   );
   if (snapshot.underlyings.length === 0) return { outcome: "no_prices", ...nothing, unreadableQuotes: unreadable };
   const { snapshotId } = snapshot;
-  const { parametersVersion } = await getParametersInEffect(market, asOfMs);
-  await saveSnapshot(market, snapshot, parametersVersion, ports.nowMs());
+  const inEffect = await findVersionInEffect(market, asOfMs);
+  const parametersVersion = await saveSnapshot(market, snapshot, inEffect, ports.nowMs());
+  await recordDays(market, snapshot);
   await startSweepRecord(margin, { snapshotId, shardCount }, ports.nowMs());
   await saveAnchors(market, snapshot);
   await ports.sendShardWork(
@@ -92,14 +95,24 @@ export async function startSweep(asOfMs: number, ports: SweepPorts): Promise<Swe
   };
 }
 
-/** The set in effect, or the one that ships, stored first so that results always name a stored version. */
-async function getParametersInEffect(market: Table, asOfMs: number): Promise<ParameterSet> {
-  const stored = await findEffectiveParameters(market, asOfMs);
-  if (stored !== undefined) return stored;
-  const { parametersVersion, ...content } = defaultParameters;
-  const shipped = nameParameters(parametersVersion, content);
-  await saveParameters(market, shipped, asOfMs);
-  return shipped;
+/** The version in effect, or the one that ships, stored first so that results always name a stored version. */
+async function findVersionInEffect(market: Table, asOfMs: number): Promise<string> {
+  const activation = await findActivation(market, asOfMs);
+  if (activation !== undefined) return activation.version;
+  const { parametersVersion: name, ...content } = defaultParameters;
+  const shipped = nameParameters(name, content);
+  const version = shipped.parametersVersion;
+  await saveParameters(market, shipped);
+  const first = { sequence: 1, version, effectiveFromMs: asOfMs, activatedBy: "shipped", proposalId: null };
+  await activateParameters(market, first);
+  return version;
+}
+
+/** Prices that may not escalate anything do not belong in a history that margins follow either. */
+async function recordDays(market: Table, { underlyings, asOfMs }: MarketSnapshot): Promise<void> {
+  for (const { underlying, indexPrice, quality } of underlyings) {
+    if (quality === "good" || quality === "widened") await recordDay(market, underlying, indexPrice, asOfMs);
+  }
 }
 
 async function saveAnchors(market: Table, { underlyings, asOfMs }: MarketSnapshot): Promise<void> {

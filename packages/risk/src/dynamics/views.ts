@@ -1,0 +1,107 @@
+import { DAYS_PER_YEAR } from "../arrays/index.ts";
+import { arrangeHistory, dayNumber, type PriceHistory } from "./bars.ts";
+import { ewmaVolatility, garmanKlassVolatility, longRunVolatility, parkinsonVolatility } from "./estimators.ts";
+import type { VolatilityEstimate, VolatilityView } from "./follow-number.ts";
+import type { DynamicsPolicy, VolatilityProxy } from "./policy.ts";
+import type { ProposalInputs, UnderlyingHistory } from "./propose.ts";
+
+/** The 30-day implied volatility of one UTC day, per year. */
+export interface DailyImplied {
+  readonly date: string;
+  readonly volatility: number;
+}
+
+/** Days after which a history that has not gone on is of another market: our choice, a weekend's outage and one more. */
+const staleDays = 3;
+
+/** Days within which an implied volatility was there, so that its absence now is a loss and not its nature. */
+const impliedDays = 10;
+
+/** What prices and options say of an underlying's volatility; through its proxy where its own history is too short. */
+export function viewPrices(underlying: string, proxy: VolatilityProxy | null, inputs: ProposalInputs): VolatilityView {
+  const { policy, date } = inputs;
+  const history = find(underlying, inputs);
+  const own = arrangeHistory(history?.bars ?? []);
+  const fault = findFault(own, date, policy);
+  if (fault !== null && proxy !== null) return throughProxy(proxy, fault, inputs);
+  if (fault !== null) return { estimates: [], longRun: null, incomplete: fault };
+  const complete = before(own, date);
+  const estimates: VolatilityEstimate[] = [
+    { estimator: "ewma", volatility: ewmaVolatility(complete.returns, policy.ewmaLambda) },
+    // The running day can only raise the estimate: how calm it is, is known when it is over.
+    { estimator: "ewma_with_today", volatility: ewmaVolatility(own.returns, policy.ewmaLambda) },
+  ];
+  const newest = complete.bars.slice(-policy.rangeDays);
+  estimates.push({ estimator: "parkinson", volatility: parkinsonVolatility(newest) });
+  estimates.push({ estimator: "garman_klass", volatility: garmanKlassVolatility(newest) });
+  const implied = findImplied(history, date);
+  if (implied.now !== null) {
+    estimates.push({ estimator: "implied", volatility: implied.now / Math.sqrt(DAYS_PER_YEAR) });
+  }
+  return {
+    estimates,
+    longRun: longRunVolatility(complete.returns.slice(-policy.longRunReturns)),
+    incomplete: implied.isLost ? `no implied volatility on ${date}, but within the ${impliedDays} days before` : null,
+  };
+}
+
+/** How much the implied volatility of an underlying moves in a day: the volatility of its logarithm. */
+export function viewImplied(underlying: string, inputs: ProposalInputs): VolatilityView {
+  const { policy, date } = inputs;
+  const flat = (find(underlying, inputs)?.implied ?? []).map(({ date: on, volatility }) => {
+    return { date: on, open: volatility, high: volatility, low: volatility, close: volatility };
+  });
+  const history = arrangeHistory(flat);
+  const fault = findFault(history, date, policy);
+  if (fault !== null) return { estimates: [], longRun: null, incomplete: fault };
+  const complete = before(history, date);
+  return {
+    estimates: [
+      { estimator: "ewma", volatility: ewmaVolatility(complete.returns, policy.ewmaLambda) },
+      { estimator: "ewma_with_today", volatility: ewmaVolatility(history.returns, policy.ewmaLambda) },
+    ],
+    longRun: longRunVolatility(complete.returns.slice(-policy.longRunReturns)),
+    incomplete: null,
+  };
+}
+
+function find(underlying: string, { histories }: ProposalInputs): UnderlyingHistory | undefined {
+  return histories.find((history) => history.underlying === underlying);
+}
+
+/** The volatility of the proxy times its multiplier. A proxy has no proxy: what it lacks is named. */
+function throughProxy(proxy: VolatilityProxy, fault: string, inputs: ProposalInputs): VolatilityView {
+  const view = viewPrices(proxy.underlying, null, inputs);
+  return {
+    estimates: view.estimates.map(({ volatility }) => ({
+      estimator: "proxy",
+      volatility: volatility * proxy.multiplier,
+    })),
+    longRun: view.longRun === null ? null : view.longRun * proxy.multiplier,
+    incomplete: view.incomplete === null ? null : `${fault}; and of its proxy ${proxy.underlying}, ${view.incomplete}`,
+  };
+}
+
+/** Why a history says nothing, in words; null when it does. */
+function findFault(history: PriceHistory, date: string, { minimumReturns }: DynamicsPolicy): string | null {
+  const { bars, refused, returns } = before(history, date);
+  const left = refused.length === 0 ? "" : `, ${refused.length} bars left out (${refused[0]?.reason})`;
+  if (returns.length < minimumReturns) return `${returns.length} daily returns of the ${minimumReturns} needed${left}`;
+  const last = bars.at(-1)?.date ?? "";
+  if (dayNumber(date) - dayNumber(last) > staleDays) return `the history ends on ${last}${left}`;
+  if (returns.every((change) => change === 0)) return `${returns.length} daily returns, all of them zero${left}`;
+  return null;
+}
+
+/** The history up to the day before a date. */
+function before(history: PriceHistory, date: string): PriceHistory {
+  const bars = history.bars.filter((bar) => bar.date < date);
+  return { ...history, bars, returns: history.returns.slice(0, Math.max(0, bars.length - 1)) };
+}
+
+function findImplied(history: UnderlyingHistory | undefined, date: string) {
+  const since = dayNumber(date) - impliedDays;
+  const recent = (history?.implied ?? []).filter((entry) => entry.date <= date && dayNumber(entry.date) >= since);
+  const today = recent.find((entry) => entry.date === date);
+  return { now: today?.volatility ?? null, isLost: today === undefined && recent.length > 0 };
+}

@@ -1,0 +1,185 @@
+import type { ActivationLimits, DynamicsPolicy, NumberMove } from "@plimsoll/risk";
+import { z } from "zod";
+import { symbol, utcTime } from "./primitives.ts";
+import { fromWire, toWire } from "./wire.ts";
+
+const fraction = z.number().min(0).max(1);
+const field = z.enum(["price_scan_range", "volatility_up", "haircut"]);
+const subject = z.union([symbol, z.literal("*")]);
+
+const numberRule = z.strictObject({
+  tail_multiplier: z.number().positive().max(20),
+  horizon_days: z.number().positive().max(30),
+  stressed: z.number().min(0).max(10),
+  floor: z.number().min(0).max(10),
+  cap: z.number().min(0).max(10),
+});
+
+const dynamicsPolicy = z.strictObject({
+  ewma_lambda: z.number().gt(0).lt(1),
+  range_days: z.int().min(1).max(365),
+  minimum_returns: z.int().min(10).max(3_650),
+  long_run_returns: z.int().min(60).max(3_650),
+  buffer: z.strictObject({ fraction, release_above: z.number().positive().max(10) }).nullable(),
+  stressed_weight: fraction.nullable(),
+  long_run_floor: z.boolean(),
+  increase_limit: z.number().gt(0).max(10),
+  decrease_limit_per_day: z.number().gt(0).lt(1),
+  tolerance: z.number().min(0).lt(1),
+  underlyings: z
+    .array(
+      z.strictObject({
+        underlying: subject,
+        price_scan_range: numberRule,
+        volatility_up: numberRule,
+        proxy: z.strictObject({ underlying: symbol, multiplier: z.number().positive().max(10) }).nullable(),
+      }),
+    )
+    .max(256),
+  haircuts: z.array(z.strictObject({ asset: symbol, haircut: numberRule })).max(64),
+});
+
+/** What operators set of the parameters that move by themselves: the file of `plimsoll parameters limits`. */
+export const parameterControls = z.strictObject({
+  limits: z.strictObject({
+    automatic: z.boolean(),
+    maximum_increase: z.number().min(0).max(10),
+    maximum_decrease: fraction,
+    bounds: z
+      .array(z.strictObject({ subject, field, minimum: z.number().min(0), maximum: z.number().min(0) }))
+      .max(1_024)
+      .refine(
+        (bounds) => bounds.every(({ minimum, maximum }) => minimum <= maximum),
+        "each minimum at or below its maximum",
+      ),
+  }),
+  /** Null takes the policy that ships. */
+  policy: dynamicsPolicy.nullable().default(null),
+});
+export type ParameterControlsWire = z.infer<typeof parameterControls>;
+
+/** The same as the code has it. */
+export interface ParameterControls {
+  readonly limits: ActivationLimits;
+  readonly policy: DynamicsPolicy | null;
+}
+
+const numberMove = z.strictObject({
+  subject,
+  field,
+  from: z.number().min(0),
+  to: z.number().min(0),
+  target: z.number().min(0).nullable(),
+  reason: z.enum([
+    "followed",
+    "floor",
+    "cap",
+    "increase_limit",
+    "decrease_limit",
+    "within_tolerance",
+    "incomplete_data",
+    "no_estimate",
+  ]),
+  note: z.string().nullable(),
+  /** Daily, not annualised. */
+  estimates: z.array(
+    z.strictObject({
+      estimator: z.enum(["ewma", "ewma_with_today", "parkinson", "garman_klass", "implied", "proxy"]),
+      volatility: z.number().positive(),
+    }),
+  ),
+  long_run_volatility: z.number().min(0).nullable(),
+  steps: z.array(
+    z.strictObject({
+      step: z.enum(["model", "stressed_weight", "buffer", "long_run_floor", "bounds", "speed"]),
+      value: z.number().min(0),
+    }),
+  ),
+});
+
+/** The time of the tick, digits only: `20260205T120000000Z`; one proposal a tick. */
+export const proposalId = z.string().regex(/^\d{8}T\d{9}Z$/, "a proposal id such as 20260205T120000000Z");
+
+const proposal = z.strictObject({
+  proposal_id: proposalId,
+  proposed_by: z.string().min(1).max(64),
+  /** The activation that the proposal starts from: once there is a newer one it is superseded. */
+  based_on_version: z.string(),
+  based_on_sequence: z.int().min(1),
+  /** The proposed set, stored under its version, not in effect until it is activated. */
+  parameters_version: z.string(),
+  moves: z.array(numberMove),
+  /** `activate` was decided within the operator's limits; `ask` waits for approval. */
+  verdict: z.enum(["activate", "ask"]),
+  /** Why it asks. */
+  breaches: z.array(z.string()),
+});
+
+/** A proposed parameter set, what moved and why, and whether it may be activated without asking. */
+export interface Proposal {
+  readonly proposalId: string;
+  readonly proposedBy: string;
+  readonly basedOnVersion: string;
+  readonly basedOnSequence: number;
+  readonly parametersVersion: string;
+  readonly moves: readonly NumberMove[];
+  readonly verdict: "activate" | "ask";
+  readonly breaches: readonly string[];
+}
+
+export function encodeProposal(value: Proposal): unknown {
+  return proposal.parse(toWire(value));
+}
+
+/** Parses a stored proposal; throws a ZodError when it is not one. */
+export function decodeProposal(wire: unknown): Proposal {
+  return fromWire(proposal.parse(wire));
+}
+
+export function encodeControls(value: ParameterControls): ParameterControlsWire {
+  return parameterControls.parse(toWire(value));
+}
+
+/** Parses controls; throws a ZodError when they are not. */
+export function decodeControls(wire: unknown): ParameterControls {
+  return fromWire(parameterControls.parse(wire));
+}
+
+/** `ACTIVATION` / `<sequence>`: which version holds from when, and who put it into effect. */
+export const activationItem = z.object({
+  version: z.string(),
+  effective_from_ms: z.int(),
+  activated_by: z.string(),
+  proposal_id: z.string().nullable(),
+});
+
+/** `DAILY#<underlying>` / `<date>`: one UTC day of an index price, US dollars. */
+export const dailyBarItem = z.object({
+  open: z.number().positive(),
+  high: z.number().positive(),
+  low: z.number().positive(),
+  close: z.number().positive(),
+  open_at_ms: z.int(),
+  close_at_ms: z.int(),
+});
+
+/** `DAILY#<underlying>` / `<date>#IMPLIED`: its 30-day implied volatility when last looked at, per year. */
+export const dailyImpliedItem = z.object({ volatility: z.number().positive() });
+
+/** What operators are told when parameters move, or ask to: the message on their topic. */
+export const parameterNotice = z.strictObject({
+  schema_version: z.literal(1),
+  /** `parameters:<proposal id>`: repeats carry the same. */
+  event_id: z.string(),
+  kind: z.enum(["parameters_activated", "parameters_proposed"]),
+  stage: z.string(),
+  environment: z.string(),
+  occurred_at: utcTime,
+  proposal_id: proposalId,
+  parameters_version: z.string(),
+  based_on_version: z.string(),
+  breaches: z.array(z.string()),
+  title: z.string(),
+  text: z.string(),
+});
+export type ParameterNotice = z.infer<typeof parameterNotice>;

@@ -1,0 +1,110 @@
+import type { DailyBar, UnderlyingHistory } from "@plimsoll/risk";
+import { dailyBarItem, dailyImpliedItem } from "@plimsoll/schema";
+import { keys } from "./keys.ts";
+import { expiryOf } from "./packed.ts";
+import { findItem, type Item, type Key, putItem, queryItems, type Table } from "./table.ts";
+
+/** Days a daily bar is kept: the ten years of the long-run volatility, and one more. */
+const historyDays = 11 * 365;
+
+/** Tries against other sweeps at the same bar; the next sweep brings the price again. */
+const attempts = 3;
+
+/** The UTC date of a time. */
+function dateOf(timeMs: number): string {
+  return new Date(timeMs).toISOString().slice(0, 10);
+}
+
+/**
+ * Adds a price of a time to the bar of its UTC day. The order in which prices come, and repeats, change nothing: open and
+ * close go by their times. A price that would change nothing is not written.
+ */
+export async function recordDay(market: Table, underlying: string, price: number, asOfMs: number): Promise<void> {
+  const date = dateOf(asOfMs);
+  const key = keys.daily(underlying, date);
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const item = await findItem(market, key);
+    const before = item && dailyBarItem.parse(item);
+    const after = before === undefined ? barOf(price, asOfMs) : addPrice(before, price, asOfMs);
+    if (before !== undefined && isSame(before, after)) return;
+    const revision = Number(item?.revision ?? 0);
+    const outcome = await putItem(
+      market,
+      { ...key, ...after, revision: revision + 1, ttl: expiryOf(Date.parse(date), historyDays) },
+      before === undefined
+        ? { expression: "attribute_not_exists(pk)" }
+        : { expression: "revision = :revision", values: { ":revision": revision } },
+    );
+    if (outcome.written) return;
+  }
+}
+
+interface TimedBar extends Omit<DailyBar, "date"> {
+  readonly open_at_ms: number;
+  readonly close_at_ms: number;
+}
+
+function barOf(price: number, asOfMs: number): TimedBar {
+  return { open: price, high: price, low: price, close: price, open_at_ms: asOfMs, close_at_ms: asOfMs };
+}
+
+function addPrice(bar: TimedBar, price: number, asOfMs: number): TimedBar {
+  const opens = asOfMs < bar.open_at_ms;
+  const closes = asOfMs >= bar.close_at_ms;
+  return {
+    open: opens ? price : bar.open,
+    high: Math.max(bar.high, price),
+    low: Math.min(bar.low, price),
+    close: closes ? price : bar.close,
+    open_at_ms: opens ? asOfMs : bar.open_at_ms,
+    close_at_ms: closes ? asOfMs : bar.close_at_ms,
+  };
+}
+
+function isSame(left: TimedBar, right: TimedBar): boolean {
+  return (Object.keys(barOf(1, 0)) as (keyof TimedBar)[]).every((name) => left[name] === right[name]);
+}
+
+/** Keeps bars of the past; a day that has one already keeps it. Returns how many were new. */
+export async function saveBars(market: Table, underlying: string, bars: readonly DailyBar[]): Promise<number> {
+  let saved = 0;
+  for (const { date, ...prices } of bars) {
+    const startMs = Date.parse(date);
+    const times = { open_at_ms: startMs, close_at_ms: startMs + 86_399_999, revision: 1 };
+    const item = { ...keys.daily(underlying, date), ...prices, ...times, ttl: expiryOf(startMs, historyDays) };
+    const outcome = await putItem(market, item, { expression: "attribute_not_exists(pk)" });
+    saved += outcome.written ? 1 : 0;
+  }
+  return saved;
+}
+
+/** Keeps the implied volatility of a day, per year; the last look at it counts. */
+export async function saveImplied(
+  market: Table,
+  underlying: string,
+  volatility: number,
+  asOfMs: number,
+): Promise<void> {
+  const date = dateOf(asOfMs);
+  const key: Key = keys.daily(underlying, `${date}${keys.impliedSuffix}`);
+  await putItem(market, { ...key, volatility, ttl: expiryOf(asOfMs, historyDays) });
+}
+
+/** Bars and implied volatilities of an underlying, oldest first. */
+export async function loadHistory(market: Table, underlying: string): Promise<UnderlyingHistory> {
+  const items: Item[] = await queryItems(market, { pk: keys.daily(underlying, "").pk });
+  const isImplied = (item: Item) => String(item.sk).endsWith(keys.impliedSuffix);
+  return {
+    underlying,
+    bars: items
+      .filter((item) => !isImplied(item))
+      .map((item) => {
+        const { open, high, low, close } = dailyBarItem.parse(item);
+        return { date: String(item.sk), open, high, low, close };
+      }),
+    implied: items.filter(isImplied).map((item) => ({
+      date: String(item.sk).slice(0, -keys.impliedSuffix.length),
+      volatility: dailyImpliedItem.parse(item).volatility,
+    })),
+  };
+}

@@ -1,0 +1,81 @@
+import {
+  decodeControls,
+  decodeProposal,
+  encodeControls,
+  encodeProposal,
+  type ParameterControls,
+  type Proposal,
+} from "@plimsoll/schema";
+import { keys } from "./keys.ts";
+import { expiryOf, pack, unpack } from "./packed.ts";
+import { findItem, type Item, putItem, queryItems, type Table, updateItem } from "./table.ts";
+
+/** Days a proposal is kept, with what moved and why: longer than any account's history. */
+const proposalDays = 800;
+
+export interface StoredProposal extends Proposal {
+  /** Whether the operators were told. */
+  readonly isAnnounced: boolean;
+}
+
+/** Keeps a proposal, and answers what is kept under its id: the first that came, whatever a repeated tick made of it. */
+export async function saveProposal(market: Table, proposal: Proposal, nowMs: number): Promise<StoredProposal> {
+  const outcome = await putItem(
+    market,
+    {
+      ...keys.proposal(proposal.proposalId),
+      data: pack(encodeProposal(proposal)),
+      ttl: expiryOf(nowMs, proposalDays),
+    },
+    { expression: "attribute_not_exists(pk)" },
+  );
+  if (outcome.written || outcome.existing === undefined) return { ...proposal, isAnnounced: false };
+  return readProposal(outcome.existing);
+}
+
+export async function findProposal(market: Table, proposalId: string): Promise<StoredProposal | undefined> {
+  const item = await findItem(market, keys.proposal(proposalId));
+  return item && readProposal(item);
+}
+
+/** The newest proposals, newest first. */
+export async function loadProposals(market: Table, limit: number): Promise<readonly StoredProposal[]> {
+  return (await queryItems(market, { pk: keys.proposal("").pk, newestFirst: true, limit })).map(readProposal);
+}
+
+/** Notes that the operators were told, so that a repeated tick does not tell them again. */
+export async function markAnnounced(market: Table, proposalId: string, nowMs: number): Promise<void> {
+  await updateItem(market, keys.proposal(proposalId), {
+    expression: "SET announced_at_ms = :now",
+    values: { ":now": nowMs },
+    condition: "attribute_exists(pk)",
+  });
+}
+
+function readProposal(item: Item): StoredProposal {
+  return { ...decodeProposal(unpack(item.data)), isAnnounced: item.announced_at_ms !== undefined };
+}
+
+/** What the operators set last; undefined when they set nothing. */
+export async function findControls(
+  market: Table,
+): Promise<{ readonly sequence: number; readonly controls: ParameterControls } | undefined> {
+  const [newest] = await queryItems(market, { pk: keys.controls(0).pk, newestFirst: true, limit: 1 });
+  return newest && { sequence: Number(newest.sk), controls: decodeControls(unpack(newest.data)) };
+}
+
+/** Sets controls after those of a sequence, 0 for none; false when someone else set others since. */
+export async function saveControls(
+  market: Table,
+  controls: ParameterControls,
+  after: number,
+  setBy: string,
+  nowMs: number,
+): Promise<boolean> {
+  const outcome = await putItem(
+    market,
+    { ...keys.controls(after + 1), data: pack(encodeControls(controls)), set_by: setBy, set_at_ms: nowMs },
+    { expression: "attribute_not_exists(pk)" },
+  );
+  return outcome.written;
+}
