@@ -5,11 +5,13 @@ import {
   type MarginEngine,
   type MethodId,
   type ParameterSet,
+  type SeverityParameters,
 } from "@plimsoll/risk";
 import { openPath, type Path, takeStep } from "./account-path.ts";
 import type { PriceHistory } from "./history.ts";
 import { buildHolding, type Holding, hasExpired, settleExpired } from "./holding.ts";
 import { type MarketAt, marketAt } from "./market-at.ts";
+import { createParameterSource } from "./past-scenarios.ts";
 import { type ReplayPlan, stepCount } from "./plan.ts";
 import type { PortfolioRule } from "./templates.ts";
 
@@ -40,6 +42,12 @@ interface Tail {
   readonly lastStep: number;
 }
 
+/** The engine of a step for one contender. */
+interface EngineAt {
+  readonly engine: MarginEngine;
+  readonly severity: SeverityParameters;
+}
+
 interface Track extends PortfolioSeries {
   readonly underlyings: readonly string[];
   readonly values: Float64Array;
@@ -61,9 +69,11 @@ export function replayPortfolios(
 ): PortfolioSeries[] {
   const steps = stepCount(plan);
   const tracks = rules.map((rule) => createTrack(rule, steps, plan));
+  const sources = plan.contenders.map((contender) => createParameterSource(contender, history));
   let instruments: readonly Instrument[] = [];
   for (let step = 0; step < steps; step += 1) {
-    const market = marketAt(history, plan.fromAt + step * plan.pointsPerStep, plan.surface);
+    const at = plan.fromAt + step * plan.pointsPerStep;
+    const market = marketAt(history, at, plan.surface);
     let hasChanged = false;
     const active = tracks.filter((track) => {
       const { run, tails } = track;
@@ -74,12 +84,13 @@ export function replayPortfolios(
     if (hasChanged) instruments = heldInstruments(tracks);
     const snapshot = market.snapshot(instruments.filter((instrument) => !hasExpired(instrument, market.timeMs)));
     const engines = new Map<ParameterSet, MarginEngine>();
-    const engineOf = (parameters: ParameterSet) => {
-      const known = engines.get(parameters) ?? createMarginEngine(snapshot, parameters);
-      engines.set(parameters, known);
-      return known;
-    };
-    for (const track of active) marginTrack(track, market, step, plan, engineOf);
+    const margins = sources.map((source): EngineAt => {
+      const parameters = source(at);
+      const engine = engines.get(parameters) ?? createMarginEngine(snapshot, parameters);
+      engines.set(parameters, engine);
+      return { engine, severity: parameters.severity };
+    });
+    for (const track of active) marginTrack(track, market, step, plan, margins);
     onStep(step);
   }
   return tracks;
@@ -149,7 +160,7 @@ function marginTrack(
   market: MarketAt,
   step: number,
   plan: ReplayPlan,
-  engineOf: (parameters: ParameterSet) => MarginEngine,
+  engines: readonly EngineAt[],
 ): void {
   const { holding, rule } = track;
   const isBelieved = track.underlyings.every((name) => market.isBelieved(name));
@@ -159,11 +170,11 @@ function marginTrack(
     let gross = 0;
     for (const [underlying, units] of holding.grossUnits) gross += units * market.indexOf(underlying);
     track.gross[step] = gross;
-    for (const [index, { methodId, parameters }] of plan.contenders.entries()) {
-      const engine = engineOf(parameters);
+    for (const [index, { methodId }] of plan.contenders.entries()) {
+      const { engine, severity } = engines[index]!;
       const path = track.paths[index]!;
       const margin = (cash: number) => engine.margin(accountOf(rule, holding, methodId, cash));
-      const result = takeStep(path, margin, parameters.severity, step);
+      const result = takeStep(path, margin, severity, step);
       if (result.status === "not_margined") {
         const refusals = track.refusals[index]!;
         refusals.set(result.code, (refusals.get(result.code) ?? 0) + 1);
@@ -174,7 +185,7 @@ function marginTrack(
     }
   }
   if (!isBelieved) return;
-  observeLoss(track, market, step, plan, engineOf);
+  observeLoss(track, market, step, plan, engines);
 }
 
 /** The loss of what was held a horizon ago, if it can be told: by the present holding, or by the tail that it has become. */
@@ -183,7 +194,7 @@ function observeLoss(
   market: MarketAt,
   step: number,
   plan: ReplayPlan,
-  engineOf: (parameters: ParameterSet) => MarginEngine,
+  engines: readonly EngineAt[],
 ): void {
   const start = step - plan.horizonSteps;
   const run = start < 0 ? -1 : track.runs[start]!;
@@ -193,12 +204,12 @@ function observeLoss(
     return;
   }
   const tail = track.tails.find((one) => one.run === run);
-  const [first] = plan.contenders;
+  const [first] = engines;
   if (tail === undefined || first === undefined) return;
   const { holding } = tail;
   const isLive = holding.instruments.map((instrument) => !hasExpired(instrument, market.timeMs));
   const rest = { ...holding, positions: holding.positions.filter((_, index) => isLive[index]) };
-  const result = engineOf(first.parameters).margin(accountOf(track.rule, rest, "static", 0));
+  const result = first.engine.margin(accountOf(track.rule, rest, "static", 0));
   if (result.status !== "margined") return;
   track.losses[start] = track.values[start]! - (result.equity + tail.paidUsd);
 }

@@ -7,7 +7,7 @@ import type { PortfolioRule } from "./templates.ts";
 import type { WorkerInput, WorkerMessage } from "./worker.ts";
 
 /** Portfolios that share the engines of a replay; what is lost when a backtest is killed is at most these, by worker. */
-export const portfoliosPerChunk = 10;
+export const portfoliosPerChunk = 25;
 
 export interface PoolOptions {
   readonly workers: number;

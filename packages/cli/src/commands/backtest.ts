@@ -6,6 +6,7 @@ import type { Command } from "commander";
 import { backtestHtml } from "../backtest/backtest-html.ts";
 import { backtestPlots } from "../backtest/backtest-plots.ts";
 import { backtestText } from "../backtest/backtest-text.ts";
+import { buildCandidates, choiceText, chooseCandidates } from "../backtest/choose.ts";
 import type { Contender } from "../backtest/plan.ts";
 import { runBacktest } from "../backtest/run-backtest.ts";
 import { defaultSurfaceModel } from "../backtest/surface.ts";
@@ -28,6 +29,7 @@ interface BacktestOptions {
   readonly workers?: string;
   readonly seed: string;
   readonly out?: string;
+  readonly choose?: readonly string[];
   readonly json?: true;
   readonly html?: string;
 }
@@ -67,6 +69,7 @@ export function addBacktestCommand(program: Command, terminal: Terminal): void {
     .option("--workers <n>", "threads (as many as there are cores when left out)")
     .option("--seed <n>", "seed of the portfolios", "1")
     .option("--out <folder>", "keep results there, and go on from what is there")
+    .option("--choose <fields...>", "search: scan figures times each of these, as in price_scan_range=0.6,0.8,1")
     .option("--json", "print one JSON object")
     .option("--html <file>", "write a page with plots")
     .addHelpText("after", help)
@@ -111,22 +114,25 @@ async function backtest(options: BacktestOptions, terminal: Terminal): Promise<v
       mkdirSync(dirname(options.html), { recursive: true });
       writeFileSync(options.html, backtestHtml(done));
     }
-    terminal.out(options.json ? json : backtestText(done.report, terminal.paint));
+    if (options.json) terminal.out(json);
+    else if (options.choose === undefined) terminal.out(backtestText(done.report, terminal.paint));
+    else terminal.out(choiceText(chooseCandidates(done.results, request.level), terminal.paint));
   } finally {
     progress.close();
     process.off("SIGINT", interrupt);
   }
 }
 
-function contendersOf({ method, parameters: path }: BacktestOptions): Contender[] {
+function contendersOf({ method, parameters: path, choose }: BacktestOptions): Contender[] {
   const parameters = readParameters(path);
   const names = [...new Set(method.split(",").map((name) => name.trim()))];
-  return names.map((name) => {
+  const contenders = names.map((name): Contender => {
     if (!(methodIds as readonly string[]).includes(name)) {
       throw usage(`--method names "${name}"; give some of ${methodIds.join(", ")}`);
     }
     return { name, methodId: name as MethodId, parameters };
   });
+  return choose === undefined ? contenders : buildCandidates(contenders, choose);
 }
 
 function usage(message: string): CommandError {

@@ -1,0 +1,78 @@
+import {
+  buildJointHistory,
+  type JointScenarioSet,
+  type MethodId,
+  type ParameterSet,
+  type TimeSeries,
+} from "@plimsoll/risk";
+import type { PriceHistory } from "./history.ts";
+import type { Contender } from "./plan.ts";
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+const setId = "backtest-past";
+
+/** Methods whose scenarios are the past: what they may know of it ends at the day that has begun. */
+const historicalMethods: readonly (MethodId | "var")[] = ["var"];
+
+/**
+ * The parameters of a contender at a grid point. Most stay as they are. Those of a method of the past get the joint moves of
+ * the days that were complete at the last midnight, and lose the stress scenarios that ship: these are named after days
+ * that a backtest must not know yet. The same object comes back for a whole day.
+ */
+export function createParameterSource(
+  { methodId, parameters }: Contender,
+  history: PriceHistory,
+): (at: number) => ParameterSet {
+  const isHistorical = historicalMethods.includes(methodId) || parameters.methods.portfolio.floorBy === "var";
+  if (!isHistorical) return () => parameters;
+  let dayOf = Number.NaN;
+  let ofDay = parameters;
+  return (at) => {
+    const day = Math.floor((history.startMs + at * history.gridMs) / dayMs);
+    if (day !== dayOf) {
+      dayOf = day;
+      ofDay = parametersOfDay(parameters, history, day * dayMs);
+    }
+    return ofDay;
+  };
+}
+
+function parametersOfDay(parameters: ParameterSet, history: PriceHistory, midnightMs: number): ParameterSet {
+  const { methods } = parameters;
+  const set = pastScenarios(parameters, history, midnightMs);
+  return {
+    ...parameters,
+    scenarioSets: set === null ? [] : [set],
+    methods: { ...methods, var: { ...methods.var, historySetId: setId, stressSetId: null } },
+  };
+}
+
+/** Null while there is no whole move; the engine then refuses with its reason. */
+function pastScenarios({ methods }: ParameterSet, history: PriceHistory, midnightMs: number): JointScenarioSet | null {
+  const { windowScenarios, horizonHours, volatility } = methods.var;
+  const { startMs, gridMs } = history;
+  const days = Math.min(
+    windowScenarios + Math.ceil(horizonHours / 24) + 1,
+    Math.floor((midnightMs - startMs) / dayMs) + 1,
+  );
+  const timesMs = Array.from({ length: Math.max(0, days) }, (_, index) => midnightMs - (days - 1 - index) * dayMs);
+  const seriesOf = (symbol: string, column: Float64Array): TimeSeries => {
+    const known = timesMs.filter((timeMs) => column[(timeMs - startMs) / gridMs]! > 0);
+    return { symbol, timesMs: known, values: known.map((timeMs) => column[(timeMs - startMs) / gridMs]!) };
+  };
+  const prices = history.underlyings.map(({ underlying, index }) => seriesOf(underlying, index));
+  if (prices.some(({ timesMs: known }) => known.length < 2)) return null;
+  const volatilities = history.underlyings
+    .map(({ underlying, level }) => seriesOf(underlying, level))
+    .filter(({ timesMs: known }) => known.length > 1);
+  const { risePerFall, risePerRise } = volatility;
+  const question = { setId, prices, volatilities, horizonHours, stepHours: 24, proxies: [], risePerFall, risePerRise };
+  try {
+    return buildJointHistory(question).set;
+  } catch (error) {
+    // Two prices on either side of an outage are no move.
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
