@@ -24,9 +24,11 @@ Examples:
   $ plimsoll margin packages/cli/examples/portfolio.json --market sample
   $ plimsoll margin portfolio.json --market chain.csv.gz --method both
   $ plimsoll margin portfolio.json --market deribit:BTC,ETH --json
+  $ plimsoll margin packages/cli/examples/perpetuals/portfolio.json --market packages/cli/examples/perpetuals/market.json
 
 The portfolio is JSON: account_id, pool_currency (USD, BTC, …), collateral [{asset, amount}] and
-positions [{instrument_id, quantity, entry_price}]; amounts are decimal strings, entry_price may be left out.
+positions [{instrument_id, quantity, entry_price}]; amounts are decimal strings, entry_price may be left out. A balance
+below 0 is borrowed; a position's funding_index is the cumulative funding up to which it has paid.
 open_orders [{order_id, instrument_id, quantity, price}] raise initial margin by their worst subset.`;
 
 export function addMarginCommand(program: Command, terminal: Terminal): void {
@@ -35,7 +37,7 @@ export function addMarginCommand(program: Command, terminal: Terminal): void {
     .summary("margin one portfolio: components, worst scenario, Greeks, call prices")
     .description("Margins one portfolio against one market.")
     .argument("<portfolio>", "JSON file of the portfolio")
-    .requiredOption("-m, --market <market>", "sample, a chain file (.csv, .csv.gz, .json) or deribit:BTC,ETH")
+    .requiredOption("-m, --market <market>", "sample, a chain file (.csv, .csv.gz, .json), quotes as posted (.json) or deribit:BTC,ETH")
     .addOption(new Option("--method <method>", "how to margin").choices([...methodIds, "both"]).default("portfolio"))
     .option("--parameters <file>", "parameter set as JSON, instead of the shipped one")
     .option("--json", "print one JSON object")
