@@ -9,6 +9,7 @@ import {
   settlementCurrency,
 } from "../model/index.ts";
 import { accruedFunding, isCurvedPerpetual } from "../perpetuals/index.ts";
+import { findJointFault } from "./joint/charge-jointly.ts";
 import {
   compareText,
   type InstrumentFacts,
@@ -99,7 +100,9 @@ export function createBook(market: Market, account: Account): Book | NotMargined
     }
     start = end;
   }
-  return { account, units, currencies };
+  const book = { account, units, currencies };
+  const fault = findJointFault(market, book);
+  return fault === null ? book : refuse(market, account, "parameters_missing", fault.field, fault.value, fault.remedy);
 }
 
 /** In the order of summation: fills of one instrument stand together, by entry price. */
@@ -296,7 +299,8 @@ function findAccountFault(market: Market, account: Account): NotMarginedAccount 
 function findMethodFault(market: Market, account: Account): NotMarginedAccount | null {
   const { methodId, poolCurrency } = account;
   const method = findMarginMethod(market.parameters, methodId);
-  if (method === null) return null;
+  // Joint scenarios move whatever there is, and revalue it in full.
+  if (method === null || methodId === "var") return null;
   const remedy = `margin the account by another method than ${methodId}, for example portfolio`;
   for (const [index, { instrumentId }] of account.positions.entries()) {
     const { instrument } = market.snapshot.instruments[market.instrumentIndexes.get(instrumentId)!]!;

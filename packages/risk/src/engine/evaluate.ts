@@ -2,10 +2,11 @@ import { createScratch } from "../arrays/index.ts";
 import { measurePortfolioUnit, measureStaticUnit, type UnitMeasure } from "../methods/index.ts";
 import { type AccountCharge, findMarginMethod, findOffsetGroup } from "../methods/registry/index.ts";
 import { addSizeCharges } from "../methods/size/index.ts";
-import type { ParameterSet } from "../model/index.ts";
+import type { MarginNote, ParameterSet } from "../model/index.ts";
 import { chargeAccount, findSize } from "./account-charges.ts";
 import type { Book, BookUnit } from "./book.ts";
 import { type CurrencyValue, emptyValues } from "./currency-value.ts";
+import { chargeJointly, type JointCharges } from "./joint/charge-jointly.ts";
 import { getRiskArray, getRow, type Market, type MovedPrices, type UnderlyingView } from "./market.ts";
 import { buildMethodUnit, measureMethodUnit, unrealisedProfit } from "./method-unit.ts";
 import { computePoolLosses, dampenExtendedLosses, type SettledLosses, sumSegments } from "./pool-losses.ts";
@@ -24,6 +25,7 @@ export interface Evaluation extends PoolValue {
   readonly units: readonly UnitMeasure[];
   /** Beyond the units; in the margins already. */
   readonly charges: readonly AccountCharge[];
+  readonly notes: readonly MarginNote[];
 }
 
 /** Values a book and measures its requirement, both from the same prices. */
@@ -31,8 +33,7 @@ export function evaluate(market: Market, book: Book): Evaluation {
   const values = valueCurrencies(market, book);
   const poolPriceUsd = poolPriceIn(market, book);
   const units = book.units.map((unit) => measureUnit(market, book, unit, values, poolPriceUsd));
-  const charges = chargeAccount(market.parameters, book, values, units, poolPriceUsd);
-  return addMeasures(valuePool(book, values, poolPriceUsd), units, charges);
+  return addMeasures(valuePool(book, values, poolPriceUsd), chargeBook(market, book, values, units, poolPriceUsd));
 }
 
 /** US dollars per unit of the currency the book is counted in. */
@@ -40,12 +41,20 @@ export function poolPriceIn(market: Market, book: Book): number {
   return market.currencyPrices.get(book.account.poolCurrency)!;
 }
 
-/** The evaluation that the measures of all units of a book, and what is asked beyond them, give. */
-export function addMeasures(
-  value: PoolValue,
+/** The measures of a book's units with what is asked and credited beyond them. */
+export function chargeBook(
+  market: Market,
+  book: Book,
+  values: readonly CurrencyValue[],
   units: readonly UnitMeasure[],
-  charges: readonly AccountCharge[],
-): Evaluation {
+  poolPriceUsd: number,
+): JointCharges {
+  const charges = chargeAccount(market.parameters, book, values, units, poolPriceUsd);
+  return chargeJointly(market, book, values, units, charges, poolPriceUsd);
+}
+
+/** The evaluation that the measures of all units of a book, and what is asked beyond them, give. */
+export function addMeasures(value: PoolValue, { units, charges, notes }: JointCharges): Evaluation {
   let initialMargin = 0;
   let maintenanceMargin = 0;
   for (const { initial, maintenance } of units) {
@@ -56,7 +65,7 @@ export function addMeasures(
     initialMargin += initial;
     maintenanceMargin += maintenance;
   }
-  return { ...value, initialMargin, maintenanceMargin, units, charges };
+  return { ...value, initialMargin, maintenanceMargin, units, charges, notes };
 }
 
 /** Losses of one unit by scenario of its set, in pool currency, weighted and dampened: what its scan looks at. */

@@ -8,11 +8,13 @@ import {
   addMeasures,
   addPricedValues,
   addUnitValues,
+  chargeBook,
   type Evaluation,
   measureScanned,
   measureUnit,
   poolPriceIn,
 } from "./evaluate.ts";
+import { isJoint } from "./joint/charge-jointly.ts";
 import { type Market, type MovedPrices, moveMarket, movePrices, moveView, pricedLength, priceInto } from "./market.ts";
 import { moveQuotedInstrument } from "./move-underlying.ts";
 import { marketAt, type NodePrices, pricedStretch, type Stretch } from "./node-prices.ts";
@@ -46,7 +48,8 @@ export function createMovedBook(
   const measures = book.units.map((other, index) =>
     other === unit || !isIndependent(book, other, unit) ? null : evaluation.units[index]!,
   );
-  const isScanned = findMarginMethod(market.parameters, book.account.methodId) === null;
+  const isScanned =
+    findMarginMethod(market.parameters, book.account.methodId) === null && !isJoint(market.parameters, book);
   return isScanned && measures.filter((measure) => measure === null).length === 1
     ? moveScannedBook(market, book, unit, values, measures, nodePrices)
     : moveAnyBook(market, book, unit, values, measures, nodePrices);
@@ -88,8 +91,7 @@ function moveAnyBook(
     const units = book.units.map(
       (other, index) => measures[index] ?? measureUnit(moved, book, other, values, poolPriceUsd),
     );
-    const charges = chargeAccount(moved.parameters, book, values, units, poolPriceUsd);
-    return addMeasures(valuePool(book, values, poolPriceUsd), units, charges);
+    return addMeasures(valuePool(book, values, poolPriceUsd), chargeBook(moved, book, values, units, poolPriceUsd));
   };
   const at = (multiple: number) => moveMarket(market, moveView(view, multiple));
   return {
@@ -157,7 +159,8 @@ function moveScannedBook(
     const settled = { sums, start: node * set.scenarioCount, stride };
     const poolPriceUsd = values[poolIndex]!.priceUsd;
     units[unitIndex] = measureScanned(market.parameters, book, unit, moved, settled, values, poolPriceUsd);
-    return addMeasures(value, units, chargeAccount(market.parameters, book, values, units, poolPriceUsd));
+    const charges = chargeAccount(market.parameters, book, values, units, poolPriceUsd);
+    return addMeasures(value, { units, charges, notes: [] });
   };
   const sumInto = (sums: Float64Array, prices: RiskArrays, multiples: readonly number[]) =>
     sumSegments(sums, unit, prices, offsets, multiples.length * set.scenarioCount);

@@ -45,7 +45,7 @@ export interface CornishFisher extends TailFigures {
   /** Quantile at 1 - level of the standardised profit, below 0 as a rule. */
   readonly quantile: number;
   /**
-   * False where the expansion does not rise with the normal quantile everywhere: then it is no quantile function, and what
+   * False where the expansion does not rise with the normal quantile: then it is no quantile function, and what
    * it says of a tail may be less than of a milder one. Full revaluation must take its place.
    */
   readonly isValid: boolean;
@@ -56,8 +56,9 @@ export interface CornishFisher extends TailFigures {
 /**
  * The Cornish-Fisher expansion (METHODS 6.3): q = z + (z^2 - 1) S/6 + (z^3 - 3z) K/24 - (2z^3 - 5z) S^2/36 with z the normal
  * quantile at 1 - level; value at risk -(mean + q deviation). The shortfall is the mean of the same expansion below z, in
- * closed form: -mean + deviation phi(z)/(1 - a) (1 + zS/6 + (z^2 - 1) K/24 - (2z^2 - 1) S^2/36). It is valid while its
- * derivative in z has no root (Maillard 2012, from memory): (S/3)^2 <= 4 (K/8 - S^2/6) (1 - K/8 + 5 S^2/36), K/8 >= S^2/6.
+ * closed form: -mean + deviation phi(z)/(1 - a) (1 + zS/6 + (z^2 - 1) K/24 - (2z^2 - 1) S^2/36). It is valid while it
+ * rises with z, up to a deviation beyond the quantile and at least up to 4 on both sides: what lies further out weighs nothing
+ * in either figure. That range is our choice; to ask it of every z (Maillard 2012, from memory) refuses books of next to no skew.
  */
 export function cornishFisher(moments: ProfitMoments, level: number): CornishFisher {
   const { mean, variance, thirdCumulant, fourthCumulant } = moments;
@@ -71,7 +72,7 @@ export function cornishFisher(moments: ProfitMoments, level: number): CornishFis
   const quantile = z + ((z * z - 1) * s) / 6 + ((z * z - 3) * z * k) / 24 - ((2 * z * z - 5) * z * s * s) / 36;
   const tailMean =
     normal.expectedShortfall * (1 + (z * s) / 6 + ((z * z - 1) * k) / 24 - ((2 * z * z - 1) * s * s) / 36);
-  const invalidReason = findInvalidity(s, k);
+  const invalidReason = findInvalidity(s, k, Math.max(4, normal.valueAtRisk + 1));
   return {
     deviation,
     skewness,
@@ -84,13 +85,17 @@ export function cornishFisher(moments: ProfitMoments, level: number): CornishFis
   };
 }
 
-function findInvalidity(s: number, k: number): string | null {
-  const quadratic = k / 8 - (s * s) / 6;
+/** The derivative of the expansion in z is a parabola: it must stay above 0 up to `reach` on both sides. */
+function findInvalidity(s: number, k: number, reach: number): string | null {
+  const square = k / 8 - (s * s) / 6;
+  const linear = s / 3;
   const constant = 1 - k / 8 + (5 * s * s) / 36;
-  const rises = quadratic >= 0 && constant >= 0 && (s * s) / 9 <= 4 * quadratic * constant;
-  if (rises) return null;
+  const slopeAt = (z: number) => (square * z + linear) * z + constant;
+  const vertex = square === 0 ? 0 : 0 - linear / (2 * square);
+  const lowest = Math.min(slopeAt(reach), slopeAt(-reach), Math.abs(vertex) < reach ? slopeAt(vertex) : slopeAt(0));
+  if (lowest > 0) return null;
   const figures = `skewness ${Number(s.toPrecision(4))}, excess kurtosis ${Number(k.toPrecision(4))}`;
-  return `the Cornish-Fisher expansion does not rise everywhere with ${figures}`;
+  return `the Cornish-Fisher expansion does not rise within ${Number(reach.toFixed(2))} deviations with ${figures}`;
 }
 
 /**

@@ -54,6 +54,7 @@ export const methodIds = [
   "span",
   "tims",
   "portfolio",
+  "var",
   "portfolio_deribit",
   "portfolio_okx",
   "portfolio_paradex",

@@ -62,6 +62,10 @@ export type ComponentName =
   | "inter_commodity_credit"
   | "product_group_credit"
   | "open_interest_charge"
+  | "value_at_risk"
+  | "expected_shortfall"
+  | "stress_excess"
+  | "var_floor_excess"
   | "concentration_charge"
   | "liquidation_cost"
   | "size_minimum"
@@ -91,6 +95,13 @@ export interface RiskUnitResult {
   readonly requirement: number;
 }
 
+/** Something that a requirement rests on and that is not in its figures. */
+export interface MarginNote {
+  readonly code: "correlations_repaired" | "history_proxied" | "approximation_refused" | "standard_error";
+  /** For people. */
+  readonly text: string;
+}
+
 /** Signs: equity, balances and headroom are gain-positive; margins, losses and components requirement-positive. */
 export interface MarginedAccount {
   readonly status: "margined";
@@ -117,6 +128,8 @@ export interface MarginedAccount {
   readonly netOptionValue: number;
   readonly components: readonly MarginComponent[];
   readonly units: readonly RiskUnitResult[];
+  /** What to know of the scenarios behind the figures: proxies, repairs, fallbacks, standard errors; absent when nothing. */
+  readonly notes?: readonly MarginNote[];
   /** The worst quality of the prices that a material part of the collateral counts at; see collateralQualityOf. */
   readonly collateralQuality: PriceQuality;
 }

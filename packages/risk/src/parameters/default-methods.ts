@@ -67,13 +67,16 @@ const majorBrackets: readonly MaintenanceBracket[] = [
   { from: 300_000_000, rate: 0.5 },
 ];
 
-/** A tenth of a percent of futures and of options sold: a book that is hedged in full still has to be unwound. Our choice. */
+/**
+ * 5 basis points of futures and 3 of options sold, Deribit's taker fees as remembered: a book that is hedged in full still has
+ * to be unwound. Our choice.
+ */
 const hedgedIsNotFree: SizeParameters = {
   underlying: "*",
   openInterest: { notionalUsd: 0, lowerUsd: 0, upperUsd: 0 },
   concentration: { freeUsd: 0, ratePerMillionUsd: 0, maximumRate: 0 },
   liquidation: { futureRate: 0, optionRate: 0, impactPerRootMillionUsd: 0 },
-  minimum: { futureRate: 0.001, shortOptionRate: 0.001 },
+  minimum: { futureRate: 0.0005, shortOptionRate: 0.0003 },
 };
 
 /** What ships for every method; each figure's source stands where it is written. */
@@ -124,7 +127,7 @@ export const defaultMethodParameters: MethodParameters = {
   },
   // Level and horizon as the issue asks; window, filter, slopes of volatility, beta and stress share are our own choice.
   var: {
-    size: [hedgedIsNotFree],
+    ...unsized,
     measure: "expected_shortfall",
     level: 0.99,
     horizonHours: 24,

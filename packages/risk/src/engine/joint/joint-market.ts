@@ -1,5 +1,5 @@
 import type { Matrix } from "../../measures/matrix.ts";
-import type { ParameterSet, VarMethodParameters } from "../../model/index.ts";
+import type { MarginNote, ParameterSet, VarMethodParameters } from "../../model/index.ts";
 import { exp } from "../../numbers/index.ts";
 import {
   covarianceNow,
@@ -12,7 +12,7 @@ import { buildStressSet, stressedMarketOf } from "../../stress/build-stress-set.
 import { stressHistory } from "../../stress/history.ts";
 import { isPegged, type Market } from "../market.ts";
 import { buildBumps } from "./bumps.ts";
-import { findHistory, findVarScenarios, type ScenarioNote } from "./prepare-scenarios.ts";
+import { findHistory, findVarScenarios } from "./prepare-scenarios.ts";
 
 /** The moves of one underlying or currency in all joint scenarios of a market, as columns. */
 export interface JointColumns {
@@ -37,7 +37,7 @@ export interface JointMarket {
   /** Probabilities of the tail scenarios; null when all count the same. */
   readonly weights: readonly number[] | null;
   readonly parameters: VarMethodParameters;
-  readonly notes: readonly ScenarioNote[];
+  readonly notes: readonly MarginNote[];
   readonly tail: JointScenarioSet;
   readonly history: JointScenarioSet;
   /** Moves of a symbol; null where neither it nor a proxy has any. */

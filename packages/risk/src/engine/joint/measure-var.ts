@@ -1,8 +1,8 @@
 import { findTailScenarios, standardErrorOf, sumOver, type TailScenarios } from "../../measures/index.ts";
+import type { MarginNote } from "../../model/index.ts";
 import { approximate } from "./bumps.ts";
 import type { JointPart } from "./joint-losses.ts";
 import type { JointMarket } from "./joint-market.ts";
-import type { ScenarioNote } from "./prepare-scenarios.ts";
 
 /** What the joint scenarios require of a book, pool currency. */
 export interface VarRequirement {
@@ -17,7 +17,7 @@ export interface VarRequirement {
   readonly tail: TailScenarios;
   /** The scenario named as the worst: the stress where it asks for more, else the worst of the tail; -1 when none loses. */
   readonly worstScenario: number;
-  readonly notes: readonly ScenarioNote[];
+  readonly notes: readonly MarginNote[];
 }
 
 /** The tail of a book and its worst stress, with what each part adds. */
@@ -53,13 +53,13 @@ interface TailMeasured {
   readonly figure: number;
   readonly contributions: readonly number[];
   readonly scenarios: TailScenarios;
-  readonly notes: readonly ScenarioNote[];
+  readonly notes: readonly MarginNote[];
 }
 
 function measureTailOf(parts: readonly JointPart[], losses: Float64Array, joint: JointMarket): TailMeasured {
   const { tailCount, stressCount, bumpSteps, covariance, weights } = joint;
   const { measure, level, simulation } = joint.parameters;
-  const notes: ScenarioNote[] = [];
+  const notes: MarginNote[] = [];
   if (bumpSteps !== null) {
     const approximation = approximate(parts, tailCount + stressCount, bumpSteps, covariance, level, measure);
     if (approximation.status === "valid") {

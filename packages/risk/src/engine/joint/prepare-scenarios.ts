@@ -1,5 +1,5 @@
 import { scenariosNeeded } from "../../measures/tail.ts";
-import type { ParameterSet, VarMethodParameters } from "../../model/index.ts";
+import type { MarginNote, ParameterSet, VarMethodParameters } from "../../model/index.ts";
 import {
   drawScenarios,
   filterScenarios,
@@ -12,12 +12,6 @@ import {
 
 import { DELTA_GAMMA_FACTOR_LIMIT } from "./bumps.ts";
 
-/** Something about the scenarios that whoever reads a result should know. */
-export interface ScenarioNote {
-  readonly code: "correlations_repaired" | "history_proxied" | "approximation_refused" | "standard_error";
-  readonly text: string;
-}
-
 /** The scenarios that a parameter set gives the method `var`, or why there are none. */
 export type VarScenarios =
   | {
@@ -26,7 +20,7 @@ export type VarScenarios =
       readonly tail: JointScenarioSet;
       /** The same before it was filtered or drawn from, newest scenarios and horizon of the method. */
       readonly history: JointScenarioSet;
-      readonly notes: readonly ScenarioNote[];
+      readonly notes: readonly MarginNote[];
     }
   | { readonly status: "refused"; readonly field: string; readonly value: string; readonly remedy: string };
 
@@ -97,6 +91,6 @@ function drawn(history: JointScenarioSet, own: VarMethodParameters, needed: numb
     return { status: "refused", field, value: draws.reason, remedy };
   }
   const text = `impossible correlations were repaired, one of them by ${Number(draws.repairedBy.toPrecision(3))}`;
-  const notes: ScenarioNote[] = draws.repairedBy > 0 ? [{ code: "correlations_repaired", text }] : [];
+  const notes: MarginNote[] = draws.repairedBy > 0 ? [{ code: "correlations_repaired", text }] : [];
   return { status: "ready", tail: draws.set, history, notes };
 }

@@ -213,9 +213,9 @@ export function buildSrmMethod({ depeg, markets }: SrmMethodParameters): MarginM
         spotConfidence: 1,
         baseAmount: 0,
         perpetual,
-        expiries: expiries.map(({ forwardVariablePortion, ...expiry }) => ({
+        expiries: expiries.map(({ forwardFixedPortion, forwardVariablePortion, ...expiry }) => ({
           ...expiry,
-          forwardPrice: forwardVariablePortion,
+          forwardPrice: forwardFixedPortion + forwardVariablePortion,
         })),
       };
       const result = computeSrm({ cash: 0, stablePrice, markets: [market] }, parameters);

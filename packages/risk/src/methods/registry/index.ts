@@ -3,6 +3,7 @@ import { buildAccountRatioMethod } from "./account-ratio.ts";
 import { buildBybitMethod } from "./bybit.ts";
 import { buildDeribitMethod } from "./deribit.ts";
 import { buildPmrm1Method, buildPmrm2Method, buildSrmMethod } from "./derive.ts";
+import { jointMethod } from "./joint.ts";
 import type { AccountRule, MarginMethod } from "./margin-method.ts";
 import { offsetRule } from "./offsets.ts";
 import { buildOkxMethod } from "./okx.ts";
@@ -33,6 +34,7 @@ const builders: Readonly<Record<HoldingsMethodId, (parameters: MethodParameters)
   standard: ({ standard }) => buildStandardMethod(standard),
   span: ({ span }) => buildSpanMethod(span),
   tims: ({ tims }) => buildTimsMethod(tims),
+  var: () => jointMethod,
   portfolio_deribit: ({ portfolioDeribit }) => buildDeribitMethod(portfolioDeribit),
   portfolio_okx: ({ portfolioOkx }) => buildOkxMethod(portfolioOkx),
   portfolio_paradex: ({ portfolioParadex }) => buildParadexMethod(portfolioParadex),

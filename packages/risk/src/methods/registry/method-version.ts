@@ -9,6 +9,7 @@ export const methodKeys = {
   span: "span",
   tims: "tims",
   portfolio: "portfolio",
+  var: "var",
   portfolio_deribit: "portfolioDeribit",
   portfolio_okx: "portfolioOkx",
   portfolio_paradex: "portfolioParadex",
@@ -27,6 +28,7 @@ const formulas: Readonly<Record<MethodId, number>> = {
   span: 2,
   tims: 2,
   portfolio: 2,
+  var: 1,
   portfolio_deribit: 2,
   portfolio_okx: 2,
   portfolio_paradex: 2,
@@ -42,7 +44,8 @@ const HASH_DIGITS = 12;
 
 /**
  * What a requirement rests on: the method, the number of its formulas and the digits of a SHA-256 over its parameters, as
- * `portfolio_okx-2-0123456789ab`. `portfolio` and `static` take in the scans of the set.
+ * `portfolio_okx-2-0123456789ab`. `portfolio`, `static` and `var` take in the scans of the set,
+ * and what is measured jointly its scenario sets.
  */
 export function methodVersion(parameters: ParameterSet, methodId: MethodId): string {
   let versions = known.get(parameters);
@@ -53,9 +56,11 @@ export function methodVersion(parameters: ParameterSet, methodId: MethodId): str
   let version = versions.get(methodId);
   if (version === undefined) {
     const own = parameters.methods[methodKeys[methodId]];
-    const { scan, scanGives, maintenanceToInitialRatio } = parameters;
-    const scanned = methodId === "portfolio" || methodId === "static";
-    const hash = sha256Hex(orderedJson(scanned ? { own, scan, scanGives, maintenanceToInitialRatio } : own));
+    const { scan, scanGives, maintenanceToInitialRatio, scenarioSets, methods } = parameters;
+    const scanned = methodId === "portfolio" || methodId === "static" || methodId === "var";
+    const isJoint = methodId === "var" || (methodId === "portfolio" && methods.portfolio.floorBy === "var");
+    const joint = isJoint ? { floor: methods.var, scenarioSets } : {};
+    const hash = sha256Hex(orderedJson(scanned ? { own, scan, scanGives, maintenanceToInitialRatio, ...joint } : own));
     version = `${methodId}-${formulas[methodId]}-${hash.slice(0, HASH_DIGITS)}`;
     versions.set(methodId, version);
   }

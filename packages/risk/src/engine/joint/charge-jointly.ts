@@ -1,0 +1,124 @@
+import type { AccountCharge } from "../../methods/registry/index.ts";
+import type { UnitMeasure } from "../../methods/unit-measure.ts";
+import type { ComponentName, MarginNote, ParameterSet } from "../../model/index.ts";
+import type { Book } from "../book.ts";
+import type { CurrencyValue } from "../currency-value.ts";
+import type { Market } from "../market.ts";
+import { computeJointParts, type JointPart } from "./joint-losses.ts";
+import { findJointMarket, isJointFault, type JointFault, type JointMarket } from "./joint-market.ts";
+import { measureVar, type VarRequirement } from "./measure-var.ts";
+
+/** Whether a book's requirement, or the floor under it, is measured over all its underlyings at once. */
+export function isJoint({ methods }: ParameterSet, { account }: Pick<Book, "account">): boolean {
+  return account.methodId === "var" || (account.methodId === "portfolio" && methods.portfolio.floorBy === "var");
+}
+
+/** What stops a book from being revalued jointly; null when nothing does. */
+export function findJointFault(market: Market, book: Book): JointFault | null {
+  if (!isJoint(market.parameters, book)) return null;
+  const joint = findJointMarket(market);
+  if (isJointFault(joint)) return joint;
+  for (const { underlying } of book.units) {
+    if (!joint.coins.has(underlying) || joint.columnsOf(underlying) !== null) continue;
+    const remedy = `add its moves to the scenario set, or a proxy for it to methods.var.proxies`;
+    return { field: "methods.var.history_set_id", value: `${joint.tail.setId}: no moves of ${underlying}`, remedy };
+  }
+  return null;
+}
+
+/** What joint scenarios add to the measures of a book, pool currency. */
+export interface JointCharges {
+  readonly units: readonly UnitMeasure[];
+  readonly charges: readonly AccountCharge[];
+  readonly notes: readonly MarginNote[];
+}
+
+/**
+ * Adds what the joint scenarios require: under `var` the figure of the tail and what the stress asks beyond it, by underlying;
+ * under `portfolio` with a floor what that is more than the method itself asks for. `asked` is what it asks.
+ */
+export function chargeJointly(
+  market: Market,
+  book: Book,
+  values: readonly CurrencyValue[],
+  units: readonly UnitMeasure[],
+  asked: readonly AccountCharge[],
+  poolPriceUsd: number,
+): JointCharges {
+  if (!isJoint(market.parameters, book)) return { units, charges: asked, notes: [] };
+  const joint = findJointMarket(market);
+  if (isJointFault(joint)) throw new RangeError(`${joint.field} is ${joint.value}: check the book with createBook`);
+  const parts = computeJointParts(market, book, joint, values, poolPriceUsd);
+  const required = measureVar(parts, joint);
+  const { scanGives, maintenanceToInitialRatio: ratio } = market.parameters;
+  const factors = scanGives === "initial" ? { initial: 1, maintenance: ratio } : { initial: 1 / ratio, maintenance: 1 };
+  const notes = [...required.notes, ...proxyNotes(book, joint)];
+  if (book.account.methodId === "var") {
+    const charge = (name: ComponentName, amounts: readonly number[]) =>
+      parts.map(({ underlying }, index) => scaled(name, underlying, amounts[index]!, factors));
+    const own = [
+      ...charge(joint.parameters.measure, required.tailContributions),
+      ...charge("stress_excess", required.stressContributions),
+    ].filter(({ initial }) => initial !== 0);
+    return { units: nameWorst(book, units, parts, required, joint), charges: [...asked, ...own], notes };
+  }
+  return { units, charges: [...asked, ...floorCharges(parts, required, units, asked, factors)], notes };
+}
+
+interface Factors {
+  readonly initial: number;
+  readonly maintenance: number;
+}
+
+function scaled(name: ComponentName, underlying: string, amount: number, factors: Factors): AccountCharge {
+  return { name, underlying, initial: amount * factors.initial, maintenance: amount * factors.maintenance };
+}
+
+/** What a floor asks beyond both margins of a method, shared by what each part adds to the floor. */
+function floorCharges(
+  parts: readonly JointPart[],
+  { tailRequirement, stressExcess, tailContributions, stressContributions }: VarRequirement,
+  units: readonly UnitMeasure[],
+  asked: readonly AccountCharge[],
+  factors: Factors,
+): AccountCharge[] {
+  const floor = tailRequirement + stressExcess;
+  if (!(floor > 0)) return [];
+  const missing = (kind: keyof Factors) =>
+    Math.max(0, floor * factors[kind] - [...units, ...asked].reduce((sum, entry) => sum + entry[kind], 0));
+  const [initial, maintenance] = [missing("initial"), missing("maintenance")];
+  if (initial === 0 && maintenance === 0) return [];
+  return parts.map(({ underlying }, index) => {
+    const share = (tailContributions[index]! + stressContributions[index]!) / floor;
+    return { name: "var_floor_excess", underlying, initial: initial * share, maintenance: maintenance * share };
+  });
+}
+
+/** The units with the scenario that is worst for the whole book, and what each loses in it. */
+function nameWorst(
+  { units: bookUnits }: Book,
+  units: readonly UnitMeasure[],
+  parts: readonly JointPart[],
+  { worstScenario, tailContributions, stressContributions }: VarRequirement,
+  joint: JointMarket,
+): UnitMeasure[] {
+  return units.map((unit, index) => {
+    const part = parts.findIndex(({ underlying }) => underlying === bookUnits[index]!.underlying);
+    if (part < 0) return unit;
+    const requirement = tailContributions[part]! + stressContributions[part]!;
+    const loss = worstScenario < 0 ? 0 : parts[part]!.losses[worstScenario]!;
+    if (!(loss > 0)) return { ...unit, requirement };
+    const scenarios = { ids: [joint.ids[worstScenario]!], labels: [joint.labels[worstScenario]!] };
+    return { ...unit, requirement, worstScenario: 0, worstLoss: loss, scenarios };
+  });
+}
+
+function proxyNotes(book: Book, joint: JointMarket): MarginNote[] {
+  return book.units.flatMap(({ underlying }): MarginNote[] => {
+    const proxy = joint.columnsOf(underlying)?.proxy ?? null;
+    if (proxy === null) return [];
+    const share = `${proxy.scenarioCount} of ${joint.history.scenarioIds.length} scenarios`;
+    const text = `${underlying} moves as ${proxy.beta} x ${proxy.underlying} in ${share}: it has no history of its own there`;
+    return [{ code: "history_proxied", text }];
+  });
+}
