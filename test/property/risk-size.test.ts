@@ -145,13 +145,13 @@ describe("size in figures", () => {
     expect(twice).toBeCloseTo(2 * amountOf(margined(withSize("portfolio", [full]), account), "liquidation_cost"), 6);
   });
 
-  it("a book hedged in full is not free: what ships asks a tenth of a percent of both legs", () => {
+  it("a book hedged in full is not free: what ships asks 5 basis points of both legs", () => {
     const hedged = {
       ...account,
       positions: [position, { instrumentId: "BTC-PERPETUAL", quantity: -30 * 67_985 * 1.0004, entryPrice: 68_012 }],
     };
     const shipped = margined(defaultParameters, hedged);
-    const floor = 0.001 * 2 * notional;
+    const floor = 0.0005 * 2 * notional;
     expect(shipped.initialMargin).toBeGreaterThanOrEqual(floor * (1 - 1e-9));
     expect(shipped.maintenanceMargin).toBeGreaterThanOrEqual(floor * (1 - 1e-9));
     expect(amountOf(shipped, "size_minimum")).toBeGreaterThan(0);

@@ -76,7 +76,7 @@ export type ComponentName =
   | "perpetual_margin"
   | "option_margin";
 
-/** A named part of initial margin, pool currency, requirement positive; a credit is negative. All add up to initial margin. */
+/** A named part of a requirement, pool currency, requirement positive; a credit is negative. */
 export interface MarginComponent {
   readonly name: ComponentName;
   /** The underlying; for what is borrowed the asset. */

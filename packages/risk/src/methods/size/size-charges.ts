@@ -30,9 +30,9 @@ export function addSizeCharges(
   if (parameters === undefined) return measure;
   const { openInterest, concentration, liquidation, minimum } = parameters;
   const indexUsd = exposure.indexPrice * poolPriceUsd;
-  const both =
-    (concentrationCharge(exposure, indexUsd, concentration) + liquidationCost(exposure, indexUsd, liquidation)) /
-    poolPriceUsd;
+  const concentrated = concentrationCharge(exposure, indexUsd, concentration) / poolPriceUsd;
+  const liquidated = liquidationCost(exposure, indexUsd, liquidation) / poolPriceUsd;
+  const both = concentrated + liquidated;
   const scaled = openInterestCharge(measure.initial, exposure, openInterest);
   const initial = measure.initial + scaled + both;
   const maintenance = measure.maintenance + both;
@@ -41,13 +41,14 @@ export function addSizeCharges(
     exposure.indexPrice;
   const added: readonly (readonly [ComponentName, number])[] = [
     ["open_interest_charge", scaled],
-    ["concentration_charge", concentrationCharge(exposure, indexUsd, concentration) / poolPriceUsd],
-    ["liquidation_cost", liquidationCost(exposure, indexUsd, liquidation) / poolPriceUsd],
+    ["concentration_charge", concentrated],
+    ["liquidation_cost", liquidated],
     ["size_minimum", Math.max(0, least - initial)],
   ];
   const charged = added.filter(([, amount]) => amount !== 0);
   return {
     ...measure,
+    requirement: charged.reduce((sum, [, amount]) => sum + amount, measure.requirement),
     initial: Math.max(initial, least),
     maintenance: Math.max(maintenance, least),
     componentNames: [...measure.componentNames, ...charged.map(([name]) => name)],
