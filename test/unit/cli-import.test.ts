@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import type { Quote } from "@plimsoll/schema";
 import { afterAll, describe, expect, it } from "vitest";
 import { fetchDeribit } from "../../packages/cli/src/import/deribit-live.ts";
 import { importMarket, importMarketFile } from "../../packages/cli/src/import/market-file.ts";
@@ -309,12 +310,9 @@ describe("answers of Deribit's public API", () => {
     const path = file(JSON.stringify({ jsonrpc: "2.0", result: [optionSummary, perpetualSummary] }), "book.json");
     const { batch, rejects } = importMarketFile(path);
     expect(rejects.list).toEqual([]);
-    expect(batch.quotes.map((quote) => ("instrument_id" in quote ? quote.instrument_id : quote.underlying))).toEqual([
-      "BTC",
-      "BTC-27MAR26",
-      "BTC-27MAR26-92000-P",
-      "BTC-PERPETUAL",
-    ]);
+    const nameOf = (quote: Quote) =>
+      "instrument_id" in quote ? quote.instrument_id : "underlying" in quote && quote.underlying;
+    expect(batch.quotes.map(nameOf)).toEqual(["BTC", "BTC-27MAR26", "BTC-27MAR26-92000-P", "BTC-PERPETUAL"]);
     expect(batch.quotes[2]).toMatchObject({ mark_volatility: "0.6013", forward_price: "99067.37" });
     expect(batch.quotes[3]).toMatchObject({ mark_price: "98150.5", forward_price: "98143.63" });
   });

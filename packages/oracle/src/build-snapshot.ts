@@ -5,12 +5,14 @@ import {
   moveUnderlying,
   type QuotedInstrument,
   type SettlementAverage,
+  type TokenState,
   type UnderlyingState,
 } from "@plimsoll/risk";
 import { ageOf, findConsensus } from "./consensus.ts";
 import { fillVolatilities } from "./fill-volatilities.ts";
 import type { OracleParameters, SourceMarks, UnderlyingQuotes } from "./model.ts";
 import { extendAverages } from "./settlement-averages.ts";
+import { findTokenState } from "./token-state.ts";
 
 /**
  * One view of the market at one time: a consensus price per underlying, and the marks of the freshest source of each,
@@ -26,7 +28,12 @@ export function buildSnapshot(
   const currencies: CurrencyPrice[] = [{ currency: "USD", priceUsd: 1 }];
   const instruments = new Map<string, QuotedInstrument>();
   const settlementAverages: SettlementAverage[] = [];
-  for (const { underlying, index, marks } of quotes.toSorted((a, b) => compare(a.underlying, b.underlying))) {
+  const tokens: TokenState[] = [];
+  for (const { underlying, index, marks, tokens: read = [] } of quotes.toSorted((a, b) =>
+    compare(a.underlying, b.underlying),
+  )) {
+    const token = findTokenState(read, asOfMs, parameters);
+    if (token !== null && tokens.length < parameters.tokensPerSnapshot) tokens.push(token);
     const before = previous?.underlyings.find((state) => state.underlying === underlying);
     const agreed = findConsensus(
       underlying,
@@ -61,6 +68,7 @@ export function buildSnapshot(
       compare(a.instrument.instrumentId, b.instrument.instrumentId),
     ),
     ...(settlementAverages.length > 0 && { settlementAverages }),
+    ...(tokens.length > 0 && { tokens }),
   };
 }
 

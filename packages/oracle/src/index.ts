@@ -5,5 +5,6 @@ export {
   type IndexQuote,
   type OracleParameters,
   type SourceMarks,
+  type SourceToken,
   type UnderlyingQuotes,
 } from "./model.ts";

@@ -1,4 +1,4 @@
-import type { QuotedInstrument, SettlementAverage } from "@plimsoll/risk";
+import type { QuotedInstrument, SettlementAverage, TokenState } from "@plimsoll/risk";
 
 /** One source's last price of an underlying or collateral currency. */
 export interface IndexQuote {
@@ -19,11 +19,20 @@ export interface SourceMarks {
   readonly settlementAverages?: readonly SettlementAverage[];
 }
 
+/** What one source read of a token of a protocol. */
+export interface SourceToken {
+  readonly source: string;
+  readonly observedAtMs: number;
+  readonly state: TokenState;
+}
+
 /** Everything quoted on one underlying. */
 export interface UnderlyingQuotes {
   readonly underlying: string;
   readonly index: readonly IndexQuote[];
   readonly marks: readonly SourceMarks[];
+  /** Where the underlying is a token of a protocol. */
+  readonly tokens?: readonly SourceToken[];
 }
 
 /** When a price is believed, and how far. */
@@ -43,6 +52,10 @@ export interface OracleParameters {
   readonly degradedFrom: number;
   /** Relative move since the previous snapshot that one source alone is not believed. */
   readonly unconfirmedJump: number;
+  /** The state of a token older than this is not known any more. */
+  readonly tokensMaxAgeMs: number;
+  /** Most tokens of one snapshot; those beyond are not known. */
+  readonly tokensPerSnapshot: number;
   /** Most instruments of one snapshot. */
   readonly instrumentsPerSnapshot: number;
 }
@@ -54,6 +67,8 @@ export interface OracleParameters {
 export const defaultOracleParameters: Omit<OracleParameters, "quoteMaxAgeMs" | "instrumentsPerSnapshot"> = {
   sourceForgottenAfterMs: 24 * 3_600_000,
   marksMaxAgeMs: 15 * 60_000,
+  tokensMaxAgeMs: 15 * 60_000,
+  tokensPerSnapshot: 256,
   outlierDeviations: 5,
   smallestDeviation: 0.0005,
   widenedFrom: 0.001,

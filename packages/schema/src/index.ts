@@ -15,4 +15,5 @@ export * from "./run-summary.ts";
 export * from "./shards.ts";
 export * from "./snapshot.ts";
 export * from "./source-marks.ts";
+export * from "./source-tokens.ts";
 export * from "./wire.ts";

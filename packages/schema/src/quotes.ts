@@ -99,6 +99,24 @@ export const settlementAverageQuote = z.strictObject({
   average_price: positiveDecimal,
 });
 
+/** Units of what it redeems into per unit of a token (a staked coin, a share), as its protocol says. */
+export const redemptionRateQuote = z.strictObject({
+  kind: z.literal("redemption_rate"),
+  token: symbol,
+  rate: positiveDecimal,
+});
+
+/** What a pool holds, in units of each asset, and how many tokens share it. */
+export const poolReservesQuote = z.strictObject({
+  kind: z.literal("pool_reserves"),
+  token: symbol,
+  reserves: z
+    .array(z.strictObject({ asset: symbol, amount: positiveDecimal }))
+    .min(2)
+    .max(8),
+  total_supply: positiveDecimal,
+});
+
 /** One quote; each of a batch is parsed by itself, so that a bad one does not cost the others. */
 export const quote = z.discriminatedUnion("kind", [
   indexQuote,
@@ -108,15 +126,20 @@ export const quote = z.discriminatedUnion("kind", [
   perpetualOptionQuote,
   powerPerpetualQuote,
   settlementAverageQuote,
+  redemptionRateQuote,
+  poolReservesQuote,
 ]);
 export type Quote = z.infer<typeof quote>;
 /** What a source marks on an underlying, besides its index. */
-export type MarkQuote = Exclude<Quote, { kind: "index" }>;
+export type MarkQuote = Exclude<Quote, { kind: "index" | "redemption_rate" | "pool_reserves" }>;
+/** What a source reads of a token of a protocol. */
+export type TokenQuote = Extract<Quote, { kind: "redemption_rate" | "pool_reserves" }>;
 export type InstrumentQuote = Exclude<MarkQuote, { kind: "settlement_average" }>;
 
 /**
  * Body of `POST /v1/quotes`. Instrument quotes replace all marks this source had for their underlyings
- * and need an index quote of the same underlying in the batch; an index quote alone only moves the price.
+ * and need an index quote of the same underlying in the batch; an index quote alone only moves the price. Quotes of tokens stand
+ * alone.
  */
 export const quoteBatch = z.strictObject({
   source: sourceId,

@@ -28,6 +28,7 @@ export {
   saveIndexQuote,
   saveMarks,
   saveSnapshot,
+  saveToken,
 } from "./market.ts";
 export { findAccountTopic, saveAccountTopic } from "./notify.ts";
 export { unpack } from "./packed.ts";
@@ -41,6 +42,7 @@ export {
   loadParameterVersions,
   saveParameters,
 } from "./parameters.ts";
+export { type PreparedProposal, prepareProposal } from "./prepare-proposal.ts";
 export {
   findControls,
   findProposal,

@@ -19,6 +19,7 @@ export const keys = {
   newestCompletedSweep: { pk: "SWEEP", sk: "NEWEST_COMPLETED" },
   quotes: (underlying: string) => `QUOTE#${underlying}`,
   marksSuffix: "#MARKS",
+  tokenSuffix: "#TOKEN",
   underlying: (underlying: string): Key => ({ pk: "UNDERLYING", sk: underlying }),
   anchor: (underlying: string): Key => ({ pk: "ANCHOR", sk: underlying }),
   snapshot: (snapshotId: string): Key => ({ pk: "SNAPSHOT", sk: snapshotId }),

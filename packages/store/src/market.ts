@@ -1,12 +1,14 @@
-import type { IndexQuote, SourceMarks, UnderlyingQuotes } from "@plimsoll/oracle";
+import type { IndexQuote, SourceMarks, SourceToken, UnderlyingQuotes } from "@plimsoll/oracle";
 import type { MarketSnapshot } from "@plimsoll/risk";
 import {
   anchorItem,
   compactTime,
   decodeMarks,
   decodeSnapshot,
+  decodeToken,
   encodeMarks,
   encodeSnapshot,
+  encodeToken,
   limits,
   quoteItem,
   toNumber,
@@ -75,6 +77,16 @@ export async function saveMarks(market: Table, underlying: string, marks: Source
   });
 }
 
+/** Replaces what a source read of a token, unless a newer reading is held. */
+export function saveToken(market: Table, token: SourceToken): Promise<QuoteOutcome> {
+  return putNewer(market, {
+    pk: keys.quotes(token.state.asset),
+    sk: `${token.source}${keys.tokenSuffix}`,
+    observed_at_ms: token.observedAtMs,
+    data: pack(encodeToken(token)),
+  });
+}
+
 /** Makes an underlying known to the sweeps. */
 export async function registerUnderlying(market: Table, underlying: string): Promise<void> {
   await putItem(market, keys.underlying(underlying), { expression: "attribute_not_exists(pk)" });
@@ -88,15 +100,17 @@ export async function loadQuotes(market: Table): Promise<{ quotes: UnderlyingQuo
     known.map(async ({ sk: underlying }): Promise<UnderlyingQuotes> => {
       const index: IndexQuote[] = [];
       const marks: SourceMarks[] = [];
+      const tokens: SourceToken[] = [];
       for (const item of await queryItems(market, { pk: keys.quotes(underlying) })) {
         try {
           if (item.sk.endsWith(keys.marksSuffix)) marks.push(decodeMarks(unpack(item.data)));
+          else if (item.sk.endsWith(keys.tokenSuffix)) tokens.push(decodeToken(unpack(item.data)));
           else index.push(readIndexQuote(item));
         } catch (error) {
           unreadable.push(`${item.pk} / ${item.sk}: ${error instanceof Error ? error.message : String(error)}`);
         }
       }
-      return { underlying, index, marks };
+      return { underlying, index, marks, tokens };
     }),
   );
   return { quotes, unreadable };

@@ -1,4 +1,4 @@
-import { limits, type Quote, quote, quoteBatch } from "@plimsoll/schema";
+import { isTokenQuote, limits, type Quote, quote, quoteBatch } from "@plimsoll/schema";
 import { CommandError } from "../errors.ts";
 import type { MarketBatch } from "./quote-batch.ts";
 import { addIssues } from "./refusals.ts";
@@ -31,7 +31,7 @@ export function readQuoteFile(file: string, value: unknown, rejects: Rejects): M
     } else if (problem !== null) rejects.add({ path: `$.quotes[${index}]` }, item, problem);
     else quotes.push(read.data);
   }
-  const instruments = quotes.filter(({ kind }) => kind !== "index").length;
+  const instruments = quotes.filter((read) => read.kind !== "index" && !isTokenQuote(read)).length;
   if (quotes.length === 0) throw new CommandError(`${file}: none of its quotes can be used; see the rejects`);
   if (instruments > limits.instrumentsPerSnapshot) {
     throw new CommandError(
@@ -43,11 +43,12 @@ export function readQuoteFile(file: string, value: unknown, rejects: Rejects): M
 
 function findProblem(quote: Quote, observedAtMs: number, seen: Set<string>): string | null {
   if ("expiry" in quote && Date.parse(quote.expiry) <= observedAtMs) return "expiry: after the batch's observed_at";
-  const id =
-    quote.kind === "index" || quote.kind === "settlement_average"
+  const id = isTokenQuote(quote)
+    ? `token ${quote.token}`
+    : quote.kind === "index" || quote.kind === "settlement_average"
       ? `${quote.kind} ${quote.underlying} ${"expiry" in quote ? quote.expiry : ""}`
       : quote.instrument_id;
-  if (seen.has(id)) return "each instrument, index and average once";
+  if (seen.has(id)) return "each instrument, index, average and token once";
   seen.add(id);
   return null;
 }

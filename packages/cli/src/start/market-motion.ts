@@ -1,5 +1,5 @@
 import { moveUnderlying, type Random } from "@plimsoll/risk";
-import { type Quote, toNumber } from "@plimsoll/schema";
+import { isTokenQuote, type Quote, toNumber } from "@plimsoll/schema";
 import { roundedDecimal } from "../import/decimal-text.ts";
 import type { MarketBatch } from "../import/quote-batch.ts";
 import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
@@ -27,7 +27,7 @@ export function moveBatch(batch: MarketBatch, moves: Moves, observedAtMs: number
     quotes: batch.quotes.flatMap((quote): Quote[] => {
       if (quote.kind === "index") return [movedIndex(quote, moves)];
       if ("expiry" in quote && Date.parse(quote.expiry) <= observedAtMs) return [];
-      if (quote.kind === "settlement_average") return [quote];
+      if (quote.kind === "settlement_average" || isTokenQuote(quote)) return [quote];
       const quoted = instruments.get(quote.instrument_id);
       if (!quoted) return [];
       return [{ ...quote, forward_price: quotedPrice(quoted.forwardPrice), mark_price: quotedPrice(quoted.markPrice) }];
@@ -35,12 +35,15 @@ export function moveBatch(batch: MarketBatch, moves: Moves, observedAtMs: number
   };
 }
 
-/** The index quotes of a batch after a move, without the marks: what a price feed sends between two chains. */
+/** The index quotes of a batch after a move, and its tokens, without the marks: what a price feed sends between two chains. */
 export function moveIndices(batch: MarketBatch, moves: Moves, observedAtMs: number): MarketBatch {
   return {
     source: batch.source,
     observed_at: new Date(observedAtMs).toISOString(),
-    quotes: batch.quotes.flatMap((quote) => (quote.kind === "index" ? [movedIndex(quote, moves)] : [])),
+    quotes: batch.quotes.flatMap((quote): Quote[] => {
+      if (quote.kind === "index") return [movedIndex(quote, moves)];
+      return isTokenQuote(quote) ? [quote] : [];
+    }),
   };
 }
 
@@ -65,7 +68,9 @@ const walkVolatility = 0.55;
 /** One step of a seeded random walk of every underlying that has instruments. */
 export function walk(batch: MarketBatch, moves: Moves, seconds: number, random: Random): Moves {
   const deviation = walkVolatility * Math.sqrt(seconds / secondsPerYear);
-  const traded = new Set(batch.quotes.flatMap((quote) => (quote.kind === "index" ? [] : [quote.underlying])));
+  const traded = new Set(
+    batch.quotes.flatMap((quote) => (quote.kind === "index" || isTokenQuote(quote) ? [] : [quote.underlying])),
+  );
   return new Map(
     [...traded].map((underlying) => [underlying, (moves.get(underlying) ?? 1) * random.logNormal(0, deviation)]),
   );

@@ -1,4 +1,5 @@
 import {
+  isTokenQuote,
   type MarkQuote,
   type Quote,
   type QuoteBatch,
@@ -6,6 +7,8 @@ import {
   type Refusal,
   type SweepRequest,
   sourceMarksOf,
+  sourceTokenOf,
+  type TokenQuote,
   toNumber,
 } from "@plimsoll/schema";
 import {
@@ -15,6 +18,7 @@ import {
   registerUnderlying,
   saveIndexQuote,
   saveMarks,
+  saveToken,
   type Table,
 } from "@plimsoll/store";
 import { refusalsOf, shownValue } from "../rejects.ts";
@@ -51,12 +55,11 @@ export async function ingestQuotes(batch: QuoteBatch, receivedAtMs: number, port
     const refusal = { path: "observed_at", value: batch.observed_at, problem };
     return { accepted: 0, refusals: [refusal], sweepRequestedFor: [] };
   }
-  const { markets, refusals } = arrange(batch, observedAtMs);
+  const { markets, tokens, refusals } = arrange(batch, observedAtMs);
   const moved: string[] = [];
   let accepted = 0;
   for (const [underlying, { index, marks }] of markets) {
-    if (!registered.has(underlying)) await registerUnderlying(ports.market, underlying);
-    registered.add(underlying);
+    await register(ports.market, underlying);
     const { source } = batch;
     const { index_price: indexPrice } = index.quote;
     const saved = await saveIndexQuote(ports.market, underlying, { source, observedAtMs, indexPrice });
@@ -72,6 +75,12 @@ export async function ingestQuotes(batch: QuoteBatch, receivedAtMs: number, port
     if (saved.kind !== "older" && (await leavesAnchor(underlying, indexPrice, receivedAtMs, ports))) {
       moved.push(underlying);
     }
+  }
+  for (const token of tokens) {
+    const { token: asset } = token.quote;
+    await register(ports.market, asset);
+    const read = sourceTokenOf({ source: batch.source, observedAtMs }, token.quote);
+    accepted += countOrRefuse(await saveToken(ports.market, read), [token], asset);
   }
   // Only now: a sweep started within the batch would see one market's new prices beside another's old ones.
   if (moved.length > 0) {
@@ -94,6 +103,13 @@ export async function ingestQuotes(batch: QuoteBatch, receivedAtMs: number, port
   }
 }
 
+/** Once a process, as the item never changes. */
+async function register(market: Table, underlying: string): Promise<void> {
+  if (registered.has(underlying)) return;
+  await registerUnderlying(market, underlying);
+  registered.add(underlying);
+}
+
 interface QuotedMarket {
   readonly index: IndexedQuote<Extract<Quote, { kind: "index" }>>;
   readonly marks: IndexedQuote<MarkQuote>[];
@@ -104,13 +120,18 @@ function arrange(batch: QuoteBatch, observedAtMs: number) {
   const refusals: Refusal[] = [];
   const markets = new Map<string, QuotedMarket>();
   const marks: IndexedQuote<MarkQuote>[] = [];
+  const tokens: IndexedQuote<TokenQuote>[] = [];
   const refuse = (path: string, value: unknown, problem: string) =>
     refusals.push({ path, value: shownValue(value), problem });
   for (const [index, raw] of batch.quotes.entries()) {
     const path = `quotes[${index}]`;
     const parsed = quote.safeParse(raw);
     if (!parsed.success) refusals.push(...refusalsOf(parsed.error, raw, path));
-    else if (parsed.data.kind !== "index") marks.push({ index, quote: parsed.data });
+    else if (isTokenQuote(parsed.data)) {
+      const { token } = parsed.data;
+      if (tokens.some(({ quote: known }) => known.token === token)) refuse(`${path}.token`, token, "each token once");
+      else tokens.push({ index, quote: parsed.data });
+    } else if (parsed.data.kind !== "index") marks.push({ index, quote: parsed.data });
     else if (markets.has(parsed.data.underlying))
       refuse(`${path}.underlying`, parsed.data.underlying, "each index once");
     else markets.set(parsed.data.underlying, { index: { index, quote: parsed.data }, marks: [] });
@@ -132,7 +153,7 @@ function arrange(batch: QuoteBatch, observedAtMs: number) {
     }
     seen.add(id);
   }
-  return { markets, refusals };
+  return { markets, tokens, refusals };
 }
 
 /** What a quote of a batch may be given of once, and the field that says it. */

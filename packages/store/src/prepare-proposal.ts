@@ -1,0 +1,53 @@
+import { checkActivation, defaultDynamicsPolicy, type ParameterSet, proposeParameters } from "@plimsoll/risk";
+import { nameParameters, type Proposal } from "@plimsoll/schema";
+import { loadHistory } from "./daily.ts";
+import { keys } from "./keys.ts";
+import { findActivation, getParameters } from "./parameters.ts";
+import { findControls } from "./proposals.ts";
+import { queryItems, type Table } from "./table.ts";
+
+const msPerDay = 86_400_000;
+
+/** A proposal that is not kept yet, with the set it proposes; `moved` is false when no number would move. */
+export interface PreparedProposal {
+  readonly proposal: Proposal;
+  readonly parameters: ParameterSet;
+  readonly moved: boolean;
+}
+
+/**
+ * What the market's history up to a time would make of the parameters in effect, and whether the operators' limits let it be
+ * activated. Undefined when no parameters are in effect. The same items give the same proposal.
+ */
+export async function prepareProposal(
+  market: Table,
+  asOfMs: number,
+  naming: { readonly proposalId: string; readonly proposedBy: string },
+): Promise<PreparedProposal | undefined> {
+  const activation = await findActivation(market, asOfMs);
+  if (activation === undefined) return undefined;
+  const before = await findActivation(market, asOfMs - msPerDay);
+  const current = await getParameters(market, activation.version);
+  const dayAgo = before === undefined ? current : await getParameters(market, before.version);
+  const known = await queryItems(market, { pk: keys.underlying("").pk });
+  const histories = await Promise.all(known.map(({ sk }) => loadHistory(market, String(sk))));
+  const controls = (await findControls(market))?.controls;
+  const date = new Date(asOfMs).toISOString().slice(0, 10);
+  const policy = controls?.policy ?? defaultDynamicsPolicy;
+  const { content, moves } = proposeParameters({ current, dayAgo, date, histories, policy });
+  const parameters = nameParameters("dynamic", content);
+  const breaches = checkActivation(moves, controls?.limits ?? null);
+  return {
+    parameters,
+    moved: moves.some(({ from, to }) => from !== to),
+    proposal: {
+      ...naming,
+      basedOnVersion: activation.version,
+      basedOnSequence: activation.sequence,
+      parametersVersion: parameters.parametersVersion,
+      moves,
+      verdict: breaches.length === 0 ? "activate" : "ask",
+      breaches,
+    },
+  };
+}
