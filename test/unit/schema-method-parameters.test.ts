@@ -158,6 +158,12 @@ const changes: Readonly<
     path: "methods.derive_srm.markets.0.perpetual.maintenance_rate",
     says: "at most initial_rate, which is 0.05",
   },
+  var: {
+    change: { level: 0.975 },
+    bad: { level: 1 },
+    path: "methods.var.level",
+    says: "<1",
+  },
   account_ratio: {
     change: { warning_ratio: 2 },
     bad: { reduce_only_ratio: 1.01 },

@@ -1,4 +1,4 @@
-import type { CallPrice, MethodId, NotMarginedCode, PriceQuality, Severity } from "@plimsoll/risk";
+import type { CallPrice, MarginNote, MethodId, NotMarginedCode, PriceQuality, Severity } from "@plimsoll/risk";
 
 /** The numbers of one margined pool of an account as they are told: decimal strings in the pool's currency, rounded against it. */
 export interface StatedMargin {
@@ -27,6 +27,8 @@ export interface StatedMargin {
   } | null;
   readonly components: readonly StatedComponent[];
   readonly units: readonly StatedUnit[];
+  /** What the figures rest on beside the prices: proxies, repairs, fallbacks, standard errors; absent when nothing. */
+  readonly notes?: readonly MarginNote[] | undefined;
 }
 
 export interface StatedComponent {

@@ -49,6 +49,11 @@ const notMarginedCode = z.enum([
   "ledger_unreadable",
 ]);
 
+const note = z.strictObject({
+  code: z.enum(["correlations_repaired", "history_proxied", "approximation_refused", "standard_error"]),
+  text: z.string(),
+});
+
 /** The numbers of one margined pool, in its pool's currency, rounded against it. */
 export const statedMargin = z.strictObject({
   snapshot_id: snapshotId,
@@ -73,6 +78,7 @@ export const statedMargin = z.strictObject({
     .default(null),
   components: z.array(component),
   units: z.array(unit),
+  notes: z.array(note).optional(),
 });
 
 const rowBase = {
@@ -196,6 +202,7 @@ export function stateMargin(
         loss: requirementText(worstScenario.loss, poolCurrency),
       },
     })),
+    ...(result.notes && { notes: result.notes }),
   };
 }
 
