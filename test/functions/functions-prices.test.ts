@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { quoteBatchAnswer, rejectedInput } from "@plimsoll/schema";
-import { findAnchor, loadQuotes } from "@plimsoll/store";
+import { findAnchor, findNewestSnapshot, getSnapshot, loadQuotes } from "@plimsoll/store";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Functions, importFunctions } from "../support/functions.ts";
 import { lambdaContext, startTestStage, type TestStage } from "../support/stage.ts";
@@ -160,6 +160,35 @@ describe("POST /v1/quotes", () => {
     expect(answer.sweep_requested_for).toEqual(["BTC", "ETH"]);
     expect(await stage.drain("SweepRequests")).toEqual([
       { schema_version: 1, underlyings: ["BTC", "ETH"], requested_at: iso(openMs + 21_000) },
+    ]);
+  });
+
+  it("keeps what a source reads of tokens, which need no index, and the sweep pins it with its snapshot", async () => {
+    const atMs = openMs + 30_000;
+    const rate = { kind: "redemption_rate", token: "WSTETH", rate: "1.2237" };
+    const reserves = [
+      { asset: "ETH", amount: "1000.5" },
+      { asset: "USDC", amount: "2000000" },
+    ];
+    const pool = { kind: "pool_reserves", token: "ETHUSDCLP", reserves, total_supply: "40000" };
+    const answer = await post(quoteBatchOf([rate, pool, rate], atMs, "chain"), atMs);
+    expect(answer).toMatchObject({ accepted: 2, rejected: [{ path: "quotes[2].token", value: "WSTETH" }] });
+    const late = await post(quoteBatchOf([{ ...rate, rate: "9" }], atMs - 1, "chain"), atMs);
+    expect(late).toMatchObject({ accepted: 0, rejected: [{ path: "quotes[0]" }] });
+    await functions.onSchedule(tick(atMs), lambdaContext("StartSweepOnSchedule"));
+    const head = await findNewestSnapshot(stage.table("Market"));
+    const { tokens } = await getSnapshot(stage.table("Market"), head?.snapshotId ?? "none");
+    expect(tokens).toEqual([
+      {
+        kind: "pool_token",
+        asset: "ETHUSDCLP",
+        reserves: [
+          { asset: "ETH", amount: 1000.5 },
+          { asset: "USDC", amount: 2_000_000 },
+        ],
+        totalSupply: 40_000,
+      },
+      { kind: "redeemable", asset: "WSTETH", rate: 1.2237 },
     ]);
   });
 });
