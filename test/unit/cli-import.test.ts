@@ -317,6 +317,39 @@ describe("answers of Deribit's public API", () => {
     expect(batch.quotes[3]).toMatchObject({ mark_price: "98150.5", forward_price: "98143.63" });
   });
 
+  it("estimated delivery prices of the last half hour are the averages that expiries settle at", () => {
+    const observed = { creation_timestamp: Date.UTC(2026, 1, 5, 7, 45) };
+    const expiring = {
+      ...optionSummary,
+      ...observed,
+      instrument_name: "BTC-5FEB26-92000-P",
+      underlying_index: "BTC-5FEB26",
+    };
+    const rows = [
+      { ...expiring, estimated_delivery_price: 98100.5 },
+      { ...optionSummary, ...observed },
+      perpetualSummary,
+    ];
+    const before = rows.map((row) => ({ ...row, creation_timestamp: Date.UTC(2026, 1, 5, 7, 20) }));
+    const { batch } = importMarketFile(file(JSON.stringify({ result: rows.slice(0, 2) }), "book.json"));
+    expect(batch.quotes.filter(({ kind }) => kind === "settlement_average")).toEqual([
+      { kind: "settlement_average", underlying: "BTC", expiry: "2026-02-05T08:00:00.000Z", average_price: "98100.5" },
+    ]);
+    const windows = batch.quotes.flatMap((quote) =>
+      "expiry" in quote && quote.kind !== "settlement_average" ? [quote] : [],
+    );
+    const named = windows.map(({ instrument_id, settlement_window_minutes: minutes }) => [instrument_id, minutes]);
+    // The future that the rows name settles with them; the later one has no estimate of its own.
+    expect(named).toEqual([
+      ["BTC-27MAR26", undefined],
+      ["BTC-27MAR26-92000-P", 30],
+      ["BTC-5FEB26", 30],
+      ["BTC-5FEB26-92000-P", 30],
+    ]);
+    const early = importMarketFile(file(JSON.stringify({ result: before }), "book.json")).batch;
+    expect(early.quotes.some(({ kind }) => kind === "settlement_average")).toBe(false);
+  });
+
   it("ticker: one answer, or an array of them", () => {
     const { creation_timestamp, estimated_delivery_price, ...common } = optionSummary;
     const answer = { result: { ...common, timestamp: creation_timestamp, index_price: 98140.01 } };

@@ -26,6 +26,7 @@ const ticker = z.object({
   underlying_price: figure,
   underlying_index: z.string().optional(),
   index_price: figure,
+  estimated_delivery_price: figure,
 });
 
 /**
@@ -67,14 +68,14 @@ function summaryRow(path: string, item: unknown): TimedRow | undefined {
   const parsed = bookSummary.safeParse(item);
   if (!parsed.success) return undefined;
   const { creation_timestamp, estimated_delivery_price, ...common } = parsed.data;
-  return { timeMs: creation_timestamp, row: rowOf(path, common, estimated_delivery_price) };
+  return { timeMs: creation_timestamp, row: rowOf(path, common, estimated_delivery_price, estimated_delivery_price) };
 }
 
 function tickerRow(path: string, item: unknown): TimedRow | undefined {
   const parsed = ticker.safeParse(item);
   if (!parsed.success) return undefined;
-  const { timestamp, index_price, ...common } = parsed.data;
-  return { timeMs: timestamp, row: rowOf(path, common, index_price) };
+  const { timestamp, index_price, estimated_delivery_price, ...common } = parsed.data;
+  return { timeMs: timestamp, row: rowOf(path, common, index_price, estimated_delivery_price) };
 }
 
 type Figure = z.infer<typeof figure>;
@@ -87,7 +88,7 @@ interface CommonFields {
   readonly underlying_index?: string | undefined;
 }
 
-function rowOf(path: string, fields: CommonFields, index: Figure): ChainRow {
+function rowOf(path: string, fields: CommonFields, index: Figure, estimatedDeliveryPrice: Figure): ChainRow {
   return {
     place: { path },
     instrumentName: fields.instrument_name,
@@ -96,6 +97,7 @@ function rowOf(path: string, fields: CommonFields, index: Figure): ChainRow {
     underlyingPrice: textOf(fields.underlying_price),
     underlyingName: fields.underlying_index ?? "",
     indexPrice: textOf(index),
+    estimatedDeliveryPrice: textOf(estimatedDeliveryPrice),
   };
 }
 

@@ -3,6 +3,12 @@ import { CommandError } from "../errors.ts";
 import { decimalText, roundedDecimal } from "./decimal-text.ts";
 import { type NamedInstrument, parseInstrumentName } from "./instrument-name.ts";
 import type { Place, Rejects } from "./rejects.ts";
+import {
+  averageQuotes,
+  estimatedDeliveryPrice,
+  rememberAverage,
+  settlementWindowMinutes,
+} from "./settlement-quotes.ts";
 
 /** One row of a Deribit file or answer before anything in it is believed. Texts are as the source had them, "" for none. */
 export interface ChainRow {
@@ -13,6 +19,8 @@ export interface ChainRow {
   readonly underlyingPrice: string;
   readonly underlyingName: string;
   readonly indexPrice: string;
+  /** Inside the last half hour the average that the expiry will settle at, as far as it is known; absent in recordings. */
+  readonly estimatedDeliveryPrice?: string;
   /** What columns beside the name say of the option; they must agree with the name. */
   readonly stated?: { readonly optionType: string; readonly strike: string; readonly expiryMs: number };
 }
@@ -44,6 +52,8 @@ interface Family {
   readonly linearIn: string | null;
   readonly indexPrices: string[];
   readonly forwards: Map<string, string[]>;
+  /** Average so far of the expiries inside their settlement window, by expiry time. */
+  readonly averages: Map<number, string>;
 }
 
 /**
@@ -53,7 +63,8 @@ interface Family {
  * - the index of each underlying: the median of its rows' own index, since a recording is not atomic;
  * - each dated future that rows name as their underlying and that has no row of its own, marked at the median forward;
  * - the perpetual where it has no row of its own, at `perpetualMarks` or else at the index;
- * - the index of USDC where both `BTC` and `BTC_USDC` instruments are there: the ratio of their two indices.
+ * - the index of USDC where both `BTC` and `BTC_USDC` instruments are there: the ratio of their two indices;
+ * - the average so far of each expiry inside the last half hour, where the source estimates its delivery price.
  *
  * Linear quantities are in units of the underlying, as Deribit's `amount` is.
  */
@@ -72,7 +83,7 @@ export function buildMarketBatch(input: ChainRows, rejects: Rejects): MarketBatc
     if (!accepted) continue;
     places.set(row.instrumentName, row.place);
     instruments.set(row.instrumentName, accepted.quote);
-    remember(families, row, accepted);
+    remember(families, row, accepted, input.observedAtMs);
   }
   for (const family of families.values()) addFutures(instruments, family, input.perpetualMarks);
   if (instruments.size === 0) throw new CommandError(noneAccepted(rejects));
@@ -86,7 +97,7 @@ export function buildMarketBatch(input: ChainRows, rejects: Rejects): MarketBatc
   return {
     source: "deribit",
     observed_at: new Date(input.observedAtMs).toISOString(),
-    quotes: [...indexQuotes(families), ...byId],
+    quotes: [...indexQuotes(families), ...byId, ...averageQuotes([...families.values()])],
   };
 }
 
@@ -135,6 +146,7 @@ function readRow(row: ChainRow, input: ChainRows, rejects: Rejects): AcceptedRow
       forward,
       markPrice,
       volatility: volatility === "0" ? null : volatility,
+      settlesOnAverage: estimatedDeliveryPrice(row) !== undefined,
     }),
   );
   if (!parsed.success) {
@@ -203,6 +215,7 @@ interface Prices {
   readonly forward: string;
   readonly markPrice: string;
   readonly volatility: string | null;
+  readonly settlesOnAverage: boolean;
 }
 
 function wireInstrument(instrumentId: string, named: NamedInstrument, prices: Prices): Record<string, unknown> {
@@ -217,13 +230,16 @@ function wireInstrument(instrumentId: string, named: NamedInstrument, prices: Pr
     mark_price: prices.markPrice,
   };
   if (named.kind === "perpetual") return base;
-  const expiry = new Date(named.expiryMs).toISOString();
-  if (named.kind === "future") return { ...base, expiry };
-  return {
+  const dated = {
     ...base,
+    expiry: new Date(named.expiryMs).toISOString(),
+    ...(prices.settlesOnAverage && { settlement_window_minutes: settlementWindowMinutes }),
+  };
+  if (named.kind === "future") return dated;
+  return {
+    ...dated,
     option_type: named.optionType,
     strike: named.strike,
-    expiry,
     mark_volatility: prices.volatility,
   };
 }
@@ -233,15 +249,16 @@ function contractSize(named: NamedInstrument): string {
   return inverseContractSizes[named.underlying] ?? "1";
 }
 
-function remember(families: Map<string, Family>, row: ChainRow, accepted: AcceptedRow) {
+function remember(families: Map<string, Family>, row: ChainRow, accepted: AcceptedRow, observedAtMs: number) {
   const { underlying, linearIn } = accepted.named;
   const id = pairOf(underlying, linearIn);
   let family = families.get(id);
   if (!family) {
-    family = { underlying, linearIn, indexPrices: [], forwards: new Map() };
+    family = { underlying, linearIn, indexPrices: [], forwards: new Map(), averages: new Map() };
     families.set(id, family);
   }
   family.indexPrices.push(accepted.indexPrice);
+  rememberAverage(family.averages, accepted.named, estimatedDeliveryPrice(row), observedAtMs);
   if (accepted.underlyingPrice === null) return;
   const forwards = family.forwards.get(row.underlyingName) ?? [];
   forwards.push(accepted.underlyingPrice);
@@ -255,16 +272,24 @@ function addFutures(
 ) {
   const index = median(family.indexPrices);
   const perpetualId = `${pairOf(family.underlying, family.linearIn)}-PERPETUAL`;
-  addFuture(instruments, perpetualId, index, perpetualMarks.get(perpetualId) ?? index);
+  addFuture(instruments, perpetualId, family, index, perpetualMarks.get(perpetualId) ?? index);
   for (const [name, forwards] of family.forwards) {
-    if (parseInstrumentName(name)?.kind === "future") addFuture(instruments, name, median(forwards), median(forwards));
+    if (parseInstrumentName(name)?.kind !== "future") continue;
+    addFuture(instruments, name, family, median(forwards), median(forwards));
   }
 }
 
-function addFuture(instruments: Map<string, InstrumentQuote>, name: string, forward: string, markPrice: string) {
+function addFuture(
+  instruments: Map<string, InstrumentQuote>,
+  name: string,
+  { averages }: Family,
+  forward: string,
+  markPrice: string,
+) {
   const named = parseInstrumentName(name);
   if (!named || instruments.has(name)) return;
-  const wire = wireInstrument(name, named, { forward, markPrice, volatility: null });
+  const settlesOnAverage = named.kind !== "perpetual" && averages.has(named.expiryMs);
+  const wire = wireInstrument(name, named, { forward, markPrice, volatility: null, settlesOnAverage });
   instruments.set(name, quote.parse(wire) as InstrumentQuote);
 }
 

@@ -1,0 +1,42 @@
+import type { Quote } from "@plimsoll/schema";
+import { decimalText } from "./decimal-text.ts";
+import type { NamedInstrument } from "./instrument-name.ts";
+
+/** Deribit delivers at the average index of the last 30 minutes (its page on the expiration price). */
+export const settlementWindowMinutes = 30;
+
+/** The estimated delivery price of a row, above zero; undefined where the source has none or a word such as "expired". */
+export function estimatedDeliveryPrice(row: { readonly estimatedDeliveryPrice?: string }): string | undefined {
+  const price = decimalText(row.estimatedDeliveryPrice ?? "");
+  return price !== undefined && Number(price) > 0 ? price : undefined;
+}
+
+/** Keeps the average so far of an expiry inside its window; before it the estimate is the index and no average. */
+export function rememberAverage(
+  averages: Map<number, string>,
+  named: NamedInstrument,
+  estimate: string | undefined,
+  observedAtMs: number,
+): void {
+  if (estimate === undefined || named.kind === "perpetual") return;
+  if (named.expiryMs - observedAtMs < settlementWindowMinutes * 60_000) averages.set(named.expiryMs, estimate);
+}
+
+/** One average for each underlying and expiry; that of the inverse instruments, in US dollars, where both are there. */
+export function averageQuotes(
+  families: readonly {
+    readonly underlying: string;
+    readonly linearIn: string | null;
+    readonly averages: ReadonlyMap<number, string>;
+  }[],
+): Quote[] {
+  const quotes = new Map<string, Quote>();
+  const inverseLast = families.toSorted((a, b) => Number(b.linearIn !== null) - Number(a.linearIn !== null));
+  for (const { underlying, averages } of inverseLast) {
+    for (const [expiryMs, average_price] of averages) {
+      const expiry = new Date(expiryMs).toISOString();
+      quotes.set(`${underlying} ${expiry}`, { kind: "settlement_average", underlying, expiry, average_price });
+    }
+  }
+  return [...quotes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, quote]) => quote);
+}
