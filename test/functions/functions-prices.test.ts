@@ -171,8 +171,8 @@ describe("POST /v1/quotes", () => {
       { asset: "USDC", amount: "2000000" },
     ];
     const pool = { kind: "pool_reserves", token: "ETHUSDCLP", reserves, total_supply: "40000" };
-    const answer = await post(quoteBatchOf([rate, pool, rate], atMs, "chain"), atMs);
-    expect(answer).toMatchObject({ accepted: 2, rejected: [{ path: "quotes[2].token", value: "WSTETH" }] });
+    const answer = await post(quoteBatchOf([rate, pool, rate, indexQuote("ETH", 2_000)], atMs, "chain"), atMs);
+    expect(answer).toMatchObject({ accepted: 3, rejected: [{ path: "quotes[2].token", value: "WSTETH" }] });
     const late = await post(quoteBatchOf([{ ...rate, rate: "9" }], atMs - 1, "chain"), atMs);
     expect(late).toMatchObject({ accepted: 0, rejected: [{ path: "quotes[0]" }] });
     await functions.onSchedule(tick(atMs), lambdaContext("StartSweepOnSchedule"));
