@@ -28,7 +28,7 @@ export interface StatedMargin {
   readonly components: readonly StatedComponent[];
   readonly units: readonly StatedUnit[];
   /** What the figures rest on beside the prices: proxies, repairs, fallbacks, standard errors; absent when nothing. */
-  readonly notes?: readonly MarginNote[] | undefined;
+  readonly notes?: readonly MarginNote[];
 }
 
 export interface StatedComponent {

@@ -78,7 +78,7 @@ export const statedMargin = z.strictObject({
     .default(null),
   components: z.array(component),
   units: z.array(unit),
-  notes: z.array(note).optional(),
+  notes: z.array(note).exactOptional(),
 });
 
 const rowBase = {

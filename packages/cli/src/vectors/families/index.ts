@@ -1,5 +1,6 @@
 import type { VectorFamily } from "../case-file.ts";
 import { accountRatio, bracketMargin } from "./account-ratio.ts";
+import { cornishFisherRisk } from "./cornish-fisher.ts";
 import { christoffersen, exceptionCounts, kupiecRegions } from "./coverage.ts";
 import {
   deribitDampener,
@@ -25,6 +26,7 @@ import {
   volatilityMove,
 } from "./pricing.ts";
 import { spanRequirement, spanRiskArrays, spanScanningSpread, spanScenarios, spanSpreadCredit } from "./span.ts";
+import { deltaNormalRisk, ewmaPath, filteredReturns, historicalTail, logNormalTail, tailConstants } from "./tails.ts";
 import { tims } from "./tims.ts";
 
 /** Every kind of case that production code can compute; the first that knows a case gets it. */
@@ -64,4 +66,11 @@ export const families: readonly VectorFamily[] = [
   christoffersen,
   exceptionCounts,
   kupiecRegions,
+  historicalTail,
+  ewmaPath,
+  filteredReturns,
+  deltaNormalRisk,
+  tailConstants,
+  logNormalTail,
+  cornishFisherRisk,
 ];
