@@ -46,6 +46,11 @@ export function addSizeCharges(
     ["size_minimum", Math.max(0, least - initial)],
   ];
   const charged = added.filter(([, amount]) => amount !== 0);
+  const floor = {
+    initial: Math.max(measure.least?.initial ?? 0, least),
+    maintenance: Math.max(measure.least?.maintenance ?? 0, least),
+  };
+  if (charged.length === 0) return { ...measure, maintenance: Math.max(maintenance, least), least: floor };
   return {
     ...measure,
     requirement: charged.reduce((sum, [, amount]) => sum + amount, measure.requirement),
@@ -53,10 +58,7 @@ export function addSizeCharges(
     maintenance: Math.max(maintenance, least),
     componentNames: [...measure.componentNames, ...charged.map(([name]) => name)],
     amounts: [...measure.amounts, ...charged.map(([, amount]) => amount)],
-    least: {
-      initial: Math.max(measure.least?.initial ?? 0, least),
-      maintenance: Math.max(measure.least?.maintenance ?? 0, least),
-    },
+    least: floor,
   };
 }
 
