@@ -61,8 +61,10 @@ function nearestCrossing(
     const tolerance = DIP_TOLERANCE * middle.multiple;
     followDip(sample, from.multiple, { x: middle.multiple, y: middle.distanceTo(level) }, last.multiple, tolerance);
   }
-  const inside = known.findIndex((point) => point.distanceTo(level) <= 0);
-  if (inside < 0) return null;
+  // What lies before the last two nodes was outside of this level when they were reached.
+  let inside = Math.max(0, known.lastIndexOf(before));
+  while (inside < known.length && !(known[inside]!.distanceTo(level) <= 0)) inside += 1;
+  if (inside === known.length) return null;
   const [outer, inner] = [known[inside - 1]!, known[inside]!].map((point) => ({
     x: point.multiple,
     y: point.distanceTo(level),

@@ -132,19 +132,31 @@ function moveScannedBook(
   const unitIndex = book.units.indexOf(unit);
   if (offsets.length < positions) offsets = new Int32Array(2 * positions);
 
-  const valueAt = (multiple: number) => {
-    const prices = movedIndexes.length > 0 && {
-      ...market,
-      currencyPrices: movePrices(market, unit.underlying, multiple),
-    };
-    for (const [index, other] of others.entries()) {
-      const isMoved = prices && movedIndexes.includes(index);
-      Object.assign(values[index]!, other, isMoved && rateCurrency(prices, book.currencies[index]!));
+  /** With the currencies at the prices of a market, which only those that move are asked for. */
+  const valueAt = (pricesOf: () => Market) => {
+    for (let index = 0; index < values.length; index += 1) {
+      const { unrealisedProfit, optionValue } = others[index]!;
+      values[index]!.unrealisedProfit = unrealisedProfit;
+      values[index]!.optionValue = optionValue;
+    }
+    if (movedIndexes.length > 0) {
+      const prices = pricesOf();
+      for (const index of movedIndexes) Object.assign(values[index]!, rateCurrency(prices, book.currencies[index]!));
     }
     addUnitValues(values, unit);
     return valuePool(book, values, values[poolIndex]!.priceUsd);
   };
-  const figuresFrom = (prices: Float64Array, sums: Float64Array, multiples: readonly number[], node: number) => {
+  const pricesAt = (multiple: number): Market => ({
+    ...market,
+    currencyPrices: movePrices(market, unit.underlying, multiple),
+  });
+  const figuresFrom = (
+    pricesOf: () => Market,
+    prices: Float64Array,
+    sums: Float64Array,
+    multiples: readonly number[],
+    node: number,
+  ) => {
     const multiple = multiples[node]!;
     unit.indexPrice = state.indexPrice * multiple;
     const marks = multiples.length * set.scenarioCount + node;
@@ -153,7 +165,7 @@ function moveScannedBook(
       unit.markPrices[position] = prices[mark]!;
       unit.deltas[position] = prices[mark + multiples.length]!;
     }
-    const value = valueAt(multiple);
+    const value = valueAt(pricesOf);
     const moved: MovedPrices = { state, indexPrice: state.indexPrice * multiple, scan, set };
     const stride = multiples.length * set.scenarioCount;
     const settled = { sums, start: node * set.scenarioCount, stride };
@@ -171,7 +183,7 @@ function moveScannedBook(
         const quoted = instruments[unit.instrumentIndexes[position]!]!;
         unit.markPrices[position] = moveQuotedInstrument(quoted, multiple, asOfMs).markPrice;
       }
-      return valueAt(multiple).equity;
+      return valueAt(() => pricesAt(multiple)).equity;
     },
     figuresAt: (multiple) => {
       const multiples = [multiple];
@@ -184,7 +196,7 @@ function moveScannedBook(
       }
       const sums = sumsScratch(set.scenarioCount * unit.segments.length);
       sumInto(sums, prices, multiples);
-      return figuresFrom(prices.buffer, sums, multiples, 0);
+      return figuresFrom(() => pricesAt(multiple), prices.buffer, sums, multiples, 0);
     },
     figuresAtNode: (() => {
       let summed: Stretch | null = null;
@@ -196,7 +208,8 @@ function moveScannedBook(
         const sums = nodeSumsScratch(stretch.length * set.scenarioCount * unit.segments.length);
         if (summed !== stretch) sumInto(sums, priced.arrays, stretch);
         summed = stretch;
-        return figuresFrom(priced.arrays.buffer, sums, stretch, node);
+        const pricesOf = () => marketAt(nodePrices, market, unit.underlyingIndex, stretch[node]!);
+        return figuresFrom(pricesOf, priced.arrays.buffer, sums, stretch, node);
       };
     })(),
   };

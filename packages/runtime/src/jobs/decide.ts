@@ -24,10 +24,12 @@ export interface DecisionContext {
   readonly occurredAtMs: number;
   /** Ladders that may still be computed in this pass. */
   readonly laddersLeft: { count: number };
+  /** Books that may still be margined for open orders in this pass. */
+  readonly orderTriesLeft: { count: number };
 }
 
 /**
- * Ladders computed in one pass over a shard. Each takes some 20 ms, so that a crash that moves thousands of accounts would
+ * Ladders computed in one pass over a shard. Each takes up to 10 ms, so that a crash that moves thousands of accounts would
  * outlast the function; calls beyond this go out without their next prices rather than late.
  */
 export const laddersPerPass = 1_000;
@@ -70,7 +72,7 @@ export function decideBook(stored: StoredBook, before: Before, context: Decision
     return { row, transition: null, history: null, isKept: false };
   };
   try {
-    const result = marginBook(stored, context.market);
+    const result = marginBook(stored, context.market, context.orderTriesLeft);
     return result.status === "not_margined" ? refuse(result) : settle(stored, result, carried, before, context);
   } catch (error) {
     return refuse(refusalOf(error));
