@@ -38,6 +38,7 @@ import {
   quotedPerpetual,
   underlyingState,
 } from "./market.ts";
+import { parameterTables } from "./parameter-examples.ts";
 
 const indexPrice = 70_000;
 
@@ -282,5 +283,6 @@ export function methodExamples(): Readonly<Record<string, string>> {
     ...standardTables(),
     ...presetTables(),
     ...accountRatioTables(),
+    ...parameterTables(table),
   };
 }
