@@ -4,6 +4,7 @@ export * from "./backtest/index.ts";
 export * from "./collateral/index.ts";
 export * from "./dynamics/index.ts";
 export * from "./engine/index.ts";
+export * from "./explain/index.ts";
 export * from "./liquidation/index.ts";
 export * from "./measures/index.ts";
 export * from "./methods/account-ratio/index.ts";

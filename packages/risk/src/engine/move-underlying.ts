@@ -64,6 +64,19 @@ export function moveQuotedInstrument(
   return { ...moved, markVolatility: movedVolatility, markPrice: Math.max(0, after + (quoted.markPrice - before)) };
 }
 
+/**
+ * An option of a snapshot at another time, with forward, volatility and the distance of its mark from the model as they are;
+ * anything else, and an option without volatility, as it was.
+ */
+export function ageListed(quoted: QuotedInstrument, snapshot: MarketSnapshot, asOfMs: number): QuotedInstrument {
+  const { instrument, markVolatility, forwardPrice } = quoted;
+  if (instrument.kind !== "option" || markVolatility === null) return quoted;
+  const blended = blendSettlement(quoted, snapshot.settlementAverages ?? [], snapshot.asOfMs);
+  const before = modelMark(instrument, forwardPrice, markVolatility, varianceYears(blended, snapshot.asOfMs));
+  const after = modelMark(instrument, forwardPrice, markVolatility, varianceYears(blended, asOfMs));
+  return { ...quoted, markPrice: Math.max(0, after + (quoted.markPrice - before)) };
+}
+
 /** Black-76 in the unit of an option's mark: quote currency when linear, coin when inverse. */
 function modelMark(option: OptionInstrument, forward: number, volatility: number, years: number): number {
   const sign = option.optionType === "call" ? 1 : -1;

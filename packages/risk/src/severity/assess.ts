@@ -60,6 +60,14 @@ export function severityOf(figures: SeverityFigures, parameters: SeverityParamet
 }
 
 /**
+ * The gravest severity whose leave level is still reached: what an account that was worse comes down to. At most as mild as
+ * `severityOf`, since a level is left below where it is entered.
+ */
+export function keptSeverityOf(figures: SeverityFigures, parameters: SeverityParameters): Severity {
+  return gravest(figures, parameters, "leaveRatio");
+}
+
+/**
  * How far the figures are from each severity or any graver one, in pool currency, by severity from NORMAL (which all are in:
  * -Infinity) to BANKRUPT: above 0 outside, 0 or less inside. A rung's distance is enterRatio x its balance -
  * requirement, that of BANKRUPT is equity; the least of its own and the graver ones' counts.
@@ -97,7 +105,7 @@ export function assessSeverity(
     return { severity: "WARNING", cleanSweeps: 0, reason };
   }
   if (entered === previous.severity) return { severity: entered, cleanSweeps: 0, reason: "unchanged" };
-  const kept = gravest(figures, parameters, "leaveRatio");
+  const kept = keptSeverityOf(figures, parameters);
   if (severityRank(kept) >= rank) return { ...previous, cleanSweeps: 0, reason: "held_above_leave_level" };
   const cleanSweeps = previous.cleanSweeps + 1;
   if (cleanSweeps < parameters.cleanSweepsToLeave) return { ...previous, cleanSweeps, reason: "awaiting_clean_sweeps" };

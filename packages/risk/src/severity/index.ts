@@ -1,5 +1,6 @@
 export {
   assessSeverity,
+  keptSeverityOf,
   type SeverityAssessment,
   type SeverityFigures,
   type SeverityReason,

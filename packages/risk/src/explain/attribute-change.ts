@@ -1,0 +1,159 @@
+import { createMarginEngine } from "../engine/index.ts";
+import { ageListed, moveListed, moveUnderlying } from "../engine/move-underlying.ts";
+import type {
+  Account,
+  AccountResult,
+  MarginedAccount,
+  MarketSnapshot,
+  ParameterSet,
+  QuotedInstrument,
+} from "../model/index.ts";
+
+/** Everything a result rests on. */
+export interface MarginState {
+  readonly snapshot: MarketSnapshot;
+  readonly parameters: ParameterSet;
+  readonly account: Account;
+}
+
+/** In the order they are taken: each step adds one kind of change to those before it. */
+export const changeSteps = [
+  "prices",
+  "volatilities",
+  "positions",
+  "collateral",
+  "time",
+  "residual",
+  "parameters",
+  "method",
+] as const;
+
+export type ChangeStep = (typeof changeSteps)[number];
+
+/** The figures that changes are stated in, pool currency. */
+export type ChangeFigures = Pick<
+  MarginedAccount,
+  "equity" | "marginBalance" | "initialMarginBalance" | "initialMargin" | "maintenanceMargin"
+>;
+
+export interface ChangeRow extends ChangeFigures {
+  readonly step: ChangeStep;
+  /** Why the step has no figures of its own, which are then in the next step that has; null when it has them. */
+  readonly foldedBecause: string | null;
+}
+
+/** What moved the figures between two states; the rows add up to the total but for rounding. */
+export interface ChangeAttribution {
+  readonly total: ChangeFigures;
+  readonly rows: readonly ChangeRow[];
+}
+
+/**
+ * Splits the change of an account's figures by full revaluation of the states in between: index and currency prices (forwards
+ * and marks in proportion), volatilities, positions, collateral, time at unchanged volatility, then all else of the later
+ * snapshot (`residual`: basis, marks away from the model, quality of prices, token rates), parameters and method. The order is
+ * part of the definition, as effects multiply. Null when either state cannot be margined.
+ */
+export function attributeChange(before: MarginState, after: MarginState): ChangeAttribution | null {
+  const first = marginOf(before);
+  const last = marginOf(after);
+  if (first.status !== "margined" || last.status !== "margined") return null;
+  const rows: ChangeRow[] = [];
+  let known: MarginedAccount = first;
+  for (const [step, state] of statesBetween(before, after)) {
+    const result = step === changeSteps.at(-1) ? last : marginOf(state);
+    if (result.status !== "margined") {
+      rows.push({ step, ...differenceOf(known, known), foldedBecause: `${result.field} is ${result.value}` });
+      continue;
+    }
+    rows.push({ step, ...differenceOf(result, known), foldedBecause: null });
+    known = result;
+  }
+  return { total: differenceOf(last, first), rows };
+}
+
+function marginOf({ snapshot, parameters, account }: MarginState): AccountResult {
+  return createMarginEngine(snapshot, parameters).margin(account);
+}
+
+function differenceOf(after: ChangeFigures, before: ChangeFigures): ChangeFigures {
+  return {
+    equity: after.equity - before.equity,
+    marginBalance: after.marginBalance - before.marginBalance,
+    initialMarginBalance: after.initialMarginBalance - before.initialMarginBalance,
+    initialMargin: after.initialMargin - before.initialMargin,
+    maintenanceMargin: after.maintenanceMargin - before.maintenanceMargin,
+  };
+}
+
+function statesBetween(before: MarginState, after: MarginState): [ChangeStep, MarginState][] {
+  const prices = movePrices(withListings(before.snapshot, after.snapshot), after.snapshot);
+  const volatilities = moveVolatilities(prices, after.snapshot);
+  const aged = ageMarks(volatilities, after.snapshot.asOfMs);
+  const { methodId, poolCurrency } = before.account;
+  const moved = { ...after.account, methodId, poolCurrency };
+  const held = { ...moved, collateral: before.account.collateral };
+  const { parameters } = before;
+  return [
+    ["prices", { ...before, snapshot: prices }],
+    ["volatilities", { ...before, snapshot: volatilities }],
+    ["positions", { snapshot: volatilities, parameters, account: held }],
+    ["collateral", { snapshot: volatilities, parameters, account: moved }],
+    ["time", { snapshot: aged, parameters, account: moved }],
+    ["residual", { snapshot: after.snapshot, parameters, account: moved }],
+    ["parameters", { ...after, account: moved }],
+    ["method", after],
+  ];
+}
+
+/** The snapshot with what only the other one lists, as it stands there: new positions must have a price at every step. */
+function withListings(snapshot: MarketSnapshot, other: MarketSnapshot): MarketSnapshot {
+  const instruments = union(snapshot.instruments, other.instruments, ({ instrument }) => instrument.instrumentId);
+  return {
+    ...snapshot,
+    currencies: union(snapshot.currencies, other.currencies, ({ currency }) => currency),
+    underlyings: union(snapshot.underlyings, other.underlyings, ({ underlying }) => underlying),
+    instruments: instruments.toSorted((a, b) => (a.instrument.instrumentId < b.instrument.instrumentId ? -1 : 1)),
+    tokens: union(snapshot.tokens ?? [], other.tokens ?? [], ({ asset }) => asset),
+  };
+}
+
+function union<Entry>(entries: readonly Entry[], others: readonly Entry[], nameOf: (entry: Entry) => string): Entry[] {
+  const names = new Set(entries.map(nameOf));
+  return [...entries, ...others.filter((entry) => !names.has(nameOf(entry)))];
+}
+
+function movePrices(snapshot: MarketSnapshot, after: MarketSnapshot): MarketSnapshot {
+  const prices = new Map(after.currencies.map(({ currency, priceUsd }) => [currency, priceUsd]));
+  let moved = snapshot;
+  for (const { underlying, indexPrice } of after.underlyings) {
+    const known = snapshot.underlyings.find((state) => state.underlying === underlying)!;
+    if (known.indexPrice > 0 && indexPrice > 0)
+      moved = moveUnderlying(moved, underlying, indexPrice / known.indexPrice);
+  }
+  return {
+    ...moved,
+    currencies: moved.currencies.map((entry) => ({ ...entry, priceUsd: prices.get(entry.currency) ?? entry.priceUsd })),
+  };
+}
+
+function moveVolatilities(snapshot: MarketSnapshot, after: MarketSnapshot): MarketSnapshot {
+  const volatilities = new Map(
+    after.instruments.map((quoted) => [quoted.instrument.instrumentId, quoted.markVolatility]),
+  );
+  const move = (quoted: QuotedInstrument) => {
+    const volatility = volatilities.get(quoted.instrument.instrumentId);
+    const { markVolatility } = quoted;
+    const isKnown = typeof volatility === "number" && volatility > 0 && markVolatility !== null && markVolatility > 0;
+    return isKnown ? moveListed(quoted, 1, snapshot, volatility / markVolatility) : quoted;
+  };
+  return { ...snapshot, instruments: snapshot.instruments.map(move) };
+}
+
+function ageMarks(snapshot: MarketSnapshot, asOfMs: number): MarketSnapshot {
+  return {
+    ...snapshot,
+    asOfMs,
+    instruments: snapshot.instruments.map((quoted) => ageListed(quoted, snapshot, asOfMs)),
+  };
+}

@@ -1,0 +1,55 @@
+import {
+  type Account,
+  type CollateralBalance,
+  type Position,
+  type QuotedInstrument,
+  settlementCurrency,
+} from "../model/index.ts";
+import { isCurvedPerpetual } from "../perpetuals/index.ts";
+import { inversePnl, linearPnl } from "../pricing/index.ts";
+
+/**
+ * The account after `share` (0 to 1) of what it holds of an instrument was traded away at its mark, without fees: every fill
+ * shrinks alike, and what it gained since entry, its premium and its share of unpaid funding become a balance of the
+ * settlement currency. Equity at these marks stays the same.
+ */
+export function closeShare(account: Account, quoted: QuotedInstrument, share: number): Account {
+  const { instrument } = quoted;
+  let cash = 0;
+  const positions: Position[] = [];
+  for (const position of account.positions) {
+    if (position.instrumentId !== instrument.instrumentId) {
+      positions.push(position);
+      continue;
+    }
+    const closed = position.quantity * share;
+    cash += closingCash(position, closed, quoted);
+    if (share < 1) positions.push({ ...position, quantity: position.quantity - closed });
+  }
+  return { ...account, positions, collateral: addBalance(account.collateral, settlementCurrency(instrument), cash) };
+}
+
+/** What closing `closed` contracts of a fill pays, settlement currency, account-positive. */
+function closingCash(position: Position, closed: number, { instrument, markPrice, funding }: QuotedInstrument): number {
+  const size = closed * instrument.contractSize;
+  if (instrument.kind === "option") return size * markPrice;
+  const isInverse = instrument.settlement === "inverse" && !isCurvedPerpetual(instrument);
+  const profit = isInverse
+    ? inversePnl(size, position.entryPrice, markPrice)
+    : linearPnl(size, position.entryPrice, markPrice);
+  const { fundingIndex } = position;
+  if (fundingIndex === undefined || funding === undefined) return profit;
+  return profit - closed * (funding.cumulative - fundingIndex);
+}
+
+/** The balances with `amount` more of an asset. */
+export function addBalance(
+  balances: readonly CollateralBalance[],
+  asset: string,
+  amount: number,
+): readonly CollateralBalance[] {
+  if (amount === 0) return balances;
+  const index = balances.findIndex((balance) => balance.asset === asset);
+  if (index < 0) return [...balances, { asset, amount }];
+  return balances.with(index, { asset, amount: balances[index]!.amount + amount });
+}

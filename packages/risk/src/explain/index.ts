@@ -1,0 +1,12 @@
+export {
+  attributeChange,
+  type ChangeAttribution,
+  type ChangeFigures,
+  type ChangeRow,
+  type ChangeStep,
+  changeSteps,
+  type MarginState,
+} from "./attribute-change.ts";
+export { closeShare } from "./close-position.ts";
+export { contributionsOf, type HoldingContribution, type HoldingContributions } from "./contributions.ts";
+export { CURE_TOLERANCE, type Cure, type DepositCure, findCures, type ReductionCure } from "./cures.ts";
