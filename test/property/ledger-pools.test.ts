@@ -1,8 +1,10 @@
 import { accountPools, applyEvent, type LedgerAccount, type LedgerEvent } from "@plimsoll/ledger";
-import { crossPoolId, type Instrument } from "@plimsoll/risk";
+import { createMarginEngine, crossPoolId, defaultParameters, type Instrument, severityOf } from "@plimsoll/risk";
+import { kernelPools } from "@plimsoll/schema";
 import { Decimal } from "decimal.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { marketSnapshot, quotedPerpetual, underlyingState } from "../support/market.ts";
 
 const runs = { seed: 20260205, numRuns: 200 };
 const Exact = Decimal.clone({ precision: 100 });
@@ -48,14 +50,12 @@ const change = fc.oneof(
       const [from = "", to = ""] = isBack ? ids.toReversed() : ids;
       return { kind: "pool_transfer" as const, asset: "USD", amount: moved, fromPoolId: from, toPoolId: to };
     }),
-  fc
-    .record({ poolId, quantity, price, orderId: fc.option(orderId) })
-    .map((fill) => ({
-      kind: "fill" as const,
-      ...fill,
-      quantity: String(fill.quantity),
-      instrumentId: `I-${fill.poolId}`,
-    })),
+  fc.record({ poolId, quantity, price, orderId: fc.option(orderId) }).map((fill) => ({
+    kind: "fill" as const,
+    ...fill,
+    quantity: String(fill.quantity),
+    instrumentId: `I-${fill.poolId}`,
+  })),
   fc
     .record({ poolId, placed: fc.uniqueArray(orderId, { maxLength: 3 }), quantity, price, cancelled: orderId })
     .map(({ poolId: own, placed, quantity: count, price: limit, cancelled }) => ({
@@ -77,6 +77,24 @@ function numbered(changes: readonly (typeof change extends fc.Arbitrary<infer Ch
     return outcome.account;
   }, opened);
   return { events, account };
+}
+
+const market = marketSnapshot(
+  [underlyingState("BTC", 70_000)],
+  poolIds.map((id) => quotedPerpetual({ instrumentId: `I-${id}`, underlying: "BTC" }, 70_000)),
+);
+const engine = createMarginEngine(market, defaultParameters);
+
+/** Everything the kernel says of one pool. */
+function figuresOf(account: LedgerAccount, id: string) {
+  const pool = kernelPools(account).find((one) => one.poolId === id);
+  if (pool === undefined) throw new Error(`no pool ${id}`);
+  const result = engine.margin(pool.account);
+  if (result.status === "not_margined") throw new Error(result.field);
+  const projected = engine.projectMargin(pool.account, pool.openOrders);
+  const { initialMargin, maintenanceMargin, marginBalance, equity } = result;
+  const severity = severityOf(result, defaultParameters.severity);
+  return { initialMargin, maintenanceMargin, marginBalance, equity, severity, projected };
 }
 
 function totalUsd(account: LedgerAccount): Decimal {
@@ -122,6 +140,34 @@ describe("an account of several pools", () => {
           if (event.kind === "pool_transfer") expect(totalUsd(outcome.account).eq(totalUsd(held))).toBe(true);
           return outcome.account;
         }, opened);
+      }),
+      runs,
+    );
+  });
+
+  it("pays for a pool with nothing but its own collateral: no other pool changes its margin or severity", () => {
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 12 }), fc.constantFrom("P", "Q"), amount, (changes, own, deposit) => {
+        const { account } = numbered(changes);
+        const before = figuresOf(account, own);
+        for (const { poolId: other } of accountPools(account)) {
+          if (other === own) continue;
+          const event: LedgerEvent = {
+            kind: "transfer",
+            accountId: "a",
+            ledgerSequence: account.ledgerSequence + 1,
+            poolId: other,
+            asset: "USD",
+            amount: deposit,
+          };
+          const outcome = applyEvent(account, event, findInstrument, limits);
+          if (outcome.kind !== "applied") throw new Error(outcome.kind);
+          expect(figuresOf(outcome.account, own)).toEqual(before);
+        }
+        // The same pool alone in the account: nothing else was counted.
+        const emptied = { ...account, collateral: [], positions: [], openOrders: [] };
+        const alone = { ...emptied, pools: account.pools.filter((pool) => pool.poolId === own) };
+        expect(figuresOf(alone, own)).toEqual(before);
       }),
       runs,
     );

@@ -1,6 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { _Record } from "@aws-sdk/client-dynamodb-streams";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { bookIdOf } from "@plimsoll/risk";
 import { type CallEvent, callEvent, type MarginRow } from "@plimsoll/schema";
 import { unpack } from "@plimsoll/store";
 import { expect } from "vitest";
@@ -30,35 +31,36 @@ export function checkNewerWins(records: readonly _Record[]): void {
   }
 }
 
-/** Committed events by account, in order of their sequence. */
-export function eventsByAccount(items: readonly Image[]): Map<string, CallEvent[]> {
+/** Committed events by pool of an account, in order of their sequence. */
+export function eventsByBook(items: readonly Image[]): Map<string, CallEvent[]> {
   const events = items
     .filter((item) => String(item.sk).startsWith("EVENT#"))
     .map((item) => callEvent.parse(unpack(item.data)))
     .sort((a, b) => a.sequence - b.sequence);
-  return Map.groupBy(events, (event) => event.account_id);
+  return Map.groupBy(events, (event) => bookIdOf(event.account_id, event.pool_id));
 }
 
 /** I3: sequences without gap, each event goes on where the last one stopped, one call at a time, and rows and states agree. */
 export function checkOneEventPerTransition(items: readonly Image[], rows: readonly MarginRow[]): void {
-  const events = eventsByAccount(items);
-  for (const [accountId, told] of events) {
+  const events = eventsByBook(items);
+  for (const [bookId, told] of events) {
     let severity = "NORMAL";
     let openCall: string | null = null;
     for (const [index, event] of told.entries()) {
-      expect(event.sequence, accountId).toBe(index + 1);
+      expect(event.sequence, bookId).toBe(index + 1);
       expect(event.previous_severity, event.event_id).toBe(severity);
       expect(event.severity, event.event_id).not.toBe(severity);
       if (openCall !== null) expect(event.call_id, event.event_id).toBe(openCall);
       severity = event.severity;
       openCall = severity === "NORMAL" ? null : event.call_id;
     }
-    const state = items.find((item) => item.pk === `ACCOUNT#${accountId}` && item.sk === "STATE");
-    expect(state, accountId).toMatchObject({ severity, sequence: told.length, call_id: openCall });
+    const state = items.find((item) => item.pk === `ACCOUNT#${bookId}` && item.sk === "STATE");
+    expect(state, bookId).toMatchObject({ severity, sequence: told.length, call_id: openCall });
   }
   for (const row of rows) {
-    const told = events.get(row.accountId) ?? [];
-    expect(row, row.accountId).toMatchObject({
+    const bookId = bookIdOf(row.accountId, row.poolId);
+    const told = events.get(bookId) ?? [];
+    expect(row, bookId).toMatchObject({
       severity: told.at(-1)?.severity ?? "NORMAL",
       sequence: told.length,
     });
@@ -70,7 +72,7 @@ export function checkOneEventPerTransition(items: readonly Image[], rows: readon
  * those over which a process failed between telling and remembering.
  */
 export function checkPublished(items: readonly Image[], published: readonly CallEvent[], repeatsAllowed: number): void {
-  const committed = new Map([...eventsByAccount(items).values()].flat().map((event) => [event.event_id, event]));
+  const committed = new Map([...eventsByBook(items).values()].flat().map((event) => [event.event_id, event]));
   for (const event of published) expect(event).toEqual(committed.get(event.event_id));
   const told = new Set(published.map((event) => event.event_id));
   expect([...committed.keys()].filter((eventId) => !told.has(eventId))).toEqual([]);

@@ -26,6 +26,7 @@ function contextAt(price: number, snapshotId = ids.now, ladders = 10): DecisionC
     environment: "local",
     occurredAtMs: snapshotMs,
     laddersLeft: { count: ladders },
+    orderTriesLeft: { count: 100 },
   };
 }
 

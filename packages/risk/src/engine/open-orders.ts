@@ -20,6 +20,8 @@ export interface ProjectedMargin {
   readonly worstOrderIds: readonly string[];
   /** Whether every subset was tried; else the worst subset of each scenario was, see searchByScenario. */
   readonly isExhaustive: boolean;
+  /** Books margined for the answer. */
+  readonly tries: number;
 }
 
 /** Instruments of one group whose subsets are all tried: up to 3 to this power of books are margined for it. */
@@ -52,8 +54,12 @@ export function projectMargin(
   if (actual.status === "not_margined") return actual;
   const { initialMargin } = actual;
   const instruments = openingInstruments(account.positions, orders);
+  let tries = 1;
   const pricing: OrderPricing = {
-    marginAfter: (fills) => margin(applyFills(market, account, fills)),
+    marginAfter: (fills) => {
+      tries += 1;
+      return margin(applyFills(market, account, fills));
+    },
     lossesOf: (fills) => joinLosses(market, scenarioLosses(alone(market, account, fills))),
   };
   const refusal = findOrderFault(instruments, orders, pricing);
@@ -69,7 +75,7 @@ export function projectMargin(
   const isExhaustive = (apart === "joined" ? [instruments] : groups).every(
     (group) => group.length <= ORDER_INSTRUMENT_LIMIT,
   );
-  return { status: "projected", initialMargin, projectedInitialMargin, worstOrderIds, isExhaustive };
+  return { status: "projected", initialMargin, projectedInitialMargin, worstOrderIds, isExhaustive, tries };
 }
 
 /** The worst fills of all groups; `joined` when together they ask for something else than apart. */

@@ -18,6 +18,7 @@ import { stopwatch } from "../telemetry.ts";
 import { booksOf, type StoredBook } from "./books.ts";
 import { type Decision, type DecisionContext, decideBook, isStanding, laddersPerPass } from "./decide.ts";
 import { type PreparedMarket, prepareMarket } from "./engine-cache.ts";
+import { orderTriesPerPass } from "./margin-book.ts";
 
 export interface ShardPorts {
   readonly ledger: Table;
@@ -109,6 +110,7 @@ async function tryShard(work: ShardWork, ports: ShardPorts, attempt: string): Pr
     environment: ports.environment,
     occurredAtMs: Date.parse(work.requested_at),
     laddersLeft: { count: laddersPerPass },
+    orderTriesLeft: { count: orderTriesPerPass },
   };
   const decisions = books.map((book) => ({ ...decideBook(book, known(book), context), isClosed: book.isClosed }));
   milliseconds.accumulating = accumulating();

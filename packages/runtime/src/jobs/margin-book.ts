@@ -1,6 +1,6 @@
 import type { StatedMargin } from "@plimsoll/calls";
-import type { MarginedAccount, NotMarginedAccount } from "@plimsoll/risk";
-import { AmountError, stateMargin } from "@plimsoll/schema";
+import type { MarginEngine, MarginedAccount, NotMarginedAccount, ProjectedMargin } from "@plimsoll/risk";
+import { AmountError, type KernelPool, stateMargin } from "@plimsoll/schema";
 import { errorText } from "../telemetry.ts";
 import type { StoredBook } from "./books.ts";
 import type { PreparedMarket } from "./engine-cache.ts";
@@ -14,8 +14,18 @@ export type Margined = {
 /** Why a pool has no figures. */
 export type Refused = Pick<NotMarginedAccount, "status" | "code" | "field" | "value" | "remedy">;
 
+/**
+ * Books margined for open orders in one pass over a shard, some seconds' worth. Makers who quote everything take up to two
+ * thousand each; what is ordered beyond this has no projected margin, rather than hold up what is held.
+ */
+export const orderTriesPerPass = 200_000;
+
 /** Margins a pool, with its open orders beside, or says what of it cannot be. Throws where its numbers are beyond the kernel; see `refusalOf`. */
-export function marginBook(book: StoredBook, { engine }: PreparedMarket): Margined | Refused {
+export function marginBook(
+  book: StoredBook,
+  { engine }: PreparedMarket,
+  orderTriesLeft: { count: number },
+): Margined | Refused {
   const { pool, ledgerSequence } = book;
   if (pool === null || ledgerSequence === null) {
     return unreadable(book.problem ?? "no sequence", "send an account_state with a higher ledger_sequence");
@@ -23,8 +33,25 @@ export function marginBook(book: StoredBook, { engine }: PreparedMarket): Margin
   const { account, openOrders } = pool;
   const figures = engine.margin(account);
   if (figures.status === "not_margined") return figures;
-  const projected = openOrders.length === 0 ? null : engine.projectMargin(account, openOrders);
+  const projected = openOrders.length === 0 ? null : projectOrders(pool, figures, engine, orderTriesLeft);
   return { status: "margined", figures, margin: stateMargin(figures, ledgerSequence, projected) };
+}
+
+function projectOrders(
+  { account, openOrders }: KernelPool,
+  { accountId, snapshotId, parametersVersion }: MarginedAccount,
+  engine: MarginEngine,
+  orderTriesLeft: { count: number },
+): ProjectedMargin | NotMarginedAccount {
+  if (orderTriesLeft.count <= 0) {
+    const value = `${openOrders.length} orders after ${orderTriesPerPass} books were margined for those of others`;
+    const remedy = "spread the accounts over more shards";
+    const refusal = { code: "limit_exceeded", field: "open_orders", value, remedy } as const;
+    return { status: "not_margined", accountId, snapshotId, parametersVersion, ...refusal };
+  }
+  const projected = engine.projectMargin(account, openOrders);
+  orderTriesLeft.count -= projected.status === "projected" ? projected.tries : openOrders.length;
+  return projected;
 }
 
 /** What went wrong with one pool as a reason, so that it does not stop the others (I9). */
