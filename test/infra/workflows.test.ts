@@ -14,8 +14,8 @@ function valuesOf(workflow: string, key: string): string[] {
 }
 
 describe("workflows", () => {
-  it("are three", () => {
-    expect(files).toEqual(["ci.yml", "preview.yml", "production.yml"]);
+  it("are four", () => {
+    expect(files).toEqual(["ci.yml", "expired-previews.yml", "preview.yml", "production.yml"]);
   });
 
   it.each(files)("%s pins every action of others by its commit, with the version beside it", (file) => {
@@ -48,6 +48,7 @@ describe("workflows", () => {
 
   it.each([
     ["preview.yml", [`stage-pr-${pullRequestNumber}`]],
+    ["expired-previews.yml", [`stage-$\{{ matrix.stage }}`]],
     ["production.yml", ["stage-production"]],
   ])("%s deploys and removes its stage in one group that is never cut off", (file, groups) => {
     expect(valuesOf(read(file), "group")).toEqual(groups);
@@ -57,6 +58,7 @@ describe("workflows", () => {
   it("gives the right to a role to jobs that deploy only, and the right to write to none", () => {
     expect(valuesOf(read("ci.yml"), "id-token")).toEqual([]);
     expect(valuesOf(read("preview.yml"), "id-token")).toEqual(["write"]);
+    expect(valuesOf(read("expired-previews.yml"), "id-token")).toEqual(["write"]);
     expect(valuesOf(read("production.yml"), "id-token")).toEqual(["write"]);
     for (const file of files) {
       expect(new Set(valuesOf(read(file), "contents"))).toEqual(new Set(["read"]));
@@ -88,6 +90,17 @@ describe("workflows", () => {
     const [deploy, remove] = valuesOf(preview, "if");
     expect(deploy).toContain("github.event.action != 'closed'");
     expect(remove).toContain("github.event.action == 'closed'");
+  });
+
+  it("remove previews that expired each night, and only what the script finds", () => {
+    const sweeper = read("expired-previews.yml");
+    expect(valuesOf(sweeper, "cron")).toEqual(['"17 3 * * *"']);
+    expect(valuesOf(sweeper, "STAGE")).toEqual([`$\{{ matrix.stage }}`]);
+    expect(valuesOf(sweeper, "stage")).toEqual([`$\{{ fromJSON(needs.find.outputs.stages) }}`]);
+    expect(valuesOf(sweeper, "run").filter((command) => /sst|expired/.test(command))).toEqual([
+      "node .github/expired-previews.ts resources.json open.txt >stages.json",
+      'npx sst remove --stage "$STAGE"',
+    ]);
   });
 
   it("check every change with the script that everyone runs", () => {
