@@ -18,6 +18,7 @@ export default $config({
     const { outputs } = await import("./stacks/api.ts");
     await import("./stacks/accounts.ts");
     await import("./stacks/calls.ts");
+    await import("./stacks/parameters.ts");
     await import("./stacks/alarms.ts");
     return outputs;
   },

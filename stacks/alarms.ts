@@ -1,13 +1,14 @@
 import { accountEvents, ingestAccounts } from "./accounts.ts";
 import { callEventsDeadLetters, publishCalls } from "./calls.ts";
+import { operatorAlarms } from "./operators.ts";
+import { proposeParameters, reportResponsiveness } from "./parameters.ts";
 import { ingestPrices } from "./prices.ts";
 import { planStage } from "./stage.ts";
 import { computeShard, shardWork, startSweepOnRequest, startSweepOnSchedule, sweepRequests } from "./sweep.ts";
 
 const plan = planStage($app.stage);
 
-/** What the operators must look at. Production's mailbox comes from the environment of the deployment, if at all. */
-const operatorAlarms = new sst.aws.SnsTopic("OperatorAlarms");
+// Production's mailbox comes from the environment of the deployment, if at all.
 const mailbox = process.env.PLIMSOLL_ALARM_EMAIL;
 if (plan.kind === "production" && mailbox) {
   new aws.sns.TopicSubscription("OperatorMailbox", {
@@ -73,6 +74,8 @@ const functions = {
   StartSweepOnRequest: startSweepOnRequest,
   ComputeShard: computeShard,
   PublishCalls: publishCalls,
+  ProposeParameters: proposeParameters,
+  ReportResponsiveness: reportResponsiveness,
 };
 for (const [name, of] of Object.entries(functions)) {
   alarm(`${name}Errors`, {

@@ -13,8 +13,10 @@ export interface StagePlan {
   readonly pointInTimeRecovery: boolean;
   readonly logRetention: "1 day" | "1 week" | "1 year";
   readonly sweepSchedule: "rate(1 minute)" | "rate(15 minutes)";
-  /** False on personal stages: a schedule would outlive the `sst dev` that made it. */
+  /** False on personal stages, for every schedule: it would outlive the `sst dev` that made it. */
   readonly sweepScheduleEnabled: boolean;
+  /** When parameters look at the market. A crash must not wait for midnight; the fall back is slow whatever this says. */
+  readonly parameterSchedule: "rate(1 hour)" | "rate(1 day)";
   /** Age of the newest completed sweep at which the alarm goes off: three sweeps missed. */
   readonly sweepAgeAlarmSeconds: number;
   /** Minutes in a row that it must last. Where a sweep starts each minute, one late metric is no alarm. */
@@ -60,6 +62,7 @@ export function planStage(stage: string): StagePlan {
         logRetention: "1 year",
         sweepSchedule: "rate(1 minute)",
         sweepScheduleEnabled: true,
+        parameterSchedule: "rate(1 hour)",
         sweepAgeAlarmSeconds: 180,
         sweepAgeAlarmMinutes: 3,
         shardCount: 8,
@@ -75,6 +78,7 @@ export function planStage(stage: string): StagePlan {
         environment: `preview:${stage}`,
         sweepSchedule: "rate(15 minutes)",
         sweepScheduleEnabled: true,
+        parameterSchedule: "rate(1 day)",
         sweepAgeAlarmSeconds: 2_700,
         sweepAgeAlarmMinutes: 1,
         shardCount: 4,
@@ -90,6 +94,7 @@ export function planStage(stage: string): StagePlan {
         environment: `preview:${stage}`,
         sweepSchedule: "rate(15 minutes)",
         sweepScheduleEnabled: false,
+        parameterSchedule: "rate(1 day)",
         sweepAgeAlarmSeconds: 2_700,
         sweepAgeAlarmMinutes: 1,
         shardCount: 4,
@@ -106,6 +111,7 @@ export function planStage(stage: string): StagePlan {
         logRetention: "1 day",
         sweepSchedule: "rate(1 minute)",
         sweepScheduleEnabled: true,
+        parameterSchedule: "rate(1 hour)",
         sweepAgeAlarmSeconds: 180,
         sweepAgeAlarmMinutes: 3,
         shardCount: 8,

@@ -17,7 +17,9 @@ const functions = [
   "ComputeShard",
   "IngestAccounts",
   "IngestPrices",
+  "ProposeParameters",
   "PublishCalls",
+  "ReportResponsiveness",
   "StartSweepOnRequest",
   "StartSweepOnSchedule",
 ];

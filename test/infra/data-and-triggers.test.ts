@@ -117,11 +117,16 @@ describe.each(stages)("stage %s", (stage) => {
     ]);
   });
 
-  it("starts sweeps on a schedule that carries its own time and is tried again", () => {
-    expect(graph.schedules).toHaveLength(1);
-    const schedule = named(graph.schedules, "SweepSchedule");
-    expect(schedule).toMatchObject({ functionName: "StartSweepOnSchedule", maximumRetryAttempts: 3 });
-    expect(JSON.parse(schedule.input ?? "")).toEqual({ scheduled_time: "<aws.scheduler.scheduled-time>" });
+  it("starts sweeps, parameters and the report on schedules that carry their own time and are tried again", () => {
+    expect(graph.schedules.map(({ logicalName, functionName }) => [logicalName, functionName]).sort()).toEqual([
+      ["ParameterSchedule", "ProposeParameters"],
+      ["ResponsivenessSchedule", "ReportResponsiveness"],
+      ["SweepSchedule", "StartSweepOnSchedule"],
+    ]);
+    for (const schedule of graph.schedules) {
+      expect(schedule.maximumRetryAttempts).toBe(3);
+      expect(JSON.parse(schedule.input ?? "")).toEqual({ scheduled_time: "<aws.scheduler.scheduled-time>" });
+    }
   });
 
   it("takes quotes on one signed route", () => {
@@ -130,12 +135,14 @@ describe.each(stages)("stage %s", (stage) => {
     ]);
   });
 
-  it("has six functions of one make", () => {
+  it("has eight functions of one make", () => {
     expect(graph.functions.map(({ logicalName, handler }) => [logicalName, handler])).toEqual([
       ["ComputeShard", "functions/compute-shard.handler"],
       ["IngestAccounts", "functions/ingest-accounts.handler"],
       ["IngestPrices", "functions/ingest-prices.handler"],
+      ["ProposeParameters", "functions/propose-parameters.handler"],
       ["PublishCalls", "functions/publish-calls.handler"],
+      ["ReportResponsiveness", "functions/report-responsiveness.handler"],
       ["StartSweepOnRequest", "functions/start-sweep.onRequest"],
       ["StartSweepOnSchedule", "functions/start-sweep.onSchedule"],
     ]);

@@ -49,6 +49,11 @@ const allowed: Record<string, (stage: string) => string[]> = {
     "OperatorCalls sns:Publish",
     `${accountTopics(stage)} sns:Publish`,
   ],
+  ProposeParameters: () => [
+    ...onTable("Market", "GetItem", "Query", "PutItem", "UpdateItem"),
+    "OperatorAlarms sns:Publish",
+  ],
+  ReportResponsiveness: () => [...onTable("Market", "GetItem", "Query"), ...onTable("Margin", "PutItem", "Query")],
 };
 
 const accountTopics = (stage: string) => `arn:aws:sns:us-east-1:000000000000:plimsoll-${stage}-account-*`;
@@ -61,6 +66,15 @@ const linked: Record<string, string[]> = {
   StartSweepOnRequest: ["MarginTable", "MarketTable", "ShardWorkQueue", "StageSettings"],
   ComputeShard: ["LedgerTable", "MarginTable", "MarketTable", "StageSettings"],
   PublishCalls: ["AccountTopics", "NotifyTable", "OperatorCallsTopic", "StageSettings"],
+  ProposeParameters: ["MarketTable", "OperatorAlarmsTopic", "StageSettings"],
+  ReportResponsiveness: ["MarginTable", "MarketTable", "StageSettings"],
+};
+
+/** What each schedule invokes. */
+const scheduled = {
+  ParameterSchedule: "ProposeParameters",
+  ResponsivenessSchedule: "ReportResponsiveness",
+  SweepSchedule: "StartSweepOnSchedule",
 };
 
 describe.each(stages)("stage %s", (stage) => {
@@ -116,16 +130,17 @@ describe.each(stages)("stage %s", (stage) => {
       `${logicalName}Role`,
       [{ Service: "lambda.amazonaws.com" }],
     ]);
-    expect(trust).toEqual([...expected, ["SweepScheduleRole", [{ Service: "scheduler.amazonaws.com" }]]]);
+    const schedules = Object.keys(scheduled).map((name) => [`${name}Role`, [{ Service: "scheduler.amazonaws.com" }]]);
+    expect(trust.sort()).toEqual([...expected, ...schedules].sort());
   });
 
-  it("lets the schedule invoke its function only", () => {
-    const schedule = rolePolicies(graph).find(({ role }) => role === "SweepScheduleRole");
-    expect(schedule?.policy.Statement).toEqual([
+  it.each(Object.entries(scheduled))("lets %s invoke its function only", (schedule, functionName) => {
+    const role = rolePolicies(graph).find((candidate) => candidate.role === `${schedule}Role`);
+    expect(role?.policy.Statement).toEqual([
       {
         Effect: "Allow",
         Action: ["lambda:InvokeFunction"],
-        Resource: [named(graph.functions, "StartSweepOnSchedule").arn],
+        Resource: [named(graph.functions, functionName).arn],
       },
     ]);
   });

@@ -116,6 +116,19 @@ describe("preview", () => {
     const personal = named((await graphOf("frank")).schedules, "SweepSchedule");
     expect(personal).toMatchObject({ expression: "rate(15 minutes)", enabled: false });
   });
+
+  it("looks at its parameters once a day, production once an hour, a personal stage never by itself", async () => {
+    const schedules = await Promise.all(
+      ["pr-7", "production", "frank"].map(async (stage) =>
+        named((await graphOf(stage)).schedules, "ParameterSchedule"),
+      ),
+    );
+    expect(schedules.map(({ expression, enabled }) => [expression, enabled])).toEqual([
+      ["rate(1 day)", true],
+      ["rate(1 hour)", true],
+      ["rate(1 day)", false],
+    ]);
+  });
 });
 
 describe("logs", () => {
@@ -174,7 +187,7 @@ describe.each(stages)("alarms of %s", (stage) => {
   it("all go to the operators' own topic", async () => {
     const graph = await graphOf(stage);
     const topic = named(graph.topics, "OperatorAlarms");
-    expect(graph.alarms).toHaveLength(11);
+    expect(graph.alarms).toHaveLength(13);
     expect(graph.alarms.filter(({ actions }) => actions.join() !== topic.arn)).toEqual([]);
   });
 });

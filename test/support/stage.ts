@@ -29,7 +29,7 @@ import type { Table } from "@plimsoll/store";
 import type { Context, SQSBatchResponse } from "aws-lambda";
 import { type Emulators, startEmulators } from "./emulators.ts";
 
-const queueNames = ["AccountEvents", "SweepRequests", "ShardWork", "Rejects", "Published"] as const;
+const queueNames = ["AccountEvents", "SweepRequests", "ShardWork", "Rejects", "Published", "Notices"] as const;
 export type QueueName = (typeof queueNames)[number];
 
 const tableNames = ["Ledger", "Market", "Margin", "Notify"] as const;
@@ -185,15 +185,18 @@ export async function startTestStage(settings: StageSettings = testSettings): Pr
   const { TopicArn: operatorTopicArn = "" } = await sns.send(new CreateTopicCommand({ Name: "OperatorCalls" }));
   link("OperatorCallsTopic", { arn: operatorTopicArn });
   link("AccountTopics", { arnPrefix: `${operatorTopicArn}-account-` });
-  const QueueArn = await queueArn("Published");
-  await sns.send(
-    new SubscribeCommand({
-      TopicArn: operatorTopicArn,
-      Protocol: "sqs",
-      Endpoint: QueueArn,
-      Attributes: { RawMessageDelivery: "true" },
-    }),
-  );
+  const { TopicArn: alarmTopicArn = "" } = await sns.send(new CreateTopicCommand({ Name: "OperatorAlarms" }));
+  link("OperatorAlarmsTopic", { arn: alarmTopicArn });
+  const sinks = [
+    [operatorTopicArn, "Published"],
+    [alarmTopicArn, "Notices"],
+  ] as const;
+  for (const [TopicArn, queue] of sinks) {
+    const Endpoint = await queueArn(queue);
+    await sns.send(
+      new SubscribeCommand({ TopicArn, Protocol: "sqs", Endpoint, Attributes: { RawMessageDelivery: "true" } }),
+    );
+  }
   const streams = new DynamoDBStreamsClient({ endpoint: emulators.dynamodbEndpoint });
 
   return {

@@ -1,3 +1,4 @@
+export { announceParameters } from "./announce.ts";
 export { chain, type Handler } from "./chain.ts";
 export { dynamodbClient, openTable, snsClient, sqsClient, startMeter } from "./clients.ts";
 export { jsonAnswer, parseHttpEvent } from "./http.ts";
@@ -16,7 +17,14 @@ export {
   UnreadableAccountError,
 } from "./jobs/ingest-accounts.ts";
 export { clockSkewMs, ingestQuotes } from "./jobs/ingest-quotes.ts";
+export {
+  type ProposeOutcome,
+  type ProposePorts,
+  type ProposeSummary,
+  proposeAtTick,
+} from "./jobs/propose-parameters.ts";
 export { createPublisher } from "./jobs/publish-call.ts";
+export { type ReportPorts, reportResponsiveness } from "./jobs/report-responsiveness.ts";
 export { type SweepSummary, startSweep } from "./jobs/start-sweep.ts";
 export { getLink, type StageSettings } from "./links.ts";
 export { parseBody, parseQueueEvent, processQueue, QueueError, sendMessages } from "./queues.ts";

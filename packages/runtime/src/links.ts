@@ -16,6 +16,7 @@ const links = {
   ShardWorkQueue: queue,
   RejectsQueue: queue,
   OperatorCallsTopic: z.object({ arn: z.string().startsWith("arn:") }),
+  OperatorAlarmsTopic: z.object({ arn: z.string().startsWith("arn:") }),
   AccountTopics: z.object({ arnPrefix: z.string().startsWith("arn:") }),
   StageSettings: z.object({
     stage: z.string().min(1),

@@ -52,5 +52,6 @@ export {
   saveControls,
   saveProposal,
 } from "./proposals.ts";
+export { findCard, loadReferenceDays, saveCard, saveReferenceDay } from "./responsiveness.ts";
 export { findNewestCompletedSweep, reportShard, startSweepRecord } from "./sweeps.ts";
 export { type CapacityMeter, type Item, StoreError, type Table } from "./table.ts";

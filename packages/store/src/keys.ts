@@ -26,6 +26,8 @@ export const keys = {
   parameters: (version: string): Key => ({ pk: "PARAMETERS", sk: version }),
   activation: (sequence: number): Key => ({ pk: "ACTIVATION", sk: String(sequence).padStart(10, "0") }),
   proposal: (proposalId: string): Key => ({ pk: "PROPOSAL", sk: proposalId }),
+  responsivenessCard: { pk: "RESPONSIVENESS", sk: "CARD" },
+  referenceDay: (date: string): Key => ({ pk: "RESPONSIVENESS", sk: `DAY#${date}` }),
   controls: (sequence: number): Key => ({ pk: "CONTROLS", sk: String(sequence).padStart(10, "0") }),
   daily: (underlying: string, date: string): Key => ({ pk: `DAILY#${underlying}`, sk: date }),
   impliedSuffix: "#IMPLIED",

@@ -22,4 +22,14 @@ export {
   proposeParameters,
   type UnderlyingHistory,
 } from "./propose.ts";
+export { measureReferencePortfolios, type ReferenceRequirement } from "./reference-portfolios.ts";
+export {
+  defaultResponsivenessLimits,
+  measureResponsiveness,
+  type PortfolioResponsiveness,
+  type ReferenceDay,
+  type ResponsivenessBreach,
+  type ResponsivenessCard,
+  type ResponsivenessLimits,
+} from "./responsiveness.ts";
 export type { DailyImplied } from "./views.ts";

@@ -1,0 +1,37 @@
+import {
+  announceParameters,
+  chain,
+  getLink,
+  logger,
+  MetricUnit,
+  metrics,
+  openTable,
+  proposeAtTick,
+  startMeter,
+} from "@plimsoll/runtime";
+import { scheduleInput } from "@plimsoll/schema";
+
+/** Parameters that follow the market, as of the schedule's tick. */
+export const handler = chain<unknown, void>(async (event) => {
+  const tickMs = Date.parse(scheduleInput.parse(event).scheduled_time);
+  const meter = startMeter();
+  const { stage, environment } = getLink("StageSettings");
+  const { outcome, proposal } = await proposeAtTick(tickMs, {
+    market: openTable("MarketTable", meter),
+    stage,
+    environment,
+    announce: announceParameters,
+    nowMs: Date.now,
+  });
+  logger.info("parameters looked at", {
+    outcome,
+    as_of: new Date(tickMs).toISOString(),
+    proposal_id: proposal?.proposalId ?? null,
+    parameters_version: proposal?.parametersVersion ?? null,
+    breaches: proposal?.breaches ?? [],
+    read_units: meter.readUnits,
+    write_units: meter.writeUnits,
+  });
+  metrics.addMetric("ParametersActivated", MetricUnit.Count, outcome === "activated" ? 1 : 0);
+  metrics.addMetric("ParametersProposed", MetricUnit.Count, outcome === "proposed" ? 1 : 0);
+});

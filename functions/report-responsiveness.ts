@@ -1,0 +1,31 @@
+import {
+  chain,
+  getLink,
+  logger,
+  MetricUnit,
+  metrics,
+  openTable,
+  reportResponsiveness,
+  startMeter,
+} from "@plimsoll/runtime";
+import { scheduleInput, toWire } from "@plimsoll/schema";
+
+/** The procyclicality card of the day of the schedule's tick. */
+export const handler = chain<unknown, void>(async (event) => {
+  const tickMs = Date.parse(scheduleInput.parse(event).scheduled_time);
+  const meter = startMeter();
+  const card = await reportResponsiveness(tickMs, {
+    market: openTable("MarketTable", meter),
+    margin: openTable("MarginTable", meter),
+    nowMs: Date.now,
+  });
+  logger.info("responsiveness reported", {
+    stage: getLink("StageSettings").stage,
+    to_date: card?.toDate ?? null,
+    days_measured: card?.daysMeasured ?? 0,
+    breaches: toWire(card?.breaches ?? []),
+    read_units: meter.readUnits,
+    write_units: meter.writeUnits,
+  });
+  metrics.addMetric("ResponsivenessBreaches", MetricUnit.Count, card?.breaches.length ?? 0);
+});

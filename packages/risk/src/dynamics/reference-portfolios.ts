@@ -1,0 +1,100 @@
+import { daysToExpiry } from "../arrays/index.ts";
+import { createMarginEngine } from "../engine/index.ts";
+import type {
+  Account,
+  MarketSnapshot,
+  OptionInstrument,
+  ParameterSet,
+  Position,
+  QuotedInstrument,
+} from "../model/index.ts";
+
+/** What one unit of a typical holding takes on a day. */
+export interface ReferenceRequirement {
+  /** `BTC long`. */
+  readonly name: string;
+  /** Initial margin over the index price; null where it could not be margined that day. */
+  readonly requirement: number | null;
+}
+
+/** Tenor of the options that the reference portfolios hold. */
+const tenorDays = 30;
+
+/**
+ * Initial margin, as a share of the index price, of one unit of each underlying held long, held short, and sold as a straddle
+ * at the money of about 30 days: picked anew from each snapshot, so that what moves is the margin and not the tenor. Under the
+ * parameter set's default method, in a US-dollar pool. An underlying without such instruments has no such portfolio.
+ */
+export function measureReferencePortfolios(
+  snapshot: MarketSnapshot,
+  parameters: ParameterSet,
+): readonly ReferenceRequirement[] {
+  const engine = createMarginEngine(snapshot, parameters);
+  return snapshot.underlyings.flatMap(({ underlying, indexPrice }) => {
+    const own = snapshot.instruments.filter(({ instrument }) => instrument.underlying === underlying);
+    const linear = pickLinear(own);
+    const straddle = pickStraddle(own, snapshot.asOfMs);
+    const held: [string, readonly Position[]][] = [];
+    if (linear !== null) held.push(["long", [unitOf(linear, 1)]], ["short", [unitOf(linear, -1)]]);
+    if (straddle !== null) held.push(["short straddle", straddle.map((option) => unitOf(option, -1))]);
+    return held.map(([shape, positions]) => {
+      const account: Account = {
+        accountId: "reference",
+        poolCurrency: "USD",
+        methodId: parameters.defaultMethodId,
+        ledgerSequence: 0,
+        collateral: [],
+        positions,
+      };
+      const result = engine.margin(account);
+      const requirement = result.status === "margined" ? result.initialMargin / indexPrice : null;
+      return { name: `${underlying} ${shape}`, requirement };
+    });
+  });
+}
+
+/** The first perpetual by id, one that settles in cash before one that settles in coin; a future where there is none. */
+function pickLinear(own: readonly QuotedInstrument[]): QuotedInstrument | null {
+  const rank = ({ instrument }: QuotedInstrument) =>
+    (instrument.kind === "perpetual" ? 0 : 2) + (instrument.settlement === "linear" ? 0 : 1);
+  const candidates = own.filter(({ instrument: { kind } }) => kind === "perpetual" || kind === "future");
+  return candidates.reduce<QuotedInstrument | null>(
+    (best, quoted) => (best === null || rank(quoted) < rank(best) ? quoted : best),
+    null,
+  );
+}
+
+type QuotedOption = QuotedInstrument & { readonly instrument: OptionInstrument };
+
+/** Call and put of the strike nearest to the forward, of the expiry nearest to the tenor that lists both. */
+function pickStraddle(own: readonly QuotedInstrument[], asOfMs: number): readonly QuotedOption[] | null {
+  const options = own.filter(
+    (quoted): quoted is QuotedOption => quoted.instrument.kind === "option" && quoted.markVolatility !== null,
+  );
+  const calls = options.filter(({ instrument }) => instrument.optionType === "call");
+  let best: { readonly pair: readonly QuotedOption[]; readonly tenor: number; readonly money: number } | null = null;
+  for (const call of calls) {
+    const { strike, expiryMs, settlement } = call.instrument;
+    const put = options.find(
+      ({ instrument }) =>
+        instrument.optionType === "put" &&
+        instrument.strike === strike &&
+        instrument.expiryMs === expiryMs &&
+        instrument.settlement === settlement,
+    );
+    if (put === undefined) continue;
+    const tenor = Math.abs(daysToExpiry(call.instrument, asOfMs) - tenorDays);
+    const money = Math.abs(strike / call.forwardPrice - 1);
+    if (best === null || tenor < best.tenor || (tenor === best.tenor && money < best.money)) {
+      best = { pair: [call, put], tenor, money };
+    }
+  }
+  return best === null ? null : best.pair;
+}
+
+/** One unit of the underlying, entered at its mark. */
+function unitOf({ instrument, markPrice }: QuotedInstrument, sign: 1 | -1): Position {
+  const isInverse = instrument.settlement === "inverse" && instrument.kind !== "option";
+  const contracts = isInverse ? markPrice / instrument.contractSize : 1 / instrument.contractSize;
+  return { instrumentId: instrument.instrumentId, quantity: sign * contracts, entryPrice: markPrice };
+}

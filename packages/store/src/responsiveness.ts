@@ -1,0 +1,53 @@
+import type { ReferenceDay, ResponsivenessCard } from "@plimsoll/risk";
+import {
+  decodeReferenceDay,
+  encodeCard,
+  encodeReferenceDay,
+  type ResponsivenessCardWire,
+  responsivenessCard,
+} from "@plimsoll/schema";
+import { keys } from "./keys.ts";
+import { expiryOf, pack, unpack } from "./packed.ts";
+import { findItem, putItem, queryItems, type Table } from "./table.ts";
+
+/** Days a measured day is kept: two windows of a card. */
+const keptDays = 800;
+
+/** Keeps the reference portfolios of a day; what was measured first stays. */
+export async function saveReferenceDay(margin: Table, day: ReferenceDay, nowMs: number): Promise<void> {
+  await putItem(
+    margin,
+    { ...keys.referenceDay(day.date), data: pack(encodeReferenceDay(day)), ttl: expiryOf(nowMs, keptDays) },
+    { expression: "attribute_not_exists(pk)" },
+  );
+}
+
+/** The newest measured days up to a date, oldest first. */
+export async function loadReferenceDays(
+  margin: Table,
+  toDate: string,
+  limit: number,
+): Promise<readonly ReferenceDay[]> {
+  // Sort keys are DAY#<date>: those below the next character after the date end with it.
+  const range = { pk: keys.responsivenessCard.pk, skBefore: `${keys.referenceDay(toDate).sk}~` };
+  const items = await queryItems(margin, { ...range, newestFirst: true, limit });
+  return items
+    .filter(({ sk }) => sk !== keys.responsivenessCard.sk)
+    .map((item) => decodeReferenceDay(unpack(item.data)))
+    .reverse();
+}
+
+/** Replaces the card, unless one of a later day is there. */
+export async function saveCard(margin: Table, card: ResponsivenessCard): Promise<void> {
+  await putItem(
+    margin,
+    { ...keys.responsivenessCard, to_date: card.toDate, data: pack(encodeCard(card)) },
+    { expression: "attribute_not_exists(pk) OR to_date <= :to", values: { ":to": card.toDate } },
+  );
+}
+
+/** The newest card; undefined before the first. */
+export async function findCard(margin: Table): Promise<ResponsivenessCardWire | undefined> {
+  const item = await findItem(margin, keys.responsivenessCard);
+  return item && responsivenessCard.parse(unpack(item.data));
+}
