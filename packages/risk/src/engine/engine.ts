@@ -14,8 +14,9 @@ import type {
   RiskUnitResult,
 } from "../model/index.ts";
 import { type Book, type BookUnit, createBook } from "./book.ts";
-import { type Evaluation, evaluate, scanUnit } from "./evaluate.ts";
+import { type Evaluation, evaluate, poolPriceIn, scanUnit, valueCurrencies } from "./evaluate.ts";
 import { collateralQualityOf, explainCollateral } from "./explain-collateral.ts";
+import { explainVar, type VarExplanation } from "./joint/explain-var.ts";
 import { compareText, createMarket, getRow, type Market } from "./market.ts";
 import type { NodePrices } from "./node-prices.ts";
 import { type ProjectedMargin, projectMargin } from "./open-orders.ts";
@@ -31,6 +32,11 @@ export interface MarginEngine {
   readonly callPrices: (account: Account) => readonly CallPrice[];
   /** Each balance, what it counts for and why; empty when the account cannot be margined. */
   readonly collateral: (account: Account) => readonly CollateralResult[];
+  /**
+   * How the tail of the account in joint scenarios comes about, whatever its method; null when it cannot be margined or has
+   * nothing that moves, and when the parameters have no scenarios for it.
+   */
+  readonly explainVar: (account: Account) => VarExplanation | null;
   /** Initial margin with open orders by their worst subset; see projectMargin. */
   readonly projectMargin: (account: Account, orders: readonly OpenOrder[]) => ProjectedMargin | NotMarginedAccount;
 }
@@ -62,6 +68,11 @@ export function createMarginEngine(snapshot: MarketSnapshot, parameters: Paramet
     collateral: (account) => {
       const book = createBook(market, account);
       return isRefusal(book) ? [] : explainCollateral(market, book);
+    },
+    explainVar: (account) => {
+      const book = createBook(market, account);
+      if (isRefusal(book)) return null;
+      return explainVar(market, book, valueCurrencies(market, book), poolPriceIn(market, book));
     },
     callPrices: (account) => {
       const book = createBook(market, account);

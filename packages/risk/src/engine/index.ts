@@ -1,4 +1,5 @@
 export { createMarginEngine, type MarginEngine } from "./engine.ts";
+export type { NamedLoss, PartContribution, VarExplanation } from "./joint/explain-var.ts";
 export { moveUnderlying } from "./move-underlying.ts";
 export { ORDER_INSTRUMENT_LIMIT, type ProjectedMargin } from "./open-orders.ts";
 export { ORDER_SEARCH_LIMIT } from "./order-search.ts";

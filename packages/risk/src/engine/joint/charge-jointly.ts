@@ -48,7 +48,7 @@ export function chargeJointly(
   if (!isJoint(market.parameters, book)) return { units, charges: asked, notes: [] };
   const joint = findJointMarket(market);
   if (isJointFault(joint)) throw new RangeError(`${joint.field} is ${joint.value}: check the book with createBook`);
-  const parts = computeJointParts(market, book, joint, values, poolPriceUsd);
+  const parts = computeJointParts({ market, book, joint, values, poolPriceUsd });
   const required = measureVar(parts, joint);
   const { scanGives, maintenanceToInitialRatio: ratio } = market.parameters;
   const factors = scanGives === "initial" ? { initial: 1, maintenance: ratio } : { initial: 1 / ratio, maintenance: 1 };

@@ -90,82 +90,102 @@ const settledScratch = createScratch();
 const ratioScratch = createScratch();
 const heldScratch = createScratch();
 
+/** A book at the prices of a market, ready to be revalued in joint scenarios. */
+export interface JointBook {
+  readonly market: Market;
+  readonly book: Book;
+  readonly joint: JointMarket;
+  readonly values: readonly CurrencyValue[];
+  readonly poolPriceUsd: number;
+}
+
 /**
  * Losses of a book in each joint scenario, by underlying: with X(c) the price of currency c, Q the pool's, and X' in the
  * scenario, the sum over c of L(c) X'(c)/X'(Q) + N(c) (X(c)/X(Q) - X'(c)/X'(Q)), as computePoolLosses has it for one
  * underlying; here all move at once. L is what positions lose, N what is held: collateral, gains and option value. Collateral
  * that is not to move in scenarios stands still unless it is owed; a currency that a scenario itself takes off its peg always moves.
  */
-export function computeJointParts(
-  market: Market,
-  book: Book,
-  joint: JointMarket,
-  values: readonly CurrencyValue[],
-  poolPriceUsd: number,
-): JointPart[] {
-  const count = joint.scenarioCount;
+export function computeJointParts(priced: JointBook): JointPart[] {
+  const { book, joint } = priced;
   const parts = new Map<string, Float64Array>();
   const partOf = (underlying: string) => {
     let losses = parts.get(underlying);
     if (losses === undefined) {
-      losses = new Float64Array(count);
+      losses = new Float64Array(joint.scenarioCount);
       parts.set(underlying, losses);
     }
     return losses;
   };
-  const pool = book.currencies.find(({ currency }) => currency === book.account.poolCurrency)!;
-  const poolMoves = logMovesOf(joint, pool, "all");
   for (const unit of book.units) {
-    if (unit.instrumentIndexes.length > 0)
-      addUnit(partOf(unit.underlying), market, book, unit, joint, values, poolPriceUsd, poolMoves);
+    for (const { start, end } of unit.segments) addPositions(partOf(unit.underlying), priced, unit, start, end);
   }
-  for (const [index, currency] of book.currencies.entries()) {
-    const { collateral } = currency;
-    if (collateral === 0 || currency === pool) continue;
-    const moves = collateral < 0 || currency.parameters?.movesInScenarios === true ? "all" : "pegs";
-    const ratio = ratioOf(heldScratch, logMovesOf(joint, currency, moves), poolMoves, count);
-    if (ratio === null) continue;
-    const worth = collateral * (values[index]!.priceUsd / poolPriceUsd);
-    const losses = partOf(nameOf(joint, currency, pool));
-    for (let s = 0; s < count; s += 1) losses[s] = losses[s]! + worth * (1 - ratio[s]!);
+  for (const { underlying, losses } of computeBalanceParts(priced)) {
+    const sum = partOf(underlying);
+    for (let s = 0; s < sum.length; s += 1) sum[s] = sum[s]! + losses[s]!;
   }
   return [...parts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([underlying, losses]) => ({ underlying, losses }));
 }
 
-/** Adds what the positions of a unit lose, and what their gains and option value lose with the currency they are in. */
-function addUnit(
+/** A balance as a part of a book. */
+export interface BalancePart extends JointPart {
+  readonly asset: string;
+  readonly amount: number;
+}
+
+/** What each balance loses against the pool's currency, of those that move. */
+export function computeBalanceParts({ book, joint, values, poolPriceUsd }: JointBook): BalancePart[] {
+  const pool = poolOf(book);
+  const poolMoves = logMovesOf(joint, pool, "all");
+  return book.currencies.flatMap((currency, index): BalancePart[] => {
+    const { collateral } = currency;
+    if (collateral === 0 || currency === pool) return [];
+    const moves = collateral < 0 || currency.parameters?.movesInScenarios === true ? "all" : "pegs";
+    const ratio = ratioOf(heldScratch, logMovesOf(joint, currency, moves), poolMoves, joint.scenarioCount);
+    if (ratio === null) return [];
+    const worth = collateral * (values[index]!.priceUsd / poolPriceUsd);
+    const losses = new Float64Array(joint.scenarioCount);
+    for (let s = 0; s < losses.length; s += 1) losses[s] = worth * (1 - ratio[s]!);
+    return [{ underlying: nameOf(joint, currency, pool), losses, asset: currency.currency, amount: collateral }];
+  });
+}
+
+function poolOf({ account, currencies }: Book): BookCurrency {
+  return currencies.find(({ currency }) => currency === account.poolCurrency)!;
+}
+
+/**
+ * Adds what positions start to end - 1 of a unit, which settle in one currency, lose in each scenario, and what their gains
+ * and option value lose with that currency.
+ */
+export function addPositions(
   losses: Float64Array,
-  market: Market,
-  book: Book,
+  { market, book, joint, values, poolPriceUsd }: JointBook,
   unit: BookUnit,
-  joint: JointMarket,
-  values: readonly CurrencyValue[],
-  poolPriceUsd: number,
-  poolMoves: Float64Array | null,
+  start: number,
+  end: number,
 ): void {
   const count = joint.scenarioCount;
   const view = market.views[unit.underlyingIndex]!;
   const offsets = unit.rows.map((row, position) =>
-    offsetOf(market, joint, view, unit.instrumentIndexes[position]!, row),
+    position < start || position >= end ? 0 : offsetOf(market, joint, view, unit.instrumentIndexes[position]!, row),
   );
   const { arrays } = arraysOf(view, joint);
   const scratch = settledScratch(count);
   const settled = scratch.length === count ? scratch : scratch.subarray(0, count);
-  for (const { currencyIndex, start, end } of unit.segments) {
-    const rate = values[currencyIndex]!.priceUsd / poolPriceUsd;
-    settled.fill(0);
-    accumulateLosses(settled, arrays, offsets, unit.quantities, start, end, count);
-    const currency = book.currencies[currencyIndex]!;
-    const ratio = ratioOf(ratioScratch, logMovesOf(joint, currency, "all"), poolMoves, count);
-    if (ratio === null) {
-      for (let s = 0; s < count; s += 1) losses[s] = losses[s]! + rate * settled[s]!;
-      continue;
-    }
-    let gained = 0;
-    for (let position = start; position < end; position += 1) gained += gainOf(unit, position);
-    for (let s = 0; s < count; s += 1) {
-      losses[s] = losses[s]! + rate * (settled[s]! * ratio[s]! + gained * (1 - ratio[s]!));
-    }
+  const { currencyIndex } = unit.segments.find((segment) => start >= segment.start && start < segment.end)!;
+  const rate = values[currencyIndex]!.priceUsd / poolPriceUsd;
+  settled.fill(0);
+  accumulateLosses(settled, arrays, offsets, unit.quantities, start, end, count);
+  const poolMoves = logMovesOf(joint, poolOf(book), "all");
+  const ratio = ratioOf(ratioScratch, logMovesOf(joint, book.currencies[currencyIndex]!, "all"), poolMoves, count);
+  if (ratio === null) {
+    for (let s = 0; s < count; s += 1) losses[s] = losses[s]! + rate * settled[s]!;
+    return;
+  }
+  let gained = 0;
+  for (let position = start; position < end; position += 1) gained += gainOf(unit, position);
+  for (let s = 0; s < count; s += 1) {
+    losses[s] = losses[s]! + rate * (settled[s]! * ratio[s]! + gained * (1 - ratio[s]!));
   }
 }
 
