@@ -50,11 +50,9 @@ function shareLeft(unit: UnitMeasure, kind: "initial" | "maintenance", credit: n
   return -credit > free ? free / -credit : 1;
 }
 
-/** Currencies in which collateral and unrealised profit together are below 0; the value of options pays no debt. */
+/** Balances below 0: loans. What positions have lost is in equity and is no loan. */
 function findDebts(book: Book, values: readonly CurrencyValue[]): Debt[] {
-  return book.currencies.flatMap(({ currency, collateral }, index) => {
-    const { priceUsd, unrealisedProfit } = values[index]!;
-    const owed = 0 - (collateral + unrealisedProfit);
-    return owed > 0 ? [{ asset: currency, valueUsd: owed * priceUsd }] : [];
-  });
+  return book.currencies.flatMap(({ currency, collateral }, index) =>
+    collateral < 0 ? [{ asset: currency, valueUsd: 0 - collateral * values[index]!.priceUsd }] : [],
+  );
 }

@@ -72,7 +72,7 @@ export interface MeasuredUnit {
   readonly netting: UnitNetting | null;
 }
 
-/** What an account owes of one asset: collateral and unrealised profit together below 0. */
+/** What an account owes of one asset: a balance below 0. */
 export interface Debt {
   readonly asset: string;
   /** US dollars, above 0. */
