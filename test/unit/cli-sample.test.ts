@@ -121,6 +121,17 @@ describe("sample accounts", () => {
     expect(after.NORMAL?.length).toBeGreaterThan(280);
   });
 
+  it("have open orders now and then, to add to what they hold or to take a part of it", () => {
+    const ordering = accounts.filter(({ openOrders }) => openOrders.length > 0);
+    expect(ordering.length).toBeGreaterThan(20);
+    expect(ordering.length).toBeLessThan(80);
+    const engine = createMarginEngine(snapshot, defaultParameters);
+    const projected = ordering.map((account) => engine.projectMargin(account, account.openOrders));
+    const raised = projected.map((one) => one.status === "projected" && one.projectedInitialMargin > one.initialMargin);
+    expect(projected.every(({ status }) => status === "projected")).toBe(true);
+    expect(new Set(raised)).toEqual(new Set([true, false]));
+  });
+
   it("cross to the ledger as events of the contract", () => {
     for (const account of accounts) expect(accountState.safeParse(stateEvent(account, atMs)).success).toBe(true);
   });
@@ -151,6 +162,10 @@ describe("settlement of what expired", () => {
       { instrumentId: "F", quantity: 800, entryPrice: 80_000 },
       { instrumentId: "X", quantity: 1, entryPrice: 80_000 },
     ],
+    openOrders: [
+      { orderId: "1", instrumentId: "P", quantity: 2, price: 0.01 },
+      { orderId: "2", instrumentId: "X", quantity: 2, price: 70_000 },
+    ],
   } as const;
   const settlement = new Map([["BTC", 64_000]]);
 
@@ -165,6 +180,7 @@ describe("settlement of what expired", () => {
         { asset: "BTC", amount: -0.525 },
       ],
       positions: [account.positions[3]],
+      openOrders: [account.openOrders[1]],
     });
   });
 

@@ -13,6 +13,7 @@ import {
 import { limits } from "@plimsoll/schema";
 import { CommandError } from "../errors.ts";
 import { type ChainView, chainViews } from "./chain-view.ts";
+import { drawOrders, type SampleAccount } from "./orders.ts";
 import { type Leg, singleOption, structures } from "./structures.ts";
 
 export interface SampleAccountsOptions {
@@ -41,14 +42,14 @@ const stretchedRoom = { from: 0.95, to: 1.4 };
 /**
  * Accounts as an options venue has them, on whatever chain the snapshot holds: strangles, spreads, condors, covered calls,
  * calendars, basis trades and plain leverage in coin and dollar pools. Collateral is the requirement that the engine finds,
- * times a random factor, so most accounts are at ease and a few are not. The same inputs give the same accounts, and account
+ * times a random factor, so most accounts are at ease and a few are not; some have open orders. The same inputs give the same accounts, and account
  * n is the same however many there are.
  */
 export function sampleAccounts(
   snapshot: MarketSnapshot,
   parameters: ParameterSet,
   options: SampleAccountsOptions,
-): Account[] {
+): SampleAccount[] {
   if (options.positions !== null && options.positions > limits.positionsPerAccount) {
     throw new CommandError(
       `--positions ${options.positions}: an account takes at most ${limits.positionsPerAccount} positions`,
@@ -58,11 +59,13 @@ export function sampleAccounts(
   if (chains.length === 0)
     throw new CommandError("the market has no coin-settled instrument that an account could hold");
   const engine = createMarginEngine(snapshot, parameters);
+  const quotes = new Map(snapshot.instruments.map((quoted) => [quoted.instrument.instrumentId, quoted]));
   const digits = String(Math.max(options.count, 99_999)).length;
   return Array.from({ length: options.count }, (_, index) => {
     const random = createRandom(options.seed, index + 1);
     const accountId = `acct-${String(index + 1).padStart(digits, "0")}`;
-    return drawAccount(accountId, random, chains, engine, options.positions);
+    const account = drawAccount(accountId, random, chains, engine, options.positions);
+    return { ...account, openOrders: drawOrders(random, account, quotes) };
   });
 }
 

@@ -1,5 +1,4 @@
 import {
-  type Account,
   expiryMsOf,
   inversePnl,
   linearPnl,
@@ -9,11 +8,12 @@ import {
 } from "@plimsoll/risk";
 import { type AccountStateEvent, accountState, priceText, toWire } from "@plimsoll/schema";
 import { roundedDecimal } from "../import/decimal-text.ts";
+import type { SampleAccount } from "../sample/orders.ts";
 
 const settlementDecimals = 8;
 
 /** The account as its exchange reports it: the whole state at a ledger sequence. */
-export function stateEvent(account: Account, occurredAtMs: number): AccountStateEvent {
+export function stateEvent(account: SampleAccount, occurredAtMs: number): AccountStateEvent {
   return accountState.parse({
     ...toWire({
       kind: "account_state",
@@ -25,27 +25,34 @@ export function stateEvent(account: Account, occurredAtMs: number): AccountState
         quantity: priceText(quantity),
         entryPrice: priceText(entryPrice),
       })),
+      openOrders: account.openOrders.map(({ orderId, instrumentId, quantity, price }) => ({
+        orderId,
+        instrumentId,
+        quantity: priceText(quantity),
+        price: priceText(price),
+      })),
     }),
     occurred_at: new Date(occurredAtMs).toISOString(),
   });
 }
 
 /**
- * Settles the positions that have expired by a time, as an exchange does: the position goes and its value at the settlement
+ * Settles the positions that have expired by a time, as an exchange does: the position goes, with its orders, and its value at the settlement
  * price is booked to the collateral in the settlement currency, at the next ledger sequence. `settlementPrice` is the index
  * price to settle an underlying at; the recordings have no delivery prices, so the first index after the expiry stands in.
  * Undefined when nothing expired.
  */
 export function settleExpired(
-  account: Account,
+  account: SampleAccount,
   nowMs: number,
   instruments: ReadonlyMap<string, QuotedInstrument>,
   settlementPrice: ReadonlyMap<string, number>,
-): Account | undefined {
-  const expired = account.positions.filter(({ instrumentId }) => {
+): SampleAccount | undefined {
+  const hasExpired = ({ instrumentId }: { readonly instrumentId: string }) => {
     const instrument = instruments.get(instrumentId)?.instrument;
     return instrument !== undefined && expiryMsOf(instrument) <= nowMs;
-  });
+  };
+  const expired = account.positions.filter(hasExpired);
   if (expired.length === 0) return undefined;
   const balances = new Map(account.collateral.map(({ asset, amount }) => [asset, amount]));
   for (const position of expired) {
@@ -61,6 +68,7 @@ export function settleExpired(
     ledgerSequence: account.ledgerSequence + 1,
     collateral: [...balances].map(([asset, amount]) => ({ asset, amount })).filter(({ amount }) => amount !== 0),
     positions: account.positions.filter((position) => !expired.includes(position)),
+    openOrders: account.openOrders.filter((order) => !hasExpired(order)),
   };
 }
 

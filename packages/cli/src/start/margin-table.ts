@@ -1,5 +1,6 @@
 import { type DynamoDBClient, GetItemCommand, paginateScan } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { bookIdOf } from "@plimsoll/risk";
 import { type CallEvent, callEvent, sweepItem } from "@plimsoll/schema";
 import { unpack } from "@plimsoll/store";
 
@@ -11,7 +12,7 @@ export async function findSweepItem(client: DynamoDBClient, table: string, snaps
   return Item && sweepItem.parse(unmarshall(Item));
 }
 
-/** Every committed event of the margin table, sorted by account id and sequence. For local stages: it scans the table. */
+/** Every committed event of the margin table, sorted by account, pool and sequence. For local stages: it scans the table. */
 export async function scanCommittedCalls(client: DynamoDBClient, table: string): Promise<CallEvent[]> {
   const events: CallEvent[] = [];
   const pages = paginateScan(
@@ -26,10 +27,11 @@ export async function scanCommittedCalls(client: DynamoDBClient, table: string):
   for await (const { Items = [] } of pages) {
     for (const item of Items) events.push(callEvent.parse(unpack(unmarshall(item).data)));
   }
-  return events.sort(byAccountAndSequence);
+  return events.sort(byPoolAndSequence);
 }
 
-function byAccountAndSequence(a: CallEvent, b: CallEvent): number {
-  if (a.account_id !== b.account_id) return a.account_id < b.account_id ? -1 : 1;
+function byPoolAndSequence(a: CallEvent, b: CallEvent): number {
+  const [one, other] = [bookIdOf(a.account_id, a.pool_id), bookIdOf(b.account_id, b.pool_id)];
+  if (one !== other) return one < other ? -1 : 1;
   return a.sequence - b.sequence;
 }

@@ -1,8 +1,9 @@
-import { type Account, type MarketSnapshot, type QuotedInstrument, type Severity, severities } from "@plimsoll/risk";
+import { type MarketSnapshot, type QuotedInstrument, type Severity, severities } from "@plimsoll/risk";
 import { type CallEvent, type MarginRow, priceText, toNumber } from "@plimsoll/schema";
 import { CommandError } from "../errors.ts";
 import type { MarketBatch } from "../import/quote-batch.ts";
 import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
+import type { SampleAccount } from "../sample/orders.ts";
 import { settleExpired, stateEvent } from "./account-events.ts";
 import type { Emit, PricesPosted, SweepReport } from "./session-events.ts";
 import type { Stage } from "./stage-port.ts";
@@ -16,7 +17,7 @@ const pollMs = 120;
 export class Session {
   readonly stage: Stage;
   readonly #emit: Emit;
-  #accounts: readonly Account[] = [];
+  #accounts: readonly SampleAccount[] = [];
   readonly #firstPrices = new Map<string, number>();
   readonly #lastPrices = new Map<string, number>();
   /** Every instrument ever posted, for settling it when it has expired. */
@@ -64,7 +65,7 @@ export class Session {
   }
 
   /** Sends every account's state to the ledger. What that takes counts for no sweep. */
-  async loadAccounts(accounts: readonly Account[], atMs: number): Promise<void> {
+  async loadAccounts(accounts: readonly SampleAccount[], atMs: number): Promise<void> {
     this.#accounts = accounts;
     await this.#send(accounts.map((account) => stateEvent(account, atMs)));
     await this.stage.takeWorkDone();
@@ -81,7 +82,7 @@ export class Session {
         quote.kind === "index" ? [[quote.underlying, toNumber(quote.index_price)]] : [],
       ),
     );
-    const settled = new Map<string, Account>();
+    const settled = new Map<string, SampleAccount>();
     for (const account of this.#accounts) {
       const after = settleExpired(account, atMs, this.#instruments, prices);
       if (after) settled.set(account.accountId, after);
