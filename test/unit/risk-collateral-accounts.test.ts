@@ -249,6 +249,15 @@ describe("tokens", () => {
     expect(result).toMatchObject({ code: "collateral_not_accepted", field: "pool_currency", value: "WSTETH" });
   });
 
+  it("owed under a method that scans no balance cost what an owed coin does, by their share of it", () => {
+    const owed = (asset: string, amount: number) =>
+      marginedIn(engine, holding({ USD: 100_000, [asset]: -amount }, { methodId: "static" })).initialMargin;
+    expect(owed("ETH", 12)).toBeCloseTo(0.22 * 12 * ethPrice, 8);
+    expect(owed("WSTETH", 10)).toBeCloseTo(owed("ETH", 10 * wstethRate), 8);
+    expect(owed("ETHUSDCLP", 100)).toBeCloseTo(0.5 * owed("ETH", (100 * 100) / ethPrice), 8);
+    expect(owed("USDC", 5_000)).toBe(0);
+  });
+
   it("need a scan for what they move with", () => {
     const parameters = {
       ...defaultParameters,

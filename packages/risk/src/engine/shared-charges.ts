@@ -2,7 +2,7 @@ import type { UnitMeasure } from "../methods/unit-measure.ts";
 import type { ComponentName, MethodId, ParameterSet } from "../model/index.ts";
 import { expectedHourlyFunding } from "../perpetuals/index.ts";
 import type { Book, BookUnit } from "./book.ts";
-import type { CurrencyValue } from "./currency-value.ts";
+import { type CurrencyValue, powerOf } from "./currency-value.ts";
 import type { MovedPrices } from "./market.ts";
 
 /** A part of both margins that is asked for beside what a method measures, pool currency. */
@@ -69,10 +69,11 @@ function borrowingCharge(
 ): SharedCharge {
   let owed = 0;
   if (methodsBlindToBalances.has(book.account.methodId)) {
-    const poolIsCoin = book.account.poolCurrency === unit.underlying;
-    for (const [index, { currency, collateral }] of book.currencies.entries()) {
-      const moves = (currency === unit.underlying) !== poolIsCoin;
-      if (moves && collateral < 0) owed -= collateral * (values[index]!.priceUsd / poolPriceUsd);
+    const poolPower = book.account.poolCurrency === unit.underlying ? 1 : 0;
+    for (const [index, currency] of book.currencies.entries()) {
+      const { collateral } = currency;
+      const share = Math.abs(powerOf(currency, unit.underlying) - poolPower);
+      if (collateral < 0) owed -= share * collateral * (values[index]!.priceUsd / poolPriceUsd);
     }
   }
   return {
