@@ -239,7 +239,7 @@ describe("usage", () => {
     ["a missing argument", ["margin", "-m", "sample"], /missing required argument 'portfolio'/],
     [
       "a wrong choice",
-      ["margin", "x", "-m", "sample", "--method", "var"],
+      ["margin", "x", "-m", "sample", "--method", "guess"],
       /Allowed choices are static, .*portfolio, .*both/,
     ],
     ["too many accounts", ["start", "--accounts", "1e9"], /accounts must be a whole number from 1 to 200000/],

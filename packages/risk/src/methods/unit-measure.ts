@@ -4,7 +4,7 @@ import type { MeasuredUnit } from "./registry/margin-method.ts";
 
 /** What a method asks of one risk unit, pool currency, requirement positive. */
 export interface UnitMeasure {
-  /** Sum of the components but the confidence charge. */
+  /** Sum of the components but those that all methods share: confidence, expected funding and borrowing. */
   readonly requirement: number;
   readonly initial: number;
   readonly maintenance: number;
