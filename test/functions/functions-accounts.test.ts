@@ -205,4 +205,21 @@ describe("account events after a sweep", () => {
       { instrumentId: "BTC-PERPETUAL", quantity: "2", entryPrice: "70000" },
     ]);
   });
+
+  it("settle funding up to a trade and by its own event, and refuse a trade that does not say how far", async () => {
+    // A perpetual that pays coin: what it held before the first index was the venue's to book.
+    const trade = { ...fill("i", 3, "BTC-PERPETUAL"), funding_index: "0.5" };
+    const { quantity: _q, price: _p, ...base } = trade;
+    await ingest(trade, { ...base, kind: "funding", ledger_sequence: 4, funding_index: "0.50125" });
+    expect(await held("i")).toMatchObject({
+      ledgerSequence: 4,
+      collateral: [
+        { asset: "BTC", amount: "-0.005" },
+        { asset: "USD", amount: "100" },
+      ],
+      positions: [{ quantity: "4", fundingIndex: "0.50125" }],
+    });
+    await ingest(fill("i", 5, "BTC-PERPETUAL"));
+    expect(await held("i")).toMatchObject({ ledgerSequence: 4, positions: [{ quantity: "4" }] });
+  });
 });

@@ -191,4 +191,46 @@ describe("POST /v1/quotes", () => {
       { kind: "redeemable", asset: "WSTETH", rate: 1.2237 },
     ]);
   });
+
+  it("keeps funding, perpetual options and averages of settlement windows, and the sweep pins them", async () => {
+    const atMs = openMs + 40_000;
+    const expiry = iso(atMs + 12 * 60_000);
+    const base = { underlying: "SOL", settlement: "linear", quote_currency: "USD", contract_size: "1" };
+    const prices = { forward_price: "150", mark_price: "4" };
+    const perpetual = { kind: "perpetual_option", option_type: "call", strike: "155", funding_style: "discrete" };
+    const dated = { kind: "option", option_type: "put", strike: "140", expiry, settlement_window_minutes: 30 };
+    const average = { kind: "settlement_average", underlying: "SOL", expiry, average_price: "149.5" };
+    const quotes = [
+      indexQuote("SOL", 150),
+      {
+        ...base,
+        ...prices,
+        ...perpetual,
+        instrument_id: "SOL-E",
+        funding_period_days: 1,
+        mark_volatility: "0.9",
+        cumulative_funding: "2.5",
+      },
+      { ...base, ...prices, ...dated, instrument_id: "SOL-P", mark_volatility: "0.9" },
+      average,
+      average,
+      { ...average, expiry: iso(atMs) },
+    ];
+    expect(await post(quoteBatchOf(quotes, atMs), atMs)).toMatchObject({
+      accepted: 4,
+      rejected: [
+        { path: "quotes[4].expiry", problem: "each expiry's average once" },
+        { path: "quotes[5].expiry", problem: expect.stringContaining("when the quote was observed") },
+      ],
+    });
+    await functions.onSchedule(tick(atMs), lambdaContext("StartSweepOnSchedule"));
+    const head = await findNewestSnapshot(stage.table("Market"));
+    const { instruments, settlementAverages } = await getSnapshot(stage.table("Market"), head?.snapshotId ?? "none");
+    const everlasting = instruments.find(({ instrument }) => instrument.instrumentId === "SOL-E");
+    expect(everlasting).toMatchObject({
+      instrument: { kind: "perpetual_option", fundingStyle: "discrete", fundingPeriodDays: 1 },
+      funding: { hourlyRate: null, cumulative: 2.5 },
+    });
+    expect(settlementAverages).toEqual([{ underlying: "SOL", expiryMs: Date.parse(expiry), averagePrice: 149.5 }]);
+  });
 });
