@@ -30,13 +30,13 @@ function contextAt(price: number, snapshotId = ids.now, ladders = 10): DecisionC
   };
 }
 
-function stored(usd: string, ledgerSequence = 1): StoredBook {
+function stored(amount: string, ledgerSequence = 1, asset = "USD"): StoredBook {
   const account: LedgerAccount = {
     accountId: "a",
     poolCurrency: "USD",
     methodId: "portfolio",
     ledgerSequence,
-    collateral: [{ asset: "USD", amount: usd }],
+    collateral: [{ asset, amount }],
     positions: [{ instrumentId: "P", quantity: "-1", entryPrice: "70000" }],
     openOrders: [],
     pools: [],
@@ -96,6 +96,23 @@ describe("deciding an account", () => {
     expect(still).toMatchObject({ history: null, row: { historyRatio: "0.231000" } });
     const moved = decideBook(stored("40000"), { row: still.row, state: undefined }, contextAt(72_500, ids.newer));
     expect(moved.history).toMatchObject({ bookId: "a", marginRatio: moved.row.historyRatio, currency: "USD" });
+  });
+
+  it("lets a degraded price of what is pledged warn, but not escalate (I5)", () => {
+    const at = (quality: "good" | "degraded") => {
+      const context = contextAt(70_000);
+      const { snapshot } = context.market;
+      const usdc = { ...underlyingState("USDC", 0.9), quality };
+      const currencies = snapshot.currencies.map((entry) =>
+        entry.currency === "USDC" ? { ...entry, priceUsd: 0.9 } : entry,
+      );
+      const doubted = { ...snapshot, currencies, underlyings: [...snapshot.underlyings, usdc] };
+      const engine = createMarginEngine(doubted, defaultParameters);
+      const market = { ...context.market, snapshot: doubted, engine };
+      return decideBook(stored("16000", 1, "USDC"), nothing, { ...context, market }).row;
+    };
+    expect(at("good").severity).toBe("MARGIN_CALL");
+    expect(at("degraded").severity).toBe("WARNING");
   });
 
   it("writes history when the ratio ceases to exist", () => {

@@ -1,9 +1,9 @@
 import { groupDigits, priceWords } from "@plimsoll/calls";
 import { table } from "../output/table.ts";
 import type { Paint } from "../output/terminal.ts";
-import type { MarginReport } from "./margin-report.ts";
+import type { PoolReport } from "./margin-report.ts";
 
-type CollateralRow = MarginReport["collateral"][number];
+type CollateralRow = PoolReport["collateral"][number];
 
 const reasonWords: Readonly<Record<CollateralRow["reasons"][number], string>> = {
   pool_currency: "the pool's own",
@@ -21,7 +21,7 @@ const reasonWords: Readonly<Record<CollateralRow["reasons"][number], string>> = 
 };
 
 /** Each balance: how much, at which price, what it counts for and why; empty without balances. */
-export function collateralText({ collateral, pool_currency }: MarginReport, paint: Paint): string {
+export function collateralText({ collateral, pool_currency }: PoolReport, paint: Paint): string {
   if (collateral.length === 0) return "";
   return table(
     [

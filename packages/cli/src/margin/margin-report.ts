@@ -17,11 +17,13 @@ import {
   ladderRung,
   marginRow,
   methodId,
+  otherPoolId,
+  type PortfolioContents,
   type PortfolioFile,
+  poolKind,
   priceQuality,
   priceText,
   ratioText,
-  requirementText,
   severity,
   snapshotId,
   statedMargin,
@@ -52,8 +54,6 @@ const saidOnce = { snapshot_id: true, parameters_version: true, pool_currency: t
 const marginedMethod = statedMargin.omit(saidOnce).extend({
   status: z.literal("margined"),
   severity,
-  /** Initial margin if the worst of the open orders fill; null without orders. */
-  projected_initial_margin: decimal.nullable(),
   units: z.array(statedMargin.shape.units.element.extend({ greeks })),
   ladder: z.array(ladderRung),
 });
@@ -78,13 +78,20 @@ const notMarginedMethod = notMarginedRow
   .pick({ status: true, code: true, field: true, value: true, remedy: true })
   .extend({ method_id: methodId });
 
+/** One pool, by each method asked for. */
+const poolReport = {
+  /** Currency of every amount, but for prices and Greeks. */
+  pool_currency: symbol,
+  positions: z.int().min(0),
+  /** The same for every method; empty when the portfolio cannot be margined. */
+  collateral: z.array(collateralRow),
+  methods: z.array(z.discriminatedUnion("status", [marginedMethod, notMarginedMethod])).min(1),
+};
+
 /** What `plimsoll margin --json` prints: one portfolio against one market, by each method asked for. */
 export const marginReport = z.strictObject({
   schema_version: z.literal(1),
   account_id: accountId,
-  /** Currency of every amount, but for prices and Greeks. */
-  pool_currency: symbol,
-  positions: z.int().min(0),
   market: z.strictObject({
     source: z.string(),
     snapshot_id: snapshotId,
@@ -100,11 +107,12 @@ export const marginReport = z.strictObject({
     ),
   }),
   parameters_version: z.string(),
-  /** The same for every method; empty when the portfolio cannot be margined. */
-  collateral: z.array(collateralRow),
-  methods: z.array(z.discriminatedUnion("status", [marginedMethod, notMarginedMethod])).min(1),
+  ...poolReport,
+  /** The pools beside the portfolio's own. */
+  pools: z.array(z.strictObject({ pool_id: otherPoolId, pool_kind: poolKind, ...poolReport })),
 });
 export type MarginReport = z.infer<typeof marginReport>;
+export type PoolReport = Omit<MarginReport["pools"][number], "pool_id" | "pool_kind">;
 
 export interface MarginQuestion {
   readonly portfolio: PortfolioFile;
@@ -114,14 +122,12 @@ export interface MarginQuestion {
   readonly parameters: ParameterSet;
 }
 
-/** Margins a portfolio by each method. A position without an entry price counts as entered at its mark. */
+/** Margins a portfolio by each method, each of its pools by itself. A position without an entry price counts as entered at its mark. */
 export function reportMargin({ portfolio, methods, snapshot, source, parameters }: MarginQuestion): MarginReport {
   const engine = createMarginEngine(snapshot, parameters);
   return marginReport.parse({
     schema_version: 1,
     account_id: portfolio.account_id,
-    pool_currency: portfolio.pool_currency,
-    positions: portfolio.positions.length,
     market: {
       source,
       snapshot_id: snapshot.snapshotId,
@@ -135,20 +141,32 @@ export function reportMargin({ portfolio, methods, snapshot, source, parameters 
       })),
     },
     parameters_version: parameters.parametersVersion,
-    collateral: engine
-      .collateral(accountOf(portfolio, "portfolio", snapshot))
-      .map((balance) => rowOf(balance, portfolio.pool_currency)),
-    methods: methods.map((method) =>
-      reportMethod(engine, accountOf(portfolio, method, snapshot), ordersOf(portfolio), parameters),
-    ),
+    ...reportOf(portfolio),
+    pools: portfolio.pools.map(({ pool_id, pool_kind, ...pool }) => ({ pool_id, pool_kind, ...reportOf(pool) })),
   });
+
+  function reportOf(pool: PortfolioContents) {
+    return {
+      pool_currency: pool.pool_currency,
+      positions: pool.positions.length,
+      collateral: engine
+        .collateral(accountOf(pool, "portfolio", snapshot))
+        .map((balance) => rowOf(balance, pool.pool_currency)),
+      methods: methods.map((method) =>
+        reportMethod(engine, accountOf(pool, method, snapshot), ordersOf(pool), parameters),
+      ),
+    };
+  }
 }
+
+/** A fair price is a root of many digits, which say nothing. */
+const shownPriceDigits = 10;
 
 function rowOf(balance: CollateralResult, poolCurrency: string) {
   return {
     asset: balance.asset,
     amount: priceText(balance.amount),
-    price_usd: priceText(balance.priceUsd),
+    price_usd: priceText(Number(balance.priceUsd.toPrecision(shownPriceDigits))),
     quality: balance.quality,
     initial_haircut: ratioText(balance.initialHaircut),
     maintenance_haircut: ratioText(balance.maintenanceHaircut),
@@ -159,10 +177,10 @@ function rowOf(balance: CollateralResult, poolCurrency: string) {
 }
 
 /** The portfolio as the kernel takes it, under one method. */
-export function accountOf(portfolio: PortfolioFile, method: MethodId, snapshot: MarketSnapshot): Account {
+export function accountOf(portfolio: PortfolioContents, method: MethodId, snapshot: MarketSnapshot): Account {
   const marks = new Map(snapshot.instruments.map(({ instrument, markPrice }) => [instrument.instrumentId, markPrice]));
   return {
-    accountId: portfolio.account_id,
+    accountId: "portfolio",
     poolCurrency: portfolio.pool_currency,
     methodId: method,
     ledgerSequence: 1,
@@ -176,7 +194,7 @@ export function accountOf(portfolio: PortfolioFile, method: MethodId, snapshot: 
   };
 }
 
-function ordersOf({ open_orders }: PortfolioFile): OpenOrder[] {
+function ordersOf({ open_orders }: PortfolioContents): OpenOrder[] {
   return open_orders.map(({ order_id, instrument_id, quantity, price }) => ({
     orderId: order_id,
     instrumentId: instrument_id,
@@ -193,20 +211,18 @@ function reportMethod(engine: MarginEngine, account: Account, orders: readonly O
   const result = engine.margin(account);
   if (result.status === "not_margined") return refusalOf(result, account);
   const projected = orders.length === 0 ? null : engine.projectMargin(account, orders);
-  if (projected?.status === "not_margined") return refusalOf(projected, account);
   const {
     snapshotId: _,
     parametersVersion: _v,
     poolCurrency: _c,
     ledgerSequence: _s,
     ...stated
-  } = stateMargin(result, 1);
+  } = stateMargin(result, 1, projected);
   const { units, ...figures } = toWire(stated);
   return {
     status: result.status,
     ...figures,
     severity: severityOf(result, parameters.severity),
-    projected_initial_margin: projected && requirementText(projected.projectedInitialMargin, account.poolCurrency),
     units: units.map((unit, index) => ({ ...unit, greeks: result.units[index]!.greeks })),
     ladder: toWire(stateLadder(engine.callPrices(account))),
   };

@@ -3,24 +3,43 @@ import { paintSeverity } from "../output/severity-style.ts";
 import { type Column, table } from "../output/table.ts";
 import type { Paint } from "../output/terminal.ts";
 import { collateralText } from "./collateral-text.ts";
-import type { MarginedMethod, MarginReport } from "./margin-report.ts";
+import type { MarginedMethod, MarginReport, PoolReport } from "./margin-report.ts";
 
 /** The report as a person reads it: what there is, what it takes, why, and at which prices it gets worse. */
 export function marginText(report: MarginReport, paint: Paint): string {
+  const pools = report.pools.flatMap((pool) => [
+    `  ${paint.bold(`Pool ${pool.pool_id}`)}  ${pool.pool_kind}, ${holdingWords(pool)}`,
+    ...poolSections(pool, paint),
+  ]);
+  const sections = [heading(report, paint), ...poolSections(report, paint), ...pools];
+  return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+}
+
+function poolSections(report: PoolReport, paint: Paint): string[] {
   const margined = report.methods.filter((method) => method.status === "margined");
   const refused = report.methods.filter((method) => method.status === "not_margined");
-  const sections = [heading(report, paint)];
+  const sections: string[] = [];
   for (const { method_id, field, value, code, remedy } of refused) {
     sections.push(
       `  ${paint.red(`Not margined by ${method_id}`)}: ${words(code)}: ${field} is ${value}. Remedy: ${remedy}.`,
     );
+  }
+  for (const { method_id, not_projected } of margined) {
+    if (not_projected === null) continue;
+    const { code, field, value, remedy } = not_projected;
+    const what = paint.yellow(`Open orders not counted by ${method_id}`);
+    sections.push(`  ${what}: ${words(code)}: ${field} is ${value}. Remedy: ${remedy}.`);
   }
   if (margined.length > 0)
     sections.push(figures(report, margined, paint), collateralText(report, paint), parts(margined, paint));
   const [first] = margined;
   if (first) sections.push(worstAndGreeks(first, report.pool_currency, paint));
   for (const method of margined) sections.push(ladder(method, margined.length > 1, paint));
-  return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+  return sections;
+}
+
+function holdingWords({ positions, pool_currency }: PoolReport): string {
+  return `${positions} ${positions === 1 ? "position" : "positions"} in a ${pool_currency} pool`;
 }
 
 function heading(report: MarginReport, paint: Paint): string {
@@ -30,16 +49,15 @@ function heading(report: MarginReport, paint: Paint): string {
     return `${underlying} ${priceWords(index_price)} ${doubt}`;
   });
   const time = `${market.as_of.slice(0, 10)} ${market.as_of.slice(11, 19)} UTC`;
-  const positions = `${report.positions} ${report.positions === 1 ? "position" : "positions"}`;
   return [
-    `  ${paint.bold(`Account ${report.account_id}`)}  ${positions} in a ${report.pool_currency} pool`,
+    `  ${paint.bold(`Account ${report.account_id}`)}  ${holdingWords(report)}`,
     `  ${paint.dim("Prices")}   ${prices.join(", ")}`,
     `  ${paint.dim("Source")}   ${market.source}, ${market.instruments.toLocaleString("en-US")} instruments, ${time}`,
     `  ${paint.dim("Snapshot")} ${market.snapshot_id}, parameters ${report.parameters_version}`,
   ].join("\n");
 }
 
-function figures(report: MarginReport, methods: readonly MarginedMethod[], paint: Paint): string {
+function figures(report: PoolReport, methods: readonly MarginedMethod[], paint: Paint): string {
   const currency = report.pool_currency;
   const row = (name: string, cell: (method: MarginedMethod) => string) => [
     name,

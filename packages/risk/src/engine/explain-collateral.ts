@@ -75,6 +75,7 @@ const MATERIAL_SHARE = 0.01;
  * matters holds an escalation back, dust in a doubtful token does not.
  */
 export function collateralQualityOf(market: Market, { currencies }: Book): PriceQuality {
+  if (market.underlyings.every(({ quality }) => quality === "good")) return "good";
   const held = currencies.filter(({ collateral }) => collateral !== 0);
   const doubtful = held.filter(({ currency }) => qualityOf(market, currency) !== "good");
   if (doubtful.length === 0) return "good";
