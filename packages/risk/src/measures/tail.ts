@@ -34,7 +34,7 @@ export function countBeyond(scenarioCount: number, level: number): number {
 /** The least number of equally likely scenarios with `beyond` of them past the quantile. */
 export function scenariosNeeded(level: number, beyond: number): number {
   checkLevel(level);
-  return Math.ceil(beyond / (1 - level) - COUNT_SLACK);
+  return Math.ceil((beyond / (1 - level)) * (1 - COUNT_SLACK));
 }
 
 /**
