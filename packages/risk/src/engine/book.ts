@@ -246,7 +246,10 @@ function netFills(
 
 /** What fills[start] to fills[end - 1], all of one instrument, have gained by funding not yet paid. */
 function sumFunding(fills: readonly KnownFill[], start: number, end: number): number {
-  const held = fills.slice(start, end).filter(({ fundingGain }) => fundingGain !== 0);
+  let first = start;
+  while (first < end && fills[first]!.fundingGain === 0) first += 1;
+  if (first === end) return 0;
+  const held = fills.slice(first, end).filter(({ fundingGain }) => fundingGain !== 0);
   const byGain = [...Map.groupBy(held, ({ fundingGain }) => fundingGain)].sort(([a], [b]) => a - b);
   return byGain.reduce((sum, [gain, alike]) => sum + gain * netAmount(alike.map(({ quantity }) => quantity)), 0);
 }

@@ -19,7 +19,7 @@ import {
   type UnderlyingState,
 } from "../model/index.ts";
 import { exp } from "../numbers/index.ts";
-import { findCurvedFault, isCurvedPerpetual } from "../perpetuals/index.ts";
+import { findCurvedFault, isCurvedPerpetual, paysFunding } from "../perpetuals/index.ts";
 import { buildScenarioSet, type ScenarioSet } from "../scenarios/index.ts";
 import { blendSettlement, lacksSettlementAverage } from "../settlement/index.ts";
 import { contractGreeks } from "./contract-greeks.ts";
@@ -74,6 +74,7 @@ export interface InstrumentRow {
   readonly isInverse: boolean;
   /** Options of all kinds stand for their contract size in a notional, everything else for its delta. */
   readonly hasStrike: boolean;
+  readonly paysFunding: boolean;
   /** Its forward over the index of the view, the same at every price. */
   readonly forwardToIndex: number;
   readonly contractSize: number;
@@ -191,6 +192,7 @@ export function getRow(market: Market, view: UnderlyingView, instrumentIndex: nu
     isOption: instrument.kind === "option",
     isInverse: instrument.settlement === "inverse" && !isCurvedPerpetual(instrument),
     hasStrike: "strike" in instrument,
+    paysFunding: paysFunding(quoted),
     forwardToIndex: quoted.forwardPrice / view.indexPrice,
     contractSize: instrument.contractSize,
     markPrice: quoted.markPrice,

@@ -28,10 +28,9 @@ function expectedFundingCharge(
     for (const { currencyIndex, start, end } of unit.segments) {
       const rate = values[currencyIndex]!.priceUsd / poolPriceUsd;
       for (let position = start; position < end; position += 1) {
-        const { quoted, forwardToIndex, isOption } = unit.rows[position]!;
-        if (isOption) continue;
-        const forwardPrice = forwardToIndex * view.indexPrice;
-        const hourly = expectedHourlyFunding({ ...quoted, forwardPrice, markPrice: unit.markPrices[position]! });
+        const { quoted, forwardToIndex, paysFunding } = unit.rows[position]!;
+        if (!paysFunding) continue;
+        const hourly = expectedHourlyFunding(quoted, unit.markPrices[position]!, forwardToIndex * view.indexPrice);
         charge += Math.max(0, unit.quantities[position]! * hourly) * rate;
       }
     }

@@ -87,13 +87,22 @@ export function accrueFunding(
   return value * hourlyRate * ((toMs - fromMs) / MS_PER_HOUR);
 }
 
+/** Whether an instrument is expected to pay funding: perpetuals that state a rate, all perpetual options and power perpetuals. */
+export function paysFunding({ instrument, funding }: QuotedInstrument): boolean {
+  return isCurvedPerpetual(instrument) || (instrument.kind === "perpetual" && (funding?.hourlyRate ?? null) !== null);
+}
+
 /**
- * Funding that one long contract is expected to pay each hour at its present mark, settlement currency. A perpetual pays its
- * rate on its value; a perpetual option or power perpetual mark - payoff over its funding period, whatever its style. 0 for
- * what pays no funding or states no rate.
+ * Funding that one long contract is expected to pay each hour at a mark and forward, its own unless given, settlement
+ * currency. A perpetual pays its rate on its value; a perpetual option or power perpetual mark - payoff over its funding
+ * period, whatever its style. 0 for what pays no funding or states no rate.
  */
-export function expectedHourlyFunding(quoted: QuotedInstrument): number {
-  const { instrument, markPrice, forwardPrice, funding } = quoted;
+export function expectedHourlyFunding(
+  quoted: QuotedInstrument,
+  markPrice = quoted.markPrice,
+  forwardPrice = quoted.forwardPrice,
+): number {
+  const { instrument, funding } = quoted;
   if (isCurvedPerpetual(instrument)) {
     const perPeriod = instrument.contractSize * (markPrice - fundingPayoff(instrument, forwardPrice));
     return perPeriod / (instrument.fundingPeriodDays * HOURS_PER_DAY);
