@@ -109,6 +109,35 @@ describe("plimsoll margin", () => {
     expect((await plimsoll("margin", withOrders, "-m", "sample")).out).toMatch(/with open orders +[\d,]+\.\d\d/);
   });
 
+  it("says which open orders it cannot count, beside the margin of what is held", async () => {
+    const order = { order_id: "o-1", instrument_id: "ETH-GONE", quantity: "1", price: "2400" };
+    const path = portfolio({ ...example, open_orders: [order] });
+    const { code, out } = await plimsoll("margin", path, "-m", "sample");
+    expect(code).toBe(0);
+    expect(out).toMatch(/Open orders not counted by portfolio: .*open_orders\[0\].instrument_id is ETH-GONE/);
+    expect(out).toMatch(/Initial margin +[\d,]+\.\d\d/);
+  });
+
+  it("margins each pool by itself, and refuses an isolated one of several instruments", async () => {
+    const [position] = example.positions;
+    const pool = { pool_id: "one", collateral: [{ asset: "USD", amount: "5000" }], positions: [position] };
+    const usual = marginReport.parse(JSON.parse((await plimsoll("margin", examplePath, "-m", "sample", "--json")).out));
+    const path = portfolio({ ...example, pools: [pool] });
+    const { out } = await plimsoll("margin", path, "-m", "sample", "--json");
+    const { pools, ...own } = marginReport.parse(JSON.parse(out));
+    expect({ ...own, pools: [] }).toEqual(usual);
+    const alone = portfolio({ collateral: pool.collateral, positions: pool.positions });
+    const single = marginReport.parse(JSON.parse((await plimsoll("margin", alone, "-m", "sample", "--json")).out));
+    expect(pools).toMatchObject([{ pool_id: "one", pool_kind: "isolated", methods: single.methods }]);
+    expect((await plimsoll("margin", path, "-m", "sample")).out).toMatch(
+      /Pool one {2}isolated, 1 position in a USD pool/,
+    );
+    const several = portfolio({ ...example, pools: [{ ...pool, positions: example.positions }] });
+    const refused = await plimsoll("margin", several, "-m", "sample");
+    expect(refused.code).not.toBe(0);
+    expect(refused.err).toMatch(/one instrument in an isolated pool/);
+  });
+
   it("margins by any method that is named", async () => {
     for (const method of ["span", "portfolio_okx", "standard"]) {
       const { code, out } = await plimsoll("margin", examplePath, "-m", "sample", "--method", method, "--json");

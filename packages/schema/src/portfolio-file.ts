@@ -1,14 +1,30 @@
 import { z } from "zod";
-import { collateralBalance, methodId, openOrder, position } from "./account-events.ts";
-import { accountId, limits, symbol } from "./primitives.ts";
+import { collateralBalance, methodId, openOrder, poolKind, position } from "./account-events.ts";
+import { accountId, limits, otherPoolId, symbol } from "./primitives.ts";
+
+const contents = {
+  pool_currency: symbol.default("USD"),
+  collateral: z.array(collateralBalance).max(limits.collateralAssets).default([]),
+  positions: z.array(position.partial({ entry_price: true })).max(limits.positionsPerAccount),
+  open_orders: z.array(openOrder).max(limits.openOrdersPerAccount).default([]),
+};
+
+/** A pool beside the portfolio's own, margined by itself. */
+const portfolioPool = z
+  .strictObject({ pool_id: otherPoolId, pool_kind: poolKind.default("isolated"), ...contents })
+  .refine(
+    ({ pool_kind, positions, open_orders }) =>
+      pool_kind === "cross" || new Set([...positions, ...open_orders].map((held) => held.instrument_id)).size <= 1,
+    "one instrument in an isolated pool: name another pool for the next",
+  );
 
 /** The file of `plimsoll margin portfolio.json`. */
 export const portfolioFile = z.strictObject({
   account_id: accountId.default("portfolio"),
-  pool_currency: symbol.default("USD"),
   method_id: methodId.default("portfolio"),
-  collateral: z.array(collateralBalance).max(limits.collateralAssets).default([]),
-  positions: z.array(position.partial({ entry_price: true })).max(limits.positionsPerAccount),
-  open_orders: z.array(openOrder).max(limits.openOrdersPerAccount).default([]),
+  ...contents,
+  pools: z.array(portfolioPool).max(limits.poolsPerAccount).default([]),
 });
 export type PortfolioFile = z.infer<typeof portfolioFile>;
+/** What the file says of one pool, the portfolio's own or another. */
+export type PortfolioContents = Pick<PortfolioFile, keyof typeof contents>;

@@ -29,7 +29,8 @@ Examples:
 The portfolio is JSON: account_id, pool_currency (USD, BTC, …), collateral [{asset, amount}] and
 positions [{instrument_id, quantity, entry_price}]; amounts are decimal strings, entry_price may be left out. A balance
 below 0 is borrowed; a position's funding_index is the cumulative funding up to which it has paid.
-open_orders [{order_id, instrument_id, quantity, price}] raise initial margin by their worst subset.`;
+open_orders [{order_id, instrument_id, quantity, price}] raise initial margin by their worst subset.
+pools [{pool_id, pool_kind, collateral, positions, …}] are margined each by itself.`;
 
 export function addMarginCommand(program: Command, terminal: Terminal): void {
   program
@@ -37,7 +38,10 @@ export function addMarginCommand(program: Command, terminal: Terminal): void {
     .summary("margin one portfolio: components, worst scenario, Greeks, call prices")
     .description("Margins one portfolio against one market.")
     .argument("<portfolio>", "JSON file of the portfolio")
-    .requiredOption("-m, --market <market>", "sample, a chain file (.csv, .csv.gz, .json), quotes as posted (.json) or deribit:BTC,ETH")
+    .requiredOption(
+      "-m, --market <market>",
+      "sample, a chain file (.csv, .csv.gz, .json), quotes as posted (.json) or deribit:BTC,ETH",
+    )
     .addOption(new Option("--method <method>", "how to margin").choices([...methodIds, "both"]).default("portfolio"))
     .option("--parameters <file>", "parameter set as JSON, instead of the shipped one")
     .option("--json", "print one JSON object")
@@ -65,7 +69,8 @@ async function margin(path: string, options: MarginOptions, terminal: Terminal):
   const json = `${JSON.stringify(report)}\n`;
   if (options.out !== undefined) writeFileSync(options.out, json);
   terminal.out(options.json ? json : marginText(report, terminal.paint));
-  const refused = report.methods.find((method) => method.status === "not_margined");
+  const methodReports = [report, ...report.pools].flatMap((pool) => pool.methods);
+  const refused = methodReports.find((method) => method.status === "not_margined");
   if (refused) {
     const { method_id, field, value, remedy } = refused;
     throw new CommandError(`not margined by ${method_id}: ${field} is ${value}: ${remedy}`, {

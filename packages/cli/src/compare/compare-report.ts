@@ -39,7 +39,7 @@ const profile = z.strictObject({
 });
 
 /** What `plimsoll compare --json` prints: one portfolio under every method, and its profit over the price. */
-export const compareReport = marginReport.omit({ methods: true }).extend({
+export const compareReport = marginReport.omit({ methods: true, pools: true }).extend({
   methods: z.array(z.discriminatedUnion("status", [comparedMethod, notMargined])).min(1),
   /** Empty when the portfolio cannot be margined. */
   profiles: z.array(profile),
@@ -52,7 +52,8 @@ const ROUNDING_LOSS = 1e-6;
 /** Margins a portfolio by every method and says what each leaves free against `static`. */
 export function reportComparison(question: Omit<MarginQuestion, "methods">): CompareReport {
   const { portfolio, snapshot, parameters } = question;
-  const { methods, ...said } = reportMargin({ ...question, methods: methodIds });
+  const alone = { ...portfolio, open_orders: [], pools: [] };
+  const { methods, pools: _, ...said } = reportMargin({ ...question, portfolio: alone, methods: methodIds });
   const baseline = methods.find(({ method_id }) => method_id === "static");
   const baselineInitial = baseline?.status === "margined" ? toNumber(baseline.initial_margin) : 0;
   return compareReport.parse({
