@@ -1,4 +1,5 @@
-import { csvRows } from "../import/csv-rows.ts";
+import type { DailyBar } from "@plimsoll/risk";
+import { csvHeader, csvRows } from "../import/csv-rows.ts";
 import { readText } from "../import/read-text.ts";
 import { Rejects } from "../import/rejects.ts";
 
@@ -6,26 +7,48 @@ import { Rejects } from "../import/rejects.ts";
 export interface Candle {
   /** Start of the bar, milliseconds since 1970. */
   readonly openMs: number;
+  readonly open: number;
+  readonly high: number;
   readonly low: number;
   readonly close: number;
   /** Lowest mark price of the bar where the file has one; else null. */
   readonly markLow: number | null;
 }
 
-/** Bars of a candle file (`open_time_utc,open,high,low,close,…`) by the start of each, in order of time. */
-export function readCandles(path: string): ReadonlyMap<number, Candle> {
-  const rejects = new Rejects(path);
-  const rows = csvRows(readText(path), ["open_time_utc", "low", "close"], rejects);
-  const candles = rows.map(({ values }): Candle => {
-    const figure = (column: string) => Number(values.get(column));
+/**
+ * Bars of a candle file (`open_time_utc` or `date`, then `open,high,low,close,…`) by the start of each, in order of time. Rows
+ * whose time or prices cannot be read are refused; of two of one time the last counts.
+ */
+export function readCandles(path: string, rejects = new Rejects(path)): ReadonlyMap<number, Candle> {
+  const text = readText(path);
+  const time = csvHeader(text).includes("date") ? "date" : "open_time_utc";
+  const candles: Candle[] = [];
+  for (const { line, values } of csvRows(text, [time, "open", "high", "low", "close"], rejects)) {
+    const figure = (column: string) => Number(values.get(column) || Number.NaN);
     const markLow = values.get("mark_low") ?? "";
-    return {
-      openMs: Date.parse(values.get("open_time_utc") ?? ""),
+    const candle = {
+      openMs: Date.parse(values.get(time) ?? ""),
+      open: figure("open"),
+      high: figure("high"),
       low: figure("low"),
       close: figure("close"),
       markLow: markLow === "" ? null : Number(markLow),
     };
-  });
+    const unread = Object.entries(candle).find(([, value]) => Number.isNaN(value));
+    if (unread === undefined) candles.push(candle);
+    else rejects.add({ line }, [...values.values()].join(","), `a number or time as ${unread[0]}`);
+  }
   candles.sort((left, right) => left.openMs - right.openMs);
   return new Map(candles.map((candle) => [candle.openMs, candle]));
+}
+
+/** Candles of any length up to a day as bars of UTC days, oldest first. */
+export function dailyBarsOf(candles: ReadonlyMap<number, Candle>): readonly DailyBar[] {
+  const bars = new Map<string, DailyBar>();
+  for (const { openMs, open, high, low, close } of candles.values()) {
+    const date = new Date(openMs).toISOString().slice(0, 10);
+    const day = bars.get(date) ?? { date, open, high, low, close };
+    bars.set(date, { ...day, high: Math.max(day.high, high), low: Math.min(day.low, low), close });
+  }
+  return [...bars.values()];
 }

@@ -1,5 +1,6 @@
 import type { VectorFamily } from "../case-file.ts";
 import { accountRatio, bracketMargin } from "./account-ratio.ts";
+import { antiProcyclicality } from "./anti-procyclicality.ts";
 import { cornishFisherRisk } from "./cornish-fisher.ts";
 import { christoffersen, exceptionCounts, kupiecRegions } from "./coverage.ts";
 import {
@@ -63,6 +64,7 @@ export const families: readonly VectorFamily[] = [
   okxModules,
   accountRatio,
   bracketMargin,
+  antiProcyclicality,
   christoffersen,
   exceptionCounts,
   kupiecRegions,

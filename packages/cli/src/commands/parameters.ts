@@ -1,0 +1,240 @@
+import {
+  defaultDynamicsPolicy,
+  type ParameterSet,
+  type ProposalInputs,
+  proposeParameters,
+  type UnderlyingHistory,
+} from "@plimsoll/risk";
+import { compactTime, encodeControls, encodeParameters, nameParameters, toWire } from "@plimsoll/schema";
+import {
+  findControls,
+  loadActivations,
+  loadProposals,
+  prepareProposal,
+  saveBars,
+  saveControls,
+  saveParameters,
+  saveProposal,
+} from "@plimsoll/store";
+import type { Command } from "commander";
+import { CommandError, exitCodes } from "../errors.ts";
+import { reportRejects } from "../import/load-market.ts";
+import { readParameters } from "../import/parameters.ts";
+import { Rejects } from "../import/rejects.ts";
+import type { Terminal } from "../output/terminal.ts";
+import { diffParameters } from "../parameters/diff.ts";
+import {
+  activateVersion,
+  approveProposal,
+  explained,
+  findSet,
+  getProposal,
+  openMarket,
+  readControls,
+} from "../parameters/operator.ts";
+import { differencesText, listText, movesText, statusOf } from "../parameters/parameters-text.ts";
+import { dailyBarsOf, readCandles } from "../stress/candles.ts";
+
+interface TableOptions {
+  readonly table: string;
+  readonly json?: true;
+}
+
+const listedProposals = 20;
+
+const help = `
+Examples:
+  $ plimsoll parameters list --table plimsoll-production-MarketTable
+  $ plimsoll parameters approve 20260205T120000000Z --table plimsoll-production-MarketTable --by ada
+  $ plimsoll parameters propose --prices BTC=btc.csv --prices ETH=eth.csv --json
+
+The table is the stage's Market table; region and credentials are those of the environment.`;
+
+export function addParametersCommand(program: Command, terminal: Terminal): void {
+  const parameters = program
+    .command("parameters")
+    .summary("parameter versions: what is in effect, what moved and why, approve, go back")
+    .description("Shows and sets which parameters a stage margins with.")
+    .addHelpText("after", help);
+  const onTable = (name: string, description: string) =>
+    parameters
+      .command(name)
+      .description(description)
+      .requiredOption("--table <name>", "the stage's Market table")
+      .option("--json", "print one JSON object");
+  const print = (options: { readonly json?: true }, value: unknown, text: () => string) =>
+    terminal.out(options.json ? `${JSON.stringify(value)}\n` : text());
+
+  onTable("list", "Activations and proposals, newest first.").action(
+    explained(async (options: TableOptions) => {
+      const market = openMarket(options.table);
+      const [activations, proposals] = await Promise.all([
+        loadActivations(market),
+        loadProposals(market, listedProposals),
+      ]);
+      const stated = proposals.map((proposal) => ({ ...proposal, status: statusOf(proposal, activations) }));
+      print(options, toWire({ activations, proposals: stated }), () =>
+        listText(activations, proposals, terminal.paint),
+      );
+    }),
+  );
+
+  onTable("show", "A version's figures, or a proposal with what moved and why.")
+    .argument("<id>", "version, proposal id, or a parameter file")
+    .action(
+      explained(async (id: string, options: TableOptions) => {
+        const market = openMarket(options.table);
+        if (!/^\d{8}T\d{9}Z$/.test(id)) {
+          const set = encodeParameters(await findSet(id, market));
+          return print(options, set, () => `${JSON.stringify(set, null, 2)}\n`);
+        }
+        const proposal = await getProposal(id, market);
+        const status = statusOf(proposal, await loadActivations(market));
+        print(options, toWire({ ...proposal, status }), () =>
+          [
+            `  ${id}: ${status}, ${proposal.parametersVersion} from ${proposal.basedOnVersion}, by ${proposal.proposedBy}`,
+            movesText(proposal.moves, terminal.paint),
+            ...proposal.breaches.map((breach) => `  ${terminal.paint.yellow(breach)}`),
+            "",
+          ].join("\n\n"),
+        );
+      }),
+    );
+
+  parameters
+    .command("diff")
+    .description("The figures two parameter sets differ in.")
+    .argument("<before>", "version, proposal id, or file")
+    .argument("<after>", "version, proposal id, or file")
+    .option("--table <name>", "the stage's Market table, for versions and proposals")
+    .option("--json", "print one JSON object")
+    .action(
+      explained(async (before: string, after: string, options: Partial<TableOptions>) => {
+        const market = options.table === undefined ? null : openMarket(options.table);
+        const differences = diffParameters(await findSet(before, market), await findSet(after, market));
+        print(options, { differences }, () => differencesText(differences, terminal.paint));
+      }),
+    );
+
+  parameters
+    .command("propose")
+    .description("What the parameters would be by volatility now. With a table it is kept, and waits for approval.")
+    .option("--table <name>", "the stage's Market table, for its own history")
+    .option("--prices <SYMBOL=file>", "candles of one underlying instead; repeat for more", collect, [])
+    .option("--parameters <file>", "parameter set to start from, with --prices")
+    .option("--json", "print one JSON object")
+    .action(
+      explained(async (options: ProposeOptions) => {
+        const { moves, set } = await (options.table === undefined
+          ? proposeFromFiles(options, terminal)
+          : proposeFromTable(options.table));
+        const wire = toWire({ parameters: set, moves });
+        print(options, wire, () => `${movesText(moves, terminal.paint)}\n\n  ${set.parametersVersion}\n`);
+      }),
+    );
+
+  onTable("approve", "Puts a proposal into effect from now on.")
+    .argument("<proposal>", "id of the proposal")
+    .requiredOption("--by <name>", "who approves it, for the log")
+    .action(
+      explained(async (id: string, options: TableOptions & { readonly by: string }) => {
+        const activation = await approveProposal(id, options.by, Date.now(), openMarket(options.table));
+        print(options, toWire(activation), () => `${activation.version} is in effect from the next sweep on\n`);
+      }),
+    );
+
+  onTable("activate", "Puts a stored version into effect from now on: the way back to an old one.")
+    .argument("<version>", "a version of the list")
+    .requiredOption("--by <name>", "who does it, for the log")
+    .action(
+      explained(async (version: string, options: TableOptions & { readonly by: string }) => {
+        const activation = await activateVersion(version, options.by, Date.now(), openMarket(options.table));
+        print(options, toWire(activation), () => `${version} is in effect from the next sweep on\n`);
+      }),
+    );
+
+  onTable("limits", "Shows what may be activated without asking, or sets it from a file.")
+    .argument("[file]", "JSON file {limits, policy}")
+    .option("--by <name>", "who sets it, for the log", "operator")
+    .action(
+      explained(async (file: string | undefined, options: TableOptions & { readonly by: string }) => {
+        const market = openMarket(options.table);
+        const held = await findControls(market);
+        if (file === undefined) {
+          const shown = held === undefined ? null : encodeControls(held.controls);
+          return terminal.out(`${JSON.stringify(shown, null, options.json ? 0 : 2)}\n`);
+        }
+        const saved = await saveControls(market, readControls(file), held?.sequence ?? 0, options.by, Date.now());
+        if (!saved) throw new CommandError("someone else set limits in this moment: look at them, then repeat");
+        terminal.err("limits set; they hold from the next tick of the schedule on\n");
+      }),
+    );
+
+  onTable("backfill", "Keeps daily bars of the past from a candle file; days that are there already stay.")
+    .argument("<underlying>", "symbol, such as BTC")
+    .argument("<file>", "CSV with open_time_utc or date, open, high, low, close")
+    .action(
+      explained(async (underlying: string, file: string, options: TableOptions) => {
+        const bars = readBars(file, terminal);
+        const saved = await saveBars(openMarket(options.table), underlying, bars);
+        print(options, { days: bars.length, new_days: saved }, () => `${saved} of ${bars.length} days are new\n`);
+      }),
+    );
+}
+
+interface ProposeOptions extends Partial<TableOptions> {
+  readonly prices: readonly string[];
+  readonly parameters?: string;
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+function readBars(file: string, terminal: Terminal) {
+  const rejects = new Rejects(file);
+  const bars = dailyBarsOf(readCandles(file, rejects));
+  reportRejects(rejects, terminal.directory, terminal.err);
+  return bars;
+}
+
+async function proposeFromTable(name: string): Promise<{ moves: ProposedMoves; set: ParameterSet }> {
+  const market = openMarket(name);
+  const nowMs = Date.now();
+  const naming = { proposalId: compactTime(nowMs), proposedBy: "operator" };
+  const prepared = await prepareProposal(market, nowMs, naming);
+  if (prepared === undefined)
+    throw new CommandError(`${name} has no parameters in effect: the first sweep puts them there`);
+  const { proposal, parameters } = prepared;
+  if (prepared.moved) {
+    await saveParameters(market, parameters);
+    // A person who asks decides: the limits are those of the schedule.
+    await saveProposal(market, { ...proposal, verdict: "ask" }, nowMs);
+  }
+  return { moves: proposal.moves, set: parameters };
+}
+
+type ProposedMoves = ReturnType<typeof proposeParameters>["moves"];
+
+async function proposeFromFiles(options: ProposeOptions, terminal: Terminal) {
+  if (options.prices.length === 0) {
+    throw new CommandError("give --table <MarketTable>, or --prices SYMBOL=file", { exitCode: exitCodes.usage });
+  }
+  const histories = options.prices.map((given): UnderlyingHistory => {
+    const [underlying = "", file] = given.split("=", 2);
+    if (file === undefined || !/^[A-Z0-9]{1,16}$/.test(underlying)) {
+      throw new CommandError(`--prices "${given}" is none; write BTC=btc.csv`, { exitCode: exitCodes.usage });
+    }
+    return { underlying, bars: readBars(file, terminal), implied: [] };
+  });
+  const current = readParameters(options.parameters);
+  const last = histories
+    .flatMap(({ bars }) => bars.map(({ date }) => date))
+    .sort()
+    .at(-1);
+  if (last === undefined) throw new CommandError("the price files have no day that can be read");
+  const date = new Date(Date.parse(last) + 86_400_000).toISOString().slice(0, 10);
+  const inputs: ProposalInputs = { current, dayAgo: current, date, histories, policy: defaultDynamicsPolicy };
+  const { content, moves } = proposeParameters(inputs);
+  return { moves, set: nameParameters("dynamic", content) };
+}

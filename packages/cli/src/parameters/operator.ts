@@ -1,0 +1,110 @@
+import { existsSync } from "node:fs";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { ParameterSet } from "@plimsoll/risk";
+import { decodeControls, type ParameterControls, parameterControls, proposalId } from "@plimsoll/schema";
+import {
+  type Activation,
+  activateParameters,
+  findProposal,
+  getParameters,
+  loadActivations,
+  loadParameterVersions,
+  type Table,
+} from "@plimsoll/store";
+import { CommandError, messageOf } from "../errors.ts";
+import { parseJson } from "../import/market-file.ts";
+import { readParameters } from "../import/parameters.ts";
+import { readText } from "../import/read-text.ts";
+import { addIssues } from "../import/refusals.ts";
+import { describeReject, Rejects } from "../import/rejects.ts";
+import { statusOf } from "./parameters-text.ts";
+
+/** A stage's market table by its name, with the credentials and region of the environment. */
+export function openMarket(name: string): Table {
+  return { client: new DynamoDBClient({}), name, meter: { readUnits: 0, writeUnits: 0 } };
+}
+
+/** The activation in effect; a `CommandError` where nothing ever was. */
+export async function newestActivation(market: Table): Promise<Activation> {
+  const [newest] = await loadActivations(market);
+  if (newest !== undefined) return newest;
+  throw new CommandError(
+    `${market.name} has no parameters in effect: the stage's first sweep puts the shipped ones there`,
+  );
+}
+
+/** A parameter set by its file, or by its version in the table; of a proposal, the set that it proposes. */
+export async function findSet(name: string, market: Table | null): Promise<ParameterSet> {
+  if (existsSync(name)) return readParameters(name);
+  if (market === null) {
+    throw new CommandError(`${name} is no file: give a parameter set as JSON, or --table <MarketTable> for a version`);
+  }
+  if (proposalId.safeParse(name).success)
+    return getParameters(market, (await getProposal(name, market)).parametersVersion);
+  await checkVersion(name, market);
+  return getParameters(market, name);
+}
+
+/** A kept proposal; a `CommandError` where there is none of the id. */
+export async function getProposal(id: string, market: Table) {
+  const proposal = await findProposal(market, id);
+  if (proposal !== undefined) return proposal;
+  throw new CommandError(`${id} is no proposal in ${market.name}: plimsoll parameters list names them`);
+}
+
+async function checkVersion(version: string, market: Table): Promise<void> {
+  if ((await loadParameterVersions(market)).includes(version)) return;
+  throw new CommandError(`${version} is no version in ${market.name}: plimsoll parameters list names them`);
+}
+
+/** Puts a proposal into effect as it was proposed; a `CommandError` when it is in effect, or other parameters are since. */
+export async function approveProposal(id: string, by: string, atMs: number, market: Table): Promise<Activation> {
+  const proposal = await getProposal(id, market);
+  const status = statusOf(proposal, await loadActivations(market));
+  if (status === "activated") throw new CommandError(`${id} is in effect already`);
+  const activation: Activation = {
+    sequence: proposal.basedOnSequence + 1,
+    version: proposal.parametersVersion,
+    effectiveFromMs: atMs,
+    activatedBy: by,
+    proposalId: id,
+  };
+  if (status !== "superseded" && (await activateParameters(market, activation))) return activation;
+  throw new CommandError(
+    `${id} was proposed from ${proposal.basedOnVersion}, and other parameters came into effect since: ` +
+      "plimsoll parameters propose makes a new one from those",
+  );
+}
+
+/** Puts a stored version into effect again, or for the first time; the way back to an old set. */
+export async function activateVersion(version: string, by: string, atMs: number, market: Table): Promise<Activation> {
+  await checkVersion(version, market);
+  const { sequence } = await newestActivation(market);
+  const activation = { sequence: sequence + 1, version, effectiveFromMs: atMs, activatedBy: by, proposalId: null };
+  if (await activateParameters(market, activation)) return activation;
+  throw new CommandError(
+    "other parameters came into effect in this moment: look at plimsoll parameters list, then repeat",
+  );
+}
+
+/** Operators' controls from a JSON file; a `CommandError` that names each problem. */
+export function readControls(path: string): ParameterControls {
+  const value = parseJson(path, readText(path));
+  const parsed = parameterControls.safeParse(value);
+  if (parsed.success) return decodeControls(value);
+  const rejects = new Rejects(path);
+  addIssues(rejects, parsed.error, value);
+  throw new CommandError(rejects.list.map(describeReject).join("\n"));
+}
+
+/** The action of a command, with faults of the service or the environment as a `CommandError` that says what to check. */
+export function explained<Words extends unknown[]>(
+  action: (...words: Words) => Promise<void>,
+): (...words: Words) => Promise<void> {
+  return (...words) =>
+    action(...words).catch((cause: unknown) => {
+      const isService = cause instanceof Error && ("$metadata" in cause || /Credentials|Region/.test(cause.message));
+      if (!isService) throw cause;
+      throw new CommandError(`${messageOf(cause)}: check --table, AWS_REGION and the credentials`, { cause });
+    });
+}

@@ -1,0 +1,79 @@
+import {
+  defaultDynamicsPolicy,
+  measureProcyclicality,
+  withBuffer,
+  withLongRunFloor,
+  withStressedWeight,
+} from "@plimsoll/risk";
+import { z } from "zod";
+import { readCase, type VectorFamily } from "../case-file.ts";
+import { hasInputs } from "./shapes.ts";
+
+const margin = z.number().min(0);
+
+const inputsSchema = z.object({
+  modelMargin: z.array(margin).min(1),
+  tenYearMargin: z.union([margin, z.array(margin)]).optional(),
+  stressedMargin: z.union([margin, z.array(margin)]).optional(),
+});
+
+const paramsSchema = z.looseObject({
+  bufferFraction: z
+    .number()
+    .min(0)
+    .default(defaultDynamicsPolicy.buffer?.fraction ?? 0),
+  stressWeight: z.number().min(0).max(1).default(0.25),
+});
+
+/** Where a case names no trigger, calm is up to a tenth above where its margins begin; the release is a policy choice. */
+const calmGrowth = 1.1;
+
+/** Margins over time under the three tools of EMIR RTS 153/2013 art. 28(1), and what each leaves of their swings. */
+export const antiProcyclicality: VectorFamily = {
+  family: "anti_procyclicality",
+  handles: (caseFile) => hasInputs(caseFile, "modelMargin"),
+  evaluate: (caseFile) => {
+    const { inputs, params } = readCase(caseFile, inputsSchema, paramsSchema);
+    const { modelMargin, tenYearMargin, stressedMargin } = inputs;
+    const trigger = findTrigger(params) ?? (modelMargin[0] ?? 0) * calmGrowth;
+    const full = modelMargin.map((model) => withBuffer(model, params.bufferFraction, Number.POSITIVE_INFINITY));
+    const released = modelMargin.map((model) => withBuffer(model, params.bufferFraction, trigger));
+    const weighted = combine(modelMargin, stressedMargin, (model, stressed) =>
+      withStressedWeight(model, stressed, params.stressWeight),
+    );
+    const floored = combine(modelMargin, tenYearMargin, withLongRunFloor);
+    const series = { raw: modelMargin, A: released, ...(weighted && { B: weighted }), ...(floored && { C: floored }) };
+    return {
+      optionA_bufferFull: full,
+      optionA_released: released,
+      ...(weighted && { optionB_weighted: weighted }),
+      ...(floored && { optionC_floor: floored }),
+      peakToTrough: measured(series, (margins) => measureProcyclicality(margins, null, []).peakToTrough),
+      maxOneStepIncrease: measured(series, (margins) => measureProcyclicality(margins, null, [1]).greatestIncreases[0]),
+    };
+  },
+};
+
+/** The level above which the buffer may be used up, under whatever name the case gives it. */
+function findTrigger(params: Readonly<Record<string, unknown>>): number | undefined {
+  const named = Object.entries(params).find(
+    ([name, value]) => /trigger|release/i.test(name) && typeof value === "number",
+  );
+  return named && Number(named[1]);
+}
+
+function combine(
+  margins: readonly number[],
+  other: number | readonly number[] | undefined,
+  tool: (model: number, other: number) => number,
+): number[] | undefined {
+  if (other === undefined) return undefined;
+  return margins.map((model, index) => tool(model, typeof other === "number" ? other : (other[index] ?? Number.NaN)));
+}
+
+function measured<Figure>(
+  series: Readonly<Record<string, readonly number[]>>,
+  measure: (margins: readonly number[]) => Figure,
+): Record<string, Figure> {
+  return Object.fromEntries(Object.entries(series).map(([name, margins]) => [name, measure(margins)]));
+}
