@@ -44,6 +44,14 @@ function fill(accountId: string, ledgerSequence: number, instrumentId: string) {
   return { kind: "fill", ...base, occurred_at: iso(openMs + 5_000), ...trade };
 }
 
+const orderOfNothing = {
+  kind: "orders",
+  instrument_id: undefined,
+  quantity: undefined,
+  price: undefined,
+  placed: [{ order_id: "1", instrument_id: "X", quantity: "0", price: "1" }],
+};
+
 describe("account events before the first sweep", () => {
   it("apply each once, in order of their sequence, however the queue delivers them", async () => {
     const events = [
@@ -88,6 +96,7 @@ describe("account events before the first sweep", () => {
       "positions[1].instrument_id",
     ],
     ["a fill of nothing", { ...fill("d", 2, "BTC-PERPETUAL"), quantity: "0" }, "quantity"],
+    ["an order of nothing", { ...fill("d", 2, "X"), ...orderOfNothing }, "placed[0].quantity"],
     ["a fill of an unknown instrument", fill("a", 4, "NO-SUCH"), "instrument_id"],
     [
       "more positions than an account may have",
@@ -197,6 +206,36 @@ describe("account events after a sweep", () => {
     await stage.drain("ShardWork");
     await ingest(accountState("h", "100", []));
     expect(await stage.count("ShardWork")).toBe(1);
+  });
+
+  it("come out the same for orders that are repeated, delayed and shuffled (I1, I11)", async () => {
+    const order = (id: string, quantity: string) => {
+      return { order_id: id, instrument_id: "BTC-PERPETUAL", quantity, price: "70000" };
+    };
+    const orders = (accountId: string, ledgerSequence: number, change: Record<string, unknown>) => {
+      const base = { schema_version: 1, account_id: accountId, ledger_sequence: ledgerSequence };
+      return { kind: "orders", ...base, occurred_at: iso(openMs + 5_000), ...change };
+    };
+    const eventsOf = (accountId: string) => [
+      accountState(accountId, "100", []),
+      orders(accountId, 2, { placed: [order("1", "5"), order("2", "-1")] }),
+      orders(accountId, 3, { placed: [order("1", "4")], cancelled_order_ids: ["2"] }),
+      { ...fill(accountId, 4, "BTC-PERPETUAL"), order_id: "1" },
+    ];
+    const [first, second, third, last] = eventsOf("k");
+    // What comes before its turn is given back by the queue until it fits.
+    await stage.send("AccountEvents", third);
+    expect(await stage.consume("AccountEvents", functions.ingestAccounts)).toBe(0);
+    expect(await ingest(last, second, first, second, last)).toBe(6);
+    expect(await ingest(third, first, last)).toBe(3);
+    expect(await ingest(...eventsOf("l"))).toBe(4);
+    const expected = {
+      ledgerSequence: 4,
+      openOrders: [{ orderId: "1", instrumentId: "BTC-PERPETUAL", quantity: "2", price: "70000" }],
+      positions: [{ instrumentId: "BTC-PERPETUAL", quantity: "2", entryPrice: "70000" }],
+    };
+    expect(await held("k")).toMatchObject(expected);
+    expect(await held("l")).toMatchObject(expected);
   });
 
   it("apply fills by the definitions of the newest snapshot", async () => {
