@@ -3,8 +3,8 @@ import { exp } from "../numbers/index.ts";
 import { black76Greeks, black76IntoScenarios, black76Price } from "../pricing/index.ts";
 import type { PerpetualOptionTerms, PerpetualOptionValue } from "./perpetual-option.ts";
 
-/** Terms of the sum below that still count: 2^-64 is beyond the last bit of the first. */
-const EVERLASTING_TERMS = 64;
+/** Terms of the sum below that count: all beyond them together are worth less than 2^-48, 4e-15, of the spot or strike. */
+const EVERLASTING_TERMS = 48;
 
 /**
  * Price of an everlasting option, which pays mark minus payoff once per funding period: the sum over n of 2^-n times the dated
