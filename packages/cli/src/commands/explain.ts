@@ -1,0 +1,101 @@
+import { writeFileSync } from "node:fs";
+import { createMarginEngine, type MethodId, methodIds, type Severity, severities } from "@plimsoll/risk";
+import { type Command, Option } from "commander";
+import { CommandError } from "../errors.ts";
+import { explainReport, reportExplanation } from "../explain/explain-report.ts";
+import { explainText } from "../explain/explain-text.ts";
+import { inputsOf, type MarginInputs, stateOf } from "../explain/margin-inputs.ts";
+import { verifyEarlier } from "../explain/verify-earlier.ts";
+import { loadMarket, reportRejects } from "../import/load-market.ts";
+import { parseJson } from "../import/market-file.ts";
+import { readParameters } from "../import/parameters.ts";
+import { readPortfolio } from "../import/portfolio.ts";
+import { readText } from "../import/read-text.ts";
+import { addIssues } from "../import/refusals.ts";
+import { describeReject, Rejects } from "../import/rejects.ts";
+import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
+import type { Terminal } from "../output/terminal.ts";
+
+interface ExplainOptions {
+  readonly market: string;
+  readonly method?: MethodId;
+  readonly parameters?: string;
+  readonly against?: string;
+  readonly restore: Severity;
+  readonly json?: true;
+  readonly out?: string;
+}
+
+const examples = `
+Examples:
+  $ plimsoll explain portfolio.json --market monday.csv.gz --out monday.json
+  $ plimsoll explain portfolio.json --market tuesday.csv.gz --against monday.json
+  $ plimsoll explain portfolio.json --market sample --restore WARNING --json
+
+What changed is found by full revaluation, one kind of change after the other in the order shown. A position without an
+entry price keeps the one of the earlier result. Cures are figures, not advice.`;
+
+export function addExplainCommand(program: Command, terminal: Terminal): void {
+  program
+    .command("explain")
+    .summary("why an account is called or not, what drives it, what changed, what would restore a level")
+    .description("Explains the margin of one portfolio against one market.")
+    .argument("<portfolio>", "JSON file of the portfolio, as for margin")
+    .requiredOption("-m, --market <market>", "sample, a chain file (.csv, .csv.gz, .json) or deribit:BTC,ETH")
+    .addOption(new Option("--method <method>", "how to margin; else as the portfolio says").choices([...methodIds]))
+    .option("--parameters <file>", "parameter set as JSON, instead of the shipped one")
+    .option("--against <file>", "an earlier result of explain, from --out or --json")
+    .addOption(
+      new Option("--restore <severity>", "the level that cures are to restore")
+        .choices([...severities])
+        .default("NORMAL"),
+    )
+    .option("--json", "print one JSON object")
+    .option("--out <file>", "write the JSON object to a file as well")
+    .addHelpText("after", examples)
+    .action((portfolio: string, options: ExplainOptions) => explain(portfolio, options, terminal));
+}
+
+async function explain(path: string, options: ExplainOptions, terminal: Terminal): Promise<void> {
+  const rejects = new Rejects(path);
+  const portfolio = readPortfolio(path, rejects);
+  reportRejects(rejects, terminal.directory, terminal.err);
+  if (!portfolio) throw new CommandError(`${path} was refused: repair what is listed above`);
+  const earlier = options.against === undefined ? null : readEarlier(options.against);
+  const parameters = readParameters(options.parameters);
+  const market = await loadMarket(options.market);
+  reportRejects(market.rejects, terminal.directory, terminal.err);
+  const method = options.method ?? portfolio.method_id;
+  const { state, wire } = inputsOf(portfolio, method, snapshotOfBatch(market.batch), parameters, earlier);
+  const engine = createMarginEngine(state.snapshot, parameters);
+  const result = engine.margin(state.account);
+  if (result.status === "not_margined") {
+    const { field, value, remedy } = result;
+    throw new CommandError(`not margined by ${method}: ${field} is ${value}: ${remedy}`);
+  }
+  const report = reportExplanation({
+    state,
+    inputs: wire,
+    result,
+    engine,
+    restores: options.restore,
+    earlier: earlier && stateOf(earlier),
+  });
+  const json = `${JSON.stringify(report)}\n`;
+  if (options.out !== undefined) writeFileSync(options.out, json);
+  terminal.out(options.json ? json : explainText(report, terminal.paint));
+}
+
+/** Reads an earlier explanation and recomputes it: what does not come out the same is no ground for a comparison. */
+function readEarlier(path: string): MarginInputs {
+  const value = parseJson(path, readText(path));
+  const parsed = explainReport.safeParse(value);
+  if (!parsed.success) {
+    const rejects = new Rejects(path);
+    addIssues(rejects, parsed.error, value);
+    throw new CommandError(`${rejects.list.map(describeReject).join("\n")}\n${path} is no result of plimsoll explain`);
+  }
+  const difference = verifyEarlier(parsed.data);
+  if (difference !== null) throw new CommandError(`${path} does not recompute: ${difference}`);
+  return parsed.data.inputs;
+}

@@ -1,0 +1,257 @@
+import {
+  attributeChange,
+  type ChangeFigures,
+  type Cure,
+  changeSteps,
+  closeShare,
+  contributionsOf,
+  createMarginEngine,
+  findCures,
+  keptSeverityOf,
+  type MarginEngine,
+  type MarginedAccount,
+  type MarginState,
+  type Severity,
+  severityOf,
+  severityRank,
+} from "@plimsoll/risk";
+import {
+  accountId,
+  decimal,
+  methodId,
+  ratioText,
+  requirementText,
+  severity,
+  snapshotId,
+  statedMargin,
+  stateMargin,
+  symbol,
+  toNumber,
+  toWire,
+  utcTime,
+  valueText,
+} from "@plimsoll/schema";
+import { z } from "zod";
+import { type MarginInputs, marginInputs } from "./margin-inputs.ts";
+
+/** Contracts of a reduction are stated in this many decimals, rounded to more being traded. */
+const QUANTITY_DECIMALS = 8;
+
+const figures = {
+  equity: decimal,
+  margin_balance: decimal,
+  initial_margin_balance: decimal,
+  initial_margin: decimal,
+  maintenance_margin: decimal,
+};
+
+const holding = z.strictObject({
+  id: z.string(),
+  kind: z.enum(["position", "balance"]),
+  underlying: symbol.nullable(),
+  quantity: decimal,
+  scenario_loss: decimal.nullable(),
+  initial_margin: decimal,
+  maintenance_margin: decimal,
+});
+
+/** Figures with the cure applied. */
+const cured = { margin_ratio: decimal.nullable(), initial_margin: decimal, maintenance_margin: decimal };
+
+const cure = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("deposit"), asset: symbol, amount: decimal, ...cured }),
+  z.strictObject({
+    kind: z.literal("reduction"),
+    instrument_id: z.string(),
+    /** Contracts to trade, signed. */
+    quantity: decimal,
+    share: z.number().gt(0).max(1),
+    notional_usd: decimal,
+    ...cured,
+  }),
+]);
+
+/** What `plimsoll explain --json` prints: why an account stands where it stands, and what would restore a level. */
+export const explainReport = z.strictObject({
+  schema_version: z.literal(1),
+  account_id: accountId,
+  method_id: methodId,
+  /** Currency of every amount. */
+  pool_currency: symbol,
+  as_of: utcTime,
+  /** By the figures alone, as if nothing had been remembered of earlier sweeps. */
+  severity,
+  margin: statedMargin,
+  /** From mild to grave: what is required against what is held, and where each level starts and ends. */
+  levels: z.array(
+    z.strictObject({
+      severity,
+      requirement: z.enum(["initial", "maintenance"]),
+      required: decimal,
+      balance: decimal,
+      ratio: decimal.nullable(),
+      enter_ratio: decimal,
+      leave_ratio: decimal,
+      is_reached: z.boolean(),
+      /** Balance that may still be lost before the level is reached; negative once it is. */
+      distance: decimal,
+    }),
+  ),
+  holdings: z.array(holding),
+  /** Losses in the worst scenarios, and what of them no single holding explains; null when the method names no scenario. */
+  scenario_loss: decimal.nullable(),
+  unexplained_loss: decimal.nullable(),
+  /** Null without an earlier result. */
+  change: z
+    .strictObject({
+      since: z.strictObject({ snapshot_id: snapshotId, as_of: utcTime, severity }),
+      total: z.strictObject(figures),
+      rows: z.array(z.strictObject({ step: z.enum(changeSteps), ...figures, folded_because: z.string().nullable() })),
+    })
+    .nullable(),
+  cures: z.strictObject({
+    /** What the cures bring the account back to; each is verified by margining the account with it. */
+    restores: severity,
+    list: z.array(cure),
+  }),
+  inputs: marginInputs,
+});
+export type ExplainReport = z.infer<typeof explainReport>;
+
+export interface ExplainQuestion {
+  readonly state: MarginState;
+  readonly inputs: MarginInputs;
+  readonly result: MarginedAccount;
+  readonly engine: MarginEngine;
+  readonly restores: Severity;
+  readonly earlier: MarginState | null;
+}
+
+/** Explains the result of a margined account; null for what cannot be compared with the earlier state. */
+export function reportExplanation(question: ExplainQuestion): ExplainReport {
+  const { state, inputs, result, engine, restores, earlier } = question;
+  const { snapshot, parameters, account } = state;
+  const { poolCurrency } = account;
+  const contributions = contributionsOf(engine, snapshot, account, result);
+  const cures = findCures(engine, snapshot, parameters, account, restores);
+  return explainReport.parse({
+    schema_version: 1,
+    account_id: account.accountId,
+    method_id: account.methodId,
+    pool_currency: poolCurrency,
+    as_of: new Date(snapshot.asOfMs).toISOString(),
+    severity: severityOf(result, parameters.severity),
+    margin: toWire(stateMargin(result, account.ledgerSequence)),
+    levels: levelsOf(result, state),
+    holdings: contributions.holdings.map(({ scenarioLoss, initialMargin, maintenanceMargin, quantity, ...held }) => ({
+      ...held,
+      quantity: quantityText(quantity),
+      scenario_loss: scenarioLoss === null ? null : valueText(scenarioLoss, poolCurrency),
+      initial_margin: valueText(initialMargin, poolCurrency),
+      maintenance_margin: valueText(maintenanceMargin, poolCurrency),
+    })),
+    scenario_loss: contributions.scenarioLoss === null ? null : valueText(contributions.scenarioLoss, poolCurrency),
+    unexplained_loss: residualText(contributions.unexplainedLoss, contributions.scenarioLoss, poolCurrency),
+    change: earlier === null ? null : changeSince(earlier, state),
+    cures: { restores, list: cures.map((found) => stateCure(found, question)) },
+    inputs,
+  });
+}
+
+function levelsOf(result: MarginedAccount, { parameters }: MarginState) {
+  const { poolCurrency } = result;
+  return parameters.severity.rungs.map(({ severity: name, requirement, enterRatio, leaveRatio }) => {
+    const isInitial = requirement === "initial";
+    const required = isInitial ? result.initialMargin : result.maintenanceMargin;
+    const balance = isInitial ? result.initialMarginBalance : result.marginBalance;
+    const distance = balance - required / enterRatio;
+    return {
+      severity: name,
+      requirement,
+      required: requirementText(required, poolCurrency),
+      balance: valueText(balance, poolCurrency),
+      ratio: balance > 0 ? ratioText(required / balance) : null,
+      enter_ratio: ratioText(enterRatio),
+      leave_ratio: ratioText(leaveRatio),
+      is_reached: distance <= 0 && (required > 0 || balance < 0),
+      distance: valueText(distance, poolCurrency),
+    };
+  });
+}
+
+function changeSince(earlier: MarginState, state: MarginState) {
+  const change = attributeChange(earlier, state);
+  const before = createMarginEngine(earlier.snapshot, earlier.parameters).margin(earlier.account);
+  if (change === null || before.status !== "margined") return null;
+  const { poolCurrency } = state.account;
+  const stated = (row: ChangeFigures) => ({
+    equity: valueText(row.equity, poolCurrency),
+    margin_balance: valueText(row.marginBalance, poolCurrency),
+    initial_margin_balance: valueText(row.initialMarginBalance, poolCurrency),
+    initial_margin: valueText(row.initialMargin, poolCurrency),
+    maintenance_margin: valueText(row.maintenanceMargin, poolCurrency),
+  });
+  return {
+    since: {
+      snapshot_id: earlier.snapshot.snapshotId,
+      as_of: new Date(earlier.snapshot.asOfMs).toISOString(),
+      severity: severityOf(before, earlier.parameters.severity),
+    },
+    total: stated(change.total),
+    rows: change.rows.map((row) => ({ step: row.step, ...stated(row), folded_because: row.foldedBecause })),
+  };
+}
+
+/** A cure in figures that can be traded and paid, rounded to more of it and verified as they are stated. */
+function stateCure(found: Cure, { engine, state, restores }: ExplainQuestion) {
+  const { account, parameters, snapshot } = state;
+  const after = (changed: MarginState["account"]) => {
+    const result = engine.margin(changed);
+    const isRestored =
+      result.status === "margined" &&
+      severityRank(keptSeverityOf(result, parameters.severity)) <= severityRank(restores);
+    return isRestored ? result : null;
+  };
+  const stated = ({ marginRatio, initialMargin, maintenanceMargin }: MarginedAccount) => ({
+    margin_ratio: marginRatio === null ? null : ratioText(marginRatio),
+    initial_margin: requirementText(initialMargin, account.poolCurrency),
+    maintenance_margin: requirementText(maintenanceMargin, account.poolCurrency),
+  });
+  if (found.kind === "deposit") {
+    const amount = requirementText(found.amount, account.poolCurrency);
+    const collateral = [...account.collateral, { asset: found.asset, amount: toNumber(amount) }];
+    return {
+      kind: found.kind,
+      asset: found.asset,
+      amount,
+      ...stated(after({ ...account, collateral }) ?? found.result),
+    };
+  }
+  const quoted = snapshot.instruments.find(({ instrument }) => instrument.instrumentId === found.instrumentId)!;
+  const held = Math.abs(found.quantity) / found.share;
+  const rounded = Math.min(
+    held,
+    Math.ceil(Math.abs(found.quantity) * 10 ** QUANTITY_DECIMALS) / 10 ** QUANTITY_DECIMALS,
+  );
+  const restated = after(closeShare(account, quoted, rounded / held));
+  const [share, result] = restated === null ? [found.share, found.result] : [rounded / held, restated];
+  return {
+    kind: found.kind,
+    instrument_id: found.instrumentId,
+    quantity: quantityText(Math.sign(found.quantity) * held * share),
+    share,
+    notional_usd: requirementText(found.notionalUsd, "USD"),
+    ...stated(result),
+  };
+}
+
+function quantityText(quantity: number): string {
+  const text = quantity.toFixed(QUANTITY_DECIMALS);
+  return Number(text) === 0 ? "0" : text.replace(/\.?0+$/, "");
+}
+
+/** What is left is 0 where it is only the rounding of the sum. */
+function residualText(residual: number | null, total: number | null, currency: string): string | null {
+  if (residual === null || total === null) return null;
+  return valueText(Math.abs(residual) <= 1e-9 * Math.abs(total) ? 0 : residual, currency);
+}

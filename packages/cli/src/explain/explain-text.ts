@@ -1,0 +1,187 @@
+import { groupDigits, severityNames } from "@plimsoll/calls";
+import { paintSeverity } from "../output/severity-style.ts";
+import { table } from "../output/table.ts";
+import type { Paint } from "../output/terminal.ts";
+import type { ExplainReport } from "./explain-report.ts";
+
+/** Holdings and cures that a screen shows; the JSON has all. */
+const SHOWN = 12;
+
+const stepNames: Record<NonNullable<ExplainReport["change"]>["rows"][number]["step"], string> = {
+  prices: "Prices",
+  volatilities: "Volatilities",
+  positions: "Positions traded",
+  collateral: "Collateral moved",
+  time: "Time passed",
+  residual: "Rest of the market",
+  parameters: "Parameters",
+  method: "Method",
+};
+
+/** The explanation as a person reads it: where the account stands, why, what changed, and what would restore a level. */
+export function explainText(report: ExplainReport, paint: Paint): string {
+  const sections = [heading(report, paint), levels(report, paint), drivers(report, paint)];
+  sections.push(change(report, paint), cures(report, paint));
+  return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+}
+
+function heading(report: ExplainReport, paint: Paint): string {
+  const { margin, pool_currency: currency, severity } = report;
+  const time = `${report.as_of.slice(0, 10)} ${report.as_of.slice(11, 19)} UTC`;
+  const worst = margin.units.flatMap(({ worst_scenario }) =>
+    worst_scenario === null ? [] : [`${worst_scenario.label}: a loss of ${money(worst_scenario.loss)} ${currency}`],
+  );
+  const lines = [
+    `  ${paint.bold(`Account ${report.account_id}`)}  ${paintSeverity(severity, severityNames[severity], paint)}  ${time}`,
+    `  ${paint.dim("Method")}     ${margin.method_version}, parameters ${margin.parameters_version}`,
+    `  ${paint.dim("Snapshot")}   ${margin.snapshot_id}`,
+    `  ${paint.dim("Worst case")} ${worst.length === 0 ? "the method names none" : worst.join("; ")}`,
+  ];
+  return lines.join("\n");
+}
+
+function levels({ levels: rows, severity, pool_currency: currency }: ExplainReport, paint: Paint): string {
+  const isCalled = severity !== "NORMAL";
+  const title = isCalled ? "Why it is called" : "Why it is not called";
+  return table(
+    [
+      { head: title },
+      { head: "required", align: "right" },
+      { head: "held against it", align: "right" },
+      { head: "ratio", align: "right" },
+      { head: "starts at", align: "right" },
+      { head: "ends below", align: "right" },
+      { head: `distance, ${currency}`, align: "right" },
+    ],
+    rows.map((row) => [
+      row.is_reached
+        ? paintSeverity(row.severity, `${severityNames[row.severity]} ◀`, paint)
+        : severityNames[row.severity],
+      `${money(row.required)} ${row.requirement}`,
+      money(row.balance),
+      row.ratio ?? "none",
+      row.enter_ratio,
+      row.leave_ratio,
+      row.is_reached ? paint.red(money(row.distance)) : money(row.distance),
+    ]),
+    paint,
+  );
+}
+
+function drivers(report: ExplainReport, paint: Paint): string {
+  const shown = report.holdings.slice(0, SHOWN);
+  if (shown.length === 0) return "";
+  const printed = table(
+    [
+      { head: "What drives it" },
+      { head: "held", align: "right" },
+      { head: "loss in the worst case", align: "right" },
+      { head: "initial margin without it", align: "right" },
+      { head: "maintenance", align: "right" },
+    ],
+    shown.map(({ id, quantity, scenario_loss, initial_margin, maintenance_margin }) => [
+      id,
+      money(quantity),
+      scenario_loss === null ? "–" : money(scenario_loss),
+      effect(initial_margin),
+      effect(maintenance_margin),
+    ]),
+    paint,
+  );
+  const more = report.holdings.length - shown.length;
+  const notes = [
+    ...(more > 0 ? [`${more} more in --json`] : []),
+    ...(report.unexplained_loss === null || Number(report.unexplained_loss) === 0
+      ? []
+      : [`${money(report.unexplained_loss)} of the loss belongs to no single holding (extended losses are dampened)`]),
+  ];
+  return [printed, ...notes.map((note) => paint.dim(`  ${note}`))].join("\n");
+}
+
+/** A contribution, as what happens to the margin when the holding goes. */
+function effect(contribution: string): string {
+  if (Number(contribution) === 0) return "unchanged";
+  return contribution.startsWith("-") ? `+${money(contribution.slice(1))}` : `−${money(contribution)}`;
+}
+
+function change({ change: changed, pool_currency: currency }: ExplainReport, paint: Paint): string {
+  if (changed === null) return "";
+  const { since, rows, total } = changed;
+  const time = `${since.as_of.slice(0, 10)} ${since.as_of.slice(11, 19)} UTC, then ${severityNames[since.severity]}`;
+  const cells = (row: typeof total) =>
+    [row.equity, row.margin_balance, row.initial_margin, row.maintenance_margin].map(signed);
+  const printed = table(
+    [
+      { head: `Since ${time}` },
+      { head: "equity", align: "right" },
+      { head: "margin balance", align: "right" },
+      { head: "initial margin", align: "right" },
+      { head: "maintenance margin", align: "right" },
+    ],
+    [
+      ...rows
+        .filter(isMoved)
+        .map((row) => [
+          stepNames[row.step],
+          ...(row.folded_because === null ? cells(row) : ["in the next", "", "", ""]),
+        ]),
+      [paint.bold(`All, ${currency}`), ...cells(total).map((cell) => paint.bold(cell))],
+    ],
+    paint,
+  );
+  const folded = rows.flatMap(({ step, folded_because }) =>
+    folded_because === null ? [] : [paint.dim(`  ${stepNames[step]}: not by itself, as ${folded_because}`)],
+  );
+  return [printed, ...folded].join("\n");
+}
+
+/** A row without any figure says nothing, unless it says why it has none. */
+function isMoved(row: NonNullable<ExplainReport["change"]>["rows"][number]): boolean {
+  const { equity, margin_balance, initial_margin, maintenance_margin, folded_because } = row;
+  return (
+    folded_because !== null ||
+    [equity, margin_balance, initial_margin, maintenance_margin].some((amount) => Number(amount) !== 0)
+  );
+}
+
+function cures({ cures: { restores, list }, severity, pool_currency: currency }: ExplainReport, paint: Paint): string {
+  const level = severityNames[restores];
+  if (list.length === 0) {
+    const isThere = severity === restores || severity === "NORMAL";
+    return isThere ? "" : `  ${paint.dim(`No deposit or single reduction was found that restores ${level}.`)}`;
+  }
+  const printed = table(
+    [
+      { head: `Each of these restores ${level}` },
+      { head: "amount", align: "right" },
+      { head: "size, USD", align: "right" },
+      { head: "margin ratio then", align: "right" },
+    ],
+    list
+      .slice(0, SHOWN)
+      .map((cure) =>
+        cure.kind === "deposit"
+          ? ["a deposit", `${money(cure.amount)} ${cure.asset}`, "", cure.margin_ratio ?? "none"]
+          : [
+              `${cure.quantity.startsWith("-") ? "selling" : "buying back"} ${cure.instrument_id}`,
+              money(cure.quantity.replace("-", "")),
+              money(cure.notional_usd),
+              cure.margin_ratio ?? "none",
+            ],
+      ),
+    paint,
+  );
+  const more = list.length > SHOWN ? `; ${list.length - SHOWN} more in --json` : "";
+  return `${printed}\n${paint.dim(
+    `  Computed at the marks of this snapshot, without fees, in ${currency}; figures, not advice${more}.`,
+  )}`;
+}
+
+function money(amount: string): string {
+  return groupDigits(amount);
+}
+
+function signed(amount: string): string {
+  if (Number(amount) === 0) return "0";
+  return amount.startsWith("-") ? money(amount) : `+${money(amount)}`;
+}

@@ -1,0 +1,70 @@
+import type { MarginState, MarketSnapshot, MethodId, ParameterSet } from "@plimsoll/risk";
+import {
+  decodeParameters,
+  decodeSnapshot,
+  encodeParameters,
+  encodeSnapshot,
+  marketSnapshot,
+  type PortfolioFile,
+  parameterSet,
+  portfolioFile,
+} from "@plimsoll/schema";
+import { z } from "zod";
+import { accountOf } from "../margin/margin-report.ts";
+
+/** All that a result rests on, so that a later explanation can say what has changed since. */
+export const marginInputs = z.strictObject({
+  portfolio: portfolioFile,
+  /** With the instruments of the portfolio only. */
+  snapshot: marketSnapshot,
+  parameters: parameterSet,
+});
+export type MarginInputs = z.infer<typeof marginInputs>;
+
+/** A portfolio at a snapshot, as the kernel takes it, its method and its entry prices filled in. */
+export function inputsOf(
+  portfolio: PortfolioFile,
+  method: MethodId,
+  snapshot: MarketSnapshot,
+  parameters: ParameterSet,
+  earlier: MarginInputs | null,
+): { readonly state: MarginState; readonly wire: MarginInputs } {
+  const entered = { ...portfolio, method_id: method, positions: enteredPositions(portfolio, snapshot, earlier) };
+  const account = accountOf(entered, method, snapshot);
+  const held = new Set(portfolio.positions.map(({ instrument_id }) => instrument_id));
+  const instruments = snapshot.instruments.filter(({ instrument }) => held.has(instrument.instrumentId));
+  const wire = {
+    portfolio: entered,
+    snapshot: encodeSnapshot({ ...snapshot, instruments }),
+    parameters: encodeParameters(parameters),
+  };
+  return { state: { snapshot, parameters, account }, wire };
+}
+
+/** A position without an entry price keeps the one it had earlier, or counts as entered at its mark. */
+function enteredPositions({ positions }: PortfolioFile, snapshot: MarketSnapshot, earlier: MarginInputs | null) {
+  const known = new Map(earlier?.portfolio.positions.map((position) => [position.instrument_id, position.entry_price]));
+  const marks = new Map(snapshot.instruments.map(({ instrument, markPrice }) => [instrument.instrumentId, markPrice]));
+  return positions.map((position) => {
+    if (position.entry_price !== undefined) return position;
+    const mark = marks.get(position.instrument_id);
+    const entryPrice = known.get(position.instrument_id) ?? (mark === undefined ? undefined : decimalText(mark));
+    return entryPrice === undefined ? position : { ...position, entry_price: entryPrice };
+  });
+}
+
+/** The shortest decimal that is read back as the same double, without an exponent. */
+function decimalText(value: number): string {
+  const text = String(value);
+  return /e/.test(text) ? value.toFixed(20).replace(/0+$/, "") : text;
+}
+
+/** The state that a stored explanation rested on. */
+export function stateOf({ portfolio, snapshot, parameters }: MarginInputs): MarginState {
+  const decoded = decodeSnapshot(snapshot);
+  return {
+    snapshot: decoded,
+    parameters: decodeParameters(parameters),
+    account: accountOf(portfolio, portfolio.method_id, decoded),
+  };
+}

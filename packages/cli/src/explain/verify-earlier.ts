@@ -1,0 +1,17 @@
+import { createMarginEngine } from "@plimsoll/risk";
+import { canonicalJson, statedMargin, stateMargin, toWire } from "@plimsoll/schema";
+import type { ExplainReport } from "./explain-report.ts";
+import { stateOf } from "./margin-inputs.ts";
+
+/** Recomputes the margin of a stored explanation from its inputs; names the first figure that differs, null when none does. */
+export function verifyEarlier({ margin, inputs }: ExplainReport): string | null {
+  const { snapshot, parameters, account } = stateOf(inputs);
+  const result = createMarginEngine(snapshot, parameters).margin(account);
+  if (result.status === "not_margined") return `${result.field} is ${result.value}: ${result.remedy}`;
+  const recomputed: Record<string, unknown> = statedMargin.parse(toWire(stateMargin(result, account.ledgerSequence)));
+  for (const [name, stated] of Object.entries(margin)) {
+    const [was, is] = [canonicalJson(stated), canonicalJson(recomputed[name])];
+    if (was !== is) return `margin.${name} is stated as ${was} and comes out as ${is}; use the file as it was written`;
+  }
+  return null;
+}
