@@ -1,4 +1,10 @@
-import { type AccountCharge, type Debt, findAccountRule, methodKeys } from "../methods/registry/index.ts";
+import {
+  type AccountCharge,
+  type Debt,
+  findAccountRule,
+  findOffsetGroup,
+  methodKeys,
+} from "../methods/registry/index.ts";
 import type { UnitMeasure } from "../methods/unit-measure.ts";
 import type { ParameterSet, SizeParameters } from "../model/index.ts";
 import type { Book } from "./book.ts";
@@ -8,6 +14,35 @@ import type { CurrencyValue } from "./currency-value.ts";
 export function findSize({ methods }: ParameterSet, { account }: Book, underlying: string): SizeParameters | undefined {
   const { size } = methods[methodKeys[account.methodId]];
   return size.find((row) => row.underlying === underlying) ?? size.find((row) => row.underlying === "*");
+}
+
+/** A unit of the method `portfolio` with the losses that offset other underlyings of its group. */
+export function offsettable(
+  measure: UnitMeasure,
+  { methods, scanGives, maintenanceToInitialRatio: ratio }: ParameterSet,
+  underlying: string,
+  losses: Float64Array,
+  poolPriceUsd: number,
+): UnitMeasure {
+  const group = findOffsetGroup(methods.portfolio.offsets, underlying);
+  if (group === undefined) return measure;
+  const { requirement } = measure;
+  const fromScan = scanGives === "initial";
+  const [initialFactor, maintenanceFactor] = fromScan ? [1, ratio] : [1 / ratio, 1];
+  return {
+    ...measure,
+    measured: {
+      underlying,
+      initial: requirement * initialFactor * poolPriceUsd,
+      maintenance: requirement * maintenanceFactor * poolPriceUsd,
+      netting: {
+        kind: "losses",
+        losses: losses.map((loss) => (loss < 0 ? loss * group.gainShare : loss) * poolPriceUsd),
+        initialFactor,
+        maintenanceFactor,
+      },
+    },
+  };
 }
 
 /**

@@ -1,9 +1,9 @@
 import { createScratch } from "../arrays/index.ts";
 import { measurePortfolioUnit, measureStaticUnit, type UnitMeasure } from "../methods/index.ts";
-import { type AccountCharge, findMarginMethod, findOffsetGroup } from "../methods/registry/index.ts";
+import { type AccountCharge, findMarginMethod } from "../methods/registry/index.ts";
 import { addSizeCharges } from "../methods/size/index.ts";
 import type { MarginNote, ParameterSet } from "../model/index.ts";
-import { chargeAccount, findSize } from "./account-charges.ts";
+import { chargeAccount, findSize, offsettable } from "./account-charges.ts";
 import type { Book, BookUnit } from "./book.ts";
 import { type CurrencyValue, emptyValues } from "./currency-value.ts";
 import { chargeJointly, type JointCharges } from "./joint/charge-jointly.ts";
@@ -189,35 +189,6 @@ export function measureScanned(
         );
   const sized = addSizeCharges(measure, findSize(parameters, book, unit.underlying), exposure, poolPriceUsd);
   return addSharedCharges(sized, parameters, book, unit, view, values, poolPriceUsd);
-}
-
-/** A unit of the method `portfolio` with the losses that offset other underlyings of its group. */
-function offsettable(
-  measure: UnitMeasure,
-  { methods, scanGives, maintenanceToInitialRatio: ratio }: ParameterSet,
-  underlying: string,
-  losses: Float64Array,
-  poolPriceUsd: number,
-): UnitMeasure {
-  const group = findOffsetGroup(methods.portfolio.offsets, underlying);
-  if (group === undefined) return measure;
-  const { requirement } = measure;
-  const fromScan = scanGives === "initial";
-  const [initialFactor, maintenanceFactor] = fromScan ? [1, ratio] : [1 / ratio, 1];
-  return {
-    ...measure,
-    measured: {
-      underlying,
-      initial: requirement * initialFactor * poolPriceUsd,
-      maintenance: requirement * maintenanceFactor * poolPriceUsd,
-      netting: {
-        kind: "losses",
-        losses: losses.map((loss) => (loss < 0 ? loss * group.gainShare : loss) * poolPriceUsd),
-        initialFactor,
-        maintenanceFactor,
-      },
-    },
-  };
 }
 
 function collectExposure(unit: BookUnit, view: MovedPrices, balanceExposure: number, poolPriceUsd: number) {
