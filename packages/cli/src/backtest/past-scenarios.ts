@@ -13,7 +13,7 @@ const dayMs = 24 * hourMs;
 const setId = "backtest-past";
 
 /** Methods whose scenarios are the past: what they may know of it ends at the day that has begun. */
-const historicalMethods: readonly (MethodId | "var")[] = ["var"];
+const historicalMethods: readonly MethodId[] = ["var"];
 
 /**
  * The parameters of a contender at a grid point. Most stay as they are. Those of a method of the past get the joint moves of
