@@ -94,7 +94,7 @@ function wireStage(local: LocalStage): { readonly stage: Stage; readonly meter: 
     },
     countAccountEvents: () => meter.accountEvents,
     tick: async (atMs) => {
-      const schedule = local.graph.schedules[0]?.logicalName;
+      const schedule = sweepSchedule(local)?.logicalName;
       for (const { result } of await local.tick(new Date(atMs).toISOString(), schedule)) {
         if (!result.ok) throw new CommandError(`the sweep did not start: ${result.error.errorMessage}`);
       }
@@ -127,10 +127,15 @@ function shardCountOf(local: LocalStage): number {
   return Number(JSON.parse(settings).shardCount);
 }
 
+/** The stage has other schedules as well. */
+function sweepSchedule(local: LocalStage) {
+  return local.graph.schedules.find(({ logicalName }) => logicalName === "SweepSchedule");
+}
+
 const unitSeconds: Readonly<Record<string, number>> = { minute: 60, hour: 3_600, day: 86_400 };
 
 function scheduleSecondsOf(local: LocalStage): number {
-  const expression = local.graph.schedules[0]?.expression ?? "";
+  const expression = sweepSchedule(local)?.expression ?? "";
   const [, count = "1", unit = "minute"] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
   return Number(count) * (unitSeconds[unit] ?? 60);
 }
