@@ -7,6 +7,7 @@ import { addExplainCommand } from "./commands/explain.ts";
 import { addImportCommand } from "./commands/import.ts";
 import { addMarginCommand } from "./commands/margin.ts";
 import { addParametersCommand } from "./commands/parameters.ts";
+import { addScenariosCommand } from "./commands/scenarios.ts";
 import { addStartCommand } from "./commands/start.ts";
 import { addStressCommand } from "./commands/stress.ts";
 import { addVectorsCommand } from "./commands/vectors.ts";
@@ -32,6 +33,7 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
   addCompareCommand(program, terminal);
   addStressCommand(program, terminal);
   addParametersCommand(program, terminal);
+  addScenariosCommand(program, terminal);
   addImportCommand(program, terminal);
   addBacktestCommand(program, terminal);
   addBenchCommand(program, terminal);

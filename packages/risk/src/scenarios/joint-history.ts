@@ -169,7 +169,7 @@ function findProxy(symbol: string, series: readonly CleanSeries[], { proxies }: 
   return rule === undefined ? null : { underlying: rule.proxy, beta: rule.beta };
 }
 
-/** Times at which a move was complete for all, ascending: whole steps from the first, so that days end at one hour. */
+/** Times at which a move was complete for all, ascending: whole steps of UTC, so that days end at midnight. */
 function scenarioTimes(series: readonly CleanSeries[], question: HistoryQuestion, notes: HistoryNote[]): number[] {
   const horizonMs = question.horizonHours * MS_PER_HOUR;
   const stepMs = question.stepHours * MS_PER_HOUR;
@@ -182,7 +182,8 @@ function scenarioTimes(series: readonly CleanSeries[], question: HistoryQuestion
   const endMs = Math.min(...series.map(({ lastMs }) => lastMs));
   const skipped = new Map<string, number[]>();
   const times: number[] = [];
-  for (let time = startMs + horizonMs; time <= endMs; time += stepMs) {
+  const firstMs = Math.ceil((startMs + horizonMs) / stepMs) * stepMs;
+  for (let time = firstMs; time <= endMs; time += stepMs) {
     const begun = series.filter(({ firstMs }) => firstMs <= time - horizonMs);
     const lacking = begun.find((entry) => returnOf(entry, time, horizonMs) === null);
     if (lacking === undefined) times.push(time);
