@@ -32,7 +32,7 @@ export function addCompareCommand(program: Command, terminal: Terminal): void {
     .description("Margins one portfolio against one market by every method, side by side.")
     .argument("<portfolio>", "JSON file of the portfolio, as for margin")
     .requiredOption("-m, --market <market>", "sample, a chain file (.csv, .csv.gz, .json) or deribit:BTC,ETH")
-    .option("--parameters <file>", "parameter set as JSON, instead of the shipped one (portfolio and static)")
+    .option("--parameters <file>", "parameter set as JSON, instead of the shipped one")
     .option("--json", "print one JSON object")
     .option("--html <file>", "write a page with the table and the risk profile")
     .addHelpText("after", examples)
