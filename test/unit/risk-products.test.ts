@@ -10,6 +10,7 @@ import {
   type ParameterSet,
   type PerpetualOptionInstrument,
 } from "@plimsoll/risk";
+import { decodeParameters, encodeParameters } from "@plimsoll/schema";
 import { describe, expect, it } from "vitest";
 import { assertClose } from "../support/close.ts";
 import { accountWith, marketSnapshot, quotedPerpetual, underlyingState } from "../support/market.ts";
@@ -224,5 +225,45 @@ describe("spot and borrowing", () => {
     assertClose(componentOf(marginOf(market, pool("static")), "borrowing_charge"), 0.2, 1e-12, {});
     // A fall of 16 % makes 50,000 dollars worth 0.19 coins more.
     expect(marginOf(market, pool("portfolio")).initialMargin).toBeGreaterThan(0.19);
+  });
+});
+
+describe("the horizon of expected funding", () => {
+  it("has bounds, and is 0 in parameter sets from before it existed", () => {
+    const wire = encodeParameters(defaultParameters);
+    expect(wire.funding_horizon_hours).toBe(8);
+    const { funding_horizon_hours: _, ...earlier } = wire;
+    expect(decodeParameters(earlier).fundingHorizonHours).toBe(0);
+    for (const hours of [-1, 721, Number.NaN]) {
+      expect(() => encodeParameters({ ...defaultParameters, fundingHorizonHours: hours })).toThrow(
+        "funding_horizon_hours",
+      );
+    }
+  });
+});
+
+describe("open orders of perpetual options", () => {
+  it("debit no premium, and ask margin of what they would open", () => {
+    const instrument: PerpetualOptionInstrument = {
+      kind: "perpetual_option",
+      instrumentId: "PUT",
+      underlying: "BTC",
+      settlement: "linear",
+      quoteCurrency: "USD",
+      contractSize: 1,
+      optionType: "put",
+      strike: 48_000,
+      fundingStyle: "discrete",
+      fundingPeriodDays: 1,
+    };
+    const listed = { forwardPrice: index, markPrice: 250, markVolatility: 0.6, volatilitySource: "mark" } as const;
+    const market = marketSnapshot([underlyingState("BTC", index)], [{ instrument, ...listed }]);
+    const engine = createMarginEngine(market, defaultParameters);
+    const flat = accountWith({ collateral: [{ asset: "USD", amount: 50_000 }] });
+    const order = { orderId: "sell", instrumentId: "PUT", quantity: -2, price: 250 };
+    const projected = engine.projectMargin(flat, [order]);
+    const sold = marginOf(market, holding("PUT", -2, { entryPrice: 250 }, flat));
+    expect(projected).toMatchObject({ projectedInitialMargin: sold.initialMargin, worstOrderIds: ["sell"] });
+    expect(sold.equity).toBe(50_000);
   });
 });
