@@ -8,7 +8,6 @@ import {
   settlementCurrency,
 } from "../model/index.ts";
 import { isCurvedPerpetual } from "../perpetuals/index.ts";
-import { findJointFault } from "./joint/charge-jointly.ts";
 import { isBlocked, isPegged, isToken, MAGNITUDE_LIMIT, type Market } from "./market.ts";
 
 /** What stops an account from being margined, with its field, value and remedy; null when nothing does. */
@@ -160,7 +159,8 @@ function isUsableAmount(amount: number): boolean {
   return Math.abs(amount) <= MAGNITUDE_LIMIT;
 }
 
-function refuse(
+/** The result of an account that cannot be margined. */
+export function refuse(
   market: Market,
   account: Account,
   code: NotMarginedCode,

@@ -1,7 +1,8 @@
 import { type PricePower, pricePowers } from "../collateral/index.ts";
 import type { Account, CollateralParameters, NotMarginedAccount, Position } from "../model/index.ts";
 import { accruedFunding } from "../perpetuals/index.ts";
-import { findAccountFault } from "./account-faults.ts";
+import { findAccountFault, refuse } from "./account-faults.ts";
+import { findJointFault } from "./joint/charge-jointly.ts";
 import { compareText, type InstrumentFacts, type InstrumentRow, isPegged, keyOf, type Market } from "./market.ts";
 import { netAmount } from "./net.ts";
 
