@@ -1,10 +1,19 @@
 import { writeFileSync } from "node:fs";
-import { createMarginEngine, type MethodId, methodIds, type Severity, severities } from "@plimsoll/risk";
+import {
+  createMarginEngine,
+  crossPoolId,
+  type MarginState,
+  type MethodId,
+  methodIds,
+  type Severity,
+  severities,
+} from "@plimsoll/risk";
 import { type Command, Option } from "commander";
-import { CommandError } from "../errors.ts";
+import { CommandError, exitCodes } from "../errors.ts";
 import { explainReport, reportExplanation } from "../explain/explain-report.ts";
 import { explainText } from "../explain/explain-text.ts";
 import { inputsOf, type MarginInputs, stateOf } from "../explain/margin-inputs.ts";
+import { loadStoredAccount } from "../explain/stored-account.ts";
 import { verifyEarlier } from "../explain/verify-earlier.ts";
 import { loadMarket, reportRejects } from "../import/load-market.ts";
 import { parseJson } from "../import/market-file.ts";
@@ -15,9 +24,12 @@ import { addIssues } from "../import/refusals.ts";
 import { describeReject, Rejects } from "../import/rejects.ts";
 import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
 import type { Terminal } from "../output/terminal.ts";
+import { openTable } from "../parameters/operator.ts";
 
 interface ExplainOptions {
-  readonly market: string;
+  readonly market?: string;
+  readonly tables?: string;
+  readonly pool: string;
   readonly method?: MethodId;
   readonly parameters?: string;
   readonly against?: string;
@@ -31,17 +43,23 @@ Examples:
   $ plimsoll explain portfolio.json --market monday.csv.gz --out monday.json
   $ plimsoll explain portfolio.json --market tuesday.csv.gz --against monday.json
   $ plimsoll explain portfolio.json --market sample --restore WARNING --json
+  $ plimsoll explain alice --tables plimsoll-production-MarketTable,…-MarginTable,…-LedgerTable
 
 What changed is found by full revaluation, one kind of change after the other in the order shown. A position without an
-entry price keeps the one of the earlier result. Cures are figures, not advice.`;
+entry price keeps the one of the earlier result. Cures are figures, not advice.
+
+With --tables an account of a stage is explained as its latest result has it, against the market of its last call event;
+region and credentials are those of the environment.`;
 
 export function addExplainCommand(program: Command, terminal: Terminal): void {
   program
     .command("explain")
     .summary("why an account is called or not, what drives it, what changed, what would restore a level")
-    .description("Explains the margin of one portfolio against one market.")
-    .argument("<portfolio>", "JSON file of the portfolio, as for margin")
-    .requiredOption("-m, --market <market>", "sample, a chain file (.csv, .csv.gz, .json) or deribit:BTC,ETH")
+    .description("Explains the margin of one portfolio against one market, or of an account of a stage.")
+    .argument("<portfolio>", "JSON file of the portfolio, as for margin; with --tables the id of an account")
+    .option("-m, --market <market>", "sample, a chain file (.csv, .csv.gz, .json) or deribit:BTC,ETH")
+    .option("--tables <names>", "the stage's Market, Margin and Ledger tables, with commas")
+    .option("--pool <id>", "which pool of the account, with --tables", crossPoolId)
     .addOption(new Option("--method <method>", "how to margin; else as the portfolio says").choices([...methodIds]))
     .option("--parameters <file>", "parameter set as JSON, instead of the shipped one")
     .option("--against <file>", "an earlier result of explain, from --out or --json")
@@ -56,34 +74,82 @@ export function addExplainCommand(program: Command, terminal: Terminal): void {
     .action((portfolio: string, options: ExplainOptions) => explain(portfolio, options, terminal));
 }
 
-async function explain(path: string, options: ExplainOptions, terminal: Terminal): Promise<void> {
-  const rejects = new Rejects(path);
-  const portfolio = readPortfolio(path, rejects);
-  reportRejects(rejects, terminal.directory, terminal.err);
-  if (!portfolio) throw new CommandError(`${path} was refused: repair what is listed above`);
-  const earlier = options.against === undefined ? null : readEarlier(options.against);
-  const parameters = readParameters(options.parameters);
-  const market = await loadMarket(options.market);
-  reportRejects(market.rejects, terminal.directory, terminal.err);
-  const method = options.method ?? portfolio.method_id;
-  const { state, wire } = inputsOf(portfolio, method, snapshotOfBatch(market.batch), parameters, earlier);
-  const engine = createMarginEngine(state.snapshot, parameters);
+/** What is explained, and the state before it. */
+interface Explained {
+  readonly state: MarginState;
+  readonly wire: MarginInputs;
+  readonly earlier: MarginState | null;
+}
+
+async function explain(what: string, options: ExplainOptions, terminal: Terminal): Promise<void> {
+  const against = options.against === undefined ? null : readEarlier(options.against);
+  const { state, wire, earlier } =
+    options.tables === undefined
+      ? await explainedFile(what, options, against, terminal)
+      : await explainedAccount(what, options.tables, options);
+  const engine = createMarginEngine(state.snapshot, state.parameters);
   const result = engine.margin(state.account);
   if (result.status === "not_margined") {
     const { field, value, remedy } = result;
-    throw new CommandError(`not margined by ${method}: ${field} is ${value}: ${remedy}`);
+    throw new CommandError(`not margined by ${state.account.methodId}: ${field} is ${value}: ${remedy}`);
   }
+  const since = against === null ? earlier : stateOf(against);
   const report = reportExplanation({
     state,
     inputs: wire,
     result,
     engine,
     restores: options.restore,
-    earlier: earlier && stateOf(earlier),
+    earlier: since,
   });
   const json = `${JSON.stringify(report)}\n`;
   if (options.out !== undefined) writeFileSync(options.out, json);
   terminal.out(options.json ? json : explainText(report, terminal.paint));
+}
+
+async function explainedFile(
+  path: string,
+  options: ExplainOptions,
+  against: MarginInputs | null,
+  terminal: Terminal,
+): Promise<Explained> {
+  if (options.market === undefined) {
+    throw new CommandError(
+      "give --market <market> for a portfolio file, or --tables <names> for an account of a stage",
+      {
+        exitCode: exitCodes.usage,
+      },
+    );
+  }
+  const rejects = new Rejects(path);
+  const portfolio = readPortfolio(path, rejects);
+  reportRejects(rejects, terminal.directory, terminal.err);
+  if (!portfolio) throw new CommandError(`${path} was refused: repair what is listed above`);
+  const parameters = readParameters(options.parameters);
+  const market = await loadMarket(options.market);
+  reportRejects(market.rejects, terminal.directory, terminal.err);
+  const method = options.method ?? portfolio.method_id;
+  return { ...inputsOf(portfolio, method, snapshotOfBatch(market.batch), parameters, against), earlier: null };
+}
+
+async function explainedAccount(
+  accountId: string,
+  tables: string,
+  { pool, market }: ExplainOptions,
+): Promise<Explained> {
+  const names = tables.split(",");
+  const [marketTable, marginTable, ledgerTable] = names;
+  if (market !== undefined || names.length !== 3 || !marketTable || !marginTable || !ledgerTable) {
+    throw new CommandError(`--tables is ${tables}; name the Market, Margin and Ledger tables, and no --market`, {
+      exitCode: exitCodes.usage,
+    });
+  }
+  const stage = {
+    market: openTable(marketTable),
+    margin: openTable(marginTable),
+    ledger: openTable(ledgerTable),
+  };
+  return loadStoredAccount(stage, accountId, pool);
 }
 
 /** Reads an earlier explanation and recomputes it: what does not come out the same is no ground for a comparison. */

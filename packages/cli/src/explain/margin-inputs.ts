@@ -8,6 +8,7 @@ import {
   type PortfolioFile,
   parameterSet,
   portfolioFile,
+  sequence,
 } from "@plimsoll/schema";
 import { z } from "zod";
 import { accountOf } from "../margin/margin-report.ts";
@@ -15,6 +16,8 @@ import { accountOf } from "../margin/margin-report.ts";
 /** All that a result rests on, so that a later explanation can say what has changed since. */
 export const marginInputs = z.strictObject({
   portfolio: portfolioFile,
+  /** Which state of the stage's ledger it is; 1 for a file. */
+  ledger_sequence: sequence,
   /** With the instruments of the portfolio only. */
   snapshot: marketSnapshot,
   parameters: parameterSet,
@@ -28,13 +31,15 @@ export function inputsOf(
   snapshot: MarketSnapshot,
   parameters: ParameterSet,
   earlier: MarginInputs | null,
+  ledgerSequence = 1,
 ): { readonly state: MarginState; readonly wire: MarginInputs } {
   const entered = { ...portfolio, method_id: method, positions: enteredPositions(portfolio, snapshot, earlier) };
-  const account = accountOf(entered, method, snapshot);
+  const account = { ...accountOf(entered, method, snapshot), ledgerSequence };
   const held = new Set(portfolio.positions.map(({ instrument_id }) => instrument_id));
   const instruments = snapshot.instruments.filter(({ instrument }) => held.has(instrument.instrumentId));
   const wire = {
     portfolio: entered,
+    ledger_sequence: ledgerSequence,
     snapshot: encodeSnapshot({ ...snapshot, instruments }),
     parameters: encodeParameters(parameters),
   };
@@ -60,11 +65,11 @@ function decimalText(value: number): string {
 }
 
 /** The state that a stored explanation rested on. */
-export function stateOf({ portfolio, snapshot, parameters }: MarginInputs): MarginState {
+export function stateOf({ portfolio, ledger_sequence, snapshot, parameters }: MarginInputs): MarginState {
   const decoded = decodeSnapshot(snapshot);
   return {
     snapshot: decoded,
     parameters: decodeParameters(parameters),
-    account: accountOf(portfolio, portfolio.method_id, decoded),
+    account: { ...accountOf(portfolio, portfolio.method_id, decoded), ledgerSequence: ledger_sequence },
   };
 }

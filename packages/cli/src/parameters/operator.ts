@@ -19,8 +19,8 @@ import { addIssues } from "../import/refusals.ts";
 import { describeReject, Rejects } from "../import/rejects.ts";
 import { statusOf } from "./parameters-text.ts";
 
-/** A stage's market table by its name, with the credentials and region of the environment. */
-export function openMarket(name: string): Table {
+/** A table of a stage by its name, with the credentials and region of the environment. */
+export function openTable(name: string): Table {
   return { client: new DynamoDBClient({}), name, meter: { readUnits: 0, writeUnits: 0 } };
 }
 

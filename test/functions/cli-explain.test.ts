@@ -1,0 +1,85 @@
+import { type ShardWork, toWire } from "@plimsoll/schema";
+import { loadBlock } from "@plimsoll/store";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { explainReport } from "../../packages/cli/src/explain/explain-report.ts";
+import { runCommand } from "../../packages/cli/src/main.ts";
+import { plainPaint, type Terminal } from "../../packages/cli/src/output/terminal.ts";
+import { type Functions, importFunctions } from "../support/functions.ts";
+import { lambdaContext, startTestStage, type TestStage, testSettings } from "../support/stage.ts";
+import { accountState, btcQuotes, openMs, quoteBatchOf, quoteRequest, tick } from "../support/venue.ts";
+
+let stage: TestStage;
+let functions: Functions;
+let nowMs = openMs;
+
+beforeAll(async () => {
+  stage = await startTestStage({ ...testSettings, shardCount: 1 });
+  functions = await importFunctions();
+});
+afterAll(() => stage.stop());
+
+async function sweepAt(price: number): Promise<void> {
+  nowMs += 60_000;
+  const batch = quoteBatchOf(btcQuotes(price), nowMs);
+  await functions.ingestPrices(quoteRequest(batch, nowMs), lambdaContext("IngestPrices"));
+  await stage.drain("ShardWork");
+  await functions.onSchedule(tick(nowMs), lambdaContext("StartSweepOnSchedule"));
+  const [work] = (await stage.drain("ShardWork")) as ShardWork[];
+  await stage.send("ShardWork", work);
+  expect(await stage.consume("ShardWork", functions.computeShard, { batchSize: 1 })).toBe(1);
+}
+
+async function explain(...words: string[]) {
+  const written = { out: "", err: "" };
+  const terminal: Terminal = {
+    out: (text) => {
+      written.out += text;
+    },
+    err: (text) => {
+      written.err += text;
+    },
+    isTty: false,
+    columns: 100,
+    paint: plainPaint,
+    directory: ".",
+  };
+  return { code: await runCommand(["explain", ...words], terminal), ...written };
+}
+
+describe("plimsoll explain of an account of a stage", () => {
+  it("recomputes its stored result, and says what changed since its last call event", async () => {
+    const tables = ["--tables", "Market,Margin,Ledger"];
+    expect((await explain("a", ...tables)).err).toContain("Margin has no completed sweep");
+    await sweepAt(70_000);
+    await stage.send(
+      "AccountEvents",
+      accountState("a", "12000", [{ id: "BTC_USD-PERPETUAL", quantity: "1", entry: "70000" }]),
+    );
+    expect(await stage.consume("AccountEvents", functions.ingestAccounts)).toBe(1);
+    await sweepAt(69_000);
+    await sweepAt(68_500);
+
+    const run = await explain("a", ...tables, "--json");
+    expect(run).toMatchObject({ code: 0, err: "" });
+    const report = explainReport.parse(JSON.parse(run.out));
+    const { block } = await loadBlock(stage.table("Margin"), 0);
+    const [row] = block?.rows ?? [];
+    if (row?.status !== "margined") throw new Error("not margined");
+    const { notProjected: _, projectedInitialMargin: _p, ...stored } = row.margin;
+    expect(report.margin).toMatchObject(toWire(stored));
+    expect(report.severity).toBe(row.severity);
+    expect(row.severity).not.toBe("NORMAL");
+    const moved = report.change?.rows.filter(({ equity }) => Number(equity) !== 0).map(({ step }) => step);
+    expect(moved).toEqual(["prices"]);
+    expect(report.change?.total.equity).toBe("-500.00");
+    expect(report.cures.list.map(({ kind }) => kind)).toContain("deposit");
+  });
+
+  it("says what is not there", async () => {
+    expect((await explain("nobody", "--tables", "Market,Margin,Ledger")).err).toContain(
+      "account nobody, pool cross: no such pool with a result",
+    );
+    expect(await explain("a", "--tables", "Market")).toMatchObject({ code: 2 });
+    expect(await explain("a")).toMatchObject({ code: 2 });
+  });
+});
