@@ -1,4 +1,5 @@
 import type { Account, AccountResult, MarginedAccount, NotMarginedAccount } from "../model/index.ts";
+import { isJoint } from "./joint/charge-jointly.ts";
 import type { Market } from "./market.ts";
 import { type OrderPricing, searchByScenario, tryEverySubset, type WorstFills } from "./order-search.ts";
 import {
@@ -65,9 +66,9 @@ export function projectMargin(
   const refusal = findOrderFault(instruments, orders, pricing);
   if (refusal !== null) return refusal;
   const groups = independentGroups(market, account, instruments);
-  const apart = searchGroups(account, groups, actual, pricing);
+  const apart = searchGroups(market, account, groups, actual, pricing);
   // Should something join what was taken to be apart, the groups are searched as one.
-  const worst = apart === "joined" ? searchGroups(account, [instruments], actual, pricing) : apart;
+  const worst = apart === "joined" ? searchGroups(market, account, [instruments], actual, pricing) : apart;
   if (worst === "joined") throw new Error(`${account.accountId}: one group of orders is not worth itself`);
   if ("status" in worst) return worst;
   const { projectedInitialMargin, fills } = worst;
@@ -78,8 +79,14 @@ export function projectMargin(
   return { status: "projected", initialMargin, projectedInitialMargin, worstOrderIds, isExhaustive, tries };
 }
 
+/** Whether the requirement is the greatest over the scenarios that searchByScenario looks at, and charges beside it. */
+function isScanned({ parameters }: Market, account: Account): boolean {
+  return account.methodId === "portfolio" && !isJoint(parameters, { account });
+}
+
 /** The worst fills of all groups; `joined` when together they ask for something else than apart. */
 function searchGroups(
+  market: Market,
   account: Account,
   groups: readonly (readonly OrderedInstrument[])[],
   actual: MarginedAccount,
@@ -89,7 +96,7 @@ function searchGroups(
   let expected = actual.initialMargin;
   for (const group of groups) {
     const isTriable = group.length <= ORDER_INSTRUMENT_LIMIT;
-    if (!isTriable && account.methodId !== "portfolio") return refuseGroup(actual, account, group);
+    if (!isTriable && !isScanned(market, account)) return refuseGroup(actual, account, group);
     const worst = (isTriable ? tryEverySubset : searchByScenario)(group, actual, pricing);
     if ("status" in worst) return worst;
     fills.push(...worst.fills);

@@ -7,6 +7,7 @@ import {
   type Position,
   settlementCurrency,
 } from "../model/index.ts";
+import { isJoint } from "./joint/charge-jointly.ts";
 import type { Market } from "./market.ts";
 import { netAmount } from "./net.ts";
 
@@ -90,7 +91,9 @@ export function independentGroups(
     for (const underlying of underlyings) join(underlying, underlyings[0]!);
   }
   const poolIsCoin = market.underlyingIndexes.has(account.poolCurrency);
-  const isPerUnit = account.methodId === "portfolio" || findAccountRule(market.parameters, account.methodId) === null;
+  const isPerUnit =
+    !isJoint(market.parameters, { account }) &&
+    (account.methodId === "portfolio" || findAccountRule(market.parameters, account.methodId) === null);
   const nameOf = ({ instrumentId }: OrderedInstrument): string => {
     if (!isPerUnit) return "";
     const { underlying, currency, coin, isPaidFor } = coinsOf(market, instrumentId);
