@@ -39,6 +39,7 @@ import {
   underlyingState,
 } from "./market.ts";
 import { parameterTables } from "./parameter-examples.ts";
+import { varTables } from "./var-example.ts";
 
 const indexPrice = 70_000;
 
@@ -284,5 +285,6 @@ export function methodExamples(): Readonly<Record<string, string>> {
     ...presetTables(),
     ...accountRatioTables(),
     ...parameterTables(table),
+    ...varTables(table, exampleBook, indexPrice),
   };
 }
