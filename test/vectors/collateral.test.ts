@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { collateralSnapshot, engineFor, ethPrice, marginedIn, withAsset } from "../support/collateral.ts";
 import { accountWith } from "../support/market.ts";
 import { readSharedJson, sharedPath } from "../support/shared.ts";
+import { notPassed, runCaseJson } from "../support/vector-case.ts";
 
 describe("published cases, through an account", () => {
   it("OKX's tiers of BETH, each slice at its own rate", () => {
@@ -42,6 +43,36 @@ describe("published cases, through an account", () => {
     const { equity } = marginedIn(createMarginEngine(snapshot, defaultParameters), account);
     expect(Math.abs(equity / file.expected.fairPrice - 1)).toBeLessThanOrEqual(file.tolerance.relative);
     expect(equity).toBeLessThan(file.expected.naiveReservePrice);
+  });
+});
+
+describe("case files of collateral", () => {
+  const tolerance = { relative: 1e-12 };
+
+  it("take weighted pools, of one item and of several", () => {
+    // 80/20 with the weights of the invariant: what the reserves are worth is the fair price; away from it it is more.
+    const balanced = { reserves: [8, 400], weights: [0.8, 0.2], prices: [100, 0.5], totalSupply: 10 };
+    const one = { name: "weighted", inputs: balanced, params: {}, tolerance };
+    expect(notPassed(runCaseJson({ ...one, expected: { fairPrice: 100, naiveReservePrice: 100 } }))).toEqual([]);
+    const traded = { ...balanced, reserves: [8 * 2, 400 / 16] };
+    const two = { ...one, inputs: { cases: [balanced, traded] } };
+    expect(
+      notPassed(runCaseJson({ ...two, expected: { fairPrice: [100, 100], naiveReservePrice: [100, 161.25] } })),
+    ).toEqual([]);
+    const wrong = { ...balanced, weights: [1] };
+    expect(runCaseJson({ ...one, inputs: wrong, expected: { fairPrice: 1 } }).status).toBe("fail");
+  });
+
+  it("take depeg tiers (Derive: 2 x (0.99 - price), 4 x in its portfolio manager)", () => {
+    const params = { depegTiers: [{ belowPrice: 0.99, factor: 4 }] };
+    const json = { name: "depeg", inputs: { prices: [1, 0.99, 0.94, 0.5] }, params, tolerance };
+    expect(notPassed(runCaseJson({ ...json, expected: { haircut: [0, 0, 0.2, 1] } }))).toEqual([]);
+  });
+
+  it("take caps of a redemption rate", () => {
+    const params = { anchorRate: 1.25, maximumGrowthPerDay: 0.0002 };
+    const json = { name: "cap", inputs: { daysSinceAnchor: [0, 100] }, params, tolerance };
+    expect(notPassed(runCaseJson({ ...json, expected: { maximumRate: [1.25, 1.275] } }))).toEqual([]);
   });
 });
 

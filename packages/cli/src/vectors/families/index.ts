@@ -1,6 +1,7 @@
 import type { VectorFamily } from "../case-file.ts";
 import { accountRatio, bracketMargin } from "./account-ratio.ts";
 import { antiProcyclicality } from "./anti-procyclicality.ts";
+import { constantProductToken, depegHaircuts, redemptionRateCap, weightedPoolToken } from "./collateral.ts";
 import { cornishFisherRisk } from "./cornish-fisher.ts";
 import { christoffersen, exceptionCounts, kupiecRegions } from "./coverage.ts";
 import {
@@ -19,7 +20,6 @@ import { paradex } from "./paradex.ts";
 import {
   black76,
   blackScholes,
-  constantProductToken,
   everlastingOptions,
   inverseProfit,
   perpetualOptions,
@@ -40,6 +40,9 @@ export const families: readonly VectorFamily[] = [
   everlastingOptions,
   powerPerpetual,
   constantProductToken,
+  weightedPoolToken,
+  depegHaircuts,
+  redemptionRateCap,
   derivePmrm2,
   derivePmrm1,
   deriveSrm,

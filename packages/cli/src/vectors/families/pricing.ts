@@ -1,7 +1,5 @@
 import {
   black76Price,
-  constantProductFairPrice,
-  constantProductReserveValue,
   everlastingOptionPrice,
   exp,
   impliedVolatility,
@@ -167,24 +165,5 @@ export const powerPerpetual: VectorFamily = {
   evaluate: (caseFile) =>
     figuresOfItems(caseFile, powerContract, ({ spot, power, rate, vol, fundingIntervalYears }) => ({
       ...powerPerpetualValue(spot, power, rate, vol, fundingIntervalYears),
-    })),
-};
-
-const pool = z.object({
-  reserve0: z.number(),
-  reserve1: z.number(),
-  price0: z.number(),
-  price1: z.number(),
-  totalSupply: z.number(),
-});
-
-/** Pool tokens of a constant-product pool. */
-export const constantProductToken: VectorFamily = {
-  family: "pool_token",
-  handles: (caseFile) => hasItems(caseFile, "reserve0", "reserve1", "price0", "price1"),
-  evaluate: (caseFile) =>
-    figuresOfItems(caseFile, pool, (given) => ({
-      fairPrice: constantProductFairPrice(given),
-      naiveReservePrice: constantProductReserveValue(given),
     })),
 };
