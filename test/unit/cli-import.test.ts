@@ -317,6 +317,18 @@ describe("answers of Deribit's public API", () => {
     expect(batch.quotes[3]).toMatchObject({ mark_price: "98150.5", forward_price: "98143.63" });
   });
 
+  it("the funding of a perpetual's last eight hours is what its holders are expected to pay", () => {
+    const rateOf = (funding_8h: unknown) => {
+      const path = file(JSON.stringify({ result: [{ ...perpetualSummary, funding_8h }] }), "book.json");
+      const [perpetual] = importMarketFile(path).batch.quotes.filter(({ kind }) => kind === "perpetual");
+      return perpetual !== undefined && "hourly_funding_rate" in perpetual ? perpetual.hourly_funding_rate : undefined;
+    };
+    expect(rateOf(0.0004)).toBe("0.00005");
+    expect(rateOf(-1.6e-7)).toBe("-0.00000002");
+    expect(rateOf(null)).toBeUndefined();
+    expect(rateOf(undefined)).toBeUndefined();
+  });
+
   it("estimated delivery prices of the last half hour are the averages that expiries settle at", () => {
     const observed = { creation_timestamp: Date.UTC(2026, 1, 5, 7, 45) };
     const expiring = {

@@ -15,6 +15,7 @@ const bookSummary = z.object({
   underlying_price: figure,
   underlying_index: z.string().optional(),
   estimated_delivery_price: figure,
+  funding_8h: figure,
 });
 
 /** The result of `public/ticker`. */
@@ -27,6 +28,7 @@ const ticker = z.object({
   underlying_index: z.string().optional(),
   index_price: figure,
   estimated_delivery_price: figure,
+  funding_8h: figure,
 });
 
 /**
@@ -82,6 +84,7 @@ type Figure = z.infer<typeof figure>;
 
 interface CommonFields {
   readonly instrument_name: string;
+  readonly funding_8h?: Figure;
   readonly mark_price?: Figure;
   readonly mark_iv?: Figure;
   readonly underlying_price?: Figure;
@@ -98,6 +101,7 @@ function rowOf(path: string, fields: CommonFields, index: Figure, estimatedDeliv
     underlyingName: fields.underlying_index ?? "",
     indexPrice: textOf(index),
     estimatedDeliveryPrice: textOf(estimatedDeliveryPrice),
+    funding8h: textOf(fields.funding_8h),
   };
 }
 

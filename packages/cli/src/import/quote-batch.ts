@@ -21,6 +21,8 @@ export interface ChainRow {
   readonly indexPrice: string;
   /** Inside the last half hour the average that the expiry will settle at, as far as it is known; absent in recordings. */
   readonly estimatedDeliveryPrice?: string;
+  /** Funding of a perpetual over the last eight hours, share of its value; absent in recordings. */
+  readonly funding8h?: string;
   /** What columns beside the name say of the option; they must agree with the name. */
   readonly stated?: { readonly optionType: string; readonly strike: string; readonly expiryMs: number };
 }
@@ -45,6 +47,8 @@ export interface MarketBatch {
 const inverseContractSizes: Readonly<Record<string, string>> = { BTC: "10" };
 
 const usdcDecimals = 6;
+
+const fundingRateDecimals = 12;
 
 /** Instruments of one underlying that settle alike; their prices share a currency. */
 interface Family {
@@ -147,6 +151,7 @@ function readRow(row: ChainRow, input: ChainRows, rejects: Rejects): AcceptedRow
       markPrice,
       volatility: volatility === "0" ? null : volatility,
       settlesOnAverage: estimatedDeliveryPrice(row) !== undefined,
+      funding8h: decimalText(row.funding8h ?? "") ?? null,
     }),
   );
   if (!parsed.success) {
@@ -216,6 +221,7 @@ interface Prices {
   readonly markPrice: string;
   readonly volatility: string | null;
   readonly settlesOnAverage: boolean;
+  readonly funding8h: string | null;
 }
 
 function wireInstrument(instrumentId: string, named: NamedInstrument, prices: Prices): Record<string, unknown> {
@@ -229,7 +235,11 @@ function wireInstrument(instrumentId: string, named: NamedInstrument, prices: Pr
     forward_price: prices.forward,
     mark_price: prices.markPrice,
   };
-  if (named.kind === "perpetual") return base;
+  // What is expected of the next hours is taken to be what the last eight paid: our choice.
+  if (named.kind === "perpetual") {
+    if (prices.funding8h === null) return base;
+    return { ...base, hourly_funding_rate: roundedDecimal(Number(prices.funding8h) / 8, fundingRateDecimals) };
+  }
   const dated = {
     ...base,
     expiry: new Date(named.expiryMs).toISOString(),
@@ -289,7 +299,7 @@ function addFuture(
   const named = parseInstrumentName(name);
   if (!named || instruments.has(name)) return;
   const settlesOnAverage = named.kind !== "perpetual" && averages.has(named.expiryMs);
-  const wire = wireInstrument(name, named, { forward, markPrice, volatility: null, settlesOnAverage });
+  const wire = wireInstrument(name, named, { forward, markPrice, volatility: null, settlesOnAverage, funding8h: null });
   instruments.set(name, quote.parse(wire) as InstrumentQuote);
 }
 
