@@ -71,7 +71,7 @@ describe("a market file of quotes as posted", () => {
     const { batch, rejects } = importMarketFile(path);
     expect(batch.quotes.map(({ kind }) => kind)).toEqual(["index", "perpetual"]);
     expect(rejects.list.map(({ path, problem }) => `${path} ${problem.split(":")[0]}`)).toEqual([
-      "$.quotes[2] each instrument, index and average once",
+      "$.quotes[2] each instrument, index, average and token once",
       "$.quotes[3] funding_period_days",
       "$.quotes[4] mark_volatility",
       "$.quotes[5] power",
