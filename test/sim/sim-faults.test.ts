@@ -1,5 +1,6 @@
-import { createMarginEngine } from "@plimsoll/risk";
-import { kernelAccount, stateMargin } from "@plimsoll/schema";
+import type { LedgerAccount } from "@plimsoll/ledger";
+import { bookIdOf, createMarginEngine } from "@plimsoll/risk";
+import { type KernelPool, kernelPools, stateMargin } from "@plimsoll/schema";
 import { getParameters, getSnapshot, loadShardAccounts } from "@plimsoll/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
@@ -76,16 +77,40 @@ class Exchange {
     const quantity = String(Math.round((this.#random() - 0.5) * 6));
     const usd = String(10_000 + Math.round(this.#random() * 40_000));
     const position = { id: "BTC_USD-PERPETUAL", quantity, entry: "70000" };
-    return accountState(accountId, usd, quantity === "0" ? [] : [position], this.#next(accountId));
+    const state = accountState(accountId, usd, quantity === "0" ? [] : [position], this.#next(accountId));
+    const pools = [this.#pool("lasting"), ...(this.#random() < 0.5 ? [this.#pool("passing")] : [])];
+    return { ...state, pools };
   }
 
-  /** A trade or a transfer. */
+  /** An isolated pool on the edge of a call, with an order in it. */
+  #pool(poolId: string): Record<string, unknown> {
+    const side = this.#random() < 0.5 ? "1" : "-1";
+    const perpetual = { instrument_id: "BTC_USD-PERPETUAL", quantity: side };
+    return {
+      pool_id: poolId,
+      pool_kind: "isolated",
+      pool_currency: "USD",
+      method_id: "portfolio",
+      collateral: [{ asset: "USD", amount: String(8_000 + Math.round(this.#random() * 12_000)) }],
+      positions: [{ ...perpetual, entry_price: "70000" }],
+      open_orders: [{ ...perpetual, order_id: "o-1", price: "69000" }],
+    };
+  }
+
+  /** A trade, a transfer, a transfer between pools or a change of orders. */
   event(atMs: number): unknown {
     const account_id = accountIds[Math.floor(this.#random() * accountIds.length)] ?? "";
     const base = { schema_version: 1, account_id, ledger_sequence: this.#next(account_id), occurred_at: iso(atMs) };
     const amount = String(Math.round((this.#random() - 0.4) * 10_000) || 1);
-    const fill = { kind: "fill", ...base, instrument_id: "BTC_USD-PERPETUAL" };
-    if (this.#random() < 0.5) return { kind: "transfer", ...base, asset: "USD", amount };
+    const pool_id = this.#random() < 0.5 ? "cross" : "lasting";
+    const fill = { kind: "fill", ...base, pool_id, instrument_id: "BTC_USD-PERPETUAL", order_id: "o-1" };
+    const fate = this.#random();
+    if (fate < 0.3) return { kind: "transfer", ...base, pool_id, asset: "USD", amount };
+    if (fate < 0.4) {
+      const moved = { asset: "USD", amount: amount.replace("-", ""), from_pool_id: "cross", to_pool_id: "lasting" };
+      return { kind: "pool_transfer", ...base, ...moved };
+    }
+    if (fate < 0.5) return { kind: "orders", ...base, pool_id, cancelled_order_ids: ["o-1"] };
     return { ...fill, quantity: this.#random() < 0.5 ? "1" : "-1", price: "70000" };
   }
 }
@@ -118,21 +143,32 @@ async function live(random: Random): Promise<void> {
   }
 }
 
+/** Every pool that the ledger has, by its name, with its account. */
+async function loadBooks(): Promise<Map<string, { readonly account: LedgerAccount; readonly pool: KernelPool }>> {
+  const shards = Array.from({ length: shardCount }, (_, shard) => shard);
+  const stored = await Promise.all(shards.map((shard) => loadShardAccounts(world.stage.table("Ledger"), shard)));
+  return new Map(
+    stored.flat().flatMap(({ accountId, account }) => {
+      if (account === null) throw new Error(`${accountId} cannot be read`);
+      return kernelPools(account).map((pool) => [bookIdOf(accountId, pool.poolId), { account, pool }] as const);
+    }),
+  );
+}
+
 /** The rows are what anyone computes from the ledger, the snapshot and the parameters that they name. */
 async function checkRowsRecompute(): Promise<void> {
-  const [market, ledger] = [world.stage.table("Market"), world.stage.table("Ledger")];
-  const rows = new Map((await world.rows(shardCount)).map((row) => [row.accountId, row]));
-  for (let shard = 0; shard < shardCount; shard += 1) {
-    for (const { accountId, account } of await loadShardAccounts(ledger, shard)) {
-      const row = rows.get(accountId);
-      if (account === null || row?.status !== "margined") throw new Error(`${accountId} is not margined`);
-      const { snapshotId, parametersVersion } = row.margin;
-      const snapshot = await getSnapshot(market, snapshotId);
-      const engine = createMarginEngine(snapshot, await getParameters(market, parametersVersion));
-      const result = engine.margin(kernelAccount(account));
-      if (result.status !== "margined") throw new Error(result.code);
-      expect(row.margin).toEqual(stateMargin(result, account.ledgerSequence));
-    }
+  const market = world.stage.table("Market");
+  const rows = new Map((await world.rows(shardCount)).map((row) => [bookIdOf(row.accountId, row.poolId), row]));
+  for (const [bookId, { account, pool }] of await loadBooks()) {
+    const row = rows.get(bookId);
+    if (row?.status !== "margined") throw new Error(`${bookId} is not margined`);
+    const { snapshotId, parametersVersion } = row.margin;
+    const snapshot = await getSnapshot(market, snapshotId);
+    const engine = createMarginEngine(snapshot, await getParameters(market, parametersVersion));
+    const result = engine.margin(pool.account);
+    if (result.status !== "margined") throw new Error(result.code);
+    const projected = pool.openOrders.length === 0 ? null : engine.projectMargin(pool.account, pool.openOrders);
+    expect(row.margin).toEqual(stateMargin(result, account.ledgerSequence, projected));
   }
 }
 
@@ -153,7 +189,7 @@ describe("a world of killed processes, throttled services and a network that rep
     checkNewerWins(await world.stage.readStream());
     checkNobodyForgotten(
       rows,
-      accountIds,
+      [...(await loadBooks()).keys()],
       snapshots
         .map((item) => String(item.sk))
         .sort()

@@ -56,6 +56,8 @@ export function checkOneEventPerTransition(items: readonly Image[], rows: readon
     }
     const state = items.find((item) => item.pk === `ACCOUNT#${bookId}` && item.sk === "STATE");
     expect(state, bookId).toMatchObject({ severity, sequence: told.length, call_id: openCall });
+    const row = rows.find((one) => bookIdOf(one.accountId, one.poolId) === bookId);
+    if (openCall !== null) expect(row?.call, `the open call of ${bookId}`).toMatchObject({ callId: openCall });
   }
   for (const row of rows) {
     const bookId = bookIdOf(row.accountId, row.poolId);
@@ -79,13 +81,9 @@ export function checkPublished(items: readonly Image[], published: readonly Call
   expect(published.length - told.size).toBeLessThanOrEqual(repeatsAllowed);
 }
 
-/** I2: every account has a result for the last snapshot, or a reason. */
-export function checkNobodyForgotten(
-  rows: readonly MarginRow[],
-  accountIds: readonly string[],
-  snapshotId: string,
-): void {
-  expect(rows.map((row) => row.accountId).sort()).toEqual(accountIds.toSorted());
+/** I2: every pool of an account has a result for the last snapshot, or a reason. */
+export function checkNobodyForgotten(rows: readonly MarginRow[], bookIds: readonly string[], snapshotId: string): void {
+  expect(rows.map((row) => bookIdOf(row.accountId, row.poolId)).sort()).toEqual(bookIds.toSorted());
   for (const row of rows) {
     const restsOn = row.status === "margined" ? row.margin.snapshotId : row.snapshotId;
     expect(restsOn, row.accountId).toBe(snapshotId);
