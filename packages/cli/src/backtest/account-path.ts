@@ -57,7 +57,8 @@ export function takeStep(
   } else result = margin(path.cash);
   if (result.status === "not_margined") return result;
   const { cash } = path;
-  path.severity = assessSeverity(path.severity, result, parameters, worstQuality(result.units));
+  const quality = worstQuality([...result.units, { quality: result.collateralQuality }]);
+  path.severity = assessSeverity(path.severity, result, parameters, quality);
   const rank = severityRank(path.severity.severity);
   if (rank === 0) path.warnedAtStep = -1;
   else if (path.warnedAtStep < 0) path.warnedAtStep = step;
