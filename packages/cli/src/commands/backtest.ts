@@ -7,11 +7,13 @@ import { backtestHtml } from "../backtest/backtest-html.ts";
 import { backtestPlots } from "../backtest/backtest-plots.ts";
 import { backtestText } from "../backtest/backtest-text.ts";
 import { buildCandidates, choiceText, chooseCandidates } from "../backtest/choose.ts";
+import { fitSurface } from "../backtest/fit-surface.ts";
 import type { Contender } from "../backtest/plan.ts";
 import { runBacktest } from "../backtest/run-backtest.ts";
-import { defaultSurfaceModel } from "../backtest/surface.ts";
+import { defaultSurfaceModel, type SurfaceModel } from "../backtest/surface.ts";
 import { CommandError, exitCodes } from "../errors.ts";
 import { reportRejects } from "../import/load-market.ts";
+import { importMarketFile } from "../import/market-file.ts";
 import { readParameters } from "../import/parameters.ts";
 import { openProgress } from "../output/progress.ts";
 import type { Terminal } from "../output/terminal.ts";
@@ -19,6 +21,7 @@ import type { Terminal } from "../output/terminal.ts";
 interface BacktestOptions {
   readonly method: string;
   readonly prices: readonly string[];
+  readonly chain?: readonly string[];
   readonly parameters?: string;
   readonly from?: string;
   readonly to?: string;
@@ -59,6 +62,7 @@ export function addBacktestCommand(program: Command, terminal: Terminal): void {
       "candles (.csv, .csv.gz) of spot markets, perpetuals, volatility indices, stablecoins",
     )
     .option("--method <ids>", "methods to compare, with commas between", "portfolio,static")
+    .option("--chain <files...>", "recorded option chains: smile and term of volatility are fitted to them")
     .option("--parameters <file>", "parameter set as JSON, instead of the shipped one")
     .option("--from <date>", "first day or hour, UTC (where the prices begin when left out)")
     .option("--to <date>", "where to stop, UTC (where the prices end when left out)")
@@ -89,7 +93,7 @@ async function backtest(options: BacktestOptions, terminal: Terminal): Promise<v
     level: levelOf(options.level),
     portfolios: wholeNumber("--portfolios", options.portfolios, 1, most.portfolios),
     seed: wholeNumber("--seed", options.seed, 0, Number.MAX_SAFE_INTEGER),
-    surface: defaultSurfaceModel,
+    surface: surfaceOf(options.chain, terminal),
     out: options.out ?? null,
     workers,
   };
@@ -133,6 +137,16 @@ function contendersOf({ method, parameters: path, choose }: BacktestOptions): Co
     return { name, methodId: name as MethodId, parameters };
   });
   return choose === undefined ? contenders : buildCandidates(contenders, choose);
+}
+
+function surfaceOf(chains: readonly string[] | undefined, terminal: Terminal): SurfaceModel {
+  if (chains === undefined) return defaultSurfaceModel;
+  const batches = chains.map((path) => {
+    const { batch, rejects } = importMarketFile(path);
+    reportRejects(rejects, terminal.directory, terminal.err);
+    return batch;
+  });
+  return fitSurface(batches, defaultSurfaceModel);
 }
 
 function usage(message: string): CommandError {
