@@ -24,6 +24,7 @@ import {
   numberSpanScenarios,
   okxMajor,
   openInterestRate,
+  paradexFeeProvision,
   paradexParameters,
   periodOf,
   type SpanCommodityParameters,
@@ -33,6 +34,7 @@ import {
   shortOptionMargin,
   spanDeltaPoints,
   spanGrid16,
+  volatilityMultiplier,
 } from "@plimsoll/risk";
 import { describe, expect, it } from "vitest";
 import { asOfMs, expiryInDays, quotedFuture, quotedOption, quotedPerpetual } from "../support/market.ts";
@@ -413,6 +415,38 @@ describe("Bybit contingencies", () => {
       0.2 * 0.45 * spot,
       6,
     );
+  });
+});
+
+describe("Paradex's fee provision", () => {
+  const terms = { feeProvisionRate: 0.0003, optionFeeCapRate: 0.125 };
+
+  it("is a share of the index for what is held either way, and of a cheap option at most a share of its mark", () => {
+    expect(paradexFeeProvision([perpetual(2), future(30, -1)], terms, spot)).toBeCloseTo(3 * 0.0003 * spot, 9);
+    const cheap = option("call", 200_000, -4, 1);
+    expect(paradexFeeProvision([cheap], terms, spot)).toBeCloseTo(4 * 0.125 * cheap.quoted.markPrice, 9);
+    const dear = option("call", spot, 4);
+    expect(paradexFeeProvision([dear], terms, spot)).toBeCloseTo(4 * 0.0003 * spot, 9);
+  });
+});
+
+describe("the tenor of volatility moves", () => {
+  const moves = {
+    volatilityUp: 0.5,
+    volatilityDown: 0.25,
+    shortTermPower: 0.3,
+    longTermPower: 0.13,
+    minimumDaysToExpiry: 1,
+    minimumVolatilityUp: 0,
+  };
+
+  it("is the move itself at 30 days, whichever power a venue has there, and short-term until then", () => {
+    expect(volatilityMultiplier(30, 1, moves)).toBe(1.5);
+    expect(volatilityMultiplier(30, 1, { ...moves, shortTermPower: 0.13 })).toBe(1.5);
+    // Derive and Deribit count 30 days as short-term, which shows where a floor lies beyond them.
+    const floored = { ...moves, minimumDaysToExpiry: 60 };
+    expect(volatilityMultiplier(30, 1, floored)).toBeCloseTo(1 + 0.5 * 0.5 ** 0.3, 14);
+    expect(volatilityMultiplier(30.001, 1, floored)).toBeCloseTo(1 + 0.5 * 0.5 ** 0.13, 14);
   });
 });
 

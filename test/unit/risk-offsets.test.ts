@@ -54,6 +54,31 @@ describe("credits between the underlyings of one account", () => {
     expect(without.components.map(({ name }) => name)).not.toContain("inter_commodity_credit");
   });
 
+  it("SPAN spreads legs in one settlement currency first, then across; scanning needs one currency", () => {
+    const inUsd = { instrumentId: "BTC-PERPETUAL", quantity: 68_000, entryPrice: 68_000 };
+    const [credit] = methods.span.credits;
+    if (credit === undefined) throw new Error("no credit ships for span");
+    const scanning = {
+      span: { ...methods.span, credits: [{ ...credit, method: "scanning" as const, creditRate: 0.7 }] },
+    };
+    // Coin-settled contracts are scanned as what they pay in US dollars, ETH here settles in USDC.
+    const across = bookOf("span", [inUsd, shortEth]);
+    expect(sumOf(margined(across), "inter_commodity_credit")).toBeLessThan(0);
+    expect(sumOf(margined(across, scanning), "inter_commodity_credit")).toBe(0);
+    // 16 % of BTC is lost where 70 % of 18 % of ETH is won, and the other way round; the worse of the two remains.
+    const pair = margined(bookOf("span", [longBtc, shortEth]), scanning);
+    const btc = 0.16 * 67_985;
+    const eth = 0.18 * 34 * 1_985;
+    const apart = 1.1 * (btc + eth);
+    const together = 1.1 * Math.max(btc - 0.7 * eth, eth - 0.7 * btc);
+    expect(sumOf(pair, "inter_commodity_credit")).toBeCloseTo(together - apart, 6);
+    // Half of the ETH is spread against the BTC in USDC, what is left of it against the BTC in US dollars.
+    const both = margined(bookOf("span", [{ ...longBtc, quantity: 0.5 }, { ...inUsd, quantity: 34_000 }, shortEth]));
+    const whole = margined(bookOf("span", [longBtc, shortEth]));
+    const ratio = sumOf(both, "inter_commodity_credit", "ETH") / sumOf(whole, "inter_commodity_credit", "ETH");
+    expect(ratio).toBeCloseTo(1, 2);
+  });
+
   it("TIMS nets gains against losses at the same point by the offset of the product group", () => {
     const together = margined(bookOf("tims", [longBtc, shortEth]));
     // At 15 % down BTC loses and ETH gains, at 15 % up the other way round; half of the lesser offsets.

@@ -234,6 +234,14 @@ describe("a stored set", () => {
     expect(issue?.message).toBe("a move beyond the price_scan_range of 0.16, up or down");
   });
 
+  it("refuses a floor of the days to expiry beyond the 30 days at which the powers change", () => {
+    const [first, ...others] = withoutMethods.scan;
+    if (first === undefined) throw new Error("no scan ships");
+    const scan = [{ ...first, minimum_days_to_expiry: 31 }, ...others];
+    const [issue] = parameterSet.safeParse({ ...withoutMethods, scan }).error?.issues ?? [];
+    expect(issue).toMatchObject({ path: ["scan", 0, "minimum_days_to_expiry"], maximum: 30 });
+  });
+
   it("refuses offsets between scans whose grids differ", () => {
     const scan = withoutMethods.scan.map((row) =>
       row.underlying === "ETH" ? { ...row, price_steps_per_side: 3 } : row,
