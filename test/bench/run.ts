@@ -3,15 +3,14 @@ import { existsSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { costAssumptions, costOf, scaleUsage } from "../../packages/cli/src/cost/cost-of.ts";
-import { priceList } from "../../packages/cli/src/cost/price-list.ts";
-import { importMarket, importMarketFile } from "../../packages/cli/src/import/market-file.ts";
+import { importMarket } from "../../packages/cli/src/import/market-file.ts";
 import { snapshotOfBatch } from "../../packages/cli/src/margin/snapshot-of-batch.ts";
-import { openLocalStage } from "../../packages/cli/src/start/local-stage.ts";
-import { runOnce } from "../../packages/cli/src/start/run-once.ts";
+import { benchBacktest } from "./backtest.ts";
+import { benchEndToEnd } from "./end-to-end.ts";
 import { benchMethods } from "./methods.ts";
 import { benchPortfolio } from "./portfolio.ts";
 import { benchPricing } from "./pricing.ts";
+import { rounded } from "./rounded.ts";
 
 /** Largest share of the baseline's time that each comparison may take, by name and scenarios. */
 const ratioTargets: Readonly<Record<string, number>> = {
@@ -21,7 +20,6 @@ const ratioTargets: Readonly<Record<string, number>> = {
   "sweep of 10,000 accounts, 41": 0.25,
   "sweep of 10,000 accounts, 1000": 0.085,
 };
-const peakRssTargetMb = 512;
 /** Most that a method may take, in times of the plain `portfolio` scan of the same accounts. */
 const methodRatioTarget = 10;
 
@@ -84,69 +82,13 @@ async function methods() {
   }));
 }
 
-async function endToEnd() {
-  const accounts = Number(options.accounts);
-  const positions = Number(options.positions);
-  note(`margining ${accounts} accounts of ${positions} positions on ${options.chain}`);
-  const stage = await openLocalStage({
-    dataDirectory: null,
-    port: 0,
-    emit: (event) => {
-      if (event.kind === "done" || event.kind === "note") note(event.text);
-    },
-  });
-  try {
-    const { summary, report, loadMs } = await runOnce(
-      stage,
-      { market: importMarketFile(options.chain), accounts, positions, seed: 1, shock: new Map(), out: undefined },
-      (event) => {
-        if (event.kind === "note") note(event.text);
-      },
-    );
-    const phases = Object.entries(summary.timings).map(([name, ms]) => [name.replace(/_ms$/, ""), ms] as const);
-    const total = phases.reduce((sum, [, ms]) => sum + ms, 0);
-    const perMillion = scaleUsage(report.usage, 1_000_000 / accounts);
-    const cost = costOf(perMillion);
-    const peakRssMb = report.peakRssBytes / 1_048_576;
-    return {
-      accounts,
-      positions_per_account: positions,
-      market: { as_of: summary.market.as_of, instruments: summary.market.instruments },
-      margined: summary.sweep.margined,
-      not_margined: summary.sweep.not_margined,
-      accounts_loaded_in_ms: rounded(loadMs),
-      sweep_ms: summary.sweep.duration_ms,
-      accounts_per_second: rounded(accounts / (summary.sweep.duration_ms / 1_000)),
-      phases_ms: Object.fromEntries(phases.map(([name, ms]) => [name, rounded(ms)])),
-      share_of_time: Object.fromEntries(phases.map(([name, ms]) => [name, rounded(ms / total)])),
-      compute_shard_peak_rss_mb: rounded(peakRssMb),
-      compute_shard_peak_rss_target_mb: peakRssTargetMb,
-      meets_target: peakRssMb < peakRssTargetMb,
-      call_events: summary.calls.events,
-      published: summary.calls.published,
-      per_million_account_recomputes: {
-        read_units: rounded(perMillion.readUnits),
-        write_units: rounded(perMillion.writeUnits),
-        lambda_gb_seconds: rounded(perMillion.lambdaGbSeconds),
-        sqs_requests: rounded(perMillion.sqsRequests),
-        sns_publishes: rounded(perMillion.snsPublishes),
-        log_bytes: rounded(perMillion.logBytes),
-        aws_list_usd: rounded(cost.totalUsd),
-        aws_list_usd_by_service: Object.fromEntries(
-          Object.entries(cost.usd).map(([name, usd]) => [name, rounded(usd)]),
-        ),
-      },
-      price_list: { region: priceList.region, date: priceList.date },
-      assumptions: costAssumptions,
-    };
-  } finally {
-    await stage.stop();
-  }
-}
-
-/** Four significant digits: more would be noise. */
-function rounded(value: number): number {
-  return Number(value.toPrecision(4));
+function backtest() {
+  note("replaying generated portfolios over a random walk");
+  return benchBacktest().map(({ methodId, portfolios, portfolioHoursPerSecond }) => ({
+    method_id: methodId,
+    portfolios,
+    portfolio_hours_per_second: rounded(portfolioHoursPerSecond),
+  }));
 }
 
 function commit(): string | null {
@@ -158,6 +100,11 @@ function commit(): string | null {
 }
 
 const wantsEndToEnd = !options["no-end-to-end"] && (options["end-to-end"] === true || existsSync(options.chain));
+const endToEndOptions = {
+  chain: options.chain,
+  accounts: Number(options.accounts),
+  positions: Number(options.positions),
+};
 const [cpu] = cpus();
 const report = {
   schema_version: 1,
@@ -172,6 +119,7 @@ const report = {
   },
   comparisons: comparisons(),
   methods: existsSync(options.chain) ? await methods() : null,
-  end_to_end: wantsEndToEnd ? await endToEnd() : null,
+  backtest: backtest(),
+  end_to_end: wantsEndToEnd ? await benchEndToEnd(endToEndOptions, note) : null,
 };
 process.stdout.write(`${JSON.stringify(report)}\n`);
