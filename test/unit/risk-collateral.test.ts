@@ -206,6 +206,14 @@ describe("the price of an asset", () => {
       "total supply 0",
     ],
     ["ETHUSDCLP", { ETH: 2_000 }, [poolState], "currency_not_priced", "USDC"],
+    ["SDAI", { DAI: 1 }, [{ kind: "redeemable", asset: "SDAI", rate: 1e300 }], "token_state_unusable", "rate 1e+300"],
+    [
+      "ETHUSDCLP",
+      { ETH: 2_000, USDC: 1 },
+      [{ ...poolState, totalSupply: 1e-15 }],
+      "token_state_unusable",
+      "worth 4e+21 US dollars held",
+    ],
     [
       "ETHUSDCLP",
       { ETH: 2_000, USDC: 1 },

@@ -1,4 +1,10 @@
-import type { CollateralParameters, CollateralReason, TokenState } from "../model/index.ts";
+import type {
+  CollateralParameters,
+  CollateralReason,
+  PoolTokenValuation,
+  RedeemableValuation,
+  TokenState,
+} from "../model/index.ts";
 import { weightedPoolFairPrice } from "../pool-tokens/index.ts";
 import { depegHaircut, PAR } from "./depeg.ts";
 import { maximumRedemptionRate } from "./redemption-rate.ts";
@@ -33,64 +39,72 @@ export interface AssetFault {
 /** Prices an asset as its collateral parameters say, at the market where it has none; a fault is never a price of 0. */
 export function priceAsset(market: AssetMarket, asset: string): AssetPrice | AssetFault {
   const valuation = market.collateral.get(asset)?.valuation;
-  switch (valuation?.kind) {
-    case "redeemable": {
-      const state = market.tokens.get(asset);
-      if (state?.kind !== "redeemable") return unusable(asset, "no redemption rate in the snapshot");
-      if (!isPositive(state.rate)) return unusable(asset, `redemption rate ${state.rate}`);
-      const target = priceAsset(market, valuation.redeemsInto);
-      if (isAssetFault(target)) return target;
-      const cap = maximumRedemptionRate(valuation, market.asOfMs);
-      const rate = Math.min(state.rate, cap);
-      const redeemed = rate * target.heldUsd;
-      const owed = state.rate * target.owedUsd;
-      const rateReason = state.rate > cap ? "rate_cap" : "redemption_rate";
-      const depeg = target.depegHaircut;
-      if (!valuation.isTraded) return { heldUsd: redeemed, owedUsd: owed, depegHaircut: depeg, reasons: [rateReason] };
-      const traded = market.currencyPrices.get(asset);
-      if (traded === undefined) return { code: "currency_not_priced", asset, value: asset };
-      const reason = traded < redeemed ? "market_price" : rateReason;
-      const heldUsd = Math.min(traded, redeemed);
-      return { heldUsd, owedUsd: Math.max(traded, owed), depegHaircut: depeg, reasons: [reason] };
-    }
-    case "pool_token": {
-      const state = market.tokens.get(asset);
-      if (state?.kind !== "pool_token") return unusable(asset, "no reserves and supply in the snapshot");
-      if (!isPositive(state.totalSupply)) return unusable(asset, `total supply ${state.totalSupply}`);
-      if (state.reserves.length !== valuation.parts.length) {
-        return unusable(asset, `reserves of ${state.reserves.length} assets instead of ${valuation.parts.length}`);
-      }
-      const held = [];
-      const owed = [];
-      let depeg = 0;
-      for (const { asset: part, weight } of valuation.parts) {
-        const reserve = state.reserves.find((entry) => entry.asset === part)?.amount ?? Number.NaN;
-        if (!isPositive(reserve)) return unusable(asset, `reserve of ${part}: ${reserve}`);
-        const price = priceAsset(market, part);
-        if (isAssetFault(price)) return price;
-        held.push({ reserve, weight, price: price.heldUsd });
-        owed.push({ reserve, weight, price: price.owedUsd });
-        // A pool fills up with whichever of its assets falls.
-        depeg = Math.max(depeg, price.depegHaircut);
-      }
-      const heldUsd = weightedPoolFairPrice(held, state.totalSupply);
-      const owedUsd = weightedPoolFairPrice(owed, state.totalSupply);
-      return { heldUsd, owedUsd, depegHaircut: depeg, reasons: ["pool_fair_price"] };
-    }
-    default: {
-      const price = market.currencyPrices.get(asset);
-      if (price === undefined) return { code: "currency_not_priced", asset, value: asset };
-      if (valuation?.kind !== "pegged") {
-        return { heldUsd: price, owedUsd: price, depegHaircut: 0, reasons: ["market_price"] };
-      }
-      return {
-        heldUsd: Math.min(PAR, price),
-        owedUsd: Math.max(PAR, price),
-        depegHaircut: depegHaircut(price, valuation.depegTiers),
-        reasons: [price > PAR ? "par" : "market_price"],
-      };
-    }
+  if (valuation?.kind === "redeemable") return priceRedeemable(market, asset, valuation);
+  if (valuation?.kind === "pool_token") return pricePoolToken(market, asset, valuation);
+  const price = market.currencyPrices.get(asset);
+  if (price === undefined) return { code: "currency_not_priced", asset, value: asset };
+  if (valuation?.kind !== "pegged") {
+    return { heldUsd: price, owedUsd: price, depegHaircut: 0, reasons: ["market_price"] };
   }
+  return {
+    heldUsd: Math.min(PAR, price),
+    owedUsd: Math.max(PAR, price),
+    depegHaircut: depegHaircut(price, valuation.depegTiers),
+    reasons: [price > PAR ? "par" : "market_price"],
+  };
+}
+
+function priceRedeemable(market: AssetMarket, asset: string, valuation: RedeemableValuation): AssetPrice | AssetFault {
+  const state = market.tokens.get(asset);
+  if (state?.kind !== "redeemable") return unusable(asset, "no redemption rate in the snapshot");
+  if (!isUsable(state.rate)) return unusable(asset, `redemption rate ${state.rate}`);
+  const target = priceAsset(market, valuation.redeemsInto);
+  if (isAssetFault(target)) return target;
+  const traded = valuation.isTraded ? market.currencyPrices.get(asset) : null;
+  if (traded === undefined) return { code: "currency_not_priced", asset, value: asset };
+  const cap = maximumRedemptionRate(valuation, market.asOfMs);
+  const redeemed = Math.min(state.rate, cap) * target.heldUsd;
+  const rateReason = state.rate > cap ? "rate_cap" : "redemption_rate";
+  return tokenPrice(asset, {
+    heldUsd: traded === null ? redeemed : Math.min(traded, redeemed),
+    owedUsd: Math.max(traded ?? 0, state.rate * target.owedUsd),
+    depegHaircut: target.depegHaircut,
+    reasons: [traded !== null && traded < redeemed ? "market_price" : rateReason],
+  });
+}
+
+function pricePoolToken(market: AssetMarket, asset: string, valuation: PoolTokenValuation): AssetPrice | AssetFault {
+  const state = market.tokens.get(asset);
+  if (state?.kind !== "pool_token") return unusable(asset, "no reserves and supply in the snapshot");
+  if (!isUsable(state.totalSupply)) return unusable(asset, `total supply ${state.totalSupply}`);
+  if (state.reserves.length !== valuation.parts.length) {
+    return unusable(asset, `reserves of ${state.reserves.length} assets instead of ${valuation.parts.length}`);
+  }
+  const held = [];
+  const owed = [];
+  let depeg = 0;
+  for (const { asset: part, weight } of valuation.parts) {
+    const reserve = state.reserves.find((entry) => entry.asset === part)?.amount ?? Number.NaN;
+    if (!isUsable(reserve)) return unusable(asset, `reserve of ${part}: ${reserve}`);
+    const price = priceAsset(market, part);
+    if (isAssetFault(price)) return price;
+    held.push({ reserve, weight, price: price.heldUsd });
+    owed.push({ reserve, weight, price: price.owedUsd });
+    // A pool fills up with whichever of its assets falls.
+    depeg = Math.max(depeg, price.depegHaircut);
+  }
+  return tokenPrice(asset, {
+    heldUsd: weightedPoolFairPrice(held, state.totalSupply),
+    owedUsd: weightedPoolFairPrice(owed, state.totalSupply),
+    depegHaircut: depeg,
+    reasons: ["pool_fair_price"],
+  });
+}
+
+/** The price of a token, unless its state makes it one that nothing can be computed with. */
+function tokenPrice(asset: string, price: AssetPrice): AssetPrice | AssetFault {
+  if (isUsable(price.heldUsd) && isUsable(price.owedUsd)) return price;
+  return unusable(asset, `worth ${price.heldUsd} US dollars held, ${price.owedUsd} owed`);
 }
 
 export function isAssetFault(price: AssetPrice | AssetFault): price is AssetFault {
@@ -101,8 +115,11 @@ function unusable(asset: string, problem: string): AssetFault {
   return { code: "token_state_unusable", asset, value: `${asset}: ${problem}` };
 }
 
-function isPositive(amount: number): boolean {
-  return amount > 0 && amount < Number.POSITIVE_INFINITY;
+/** Sizes and prices beyond this, or below its inverse, are faults of their source, as for prices of any kind. */
+const MAGNITUDE_LIMIT = 1e18;
+
+function isUsable(amount: number): boolean {
+  return amount >= 1 / MAGNITUDE_LIMIT && amount <= MAGNITUDE_LIMIT;
 }
 
 /** How the price of an asset follows that of an underlying: in proportion to its power of the price. */
