@@ -3,6 +3,7 @@ import {
   checkActivation,
   type DailyBar,
   type DynamicsPolicy,
+  dayNumber,
   defaultDynamicsPolicy,
   defaultParameters,
   ewmaVolatility,
@@ -83,6 +84,16 @@ describe("volatility estimators", () => {
 });
 
 describe("a price history", () => {
+  it("counts days as calendars do, and takes nothing else for a date", () => {
+    for (let day = -1_000; day < 30_000; day += 7) {
+      expect(dayNumber(new Date(day * 86_400_000).toISOString().slice(0, 10))).toBe(day);
+    }
+    expect(dayNumber("2024-02-29")).toBe(Date.UTC(2024, 1, 29) / 86_400_000);
+    for (const text of ["2025-02-29", "2025-13-01", "2025-00-10", "2025-04-31", "2025-4-3", "2025/04/03", "", "x"]) {
+      expect([text, dayNumber(text)]).toEqual([text, Number.NaN]);
+    }
+  });
+
   it("names the bars that it leaves out, and why", () => {
     const { bars, refused } = arrangeHistory([
       bar(0, 100),

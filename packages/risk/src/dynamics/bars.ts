@@ -28,8 +28,6 @@ export interface PriceHistory {
   readonly returns: Float64Array;
 }
 
-const msPerDay = 86_400_000;
-
 /** A close that jumps by more than this, as a logarithm, and is back the next day, is a misprint: our choice. */
 const misprintJump = 0.4;
 
@@ -64,17 +62,44 @@ export function arrangeHistory(given: readonly DailyBar[]): PriceHistory {
   return { bars, refused, missingDays, returns };
 }
 
-/** Days since 1970 of an ISO date; NaN for anything else. */
+const daysBeforeMonth = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
+
+/** Days since 1970 of an ISO date such as `2026-02-05`; NaN for anything else. */
 export function dayNumber(date: string): number {
-  return /^\d{4}-\d{2}-\d{2}$/.test(date) ? Date.parse(date) / msPerDay : Number.NaN;
+  const [year, month, day] = [digits(date, 0, 4), digits(date, 5, 7), digits(date, 8, 10)];
+  const isDate = date.length === 10 && date[4] === "-" && date[7] === "-" && month >= 1 && month <= 12 && day >= 1;
+  if (!isDate) return Number.NaN;
+  const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+  const leapDay = isLeap && month > 2 ? 1 : 0;
+  const lastDay = (daysBeforeMonth[month] ?? 365) - daysBeforeMonth[month - 1]! + (isLeap && month === 2 ? 1 : 0);
+  if (!(day <= lastDay)) return Number.NaN;
+  const before = year - 1;
+  const leapYears = Math.floor(before / 4) - Math.floor(before / 100) + Math.floor(before / 400);
+  return before * 365 + leapYears + daysBeforeMonth[month - 1]! + leapDay + day - 1 - daysTo1970;
+}
+
+/** Days from the first of year 1 to 1970. */
+const daysTo1970 = 719_162;
+
+/** A number written in digits only; NaN where it is not. */
+function digits(text: string, from: number, to: number): number {
+  let value = 0;
+  for (let index = from; index < to; index += 1) {
+    const digit = text.charCodeAt(index) - 48;
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  return value;
 }
 
 function findFault({ date, open, high, low, close }: DailyBar): RefusedBar["reason"] | null {
   if (Number.isNaN(dayNumber(date))) return "not_a_date";
-  if (![open, high, low, close].every((price) => price > 0 && price < Number.POSITIVE_INFINITY)) {
-    return "price_not_positive";
-  }
+  if (!(isPrice(open) && isPrice(high) && isPrice(low) && isPrice(close))) return "price_not_positive";
   return high < low ? "high_below_low" : null;
+}
+
+function isPrice(value: number): boolean {
+  return value > 0 && value < Number.POSITIVE_INFINITY;
 }
 
 function isMisprint(before: DailyBar | undefined, bar: DailyBar, after: DailyBar | undefined): boolean {

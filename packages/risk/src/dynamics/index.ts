@@ -32,4 +32,4 @@ export {
   type ResponsivenessCard,
   type ResponsivenessLimits,
 } from "./responsiveness.ts";
-export type { DailyImplied } from "./views.ts";
+export { type DailyImplied, viewPrices } from "./views.ts";
