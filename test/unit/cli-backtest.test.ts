@@ -6,6 +6,7 @@ import { defaultParameters } from "@plimsoll/risk";
 import { afterAll, describe, expect, it } from "vitest";
 import { namePriceFile, readPriceSeries } from "../../packages/cli/src/backtest/candles.ts";
 import { buildCandidates } from "../../packages/cli/src/backtest/choose.ts";
+import { fitSurface } from "../../packages/cli/src/backtest/fit-surface.ts";
 import { buildHistory } from "../../packages/cli/src/backtest/history.ts";
 import { expiryAfter, strikeStep } from "../../packages/cli/src/backtest/holding.ts";
 import { type HistoryNote, NoteBook } from "../../packages/cli/src/backtest/notes.ts";
@@ -16,6 +17,7 @@ import {
   smileVolatility,
 } from "../../packages/cli/src/backtest/surface.ts";
 import { generatePortfolios, portfolioKinds } from "../../packages/cli/src/backtest/templates.ts";
+import { importMarketFile } from "../../packages/cli/src/import/market-file.ts";
 import { sharedPath } from "../support/shared.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "plimsoll-backtest-"));
@@ -212,6 +214,23 @@ describe("the surface model", () => {
     const at = (Date.parse("2026-02-05T16:00:00Z") - history.startMs) / hourMs;
     // The chain of 15:51 has 0.67 at 22 days and 0.59 at 50; a fifth of it is what a rule without quotes can miss by.
     expect(Math.abs(history.underlyings[0]!.level[at]! / 0.64 - 1)).toBeLessThan(0.2);
+  });
+});
+
+describe("a surface fitted to chains", () => {
+  it("has the smile of a calm day and the steeper one of a crash", () => {
+    const fitted = ["20260116T153325Z", "20260205T212937Z"].map((stamp) => {
+      const { batch } = importMarketFile(sharedPath(`data/options/deribit_chain_${stamp}.csv.gz`));
+      return fitSurface([batch], defaultSurfaceModel);
+    });
+    // Least squares by expiry in another program (numpy): skews of -0.06 to -0.025 on the calm day, -0.19 to -0.03 in the crash,
+    // curvatures of 0.081 to 0.117 and 0.068 to 0.160.
+    expect(fitted[0]!.skew).toBeCloseTo(-0.049, 2);
+    expect(fitted[0]!.curvature).toBeCloseTo(0.09, 2);
+    expect(fitted[1]!.skew).toBeLessThan(-0.1);
+    expect(fitted[1]!.skew).toBeGreaterThan(-0.19);
+    expect(fitted[1]!.halfLifeDays).toBeLessThan(fitted[0]!.halfLifeDays);
+    expect(() => fitSurface([], defaultSurfaceModel)).toThrow("--chain holds 0 usable option marks");
   });
 });
 

@@ -6,7 +6,7 @@ import type { PortfolioResult } from "./report-schema.ts";
 import type { PortfolioRule } from "./templates.ts";
 import type { WorkerInput, WorkerMessage } from "./worker.ts";
 
-/** Portfolios that share the engines of a replay; what is lost when a backtest is killed is at most these, by worker. */
+/** Most portfolios that share the engines of a replay; what is lost when a backtest is killed is at most these, by worker. */
 export const portfoliosPerChunk = 25;
 
 export interface PoolOptions {
@@ -25,7 +25,8 @@ export async function runPool(
   { workers, signal, onResults, onProgress }: PoolOptions,
 ): Promise<void> {
   const chunks: PortfolioRule[][] = [];
-  for (let at = 0; at < rules.length; at += portfoliosPerChunk) chunks.push(rules.slice(at, at + portfoliosPerChunk));
+  const size = Math.max(1, Math.min(portfoliosPerChunk, Math.ceil(rules.length / workers)));
+  for (let at = 0; at < rules.length; at += size) chunks.push(rules.slice(at, at + size));
   const steps = stepCount(plan);
   let done = 0;
   const report = (portfolioSteps: number) => {
