@@ -87,8 +87,6 @@ function findSmile(
 }
 
 const settledScratch = createScratch();
-const ratioScratch = createScratch();
-const heldScratch = createScratch();
 
 /** A book at the prices of a market, ready to be revalued in joint scenarios. */
 export interface JointBook {
@@ -135,12 +133,11 @@ export interface BalancePart extends JointPart {
 /** What each balance loses against the pool's currency, of those that move. */
 export function computeBalanceParts({ book, joint, values, poolPriceUsd }: JointBook): BalancePart[] {
   const pool = poolOf(book);
-  const poolMoves = logMovesOf(joint, pool, "all");
   return book.currencies.flatMap((currency, index): BalancePart[] => {
     const { collateral } = currency;
     if (collateral === 0 || currency === pool) return [];
     const moves = collateral < 0 || currency.parameters?.movesInScenarios === true ? "all" : "pegs";
-    const ratio = ratioOf(heldScratch, logMovesOf(joint, currency, moves), poolMoves, joint.scenarioCount);
+    const ratio = ratioOf(joint, currency, moves, pool);
     if (ratio === null) return [];
     const worth = collateral * (values[index]!.priceUsd / poolPriceUsd);
     const losses = new Float64Array(joint.scenarioCount);
@@ -176,8 +173,7 @@ export function addPositions(
   const rate = values[currencyIndex]!.priceUsd / poolPriceUsd;
   settled.fill(0);
   accumulateLosses(settled, arrays, offsets, unit.quantities, start, end, count);
-  const poolMoves = logMovesOf(joint, poolOf(book), "all");
-  const ratio = ratioOf(ratioScratch, logMovesOf(joint, book.currencies[currencyIndex]!, "all"), poolMoves, count);
+  const ratio = ratioOf(joint, book.currencies[currencyIndex]!, "all", poolOf(book));
   if (ratio === null) {
     for (let s = 0; s < count; s += 1) losses[s] = losses[s]! + rate * settled[s]!;
     return;
@@ -219,16 +215,23 @@ function logMovesOf(
   return moves;
 }
 
-/** X'(c) / X'(Q) over X(c) / X(Q); null where it is 1 in every scenario. */
+/** X'(c) / X'(Q) over X(c) / X(Q), the same for every book; null where it is 1 in every scenario. */
 function ratioOf(
-  scratch: (length: number) => Float64Array,
-  moves: Float64Array | null,
-  poolMoves: Float64Array | null,
-  count: number,
+  joint: JointMarket,
+  currency: BookCurrency,
+  which: "all" | "pegs",
+  pool: BookCurrency,
 ): Float64Array | null {
-  if (moves === poolMoves) return null;
-  const ratio = scratch(count);
-  for (let s = 0; s < count; s += 1) ratio[s] = exp((moves?.[s] ?? 0) - (poolMoves?.[s] ?? 0));
+  const pair = `${currency.currency} ${which} ${pool.currency}`;
+  const known = joint.ratios.get(pair);
+  if (known !== undefined) return known;
+  const moves = logMovesOf(joint, currency, which);
+  const poolMoves = logMovesOf(joint, pool, "all");
+  const ratio =
+    moves === poolMoves
+      ? null
+      : Float64Array.from({ length: joint.scenarioCount }, (_, s) => exp((moves?.[s] ?? 0) - (poolMoves?.[s] ?? 0)));
+  joint.ratios.set(pair, ratio);
   return ratio;
 }
 

@@ -42,6 +42,8 @@ export interface JointMarket {
   readonly history: JointScenarioSet;
   /** Moves of a symbol; null where neither it nor a proxy has any. */
   readonly columnsOf: (symbol: string) => JointColumns | null;
+  /** X'(c) / X'(Q) over X(c) / X(Q) by pair of currencies, as computeJointParts needs them; null where it is 1 throughout. */
+  readonly ratios: Map<string, Float64Array | null>;
   /** Underlyings whose moves must be known. */
   readonly coins: ReadonlySet<string>;
   /** Covariance of the factors of the history; empty when no delta-gamma approximation is asked for. */
@@ -119,6 +121,7 @@ function buildJointMarket(market: Market): JointMarket | JointFault {
     weights: tail.weights,
     parameters: own,
     notes,
+    ratios: new Map(),
     coins,
     tail,
     history,
