@@ -29,8 +29,9 @@ export interface DecisionContext {
 }
 
 /**
- * Ladders computed in one pass over a shard. Each takes up to 10 ms by `portfolio` and several times that by SPAN, so that a crash that moves thousands of accounts would
- * outlast the function; calls beyond this go out without their next prices rather than late.
+ * Ladders computed in one pass over a shard. Each takes up to 10 ms by `portfolio` and several times that by SPAN, so that a
+ * crash that moves thousands of accounts would outlast the function; calls beyond this go out without their next prices
+ * rather than late.
  */
 export const laddersPerPass = 1_000;
 
