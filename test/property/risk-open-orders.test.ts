@@ -222,8 +222,8 @@ describe("initial margin with open orders", () => {
     const many = fc.uniqueArray(
       arbitraryPosition(chain).filter(({ instrumentId, quantity }) => instrumentId.startsWith("BTC") && quantity !== 0),
       {
-        minLength: ORDER_INSTRUMENT_LIMIT + 1,
-        maxLength: ORDER_INSTRUMENT_LIMIT + 2,
+        minLength: 5,
+        maxLength: 8,
         selector: (one) => one.instrumentId,
       },
     );

@@ -28,6 +28,9 @@ export interface ProjectedMargin {
 /** Instruments of one group whose subsets are all tried: up to 3 to this power of books are margined for it. */
 export const ORDER_INSTRUMENT_LIMIT = 6;
 
+/** The same where a search by scenario can take over, which is the cheaper from here on. */
+const SCANNED_INSTRUMENT_LIMIT = 4;
+
 /** Sums in another order differ by their rounding, relative to what they add up to. */
 const roundingShare = 1e-9;
 
@@ -73,15 +76,18 @@ export function projectMargin(
   if ("status" in worst) return worst;
   const { projectedInitialMargin, fills } = worst;
   const worstOrderIds = fills.map(({ orderId }) => orderId).sort();
-  const isExhaustive = (apart === "joined" ? [instruments] : groups).every(
-    (group) => group.length <= ORDER_INSTRUMENT_LIMIT,
-  );
+  const limit = exhaustiveLimit(market, account);
+  const isExhaustive = (apart === "joined" ? [instruments] : groups).every((group) => group.length <= limit);
   return { status: "projected", initialMargin, projectedInitialMargin, worstOrderIds, isExhaustive, tries };
 }
 
 /** Whether the requirement is the greatest over the scenarios that searchByScenario looks at, and charges beside it. */
 function isScanned({ parameters }: Market, account: Account): boolean {
   return account.methodId === "portfolio" && !isJoint(parameters, { account });
+}
+
+function exhaustiveLimit(market: Market, account: Account): number {
+  return isScanned(market, account) ? SCANNED_INSTRUMENT_LIMIT : ORDER_INSTRUMENT_LIMIT;
 }
 
 /** The worst fills of all groups; `joined` when together they ask for something else than apart. */
@@ -95,7 +101,7 @@ function searchGroups(
   const fills: OpenOrder[] = [];
   let expected = actual.initialMargin;
   for (const group of groups) {
-    const isTriable = group.length <= ORDER_INSTRUMENT_LIMIT;
+    const isTriable = group.length <= exhaustiveLimit(market, account);
     if (!isTriable && !isScanned(market, account)) return refuseGroup(actual, account, group);
     const worst = (isTriable ? tryEverySubset : searchByScenario)(group, actual, pricing);
     if ("status" in worst) return worst;

@@ -18,7 +18,7 @@ export type Refused = Pick<NotMarginedAccount, "status" | "code" | "field" | "va
  * Books margined for open orders in one pass over a shard, some seconds' worth. Makers who quote everything take up to two
  * thousand each; what is ordered beyond this has no projected margin, rather than hold up what is held.
  */
-export const orderTriesPerPass = 200_000;
+export const orderTriesPerPass = 50_000;
 
 /** Margins a pool, with its open orders beside, or says what of it cannot be. Throws where its numbers are beyond the kernel; see `refusalOf`. */
 export function marginBook(
