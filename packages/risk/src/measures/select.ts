@@ -3,6 +3,9 @@ import { createScratch } from "../arrays/scratch.ts";
 /** Every so manieth loss is sampled for a bound that few exceed; odd, so that of antithetic pairs both are seen. */
 const SAMPLE_STRIDE = 15;
 
+/** Up to this many greatest losses are kept in order while reading; more are partitioned off. */
+const INSERTION_LIMIT = 24;
+
 /** Fewer losses are partitioned as they are: a sample would cost what it saves. */
 const SAMPLED_FROM = 256;
 
@@ -30,7 +33,27 @@ export function selectGreatest(out: Float64Array, losses: Float64Array, length: 
   for (let index = 0; index < found; index += 1) {
     if (Number.isNaN(out[index]!)) throw new RangeError("A loss is NaN; a tail is measured of numbers");
   }
-  partitionGreatest(out, found, count);
+  if (count <= INSERTION_LIMIT) insertGreatest(out, found, count);
+  else partitionGreatest(out, found, count);
+}
+
+/** Brings the `count` greatest of values[0] to values[length - 1] to the front, ascending. */
+function insertGreatest(values: Float64Array, length: number, count: number): void {
+  for (let index = 1; index < count; index = (index + 1) | 0) {
+    const value = values[index]!;
+    let place = index;
+    for (; place > 0 && values[place - 1]! > value; place -= 1) values[place] = values[place - 1]!;
+    values[place] = value;
+  }
+  let least = values[0]!;
+  for (let index = count; index < length; index = (index + 1) | 0) {
+    const value = values[index]!;
+    if (value <= least) continue;
+    let place = 1;
+    for (; place < count && values[place]! < value; place += 1) values[place - 1] = values[place]!;
+    values[place - 1] = value;
+    least = values[0]!;
+  }
 }
 
 /** The loss at about its share of the count, and some deviations more, from the top of a sample. */
