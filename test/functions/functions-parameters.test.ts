@@ -1,3 +1,4 @@
+import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { createMarginEngine, type DailyBar, defaultParameters } from "@plimsoll/risk";
 import { canonicalJson, nameParameters, type ParameterControls, parameterNotice, stateMargin } from "@plimsoll/schema";
 import {
@@ -125,6 +126,19 @@ describe("daily bars", () => {
     expect(bars).toEqual([{ date: "2026-02-05", open: 100, high: 102, low: 90, close: 101 }]);
     const [item] = (await stage.scan("Market")).filter(({ pk }) => pk === "DAILY#BTC");
     expect(item).toMatchObject({ revision: 4 });
+  });
+
+  it("begin anew where one cannot be read, so that no sweep is held up", async () => {
+    const market = stage.table("Market");
+    await market.client.send(
+      new PutItemCommand({
+        TableName: "Market",
+        Item: { pk: { S: "DAILY#BTC" }, sk: { S: "2026-02-05" }, open: { S: "poison" }, revision: { N: "1" } },
+      }),
+    );
+    await recordDay(market, "BTC", 100, openMs);
+    const { bars } = await loadHistory(market, "BTC");
+    expect(bars).toEqual([{ date: "2026-02-05", open: 100, high: 100, low: 100, close: 100 }]);
   });
 
   it("are kept by sweeps, and backfilled days do not replace them", async () => {

@@ -24,14 +24,15 @@ export async function recordDay(market: Table, underlying: string, price: number
   const key = keys.daily(underlying, date);
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const item = await findItem(market, key);
-    const before = item && dailyBarItem.parse(item);
+    // A bar that cannot be read must not hold up a sweep: it begins anew.
+    const before = dailyBarItem.safeParse(item).data;
     const after = before === undefined ? barOf(price, asOfMs) : addPrice(before, price, asOfMs);
     if (before !== undefined && isSame(before, after)) return;
     const revision = Number(item?.revision ?? 0);
     const outcome = await putItem(
       market,
       { ...key, ...after, revision: revision + 1, ttl: expiryOf(Date.parse(date), historyDays) },
-      before === undefined
+      item === undefined
         ? { expression: "attribute_not_exists(pk)" }
         : { expression: "revision = :revision", values: { ":revision": revision } },
     );

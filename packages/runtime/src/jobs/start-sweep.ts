@@ -67,7 +67,6 @@ export async function startSweep(asOfMs: number, ports: SweepPorts): Promise<Swe
   const { snapshotId } = snapshot;
   const inEffect = await findVersionInEffect(market, asOfMs);
   const parametersVersion = await saveSnapshot(market, snapshot, inEffect, ports.nowMs());
-  await recordDays(market, snapshot);
   await startSweepRecord(margin, { snapshotId, shardCount }, ports.nowMs());
   await saveAnchors(market, snapshot);
   await ports.sendShardWork(
@@ -81,6 +80,8 @@ export async function startSweep(asOfMs: number, ports: SweepPorts): Promise<Swe
       requested_at: new Date(asOfMs).toISOString(),
     })),
   );
+  // After the margins have been asked for: they do not wait for the history.
+  await recordDays(market, snapshot);
   return {
     outcome: "started",
     snapshotId,
