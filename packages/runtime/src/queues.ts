@@ -1,7 +1,9 @@
 import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
+import { JSONStringified } from "@aws-lambda-powertools/parser/helpers";
+import { SqsSchema } from "@aws-lambda-powertools/parser/schemas/sqs";
 import { SendMessageBatchCommand } from "@aws-sdk/client-sqs";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
-import { z } from "zod";
+import type { z } from "zod";
 import { sqsClient } from "./clients.ts";
 import { errorText, logger } from "./telemetry.ts";
 
@@ -53,17 +55,15 @@ function inCalls(bodies: readonly string[]): string[][] {
   return calls;
 }
 
-const recordsEvent = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string() }).loose()) });
-
 /** Throws when an event does not come from a queue. */
 export function parseQueueEvent(event: unknown): SQSEvent {
-  recordsEvent.parse(event);
+  SqsSchema.parse(event);
   return event as SQSEvent;
 }
 
 /** Body of a queue message of our own; throws when it does not parse, so that the message ends in its dead letters. */
 export function parseBody<Schema extends z.ZodType>(schema: Schema, record: SQSRecord): z.infer<Schema> {
-  return schema.parse(JSON.parse(record.body));
+  return JSONStringified(schema).parse(record.body) as z.infer<Schema>;
 }
 
 /** Time kept for reporting and for the answer; a message that would start later comes again instead. */
