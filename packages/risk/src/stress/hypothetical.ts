@@ -42,7 +42,8 @@ export function hypotheticals(coins: readonly string[], stablecoins: readonly st
       price: all(correlatedMove),
       volatility: 0,
     },
-    ...(coins.length < 2 ? [] : coins).flatMap((coin): Hypothetical[] => [
+    // Of two coins the one down is the other up.
+    ...(coins.length < 2 ? [] : coins.length === 2 ? coins.slice(0, 1) : coins).flatMap((coin): Hypothetical[] => [
       {
         id: `correlation-breakdown-${coin}-down`,
         label: `correlation breaks down: ${coin} −${percent} %, all others +${percent} %`,
