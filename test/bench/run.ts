@@ -11,6 +11,7 @@ import { benchMethods } from "./methods.ts";
 import { benchPortfolio } from "./portfolio.ts";
 import { benchPricing } from "./pricing.ts";
 import { rounded } from "./rounded.ts";
+import { benchTails } from "./tails.ts";
 
 /** Largest share of the baseline's time that each comparison may take, by name and scenarios. */
 const ratioTargets: Readonly<Record<string, number>> = {
@@ -19,6 +20,8 @@ const ratioTargets: Readonly<Record<string, number>> = {
   "position x scenario, 1000": 0.6,
   "sweep of 10,000 accounts, 41": 0.25,
   "sweep of 10,000 accounts, 1000": 0.085,
+  "tail, 1000": 0.05,
+  "tail, 4096": 0.05,
 };
 /** Most that a method may take, in times of the plain `portfolio` scan of the same accounts. */
 const methodRatioTarget = 10;
@@ -53,6 +56,7 @@ function comparisons() {
       ratio: pricing.ratio,
     },
     ...benchPortfolio().map((bench) => ({ ...bench, key: `${keyOf(bench.name)}, ${bench.scenarios}` })),
+    ...benchTails().map((bench) => ({ ...bench, key: `tail, ${bench.scenarios}`, unit: "loss vector" })),
   ];
   return compared.map(({ key, unit, baselineNs, oursNs, ratio }) => ({
     name: key,
