@@ -201,7 +201,19 @@ describe("plimsoll backtest", () => {
   const hours = 420;
   const btc = candleFile("run_spot_btcusd.csv", walk(hours, 30_000, 11));
   const eth = candleFile("run_spot_ethusd.csv", walk(hours, 2_000, 12));
-  const words = ["backtest", "--prices", btc, eth, "--from", "2021-01-12", "--portfolios", "30", "--step", "4h", "--json"];
+  const words = [
+    "backtest",
+    "--prices",
+    btc,
+    eth,
+    "--from",
+    "2021-01-12",
+    "--portfolios",
+    "30",
+    "--step",
+    "4h",
+    "--json",
+  ];
 
   async function run(...more: string[]) {
     let out = "";

@@ -46,9 +46,8 @@ export const exceptionCounts: VectorFamily = {
   handles: (caseFile) => hasInputs(caseFile, "T", "p") && exceptionsKey(caseFile) !== undefined,
   evaluate: (caseFile) => {
     const key = exceptionsKey(caseFile) ?? "exceptions";
-    const schema = z.object({ T: count.min(1), p: probability, [key]: oneOrMore(count) });
-    const { inputs, params } = readCase(caseFile, schema, levelParams);
-    const given = (inputs as Record<string, unknown>)[key] as number | number[];
+    const { inputs, params } = readCase(caseFile, z.object({ T: count.min(1), p: probability }), levelParams);
+    const given = readCase(caseFile, z.object({ [key]: oneOrMore(count) }), z.object({})).inputs[key]!;
     const rows = [given].flat().map((exceptions): Record<string, unknown> => {
       const light = trafficLight(exceptions, inputs.T, inputs.p);
       const kupiec = kupiecTest(exceptions, inputs.T, inputs.p);
