@@ -23,7 +23,7 @@ import {
 } from "@plimsoll/risk";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { arbitraryAccount, chain } from "../support/books.ts";
+import { arbitraryAccount, chain, supported } from "../support/books.ts";
 import { accountWith, asOfMs, expiryInDays, marketSnapshot, quotedOption, underlyingState } from "../support/market.ts";
 import { exampleAccount, exampleBook, exampleSnapshot } from "../support/method-examples.ts";
 
@@ -37,21 +37,6 @@ function margined(account: Account, by = engine): MarginedAccount {
   const result = by.margin(account);
   if (result.status === "not_margined") throw new Error(`${account.methodId}: ${result.field} is ${result.value}`);
   return result;
-}
-
-/** The account without what the method does not margin, in a pool it takes. */
-function supported(account: Account): Account {
-  const { methodId } = account;
-  const isDerive = methodId.startsWith("derive");
-  return {
-    ...account,
-    poolCurrency: isDerive && account.poolCurrency === "BTC" ? "USD" : account.poolCurrency,
-    positions: account.positions.filter(({ instrumentId }) => {
-      const isFuture = instrumentId.includes("27MAR26");
-      if (isDerive) return !isFuture;
-      return methodId !== "account_ratio" || isFuture || instrumentId.includes("PERPETUAL");
-    }),
-  };
 }
 
 describe.each(holdingsMethods)("the engine under %s", (methodId) => {

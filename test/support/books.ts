@@ -78,6 +78,21 @@ export function arbitraryPosition(snapshot: MarketSnapshot): fc.Arbitrary<Positi
     }));
 }
 
+/** The account without what its method does not margin, in a pool it takes. */
+export function supported(account: Account): Account {
+  const { methodId } = account;
+  const isDerive = methodId.startsWith("derive");
+  return {
+    ...account,
+    poolCurrency: isDerive && account.poolCurrency === "BTC" ? "USD" : account.poolCurrency,
+    positions: account.positions.filter(({ instrumentId }) => {
+      const isFuture = instrumentId.includes("27MAR26");
+      if (isDerive) return !isFuture;
+      return methodId !== "account_ratio" || isFuture || instrumentId.includes("PERPETUAL");
+    }),
+  };
+}
+
 /** A pool of US dollars or of a coin, holding some of each asset and owing others, with up to eight positions. */
 export function arbitraryAccount(snapshot: MarketSnapshot, methodId: MethodId = "portfolio"): fc.Arbitrary<Account> {
   const collateral = fc.record({
