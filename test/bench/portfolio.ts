@@ -216,7 +216,7 @@ export function benchAccumulation(scenarios: 41 | 1_000): PortfolioBench {
 export function benchSweep(scenarios: 41 | 1_000): PortfolioBench {
   const setting = createSetting(scenarios, ACCOUNTS);
   const times = compare(
-    scenarios === 41 ? 15 : 9,
+    15,
     1,
     () => baselineWorst(setting, baselineArrays(setting)),
     () => ourScan(setting, ourArrays(setting)),

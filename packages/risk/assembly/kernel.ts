@@ -2,7 +2,7 @@
 // and of a plain double loop over positions and scenarios, nothing fused, so that every bit is the same (a test compares).
 // `npm run kernel` compiles this file into src/kernel/kernel-bytes.ts. Addresses are in bytes; memory belongs to the caller.
 
-/** 2^(j/64) as the sum of two doubles, 64 pairs, and 2^k at k + 1074: written by src/kernel/kernel.ts. */
+/** 2^(j/64) as the sum of two doubles, 64 pairs, and 2^k at k + 1074: written by src/kernel/pricing-kernel.ts. */
 const ROOTS_OF_TWO: usize = 0;
 const POWERS_OF_TWO: usize = 1024;
 

@@ -20,7 +20,7 @@ import {
 } from "../model/index.ts";
 import { exp } from "../numbers/index.ts";
 import { findCurvedFault, isCurvedPerpetual, paysFunding } from "../perpetuals/index.ts";
-import { buildScenarioSet, type ScenarioSet } from "../scenarios/index.ts";
+import { type ScenarioSet, scenarioSetOf } from "../scenarios/index.ts";
 import { blendSettlement, lacksSettlementAverage } from "../settlement/index.ts";
 import { contractGreeks } from "./contract-greeks.ts";
 import { moveQuotedInstrument } from "./move-underlying.ts";
@@ -169,7 +169,7 @@ export function moveView(view: UnderlyingView, multiplier: number): UnderlyingVi
 }
 
 function createView(state: UnderlyingState, scan: ScanParameters, instrumentCount: number): UnderlyingView {
-  const set = buildScenarioSet({ ...scan, underlying: state.underlying });
+  const set = scenarioSetOf(scan, state.underlying);
   const arrays = createRiskArrays(FIRST_ROWS * set.scenarioCount);
   const rows = new Array<InstrumentRow | undefined>(instrumentCount);
   return { state, multiplier: 1, indexPrice: state.indexPrice, scan, set, arrays, rows };

@@ -1,4 +1,3 @@
-import { POWERS_OF_TWO, ROOTS_OF_TWO } from "../numbers/exponential.ts";
 import { KERNEL_BYTES } from "./kernel-bytes.ts";
 
 /** Scenarios are summed in blocks of 16: columns that the kernel writes have room for as many beyond their last. */
@@ -63,13 +62,11 @@ export interface Kernel extends KernelFunctions {
 
 let compiled: WebAssembly.Module | null = null;
 
-/** A kernel with a memory of at least `bytes`, all 0 but for what the kernel reserves. */
+/** A kernel with a memory of at least `bytes`. Pricing needs the tables of exp at its start, see `openPricingKernel`. */
 export function createKernel(bytes: number): Kernel {
   compiled ??= new WebAssembly.Module(Uint8Array.from(atob(KERNEL_BYTES), (character) => character.charCodeAt(0)));
   const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) });
   const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
-  new Float64Array(memory.buffer).set(ROOTS_OF_TWO, 0);
-  new Float64Array(memory.buffer).set(POWERS_OF_TWO, ROOTS_OF_TWO.length);
   return { ...(exports as KernelFunctions), memory };
 }
 

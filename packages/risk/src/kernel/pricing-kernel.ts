@@ -1,3 +1,4 @@
+import { POWERS_OF_TWO, ROOTS_OF_TWO } from "../numbers/exponential.ts";
 import { createKernel, KERNEL_RESERVED_BYTES, type Kernel } from "./kernel.ts";
 
 /** Scenarios that a column of the pricing kernel holds. */
@@ -27,6 +28,9 @@ let opened: PricingKernel | null = null;
 export function openPricingKernel(): PricingKernel {
   if (opened !== null) return opened;
   const kernel = createKernel(KERNEL_RESERVED_BYTES + 4 * 8 * COLUMN_SCENARIOS);
+  const tables = new Float64Array(kernel.memory.buffer);
+  tables.set(ROOTS_OF_TWO, 0);
+  tables.set(POWERS_OF_TWO, ROOTS_OF_TWO.length);
   const column = (index: number): Column => {
     const address = KERNEL_RESERVED_BYTES + index * 8 * COLUMN_SCENARIOS;
     return { address, values: new Float64Array(kernel.memory.buffer, address, COLUMN_SCENARIOS) };

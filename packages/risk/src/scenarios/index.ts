@@ -23,6 +23,7 @@ export {
   SCENARIO_LIMIT,
   type Scenario,
   type ScenarioSet,
+  scenarioSetOf,
   type VolatilityState,
 } from "./scenario-set.ts";
 export { movedVolatility, volatilityMultiplier } from "./volatility-move.ts";

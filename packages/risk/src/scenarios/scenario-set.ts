@@ -81,6 +81,23 @@ export function buildScenarioSet(scan: ScanParameters): ScenarioSet {
   return createScenarioSet(scan.underlying, scenarios);
 }
 
+const built = new WeakMap<ScanParameters, Map<string, ScenarioSet>>();
+
+/** The scenario set of a scan for one underlying, which `*` stands for as well; built once for as long as the scan is in use. */
+export function scenarioSetOf(scan: ScanParameters, underlying: string): ScenarioSet {
+  let sets = built.get(scan);
+  if (sets === undefined) {
+    sets = new Map();
+    built.set(scan, sets);
+  }
+  let set = sets.get(underlying);
+  if (set === undefined) {
+    set = buildScenarioSet({ ...scan, underlying });
+    sets.set(underlying, set);
+  }
+  return set;
+}
+
 /**
  * Columns from a list of scenarios, in its order. Refuses a list without the scenario that moves nothing (a scan that
  * cannot be satisfied by standing still would find losses in an empty book), with a main scenario after an extended one,
