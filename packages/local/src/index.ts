@@ -1,5 +1,3 @@
-export { DataDirectoryError } from "./data-directory.ts";
-export { EmulatorStartError } from "./emulators/dynamodb.ts";
 export { type InstalledEmulators, MissingEmulatorError } from "./emulators/find-dynamodb.ts";
 export type { Endpoints } from "./environment.ts";
 export { type EvaluateOptions, EvaluationError, evaluateStacks } from "./graph/evaluate.ts";
@@ -11,7 +9,7 @@ export {
   startLocalStage,
 } from "./local-stage.ts";
 export type { EmulatedResource } from "./resources.ts";
-export { NotIdleError, STAGE_LOG, type TickResult } from "./running-stage.ts";
+export { STAGE_LOG, type TickResult } from "./running-stage.ts";
 export type { FunctionStatistics, InvocationResult } from "./sandbox/function-pool.ts";
 export type { InvocationError } from "./sandbox/sandbox.ts";
 export { LOCAL_TIME_HEADER } from "./triggers/http-event.ts";

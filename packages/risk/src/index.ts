@@ -1,6 +1,6 @@
 export * from "./arrays/index.ts";
-export * from "./borrowing/index.ts";
 export * from "./backtest/index.ts";
+export * from "./borrowing/index.ts";
 export * from "./collateral/index.ts";
 export * from "./dynamics/index.ts";
 export * from "./engine/index.ts";
@@ -10,7 +10,6 @@ export * from "./measures/index.ts";
 export * from "./methods/account-ratio/index.ts";
 export * from "./methods/common/index.ts";
 export * from "./methods/derive/index.ts";
-export * from "./methods/index.ts";
 export * from "./methods/max-loss.ts";
 export * from "./methods/presets/index.ts";
 export * from "./methods/registry/index.ts";

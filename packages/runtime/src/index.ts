@@ -3,20 +3,17 @@ export { chain, type Handler } from "./chain.ts";
 export { dynamodbClient, openTable, snsClient, sqsClient, startMeter } from "./clients.ts";
 export { jsonAnswer, parseHttpEvent } from "./http.ts";
 export { booksOf, type StoredBook } from "./jobs/books.ts";
-export { computeShard, ShardContendedError, type ShardSummary } from "./jobs/compute-shard.ts";
+export { computeShard, type ShardSummary } from "./jobs/compute-shard.ts";
 export { type Before, type Decision, type DecisionContext, decideBook, engineVersion } from "./jobs/decide.ts";
 export type { PreparedMarket } from "./jobs/engine-cache.ts";
 export {
-  AccountContendedError,
   type AccountOutcome,
   ingestAccountEvent,
   inLedgerOrder,
   parseAccountEvent,
-  SequenceGapError,
   TouchedShards,
-  UnreadableAccountError,
 } from "./jobs/ingest-accounts.ts";
-export { clockSkewMs, ingestQuotes } from "./jobs/ingest-quotes.ts";
+export { ingestQuotes } from "./jobs/ingest-quotes.ts";
 export {
   type ProposeOutcome,
   type ProposePorts,
@@ -27,7 +24,7 @@ export { createPublisher } from "./jobs/publish-call.ts";
 export { type ReportPorts, reportResponsiveness } from "./jobs/report-responsiveness.ts";
 export { type SweepSummary, startSweep } from "./jobs/start-sweep.ts";
 export { getLink, type StageSettings } from "./links.ts";
-export { parseBody, parseQueueEvent, processQueue, QueueError, sendMessages } from "./queues.ts";
+export { parseBody, parseQueueEvent, processQueue, sendMessages } from "./queues.ts";
 export { keepRejects, refusalsOf, shownValue } from "./rejects.ts";
 export { processCallStream } from "./streams.ts";
-export { errorText, logger, MetricUnit, metrics, peakMemoryMb, stopwatch } from "./telemetry.ts";
+export { logger, MetricUnit, metrics, peakMemoryMb, stopwatch } from "./telemetry.ts";

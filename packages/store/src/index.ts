@@ -1,5 +1,5 @@
 export { loadHistory, recordDay, saveBars, saveImplied } from "./daily.ts";
-export { findAccount, loadShardAccounts, ShardFullError, type StoredAccount, saveAccount } from "./ledger.ts";
+export { findAccount, loadShardAccounts, type StoredAccount, saveAccount } from "./ledger.ts";
 export {
   type CommittedTransition,
   commitTransitions,
@@ -54,4 +54,4 @@ export {
 } from "./proposals.ts";
 export { findCard, loadReferenceDays, saveCard, saveReferenceDay } from "./responsiveness.ts";
 export { findNewestCompletedSweep, reportShard, startSweepRecord } from "./sweeps.ts";
-export { type CapacityMeter, type Item, StoreError, type Table } from "./table.ts";
+export type { CapacityMeter, Item, Table } from "./table.ts";

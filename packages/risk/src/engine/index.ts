@@ -2,6 +2,5 @@ export { createMarginEngine, type MarginEngine } from "./engine.ts";
 export type { NamedLoss, PartContribution, VarExplanation } from "./joint/explain-var.ts";
 export { moveUnderlying } from "./move-underlying.ts";
 export { ORDER_INSTRUMENT_LIMIT, type ProjectedMargin } from "./open-orders.ts";
-export { ORDER_SEARCH_LIMIT } from "./order-search.ts";
 export type { OpenOrder } from "./order-sides.ts";
 export type { UnitScenarioLosses } from "./scenario-losses.ts";

@@ -7,7 +7,6 @@ export {
   curvedPerpetualMark,
   curvedPerpetualValue,
   findCurvedFault,
-  fundingPayoff,
   isCurvedPerpetual,
   meanLifeDays,
   movedCurvedMark,

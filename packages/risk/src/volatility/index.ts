@@ -1,6 +1,6 @@
 export { collectExpiryMarks } from "./collect-marks.ts";
 export { type ExpiryMarks, MAX_MARK_VOLATILITY, type RefusedMark, type VolatilityMark } from "./marks.ts";
-export { type FallbackReason, LEAST_QUOTES_FOR_SVI, sliceTotalVariance, type VolatilitySlice } from "./slice.ts";
+export { type FallbackReason, sliceTotalVariance, type VolatilitySlice } from "./slice.ts";
 export {
   buildVolatilitySurface,
   type CalendarArbitrage,

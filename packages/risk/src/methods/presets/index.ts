@@ -10,4 +10,4 @@ export * from "./okx.ts";
 export * from "./okx-parameters.ts";
 export * from "./paradex.ts";
 export * from "./stablecoins.ts";
-export { scanOnly, tenorPowers } from "./volatility-scan.ts";
+export { scanOnly } from "./volatility-scan.ts";

@@ -35,7 +35,7 @@ export {
   type SpanCurrencyTotal,
   type SpanResult,
 } from "./requirement.ts";
-export { buildSpanContract, futureSpanLosses, PERPETUAL_PERIOD, periodOf, type SpanScanRange } from "./risk-array.ts";
+export { buildSpanContract, futureSpanLosses, periodOf, type SpanScanRange } from "./risk-array.ts";
 export {
   combineScannedLosses,
   computeSpanScan,
