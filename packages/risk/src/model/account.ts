@@ -43,9 +43,8 @@ export interface Account {
 }
 
 /**
- * The margin methods an account can be under. `portfolio` and `static` take their figures from the parameter set; the others
- * take the defaults that ship with the method (`methodVersions`). `portfolio_<venue>` are after the published rules of that
- * venue, not its own number.
+ * The margin methods an account can be under, each by its own figures in the parameter set (`MethodParameters`).
+ * `portfolio_<venue>` are after the published rules of that venue, not its own number.
  */
 export const methodIds = [
   "static",
