@@ -21,7 +21,7 @@ export const proposeParameters = defineFunction("ProposeParameters", {
 new sst.aws.CronV2("ParameterSchedule", {
   function: proposeParameters.arn,
   schedule: plan.parameterSchedule,
-  enabled: plan.sweepScheduleEnabled,
+  enabled: plan.schedulesEnabled,
   // The scheduled time names the proposal: a retried tick goes on with the one it began.
   event: { scheduled_time: "<aws.scheduler.scheduled-time>" },
   retries: 3,
@@ -39,7 +39,7 @@ export const reportResponsiveness = defineFunction("ReportResponsiveness", {
 new sst.aws.CronV2("ResponsivenessSchedule", {
   function: reportResponsiveness.arn,
   schedule: "cron(10 0 * * ? *)",
-  enabled: plan.sweepScheduleEnabled,
+  enabled: plan.schedulesEnabled,
   event: { scheduled_time: "<aws.scheduler.scheduled-time>" },
   retries: 3,
 });

@@ -13,8 +13,8 @@ export interface StagePlan {
   readonly pointInTimeRecovery: boolean;
   readonly logRetention: "1 day" | "1 week" | "1 year";
   readonly sweepSchedule: "rate(1 minute)" | "rate(15 minutes)";
-  /** False on personal stages, for every schedule: it would outlive the `sst dev` that made it. */
-  readonly sweepScheduleEnabled: boolean;
+  /** False on personal stages: a schedule would outlive the `sst dev` that made it. */
+  readonly schedulesEnabled: boolean;
   /** When parameters look at the market. A crash must not wait for midnight; the fall back is slow whatever this says. */
   readonly parameterSchedule: "rate(1 hour)" | "rate(1 day)";
   /** Age of the newest completed sweep at which the alarm goes off: three sweeps missed. */
@@ -61,7 +61,7 @@ export function planStage(stage: string): StagePlan {
         pointInTimeRecovery: true,
         logRetention: "1 year",
         sweepSchedule: "rate(1 minute)",
-        sweepScheduleEnabled: true,
+        schedulesEnabled: true,
         parameterSchedule: "rate(1 hour)",
         sweepAgeAlarmSeconds: 180,
         sweepAgeAlarmMinutes: 3,
@@ -77,7 +77,7 @@ export function planStage(stage: string): StagePlan {
         kind: "preview",
         environment: `preview:${stage}`,
         sweepSchedule: "rate(15 minutes)",
-        sweepScheduleEnabled: true,
+        schedulesEnabled: true,
         parameterSchedule: "rate(1 day)",
         sweepAgeAlarmSeconds: 2_700,
         sweepAgeAlarmMinutes: 1,
@@ -93,7 +93,7 @@ export function planStage(stage: string): StagePlan {
         kind: "personal",
         environment: `preview:${stage}`,
         sweepSchedule: "rate(15 minutes)",
-        sweepScheduleEnabled: false,
+        schedulesEnabled: false,
         parameterSchedule: "rate(1 day)",
         sweepAgeAlarmSeconds: 2_700,
         sweepAgeAlarmMinutes: 1,
@@ -110,7 +110,7 @@ export function planStage(stage: string): StagePlan {
         environment: "local",
         logRetention: "1 day",
         sweepSchedule: "rate(1 minute)",
-        sweepScheduleEnabled: true,
+        schedulesEnabled: true,
         parameterSchedule: "rate(1 hour)",
         sweepAgeAlarmSeconds: 180,
         sweepAgeAlarmMinutes: 3,

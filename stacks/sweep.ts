@@ -39,7 +39,7 @@ export const startSweepOnSchedule = defineFunction("StartSweepOnSchedule", {
 new sst.aws.CronV2("SweepSchedule", {
   function: startSweepOnSchedule.arn,
   schedule: plan.sweepSchedule,
-  enabled: plan.sweepScheduleEnabled,
+  enabled: plan.schedulesEnabled,
   // The scheduled time, not the time of arrival, names the sweep: a retried tick starts no second one.
   event: { scheduled_time: "<aws.scheduler.scheduled-time>" },
   retries: 3,

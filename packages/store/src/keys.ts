@@ -14,6 +14,9 @@ export const keys = {
   history: (bookId: string, asOf: string): Key => ({ pk: keys.account(bookId), sk: `HISTORY#${asOf}` }),
   topic: (accountId: string): Key => ({ pk: keys.account(accountId), sk: "TOPIC" }),
   latest: (shard: number): Key => ({ pk: keys.shard(shard), sk: "LATEST" }),
+  /** By version, so that only attempts of which at most one can win share the name of equal chunks. */
+  blockChunks: (shard: number, snapshotId: string, version: number) =>
+    `BLOCK#${keys.shard(shard)}#${snapshotId}#${version}`,
   transitions: (shard: number): Key => ({ pk: keys.shard(shard), sk: "TRANSITIONS" }),
   sweep: (snapshotId: string): Key => ({ pk: "SWEEP", sk: snapshotId }),
   newestCompletedSweep: { pk: "SWEEP", sk: "NEWEST_COMPLETED" },
@@ -23,7 +26,9 @@ export const keys = {
   underlying: (underlying: string): Key => ({ pk: "UNDERLYING", sk: underlying }),
   anchor: (underlying: string): Key => ({ pk: "ANCHOR", sk: underlying }),
   snapshot: (snapshotId: string): Key => ({ pk: "SNAPSHOT", sk: snapshotId }),
+  snapshotChunks: (snapshotId: string) => `SNAPSHOT#${snapshotId}`,
   parameters: (version: string): Key => ({ pk: "PARAMETERS", sk: version }),
+  parameterChunks: (version: string) => `PARAMETERS#${version}`,
   activation: (sequence: number): Key => ({ pk: "ACTIVATION", sk: String(sequence).padStart(10, "0") }),
   proposal: (proposalId: string): Key => ({ pk: "PROPOSAL", sk: proposalId }),
   responsivenessCard: { pk: "RESPONSIVENESS", sk: "CARD" },

@@ -96,8 +96,7 @@ export async function saveBlock(
   nowMs: number,
 ): Promise<boolean> {
   const version = replaced.version + 1;
-  // By version, so that only attempts of which at most one can win share the name of equal chunks.
-  const prefix = `BLOCK#${keys.shard(block.shard)}#${block.snapshotId}#${version}`;
+  const prefix = keys.blockChunks(block.shard, block.snapshotId, version);
   const packed = await packChunked(margin, encodeBlock(block), prefix, expiryOf(nowMs, chunkDays));
   const outcome = await putItem(
     margin,

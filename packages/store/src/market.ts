@@ -139,7 +139,7 @@ export async function saveSnapshot(
 ): Promise<string> {
   const ttl = expiryOf(nowMs, snapshotDays);
   const key = keys.snapshot(snapshot.snapshotId);
-  const packed = await packChunked(market, encodeSnapshot(snapshot), `SNAPSHOT#${snapshot.snapshotId}`, ttl);
+  const packed = await packChunked(market, encodeSnapshot(snapshot), keys.snapshotChunks(snapshot.snapshotId), ttl);
   const item = { ...key, parameters_version: parametersVersion, ttl, ...packed };
   const outcome = await putItem(market, item, { expression: "attribute_not_exists(pk)" });
   return outcome.written ? parametersVersion : String(outcome.existing?.parameters_version ?? parametersVersion);

@@ -7,7 +7,7 @@ import { findItem, type Item, putItem, queryItems, StoreError, type Table } from
 /** Stores a parameter set under its version, without putting it into effect; one that is there already stays as it is. */
 export async function saveParameters(market: Table, parameters: ParameterSet): Promise<void> {
   const { parametersVersion } = parameters;
-  const packed = await packChunked(market, encodeParameters(parameters), `PARAMETERS#${parametersVersion}`);
+  const packed = await packChunked(market, encodeParameters(parameters), keys.parameterChunks(parametersVersion));
   await putItem(
     market,
     { ...keys.parameters(parametersVersion), ...packed },
