@@ -1,9 +1,8 @@
+import { MS_PER_YEAR } from "@plimsoll/risk";
 import type { Decimal } from "decimal.js";
 import type { LedgerAccount, TransferEvent } from "./account.ts";
 import { Exact, ledgerText } from "./exact.ts";
 import { findPool } from "./pools.ts";
-
-const MS_PER_YEAR = 365 * 86_400_000;
 
 /** Rates per year as decimal strings: what is owed pays `borrow`, what is held earns `supply`. */
 export interface InterestRates {

@@ -1,12 +1,16 @@
-import { checkActivation, defaultDynamicsPolicy, type ParameterSet, proposeParameters } from "@plimsoll/risk";
+import {
+  checkActivation,
+  defaultDynamicsPolicy,
+  MS_PER_DAY,
+  type ParameterSet,
+  proposeParameters,
+} from "@plimsoll/risk";
 import { nameParameters, type Proposal } from "@plimsoll/schema";
 import { loadHistory } from "./daily.ts";
 import { keys } from "./keys.ts";
 import { findActivation, getParameters } from "./parameters.ts";
 import { findControls } from "./proposals.ts";
 import { queryItems, type Table } from "./table.ts";
-
-const msPerDay = 86_400_000;
 
 /** A proposal that is not kept yet, with the set it proposes; `moved` is false when no number would move. */
 export interface PreparedProposal {
@@ -26,7 +30,7 @@ export async function prepareProposal(
 ): Promise<PreparedProposal | undefined> {
   const activation = await findActivation(market, asOfMs);
   if (activation === undefined) return undefined;
-  const before = await findActivation(market, asOfMs - msPerDay);
+  const before = await findActivation(market, asOfMs - MS_PER_DAY);
   const current = await getParameters(market, activation.version);
   const dayAgo = before === undefined ? current : await getParameters(market, before.version);
   const known = await queryItems(market, { pk: keys.underlying("").pk });

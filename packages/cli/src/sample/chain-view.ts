@@ -1,10 +1,11 @@
-import type {
-  FutureInstrument,
-  Instrument,
-  MarketSnapshot,
-  OptionInstrument,
-  PerpetualInstrument,
-  QuotedInstrument,
+import {
+  type FutureInstrument,
+  type Instrument,
+  type MarketSnapshot,
+  MS_PER_DAY,
+  type OptionInstrument,
+  type PerpetualInstrument,
+  type QuotedInstrument,
 } from "@plimsoll/risk";
 
 /** A quoted instrument whose kind is known. */
@@ -34,7 +35,6 @@ export interface OptionExpiry {
   readonly puts: readonly Quoted<OptionInstrument>[];
 }
 
-const millisecondsPerDay = 86_400_000;
 const fewestStrikes = 5;
 
 /** The coin-settled instruments of a snapshot by underlying, without options that have no volatility or no value. */
@@ -66,7 +66,7 @@ function optionExpiries(options: readonly Quoted<OptionInstrument>[], asOfMs: nu
       const nearest = byStrike.reduce((best, option) => (distance(option) < distance(best) ? option : best));
       return {
         expiryMs,
-        days: (expiryMs - asOfMs) / millisecondsPerDay,
+        days: (expiryMs - asOfMs) / MS_PER_DAY,
         forwardPrice: nearest.forwardPrice,
         volatility: nearest.markVolatility!,
         calls: byStrike.filter(({ instrument }) => instrument.optionType === "call"),

@@ -1,11 +1,8 @@
-import { black76Price, createRandom, exp, log, type Random } from "@plimsoll/risk";
+import { black76Price, createRandom, DAYS_PER_YEAR, exp, log, MS_PER_DAY, type Random } from "@plimsoll/risk";
 import { type InstrumentQuote, type Quote, quote } from "@plimsoll/schema";
 import { roundedDecimal } from "../import/decimal-text.ts";
 import { expiryText } from "../import/instrument-name.ts";
 import type { MarketBatch } from "../import/quote-batch.ts";
-
-const millisecondsPerDay = 86_400_000;
-const daysPerYear = 365;
 
 /** How the sample market of one underlying is drawn: round figures of our own, no venue's. */
 interface CoinModel {
@@ -93,7 +90,7 @@ function coinInstruments(coin: CoinModel, drawn: DrawnCoin, asOfMs: number): Ins
     mark_price: roundedDecimal(drawn.index * (1 + drawn.perpetualBasis), 2),
   };
   const dated = expiriesAfter(asOfMs).flatMap(({ expiryMs, hasFuture }) => {
-    const years = (expiryMs - asOfMs) / millisecondsPerDay / daysPerYear;
+    const years = (expiryMs - asOfMs) / MS_PER_DAY / DAYS_PER_YEAR;
     const forward = drawn.index * exp(coin.carry * years);
     const name = `${coin.underlying}-${expiryText(expiryMs)}`;
     const expiry = new Date(expiryMs).toISOString();
@@ -149,7 +146,7 @@ function optionsOf(coin: CoinModel, drawn: DrawnCoin, { name, expiry, forward, y
 }
 
 function termVolatility(coin: CoinModel, years: number): number {
-  const nearness = exp((-years * daysPerYear) / volatilityTermDays);
+  const nearness = exp((-years * DAYS_PER_YEAR) / volatilityTermDays);
   return coin.longVolatility + (coin.shortVolatility - coin.longVolatility) * nearness;
 }
 
@@ -173,11 +170,11 @@ function expiriesAfter(asOfMs: number): { expiryMs: number; hasFuture: boolean }
   const first = new Date(asOfMs);
   first.setUTCHours(expiryHourUtc, 0, 0, 0);
   for (let ahead = 0; ahead <= 400; ahead += 1) {
-    const day = first.getTime() + ahead * millisecondsPerDay;
-    if (day > asOfMs + millisecondsPerDay / 24) days.push(day);
+    const day = first.getTime() + ahead * MS_PER_DAY;
+    if (day > asOfMs + MS_PER_DAY / 24) days.push(day);
   }
   const fridays = days.filter((day) => new Date(day).getUTCDay() === friday);
-  const lastFridays = fridays.filter((day) => monthOf(day + 7 * millisecondsPerDay) !== monthOf(day));
+  const lastFridays = fridays.filter((day) => monthOf(day + 7 * MS_PER_DAY) !== monthOf(day));
   const quarterEnds = lastFridays.filter((day) => monthOf(day) % 3 === 2);
   const listed = new Set([
     ...days.slice(0, 3),

@@ -1,5 +1,13 @@
 import { join } from "node:path";
-import { findImpliedVolatility, log, type StressEvent, type StressHistory, type StressMove } from "@plimsoll/risk";
+import {
+  findImpliedVolatility,
+  log,
+  MS_PER_DAY,
+  MS_PER_HOUR,
+  type StressEvent,
+  type StressHistory,
+  type StressMove,
+} from "@plimsoll/risk";
 import { CommandError } from "../errors.ts";
 import { csvRows } from "../import/csv-rows.ts";
 import { importMarketFile } from "../import/market-file.ts";
@@ -7,8 +15,6 @@ import { readText } from "../import/read-text.ts";
 import { Rejects } from "../import/rejects.ts";
 import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
 import { type Candle, readCandles } from "./candles.ts";
-
-const msPerHour = 3_600_000;
 
 /** Hours from the start of the event's date in which its worst move is looked for. */
 const searchHours = 48;
@@ -71,7 +77,7 @@ export function buildStressHistory(dataFolder: string): StressHistory {
       });
       const { date, name } = event;
       const hour = new Date(atMs).toISOString().slice(0, 13);
-      return { date, name, horizonHours: (atMs - fromMs) / msPerHour, hour, moves };
+      return { date, name, horizonHours: (atMs - fromMs) / MS_PER_HOUR, hour, moves };
     }),
   );
   return {
@@ -113,8 +119,8 @@ function worstWindow(candles: Candles, eventMs: number, horizonHours: number) {
   const [firstMs = Number.NaN] = candles.keys();
   let worst = { fromMs: Number.NaN, atMs: Number.NaN, move: Number.POSITIVE_INFINITY };
   for (let hour = 0; hour < searchHours; hour += 1) {
-    const atMs = eventMs + hour * msPerHour;
-    const fromMs = Math.max(firstMs, atMs - horizonHours * msPerHour);
+    const atMs = eventMs + hour * MS_PER_HOUR;
+    const fromMs = Math.max(firstMs, atMs - horizonHours * MS_PER_HOUR);
     const move = moveBetween(candles, fromMs, atMs, "low") ?? Number.POSITIVE_INFINITY;
     if (move < worst.move) worst = { fromMs, atMs, move };
   }
@@ -125,7 +131,7 @@ function worstWindow(candles: Candles, eventMs: number, horizonHours: number) {
 }
 
 function dayOf(timeMs: number): number {
-  return Math.floor(timeMs / (24 * msPerHour));
+  return Math.floor(timeMs / MS_PER_DAY);
 }
 
 /** Log change of the last close of each day against that of the day before, by day; days without both are left out. */

@@ -1,4 +1,4 @@
-export { DAYS_PER_YEAR, daysToExpiry, MS_PER_DAY, writeRiskArray } from "./risk-array.ts";
+export { daysToExpiry, writeRiskArray } from "./risk-array.ts";
 export {
   accumulateLosses,
   type BookColumns,

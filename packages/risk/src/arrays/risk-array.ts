@@ -1,12 +1,10 @@
 import { openPricingKernel, type PricingKernel } from "../kernel/index.ts";
 import { expiryMsOf, type Instrument, type QuotedInstrument, type ScanParameters } from "../model/index.ts";
 import { logRatio } from "../numbers/exponential.ts";
+import { MS_PER_DAY } from "../numbers/time.ts";
 import { isCurvedPerpetual, writeCurvedArray } from "../perpetuals/index.ts";
 import { movedVolatility, type ScenarioSet } from "../scenarios/index.ts";
 import { settlementMoves, varianceYears } from "../settlement/index.ts";
-
-export const MS_PER_DAY = 86_400_000;
-export const DAYS_PER_YEAR = 365;
 
 /** Days until an instrument expires, from the snapshot's time on; Infinity for one that never does. */
 export function daysToExpiry(instrument: Instrument, asOfMs: number): number {

@@ -1,4 +1,4 @@
-const MS_PER_YEAR = 365 * 86_400_000;
+import { MS_PER_YEAR } from "../numbers/time.ts";
 
 /** Borrowing rate per year by how much of what is supplied is borrowed; a kink makes the last of it dear. */
 export interface UtilisationCurve {

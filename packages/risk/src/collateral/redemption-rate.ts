@@ -1,6 +1,5 @@
 import type { RedeemableValuation } from "../model/index.ts";
-
-const MS_PER_DAY = 86_400_000;
+import { MS_PER_DAY } from "../numbers/time.ts";
 
 /**
  * Highest redemption rate believed at a time: anchorRate x (1 + maximumGrowthPerDay x days since the anchor), linear as in

@@ -1,5 +1,5 @@
-import { DAYS_PER_YEAR } from "../arrays/index.ts";
 import type { MarketSnapshot } from "../model/index.ts";
+import { DAYS_PER_YEAR } from "../numbers/time.ts";
 import { buildVolatilitySurface, collectExpiryMarks, forwardAt, volatilityAt } from "../volatility/index.ts";
 
 /** Tenor at which the implied volatility of an underlying is read: that at which volatility moves are stated. */

@@ -1,4 +1,4 @@
-import { DAYS_PER_YEAR } from "../arrays/index.ts";
+import { DAYS_PER_YEAR } from "../numbers/time.ts";
 import { arrangeHistory, dayNumber, type PriceHistory } from "./bars.ts";
 import { ewmaVolatility, garmanKlassVolatility, longRunVolatility, parkinsonVolatility } from "./estimators.ts";
 import type { VolatilityEstimate, VolatilityView } from "./follow-number.ts";

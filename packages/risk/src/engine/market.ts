@@ -1,6 +1,5 @@
 import {
   createRiskArrays,
-  DAYS_PER_YEAR,
   daysToExpiry,
   type RiskArrays,
   reserveRiskArray,
@@ -19,6 +18,7 @@ import {
   type UnderlyingState,
 } from "../model/index.ts";
 import { exp } from "../numbers/index.ts";
+import { DAYS_PER_YEAR } from "../numbers/time.ts";
 import { findCurvedFault, isCurvedPerpetual, paysFunding } from "../perpetuals/index.ts";
 import { type ScenarioSet, scenarioSetOf } from "../scenarios/index.ts";
 import { blendSettlement, lacksSettlementAverage } from "../settlement/index.ts";

@@ -1,7 +1,7 @@
 import type { QuotedInstrument } from "../model/index.ts";
+import { MS_PER_HOUR } from "../numbers/time.ts";
 import { fundingPayoff, isCurvedPerpetual } from "./quoted-value.ts";
 
-const MS_PER_HOUR = 3_600_000;
 const HOURS_PER_DAY = 24;
 
 /** How a premium becomes a rate per hour (METHODS 11, Derive). */

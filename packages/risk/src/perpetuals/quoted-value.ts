@@ -7,6 +7,7 @@ import type {
   ScanParameters,
 } from "../model/index.ts";
 import { pow } from "../numbers/index.ts";
+import { DAYS_PER_YEAR } from "../numbers/time.ts";
 import { movedVolatility, type ScenarioSet } from "../scenarios/index.ts";
 import { everlastingIntoScenarios, everlastingOptionPrice, everlastingOptionValue } from "./everlasting-option.ts";
 import {
@@ -17,8 +18,6 @@ import {
   priceOnCurve,
 } from "./perpetual-option.ts";
 import { powerPerpetualValue } from "./power-perpetual.ts";
-
-const DAYS_PER_YEAR = 365;
 
 /** Instruments that never expire and whose value bends with the price: valued by a model, held against an entry price. */
 export type CurvedPerpetual = PerpetualOptionInstrument | PowerPerpetualInstrument;

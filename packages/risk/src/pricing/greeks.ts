@@ -1,8 +1,7 @@
 import { log, logRatio } from "../numbers/exponential.ts";
 import { normalDensity, normalDistribution } from "../numbers/normal.ts";
+import { DAYS_PER_YEAR } from "../numbers/time.ts";
 import { black76Price, type OptionSign, totalVolatilityOf } from "./black76.ts";
-
-const DAYS_PER_YEAR = 365;
 
 /** Sensitivities of one long European option per unit of underlying, in quote currency. */
 export interface OptionGreeks {

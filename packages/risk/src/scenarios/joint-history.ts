@@ -1,7 +1,6 @@
 import { logRatio } from "../numbers/index.ts";
+import { MS_PER_HOUR } from "../numbers/time.ts";
 import type { JointMoves, JointScenarioSet, ScenarioProxy } from "./joint.ts";
-
-const MS_PER_HOUR = 3_600_000;
 
 /** Prices of an underlying, or its implied volatilities, at times; in any order. */
 export interface TimeSeries {

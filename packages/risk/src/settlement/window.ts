@@ -1,8 +1,7 @@
 import { expiryMsOf, type Instrument, type QuotedInstrument, type SettlementAverage } from "../model/index.ts";
+import { DAYS_PER_YEAR, MS_PER_DAY } from "../numbers/time.ts";
 
 const MS_PER_MINUTE = 60_000;
-const MS_PER_DAY = 86_400_000;
-const DAYS_PER_YEAR = 365;
 
 /**
  * Share of an instrument's settlement window that is still to come, 1 before the window and for instruments without one, 0 at

@@ -1,5 +1,6 @@
-import { DAYS_PER_YEAR, daysToExpiry } from "../arrays/index.ts";
+import { daysToExpiry } from "../arrays/index.ts";
 import type { QuotedInstrument } from "../model/index.ts";
+import { DAYS_PER_YEAR } from "../numbers/time.ts";
 import type { ExpiryMarks, VolatilityMark } from "./marks.ts";
 
 /** Volatilities of the options among these instruments of one underlying, by expiry; those without one are left out. */

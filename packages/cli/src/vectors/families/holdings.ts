@@ -1,7 +1,5 @@
-import type { Holding, QuotedInstrument } from "@plimsoll/risk";
+import { type Holding, MS_PER_DAY, type QuotedInstrument } from "@plimsoll/risk";
 import { z } from "zod";
-
-const msPerDay = 86_400_000;
 
 /** Cases have no date: their holdings are seen from time 0. */
 export const casesAsOfMs = 0;
@@ -49,7 +47,7 @@ export function readHeldOption(value: unknown, index: number, defaults: HeldOpti
       contractSize: 1,
       optionType: isCall ? "call" : "put",
       strike: option.strike,
-      expiryMs: casesAsOfMs + days * msPerDay,
+      expiryMs: casesAsOfMs + days * MS_PER_DAY,
     },
     forwardPrice: option.forward ?? defaults.forward,
     markPrice: option.markPrice ?? 0,
@@ -77,7 +75,7 @@ export function heldFuture(
   const instrument =
     daysToExpiry === null
       ? ({ ...base, kind: "perpetual" } as const)
-      : ({ ...base, kind: "future", expiryMs: casesAsOfMs + daysToExpiry * msPerDay } as const);
+      : ({ ...base, kind: "future", expiryMs: casesAsOfMs + daysToExpiry * MS_PER_DAY } as const);
   const quoted = { instrument, forwardPrice: markPrice, markPrice, markVolatility: null, volatilitySource: null };
   return { quoted, quantity: settlement === "inverse" ? sizeBase * markPrice : sizeBase };
 }

@@ -1,6 +1,7 @@
-import { DAYS_PER_YEAR, writeRiskArray } from "../../arrays/index.ts";
+import { writeRiskArray } from "../../arrays/index.ts";
 import { expiryMsOf, type QuotedInstrument, type ScanParameters } from "../../model/index.ts";
 import { exp } from "../../numbers/index.ts";
+import { DAYS_PER_YEAR } from "../../numbers/time.ts";
 import { black76Greeks, black76Price } from "../../pricing/index.ts";
 import type { ScenarioSet } from "../../scenarios/index.ts";
 import { settlementMultiplier, varianceYears, windowShare } from "../../settlement/index.ts";

@@ -1,5 +1,6 @@
-import { DAYS_PER_YEAR, daysToExpiry, MS_PER_DAY } from "../../arrays/index.ts";
+import { daysToExpiry } from "../../arrays/index.ts";
 import type { BybitParameters } from "../../model/index.ts";
+import { DAYS_PER_YEAR, MS_PER_DAY } from "../../numbers/time.ts";
 import { black76Greeks } from "../../pricing/index.ts";
 import { buildScenarioSet } from "../../scenarios/index.ts";
 import { varianceYears } from "../../settlement/index.ts";

@@ -1,6 +1,6 @@
-import { DAYS_PER_YEAR, MS_PER_DAY } from "../../arrays/index.ts";
 import type { DeribitDeltaShock, DeribitPmeParameters, ScanParameters } from "../../model/index.ts";
 import { exp } from "../../numbers/index.ts";
+import { DAYS_PER_YEAR, MS_PER_DAY } from "../../numbers/time.ts";
 import { buildScenarioSet, type ScenarioSet } from "../../scenarios/index.ts";
 import {
   computeHoldingLosses,

@@ -1,6 +1,7 @@
-import { DAYS_PER_YEAR, daysToExpiry, MS_PER_DAY } from "../../arrays/index.ts";
+import { daysToExpiry } from "../../arrays/index.ts";
 import type { OkxMinimumChargeTier, OkxParameters } from "../../model/index.ts";
 import { pow } from "../../numbers/index.ts";
+import { DAYS_PER_YEAR, MS_PER_DAY } from "../../numbers/time.ts";
 import { black76Greeks } from "../../pricing/index.ts";
 import { createScenarioSet, type Scenario, type ScenarioSet } from "../../scenarios/index.ts";
 import { varianceYears } from "../../settlement/index.ts";

@@ -1,4 +1,3 @@
-import { MS_PER_DAY } from "../../arrays/index.ts";
 import type {
   ComponentName,
   Instrument,
@@ -6,6 +5,7 @@ import type {
   Pmrm2MethodParameters,
   SrmMethodParameters,
 } from "../../model/index.ts";
+import { MS_PER_DAY } from "../../numbers/time.ts";
 import { holdingDelta, type NamedAmount, prepareHoldings } from "../common/index.ts";
 import {
   buildDeriveGrid,
