@@ -5,6 +5,7 @@ import {
   defaultParameters,
   type QuotedInstrument,
   type RiskArrays,
+  releaseRiskArrays,
   reserveRiskArray,
   type ScanParameters,
   type ScenarioSet,
@@ -219,7 +220,12 @@ export function benchSweep(scenarios: 41 | 1_000): PortfolioBench {
     15,
     1,
     () => baselineWorst(setting, baselineArrays(setting)),
-    () => ourScan(setting, ourArrays(setting)),
+    () => {
+      const arrays = ourArrays(setting);
+      const worst = ourScan(setting, arrays);
+      releaseRiskArrays(arrays);
+      return worst;
+    },
   );
   return { name: "arrays + losses + worst, 10,000 accounts x 20 positions", unit: "sweep", scenarios, ...times };
 }

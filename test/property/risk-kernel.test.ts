@@ -2,6 +2,7 @@ import {
   accumulateLosses,
   black76IntoScenarios,
   buildScenarioSet,
+  createMarginEngine,
   createRiskArrays,
   defaultParameters,
   reserveRiskArray,
@@ -14,6 +15,7 @@ import { describe, expect, it } from "vitest";
 import { logRatio } from "../../packages/risk/src/numbers/exponential.ts";
 import { valueInScenario } from "../../packages/risk/src/pricing/black76.ts";
 import { movedVolatility } from "../../packages/risk/src/scenarios/index.ts";
+import { arbitraryAccount, chain, propertySettings } from "../support/books.ts";
 import { asOfMs, expiryInDays, quotedOption } from "../support/market.ts";
 import { seeded } from "../support/seeded.ts";
 
@@ -141,6 +143,20 @@ describe("the scenario kernel", () => {
         expect(worst.losses[book]).toBe(plain[worst.scenarios[book]!]);
       }
     }
+  });
+
+  it("gives the same results from memory that was used before", () => {
+    const engine = createMarginEngine(chain, defaultParameters);
+    fc.assert(
+      fc.property(arbitraryAccount(chain), fc.constantFrom("portfolio", "var"), (book, methodId) => {
+        const account = { ...book, methodId } as const;
+        const [margin, prices] = [engine.margin(account), engine.callPrices(account)];
+        engine.release();
+        expect(engine.callPrices(account)).toEqual(prices);
+        expect(engine.margin(account)).toEqual(margin);
+      }),
+      { ...propertySettings, numRuns: 25 },
+    );
   });
 
   it("never takes a loss that is not a number for the worst, and says when there is no other", () => {

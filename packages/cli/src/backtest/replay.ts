@@ -91,6 +91,7 @@ export function replayPortfolios(
       return { engine, severity: parameters.severity };
     });
     for (const track of active) marginTrack(track, market, step, plan, margins);
+    for (const engine of engines.values()) engine.release();
     onStep(step);
   }
   return tracks;

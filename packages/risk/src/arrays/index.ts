@@ -4,6 +4,7 @@ export {
   type BookColumns,
   createRiskArrays,
   type RiskArrays,
+  releaseRiskArrays,
   reserveRiskArray,
   scanBooks,
   type WorstLosses,

@@ -36,6 +36,18 @@ export function createRiskArrays(capacity: number): RiskArrays {
   return { buffer: new Float64Array(0), used: 0, memory: null, capacity };
 }
 
+/** Memories that were given back; what they held is overwritten before it is read. */
+const idle: Kernel[] = [];
+const IDLE_KEPT = 64;
+
+/** Forgets all arrays and gives their memory back for others: taking fresh memory from the system costs more than filling it. */
+export function releaseRiskArrays(arrays: RiskArrays): void {
+  if (arrays.memory !== null && idle.length < IDLE_KEPT) idle.push(arrays.memory.kernel);
+  arrays.memory = null;
+  arrays.buffer = new Float64Array(0);
+  arrays.used = 0;
+}
+
 /** Reserves room for one risk array and returns its offset. */
 export function reserveRiskArray(arrays: RiskArrays, scenarioCount: number): number {
   const offset = arrays.used;
@@ -52,7 +64,7 @@ function bytesFor(numbers: number): number {
 function ensureBytes(arrays: RiskArrays, bytes: number): KernelMemory {
   const { memory } = arrays;
   if (memory !== null && bytes <= memory.kernel.memory.buffer.byteLength) return memory;
-  const kernel = memory?.kernel ?? createKernel(bytesFor(arrays.capacity));
+  const kernel = memory?.kernel ?? idle.pop() ?? createKernel(bytesFor(arrays.capacity));
   growKernel(kernel, bytes);
   const { buffer } = kernel.memory;
   arrays.buffer = new Float64Array(buffer, ARRAYS);

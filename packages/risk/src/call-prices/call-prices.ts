@@ -3,7 +3,7 @@ import { powerOf } from "../engine/currency-value.ts";
 import { type Evaluation, evaluate } from "../engine/evaluate.ts";
 import type { Market } from "../engine/market.ts";
 import { createMovedBook } from "../engine/moved-book.ts";
-import { countNodeNumbers, type NodePrices, type Stretch } from "../engine/node-prices.ts";
+import { countNodeNumbers, type NodePrices, releaseNodePrices, type Stretch } from "../engine/node-prices.ts";
 import { type CallPrice, type Severity, severities } from "../model/index.ts";
 import { severityDistances } from "../severity/index.ts";
 import { stretchesAbove, stretchesBelow } from "./nodes.ts";
@@ -31,7 +31,7 @@ const NODE_ARRAY_LIMIT = 4_000_000;
  */
 export function findCallPrices(market: Market, book: Book, nodePrices: NodePrices): CallPrice[] {
   const evaluation = evaluate(market, book);
-  if (countNodeNumbers(nodePrices) > NODE_ARRAY_LIMIT) nodePrices.clear();
+  if (countNodeNumbers(nodePrices) > NODE_ARRAY_LIMIT) releaseNodePrices(nodePrices);
   return book.units.flatMap((unit) =>
     isExposed(book, unit)
       ? searchUnit(market, book, unit, evaluation, nodePrices)

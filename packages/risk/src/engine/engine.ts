@@ -17,8 +17,9 @@ import { type Book, type BookUnit, createBook } from "./book.ts";
 import { type Evaluation, evaluate, poolPriceIn, scanUnit, valueCurrencies } from "./evaluate.ts";
 import { collateralQualityOf, explainCollateral } from "./explain-collateral.ts";
 import { explainVar, type VarExplanation } from "./joint/explain-var.ts";
-import { compareText, createMarket, getRow, type Market } from "./market.ts";
-import type { NodePrices } from "./node-prices.ts";
+import { releaseJointArrays } from "./joint/joint-losses.ts";
+import { compareText, createMarket, getRow, type Market, releaseView } from "./market.ts";
+import { type NodePrices, releaseNodePrices } from "./node-prices.ts";
 import { type ProjectedMargin, projectMargin } from "./open-orders.ts";
 import type { OpenOrder } from "./order-sides.ts";
 import type { UnitScenarioLosses } from "./scenario-losses.ts";
@@ -39,6 +40,8 @@ export interface MarginEngine {
   readonly explainVar: (account: Account) => VarExplanation | null;
   /** Initial margin with open orders by their worst subset; see projectMargin. */
   readonly projectMargin: (account: Account, orders: readonly OpenOrder[]) => ProjectedMargin | NotMarginedAccount;
+  /** Gives the memory of the risk arrays back; what is asked afterwards is priced anew. For many engines one after another. */
+  readonly release: () => void;
 }
 
 /**
@@ -78,6 +81,14 @@ export function createMarginEngine(snapshot: MarketSnapshot, parameters: Paramet
       const book = createBook(market, account);
       if (!isRefusal(book)) return findCallPrices(market, book, nodePrices);
       return heldUnderlyings(market, account).flatMap((underlying) => withoutPrices(underlying, "not_margined"));
+    },
+    release: () => {
+      releaseNodePrices(nodePrices);
+      for (const view of market.views) {
+        if (view === null) continue;
+        releaseView(view);
+        releaseJointArrays(view);
+      }
     },
   };
 }

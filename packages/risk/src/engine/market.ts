@@ -2,6 +2,7 @@ import {
   createRiskArrays,
   daysToExpiry,
   type RiskArrays,
+  releaseRiskArrays,
   reserveRiskArray,
   writeRiskArray,
 } from "../arrays/index.ts";
@@ -173,6 +174,12 @@ function createView(state: UnderlyingState, scan: ScanParameters, instrumentCoun
   const arrays = createRiskArrays(FIRST_ROWS * set.scenarioCount);
   const rows = new Array<InstrumentRow | undefined>(instrumentCount);
   return { state, multiplier: 1, indexPrice: state.indexPrice, scan, set, arrays, rows };
+}
+
+/** Gives the memory of a view's risk arrays back; they are written anew when they are asked for. */
+export function releaseView(view: UnderlyingView): void {
+  releaseRiskArrays(view.arrays);
+  for (const row of view.rows) if (row !== undefined) row.offset = -1;
 }
 
 /** Risk arrays there is room for before a buffer has to grow. */

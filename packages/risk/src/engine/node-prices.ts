@@ -1,4 +1,4 @@
-import { createRiskArrays, type RiskArrays, reserveRiskArray } from "../arrays/index.ts";
+import { createRiskArrays, type RiskArrays, releaseRiskArrays, reserveRiskArray } from "../arrays/index.ts";
 import { FIRST_ROWS, type Market, moveMarket, moveView, pricedLength, priceInto } from "./market.ts";
 
 /** Neighbouring multiples of a price, priced together: a search that comes to one mostly comes to all. */
@@ -69,6 +69,15 @@ export function marketAt(nodePrices: NodePrices, market: Market, underlyingIndex
     markets.set(multiple, moved);
   }
   return moved;
+}
+
+/** Forgets what was priced and gives its memory back. */
+export function releaseNodePrices(nodePrices: NodePrices): void {
+  for (const [underlyingIndex, { stretches, markets }] of nodePrices) {
+    for (const { arrays } of stretches.values()) releaseRiskArrays(arrays);
+    for (const market of markets.values()) releaseRiskArrays(market.views[underlyingIndex]!.arrays);
+  }
+  nodePrices.clear();
 }
 
 /** Numbers held in all risk arrays. */

@@ -30,8 +30,9 @@ export async function prepareMarket(
   ]);
   const fresh = { snapshot, parameters, engine: createMarginEngine(snapshot, parameters), priced: new Set<string>() };
   prepared.set(name, fresh);
-  for (const oldest of prepared.keys()) {
+  for (const [oldest, { engine }] of prepared) {
     if (prepared.size <= marketsKept) break;
+    engine.release();
     prepared.delete(oldest);
   }
   return fresh;

@@ -3,6 +3,7 @@ import {
   createRiskArrays,
   createScratch,
   type RiskArrays,
+  releaseRiskArrays,
   reserveRiskArray,
 } from "../../arrays/index.ts";
 import type { QuotedInstrument } from "../../model/index.ts";
@@ -29,12 +30,12 @@ interface JointArrays {
   readonly smiles: Map<number, VolatilitySlice | null>;
 }
 
-const arraysOfViews = new WeakMap<UnderlyingView, WeakMap<JointMarket, JointArrays>>();
+const arraysOfViews = new WeakMap<UnderlyingView, Map<JointMarket, JointArrays>>();
 
 function arraysOf(view: UnderlyingView, joint: JointMarket): JointArrays {
   let ofView = arraysOfViews.get(view);
   if (ofView === undefined) {
-    ofView = new WeakMap();
+    ofView = new Map();
     arraysOfViews.set(view, ofView);
   }
   let arrays = ofView.get(joint);
@@ -43,6 +44,12 @@ function arraysOf(view: UnderlyingView, joint: JointMarket): JointArrays {
     ofView.set(joint, arrays);
   }
   return arrays;
+}
+
+/** Forgets the joint risk arrays of a view and gives their memory back. */
+export function releaseJointArrays(view: UnderlyingView): void {
+  for (const { arrays } of arraysOfViews.get(view)?.values() ?? []) releaseRiskArrays(arrays);
+  arraysOfViews.delete(view);
 }
 
 function offsetOf(market: Market, joint: JointMarket, view: UnderlyingView, index: number, row: InstrumentRow): number {
