@@ -143,6 +143,14 @@ describe("reading a risk parameter file", () => {
     );
     await expect(parse(text.replace("<pairedPoint>2<", "<pairedPoint>99<"))).rejects.toThrow("there is no such point");
     await expect(parse("<spanFile><x><y>1</y></x></spanFile>")).rejects.toThrow("no <pointDef>");
+    const held = new Map([["NSE:NIFTY:FUT:20260630", 1]]);
+    const marginOf = async (changed: string) => marginOnSpanFile(await parse(changed), held);
+    await expect(
+      marginOf(text.replace("<cc>BANKNIFTY</cc><tn>2</tn>", "<cc>BANKNIFTY</cc><tn>9</tn>")),
+    ).rejects.toThrow("BANKNIFTY calendar spread 1 has tier 9; it must be a tier of BANKNIFTY");
+    await expect(marginOf(text.replace("<cc>BANKNIFTY</cc><tn>0</tn>", "<cc>GONE</cc><tn>0</tn>"))).rejects.toThrow(
+      "a leg in GONE; it must be a commodity",
+    );
     const file = await parse(text);
     expect(() => marginOnSpanFile(file, new Map([["NSE:NIFTY:FUT:20991231", 1]]))).toThrow(
       "no contract NSE:NIFTY:FUT:20991231",
