@@ -28,6 +28,7 @@ import {
   timsMinimumCharge,
   timsParameters,
 } from "@plimsoll/risk";
+import { isolatedTables } from "./isolated-example.ts";
 import {
   accountWith,
   asOfMs,
@@ -260,12 +261,12 @@ function accountRatioTables(): Record<string, string> {
   };
 }
 
-/** The tables of the worked examples of the method pages, by name; the part before the first hyphen, or all of it, is the page. */
 /** The book of the worked examples as an account, entered at its marks, and its market. */
 export const exampleSnapshot = marketSnapshot(
   [underlyingState("BTC", indexPrice)],
   exampleBook.map(({ quoted }) => quoted),
 );
+
 export function exampleAccount(methodId: MethodId): Account {
   return accountWith({
     methodId,
@@ -277,11 +278,13 @@ export function exampleAccount(methodId: MethodId): Account {
   });
 }
 
+/** The tables of the worked examples of the method pages, by name; the part before the first hyphen, or all of it, is the page. */
 export function methodExamples(): Readonly<Record<string, string>> {
   return {
     ...spanTables(),
     ...timsTables(),
     ...standardTables(),
+    ...isolatedTables(table, exampleSnapshot, exampleAccount),
     ...presetTables(),
     ...accountRatioTables(),
     ...parameterTables(table),
