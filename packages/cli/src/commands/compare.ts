@@ -4,11 +4,7 @@ import { compareHtml } from "../compare/compare-html.ts";
 import { reportComparison } from "../compare/compare-report.ts";
 import { compareText } from "../compare/compare-text.ts";
 import { CommandError } from "../errors.ts";
-import { loadMarket, reportRejects } from "../import/load-market.ts";
-import { readParameters } from "../import/parameters.ts";
-import { readPortfolio } from "../import/portfolio.ts";
-import { Rejects } from "../import/rejects.ts";
-import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
+import { readQuestion } from "../margin/portfolio-question.ts";
 import type { Terminal } from "../output/terminal.ts";
 
 interface CompareOptions {
@@ -40,14 +36,7 @@ export function addCompareCommand(program: Command, terminal: Terminal): void {
 }
 
 async function compare(path: string, options: CompareOptions, terminal: Terminal): Promise<void> {
-  const rejects = new Rejects(path);
-  const portfolio = readPortfolio(path, rejects);
-  reportRejects(rejects, terminal.directory, terminal.err);
-  if (!portfolio) throw new CommandError(`${path} was refused: repair what is listed above`);
-  const parameters = readParameters(options.parameters);
-  const { batch, source, rejects: refused } = await loadMarket(options.market);
-  reportRejects(refused, terminal.directory, terminal.err);
-  const report = reportComparison({ portfolio, snapshot: snapshotOfBatch(batch), source, parameters });
+  const report = reportComparison(await readQuestion(path, options, terminal));
   if (options.html !== undefined) writeFileSync(options.html, compareHtml(report));
   terminal.out(options.json ? `${JSON.stringify(report)}\n` : compareText(report, terminal.paint));
   const [first] = report.methods;

@@ -15,14 +15,11 @@ import { explainText } from "../explain/explain-text.ts";
 import { inputsOf, type MarginInputs, stateOf } from "../explain/margin-inputs.ts";
 import { loadStoredAccount } from "../explain/stored-account.ts";
 import { verifyEarlier } from "../explain/verify-earlier.ts";
-import { loadMarket, reportRejects } from "../import/load-market.ts";
 import { parseJson } from "../import/market-file.ts";
-import { readParameters } from "../import/parameters.ts";
-import { readPortfolio } from "../import/portfolio.ts";
 import { readText } from "../import/read-text.ts";
 import { addIssues } from "../import/refusals.ts";
 import { describeReject, Rejects } from "../import/rejects.ts";
-import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
+import { readQuestion } from "../margin/portfolio-question.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { openTable } from "../parameters/operator.ts";
 
@@ -121,15 +118,13 @@ async function explainedFile(
       },
     );
   }
-  const rejects = new Rejects(path);
-  const portfolio = readPortfolio(path, rejects);
-  reportRejects(rejects, terminal.directory, terminal.err);
-  if (!portfolio) throw new CommandError(`${path} was refused: repair what is listed above`);
-  const parameters = readParameters(options.parameters);
-  const market = await loadMarket(options.market);
-  reportRejects(market.rejects, terminal.directory, terminal.err);
+  const { portfolio, snapshot, parameters } = await readQuestion(
+    path,
+    { ...options, market: options.market },
+    terminal,
+  );
   const method = options.method ?? portfolio.method_id;
-  return { ...inputsOf(portfolio, method, snapshotOfBatch(market.batch), parameters, against), earlier: null };
+  return { ...inputsOf(portfolio, method, snapshot, parameters, against), earlier: null };
 }
 
 async function explainedAccount(

@@ -2,13 +2,9 @@ import { writeFileSync } from "node:fs";
 import { type MethodId, methodIds } from "@plimsoll/risk";
 import { type Command, Option } from "commander";
 import { CommandError, exitCodes } from "../errors.ts";
-import { loadMarket, reportRejects } from "../import/load-market.ts";
-import { readParameters } from "../import/parameters.ts";
-import { readPortfolio } from "../import/portfolio.ts";
-import { Rejects } from "../import/rejects.ts";
 import { reportMargin } from "../margin/margin-report.ts";
 import { marginText } from "../margin/margin-text.ts";
-import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
+import { readQuestion } from "../margin/portfolio-question.ts";
 import type { Terminal } from "../output/terminal.ts";
 
 interface MarginOptions {
@@ -51,21 +47,9 @@ export function addMarginCommand(program: Command, terminal: Terminal): void {
 }
 
 async function margin(path: string, options: MarginOptions, terminal: Terminal): Promise<void> {
-  const rejects = new Rejects(path);
-  const portfolio = readPortfolio(path, rejects);
-  reportRejects(rejects, terminal.directory, terminal.err);
-  if (!portfolio) throw new CommandError(`${path} was refused: repair what is listed above`);
-  const parameters = readParameters(options.parameters);
-  const market = await loadMarket(options.market);
-  reportRejects(market.rejects, terminal.directory, terminal.err);
+  const question = await readQuestion(path, options, terminal);
   const methods: MethodId[] = options.method === "both" ? ["portfolio", "static"] : [options.method];
-  const report = reportMargin({
-    portfolio,
-    methods,
-    snapshot: snapshotOfBatch(market.batch),
-    source: market.source,
-    parameters,
-  });
+  const report = reportMargin({ ...question, methods });
   const json = `${JSON.stringify(report)}\n`;
   if (options.out !== undefined) writeFileSync(options.out, json);
   terminal.out(options.json ? json : marginText(report, terminal.paint));

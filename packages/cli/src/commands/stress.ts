@@ -1,10 +1,5 @@
 import type { Command } from "commander";
-import { CommandError } from "../errors.ts";
-import { loadMarket, reportRejects } from "../import/load-market.ts";
-import { readParameters } from "../import/parameters.ts";
-import { readPortfolio } from "../import/portfolio.ts";
-import { Rejects } from "../import/rejects.ts";
-import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
+import { readQuestion } from "../margin/portfolio-question.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { reportStress } from "../stress/stress-report.ts";
 import { stressText } from "../stress/stress-text.ts";
@@ -37,13 +32,6 @@ export function addStressCommand(program: Command, terminal: Terminal): void {
 }
 
 async function stress(path: string, options: StressOptions, terminal: Terminal): Promise<void> {
-  const rejects = new Rejects(path);
-  const portfolio = readPortfolio(path, rejects);
-  reportRejects(rejects, terminal.directory, terminal.err);
-  if (!portfolio) throw new CommandError(`${path} was refused: repair what is listed above`);
-  const parameters = readParameters(options.parameters);
-  const { batch, source, rejects: refused } = await loadMarket(options.market);
-  reportRejects(refused, terminal.directory, terminal.err);
-  const report = reportStress({ portfolio, snapshot: snapshotOfBatch(batch), source, parameters });
+  const report = reportStress(await readQuestion(path, options, terminal));
   terminal.out(options.json ? `${JSON.stringify(report)}\n` : stressText(report, terminal.paint));
 }

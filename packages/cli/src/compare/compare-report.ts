@@ -1,7 +1,8 @@
 import { methodIds, methodVersion } from "@plimsoll/risk";
 import { decimal, methodId, severity, symbol, toNumber } from "@plimsoll/schema";
 import { z } from "zod";
-import { accountOf, type MarginQuestion, marginReport, reportMargin } from "../margin/margin-report.ts";
+import { accountOf, marginReport, reportMargin } from "../margin/margin-report.ts";
+import type { PortfolioQuestion } from "../margin/portfolio-question.ts";
 import { riskProfiles } from "./risk-profile.ts";
 
 const component = z.strictObject({ name: z.string(), underlying: symbol, amount: decimal });
@@ -50,7 +51,7 @@ export type CompareReport = z.infer<typeof compareReport>;
 const ROUNDING_LOSS = 1e-6;
 
 /** Margins a portfolio by every method and says what each leaves free against `static`. */
-export function reportComparison(question: Omit<MarginQuestion, "methods">): CompareReport {
+export function reportComparison(question: PortfolioQuestion): CompareReport {
   const { portfolio, snapshot, parameters } = question;
   const alone = { ...portfolio, open_orders: [], pools: [] };
   const { methods, pools: _, ...said } = reportMargin({ ...question, portfolio: alone, methods: methodIds });

@@ -19,7 +19,6 @@ import {
   methodId,
   otherPoolId,
   type PortfolioContents,
-  type PortfolioFile,
   poolKind,
   priceQuality,
   priceText,
@@ -36,6 +35,7 @@ import {
   valueText,
 } from "@plimsoll/schema";
 import { z } from "zod";
+import type { PortfolioQuestion } from "./portfolio-question.ts";
 
 const greeks = z.strictObject({
   /** Units of the underlying. */
@@ -114,12 +114,8 @@ export const marginReport = z.strictObject({
 export type MarginReport = z.infer<typeof marginReport>;
 export type PoolReport = Omit<MarginReport["pools"][number], "pool_id" | "pool_kind">;
 
-export interface MarginQuestion {
-  readonly portfolio: PortfolioFile;
+export interface MarginQuestion extends PortfolioQuestion {
   readonly methods: readonly MethodId[];
-  readonly snapshot: MarketSnapshot;
-  readonly source: string;
-  readonly parameters: ParameterSet;
 }
 
 /** Margins a portfolio by each method, each of its pools by itself. A position without an entry price counts as entered at its mark. */

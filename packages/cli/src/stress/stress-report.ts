@@ -1,16 +1,8 @@
-import {
-  buildStressSet,
-  type MarketSnapshot,
-  type ParameterSet,
-  stressAccount,
-  stressedMarketOf,
-  stressHistory,
-} from "@plimsoll/risk";
+import { buildStressSet, stressAccount, stressedMarketOf, stressHistory } from "@plimsoll/risk";
 import {
   accountId,
   decimal,
   methodId,
-  type PortfolioFile,
   requirementText,
   snapshotId,
   symbol,
@@ -20,6 +12,7 @@ import {
 import { z } from "zod";
 import { CommandError } from "../errors.ts";
 import { accountOf } from "../margin/margin-report.ts";
+import type { PortfolioQuestion } from "../margin/portfolio-question.ts";
 
 /** What `plimsoll stress --json` prints: one portfolio against one market in every named stress, worst first. */
 export const stressReport = z.strictObject({
@@ -46,15 +39,8 @@ export const stressReport = z.strictObject({
 });
 export type StressReport = z.infer<typeof stressReport>;
 
-export interface StressQuestion {
-  readonly portfolio: PortfolioFile;
-  readonly snapshot: MarketSnapshot;
-  readonly source: string;
-  readonly parameters: ParameterSet;
-}
-
 /** Stresses a portfolio under the method of its file. Throws a `CommandError` when it cannot be margined. */
-export function reportStress({ portfolio, snapshot, source, parameters }: StressQuestion): StressReport {
+export function reportStress({ portfolio, snapshot, source, parameters }: PortfolioQuestion): StressReport {
   const account = accountOf(portfolio, portfolio.method_id, snapshot);
   const set = buildStressSet(stressedMarketOf(snapshot, parameters), stressHistory);
   const result = stressAccount(account, snapshot, parameters, set);
