@@ -2,8 +2,7 @@ import { type ShardWork, toWire } from "@plimsoll/schema";
 import { loadBlock } from "@plimsoll/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { explainReport } from "../../packages/cli/src/explain/explain-report.ts";
-import { runCommand } from "../../packages/cli/src/main.ts";
-import { plainPaint, type Terminal } from "../../packages/cli/src/output/terminal.ts";
+import { runPlimsoll } from "../support/cli.ts";
 import { type Functions, importFunctions } from "../support/functions.ts";
 import { lambdaContext, startTestStage, type TestStage, testSettings } from "../support/stage.ts";
 import { accountState, btcQuotes, openMs, quoteBatchOf, quoteRequest, tick } from "../support/venue.ts";
@@ -29,22 +28,7 @@ async function sweepAt(price: number): Promise<void> {
   expect(await stage.consume("ShardWork", functions.computeShard, { batchSize: 1 })).toBe(1);
 }
 
-async function explain(...words: string[]) {
-  const written = { out: "", err: "" };
-  const terminal: Terminal = {
-    out: (text) => {
-      written.out += text;
-    },
-    err: (text) => {
-      written.err += text;
-    },
-    isTty: false,
-    columns: 100,
-    paint: plainPaint,
-    directory: ".",
-  };
-  return { code: await runCommand(["explain", ...words], terminal), ...written };
-}
+const explain = (...words: string[]) => runPlimsoll(".", ["explain", ...words]);
 
 describe("plimsoll explain of an account of a stage", () => {
   it("recomputes its stored result, and says what changed since its last call event", async () => {

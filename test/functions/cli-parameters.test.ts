@@ -6,8 +6,7 @@ import { defaultParameters } from "@plimsoll/risk";
 import { nameParameters } from "@plimsoll/schema";
 import { activateParameters, findActivation, loadActivations, loadHistory, saveParameters } from "@plimsoll/store";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { runCommand } from "../../packages/cli/src/main.ts";
-import { plainPaint, type Terminal } from "../../packages/cli/src/output/terminal.ts";
+import { runPlimsoll } from "../support/cli.ts";
 import { startTestStage, type TestStage } from "../support/stage.ts";
 
 const dayMs = 86_400_000;
@@ -23,22 +22,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-async function plimsoll(...words: string[]) {
-  const written = { out: "", err: "" };
-  const terminal: Terminal = {
-    out: (text) => {
-      written.out += text;
-    },
-    err: (text) => {
-      written.err += text;
-    },
-    isTty: false,
-    columns: 100,
-    paint: plainPaint,
-    directory,
-  };
-  return { code: await runCommand(["parameters", ...words], terminal), ...written };
-}
+const plimsoll = (...words: string[]) => runPlimsoll(directory, ["parameters", ...words]);
 
 const onMarket = (...words: string[]) => plimsoll(...words, "--table", "Market");
 

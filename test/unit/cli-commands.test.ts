@@ -4,9 +4,8 @@ import { join } from "node:path";
 import { defaultParameters } from "@plimsoll/risk";
 import { encodeParameters, portfolioFile, quoteBatch } from "@plimsoll/schema";
 import { afterAll, describe, expect, it } from "vitest";
-import { runCommand } from "../../packages/cli/src/main.ts";
 import { marginReport } from "../../packages/cli/src/margin/margin-report.ts";
-import { plainPaint, type Terminal } from "../../packages/cli/src/output/terminal.ts";
+import { type CommandRun, runPlimsoll } from "../support/cli.ts";
 import { sharedPath } from "../support/shared.ts";
 
 const examplePath = join(import.meta.dirname, "../../packages/cli/examples/portfolio.json");
@@ -15,29 +14,13 @@ const example = JSON.parse(readFileSync(examplePath, "utf8"));
 const root = mkdtempSync(join(tmpdir(), "plimsoll-cli-"));
 afterAll(() => rmSync(root, { recursive: true }));
 
-interface Run {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
+interface Run extends CommandRun {
   readonly directory: string;
 }
 
 async function plimsoll(...words: string[]): Promise<Run> {
   const directory = mkdtempSync(join(root, "run-"));
-  const written = { out: "", err: "" };
-  const terminal: Terminal = {
-    out: (text) => {
-      written.out += text;
-    },
-    err: (text) => {
-      written.err += text;
-    },
-    isTty: false,
-    columns: 100,
-    paint: plainPaint,
-    directory,
-  };
-  return { code: await runCommand(words, terminal), ...written, directory };
+  return { ...(await runPlimsoll(directory, words)), directory };
 }
 
 function portfolio(value: unknown): string {

@@ -7,9 +7,8 @@ import { portfolioFile, toNumber } from "@plimsoll/schema";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CompareReport, compareReport, reportComparison } from "../../packages/cli/src/compare/compare-report.ts";
 import { importMarket } from "../../packages/cli/src/import/market-file.ts";
-import { runCommand } from "../../packages/cli/src/main.ts";
 import { snapshotOfBatch } from "../../packages/cli/src/margin/snapshot-of-batch.ts";
-import { plainPaint, type Terminal } from "../../packages/cli/src/output/terminal.ts";
+import { runPlimsoll } from "../support/cli.ts";
 import { sharedPath } from "../support/shared.ts";
 import {
   compareTypical,
@@ -220,22 +219,7 @@ describe("plimsoll compare", () => {
   const root = mkdtempSync(join(tmpdir(), "plimsoll-compare-"));
   afterAll(() => rmSync(root, { recursive: true }));
 
-  async function plimsoll(...words: string[]) {
-    const written = { out: "", err: "" };
-    const terminal: Terminal = {
-      out: (text) => {
-        written.out += text;
-      },
-      err: (text) => {
-        written.err += text;
-      },
-      isTty: false,
-      columns: 100,
-      paint: plainPaint,
-      directory: root,
-    };
-    return { code: await runCommand(words, terminal), ...written };
-  }
+  const plimsoll = (...words: string[]) => runPlimsoll(root, words);
 
   const condor = fileURLToPath(typicalPath("iron-condor"));
 

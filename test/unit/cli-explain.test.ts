@@ -3,9 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { type ExplainReport, explainReport } from "../../packages/cli/src/explain/explain-report.ts";
-import { runCommand } from "../../packages/cli/src/main.ts";
 import { marginReport } from "../../packages/cli/src/margin/margin-report.ts";
-import { plainPaint, type Terminal } from "../../packages/cli/src/output/terminal.ts";
+import { runPlimsoll } from "../support/cli.ts";
 import { sharedPath } from "../support/shared.ts";
 
 const root = mkdtempSync(join(tmpdir(), "plimsoll-explain-"));
@@ -15,22 +14,7 @@ const chainOn = (time: string) => sharedPath(`data/options/deribit_chain_${time}
 const before = chainOn("20260204T155401");
 const after = chainOn("20260205T212937");
 
-async function plimsoll(...words: string[]) {
-  const written = { out: "", err: "" };
-  const terminal: Terminal = {
-    out: (text) => {
-      written.out += text;
-    },
-    err: (text) => {
-      written.err += text;
-    },
-    isTty: false,
-    columns: 100,
-    paint: plainPaint,
-    directory: root,
-  };
-  return { code: await runCommand(words, terminal), ...written };
-}
+const plimsoll = (...words: string[]) => runPlimsoll(root, words);
 
 let files = 0;
 function fileOf(value: unknown): string {

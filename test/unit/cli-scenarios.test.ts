@@ -3,28 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decodeParameters, jointScenarioSet } from "@plimsoll/schema";
 import { afterAll, describe, expect, it } from "vitest";
-import { runCommand } from "../../packages/cli/src/main.ts";
-import { plainPaint, type Terminal } from "../../packages/cli/src/output/terminal.ts";
+import { runPlimsoll } from "../support/cli.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "plimsoll-scenarios-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function run(...words: readonly string[]) {
-  let out = "";
-  let err = "";
-  const terminal = {
-    out: (text: string) => {
-      out += text;
-    },
-    err: (text: string) => {
-      err += text;
-    },
-    paint: plainPaint,
-    directory: folder,
-  } as unknown as Terminal;
-  const code = await runCommand(["scenarios", ...words], terminal);
-  return { code, out, err };
-}
+const run = (...words: string[]) => runPlimsoll(folder, ["scenarios", ...words]);
 
 function file(name: string, lines: readonly string[]): string {
   const path = join(folder, name);

@@ -2,30 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { runCommand } from "../../packages/cli/src/main.ts";
-import { plainPaint, type Terminal } from "../../packages/cli/src/output/terminal.ts";
 import { stressReport } from "../../packages/cli/src/stress/stress-report.ts";
+import { runPlimsoll } from "../support/cli.ts";
 
 const examplePath = join(import.meta.dirname, "../../packages/cli/examples/portfolio.json");
 const directory = mkdtempSync(join(tmpdir(), "plimsoll-stress-"));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-async function plimsoll(...words: string[]) {
-  const written = { out: "", err: "" };
-  const terminal: Terminal = {
-    out: (text) => {
-      written.out += text;
-    },
-    err: (text) => {
-      written.err += text;
-    },
-    isTty: false,
-    columns: 100,
-    paint: plainPaint,
-    directory,
-  };
-  return { code: await runCommand(["stress", ...words], terminal), ...written };
-}
+const plimsoll = (...words: string[]) => runPlimsoll(directory, ["stress", ...words]);
 
 describe("plimsoll stress", () => {
   it("prints every named stress, the worst first", async () => {

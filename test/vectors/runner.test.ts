@@ -2,8 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { runCommand } from "../../packages/cli/src/main.ts";
-import { plainPaint, type Terminal } from "../../packages/cli/src/output/terminal.ts";
 import {
   NotApplicable,
   notApplicable,
@@ -14,6 +12,7 @@ import {
 import { hasFailed, reportJson, type VectorCaseReport } from "../../packages/cli/src/vectors/report.ts";
 import { runCase, runVectors } from "../../packages/cli/src/vectors/run.ts";
 import { isWithin, toleranceOf } from "../../packages/cli/src/vectors/tolerance.ts";
+import { runPlimsoll } from "../support/cli.ts";
 import { readSharedJson, sharedPath } from "../support/shared.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "plimsoll-vectors-"));
@@ -247,23 +246,7 @@ describe("the shared cases", async () => {
 });
 
 describe("plimsoll vectors", () => {
-  async function run(...words: string[]): Promise<{ code: number; out: string; err: string }> {
-    let out = "";
-    let err = "";
-    const terminal: Terminal = {
-      out: (text) => {
-        out += text;
-      },
-      err: (text) => {
-        err += text;
-      },
-      isTty: false,
-      columns: 100,
-      paint: plainPaint,
-      directory: folder,
-    };
-    return { code: await runCommand(["vectors", ...words], terminal), out, err };
-  }
+  const run = (...words: string[]) => runPlimsoll(folder, ["vectors", ...words]);
   const inputs = { F: 100, K: 90, t: 0, r: 0, sigma: 0.2, type: "call" };
 
   it("exits with 0 when all is well, and prints both numbers", async () => {
