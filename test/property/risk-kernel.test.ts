@@ -155,7 +155,7 @@ describe("the scenario kernel", () => {
         expect(engine.callPrices(account)).toEqual(prices);
         expect(engine.margin(account)).toEqual(margin);
       }),
-      { ...propertySettings, numRuns: 25 },
+      { ...propertySettings, numRuns: 12 },
     );
   });
 
