@@ -10,12 +10,12 @@ const plan = planStage($app.stage);
 const PUBLISH_ATTEMPTS = 25;
 
 /** Every call event of the stage, for those who run it. */
-export const operatorCalls = new sst.aws.SnsTopic("OperatorCalls");
-export const operatorCallsLink = new sst.Linkable("OperatorCallsTopic", { properties: { arn: operatorCalls.arn } });
+const operatorCalls = new sst.aws.SnsTopic("OperatorCalls");
+const operatorCallsLink = new sst.Linkable("OperatorCallsTopic", { properties: { arn: operatorCalls.arn } });
 
 /** An account's own topic is made at its first subscription; its name starts with this. */
 const accountTopicPrefix = $interpolate`arn:${aws.getPartitionOutput().partition}:sns:${aws.getRegionOutput().region}:${aws.getCallerIdentityOutput().accountId}:${$app.name}-${$app.stage}-account-`;
-export const accountTopicsLink = new sst.Linkable("AccountTopics", { properties: { arnPrefix: accountTopicPrefix } });
+const accountTopicsLink = new sst.Linkable("AccountTopics", { properties: { arnPrefix: accountTopicPrefix } });
 
 /** The places in the stream of call events that could not be published. */
 export const callEventsDeadLetters = keepingQueue("CallEventsDeadLetters");

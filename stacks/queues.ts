@@ -1,5 +1,5 @@
 /** Receives of a message before it is given up. AWS advises at least five, so that throttling alone gives nothing up. */
-export const MAX_RECEIVE_COUNT = 5;
+const MAX_RECEIVE_COUNT = 5;
 
 /** The longest SQS keeps a message: given-up and refused input waits this long for someone to look. */
 const KEPT_SECONDS = 14 * 24 * 60 * 60;

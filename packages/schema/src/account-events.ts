@@ -104,7 +104,7 @@ export const transfer = z.strictObject({
 });
 
 /** Collateral moved from one pool of the account to another, at once. Applies only to the sequence just before it. */
-export const poolTransfer = z.strictObject({
+const poolTransfer = z.strictObject({
   kind: z.literal("pool_transfer"),
   ...eventBase,
   asset: symbol,
@@ -114,7 +114,7 @@ export const poolTransfer = z.strictObject({
 });
 
 /** A pool beside the cross pool, empty at first. Applies only to the sequence just before it. */
-export const poolOpened = z.strictObject({
+const poolOpened = z.strictObject({
   kind: z.literal("pool_opened"),
   ...eventBase,
   pool_id: otherPoolId,
@@ -124,7 +124,7 @@ export const poolOpened = z.strictObject({
 });
 
 /** A pool that is empty goes; a call still open on it is cured. Applies only to the sequence just before it. */
-export const poolClosed = z.strictObject({ kind: z.literal("pool_closed"), ...eventBase, pool_id: otherPoolId });
+const poolClosed = z.strictObject({ kind: z.literal("pool_closed"), ...eventBase, pool_id: otherPoolId });
 
 /**
  * Orders of one pool, each as it stands now: placed or replaced by its id, or gone. A cancelled order that is not held is

@@ -7,7 +7,7 @@ import { accountId, limits, sequence } from "./primitives.ts";
 import { fromWire, toWire } from "./wire.ts";
 
 /** An account as the ledger table keeps it: exact decimals. */
-export const accountRecord = z.strictObject({
+const accountRecord = z.strictObject({
   schema_version: z.literal(1),
   account_id: accountId,
   ledger_sequence: sequence,

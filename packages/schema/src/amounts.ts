@@ -22,7 +22,7 @@ export class AmountError extends Error {
 }
 
 /** Decimals in which amounts of a currency are stated: 2 for dollars and the like, 8 for coins. */
-export function amountDecimals(currency: string): number {
+function amountDecimals(currency: string): number {
   return hundredths.has(currency) ? 2 : 8;
 }
 

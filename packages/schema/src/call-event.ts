@@ -4,7 +4,7 @@ import { accountId, decimal, poolId, sequence, symbol, utcTime } from "./primiti
 
 export const severity = z.enum(["NORMAL", "WARNING", "MARGIN_CALL", "REDUCE_ONLY", "LIQUIDATION", "BANKRUPT"]);
 
-export const callEventType = z.enum([
+const callEventType = z.enum([
   "margin.call.opened",
   "margin.call.escalated",
   "margin.call.eased",

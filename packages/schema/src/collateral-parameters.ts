@@ -78,7 +78,7 @@ const concentrationRule = z
   .refine(isHarderAtFirst, harderAtFirst);
 
 /** What a collateral asset counts for; the rules it does not name are none. */
-export const collateralParameters = z
+const collateralParameters = z
   .strictObject({
     asset: symbol,
     valuation: valuation.default({ kind: "market" }),

@@ -141,7 +141,7 @@ export interface NotMarginedRow extends RowBase {
 export type MarginRow = MarginedRow | NotMarginedRow;
 
 /** The results of all accounts of a shard on one snapshot. */
-export const marginBlock = z.strictObject({
+const marginBlock = z.strictObject({
   schema_version: z.literal(1),
   shard: z.int().min(0),
   snapshot_id: snapshotId,

@@ -37,7 +37,7 @@ const dated = { expiry: utcTime, settlement_window_minutes: settlementWindowMinu
 const cumulativeFunding = { cumulative_funding: decimal.exactOptional() };
 
 /** Highest volatility believed: 1,000 % a year. */
-export const maximumVolatility = 10;
+const maximumVolatility = 10;
 
 const volatility = positiveDecimal.refine(
   (text) => Number(text) <= maximumVolatility,
@@ -46,7 +46,7 @@ const volatility = positiveDecimal.refine(
 
 const optionTerms = { option_type: z.enum(["call", "put"]), strike: positiveDecimal };
 
-export const optionQuote = z.strictObject({
+const optionQuote = z.strictObject({
   kind: z.literal("option"),
   ...instrumentBase,
   ...optionTerms,
@@ -55,14 +55,14 @@ export const optionQuote = z.strictObject({
   mark_volatility: volatility.nullable(),
 });
 
-export const futureQuote = z.strictObject({
+const futureQuote = z.strictObject({
   kind: z.literal("future"),
   ...instrumentBase,
   mark_price: positiveDecimal,
   ...dated,
 });
 
-export const perpetualQuote = z.strictObject({
+const perpetualQuote = z.strictObject({
   kind: z.literal("perpetual"),
   ...instrumentBase,
   mark_price: positiveDecimal,
@@ -71,7 +71,7 @@ export const perpetualQuote = z.strictObject({
   ...cumulativeFunding,
 });
 
-export const perpetualOptionQuote = z.strictObject({
+const perpetualOptionQuote = z.strictObject({
   kind: z.literal("perpetual_option"),
   ...instrumentBase,
   ...optionTerms,
@@ -81,7 +81,7 @@ export const perpetualOptionQuote = z.strictObject({
   ...cumulativeFunding,
 });
 
-export const powerPerpetualQuote = z.strictObject({
+const powerPerpetualQuote = z.strictObject({
   kind: z.literal("power_perpetual"),
   ...instrumentBase,
   mark_price: positiveDecimal,
@@ -92,7 +92,7 @@ export const powerPerpetualQuote = z.strictObject({
 });
 
 /** The average index so far of an expiry inside its settlement window; quote currency per unit. */
-export const settlementAverageQuote = z.strictObject({
+const settlementAverageQuote = z.strictObject({
   kind: z.literal("settlement_average"),
   underlying: symbol,
   expiry: utcTime,
@@ -100,14 +100,14 @@ export const settlementAverageQuote = z.strictObject({
 });
 
 /** Units of what it redeems into per unit of a token (a staked coin, a share), as its protocol says. */
-export const redemptionRateQuote = z.strictObject({
+const redemptionRateQuote = z.strictObject({
   kind: z.literal("redemption_rate"),
   token: symbol,
   rate: positiveDecimal,
 });
 
 /** What a pool holds, in units of each asset, and how many tokens share it. */
-export const poolReservesQuote = z.strictObject({
+const poolReservesQuote = z.strictObject({
   kind: z.literal("pool_reserves"),
   token: symbol,
   reserves: z

@@ -8,7 +8,7 @@ import { quotedInstrument, settlementAverage } from "./snapshot.ts";
 import { fromWire, toWire } from "./wire.ts";
 
 /** `QUOTE#<underlying>` / `<source>#MARKS`: all instruments of a source on an underlying. */
-export const sourceMarks = z.strictObject({
+const sourceMarks = z.strictObject({
   schema_version: z.literal(1),
   source: z.string(),
   observed_at_ms: z.int(),
@@ -46,7 +46,7 @@ export function sourceMarksOf(
 }
 
 /** A venue's quote as the kernel sees it. */
-export function quotedInstrumentOf(quote: InstrumentQuote): QuotedInstrument {
+function quotedInstrumentOf(quote: InstrumentQuote): QuotedInstrument {
   const volatility = "mark_volatility" in quote ? quote.mark_volatility : null;
   return {
     instrument: instrumentOf(quote),

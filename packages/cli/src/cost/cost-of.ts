@@ -12,7 +12,7 @@ export const noUsage: Usage = {
   logBytes: 0,
 };
 
-export const usageNames = Object.keys(noUsage) as (keyof Usage)[];
+const usageNames = Object.keys(noUsage) as (keyof Usage)[];
 
 export interface Cost {
   /** US dollars by what was used; their sum is `totalUsd`. */

@@ -37,12 +37,12 @@ const tickerColumns = [
 const perpetualCandles = join("..", "futures", "deribit_perpetual_at_snapshots.csv");
 
 /** Volatilities as fractions, times as ISO 8601: a recorded chain. */
-export function isChainHeader(header: readonly string[]): boolean {
+function isChainHeader(header: readonly string[]): boolean {
   return header.includes("snapshot_time_utc");
 }
 
 /** Volatilities in percent, a Unix time in each row: recorded `ticker` answers. */
-export function isTickerHeader(header: readonly string[]): boolean {
+function isTickerHeader(header: readonly string[]): boolean {
   return header.includes("timestamp_ms") && header.includes("expiration_timestamp_ms");
 }
 

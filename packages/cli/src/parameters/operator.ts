@@ -25,7 +25,7 @@ export function openTable(name: string): Table {
 }
 
 /** The activation in effect; a `CommandError` where nothing ever was. */
-export async function newestActivation(market: Table): Promise<Activation> {
+async function newestActivation(market: Table): Promise<Activation> {
   const [newest] = await loadActivations(market);
   if (newest !== undefined) return newest;
   throw new CommandError(

@@ -29,7 +29,7 @@ const BANNER = [
 ].join("\n");
 
 /** The module of a handler: its path without the export, and `.ts`. */
-export function handlerFile(handler: string): string {
+function handlerFile(handler: string): string {
   return `${handler.slice(0, handler.lastIndexOf("."))}.ts`;
 }
 

@@ -1,6 +1,6 @@
 /** The account and region of the emulators, so that ARNs of the graph are theirs too. */
-export const LOCAL_ACCOUNT = "000000000000";
-export const LOCAL_REGION = "us-east-1";
+const LOCAL_ACCOUNT = "000000000000";
+const LOCAL_REGION = "us-east-1";
 
 /** A resource as Pulumi registers it: inputs are resolved. */
 export interface Registration {

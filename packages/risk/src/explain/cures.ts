@@ -39,7 +39,7 @@ export interface ReductionCure extends CureBase {
 }
 
 /** Cures are searched to this part of their size; half of a cure does not restore the level. */
-export const CURE_TOLERANCE = 1e-9;
+const CURE_TOLERANCE = 1e-9;
 
 /** Shares of a position that are tried from nothing to all of it before the first that restores is narrowed down. */
 const REDUCTION_STEPS = 32;

@@ -134,7 +134,7 @@ export function bidOnSolventAccount(
  * What the security module pays for taking a whole insolvent account, at least 0: grows in time from what its mark is short of
  * 0 to what its maintenance margin is short of 0.
  */
-export function insolventPayout(
+function insolventPayout(
   account: AuctionedAccount,
   secondsSinceStart: number,
   insolventLengthSeconds: number,

@@ -3,11 +3,11 @@ import { isButterflyFree, type SviParameters, sviTotalVariance } from "./svi.ts"
 import { fitSvi } from "./svi-fit.ts";
 
 /** SVI has five parameters; with fewer strikes than this a fit says nothing about the marks. */
-export const LEAST_QUOTES_FOR_SVI = 7;
+const LEAST_QUOTES_FOR_SVI = 7;
 
 /** A fit further from its marks than this share of the at-the-money volatility is not used: on average, and at worst. */
-export const LARGEST_MEAN_ERROR = 0.025;
-export const LARGEST_SINGLE_ERROR = 0.05;
+const LARGEST_MEAN_ERROR = 0.025;
+const LARGEST_SINGLE_ERROR = 0.05;
 
 /** Why the smile of an expiry is interpolated between its marks instead of fitted. */
 export type FallbackReason = "too_few_quotes" | "poor_fit" | "butterfly_arbitrage";

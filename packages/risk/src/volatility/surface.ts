@@ -3,7 +3,7 @@ import { type ExpiryMarks, findRefusal, type RefusedMark, type UsableMarks } fro
 import { buildSlice, sliceTotalVariance, type VolatilitySlice } from "./slice.ts";
 
 /** Points at which two neighbouring expiries are compared, over the log-moneyness that both have marks for. */
-export const CALENDAR_GRID_POINTS = 81;
+const CALENDAR_GRID_POINTS = 81;
 
 /** An expiry without a slice, and why. */
 export interface RefusedExpiry {

@@ -14,7 +14,7 @@ export interface SviParameters {
 export const MAX_WING_SLOPE = 2;
 
 /** The butterfly condition is checked at this many points, densest where the marks are. */
-export const BUTTERFLY_GRID_POINTS = 401;
+const BUTTERFLY_GRID_POINTS = 401;
 
 /** Total variance at log-moneyness k. */
 export function sviTotalVariance(svi: SviParameters, k: number): number {

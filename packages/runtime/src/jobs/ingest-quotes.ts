@@ -37,7 +37,7 @@ export interface QuoteOutcomes {
 }
 
 /** How far ahead of the request a quote's time may be: clocks differ, but no price comes from the future. */
-export const clockSkewMs = 60_000;
+const clockSkewMs = 60_000;
 
 /** Underlyings this process has registered. */
 const registered = new Set<string>();

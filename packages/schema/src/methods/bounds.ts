@@ -70,6 +70,17 @@ export function refuseOpenTiers(
   }
 }
 
+/** Rows of a table that names each underlying once. */
+export function rowsByUnderlying<Row extends z.ZodType<{ underlying: string }>>(row: Row) {
+  return rows(row).check((context) =>
+    refuseRepeats(
+      context,
+      context.value.map((entry) => entry.underlying),
+      (index) => [index, "underlying"],
+    ),
+  );
+}
+
 const size = z
   .strictObject({
     underlying,
@@ -94,15 +105,7 @@ const size = z
   });
 
 /** The member that every method has. */
-export const sized = {
-  size: rows(size).check((context) =>
-    refuseRepeats(
-      context,
-      context.value.map((entry) => entry.underlying),
-      (index) => [index, "underlying"],
-    ),
-  ),
-};
+export const sized = { size: rowsByUnderlying(size) };
 
 /** One method of a file: what it leaves out is as it ships; all of it when the method is absent. */
 export function withShipped<Schema extends z.ZodType>(

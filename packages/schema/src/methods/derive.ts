@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { symbol } from "../primitives.ts";
 import { volatilityMoves } from "../scan-parameters.ts";
-import { nonNegative, positive, rate, refuse, refuseRepeats, rows, sized } from "./bounds.ts";
+import { nonNegative, positive, rate, refuse, refuseRepeats, rowsByUnderlying, sized } from "./bounds.ts";
 
 const volatilityMove = z.enum(["up", "none", "down", "linear_skew", "absolute_skew"]);
 
@@ -158,13 +158,5 @@ const market = z
 export const srmMethod = z.strictObject({
   ...sized,
   depeg: z.strictObject({ threshold: rate, factor: nonNegative.max(100) }),
-  markets: rows(market)
-    .min(1)
-    .check((context) =>
-      refuseRepeats(
-        context,
-        context.value.map((entry) => entry.underlying),
-        (index) => [index, "underlying"],
-      ),
-    ),
+  markets: rowsByUnderlying(market).min(1),
 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { label, rate, refuse, refuseRepeats, rows, sized, underlying } from "./bounds.ts";
+import { label, rate, refuse, rowsByUnderlying, sized, underlying } from "./bounds.ts";
 
 const incrementalRate = z.strictObject({ base: rate, increment_per_unit: rate });
 
@@ -35,15 +35,7 @@ const options = z
 /** The methods `standard` and `isolated`. */
 export const standardMethod = z.strictObject({
   ...sized,
-  futures: rows(futures)
-    .min(1)
-    .check((context) =>
-      refuseRepeats(
-        context,
-        context.value.map((entry) => entry.underlying),
-        (index) => [index, "underlying"],
-      ),
-    ),
+  futures: rowsByUnderlying(futures).min(1),
   options,
   spread_relief: z.enum(["none", "max_loss"]),
 });

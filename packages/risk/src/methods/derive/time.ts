@@ -3,7 +3,7 @@ const SECONDS_PER_DAY = 86_400;
 const SECONDS_PER_YEAR = 365 * SECONDS_PER_DAY;
 
 /** Length of the window before expiry in which an option settles against an average price. */
-export const SETTLEMENT_WINDOW_SECONDS = 1800;
+const SETTLEMENT_WINDOW_SECONDS = 1800;
 
 /** Days left, 0 once expired. */
 export function daysLeft(secondsToExpiry: number): number {

@@ -94,7 +94,7 @@ export function computeDeribitVectors(
  * Gains cut to `pnlOffset` of themselves and at most `cap`; losses stay whole (METHODS 3.3 item 4). That the cap holds for what
  * is left of a gain rather than for the gain before the cut is our reading.
  */
-export function offsetGains(profits: Float64Array, pnlOffset: number, cap: number): Float64Array {
+function offsetGains(profits: Float64Array, pnlOffset: number, cap: number): Float64Array {
   return profits.map((profit) => (profit > 0 ? Math.min(profit * pnlOffset, cap) : profit));
 }
 

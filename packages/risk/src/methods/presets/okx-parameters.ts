@@ -37,7 +37,7 @@ export const okxMajor: OkxParameters = {
 };
 
 /** The middle list of coins. */
-export const okxMiddle: OkxParameters = {
+const okxMiddle: OkxParameters = {
   ...shared,
   label: label("middle lists"),
   spotMoves: [0.06, 0.12, 0.18],
@@ -46,7 +46,7 @@ export const okxMiddle: OkxParameters = {
 };
 
 /** Every other coin. */
-export const okxOther: OkxParameters = {
+const okxOther: OkxParameters = {
   ...shared,
   label: label("other coins"),
   spotMoves: [0.08, 0.16, 0.25],

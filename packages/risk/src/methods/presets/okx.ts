@@ -23,7 +23,7 @@ import {
 import { scanOnly, tenorPowers } from "./volatility-scan.ts";
 
 /** Spot and volatility shocks, then the two extreme moves with volatility unmoved. */
-export function buildOkxScenarioSet(underlying: string, parameters: OkxParameters): ScenarioSet {
+function buildOkxScenarioSet(underlying: string, parameters: OkxParameters): ScenarioSet {
   const scenarios: Scenario[] = [];
   const add = (priceMove: number, volatilityState: 1 | 0 | -1, weight: number) =>
     scenarios.push({ priceMove, volatilityState, extended: false, weight, settlementMove: priceMove });
@@ -45,7 +45,7 @@ export function priceOkxScenarios(underlying: string, parameters: OkxParameters,
 }
 
 /** MR1: worst loss over spot and volatility shocks; MR6: counted loss of the extreme moves. Cash, at least 0. */
-export function okxSpotShocks(
+function okxSpotShocks(
   holdings: readonly Holding[],
   priced: PricedScenarios,
   indexPrice: number,
@@ -64,7 +64,7 @@ export function okxSpotShocks(
 }
 
 /** MR2: what the options lose when time passes and nothing else happens. Cash, at least 0. */
-export function okxThetaDecay(holdings: readonly Holding[], thetaDays: number, asOfMs: number): number {
+function okxThetaDecay(holdings: readonly Holding[], thetaDays: number, asOfMs: number): number {
   let loss = 0;
   for (const holding of holdings) {
     if (holding.quoted.instrument.kind !== "option") continue;
@@ -79,7 +79,7 @@ export function okxThetaDecay(holdings: readonly Holding[], thetaDays: number, a
  * which they can move apart. OKX publishes the name, not the formula: this is our reading, for MR1 already moves all
  * volatilities together.
  */
-export function okxVegaTermStructure(holdings: readonly Holding[], vegaTermPoints: number, asOfMs: number): number {
+function okxVegaTermStructure(holdings: readonly Holding[], vegaTermPoints: number, asOfMs: number): number {
   const vegas = new Map<number, number>();
   for (const { quoted, quantity } of holdings) {
     const { instrument } = quoted;
@@ -100,7 +100,7 @@ export function okxVegaTermStructure(holdings: readonly Holding[], vegaTermPoint
  * MR4: |delta| of each expiry x index x annualised move x years. OKX publishes the annualised moves; that expiries do not
  * offset each other is the cautious reading.
  */
-export function okxBasis(
+function okxBasis(
   holdings: readonly Holding[],
   basisAnnualisedMove: number,
   indexPrice: number,
@@ -116,7 +116,7 @@ export function okxBasis(
 }
 
 /** MR5: what the options lose when the discount rate shifts up or down, the forwards unmoved. Cash, at least 0. */
-export function okxInterestRate(holdings: readonly Holding[], rateShift: number, asOfMs: number): number {
+function okxInterestRate(holdings: readonly Holding[], rateShift: number, asOfMs: number): number {
   const options = holdings.filter(({ quoted }) => quoted.instrument.kind === "option");
   const valueAt = (rate: number) =>
     options.reduce((sum, holding) => sum + revaluedOption(holding, { ...noRevaluation, rate }, asOfMs), 0);
@@ -125,7 +125,7 @@ export function okxInterestRate(holdings: readonly Holding[], rateShift: number,
 }
 
 /** MR7: cost of unwinding (fees and slippage on futures delta and option contracts), multiplied by the tiers it runs through. */
-export function okxMinimumCharge(
+function okxMinimumCharge(
   holdings: readonly Holding[],
   parameters: Pick<OkxParameters, "unwindFutureRate" | "unwindOptionRate" | "minimumChargeTiers">,
   indexPrice: number,

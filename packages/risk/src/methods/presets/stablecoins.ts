@@ -58,7 +58,7 @@ export function depegCharge(amountUsd: number, brackets: readonly DepegBracket[]
 }
 
 /** The column of brackets for the price of the weaker stablecoin; the last serves whatever is below. */
-export function findDepegColumn(columns: readonly OkxDepegColumn[], indexPrice: number): OkxDepegColumn {
+function findDepegColumn(columns: readonly OkxDepegColumn[], indexPrice: number): OkxDepegColumn {
   const column = columns.find(({ fromIndexPrice }) => indexPrice >= fromIndexPrice) ?? columns[columns.length - 1];
   if (column === undefined) throw new RangeError("OKX depeg: no column of brackets; give at least one");
   return column;

@@ -72,7 +72,7 @@ export function buildSpanContract(
 }
 
 /** Period of contracts that never expire; sorts before every date, so that they are the nearest. */
-export const PERPETUAL_PERIOD = "00000000";
+const PERPETUAL_PERIOD = "00000000";
 
 /** Expiry as yyyymmdd, UTC, from the civil calendar (no Date object: the room has no clock). */
 export function periodOf(expiryMs: number): string {
