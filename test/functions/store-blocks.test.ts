@@ -3,8 +3,9 @@ import { defaultParameters, type ParameterSet } from "@plimsoll/risk";
 import { type MarginBlock, nameParameters, nameSnapshot } from "@plimsoll/schema";
 import {
   activateParameters,
-  findEffectiveParameters,
+  findActivation,
   findNewestSnapshot,
+  getParameters,
   getSnapshot,
   loadBlock,
   saveBlock,
@@ -149,7 +150,7 @@ describe("parameter sets", () => {
     const { parametersVersion: _, ...content } = defaultParameters;
     const first = nameParameters("first", content);
     const second = nameParameters("second", { ...content, historyTolerance: 0.5 });
-    expect(await findEffectiveParameters(market, snapshotMs)).toBeUndefined();
+    expect(await findActivation(market, snapshotMs)).toBeUndefined();
     const activate = async (parameters: ParameterSet, sequence: number, effectiveFromMs: number) => {
       await saveParameters(market, parameters);
       const version = parameters.parametersVersion;
@@ -158,7 +159,8 @@ describe("parameter sets", () => {
     expect(await activate(first, 1, snapshotMs)).toBe(true);
     expect(await activate(second, 2, snapshotMs + 1)).toBe(true);
     expect(await activate(first, 2, snapshotMs + 2)).toBe(false);
-    expect(await findEffectiveParameters(market, snapshotMs)).toEqual(first);
-    expect(await findEffectiveParameters(market, snapshotMs + 1)).toEqual(second);
+    const inEffect = async (asOfMs: number) => (await findActivation(market, asOfMs))?.version ?? "";
+    expect(await getParameters(market, await inEffect(snapshotMs))).toEqual(first);
+    expect(await getParameters(market, await inEffect(snapshotMs + 1))).toEqual(second);
   });
 });

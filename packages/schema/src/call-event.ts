@@ -4,12 +4,7 @@ import { accountId, decimal, poolId, sequence, symbol, utcTime } from "./primiti
 
 export const severity = z.enum(["NORMAL", "WARNING", "MARGIN_CALL", "REDUCE_ONLY", "LIQUIDATION", "BANKRUPT"]);
 
-const callEventType = z.enum([
-  "margin.call.opened",
-  "margin.call.escalated",
-  "margin.call.eased",
-  "margin.call.cured",
-]);
+const callEventType = z.enum(["margin.call.opened", "margin.call.escalated", "margin.call.eased", "margin.call.cured"]);
 
 /** The price of one underlying at which a graver step starts, other things equal. */
 export const ladderRung = z.strictObject({

@@ -36,7 +36,6 @@ export {
   type Activation,
   activateParameters,
   findActivation,
-  findEffectiveParameters,
   getParameters,
   loadActivations,
   loadParameterVersions,

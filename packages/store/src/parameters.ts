@@ -75,12 +75,6 @@ export async function findActivation(market: Table, asOfMs: number): Promise<Act
   return (await loadActivations(market)).find(({ effectiveFromMs }) => effectiveFromMs <= asOfMs);
 }
 
-/** The set in effect at a time; undefined when none is. */
-export async function findEffectiveParameters(market: Table, asOfMs: number): Promise<ParameterSet | undefined> {
-  const activation = await findActivation(market, asOfMs);
-  return activation && getParameters(market, activation.version);
-}
-
 function readActivation(item: Item): Activation {
   const { version, effective_from_ms, activated_by, proposal_id } = activationItem.parse(item);
   return {

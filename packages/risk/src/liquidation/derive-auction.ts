@@ -134,11 +134,7 @@ export function bidOnSolventAccount(
  * What the security module pays for taking a whole insolvent account, at least 0: grows in time from what its mark is short of
  * 0 to what its maintenance margin is short of 0.
  */
-function insolventPayout(
-  account: AuctionedAccount,
-  secondsSinceStart: number,
-  insolventLengthSeconds: number,
-): number {
+function insolventPayout(account: AuctionedAccount, secondsSinceStart: number, insolventLengthSeconds: number): number {
   if (account.maintenanceSurplus >= 0) return 0;
   const start = Math.max(0, -account.mark);
   const share = Math.min(1, secondsSinceStart / insolventLengthSeconds);

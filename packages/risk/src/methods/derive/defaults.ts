@@ -5,7 +5,6 @@ import type {
   SrmMarketParameters,
   SrmParameters,
 } from "../../model/index.ts";
-import type { DeriveFundingParameters } from "./funding.ts";
 
 /**
  * Main grid of a portfolio manager: the widest price move with volatility up only, the others with volatility up, unmoved and
@@ -129,11 +128,4 @@ export const srmMainnetParameters: SrmParameters = {
     BTC: { ...majorMarket, base: { maintenanceFactor: 0.75, initialScale: 0.93 } },
     ETH: { ...majorMarket, base: { maintenanceFactor: 0.8, initialScale: 0.9375 } },
   },
-};
-
-/** Perpetual funding with the published mainnet parameters (derivexyz/v2-core, scripts/config-mainnet.sol, read in the file itself [S]). */
-export const deriveFundingMainnetParameters: DeriveFundingParameters = {
-  convergenceHours: 8,
-  staticHourlyRate: 0.0000125,
-  hourlyCap: 0.004,
 };
