@@ -151,6 +151,11 @@ describe("reading a risk parameter file", () => {
     await expect(marginOf(text.replace("<cc>BANKNIFTY</cc><tn>0</tn>", "<cc>GONE</cc><tn>0</tn>"))).rejects.toThrow(
       "a leg in GONE; it must be a commodity",
     );
+    const twice = (change: (future: string) => string) => text.replace(/<fut>.*?<\/fut>/s, (own) => own + change(own));
+    await expect(parse(twice((future) => future))).resolves.toBeDefined();
+    await expect(parse(twice((future) => future.replace("<a>8.72</a>", "<a>9.72</a>")))).rejects.toThrow(
+      "NSE:NIFTY:FUT:20260630 has two risk arrays that differ",
+    );
     const file = await parse(text);
     expect(() => marginOnSpanFile(file, new Map([["NSE:NIFTY:FUT:20991231", 1]]))).toThrow(
       "no contract NSE:NIFTY:FUT:20991231",

@@ -265,6 +265,12 @@ function assemble(
       );
     }
     const contractId = alias ?? spanContractId(contract);
+    const before = contracts.get(contractId);
+    if (before?.losses.some((loss, index) => loss !== contract.losses[index])) {
+      throw new SpanFileError(
+        `The contract ${contractId} has two risk arrays that differ; leave one of them in the file`,
+      );
+    }
     contracts.set(contractId, {
       ...contract,
       contractId,
