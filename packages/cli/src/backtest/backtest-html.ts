@@ -1,4 +1,5 @@
 import { groupDigits } from "@plimsoll/calls";
+import { accountSetRows, describeAccountSet } from "./account-sets.ts";
 import { backtestPlots } from "./backtest-plots.ts";
 import { hourText, percentText, summaryRows, usdText } from "./backtest-text.ts";
 import { escaped } from "./plots.ts";
@@ -35,7 +36,7 @@ export function backtestHtml(backtest: Backtest): string {
 </head>
 <body>
 <h1>${title}</h1>
-<p>${report.portfolios.length} generated portfolios, margined every ${report.step_hours} h by the live margin code; the loss over the next ${report.horizon_hours} h of what each holds is compared with its initial margin. ${percentText(report.level, 1)} is asked. Seed ${report.seed}, plan ${report.plan_id}.</p>
+<p>${report.portfolios.length} ${report.account_sets.length > 0 ? "recorded accounts" : "generated portfolios"}, margined every ${report.step_hours} h by the live margin code; the loss over the next ${report.horizon_hours} h of what each holds is compared with its initial margin. ${percentText(report.level, 1)} is asked. Seed ${report.seed}, plan ${report.plan_id}.</p>
 ${backtestPlots(backtest)
   .map(({ svg }) => svg)
   .join("\n")}
@@ -48,6 +49,16 @@ ${tableHtml(
   ]),
 )}
 <p>Tests at 5 % on one observation in every ${report.horizon_hours} h, because losses that overlap are not independent. Margins are judged by their share of the gross notional, rises only while what is held stays the same. Accounts open with ${report.opening_multiple} times their initial margin, and anew after each roll and after the level of liquidation.</p>
+${report.account_sets
+  .map(
+    (set) => `<h2>Recorded accounts: ${set.set.replaceAll("_", " ")}</h2>
+<p>${escaped(describeAccountSet(set))}.</p>
+${tableHtml(
+  ["", ...names],
+  accountSetRows(set).map(({ head, cells }) => [head.replace(/^ +/, "\u2003"), ...cells]),
+)}`,
+  )
+  .join("\n")}
 <h2>By kind of portfolio: coverage and average margin</h2>
 ${tableHtml(
   ["Kind", "Portfolios", ...names],

@@ -1,6 +1,7 @@
 import { groupDigits } from "@plimsoll/calls";
 import { table } from "../output/table.ts";
 import type { Paint } from "../output/terminal.ts";
+import { accountSetRows, describeAccountSet } from "./account-sets.ts";
 import type { BacktestReport, ContenderSummary } from "./report-schema.ts";
 
 const none = "–";
@@ -93,6 +94,15 @@ export function backtestText(report: BacktestReport, paint: Paint): string {
       paint,
     ),
     "",
+    ...report.account_sets.flatMap((set) => [
+      `  ${paint.bold(set.set.replaceAll("_", " "))}: ${describeAccountSet(set)}`,
+      table(
+        [{ head: "" }, ...names],
+        accountSetRows(set).map(({ head, cells }) => [head, ...cells]),
+        paint,
+      ),
+      "",
+    ]),
     `  ${paint.bold("Notes on the data")}`,
     ...notes.map(
       (note) =>

@@ -82,7 +82,8 @@ export function buildHolding(rule: PortfolioRule, market: MarketAt): Holding | n
   };
 }
 
-function perpetualOf(underlying: string): Instrument {
+/** The perpetual of a coin, linear, one unit a contract. */
+export function perpetualOf(underlying: string): Instrument {
   return { ...termsOf(underlying, "linear"), kind: "perpetual", instrumentId: `${underlying}_USD-PERPETUAL` };
 }
 

@@ -7,10 +7,11 @@ import {
   measureProcyclicality,
   trafficLight,
 } from "@plimsoll/risk";
+import { measureOutcome, measureUnacted } from "./account-outcomes.ts";
 import type { Liquidation } from "./account-path.ts";
 import type { PriceHistory } from "./history.ts";
 import { type ReplayPlan, stepCount } from "./plan.ts";
-import type { PortfolioSeries } from "./replay.ts";
+import { type PortfolioSeries, underlyingsOf } from "./replay.ts";
 import type { ContenderResult, PortfolioResult } from "./report-schema.ts";
 
 const hourMs = 3_600_000;
@@ -37,10 +38,11 @@ export function measurePortfolio(series: PortfolioSeries, history: PriceHistory,
   return {
     portfolio_id: rule.portfolioId,
     kind: rule.kind,
-    underlyings: [...new Set(rule.legs.map(({ underlying }) => underlying))].sort(),
+    underlyings: underlyingsOf(rule).sort(),
     steps: held,
     rolls: Math.max(0, rolls),
     gap_restarts: series.gapRestarts,
+    unacted: measureUnacted(series, (step) => timeText(history, plan, step)),
     contenders: plan.contenders.map((_, index) => measureContender(series, index, shares[index]!, history, plan)),
     daily: dailyFigures(losses, gross, margins, shares, plan),
   };
@@ -87,6 +89,7 @@ function measureContender(
       increase_20_days: twentyDays ?? null,
     },
     liquidations: measureLiquidations(series.paths[index]!.liquidations, plan.stepMs / hourMs),
+    outcome: measureOutcome(series, index, plan, (step) => timeText(history, plan, step)),
     not_margined: Object.fromEntries([...series.refusals[index]!].sort(([a], [b]) => (a < b ? -1 : 1))),
   };
 }

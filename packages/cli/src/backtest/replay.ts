@@ -13,6 +13,7 @@ import { buildHolding, type Holding, hasExpired, settleExpired } from "./holding
 import { type MarketAt, marketAt } from "./market-at.ts";
 import { createParameterSource } from "./past-scenarios.ts";
 import { type ReplayPlan, stepCount } from "./plan.ts";
+import { coinsOf, holdRecorded } from "./recorded-accounts.ts";
 import type { PortfolioRule } from "./templates.ts";
 
 /** What a replay saw of one portfolio: a figure for each step, NaN where there is none. */
@@ -22,7 +23,10 @@ export interface PortfolioSeries {
   readonly runs: Int32Array;
   /** Gross notional, US dollars. */
   readonly gross: Float64Array;
-  /** Loss from this step to a horizon later of what is held at this step, positive, US dollars. */
+  /** What it is worth without the cash that was put in, pool currency, and the price of that currency in US dollars. */
+  readonly values: Float64Array;
+  readonly poolPrices: Float64Array;
+  /** Loss from this step to a horizon later of what is held at this step, positive, US dollars at this step's price. */
   readonly losses: Float64Array;
   /** Initial margin by contender, US dollars. */
   readonly margins: readonly Float64Array[];
@@ -50,7 +54,6 @@ interface EngineAt {
 
 interface Track extends PortfolioSeries {
   readonly underlyings: readonly string[];
-  readonly values: Float64Array;
   holding: Holding | null;
   run: number;
   lastStep: number;
@@ -101,13 +104,14 @@ function createTrack(rule: PortfolioRule, steps: number, { contenders }: ReplayP
   const figures = () => new Float64Array(steps).fill(Number.NaN);
   return {
     rule,
-    underlyings: [...new Set([...rule.legs, ...rule.coins].map(({ underlying }) => underlying))],
+    underlyings: underlyingsOf(rule),
     runs: new Int32Array(steps).fill(-1),
     gross: figures(),
     losses: figures(),
     values: figures(),
+    poolPrices: figures(),
     margins: contenders.map(figures),
-    paths: contenders.map(() => openPath()),
+    paths: contenders.map(() => openPath(rule.recorded !== null)),
     refusals: contenders.map(() => new Map()),
     gapRestarts: 0,
     holding: null,
@@ -117,10 +121,18 @@ function createTrack(rule: PortfolioRule, steps: number, { contenders }: ReplayP
   };
 }
 
+/** Coins whose prices a portfolio needs. */
+export function underlyingsOf({ legs, coins, recorded }: PortfolioRule): string[] {
+  if (recorded !== null) return coinsOf(recorded);
+  return [...new Set([...legs, ...coins].map(({ underlying }) => underlying))];
+}
+
 /** Settles, rolls or builds what a portfolio holds; whether it holds something that can be valued at this step. */
 function prepare(track: Track, market: MarketAt, step: number, plan: ReplayPlan): boolean {
   if (track.underlyings.some((name) => Number.isNaN(market.indexOf(name)))) return false;
-  if (track.holding !== null && step - track.lastStep > plan.horizonSteps) {
+  const { recorded } = track.rule;
+  // A real account is opened once: what it holds is not built anew after an outage.
+  if (track.holding !== null && recorded === null && step - track.lastStep > plan.horizonSteps) {
     track.holding = null;
     track.tails = [];
     track.gapRestarts += 1;
@@ -135,10 +147,10 @@ function prepare(track: Track, market: MarketAt, step: number, plan: ReplayPlan)
     track.holding = null;
   }
   if (track.holding === null) {
-    track.holding = buildHolding(track.rule, market);
+    track.holding = recorded === null ? buildHolding(track.rule, market) : holdRecorded(recorded, market);
     if (track.holding === null) return track.tails.length > 0;
     track.run += 1;
-    for (const path of track.paths) path.cash = null;
+    if (recorded === null) for (const path of track.paths) path.cash = null;
   }
   return true;
 }
@@ -166,6 +178,9 @@ function marginTrack(
   const { holding, rule } = track;
   const isBelieved = track.underlyings.every((name) => market.isBelieved(name));
   if (holding !== null) {
+    const pool = rule.recorded?.poolCurrency ?? "USD";
+    const poolPriceUsd = pool === "USD" ? 1 : market.indexOf(pool);
+    track.poolPrices[step] = poolPriceUsd;
     track.runs[step] = track.run;
     track.lastStep = step;
     let gross = 0;
@@ -181,7 +196,7 @@ function marginTrack(
         refusals.set(result.code, (refusals.get(result.code) ?? 0) + 1);
         continue;
       }
-      track.margins[index]![step] = result.initialMargin;
+      track.margins[index]![step] = result.initialMargin * poolPriceUsd;
       if (isBelieved && index === 0) track.values[step] = result.equity - result.cash;
     }
   }
@@ -201,7 +216,7 @@ function observeLoss(
   const run = start < 0 ? -1 : track.runs[start]!;
   if (run < 0) return;
   if (run === track.run && track.holding !== null) {
-    track.losses[start] = track.values[start]! - track.values[step]!;
+    track.losses[start] = (track.values[start]! - track.values[step]!) * track.poolPrices[start]!;
     return;
   }
   const tail = track.tails.find((one) => one.run === run);
@@ -216,17 +231,17 @@ function observeLoss(
 }
 
 function accountOf(
-  { portfolioId }: PortfolioRule,
+  { portfolioId, recorded }: PortfolioRule,
   { positions, coins }: Holding,
   methodId: MethodId,
   cashUsd: number,
 ): Account {
   return {
     accountId: portfolioId,
-    poolCurrency: "USD",
+    poolCurrency: recorded?.poolCurrency ?? "USD",
     methodId,
     ledgerSequence: 1,
-    collateral: [{ asset: "USD", amount: cashUsd }, ...coins],
+    collateral: recorded === null ? [{ asset: "USD", amount: cashUsd }, ...coins] : coins,
     positions,
   };
 }

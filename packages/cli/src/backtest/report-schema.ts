@@ -41,6 +41,32 @@ const liquidations = z.strictObject({
   shortest_lead_hours: z.number().min(0).nullable(),
 });
 
+/** The one life of a real account under one contender; null of a generated portfolio, and when it was never margined. */
+const outcome = z
+  .strictObject({
+    opened_as: z.enum(severities),
+    gravest: z.enum(severities),
+    /** Of the first margin call or graver; null without one. */
+    called_at: time.nullable(),
+    liquidated_at: time.nullable(),
+    /** From the first warning to the level of liquidation; null when it was not reached. */
+    lead_hours: z.number().min(0).nullable(),
+    /** What it owed beyond all that it had when it was closed at the price of the step that saw the level. */
+    uncovered_usd: z.number().min(0),
+  })
+  .nullable();
+
+/** A real account to which nobody does anything; null of a generated portfolio, and of one that was never margined. */
+const unacted = z
+  .strictObject({
+    opened_at: time,
+    equity_usd: z.number(),
+    /** The least that it was ever worth. */
+    worst_at: time,
+    worst_equity_usd: z.number(),
+  })
+  .nullable();
+
 const coverage = {
   observations: count,
   exceptions: count,
@@ -67,6 +93,7 @@ export const contenderResult = z.strictObject({
   worst_shortfall: shortfall,
   procyclicality,
   liquidations,
+  outcome,
   /** Steps without a margin, by the engine's reason. */
   not_margined: z.record(z.string(), count),
 });
@@ -81,6 +108,7 @@ export const portfolioResult = z.strictObject({
   steps: count,
   rolls: count,
   gap_restarts: count,
+  unacted,
   contenders: z.array(contenderResult),
   /** Day by day from the first: margin as a share of the gross notional by contender, and the worst loss share of the day. */
   daily: z.strictObject({
@@ -130,6 +158,47 @@ const kindSummary = z.strictObject({
   ),
 });
 
+/** A recorded set of accounts, and what became of its accounts by contender. */
+const accountSet = z.strictObject({
+  set: z.string(),
+  file: z.string(),
+  sha256: z.string(),
+  rows: count,
+  /** Rows that could not be read; each is in the file of rejects. */
+  rejected: count,
+  left_out: z.array(
+    z.strictObject({
+      reason: z.enum(["no_candles", "outside_the_replay", "unknown_collateral"]),
+      subject: z.string(),
+      count,
+    }),
+  ),
+  accounts: count,
+  equity_usd: z.number(),
+  /** When nobody acts: accounts whose equity falls below 0, and the sum of what they then owe at worst. */
+  unacted_shortfalls: count,
+  unacted_usd: z.number().min(0),
+  contenders: z.array(
+    z.strictObject({
+      name: z.string(),
+      margined: count,
+      /** At their first step: with a margin call or graver, at the level of liquidation, with an equity below 0. */
+      opened_called: count,
+      opened_in_liquidation: count,
+      opened_in_shortfall: count,
+      /** After their first step, of those that did not open there. */
+      called: count,
+      liquidated: count,
+      unwarned: count,
+      shortfalls: count,
+      uncovered_usd: z.number().min(0),
+      median_lead_hours: z.number().min(0).nullable(),
+      shortest_lead_hours: z.number().min(0).nullable(),
+    }),
+  ),
+});
+export type AccountSetSummary = z.infer<typeof accountSet>;
+
 /** What `plimsoll backtest --json` prints. */
 export const backtestReport = z.strictObject({
   schema_version: z.literal(1),
@@ -151,6 +220,8 @@ export const backtestReport = z.strictObject({
     z.strictObject({ name: z.string(), method_id: z.enum(methodIds), parameters_version: z.string() }),
   ),
   severities: z.array(z.enum(severities)),
+  /** Of `--accounts`; empty with generated portfolios. */
+  account_sets: z.array(accountSet),
   portfolios: z.array(portfolioResult.omit({ daily: true })),
   summary: z.array(contenderSummary),
   kinds: z.array(kindSummary),

@@ -5,16 +5,18 @@ import { type ParameterSet, severities } from "@plimsoll/risk";
 import { CommandError, exitCodes } from "../errors.ts";
 import type { Rejects } from "../import/rejects.ts";
 import { openingMultiple } from "./account-path.ts";
+import { summariseAccountSet } from "./account-sets.ts";
 import { type PriceSeries, readPriceSeries } from "./candles.ts";
 import { buildHistory, type PriceHistory } from "./history.ts";
 import { NoteBook, noteWords } from "./notes.ts";
 import type { Contender, ReplayPlan } from "./plan.ts";
+import { type AccountSet, readAccountSet, selectRows } from "./recorded-accounts.ts";
 import { type BacktestReport, backtestReport, type PortfolioResult } from "./report-schema.ts";
 import { openResultFolder } from "./result-folder.ts";
 import { runPool } from "./run-pool.ts";
 import { summarise, summariseKinds } from "./summarise.ts";
 import type { SurfaceModel } from "./surface.ts";
-import { generatePortfolios } from "./templates.ts";
+import { generatePortfolios, type PortfolioRule } from "./templates.ts";
 
 const hourMs = 3_600_000;
 
@@ -28,7 +30,10 @@ export interface BacktestRequest {
   readonly stepMs: number;
   readonly horizonMs: number;
   readonly level: number;
+  /** How many to generate when there are no recorded accounts. */
   readonly portfolios: number;
+  /** Files of recorded accounts, which are then replayed instead of generated portfolios. */
+  readonly accounts: readonly string[];
   readonly seed: number;
   readonly surface: SurfaceModel;
   /** Folder that keeps what is done; null keeps nothing. */
@@ -64,13 +69,12 @@ export async function runBacktest(request: BacktestRequest): Promise<Backtest> {
     notes,
   );
   const plan = planOf(request, history);
-  const rules = generatePortfolios(
-    history.underlyings.map(({ underlying }) => underlying),
-    request.portfolios,
-    request.seed,
-  );
-  const described = describePlan(request, files, history, plan);
-  const planText = `${JSON.stringify(described, null, 1)}\n`;
+  const coins = history.underlyings.map(({ underlying }) => underlying);
+  const sets = readAccountSets(request, coins, history, plan);
+  const rules = sets.length > 0 ? sets.flatMap(rulesOf) : generatePortfolios(coins, request.portfolios, request.seed);
+  const described = { ...describePlan(request, files, history, plan), portfolio_count: rules.length };
+  const hashes = sets.map(({ name, sha256 }) => ({ set: name, sha256 }));
+  const planText = `${JSON.stringify({ ...described, ...(hashes.length > 0 && { accounts: hashes }) }, null, 1)}\n`;
   const planId = createHash("sha256").update(planText).digest("hex").slice(0, 16);
   const folder = request.out === null ? null : openResultFolder(request.out, planId, planText);
   const results = new Map<string, PortfolioResult>();
@@ -103,6 +107,7 @@ export async function runBacktest(request: BacktestRequest): Promise<Backtest> {
       parameters_version: parameters.parametersVersion,
     })),
     severities,
+    account_sets: sets.map((set) => summariseAccountSet(set, inOrder)),
     portfolios: inOrder.map(({ daily: _, ...result }) => result),
     summary: summarise(inOrder, request.level),
     kinds: summariseKinds(inOrder),
@@ -114,6 +119,41 @@ export async function runBacktest(request: BacktestRequest): Promise<Backtest> {
     })),
   });
   return { report, results: inOrder, write: (name, text) => folder?.write(name, text), history, plan };
+}
+
+/** Reads the recorded sets and keeps what prices and times allow; refuses when nothing is left. */
+function readAccountSets(
+  request: BacktestRequest,
+  coins: readonly string[],
+  { startMs, gridMs }: PriceHistory,
+  plan: ReplayPlan,
+): AccountSet[] {
+  const timeOf = (at: number) => startMs + at * gridMs;
+  const sets = request.accounts.map((file) => {
+    const { set, rejects } = readAccountSet(file);
+    request.onRejects(rejects);
+    // A record from within the step before the first one is opened at the first.
+    return selectRows(set, coins, timeOf(plan.fromAt - plan.pointsPerStep) + 1, timeOf(plan.toAt - 1));
+  });
+  const twice = sets.find(({ name }, index) => sets.findIndex((set) => set.name === name) !== index);
+  if (twice !== undefined) {
+    throw new CommandError(`--accounts ${twice.file} is a second file of ${twice.name}: give one file of each kind`, {
+      exitCode: exitCodes.usage,
+    });
+  }
+  const empty = sets.find(({ rows }) => rows.length === 0);
+  if (empty !== undefined) {
+    const why = empty.leftOut.map(({ reason, subject, count }) => `${count} ${reason} ${subject}`.trim()).join(", ");
+    throw new CommandError(
+      `--accounts ${empty.file}: none of ${empty.rowCount} rows can be replayed (${empty.rejected} refused${why === "" ? "" : `, ${why}`}): ` +
+        "give candles of its coins with --prices, and times that hold its records with --from and --to",
+    );
+  }
+  return sets;
+}
+
+function rulesOf({ name, rows }: AccountSet): PortfolioRule[] {
+  return rows.map((row) => ({ ...row, kind: name, legs: [], coins: [], hedgesDelta: false }));
 }
 
 function planOf(request: BacktestRequest, history: PriceHistory): ReplayPlan {
@@ -147,7 +187,7 @@ function planOf(request: BacktestRequest, history: PriceHistory): ReplayPlan {
 
 /** What a result depends on, and nothing else: workers and folders are not among it. */
 function describePlan(
-  { level, seed, portfolios, surface, contenders, horizonMs }: BacktestRequest,
+  { level, seed, surface, contenders, horizonMs }: BacktestRequest,
   files: readonly { readonly series: PriceSeries; readonly sha256: string }[],
   { startMs, gridMs }: PriceHistory,
   plan: ReplayPlan,
@@ -160,7 +200,6 @@ function describePlan(
     horizon_hours: horizonMs / hourMs,
     level,
     seed,
-    portfolio_count: portfolios,
     surface,
     files: files.map(({ series, sha256 }) => ({ file: basename(series.file), sha256, holds: holdsOf(series) })),
     methods: contenders.map(({ name, methodId, parameters }) => ({

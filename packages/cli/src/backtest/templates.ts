@@ -1,4 +1,5 @@
 import { createRandom } from "@plimsoll/risk";
+import type { RecordedAccount } from "./recorded-accounts.ts";
 
 /** One leg of a portfolio, in words that hold at any price: turned into an instrument when the portfolio is built. */
 export interface LegRule {
@@ -22,6 +23,8 @@ export interface PortfolioRule {
   readonly coins: readonly { readonly underlying: string; readonly weight: number }[];
   /** Whether perpetuals are added at the building so that the delta is 0. */
   readonly hedgesDelta: boolean;
+  /** A real account, held as it was; then there are no legs. Null of a generated one. */
+  readonly recorded: RecordedAccount | null;
 }
 
 /** Notional of a portfolio at the moment it is built, US dollars. */
@@ -117,6 +120,13 @@ export function generatePortfolios(underlyings: readonly string[], count: number
     };
     const kind = kinds[index % kinds.length]!;
     const { legs, coins = [], hedgesDelta = false } = templates[kind]!(draw);
-    return { portfolioId: `${kind}-${String(index + 1).padStart(4, "0")}`, kind, legs, coins, hedgesDelta };
+    return {
+      portfolioId: `${kind}-${String(index + 1).padStart(4, "0")}`,
+      kind,
+      legs,
+      coins,
+      hedgesDelta,
+      recorded: null,
+    };
   });
 }

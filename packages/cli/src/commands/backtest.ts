@@ -29,6 +29,7 @@ interface BacktestOptions {
   readonly horizon: string;
   readonly level: string;
   readonly portfolios: string;
+  readonly accounts?: readonly string[];
   readonly workers?: string;
   readonly seed: string;
   readonly out?: string;
@@ -41,10 +42,12 @@ const help = `
 A price file says by its name what it holds (binance_spot_btcusdt_1h.csv.gz, binance_perp_ethusdt_1h.csv, usdt_usd_daily.csv,
 deribit_dvol_btc_daily.csv), or is told: BTC/USDT=file.csv, BTC/USDT:perpetual=file.csv, BTC:volatility=file.csv.
 Spot candles are the index; several of one coin go through the oracle's consensus.
+A file of recorded accounts says by its header which set it is: docs/backtest/accounts.md.
 
-Example:
+Examples:
   $ plimsoll backtest --method portfolio,static --prices binance_spot_*.csv.gz usdt_usd_daily.csv --from 2019-01-01 \\
       --out backtest --html backtest/page.html
+  $ plimsoll backtest --prices binance_*.csv.gz --from 2025-10-10T22:00Z --to 2025-10-13 --accounts deleveraged.csv
 
 Killed, it goes on from --out. The result is the same for any number of workers.`;
 
@@ -70,6 +73,7 @@ export function addBacktestCommand(program: Command, terminal: Terminal): void {
     .option("--horizon <duration>", "time over which a loss is measured", "24h")
     .option("--level <share>", "coverage asked of initial margin", "0.99")
     .option("--portfolios <n>", "how many portfolios to generate", "100")
+    .option("--accounts <files...>", "recorded accounts (.csv, .csv.gz) to replay instead of generated portfolios")
     .option("--workers <n>", "threads (as many as there are cores when left out)")
     .option("--seed <n>", "seed of the portfolios", "1")
     .option("--out <folder>", "keep results there, and go on from what is there")
@@ -92,6 +96,7 @@ async function backtest(options: BacktestOptions, terminal: Terminal): Promise<v
     horizonMs: durationOf("--horizon", options.horizon),
     level: levelOf(options.level),
     portfolios: wholeNumber("--portfolios", options.portfolios, 1, most.portfolios),
+    accounts: options.accounts ?? [],
     seed: wholeNumber("--seed", options.seed, 0, Number.MAX_SAFE_INTEGER),
     surface: surfaceOf(options.chain, terminal),
     out: options.out ?? null,

@@ -1,0 +1,43 @@
+import type { ReplayPlan } from "./plan.ts";
+import type { PortfolioSeries } from "./replay.ts";
+import type { ContenderResult, PortfolioResult } from "./report-schema.ts";
+
+const hourMs = 3_600_000;
+
+/** What became of a real account under one contender; null of a generated portfolio, and when it was never margined. */
+export function measureOutcome(
+  { paths, poolPrices }: PortfolioSeries,
+  index: number,
+  { stepMs }: ReplayPlan,
+  timeAt: (step: number) => string,
+): ContenderResult["outcome"] {
+  const { record, liquidations } = paths[index]!;
+  if (record === null || record.openedAs === null) return null;
+  const [end] = liquidations;
+  return {
+    opened_as: record.openedAs,
+    gravest: record.gravest,
+    called_at: record.calledAtStep < 0 ? null : timeAt(record.calledAtStep),
+    liquidated_at: end === undefined ? null : timeAt(end.step),
+    lead_hours: end === undefined ? null : (end.leadSteps * stepMs) / hourMs,
+    uncovered_usd: end === undefined ? 0 : Math.max(0, -end.equity * poolPrices[end.step]!),
+  };
+}
+
+/** A real account that nobody touches, by its worth at prices that are believed; null of a generated portfolio. */
+export function measureUnacted(
+  { rule, values, poolPrices }: PortfolioSeries,
+  timeAt: (step: number) => string,
+): PortfolioResult["unacted"] {
+  const first = values.findIndex((value) => !Number.isNaN(value));
+  if (rule.recorded === null || first < 0) return null;
+  let worst = first;
+  const equityAt = (step: number) => values[step]! * poolPrices[step]!;
+  for (let step = first; step < values.length; step += 1) if (equityAt(step) < equityAt(worst)) worst = step;
+  return {
+    opened_at: timeAt(first),
+    equity_usd: equityAt(first),
+    worst_at: timeAt(worst),
+    worst_equity_usd: equityAt(worst),
+  };
+}
