@@ -8,7 +8,8 @@ import {
   settlementCurrency,
 } from "../model/index.ts";
 import { isCurvedPerpetual } from "../perpetuals/index.ts";
-import { isBlocked, isPegged, isToken, MAGNITUDE_LIMIT, type Market } from "./market.ts";
+import { isPegged, isToken, type Market } from "./market.ts";
+import { isBlocked, MAGNITUDE_LIMIT } from "./usable-price.ts";
 
 /** What stops an account from being margined, with its field, value and remedy; null when nothing does. */
 export function findAccountFault(market: Market, account: Account): NotMarginedAccount | null {

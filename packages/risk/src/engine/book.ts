@@ -2,8 +2,9 @@ import { type PricePower, pricePowers } from "../collateral/index.ts";
 import type { Account, CollateralParameters, NotMarginedAccount, Position } from "../model/index.ts";
 import { accruedFunding } from "../perpetuals/index.ts";
 import { findAccountFault, refuse } from "./account-faults.ts";
+import { compareText, type InstrumentFacts, keyOf } from "./instrument-facts.ts";
 import { findJointFault } from "./joint/charge-jointly.ts";
-import { compareText, type InstrumentFacts, type InstrumentRow, isPegged, keyOf, type Market } from "./market.ts";
+import { type InstrumentRow, isPegged, type Market } from "./market.ts";
 import { netAmount } from "./net.ts";
 
 /** An account made ready to be valued at any price: netted, sorted, and every name looked up. */

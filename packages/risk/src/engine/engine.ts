@@ -16,9 +16,10 @@ import type {
 import { type Book, type BookUnit, createBook } from "./book.ts";
 import { type Evaluation, evaluate, poolPriceIn, scanUnit, valueCurrencies } from "./evaluate.ts";
 import { collateralQualityOf, explainCollateral } from "./explain-collateral.ts";
+import { compareText } from "./instrument-facts.ts";
 import { explainVar, type VarExplanation } from "./joint/explain-var.ts";
 import { releaseJointArrays } from "./joint/joint-losses.ts";
-import { compareText, createMarket, getRow, type Market, releaseView } from "./market.ts";
+import { createMarket, getRow, type Market, releaseView } from "./market.ts";
 import { type NodePrices, releaseNodePrices } from "./node-prices.ts";
 import { type ProjectedMargin, projectMargin } from "./open-orders.ts";
 import type { OpenOrder } from "./order-sides.ts";

@@ -42,7 +42,7 @@ function* subsets(instruments: readonly OrderedInstrument[]): Generator<readonly
 }
 
 /** Books margined for one answer of a search by scenario: what it has found by then stands. */
-export const ORDER_SEARCH_LIMIT = 2_000;
+const ORDER_SEARCH_LIMIT = 2_000;
 
 /** For each instrument of a group the side that fills, or null. */
 type Choice = readonly (OrderSide | null)[];
