@@ -168,8 +168,8 @@ export function readAccountSet(file: string): { readonly set: AccountSet; readon
       if (!/^0x[0-9a-f]{40}$/i.test(user)) throw new RowFault(user, "user: an address, 0x and 40 digits");
       const known = lineOfUser.get(user.toLowerCase());
       if (format.isByUser && known !== undefined) throw new RowFault(user, `user: stands on line ${known} already`);
-      lineOfUser.set(user.toLowerCase(), line);
       const recorded = format.read(row);
+      lineOfUser.set(user.toLowerCase(), line);
       if (recorded === null) unknown += 1;
       else accounts.push({ portfolioId: `${format.name}-${String(line).padStart(5, "0")}`, recorded });
     } catch (fault) {
