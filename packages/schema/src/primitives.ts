@@ -19,6 +19,11 @@ export const nonNegativeDecimal = decimal.refine((text) => Number(text) >= 0, "a
 /** ISO 8601 in UTC with milliseconds or seconds: `2026-02-05T15:51:32Z`. */
 export const utcTime = z.iso.datetime({ offset: false });
 
+/** The UTC date of a time: `2026-02-05`. */
+export function utcDateOf(timeMs: number): string {
+  return new Date(timeMs).toISOString().slice(0, 10);
+}
+
 /** Symbols of currencies, collateral assets and underlyings. */
 export const symbol = z.string().regex(/^[A-Z0-9]{1,16}$/, "1 to 16 capital letters or digits, such as BTC");
 
@@ -44,7 +49,7 @@ export const fundingPeriodDays = z.number().positive().max(365);
 /** Index ^ 3 of any coin is still a price; beyond that marks leave the range the kernel accepts. */
 export const power = z.number().positive().max(3);
 
-/** Limits of ARCHITECTURE.md, checked where data enters. */
+/** The limits that docs/operations.md lists, checked where data enters. */
 export const limits = {
   /** An account beyond this is refused as a whole: half a portfolio must never be margined as if it were all. */
   positionsPerAccount: 1_000,

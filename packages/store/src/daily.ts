@@ -1,5 +1,5 @@
 import type { DailyBar, UnderlyingHistory } from "@plimsoll/risk";
-import { dailyBarItem, dailyImpliedItem } from "@plimsoll/schema";
+import { dailyBarItem, dailyImpliedItem, utcDateOf } from "@plimsoll/schema";
 import { keys } from "./keys.ts";
 import { expiryOf } from "./packed.ts";
 import { findItem, type Item, type Key, putItem, queryItems, type Table } from "./table.ts";
@@ -10,17 +10,12 @@ const historyDays = 11 * 365;
 /** Tries against other sweeps at the same bar; the next sweep brings the price again. */
 const attempts = 3;
 
-/** The UTC date of a time. */
-function dateOf(timeMs: number): string {
-  return new Date(timeMs).toISOString().slice(0, 10);
-}
-
 /**
  * Adds a price of a time to the bar of its UTC day. The order in which prices come, and repeats, change nothing: open and
  * close go by their times. A price that would change nothing is not written.
  */
 export async function recordDay(market: Table, underlying: string, price: number, asOfMs: number): Promise<void> {
-  const date = dateOf(asOfMs);
+  const date = utcDateOf(asOfMs);
   const key = keys.daily(underlying, date);
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const item = await findItem(market, key);
@@ -86,7 +81,7 @@ export async function saveImplied(
   volatility: number,
   asOfMs: number,
 ): Promise<void> {
-  const date = dateOf(asOfMs);
+  const date = utcDateOf(asOfMs);
   const key: Key = keys.daily(underlying, `${date}${keys.impliedSuffix}`);
   await putItem(market, { ...key, volatility, ttl: expiryOf(asOfMs, historyDays) });
 }

@@ -5,7 +5,7 @@ import {
   type ParameterSet,
   proposeParameters,
 } from "@plimsoll/risk";
-import { nameParameters, type Proposal } from "@plimsoll/schema";
+import { nameParameters, type Proposal, utcDateOf } from "@plimsoll/schema";
 import { loadHistory } from "./daily.ts";
 import { keys } from "./keys.ts";
 import { findActivation, getParameters } from "./parameters.ts";
@@ -36,7 +36,7 @@ export async function prepareProposal(
   const known = await queryItems(market, { pk: keys.underlying("").pk });
   const histories = await Promise.all(known.map(({ sk }) => loadHistory(market, String(sk))));
   const controls = (await findControls(market))?.controls;
-  const date = new Date(asOfMs).toISOString().slice(0, 10);
+  const date = utcDateOf(asOfMs);
   const policy = controls?.policy ?? defaultDynamicsPolicy;
   const { content, moves } = proposeParameters({ current, dayAgo, date, histories, policy });
   const parameters = nameParameters("dynamic", content);

@@ -1,11 +1,12 @@
 import {
   defaultDynamicsPolicy,
+  MS_PER_DAY,
   type ParameterSet,
   type ProposalInputs,
   proposeParameters,
   type UnderlyingHistory,
 } from "@plimsoll/risk";
-import { compactTime, encodeControls, encodeParameters, nameParameters, toWire } from "@plimsoll/schema";
+import { compactTime, encodeControls, encodeParameters, nameParameters, toWire, utcDateOf } from "@plimsoll/schema";
 import {
   findControls,
   loadActivations,
@@ -233,7 +234,7 @@ async function proposeFromFiles(options: ProposeOptions, terminal: Terminal) {
     .sort()
     .at(-1);
   if (last === undefined) throw new CommandError("the price files have no day that can be read");
-  const date = new Date(Date.parse(last) + 86_400_000).toISOString().slice(0, 10);
+  const date = utcDateOf(Date.parse(last) + MS_PER_DAY);
   const inputs: ProposalInputs = { current, dayAgo: current, date, histories, policy: defaultDynamicsPolicy };
   const { content, moves } = proposeParameters(inputs);
   return { moves, set: nameParameters("dynamic", content) };

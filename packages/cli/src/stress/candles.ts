@@ -1,4 +1,5 @@
 import type { DailyBar } from "@plimsoll/risk";
+import { utcDateOf } from "@plimsoll/schema";
 import { csvHeader, csvRows } from "../import/csv-rows.ts";
 import { readText } from "../import/read-text.ts";
 import { Rejects } from "../import/rejects.ts";
@@ -46,7 +47,7 @@ export function readCandles(path: string, rejects = new Rejects(path)): Readonly
 export function dailyBarsOf(candles: ReadonlyMap<number, Candle>): readonly DailyBar[] {
   const bars = new Map<string, DailyBar>();
   for (const { openMs, open, high, low, close } of candles.values()) {
-    const date = new Date(openMs).toISOString().slice(0, 10);
+    const date = utcDateOf(openMs);
     const day = bars.get(date) ?? { date, open, high, low, close };
     bars.set(date, { ...day, high: Math.max(day.high, high), low: Math.min(day.low, low), close });
   }

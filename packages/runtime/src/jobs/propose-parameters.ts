@@ -1,5 +1,12 @@
 import { findImpliedVolatility } from "@plimsoll/risk";
-import { compactTime, type ParameterNotice, type Proposal, parameterNotice, snapshotTimeMs } from "@plimsoll/schema";
+import {
+  compactTime,
+  type ParameterNotice,
+  type Proposal,
+  parameterNotice,
+  snapshotTimeMs,
+  utcDateOf,
+} from "@plimsoll/schema";
 import {
   activateParameters,
   findNewestSnapshot,
@@ -84,16 +91,12 @@ async function settle(proposal: StoredProposal, tickMs: number, ports: ProposePo
 /** The implied volatilities of the newest sweep's market, where it is of the tick's own day. */
 async function recordImplied(market: Table, tickMs: number): Promise<void> {
   const head = await findNewestSnapshot(market, tickMs + 1);
-  if (head === undefined || dayOf(snapshotTimeMs(head.snapshotId)) !== dayOf(tickMs)) return;
+  if (head === undefined || utcDateOf(snapshotTimeMs(head.snapshotId)) !== utcDateOf(tickMs)) return;
   const snapshot = await getSnapshot(market, head.snapshotId);
   for (const { underlying, quality } of snapshot.underlyings) {
     const volatility = quality === "blocked" ? null : findImpliedVolatility(snapshot, underlying);
     if (volatility !== null) await saveImplied(market, underlying, volatility, snapshot.asOfMs);
   }
-}
-
-function dayOf(timeMs: number): string {
-  return new Date(timeMs).toISOString().slice(0, 10);
 }
 
 /** Within this relative distance of each number the operators are not asked again. */

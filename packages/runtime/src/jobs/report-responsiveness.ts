@@ -4,6 +4,7 @@ import {
   measureResponsiveness,
   type ResponsivenessCard,
 } from "@plimsoll/risk";
+import { utcDateOf } from "@plimsoll/schema";
 import {
   findActivation,
   findNewestSnapshot,
@@ -38,7 +39,7 @@ export async function reportResponsiveness(tickMs: number, ports: ReportPorts): 
     getSnapshot(market, head.snapshotId),
     getParameters(market, activation.version),
   ]);
-  const date = new Date(tickMs).toISOString().slice(0, 10);
+  const date = utcDateOf(tickMs);
   const requirements = measureReferencePortfolios(snapshot, parameters);
   await saveReferenceDay(margin, { date, parametersVersion: activation.version, requirements }, nowMs());
   const days = await loadReferenceDays(margin, date, windowDays);

@@ -49,7 +49,7 @@ function okxSpotShocks(
   holdings: readonly Holding[],
   priced: PricedScenarios,
   indexPrice: number,
-  pool: PoolView = cashPool,
+  pool: PoolView,
 ): { readonly mr1: number; readonly mr6: number; readonly worstLabel: string | null } {
   const { set } = priced;
   const losses = computePoolViewLosses(holdings, priced, indexPrice, pool);
