@@ -133,3 +133,11 @@ export type LedgerEvent =
   | PoolOpenedEvent
   | PoolClosedEvent
   | OrdersEvent;
+
+/** Why an event is refused as a whole: the field, its value, and what it must be. */
+export interface LedgerRefusal {
+  readonly kind: "refused";
+  readonly field: string;
+  readonly value: string;
+  readonly problem: string;
+}

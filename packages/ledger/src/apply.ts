@@ -5,6 +5,7 @@ import type {
   LedgerAccount,
   LedgerEvent,
   LedgerPool,
+  LedgerRefusal,
   OrdersEvent,
   PoolOpenedEvent,
   PoolTransferEvent,
@@ -16,14 +17,6 @@ import { findExcess, type LedgerLimits } from "./limits.ts";
 import { fillOrder, findOrderFault, updateOrders } from "./orders.ts";
 import { findPool, isEmpty, sortPools, withHoldings } from "./pools.ts";
 import { applyState } from "./state.ts";
-
-/** Why an event is refused as a whole: the field, its value, and what it must be. */
-export interface LedgerRefusal {
-  readonly kind: "refused";
-  readonly field: string;
-  readonly value: string;
-  readonly problem: string;
-}
 
 /** What an event does to an account, or why it does nothing. */
 export type LedgerOutcome =

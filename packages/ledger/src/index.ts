@@ -7,6 +7,7 @@ export type {
   LedgerOrder,
   LedgerPool,
   LedgerPosition,
+  LedgerRefusal,
   OrdersEvent,
   PoolClosedEvent,
   PoolContents,
@@ -16,7 +17,7 @@ export type {
   StateEvent,
   TransferEvent,
 } from "./account.ts";
-export { applyEvent, type LedgerOutcome, type LedgerRefusal } from "./apply.ts";
+export { applyEvent, type LedgerOutcome } from "./apply.ts";
 export { type InterestRates, interestTransfer } from "./interest.ts";
 export type { LedgerLimits } from "./limits.ts";
 export { accountPools } from "./pools.ts";

@@ -1,5 +1,4 @@
-import type { LedgerAccount } from "./account.ts";
-import type { LedgerRefusal } from "./apply.ts";
+import type { LedgerAccount, LedgerRefusal } from "./account.ts";
 import { accountPools, heldInstruments } from "./pools.ts";
 
 /** Most of each kind that one account holds; beyond them an event is refused as a whole. */

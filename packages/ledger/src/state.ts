@@ -1,5 +1,4 @@
-import type { LedgerAccount, PoolHoldings, StateEvent } from "./account.ts";
-import type { LedgerRefusal } from "./apply.ts";
+import type { LedgerAccount, LedgerRefusal, PoolHoldings, StateEvent } from "./account.ts";
 import { Exact } from "./exact.ts";
 import { sortBalances, sortPositions } from "./fill.ts";
 import { sortOrders } from "./orders.ts";
