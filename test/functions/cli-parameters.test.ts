@@ -39,7 +39,7 @@ function candleFile(share: number, days = 120): string {
 }
 
 const { parametersVersion: _, ...content } = defaultParameters;
-const first = nameParameters("default-1", content);
+const first = nameParameters("default-2", content);
 
 async function prepare(): Promise<void> {
   const market = stage.table("Market");
@@ -65,7 +65,7 @@ describe("plimsoll parameters", () => {
     // ln(1.06) x 3.8, exponential less 1, and a quarter of buffer on it: 30.98 %, rounded up.
     const proposed = await onMarket("propose");
     expect(proposed).toMatchObject({ code: 0 });
-    expect(proposed.out).toMatch(/BTC +price scan range +16 % +24 % +30.99 % +increase limit/);
+    expect(proposed.out).toMatch(/BTC +price scan range +10 % +15 % +30.99 % +increase limit/);
     const listed = JSON.parse((await onMarket("list", "--json")).out);
     expect(listed.activations).toHaveLength(1);
     const [{ proposal_id: id, parameters_version: version, status }] = listed.proposals;
@@ -73,7 +73,7 @@ describe("plimsoll parameters", () => {
     expect((await onMarket("show", id)).out).toContain("a day's volatility by ewma");
 
     const { differences } = JSON.parse((await onMarket("diff", first.parametersVersion, id, "--json")).out);
-    expect(differences[0]).toEqual({ path: "scan[BTC].price_scan_range", before: 0.16, after: 0.24 });
+    expect(differences[0]).toEqual({ path: "scan[BTC].price_scan_range", before: 0.1, after: 0.15 });
 
     const approved = await onMarket("approve", id, "--by", "ada");
     expect(approved.out).toBe(`${version} is in effect from the next sweep on\n`);

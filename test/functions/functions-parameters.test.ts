@@ -164,12 +164,12 @@ describe("a tick of the parameters' schedule", () => {
     expect(after.scan[0]).toEqual({ ...before.scan[0], priceScanRange: 0.24 });
     const proposal = await findProposal(market, newest?.proposalId ?? "");
     const move = proposal?.moves.find(({ subject, field }) => subject === "BTC" && field === "price_scan_range");
-    expect(move).toMatchObject({ from: 0.16, to: 0.24, reason: "increase_limit" });
+    expect(move).toMatchObject({ from: 0.1, to: 0.15, reason: "increase_limit" });
     expect(move?.steps.map(({ step }) => step)).toEqual(["model", "buffer", "long_run_floor", "bounds", "speed"]);
     const [notice, ...more] = (await stage.drain("Notices")).map((message) => parameterNotice.parse(message));
     expect(more).toEqual([]);
     expect(notice).toMatchObject({ kind: "parameters_activated", parameters_version: newest?.version });
-    expect(notice?.text).toContain("BTC price_scan_range: 0.16 to 0.24 (increase_limit)");
+    expect(notice?.text).toContain("BTC price_scan_range: 0.1 to 0.15 (increase_limit)");
     const implied = (await loadHistory(market, "BTC")).implied;
     expect(implied.map(({ date }) => date)).toEqual(["2026-02-05"]);
     expect(implied[0]?.volatility).toBeCloseTo(0.6, 3);
@@ -186,7 +186,7 @@ describe("a tick of the parameters' schedule", () => {
   it.each([
     ["without limits", null, "the operator has set no limits"],
     ["with automatic activation off", { ...limits, limits: { ...limits.limits, automatic: false } }, "is off"],
-    ["beyond the limits", { ...limits, limits: { ...limits.limits, maximumIncrease: 0.1 } }, "from 0.16 to 0.24"],
+    ["beyond the limits", { ...limits, limits: { ...limits.limits, maximumIncrease: 0.1 } }, "from 0.1 to 0.15"],
   ])("only proposes %s, once while nothing changes", async (_, controls, breach) => {
     await prepare(controls);
     await propose(openMs);
@@ -286,7 +286,7 @@ describe("the report of our own responsiveness", () => {
     expect(card?.parameters_versions).toHaveLength(2);
     expect(card?.portfolios.map(({ name }) => name)).toEqual(["BTC long", "BTC short", "BTC short straddle"]);
     const long = card?.portfolios[0];
-    // The scan range went from 16 % to 24 %; the add-ons of a perpetual did not move with it.
+    // The scan range went from 10 % to 15 %; the add-ons of a perpetual did not move with it.
     expect(long?.requirement).toBeGreaterThan(0.24);
     expect(long?.peak_to_trough).toBeGreaterThan(1.4);
     expect(long?.increases[0]?.greatest).toBeCloseTo((long?.peak_to_trough ?? 0) - 1, 12);

@@ -94,9 +94,11 @@ describe("a replay", () => {
       noStep,
     );
     const result = measurePortfolio(long!, history, plan);
-    // Margins of 16 % and 20 % of the notional, a fall of 22 %: the 24 hours whose horizon spans it.
-    for (const contender of result.contenders) {
-      expect(contender).toMatchObject({ exceptions: 24, liquidations: { count: 1, unwarned: 1, bankrupt: 0 } });
+    // Margins of 10 % and 20 % of the notional, a fall of 22 %: the 24 hours whose horizon spans it. One and a half times the first
+    // is gone with it, of the second a quarter is left.
+    for (const [index, contender] of result.contenders.entries()) {
+      const liquidations = { count: 1, unwarned: 1, bankrupt: index === 0 ? 1 : 0 };
+      expect(contender).toMatchObject({ exceptions: 24, liquidations });
       expect(contender.worst_shortfall?.loss_usd).toBeCloseTo(220_000, 4);
     }
     expect(result.contenders[1]?.average_margin_share).toBeCloseTo(0.2, 12);

@@ -40,7 +40,7 @@ const pools: readonly [string, Account][] = [
 ];
 
 function poolTable(): string {
-  const rows = [70_000, 80_000, 95_000].flatMap((price) => {
+  const rows = [70_000, 85_000, 95_000].flatMap((price) => {
     const perpetual = { instrumentId: "BTC-PERPETUAL", underlying: "BTC" };
     const market = marketSnapshot([underlyingState("BTC", price)], [quotedPerpetual(perpetual, price)]);
     const engine = createMarginEngine(market, defaultParameters);

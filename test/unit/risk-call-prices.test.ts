@@ -41,8 +41,8 @@ describe("call prices of a linear perpetual", () => {
   const prices = engine.callPrices(long);
 
   it("are where its balance, straight in the price, meets its requirement, straight in the price", () => {
-    // 20,000 + P - 49,000 = share x (16 % + 0.5 %) P
-    const closedForm = (share: number) => 29_000 / (1 - share * 0.165);
+    // 20,000 + P - 49,000 = share x (10 % + 0.5 %) P
+    const closedForm = (share: number) => 29_000 / (1 - share * 0.105);
     const expected = {
       WARNING: closedForm(1 / 0.85),
       MARGIN_CALL: closedForm(1),
@@ -93,8 +93,8 @@ describe("call prices of other pools", () => {
     });
     const prices = engine.callPrices(account);
     expect(pick(prices, "down", "BANKRUPT").price).toBeCloseTo(20_000, 4);
-    // 0.98 P - 20,000 = 0.8 x 16 % of P
-    expect(pick(prices, "down", "LIQUIDATION").price).toBeCloseTo(20_000 / (0.98 - 0.128), 4);
+    // 0.98 P - 20,000 = 0.8 x 10 % of P
+    expect(pick(prices, "down", "LIQUIDATION").price).toBeCloseTo(20_000 / (0.98 - 0.08), 4);
   });
 });
 
@@ -171,7 +171,7 @@ describe("a moved underlying", () => {
 describe("a call price that is not given", () => {
   it("says that the severity is there already", () => {
     const account = accountWith({
-      collateral: [{ asset: "USD", amount: 7_500 }],
+      collateral: [{ asset: "USD", amount: 5_000 }],
       positions: [{ instrumentId: "BTC_USD-PERPETUAL", quantity: 1, entryPrice: 50_000 }],
     });
     const prices = engine.callPrices(account);

@@ -78,20 +78,20 @@ describe("balances that move in the scenarios", () => {
     const token = scanRisk(holding({ WSTETH: 12 / wstethRate }, { positions: short }));
     expect(coin).toBeLessThan(1e-8);
     expect(token).toBeLessThan(1e-8);
-    expect(scanRisk(holding({ USD: 24_000 }, { positions: short }))).toBeCloseTo(0.18 * 24_000, 8);
+    expect(scanRisk(holding({ USD: 24_000 }, { positions: short }))).toBeCloseTo(0.11 * 24_000, 8);
   });
 
   it("hedge both margins alike: the shape of the scan is one", () => {
     const result = marginedIn(engine, holding({ WSTETH: 5 / wstethRate }, { positions: short }));
     const bare = marginedIn(engine, holding({ USD: 24_000 }, { positions: short }));
-    expect(scanRisk(holding({ WSTETH: 5 / wstethRate }, { positions: short }))).toBeCloseTo(0.18 * 7 * ethPrice, 8);
-    expect(bare.initialMargin - result.initialMargin).toBeCloseTo(0.18 * 5 * ethPrice, 8);
-    expect(bare.maintenanceMargin - result.maintenanceMargin).toBeCloseTo(0.8 * 0.18 * 5 * ethPrice, 8);
+    expect(scanRisk(holding({ WSTETH: 5 / wstethRate }, { positions: short }))).toBeCloseTo(0.11 * 7 * ethPrice, 8);
+    expect(bare.initialMargin - result.initialMargin).toBeCloseTo(0.11 * 5 * ethPrice, 8);
+    expect(bare.maintenanceMargin - result.maintenanceMargin).toBeCloseTo(0.8 * 0.11 * 5 * ethPrice, 8);
   });
 
   it("stand still when they are not to, and then hedge nothing", () => {
     const still = engineFor(undefined, withAsset("WSTETH", { movesInScenarios: false }));
-    expect(scanRisk(holding({ WSTETH: 10 }, { positions: short }), still)).toBeCloseTo(0.18 * 24_000, 8);
+    expect(scanRisk(holding({ WSTETH: 10 }, { positions: short }), still)).toBeCloseTo(0.11 * 24_000, 8);
   });
 
   it("count a token at no more than it is held for: a market far above redemption hedges nothing more", () => {
@@ -103,10 +103,10 @@ describe("balances that move in the scenarios", () => {
     const fair = (2 * Math.sqrt(1_000 * 2_000_000 * ethPrice)) / 40_000;
     const worth = 100 * fair;
     const down = scanRisk(holding({ ETHUSDCLP: 100 }));
-    expect(down).toBeCloseTo(worth * (1 - Math.sqrt(0.82)), 8);
+    expect(down).toBeCloseTo(worth * (1 - Math.sqrt(0.89)), 8);
     const inCoin = scanRisk(holding({ ETHUSDCLP: 100 }, { poolCurrency: "ETH" }));
-    // Worst where the coin rises by 18 %: the token is then worth sqrt(1.18) / 1.18 of what it was in the coin.
-    expect(inCoin).toBeCloseTo((worth / ethPrice) * (1 - 1 / Math.sqrt(1.18)), 10);
+    // Worst where the coin rises by 11 %: the token is then worth sqrt(1.11) / 1.11 of what it was in the coin.
+    expect(inCoin).toBeCloseTo((worth / ethPrice) * (1 - 1 / Math.sqrt(1.11)), 10);
   });
 
   it("in the coin's own pool a token that redeems into it loses nothing against it", () => {

@@ -230,7 +230,7 @@ describe("a proposal", () => {
   it("moves what its rules cover and leaves every other byte", () => {
     const { content, moves } = proposeParameters({ ...inputs, histories: [history] });
     const [btc, ...others] = content.scan;
-    expect(btc).toEqual({ ...defaultParameters.scan[0], priceScanRange: 0.24 });
+    expect(btc).toEqual({ ...defaultParameters.scan[0], priceScanRange: 0.15 });
     expect(others).toEqual(defaultParameters.scan.slice(1));
     const { scan: _s, collateral, ...rest } = content;
     const { scan: _t, collateral: shipped, parametersVersion: _v, ...unmoved } = defaultParameters;
@@ -251,9 +251,9 @@ describe("a proposal", () => {
     const eth = { underlying: "ETH", bars: swinging(200, 0.06), implied: [] };
     const followed = find(proposeParameters({ ...inputs, histories: [eth] }).moves, "*", "price_scan_range");
     expect(followed?.estimates.every(({ estimator }) => estimator === "proxy")).toBe(true);
-    expect(followed?.to).toBeGreaterThan(0.25);
+    expect(followed?.to).toBeGreaterThan(0.19);
     const alone = find(proposeParameters({ ...inputs, histories: [] }).moves, "*", "price_scan_range");
-    expect(alone).toMatchObject({ to: 0.25, reason: "no_estimate" });
+    expect(alone).toMatchObject({ to: 0.19, reason: "no_estimate" });
     expect(alone?.note).toContain("proxy ETH, 0 daily returns");
   });
 
@@ -273,7 +273,7 @@ describe("a proposal", () => {
   ])("keeps a number with %s", (_, bars, note) => {
     const { moves, content } = proposeParameters({ ...inputs, histories: [{ underlying: "BTC", bars, implied: [] }] });
     const move = find(moves, "BTC", "price_scan_range");
-    expect(move).toMatchObject({ from: 0.16, to: 0.16, reason: "no_estimate", note: expect.stringMatching(note) });
+    expect(move).toMatchObject({ from: 0.1, to: 0.1, reason: "no_estimate", note: expect.stringMatching(note) });
     expect(content.scan).toEqual(defaultParameters.scan);
   });
 

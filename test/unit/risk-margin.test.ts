@@ -77,27 +77,27 @@ describe("the method portfolio", () => {
   it("charges an outright perpetual its scan range and the least roll", () => {
     const result = margined(accountWith({ positions: held(["BTC_USDC-PERPETUAL", 2]) }));
     expect(amounts(result)).toEqual({
-      scan_risk: expect.closeTo(0.16 * 100_000, 9),
+      scan_risk: expect.closeTo(0.1 * 100_000, 9),
       calendar_charge: expect.closeTo(0.005 * 100_000, 9),
     });
-    expect(result.initialMargin).toBeCloseTo(16_500, 9);
-    expect(result.maintenanceMargin).toBeCloseTo(13_200, 9);
+    expect(result.initialMargin).toBeCloseTo(10_500, 9);
+    expect(result.maintenanceMargin).toBeCloseTo(8_400, 9);
     expect(result.units[0]?.worstScenario).toEqual({
-      scenarioId: "-0.16:up",
-      label: "BTC −16 %, vol up",
-      loss: expect.closeTo(16_000, 9),
+      scenarioId: "-0.1:up",
+      label: "BTC −10 %, vol up",
+      loss: expect.closeTo(10_000, 9),
     });
     expect(result.units[0]?.greeks).toEqual({ delta: 2, gamma: 0, vega: 0, theta: 0 });
   });
 
   it("gives a hedge across expiries the roll of both and the basis, but no scan risk", () => {
     const result = margined(accountWith({ positions: held(["BTC-365D", 1], ["BTC-73D", -1]) }));
-    // max(0.5 %, e^(5 % a year) - 1) of the index on either side, 0.25 % of the hedged delta.
+    // max(0.5 %, e^(5 % a year) - 1) of the index on either side, 2 % of the hedged delta.
     const annual = Math.expm1(0.05) * 50_000;
     const fifth = Math.expm1(0.01) * 50_000;
     expect(amounts(result)).toEqual({
       calendar_charge: expect.closeTo(annual + fifth, 8),
-      basis_charge: expect.closeTo(125, 9),
+      basis_charge: expect.closeTo(1_000, 9),
     });
     expect(result.units[0]?.worstScenario).toBeNull();
   });
@@ -139,7 +139,7 @@ describe("the method portfolio", () => {
         positions: held(["BTC-PERPETUAL", -50_000]),
       }),
     );
-    expect(amounts(inCoin).scan_risk).toBeCloseTo(0.16 / 1.16, 12);
+    expect(amounts(inCoin).scan_risk).toBeCloseTo(0.1 / 1.1, 12);
     const owed = margined(
       accountWith({
         collateral: [
@@ -148,14 +148,14 @@ describe("the method portfolio", () => {
         ],
       }),
     );
-    expect(amounts(owed).scan_risk).toBeCloseTo(8_000, 9);
+    expect(amounts(owed).scan_risk).toBeCloseTo(5_000, 9);
   });
 
   it("gives maintenance from the scan, and initial by the ratio, when told so", () => {
     const reversed = { ...defaultParameters, scanGives: "maintenance" } as const;
     const result = margined(accountWith({ positions: held(["BTC_USDC-PERPETUAL", 2]) }), reversed);
-    expect(result.maintenanceMargin).toBeCloseTo(16_500, 9);
-    expect(result.initialMargin).toBeCloseTo(16_500 / 0.8, 9);
+    expect(result.maintenanceMargin).toBeCloseTo(10_500, 9);
+    expect(result.initialMargin).toBeCloseTo(10_500 / 0.8, 9);
   });
 
   it("charges the confidence width of a widened price on the gross delta, to initial margin only", () => {
@@ -189,17 +189,17 @@ describe("the method portfolio", () => {
     };
     const holding = (amount: number) => accountWith({ collateral: [{ asset: "BTC", amount }] });
     expect(amounts(margined(holding(1), still))).toEqual({});
-    expect(amounts(margined(holding(1)))).toEqual({ scan_risk: expect.closeTo(8_000, 9) });
-    expect(amounts(margined(holding(-1), still))).toEqual({ scan_risk: expect.closeTo(8_000, 9) });
+    expect(amounts(margined(holding(1)))).toEqual({ scan_risk: expect.closeTo(5_000, 9) });
+    expect(amounts(margined(holding(-1), still))).toEqual({ scan_risk: expect.closeTo(5_000, 9) });
   });
 
   it("converts the dampener for a coin's own pool at the edge of the scan on its side", () => {
-    const parameters = scanning({ extendedMoves: [-0.32, 0.32], extendedDampenerUsd: 1_000 });
+    const parameters = scanning({ extendedMoves: [-0.2, 0.2], extendedDampenerUsd: 1_000 });
     const account = accountWith({ poolCurrency: "BTC", positions: held(["BTC-PERPETUAL", 50_000]) });
     const unit = createMarginEngine(snapshot, parameters).scenarioLosses(account)[0];
     // One coin of a long loses the edge's loss in either far cell; twice the range pulls by 1 x the dampener.
-    expect(unit?.losses[33]).toBeCloseTo(0.16 / 0.84 - 1_000 / (50_000 * 0.84), 12);
-    expect(unit?.losses[34]).toBeCloseTo(-0.16 / 1.16 + 1_000 / (50_000 * 1.16), 12);
+    expect(unit?.losses[33]).toBeCloseTo(0.1 / 0.9 - 1_000 / (50_000 * 0.9), 12);
+    expect(unit?.losses[34]).toBeCloseTo(-0.1 / 1.1 + 1_000 / (50_000 * 1.1), 12);
   });
 
   it("adds underlyings without offset", () => {
@@ -213,7 +213,7 @@ describe("the method portfolio", () => {
       both,
     );
     expect(result.units.map(({ underlying }) => underlying)).toEqual(["BTC", "ETH"]);
-    expect(result.initialMargin).toBeCloseTo(0.165 * 50_000 + 0.185 * 50_000, 8);
+    expect(result.initialMargin).toBeCloseTo(0.105 * 50_000 + 0.115 * 50_000, 8);
   });
 });
 

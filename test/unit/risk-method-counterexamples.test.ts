@@ -64,7 +64,7 @@ function shortButterfly(top: number, volatility: number) {
 const ranges: readonly (readonly [MethodId, path: string, outermost: number])[] = [
   ["span", "methods.span.underlyings[].priceScanRate", 0.16],
   ["tims", "methods.tims.classes[].up", 0.15],
-  ["portfolio", "scan[].priceScanRange", 0.16],
+  ["portfolio", "scan[].priceScanRange", 0.1],
   ["portfolio_deribit", "methods.portfolioDeribit.currencies[].scan.priceScanRange", 0.16],
   ["portfolio_okx", "methods.portfolioOkx.lists[].spotMoves[]", 0.12],
   ["portfolio_paradex", "methods.portfolioParadex.scenarios[].spotMove", 0.16],

@@ -123,8 +123,8 @@ describe("credits between the underlyings of one account", () => {
     expect(sumOf(margined(account), "currency_offset_credit")).toBe(0);
     const offsets = [{ name: "majors", underlyings: ["BTC", "ETH"], gainShare: 0.5, decorrelation: 0 }];
     const result = margined(account, { portfolio: { ...methods.portfolio, offsets } });
-    const btc = 0.16 * 67_985 * 0.9998;
-    const eth = 0.18 * 34 * 1_985 * 0.9998;
+    const btc = 0.1 * 67_985 * 0.9998;
+    const eth = 0.11 * 34 * 1_985 * 0.9998;
     expect(sumOf(result, "currency_offset_credit")).toBeCloseTo(
       Math.max(btc, eth) - 0.5 * Math.min(btc, eth) - btc - eth,
       4,
@@ -139,11 +139,11 @@ describe("credits between the underlyings of one account", () => {
     const offsets = [{ name: "majors", underlyings: ["BTC", "ETH"], gainShare: 1, decorrelation: 0 }];
     const [row] = methods.portfolio.size;
     if (row === undefined) throw new Error("no size ships for portfolio");
-    const size = [{ ...row, minimum: { futureRate: 0.1, shortOptionRate: 0.1 } }];
+    const size = [{ ...row, minimum: { futureRate: 0.05, shortOptionRate: 0.05 } }];
     const result = margined(bookOf("portfolio", [longBtc, shortEth]), {
       portfolio: { ...methods.portfolio, offsets, size },
     });
-    const least = 0.1 * (67_985 + 34 * 1_985);
+    const least = 0.05 * (67_985 + 34 * 1_985);
     expect(result.initialMargin).toBeGreaterThanOrEqual(least * (1 - 1e-9));
     expect(result.maintenanceMargin).toBeGreaterThanOrEqual(least * (1 - 1e-9));
     expect(sumOf(result, "currency_offset_credit")).toBeLessThan(0);

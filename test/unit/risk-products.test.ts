@@ -200,7 +200,7 @@ describe("spot and borrowing", () => {
   it("ask margin for the price of what is owed under every method", () => {
     for (const methodId of ["portfolio", "tims", "portfolio_okx", "derive_pmrm_2"] as const) {
       const owed = marginOf(market, owing(-2, methodId));
-      expect(owed.maintenanceMargin).toBeGreaterThan(0.1 * 100_000);
+      expect(owed.maintenanceMargin).toBeGreaterThanOrEqual(0.08 * 100_000);
       expect(componentOf(owed, "borrowing_charge")).toBe(0);
     }
     for (const methodId of ["static", "isolated", "standard", "span", "derive_srm"] as const) {
@@ -223,8 +223,8 @@ describe("spot and borrowing", () => {
         ],
       });
     assertClose(componentOf(marginOf(market, pool("static")), "borrowing_charge"), 0.2, 1e-12, {});
-    // A fall of 16 % makes 50,000 dollars worth 0.19 coins more.
-    expect(marginOf(market, pool("portfolio")).initialMargin).toBeGreaterThan(0.19);
+    // A fall of 10 % makes 50,000 dollars worth 0.111 coins more.
+    expect(marginOf(market, pool("portfolio")).initialMargin).toBeGreaterThan(0.111);
   });
 });
 

@@ -23,23 +23,23 @@ describe("the scenario set of a scan", () => {
 
   it("has 11 moves by 3 volatilities and 8 extended ones", () => {
     expect(set).toMatchObject({ scenarioCount: 41, mainCount: 33, noMoveIndex: 16 });
-    expect(Array.from(set.priceMove.slice(0, 4))).toEqual([-0.16, -0.16, -0.16, -0.128]);
+    expect(Array.from(set.priceMove.slice(0, 4))).toEqual([-0.1, -0.1, -0.1, -0.1 * 0.8]);
     expect(Array.from(set.volatilityState.slice(0, 3))).toEqual([1, 0, -1]);
-    expect(set.priceMove[32]).toBe(0.16);
+    expect(set.priceMove[32]).toBe(0.1);
   });
 
   it("counts an extended loss with range over move and settles it at the edge", () => {
     expect(set.priceMove[33]).toBe(-0.66);
-    expect(set.weight[33]).toBe(0.16 / 0.66);
-    expect(set.settlementMove[33]).toBe(-0.16);
-    expect(set.weight[40]).toBe(0.16 / 5);
+    expect(set.weight[33]).toBe(0.1 / 0.66);
+    expect(set.settlementMove[33]).toBe(-0.1);
+    expect(set.weight[40]).toBe(0.1 / 5);
     expect(Array.from(set.extended)).toEqual([...new Array(33).fill(0), ...new Array(8).fill(1)]);
   });
 
   it("is labelled for people", () => {
-    expect(set.labels.at(0)).toBe("BTC −16 %, vol up");
+    expect(set.labels.at(0)).toBe("BTC −10 %, vol up");
     expect(set.labels.at(16)).toBe("BTC unmoved");
-    expect(set.labels.at(32)).toBe("BTC +16 %, vol down");
+    expect(set.labels.at(32)).toBe("BTC +10 %, vol down");
     expect(set.labels.at(40)).toBe("BTC +500 %, vol up");
     expect(new Set(set.ids).size).toBe(41);
   });
@@ -68,7 +68,7 @@ describe("a moved volatility", () => {
     const scan = scanOf("BTC");
     expect(movedVolatility(0.2, 30, 1, scan)).toBe(0.5);
     expect(movedVolatility(0.2, 30, 0, scan)).toBe(0.2);
-    expect(movedVolatility(0.2, 30, -1, scan)).toBeCloseTo(0.15, 15);
+    expect(movedVolatility(0.2, 30, -1, scan)).toBeCloseTo(0.1, 15);
     expect(movedVolatility(0.2, 0.1, -1, { ...scan, volatilityDown: 0.9 })).toBe(0);
   });
 });

@@ -344,13 +344,15 @@ describe("stress and floor", () => {
   });
 
   it("stands as a floor under portfolio, and asks nothing where portfolio asks more", () => {
+    // A range at which portfolio asks more of this account than var does.
+    const scan = defaultParameters.scan.map((one) => ({ ...one, priceScanRange: 0.16 }));
     const floored = (changes: Partial<VarMethodParameters>): ParameterSet => {
-      const parameters = withVar(changes);
+      const parameters = { ...withVar(changes), scan };
       const portfolio = { ...parameters.methods.portfolio, floorBy: "var" as const };
       return { ...parameters, methods: { ...parameters.methods, portfolio } };
     };
     const asPortfolio: Account = { ...account, methodId: "portfolio" };
-    const plain = margined(asPortfolio, defaultParameters);
+    const plain = margined(asPortfolio, { ...defaultParameters, scan });
     expect(margined(asPortfolio, floored({})).initialMargin).toBe(plain.initialMargin);
     const high = floored({ stressSetId: "stress-1", stressShare: 1 });
     const floor = margined(account, high);

@@ -228,10 +228,10 @@ describe("a stored set", () => {
   it("refuses an extended move inside the scan range by path, value and remedy", () => {
     const [first, ...others] = withoutMethods.scan;
     if (first === undefined) throw new Error("no scan ships");
-    const scan = [{ ...first, extended_moves: [-0.5, 0.1] }, ...others];
+    const scan = [{ ...first, extended_moves: [-0.5, 0.05] }, ...others];
     const [issue] = parameterSet.safeParse({ ...withoutMethods, scan }).error?.issues ?? [];
     expect(issue).toMatchObject({ path: ["scan", 0, "extended_moves", 1] });
-    expect(issue?.message).toBe("a move beyond the price_scan_range of 0.16, up or down");
+    expect(issue?.message).toBe("a move beyond the price_scan_range of 0.1, up or down");
   });
 
   it("refuses a floor of the days to expiry beyond the 30 days at which the powers change", () => {
