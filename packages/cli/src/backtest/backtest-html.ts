@@ -3,6 +3,7 @@ import { accountSetRows, describeAccountSet } from "./account-sets.ts";
 import { backtestPlots } from "./backtest-plots.ts";
 import { hourText, percentText, summaryRows, usdText } from "./backtest-text.ts";
 import { escaped } from "./plots.ts";
+import type { BacktestReport } from "./report-schema.ts";
 import type { Backtest } from "./run-backtest.ts";
 
 const style = `
@@ -48,7 +49,7 @@ ${tableHtml(
     ...cells.map((cell, index) => (row === 2 ? below(report.summary[index]!.coverage, cell) : cell)),
   ]),
 )}
-<p>Tests at 5 % on one observation in every ${report.horizon_hours} h, because losses that overlap are not independent. Margins are judged by their share of the gross notional, rises only while what is held stays the same. Accounts open with ${report.opening_multiple} times their initial margin, and anew after each roll and after the level of liquidation.</p>
+<p>Tests at 5 % on one observation in every ${report.horizon_hours} h, because losses that overlap are not independent. Margins are judged by their share of the gross notional, rises only while what is held stays the same. ${openingWords(report)}</p>
 ${report.account_sets
   .map(
     (set) => `<h2>Recorded accounts: ${set.set.replaceAll("_", " ")}</h2>
@@ -104,6 +105,12 @@ ${tableHtml(
 </body>
 </html>
 `;
+}
+
+function openingWords({ account_sets, opening_multiple }: BacktestReport): string {
+  return account_sets.length > 0
+    ? "Recorded accounts open once with what they had, and are closed at the level of liquidation."
+    : `Accounts open with ${opening_multiple} times their initial margin, and anew after each roll and after the level of liquidation.`;
 }
 
 function tableHtml(heads: readonly string[], rows: readonly (readonly Cell[])[]): string {
