@@ -8,6 +8,7 @@ import { addImportCommand } from "./commands/import.ts";
 import { addMarginCommand } from "./commands/margin.ts";
 import { addParametersCommand } from "./commands/parameters.ts";
 import { addScenariosCommand } from "./commands/scenarios.ts";
+import { addSpanCommand } from "./commands/span.ts";
 import { addStartCommand } from "./commands/start.ts";
 import { addStressCommand } from "./commands/stress.ts";
 import { addVectorsCommand } from "./commands/vectors.ts";
@@ -38,6 +39,7 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
   addBacktestCommand(program, terminal);
   addBenchCommand(program, terminal);
   addVectorsCommand(program, terminal);
+  addSpanCommand(program, terminal);
   try {
     await program.parseAsync(words, { from: "user" });
     return exitCodes.ok;

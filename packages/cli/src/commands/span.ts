@@ -1,0 +1,99 @@
+import { createWriteStream } from "node:fs";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { Command } from "commander";
+import { CommandError } from "../errors.ts";
+import { loadMarket, reportRejects } from "../import/load-market.ts";
+import { parseJson } from "../import/market-file.ts";
+import { readParameters } from "../import/parameters.ts";
+import { readText } from "../import/read-text.ts";
+import { addIssues } from "../import/refusals.ts";
+import { describeReject, Rejects } from "../import/rejects.ts";
+import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
+import type { Terminal } from "../output/terminal.ts";
+import { marginOnSpanFile, ownSpanFile, readSpanFile, SpanFileError, writeSpanFile } from "../span-file/index.ts";
+import { reportSpan, spanPositions, spanText } from "../span-file/span-report.ts";
+
+interface MarginOptions {
+  readonly accountType?: string;
+  readonly commodities?: string;
+  readonly json?: true;
+}
+
+interface WriteOptions {
+  readonly market: string;
+  readonly parameters?: string;
+}
+
+/** Left-out instruments that are named; the rest is counted. */
+const named = 3;
+
+const help = `
+Examples:
+  $ plimsoll span margin nsccl.20260625.s.spn positions.json
+  $ plimsoll span write own.spn --market chain.csv.gz
+
+positions.json: {"positions": [{"contract_id": "NSE:NIFTY:FUT:20260630", "quantity": -50}]}. Contract ids are
+exchange:product:type:period[:C|P:strike], or in files of our own the ids of the instruments.`;
+
+export function addSpanCommand(program: Command, terminal: Terminal): void {
+  const span = program
+    .command("span")
+    .summary("SPAN risk parameter files (.spn): margin positions on one, write our own")
+    .description("Reads and writes SPAN risk parameter files in XML, as streams.")
+    .addHelpText("after", help);
+  span
+    .command("margin")
+    .description("Margins positions on the published arrays and parameters of a file.")
+    .argument("<file>", "risk parameter file, .spn or .spn.gz")
+    .argument("<positions>", "JSON file of contract ids and signed contracts")
+    .option("--account-type <letter>", "whose initial rate applies: H, M, S, N …; the file's first when absent")
+    .option("--commodities <names>", "combined commodities to keep the contracts of, with commas, for large files")
+    .option("--json", "print one JSON object")
+    .action((file: string, positions: string, options: MarginOptions) => margin(file, positions, options, terminal));
+  span
+    .command("write")
+    .description("Writes the arrays and parameters of the method span for a market as a risk parameter file.")
+    .argument("<file>", "where to write, .spn")
+    .requiredOption("-m, --market <market>", "sample, a chain file (.csv, .csv.gz, .json) or deribit:BTC,ETH")
+    .option("--parameters <file>", "parameter set as JSON, instead of the shipped one")
+    .action((file: string, options: WriteOptions) => write(file, options, terminal));
+}
+
+async function margin(path: string, positionsPath: string, options: MarginOptions, terminal: Terminal): Promise<void> {
+  const value = parseJson(positionsPath, readText(positionsPath));
+  const parsed = spanPositions.safeParse(value);
+  if (!parsed.success) {
+    const rejects = new Rejects(positionsPath);
+    addIssues(rejects, parsed.error, value);
+    throw new CommandError(rejects.list.map(describeReject).join("\n"));
+  }
+  const positions = new Map<string, number>();
+  for (const { contract_id, quantity } of parsed.data.positions) {
+    positions.set(contract_id, (positions.get(contract_id) ?? 0) + quantity);
+  }
+  const { accountType, commodities } = options;
+  try {
+    const file = await readSpanFile(path, {
+      ...(accountType !== undefined && { accountType }),
+      ...(commodities !== undefined && { combinedCommodities: new Set(commodities.split(",")) }),
+    });
+    const report = reportSpan(file, marginOnSpanFile(file, positions));
+    terminal.out(options.json ? `${JSON.stringify(report)}\n` : spanText(report, terminal.paint));
+  } catch (error) {
+    if (error instanceof SpanFileError) throw new CommandError(`${path}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+async function write(path: string, options: WriteOptions, terminal: Terminal): Promise<void> {
+  const parameters = readParameters(options.parameters);
+  const { batch, rejects } = await loadMarket(options.market);
+  reportRejects(rejects, terminal.directory, terminal.err);
+  const snapshot = snapshotOfBatch(batch);
+  const { file, leftOut } = ownSpanFile(snapshot, parameters.methods.span);
+  await pipeline(Readable.from(writeSpanFile(file, new Date(snapshot.asOfMs).toISOString())), createWriteStream(path));
+  for (const { instrumentId, reason } of leftOut.slice(0, named)) terminal.err(`${instrumentId} left out: ${reason}\n`);
+  const more = leftOut.length > named ? `, ${leftOut.length} instruments left out` : "";
+  terminal.out(`${file.contracts.size} contracts in ${file.commodities.length} combined commodities${more}\n`);
+}

@@ -1,0 +1,77 @@
+import {
+  buildSpanBook,
+  type MarketSnapshot,
+  type QuotedInstrument,
+  type SpanContract,
+  type SpanVenueParameters,
+} from "@plimsoll/risk";
+import type { SpanFile, SpanFileContract } from "./span-file.ts";
+
+/** Why an instrument of a market is in no risk parameter file. */
+export interface LeftOut {
+  readonly instrumentId: string;
+  readonly reason: string;
+}
+
+/**
+ * Our own arrays and parameters of a market, as the method `span` has them, in the shape of a risk parameter file: one combined
+ * commodity per underlying and settlement currency. What SPAN has no array for is left out, by name.
+ */
+export function ownSpanFile(
+  snapshot: MarketSnapshot,
+  venue: SpanVenueParameters,
+): { readonly file: SpanFile; readonly leftOut: readonly LeftOut[] } {
+  const indexPrices = new Map(snapshot.underlyings.map(({ underlying, indexPrice }) => [underlying, indexPrice]));
+  const leftOut: LeftOut[] = [];
+  const known = new Map<QuotedInstrument, SpanContract>();
+  const holdings = snapshot.instruments.filter((quoted) => {
+    const reason = reasonAgainst(quoted, snapshot.asOfMs);
+    if (reason !== null) leftOut.push({ instrumentId: quoted.instrument.instrumentId, reason });
+    return reason === null;
+  });
+  const book = buildSpanBook(
+    holdings.map((quoted) => ({ quoted, quantity: 1 })),
+    venue,
+    indexPrices,
+    snapshot.asOfMs,
+    known,
+  );
+  const contracts = [...known].map(([quoted, contract]): [string, SpanFileContract] => [
+    contract.contractId,
+    { ...contract, ...listingOf(quoted, contract) },
+  ]);
+  const { grid, commodities, interSpreads } = book.parameters;
+  return {
+    file: {
+      businessDate: new Date(snapshot.asOfMs).toISOString().slice(0, 10).replaceAll("-", ""),
+      isSettlement: false,
+      clearingOrganisation: "PLIMSOLL",
+      grid,
+      commodities,
+      interSpreads,
+      contracts: new Map(contracts),
+    },
+    leftOut,
+  };
+}
+
+function listingOf({ instrument, markPrice }: QuotedInstrument, { combinedCommodity }: SpanContract) {
+  const isOption = instrument.kind === "option";
+  return {
+    exchange: "",
+    productCode: combinedCommodity,
+    productType: isOption ? ("OOP" as const) : ("FUT" as const),
+    strike: isOption ? instrument.strike : null,
+    price: markPrice,
+    contractValueFactor: instrument.contractSize,
+  };
+}
+
+function reasonAgainst({ instrument, markPrice, markVolatility }: QuotedInstrument, asOfMs: number): string | null {
+  if (instrument.kind !== "option" && instrument.kind !== "future" && instrument.kind !== "perpetual") {
+    return `SPAN has no array for a ${instrument.kind.replace("_", " ")}`;
+  }
+  if (instrument.kind !== "perpetual" && instrument.expiryMs <= asOfMs) return "it has expired";
+  if (instrument.kind === "option") return markVolatility === null ? "it has no volatility" : null;
+  return markPrice > 0 ? null : `its mark is ${markPrice}`;
+}
