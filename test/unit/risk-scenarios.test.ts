@@ -1,14 +1,17 @@
 import {
   buildScenarioSet,
+  computeHoldingLosses,
   createScenarioSet,
   defaultParameters,
   movedVolatility,
+  priceScenarios,
   type ScanParameters,
   type Scenario,
   valueAfterHaircutUsd,
   worstIndex,
 } from "@plimsoll/risk";
 import { describe, expect, it } from "vitest";
+import { asOfMs, quotedPerpetual } from "../support/market.ts";
 
 function scanOf(underlying: string): ScanParameters {
   const scan = defaultParameters.scan.find((entry) => entry.underlying === underlying);
@@ -89,5 +92,25 @@ describe("a haircut", () => {
     expect(valueAfterHaircutUsd(500, bands)).toBe(90);
     expect(valueAfterHaircutUsd(-500, bands)).toBe(-500);
     expect(valueAfterHaircutUsd(500, [])).toBe(0);
+  });
+});
+
+describe("risk arrays of methods", () => {
+  it("are priced once for grids that are the same, and apart for others", () => {
+    const scan = scanOf("BTC");
+    const quoted = quotedPerpetual({ instrumentId: "BTC-PERPETUAL", underlying: "BTC" }, 60_000);
+    const [one, same, other, later] = [
+      priceScenarios(buildScenarioSet(scan), scan, asOfMs),
+      priceScenarios(buildScenarioSet({ ...scan }), { ...scan }, asOfMs),
+      priceScenarios(buildScenarioSet(scan), { ...scan, volatilityUp: 0.9 }, asOfMs),
+      priceScenarios(buildScenarioSet(scan), scan, asOfMs + 1),
+    ].map((priced) => {
+      computeHoldingLosses([{ quoted, quantity: 1 }], priced, 60_000, "cash");
+      return priced.arrays.get(quoted);
+    });
+    expect(one).toBeDefined();
+    expect(same).toBe(one);
+    expect(other).not.toBe(one);
+    expect(later).not.toBe(one);
   });
 });

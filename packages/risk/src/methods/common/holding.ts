@@ -70,6 +70,8 @@ export type ValuedIn = "cash" | "coin";
  * once. `asOfMs` is the snapshot's time.
  */
 export interface PricedScenarios {
+  /** The same for grids that give the same risk arrays. */
+  readonly gridKey: string;
   readonly set: ScenarioSet;
   readonly scan: ScanParameters;
   readonly asOfMs: number;
@@ -78,15 +80,35 @@ export interface PricedScenarios {
 
 /** A scenario set with nothing priced yet. */
 export function priceScenarios(set: ScenarioSet, scan: ScanParameters, asOfMs: number): PricedScenarios {
-  return { set, scan, asOfMs, arrays: new Map() };
+  const { volatilityUp, volatilityDown, shortTermPower, longTermPower, minimumDaysToExpiry, minimumVolatilityUp } =
+    scan;
+  const volatility = [
+    volatilityUp,
+    volatilityDown,
+    shortTermPower,
+    longTermPower,
+    minimumDaysToExpiry,
+    minimumVolatilityUp,
+  ];
+  const gridKey = [asOfMs, volatility, set.priceMove, set.volatilityState].join(";");
+  return { gridKey, set, scan, asOfMs, arrays: new Map() };
 }
 
+/** Risk arrays by instrument of a snapshot and grid: methods whose grids are the same price an instrument once. */
+const arraysByGrid = new WeakMap<QuotedInstrument, Map<string, Float64Array>>();
+
 /** Risk array of an instrument, priced on first use: loss of one long contract before weights, settlement currency. */
-function riskArrayOf({ set, scan, asOfMs, arrays }: PricedScenarios, quoted: QuotedInstrument): Float64Array {
+function riskArrayOf({ gridKey, set, scan, asOfMs, arrays }: PricedScenarios, quoted: QuotedInstrument): Float64Array {
   const known = arrays.get(quoted);
   if (known !== undefined) return known;
-  const array = new Float64Array(set.scenarioCount);
-  writeRiskArray(array, 0, quoted, set, scan, asOfMs);
+  const ofInstrument = arraysByGrid.get(quoted) ?? new Map<string, Float64Array>();
+  arraysByGrid.set(quoted, ofInstrument);
+  let array = ofInstrument.get(gridKey);
+  if (array === undefined) {
+    array = new Float64Array(set.scenarioCount);
+    writeRiskArray(array, 0, quoted, set, scan, asOfMs);
+    ofInstrument.set(gridKey, array);
+  }
   arrays.set(quoted, array);
   return array;
 }
