@@ -161,7 +161,7 @@ describe("a tick of the parameters' schedule", () => {
       getParameters(market, newest?.version ?? ""),
     ]);
     // 3.8 x 6 % a day is a range of 25.6 %: the buffer and its release put it at the cap, the speed limit at half again.
-    expect(after.scan[0]).toEqual({ ...before.scan[0], priceScanRange: 0.24 });
+    expect(after.scan[0]).toEqual({ ...before.scan[0], priceScanRange: 0.15 });
     const proposal = await findProposal(market, newest?.proposalId ?? "");
     const move = proposal?.moves.find(({ subject, field }) => subject === "BTC" && field === "price_scan_range");
     expect(move).toMatchObject({ from: 0.1, to: 0.15, reason: "increase_limit" });
@@ -287,7 +287,7 @@ describe("the report of our own responsiveness", () => {
     expect(card?.portfolios.map(({ name }) => name)).toEqual(["BTC long", "BTC short", "BTC short straddle"]);
     const long = card?.portfolios[0];
     // The scan range went from 10 % to 15 %; the add-ons of a perpetual did not move with it.
-    expect(long?.requirement).toBeGreaterThan(0.24);
+    expect(long?.requirement).toBeGreaterThan(0.15);
     expect(long?.peak_to_trough).toBeGreaterThan(1.4);
     expect(long?.increases[0]?.greatest).toBeCloseTo((long?.peak_to_trough ?? 0) - 1, 12);
     // Dates before the newest card's do not replace it.

@@ -82,8 +82,8 @@ describe("deciding an account", () => {
 
   it("computes ladders while there are any left, and calls without one after that", () => {
     const context = contextAt(70_000, ids.now, 1);
-    const first = decideBook(stored("10000"), nothing, context).transition?.event;
-    const second = decideBook(stored("10000"), nothing, context).transition?.event;
+    const first = decideBook(stored("6500"), nothing, context).transition?.event;
+    const second = decideBook(stored("6500"), nothing, context).transition?.event;
     expect(first?.ladder).not.toEqual([]);
     expect(second?.ladder).toEqual([]);
     expect(second?.severity).toBe(first?.severity);
@@ -91,9 +91,9 @@ describe("deciding an account", () => {
 
   it("writes history when the ratio moved by more than the tolerance, measured from the last point", () => {
     const first = decideBook(stored("40000"), nothing, contextAt(70_000, ids.older));
-    expect(first).toMatchObject({ history: null, row: { historyRatio: "0.231000" } });
+    expect(first).toMatchObject({ history: null, row: { historyRatio: "0.147000" } });
     const still = decideBook(stored("40000"), { row: first.row, state: undefined }, contextAt(70_300));
-    expect(still).toMatchObject({ history: null, row: { historyRatio: "0.231000" } });
+    expect(still).toMatchObject({ history: null, row: { historyRatio: "0.147000" } });
     const moved = decideBook(stored("40000"), { row: still.row, state: undefined }, contextAt(72_500, ids.newer));
     expect(moved.history).toMatchObject({ bookId: "a", marginRatio: moved.row.historyRatio, currency: "USD" });
   });
@@ -109,7 +109,7 @@ describe("deciding an account", () => {
       const doubted = { ...snapshot, currencies, underlyings: [...snapshot.underlyings, usdc] };
       const engine = createMarginEngine(doubted, defaultParameters);
       const market = { ...context.market, snapshot: doubted, engine };
-      return decideBook(stored("16000", 1, "USDC"), nothing, { ...context, market }).row;
+      return decideBook(stored("10200", 1, "USDC"), nothing, { ...context, market }).row;
     };
     expect(at("good").severity).toBe("MARGIN_CALL");
     expect(at("degraded").severity).toBe("WARNING");
