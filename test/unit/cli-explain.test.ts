@@ -45,7 +45,7 @@ async function explained(...words: string[]): Promise<ExplainReport> {
 
 describe("plimsoll explain", () => {
   it("says why an account is called, and cures that margin verifies as they are printed", async () => {
-    const called = spread("20500");
+    const called = spread("19600");
     const report = await explained(fileOf(called), "--market", after);
     expect(report.severity).toBe("MARGIN_CALL");
     expect(report.levels.map(({ severity, is_reached }) => [severity, is_reached])).toEqual([
@@ -130,7 +130,7 @@ describe("plimsoll explain", () => {
   });
 
   it("words figures as figures, never as advice", async () => {
-    const { out } = await plimsoll("explain", fileOf(spread("20800")), "--market", after);
+    const { out } = await plimsoll("explain", fileOf(spread("19700")), "--market", after);
     expect(out).toContain("Why it is called");
     expect(out).toContain("Each of these restores Normal");
     expect(out).not.toMatch(/\b(should|recommend|must|advise|better|best|suggest)/i);

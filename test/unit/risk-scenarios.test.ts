@@ -71,7 +71,7 @@ describe("a moved volatility", () => {
     const scan = scanOf("BTC");
     expect(movedVolatility(0.2, 30, 1, scan)).toBe(0.5);
     expect(movedVolatility(0.2, 30, 0, scan)).toBe(0.2);
-    expect(movedVolatility(0.2, 30, -1, scan)).toBeCloseTo(0.1, 15);
+    expect(movedVolatility(0.2, 30, -1, scan)).toBeCloseTo(0.13, 15);
     expect(movedVolatility(0.2, 0.1, -1, { ...scan, volatilityDown: 0.9 })).toBe(0);
   });
 });

@@ -9,7 +9,7 @@ const extendedMoves = [-0.66, -0.33, 0.5, 1, 2, 3, 4, 5] as const;
 const common = {
   priceStepsPerSide: 5,
   // docs/backtest: with Deribit's 25 % the last days of a bought straddle cost more than is asked.
-  volatilityDown: 0.5,
+  volatilityDown: 0.35,
   // Deribit PME: powers of (30 / days to expiry), and the floor of a volatility moved up; Paradex: the floor of one day.
   shortTermPower: 0.3,
   longTermPower: 0.13,
@@ -67,7 +67,7 @@ const alt: ScanParameters = {
 };
 
 /**
- * The parameter set that ships, for BTC, ETH and any other coin. Scan ranges, volatility down and basis are the least with which every
+ * The parameter set that ships, for BTC, ETH and any other coin. Scan ranges, volatility down and basis are the cheapest tried with which every
  * kind of portfolio of the backtest is covered on 99 % of all 24 hours since 2019 (docs/backtest/README.md); other figures are those
  * that venues publish, or marked as our own choice: a start to calibrate from, not advice.
  */
