@@ -37,7 +37,7 @@ describe("plimsoll explain of an account of a stage", () => {
     await sweepAt(70_000);
     await stage.send(
       "AccountEvents",
-      accountState("a", "12000", [{ id: "BTC_USD-PERPETUAL", quantity: "1", entry: "70000" }]),
+      accountState("a", "7800", [{ id: "BTC_USD-PERPETUAL", quantity: "1", entry: "70000" }]),
     );
     expect(await stage.consume("AccountEvents", functions.ingestAccounts)).toBe(1);
     await sweepAt(69_000);
