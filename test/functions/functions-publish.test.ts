@@ -35,7 +35,7 @@ beforeAll(async () => {
   );
   for (const accountId of ["one", "two", "three"]) {
     const short = { id: "BTC_USD-PERPETUAL", quantity: "-1", entry: "70000" };
-    await stage.send("AccountEvents", accountState(accountId, "10000", [short]));
+    await stage.send("AccountEvents", accountState(accountId, "6300", [short]));
   }
   await stage.consume("AccountEvents", functions.ingestAccounts);
   await functions.onSchedule(tick(openMs), lambdaContext("StartSweepOnSchedule"));
@@ -81,7 +81,7 @@ describe("publishing committed calls", () => {
     const { TopicArn = "" } = await stage.sns.send(new CreateTopicCommand({ Name: "account-topic" }));
     await saveAccountTopic(stage.table("Notify"), "four", TopicArn);
     const short = { id: "BTC_USD-PERPETUAL", quantity: "-1", entry: "70000" };
-    await stage.send("AccountEvents", accountState("four", "10000", [short]));
+    await stage.send("AccountEvents", accountState("four", "6300", [short]));
     await stage.consume("AccountEvents", functions.ingestAccounts);
     await stage.consume("ShardWork", functions.computeShard, { batchSize: 1 });
     const added = (await stage.readStream())

@@ -122,7 +122,7 @@ describe("a shard's results", () => {
   });
 
   it("are the same when a message comes twice: no second event, no second clean sweep (I3; seen to fail when sweepsBefore counts a snapshot twice)", async () => {
-    const accountId = await open("10000", "-1");
+    const accountId = await open("6300", "-1");
     const called = await sweepAt(70_000);
     await compute(called);
     await open("60000", "-1", 2, accountId);
@@ -145,7 +145,7 @@ describe("a shard's results", () => {
   });
 
   it("know the state of an account whose row was lost with its block (I3; seen to fail without findStates)", async () => {
-    const accountId = await open("10000", "-1");
+    const accountId = await open("6300", "-1");
     await compute(await sweepAt(70_000));
     expect(await eventsOf(accountId)).toEqual([1]);
     for (const sk of ["LATEST", "TRANSITIONS"]) {
@@ -158,7 +158,7 @@ describe("a shard's results", () => {
   });
 
   it("replace a block that cannot be read", async () => {
-    const accountId = await open("10000", "-1");
+    const accountId = await open("6300", "-1");
     await compute(await sweepAt(70_000));
     await stage.dynamodb.send(
       new UpdateItemCommand({
@@ -207,8 +207,8 @@ describe("an account that cannot be margined", () => {
   });
 
   it("does not hold up its shard when its committed state is poisoned (I9)", async () => {
-    const poisoned = await open("10000", "-1");
-    const healthy = await open("10000", "-1");
+    const poisoned = await open("6300", "-1");
+    const healthy = await open("6300", "-1");
     const state = { pk: `ACCOUNT#${poisoned}`, sk: "STATE", severity: "GRAVE" };
     await stage.dynamodb.send(new PutItemCommand({ TableName: "Margin", Item: marshall(state) }));
     await compute(await sweepAt(70_000));
@@ -225,7 +225,7 @@ describe("an account that cannot be margined", () => {
   });
 
   it("keeps its severity and its last good margin while prices are blocked (I8; seen to fail without the age check of findConsensus)", async () => {
-    const accountId = await open("10000", "-1");
+    const accountId = await open("6300", "-1");
     const work = await sweepAt(70_000);
     await compute(work);
     const good = await rowOf(accountId);

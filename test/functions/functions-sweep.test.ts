@@ -35,7 +35,7 @@ describe("a sweep, from quotes and accounts to published calls", () => {
     await stage.send("AccountEvents", accountState("safe", "100000", []));
     await stage.send(
       "AccountEvents",
-      accountState("short", "12000", [{ id: "BTC_USD-PERPETUAL", quantity: "-1", entry: "70000" }]),
+      accountState("short", "7500", [{ id: "BTC_USD-PERPETUAL", quantity: "-1", entry: "70000" }]),
     );
     expect(await stage.consume("AccountEvents", functions.ingestAccounts)).toBe(2);
 
