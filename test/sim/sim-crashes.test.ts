@@ -27,7 +27,7 @@ async function story(): Promise<void> {
       "AccountEvents",
       accountState(accountId, usd, [{ id: "BTC_USD-PERPETUAL", quantity, entry: "70000" }], ledgerSequence),
     );
-  await send("long", "19000", "1");
+  await send("long", "15650", "1");
   await send("short", "60000", "-1");
   await send("flat", "100", "0");
   await world.deliver("AccountEvents");

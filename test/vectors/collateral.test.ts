@@ -98,7 +98,7 @@ describe("USDC from 10 to 14 March 2023", () => {
   const amount = 1_000_000;
   const account = accountWith({
     collateral: [{ asset: "USDC", amount }],
-    positions: [{ instrumentId: "ETH-PERPETUAL", quantity: 1_900, entryPrice: ethPrice }],
+    positions: [{ instrumentId: "ETH-PERPETUAL", quantity: 3_100, entryPrice: ethPrice }],
   });
 
   function resultAt(price: number) {
