@@ -225,7 +225,8 @@ const TILE: usize = 512;
  * Greatest loss of each of many books and its scenario, the first on a tie; a loss that is not a number never is. Book b
  * holds positions starts[b] to starts[b + 1] - 1; `end` is the bytes of the scenarios, `worst` and `losses` hold a figure a
  * book. The `rows` arrays stand one after another from `arrays` on; each tile of them is brought together in `tiles`, where
- * `offsets` point to, as rows far apart would wear out the processor's address cache. `sums` has room for a tile and a block.
+ * `offsets` point to, as rows far apart would wear out the processor's address cache. `sums` has room for a tile and a block,
+ * `ranges` for two numbers a row: a tile is not summed for a book that cannot lose as much in it as it does elsewhere.
  */
 export function scanBooks(
   worst: usize,
@@ -239,37 +240,79 @@ export function scanBooks(
   rows: usize,
   tiles: usize,
   sums: usize,
+  ranges: usize,
 ): void {
   for (let book: usize = 0; book < books; book += 1) {
     store<i32>(worst + (book << 2), -1);
     store<f64>(losses + (book << 3), -Infinity);
   }
-  for (let start: usize = 0; start < end; start += TILE) {
+  const count = (end + TILE - 1) / TILE;
+  for (let turn: usize = 0; turn < count; turn += 1) {
+    // Both ends first: that is where most books lose most, and what lies between is then seldom summed.
+    const tile = turn == 0 ? 0 : turn == 1 ? count - 1 : turn - 1;
+    const start = tile * TILE;
     const length = min(TILE, end - start);
-    for (let row: usize = 0; row < rows; row += 1) memory.copy(tiles + row * TILE, arrays + row * end + start, length);
+    for (let row: usize = 0; row < rows; row += 1) {
+      memory.copy(tiles + row * TILE, arrays + row * end + start, length);
+      storeRange(ranges + (row << 4), tiles + row * TILE, length);
+    }
     for (let book: usize = 0; book < books; book += 1) {
       const first = <usize>load<u32>(starts + (book << 2));
       const positions = <usize>load<u32>(starts + (book << 2), 4) - first;
-      memory.fill(sums, 0, length + BLOCK);
-      accumulate(sums, offsets + (first << 2), quantities + (first << 3), positions, 0, length);
+      const bookOffsets = offsets + (first << 2);
+      const bookQuantities = quantities + (first << 3);
       const known = load<f64>(losses + (book << 3));
+      if (turn > 0 && boundOf(bookOffsets, bookQuantities, positions, tiles, ranges) < known) continue;
+      memory.fill(sums, 0, length + BLOCK);
+      accumulate(sums, bookOffsets, bookQuantities, positions, 0, length);
       let greatest = f64x2.splat(known);
       let s: usize = 0;
       for (; s + 16 <= length; s += 16) greatest = f64x2.pmax(greatest, v128.load(sums + s));
       const last = s < length ? load<f64>(sums + s) : -Infinity;
-      const isGreater =
-        f64x2.extract_lane(greatest, 0) > known || f64x2.extract_lane(greatest, 1) > known || last > known;
-      if (isGreater) findWorst(worst + (book << 2), losses + (book << 3), sums, start, length);
+      const isAsGreat =
+        turn > 1 || f64x2.extract_lane(greatest, 0) > known || f64x2.extract_lane(greatest, 1) > known || last > known;
+      if (isAsGreat) findWorst(worst + (book << 2), losses + (book << 3), sums, start, length);
     }
   }
+}
+
+/** Least and greatest number of a row's tile; what is not a number is left out, as it is never the worst. */
+function storeRange(range: usize, row: usize, length: usize): void {
+  let least = Infinity;
+  let greatest = -Infinity;
+  for (let s: usize = 0; s < length; s += 8) {
+    const loss = load<f64>(row + s);
+    least = loss < least ? loss : least;
+    greatest = loss > greatest ? loss : greatest;
+  }
+  store<f64>(range, least);
+  store<f64>(range, greatest, 8);
+}
+
+/**
+ * What a book loses at most in a tile: summed in the order of its losses, so that rounding, which keeps order, cannot put a
+ * loss above it. NaN where that is not known, which is below nothing.
+ */
+function boundOf(offsets: usize, quantities: usize, positions: usize, tiles: usize, ranges: usize): f64 {
+  let bound: f64 = 0;
+  for (let p: usize = 0; p < positions; p += 1) {
+    const row = (<usize>load<u32>(offsets + (p << 2)) - tiles) / TILE;
+    const ends = f64x2.mul(v128.load64_splat(quantities + (p << 3)), v128.load(ranges + (row << 4)));
+    const low = f64x2.extract_lane(ends, 0);
+    const high = f64x2.extract_lane(ends, 1);
+    bound += low > high ? low : high;
+  }
+  return bound;
 }
 
 function findWorst(worst: usize, greatest: usize, sums: usize, start: usize, length: usize): void {
   for (let s: usize = 0; s < length; s += 8) {
     const loss = load<f64>(sums + s);
-    if (loss > load<f64>(greatest)) {
+    const scenario = <i32>((start + s) >> 3);
+    const known = load<f64>(greatest);
+    if (loss > known || (loss == known && scenario < load<i32>(worst))) {
       store<f64>(greatest, loss);
-      store<i32>(worst, <i32>((start + s) >> 3));
+      store<i32>(worst, scenario);
     }
   }
 }

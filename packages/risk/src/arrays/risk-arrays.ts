@@ -141,7 +141,8 @@ export interface WorstLosses {
 /**
  * Worst loss of many books at once, the same bits as `accumulateLosses` and `worstIndex` book by book, over arrays that all
  * have `scenarioCount` numbers. With many scenarios it is faster: all books pass one tile of the scenarios before the next,
- * so that the risk arrays of the tile stay in the processor's cache.
+ * so that the risk arrays of the tile stay in the processor's cache,
+ * and a book skips a tile in which it cannot lose as much as it does elsewhere.
  */
 export function scanBooks(arrays: RiskArrays, books: BookColumns, scenarioCount: number): WorstLosses {
   const { starts, offsets, quantities } = books;
@@ -153,7 +154,8 @@ export function scanBooks(arrays: RiskArrays, books: BookColumns, scenarioCount:
   // Behind the arrays: doubles first, so that each column starts where its numbers may.
   const tilesAt = bytesFor(arrays.used);
   const sumsAt = tilesAt + TILE_BYTES * rows + 8 * BLOCK_SCENARIOS;
-  const quantitiesAt = sumsAt + TILE_BYTES + 8 * BLOCK_SCENARIOS;
+  const rangesAt = sumsAt + TILE_BYTES + 8 * BLOCK_SCENARIOS;
+  const quantitiesAt = rangesAt + 16 * rows;
   const lossesAt = quantitiesAt + 8 * quantities.length;
   const worstAt = lossesAt + 8 * count;
   const startsAt = worstAt + 4 * count;
@@ -165,7 +167,20 @@ export function scanBooks(arrays: RiskArrays, books: BookColumns, scenarioCount:
   const tileOffsets = new Int32Array(buffer, offsetsAt, offsets.length);
   for (let p = 0; p < offsets.length; p += 1) tileOffsets[p] = tilesAt + TILE_BYTES * (offsets[p]! / scenarioCount);
   const end = 8 * scenarioCount;
-  kernel.scanBooks(worstAt, lossesAt, count, startsAt, offsetsAt, quantitiesAt, end, ARRAYS, rows, tilesAt, sumsAt);
+  kernel.scanBooks(
+    worstAt,
+    lossesAt,
+    count,
+    startsAt,
+    offsetsAt,
+    quantitiesAt,
+    end,
+    ARRAYS,
+    rows,
+    tilesAt,
+    sumsAt,
+    rangesAt,
+  );
   return {
     scenarios: new Int32Array(buffer, worstAt, count).slice(),
     losses: new Float64Array(buffer, lossesAt, count).slice(),

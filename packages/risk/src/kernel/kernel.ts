@@ -52,6 +52,7 @@ interface KernelFunctions {
     rows: number,
     tiles: number,
     sums: number,
+    ranges: number,
   ): void;
 }
 
