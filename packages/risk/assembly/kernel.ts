@@ -29,14 +29,12 @@ const EVEN_TOP = 11, ODD_TOP = 16, EVEN_BOTTOM = 21, ODD_BOTTOM = 26, ONE = 31, 
 /** Bytes of the block of scenarios that is summed in registers: 8 registers of two lanes. */
 const BLOCK: usize = 128;
 
-// @ts-ignore: decorator
 @inline
 function constant(index: usize): v128 {
   return v128.load64_splat(CONSTANTS + (index << 3));
 }
 
 /** expInRange of src/numbers/exponential.ts. */
-// @ts-ignore: decorator
 @inline
 function exponential(x: v128): v128 {
   const steps = f64x2.floor(f64x2.add(f64x2.mul(x, constant(STEPS_PER_UNIT)), constant(HALF)));
@@ -58,7 +56,6 @@ function exponential(x: v128): v128 {
 }
 
 /** c0 + q (c1 + q (c2 + q (c3 + q c4))) with the coefficients from `first` on. */
-// @ts-ignore: decorator
 @inline
 function quartic(q: v128, first: usize): v128 {
   let sum = f64x2.add(constant(first + 3), f64x2.mul(q, constant(first + 4)));
@@ -68,7 +65,6 @@ function quartic(q: v128, first: usize): v128 {
 }
 
 /** normalTailRatioInRange of src/numbers/normal.ts. */
-// @ts-ignore: decorator
 @inline
 function normalTailRatio(z: v128): v128 {
   const q = f64x2.mul(z, z);
@@ -78,7 +74,6 @@ function normalTailRatio(z: v128): v128 {
 }
 
 /** outOfTheMoneyValue of src/pricing/black76.ts: every case is computed, and the right one selected. */
-// @ts-ignore: decorator
 @inline
 function outOfTheMoneyValue(lower: v128, distance: v128, totalVolatility: v128): v128 {
   const ratio = f64x2.div(distance, totalVolatility);
@@ -100,7 +95,6 @@ function outOfTheMoneyValue(lower: v128, distance: v128, totalVolatility: v128):
 }
 
 /** Value of the option, undiscounted: valueInScenario of src/pricing/black76.ts. */
-// @ts-ignore: decorator
 @inline
 function optionValue(optionSign: v128, shocked: v128, strike: v128, logMoneyness: v128, totalVolatility: v128): v128 {
   const payoff = f64x2.mul(optionSign, f64x2.sub(shocked, strike));

@@ -1,4 +1,4 @@
-export { daysToExpiry, writeRiskArray } from "./risk-array.ts";
+export { daysToExpiry, writeFutureArray, writeRiskArray } from "./risk-array.ts";
 export {
   accumulateLosses,
   type BookColumns,

@@ -39,12 +39,7 @@ export function writeRiskArray(
   }
   const moves = settlementMoves(set, quoted.movingShare);
   if (instrument.kind !== "option") {
-    const price = quoted.markPrice;
-    const size = inverse ? instrument.contractSize / price : instrument.contractSize * price;
-    for (let s = 0; s < count; s += 1) {
-      const move = moves.priceMove[s]!;
-      out[offset + s] = 0 - size * (inverse ? move / moves.priceMultiplier[s]! : move);
-    }
+    writeFutureArray(out, offset, quoted, moves, count);
     return;
   }
   const days = daysToExpiry(instrument, asOfMs);
@@ -71,6 +66,22 @@ export function writeRiskArray(
     8 * set.noMoveIndex,
   );
   out.set(pricing.out.values.subarray(0, count), offset);
+}
+
+/** The risk array of a future or perpetual in `count` moves of its price; the loss of one long contract, as above. */
+export function writeFutureArray(
+  out: Float64Array,
+  offset: number,
+  { instrument, markPrice }: QuotedInstrument,
+  { priceMove, priceMultiplier }: Pick<ScenarioSet, "priceMove" | "priceMultiplier">,
+  count: number,
+): void {
+  const inverse = instrument.settlement === "inverse";
+  const size = inverse ? instrument.contractSize / markPrice : instrument.contractSize * markPrice;
+  for (let s = 0; s < count; s += 1) {
+    const move = priceMove[s]!;
+    out[offset + s] = 0 - size * (inverse ? move / priceMultiplier[s]! : move);
+  }
 }
 
 /** The pricing kernel with the moves and states of a set in its columns; a set whose columns are there stays. */

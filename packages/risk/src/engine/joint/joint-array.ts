@@ -1,4 +1,4 @@
-import { createScratch, daysToExpiry } from "../../arrays/index.ts";
+import { createScratch, daysToExpiry, writeFutureArray } from "../../arrays/index.ts";
 import type { QuotedInstrument, ScanParameters } from "../../model/index.ts";
 import { exp, logRatio, pow } from "../../numbers/index.ts";
 import { type CurvedPerpetual, curvedPerpetualMark, isCurvedPerpetual, meanLifeDays } from "../../perpetuals/index.ts";
@@ -46,12 +46,7 @@ export function writeJointArray(
   }
   const moves = settlementMoves(columns, quoted.movingShare);
   if (instrument.kind !== "option") {
-    const price = quoted.markPrice;
-    const size = inverse ? instrument.contractSize / price : instrument.contractSize * price;
-    for (let s = 0; s < count; s += 1) {
-      const move = moves.priceMove[s]!;
-      out[offset + s] = 0 - size * (inverse ? move / moves.priceMultiplier[s]! : move);
-    }
+    writeFutureArray(out, offset, quoted, moves, count);
     return;
   }
   const { forwardPrice: forward, markVolatility } = quoted;
