@@ -7,13 +7,12 @@ import {
   contributionsOf,
   createMarginEngine,
   findCures,
-  keptSeverityOf,
   type MarginEngine,
   type MarginedAccount,
   type MarginState,
+  restoredBy,
   type Severity,
   severityOf,
-  severityRank,
 } from "@plimsoll/risk";
 import {
   accountId,
@@ -205,13 +204,7 @@ function changeSince(earlier: MarginState, state: MarginState) {
 /** A cure in figures that can be traded and paid, rounded to more of it and verified as they are stated. */
 function stateCure(found: Cure, { engine, state, restores }: ExplainQuestion) {
   const { account, parameters, snapshot } = state;
-  const after = (changed: MarginState["account"]) => {
-    const result = engine.margin(changed);
-    const isRestored =
-      result.status === "margined" &&
-      severityRank(keptSeverityOf(result, parameters.severity)) <= severityRank(restores);
-    return isRestored ? result : null;
-  };
+  const after = restoredBy(engine, parameters, restores);
   const stated = ({ marginRatio, initialMargin, maintenanceMargin }: MarginedAccount) => ({
     margin_ratio: marginRatio === null ? null : ratioText(marginRatio),
     initial_margin: requirementText(initialMargin, account.poolCurrency),

@@ -60,11 +60,7 @@ export function findCures(
   account: Account,
   severity: Severity,
 ): readonly Cure[] {
-  const restored = (changed: Account): MarginedAccount | null => {
-    const result = engine.margin(changed);
-    if (result.status !== "margined") return null;
-    return severityRank(keptSeverityOf(result, parameters.severity)) <= severityRank(severity) ? result : null;
-  };
+  const restored = restoredBy(engine, parameters, severity);
   const result = engine.margin(account);
   if (result.status !== "margined" || restored(account) !== null) return [];
   const deposit = findDeposit(account, result, restored);
@@ -79,6 +75,15 @@ export function findCures(
 }
 
 type Restored = (changed: Account) => MarginedAccount | null;
+
+/** The result of a changed account where it is at `severity` or better and stays there; null where it is not. */
+export function restoredBy(engine: MarginEngine, parameters: ParameterSet, severity: Severity): Restored {
+  return (changed) => {
+    const result = engine.margin(changed);
+    if (result.status !== "margined") return null;
+    return severityRank(keptSeverityOf(result, parameters.severity)) <= severityRank(severity) ? result : null;
+  };
+}
 
 function findDeposit(account: Account, result: MarginedAccount, restored: Restored): DepositCure | null {
   const asset = account.poolCurrency;

@@ -9,4 +9,4 @@ export {
 } from "./attribute-change.ts";
 export { closeShare } from "./close-position.ts";
 export { contributionsOf, type HoldingContribution, type HoldingContributions } from "./contributions.ts";
-export { type Cure, type DepositCure, findCures, type ReductionCure } from "./cures.ts";
+export { type Cure, type DepositCure, findCures, type ReductionCure, restoredBy } from "./cures.ts";
