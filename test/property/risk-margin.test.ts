@@ -279,7 +279,12 @@ describe("margin", () => {
 
   it("initial is at least maintenance, none is negative, and components add up to the units' requirements", () => {
     // What all methods ask beside their own measure.
-    const beside: readonly string[] = ["confidence_charge", "expected_funding", "borrowing_charge"];
+    const beside: readonly string[] = [
+      "confidence_charge",
+      "expected_funding",
+      "borrowing_charge",
+      "loss_bound_credit",
+    ];
     for (const methodId of ["portfolio", "static"] as const) {
       fc.assert(
         fc.property(arbitraryAccount(chain, methodId), (account) => {

@@ -285,8 +285,9 @@ describe("initial margin with open orders", () => {
         ).projectedInitialMargin,
       0,
     );
-    expect(project(account, placed)).toMatchObject({ isExhaustive: true });
-    expect(project(account, placed).projectedInitialMargin).toBeCloseTo(sum, 4);
+    // No greatest loss bounds it then, so that it is no less than what any subset asks.
+    expect(project(account, placed)).toMatchObject({ isExhaustive: false });
+    expect(project(account, placed).projectedInitialMargin).toBeGreaterThanOrEqual(sum);
   });
 
   it("is refused for an order that cannot be margined, named by its place", () => {

@@ -4,6 +4,7 @@ import { accruedFunding } from "../perpetuals/index.ts";
 import { findAccountFault, refuse } from "./account-faults.ts";
 import { compareText, type InstrumentFacts, keyOf } from "./instrument-facts.ts";
 import { findJointFault } from "./joint/charge-jointly.ts";
+import { findLossBounds, type LossBounds } from "./loss-bounds.ts";
 import { type InstrumentRow, isPegged, type Market } from "./market.ts";
 import { netAmount } from "./net.ts";
 
@@ -14,6 +15,7 @@ export interface Book {
   readonly units: readonly BookUnit[];
   /** Each currency that is held, owed or settled in, and the pool's own; sorted. */
   readonly currencies: readonly BookCurrency[];
+  readonly lossBounds: LossBounds;
 }
 
 /** Everything an account holds on one underlying, in columns by position. */
@@ -33,6 +35,9 @@ export interface BookUnit {
   readonly deltas: Float64Array;
   /** Index at which the unit was valued at last, US dollars. */
   indexPrice: number;
+  /** By segment, what was gained and what the options were worth at these marks, settlement currency. */
+  readonly profits: Float64Array;
+  readonly optionValues: Float64Array;
   /** Runs of positions that settle in one currency. */
   readonly segments: readonly { readonly currencyIndex: number; readonly start: number; readonly end: number }[];
   /** Fills of position p, netted per entry price: fillStarts[p] to fillStarts[p + 1] - 1. */
@@ -84,7 +89,8 @@ export function createBook(market: Market, account: Account): Book | NotMargined
     }
     start = end;
   }
-  const book = { account, units, currencies };
+  const lossBounds = findLossBounds(market, account, units, currencies);
+  const book = { account, units, currencies, lossBounds };
   const fault = findJointFault(market, book);
   return fault === null ? book : refuse(market, account, "parameters_missing", fault.field, fault.value, fault.remedy);
 }
@@ -189,6 +195,8 @@ function buildUnit(
     markPrices: new Float64Array(count),
     deltas: new Float64Array(count),
     indexPrice: 0,
+    profits: new Float64Array(segments.length),
+    optionValues: new Float64Array(segments.length),
     segments,
     fillStarts,
     fillQuantities,

@@ -19,6 +19,7 @@ import { collateralQualityOf, explainCollateral } from "./explain-collateral.ts"
 import { compareText } from "./instrument-facts.ts";
 import { explainVar, type VarExplanation } from "./joint/explain-var.ts";
 import { releaseJointArrays } from "./joint/joint-losses.ts";
+import { noLossBounds } from "./loss-bounds.ts";
 import { createMarket, getRow, type Market, releaseView } from "./market.ts";
 import { type NodePrices, releaseNodePrices } from "./node-prices.ts";
 import { type ProjectedMargin, projectMargin } from "./open-orders.ts";
@@ -56,6 +57,12 @@ export function createMarginEngine(snapshot: MarketSnapshot, parameters: Paramet
     const book = createBook(market, account);
     return isRefusal(book) ? book : buildResult(market, book, evaluate(market, book));
   };
+  const marginUnbounded = (account: Account): AccountResult => {
+    const book = createBook(market, account);
+    if (isRefusal(book)) return book;
+    const unbounded = { ...book, lossBounds: noLossBounds(book.units) };
+    return buildResult(market, unbounded, evaluate(market, unbounded));
+  };
   const scenarioLosses = (account: Account): UnitScenarioLosses[] => {
     const book = createBook(market, account);
     if (isRefusal(book)) return [];
@@ -68,7 +75,8 @@ export function createMarginEngine(snapshot: MarketSnapshot, parameters: Paramet
   return {
     margin,
     scenarioLosses,
-    projectMargin: (account, orders) => projectMargin(market, account, orders, { margin, scenarioLosses }),
+    projectMargin: (account, orders) =>
+      projectMargin(market, account, orders, { margin, marginUnbounded, scenarioLosses }),
     collateral: (account) => {
       const book = createBook(market, account);
       return isRefusal(book) ? [] : explainCollateral(market, book);
@@ -109,6 +117,7 @@ function isRefusal(book: Book | NotMarginedAccount): book is NotMarginedAccount 
 function buildResult(market: Market, book: Book, evaluation: Evaluation): MarginedAccount {
   const { account, units } = book;
   const { equity, marginBalance, initialMarginBalance, initialMargin, maintenanceMargin, netOptionValue } = evaluation;
+  const { severityBasis } = evaluation;
   const components: MarginComponent[] = [];
   const unitResults = units.map((unit, index): RiskUnitResult => {
     const { state, set } = market.views[unit.underlyingIndex]!;
@@ -145,14 +154,32 @@ function buildResult(market: Market, book: Book, evaluation: Evaluation): Margin
     initialMargin,
     maintenanceMargin,
     availableFunds: initialMarginBalance - initialMargin,
-    marginRatio: marginBalance > 0 ? maintenanceMargin / marginBalance : null,
+    marginRatio: ratioOf(evaluation),
     marginHeadroom: marginBalance - maintenanceMargin,
     netOptionValue,
+    ...(isBasisOfItsOwn(evaluation) && { severityBasis }),
     components,
     units: unitResults,
     collateralQuality: collateralQualityOf(market, book),
     ...(notes.length > 0 && { notes }),
   };
+}
+
+/** Nothing required against nothing held is no danger where nothing can come to be owed. */
+function ratioOf({ marginBalance, severityBasis: basis }: Evaluation): number | null {
+  if (basis.marginBalance > 0) return basis.maintenanceMargin / basis.marginBalance;
+  return marginBalance > 0 && basis.marginBalance === 0 && basis.maintenanceMargin === 0 ? 0 : null;
+}
+
+/** Whether the severity rests on other amounts than the margins and balances. */
+function isBasisOfItsOwn({ severityBasis: basis, ...figures }: Evaluation): boolean {
+  return (
+    basis.greatestDebt !== null ||
+    basis.initialMargin !== figures.initialMargin ||
+    basis.initialMarginBalance !== figures.initialMarginBalance ||
+    basis.maintenanceMargin !== figures.maintenanceMargin ||
+    basis.marginBalance !== figures.marginBalance
+  );
 }
 
 /** Greeks of the unit's positions; coin balances are not among them. */

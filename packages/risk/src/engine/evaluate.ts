@@ -2,11 +2,12 @@ import { createScratch } from "../arrays/index.ts";
 import { measurePortfolioUnit, measureStaticUnit, type UnitMeasure } from "../methods/index.ts";
 import { type AccountCharge, findMarginMethod } from "../methods/registry/index.ts";
 import { addSizeCharges } from "../methods/size/index.ts";
-import type { MarginNote, ParameterSet } from "../model/index.ts";
+import type { MarginNote, ParameterSet, SeverityBasis } from "../model/index.ts";
 import { chargeAccount, findSize, offsettable } from "./account-charges.ts";
 import type { Book, BookUnit } from "./book.ts";
+import { boundRequirement } from "./bound-requirement.ts";
 import { type CurrencyValue, emptyValues } from "./currency-value.ts";
-import { chargeJointly, type JointCharges } from "./joint/charge-jointly.ts";
+import { chargeJointly, isJoint, type JointCharges } from "./joint/charge-jointly.ts";
 import { getRiskArray, getRow, type Market, type MovedPrices, type UnderlyingView } from "./market.ts";
 import { buildMethodUnit, measureMethodUnit, unrealisedProfit } from "./method-unit.ts";
 import { computePoolLosses, dampenExtendedLosses, type SettledLosses, sumSegments } from "./pool-losses.ts";
@@ -25,6 +26,7 @@ export interface Evaluation extends PoolValue {
   readonly units: readonly UnitMeasure[];
   /** Beyond the units; in the margins already. */
   readonly charges: readonly AccountCharge[];
+  readonly severityBasis: SeverityBasis;
   readonly notes: readonly MarginNote[];
 }
 
@@ -33,7 +35,7 @@ export function evaluate(market: Market, book: Book): Evaluation {
   const values = valueCurrencies(market, book);
   const poolPriceUsd = poolPriceIn(market, book);
   const units = book.units.map((unit) => measureUnit(market, book, unit, values, poolPriceUsd));
-  return addMeasures(valuePool(book, values, poolPriceUsd), chargeBook(market, book, values, units, poolPriceUsd));
+  return addMeasures(market, book, values, chargeBook(market, book, values, units, poolPriceUsd), poolPriceUsd);
 }
 
 /** US dollars per unit of the currency the book is counted in. */
@@ -54,18 +56,21 @@ export function chargeBook(
 }
 
 /** The evaluation that the measures of all units of a book, and what is asked beyond them, give. */
-export function addMeasures(value: PoolValue, { units, charges, notes }: JointCharges): Evaluation {
-  let initialMargin = 0;
-  let maintenanceMargin = 0;
-  for (const { initial, maintenance } of units) {
-    initialMargin += initial;
-    maintenanceMargin += maintenance;
-  }
-  for (const { initial, maintenance } of charges) {
-    initialMargin += initial;
-    maintenanceMargin += maintenance;
-  }
-  return { ...value, initialMargin, maintenanceMargin, units, charges, notes };
+export function addMeasures(
+  market: Market,
+  book: Book,
+  values: readonly CurrencyValue[],
+  joint: JointCharges,
+  poolPriceUsd: number,
+): Evaluation {
+  const value = valuePool(book, values, poolPriceUsd);
+  const { units, notes } = joint;
+  return {
+    ...value,
+    units,
+    notes,
+    ...boundRequirement(book, values, value, joint, isJoint(market.parameters, book), poolPriceUsd),
+  };
 }
 
 /** Losses of one unit by scenario of its set, in pool currency, weighted and dampened: what its scan looks at. */
@@ -130,14 +135,20 @@ export function addPricedValues(values: readonly CurrencyValue[], market: Market
 
 /** Adds what a unit is worth at its marks. */
 export function addUnitValues(values: readonly CurrencyValue[], unit: BookUnit): void {
-  for (const { currencyIndex, start, end } of unit.segments) {
+  for (const [segment, { currencyIndex, start, end }] of unit.segments.entries()) {
     const value = values[currencyIndex]!;
+    let profit = 0;
+    let optionValue = 0;
     for (let position = start; position < end; position += 1) {
       const row = unit.rows[position]!;
       const markPrice = unit.markPrices[position]!;
-      if (row.isOption) value.optionValue += unit.quantities[position]! * (row.contractSize * markPrice);
-      else value.unrealisedProfit += unrealisedProfit(unit, position, row, markPrice);
+      if (row.isOption) optionValue += unit.quantities[position]! * (row.contractSize * markPrice);
+      else profit += unrealisedProfit(unit, position, row, markPrice);
     }
+    unit.profits[segment] = profit;
+    unit.optionValues[segment] = optionValue;
+    value.unrealisedProfit += profit;
+    value.optionValue += optionValue;
   }
 }
 

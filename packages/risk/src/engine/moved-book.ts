@@ -91,7 +91,7 @@ function moveAnyBook(
     const units = book.units.map(
       (other, index) => measures[index] ?? measureUnit(moved, book, other, values, poolPriceUsd),
     );
-    return addMeasures(valuePool(book, values, poolPriceUsd), chargeBook(moved, book, values, units, poolPriceUsd));
+    return addMeasures(moved, book, values, chargeBook(moved, book, values, units, poolPriceUsd), poolPriceUsd);
   };
   const at = (multiple: number) => moveMarket(market, moveView(view, multiple));
   return {
@@ -133,7 +133,7 @@ function moveScannedBook(
   if (offsets.length < positions) offsets = new Int32Array(2 * positions);
 
   /** With the currencies at the prices of a market, which only those that move are asked for. */
-  const valueAt = (pricesOf: () => Market) => {
+  const setValues = (pricesOf: () => Market) => {
     for (let index = 0; index < values.length; index += 1) {
       const { unrealisedProfit, optionValue } = others[index]!;
       values[index]!.unrealisedProfit = unrealisedProfit;
@@ -144,7 +144,6 @@ function moveScannedBook(
       for (const index of movedIndexes) Object.assign(values[index]!, rateCurrency(prices, book.currencies[index]!));
     }
     addUnitValues(values, unit);
-    return valuePool(book, values, values[poolIndex]!.priceUsd);
   };
   const pricesAt = (multiple: number): Market => ({
     ...market,
@@ -165,14 +164,14 @@ function moveScannedBook(
       unit.markPrices[position] = prices[mark]!;
       unit.deltas[position] = prices[mark + multiples.length]!;
     }
-    const value = valueAt(pricesOf);
+    setValues(pricesOf);
     const moved: MovedPrices = { state, indexPrice: state.indexPrice * multiple, scan, set };
     const stride = multiples.length * set.scenarioCount;
     const settled = { sums, start: node * set.scenarioCount, stride };
     const poolPriceUsd = values[poolIndex]!.priceUsd;
     units[unitIndex] = measureScanned(market.parameters, book, unit, moved, settled, values, poolPriceUsd);
     const charges = chargeAccount(market.parameters, book, values, units, poolPriceUsd);
-    return addMeasures(value, { units, charges, notes: [] });
+    return addMeasures(market, book, values, { units, charges, notes: [] }, poolPriceUsd);
   };
   const sumInto = (sums: Float64Array, prices: RiskArrays, multiples: readonly number[]) =>
     sumSegments(sums, unit, prices, offsets, multiples.length * set.scenarioCount);
@@ -183,7 +182,8 @@ function moveScannedBook(
         const quoted = instruments[unit.instrumentIndexes[position]!]!;
         unit.markPrices[position] = moveQuotedInstrument(quoted, multiple, asOfMs).markPrice;
       }
-      return valueAt(() => pricesAt(multiple)).equity;
+      setValues(() => pricesAt(multiple));
+      return valuePool(book, values, values[poolIndex]!.priceUsd).equity;
     },
     figuresAt: (multiple) => {
       const multiples = [multiple];

@@ -37,6 +37,8 @@ const roundingShare = 1e-9;
 /** What of the engine margins accounts. */
 export interface OrderEngine {
   readonly margin: (account: Account) => AccountResult;
+  /** The same, not bounded by what the account can lose: never less. */
+  readonly marginUnbounded: (account: Account) => AccountResult;
   readonly scenarioLosses: (account: Account) => readonly UnitScenarioLosses[];
 }
 
@@ -46,18 +48,42 @@ export interface OrderEngine {
  * raises the margin. Any other side fills in whole or not at all: a requirement that is convex in the quantities, as a scan is,
  * is greatest there. Groups of instruments that do not touch each other are searched one by one, so that the work grows with
  * their number and not with its power. A group of more instruments than can be tried is searched by scenario under
- * `portfolio`; under other methods it is refused rather than guessed.
+ * `portfolio`; under `static` each instrument is then taken by itself and nothing bounds what they ask, so that the answer is
+ * no less than any subset asks; under other methods it is refused rather than guessed.
  */
 export function projectMargin(
   market: Market,
   account: Account,
   orders: readonly OpenOrder[],
-  { margin, scenarioLosses }: OrderEngine,
+  engine: OrderEngine,
 ): ProjectedMargin | NotMarginedAccount {
-  const actual = margin(account);
+  const actual = engine.margin(account);
   if (actual.status === "not_margined") return actual;
   const { initialMargin } = actual;
   const instruments = openingInstruments(account.positions, orders);
+  const isKnown = instruments.every(({ instrumentId }) => market.instrumentIndexes.has(instrumentId));
+  const groups = isKnown ? independentGroups(market, account, instruments, "by_loss") : [instruments];
+  const isTaken = account.methodId !== "static" || groups.every((group) => group.length <= ORDER_INSTRUMENT_LIMIT);
+  if (isTaken) return projectGroups(market, account, orders, actual, groups, engine);
+  const apart = independentGroups(market, account, instruments, "by_instrument");
+  const unbounded = engine.marginUnbounded(account);
+  if (unbounded.status === "not_margined") return unbounded;
+  const margin = engine.marginUnbounded;
+  const projected = projectGroups(market, account, orders, unbounded, apart, { ...engine, margin });
+  return projected.status === "projected" ? { ...projected, initialMargin, isExhaustive: false } : projected;
+}
+
+/** The projection over groups of orders that are taken to be apart. */
+function projectGroups(
+  market: Market,
+  account: Account,
+  orders: readonly OpenOrder[],
+  actual: MarginedAccount,
+  groups: readonly (readonly OrderedInstrument[])[],
+  { margin, scenarioLosses }: OrderEngine,
+): ProjectedMargin | NotMarginedAccount {
+  const { initialMargin } = actual;
+  const instruments = groups.flat();
   let tries = 1;
   const pricing: OrderPricing = {
     marginAfter: (fills) => {
@@ -68,7 +94,6 @@ export function projectMargin(
   };
   const refusal = findOrderFault(instruments, orders, pricing);
   if (refusal !== null) return refusal;
-  const groups = independentGroups(market, account, instruments);
   const apart = searchGroups(market, account, groups, actual, pricing);
   // Should something join what was taken to be apart, the groups are searched as one.
   const worst = apart === "joined" ? searchGroups(market, account, [instruments], actual, pricing) : apart;

@@ -73,6 +73,8 @@ export function independentGroups(
   market: Market,
   account: Account,
   instruments: readonly OrderedInstrument[],
+  /** Whether the greatest loss of a unit bounds what all its instruments ask together, or each is taken by itself. */
+  bounds: "by_loss" | "by_instrument",
 ): OrderedInstrument[][] {
   const groupNames = new Map<string, string>();
   const find = (name: string): string => {
@@ -98,7 +100,8 @@ export function independentGroups(
     if (!isPerUnit) return "";
     const { underlying, currency, coin, isPaidFor } = coinsOf(market, instrumentId);
     const isGood = market.underlyings[market.underlyingIndexes.get(underlying)!]!.quality === "good";
-    if (isGood && isAdditive(account.methodId, market.parameters)) {
+    const isBound = account.methodId === "static" && bounds === "by_loss";
+    if (isGood && !isBound && isAdditive(account.methodId, market.parameters)) {
       return isPaidFor && (coin !== null || poolIsCoin) ? `paid in ${currency}` : instrumentId;
     }
     return poolIsCoin ? "" : find(underlying);

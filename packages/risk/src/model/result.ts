@@ -68,6 +68,7 @@ export type ComponentName =
   | "var_floor_excess"
   | "concentration_charge"
   | "liquidation_cost"
+  | "loss_bound_credit"
   | "size_minimum"
   | "collateral_haircut"
   | "depeg_charge"
@@ -102,6 +103,19 @@ export interface MarginNote {
   readonly text: string;
 }
 
+/**
+ * The amounts that a severity rests on, pool currency: the requirements and the balances they are held against, without value
+ * that is paid for already (on both sides) and without what a preset asks beyond the greatest possible loss.
+ */
+export interface SeverityBasis {
+  readonly initialMargin: number;
+  readonly initialMarginBalance: number;
+  readonly maintenanceMargin: number;
+  readonly marginBalance: number;
+  /** The most that the pool can come to owe whatever its underlyings do, at least 0; null when nothing bounds it. */
+  readonly greatestDebt: number | null;
+}
+
 /** Signs: equity, balances and headroom are gain-positive; margins, losses and components requirement-positive. */
 export interface MarginedAccount {
   readonly status: "margined";
@@ -122,10 +136,12 @@ export interface MarginedAccount {
   readonly maintenanceMargin: number;
   /** initialMarginBalance - initialMargin. */
   readonly availableFunds: number;
-  /** maintenanceMargin / marginBalance, rising to 1 at danger; null when the balance is not positive. */
+  /** maintenanceMargin / marginBalance of the severity's basis, rising to 1 at danger; null when that balance is not positive. */
   readonly marginRatio: number | null;
   readonly marginHeadroom: number;
   readonly netOptionValue: number;
+  /** Absent where the severity rests on the margins and balances as they are, and nothing bounds what may come to be owed. */
+  readonly severityBasis?: SeverityBasis;
   readonly components: readonly MarginComponent[];
   readonly units: readonly RiskUnitResult[];
   /** What to know of the scenarios behind the figures: proxies, repairs, fallbacks, standard errors; absent when nothing. */

@@ -35,11 +35,12 @@ export interface SeverityAssessment extends SeverityState {
   readonly reason: SeverityReason;
 }
 
-/** The figures of a result that decide its severity. */
+/** The figures of a result that decide its severity; without a basis of its own it rests on the margins and balances as they are. */
 export type SeverityFigures = Pick<
   MarginedAccount,
   "equity" | "marginBalance" | "initialMarginBalance" | "initialMargin" | "maintenanceMargin"
->;
+> &
+  Partial<Pick<MarginedAccount, "severityBasis">>;
 
 const qualities: readonly PriceQuality[] = ["good", "widened", "degraded", "blocked"];
 
@@ -51,9 +52,9 @@ export function worstQuality(units: readonly Pick<RiskUnitResult, "quality">[]):
 }
 
 /**
- * The gravest severity whose enter level is reached, by the figures alone. A rung is entered when its requirement is at
+ * The gravest severity whose enter level is reached, by the figures alone. A rung is entered when the requirement of the basis is at
  * least enterRatio x the balance it is held against, which a balance of 0 or less does as soon as anything is required or owed. Equity of 0
- * or less with a requirement or a debt is BANKRUPT; an account with nothing in it is NORMAL.
+ * or less with a requirement or a debt is BANKRUPT. An account that can never come to owe anything, or with nothing in it, is NORMAL.
  */
 export function severityOf(figures: SeverityFigures, parameters: SeverityParameters): Severity {
   return gravest(figures, parameters, "enterRatio");
@@ -73,6 +74,7 @@ export function keptSeverityOf(figures: SeverityFigures, parameters: SeverityPar
  * requirement, that of BANKRUPT is equity; the least of its own and the graver ones' counts.
  */
 export function severityDistances(figures: SeverityFigures, parameters: SeverityParameters): number[] {
+  if (!canOwe(figures)) return severities.map((_, rank) => (rank === 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY));
   const distances = new Array<number>(severities.length).fill(figures.equity);
   for (const rung of parameters.rungs) {
     const distance = rung.enterRatio * heldAgainst(figures, rung) - required(figures, rung);
@@ -119,7 +121,7 @@ function gravest(
 ): Severity {
   const { equity, marginBalance, initialMargin } = figures;
   const isEmpty = equity === 0 && marginBalance === 0 && initialMargin === 0;
-  if (isEmpty) return "NORMAL";
+  if (isEmpty || !canOwe(figures)) return "NORMAL";
   if (equity <= 0) return "BANKRUPT";
   let severity: Severity = "NORMAL";
   for (const rung of parameters.rungs) {
@@ -133,11 +135,18 @@ function gravest(
   return severity;
 }
 
-/** The balance that the requirement of a rung is held against: the one after the haircuts of the same kind. */
-function heldAgainst(figures: SeverityFigures, rung: SeverityRung): number {
-  return rung.requirement === "initial" ? figures.initialMarginBalance : figures.marginBalance;
+/** Whether the account can come to owe anything, as far as its figures know. */
+function canOwe({ severityBasis }: SeverityFigures): boolean {
+  return severityBasis?.greatestDebt !== 0;
 }
 
-function required(figures: SeverityFigures, rung: SeverityRung): number {
-  return rung.requirement === "initial" ? figures.initialMargin : figures.maintenanceMargin;
+/** The balance that the requirement of a rung is held against: the one after the haircuts of the same kind. */
+function heldAgainst(figures: SeverityFigures, { requirement }: SeverityRung): number {
+  const { initialMarginBalance, marginBalance } = figures.severityBasis ?? figures;
+  return requirement === "initial" ? initialMarginBalance : marginBalance;
+}
+
+function required(figures: SeverityFigures, { requirement }: SeverityRung): number {
+  const { initialMargin, maintenanceMargin } = figures.severityBasis ?? figures;
+  return requirement === "initial" ? initialMargin : maintenanceMargin;
 }
