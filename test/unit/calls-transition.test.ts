@@ -51,7 +51,7 @@ describe("what a trader reads", () => {
     const { event } = change(noCall, "MARGIN_CALL");
     expect(`${event.title}\n${event.text}`).toMatchInlineSnapshot(`
       "Margin call — account 8841 (USDC pool)
-      The margin balance of 18,300.50 USDC is 1,129.75 below the initial margin of 19,430.25 USDC. Equity 18,420.00 USDC, maintenance margin 15,544.20 USDC. Deposit 2,152.40 USDC or reduce positions to clear the call at these prices. Worst case: BTC −16 %, vol up, a loss of 18,000.25 USDC. If BTC reaches 61,300 (−4.1 %), only orders that reduce risk are taken. If BTC reaches 60,012.75 (−6.11 %), positions may be closed by the venue. In a fast market positions may already have been reduced when this arrives. Prices of 2026-02-05 15:51:32 UTC, 3 s old. Ref MC-8841-1."
+      The margin balance of 18,300.50 USDC is 1,129.75 below the initial margin of 19,430.25 USDC. Equity 18,420.00 USDC, maintenance margin 15,544.20 USDC. Deposit 5,987.32 USDC or reduce positions to end the call at these prices: the initial margin is then less than 80 % of the balance. Worst case: BTC −16 %, vol up, a loss of 18,000.25 USDC. If BTC reaches 61,300 (−4.1 %), only orders that reduce risk are taken. If BTC reaches 60,012.75 (−6.11 %), positions may be closed by the venue. In a fast market positions may already have been reduced when this arrives. Prices of 2026-02-05 15:51:32 UTC, 3 s old. Ref MC-8841-1."
     `);
   });
 
@@ -82,7 +82,7 @@ describe("what a trader reads", () => {
     const { event } = change(opened.state, "LIQUIDATION", { margin });
     expect(`${event.title}\n${event.text}`).toMatchInlineSnapshot(`
       "Liquidation (was margin call) — account 8841 (USDC pool)
-      The margin balance of 15,000.00 USDC is 544.20 below the maintenance margin of 15,544.20 USDC. Equity 15,100.00 USDC, initial margin 19,430.25 USDC. Deposit 5,452.90 USDC or reduce positions to clear the call at these prices. Worst case: BTC −16 %, vol up, a loss of 18,000.25 USDC. If ETH reaches 3,100.50 (+55 %), the equity is gone. In a fast market positions may already have been reduced when this arrives. Prices of 2026-02-05 15:51:32 UTC, 3 s old. Ref MC-8841-1."
+      The margin balance of 15,000.00 USDC is 544.20 below the maintenance margin of 15,544.20 USDC. Equity 15,100.00 USDC, initial margin 19,430.25 USDC. Deposit 9,287.82 USDC or reduce positions to end the call at these prices: the initial margin is then less than 80 % of the balance. Worst case: BTC −16 %, vol up, a loss of 18,000.25 USDC. If ETH reaches 3,100.50 (+55 %), the equity is gone. In a fast market positions may already have been reduced when this arrives. Prices of 2026-02-05 15:51:32 UTC, 3 s old. Ref MC-8841-1."
     `);
   });
 
@@ -97,7 +97,7 @@ describe("what a trader reads", () => {
     const { event } = change(noCall, "BANKRUPT", { margin });
     expect(`${event.title}\n${event.text}`).toMatchInlineSnapshot(`
       "Equity exhausted — account 8841 (USDC pool)
-      The equity is used up: −100.00 USDC. Margin balance −120.50 USDC, maintenance margin 15,544.20 USDC. Deposit 20,573.40 USDC or reduce positions to clear the call at these prices. Worst case: BTC −16 %, vol up, a loss of 18,000.25 USDC. In a fast market positions may already have been reduced when this arrives. Prices of 2026-02-05 15:51:32 UTC, 3 s old. Ref MC-8841-1."
+      The equity is used up: −100.00 USDC. Margin balance −120.50 USDC, maintenance margin 15,544.20 USDC. Deposit 24,408.32 USDC or reduce positions to end the call at these prices: the initial margin is then less than 80 % of the balance. Worst case: BTC −16 %, vol up, a loss of 18,000.25 USDC. In a fast market positions may already have been reduced when this arrives. Prices of 2026-02-05 15:51:32 UTC, 3 s old. Ref MC-8841-1."
     `);
   });
 
@@ -106,7 +106,7 @@ describe("what a trader reads", () => {
     const { event } = change(opened.state, "MARGIN_CALL");
     expect(`${event.title}\n${event.text}`).toMatchInlineSnapshot(`
       "Eased to margin call — account 8841 (USDC pool)
-      The margin balance of 18,300.50 USDC is 1,129.75 below the initial margin of 19,430.25 USDC. Equity 18,420.00 USDC, maintenance margin 15,544.20 USDC. Deposit 2,152.40 USDC or reduce positions to clear the call at these prices. Worst case: BTC −16 %, vol up, a loss of 18,000.25 USDC. If BTC reaches 61,300 (−4.1 %), only orders that reduce risk are taken. If BTC reaches 60,012.75 (−6.11 %), positions may be closed by the venue. In a fast market positions may already have been reduced when this arrives. Prices of 2026-02-05 15:51:32 UTC, 3 s old. Ref MC-8841-1."
+      The margin balance of 18,300.50 USDC is 1,129.75 below the initial margin of 19,430.25 USDC. Equity 18,420.00 USDC, maintenance margin 15,544.20 USDC. Deposit 5,987.32 USDC or reduce positions to end the call at these prices: the initial margin is then less than 80 % of the balance. Worst case: BTC −16 %, vol up, a loss of 18,000.25 USDC. If BTC reaches 61,300 (−4.1 %), only orders that reduce risk are taken. If BTC reaches 60,012.75 (−6.11 %), positions may be closed by the venue. In a fast market positions may already have been reduced when this arrives. Prices of 2026-02-05 15:51:32 UTC, 3 s old. Ref MC-8841-1."
     `);
   });
 

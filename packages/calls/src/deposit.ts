@@ -4,34 +4,50 @@ import type { CallContext, StatedMargin } from "./model.ts";
 
 const Exact = Decimal.clone({ precision: 80 });
 
-/** What clears a call, and the level it restores. */
-export type Cure = Pick<CallContext, "amountRequired" | "restoreTo">;
+/** What ends a call, and the level it restores. */
+export type Cure = Pick<CallContext, "amountRequired" | "restoreTo" | "restoreRatio">;
+
+const noCure: Cure = { amountRequired: "0", restoreTo: "none", restoreRatio: null };
+
+/** What ends the call of an account at a severity; nothing is owed below MARGIN_CALL. */
+export function computeCure(margin: StatedMargin, severity: Severity, parameters: SeverityParameters): Cure {
+  return severityRank(severity) < severityRank("MARGIN_CALL") ? noCure : computeDeposit(margin, "NORMAL", parameters);
+}
 
 /**
- * The least deposit in the pool's currency, in its stated decimals, that brings the account below the leave level of
- * every rung from MARGIN_CALL on and above zero equity, other things equal. The pool's own currency counts in full, so a
- * deposit raises the balance by its amount. "0" below MARGIN_CALL: nothing is owed then.
+ * The least deposit in the pool's currency, in its stated decimals, that brings the account to a severity and keeps it there,
+ * other things equal: below the leave levels of all graver rungs and above zero equity, or to where it can never come to owe
+ * anything. The pool's own currency counts in full, so a deposit raises the balance by its amount.
  */
-export function computeCure(margin: StatedMargin, severity: Severity, parameters: SeverityParameters): Cure {
-  if (severityRank(severity) < severityRank("MARGIN_CALL")) return { amountRequired: "0", restoreTo: "none" };
-  const equity = new Exact(margin.equity);
-  const needs: { readonly amount: Decimal; readonly restoreTo: Cure["restoreTo"] }[] = [
-    { amount: equity.negated(), restoreTo: "maintenance_margin" },
+export function computeDeposit(margin: StatedMargin, restores: Severity, parameters: SeverityParameters): Cure {
+  const basis = margin.severityBasis ?? { ...margin, greatestDebt: null };
+  const needs: Need[] = [
+    { amount: new Exact(margin.equity).negated(), restoreTo: "maintenance_margin", restoreRatio: null },
   ];
   for (const { severity: rung, requirement, leaveRatio } of parameters.rungs) {
-    if (severityRank(rung) < severityRank("MARGIN_CALL")) continue;
+    if (severityRank(rung) <= severityRank(restores)) continue;
     const isInitial = requirement === "initial";
-    const required = new Exact(isInitial ? margin.initialMargin : margin.maintenanceMargin);
-    const balance = new Exact(isInitial ? margin.initialMarginBalance : margin.marginBalance);
+    const required = new Exact(isInitial ? basis.initialMargin : basis.maintenanceMargin);
+    const balance = new Exact(isInitial ? basis.initialMarginBalance : basis.marginBalance);
     if (required.isZero() && !balance.isNegative()) continue;
     const restoreTo = isInitial ? "initial_margin" : "maintenance_margin";
-    needs.push({ amount: required.dividedBy(leaveRatio).minus(balance), restoreTo });
+    needs.push({ amount: required.dividedBy(leaveRatio).minus(balance), restoreTo, restoreRatio: leaveRatio });
   }
   const largest = needs.reduce((worst, need) => (need.amount.greaterThan(worst.amount) ? need : worst));
-  if (largest.amount.isNegative()) return { amountRequired: "0", restoreTo: "none" };
-  // The level itself does not clear the call: the next amount that can be stated does.
+  if (largest.amount.isNegative()) return noCure;
   const decimals = margin.marginBalance.split(".")[1]?.length ?? 0;
+  // The level itself does not end the call: the next amount that can be stated does. A debt that is covered is no debt.
   const smallest = new Exact(10).pow(-decimals);
-  const above = largest.amount.toDecimalPlaces(decimals, Decimal.ROUND_DOWN).plus(smallest);
-  return { amountRequired: above.toFixed(decimals), restoreTo: largest.restoreTo };
+  const aboveLevel = largest.amount.toDecimalPlaces(decimals, Decimal.ROUND_DOWN).plus(smallest);
+  if (basis.greatestDebt !== null && aboveLevel.greaterThanOrEqualTo(basis.greatestDebt)) {
+    return { amountRequired: basis.greatestDebt, restoreTo: "no_debt", restoreRatio: null };
+  }
+  const { restoreTo, restoreRatio } = largest;
+  return { amountRequired: aboveLevel.toFixed(decimals), restoreTo, restoreRatio: restoreRatio?.toString() ?? null };
+}
+
+interface Need {
+  readonly amount: Decimal;
+  readonly restoreTo: Exclude<Cure["restoreTo"], "none" | "no_debt">;
+  readonly restoreRatio: number | null;
 }

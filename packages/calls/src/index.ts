@@ -1,4 +1,4 @@
-export { type Cure, computeCure } from "./deposit.ts";
+export { type Cure, computeCure, computeDeposit } from "./deposit.ts";
 export {
   type CallContext,
   type CallEventContent,
@@ -10,6 +10,7 @@ export {
   type StatedComponent,
   type StatedMargin,
   type StatedRung,
+  type StatedSeverityBasis,
   type StatedUnit,
 } from "./model.ts";
 export { type Transition, transition } from "./transition.ts";

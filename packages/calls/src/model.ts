@@ -25,10 +25,22 @@ export interface StatedMargin {
     readonly value: string;
     readonly remedy: string;
   } | null;
+  /** The amounts that the severity rests on, where these are not the margins and balances as they are; see SeverityBasis. */
+  readonly severityBasis?: StatedSeverityBasis;
   readonly components: readonly StatedComponent[];
   readonly units: readonly StatedUnit[];
   /** What the figures rest on beside the prices: proxies, repairs, fallbacks, standard errors; absent when nothing. */
   readonly notes?: readonly MarginNote[];
+}
+
+/** SeverityBasis as it is told: requirements and what may come to be owed rounded up, balances down. */
+export interface StatedSeverityBasis {
+  readonly initialMargin: string;
+  readonly initialMarginBalance: string;
+  readonly maintenanceMargin: string;
+  readonly marginBalance: string;
+  /** Null when nothing bounds it. */
+  readonly greatestDebt: string | null;
 }
 
 export interface StatedComponent {
@@ -95,9 +107,12 @@ export interface CallContext {
   readonly engineVersion: string;
   readonly margin: StatedMargin;
   readonly ladder: readonly StatedRung[];
-  /** Deposit in the pool's currency that clears the call at these prices; "0" when nothing is owed. */
+  /** Deposit in the pool's currency that ends the call at these prices; "0" when nothing is owed. */
   readonly amountRequired: string;
-  readonly restoreTo: "initial_margin" | "maintenance_margin" | "none";
+  /** `no_debt`: with the deposit the pool can never come to owe anything. */
+  readonly restoreTo: "initial_margin" | "maintenance_margin" | "no_debt" | "none";
+  /** Share of the balance that the requirement of `restoreTo` then stays below; null where it is about a debt. */
+  readonly restoreRatio: string | null;
   /** Time granted to respond; null when the venue may act at once. */
   readonly graceMs: number | null;
 }
@@ -131,6 +146,8 @@ export interface CallEventContent {
   readonly marginHeadroom: string;
   readonly amountRequired: string;
   readonly restoreTo: CallContext["restoreTo"];
+  readonly restoreRatio: string | null;
+  readonly severityBasis?: StatedSeverityBasis;
   readonly worstScenario: {
     readonly underlying: string;
     readonly scenarioId: string;

@@ -7,6 +7,7 @@ import {
   priceWords,
   severityConsequences,
   severityNames,
+  shareWords,
   timeWords,
 } from "./words.ts";
 
@@ -95,8 +96,17 @@ function cureSentences(event: CallFacts): string[] {
   if (event.restoreTo === "none") return [];
   const by = event.respondBy === null ? "" : ` by ${timeWords(event.respondBy)}`;
   const into = isCross(event) ? "" : ` into pool ${event.poolId}`;
-  const cure = `Deposit ${amount(event, event.amountRequired)}${into} or reduce positions${by} to clear the call at these prices.`;
+  const cure = `Deposit ${amount(event, event.amountRequired)}${into} or reduce positions${by} to end the call at these prices${restoredLevel(event)}.`;
   return isCross(event) ? [cure] : [cure, "Collateral outside this pool does not count."];
+}
+
+/** What the deposit of a call restores, so that it is known when the call ends. */
+function restoredLevel({ restoreTo, restoreRatio, severityBasis }: CallFacts): string {
+  if (restoreTo === "no_debt") return ": nothing can come to be owed then";
+  if (restoreRatio === null) return "";
+  const name = restoreTo === "initial_margin" ? "initial" : "maintenance";
+  const basis = severityBasis === undefined ? "" : ", both without what is paid for already";
+  return `: the ${name} margin is then less than ${shareWords(restoreRatio)} of the balance${basis}`;
 }
 
 function worstSentences({ worstScenario, currency }: CallFacts): string[] {

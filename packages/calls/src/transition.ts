@@ -47,6 +47,8 @@ export function transition(previous: CallState, severity: Severity, context: Cal
     marginHeadroom: margin.marginHeadroom,
     amountRequired: context.amountRequired,
     restoreTo: context.restoreTo,
+    restoreRatio: context.restoreRatio,
+    ...(margin.severityBasis && { severityBasis: margin.severityBasis }),
     worstScenario: worstOf(margin.units),
     components: margin.components,
     ladder: context.ladder,

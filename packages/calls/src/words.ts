@@ -1,4 +1,5 @@
 import type { Severity } from "@plimsoll/risk";
+import { Decimal } from "decimal.js";
 
 /** What a severity is called in a title. */
 export const severityNames: Record<Severity, string> = {
@@ -38,6 +39,11 @@ export function priceWords(decimal: string): string {
 export function percentWords(decimal: string): string {
   const words = groupDigits(decimal.includes(".") ? decimal.replace(/\.?0+$/, "") : decimal);
   return `${words.startsWith(MINUS) ? "" : "+"}${words} %`;
+}
+
+/** A share such as `0.8` in percent: `80 %`. */
+export function shareWords(share: string): string {
+  return `${new Decimal(share).times(100).toFixed()} %`;
 }
 
 /** An age or duration in its two largest units: `3 s`, `2 h 13 min`, `4 d 1 h`. */

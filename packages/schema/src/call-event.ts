@@ -6,6 +6,16 @@ export const severity = z.enum(["NORMAL", "WARNING", "MARGIN_CALL", "REDUCE_ONLY
 
 const callEventType = z.enum(["margin.call.opened", "margin.call.escalated", "margin.call.eased", "margin.call.cured"]);
 
+/** Requirements and the balances they are held against, without what is paid for already, and the most that may come to be owed. */
+export const severityBasis = z.strictObject({
+  initial_margin: decimal,
+  initial_margin_balance: decimal,
+  maintenance_margin: decimal,
+  margin_balance: decimal,
+  /** Null when nothing bounds it; "0" when the pool can never owe anything. */
+  greatest_debt: decimal.nullable(),
+});
+
 /** The price of one underlying at which a graver step starts, other things equal. */
 export const ladderRung = z.strictObject({
   underlying: symbol,
@@ -53,9 +63,14 @@ export const callEvent = z.strictObject({
   available_funds: decimal,
   margin_ratio: decimal.nullable(),
   margin_headroom: decimal,
-  /** Deposit that clears the call at this snapshot's prices; "0" when nothing is owed. */
+  /** Deposit that ends the call at this snapshot's prices; "0" when nothing is owed. */
   amount_required: decimal,
-  restore_to: z.enum(["initial_margin", "maintenance_margin", "none"]),
+  /** `no_debt`: with the deposit the pool can never come to owe anything. */
+  restore_to: z.enum(["initial_margin", "maintenance_margin", "no_debt", "none"]),
+  /** Share of the balance that the requirement of `restore_to` then stays below; null where it is about a debt. */
+  restore_ratio: decimal.nullable().default(null),
+  /** The amounts that the severity rests on; absent where these are the margins and balances above. */
+  severity_basis: severityBasis.exactOptional(),
   worst_scenario: z
     .strictObject({ underlying: symbol, scenario_id: z.string(), label: z.string(), loss: decimal })
     .nullable(),

@@ -1,4 +1,4 @@
-import type { StatedMargin, StatedRung } from "@plimsoll/calls";
+import type { StatedMargin, StatedRung, StatedSeverityBasis } from "@plimsoll/calls";
 import {
   type CallPrice,
   crossPoolId,
@@ -7,6 +7,7 @@ import {
   type NotMarginedCode,
   type ProjectedMargin,
   type Severity,
+  type SeverityBasis,
 } from "@plimsoll/risk";
 import { z } from "zod";
 import { methodId } from "./account-events.ts";
@@ -19,7 +20,7 @@ import {
   subtractAmounts,
   valueText,
 } from "./amounts.ts";
-import { severity } from "./call-event.ts";
+import { severity, severityBasis } from "./call-event.ts";
 import { accountId, decimal, poolId, sequence, symbol } from "./primitives.ts";
 import { priceQuality, snapshotId } from "./snapshot.ts";
 import { fromWire, toWire } from "./wire.ts";
@@ -76,6 +77,8 @@ export const statedMargin = z.strictObject({
     .strictObject({ code: notMarginedCode, field: z.string(), value: z.string(), remedy: z.string() })
     .nullable()
     .default(null),
+  /** The amounts that the severity rests on; absent where these are the margins and balances above. */
+  severity_basis: severityBasis.exactOptional(),
   components: z.array(component),
   units: z.array(unit),
   notes: z.array(note).exactOptional(),
@@ -188,6 +191,7 @@ export function stateMargin(
     marginRatio: result.marginRatio === null ? null : ratioText(result.marginRatio),
     marginHeadroom: subtractAmounts(marginBalance, maintenanceMargin),
     ...stateProjection(projected, poolCurrency),
+    ...(result.severityBasis && { severityBasis: stateBasis(result.severityBasis, poolCurrency) }),
     components: result.components.map(({ name, underlying, amount }) => ({
       name,
       underlying,
@@ -203,6 +207,16 @@ export function stateMargin(
       },
     })),
     ...(result.notes && { notes: result.notes }),
+  };
+}
+
+function stateBasis(basis: SeverityBasis, poolCurrency: string): StatedSeverityBasis {
+  return {
+    initialMargin: requirementText(basis.initialMargin, poolCurrency),
+    initialMarginBalance: valueText(basis.initialMarginBalance, poolCurrency),
+    maintenanceMargin: requirementText(basis.maintenanceMargin, poolCurrency),
+    marginBalance: valueText(basis.marginBalance, poolCurrency),
+    greatestDebt: basis.greatestDebt === null ? null : requirementText(basis.greatestDebt, poolCurrency),
   };
 }
 

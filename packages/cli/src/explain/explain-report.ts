@@ -1,4 +1,6 @@
+import { computeDeposit } from "@plimsoll/calls";
 import {
+  type Account,
   attributeChange,
   type ChangeFigures,
   type Cure,
@@ -161,9 +163,11 @@ function levelsOf(result: MarginedAccount, { parameters }: MarginState) {
   const { poolCurrency } = result;
   return parameters.severity.rungs.map(({ severity: name, requirement, enterRatio, leaveRatio }) => {
     const isInitial = requirement === "initial";
-    const required = isInitial ? result.initialMargin : result.maintenanceMargin;
-    const balance = isInitial ? result.initialMarginBalance : result.marginBalance;
+    const basis = result.severityBasis ?? { ...result, greatestDebt: null };
+    const required = isInitial ? basis.initialMargin : basis.maintenanceMargin;
+    const balance = isInitial ? basis.initialMarginBalance : basis.marginBalance;
     const distance = balance - required / enterRatio;
+    const canOwe = basis.greatestDebt !== 0;
     return {
       severity: name,
       requirement,
@@ -172,7 +176,7 @@ function levelsOf(result: MarginedAccount, { parameters }: MarginState) {
       ratio: balance > 0 ? ratioText(required / balance) : null,
       enter_ratio: ratioText(enterRatio),
       leave_ratio: ratioText(leaveRatio),
-      is_reached: distance <= 0 && (required > 0 || balance < 0),
+      is_reached: canOwe && distance <= 0 && (required > 0 || balance < 0),
       distance: valueText(distance, poolCurrency),
     };
   });
@@ -202,7 +206,7 @@ function changeSince(earlier: MarginState, state: MarginState) {
 }
 
 /** A cure in figures that can be traded and paid, rounded to more of it and verified as they are stated. */
-function stateCure(found: Cure, { engine, state, restores }: ExplainQuestion) {
+function stateCure(found: Cure, { engine, state, result, restores }: ExplainQuestion) {
   const { account, parameters, snapshot } = state;
   const after = restoredBy(engine, parameters, restores);
   const stated = ({ marginRatio, initialMargin, maintenanceMargin }: MarginedAccount) => ({
@@ -211,13 +215,15 @@ function stateCure(found: Cure, { engine, state, restores }: ExplainQuestion) {
     maintenance_margin: requirementText(maintenanceMargin, account.poolCurrency),
   });
   if (found.kind === "deposit") {
-    const amount = requirementText(found.amount, account.poolCurrency);
-    const collateral = [...account.collateral, { asset: found.asset, amount: toNumber(amount) }];
+    // The amount of the message, where it restores the level; a deposit that changes haircuts takes what was found.
+    const told = computeDeposit(stateMargin(result, account.ledgerSequence), restores, parameters.severity);
+    const restored = after(withDeposit(account, told.amountRequired));
+    const amount = restored === null ? requirementText(found.amount, account.poolCurrency) : told.amountRequired;
     return {
       kind: found.kind,
       asset: found.asset,
       amount,
-      ...stated(after({ ...account, collateral }) ?? found.result),
+      ...stated(restored ?? after(withDeposit(account, amount)) ?? found.result),
     };
   }
   const quoted = snapshot.instruments.find(({ instrument }) => instrument.instrumentId === found.instrumentId)!;
@@ -227,14 +233,21 @@ function stateCure(found: Cure, { engine, state, restores }: ExplainQuestion) {
     Math.ceil(Math.abs(found.quantity) * 10 ** QUANTITY_DECIMALS) / 10 ** QUANTITY_DECIMALS,
   );
   const restated = after(closeShare(account, quoted, rounded / held));
-  const [share, result] = restated === null ? [found.share, found.result] : [rounded / held, restated];
+  const [share, reduced] = restated === null ? [found.share, found.result] : [rounded / held, restated];
   return {
     kind: found.kind,
     instrument_id: found.instrumentId,
     quantity: quantityText(Math.sign(found.quantity) * held * share),
     share,
     notional_usd: requirementText(found.notionalUsd, "USD"),
-    ...stated(result),
+    ...stated(reduced),
+  };
+}
+
+function withDeposit(account: Account, amount: string): Account {
+  return {
+    ...account,
+    collateral: [...account.collateral, { asset: account.poolCurrency, amount: toNumber(amount) }],
   };
 }
 

@@ -15,9 +15,9 @@ interface Both {
   maintenance: number;
 }
 
-/** What of a requirement is beyond the greatest loss, and what of the rest stands against value that is paid for already. */
+/** What of a requirement is within the greatest loss, and what of that stands against value that is paid for already. */
 interface Parts {
-  readonly beyondLoss: Both;
+  readonly within: Both;
   readonly paidFor: Both;
 }
 
@@ -49,20 +49,25 @@ export function boundRequirement(
     const unit = book.units.findIndex(({ underlying }) => underlying === charge.underlying);
     add(asked[unit] ?? beside, charge);
   }
-  const parts = isJoint
-    ? boundTogether(book, values, units, asked, poolPriceUsd)
-    : asked.map((own, index) => boundUnit(book, values, units, own, index, poolPriceUsd));
-  const initialMargin = asked.reduce((sum, { initial }) => sum + initial, beside.initial);
-  const maintenanceMargin = asked.reduce((sum, { maintenance }) => sum + maintenance, beside.maintenance);
-  const beyond = sumOf(parts, "beyondLoss");
-  const paidFor = sumOf(parts, "paidFor");
-  const atRisk = { initial: initialMargin - beyond.initial, maintenance: maintenanceMargin - beyond.maintenance };
+  const parts = partsOf(book, values, units, asked, isJoint, poolPriceUsd);
+  const full = sumOf(asked, beside);
+  const atRisk = sumOf(
+    parts.map(({ within }) => within),
+    beside,
+  );
+  const paidFor = sumOf(
+    parts.map((part) => part.paidFor),
+    nothing,
+  );
   const isOwn = ownMethods.has(book.account.methodId);
   const { greatestDebt } = book.lossBounds;
   return {
-    charges: isOwn ? [...charges, ...parts.flatMap((part, index) => creditOf(book.units[index]!, part))] : charges,
-    initialMargin: isOwn ? atRisk.initial : initialMargin,
-    maintenanceMargin: isOwn ? atRisk.maintenance : maintenanceMargin,
+    charges: isOwn
+      ? [...charges, ...parts.flatMap((part, index) => creditOf(book.units[index]!, asked[index]!, part))]
+      : charges,
+    initialMargin: isOwn ? atRisk.initial : full.initial,
+    // A share of both may round either way in the last bit.
+    maintenanceMargin: isOwn ? Math.min(atRisk.maintenance, atRisk.initial) : full.maintenance,
     severityBasis: {
       initialMargin: Math.max(0, atRisk.initial - paidFor.initial),
       initialMarginBalance: value.initialMarginBalance - paidFor.initial,
@@ -78,108 +83,128 @@ function add(sum: Both, { initial, maintenance }: Readonly<Both>): void {
   sum.maintenance += maintenance;
 }
 
-function sumOf(parts: readonly Parts[], name: keyof Parts): Both {
-  const sum: Both = { initial: 0, maintenance: 0 };
-  for (const part of parts) add(sum, part[name]);
+function sumOf(amounts: readonly Both[], beside: Both): Both {
+  const sum: Both = { ...beside };
+  for (const amount of amounts) add(sum, amount);
   return sum;
 }
 
-/** By how much both requirements are above a limit. */
-function above(asked: Both, limit: number): Both {
-  return { initial: Math.max(0, asked.initial - limit), maintenance: Math.max(0, asked.maintenance - limit) };
+/** What a limit covers of both amounts. */
+function upTo({ initial, maintenance }: Both, limit: number): Both {
+  return { initial: Math.min(initial, limit), maintenance: Math.min(maintenance, limit) };
 }
 
-/** What a limit covers of both requirements, without what is beyond the greatest loss. */
-function within({ initial, maintenance }: Both, beyond: Both, limit: number): Both {
-  return {
-    initial: Math.max(0, Math.min(initial - beyond.initial, limit)),
-    maintenance: Math.max(0, Math.min(maintenance - beyond.maintenance, limit)),
-  };
+/** The same of amounts that may be below 0, which nothing covers. */
+function covered({ initial, maintenance }: Both, limit: number): Both {
+  return { initial: Math.max(0, Math.min(initial, limit)), maintenance: Math.max(0, Math.min(maintenance, limit)) };
 }
 
 const nothing: Both = { initial: 0, maintenance: 0 };
 
-function boundUnit(
-  book: Book,
-  values: readonly CurrencyValue[],
-  units: readonly UnitMeasure[],
-  asked: Both,
-  index: number,
-  poolPriceUsd: number,
-): Parts {
-  const unit = book.units[index]!;
-  const leastWorth = book.lossBounds.leastWorths[index]!;
-  const ruled = amountOf(units[index]!, "option_value");
-  if (leastWorth === Number.NEGATIVE_INFINITY) return { beyondLoss: nothing, paidFor: within(asked, nothing, ruled) };
-  const beyondLoss = above(asked, greatestLoss(book, values, units[index]!, index, poolPriceUsd));
-  const paid = leastWorth >= 0 ? countedWorth(book, unit, values, poolPriceUsd) : ruled;
-  return { beyondLoss, paidFor: within(asked, beyondLoss, paid) };
-}
-
-/** A requirement of all units at once is bounded by all their losses; its parts may be below 0, and their sum counts. */
-function boundTogether(
+/** By unit; a requirement of all units at once is bounded by the loss of all, and its parts may be below 0. */
+function partsOf(
   book: Book,
   values: readonly CurrencyValue[],
   units: readonly UnitMeasure[],
   asked: readonly Both[],
+  isJoint: boolean,
   poolPriceUsd: number,
 ): Parts[] {
   const { leastWorths } = book.lossBounds;
-  let loss = 0;
-  for (const [index, unit] of units.entries()) {
-    loss +=
-      leastWorths[index] === Number.NEGATIVE_INFINITY
-        ? Infinity
-        : greatestLoss(book, values, unit, index, poolPriceUsd);
-  }
-  const total: Both = { initial: 0, maintenance: 0 };
-  for (const own of asked) add(total, own);
-  const beyond = above(total, loss);
-  const left: Both = { initial: total.initial - beyond.initial, maintenance: total.maintenance - beyond.maintenance };
-  return asked.map((own, index) => {
-    const share = (kind: keyof Both) => (beyond[kind] > 0 ? (beyond[kind] * own[kind]) / total[kind] : 0);
-    const beyondLoss = { initial: share("initial"), maintenance: share("maintenance") };
-    const paid = leastWorths[index]! >= 0 ? countedWorth(book, book.units[index]!, values, poolPriceUsd) : 0;
-    const paidFor = within(own, beyondLoss, paid);
-    const taken = {
-      initial: Math.min(paidFor.initial, left.initial),
-      maintenance: Math.min(paidFor.maintenance, left.maintenance),
+  const losses = units.map((unit, index) => {
+    const leastWorth = leastWorths[index]!;
+    if (leastWorth === Number.NEGATIVE_INFINITY) return Number.POSITIVE_INFINITY;
+    const worth = countedWorth(book, book.units[index]!, values, poolPriceUsd);
+    const moved = movedBalances(book, values, [book.units[index]!], poolPriceUsd);
+    return Math.max(0, worth + moved - leastWorth) + amountOf(unit, "expected_funding");
+  });
+  const bounded = asked.map((own, index) => (isJoint ? own : upTo(own, losses[index]!)));
+  const total = sumOf(bounded, nothing);
+  // What moves with two coins is in the loss of both units, and can be lost once.
+  const left = losses.includes(Number.POSITIVE_INFINITY)
+    ? { ...total }
+    : upTo(total, Math.max(0, greatestLoss(book, values, units, poolPriceUsd)));
+  const share = (kind: keyof Both) => (total[kind] > left[kind] ? left[kind] / total[kind] : 1);
+  const shares: Both = { initial: share("initial"), maintenance: share("maintenance") };
+  return bounded.map((amount, index) => {
+    const within = {
+      initial: amount.initial * shares.initial,
+      maintenance: amount.maintenance * shares.maintenance,
     };
-    left.initial -= taken.initial;
-    left.maintenance -= taken.maintenance;
-    return { beyondLoss, paidFor: taken };
+    const own = covered(within, paidFor(book, values, units, index, poolPriceUsd));
+    // A hedge between units asks less of all than of one: no more of it than is asked in all stands against paid value.
+    const paid = {
+      initial: Math.min(own.initial, left.initial),
+      maintenance: Math.min(own.maintenance, left.maintenance),
+    };
+    left.initial -= paid.initial;
+    left.maintenance -= paid.maintenance;
+    return { within, paidFor: paid };
   });
 }
 
-/** The credit that keeps a requirement of our own within the greatest loss of a unit. */
-function creditOf({ underlying }: BookUnit, { beyondLoss }: Parts): AccountCharge[] {
-  const { initial, maintenance } = beyondLoss;
-  if (initial === 0 && maintenance === 0) return [];
-  return [{ name: "loss_bound_credit", underlying, initial: -initial, maintenance: -maintenance }];
-}
-
-/** The greatest loss of a unit from what it is worth and counts for now, with the funding it is expected to pay; at least 0. */
-function greatestLoss(
+/** Value of a unit that is paid for: all it is worth where it can never come to owe, else what rules add as option value. */
+function paidFor(
   book: Book,
   values: readonly CurrencyValue[],
-  measure: UnitMeasure,
+  units: readonly UnitMeasure[],
   index: number,
   poolPriceUsd: number,
 ): number {
-  const unit = book.units[index]!;
-  const poolIsCoin = book.account.poolCurrency === unit.underlying;
-  let worth = countedWorth(book, unit, values, poolPriceUsd);
+  if (!(book.lossBounds.leastWorths[index]! >= 0)) return amountOf(units[index]!, "option_value");
+  return countedWorth(book, book.units[index]!, values, poolPriceUsd);
+}
+
+/** The greatest loss of a pool whose units are all bounded, with the funding it is expected to pay. */
+function greatestLoss(
+  book: Book,
+  values: readonly CurrencyValue[],
+  units: readonly UnitMeasure[],
+  poolPriceUsd: number,
+): number {
+  let loss = movedBalances(book, values, book.units, poolPriceUsd);
+  for (const [index, unit] of book.units.entries()) {
+    loss += countedWorth(book, unit, values, poolPriceUsd) - book.lossBounds.leastWorths[index]!;
+    loss += amountOf(units[index]!, "expected_funding");
+  }
+  return loss;
+}
+
+/**
+ * What moves against the pool with the prices of units and is not among their positions, pool currency: which balances these
+ * are is what computePoolLosses says. In a coin's own pool the gains of other units in other currencies are among them.
+ */
+function movedBalances(
+  book: Book,
+  values: readonly CurrencyValue[],
+  units: readonly BookUnit[],
+  poolPriceUsd: number,
+): number {
+  const { poolCurrency } = book.account;
+  let moved = 0;
   for (const [currencyIndex, currency] of book.currencies.entries()) {
     const { collateral, parameters } = currency;
+    const movers = units.filter(
+      (unit) => powerOf(currency, unit.underlying) !== (unit.underlying === poolCurrency ? 1 : 0),
+    );
+    if (movers.length === 0) continue;
     const { priceUsd, unrealisedProfit, optionValue } = values[currencyIndex]!;
-    if (powerOf(currency, unit.underlying) === (poolIsCoin ? 1 : 0)) continue;
-    const moves = poolIsCoin || collateral < 0 || parameters?.movesInScenarios === true;
-    let held = moves ? collateral : 0;
-    // In the coin's own pool the gains of other units move against the coin with the balances; its own are counted already.
-    if (poolIsCoin) held += unrealisedProfit + optionValue - settledIn(unit, currencyIndex);
-    worth += (held * priceUsd) / poolPriceUsd;
+    const poolIsCoin = movers.some(({ underlying }) => underlying === poolCurrency);
+    let held = poolIsCoin || collateral < 0 || parameters?.movesInScenarios === true ? collateral : 0;
+    if (poolIsCoin && currency.currency !== poolCurrency) {
+      held += unrealisedProfit + optionValue - units.reduce((sum, unit) => sum + settledIn(unit, currencyIndex), 0);
+    }
+    moved += (held * priceUsd) / poolPriceUsd;
   }
-  return Math.max(0, worth - book.lossBounds.leastWorths[index]!) + amountOf(measure, "expected_funding");
+  return moved;
+}
+
+/** The credit that keeps a requirement of our own within the greatest loss of a unit. */
+function creditOf({ underlying }: BookUnit, asked: Both, { within }: Parts): AccountCharge[] {
+  const initial = within.initial - asked.initial;
+  const maintenance = within.maintenance - asked.maintenance;
+  if (initial === 0 && maintenance === 0) return [];
+  return [{ name: "loss_bound_credit", underlying, initial, maintenance }];
 }
 
 /** What the positions of a unit are worth as they count in the balance, pool currency: gains in a fallen stablecoin count less. */

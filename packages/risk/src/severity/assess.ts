@@ -74,7 +74,8 @@ export function keptSeverityOf(figures: SeverityFigures, parameters: SeverityPar
  * requirement, that of BANKRUPT is equity; the least of its own and the graver ones' counts.
  */
 export function severityDistances(figures: SeverityFigures, parameters: SeverityParameters): number[] {
-  if (!canOwe(figures)) return severities.map((_, rank) => (rank === 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY));
+  if (!canOwe(figures))
+    return severities.map((_, rank) => (rank === 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY));
   const distances = new Array<number>(severities.length).fill(figures.equity);
   for (const rung of parameters.rungs) {
     const distance = rung.enterRatio * heldAgainst(figures, rung) - required(figures, rung);
