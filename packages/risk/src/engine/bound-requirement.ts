@@ -4,6 +4,7 @@ import type { MethodId, SeverityBasis } from "../model/index.ts";
 import type { Book, BookUnit } from "./book.ts";
 import { type CurrencyValue, powerOf } from "./currency-value.ts";
 import type { JointCharges } from "./joint/charge-jointly.ts";
+import { areUnbounded } from "./loss-bounds.ts";
 import type { PoolValue } from "./value-pool.ts";
 
 /** Methods of our own: they never ask more of a pool than it can lose. A preset keeps its published number. */
@@ -43,6 +44,7 @@ export function boundRequirement(
   isJoint: boolean,
   poolPriceUsd: number,
 ): BoundRequirement {
+  if (areUnbounded(book.lossBounds) && !units.some(hasOptionValue)) return asAsked(value, { units, charges });
   const asked = units.map(({ initial, maintenance }): Both => ({ initial, maintenance }));
   const beside: Both = { initial: 0, maintenance: 0 };
   for (const charge of charges) {
@@ -76,6 +78,27 @@ export function boundRequirement(
       greatestDebt: greatestDebt === Number.POSITIVE_INFINITY ? null : greatestDebt,
     },
   };
+}
+
+/** What is asked of a pool that nothing bounds, and of which nothing is paid for: most of them. */
+function asAsked(value: PoolValue, { units, charges }: Pick<JointCharges, "units" | "charges">): BoundRequirement {
+  let initialMargin = 0;
+  let maintenanceMargin = 0;
+  for (const { initial, maintenance } of units) {
+    initialMargin += initial;
+    maintenanceMargin += maintenance;
+  }
+  for (const { initial, maintenance } of charges) {
+    initialMargin += initial;
+    maintenanceMargin += maintenance;
+  }
+  const { initialMarginBalance, marginBalance } = value;
+  const severityBasis = { initialMargin, initialMarginBalance, maintenanceMargin, marginBalance, greatestDebt: null };
+  return { charges, initialMargin, maintenanceMargin, severityBasis };
+}
+
+function hasOptionValue({ componentNames }: UnitMeasure): boolean {
+  return componentNames.includes("option_value");
 }
 
 function add(sum: Both, { initial, maintenance }: Readonly<Both>): void {

@@ -26,6 +26,11 @@ export function noLossBounds(units: readonly BookUnit[]): LossBounds {
   return { leastWorths: units.map(() => unbounded), greatestDebt: Number.POSITIVE_INFINITY };
 }
 
+/** Whether nothing bounds any unit. */
+export function areUnbounded({ leastWorths }: LossBounds): boolean {
+  return leastWorths.every((worth) => worth === unbounded);
+}
+
 /** Bounds of a pool's losses from what it holds, whatever the prices of its underlyings. */
 export function findLossBounds(
   market: Market,
@@ -34,7 +39,9 @@ export function findLossBounds(
   currencies: readonly BookCurrency[],
 ): LossBounds {
   const held = units.filter(({ quantities }) => quantities.length > 0);
-  const leastWorths = units.map((unit) => leastWorthOf(market, account, unit, currencies, held));
+  const leastWorths = units.map((unit) =>
+    isPlainlyUnbounded(market, account, unit) ? unbounded : leastWorthOf(market, account, unit, currencies, held),
+  );
   return { leastWorths, greatestDebt: greatestDebtOf(market, account, units, leastWorths, currencies) };
 }
 
@@ -45,6 +52,7 @@ function greatestDebtOf(
   leastWorths: readonly number[],
   currencies: readonly BookCurrency[],
 ): number {
+  if (leastWorths.includes(unbounded)) return Number.POSITIVE_INFINITY;
   const { poolCurrency } = account;
   const poolPriceUsd = market.currencyPrices.get(poolCurrency)!;
   const poolIsScanned = units.some(({ underlying }) => underlying === poolCurrency);
@@ -65,7 +73,6 @@ function greatestDebtOf(
       size += counted;
     }
   }
-  if (!(worst > Number.NEGATIVE_INFINITY)) return Number.POSITIVE_INFINITY;
   return worst >= -COVER_TOLERANCE * size ? 0 : -worst;
 }
 
@@ -93,6 +100,28 @@ function leastWorthOf(
   if (others.some((other) => !isPaidFor(market, other))) return unbounded;
   const worth = worthOf(market, unit, currencies, poolCurrency);
   return worth === null ? unbounded : leastInCoin(worth);
+}
+
+/**
+ * Whether a look at the positions is enough, which spares most accounts the rest: a perpetual is held, or more is sold than
+ * what balances in the coin could cover.
+ */
+function isPlainlyUnbounded(market: Market, account: Account, unit: BookUnit): boolean {
+  const { instrumentIndexes, quantities } = unit;
+  const { instruments } = market.snapshot;
+  let sold = 0;
+  for (let position = 0; position < quantities.length; position += 1) {
+    const { instrument } = instruments[instrumentIndexes[position]!]!;
+    const quantity = quantities[position]!;
+    if (instrument.kind === "perpetual" && quantity !== 0) return true;
+    if (instrument.kind === "option" && instrument.optionType === "call") sold -= quantity * instrument.contractSize;
+    else if (instrument.kind !== "option") return false;
+  }
+  return (
+    sold > 0 &&
+    account.poolCurrency !== unit.underlying &&
+    !account.collateral.some(({ amount, asset }) => amount > 0 && !isStill(market, asset))
+  );
 }
 
 /** Whether a currency keeps its worth in US dollars in every scenario. */
