@@ -20,7 +20,7 @@ export function optionsOf(snapshot: MarketSnapshot): QuotedOption[] {
   );
 }
 
-/** A pool of US dollars, USDC or bitcoin that bought up to six options, with cash from nothing up. */
+/** A pool of US dollars, USDC or bitcoin that bought up to six options, with cash from nothing up and perhaps other collateral. */
 export function arbitraryLongBook(snapshot: MarketSnapshot): fc.Arbitrary<Account> {
   const position = fc
     .record({ quoted: fc.constantFrom(...optionsOf(snapshot)), tenths: fc.integer({ min: 1, max: 50 }) })
@@ -29,10 +29,17 @@ export function arbitraryLongBook(snapshot: MarketSnapshot): fc.Arbitrary<Accoun
     .record({
       poolCurrency: fc.constantFrom("USD", "USDC", "BTC"),
       cash: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 5_000 })),
+      others: fc.oneof(
+        fc.constant([]),
+        fc.array(
+          fc.record({ asset: fc.constantFrom("BTC", "ETH", "USDC", "USD"), amount: fc.integer({ min: 0, max: 3 }) }),
+          { maxLength: 3 },
+        ),
+      ),
       positions: fc.array(position, { minLength: 1, maxLength: 6 }),
     })
-    .map(({ poolCurrency, cash, positions }) =>
-      accountWith({ poolCurrency, collateral: [{ asset: poolCurrency, amount: cash }], positions }),
+    .map(({ poolCurrency, cash, others, positions }) =>
+      accountWith({ poolCurrency, collateral: [{ asset: poolCurrency, amount: cash }, ...others], positions }),
     );
 }
 
