@@ -1,6 +1,6 @@
 import { crossPoolId } from "@plimsoll/risk";
 import { z } from "zod";
-import { accountId, decimal, poolId, sequence, symbol, utcTime } from "./primitives.ts";
+import { accountId, decimal, poolId, priceDecimal, sequence, symbol, utcTime } from "./primitives.ts";
 
 export const severity = z.enum(["NORMAL", "WARNING", "MARGIN_CALL", "REDUCE_ONLY", "LIQUIDATION", "BANKRUPT"]);
 
@@ -11,7 +11,7 @@ export const ladderRung = z.strictObject({
   underlying: symbol,
   direction: z.enum(["up", "down"]),
   severity,
-  price: decimal.nullable(),
+  price: priceDecimal.nullable(),
   distance_pct: decimal.nullable(),
   reason: z.string().nullable(),
 });

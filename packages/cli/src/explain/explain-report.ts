@@ -18,6 +18,7 @@ import {
   accountId,
   decimal,
   methodId,
+  quantityText,
   ratioText,
   requirementText,
   severity,
@@ -33,7 +34,7 @@ import {
 import { z } from "zod";
 import { type MarginInputs, marginInputs } from "./margin-inputs.ts";
 
-/** Contracts of a reduction are stated in this many decimals, rounded to more being traded. */
+/** Contracts of a reduction are rounded to this many decimals, to more being traded. */
 const QUANTITY_DECIMALS = 8;
 
 const figures = {
@@ -236,11 +237,6 @@ function stateCure(found: Cure, { engine, state, restores }: ExplainQuestion) {
     notional_usd: requirementText(found.notionalUsd, "USD"),
     ...stated(result),
   };
-}
-
-function quantityText(quantity: number): string {
-  const text = quantity.toFixed(QUANTITY_DECIMALS);
-  return Number(text) === 0 ? "0" : text.replace(/\.?0+$/, "");
 }
 
 /** What is left is 0 where it is only the rounding of the sum. */

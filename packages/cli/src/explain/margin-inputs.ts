@@ -8,6 +8,7 @@ import {
   type PortfolioFile,
   parameterSet,
   portfolioFile,
+  priceText,
   sequence,
 } from "@plimsoll/schema";
 import { z } from "zod";
@@ -53,15 +54,9 @@ function enteredPositions({ positions }: PortfolioFile, snapshot: MarketSnapshot
   return positions.map((position) => {
     if (position.entry_price !== undefined) return position;
     const mark = marks.get(position.instrument_id);
-    const entryPrice = known.get(position.instrument_id) ?? (mark === undefined ? undefined : decimalText(mark));
+    const entryPrice = known.get(position.instrument_id) ?? (mark === undefined ? undefined : priceText(mark));
     return entryPrice === undefined ? position : { ...position, entry_price: entryPrice };
   });
-}
-
-/** The shortest decimal that is read back as the same double, without an exponent. */
-function decimalText(value: number): string {
-  const text = String(value);
-  return /e/.test(text) ? value.toFixed(20).replace(/0+$/, "") : text;
 }
 
 /** The state that a stored explanation rested on. */

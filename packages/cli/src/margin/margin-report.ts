@@ -14,12 +14,14 @@ import {
 import {
   accountId,
   decimal,
+  digitsText,
   ladderRung,
   marginRow,
   methodId,
   otherPoolId,
   type PortfolioContents,
   poolKind,
+  priceDecimal,
   priceQuality,
   priceText,
   ratioText,
@@ -64,7 +66,7 @@ const collateralRow = z.strictObject({
   asset: symbol,
   amount: decimal,
   /** US dollars per unit before haircuts. */
-  price_usd: decimal,
+  price_usd: priceDecimal,
   quality: priceQuality,
   initial_haircut: decimal,
   maintenance_haircut: decimal,
@@ -100,7 +102,7 @@ export const marginReport = z.strictObject({
     underlyings: z.array(
       z.strictObject({
         underlying: symbol,
-        index_price: decimal,
+        index_price: priceDecimal,
         quality: priceQuality,
         quality_reason: z.string().nullable(),
       }),
@@ -162,7 +164,7 @@ function rowOf(balance: CollateralResult, poolCurrency: string) {
   return {
     asset: balance.asset,
     amount: priceText(balance.amount),
-    price_usd: priceText(Number(balance.priceUsd.toPrecision(shownPriceDigits))),
+    price_usd: digitsText(balance.priceUsd, shownPriceDigits),
     quality: balance.quality,
     initial_haircut: ratioText(balance.initialHaircut),
     maintenance_haircut: ratioText(balance.maintenanceHaircut),
