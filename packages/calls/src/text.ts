@@ -1,6 +1,7 @@
 import { crossPoolId, severityRank } from "@plimsoll/risk";
 import type { CallEventContent, StatedRung } from "./model.ts";
 import {
+  accountWords,
   durationWords,
   groupDigits,
   percentWords,
@@ -39,8 +40,8 @@ function levelSentence(event: CallFacts, name: string, balance: string, required
 /** Headline: stage unless live, what, who. */
 export function callTitle(event: CallFacts): string {
   const stage = event.environment === "live" ? "" : `[${event.environment}] `;
-  const pool = isCross(event) ? "" : `, pool ${event.poolId}`;
-  return `${stage}${happening(event)} — account ${event.accountId}${pool} (${event.collateralPool} pool)`;
+  const account = accountWords(event.accountId, event.poolId);
+  return `${stage}${happening(event)} — ${account} (${event.collateralPool} pool)`;
 }
 
 function isCross({ poolId }: CallFacts): boolean {

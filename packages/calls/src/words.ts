@@ -1,4 +1,4 @@
-import type { Severity } from "@plimsoll/risk";
+import { crossPoolId, type Severity } from "@plimsoll/risk";
 
 /** What a severity is called in a title. */
 export const severityNames: Record<Severity, string> = {
@@ -19,6 +19,11 @@ export const severityConsequences: Record<Severity, string> = {
   LIQUIDATION: "positions may be closed by the venue",
   BANKRUPT: "the equity is gone",
 };
+
+/** Who an account's figures belong to: its id, and the pool where it is not the cross pool. */
+export function accountWords(accountId: string, poolId: string): string {
+  return `account ${accountId}${poolId === crossPoolId ? "" : `, pool ${poolId}`}`;
+}
 
 const MINUS = "−";
 

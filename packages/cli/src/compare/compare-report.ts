@@ -80,7 +80,7 @@ export function reportComparison(question: PortfolioQuestion): CompareReport {
         worst_scenario: worst.sort((a, b) => toNumber(b.loss) - toNumber(a.loss))[0] ?? null,
       };
     }),
-    profiles: riskProfiles(accountOf(portfolio, "portfolio", snapshot), snapshot, parameters).map(
+    profiles: riskProfiles(accountOf(portfolio, portfolio.account_id, "portfolio", snapshot), snapshot, parameters).map(
       ({ indexPrice, ...rest }) => ({ ...rest, index_price: indexPrice }),
     ),
   });

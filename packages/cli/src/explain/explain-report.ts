@@ -6,6 +6,7 @@ import {
   closeShare,
   contributionsOf,
   createMarginEngine,
+  crossPoolId,
   findCures,
   type MarginEngine,
   type MarginedAccount,
@@ -18,6 +19,7 @@ import {
   accountId,
   decimal,
   methodId,
+  poolId,
   quantityText,
   ratioText,
   requirementText,
@@ -25,6 +27,7 @@ import {
   snapshotId,
   statedMargin,
   stateMargin,
+  subtractAmounts,
   symbol,
   toNumber,
   toWire,
@@ -75,6 +78,7 @@ const cure = z.discriminatedUnion("kind", [
 export const explainReport = z.strictObject({
   schema_version: z.literal(1),
   account_id: accountId,
+  pool_id: poolId.default(crossPoolId),
   method_id: methodId,
   /** Currency of every amount. */
   pool_currency: symbol,
@@ -119,6 +123,8 @@ export const explainReport = z.strictObject({
 export type ExplainReport = z.infer<typeof explainReport>;
 
 export interface ExplainQuestion {
+  /** Which pool of the account the state is. */
+  readonly poolId: string;
   readonly state: MarginState;
   readonly inputs: MarginInputs;
   readonly result: MarginedAccount;
@@ -137,6 +143,7 @@ export function reportExplanation(question: ExplainQuestion): ExplainReport {
   return explainReport.parse({
     schema_version: 1,
     account_id: account.accountId,
+    pool_id: question.poolId,
     method_id: account.methodId,
     pool_currency: poolCurrency,
     as_of: new Date(snapshot.asOfMs).toISOString(),
@@ -146,11 +153,12 @@ export function reportExplanation(question: ExplainQuestion): ExplainReport {
     holdings: contributions.holdings.map(({ scenarioLoss, initialMargin, maintenanceMargin, quantity, ...held }) => ({
       ...held,
       quantity: quantityText(quantity),
-      scenario_loss: scenarioLoss === null ? null : valueText(scenarioLoss, poolCurrency),
-      initial_margin: valueText(initialMargin, poolCurrency),
-      maintenance_margin: valueText(maintenanceMargin, poolCurrency),
+      scenario_loss: scenarioLoss === null ? null : requirementText(scenarioLoss, poolCurrency),
+      initial_margin: requirementText(initialMargin, poolCurrency),
+      maintenance_margin: requirementText(maintenanceMargin, poolCurrency),
     })),
-    scenario_loss: contributions.scenarioLoss === null ? null : valueText(contributions.scenarioLoss, poolCurrency),
+    scenario_loss:
+      contributions.scenarioLoss === null ? null : requirementText(contributions.scenarioLoss, poolCurrency),
     unexplained_loss: residualText(contributions.unexplainedLoss, contributions.scenarioLoss, poolCurrency),
     change: earlier === null ? null : changeSince(earlier, state),
     cures: { restores, list: cures.map((found) => stateCure(found, question)) },
@@ -164,17 +172,18 @@ function levelsOf(result: MarginedAccount, { parameters }: MarginState) {
     const isInitial = requirement === "initial";
     const required = isInitial ? result.initialMargin : result.maintenanceMargin;
     const balance = isInitial ? result.initialMarginBalance : result.marginBalance;
-    const distance = balance - required / enterRatio;
+    const start = required / enterRatio;
+    const held = valueText(balance, poolCurrency);
     return {
       severity: name,
       requirement,
       required: requirementText(required, poolCurrency),
-      balance: valueText(balance, poolCurrency),
+      balance: held,
       ratio: balance > 0 ? ratioText(required / balance) : null,
       enter_ratio: ratioText(enterRatio),
       leave_ratio: ratioText(leaveRatio),
-      is_reached: distance <= 0 && (required > 0 || balance < 0),
-      distance: valueText(distance, poolCurrency),
+      is_reached: balance <= start && (required > 0 || balance < 0),
+      distance: subtractAmounts(held, requirementText(start, poolCurrency)),
     };
   });
 }
@@ -188,8 +197,8 @@ function changeSince(earlier: MarginState, state: MarginState) {
     equity: valueText(row.equity, poolCurrency),
     margin_balance: valueText(row.marginBalance, poolCurrency),
     initial_margin_balance: valueText(row.initialMarginBalance, poolCurrency),
-    initial_margin: valueText(row.initialMargin, poolCurrency),
-    maintenance_margin: valueText(row.maintenanceMargin, poolCurrency),
+    initial_margin: requirementText(row.initialMargin, poolCurrency),
+    maintenance_margin: requirementText(row.maintenanceMargin, poolCurrency),
   });
   return {
     since: {
@@ -242,5 +251,5 @@ function stateCure(found: Cure, { engine, state, restores }: ExplainQuestion) {
 /** What is left is 0 where it is only the rounding of the sum. */
 function residualText(residual: number | null, total: number | null, currency: string): string | null {
   if (residual === null || total === null) return null;
-  return valueText(Math.abs(residual) <= 1e-9 * Math.abs(total) ? 0 : residual, currency);
+  return requirementText(Math.abs(residual) <= 1e-9 * Math.abs(total) ? 0 : residual, currency);
 }

@@ -1,4 +1,4 @@
-import { groupDigits, severityNames } from "@plimsoll/calls";
+import { accountWords, groupDigits, severityNames } from "@plimsoll/calls";
 import { paintSeverity } from "../output/severity-style.ts";
 import { table } from "../output/table.ts";
 import type { Paint } from "../output/terminal.ts";
@@ -31,8 +31,9 @@ function heading(report: ExplainReport, paint: Paint): string {
   const worst = margin.units.flatMap(({ worst_scenario }) =>
     worst_scenario === null ? [] : [`${worst_scenario.label}: a loss of ${money(worst_scenario.loss)} ${currency}`],
   );
+  const account = accountWords(report.account_id, report.pool_id).replace("a", "A");
   const lines = [
-    `  ${paint.bold(`Account ${report.account_id}`)}  ${paintSeverity(severity, severityNames[severity], paint)}  ${time}`,
+    `  ${paint.bold(account)}  ${paintSeverity(severity, severityNames[severity], paint)}  ${time}`,
     `  ${paint.dim("Method")}     ${margin.method_version}, parameters ${margin.parameters_version}`,
     `  ${paint.dim("Snapshot")}   ${margin.snapshot_id}`,
     `  ${paint.dim("Worst case")} ${worst.length === 0 ? "the method names none" : worst.join("; ")}`,

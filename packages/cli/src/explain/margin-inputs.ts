@@ -35,7 +35,7 @@ export function inputsOf(
   ledgerSequence = 1,
 ): { readonly state: MarginState; readonly wire: MarginInputs } {
   const entered = { ...portfolio, method_id: method, positions: enteredPositions(portfolio, snapshot, earlier) };
-  const account = { ...accountOf(entered, method, snapshot), ledgerSequence };
+  const account = { ...accountOf(entered, portfolio.account_id, method, snapshot), ledgerSequence };
   const held = new Set(portfolio.positions.map(({ instrument_id }) => instrument_id));
   const instruments = snapshot.instruments.filter(({ instrument }) => held.has(instrument.instrumentId));
   const wire = {
@@ -65,6 +65,9 @@ export function stateOf({ portfolio, ledger_sequence, snapshot, parameters }: Ma
   return {
     snapshot: decoded,
     parameters: decodeParameters(parameters),
-    account: { ...accountOf(portfolio, portfolio.method_id, decoded), ledgerSequence: ledger_sequence },
+    account: {
+      ...accountOf(portfolio, portfolio.account_id, portfolio.method_id, decoded),
+      ledgerSequence: ledger_sequence,
+    },
   };
 }

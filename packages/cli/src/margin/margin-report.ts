@@ -148,10 +148,10 @@ export function reportMargin({ portfolio, methods, snapshot, source, parameters 
       pool_currency: pool.pool_currency,
       positions: pool.positions.length,
       collateral: engine
-        .collateral(accountOf(pool, "portfolio", snapshot))
+        .collateral(accountOf(pool, portfolio.account_id, "portfolio", snapshot))
         .map((balance) => rowOf(balance, pool.pool_currency)),
       methods: methods.map((method) =>
-        reportMethod(engine, accountOf(pool, method, snapshot), ordersOf(pool), parameters),
+        reportMethod(engine, accountOf(pool, portfolio.account_id, method, snapshot), ordersOf(pool), parameters),
       ),
     };
   }
@@ -174,11 +174,16 @@ function rowOf(balance: CollateralResult, poolCurrency: string) {
   };
 }
 
-/** The portfolio as the kernel takes it, under one method. */
-export function accountOf(portfolio: PortfolioContents, method: MethodId, snapshot: MarketSnapshot): Account {
+/** A pool of an account as the kernel takes it, under one method. */
+export function accountOf(
+  portfolio: PortfolioContents,
+  accountId: string,
+  method: MethodId,
+  snapshot: MarketSnapshot,
+): Account {
   const marks = new Map(snapshot.instruments.map(({ instrument, markPrice }) => [instrument.instrumentId, markPrice]));
   return {
-    accountId: "portfolio",
+    accountId,
     poolCurrency: portfolio.pool_currency,
     methodId: method,
     ledgerSequence: 1,

@@ -249,9 +249,12 @@ function yearsToExpiry(instrument: Instrument, asOfMs: number): number {
   return daysToExpiry(instrument, asOfMs) / DAYS_PER_YEAR;
 }
 
-/** max(minimum, exp(annualised x years) - 1); a perpetual pays the minimum (METHODS 3.3 item 7). */
+/**
+ * max(minimum, exp(annualised x years) - 1) for what expires (METHODS 3.3 item 7). What never expires is never rolled; what
+ * hedges it pays its own roll and the basis.
+ */
 function calendarRate(scan: ScanParameters, instrument: Instrument, years: number): number {
-  if (expiryMsOf(instrument) === Number.POSITIVE_INFINITY) return scan.calendarMinimumMove;
+  if (expiryMsOf(instrument) === Number.POSITIVE_INFINITY) return 0;
   return Math.max(scan.calendarMinimumMove, exp(scan.calendarAnnualisedMove * years) - 1);
 }
 
