@@ -88,6 +88,8 @@ export interface InstrumentRow {
   readonly theta: number;
   /** Share of the index charged per unit of net delta of this expiry: the roll. */
   readonly calendarRate: number;
+  /** Never rolled by itself: perpetuals of all kinds. */
+  readonly isPerpetual: boolean;
 }
 
 /** Prepares a snapshot; throws when it is not in the order its contract states. */
@@ -203,6 +205,7 @@ export function getRow(market: Market, view: UnderlyingView, instrumentIndex: nu
     markPrice: quoted.markPrice,
     ...contractGreeks(quoted, asOfMs, market.currencyPrices.get(instrument.quoteCurrency) ?? 1),
     calendarRate: calendarRate(view.scan, instrument, years),
+    isPerpetual: expiryMsOf(instrument) === Number.POSITIVE_INFINITY,
   };
   view.rows[instrumentIndex] = row;
   return row;
@@ -249,12 +252,9 @@ function yearsToExpiry(instrument: Instrument, asOfMs: number): number {
   return daysToExpiry(instrument, asOfMs) / DAYS_PER_YEAR;
 }
 
-/**
- * max(minimum, exp(annualised x years) - 1) for what expires (METHODS 3.3 item 7). What never expires is never rolled; what
- * hedges it pays its own roll and the basis.
- */
+/** max(minimum, exp(annualised x years) - 1); a perpetual pays the minimum (METHODS 3.3 item 7). */
 function calendarRate(scan: ScanParameters, instrument: Instrument, years: number): number {
-  if (expiryMsOf(instrument) === Number.POSITIVE_INFINITY) return 0;
+  if (expiryMsOf(instrument) === Number.POSITIVE_INFINITY) return scan.calendarMinimumMove;
   return Math.max(scan.calendarMinimumMove, exp(scan.calendarAnnualisedMove * years) - 1);
 }
 
