@@ -13,4 +13,12 @@ export {
   type StatedUnit,
 } from "./model.ts";
 export { type Transition, transition } from "./transition.ts";
-export { accountWords, durationWords, groupDigits, percentWords, priceWords, severityNames } from "./words.ts";
+export {
+  accountWords,
+  durationWords,
+  groupDigits,
+  percentWords,
+  priceWords,
+  severityNames,
+  timeWords,
+} from "./words.ts";

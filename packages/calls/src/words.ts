@@ -66,7 +66,12 @@ export function durationWords(durationMs: number): string {
     .join(" ");
 }
 
+/** `15:51:32`. */
+export function clockWords(iso: string): string {
+  return iso.slice(11, 19);
+}
+
 /** `2026-02-05 15:51:32 UTC`. */
 export function timeWords(iso: string): string {
-  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+  return `${iso.slice(0, 10)} ${clockWords(iso)} UTC`;
 }

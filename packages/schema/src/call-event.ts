@@ -62,7 +62,9 @@ export const callEvent = z.strictObject({
   components: z.array(z.strictObject({ name: z.string(), underlying: symbol, amount: decimal })),
   ladder: z.array(ladderRung),
   snapshot_id: z.string(),
+  /** Time of the snapshot. */
   as_of: utcTime,
+  /** Age of the oldest price used, collateral's included, at the time of the snapshot: it was observed at as_of less this. */
   price_age_ms: z.int().min(0),
   price_quality: z.enum(["good", "widened", "degraded", "blocked"]),
   method_id: z.string(),

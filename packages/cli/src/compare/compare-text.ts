@@ -1,4 +1,4 @@
-import { groupDigits } from "@plimsoll/calls";
+import { groupDigits, timeWords } from "@plimsoll/calls";
 import { table } from "../output/table.ts";
 import type { Paint } from "../output/terminal.ts";
 import type { ComparedMethod, CompareReport } from "./compare-report.ts";
@@ -12,7 +12,7 @@ export function compareText(report: CompareReport, paint: Paint): string {
   const sections = [
     [
       `  ${paint.bold(`Account ${report.account_id}`)}  ${positions} in a ${report.pool_currency} pool`,
-      `  ${paint.dim("Source")}   ${market.source}, ${market.as_of.slice(0, 10)} ${market.as_of.slice(11, 19)} UTC`,
+      `  ${paint.dim("Source")}   ${market.source}, ${timeWords(market.as_of)}`,
       `  ${paint.dim("Snapshot")} ${market.snapshot_id}, parameters ${report.parameters_version}`,
     ].join("\n"),
   ];

@@ -83,6 +83,8 @@ export const explainReport = z.strictObject({
   /** Currency of every amount. */
   pool_currency: symbol,
   as_of: utcTime,
+  /** Age of the oldest price used, collateral's included, at the time of the snapshot. */
+  price_age_ms: z.int().min(0).default(0),
   /** By the figures alone, as if nothing had been remembered of earlier sweeps. */
   severity,
   margin: statedMargin,
@@ -147,6 +149,7 @@ export function reportExplanation(question: ExplainQuestion): ExplainReport {
     method_id: account.methodId,
     pool_currency: poolCurrency,
     as_of: new Date(snapshot.asOfMs).toISOString(),
+    price_age_ms: engine.oldestPriceAgeMs(account),
     severity: severityOf(result, parameters.severity),
     margin: toWire(stateMargin(result, account.ledgerSequence)),
     levels: levelsOf(result, state),

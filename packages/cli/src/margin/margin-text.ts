@@ -1,4 +1,4 @@
-import { groupDigits, priceWords } from "@plimsoll/calls";
+import { groupDigits, priceWords, timeWords } from "@plimsoll/calls";
 import { figureText } from "@plimsoll/schema";
 import { paintSeverity } from "../output/severity-style.ts";
 import { type Column, table } from "../output/table.ts";
@@ -49,7 +49,7 @@ function heading(report: MarginReport, paint: Paint): string {
     const doubt = quality === "good" ? paint.green(quality) : paint.yellow(`${quality}: ${quality_reason}`);
     return `${underlying} ${priceWords(index_price)} ${doubt}`;
   });
-  const time = `${market.as_of.slice(0, 10)} ${market.as_of.slice(11, 19)} UTC`;
+  const time = timeWords(market.as_of);
   return [
     `  ${paint.bold(`Account ${report.account_id}`)}  ${holdingWords(report)}`,
     `  ${paint.dim("Prices")}   ${prices.join(", ")}`,
