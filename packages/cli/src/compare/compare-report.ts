@@ -27,6 +27,7 @@ const comparedMethod = z.strictObject({
 export type ComparedMethod = z.infer<typeof comparedMethod>;
 
 const [, notMargined] = marginReport.shape.methods.element.options;
+export type NotMarginedMethod = z.infer<typeof notMargined>;
 
 const profile = z.strictObject({
   underlying: symbol,
