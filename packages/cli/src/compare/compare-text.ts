@@ -64,7 +64,7 @@ function parts(methods: readonly ComparedMethod[], paint: Paint): string {
   );
 }
 
-/** Why a method does not margin: of what it has no rule for the reason says all, of an instrument that is not there the remedy does. */
+/** Why a method does not margin; of an instrument that is not there the remedy says when it expired, or what is near. */
 export function refusalWords({ code, value, remedy }: Pick<NotMarginedMethod, "code" | "value" | "remedy">): string {
   return code === "instrument_expired" || code === "instrument_not_in_snapshot" ? `${value}: ${remedy}` : value;
 }

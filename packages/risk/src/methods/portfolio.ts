@@ -69,7 +69,7 @@ export function measurePortfolioUnit(
 function calendarCharge({ expiryDeltas, expiryRates, perpetualExpiry, indexPrice }: PortfolioExposure): number {
   let charge = 0;
   let against = 0;
-  const perpetual = expiryDeltas[perpetualExpiry] ?? 0;
+  const perpetual = perpetualExpiry < 0 ? 0 : expiryDeltas[perpetualExpiry]!;
   for (let expiry = 0; expiry < expiryDeltas.length; expiry += 1) {
     if (expiry === perpetualExpiry) continue;
     const delta = expiryDeltas[expiry]!;
