@@ -245,6 +245,16 @@ describe("account events after a sweep", () => {
     ]);
   });
 
+  // Seen to fail: nothing was said beyond "an instrument of the latest snapshot, or an account_state that includes the trade".
+  it.each([
+    ["BTC-PERPETAUL", "; the nearest known: BTC-PERPETUAL"],
+    ["BTC-30JAN26-70000-C", "; BTC-30JAN26-70000-C expired on 2026-01-30 08:00 UTC"],
+  ])("refuse a fill of %s with what is known of it", async (instrumentId, said) => {
+    await ingest(accountState(`names-${instrumentId}`, "100", []), fill(`names-${instrumentId}`, 2, instrumentId));
+    const [kept] = (await stage.drain("Rejects")).map((message) => rejectedInput.parse(message));
+    expect(kept?.refusals[0]?.problem).toContain(said);
+  });
+
   it("settle funding up to a trade and by its own event, and refuse a trade that does not say how far", async () => {
     // A perpetual that pays coin: what it held before the first index was the venue's to book.
     const trade = { ...fill("i", 3, "BTC-PERPETUAL"), funding_index: "0.5" };

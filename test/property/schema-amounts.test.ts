@@ -3,6 +3,7 @@ import {
   distancePercentText,
   ratioText,
   requirementText,
+  stateLadder,
   subtractAmounts,
   valueText,
 } from "@plimsoll/schema";
@@ -65,5 +66,55 @@ describe("rounding never favours the account (I6)", () => {
       }),
       runs,
     );
+  });
+});
+
+// Seen to fail with eight decimals below 1 and two from 1 on, and with steps of one direction that differ in their decimals.
+describe("call prices keep their digits and their side of the market", () => {
+  const severities = ["WARNING", "MARGIN_CALL", "REDUCE_ONLY", "LIQUIDATION", "BANKRUPT"] as const;
+  const index = fc.tuple(fc.integer({ min: -15, max: 8 }), fc.double({ min: 1, max: 10, noNaN: true }));
+  /** Distances of any size, mostly near. */
+  const distance = fc
+    .tuple(fc.integer({ min: -9, max: -1 }), fc.double({ min: 1, max: 9.99, noNaN: true }))
+    .map(([exponent, digit]) => digit * 10 ** exponent);
+
+  it("at any index from 1e-15 to 1e9, at any distance", () => {
+    fc.assert(
+      fc.property(
+        index,
+        fc.constantFrom("up" as const, "down" as const),
+        fc.array(distance, { minLength: 1, maxLength: 5 }),
+        ([exponent, digit], direction, distances) => {
+          const market = digit * 10 ** exponent;
+          const sign = direction === "up" ? 1 : -1;
+          const prices = distances
+            .toSorted((a, b) => a - b)
+            .map((away, step) => {
+              const multiple = 1 + sign * away;
+              const severity = severities[step]!;
+              const rung = { underlying: "BTC", direction, severity, reason: null };
+              return { ...rung, price: market * multiple, distance: multiple - 1 };
+            });
+          const told = stateLadder(prices).map(({ price }) => new Exact(price ?? "none"));
+          for (const [step, price] of told.entries()) {
+            const before = told[step - 1] ?? null;
+            const from = (other: number | Decimal) => price.minus(other).times(sign);
+            expect(from(market).greaterThan(0)).toBe(true);
+            if (before !== null) expect(from(before).greaterThanOrEqualTo(0)).toBe(true);
+            // Towards the market, by less than one of five digits or than a cent of what costs thousands.
+            const missed = new Exact(prices[step]!.price).minus(price).times(sign);
+            expect(missed.greaterThanOrEqualTo(0)).toBe(true);
+            expect(missed.lessThan(price.times(1e-4))).toBe(true);
+          }
+        },
+      ),
+      runs,
+    );
+  });
+
+  it("state a distance of less than a hundredth of a percent by two digits", () => {
+    expect(distancePercentText(-0.00001239)).toBe("-0.0012");
+    expect(distancePercentText(1e-9)).toBe("0.0000001");
+    expect(distancePercentText(0)).toBe("0.00");
   });
 });

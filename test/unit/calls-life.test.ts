@@ -144,7 +144,15 @@ describe("the life of a call", () => {
       );
       const result = engine.margin(state.account);
       if (result.status !== "margined") throw new Error(result.value);
-      const report = reportExplanation({ state, inputs: wire, result, engine, restores: "NORMAL", earlier: null });
+      const report = reportExplanation({
+        state,
+        inputs: wire,
+        result,
+        engine,
+        restores: "NORMAL",
+        poolId: "cross",
+        earlier: null,
+      });
       expect(report.cures.list[0]).toMatchObject({ kind: "deposit", amount: event.amount_required });
     }
   });

@@ -51,7 +51,7 @@ describe("what a trader reads", () => {
     const { event } = change(noCall, "MARGIN_CALL");
     expect(`${event.title}\n${event.text}`).toMatchInlineSnapshot(`
       "Margin call — account 8841 (USDC pool)
-      The margin balance of 18,300.50 USDC is 1,129.75 below the initial margin of 19,430.25 USDC. Equity 18,420.00 USDC, maintenance margin 15,544.20 USDC. Deposit 5,987.32 USDC or reduce positions to end the call at these prices: the initial margin is then less than 80 % of the balance. Worst case: BTC −16 %, vol up, a loss of 18,000.25 USDC. If BTC reaches 61,300 (−4.1 %), only orders that reduce risk are taken. If BTC reaches 60,012.75 (−6.11 %), positions may be closed by the venue. In a fast market positions may already have been reduced when this arrives. Prices of 2026-02-05 15:51:32 UTC, 3 s old. Ref MC-8841-1."
+      The margin balance of 18,300.50 USDC is 1,129.75 below the initial margin of 19,430.25 USDC. Equity 18,420.00 USDC, maintenance margin 15,544.20 USDC. Deposit 5,987.32 USDC or reduce positions to end the call at these prices: the initial margin is then less than 80 % of the balance. Worst case: BTC −16 %, vol up, a loss of 18,000.25 USDC. If BTC reaches 61,300 (−4.1 %), only orders that reduce risk are taken. If BTC reaches 60,012.75 (−6.11 %), positions may be closed by the venue. In a fast market positions may already have been reduced when this arrives. Prices of 2026-02-05 15:51:29 UTC, 3 s old when this was computed at 15:51:32. Ref MC-8841-1."
     `);
   });
 
@@ -66,7 +66,7 @@ describe("what a trader reads", () => {
     const { event } = change(noCall, "WARNING", over);
     expect(`${event.title}\n${event.text}`).toMatchInlineSnapshot(`
       "[preview:pr-7] Early warning — account 8841 (USDC pool)
-      The margin balance of 20,000.00 USDC is 569.75 above the initial margin of 19,430.25 USDC. Equity 18,420.00 USDC, maintenance margin 15,544.20 USDC. Worst case: BTC −16 %, vol up, a loss of 18,000.25 USDC. If BTC reaches 61,300 (−4.1 %), only orders that reduce risk are taken. If BTC reaches 60,012.75 (−6.11 %), positions may be closed by the venue. Prices of 2026-02-05 15:51:32 UTC, 3 s old, quality widened. Ref MC-8841-1."
+      The margin balance of 20,000.00 USDC is 569.75 above the initial margin of 19,430.25 USDC. Equity 18,420.00 USDC, maintenance margin 15,544.20 USDC. Worst case: BTC −16 %, vol up, a loss of 18,000.25 USDC. If BTC reaches 61,300 (−4.1 %), only orders that reduce risk are taken. If BTC reaches 60,012.75 (−6.11 %), positions may be closed by the venue. Prices of 2026-02-05 15:51:29 UTC, 3 s old when this was computed at 15:51:32, quality widened. Ref MC-8841-1."
     `);
   });
 
@@ -82,7 +82,7 @@ describe("what a trader reads", () => {
     const { event } = change(opened.state, "LIQUIDATION", { margin });
     expect(`${event.title}\n${event.text}`).toMatchInlineSnapshot(`
       "Liquidation (was margin call) — account 8841 (USDC pool)
-      The margin balance of 15,000.00 USDC is 544.20 below the maintenance margin of 15,544.20 USDC. Equity 15,100.00 USDC, initial margin 19,430.25 USDC. Deposit 9,287.82 USDC or reduce positions to end the call at these prices: the initial margin is then less than 80 % of the balance. Worst case: BTC −16 %, vol up, a loss of 18,000.25 USDC. If ETH reaches 3,100.50 (+55 %), the equity is gone. In a fast market positions may already have been reduced when this arrives. Prices of 2026-02-05 15:51:32 UTC, 3 s old. Ref MC-8841-1."
+      The margin balance of 15,000.00 USDC is 544.20 below the maintenance margin of 15,544.20 USDC. Equity 15,100.00 USDC, initial margin 19,430.25 USDC. Deposit 9,287.82 USDC or reduce positions to end the call at these prices: the initial margin is then less than 80 % of the balance. Worst case: BTC −16 %, vol up, a loss of 18,000.25 USDC. If ETH reaches 3,100.50 (+55 %), the equity is gone. In a fast market positions may already have been reduced when this arrives. Prices of 2026-02-05 15:51:29 UTC, 3 s old when this was computed at 15:51:32. Ref MC-8841-1."
     `);
   });
 
@@ -97,7 +97,7 @@ describe("what a trader reads", () => {
     const { event } = change(noCall, "BANKRUPT", { margin });
     expect(`${event.title}\n${event.text}`).toMatchInlineSnapshot(`
       "Equity exhausted — account 8841 (USDC pool)
-      The equity is used up: −100.00 USDC. Margin balance −120.50 USDC, maintenance margin 15,544.20 USDC. Deposit 24,408.32 USDC or reduce positions to end the call at these prices: the initial margin is then less than 80 % of the balance. Worst case: BTC −16 %, vol up, a loss of 18,000.25 USDC. In a fast market positions may already have been reduced when this arrives. Prices of 2026-02-05 15:51:32 UTC, 3 s old. Ref MC-8841-1."
+      The equity is used up: −100.00 USDC. Margin balance −120.50 USDC, maintenance margin 15,544.20 USDC. Deposit 24,408.32 USDC or reduce positions to end the call at these prices: the initial margin is then less than 80 % of the balance. Worst case: BTC −16 %, vol up, a loss of 18,000.25 USDC. In a fast market positions may already have been reduced when this arrives. Prices of 2026-02-05 15:51:29 UTC, 3 s old when this was computed at 15:51:32. Ref MC-8841-1."
     `);
   });
 
@@ -106,8 +106,24 @@ describe("what a trader reads", () => {
     const { event } = change(opened.state, "MARGIN_CALL");
     expect(`${event.title}\n${event.text}`).toMatchInlineSnapshot(`
       "Eased to margin call — account 8841 (USDC pool)
-      The margin balance of 18,300.50 USDC is 1,129.75 below the initial margin of 19,430.25 USDC. Equity 18,420.00 USDC, maintenance margin 15,544.20 USDC. Deposit 5,987.32 USDC or reduce positions to end the call at these prices: the initial margin is then less than 80 % of the balance. Worst case: BTC −16 %, vol up, a loss of 18,000.25 USDC. If BTC reaches 61,300 (−4.1 %), only orders that reduce risk are taken. If BTC reaches 60,012.75 (−6.11 %), positions may be closed by the venue. In a fast market positions may already have been reduced when this arrives. Prices of 2026-02-05 15:51:32 UTC, 3 s old. Ref MC-8841-1."
+      The margin balance of 18,300.50 USDC is 1,129.75 below the initial margin of 19,430.25 USDC. Equity 18,420.00 USDC, maintenance margin 15,544.20 USDC. Deposit 5,987.32 USDC or reduce positions to end the call at these prices: the initial margin is then less than 80 % of the balance. Worst case: BTC −16 %, vol up, a loss of 18,000.25 USDC. If BTC reaches 61,300 (−4.1 %), only orders that reduce risk are taken. If BTC reaches 60,012.75 (−6.11 %), positions may be closed by the venue. In a fast market positions may already have been reduced when this arrives. Prices of 2026-02-05 15:51:29 UTC, 3 s old when this was computed at 15:51:32. Ref MC-8841-1."
     `);
+  });
+
+  // Seen to fail: "Prices of 2026-02-05 23:37:08 UTC, 2 min 6 s old", the time of the snapshot.
+  it("of when the prices were observed, not the snapshot, and of their age when the call was decided", () => {
+    const asOfMs = Date.UTC(2026, 1, 5, 23, 37, 8);
+    const said = (occurredAtMs: number) =>
+      /Prices of [^.]*\./.exec(
+        change(noCall, "WARNING", { asOfMs, priceAgeMs: 126_000, occurredAtMs, priceQuality: "widened" }).event.text,
+      )?.[0];
+    const computed = "when this was computed at";
+    expect(said(asOfMs)).toBe(
+      `Prices of 2026-02-05 23:35:02 UTC, 2 min 6 s old ${computed} 23:37:08, quality widened.`,
+    );
+    expect(said(asOfMs + 50_000)).toBe(
+      `Prices of 2026-02-05 23:35:02 UTC, 2 min 56 s old ${computed} 23:37:58, quality widened.`,
+    );
   });
 
   it("of a cure", () => {
@@ -121,7 +137,7 @@ describe("what a trader reads", () => {
     const { event } = change(opened.state, "NORMAL", { occurredAtMs: calledAtMs + 125_000, margin });
     expect(`${event.title}\n${event.text}`).toMatchInlineSnapshot(`
       "Margin call cured — account 8841 (USDC pool)
-      The margin balance of 25,000.00 USDC is 5,569.75 above the initial margin of 19,430.25 USDC. The call was open for 2 min 5 s. Nothing more is asked. Prices of 2026-02-05 15:51:32 UTC, 3 s old. Ref MC-8841-1."
+      The margin balance of 25,000.00 USDC is 5,569.75 above the initial margin of 19,430.25 USDC. The call was open for 2 min 5 s. Nothing more is asked. Prices of 2026-02-05 15:51:29 UTC, 2 min 8 s old when this was computed at 15:53:37. Ref MC-8841-1."
     `);
   });
 });

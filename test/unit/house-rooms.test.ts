@@ -40,6 +40,37 @@ const impureWords = [
 const engineDependentMath =
   /\bMath\.(exp|expm1|log|log1p|log2|log10|pow|sin|cos|tan|asin|acos|atan|atan2|sinh|cosh|tanh|cbrt|hypot)\b|(?<!\b2 )\*\*/;
 
+/** Rooms and folders that state what an account owes and owns. */
+const statingFolders = [
+  "packages/calls/src",
+  "packages/schema/src",
+  "packages/runtime/src",
+  ...["margin", "compare", "explain", "stress", "span-file", "start", "commands"].map(
+    (name) => `packages/cli/src/${name}`,
+  ),
+];
+
+/** Files there that round something else, or are where amounts are rounded. */
+const roundingFiles = [
+  "packages/schema/src/amounts.ts",
+  "packages/calls/src/deposit.ts",
+  "packages/runtime/src/telemetry.ts",
+  // Percent, multiples, coordinates of a picture, moves of a history.
+  "packages/cli/src/margin/collateral-text.ts",
+  "packages/cli/src/compare/compare-text.ts",
+  "packages/cli/src/compare/compare-html.ts",
+  "packages/cli/src/compare/profile-svg.ts",
+  "packages/cli/src/stress/build-stress-history.ts",
+  "packages/cli/src/span-file/write-span-file.ts",
+  // Counts, seconds, and dollars of AWS.
+  "packages/cli/src/start/local-stage.ts",
+  "packages/cli/src/start/panel.ts",
+  "packages/cli/src/start/run-live.ts",
+];
+
+const rounding =
+  /\.(toFixed|toPrecision|toExponential|toLocaleString|toDecimalPlaces)\(|\bNumberFormat\b|\bMath\.round\(/;
+
 function filesUnder(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith(".ts") && !entry.parentPath.includes("node_modules"))
@@ -55,6 +86,16 @@ function withoutComments(source: string): string {
 }
 
 const rooms = readdirSync(join(root, "packages"));
+
+describe("amounts", () => {
+  // Seen to fail with margin's own rounding of its Greeks, and with toFixed of an amount in stress-report.ts.
+  it("are rounded in one place, so that every command and message says the same", () => {
+    const found = statingFolders
+      .flatMap(filesUnder)
+      .filter((path) => rounding.test(withoutComments(readFileSync(join(root, path), "utf8"))));
+    expect(found.toSorted()).toEqual(roundingFiles.toSorted());
+  });
+});
 
 describe("rooms of the house", () => {
   it("have a place in the direction of imports", () => {

@@ -41,8 +41,8 @@ describe("call prices of a linear perpetual", () => {
   const prices = engine.callPrices(long);
 
   it("are where its balance, straight in the price, meets its requirement, straight in the price", () => {
-    // 20,000 + P - 49,000 = share x (10 % + 0.5 %) P
-    const closedForm = (share: number) => 29_000 / (1 - share * 0.105);
+    // 20,000 + P - 49,000 = share x 10 % P
+    const closedForm = (share: number) => 29_000 / (1 - share * 0.1);
     const expected = {
       WARNING: closedForm(1 / 0.85),
       MARGIN_CALL: closedForm(1),

@@ -43,6 +43,34 @@ function refusal(account: Account, snapshot: MarketSnapshot, parameters = defaul
   return result;
 }
 
+describe("the age of the oldest price used", () => {
+  const base = collateralSnapshot();
+  const ages: Readonly<Record<string, number>> = { ETH: 2_000, BTC: 3_000, USDC: 4_000, WSTETH: 7_000 };
+  const aged = engineFor({
+    ...base,
+    underlyings: [
+      ...base.underlyings,
+      underlyingState("USDC", 1),
+      underlyingState("WSTETH", wstethRate * ethPrice),
+    ].map((state) => ({ ...state, priceAgeMs: ages[state.underlying] ?? 900_000 })),
+  });
+  const ageOf = (balances: Readonly<Record<string, number>>, rest: Partial<Account> = {}) =>
+    aged.oldestPriceAgeMs(holding(balances, rest));
+
+  it("is that of what the positions move with, the balances are priced through, and the pool is counted in", () => {
+    const positions = at("ETH-PERPETUAL", 1, ethPrice);
+    expect(ageOf({ USD: 1 })).toBe(0);
+    expect(ageOf({ USD: 1 }, { positions })).toBe(2_000);
+    expect(ageOf({ BTC: 1 }, { positions })).toBe(3_000);
+    expect(ageOf({ USDC: 1 }, { positions })).toBe(4_000);
+    expect(ageOf({ WSTETH: 1 })).toBe(7_000);
+    expect(ageOf({ USDC: 0, USD: 1 }, { positions })).toBe(2_000);
+    expect(ageOf({ USD: 1 }, { positions, poolCurrency: "USDC" })).toBe(4_000);
+    expect(ageOf({ USD: 1 }, { positions: at("ETH_USDC-PERPETUAL", 1, ethPrice) })).toBe(4_000);
+    expect(ageOf({ USD: 1 }, { positions: at("ETH-PERPETUAL", 0, ethPrice) })).toBe(0);
+  });
+});
+
 describe("the two haircut schedules", () => {
   const parameters = withAsset("BTC", { ...flatBands(0.1, 0.04), movesInScenarios: false });
 

@@ -74,20 +74,49 @@ function amounts(result: MarginedAccount): Record<string, number> {
 }
 
 describe("the method portfolio", () => {
-  it("charges an outright perpetual its scan range and the least roll", () => {
+  it("charges an outright perpetual its scan range alone: it is never rolled", () => {
     const result = margined(accountWith({ positions: held(["BTC_USDC-PERPETUAL", 2]) }));
-    expect(amounts(result)).toEqual({
-      scan_risk: expect.closeTo(0.1 * 100_000, 9),
-      calendar_charge: expect.closeTo(0.005 * 100_000, 9),
-    });
-    expect(result.initialMargin).toBeCloseTo(10_500, 9);
-    expect(result.maintenanceMargin).toBeCloseTo(8_400, 9);
+    expect(amounts(result)).toEqual({ scan_risk: expect.closeTo(0.1 * 100_000, 9) });
+    expect(result.initialMargin).toBeCloseTo(10_000, 9);
+    expect(result.maintenanceMargin).toBeCloseTo(8_000, 9);
     expect(result.units[0]?.worstScenario).toEqual({
       scenarioId: "-0.1:up",
       label: "BTC −10 %, vol up",
       loss: expect.closeTo(10_000, 9),
     });
     expect(result.units[0]?.greeks).toEqual({ delta: 2, gamma: 0, vega: 0, theta: 0 });
+  });
+
+  it("charges an outright future the roll of its expiry, of a perpetual what dated expiries hedge", () => {
+    const year = Math.expm1(0.05) * 50_000;
+    const outright = margined(accountWith({ positions: held(["BTC-365D", 1]) }));
+    expect(amounts(outright)).toEqual({
+      scan_risk: expect.closeTo(5_000, 9),
+      calendar_charge: expect.closeTo(year, 8),
+    });
+    const calendarOf = (perpetual: number) =>
+      amounts(margined(accountWith({ positions: held(["BTC-365D", 1], ["BTC_USDC-PERPETUAL", perpetual]) })))
+        .calendar_charge;
+    const least = 0.005 * 50_000;
+    expect(calendarOf(-1)).toBeCloseTo(year + least, 8);
+    expect(calendarOf(-0.4)).toBeCloseTo(year + 0.4 * least, 8);
+    expect(calendarOf(-7)).toBeCloseTo(year + least, 8);
+    expect(calendarOf(7)).toBeCloseTo(year, 8);
+  });
+
+  it("charges no calendar for perpetuals alone, in whatever they settle, hedged or not", () => {
+    for (const positions of [
+      held(["BTC_USDC-PERPETUAL", -3]),
+      held(["BTC-PERPETUAL", 70_000]),
+      held(["BTC_USDC-PERPETUAL", -3], ["BTC-PERPETUAL", 70_000]),
+    ]) {
+      for (const poolCurrency of ["USD", "BTC"]) {
+        const account = accountWith({ poolCurrency, collateral: [{ asset: "BTC", amount: 5 }], positions });
+        const parts = amounts(margined(account));
+        expect(parts.calendar_charge).toBeUndefined();
+        expect(parts.scan_risk).toBeGreaterThan(0);
+      }
+    }
   });
 
   it("gives a hedge across expiries the roll of both and the basis, but no scan risk", () => {
@@ -154,8 +183,8 @@ describe("the method portfolio", () => {
   it("gives maintenance from the scan, and initial by the ratio, when told so", () => {
     const reversed = { ...defaultParameters, scanGives: "maintenance" } as const;
     const result = margined(accountWith({ positions: held(["BTC_USDC-PERPETUAL", 2]) }), reversed);
-    expect(result.maintenanceMargin).toBeCloseTo(10_500, 9);
-    expect(result.initialMargin).toBeCloseTo(10_500 / 0.8, 9);
+    expect(result.maintenanceMargin).toBeCloseTo(10_000, 9);
+    expect(result.initialMargin).toBeCloseTo(10_000 / 0.8, 9);
   });
 
   it("charges the confidence width of a widened price on the gross delta, to initial margin only", () => {
@@ -213,7 +242,7 @@ describe("the method portfolio", () => {
       both,
     );
     expect(result.units.map(({ underlying }) => underlying)).toEqual(["BTC", "ETH"]);
-    expect(result.initialMargin).toBeCloseTo(0.105 * 50_000 + 0.115 * 50_000, 8);
+    expect(result.initialMargin).toBeCloseTo(0.1 * 50_000 + 0.11 * 50_000, 8);
   });
 });
 

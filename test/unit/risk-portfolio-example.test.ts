@@ -42,11 +42,11 @@ function rowOf(account: Partial<Account>): number[] {
 
 describe("the worked example of docs/methods/portfolio.md", () => {
   it.each([
-    [{ collateral: [{ asset: "USD", amount: 40_000 }] }, [9484.8, 1194.19, 1766.73, 12445.72, 9956.58, 33770.45], 2],
-    [{ collateral: [{ asset: "BTC", amount: 0.8 }] }, [13484.8, 1194.19, 1766.73, 16445.72, 13156.58, 32970.45], 2],
+    [{ collateral: [{ asset: "USD", amount: 40_000 }] }, [9484.8, 1135.87, 1766.73, 12387.41, 9909.93, 33770.45], 2],
+    [{ collateral: [{ asset: "BTC", amount: 0.8 }] }, [13484.8, 1135.87, 1766.73, 16387.41, 13109.93, 32970.45], 2],
     [
       { poolCurrency: "BTC", collateral: [{ asset: "BTC", amount: 0.8 }] },
-      [0.224617, 0.023884, 0.035335, 0.283835, 0.227068, 0.675409],
+      [0.224617, 0.022717, 0.035335, 0.282669, 0.226135, 0.675409],
       6,
     ],
     [{ methodId: "static", collateral: [{ asset: "USD", amount: 40_000 }] }, [80000, 80000, 64000, 33770.45], 2],

@@ -35,6 +35,10 @@ describe("amounts", () => {
     expect(callPriceText(61_300.001, "down")).toBe("61300.01");
     expect(callPriceText(61_300.009, "up")).toBe("61300.00");
     expect(callPriceText(0.123456789, "up")).toBe("0.12345678");
+    expect(callPriceText(2.34561, "down")).toBe("2.3457");
+    expect(callPriceText(0.0000000025, "down")).toBe("0.0000000025");
+    expect(callPriceText(0.00000000274619, "up")).toBe("0.0000000027461");
+    expect(callPriceText(61_300.0001, "down", 0.0002)).toBe("61300.0001");
     expect(distancePercentText(-0.04199)).toBe("-4.19");
     expect(distancePercentText(0.04199)).toBe("4.19");
   });

@@ -73,17 +73,26 @@ describe("Deribit's live portfolio margin sample of a short ETH perpetual", () =
     }
   });
 
-  it("has the published worst case, roll shock, initial and maintenance margin", () => {
-    const result = createMarginEngine(snapshot, ethParameters(sample.params.extendedDampenerUsd ?? 0)).margin(account);
-    if (result.status !== "margined") throw new Error(result.remedy);
-    const amounts = Object.fromEntries(result.components.map(({ name, amount }) => [name, amount]));
+  it("has the published worst case; the venue's preset its roll shock, initial and maintenance margin as well", () => {
+    const parameters = ethParameters(sample.params.extendedDampenerUsd ?? 0);
     const { worstCase, rollShock, initialMargin, maintenanceMargin } = sample.expected;
-    expect(amounts).toEqual({
-      scan_risk: expect.closeTo(worstCase, 12),
-      calendar_charge: expect.closeTo(rollShock, 12),
+    const [result, preset] = (["portfolio", "portfolio_deribit"] as const).map((methodId) => {
+      const margined = createMarginEngine(snapshot, parameters).margin({ ...account, methodId });
+      if (margined.status !== "margined") throw new Error(margined.remedy);
+      return {
+        ...margined,
+        amounts: Object.fromEntries(margined.components.map(({ name, amount }) => [name, amount])),
+      };
     });
-    expect(result.initialMargin / initialMargin).toBeCloseTo(1, 8);
-    expect(result.maintenanceMargin / maintenanceMargin).toBeCloseTo(1, 8);
+    if (result === undefined || preset === undefined) throw new Error("two results");
+    // A perpetual is never rolled: our own method does not charge for it.
+    expect(result.amounts).toEqual({ scan_risk: expect.closeTo(worstCase, 12) });
+    expect(preset.amounts).toEqual({
+      worst_case: expect.closeTo(worstCase, 12),
+      roll_shock: expect.closeTo(rollShock, 12),
+    });
+    expect(preset.initialMargin / initialMargin).toBeCloseTo(1, 8);
+    expect(preset.maintenanceMargin / maintenanceMargin).toBeCloseTo(1, 8);
     expect(result.units[0]?.worstScenario?.label).toBe("ETH +18 %, vol up");
   });
 

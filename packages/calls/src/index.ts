@@ -14,4 +14,12 @@ export {
   type StatedUnit,
 } from "./model.ts";
 export { type Transition, transition } from "./transition.ts";
-export { durationWords, groupDigits, percentWords, priceWords, severityNames } from "./words.ts";
+export {
+  accountWords,
+  durationWords,
+  groupDigits,
+  percentWords,
+  priceWords,
+  severityNames,
+  timeWords,
+} from "./words.ts";

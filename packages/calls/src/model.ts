@@ -100,8 +100,9 @@ export interface CallContext {
   /** `live`, `preview:<stage>` or `local`. */
   readonly environment: string;
   readonly occurredAtMs: number;
+  /** Time of the snapshot. */
   readonly asOfMs: number;
-  /** Age of the oldest price used. */
+  /** Age of the oldest price used, at the snapshot's time. */
   readonly priceAgeMs: number;
   readonly priceQuality: PriceQuality;
   readonly engineVersion: string;
@@ -157,6 +158,7 @@ export interface CallEventContent {
   readonly components: readonly StatedComponent[];
   readonly ladder: readonly StatedRung[];
   readonly snapshotId: string;
+  /** Time of the snapshot; its oldest price used was `priceAgeMs` old then. */
   readonly asOf: string;
   readonly priceAgeMs: number;
   readonly priceQuality: PriceQuality;

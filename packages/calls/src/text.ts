@@ -1,6 +1,8 @@
 import { crossPoolId, severityRank } from "@plimsoll/risk";
 import type { CallEventContent, StatedRung } from "./model.ts";
 import {
+  accountWords,
+  clockWords,
   durationWords,
   groupDigits,
   percentWords,
@@ -40,8 +42,8 @@ function levelSentence(event: CallFacts, name: string, balance: string, required
 /** Headline: stage unless live, what, who. */
 export function callTitle(event: CallFacts): string {
   const stage = event.environment === "live" ? "" : `[${event.environment}] `;
-  const pool = isCross(event) ? "" : `, pool ${event.poolId}`;
-  return `${stage}${happening(event)} — account ${event.accountId}${pool} (${event.collateralPool} pool)`;
+  const account = accountWords(event.accountId, event.poolId);
+  return `${stage}${happening(event)} — ${account} (${event.collateralPool} pool)`;
 }
 
 function isCross({ poolId }: CallFacts): boolean {
@@ -135,7 +137,11 @@ function fastMarketSentences({ severity }: CallFacts): string[] {
   return ["In a fast market positions may already have been reduced when this arrives."];
 }
 
-function priceSentence(event: CallFacts): string {
-  const quality = event.priceQuality === "good" ? "" : `, quality ${event.priceQuality}`;
-  return `Prices of ${timeWords(event.asOf)}, ${durationWords(event.priceAgeMs)} old${quality}.`;
+/** When the oldest price used was observed, and how old it was when the severity was decided. */
+function priceSentence({ asOf, priceAgeMs, occurredAt, priceQuality }: CallFacts): string {
+  const observedAtMs = Date.parse(asOf) - priceAgeMs;
+  const ageMs = Math.max(0, Date.parse(occurredAt) - observedAtMs);
+  const observed = timeWords(new Date(observedAtMs).toISOString());
+  const quality = priceQuality === "good" ? "" : `, quality ${priceQuality}`;
+  return `Prices of ${observed}, ${durationWords(ageMs)} old when this was computed at ${clockWords(occurredAt)}${quality}.`;
 }

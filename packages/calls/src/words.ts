@@ -1,4 +1,4 @@
-import type { Severity } from "@plimsoll/risk";
+import { crossPoolId, type Severity } from "@plimsoll/risk";
 import { Decimal } from "decimal.js";
 
 /** What a severity is called in a title. */
@@ -20,6 +20,11 @@ export const severityConsequences: Record<Severity, string> = {
   LIQUIDATION: "positions may be closed by the venue",
   BANKRUPT: "the equity is gone",
 };
+
+/** Who an account's figures belong to: its id, and the pool where it is not the cross pool. */
+export function accountWords(accountId: string, poolId: string): string {
+  return `account ${accountId}${poolId === crossPoolId ? "" : `, pool ${poolId}`}`;
+}
 
 const MINUS = "−";
 
@@ -43,7 +48,7 @@ export function percentWords(decimal: string): string {
 
 /** A share such as `0.8` in percent: `80 %`. */
 export function shareWords(share: string): string {
-  return `${new Decimal(share).times(100).toFixed()} %`;
+  return `${new Decimal(share).times(100)} %`;
 }
 
 /** An age or duration in its two largest units: `3 s`, `2 h 13 min`, `4 d 1 h`. */
@@ -67,7 +72,12 @@ export function durationWords(durationMs: number): string {
     .join(" ");
 }
 
+/** `15:51:32`. */
+export function clockWords(iso: string): string {
+  return iso.slice(11, 19);
+}
+
 /** `2026-02-05 15:51:32 UTC`. */
 export function timeWords(iso: string): string {
-  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+  return `${iso.slice(0, 10)} ${clockWords(iso)} UTC`;
 }

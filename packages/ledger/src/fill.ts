@@ -1,7 +1,7 @@
 import { type Instrument, isCurvedPerpetual, settlementCurrency } from "@plimsoll/risk";
 import type { Decimal } from "decimal.js";
 import type { FillEvent, LedgerBalance, LedgerPosition } from "./account.ts";
-import { Exact, ledgerText } from "./exact.ts";
+import { Exact, ledgerPriceText, ledgerText } from "./exact.ts";
 
 /** What a fill changes: the position, and the cash it moves in the settlement currency. */
 export interface FillEffect {
@@ -37,9 +37,9 @@ export function fillEffect(held: LedgerPosition | null, fill: FillEvent, instrum
     const opens = before.isZero() || before.isPositive() === traded.isPositive();
     // A higher entry costs a long, a lower one a short, in linear and inverse instruments alike.
     const rounding = after.isPositive() ? "up" : "down";
-    if (opens) return ledgerText(averageEntry(before, entry, traded, price, instrument), rounding);
+    if (opens) return ledgerPriceText(averageEntry(before, entry, traded, price, instrument), rounding);
     const turned = before.isPositive() !== after.isPositive();
-    return ledgerText(turned ? price : entry, rounding);
+    return ledgerPriceText(turned ? price : entry, rounding);
   }
 }
 

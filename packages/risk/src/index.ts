@@ -18,6 +18,7 @@ export * from "./methods/span/index.ts";
 export * from "./methods/standard/index.ts";
 export * from "./methods/tims/index.ts";
 export * from "./model/index.ts";
+export * from "./names/index.ts";
 export * from "./numbers/index.ts";
 export * from "./parameters/index.ts";
 export * from "./perpetuals/index.ts";

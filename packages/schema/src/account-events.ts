@@ -9,6 +9,8 @@ import {
   otherPoolId,
   poolId,
   positiveDecimal,
+  positivePrice,
+  priceDecimal,
   sequence,
   symbol,
   utcTime,
@@ -27,9 +29,9 @@ export const collateralBalance = z.strictObject({ asset: symbol, amount: decimal
 export const position = z.strictObject({
   instrument_id: instrumentId,
   quantity: decimal,
-  entry_price: decimal,
+  entry_price: priceDecimal,
   /** Cumulative funding of the instrument up to which the position has paid; absent when the venue books funding itself. */
-  funding_index: decimal.exactOptional(),
+  funding_index: priceDecimal.exactOptional(),
 });
 
 export const methodId = z.enum(methodIds);
@@ -40,7 +42,7 @@ export const openOrder = z.strictObject({
   instrument_id: instrumentId,
   /** Signed contracts: positive buys. */
   quantity: decimal.refine((text) => Number(text) !== 0, "a quantity other than zero"),
-  price: positiveDecimal,
+  price: positivePrice,
 });
 
 export const poolKind = z.enum(["cross", "isolated"]);
@@ -74,9 +76,9 @@ export const fill = z.strictObject({
   instrument_id: instrumentId,
   /** Signed contracts: positive bought. */
   quantity: decimal.refine((text) => Number(text) !== 0, "a quantity other than zero"),
-  price: positiveDecimal,
+  price: positivePrice,
   /** Cumulative funding at the trade; needed when the position held has one. */
-  funding_index: decimal.exactOptional(),
+  funding_index: priceDecimal.exactOptional(),
   pool_id: inPool,
   /** The order it fills, of which so much less is left; null where none rested. */
   order_id: orderId.nullable().default(null),
@@ -90,7 +92,7 @@ export const funding = z.strictObject({
   kind: z.literal("funding"),
   ...eventBase,
   instrument_id: instrumentId,
-  funding_index: decimal,
+  funding_index: priceDecimal,
   pool_id: inPool,
 });
 

@@ -1,4 +1,5 @@
 import { Decimal } from "decimal.js";
+import { decimalPlaces, pricePlaces } from "./primitives.ts";
 
 /** Wide enough that every double and every decimal of the contracts is held exactly. */
 const Exact = Decimal.clone({ precision: 400, toExpNeg: -400, toExpPos: 400 });
@@ -59,18 +60,64 @@ export function priceText(value: number): string {
   return new Exact(value.toString()).toFixed();
 }
 
+/** Digits of a call price: below the thousands, and below 0.001, its usual decimals would leave fewer. */
+const callPriceDigits = 5;
+
 /**
  * The index price at which a severity starts, stated so that it is met no later than the true one: rounded up when the
- * danger is below the price, down when it is above. Two decimals from 1 on, eight below.
+ * danger is below the price, down when it is above. Two decimals from 1 on, eight below, or as many as five digits take;
+ * and as many as keep it on its side of the market, `gap` away at the nearest.
  */
-export function callPriceText(value: number, direction: "up" | "down"): string {
+export function callPriceText(value: number, direction: "up" | "down", gap = Number.POSITIVE_INFINITY): string {
+  const usual = Math.abs(value) >= 1 ? 2 : 8;
+  const digits = callPriceDigits - 1 - exponentOf(value);
+  const decimals = Math.min(pricePlaces, Math.max(usual, digits, 1 - exponentOf(gap)));
   const rounding = direction === "down" ? Decimal.ROUND_CEIL : Decimal.ROUND_FLOOR;
-  return stated(value, Math.abs(value) >= 1 ? 2 : 8, rounding);
+  return withoutZeros(stated(value, decimals, rounding), usual);
 }
 
-/** Distance to a price in percent, two decimals, rounded towards none: danger is never stated farther than it is. */
+/** Digits of a distance below one percent. */
+const distanceDigits = 2;
+
+/** Distance to a price in percent, rounded towards none: danger is never stated farther than it is. Two decimals, or two digits. */
 export function distancePercentText(fraction: number): string {
-  return stated(new Exact(fraction).times(100).toNumber(), 2, Decimal.ROUND_DOWN);
+  const percent = new Exact(fraction).times(100).toNumber();
+  const decimals = Math.min(decimalPlaces, Math.max(2, distanceDigits - 1 - exponentOf(percent)));
+  return withoutZeros(stated(percent, decimals, Decimal.ROUND_DOWN), 2);
+}
+
+/** A computed price as it is quoted: to the nearest, in so many decimals, or so many digits where those are more. */
+export function quotedPriceText(value: number, decimals: number, digits: number): string {
+  const places = Math.min(pricePlaces, Math.max(decimals, digits - 1 - exponentOf(value)));
+  return withoutZeros(stated(value, places, Decimal.ROUND_HALF_UP), 0);
+}
+
+/** Contracts or coins, to the nearest of eight decimals, or eight digits where those are more. */
+export function quantityText(value: number): string {
+  const places = Math.min(decimalPlaces, Math.max(8, 7 - exponentOf(value)));
+  return withoutZeros(stated(value, places, Decimal.ROUND_HALF_UP), 0);
+}
+
+/** A figure that is no amount, such as a Greek, to the nearest and without an exponent, in so many decimals. */
+export function figureText(value: number, decimals: number): string {
+  const text = new Exact(value).toFixed(decimals, Decimal.ROUND_HALF_UP);
+  return Number(text) === 0 ? text.replace("-", "") : text;
+}
+
+/** A figure that is no amount, such as a tick of a chart, to the nearest and without an exponent, in so many digits. */
+export function digitsText(value: number, digits: number): string {
+  return value === 0 ? "0" : new Exact(value).toSignificantDigits(digits, Decimal.ROUND_HALF_UP).toFixed();
+}
+
+/** Power of ten of the first digit: -9 for 0.0000000031; without end for 0 and for what has none. */
+function exponentOf(value: number): number {
+  return Number.isFinite(value) && value !== 0 ? new Exact(Math.abs(value)).e : Number.POSITIVE_INFINITY;
+}
+
+/** A decimal without the zeros at its end, but for so many decimals. */
+function withoutZeros(text: string, decimals: number): string {
+  const kept = new Exact(text).decimalPlaces();
+  return new Exact(text).toFixed(Math.max(decimals, kept));
 }
 
 /** A decimal string as the double nearest to it. */

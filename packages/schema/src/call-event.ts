@@ -1,6 +1,6 @@
 import { crossPoolId } from "@plimsoll/risk";
 import { z } from "zod";
-import { accountId, decimal, poolId, sequence, symbol, utcTime } from "./primitives.ts";
+import { accountId, decimal, poolId, priceDecimal, sequence, symbol, utcTime } from "./primitives.ts";
 
 export const severity = z.enum(["NORMAL", "WARNING", "MARGIN_CALL", "REDUCE_ONLY", "LIQUIDATION", "BANKRUPT"]);
 
@@ -21,7 +21,7 @@ export const ladderRung = z.strictObject({
   underlying: symbol,
   direction: z.enum(["up", "down"]),
   severity,
-  price: decimal.nullable(),
+  price: priceDecimal.nullable(),
   distance_pct: decimal.nullable(),
   reason: z.string().nullable(),
 });
@@ -77,7 +77,9 @@ export const callEvent = z.strictObject({
   components: z.array(z.strictObject({ name: z.string(), underlying: symbol, amount: decimal })),
   ladder: z.array(ladderRung),
   snapshot_id: z.string(),
+  /** Time of the snapshot. */
   as_of: utcTime,
+  /** Age of the oldest price used, collateral's included, at the time of the snapshot: it was observed at as_of less this. */
   price_age_ms: z.int().min(0),
   price_quality: z.enum(["good", "widened", "degraded", "blocked"]),
   method_id: z.string(),

@@ -240,16 +240,27 @@ function stateProjection(projected: ProjectedMargin | NotMarginedAccount | null,
   }
 }
 
-/** The call prices of an account as they are told. */
+/** The call prices of an account as they are told; those of one direction in steps as fine as the nearest of them needs. */
 export function stateLadder(callPrices: readonly CallPrice[]): StatedRung[] {
   return callPrices.map(({ underlying, direction, severity, price, distance, reason }) => ({
     underlying,
     direction,
     severity,
-    price: price === null ? null : callPriceText(price, direction),
+    price: price === null ? null : callPriceText(price, direction, gapTo(callPrices, underlying, direction)),
     distancePct: distance === null ? null : distancePercentText(distance),
     reason,
   }));
+}
+
+/** What lies between the market and the nearest call price of one direction. */
+function gapTo(callPrices: readonly CallPrice[], underlying: string, direction: CallPrice["direction"]): number {
+  return Math.min(
+    ...callPrices.map((rung) =>
+      rung.underlying === underlying && rung.direction === direction && rung.price !== null && rung.distance !== null
+        ? Math.abs(rung.distance) * (rung.price / (1 + rung.distance))
+        : Number.POSITIVE_INFINITY,
+    ),
+  );
 }
 
 export function encodeBlock(block: MarginBlock): MarginBlockWire {

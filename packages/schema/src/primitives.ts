@@ -4,17 +4,33 @@ import { z } from "zod";
 /** Longest decimal string accepted: 30 digits say everything a venue can mean, and 10,000 digits are an attack. */
 export const decimalLengthLimit = 48;
 
-const decimalPattern = /^-?(0|[1-9]\d{0,29})(\.\d{1,18})?$/;
+/** Most decimals of an amount or a quantity. */
+export const decimalPlaces = 18;
+
+/** Most decimals of a price: 18 digits of the smallest price that the kernel takes. */
+export const pricePlaces = 36;
+
+function decimalOf(decimals: number, lengthLimit: number) {
+  return z
+    .string()
+    .max(lengthLimit, `a decimal has at most ${lengthLimit} characters`)
+    .regex(
+      new RegExp(`^-?(0|[1-9]\\d{0,29})(\\.\\d{1,${decimals}})?$`),
+      `a decimal string such as "12.5" (at most 30 digits, ${decimals} decimals, no exponent)`,
+    );
+}
 
 /** Exact decimal as a string, no exponent: `"-0.5"`, `"67985.12"`. */
-export const decimal = z
-  .string()
-  .max(decimalLengthLimit, `a decimal has at most ${decimalLengthLimit} characters`)
-  .regex(decimalPattern, 'a decimal string such as "12.5" (at most 30 digits, 18 decimals, no exponent)');
+export const decimal = decimalOf(decimalPlaces, decimalLengthLimit);
+
+/** A decimal whose size may be tiny, as the price of a coin of which there are trillions: `"0.0000000031"`. */
+export const priceDecimal = decimalOf(pricePlaces, decimalLengthLimit + pricePlaces - decimalPlaces);
+
+export const positivePrice = priceDecimal.refine((text) => Number(text) > 0, "a decimal above zero");
+
+export const nonNegativePrice = priceDecimal.refine((text) => Number(text) >= 0, "a decimal that is not negative");
 
 export const positiveDecimal = decimal.refine((text) => Number(text) > 0, "a decimal above zero");
-
-export const nonNegativeDecimal = decimal.refine((text) => Number(text) >= 0, "a decimal that is not negative");
 
 /** ISO 8601 in UTC with milliseconds or seconds: `2026-02-05T15:51:32Z`. */
 export const utcTime = z.iso.datetime({ offset: false });

@@ -5,9 +5,11 @@ import {
   fundingStyle,
   instrumentId,
   limits,
-  nonNegativeDecimal,
+  nonNegativePrice,
   positiveDecimal,
+  positivePrice,
   power,
+  priceDecimal,
   settlementWindowMinutes,
   sourceId,
   symbol,
@@ -18,7 +20,7 @@ import {
 export const indexQuote = z.strictObject({
   kind: z.literal("index"),
   underlying: symbol,
-  index_price: positiveDecimal,
+  index_price: positivePrice,
 });
 
 const instrumentBase = {
@@ -27,14 +29,14 @@ const instrumentBase = {
   settlement: z.enum(["linear", "inverse"]),
   quote_currency: symbol,
   contract_size: positiveDecimal,
-  forward_price: positiveDecimal,
-  mark_price: nonNegativeDecimal,
+  forward_price: positivePrice,
+  mark_price: nonNegativePrice,
 };
 
 const dated = { expiry: utcTime, settlement_window_minutes: settlementWindowMinutes.exactOptional() };
 
 /** What perpetuals of all kinds have paid; see FundingState. Absent when the venue books funding itself. */
-const cumulativeFunding = { cumulative_funding: decimal.exactOptional() };
+const cumulativeFunding = { cumulative_funding: priceDecimal.exactOptional() };
 
 /** Highest volatility believed: 1,000 % a year. */
 const maximumVolatility = 10;
@@ -44,7 +46,7 @@ const volatility = positiveDecimal.refine(
   `a volatility of at most ${maximumVolatility} (1,000 % a year)`,
 );
 
-const optionTerms = { option_type: z.enum(["call", "put"]), strike: positiveDecimal };
+const optionTerms = { option_type: z.enum(["call", "put"]), strike: positivePrice };
 
 const optionQuote = z.strictObject({
   kind: z.literal("option"),
@@ -58,14 +60,14 @@ const optionQuote = z.strictObject({
 const futureQuote = z.strictObject({
   kind: z.literal("future"),
   ...instrumentBase,
-  mark_price: positiveDecimal,
+  mark_price: positivePrice,
   ...dated,
 });
 
 const perpetualQuote = z.strictObject({
   kind: z.literal("perpetual"),
   ...instrumentBase,
-  mark_price: positiveDecimal,
+  mark_price: positivePrice,
   /** Share of the value that a long is expected to pay each hour. */
   hourly_funding_rate: decimal.exactOptional(),
   ...cumulativeFunding,
@@ -84,7 +86,7 @@ const perpetualOptionQuote = z.strictObject({
 const powerPerpetualQuote = z.strictObject({
   kind: z.literal("power_perpetual"),
   ...instrumentBase,
-  mark_price: positiveDecimal,
+  mark_price: positivePrice,
   power,
   funding_period_days: fundingPeriodDays,
   mark_volatility: volatility,
@@ -96,14 +98,14 @@ const settlementAverageQuote = z.strictObject({
   kind: z.literal("settlement_average"),
   underlying: symbol,
   expiry: utcTime,
-  average_price: positiveDecimal,
+  average_price: positivePrice,
 });
 
 /** Units of what it redeems into per unit of a token (a staked coin, a share), as its protocol says. */
 const redemptionRateQuote = z.strictObject({
   kind: z.literal("redemption_rate"),
   token: symbol,
-  rate: positiveDecimal,
+  rate: positivePrice,
 });
 
 /** What a pool holds, in units of each asset, and how many tokens share it. */

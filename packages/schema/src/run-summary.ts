@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { severity } from "./call-event.ts";
-import { decimal, sequence, symbol, utcTime } from "./primitives.ts";
+import { priceDecimal, sequence, symbol, utcTime } from "./primitives.ts";
 
 const count = z.int().min(0);
 
@@ -21,7 +21,7 @@ export const runSummary = z.strictObject({
       z.strictObject({
         underlying: symbol,
         /** US dollars per unit. */
-        index_price: decimal,
+        index_price: priceDecimal,
         quality: z.enum(["good", "widened", "degraded", "blocked"]),
       }),
     ),

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { groupDigits } from "@plimsoll/calls";
 import { severityRank } from "@plimsoll/risk";
+import { figureText } from "@plimsoll/schema";
 import { medianOf } from "./measure.ts";
 import type { AccountSet } from "./recorded-accounts.ts";
 import type { AccountSetSummary, ContenderResult, PortfolioResult } from "./report-schema.ts";
@@ -122,5 +123,5 @@ function digits(count: number): string {
 }
 
 function dollars(amount: number): string {
-  return groupDigits(amount.toFixed(0));
+  return groupDigits(figureText(amount, 0));
 }

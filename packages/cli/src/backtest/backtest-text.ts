@@ -1,4 +1,5 @@
 import { groupDigits } from "@plimsoll/calls";
+import { figureText } from "@plimsoll/schema";
 import { table } from "../output/table.ts";
 import type { Paint } from "../output/terminal.ts";
 import { accountSetRows, describeAccountSet } from "./account-sets.ts";
@@ -16,7 +17,7 @@ export function ratioText(ratio: number | null): string {
 }
 
 export function usdText(amount: number | null): string {
-  return amount === null ? none : groupDigits(amount.toFixed(0));
+  return amount === null ? none : groupDigits(figureText(amount, 0));
 }
 
 /** A time to the hour, as it is read in tables. */

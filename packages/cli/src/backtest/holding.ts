@@ -1,4 +1,5 @@
 import { type CollateralBalance, exp, type Instrument, type OptionInstrument, type Position } from "@plimsoll/risk";
+import { digitsText } from "@plimsoll/schema";
 import { expiryText } from "../import/instrument-name.ts";
 import type { MarketAt } from "./market-at.ts";
 import { type LegRule, notionalUsd, type PortfolioRule, perpetualRollDays } from "./templates.ts";
@@ -104,7 +105,7 @@ function instrumentOf(leg: LegRule, market: MarketAt, used: ReadonlySet<string>)
   const step = strikeStep(forward);
   const wanted = forward * exp(leg.deviations * market.atTheMoney(underlying, expiryMs) * Math.sqrt(years));
   const option = (strike: number): OptionInstrument => {
-    const text = String(Number(strike.toPrecision(12))).replace(".", "d");
+    const text = digitsText(strike, 12).replace(".", "d");
     const instrumentId = `${name}-${text}-${kind === "call" ? "C" : "P"}`;
     return {
       ...terms,

@@ -1,4 +1,5 @@
 import { groupDigits } from "@plimsoll/calls";
+import { digitsText } from "@plimsoll/schema";
 import { niceTicks } from "../output/ticks.ts";
 
 /** One line of a chart; a null breaks it. */
@@ -157,7 +158,7 @@ function yearStarts(startMs: number, endMs: number): { timeMs: number; year: num
 
 function valueText(value: number, unit: TimeChart["unit"]): string {
   if (unit === "percent") return `${Number((value * 100).toPrecision(4))} %`;
-  return groupDigits(String(Number(value.toPrecision(6))));
+  return groupDigits(digitsText(value, 6));
 }
 
 function rounded(value: number): number {

@@ -92,6 +92,7 @@ async function explain(what: string, options: ExplainOptions, terminal: Terminal
   }
   const since = against === null ? earlier : stateOf(against);
   const report = reportExplanation({
+    poolId: options.tables === undefined ? crossPoolId : options.pool,
     state,
     inputs: wire,
     result,

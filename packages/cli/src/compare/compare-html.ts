@@ -1,7 +1,7 @@
 import { groupDigits } from "@plimsoll/calls";
 import { toNumber } from "@plimsoll/schema";
 import type { ComparedMethod, CompareReport } from "./compare-report.ts";
-import { componentWords, efficiencyText } from "./compare-text.ts";
+import { componentWords, efficiencyText, refusalWords } from "./compare-text.ts";
 import { profileSvg } from "./profile-svg.ts";
 
 const style = `
@@ -30,7 +30,7 @@ export function compareHtml(report: CompareReport): string {
   const rows = report.methods.map((method) =>
     method.status === "margined"
       ? marginedRow(method, greatest)
-      : `<tr><td>${escaped(method.method_id)}</td><td colspan="6">not margined: ${escaped(method.value)}</td></tr>`,
+      : `<tr><td>${escaped(method.method_id)}</td><td colspan="6">not margined: ${escaped(refusalWords(method))}</td></tr>`,
   );
   const heads = ["Method", "Initial", "Maintenance", "Against static", "Worst scenario", "Loss", "Components"];
   const numbers = new Set(["Initial", "Maintenance", "Against static", "Loss"]);

@@ -27,6 +27,7 @@ const comparedMethod = z.strictObject({
 export type ComparedMethod = z.infer<typeof comparedMethod>;
 
 const [, notMargined] = marginReport.shape.methods.element.options;
+export type NotMarginedMethod = z.infer<typeof notMargined>;
 
 const profile = z.strictObject({
   underlying: symbol,
@@ -80,7 +81,7 @@ export function reportComparison(question: PortfolioQuestion): CompareReport {
         worst_scenario: worst.sort((a, b) => toNumber(b.loss) - toNumber(a.loss))[0] ?? null,
       };
     }),
-    profiles: riskProfiles(accountOf(portfolio, "portfolio", snapshot), snapshot, parameters).map(
+    profiles: riskProfiles(accountOf(portfolio, portfolio.account_id, "portfolio", snapshot), snapshot, parameters).map(
       ({ indexPrice, ...rest }) => ({ ...rest, index_price: indexPrice }),
     ),
   });

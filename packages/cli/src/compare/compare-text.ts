@@ -1,7 +1,7 @@
-import { groupDigits } from "@plimsoll/calls";
+import { groupDigits, timeWords } from "@plimsoll/calls";
 import { table } from "../output/table.ts";
 import type { Paint } from "../output/terminal.ts";
-import type { ComparedMethod, CompareReport } from "./compare-report.ts";
+import type { ComparedMethod, CompareReport, NotMarginedMethod } from "./compare-report.ts";
 
 /** The comparison as a person reads it: what each method asks, and what it is made of. */
 export function compareText(report: CompareReport, paint: Paint): string {
@@ -12,14 +12,16 @@ export function compareText(report: CompareReport, paint: Paint): string {
   const sections = [
     [
       `  ${paint.bold(`Account ${report.account_id}`)}  ${positions} in a ${report.pool_currency} pool`,
-      `  ${paint.dim("Source")}   ${market.source}, ${market.as_of.slice(0, 10)} ${market.as_of.slice(11, 19)} UTC`,
+      `  ${paint.dim("Source")}   ${market.source}, ${timeWords(market.as_of)}`,
       `  ${paint.dim("Snapshot")} ${market.snapshot_id}, parameters ${report.parameters_version}`,
     ].join("\n"),
   ];
   if (margined.length > 0) sections.push(requirements(margined, report.pool_currency, paint), parts(margined, paint));
   if (refused.length > 0) {
     sections.push(
-      refused.map(({ method_id, value }) => `  ${paint.yellow(`Not margined by ${method_id}`)}: ${value}`).join("\n"),
+      refused
+        .map((method) => `  ${paint.yellow(`Not margined by ${method.method_id}`)}: ${refusalWords(method)}`)
+        .join("\n"),
     );
   }
   return `${sections.join("\n\n")}\n`;
@@ -60,6 +62,11 @@ function parts(methods: readonly ComparedMethod[], paint: Paint): string {
     ),
     paint,
   );
+}
+
+/** Why a method does not margin; of an instrument that is not there the remedy says when it expired, or what is near. */
+export function refusalWords({ code, value, remedy }: Pick<NotMarginedMethod, "code" | "value" | "remedy">): string {
+  return code === "instrument_expired" || code === "instrument_not_in_snapshot" ? `${value}: ${remedy}` : value;
 }
 
 /** How many times less initial margin than `static`: `4.2 ×`. */

@@ -1,4 +1,5 @@
 import { groupDigits } from "@plimsoll/calls";
+import { digitsText } from "@plimsoll/schema";
 import { niceTicks } from "../output/ticks.ts";
 import type { CompareReport } from "./compare-report.ts";
 
@@ -46,7 +47,7 @@ export function profileSvg({ underlying, index_price: indexPrice, curves }: Prof
 }
 
 function numberText(value: number): string {
-  return groupDigits(String(Number(value.toPrecision(6)))).replace("-", "−");
+  return groupDigits(digitsText(value, 6));
 }
 
 function rounded(value: number): number {

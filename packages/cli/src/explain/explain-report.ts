@@ -8,6 +8,7 @@ import {
   closeShare,
   contributionsOf,
   createMarginEngine,
+  crossPoolId,
   findCures,
   type MarginEngine,
   type MarginedAccount,
@@ -20,12 +21,15 @@ import {
   accountId,
   decimal,
   methodId,
+  poolId,
+  quantityText,
   ratioText,
   requirementText,
   severity,
   snapshotId,
   statedMargin,
   stateMargin,
+  subtractAmounts,
   symbol,
   toNumber,
   toWire,
@@ -35,7 +39,7 @@ import {
 import { z } from "zod";
 import { type MarginInputs, marginInputs } from "./margin-inputs.ts";
 
-/** Contracts of a reduction are stated in this many decimals, rounded to more being traded. */
+/** Contracts of a reduction are rounded to this many decimals, to more being traded. */
 const QUANTITY_DECIMALS = 8;
 
 const figures = {
@@ -76,10 +80,13 @@ const cure = z.discriminatedUnion("kind", [
 export const explainReport = z.strictObject({
   schema_version: z.literal(1),
   account_id: accountId,
+  pool_id: poolId.default(crossPoolId),
   method_id: methodId,
   /** Currency of every amount. */
   pool_currency: symbol,
   as_of: utcTime,
+  /** Age of the oldest price used, collateral's included, at the time of the snapshot. */
+  price_age_ms: z.int().min(0).default(0),
   /** By the figures alone, as if nothing had been remembered of earlier sweeps. */
   severity,
   margin: statedMargin,
@@ -120,6 +127,8 @@ export const explainReport = z.strictObject({
 export type ExplainReport = z.infer<typeof explainReport>;
 
 export interface ExplainQuestion {
+  /** Which pool of the account the state is. */
+  readonly poolId: string;
   readonly state: MarginState;
   readonly inputs: MarginInputs;
   readonly result: MarginedAccount;
@@ -138,20 +147,23 @@ export function reportExplanation(question: ExplainQuestion): ExplainReport {
   return explainReport.parse({
     schema_version: 1,
     account_id: account.accountId,
+    pool_id: question.poolId,
     method_id: account.methodId,
     pool_currency: poolCurrency,
     as_of: new Date(snapshot.asOfMs).toISOString(),
+    price_age_ms: engine.oldestPriceAgeMs(account),
     severity: severityOf(result, parameters.severity),
     margin: toWire(stateMargin(result, account.ledgerSequence)),
     levels: levelsOf(result, state),
     holdings: contributions.holdings.map(({ scenarioLoss, initialMargin, maintenanceMargin, quantity, ...held }) => ({
       ...held,
       quantity: quantityText(quantity),
-      scenario_loss: scenarioLoss === null ? null : valueText(scenarioLoss, poolCurrency),
-      initial_margin: valueText(initialMargin, poolCurrency),
-      maintenance_margin: valueText(maintenanceMargin, poolCurrency),
+      scenario_loss: scenarioLoss === null ? null : requirementText(scenarioLoss, poolCurrency),
+      initial_margin: requirementText(initialMargin, poolCurrency),
+      maintenance_margin: requirementText(maintenanceMargin, poolCurrency),
     })),
-    scenario_loss: contributions.scenarioLoss === null ? null : valueText(contributions.scenarioLoss, poolCurrency),
+    scenario_loss:
+      contributions.scenarioLoss === null ? null : requirementText(contributions.scenarioLoss, poolCurrency),
     unexplained_loss: residualText(contributions.unexplainedLoss, contributions.scenarioLoss, poolCurrency),
     change: earlier === null ? null : changeSince(earlier, state),
     cures: { restores, list: cures.map((found) => stateCure(found, question)) },
@@ -166,18 +178,19 @@ function levelsOf(result: MarginedAccount, { parameters }: MarginState) {
     const basis = result.severityBasis ?? { ...result, greatestDebt: null };
     const required = isInitial ? basis.initialMargin : basis.maintenanceMargin;
     const balance = isInitial ? basis.initialMarginBalance : basis.marginBalance;
-    const distance = balance - required / enterRatio;
     const canOwe = basis.greatestDebt !== 0;
+    const start = required / enterRatio;
+    const held = valueText(balance, poolCurrency);
     return {
       severity: name,
       requirement,
       required: requirementText(required, poolCurrency),
-      balance: valueText(balance, poolCurrency),
+      balance: held,
       ratio: balance > 0 ? ratioText(required / balance) : null,
       enter_ratio: ratioText(enterRatio),
       leave_ratio: ratioText(leaveRatio),
-      is_reached: canOwe && distance <= 0 && (required > 0 || balance < 0),
-      distance: valueText(distance, poolCurrency),
+      is_reached: canOwe && balance <= start && (required > 0 || balance < 0),
+      distance: subtractAmounts(held, requirementText(start, poolCurrency)),
     };
   });
 }
@@ -191,8 +204,8 @@ function changeSince(earlier: MarginState, state: MarginState) {
     equity: valueText(row.equity, poolCurrency),
     margin_balance: valueText(row.marginBalance, poolCurrency),
     initial_margin_balance: valueText(row.initialMarginBalance, poolCurrency),
-    initial_margin: valueText(row.initialMargin, poolCurrency),
-    maintenance_margin: valueText(row.maintenanceMargin, poolCurrency),
+    initial_margin: requirementText(row.initialMargin, poolCurrency),
+    maintenance_margin: requirementText(row.maintenanceMargin, poolCurrency),
   });
   return {
     since: {
@@ -251,13 +264,8 @@ function withDeposit(account: Account, amount: string): Account {
   };
 }
 
-function quantityText(quantity: number): string {
-  const text = quantity.toFixed(QUANTITY_DECIMALS);
-  return Number(text) === 0 ? "0" : text.replace(/\.?0+$/, "");
-}
-
 /** What is left is 0 where it is only the rounding of the sum. */
 function residualText(residual: number | null, total: number | null, currency: string): string | null {
   if (residual === null || total === null) return null;
-  return valueText(Math.abs(residual) <= 1e-9 * Math.abs(total) ? 0 : residual, currency);
+  return requirementText(Math.abs(residual) <= 1e-9 * Math.abs(total) ? 0 : residual, currency);
 }

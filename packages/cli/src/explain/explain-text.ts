@@ -1,4 +1,4 @@
-import { groupDigits, severityNames } from "@plimsoll/calls";
+import { accountWords, durationWords, groupDigits, severityNames, timeWords } from "@plimsoll/calls";
 import { paintSeverity } from "../output/severity-style.ts";
 import { table } from "../output/table.ts";
 import type { Paint } from "../output/terminal.ts";
@@ -27,14 +27,18 @@ export function explainText(report: ExplainReport, paint: Paint): string {
 
 function heading(report: ExplainReport, paint: Paint): string {
   const { margin, pool_currency: currency, severity } = report;
-  const time = `${report.as_of.slice(0, 10)} ${report.as_of.slice(11, 19)} UTC`;
+  const time = timeWords(report.as_of);
+  const observedAt = new Date(Date.parse(report.as_of) - report.price_age_ms).toISOString();
+  const age = report.price_age_ms > 0 ? `, ${durationWords(report.price_age_ms)} old at the snapshot` : "";
   const worst = margin.units.flatMap(({ worst_scenario }) =>
     worst_scenario === null ? [] : [`${worst_scenario.label}: a loss of ${money(worst_scenario.loss)} ${currency}`],
   );
+  const account = accountWords(report.account_id, report.pool_id).replace("a", "A");
   const lines = [
-    `  ${paint.bold(`Account ${report.account_id}`)}  ${paintSeverity(severity, severityNames[severity], paint)}  ${time}`,
+    `  ${paint.bold(account)}  ${paintSeverity(severity, severityNames[severity], paint)}  ${time}`,
     `  ${paint.dim("Method")}     ${margin.method_version}, parameters ${margin.parameters_version}`,
     `  ${paint.dim("Snapshot")}   ${margin.snapshot_id}`,
+    `  ${paint.dim("Prices")}     of ${timeWords(observedAt)}${age}`,
     `  ${paint.dim("Worst case")} ${worst.length === 0 ? "the method names none" : worst.join("; ")}`,
   ];
   return lines.join("\n");
@@ -107,7 +111,7 @@ function effect(contribution: string): string {
 function change({ change: changed, pool_currency: currency }: ExplainReport, paint: Paint): string {
   if (changed === null) return "";
   const { since, rows, total } = changed;
-  const time = `${since.as_of.slice(0, 10)} ${since.as_of.slice(11, 19)} UTC, then ${severityNames[since.severity]}`;
+  const time = `${timeWords(since.as_of)}, then ${severityNames[since.severity]}`;
   const cells = (row: typeof total) =>
     [row.equity, row.margin_balance, row.initial_margin, row.maintenance_margin].map(signed);
   const printed = table(

@@ -8,6 +8,7 @@ import {
   type PortfolioFile,
   parameterSet,
   portfolioFile,
+  priceText,
   sequence,
 } from "@plimsoll/schema";
 import { z } from "zod";
@@ -34,7 +35,7 @@ export function inputsOf(
   ledgerSequence = 1,
 ): { readonly state: MarginState; readonly wire: MarginInputs } {
   const entered = { ...portfolio, method_id: method, positions: enteredPositions(portfolio, snapshot, earlier) };
-  const account = { ...accountOf(entered, method, snapshot), ledgerSequence };
+  const account = { ...accountOf(entered, portfolio.account_id, method, snapshot), ledgerSequence };
   const held = new Set(portfolio.positions.map(({ instrument_id }) => instrument_id));
   const instruments = snapshot.instruments.filter(({ instrument }) => held.has(instrument.instrumentId));
   const wire = {
@@ -53,15 +54,9 @@ function enteredPositions({ positions }: PortfolioFile, snapshot: MarketSnapshot
   return positions.map((position) => {
     if (position.entry_price !== undefined) return position;
     const mark = marks.get(position.instrument_id);
-    const entryPrice = known.get(position.instrument_id) ?? (mark === undefined ? undefined : decimalText(mark));
+    const entryPrice = known.get(position.instrument_id) ?? (mark === undefined ? undefined : priceText(mark));
     return entryPrice === undefined ? position : { ...position, entry_price: entryPrice };
   });
-}
-
-/** The shortest decimal that is read back as the same double, without an exponent. */
-function decimalText(value: number): string {
-  const text = String(value);
-  return /e/.test(text) ? value.toFixed(20).replace(/0+$/, "") : text;
 }
 
 /** The state that a stored explanation rested on. */
@@ -70,6 +65,9 @@ export function stateOf({ portfolio, ledger_sequence, snapshot, parameters }: Ma
   return {
     snapshot: decoded,
     parameters: decodeParameters(parameters),
-    account: { ...accountOf(portfolio, portfolio.method_id, decoded), ledgerSequence: ledger_sequence },
+    account: {
+      ...accountOf(portfolio, portfolio.account_id, portfolio.method_id, decoded),
+      ledgerSequence: ledger_sequence,
+    },
   };
 }

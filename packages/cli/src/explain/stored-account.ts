@@ -1,3 +1,4 @@
+import { accountWords } from "@plimsoll/calls";
 import { accountPools } from "@plimsoll/ledger";
 import { bookIdOf, type MarginState } from "@plimsoll/risk";
 import { portfolioFile, shardOf, toWire } from "@plimsoll/schema";
@@ -48,10 +49,12 @@ export async function loadStoredAccount(
   const pool = stored?.account && accountPools(stored.account).find((entry) => entry.poolId === poolId);
   if (row === undefined || !stored?.account || !pool) {
     const problem = stored?.problem ?? "no such pool with a result";
-    throw new CommandError(`account ${accountId}, pool ${poolId}: ${problem}; check the id, and --pool`);
+    throw new CommandError(`${accountWords(accountId, poolId)}: ${problem}; check the id, and --pool`);
   }
   if (row.status === "not_margined") {
-    throw new CommandError(`account ${accountId} is not margined: ${row.field} is ${row.value}: ${row.remedy}`);
+    throw new CommandError(
+      `${accountWords(accountId, poolId)} is not margined: ${row.field} is ${row.value}: ${row.remedy}`,
+    );
   }
   const { snapshotId, parametersVersion } = row.margin;
   const snapshot = await getSnapshot(market, snapshotId);

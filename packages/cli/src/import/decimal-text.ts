@@ -1,16 +1,14 @@
-import { decimalLengthLimit } from "@plimsoll/schema";
-
-/** Decimals that the wire format keeps; more are rounded to the nearest, a half away from zero. */
-const wireDecimals = 18;
+import { decimalLengthLimit, pricePlaces } from "@plimsoll/schema";
 
 const numberPattern = /^([+-]?)(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
 
 /**
  * The exact decimal of a number as files print it (`5e-05`, `1.50`, `+3`), as the wire format writes it: no exponent, no
  * leading plus, no trailing zeros. Undefined when the text is not a finite number or is too long to be one.
- * `shift` moves the decimal point to the right, so -2 turns percent into a fraction without rounding.
+ * `shift` moves the decimal point to the right, so -2 turns percent into a fraction without rounding. More decimals than
+ * `places` are rounded to the nearest, a half away from zero.
  */
-export function decimalText(text: string, shift = 0): string | undefined {
+export function decimalText(text: string, shift = 0, places: number = pricePlaces): string | undefined {
   const trimmed = text.trim();
   if (trimmed.length > decimalLengthLimit) return undefined;
   const match = numberPattern.exec(trimmed);
@@ -20,7 +18,7 @@ export function decimalText(text: string, shift = 0): string | undefined {
   const digits = `${whole}${fraction}`;
   const padded = point < 0 ? "0".repeat(-point) + digits : digits.padEnd(point, "0");
   const at = Math.max(point, 0);
-  return write(sign === "-", padded.slice(0, at), padded.slice(at));
+  return write(sign === "-", padded.slice(0, at), padded.slice(at), places);
 }
 
 /** The decimal of a double rounded to a number of decimals, for figures that are computed rather than reported. */
@@ -30,11 +28,11 @@ export function roundedDecimal(value: number, decimals: number): string {
   return text;
 }
 
-function write(negative: boolean, whole: string, fraction: string): string {
-  let scaled = BigInt(`${whole}${fraction.slice(0, wireDecimals).padEnd(wireDecimals, "0")}`);
-  if ((fraction[wireDecimals] ?? "0") >= "5") scaled += 1n;
-  const digits = scaled.toString().padStart(wireDecimals + 1, "0");
-  const decimals = digits.slice(-wireDecimals).replace(/0+$/, "");
-  const body = decimals === "" ? digits.slice(0, -wireDecimals) : `${digits.slice(0, -wireDecimals)}.${decimals}`;
+function write(negative: boolean, whole: string, fraction: string, places: number): string {
+  let scaled = BigInt(`${whole}${fraction.slice(0, places).padEnd(places, "0")}`);
+  if ((fraction[places] ?? "0") >= "5") scaled += 1n;
+  const digits = scaled.toString().padStart(places + 1, "0");
+  const decimals = digits.slice(-places).replace(/0+$/, "");
+  const body = decimals === "" ? digits.slice(0, -places) : `${digits.slice(0, -places)}.${decimals}`;
   return negative && scaled !== 0n ? `-${body}` : body;
 }

@@ -1,3 +1,5 @@
+import { monthNames, namedExpiryMs } from "@plimsoll/risk";
+
 /** What a Deribit instrument name says. Times are Unix milliseconds: expiries are at 08:00 UTC. */
 export type NamedInstrument =
   | {
@@ -17,14 +19,9 @@ export type NamedInstrument =
     }
   | { readonly kind: "perpetual"; readonly underlying: string; readonly linearIn: string | null };
 
-const months = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
-const expiryHourUtc = 8;
-
 const pairPattern = "([A-Z0-9]{1,16})(?:_([A-Z0-9]{1,16}))?";
 const perpetualPattern = new RegExp(`^${pairPattern}-PERPETUAL$`);
-const datedPattern = new RegExp(
-  `^${pairPattern}-(\\d{1,2})([A-Z]{3})(\\d{2})(?:-(\\d{1,24})(?:d(\\d{1,12}))?-([CP]))?$`,
-);
+const datedPattern = new RegExp(`^${pairPattern}-\\d{1,2}[A-Z]{3}\\d{2}(?:-(\\d{1,24})(?:d(\\d{1,12}))?-([CP]))?$`);
 
 /**
  * Reads `BTC-27MAR26-100000-C`, `XRP_USDC-27MAR26-0d625-P`, `BTC-27MAR26`, `BTC-PERPETUAL` and `BTC_USDC-PERPETUAL`:
@@ -36,23 +33,17 @@ export function parseInstrumentName(name: string): NamedInstrument | undefined {
   if (perpetual) return { kind: "perpetual", underlying: perpetual[1]!, linearIn: perpetual[2] ?? null };
   const dated = datedPattern.exec(name);
   if (!dated) return undefined;
-  const [, underlying = "", linearIn = null, day = "", month = "", year = "", whole, decimals, side] = dated;
-  const expiryMs = expiryOf(Number(day), month, 2000 + Number(year));
+  const [, underlying = "", linearIn = null, whole, decimals, side] = dated;
+  const expiryMs = namedExpiryMs(name);
   if (expiryMs === undefined) return undefined;
   if (whole === undefined) return { kind: "future", underlying, linearIn, expiryMs };
   const strike = decimals === undefined ? whole : `${whole}.${decimals}`;
   return { kind: "option", underlying, linearIn, expiryMs, strike, optionType: side === "C" ? "call" : "put" };
 }
 
-function expiryOf(day: number, monthName: string, year: number): number | undefined {
-  const month = months.indexOf(monthName);
-  const expiry = new Date(Date.UTC(year, month, day, expiryHourUtc));
-  return month >= 0 && expiry.getUTCDate() === day ? expiry.getTime() : undefined;
-}
-
 /** The date part of a dated instrument's name: `27MAR26`. */
 export function expiryText(expiryMs: number): string {
   const expiry = new Date(expiryMs);
   const year = String(expiry.getUTCFullYear() % 100).padStart(2, "0");
-  return `${expiry.getUTCDate()}${months[expiry.getUTCMonth()]}${year}`;
+  return `${expiry.getUTCDate()}${monthNames[expiry.getUTCMonth()]}${year}`;
 }

@@ -1,4 +1,4 @@
-import { type InstrumentQuote, limits, type Quote, quote } from "@plimsoll/schema";
+import { decimalPlaces, type InstrumentQuote, limits, pricePlaces, type Quote, quote } from "@plimsoll/schema";
 import { CommandError } from "../errors.ts";
 import { decimalText, roundedDecimal } from "./decimal-text.ts";
 import { type NamedInstrument, parseInstrumentName } from "./instrument-name.ts";
@@ -127,8 +127,8 @@ function readRow(row: ChainRow, input: ChainRows, rejects: Rejects): AcceptedRow
     rejects.add(row.place, problem.value, problem.problem);
     return undefined;
   }
-  const readNumber = (field: string, text: string, shift = 0) => {
-    const decimal = decimalText(text, shift);
+  const readNumber = (field: string, text: string, shift = 0, places: number = pricePlaces) => {
+    const decimal = decimalText(text, shift, places);
     if (decimal === undefined) {
       rejects.add(row.place, text, `${field}: a finite decimal number of at most 48 characters`);
     }
@@ -142,7 +142,8 @@ function readRow(row: ChainRow, input: ChainRows, rejects: Rejects): AcceptedRow
     return undefined;
   }
   const underlyingPrice = named.kind === "option" ? readNumber("underlying_price", row.underlyingPrice) : null;
-  const volatility = row.markVolatility === "" ? "0" : readNumber("mark_iv", row.markVolatility, input.volatilityShift);
+  const volatility =
+    row.markVolatility === "" ? "0" : readNumber("mark_iv", row.markVolatility, input.volatilityShift, decimalPlaces);
   if (underlyingPrice === undefined || volatility === undefined) return undefined;
   const forward = underlyingPrice ?? (named.kind === "perpetual" ? indexPrice : markPrice);
   const parsed = quote.safeParse(

@@ -14,12 +14,14 @@ import {
 import {
   accountId,
   decimal,
+  digitsText,
   ladderRung,
   marginRow,
   methodId,
   otherPoolId,
   type PortfolioContents,
   poolKind,
+  priceDecimal,
   priceQuality,
   priceText,
   ratioText,
@@ -64,7 +66,7 @@ const collateralRow = z.strictObject({
   asset: symbol,
   amount: decimal,
   /** US dollars per unit before haircuts. */
-  price_usd: decimal,
+  price_usd: priceDecimal,
   quality: priceQuality,
   initial_haircut: decimal,
   maintenance_haircut: decimal,
@@ -100,7 +102,7 @@ export const marginReport = z.strictObject({
     underlyings: z.array(
       z.strictObject({
         underlying: symbol,
-        index_price: decimal,
+        index_price: priceDecimal,
         quality: priceQuality,
         quality_reason: z.string().nullable(),
       }),
@@ -146,10 +148,10 @@ export function reportMargin({ portfolio, methods, snapshot, source, parameters 
       pool_currency: pool.pool_currency,
       positions: pool.positions.length,
       collateral: engine
-        .collateral(accountOf(pool, "portfolio", snapshot))
+        .collateral(accountOf(pool, portfolio.account_id, "portfolio", snapshot))
         .map((balance) => rowOf(balance, pool.pool_currency)),
       methods: methods.map((method) =>
-        reportMethod(engine, accountOf(pool, method, snapshot), ordersOf(pool), parameters),
+        reportMethod(engine, accountOf(pool, portfolio.account_id, method, snapshot), ordersOf(pool), parameters),
       ),
     };
   }
@@ -162,7 +164,7 @@ function rowOf(balance: CollateralResult, poolCurrency: string) {
   return {
     asset: balance.asset,
     amount: priceText(balance.amount),
-    price_usd: priceText(Number(balance.priceUsd.toPrecision(shownPriceDigits))),
+    price_usd: digitsText(balance.priceUsd, shownPriceDigits),
     quality: balance.quality,
     initial_haircut: ratioText(balance.initialHaircut),
     maintenance_haircut: ratioText(balance.maintenanceHaircut),
@@ -172,11 +174,16 @@ function rowOf(balance: CollateralResult, poolCurrency: string) {
   };
 }
 
-/** The portfolio as the kernel takes it, under one method. */
-export function accountOf(portfolio: PortfolioContents, method: MethodId, snapshot: MarketSnapshot): Account {
+/** A pool of an account as the kernel takes it, under one method. */
+export function accountOf(
+  portfolio: PortfolioContents,
+  accountId: string,
+  method: MethodId,
+  snapshot: MarketSnapshot,
+): Account {
   const marks = new Map(snapshot.instruments.map(({ instrument, markPrice }) => [instrument.instrumentId, markPrice]));
   return {
-    accountId: "portfolio",
+    accountId,
     poolCurrency: portfolio.pool_currency,
     methodId: method,
     ledgerSequence: 1,

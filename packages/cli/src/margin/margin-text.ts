@@ -1,4 +1,5 @@
-import { groupDigits, priceWords } from "@plimsoll/calls";
+import { groupDigits, priceWords, timeWords } from "@plimsoll/calls";
+import { figureText } from "@plimsoll/schema";
 import { paintSeverity } from "../output/severity-style.ts";
 import { type Column, table } from "../output/table.ts";
 import type { Paint } from "../output/terminal.ts";
@@ -48,11 +49,11 @@ function heading(report: MarginReport, paint: Paint): string {
     const doubt = quality === "good" ? paint.green(quality) : paint.yellow(`${quality}: ${quality_reason}`);
     return `${underlying} ${priceWords(index_price)} ${doubt}`;
   });
-  const time = `${market.as_of.slice(0, 10)} ${market.as_of.slice(11, 19)} UTC`;
+  const time = timeWords(market.as_of);
   return [
     `  ${paint.bold(`Account ${report.account_id}`)}  ${holdingWords(report)}`,
     `  ${paint.dim("Prices")}   ${prices.join(", ")}`,
-    `  ${paint.dim("Source")}   ${market.source}, ${market.instruments.toLocaleString("en-US")} instruments, ${time}`,
+    `  ${paint.dim("Source")}   ${market.source}, ${groupDigits(String(market.instruments))} instruments, ${time}`,
     `  ${paint.dim("Snapshot")} ${market.snapshot_id}, parameters ${report.parameters_version}`,
   ].join("\n");
 }
@@ -185,7 +186,7 @@ function ladder(method: MarginedMethod, named: boolean, paint: Paint): string {
 }
 
 function figure(value: number, decimals: number): string {
-  return groupDigits(value.toFixed(decimals));
+  return groupDigits(figureText(value, decimals));
 }
 
 /** All digits, so that a column of them lines up. */

@@ -133,8 +133,14 @@ function openPosition(random: Random, { quoted, units }: Leg): Position {
     };
   }
   const contracts = Math.max(1, Math.floor((Math.abs(units) * markPrice) / instrument.contractSize));
-  const entryPrice = Math.floor(markPrice * exp(entryDeviation * random.normal()) * 100) / 100;
+  const entryPrice = roundDown(markPrice * exp(entryDeviation * random.normal()));
   return { instrumentId: instrument.instrumentId, quantity: units < 0 ? -contracts : contracts, entryPrice };
+}
+
+/** A price in hundredths, or in six digits. */
+function roundDown(price: number): number {
+  const perUnit = 10 ** Math.max(2, 5 - Math.floor(Math.log10(price)));
+  return Math.floor(price * perUnit) / perUnit;
 }
 
 /** Passes over the requirement: coin in a dollar pool is itself scanned, so collateral and requirement meet step by step. */

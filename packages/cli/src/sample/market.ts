@@ -1,5 +1,5 @@
 import { black76Price, createRandom, DAYS_PER_YEAR, exp, log, MS_PER_DAY, type Random } from "@plimsoll/risk";
-import { type InstrumentQuote, type Quote, quote } from "@plimsoll/schema";
+import { type InstrumentQuote, type Quote, quote, quotedPriceText } from "@plimsoll/schema";
 import { roundedDecimal } from "../import/decimal-text.ts";
 import { expiryText } from "../import/instrument-name.ts";
 import type { MarketBatch } from "../import/quote-batch.ts";
@@ -58,7 +58,7 @@ export function sampleMarket(seed: number, asOfMs: number): MarketBatch {
   const instruments: InstrumentQuote[] = [];
   for (const coin of coins) {
     const drawn = drawCoin(coin, random);
-    indices.push({ kind: "index", underlying: coin.underlying, index_price: roundedDecimal(drawn.index, 2) });
+    indices.push({ kind: "index", underlying: coin.underlying, index_price: quotedPriceText(drawn.index, 2, 6) });
     instruments.push(...coinInstruments(coin, drawn, asOfMs));
   }
   indices.push({ kind: "index", underlying: "USDC", index_price: "0.9999" });
@@ -87,7 +87,7 @@ function coinInstruments(coin: CoinModel, drawn: DrawnCoin, asOfMs: number): Ins
   const perpetual = {
     kind: "perpetual",
     ...base(coin, `${coin.underlying}-PERPETUAL`, coin.futureSize, drawn.index),
-    mark_price: roundedDecimal(drawn.index * (1 + drawn.perpetualBasis), 2),
+    mark_price: quotedPriceText(drawn.index * (1 + drawn.perpetualBasis), 2, 6),
   };
   const dated = expiriesAfter(asOfMs).flatMap(({ expiryMs, hasFuture }) => {
     const years = (expiryMs - asOfMs) / MS_PER_DAY / DAYS_PER_YEAR;
@@ -97,7 +97,7 @@ function coinInstruments(coin: CoinModel, drawn: DrawnCoin, asOfMs: number): Ins
     const future = {
       kind: "future",
       ...base(coin, name, coin.futureSize, forward),
-      mark_price: roundedDecimal(forward, 2),
+      mark_price: quotedPriceText(forward, 2, 6),
       expiry,
     };
     const options = optionsOf(coin, drawn, { name, expiry, forward, years });
@@ -113,7 +113,7 @@ function base(coin: CoinModel, instrumentId: string, contractSize: string, forwa
     settlement: "inverse",
     quote_currency: "USD",
     contract_size: contractSize,
-    forward_price: roundedDecimal(forward, 2),
+    forward_price: quotedPriceText(forward, 2, 6),
   };
 }
 

@@ -1,4 +1,4 @@
-import { computeSpanRequirement, type SpanResult } from "@plimsoll/risk";
+import { computeSpanRequirement, nearestWords, type SpanResult } from "@plimsoll/risk";
 import { type SpanFile, SpanFileError } from "./span-file.ts";
 
 /**
@@ -10,7 +10,7 @@ export function marginOnSpanFile(file: SpanFile, positions: ReadonlyMap<string, 
     const contract = file.contracts.get(contractId);
     if (contract === undefined) {
       throw new SpanFileError(
-        `The file of ${file.businessDate} has no contract ${contractId}; ids are exchange:product:type:period[:C|P:strike], or our own`,
+        `The file of ${file.businessDate} has no contract ${contractId}; ids are exchange:product:type:period[:C|P:strike], or our own${nearestWords(contractId, file.contracts.keys())}`,
       );
     }
     return { contract, quantity };

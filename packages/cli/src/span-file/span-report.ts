@@ -1,6 +1,6 @@
 import { groupDigits } from "@plimsoll/calls";
 import type { SpanResult } from "@plimsoll/risk";
-import { valueText } from "@plimsoll/schema";
+import { requirementText, valueText } from "@plimsoll/schema";
 import { z } from "zod";
 import { table } from "../output/table.ts";
 import type { Paint } from "../output/terminal.ts";
@@ -64,7 +64,8 @@ export function reportSpan(file: SpanFile, result: SpanResult): SpanReport {
 }
 
 export function spanText(report: SpanReport, paint: Paint): string {
-  const money = (amount: number, currency: string) => groupDigits(valueText(amount, currency));
+  const owed = (amount: number, currency: string) => groupDigits(requirementText(amount, currency));
+  const credited = (amount: number, currency: string) => groupDigits(valueText(amount, currency));
   const parts = table(
     [
       { head: "Combined commodity" },
@@ -76,20 +77,20 @@ export function spanText(report: SpanReport, paint: Paint): string {
     report.commodities.map((row) => [
       row.combined_commodity,
       row.currency,
-      money(row.scan_risk, row.currency),
+      owed(row.scan_risk, row.currency),
       String(row.active_scenario),
-      money(row.intra_charge, row.currency),
-      money(row.delivery_charge, row.currency),
-      money(row.inter_credit, row.currency),
-      money(row.short_option_minimum, row.currency),
-      money(row.net_option_value, row.currency),
-      money(row.total_initial, row.currency),
+      owed(row.intra_charge, row.currency),
+      owed(row.delivery_charge, row.currency),
+      credited(row.inter_credit, row.currency),
+      owed(row.short_option_minimum, row.currency),
+      credited(row.net_option_value, row.currency),
+      owed(row.total_initial, row.currency),
     ]),
     paint,
   );
   const totals = report.currencies.map(
     ({ currency, initial, maintenance }) =>
-      `  ${paint.bold(`Initial margin ${money(initial, currency)} ${currency}`)}, maintenance ${money(maintenance, currency)} ${currency}`,
+      `  ${paint.bold(`Initial margin ${owed(initial, currency)} ${currency}`)}, maintenance ${owed(maintenance, currency)} ${currency}`,
   );
   const heading = `  Risk parameters of ${report.clearing_organisation}, ${report.business_date}`;
   return `${[heading, parts, ...totals].join("\n\n")}\n`;

@@ -1,6 +1,5 @@
 import { moveUnderlying, type Random } from "@plimsoll/risk";
-import { isTokenQuote, type Quote, toNumber } from "@plimsoll/schema";
-import { roundedDecimal } from "../import/decimal-text.ts";
+import { isTokenQuote, type Quote, quotedPriceText, toNumber } from "@plimsoll/schema";
 import type { MarketBatch } from "../import/quote-batch.ts";
 import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
 
@@ -9,7 +8,7 @@ export type Moves = ReadonlyMap<string, number>;
 
 /**
  * A batch as it would be quoted after its underlyings moved: forwards in proportion, options revalued at their volatilities.
- * Index prices keep two decimals, as venues quote them.
+ * Index prices keep two decimals, as venues quote them, or six digits.
  */
 export function moveBatch(batch: MarketBatch, moves: Moves, observedAtMs: number): MarketBatch {
   const { underlyings, ...atTime } = snapshotOfBatch(batch);
@@ -47,10 +46,8 @@ export function moveIndices(batch: MarketBatch, moves: Moves, observedAtMs: numb
   };
 }
 
-const quotedDecimals = 12;
-
 function quotedPrice(value: number): string {
-  return roundedDecimal(value, quotedDecimals);
+  return quotedPriceText(value, 12, 12);
 }
 
 type IndexQuote = Extract<Quote, { kind: "index" }>;
@@ -58,7 +55,7 @@ type IndexQuote = Extract<Quote, { kind: "index" }>;
 function movedIndex(quote: IndexQuote, moves: Moves): IndexQuote {
   const multiple = moves.get(quote.underlying);
   if (multiple === undefined) return quote;
-  return { ...quote, index_price: roundedDecimal(Math.max(toNumber(quote.index_price) * multiple, 0.01), 2) };
+  return { ...quote, index_price: quotedPriceText(toNumber(quote.index_price) * multiple, 2, 6) };
 }
 
 const secondsPerYear = 365 * 86_400;

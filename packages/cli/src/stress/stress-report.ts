@@ -41,7 +41,7 @@ export type StressReport = z.infer<typeof stressReport>;
 
 /** Stresses a portfolio under the method of its file. Throws a `CommandError` when it cannot be margined. */
 export function reportStress({ portfolio, snapshot, source, parameters }: PortfolioQuestion): StressReport {
-  const account = accountOf(portfolio, portfolio.method_id, snapshot);
+  const account = accountOf(portfolio, portfolio.account_id, portfolio.method_id, snapshot);
   const set = buildStressSet(stressedMarketOf(snapshot, parameters), stressHistory);
   const result = stressAccount(account, snapshot, parameters, set);
   if (result.status === "not_margined") {

@@ -7,6 +7,7 @@ import {
   type Position,
   settlementCurrency,
 } from "../model/index.ts";
+import { describeUnknownInstrument, expiredRemedy } from "../names/index.ts";
 import { isCurvedPerpetual } from "../perpetuals/index.ts";
 import { isPegged, isToken, type Market } from "./market.ts";
 import { isBlocked, MAGNITUDE_LIMIT } from "./usable-price.ts";
@@ -83,7 +84,7 @@ const amountRemedy = `give a finite number of at most ${MAGNITUDE_LIMIT} in size
 const blockedRemedy = "wait for usable prices; the last good result stands until then";
 
 const instrumentRemedies = {
-  instrument_expired: "settle the position, or use a snapshot from before its expiry",
+  instrument_expired: expiredRemedy,
   volatility_missing: "add the mark's volatility, or one from the surface of its underlying, to the snapshot",
   unsupported_instrument: "correct the instrument's terms at the venue's import",
   settlement_average_missing: "add the average so far of its expiry to the snapshot's settlement averages",
@@ -95,8 +96,9 @@ const instrumentRemedies = {
 function findPositionFault(market: Market, position: Position): (Fault & { readonly member: string }) | null {
   const instrumentIndex = market.instrumentIndexes.get(position.instrumentId);
   if (instrumentIndex === undefined) {
-    const remedy = "use a snapshot that contains the instrument, or correct its id";
-    return { code: "instrument_not_in_snapshot", member: "instrument_id", value: position.instrumentId, remedy };
+    const { instrumentId } = position;
+    const { code, remedy } = describeUnknownInstrument(instrumentId, market.instrumentIndexes.keys(), market.asOfMs);
+    return { code, member: "instrument_id", value: instrumentId, remedy };
   }
   if (!isUsableAmount(position.quantity)) {
     return { code: "limit_exceeded", member: "quantity", value: String(position.quantity), remedy: amountRemedy };

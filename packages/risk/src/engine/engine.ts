@@ -24,6 +24,7 @@ import { createMarket, getRow, type Market, releaseView } from "./market.ts";
 import { type NodePrices, releaseNodePrices } from "./node-prices.ts";
 import { type ProjectedMargin, projectMargin } from "./open-orders.ts";
 import type { OpenOrder } from "./order-sides.ts";
+import { oldestPriceAgeMs } from "./price-age.ts";
 import type { UnitScenarioLosses } from "./scenario-losses.ts";
 
 /** Margins accounts against one snapshot and parameter set; keeps the risk arrays of the instruments it has seen. */
@@ -42,6 +43,8 @@ export interface MarginEngine {
   readonly explainVar: (account: Account) => VarExplanation | null;
   /** Initial margin with open orders by their worst subset; see projectMargin. */
   readonly projectMargin: (account: Account, orders: readonly OpenOrder[]) => ProjectedMargin | NotMarginedAccount;
+  /** Age of the oldest price that the account's figures rest on, at the snapshot's time; see oldestPriceAgeMs. */
+  readonly oldestPriceAgeMs: (account: Account) => number;
   /** Gives the memory of the risk arrays back; what is asked afterwards is priced anew. For many engines one after another. */
   readonly release: () => void;
 }
@@ -91,6 +94,7 @@ export function createMarginEngine(snapshot: MarketSnapshot, parameters: Paramet
       if (!isRefusal(book)) return findCallPrices(market, book, nodePrices);
       return heldUnderlyings(market, account).flatMap((underlying) => withoutPrices(underlying, "not_margined"));
     },
+    oldestPriceAgeMs: (account) => oldestPriceAgeMs(market, account),
     release: () => {
       releaseNodePrices(nodePrices);
       for (const view of market.views) {

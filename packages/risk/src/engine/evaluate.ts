@@ -206,6 +206,7 @@ function collectExposure(unit: BookUnit, view: MovedPrices, balanceExposure: num
   const expiryDeltas = zeros(unit.expiryBucketCount);
   const expiryRates = zeros(unit.expiryBucketCount);
   const strikeQuantities = zeros(unit.strikeBucketCount);
+  let perpetualExpiry = -1;
   let grossDelta = balanceExposure;
   let grossNotional = 0;
   let netDelta = 0;
@@ -220,6 +221,7 @@ function collectExposure(unit: BookUnit, view: MovedPrices, balanceExposure: num
     const expiry = unit.expiryBuckets[position]!;
     expiryDeltas[expiry] = expiryDeltas[expiry]! + delta;
     expiryRates[expiry] = row.calendarRate;
+    if (row.isPerpetual) perpetualExpiry = expiry;
     grossDelta += Math.abs(delta);
     netDelta += delta;
     if (row.hasStrike) {
@@ -248,6 +250,7 @@ function collectExposure(unit: BookUnit, view: MovedPrices, balanceExposure: num
     confidenceWidth: quality === "good" ? 0 : confidenceWidth,
     expiryDeltas,
     expiryRates,
+    perpetualExpiry,
     strikeQuantities,
   };
 }

@@ -88,6 +88,8 @@ export interface InstrumentRow {
   readonly theta: number;
   /** Share of the index charged per unit of net delta of this expiry: the roll. */
   readonly calendarRate: number;
+  /** Never rolled by itself: perpetuals of all kinds. */
+  readonly isPerpetual: boolean;
 }
 
 /** Prepares a snapshot; throws when it is not in the order its contract states. */
@@ -203,6 +205,7 @@ export function getRow(market: Market, view: UnderlyingView, instrumentIndex: nu
     markPrice: quoted.markPrice,
     ...contractGreeks(quoted, asOfMs, market.currencyPrices.get(instrument.quoteCurrency) ?? 1),
     calendarRate: calendarRate(view.scan, instrument, years),
+    isPerpetual: expiryMsOf(instrument) === Number.POSITIVE_INFINITY,
   };
   view.rows[instrumentIndex] = row;
   return row;

@@ -9,6 +9,8 @@ export interface PortfolioExposure extends UnitExposure {
   readonly expiryDeltas: readonly number[];
   /** Calendar charge of each expiry, share of the index per unit of delta. */
   readonly expiryRates: readonly number[];
+  /** Which of the expiries is the perpetuals'; -1 without any. */
+  readonly perpetualExpiry: number;
   /** Net options, calls and puts together, of each strike and expiry, units of the underlying. */
   readonly strikeQuantities: readonly number[];
 }
@@ -60,13 +62,23 @@ export function measurePortfolioUnit(
   };
 }
 
-/** |delta| of each expiry x its rate x index: expiries never offset each other here (METHODS 3.3 item 7). */
-function calendarCharge(exposure: PortfolioExposure): number {
+/**
+ * |delta| of each expiry x its rate x index: expiries never offset each other here (METHODS 3.3 item 7). A perpetual is never
+ * rolled by itself: of its delta counts what dated expiries hedge, as it is naked when they settle.
+ */
+function calendarCharge({ expiryDeltas, expiryRates, perpetualExpiry, indexPrice }: PortfolioExposure): number {
   let charge = 0;
-  for (let expiry = 0; expiry < exposure.expiryDeltas.length; expiry += 1) {
-    charge += Math.abs(exposure.expiryDeltas[expiry]!) * exposure.expiryRates[expiry]!;
+  let against = 0;
+  const perpetual = perpetualExpiry < 0 ? 0 : expiryDeltas[perpetualExpiry]!;
+  for (let expiry = 0; expiry < expiryDeltas.length; expiry += 1) {
+    if (expiry === perpetualExpiry) continue;
+    const delta = expiryDeltas[expiry]!;
+    charge += Math.abs(delta) * expiryRates[expiry]!;
+    if (delta * perpetual < 0) against += Math.abs(delta);
   }
-  return charge * exposure.indexPrice;
+  const hedged = Math.min(Math.abs(perpetual), against);
+  if (hedged > 0) charge += hedged * expiryRates[perpetualExpiry]!;
+  return charge * indexPrice;
 }
 
 /** Delta that one expiry hedges for another: the lesser of all long and all short expiries' deltas. */

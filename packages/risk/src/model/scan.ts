@@ -19,7 +19,10 @@ export interface ScanParameters {
   readonly extendedFactor: number;
   /** Pulls each extended cell towards zero by (|move| / range - 1) x this. */
   readonly extendedDampenerUsd: number;
-  /** Calendar (roll) charge per unit of |delta| of an expiry: max(minimum, exp(annualised x years) - 1) of the index. */
+  /**
+   * Calendar (roll) charge per unit of |delta| of an expiry: max(minimum, exp(annualised x years) - 1) of the index; of
+   * perpetuals the minimum, on what dated expiries hedge.
+   */
   readonly calendarMinimumMove: number;
   readonly calendarAnnualisedMove: number;
   /** Share of the index charged per unit of delta hedged between different expiries (perpetual included). */

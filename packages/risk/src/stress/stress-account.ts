@@ -36,7 +36,8 @@ export function stressAccount(
   set: JointScenarioSet,
 ): StressResult | NotMarginedAccount {
   const held = holdOnly(snapshot, account);
-  const before = createMarginEngine(held, parameters).margin(account);
+  // On the whole snapshot, so that a refusal can name what it has instead.
+  const before = createMarginEngine(snapshot, parameters).margin(account);
   if (before.status === "not_margined") return before;
   const { equity, initialMargin } = before;
   const losses: StressLoss[] = [];

@@ -1,5 +1,5 @@
 import { computeCure, noCall, type StatedMargin, transition } from "@plimsoll/calls";
-import { assessSeverity, type MarginedAccount, worstQuality } from "@plimsoll/risk";
+import { assessSeverity, worstQuality } from "@plimsoll/risk";
 import {
   callEvent,
   type MarginedRow,
@@ -110,7 +110,7 @@ function settle(
     environment: context.environment,
     occurredAtMs: context.occurredAtMs,
     asOfMs: snapshot.asOfMs,
-    priceAgeMs: oldestPrice(figures, context.market),
+    priceAgeMs: severity === carried.severity ? 0 : oldestPriceOf(stored, context.market),
     priceQuality: quality,
     engineVersion,
     margin,
@@ -178,8 +178,6 @@ function ladderOf({ pool }: StoredBook, { market, laddersLeft }: DecisionContext
   return stateLadder(market.engine.callPrices(pool.account));
 }
 
-function oldestPrice(figures: MarginedAccount, { snapshot }: PreparedMarket): number {
-  const used = new Set(figures.units.map((unit) => unit.underlying));
-  const ages = snapshot.underlyings.filter((state) => used.has(state.underlying)).map((state) => state.priceAgeMs);
-  return Math.max(0, ...ages);
+function oldestPriceOf({ pool }: StoredBook, { engine }: PreparedMarket): number {
+  return pool === null ? 0 : engine.oldestPriceAgeMs(pool.account);
 }

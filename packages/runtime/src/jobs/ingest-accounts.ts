@@ -1,5 +1,5 @@
 import { applyEvent, type LedgerEvent } from "@plimsoll/ledger";
-import type { Instrument } from "@plimsoll/risk";
+import { describeUnknownInstrument, type Instrument, nearestWords } from "@plimsoll/risk";
 import {
   type AccountEvent,
   accountEvent,
@@ -94,7 +94,8 @@ export async function ingestAccountEvent(event: AccountEvent, ports: AccountPort
         return outcome;
       case "refused": {
         const { field: path, value, problem } = outcome;
-        return { kind: "refused", refusals: [{ path, value, problem }] };
+        const more = path === "instrument_id" ? unknownWords(event, instruments) : "";
+        return { kind: "refused", refusals: [{ path, value, problem: `${problem}${more}` }] };
       }
       case "gap":
         throw new SequenceGapError(
@@ -105,6 +106,15 @@ export async function ingestAccountEvent(event: AccountEvent, ports: AccountPort
     }
   }
   throw new AccountContendedError(`${event.account_id} was written by others ${attempts} times`);
+}
+
+/** What more there is to say of an instrument that the newest snapshot does not have: when it expired, or what is near it. */
+function unknownWords(event: AccountEvent, instruments: ReadonlyMap<string, Instrument>): string {
+  if (!("instrument_id" in event) || instruments.has(event.instrument_id)) return "";
+  const occurredAtMs = Date.parse(event.occurred_at);
+  const { code, problem } = describeUnknownInstrument(event.instrument_id, [], occurredAtMs);
+  if (code === "instrument_expired") return `; ${event.instrument_id} ${problem}`;
+  return nearestWords(event.instrument_id, instruments.keys());
 }
 
 /** Definitions by id, of the newest snapshot this process has read. */

@@ -27,7 +27,7 @@ const formulas: Readonly<Record<MethodId, number>> = {
   standard: 2,
   span: 2,
   tims: 2,
-  portfolio: 2,
+  portfolio: 3,
   var: 1,
   portfolio_deribit: 2,
   portfolio_okx: 2,

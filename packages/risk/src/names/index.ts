@@ -1,0 +1,8 @@
+export {
+  describeUnknownInstrument,
+  expiredRemedy,
+  monthNames,
+  namedExpiryMs,
+  type UnknownInstrument,
+} from "./instrument-names.ts";
+export { nearestNames, nearestWords } from "./nearest.ts";
