@@ -1,4 +1,5 @@
 import type { Account, AccountResult, MarginedAccount, NotMarginedAccount } from "../model/index.ts";
+import { createBook } from "./book.ts";
 import { isJoint } from "./joint/charge-jointly.ts";
 import type { Market } from "./market.ts";
 import { type OrderPricing, searchByScenario, tryEverySubset, type WorstFills } from "./order-search.ts";
@@ -10,6 +11,7 @@ import {
   openingInstruments,
 } from "./order-sides.ts";
 import type { UnitScenarioLosses } from "./scenario-losses.ts";
+import { checkpoint, type MayGoOn } from "./work.ts";
 
 /** Initial margin with open orders beside the one without; maintenance margin knows no orders. */
 export interface ProjectedMargin {
@@ -38,6 +40,8 @@ const roundingShare = 1e-9;
 export interface OrderEngine {
   readonly margin: (account: Account) => AccountResult;
   readonly scenarioLosses: (account: Account) => readonly UnitScenarioLosses[];
+  /** Asked before each book. */
+  readonly mayGoOn: MayGoOn;
 }
 
 /**
@@ -46,14 +50,16 @@ export interface OrderEngine {
  * raises the margin. Any other side fills in whole or not at all: a requirement that is convex in the quantities, as a scan is,
  * is greatest there. Groups of instruments that do not touch each other are searched one by one, so that the work grows with
  * their number and not with its power. A group of more instruments than can be tried is searched by scenario under
- * `portfolio`; under other methods it is refused rather than guessed.
+ * `portfolio`; under other methods it is refused rather than guessed. What is refused is refused before any book is margined for
+ * it.
  */
-export function projectMargin(
+export function findProjectedMargin(
   market: Market,
   account: Account,
   orders: readonly OpenOrder[],
-  { margin, scenarioLosses }: OrderEngine,
+  { margin, scenarioLosses, mayGoOn }: OrderEngine,
 ): ProjectedMargin | NotMarginedAccount {
+  checkpoint(mayGoOn);
   const actual = margin(account);
   if (actual.status === "not_margined") return actual;
   const { initialMargin } = actual;
@@ -61,14 +67,20 @@ export function projectMargin(
   let tries = 1;
   const pricing: OrderPricing = {
     marginAfter: (fills) => {
+      checkpoint(mayGoOn);
       tries += 1;
       return margin(applyFills(market, account, fills));
     },
-    lossesOf: (fills) => joinLosses(market, scenarioLosses(alone(market, account, fills))),
+    lossesOf: (fills) => {
+      checkpoint(mayGoOn);
+      return joinLosses(market, scenarioLosses(alone(market, account, fills)));
+    },
   };
-  const refusal = findOrderFault(instruments, orders, pricing);
+  const refusal = findOrderFault(market, account, instruments, orders);
   if (refusal !== null) return refusal;
   const groups = independentGroups(market, account, instruments);
+  const tooLarge = groups.find((group) => !isSearchable(market, account, group));
+  if (tooLarge !== undefined) return refuseGroup(actual, account, tooLarge);
   const apart = searchGroups(market, account, groups, actual, pricing);
   // Should something join what was taken to be apart, the groups are searched as one.
   const worst = apart === "joined" ? searchGroups(market, account, [instruments], actual, pricing) : apart;
@@ -86,6 +98,11 @@ function isScanned({ parameters }: Market, account: Account): boolean {
   return account.methodId === "portfolio" && !isJoint(parameters, { account });
 }
 
+/** Whether the worst subset of a group can be found at all. */
+function isSearchable(market: Market, account: Account, group: readonly OrderedInstrument[]): boolean {
+  return group.length <= exhaustiveLimit(market, account) || isScanned(market, account);
+}
+
 function exhaustiveLimit(market: Market, account: Account): number {
   return isScanned(market, account) ? SCANNED_INSTRUMENT_LIMIT : ORDER_INSTRUMENT_LIMIT;
 }
@@ -101,8 +118,8 @@ function searchGroups(
   const fills: OpenOrder[] = [];
   let expected = actual.initialMargin;
   for (const group of groups) {
+    if (!isSearchable(market, account, group)) return refuseGroup(actual, account, group);
     const isTriable = group.length <= exhaustiveLimit(market, account);
-    if (!isTriable && !isScanned(market, account)) return refuseGroup(actual, account, group);
     const worst = (isTriable ? tryEverySubset : searchByScenario)(group, actual, pricing);
     if ("status" in worst) return worst;
     fills.push(...worst.fills);
@@ -115,17 +132,26 @@ function searchGroups(
   return { projectedInitialMargin: Math.max(actual.initialMargin, initialMargin), fills };
 }
 
-/** What of the orders cannot be margined, named by its place among them; null when all can. */
+/**
+ * What of the orders cannot be margined, named by its place among them; null when all can. What stops a book is a matter of
+ * each thing in it by itself: the fills of a side are looked at alone, which is no more work than there are orders.
+ */
 function findOrderFault(
+  market: Market,
+  account: Account,
   instruments: readonly OrderedInstrument[],
   orders: readonly OpenOrder[],
-  { marginAfter }: OrderPricing,
 ): NotMarginedAccount | null {
+  const empty = { ...account, positions: [], collateral: [] };
   for (const fills of instruments.flatMap(({ sides }) => sides)) {
-    const result = marginAfter(fills);
-    if (result.status !== "not_margined") continue;
-    const place = orders.indexOf(fills[0]!);
-    return { ...result, field: result.field.replace(/^(positions|collateral)\[\d+\]/, `open_orders[${place}]`) };
+    const book = createBook(market, applyFills(market, empty, fills));
+    if (!("status" in book)) continue;
+    const placeOf = (index: string) => orders.indexOf(fills[Number(index)] ?? fills[0]!);
+    const field = book.field.replace(
+      /^(?:positions|collateral)\[(\d+)\]/,
+      (_, index: string) => `open_orders[${placeOf(index)}]`,
+    );
+    return { ...book, field };
   }
   return null;
 }
