@@ -94,7 +94,8 @@ export interface CallContext {
   readonly priceQuality: PriceQuality;
   readonly engineVersion: string;
   readonly margin: StatedMargin;
-  readonly ladder: readonly StatedRung[];
+  /** Null when there was no time to compute it. */
+  readonly ladder: readonly StatedRung[] | null;
   /** Deposit in the pool's currency that clears the call at these prices; "0" when nothing is owed. */
   readonly amountRequired: string;
   readonly restoreTo: "initial_margin" | "maintenance_margin" | "none";
@@ -139,6 +140,8 @@ export interface CallEventContent {
   } | null;
   readonly components: readonly StatedComponent[];
   readonly ladder: readonly StatedRung[];
+  /** Why the ladder is empty though there are call prices. */
+  readonly ladderMissing?: "out_of_time";
   readonly snapshotId: string;
   readonly asOf: string;
   readonly priceAgeMs: number;
