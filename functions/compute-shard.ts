@@ -10,6 +10,7 @@ import {
   parseQueueEvent,
   peakMemoryMb,
   processQueue,
+  sendMessages,
   startMeter,
 } from "@plimsoll/runtime";
 import { type ShardWork, shardWork, toWire } from "@plimsoll/schema";
@@ -21,11 +22,12 @@ const refusalsShown = 10;
 /** Margins the shards that its messages name; see `computeShard`. */
 export const handler = chain<unknown, SQSBatchResponse>((event, context) =>
   processQueue(parseQueueEvent(event), context, async (record) => {
-    await compute(parseBody(shardWork, record), `${context.awsRequestId}/${record.messageId}`);
+    const remainingMs = () => context.getRemainingTimeInMillis();
+    await compute(parseBody(shardWork, record), `${context.awsRequestId}/${record.messageId}`, remainingMs);
   }),
 );
 
-async function compute(work: ShardWork, attempt: string): Promise<void> {
+async function compute(work: ShardWork, attempt: string, remainingMs: () => number): Promise<void> {
   const meter = startMeter();
   const { refusals, milliseconds, ...summary } = await computeShard(work, {
     ledger: openTable("LedgerTable", meter),
@@ -34,6 +36,8 @@ async function compute(work: ShardWork, attempt: string): Promise<void> {
     environment: getLink("StageSettings").environment,
     attempt,
     nowMs: Date.now,
+    remainingMs,
+    sendShardWork: (again) => sendMessages(getLink("ShardWorkQueue").url, [again]),
   });
   logger.info("shard computed", {
     ...work,
@@ -50,6 +54,7 @@ async function compute(work: ShardWork, attempt: string): Promise<void> {
   metrics.addMetric("ShardsSuperseded", MetricUnit.Count, summary.outcome === "superseded" ? 1 : 0);
   metrics.addMetric("AccountsMargined", MetricUnit.Count, summary.margined);
   metrics.addMetric("AccountsNotMargined", MetricUnit.Count, summary.notMargined);
+  metrics.addMetric("AccountsUnreached", MetricUnit.Count, summary.unreached);
   metrics.addMetric("CallEvents", MetricUnit.Count, summary.transitions);
   if (summary.sweepDurationMs !== null) {
     metrics.addMetric("SweepDuration", MetricUnit.Milliseconds, summary.sweepDurationMs);

@@ -59,7 +59,7 @@ export const computeShard = defineFunction("ComputeShard", {
   timeoutSeconds: COMPUTE_SHARD_TIMEOUT_SECONDS,
   // One full vCPU: the work is arithmetic on one thread.
   memoryMb: 1_769,
-  link: [ledgerLink, marketLink, marginLink, stageSettings],
+  link: [ledgerLink, marketLink, marginLink, shardWorkLink, stageSettings],
   permissions: [
     onTable(ledger, "GetItem", "Query"),
     onTable(market, "GetItem", "Query"),
@@ -74,6 +74,8 @@ export const computeShard = defineFunction("ComputeShard", {
       "BatchWriteItem",
     ),
     consume(shardWork.queue),
+    // A pass that runs out of time asks for another.
+    send(shardWork.queue),
   ],
   trigger: "queue",
 });

@@ -40,6 +40,7 @@ const allowed: Record<string, (stage: string) => string[]> = {
       "ConditionCheckItem",
       "BatchWriteItem",
     ),
+    ...send("ShardWork"),
     ...consume("ShardWork"),
   ],
   PublishCalls: (stage) => [
@@ -64,7 +65,7 @@ const linked: Record<string, string[]> = {
   IngestAccounts: ["LedgerTable", "MarketTable", "RejectsQueue", "ShardWorkQueue", "StageSettings"],
   StartSweepOnSchedule: ["MarginTable", "MarketTable", "ShardWorkQueue", "StageSettings"],
   StartSweepOnRequest: ["MarginTable", "MarketTable", "ShardWorkQueue", "StageSettings"],
-  ComputeShard: ["LedgerTable", "MarginTable", "MarketTable", "StageSettings"],
+  ComputeShard: ["LedgerTable", "MarginTable", "MarketTable", "ShardWorkQueue", "StageSettings"],
   PublishCalls: ["AccountTopics", "NotifyTable", "OperatorCallsTopic", "StageSettings"],
   ProposeParameters: ["MarketTable", "OperatorAlarmsTopic", "StageSettings"],
   ReportResponsiveness: ["MarginTable", "MarketTable", "StageSettings"],

@@ -13,6 +13,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { arbitraryAccount, arbitraryPosition, chain } from "../support/books.ts";
 import { accountWith } from "../support/market.ts";
+import { unitsOfWork } from "../support/work.ts";
 
 const settings = { seed: 20260205, numRuns: 100 } as const;
 const engine = createMarginEngine(chain, defaultParameters);
@@ -59,6 +60,18 @@ function booksUnder(methodId: MethodId): fc.Arbitrary<{ account: Account; placed
     },
     placed: placed.filter((order) => takes(methodId, order)),
   }));
+}
+
+/** So many orders to sell each instrument of the chain. */
+function ordersOnAll(count: number): OpenOrder[] {
+  return chain.instruments.flatMap(({ instrument: { instrumentId }, markPrice: price }) =>
+    Array.from({ length: count }, (_, index) => ({
+      orderId: `${instrumentId}-${index}`,
+      instrumentId,
+      quantity: -1,
+      price,
+    })),
+  );
 }
 
 function heldBy({ positions }: Account, instrumentId: string): number {
@@ -288,6 +301,41 @@ describe("initial margin with open orders", () => {
     // No greatest loss bounds it then, so that it is no less than what any subset asks.
     expect(project(account, placed)).toMatchObject({ isExhaustive: false });
     expect(project(account, placed).projectedInitialMargin).toBeGreaterThanOrEqual(sum);
+  });
+
+  it("is refused before a book is margined for it, however many orders there are", () => {
+    const placed = ordersOnAll(500);
+    let books = 0;
+    const count = () => {
+      books += 1;
+      return true;
+    };
+    const account = accountWith({ methodId: "portfolio_okx", collateral: [{ asset: "USD", amount: 1_000_000 }] });
+    expect(engine.projectMargin(account, placed, count)).toMatchObject({
+      code: "limit_exceeded",
+      field: "open_orders",
+    });
+    const gone = { orderId: "gone", instrumentId: "ZZZ-GONE", quantity: 1, price: 1 };
+    expect(engine.projectMargin(accountWith({}), [...placed, gone], count)).toMatchObject({
+      code: "instrument_not_in_snapshot",
+      field: `open_orders[${placed.length}].instrument_id`,
+    });
+    // What is held, once each.
+    expect(books).toBe(2);
+  });
+
+  it("is a whole answer or none where the work is stopped, and the same bits when there was enough time", () => {
+    const placed = ordersOnAll(1);
+    const account = accountWith({ collateral: [{ asset: "USD", amount: 1_000_000 }] });
+    const fresh = () => createMarginEngine(chain, defaultParameters);
+    const whole = fresh().projectMargin(account, placed);
+    const used = fresh();
+    for (const units of [0, 1, 2, 3, 10, 50, 100]) {
+      const answer = used.projectMargin(account, placed, unitsOfWork(units));
+      expect(answer).toEqual({ status: "stopped" });
+    }
+    expect(used.projectMargin(account, placed, () => true)).toEqual(whole);
+    expect(used.margin(account)).toEqual(fresh().margin(account));
   });
 
   it("is refused for an order that cannot be margined, named by its place", () => {

@@ -8,6 +8,7 @@ import {
 } from "@plimsoll/risk";
 import { type Before, booksOf, type Decision, type DecisionContext, decideBook } from "@plimsoll/runtime";
 import { toNumber } from "@plimsoll/schema";
+import type { CommittedTransition } from "@plimsoll/store";
 import { describe, expect, it } from "vitest";
 import { reportExplanation } from "../../packages/cli/src/explain/explain-report.ts";
 import { inputsOf } from "../../packages/cli/src/explain/margin-inputs.ts";
@@ -52,8 +53,6 @@ function contextOn(minute: number): DecisionContext {
     },
     environment: "local",
     occurredAtMs: snapshotMs + minute * 60_000,
-    laddersLeft: { count: 0 },
-    orderTriesLeft: { count: 0 },
   };
 }
 
@@ -65,7 +64,7 @@ function decide(
   ledgerSequence: number,
   before: Before,
   minute: number,
-): Decision {
+): Pick<Decision, "row"> & { readonly transition: CommittedTransition | null } {
   const account: LedgerAccount = {
     accountId: "a",
     poolCurrency: "USD",
@@ -78,7 +77,8 @@ function decide(
   };
   const [book] = booksOf([{ accountId: "a", ledgerSequence, account, problem: null }], []);
   if (book === undefined) throw new Error("no book");
-  return decideBook(book, before, contextOn(minute));
+  const { row, change } = decideBook(book, before, contextOn(minute));
+  return change === null ? { row, transition: null } : change.announce([]);
 }
 
 const books: readonly (readonly [string, Holding, number])[] = [

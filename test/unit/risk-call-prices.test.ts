@@ -1,5 +1,10 @@
-import { type CallPrice, createMarginEngine, defaultParameters, moveUnderlying } from "@plimsoll/risk";
+import { type CallPrice, createMarginEngine, defaultParameters, type MethodId, moveUnderlying } from "@plimsoll/risk";
 import { describe, expect, it } from "vitest";
+import { findCallPrices } from "../../packages/risk/src/call-prices/index.ts";
+import { createBook } from "../../packages/risk/src/engine/book.ts";
+import { createMarket } from "../../packages/risk/src/engine/market.ts";
+import { isOverfull, type NodePrices } from "../../packages/risk/src/engine/node-prices.ts";
+import { chain } from "../support/books.ts";
 import {
   accountWith,
   expiryInDays,
@@ -8,6 +13,7 @@ import {
   quotedPerpetual,
   underlyingState,
 } from "../support/market.ts";
+import { unitsOfWork } from "../support/work.ts";
 
 const instruments = [
   quotedPerpetual({ instrumentId: "BTC-PERPETUAL", underlying: "BTC", settlement: "inverse" }, 50_000),
@@ -196,5 +202,41 @@ describe("a call price that is not given", () => {
 
   it("is missing altogether for an account that holds nothing", () => {
     expect(engine.callPrices(accountWith({}))).toEqual([]);
+  });
+});
+
+describe("the work of a search for call prices", () => {
+  const book = (methodId: MethodId) =>
+    accountWith({
+      methodId,
+      collateral: [{ asset: "USD", amount: 5_000_000 }],
+      positions: chain.instruments.map(({ instrument: { instrumentId }, markPrice }) => ({
+        instrumentId,
+        quantity: -1,
+        entryPrice: markPrice,
+      })),
+    });
+
+  it.each(["portfolio", "span", "var"] as const)(
+    "of %s is done to its end or not at all, with the same bits after any number of stops",
+    (methodId) => {
+      const account = book(methodId);
+      const whole = createMarginEngine(chain, defaultParameters).callPrices(account);
+      expect(whole.some(({ price }) => price !== null)).toBe(true);
+      const used = createMarginEngine(chain, defaultParameters);
+      for (const units of [0, 1, 2, 9, 30]) {
+        expect(used.callPrices(account, unitsOfWork(units))).toEqual({ status: "stopped" });
+      }
+      expect(used.callPrices(account, () => true)).toEqual(whole);
+    },
+  );
+
+  it("keeps no more risk arrays than it has room for, whatever the number of scenarios", () => {
+    const market = createMarket(chain, defaultParameters);
+    const prepared = createBook(market, book("var"));
+    if ("status" in prepared) throw new Error(prepared.remedy);
+    const nodePrices: NodePrices = new Map();
+    findCallPrices(market, prepared, nodePrices, () => true);
+    expect(isOverfull(nodePrices)).toBe(false);
   });
 });

@@ -12,7 +12,7 @@ const ids = {
   newer: "20260205T120100000Z-000000000000",
 };
 
-function contextAt(price: number, snapshotId = ids.now, ladders = 10): DecisionContext {
+function contextAt(price: number, snapshotId = ids.now): DecisionContext {
   const snapshot: MarketSnapshot = {
     ...marketSnapshot(
       [underlyingState("BTC", price)],
@@ -25,8 +25,6 @@ function contextAt(price: number, snapshotId = ids.now, ladders = 10): DecisionC
     market: { snapshot, parameters: defaultParameters, engine, priced: new Set() },
     environment: "local",
     occurredAtMs: snapshotMs,
-    laddersLeft: { count: ladders },
-    orderTriesLeft: { count: 100 },
   };
 }
 
@@ -48,8 +46,14 @@ function stored(amount: string, ledgerSequence = 1, asset = "USD"): StoredBook {
 
 const nothing: Before = { row: undefined, state: undefined };
 
+/** The decision, with its change of severity committed. */
+function decide(book: StoredBook, before: Before, context: DecisionContext) {
+  const { row, history, change } = decideBook(book, before, context);
+  return { row, history, transition: null, ...change?.announce([]) };
+}
+
 function rowAfter(usd: string, context: DecisionContext, before: Before = nothing): MarginRow {
-  return decideBook(stored(usd), before, context).row;
+  return decide(stored(usd), before, context).row;
 }
 
 function stateOn(snapshotId: string, ledgerSequence = 1): StoredState {
@@ -60,7 +64,7 @@ function stateOn(snapshotId: string, ledgerSequence = 1): StoredState {
 describe("deciding an account", () => {
   it("lets a committed state stand that rests on the same or on newer data (I1, I3)", () => {
     for (const state of [stateOn(ids.newer), stateOn(ids.now), stateOn(ids.now, 2)]) {
-      const { row, transition } = decideBook(stored("100000"), { row: undefined, state }, contextAt(70_000));
+      const { row, transition } = decide(stored("100000"), { row: undefined, state }, contextAt(70_000));
       expect(transition).toBeNull();
       expect(row).toMatchObject({ severity: "LIQUIDATION", sequence: 3, call: { callId: "MC-a-3" } });
     }
@@ -68,7 +72,7 @@ describe("deciding an account", () => {
 
   it("goes on from a committed state that rests on older data", () => {
     const before = { row: undefined, state: stateOn(ids.older) };
-    const { row, transition } = decideBook(stored("-100000"), before, contextAt(70_000));
+    const { row, transition } = decide(stored("-100000"), before, contextAt(70_000));
     expect(transition?.event).toMatchObject({ sequence: 4, severity: "BANKRUPT", call_id: "MC-a-3" });
     expect(row).toMatchObject({ severity: "BANKRUPT", sequence: 4 });
   });
@@ -76,25 +80,38 @@ describe("deciding an account", () => {
   it("prefers a committed state to a row that does not know of it", () => {
     const row = rowAfter("100000", contextAt(70_000, ids.older));
     expect(row).toMatchObject({ severity: "NORMAL", sequence: 0 });
-    const decision = decideBook(stored("100000"), { row, state: stateOn(ids.now) }, contextAt(70_000));
+    const decision = decide(stored("100000"), { row, state: stateOn(ids.now) }, contextAt(70_000));
     expect(decision.row).toMatchObject({ severity: "LIQUIDATION", sequence: 3 });
   });
 
-  it("computes ladders while there are any left, and calls without one after that", () => {
-    const context = contextAt(70_000, ids.now, 1);
-    const first = decideBook(stored("6500"), nothing, context).transition?.event;
-    const second = decideBook(stored("6500"), nothing, context).transition?.event;
-    expect(first?.ladder).not.toEqual([]);
-    expect(second?.ladder).toEqual([]);
-    expect(second?.severity).toBe(first?.severity);
+  it("holds a change of severity back from the row until it is committed, and owes the call prices it is told without", () => {
+    const { row, change } = decideBook(stored("6500"), nothing, contextAt(70_000));
+    expect(row).toMatchObject({ status: "not_margined", code: "out_of_time", severity: "NORMAL", sequence: 0 });
+    const whole = change?.announce([]);
+    expect(whole?.row).toMatchObject({ status: "margined", severity: change?.severity, sequence: 1 });
+    expect(whole?.row.lateLadder).toBeUndefined();
+    expect(whole?.transition.event.ladder_missing).toBeUndefined();
+    const bare = change?.announce(null);
+    expect(bare?.row.lateLadder).toEqual({ snapshotId: ids.now, ladder: null });
+    expect(bare?.transition.event).toMatchObject({ sequence: 1, ladder: [], ladder_missing: "out_of_time" });
+    expect(bare?.transition.event.text).toContain("were not ready in time");
+  });
+
+  it("keeps what a call is owed until the next event, and owes nothing once it is cured", () => {
+    const { row } = decideBook(stored("6500"), nothing, contextAt(70_000, ids.older)).change?.announce(null) ?? {};
+    const before = { row, state: undefined };
+    expect(decide(stored("6500"), before, contextAt(70_000)).row).toMatchObject({ lateLadder: { ladder: null } });
+    const graver = decide(stored("-100000", 2), before, contextAt(70_000));
+    expect(graver.row).toMatchObject({ severity: "BANKRUPT", sequence: 2 });
+    expect(graver.row.lateLadder).toBeUndefined();
   });
 
   it("writes history when the ratio moved by more than the tolerance, measured from the last point", () => {
-    const first = decideBook(stored("40000"), nothing, contextAt(70_000, ids.older));
+    const first = decide(stored("40000"), nothing, contextAt(70_000, ids.older));
     expect(first).toMatchObject({ history: null, row: { historyRatio: "0.140000" } });
-    const still = decideBook(stored("40000"), { row: first.row, state: undefined }, contextAt(70_300));
+    const still = decide(stored("40000"), { row: first.row, state: undefined }, contextAt(70_300));
     expect(still).toMatchObject({ history: null, row: { historyRatio: "0.140000" } });
-    const moved = decideBook(stored("40000"), { row: still.row, state: undefined }, contextAt(72_500, ids.newer));
+    const moved = decide(stored("40000"), { row: still.row, state: undefined }, contextAt(72_500, ids.newer));
     expect(moved.history).toMatchObject({ bookId: "a", marginRatio: moved.row.historyRatio, currency: "USD" });
   });
 
@@ -109,7 +126,7 @@ describe("deciding an account", () => {
       const doubted = { ...snapshot, currencies, underlyings: [...snapshot.underlyings, usdc] };
       const engine = createMarginEngine(doubted, defaultParameters);
       const market = { ...context.market, snapshot: doubted, engine };
-      return decideBook(stored("10200", 1, "USDC"), nothing, { ...context, market }).row;
+      return decide(stored("10200", 1, "USDC"), nothing, { ...context, market }).row;
     };
     expect(at("good").severity).toBe("MARGIN_CALL");
     expect(at("degraded").severity).toBe("WARNING");
@@ -131,13 +148,13 @@ describe("deciding an account", () => {
       ],
     };
     const market = { ...context.market, snapshot: aged, engine: createMarginEngine(aged, defaultParameters) };
-    const { transition } = decideBook(stored("6500", 1, asset), nothing, { ...context, market });
+    const { transition } = decide(stored("6500", 1, asset), nothing, { ...context, market });
     expect(transition?.event.price_age_ms).toBe(priceAgeMs);
   });
 
   it("writes history when the ratio ceases to exist", () => {
     const row = rowAfter("40000", contextAt(70_000, ids.older));
-    const { history } = decideBook(stored("40000"), { row, state: undefined }, contextAt(120_000));
+    const { history } = decide(stored("40000"), { row, state: undefined }, contextAt(120_000));
     expect(history).toMatchObject({ marginRatio: null });
   });
 });

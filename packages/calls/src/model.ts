@@ -107,7 +107,8 @@ export interface CallContext {
   readonly priceQuality: PriceQuality;
   readonly engineVersion: string;
   readonly margin: StatedMargin;
-  readonly ladder: readonly StatedRung[];
+  /** Null when there was no time to compute it. */
+  readonly ladder: readonly StatedRung[] | null;
   /** Deposit in the pool's currency that ends the call at these prices; "0" when nothing is owed. */
   readonly amountRequired: string;
   /** `no_debt`: with the deposit the pool can never come to owe anything. */
@@ -157,6 +158,8 @@ export interface CallEventContent {
   } | null;
   readonly components: readonly StatedComponent[];
   readonly ladder: readonly StatedRung[];
+  /** Why the ladder is empty though there are call prices. */
+  readonly ladderMissing?: "out_of_time";
   readonly snapshotId: string;
   /** Time of the snapshot; its oldest price used was `priceAgeMs` old then. */
   readonly asOf: string;

@@ -117,6 +117,9 @@ function worstSentences({ worstScenario, currency }: CallFacts): string[] {
 }
 
 function ladderSentences(event: CallFacts): string[] {
+  if (event.ladderMissing !== undefined) {
+    return ["The prices at which more follows were not ready in time; the account's margin will show them."];
+  }
   const ahead = event.ladder.filter(
     (rung) => rung.price !== null && severityRank(rung.severity) > severityRank(event.severity),
   );

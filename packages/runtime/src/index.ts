@@ -3,7 +3,7 @@ export { chain, type Handler } from "./chain.ts";
 export { dynamodbClient, openTable, snsClient, sqsClient, startMeter } from "./clients.ts";
 export { jsonAnswer, parseHttpEvent } from "./http.ts";
 export { booksOf, type StoredBook } from "./jobs/books.ts";
-export { computeShard, type ShardSummary } from "./jobs/compute-shard.ts";
+export { computeShard, ShardContendedError, type ShardPorts, type ShardSummary } from "./jobs/compute-shard.ts";
 export { type Before, type Decision, type DecisionContext, decideBook, engineVersion } from "./jobs/decide.ts";
 export type { PreparedMarket } from "./jobs/engine-cache.ts";
 export {

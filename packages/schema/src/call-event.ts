@@ -76,6 +76,8 @@ export const callEvent = z.strictObject({
     .nullable(),
   components: z.array(z.strictObject({ name: z.string(), underlying: symbol, amount: decimal })),
   ladder: z.array(ladderRung),
+  /** There where the ladder is empty because there was no time for it; the account's margin gets it as `late_ladder`. */
+  ladder_missing: z.literal("out_of_time").exactOptional(),
   snapshot_id: z.string(),
   /** Time of the snapshot. */
   as_of: utcTime,

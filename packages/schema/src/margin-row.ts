@@ -20,7 +20,7 @@ import {
   subtractAmounts,
   valueText,
 } from "./amounts.ts";
-import { severity, severityBasis } from "./call-event.ts";
+import { ladderRung, severity, severityBasis } from "./call-event.ts";
 import { accountId, decimal, poolId, sequence, symbol } from "./primitives.ts";
 import { priceQuality, snapshotId } from "./snapshot.ts";
 import { fromWire, toWire } from "./wire.ts";
@@ -48,6 +48,7 @@ const notMarginedCode = z.enum([
   "prices_blocked",
   "limit_exceeded",
   "ledger_unreadable",
+  "out_of_time",
 ]);
 
 const note = z.strictObject({
@@ -84,6 +85,11 @@ export const statedMargin = z.strictObject({
   notes: z.array(note).exactOptional(),
 });
 
+const lateRung = ladderRung.extend({
+  severity: severity.exclude(["NORMAL"]),
+  reason: z.enum(["not_reached_in_range", "already_at_or_beyond", "no_exposure", "not_margined"]).nullable(),
+});
+
 const rowBase = {
   account_id: accountId,
   pool_id: poolId.default(crossPoolId),
@@ -96,6 +102,11 @@ const rowBase = {
   call: z.strictObject({ call_id: z.string(), opened_at_ms: z.int() }).nullable(),
   /** Margin ratio last written to the history: null when none was, or the balance was not positive. */
   history_ratio: decimal.nullable(),
+  /**
+   * The call prices that the last call event went out without, for want of time, and the snapshot they are of; null while
+   * there has been no time yet.
+   */
+  late_ladder: z.strictObject({ snapshot_id: snapshotId, ladder: z.array(lateRung).nullable() }).exactOptional(),
 };
 
 /** The latest result of one pool of an account within its shard's block. */
@@ -123,6 +134,13 @@ interface RowBase {
   readonly sequence: number;
   readonly call: { readonly callId: string; readonly openedAtMs: number } | null;
   readonly historyRatio: string | null;
+  readonly lateLadder?: LateLadder;
+}
+
+/** Call prices told after the event that they belong to. */
+export interface LateLadder {
+  readonly snapshotId: string;
+  readonly ladder: readonly StatedRung[] | null;
 }
 
 export interface MarginedRow extends RowBase {
@@ -220,7 +238,11 @@ function stateBasis(basis: SeverityBasis, poolCurrency: string): StatedSeverityB
   };
 }
 
-function stateProjection(projected: ProjectedMargin | NotMarginedAccount | null, poolCurrency: string) {
+/** What the kernel says of a pool's open orders, as it is stored and told. */
+export function stateProjection(
+  projected: ProjectedMargin | NotMarginedAccount | null,
+  poolCurrency: string,
+): Pick<StatedMargin, "projectedInitialMargin" | "notProjected"> {
   if (projected === null) return { projectedInitialMargin: null, notProjected: null };
   if (projected.status === "not_margined") {
     const { code, field, value, remedy } = projected;

@@ -7,6 +7,7 @@ export {
   findStates,
   type HistoryPoint,
   loadBlock,
+  type ShardAttempt,
   type StoredBlock,
   type StoredState,
   saveBlock,

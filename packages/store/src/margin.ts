@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { CallState } from "@plimsoll/calls";
 import {
   blockHead,
@@ -43,16 +44,20 @@ export interface StoredBlock {
   readonly mayLag: boolean;
   /** The attempt that took the shard last; empty when none ever did. */
   readonly transitions: string;
+  /** The snapshot that attempt works on; null where none took the shard, or an earlier version of this program. */
+  readonly takenForSnapshotId: string | null;
   readonly item: Item | undefined;
 }
 
 export async function loadBlock(margin: Table, shard: number): Promise<StoredBlock> {
   // Read before the block: an attempt that takes the shard in between is then found when the block is replaced.
-  const taken = String((await findItem(margin, keys.transitions(shard)))?.attempt ?? "");
+  const holder = await findItem(margin, keys.transitions(shard));
+  const taken = String(holder?.attempt ?? "");
+  const takenForSnapshotId = typeof holder?.snapshot_id === "string" ? holder.snapshot_id : null;
   const item = await findItem(margin, keys.latest(shard));
   if (item === undefined) {
     const none = { version: 0, snapshotId: null, block: null, problem: null };
-    return { ...none, mayLag: taken !== "", transitions: taken, item };
+    return { ...none, mayLag: taken !== "", transitions: taken, takenForSnapshotId, item };
   }
   const head = blockHead.parse(item);
   const known = {
@@ -60,6 +65,7 @@ export async function loadBlock(margin: Table, shard: number): Promise<StoredBlo
     snapshotId: head.snapshot_id,
     mayLag: taken !== head.transitions,
     transitions: taken,
+    takenForSnapshotId,
     item,
   };
   try {
@@ -69,24 +75,37 @@ export async function loadBlock(margin: Table, shard: number): Promise<StoredBlo
   }
 }
 
+/** An attempt at a shard: its name, which no other attempt has, and the snapshot it works on. */
+export interface ShardAttempt {
+  readonly name: string;
+  readonly snapshotId: string;
+}
+
 /**
  * Takes the shard for an attempt that will change severities; from then on no earlier attempt can commit. False when
- * another attempt took it since the block was read.
+ * another attempt took it since the block was read. Where only the answer of the write was lost, the client's own repeat
+ * finds this attempt's name: the shard is taken.
  */
-export async function takeShard(margin: Table, shard: number, from: StoredBlock, attempt: string): Promise<boolean> {
+export async function takeShard(
+  margin: Table,
+  shard: number,
+  from: StoredBlock,
+  { name, snapshotId }: ShardAttempt,
+): Promise<boolean> {
   const outcome = await putItem(
     margin,
-    { ...keys.transitions(shard), attempt },
+    { ...keys.transitions(shard), attempt: name, snapshot_id: snapshotId },
     from.transitions === ""
       ? { expression: "attribute_not_exists(pk)" }
       : { expression: "attempt = :known", values: { ":known": from.transitions } },
   );
-  return outcome.written;
+  return outcome.written || outcome.existing?.attempt === name;
 }
 
 /**
  * Replaces a shard's results if they are still the version that was read, so that an older snapshot or a slower writer
- * never replaces what is newer (I1). `transitions` is the last attempt whose changes of severity the rows know of.
+ * never replaces what is newer (I1). `transitions` is the last attempt whose changes of severity the rows know of. A block
+ * that is there already, to the byte, counts as written: only the answer of its write was lost.
  */
 export async function saveBlock(
   margin: Table,
@@ -98,24 +117,31 @@ export async function saveBlock(
   const version = replaced.version + 1;
   const prefix = keys.blockChunks(block.shard, block.snapshotId, version);
   const packed = await packChunked(margin, encodeBlock(block), prefix, expiryOf(nowMs, chunkDays));
+  const item = {
+    ...keys.latest(block.shard),
+    version,
+    snapshot_id: block.snapshotId,
+    parameters_version: block.parametersVersion,
+    transitions,
+    ...packed,
+  };
   const outcome = await putItem(
     margin,
-    {
-      ...keys.latest(block.shard),
-      version,
-      snapshot_id: block.snapshotId,
-      parameters_version: block.parametersVersion,
-      transitions,
-      ...packed,
-    },
+    item,
     replaced.version === 0
       ? { expression: "attribute_not_exists(pk)" }
       : { expression: "version = :version", values: { ":version": replaced.version } },
   );
-  const kept: unknown = outcome.written ? "chunk_pk" in packed && packed.chunk_pk : outcome.existing?.chunk_pk;
-  const unused = chunkKeys(outcome.written ? replaced.item : packed).filter(({ pk }) => pk !== kept);
+  const isWritten = outcome.written || isDeepStrictEqual(plain(outcome.existing), plain(item));
+  const kept: unknown = isWritten ? "chunk_pk" in packed && packed.chunk_pk : outcome.existing?.chunk_pk;
+  const unused = chunkKeys(isWritten ? replaced.item : packed).filter(({ pk }) => pk !== kept);
   await writeItems(margin, { deletes: unused });
-  return outcome.written;
+  return isWritten;
+}
+
+/** An item with its bytes as text: those that were read are of another class than those that were written. */
+function plain(item: Item | undefined): Item | undefined {
+  return item?.data instanceof Uint8Array ? { ...item, data: Buffer.from(item.data).toString("base64") } : item;
 }
 
 /** The committed call of one pool of an account, and the snapshot and ledger sequence it rests on. */

@@ -11,6 +11,7 @@ import {
   QueryCommand,
   TransactionCanceledException,
   TransactWriteItemsCommand,
+  type TransactWriteItemsCommandInput,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { marshall, type NativeAttributeValue, unmarshall } from "@aws-sdk/util-dynamodb";
@@ -229,8 +230,8 @@ export interface ConditionalPut {
 }
 
 /**
- * Writes all items or none, and only while another item is as it must be. False when a condition did not hold or another
- * transaction was at the same items: read again and decide anew.
+ * Writes all items or none, and only while another item is as it must be. False when a condition did not hold: read again
+ * and decide anew. A repeat by the client itself, of a write whose answer was lost, is one and the same write to DynamoDB.
  */
 export async function putTogether(
   table: Table,
@@ -238,37 +239,42 @@ export async function putTogether(
   puts: readonly ConditionalPut[],
 ): Promise<boolean> {
   const TableName = table.name;
-  try {
-    const answer = await table.client.send(
-      new TransactWriteItemsCommand({
-        TransactItems: [
-          {
-            ConditionCheck: {
-              TableName,
-              Key: toAttributes({ ...check.key }),
-              ConditionExpression: check.condition.expression,
-              ...conditionInput(check.condition),
-            },
-          },
-          ...puts.map(({ item, condition }) => ({
-            Put: { TableName, Item: toAttributes(item), ...conditionInput(condition) },
-          })),
-        ],
-        ReturnConsumedCapacity: "TOTAL",
-      }),
-    );
-    for (const consumed of answer.ConsumedCapacity ?? []) countWrite(table, consumed);
-    return true;
-  } catch (error) {
-    if (error instanceof TransactionCanceledException && wasOvertaken(error)) return false;
-    throw error;
+  const input: TransactWriteItemsCommandInput = {
+    TransactItems: [
+      {
+        ConditionCheck: {
+          TableName,
+          Key: toAttributes({ ...check.key }),
+          ConditionExpression: check.condition.expression,
+          ...conditionInput(check.condition),
+        },
+      },
+      ...puts.map(({ item, condition }) => ({
+        Put: { TableName, Item: toAttributes(item), ...conditionInput(condition) },
+      })),
+    ],
+    ReturnConsumedCapacity: "TOTAL",
+  };
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const answer = await table.client.send(new TransactWriteItemsCommand(input));
+      for (const consumed of answer.ConsumedCapacity ?? []) countWrite(table, consumed);
+      return true;
+    } catch (error) {
+      if (!(error instanceof TransactionCanceledException)) throw error;
+      const codes = (error.CancellationReasons ?? []).map((reason) => reason.Code ?? "None");
+      if (codes.includes("ConditionalCheckFailed")) return false;
+      if (attempt === batchAttempts || !isPassing(codes)) throw error;
+      await pauseBefore(attempt);
+    }
   }
 }
 
-function wasOvertaken(error: TransactionCanceledException): boolean {
-  const codes = (error.CancellationReasons ?? []).map((reason) => reason.Code ?? "None");
-  const expected = new Set(["None", "ConditionalCheckFailed", "TransactionConflict"]);
-  return codes.length > 0 && codes.every((code) => expected.has(code)) && codes.some((code) => code !== "None");
+/** Others were at the same items, or the table was asked for too much at once: the same write may succeed in a moment. */
+const passingCodes = new Set(["None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"]);
+
+function isPassing(codes: readonly string[]): boolean {
+  return codes.every((code) => passingCodes.has(code)) && codes.some((code) => code !== "None");
 }
 
 /** Writes and deletes many items without conditions. */

@@ -39,13 +39,23 @@ export function createRiskArrays(capacity: number): RiskArrays {
 /** Memories that were given back; what they held is overwritten before it is read. */
 const idle: Kernel[] = [];
 const IDLE_KEPT = 64;
+/** Bytes of all of them: arrays over thousands of scenarios are large, and memory that nobody uses is lacking elsewhere. */
+const IDLE_BYTES_KEPT = 64 * 1024 * 1024;
 
 /** Forgets all arrays and gives their memory back for others: taking fresh memory from the system costs more than filling it. */
 export function releaseRiskArrays(arrays: RiskArrays): void {
-  if (arrays.memory !== null && idle.length < IDLE_KEPT) idle.push(arrays.memory.kernel);
+  if (arrays.memory !== null) {
+    idle.push(arrays.memory.kernel);
+    // The newest stays: whoever gives it back often asks for as much again at once.
+    while (idle.length > IDLE_KEPT || (idle.length > 1 && idleBytes() > IDLE_BYTES_KEPT)) idle.shift();
+  }
   arrays.memory = null;
   arrays.buffer = new Float64Array(0);
   arrays.used = 0;
+}
+
+function idleBytes(): number {
+  return idle.reduce((sum, { memory }) => sum + memory.buffer.byteLength, 0);
 }
 
 /** Reserves room for one risk array and returns its offset. */

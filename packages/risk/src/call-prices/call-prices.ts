@@ -2,8 +2,9 @@ import type { Book, BookUnit } from "../engine/book.ts";
 import { powerOf } from "../engine/currency-value.ts";
 import { type Evaluation, evaluate } from "../engine/evaluate.ts";
 import type { Market } from "../engine/market.ts";
-import { createMovedBook } from "../engine/moved-book.ts";
-import { countNodeNumbers, type NodePrices, releaseNodePrices, type Stretch } from "../engine/node-prices.ts";
+import { createMovedBook, type MovedBook } from "../engine/moved-book.ts";
+import { isOverfull, type NodePrices, releaseNodePrices, type Stretch } from "../engine/node-prices.ts";
+import { checkpoint, type MayGoOn } from "../engine/work.ts";
 import { type CallPrice, type Severity, severities } from "../model/index.ts";
 import { severityDistances } from "../severity/index.ts";
 import { stretchesAbove, stretchesBelow } from "./nodes.ts";
@@ -18,9 +19,6 @@ const directions: readonly Direction[] = ["up", "down"];
 /** The one level that is a matter of equity alone. */
 const bankruptLevel = callSeverities.indexOf("BANKRUPT");
 
-/** Numbers in the risk arrays of all nodes (8 bytes each, and as much again for growth) before they are dropped. */
-const NODE_ARRAY_LIMIT = 4_000_000;
-
 /**
  * Call prices of a book: for each underlying it is exposed to, each direction and each severity, the nearest index price at
  * which the severity or a graver one starts. The index, the coin of its name and all forwards and marks on it move in
@@ -29,12 +27,13 @@ const NODE_ARRAY_LIMIT = 4_000_000;
  * price given is on the side where the severity holds. A severity that starts and ends again between two nodes, without a
  * dip at the nodes themselves, is not seen.
  */
-export function findCallPrices(market: Market, book: Book, nodePrices: NodePrices): CallPrice[] {
+export function findCallPrices(market: Market, book: Book, nodePrices: NodePrices, mayGoOn: MayGoOn): CallPrice[] {
+  checkpoint(mayGoOn);
   const evaluation = evaluate(market, book);
-  if (countNodeNumbers(nodePrices) > NODE_ARRAY_LIMIT) releaseNodePrices(nodePrices);
+  if (isOverfull(nodePrices)) releaseNodePrices(nodePrices);
   return book.units.flatMap((unit) =>
     isExposed(book, unit)
-      ? searchUnit(market, book, unit, evaluation, nodePrices)
+      ? searchUnit(market, book, unit, evaluation, nodePrices, mayGoOn)
       : withoutPrices(unit.underlying, "no_exposure"),
   );
 }
@@ -69,10 +68,11 @@ function searchUnit(
   unit: BookUnit,
   evaluation: Evaluation,
   nodePrices: NodePrices,
+  mayGoOn: MayGoOn,
 ): CallPrice[] {
   const { underlying } = unit;
   const { indexPrice } = market.views[unit.underlyingIndex]!.state;
-  const moved = createMovedBook(market, book, unit, evaluation, nodePrices);
+  const moved = withCheckpoints(createMovedBook(market, book, unit, evaluation, nodePrices), mayGoOn);
   const point = (multiple: number, figures: Evaluation): Point => {
     const distances = severityDistances(figures, market.parameters.severity);
     return { multiple, distanceTo: (level) => distances[level + 1]! };
@@ -108,4 +108,19 @@ function searchUnit(
       return { underlying, direction, severity, price: indexPrice * multiple, distance: multiple - 1, reason: null };
     });
   });
+}
+
+/** The same figures, with a checkpoint before each. */
+function withCheckpoints(moved: MovedBook, mayGoOn: MayGoOn): MovedBook {
+  const checked =
+    <Arguments extends unknown[], Result>(figures: (...given: Arguments) => Result) =>
+    (...given: Arguments): Result => {
+      checkpoint(mayGoOn);
+      return figures(...given);
+    };
+  return {
+    equityAt: checked(moved.equityAt),
+    figuresAt: checked(moved.figuresAt),
+    figuresAtNode: checked(moved.figuresAtNode),
+  };
 }

@@ -18,14 +18,14 @@ import { type Evaluation, evaluate, poolPriceIn, scanUnit, valueCurrencies } fro
 import { collateralQualityOf, explainCollateral } from "./explain-collateral.ts";
 import { compareText } from "./instrument-facts.ts";
 import { explainVar, type VarExplanation } from "./joint/explain-var.ts";
-import { releaseJointArrays } from "./joint/joint-losses.ts";
 import { noLossBounds } from "./loss-bounds.ts";
-import { createMarket, getRow, type Market, releaseView } from "./market.ts";
-import { type NodePrices, releaseNodePrices } from "./node-prices.ts";
-import { type ProjectedMargin, projectMargin } from "./open-orders.ts";
+import { createMarket, getRow, type Market } from "./market.ts";
+import { type NodePrices, releaseArrays, releaseNodePrices } from "./node-prices.ts";
+import { findProjectedMargin, type ProjectedMargin } from "./open-orders.ts";
 import type { OpenOrder } from "./order-sides.ts";
 import { oldestPriceAgeMs } from "./price-age.ts";
 import type { UnitScenarioLosses } from "./scenario-losses.ts";
+import { asLongAsItTakes, type MayGoOn, type Stoppable, type Stopped, unlessStopped } from "./work.ts";
 
 /** Margins accounts against one snapshot and parameter set; keeps the risk arrays of the instruments it has seen. */
 export interface MarginEngine {
@@ -33,7 +33,7 @@ export interface MarginEngine {
   /** Empty when the account cannot be margined. */
   readonly scenarioLosses: (account: Account) => readonly UnitScenarioLosses[];
   /** By underlying, then up and down, then from WARNING to BANKRUPT; see findCallPrices. */
-  readonly callPrices: (account: Account) => readonly CallPrice[];
+  readonly callPrices: Stoppable<[account: Account], readonly CallPrice[]>;
   /** Each balance, what it counts for and why; empty when the account cannot be margined. */
   readonly collateral: (account: Account) => readonly CollateralResult[];
   /**
@@ -41,10 +41,13 @@ export interface MarginEngine {
    * nothing that moves, and when the parameters have no scenarios for it.
    */
   readonly explainVar: (account: Account) => VarExplanation | null;
-  /** Initial margin with open orders by their worst subset; see projectMargin. */
-  readonly projectMargin: (account: Account, orders: readonly OpenOrder[]) => ProjectedMargin | NotMarginedAccount;
   /** Age of the oldest price that the account's figures rest on, at the snapshot's time; see oldestPriceAgeMs. */
   readonly oldestPriceAgeMs: (account: Account) => number;
+  /** Initial margin with open orders by their worst subset; see findProjectedMargin. */
+  readonly projectMargin: Stoppable<
+    [account: Account, orders: readonly OpenOrder[]],
+    ProjectedMargin | NotMarginedAccount
+  >;
   /** Gives the memory of the risk arrays back; what is asked afterwards is priced anew. For many engines one after another. */
   readonly release: () => void;
 }
@@ -75,11 +78,29 @@ export function createMarginEngine(snapshot: MarketSnapshot, parameters: Paramet
       losses: scanUnit(market, book, unit),
     }));
   };
+  function callPrices(account: Account): readonly CallPrice[];
+  function callPrices(account: Account, mayGoOn: MayGoOn): readonly CallPrice[] | Stopped;
+  function callPrices(account: Account, mayGoOn = asLongAsItTakes): readonly CallPrice[] | Stopped {
+    const book = createBook(market, account);
+    if (!isRefusal(book)) return unlessStopped(() => findCallPrices(market, book, nodePrices, mayGoOn));
+    return heldUnderlyings(market, account).flatMap((underlying) => withoutPrices(underlying, "not_margined"));
+  }
+  type Projected = ProjectedMargin | NotMarginedAccount;
+  function projectMargin(account: Account, orders: readonly OpenOrder[]): Projected;
+  function projectMargin(account: Account, orders: readonly OpenOrder[], mayGoOn: MayGoOn): Projected | Stopped;
+  function projectMargin(
+    account: Account,
+    orders: readonly OpenOrder[],
+    mayGoOn = asLongAsItTakes,
+  ): Projected | Stopped {
+    return unlessStopped(() =>
+      findProjectedMargin(market, account, orders, { margin, marginUnbounded, scenarioLosses, mayGoOn }),
+    );
+  }
   return {
     margin,
     scenarioLosses,
-    projectMargin: (account, orders) =>
-      projectMargin(market, account, orders, { margin, marginUnbounded, scenarioLosses }),
+    projectMargin,
     collateral: (account) => {
       const book = createBook(market, account);
       return isRefusal(book) ? [] : explainCollateral(market, book);
@@ -89,18 +110,12 @@ export function createMarginEngine(snapshot: MarketSnapshot, parameters: Paramet
       if (isRefusal(book)) return null;
       return explainVar(market, book, valueCurrencies(market, book), poolPriceIn(market, book));
     },
-    callPrices: (account) => {
-      const book = createBook(market, account);
-      if (!isRefusal(book)) return findCallPrices(market, book, nodePrices);
-      return heldUnderlyings(market, account).flatMap((underlying) => withoutPrices(underlying, "not_margined"));
-    },
     oldestPriceAgeMs: (account) => oldestPriceAgeMs(market, account),
+    callPrices,
     release: () => {
       releaseNodePrices(nodePrices);
       for (const view of market.views) {
-        if (view === null) continue;
-        releaseView(view);
-        releaseJointArrays(view);
+        if (view !== null) releaseArrays(view);
       }
     },
   };

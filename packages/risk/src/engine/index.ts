@@ -4,3 +4,4 @@ export { moveUnderlying } from "./move-underlying.ts";
 export { ORDER_INSTRUMENT_LIMIT, type ProjectedMargin } from "./open-orders.ts";
 export type { OpenOrder } from "./order-sides.ts";
 export type { UnitScenarioLosses } from "./scenario-losses.ts";
+export type { MayGoOn, Stoppable, Stopped } from "./work.ts";

@@ -17,7 +17,7 @@ import {
 import { isJoint } from "./joint/charge-jointly.ts";
 import { type Market, type MovedPrices, moveMarket, movePrices, moveView, pricedLength, priceInto } from "./market.ts";
 import { moveQuotedInstrument } from "./move-underlying.ts";
-import { marketAt, type NodePrices, pricedStretch, type Stretch } from "./node-prices.ts";
+import { isOverfull, marketAt, type NodePrices, pricedStretch, releaseArrays, type Stretch } from "./node-prices.ts";
 import { sumSegments } from "./pool-losses.ts";
 import { valuePool } from "./value-pool.ts";
 
@@ -99,8 +99,20 @@ function moveAnyBook(
       const moved = at(multiple);
       return valuePool(book, valuesIn(moved), poolPriceIn(moved, book)).equity;
     },
-    figuresAt: (multiple) => figuresIn(at(multiple)),
-    figuresAtNode: (stretch, node) => figuresIn(marketAt(nodePrices, market, unit.underlyingIndex, stretch[node]!)),
+    figuresAt: (multiple) => {
+      const moved = at(multiple);
+      const figures = figuresIn(moved);
+      // No other search comes to this very price.
+      releaseArrays(moved.views[unit.underlyingIndex]!);
+      return figures;
+    },
+    figuresAtNode: (stretch, node) => {
+      const moved = marketAt(nodePrices, market, unit.underlyingIndex, stretch[node]!);
+      const figures = figuresIn(moved);
+      // A large book by many scenarios fills at its first nodes what there is room for; the others are priced anew.
+      if (isOverfull(nodePrices)) releaseArrays(moved.views[unit.underlyingIndex]!);
+      return figures;
+    },
   };
 }
 

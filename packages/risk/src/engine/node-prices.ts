@@ -1,5 +1,15 @@
 import { createRiskArrays, type RiskArrays, releaseRiskArrays, reserveRiskArray } from "../arrays/index.ts";
-import { FIRST_ROWS, type Market, moveMarket, moveView, pricedLength, priceInto } from "./market.ts";
+import { countJointNumbers, releaseJointArrays } from "./joint/joint-losses.ts";
+import {
+  FIRST_ROWS,
+  type Market,
+  moveMarket,
+  moveView,
+  pricedLength,
+  priceInto,
+  releaseView,
+  type UnderlyingView,
+} from "./market.ts";
 
 /** Neighbouring multiples of a price, priced together: a search that comes to one mostly comes to all. */
 export type Stretch = readonly number[];
@@ -75,17 +85,29 @@ export function marketAt(nodePrices: NodePrices, market: Market, underlyingIndex
 export function releaseNodePrices(nodePrices: NodePrices): void {
   for (const [underlyingIndex, { stretches, markets }] of nodePrices) {
     for (const { arrays } of stretches.values()) releaseRiskArrays(arrays);
-    for (const market of markets.values()) releaseRiskArrays(market.views[underlyingIndex]!.arrays);
+    for (const market of markets.values()) releaseArrays(market.views[underlyingIndex]!);
   }
   nodePrices.clear();
 }
 
-/** Numbers held in all risk arrays. */
-export function countNodeNumbers(nodePrices: NodePrices): number {
+/** Numbers in the risk arrays of all nodes (8 bytes each, and as much again for growth) before they are dropped. */
+const NODE_ARRAY_LIMIT = 4_000_000;
+
+/** Whether what is held, risk arrays of both kinds, is more than should be. */
+export function isOverfull(nodePrices: NodePrices): boolean {
   let count = 0;
   for (const [underlyingIndex, { stretches, markets }] of nodePrices) {
     for (const { arrays } of stretches.values()) count += arrays.used;
-    for (const market of markets.values()) count += market.views[underlyingIndex]!.arrays.used;
+    for (const market of markets.values()) {
+      const view = market.views[underlyingIndex]!;
+      count += view.arrays.used + countJointNumbers(view);
+    }
   }
-  return count;
+  return count > NODE_ARRAY_LIMIT;
+}
+
+/** Gives the memory of the risk arrays of a moved view back; its prices stay. */
+export function releaseArrays(view: UnderlyingView): void {
+  releaseView(view);
+  releaseJointArrays(view);
 }

@@ -1,4 +1,5 @@
 import type { Account, AccountResult, MarginedAccount, NotMarginedAccount } from "../model/index.ts";
+import { createBook } from "./book.ts";
 import { isJoint } from "./joint/charge-jointly.ts";
 import type { Market } from "./market.ts";
 import { type OrderPricing, searchByScenario, tryEverySubset, type WorstFills } from "./order-search.ts";
@@ -10,6 +11,7 @@ import {
   openingInstruments,
 } from "./order-sides.ts";
 import type { UnitScenarioLosses } from "./scenario-losses.ts";
+import { checkpoint, type MayGoOn } from "./work.ts";
 
 /** Initial margin with open orders beside the one without; maintenance margin knows no orders. */
 export interface ProjectedMargin {
@@ -40,6 +42,8 @@ export interface OrderEngine {
   /** The same, not bounded by what the account can lose: never less. */
   readonly marginUnbounded: (account: Account) => AccountResult;
   readonly scenarioLosses: (account: Account) => readonly UnitScenarioLosses[];
+  /** Asked before each book. */
+  readonly mayGoOn: MayGoOn;
 }
 
 /**
@@ -49,27 +53,35 @@ export interface OrderEngine {
  * is greatest there. Groups of instruments that do not touch each other are searched one by one, so that the work grows with
  * their number and not with its power. A group of more instruments than can be tried is searched by scenario under
  * `portfolio`; under `static` each instrument is then taken by itself and nothing bounds what they ask, so that the answer is
- * no less than any subset asks; under other methods it is refused rather than guessed.
+ * no less than any subset asks; under other methods it is refused rather than guessed. What is refused is refused before any
+ * book is margined for it.
  */
-export function projectMargin(
+export function findProjectedMargin(
   market: Market,
   account: Account,
   orders: readonly OpenOrder[],
   engine: OrderEngine,
 ): ProjectedMargin | NotMarginedAccount {
+  checkpoint(engine.mayGoOn);
   const actual = engine.margin(account);
   if (actual.status === "not_margined") return actual;
   const { initialMargin } = actual;
   const instruments = openingInstruments(account.positions, orders);
-  const isKnown = instruments.every(({ instrumentId }) => market.instrumentIndexes.has(instrumentId));
-  const groups = isKnown ? independentGroups(market, account, instruments, "by_loss") : [instruments];
-  const isTaken = account.methodId !== "static" || groups.every((group) => group.length <= ORDER_INSTRUMENT_LIMIT);
-  if (isTaken) return projectGroups(market, account, orders, actual, groups, engine);
+  const refusal = findOrderFault(market, account, instruments, orders);
+  if (refusal !== null) return refusal;
+  const tooLargeOf = (groups: readonly OrderedInstrument[][]) =>
+    groups.find((group) => !isSearchable(market, account, group));
+  const groups = independentGroups(market, account, instruments, "by_loss");
+  const tooLarge = tooLargeOf(groups);
+  if (tooLarge === undefined) return projectGroups(market, account, actual, groups, engine);
+  if (account.methodId !== "static") return refuseGroup(actual, account, tooLarge);
   const apart = independentGroups(market, account, instruments, "by_instrument");
-  const unbounded = engine.marginUnbounded(account);
-  if (unbounded.status === "not_margined") return unbounded;
+  const joined = tooLargeOf(apart);
+  if (joined !== undefined) return refuseGroup(actual, account, joined);
   const margin = engine.marginUnbounded;
-  const projected = projectGroups(market, account, orders, unbounded, apart, { ...engine, margin });
+  const unbounded = margin(account);
+  if (unbounded.status === "not_margined") return unbounded;
+  const projected = projectGroups(market, account, unbounded, apart, { ...engine, margin });
   return projected.status === "projected" ? { ...projected, initialMargin, isExhaustive: false } : projected;
 }
 
@@ -77,23 +89,24 @@ export function projectMargin(
 function projectGroups(
   market: Market,
   account: Account,
-  orders: readonly OpenOrder[],
   actual: MarginedAccount,
   groups: readonly (readonly OrderedInstrument[])[],
-  { margin, scenarioLosses }: OrderEngine,
+  { margin, scenarioLosses, mayGoOn }: OrderEngine,
 ): ProjectedMargin | NotMarginedAccount {
   const { initialMargin } = actual;
   const instruments = groups.flat();
   let tries = 1;
   const pricing: OrderPricing = {
     marginAfter: (fills) => {
+      checkpoint(mayGoOn);
       tries += 1;
       return margin(applyFills(market, account, fills));
     },
-    lossesOf: (fills) => joinLosses(market, scenarioLosses(alone(market, account, fills))),
+    lossesOf: (fills) => {
+      checkpoint(mayGoOn);
+      return joinLosses(market, scenarioLosses(alone(market, account, fills)));
+    },
   };
-  const refusal = findOrderFault(instruments, orders, pricing);
-  if (refusal !== null) return refusal;
   const apart = searchGroups(market, account, groups, actual, pricing);
   // Should something join what was taken to be apart, the groups are searched as one.
   const worst = apart === "joined" ? searchGroups(market, account, [instruments], actual, pricing) : apart;
@@ -111,6 +124,11 @@ function isScanned({ parameters }: Market, account: Account): boolean {
   return account.methodId === "portfolio" && !isJoint(parameters, { account });
 }
 
+/** Whether the worst subset of a group can be found at all. */
+function isSearchable(market: Market, account: Account, group: readonly OrderedInstrument[]): boolean {
+  return group.length <= exhaustiveLimit(market, account) || isScanned(market, account);
+}
+
 function exhaustiveLimit(market: Market, account: Account): number {
   return isScanned(market, account) ? SCANNED_INSTRUMENT_LIMIT : ORDER_INSTRUMENT_LIMIT;
 }
@@ -126,8 +144,8 @@ function searchGroups(
   const fills: OpenOrder[] = [];
   let expected = actual.initialMargin;
   for (const group of groups) {
+    if (!isSearchable(market, account, group)) return refuseGroup(actual, account, group);
     const isTriable = group.length <= exhaustiveLimit(market, account);
-    if (!isTriable && !isScanned(market, account)) return refuseGroup(actual, account, group);
     const worst = (isTriable ? tryEverySubset : searchByScenario)(group, actual, pricing);
     if ("status" in worst) return worst;
     fills.push(...worst.fills);
@@ -140,17 +158,26 @@ function searchGroups(
   return { projectedInitialMargin: Math.max(actual.initialMargin, initialMargin), fills };
 }
 
-/** What of the orders cannot be margined, named by its place among them; null when all can. */
+/**
+ * What of the orders cannot be margined, named by its place among them; null when all can. What stops a book is a matter of
+ * each thing in it by itself: the fills of a side are looked at alone, which is no more work than there are orders.
+ */
 function findOrderFault(
+  market: Market,
+  account: Account,
   instruments: readonly OrderedInstrument[],
   orders: readonly OpenOrder[],
-  { marginAfter }: OrderPricing,
 ): NotMarginedAccount | null {
+  const empty = { ...account, positions: [], collateral: [] };
   for (const fills of instruments.flatMap(({ sides }) => sides)) {
-    const result = marginAfter(fills);
-    if (result.status !== "not_margined") continue;
-    const place = orders.indexOf(fills[0]!);
-    return { ...result, field: result.field.replace(/^(positions|collateral)\[\d+\]/, `open_orders[${place}]`) };
+    const book = createBook(market, applyFills(market, empty, fills));
+    if (!("status" in book)) continue;
+    const placeOf = (index: string) => orders.indexOf(fills[Number(index)] ?? fills[0]!);
+    const field = book.field.replace(
+      /^(?:positions|collateral)\[(\d+)\]/,
+      (_, index: string) => `open_orders[${placeOf(index)}]`,
+    );
+    return { ...book, field };
   }
   return null;
 }

@@ -200,7 +200,8 @@ export type NotMarginedCode =
   | "unsupported_instrument"
   | "prices_blocked"
   | "limit_exceeded"
-  | "ledger_unreadable";
+  | "ledger_unreadable"
+  | "out_of_time";
 
 /** No number rather than a wrong one: the reason names the field and the value that stopped it. */
 export interface NotMarginedAccount {

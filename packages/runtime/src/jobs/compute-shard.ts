@@ -6,6 +6,7 @@ import {
   loadBlock,
   loadShardAccounts,
   reportShard,
+  type ShardAttempt,
   type StoredBlock,
   type StoredState,
   saveBlock,
@@ -16,9 +17,18 @@ import {
 } from "@plimsoll/store";
 import { stopwatch } from "../telemetry.ts";
 import { booksOf, type StoredBook } from "./books.ts";
-import { type Decision, type DecisionContext, decideBook, isStanding, laddersPerPass } from "./decide.ts";
-import { type PreparedMarket, prepareMarket } from "./engine-cache.ts";
-import { orderTriesPerPass } from "./margin-book.ts";
+import { prepareMarket } from "./engine-cache.ts";
+import { missingExtras } from "./extras.ts";
+import {
+  announceChanges,
+  completeRows,
+  type DecidedBook,
+  decideBooks,
+  isUnreached,
+  type Pass,
+  type ShardTimings,
+} from "./pass.ts";
+import { type PassTime, passTime } from "./pass-time.ts";
 
 export interface ShardPorts {
   readonly ledger: Table;
@@ -29,25 +39,25 @@ export interface ShardPorts {
   readonly attempt: string;
   /** Wall clock, for expiry dates and durations. */
   readonly nowMs: () => number;
-}
-
-/** Milliseconds by phase. */
-export interface ShardTimings {
-  reading: number;
-  pricing: number;
-  accumulating: number;
-  writing: number;
+  /** What is left of this invocation's time. */
+  readonly remainingMs: () => number;
+  /** Asks for another pass over the shard, for what this one had no time for. */
+  readonly sendShardWork: (work: ShardWork) => Promise<void>;
 }
 
 export interface ShardSummary {
-  /** `superseded`: results of a newer snapshot are there already. */
-  readonly outcome: "computed" | "superseded";
+  /** `superseded`: results of a newer snapshot are there or on their way. `continued`: another pass does what is left. */
+  readonly outcome: "computed" | "superseded" | "continued";
   readonly accounts: number;
   readonly margined: number;
   readonly notMargined: number;
+  /** Accounts left to the next pass; not among those not margined. */
+  readonly unreached: number;
   /** Accounts whose result stood: same snapshot, parameters and ledger sequence. */
   readonly kept: number;
   readonly transitions: number;
+  /** Pools that wait for call prices or for the projection of their orders. */
+  readonly withoutExtras: number;
   readonly historyPoints: number;
   readonly milliseconds: ShardTimings;
   /** How long the sweep took, when this shard was its last. */
@@ -61,7 +71,7 @@ export interface ShardSummary {
 /** Tries against other writers of the same shard before the message is given back to the queue. */
 const attemptsAtOnce = 3;
 
-/** Other writers were at the shard each time. */
+/** Other writers were at the shard each time, or one has taken it over. */
 export class ShardContendedError extends Error {
   override readonly name = "ShardContendedError";
 }
@@ -69,25 +79,38 @@ export class ShardContendedError extends Error {
 /**
  * Margins all accounts of a shard on one snapshot: loads, margins and decides, then commits the changes of severity, then
  * the history, then the block of results, then the sweep's progress. A crash between any two is made good by the repeat
- * of the message, without a second event (I3).
+ * of the message, without a second event (I3). Of two attempts on one snapshot the later goes on alone, and the one it took the
+ * shard from gives its message back: were both to take it back again and again, neither would come to commit. An attempt on an
+ * older snapshot gives way to one on a newer.
  */
 export async function computeShard(work: ShardWork, ports: ShardPorts): Promise<ShardSummary> {
+  const time = passTime(ports.remainingMs);
   for (let attempt = 1; attempt <= attemptsAtOnce; attempt += 1) {
-    const summary = await tryShard(work, ports, `${ports.attempt}/${attempt}`);
+    const summary = await tryShard(work, ports, time, attempt);
     if (summary !== "contended") return summary;
   }
-  throw new ShardContendedError(`Shard ${work.shard} was taken by another writer ${attemptsAtOnce} times`);
+  throw new ShardContendedError(`Shard ${work.shard} was written by others ${attemptsAtOnce} times`);
 }
 
-async function tryShard(work: ShardWork, ports: ShardPorts, attempt: string): Promise<ShardSummary | "contended"> {
+async function tryShard(
+  work: ShardWork,
+  ports: ShardPorts,
+  time: PassTime,
+  attemptNumber: number,
+): Promise<ShardSummary | "contended"> {
   const { margin } = ports;
   const { shard, snapshot_id: snapshotId } = work;
+  const attempt: ShardAttempt = { name: `${ports.attempt}/${attemptNumber}`, snapshotId };
   const milliseconds: ShardTimings = { reading: 0, pricing: 0, accumulating: 0, writing: 0 };
   const reading = stopwatch();
   const stored = await loadBlock(margin, shard);
-  if (stored.snapshotId !== null && stored.snapshotId > snapshotId) {
+  if (isSuperseded(stored, snapshotId)) {
     milliseconds.reading = reading();
     return summarise("superseded", [], milliseconds, stored, null);
+  }
+  const isTakenOver = stored.mayLag && !stored.transitions.startsWith(`${ports.attempt}/`);
+  if (attemptNumber > 1 && isTakenOver) {
+    throw new ShardContendedError(`Shard ${shard} was taken over by ${stored.transitions}, on the same snapshot`);
   }
   const market = await prepareMarket(ports.market, snapshotId, work.parameters_version);
   const listed = booksOf(await loadShardAccounts(ports.ledger, shard), stored.block?.rows ?? []);
@@ -96,36 +119,33 @@ async function tryShard(work: ShardWork, ports: ShardPorts, attempt: string): Pr
   const books = listed.map((book) => withProblem(book, before.problems.get(book.bookId)));
   milliseconds.reading = reading();
 
-  const pricing = stopwatch();
   const known = ({ bookId }: StoredBook) => ({ row: before.rows.get(bookId), state: before.states.get(bookId) });
-  priceHeld(
-    market,
-    books.filter((book) => !isStanding(book, known(book), market)),
+  const pass = { work, environment: ports.environment, market, time, milliseconds };
+  const decided = decideBooks(
+    books.map((book) => ({ book, before: known(book) })),
+    pass,
   );
-  milliseconds.pricing = pricing();
-
-  const accumulating = stopwatch();
-  const context: DecisionContext = {
-    market,
-    environment: ports.environment,
-    occurredAtMs: Date.parse(work.requested_at),
-    laddersLeft: { count: laddersPerPass },
-    orderTriesLeft: { count: orderTriesPerPass },
-  };
-  const decisions = books.map((book) => ({ ...decideBook(book, known(book), context), isClosed: book.isClosed }));
-  milliseconds.accumulating = accumulating();
-
   const writing = stopwatch();
-  const isWritten = await write(work, ports, attempt, stored, before.isTaken, decisions);
+  const taken = { stored, attempt, isTaken: before.isTaken };
+  const isWritten = await write(pass, ports, taken, decided);
   if (!isWritten) return "contended";
+  const isUnfinished = decided.some(({ row }) => isUnreached(row));
   const isFirstOfSnapshot = stored.snapshotId !== snapshotId;
-  const completed =
-    work.reason === "sweep" || isFirstOfSnapshot ? await reportShard(margin, snapshotId, shard, ports.nowMs()) : null;
+  let completed: { readonly durationMs: number } | null = null;
+  if (isUnfinished) await ports.sendShardWork(work);
+  else if (work.reason === "sweep" || isFirstOfSnapshot) {
+    completed = await reportShard(margin, snapshotId, shard, ports.nowMs());
+  }
   milliseconds.writing = writing();
-  return summarise("computed", decisions, milliseconds, stored, completed?.durationMs ?? null);
+  const outcome = isUnfinished ? "continued" : "computed";
+  return summarise(outcome, decided, milliseconds, stored, completed?.durationMs ?? null);
 }
 
-type BookDecision = Decision & Pick<StoredBook, "isClosed">;
+/** Whether results of a newer snapshot are there, or an attempt at it has the shard: its message comes again if it dies. */
+function isSuperseded({ snapshotId, mayLag, takenForSnapshotId }: StoredBlock, wanted: string): boolean {
+  if (snapshotId !== null && snapshotId > wanted) return true;
+  return mayLag && takenForSnapshotId !== null && takenForSnapshotId > wanted;
+}
 
 interface ShardBefore {
   readonly rows: ReadonlyMap<string, MarginRow>;
@@ -149,7 +169,7 @@ async function loadBefore(
   shard: number,
   stored: StoredBlock,
   books: readonly StoredBook[],
-  attempt: string,
+  attempt: ShardAttempt,
 ): Promise<ShardBefore | "contended"> {
   const rows = new Map(stored.block?.rows.map((row) => [bookIdOf(row.accountId, row.poolId), row]));
   if (stored.mayLag && !(await takeShard(margin, shard, stored, attempt))) return "contended";
@@ -161,77 +181,75 @@ async function loadBefore(
   return { rows, ...known, isTaken: stored.mayLag };
 }
 
-/** False when another writer was at the shard. */
-async function write(
-  work: ShardWork,
-  { margin, nowMs }: ShardPorts,
-  attempt: string,
-  stored: StoredBlock,
-  isTaken: boolean,
-  decisions: readonly BookDecision[],
-): Promise<boolean> {
-  const { shard, snapshot_id: snapshotId, parameters_version: parametersVersion } = work;
-  const isUnchanged = decisions.every((decision) => decision.isKept);
-  if (isUnchanged && !isTaken && stored.snapshotId === snapshotId) return true;
-  const transitions = decisions.flatMap((decision) => decision.transition ?? []);
-  if (transitions.length > 0) {
-    if (!isTaken && !(await takeShard(margin, shard, stored, attempt))) return false;
-    for (let start = 0; start < transitions.length; start += transitionsPerCommit) {
-      const group = transitions.slice(start, start + transitionsPerCommit);
-      if (!(await commitTransitions(margin, shard, attempt, group))) return false;
-    }
-  }
-  await saveHistory(
-    margin,
-    decisions.flatMap((decision) => decision.history ?? []),
-    nowMs(),
-  );
-  const rows = decisions.filter(({ isClosed, row }) => !isClosed || row.call !== null).map(({ row }) => row);
-  const holder = isTaken || transitions.length > 0 ? attempt : stored.transitions;
-  return saveBlock(margin, { shard, snapshotId, parametersVersion, rows }, stored, holder, nowMs());
+/** What an attempt found at the shard, and whether it has taken it already. */
+interface Taken {
+  readonly stored: StoredBlock;
+  readonly attempt: ShardAttempt;
+  readonly isTaken: boolean;
 }
 
-/**
- * Has the engine price what these pools hold and have ordered before any of them is summed, so that the two are timed apart.
- * What cannot be priced is left to its accounts, which then name it.
- */
-function priceHeld({ engine, priced }: PreparedMarket, books: readonly StoredBook[]): void {
-  for (const { pool } of books) {
-    for (const { instrumentId } of [...(pool?.account.positions ?? []), ...(pool?.openOrders ?? [])]) {
-      if (priced.has(instrumentId)) continue;
-      priced.add(instrumentId);
-      engine.margin({
-        accountId: "pricing",
-        poolCurrency: "USD",
-        methodId: "portfolio",
-        ledgerSequence: 0,
-        collateral: [],
-        positions: [{ instrumentId, quantity: 1, entryPrice: 1 }],
-      });
+/** Commits the changes, computes what there is time for beside them, and saves the rows. False when another writer was at the shard. */
+async function write(
+  pass: Pass,
+  { margin, nowMs }: ShardPorts,
+  { stored, attempt, isTaken }: Taken,
+  decided: readonly DecidedBook[],
+): Promise<boolean> {
+  const { shard, snapshot_id: snapshotId, parameters_version: parametersVersion } = pass.work;
+  const announced = announceChanges(decided, pass);
+  if (announced.length > 0) {
+    if (!isTaken && !(await takeShard(margin, shard, stored, attempt))) return false;
+    for (let start = 0; start < announced.length; start += transitionsPerCommit) {
+      // The first go out in any case: a pass that commits nothing would be repeated without end.
+      if (start > 0 && !pass.time.within("commits")) break;
+      const group = announced.slice(start, start + transitionsPerCommit);
+      const transitions = group.map(({ transition }) => transition);
+      if (!(await commitTransitions(margin, shard, attempt.name, transitions))) return false;
+      for (const { decision, row } of group) {
+        decision.row = row;
+        decision.isCommitted = true;
+      }
     }
   }
+  completeRows(decided, pass);
+  const isUnchanged = decided.every(({ row, before }) => row === before.row);
+  if (isUnchanged && !isTaken && stored.snapshotId === snapshotId) return true;
+  await saveHistory(
+    margin,
+    decided.flatMap(({ row, history }) => (isUnreached(row) || history === null ? [] : [history])),
+    nowMs(),
+  );
+  const rows = decided.filter(({ book, row }) => !book.isClosed || row.call !== null).map(({ row }) => row);
+  const holder = isTaken || announced.length > 0 ? attempt.name : stored.transitions;
+  return saveBlock(margin, { shard, snapshotId, parametersVersion, rows }, stored, holder, nowMs());
 }
 
 function summarise(
   outcome: ShardSummary["outcome"],
-  decisions: readonly Decision[],
+  decided: readonly DecidedBook[],
   milliseconds: ShardTimings,
   stored: StoredBlock,
   sweepDurationMs: number | null,
 ): ShardSummary {
-  const rows = decisions.map((decision) => decision.row);
-  const refused = rows.filter((row) => row.status === "not_margined");
+  const rows = decided.map(({ row }) => row);
+  const unreached = rows.filter(isUnreached).length;
+  const refused = rows.filter((row) => row.status === "not_margined" && !isUnreached(row));
+  const missing = rows.map(missingExtras);
   return {
     outcome,
     accounts: rows.length,
-    margined: rows.length - refused.length,
+    margined: rows.length - refused.length - unreached,
     notMargined: refused.length,
-    kept: decisions.filter((decision) => decision.isKept).length,
-    transitions: decisions.filter((decision) => decision.transition !== null).length,
-    historyPoints: decisions.filter((decision) => decision.history !== null).length,
+    unreached,
+    kept: decided.filter(({ row, before }) => row === before.row).length,
+    transitions: decided.filter(({ isCommitted }) => isCommitted).length,
+    withoutExtras: missing.filter(({ projection, ladder }) => projection || ladder).length,
+    historyPoints: decided.filter(({ row, history }) => history !== null && !isUnreached(row)).length,
     milliseconds,
     sweepDurationMs,
     unreadableBlock: stored.problem,
-    refusals: refused.map((row) => `${bookIdOf(row.accountId, row.poolId)}: ${row.code} at ${row.field}`),
+    refusals: refused.flatMap((row) =>
+      row.status === "not_margined" ? [`${bookIdOf(row.accountId, row.poolId)}: ${row.code} at ${row.field}`] : [],
+    ),
   };
 }

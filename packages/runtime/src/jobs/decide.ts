@@ -1,13 +1,6 @@
-import { computeCure, noCall, type StatedMargin, transition } from "@plimsoll/calls";
-import { assessSeverity, worstQuality } from "@plimsoll/risk";
-import {
-  callEvent,
-  type MarginedRow,
-  type MarginRow,
-  type NotMarginedRow,
-  stateLadder,
-  toWire,
-} from "@plimsoll/schema";
+import { computeCure, noCall, type StatedMargin, type StatedRung, transition } from "@plimsoll/calls";
+import { assessSeverity, type Severity, worstQuality } from "@plimsoll/risk";
+import { callEvent, type MarginedRow, type MarginRow, type NotMarginedRow, toWire } from "@plimsoll/schema";
 import type { CommittedTransition, HistoryPoint, StoredState } from "@plimsoll/store";
 import type { StoredBook } from "./books.ts";
 import type { PreparedMarket } from "./engine-cache.ts";
@@ -22,18 +15,7 @@ export interface DecisionContext {
   readonly market: PreparedMarket;
   readonly environment: string;
   readonly occurredAtMs: number;
-  /** Ladders that may still be computed in this pass. */
-  readonly laddersLeft: { count: number };
-  /** Books that may still be margined for open orders in this pass. */
-  readonly orderTriesLeft: { count: number };
 }
-
-/**
- * Ladders computed in one pass over a shard. Each takes up to 10 ms by `portfolio` and several times that by SPAN, so that a
- * crash that moves thousands of accounts would outlast the function; calls beyond this go out without their next prices
- * rather than late.
- */
-export const laddersPerPass = 1_000;
 
 /** What is known of a pool before it is margined: its row in the last block, and its committed state where read. */
 export interface Before {
@@ -42,60 +24,93 @@ export interface Before {
 }
 
 export interface Decision {
+  /** The pool's row; where its severity changes, the one it had before that is committed. */
   readonly row: MarginRow;
-  readonly transition: CommittedTransition | null;
+  /** The change of severity that is to be committed; null when there is none. */
+  readonly change: SeverityChange | null;
   readonly history: HistoryPoint | null;
   /** True when the row is the old one: nothing that it rests on has changed. */
   readonly isKept: boolean;
+}
+
+/** A change of severity that waits for the call prices it is told with, and to be committed. */
+export interface SeverityChange {
+  readonly severity: Severity;
+  readonly margin: StatedMargin;
+  /** The change as it is committed and the row after it; without call prices where there was no time for them. */
+  readonly announce: (ladder: readonly StatedRung[] | null) => Announced;
+}
+
+export interface Announced {
+  readonly row: MarginedRow;
+  readonly transition: CommittedTransition;
 }
 
 /** Margins one pool of an account and decides its severity. Never throws for what is wrong with it (I9). */
 export function decideBook(stored: StoredBook, before: Before, context: DecisionContext): Decision {
   const known = currentRow(before);
   if (known !== undefined && isStanding(stored, before, context.market)) {
-    return { row: known, transition: null, history: null, isKept: true };
+    return { row: known, change: null, history: null, isKept: true };
   }
-  const call = known ?? before.state ?? noCall;
-  const carried = {
-    accountId: stored.accountId,
-    poolId: stored.poolId,
-    severity: call.severity,
-    cleanSweeps: known?.cleanSweeps ?? 0,
-    sequence: call.sequence,
-    call: call.call,
-    historyRatio: before.row?.historyRatio ?? null,
-  };
-  const refuse = ({ code, field, value, remedy }: Refused): Decision => {
-    const { snapshotId } = context.market.snapshot;
-    const reason = { code, field, value, remedy, lastGood: lastGoodOf(before.row) };
-    const { ledgerSequence } = stored;
-    const row: NotMarginedRow = { status: "not_margined", ...carried, snapshotId, ledgerSequence, ...reason };
-    return { row, transition: null, history: null, isKept: false };
+  const refuse = (refused: Refused): Decision => {
+    const row = refusedRow(stored, before, context.market, refused);
+    return { row, change: null, history: null, isKept: false };
   };
   try {
-    const result = marginBook(stored, context.market, context.orderTriesLeft);
-    return result.status === "not_margined" ? refuse(result) : settle(stored, result, carried, before, context);
+    const result = marginBook(stored, context.market);
+    return result.status === "not_margined" ? refuse(result) : settle(stored, result, before, context);
   } catch (error) {
     return refuse(refusalOf(error));
   }
 }
 
+/** The row of a pool that a pass has no time for: a later one goes on with it, and until then it says so (I2). */
+export function unreachedRow(stored: StoredBook, before: Before, market: PreparedMarket): NotMarginedRow {
+  const value = "this pass over the shard had no time for it";
+  const remedy = "wait for the next pass; it goes on with the accounts that are left";
+  const refused = { status: "not_margined", code: "out_of_time", field: "account_id", value, remedy } as const;
+  return refusedRow(stored, before, market, refused);
+}
+
+function refusedRow(
+  stored: StoredBook,
+  before: Before,
+  { snapshot }: PreparedMarket,
+  { code, field, value, remedy }: Refused,
+): NotMarginedRow {
+  const { ledgerSequence } = stored;
+  const reason = { code, field, value, remedy, lastGood: lastGoodOf(before.row) };
+  const carried = carriedBy(stored, before);
+  return { status: "not_margined", ...carried, snapshotId: snapshot.snapshotId, ledgerSequence, ...reason };
+}
+
 type Carried = Omit<MarginedRow, "status" | "margin">;
 
+/** What stays of a pool until its severity changes. */
+function carriedBy({ accountId, poolId }: StoredBook, before: Before): Carried {
+  const known = currentRow(before);
+  const { severity, sequence, call } = known ?? before.state ?? noCall;
+  return {
+    accountId,
+    poolId,
+    severity,
+    cleanSweeps: known?.cleanSweeps ?? 0,
+    sequence,
+    call,
+    historyRatio: before.row?.historyRatio ?? null,
+    ...(known?.lateLadder && { lateLadder: known.lateLadder }),
+  };
+}
+
 /** Decides the severity of a pool that has its figures, and what is told and kept of the change. */
-function settle(
-  stored: StoredBook,
-  { figures, margin }: Margined,
-  carried: Carried,
-  before: Before,
-  context: DecisionContext,
-): Decision {
+function settle(stored: StoredBook, { figures, margin }: Margined, before: Before, context: DecisionContext): Decision {
+  const carried = carriedBy(stored, before);
   const { snapshot, parameters } = context.market;
   const { accountId, poolId, bookId } = stored;
   const history = nextHistory(before.row, margin, bookId, context.market);
   const settled = { status: "margined", ...carried, historyRatio: history.ratio, margin } as const;
   if (isOvertaken(before.state, margin)) {
-    return { row: settled, transition: null, history: history.point, isKept: false };
+    return { row: settled, change: null, history: history.point, isKept: false };
   }
   const quality = worstQuality([...figures.units, { quality: figures.collateralQuality }]);
   const { severity, cleanSweeps } = assessSeverity(
@@ -104,33 +119,43 @@ function settle(
     parameters.severity,
     quality,
   );
-  const changed = transition(carried, severity, {
-    accountId,
-    poolId,
-    environment: context.environment,
-    occurredAtMs: context.occurredAtMs,
-    asOfMs: snapshot.asOfMs,
-    priceAgeMs: severity === carried.severity ? 0 : oldestPriceOf(stored, context.market),
-    priceQuality: quality,
-    engineVersion,
-    margin,
-    ladder: severity === carried.severity ? [] : ladderOf(stored, context),
-    ...computeCure(margin, severity, parameters.severity),
-    graceMs: null,
-  });
-  if (changed === null) {
-    return { row: { ...settled, cleanSweeps }, transition: null, history: history.point, isKept: false };
+  if (severity === carried.severity) {
+    return { row: { ...settled, cleanSweeps }, change: null, history: history.point, isKept: false };
   }
+  const { lateLadder: _, ...lasting } = settled;
   const { snapshotId, ledgerSequence } = margin;
-  return {
-    row: { ...settled, ...changed.state, cleanSweeps },
-    transition: {
-      state: { ...changed.state, bookId, snapshotId, ledgerSequence },
-      event: callEvent.parse(toWire(changed.event)),
-    },
-    history: history.point,
-    isKept: false,
+  const announce = (ladder: readonly StatedRung[] | null): Announced => {
+    const changed = transition(carried, severity, {
+      accountId,
+      poolId,
+      environment: context.environment,
+      occurredAtMs: context.occurredAtMs,
+      asOfMs: snapshot.asOfMs,
+      priceAgeMs: oldestPriceOf(stored, context.market),
+      priceQuality: quality,
+      engineVersion,
+      margin,
+      ladder,
+      ...computeCure(margin, severity, parameters.severity),
+      graceMs: null,
+    });
+    if (changed === null) throw new Error(`${bookId}: ${severity} is no change`);
+    const isOwed = ladder === null && changed.state.call !== null;
+    return {
+      row: {
+        ...lasting,
+        ...changed.state,
+        cleanSweeps,
+        ...(isOwed && { lateLadder: { snapshotId, ladder: null } }),
+      },
+      transition: {
+        state: { ...changed.state, bookId, snapshotId, ledgerSequence },
+        event: callEvent.parse(toWire(changed.event)),
+      },
+    };
   };
+  const change = { severity, margin, announce };
+  return { row: unreachedRow(stored, before, context.market), change, history: history.point, isKept: false };
 }
 
 /** The row, unless it does not know of the last committed change. */
@@ -143,6 +168,7 @@ export function isStanding(stored: StoredBook, before: Before, { snapshot, param
   const row = currentRow(before);
   if (row === undefined) return false;
   if (row.status === "not_margined") {
+    if (row.code === "out_of_time") return false;
     return row.snapshotId === snapshot.snapshotId && row.ledgerSequence === stored.ledgerSequence;
   }
   const { snapshotId, parametersVersion, ledgerSequence } = row.margin;
@@ -170,12 +196,6 @@ function sweepsBefore(row: MarginRow | undefined, snapshotId: string): number {
 function lastGoodOf(row: MarginRow | undefined): StatedMargin | null {
   if (row === undefined) return null;
   return row.status === "margined" ? row.margin : row.lastGood;
-}
-
-function ladderOf({ pool }: StoredBook, { market, laddersLeft }: DecisionContext) {
-  if (pool === null || laddersLeft.count === 0) return [];
-  laddersLeft.count -= 1;
-  return stateLadder(market.engine.callPrices(pool.account));
 }
 
 function oldestPriceOf({ pool }: StoredBook, { engine }: PreparedMarket): number {

@@ -1,6 +1,6 @@
 import type { StatedMargin } from "@plimsoll/calls";
-import type { MarginEngine, MarginedAccount, NotMarginedAccount, ProjectedMargin } from "@plimsoll/risk";
-import { AmountError, type KernelPool, stateMargin } from "@plimsoll/schema";
+import type { MarginedAccount, NotMarginedAccount } from "@plimsoll/risk";
+import { AmountError, stateMargin } from "@plimsoll/schema";
 import { errorText } from "../telemetry.ts";
 import type { StoredBook } from "./books.ts";
 import type { PreparedMarket } from "./engine-cache.ts";
@@ -15,43 +15,25 @@ export type Margined = {
 export type Refused = Pick<NotMarginedAccount, "status" | "code" | "field" | "value" | "remedy">;
 
 /**
- * Books margined for open orders in one pass over a shard, some seconds' worth. Makers who quote everything take up to two
- * thousand each; what is ordered beyond this has no projected margin, rather than hold up what is held.
+ * Margins a pool, or says what of it cannot be. Its open orders are still to be looked at, see `projectOrders`. Throws where
+ * its numbers are beyond the kernel; see `refusalOf`.
  */
-export const orderTriesPerPass = 50_000;
-
-/** Margins a pool, with its open orders beside, or says what of it cannot be. Throws where its numbers are beyond the kernel; see `refusalOf`. */
-export function marginBook(
-  book: StoredBook,
-  { engine }: PreparedMarket,
-  orderTriesLeft: { count: number },
-): Margined | Refused {
+export function marginBook(book: StoredBook, { engine }: PreparedMarket): Margined | Refused {
   const { pool, ledgerSequence } = book;
   if (pool === null || ledgerSequence === null) {
     return unreadable(book.problem ?? "no sequence", "send an account_state with a higher ledger_sequence");
   }
-  const { account, openOrders } = pool;
-  const figures = engine.margin(account);
+  const figures = engine.margin(pool.account);
   if (figures.status === "not_margined") return figures;
-  const projected = openOrders.length === 0 ? null : projectOrders(pool, figures, engine, orderTriesLeft);
-  return { status: "margined", figures, margin: stateMargin(figures, ledgerSequence, projected) };
+  const margin = stateMargin(figures, ledgerSequence);
+  const notProjected = pool.openOrders.length === 0 ? null : orderless(pool.openOrders.length);
+  return { status: "margined", figures, margin: { ...margin, notProjected } };
 }
 
-function projectOrders(
-  { account, openOrders }: KernelPool,
-  { accountId, snapshotId, parametersVersion }: MarginedAccount,
-  engine: MarginEngine,
-  orderTriesLeft: { count: number },
-): ProjectedMargin | NotMarginedAccount {
-  if (orderTriesLeft.count <= 0) {
-    const value = `${openOrders.length} orders after ${orderTriesPerPass} books were margined for those of others`;
-    const remedy = "spread the accounts over more shards";
-    const refusal = { code: "limit_exceeded", field: "open_orders", value, remedy } as const;
-    return { status: "not_margined", accountId, snapshotId, parametersVersion, ...refusal };
-  }
-  const projected = engine.projectMargin(account, openOrders);
-  orderTriesLeft.count -= projected.status === "projected" ? projected.tries : openOrders.length;
-  return projected;
+/** What is said of orders while there has been no time for them. */
+function orderless(count: number): NonNullable<StatedMargin["notProjected"]> {
+  const value = `${count} orders that this pass had no time for`;
+  return { code: "out_of_time", field: "open_orders", value, remedy: "wait for the next pass; it goes on with them" };
 }
 
 /** What went wrong with one pool as a reason, so that it does not stop the others (I9). */

@@ -78,21 +78,24 @@ export function writeJointArray(
 }
 
 /** A volatility, or total volatility, of an instrument with so many days left, in each scenario. */
-function movedVolatilities(
-  volatility: number,
-  days: number,
-  { columns, stressFrom, stressTo, scan }: Pick<JointValuation, "columns" | "stressFrom" | "stressTo" | "scan">,
-): Float64Array {
-  const count = columns.scenarioCount;
-  const moved = volatilityScratch(count);
+function movedVolatilities(volatility: number, days: number, valuation: JointValuation): Float64Array {
+  const factors = volatilityFactors(days, valuation);
+  const moved = volatilityScratch(factors.length);
+  for (let s = 0; s < factors.length; s += 1) moved[s] = volatility * factors[s]!;
+  return moved;
+}
+
+/** What the volatilities of a tenor are multiplied by in each scenario: the same for all strikes and at every price. */
+function volatilityFactors(days: number, { columns, stressFrom, stressTo, scan }: JointValuation): Float64Array {
   const power = days < REFERENCE_DAYS ? scan.shortTermPower : scan.longTermPower;
   const tenor = pow(REFERENCE_DAYS / Math.max(days, scan.minimumDaysToExpiry), power);
-  const { volatilityLogMove } = columns;
-  for (let s = 0; s < count; s += 1) {
-    const scale = s >= stressFrom && s < stressTo ? 1 : tenor;
-    moved[s] = volatility * exp(scale * volatilityLogMove[s]!);
+  const { volatilityLogMove, volatilityFactorsByTenor } = columns;
+  let factors = volatilityFactorsByTenor.get(tenor);
+  if (factors === undefined) {
+    factors = volatilityLogMove.map((move, s) => exp((s >= stressFrom && s < stressTo ? 1 : tenor) * move));
+    volatilityFactorsByTenor.set(tenor, factors);
   }
-  return moved;
+  return factors;
 }
 
 /** Multiplies by what the smile says of the strike as far from the moved forward, over what it says of the strike now. */

@@ -46,6 +46,11 @@ function arraysOf(view: UnderlyingView, joint: JointMarket): JointArrays {
   return arrays;
 }
 
+/** Numbers held in the joint risk arrays of a view. */
+export function countJointNumbers(view: UnderlyingView): number {
+  return [...(arraysOfViews.get(view)?.values() ?? [])].reduce((sum, { arrays }) => sum + arrays.used, 0);
+}
+
 /** Forgets the joint risk arrays of a view and gives their memory back. */
 export function releaseJointArrays(view: UnderlyingView): void {
   for (const { arrays } of arraysOfViews.get(view)?.values() ?? []) releaseRiskArrays(arrays);

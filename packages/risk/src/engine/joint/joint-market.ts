@@ -22,6 +22,8 @@ export interface JointColumns {
   readonly logPriceMultiplier: Float64Array;
   /** ln of the factor on a volatility of the reference tenor. */
   readonly volatilityLogMove: Float64Array;
+  /** Factors on volatilities by the tenor's scale of the moves, as they are asked for; see volatilityFactors. */
+  readonly volatilityFactorsByTenor: Map<number, Float64Array>;
   readonly proxy: ScenarioProxy | null;
 }
 
@@ -169,6 +171,7 @@ function buildColumns(
     priceMultiplier,
     logPriceMultiplier,
     volatilityLogMove,
+    volatilityFactorsByTenor: new Map(),
     proxy: inTail?.proxy ?? null,
   };
 }
