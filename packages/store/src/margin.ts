@@ -11,14 +11,14 @@ import {
 import { keys } from "./keys.ts";
 import { chunkKeys, expiryOf, pack, packChunked, unpackChunked } from "./packed.ts";
 import {
-  type ConditionalPut,
   findItem,
   findItems,
   type Item,
   putItem,
-  putTogether,
   type Table,
+  type TransactionPart,
   writeItems,
+  writeTogether,
 } from "./table.ts";
 
 /** Days the chunks of a large block are kept: they end with the snapshot they rest on, or when a crash left them behind. */
@@ -182,23 +182,24 @@ export const transitionsPerCommit = 40;
  * Commits changes of severity, each with its event, all or none. They must be decided from the states just before them,
  * nothing newer may be there (I1, I3), and the shard must still be the attempt's. False when any of this does not hold.
  */
-export function commitTransitions(
+export async function commitTransitions(
   margin: Table,
   shard: number,
   attempt: string,
   transitions: readonly CommittedTransition[],
 ): Promise<boolean> {
-  return putTogether(
-    margin,
-    { key: keys.transitions(shard), condition: { expression: "attempt = :attempt", values: { ":attempt": attempt } } },
-    transitions.flatMap(({ state, event }) => [putState(state), putEvent(state, event)]),
-  );
+  const isHeld = { expression: "attempt = :attempt", values: { ":attempt": attempt } };
+  const outcome = await writeTogether(margin, [
+    { check: keys.transitions(shard), condition: isHeld },
+    ...transitions.flatMap(({ state, event }) => [putState(state), putEvent(state, event)]),
+  ]);
+  return outcome.written;
 }
 
-function putState(state: StoredState): ConditionalPut {
+function putState(state: StoredState): TransactionPart {
   const expected = state.sequence - 1;
   return {
-    item: {
+    put: {
       ...keys.state(state.bookId),
       severity: state.severity,
       sequence: state.sequence,
@@ -218,9 +219,9 @@ function putState(state: StoredState): ConditionalPut {
   };
 }
 
-function putEvent(state: StoredState, event: CallEvent): ConditionalPut {
+function putEvent(state: StoredState, event: CallEvent): TransactionPart {
   return {
-    item: { ...keys.event(state.bookId, state.sequence), event_id: event.event_id, data: pack(event) },
+    put: { ...keys.event(state.bookId, state.sequence), event_id: event.event_id, data: pack(event) },
     condition: { expression: "attribute_not_exists(pk)" },
   };
 }
