@@ -1,12 +1,13 @@
 import {
   chain,
+  gapGraceSeconds,
   getLink,
   ingestAccountEvent,
-  inLedgerOrder,
   keepRejects,
   logger,
   MetricUnit,
   metrics,
+  noteRefused,
   openTable,
   parseAccountEvent,
   parseQueueEvent,
@@ -22,27 +23,44 @@ import type { SQSBatchResponse, SQSRecord } from "aws-lambda";
 export const handler = chain<unknown, SQSBatchResponse>(async (event, context) => {
   const meter = startMeter();
   const { shardCount } = getLink("StageSettings");
-  const ports = { ledger: openTable("LedgerTable", meter), market: openTable("MarketTable", meter), shardCount };
+  const tables = { ledger: openTable("LedgerTable", meter), market: openTable("MarketTable", meter) };
+  const ports = { ...tables, shardCount, nowMs: () => Date.now() };
   const touched = new TouchedShards(shardCount);
-  const counts = { applied: 0, duplicate: 0, refused: 0 };
-  const { Records } = parseQueueEvent(event);
-  const answer = await processQueue({ Records: inLedgerOrder(Records) }, context, async (record) => {
+  /** Accounts that lack something about which the exchange is yet to be asked. */
+  const lacking = new Set<string>();
+  const counts = { applied: 0, duplicate: 0, parked: 0, refused: 0 };
+  let released = 0;
+  const answer = await processQueue(parseQueueEvent(event), context, async (record) => {
     const parsed = parseAccountEvent(record.body);
-    const outcome = parsed.event === null ? parsed : await ingestAccountEvent(parsed.event, ports);
-    counts[outcome.kind] += 1;
+    if (parsed.event === null) {
+      await keepRejected(record, parsed.refusals);
+      counts.refused += 1;
+      if (parsed.claim && (await noteRefused(parsed.claim, parsed.refusals, ports)))
+        lacking.add(parsed.claim.account_id);
+      return;
+    }
+    const { outcome, ...result } = await ingestAccountEvent(parsed.event, ports);
     if (outcome.kind === "refused") await keepRejected(record, outcome.refusals);
+    counts[outcome.kind] += 1;
+    released += result.released;
+    if (result.opened !== null) lacking.add(parsed.event.account_id);
     // A repeat may be of a message whose request for its shard was lost.
-    else if (parsed.event !== null) touched.add(parsed.event);
+    const isHeld = outcome.kind === "applied" || outcome.kind === "duplicate";
+    if (isHeld) touched.add(parsed.event, Number(record.attributes.SentTimestamp));
   });
-  await sendMessages(getLink("ShardWorkQueue").url, await touched.requests(ports.market));
+  const checks = [...lacking].map((account_id) => ({ schema_version: 1, account_id }));
+  await sendMessages(getLink("AccountGapsQueue").url, checks, { delaySeconds: gapGraceSeconds });
+  await sendMessages(getLink("ShardWorkQueue").url, await touched.requests(tables.market));
   logger.info("account events ingested", {
     ...counts,
+    released,
     failed: answer.batchItemFailures.length,
     shards: touched.size,
     read_units: meter.readUnits,
     write_units: meter.writeUnits,
   });
-  metrics.addMetric("AccountEventsApplied", MetricUnit.Count, counts.applied);
+  metrics.addMetric("AccountEventsApplied", MetricUnit.Count, counts.applied + released);
+  metrics.addMetric("AccountEventsParked", MetricUnit.Count, counts.parked);
   metrics.addMetric("AccountEventsRejected", MetricUnit.Count, counts.refused);
   return answer;
 });

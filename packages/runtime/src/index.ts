@@ -1,4 +1,4 @@
-export { announceParameters } from "./announce.ts";
+export { announceParameters, publishStateRequest } from "./announce.ts";
 export { chain, type Handler } from "./chain.ts";
 export { dynamodbClient, openTable, snsClient, sqsClient, startMeter } from "./clients.ts";
 export { jsonAnswer, parseHttpEvent } from "./http.ts";
@@ -9,7 +9,7 @@ export type { PreparedMarket } from "./jobs/engine-cache.ts";
 export {
   type AccountOutcome,
   ingestAccountEvent,
-  inLedgerOrder,
+  noteRefused,
   parseAccountEvent,
   TouchedShards,
 } from "./jobs/ingest-accounts.ts";
@@ -22,6 +22,7 @@ export {
 } from "./jobs/propose-parameters.ts";
 export { createPublisher } from "./jobs/publish-call.ts";
 export { type ReportPorts, reportResponsiveness } from "./jobs/report-responsiveness.ts";
+export { gapGraceSeconds, requestState, requestStates } from "./jobs/request-states.ts";
 export { type SweepSummary, startSweep } from "./jobs/start-sweep.ts";
 export { getLink, type StageSettings } from "./links.ts";
 export { parseBody, parseQueueEvent, processQueue, sendMessages } from "./queues.ts";

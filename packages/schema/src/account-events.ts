@@ -27,6 +27,10 @@ const eventBase = {
   occurred_at: utcTime,
 };
 
+/** Which event a text is, whatever else it says. */
+export const eventClaim = z.object({ account_id: accountId, ledger_sequence: eventBase.ledger_sequence });
+export type EventClaim = z.infer<typeof eventClaim>;
+
 export const collateralBalance = z.strictObject({ asset: symbol, amount: decimal });
 
 export const position = z.strictObject({

@@ -41,6 +41,18 @@ export {
   loadParameterVersions,
   saveParameters,
 } from "./parameters.ts";
+export {
+  clearPending,
+  type Gap,
+  loadPending,
+  loadShardPending,
+  noteRequest,
+  openGap,
+  type ParkedEvent,
+  type Pending,
+  parkEvent,
+  takeBackRequest,
+} from "./pending.ts";
 export { type PreparedProposal, prepareProposal } from "./prepare-proposal.ts";
 export {
   findControls,
