@@ -54,6 +54,7 @@ async function ensureQueue(
   const attributes = {
     VisibilityTimeout: String(node.visibilityTimeoutSeconds),
     MessageRetentionPeriod: String(node.messageRetentionSeconds),
+    ...(node.fifo ? { ContentBasedDeduplication: String(node.contentBasedDeduplication) } : {}),
     ...redrivePolicy(node, created, found),
   };
   if (found) {
