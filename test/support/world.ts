@@ -155,6 +155,7 @@ export class World {
     for (let round = 0; round < 20; round += 1) {
       const moved = [
         await this.deliver("AccountEvents"),
+        await this.deliver("AccountGaps"),
         await this.deliver("SweepRequests"),
         await this.deliver("ShardWork"),
       ];
