@@ -205,6 +205,13 @@ describe("account events after a sweep", () => {
     ]);
   });
 
+  it("ask as of their arrival where they are dated ahead of it (seen to fail without the bound of TouchedShards)", async () => {
+    const event = { ...accountState("dated", "100", []), occurred_at: "2999-01-01T00:00:00Z" };
+    const Records = [queueRecord(JSON.stringify(event), "dated", openMs + 7_000, "dated")];
+    await functions.ingestAccounts({ Records }, lambdaContext("IngestAccounts"));
+    expect(await stage.drain("ShardWork")).toMatchObject([{ requested_at: iso(openMs + 7_000) }]);
+  });
+
   it("ask again when an event is repeated: the first request may have been lost", async () => {
     await ingest(accountState("h", "100", []));
     await stage.drain("ShardWork");

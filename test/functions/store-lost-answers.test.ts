@@ -107,6 +107,14 @@ describe("a write whose answer was lost and that the client repeats", () => {
     expect(await places()).toBe(5_000);
   });
 
+  it("counts accounts that are made side by side once each, whoever's answer is lost", async () => {
+    answersToLose = 9;
+    const names = Array.from({ length: 20 }, (_, index) => `many-${index}`);
+    const made = await Promise.all(names.map((name) => saveAccount(table("Ledger"), account(name, 1), 0, shardCount)));
+    expect(made).toEqual(names.map(() => true));
+    expect(await places()).toBe(20);
+  });
+
   it("replaces an account, and is no one else's doing", async () => {
     const ledger = table("Ledger");
     await saveAccount(ledger, account("b", 1), 0, shardCount);

@@ -158,8 +158,7 @@ async function checkPlaces(books: readonly Book[]): Promise<void> {
   expect(accounts).toBeLessThanOrEqual(books.length);
 }
 
-// Seen to fail without the second look at the account after an event was parked, with released events not looked for on a
-// duplicate, and with the gap cleared while an event waits.
+// Seen to fail with parked events not released.
 describe("account events on a network that repeats, reorders, delays and loses, with processes that die", () => {
   it.each(seeds)(
     "come to what the exchange has, or to a request for it: seed %i",
@@ -197,7 +196,8 @@ describe("a process killed at a write of account events", () => {
       [three, five],
       [state, { ...refused, ledger_sequence: 3, amount: "1e3" }],
       [two, six, four],
-      [ten, seven, nine, eight],
+      [ten, nine],
+      [seven, eight],
     ];
     for (const events of rounds) {
       for (const event of events) await world.stage.send("AccountEvents", event);
@@ -206,6 +206,7 @@ describe("a process killed at a write of account events", () => {
     return book;
   }
 
+  // Seen to fail with parked events released by an applied event only, not by its repeat.
   it("loses and doubles nothing, and leaves nothing behind, whichever write it is", { timeout: 600_000 }, async () => {
     let writes = 0;
     const count: FaultPlan = {

@@ -10,12 +10,11 @@ export type GapReason = z.infer<typeof gapReason>;
 
 /** `PENDING#017` / `<account_id>#GAP`: an account that lacks something, and what was done about it. */
 export const gapItem = z.object({
-  reason: gapReason,
   opened_at_ms: z.int(),
   /** Closed once the account holds this sequence and nothing waits any more. */
   needs_sequence: sequence,
-  /** What was wrong with the event that was refused; null where none was. */
-  problem: z.string().nullable(),
+  /** What was wrong with an event that was refused, and what the account holds once that is mended; null where none was. */
+  refused: z.object({ sequence, problem: z.string() }).nullable(),
   /** How often the exchange was asked. */
   requests: z.int().min(0),
   requested_at_ms: z.int().nullable(),

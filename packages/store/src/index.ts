@@ -1,4 +1,5 @@
 export { loadHistory, recordDay, saveBars, saveImplied } from "./daily.ts";
+export { type ForgottenAccount, forgetAccount } from "./forget-account.ts";
 export { findAccount, loadShardAccounts, type StoredAccount, saveAccount } from "./ledger.ts";
 export {
   type CommittedTransition,

@@ -60,13 +60,13 @@ export class ShardFullError extends Error {
 const creationAttempts = 8;
 
 /**
- * Writes an account over the sequence it was computed from (0 for none); false when another writer was first (I1). Throws
- * a ShardFullError for a new account that its shard has no place for.
+ * Writes an account over the sequence it was computed from: 0 for none, null for one whose sequence cannot be read. False
+ * when another writer was first (I1). Throws a ShardFullError for a new account that its shard has no place for.
  */
 export async function saveAccount(
   ledger: Table,
   account: LedgerAccount,
-  expectedSequence: number,
+  expectedSequence: number | null,
   shardCount: number,
 ): Promise<boolean> {
   const shard = shardOf(account.accountId, shardCount);
@@ -77,7 +77,10 @@ export async function saveAccount(
     data: pack(encodeAccount(account)),
   };
   if (expectedSequence === 0) return createAccount(ledger, item, account.accountId, shard);
-  const condition = { expression: "ledger_sequence = :expected", values: { ":expected": expectedSequence } };
+  const condition =
+    expectedSequence === null
+      ? { expression: "attribute_exists(pk) AND NOT ledger_sequence >= :least", values: { ":least": 0 } }
+      : { expression: "ledger_sequence = :expected", values: { ":expected": expectedSequence } };
   return (await putItem(ledger, item, condition)).written;
 }
 

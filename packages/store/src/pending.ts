@@ -1,4 +1,4 @@
-import { type AccountEvent, accountEvent, type GapReason, gapItem } from "@plimsoll/schema";
+import { type AccountEvent, accountEvent, gapItem } from "@plimsoll/schema";
 import { keys } from "./keys.ts";
 import { expiryOf, pack, unpack } from "./packed.ts";
 import { type Item, putItem, queryItems, type Table, updateItem, writeItems } from "./table.ts";
@@ -8,12 +8,11 @@ const parkedDays = 14;
 
 /** That the ledger lacks something of an account, and what was done about it. */
 export interface Gap {
-  readonly reason: GapReason;
   readonly openedAtMs: number;
   /** Closed once the account holds this sequence and nothing waits any more. */
   readonly needsSequence: number;
-  /** What was wrong with the event that was refused; null where none was. */
-  readonly problem: string | null;
+  /** What was wrong with an event that was refused, and what the account holds once that is mended; null where none was. */
+  readonly refused: { readonly sequence: number; readonly problem: string } | null;
   /** How often the exchange was asked. */
   readonly requests: number;
   readonly requestedAtMs: number | null;
@@ -48,12 +47,11 @@ function readPending(items: readonly Item[]): Pending {
 }
 
 function readGap(item: Item): Gap {
-  const { reason, opened_at_ms, needs_sequence, problem, requests, requested_at_ms } = gapItem.parse(item);
+  const { opened_at_ms, needs_sequence, refused, requests, requested_at_ms } = gapItem.parse(item);
   return {
-    reason,
     openedAtMs: opened_at_ms,
     needsSequence: needs_sequence,
-    problem,
+    refused,
     requests,
     requestedAtMs: requested_at_ms,
   };
@@ -79,31 +77,26 @@ export async function openGap(
   ledger: Table,
   shard: number,
   accountId: string,
-  gap: Pick<Gap, "reason" | "openedAtMs" | "needsSequence" | "problem">,
+  gap: Pick<Gap, "openedAtMs" | "needsSequence" | "refused">,
 ): Promise<Gap> {
-  const opened = {
-    reason: gap.reason,
-    opened_at_ms: gap.openedAtMs,
-    needs_sequence: gap.needsSequence,
-    problem: gap.problem,
-    requests: 0,
-    requested_at_ms: null,
-  };
+  const { openedAtMs: opened_at_ms, needsSequence: needs_sequence, refused } = gap;
+  const opened = { opened_at_ms, needs_sequence, refused, requests: 0, requested_at_ms: null };
   const key = keys.gap(shard, accountId);
   const outcome = await putItem(ledger, { ...key, ...opened }, { expression: "attribute_not_exists(pk)" });
   if (outcome.written || outcome.existing === undefined) return readGap(opened);
-  const needs = { ":needs": gap.needsSequence };
-  // What was refused says more than that something waits.
+  const told =
+    refused &&
+    (await updateItem(ledger, key, {
+      expression: "SET refused = :refused",
+      values: { ":refused": refused },
+      condition: "attribute_exists(pk)",
+    }));
   const more = await updateItem(ledger, key, {
-    ...(gap.problem === null
-      ? { expression: "SET needs_sequence = :needs", values: needs }
-      : {
-          expression: "SET needs_sequence = :needs, reason = :reason, problem = :problem",
-          values: { ...needs, ":reason": gap.reason, ":problem": gap.problem },
-        }),
+    expression: "SET needs_sequence = :needs",
+    values: { ":needs": needs_sequence },
     condition: "needs_sequence < :needs",
   });
-  return readGap(more ?? outcome.existing);
+  return readGap(more ?? told ?? outcome.existing);
 }
 
 /** Counts a request before it is sent; false when another sender was first. */

@@ -259,6 +259,7 @@ export type TransactionPart =
   /** An item that must be as it is said, and is left as it is. */
   | { readonly check: Key; readonly condition: Condition }
   | { readonly put: Item & Key; readonly condition: Condition }
+  | { readonly remove: Key; readonly condition: Condition }
   | { readonly update: Key; readonly expression: string; readonly condition: Condition };
 
 /**
@@ -305,6 +306,7 @@ function transactItem(TableName: string, part: TransactionPart): TransactWriteIt
   } as const;
   if ("check" in part) return { ConditionCheck: { ...input, Key: toAttributes({ ...part.check }) } };
   if ("put" in part) return { Put: { ...input, Item: toAttributes(part.put) } };
+  if ("remove" in part) return { Delete: { ...input, Key: toAttributes({ ...part.remove }) } };
   return { Update: { ...input, Key: toAttributes({ ...part.update }), UpdateExpression: part.expression } };
 }
 

@@ -12,7 +12,7 @@ import {
   type Table,
   takeBackRequest,
 } from "@plimsoll/store";
-import { gapText } from "./gap-text.ts";
+import { describeGap } from "./describe-gap.ts";
 
 export interface StateRequestPorts {
   readonly ledger: Table;
@@ -92,8 +92,7 @@ async function findOpen(accountId: string, pending: Pending, ports: StateRequest
   }
   if (pending.gap !== null) return { accountId, gap: pending.gap, stored, waiting };
   // Another event closed the gap at the moment when this one was parked.
-  const reason = stored === undefined ? "unknown_account" : "missing_events";
-  const opened = { reason, openedAtMs: nowMs(), needsSequence: needsSequence ?? held + 1, problem: null } as const;
+  const opened = { openedAtMs: nowMs(), needsSequence: needsSequence ?? held + 1, refused: null };
   return { accountId, gap: await openGap(ledger, shard, accountId, opened), stored, waiting };
 }
 
@@ -122,8 +121,6 @@ async function ask(open: OpenGap, ports: StateRequestPorts): Promise<boolean> {
 }
 
 function requestOf({ accountId, gap, stored, waiting }: OpenGap, ports: StateRequestPorts): AccountStateRequest {
-  const held = stored?.ledgerSequence ?? 0;
-  const firstWaiting = waiting[0] ?? gap.needsSequence;
   return accountStateRequest.parse({
     kind: "account_state_request",
     schema_version: 1,
@@ -131,9 +128,8 @@ function requestOf({ accountId, gap, stored, waiting }: OpenGap, ports: StateReq
     request_id: `${accountId}/${gap.openedAtMs}`,
     attempt: gap.requests + 1,
     account_id: accountId,
-    reason: gap.reason,
-    message: gapText(accountId, { ...gap, needsSequence: firstWaiting }, held, stored),
-    held_sequence: held,
+    ...describeGap(accountId, gap, stored, waiting[0]),
+    held_sequence: stored?.ledgerSequence ?? 0,
     needs_sequence: Math.max(gap.needsSequence, waiting.at(-1) ?? 0),
     waiting_events: waiting.length,
     opened_at: new Date(gap.openedAtMs).toISOString(),
