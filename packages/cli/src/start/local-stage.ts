@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { evaluateStacks, LOCAL_TIME_HEADER, type LocalStage, STAGE_LOG, startLocalStage } from "@plimsoll/local";
 import { type AccountStateEvent, type CallEvent, callEvent, type MarginRow, quoteBatchAnswer } from "@plimsoll/schema";
-import { findNewestSnapshot, getSnapshot, loadBlock, type Table } from "@plimsoll/store";
+import { findNewestSnapshot, getSnapshot, loadBlock, loadShardPending, type Table } from "@plimsoll/store";
 import { CommandError, messageOf } from "../errors.ts";
 import type { MarketBatch } from "../import/quote-batch.ts";
 import { findSweepItem, scanCommittedCalls } from "./margin-table.ts";
@@ -107,6 +107,7 @@ function wireStage(local: LocalStage): { readonly stage: Stage; readonly meter: 
     loadCommittedCalls: () => scanCommittedCalls(dynamodb, margin.name),
     takeWorkDone: async () => meter.take(local.statistics(), local.graph),
     countDeadLetters: async () => Object.values(local.deadLetters()).reduce((sum, count) => sum + count, 0),
+    findAccountsBehind: () => findAccountsBehind(table("Ledger"), shardCount),
     stop: async () => {
       dynamodb.destroy();
       sqs.destroy();
@@ -213,6 +214,11 @@ async function loadResults(margin: Table, shardCount: number): Promise<MarginRow
     return block?.rows ?? [];
   });
   return rows.sort((a, b) => (a.accountId < b.accountId ? -1 : 1));
+}
+
+async function findAccountsBehind(ledger: Table, shardCount: number): Promise<string[]> {
+  const shards = Array.from({ length: shardCount }, (_, shard) => loadShardPending(ledger, shard));
+  return (await Promise.all(shards)).flatMap((pending) => [...pending.keys()]).sort();
 }
 
 /** Empties a queue of published calls; each event id is given once, however often it was published. */
