@@ -1,40 +1,39 @@
 import {
   chain,
+  gapGraceSeconds,
   getLink,
-  ingestAccountEvent,
-  inLedgerOrder,
-  keepRejects,
+  ingestAccountRecord,
   logger,
   MetricUnit,
   metrics,
   openTable,
-  parseAccountEvent,
   parseQueueEvent,
   processQueue,
   sendMessages,
   startMeter,
   TouchedShards,
 } from "@plimsoll/runtime";
-import type { Refusal } from "@plimsoll/schema";
-import type { SQSBatchResponse, SQSRecord } from "aws-lambda";
+import type { SQSBatchResponse } from "aws-lambda";
 
 /** Applies the exchange's account events and has the shards they touch margined again. */
 export const handler = chain<unknown, SQSBatchResponse>(async (event, context) => {
   const meter = startMeter();
   const { shardCount } = getLink("StageSettings");
-  const ports = { ledger: openTable("LedgerTable", meter), market: openTable("MarketTable", meter), shardCount };
+  const tables = { ledger: openTable("LedgerTable", meter), market: openTable("MarketTable", meter) };
+  const ports = { ...tables, shardCount, nowMs: () => Date.now() };
   const touched = new TouchedShards(shardCount);
-  const counts = { applied: 0, duplicate: 0, refused: 0 };
-  const { Records } = parseQueueEvent(event);
-  const answer = await processQueue({ Records: inLedgerOrder(Records) }, context, async (record) => {
-    const parsed = parseAccountEvent(record.body);
-    const outcome = parsed.event === null ? parsed : await ingestAccountEvent(parsed.event, ports);
-    counts[outcome.kind] += 1;
-    if (outcome.kind === "refused") await keepRejected(record, outcome.refusals);
-    // A repeat may be of a message whose request for its shard was lost.
-    else if (parsed.event !== null) touched.add(parsed.event);
+  const lacking = new Set<string>();
+  const counts = { applied: 0, duplicate: 0, parked: 0, refused: 0, released: 0 };
+  const answer = await processQueue(parseQueueEvent(event), context, async (record) => {
+    const result = await ingestAccountRecord(record, ports);
+    counts[result.kind] += 1;
+    counts.released += result.released;
+    if (result.lacking !== null) lacking.add(result.lacking);
+    if (result.held !== null) touched.add(result.held, Number(record.attributes.SentTimestamp));
   });
-  await sendMessages(getLink("ShardWorkQueue").url, await touched.requests(ports.market));
+  const checks = [...lacking].map((account_id) => ({ schema_version: 1, account_id }));
+  await sendMessages(getLink("AccountGapsQueue").url, checks, { delaySeconds: gapGraceSeconds });
+  await sendMessages(getLink("ShardWorkQueue").url, await touched.requests(tables.market));
   logger.info("account events ingested", {
     ...counts,
     failed: answer.batchItemFailures.length,
@@ -42,13 +41,8 @@ export const handler = chain<unknown, SQSBatchResponse>(async (event, context) =
     read_units: meter.readUnits,
     write_units: meter.writeUnits,
   });
-  metrics.addMetric("AccountEventsApplied", MetricUnit.Count, counts.applied);
+  metrics.addMetric("AccountEventsApplied", MetricUnit.Count, counts.applied + counts.released);
+  metrics.addMetric("AccountEventsParked", MetricUnit.Count, counts.parked);
   metrics.addMetric("AccountEventsRejected", MetricUnit.Count, counts.refused);
   return answer;
 });
-
-async function keepRejected(record: SQSRecord, refusals: readonly Refusal[]): Promise<void> {
-  const receivedAt = new Date(Number(record.attributes.SentTimestamp)).toISOString();
-  const source = { origin: "account_events", received_at: receivedAt, reference: record.messageId } as const;
-  await keepRejects({ ...source, body: record.body }, refusals);
-}

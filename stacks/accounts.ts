@@ -1,28 +1,80 @@
 import { consume, defineFunction, onTable, send } from "./functions.ts";
 import { queueLink, rejects, rejectsLink, workQueue } from "./queues.ts";
 import { stageSettings } from "./settings.ts";
+import { planStage } from "./stage.ts";
 import { ledger, ledgerLink, market, marketLink } from "./storage.ts";
 import { shardWork, shardWorkLink } from "./sweep.ts";
 
-const INGEST_ACCOUNTS_TIMEOUT_SECONDS = 30;
+const plan = planStage($app.stage);
 
-/** The exchange writes fills, deposits, withdrawals and transfers here. */
-export const accountEvents = workQueue("AccountEvents", INGEST_ACCOUNTS_TIMEOUT_SECONDS);
+const INGEST_ACCOUNTS_TIMEOUT_SECONDS = 30;
+const REQUEST_STATES_TIMEOUT_SECONDS = 60;
+
+/**
+ * The exchange writes fills, deposits, withdrawals and transfers here, each in the group of its account: order matters within
+ * an account only. What is missing never holds up the queue: events beyond it wait in the Ledger table.
+ */
+export const accountEvents = workQueue("AccountEvents", INGEST_ACCOUNTS_TIMEOUT_SECONDS, "group");
 export const accountEventsLink = queueLink("AccountEventsQueue", accountEvents.queue);
+
+/** Accounts that lack something, to be looked at some seconds later. */
+export const accountGaps = workQueue("AccountGaps", REQUEST_STATES_TIMEOUT_SECONDS);
+const accountGapsLink = queueLink("AccountGapsQueue", accountGaps.queue);
+
+/** The exchange subscribes to this and answers each request with the account's `account_state`. */
+const accountStateRequests = new sst.aws.SnsTopic("AccountStateRequests");
+const accountStateRequestsLink = new sst.Linkable("AccountStateRequestsTopic", {
+  properties: { arn: accountStateRequests.arn },
+});
 
 export const ingestAccounts = defineFunction("IngestAccounts", {
   handler: "functions/ingest-accounts.handler",
   timeoutSeconds: INGEST_ACCOUNTS_TIMEOUT_SECONDS,
   memoryMb: 512,
-  link: [ledgerLink, marketLink, shardWorkLink, rejectsLink, stageSettings],
+  link: [ledgerLink, marketLink, shardWorkLink, accountGapsLink, rejectsLink, stageSettings],
   permissions: [
-    // A transaction needs the actions of its parts; DynamoDB has no action of its own for it.
-    onTable(ledger, "GetItem", "PutItem", "UpdateItem", "ConditionCheckItem", "Query"),
+    // A transaction needs the actions of its parts; parked events go in batches.
+    onTable(ledger, "GetItem", "PutItem", "UpdateItem", "BatchWriteItem", "Query"),
     onTable(market, "GetItem", "Query"),
-    send(shardWork.queue, rejects),
+    send(shardWork.queue, accountGaps.queue, rejects),
     consume(accountEvents.queue),
   ],
   trigger: "queue",
 });
 
 accountEvents.queue.subscribe(ingestAccounts.arn, { batch: { size: 10, partialResponses: true } });
+
+const requestStates = {
+  timeoutSeconds: REQUEST_STATES_TIMEOUT_SECONDS,
+  memoryMb: 512,
+  link: [ledgerLink, accountStateRequestsLink, stageSettings],
+};
+const requestStatesPermissions = [
+  // It notes requests and gaps, and clears away closed ones; accounts themselves are written by IngestAccounts alone.
+  onTable(ledger, "GetItem", "PutItem", "UpdateItem", "BatchWriteItem", "Query"),
+  { actions: ["sns:Publish"], resources: [accountStateRequests.arn] },
+];
+
+export const requestAccountStatesOnGap = defineFunction("RequestAccountStatesOnGap", {
+  ...requestStates,
+  handler: "functions/request-account-states.onGap",
+  permissions: [...requestStatesPermissions, consume(accountGaps.queue)],
+  trigger: "queue",
+});
+
+accountGaps.queue.subscribe(requestAccountStatesOnGap.arn, { batch: { size: 10, partialResponses: true } });
+
+export const requestAccountStatesOnSchedule = defineFunction("RequestAccountStatesOnSchedule", {
+  ...requestStates,
+  handler: "functions/request-account-states.onSchedule",
+  permissions: requestStatesPermissions,
+  trigger: "schedule",
+});
+
+new sst.aws.CronV2("AccountGapSchedule", {
+  function: requestAccountStatesOnSchedule.arn,
+  schedule: "rate(1 minute)",
+  enabled: plan.schedulesEnabled,
+  event: { scheduled_time: "<aws.scheduler.scheduled-time>" },
+  retries: 3,
+});

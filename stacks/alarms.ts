@@ -1,4 +1,10 @@
-import { accountEvents, ingestAccounts } from "./accounts.ts";
+import {
+  accountEvents,
+  accountGaps,
+  ingestAccounts,
+  requestAccountStatesOnGap,
+  requestAccountStatesOnSchedule,
+} from "./accounts.ts";
 import { callEventsDeadLetters, publishCalls } from "./calls.ts";
 import { operatorAlarms } from "./operators.ts";
 import { proposeParameters, reportResponsiveness } from "./parameters.ts";
@@ -7,6 +13,9 @@ import { planStage } from "./stage.ts";
 import { computeShard, shardWork, startSweepOnRequest, startSweepOnSchedule, sweepRequests } from "./sweep.ts";
 
 const plan = planStage($app.stage);
+
+/** Two requests and a minute each to answer them. */
+const ACCOUNT_GAP_ALARM_SECONDS = 120;
 
 // Production's mailbox comes from the environment of the deployment, if at all.
 const mailbox = process.env.PLIMSOLL_ALARM_EMAIL;
@@ -50,6 +59,7 @@ function alarm(name: string, definition: AlarmDefinition) {
 
 const deadLetterQueues = {
   AccountEvents: accountEvents.deadLetters,
+  AccountGaps: accountGaps.deadLetters,
   SweepRequests: sweepRequests.deadLetters,
   ShardWork: shardWork.deadLetters,
   CallEvents: callEventsDeadLetters,
@@ -70,6 +80,8 @@ for (const [name, queue] of Object.entries(deadLetterQueues)) {
 const functions = {
   IngestPrices: ingestPrices,
   IngestAccounts: ingestAccounts,
+  RequestAccountStatesOnGap: requestAccountStatesOnGap,
+  RequestAccountStatesOnSchedule: requestAccountStatesOnSchedule,
   StartSweepOnSchedule: startSweepOnSchedule,
   StartSweepOnRequest: startSweepOnRequest,
   ComputeShard: computeShard,
@@ -99,4 +111,15 @@ alarm("SweepAge", {
   threshold: plan.sweepAgeAlarmSeconds,
   minutes: plan.sweepAgeAlarmMinutes,
   missingData: plan.kind === "production" ? "breaching" : "notBreaching",
+});
+
+alarm("AccountGapAge", {
+  description: "An account has lacked events for minutes, and the exchange has not sent the state it was asked for.",
+  namespace: "Plimsoll",
+  metricName: "AccountGapAgeSeconds",
+  dimensions: { service: "plimsoll", stage: $app.stage },
+  statistic: "Maximum",
+  threshold: ACCOUNT_GAP_ALARM_SECONDS,
+  minutes: 1,
+  missingData: "notBreaching",
 });

@@ -1,5 +1,8 @@
-/** Receives of a message before it is given up. AWS advises at least five, so that throttling alone gives nothing up. */
-const MAX_RECEIVE_COUNT = 5;
+/**
+ * Receives of a message before it is given up. A receive counts without an outcome too: one whose function was killed, or that
+ * follows a failure in its batch. AWS advises at least five; ten leave room for those.
+ */
+const MAX_RECEIVE_COUNT = 10;
 
 /** The longest SQS keeps a message: given-up and refused input waits this long for someone to look. */
 const KEPT_SECONDS = 14 * 24 * 60 * 60;
@@ -8,8 +11,25 @@ const KEPT_SECONDS = 14 * 24 * 60 * 60;
 const VISIBILITY_PER_TIMEOUT = 6;
 
 /** A queue that nothing consumes: given-up messages, refused input, a stage's own sink. */
-export function keepingQueue(name: string): sst.aws.Queue {
-  return new sst.aws.Queue(name, { transform: { queue: { messageRetentionSeconds: KEPT_SECONDS } } });
+export function keepingQueue(name: string, order: QueueOrder = "none"): sst.aws.Queue {
+  return new sst.aws.Queue(name, {
+    fifo: fifoOf(order),
+    transform: { queue: { messageRetentionSeconds: KEPT_SECONDS, ...throughputOf(order) } },
+  });
+}
+
+/** What a queue keeps in order: nothing, or the messages of each group. */
+export type QueueOrder = "none" | "group";
+
+/** Senders need no deduplication id: the same text within five minutes is the same message. Another content never is. */
+function fifoOf(order: QueueOrder) {
+  return order === "group" && { contentBasedDeduplication: true };
+}
+
+/** Order and deduplication go by group alone, so that groups do not share one queue's three hundred calls a second. */
+function throughputOf(order: QueueOrder) {
+  if (order === "none") return {};
+  return { deduplicationScope: "messageGroup", fifoThroughputLimit: "perMessageGroupId" };
 }
 
 /** A consumed queue with a dead-letter queue of its own. */
@@ -19,11 +39,13 @@ export interface WorkQueue {
 }
 
 /** A queue for a consumer that may run `consumerTimeoutSeconds`. */
-export function workQueue(name: string, consumerTimeoutSeconds: number): WorkQueue {
-  const deadLetters = keepingQueue(`${name}DeadLetters`);
+export function workQueue(name: string, consumerTimeoutSeconds: number, order: QueueOrder = "none"): WorkQueue {
+  const deadLetters = keepingQueue(`${name}DeadLetters`, order);
   const queue = new sst.aws.Queue(name, {
+    fifo: fifoOf(order),
     visibilityTimeout: `${VISIBILITY_PER_TIMEOUT * consumerTimeoutSeconds} seconds`,
     dlq: { queue: deadLetters.arn, retry: MAX_RECEIVE_COUNT },
+    transform: { queue: throughputOf(order) },
   });
   return { queue, deadLetters };
 }

@@ -47,10 +47,15 @@ describe.each(stages)("stage %s", (stage) => {
 
   it("gives each consumed queue a dead-letter queue of its own, which keeps messages for 14 days", () => {
     const consumed = graph.queues.filter(({ arn }) => graph.eventSources.some(({ sourceArn }) => sourceArn === arn));
-    expect(consumed.map(({ logicalName }) => logicalName)).toEqual(["AccountEvents", "ShardWork", "SweepRequests"]);
+    expect(consumed.map(({ logicalName }) => logicalName)).toEqual([
+      "AccountEvents",
+      "AccountGaps",
+      "ShardWork",
+      "SweepRequests",
+    ]);
     for (const { logicalName, redrive } of consumed) {
       const deadLetters = named(graph.queues, `${logicalName}DeadLetters`);
-      expect(redrive).toEqual({ deadLetterArn: deadLetters.arn, maxReceiveCount: 5 });
+      expect(redrive).toEqual({ deadLetterArn: deadLetters.arn, maxReceiveCount: 10 });
       expect(deadLetters.messageRetentionSeconds).toBe(KEPT_SECONDS);
     }
   });
@@ -59,12 +64,28 @@ describe.each(stages)("stage %s", (stage) => {
     const kept = graph.queues.filter(({ arn }) => !graph.eventSources.some(({ sourceArn }) => sourceArn === arn));
     expect(kept.map(({ logicalName }) => logicalName).filter((name) => name !== "CallSink")).toEqual([
       "AccountEventsDeadLetters",
+      "AccountGapsDeadLetters",
       "CallEventsDeadLetters",
       "Rejects",
       "ShardWorkDeadLetters",
       "SweepRequestsDeadLetters",
     ]);
     for (const queue of kept) expect(queue).toMatchObject({ messageRetentionSeconds: KEPT_SECONDS, redrive: null });
+  });
+
+  it("keeps the order of account events by account, in their dead letters too, and of no other queue's", () => {
+    const ordered = graph.queues.filter(({ fifo }) => fifo);
+    expect(ordered.map(({ logicalName }) => logicalName).sort()).toEqual(["AccountEvents", "AccountEventsDeadLetters"]);
+    for (const { name, contentBasedDeduplication } of ordered) {
+      expect(name).toMatch(/\.fifo$/);
+      // By content: a corrected event of the same sequence is another message.
+      expect(contentBasedDeduplication).toBe(true);
+    }
+    const queues = graph.resources.filter(({ type, inputs }) => type === "aws:sqs/queue:Queue" && inputs.fifoQueue);
+    expect(queues).toHaveLength(2);
+    for (const { inputs } of queues) {
+      expect(inputs).toMatchObject({ deduplicationScope: "messageGroup", fifoThroughputLimit: "perMessageGroupId" });
+    }
   });
 
   it("hides a message for at least six times the time that its consumer may run, and its batching window", () => {
@@ -83,6 +104,7 @@ describe.each(stages)("stage %s", (stage) => {
       "ComputeShard",
       "IngestAccounts",
       "PublishCalls",
+      "RequestAccountStatesOnGap",
       "StartSweepOnRequest",
     ]);
   });
@@ -117,8 +139,9 @@ describe.each(stages)("stage %s", (stage) => {
     ]);
   });
 
-  it("starts sweeps, parameters and the report on schedules that carry their own time and are tried again", () => {
+  it("starts sweeps, parameters, the report and the look at account gaps on schedules that carry their own time and are tried again", () => {
     expect(graph.schedules.map(({ logicalName, functionName }) => [logicalName, functionName]).sort()).toEqual([
+      ["AccountGapSchedule", "RequestAccountStatesOnSchedule"],
       ["ParameterSchedule", "ProposeParameters"],
       ["ResponsivenessSchedule", "ReportResponsiveness"],
       ["SweepSchedule", "StartSweepOnSchedule"],
@@ -135,7 +158,7 @@ describe.each(stages)("stage %s", (stage) => {
     ]);
   });
 
-  it("has eight functions of one make", () => {
+  it("has ten functions of one make", () => {
     expect(graph.functions.map(({ logicalName, handler }) => [logicalName, handler])).toEqual([
       ["ComputeShard", "functions/compute-shard.handler"],
       ["IngestAccounts", "functions/ingest-accounts.handler"],
@@ -143,6 +166,8 @@ describe.each(stages)("stage %s", (stage) => {
       ["ProposeParameters", "functions/propose-parameters.handler"],
       ["PublishCalls", "functions/publish-calls.handler"],
       ["ReportResponsiveness", "functions/report-responsiveness.handler"],
+      ["RequestAccountStatesOnGap", "functions/request-account-states.onGap"],
+      ["RequestAccountStatesOnSchedule", "functions/request-account-states.onSchedule"],
       ["StartSweepOnRequest", "functions/start-sweep.onRequest"],
       ["StartSweepOnSchedule", "functions/start-sweep.onSchedule"],
     ]);

@@ -13,6 +13,11 @@ const startSweep = [
   ...send("ShardWork"),
 ];
 
+const requestStates = [
+  ...onTable("Ledger", "GetItem", "PutItem", "UpdateItem", "BatchWriteItem", "Query"),
+  "AccountStateRequests sns:Publish",
+];
+
 /** All that each function may do; a function that needs more says so here and in its stack. */
 const allowed: Record<string, (stage: string) => string[]> = {
   IngestPrices: () => [
@@ -20,11 +25,13 @@ const allowed: Record<string, (stage: string) => string[]> = {
     ...send("Rejects", "SweepRequests"),
   ],
   IngestAccounts: () => [
-    ...onTable("Ledger", "GetItem", "PutItem", "UpdateItem", "ConditionCheckItem", "Query"),
+    ...onTable("Ledger", "GetItem", "PutItem", "UpdateItem", "BatchWriteItem", "Query"),
     ...onTable("Market", "GetItem", "Query"),
-    ...send("ShardWork", "Rejects"),
+    ...send("ShardWork", "AccountGaps", "Rejects"),
     ...consume("AccountEvents"),
   ],
+  RequestAccountStatesOnGap: () => [...requestStates, ...consume("AccountGaps")],
+  RequestAccountStatesOnSchedule: () => requestStates,
   StartSweepOnSchedule: () => startSweep,
   StartSweepOnRequest: () => [...startSweep, ...consume("SweepRequests")],
   ComputeShard: () => [
@@ -62,7 +69,9 @@ const accountTopics = (stage: string) => `arn:aws:sns:us-east-1:000000000000:pli
 /** Values by link that each function gets; never more than its work needs to be told. */
 const linked: Record<string, string[]> = {
   IngestPrices: ["MarketTable", "RejectsQueue", "StageSettings", "SweepRequestsQueue"],
-  IngestAccounts: ["LedgerTable", "MarketTable", "RejectsQueue", "ShardWorkQueue", "StageSettings"],
+  IngestAccounts: ["AccountGapsQueue", "LedgerTable", "MarketTable", "RejectsQueue", "ShardWorkQueue", "StageSettings"],
+  RequestAccountStatesOnGap: ["AccountStateRequestsTopic", "LedgerTable", "StageSettings"],
+  RequestAccountStatesOnSchedule: ["AccountStateRequestsTopic", "LedgerTable", "StageSettings"],
   StartSweepOnSchedule: ["MarginTable", "MarketTable", "ShardWorkQueue", "StageSettings"],
   StartSweepOnRequest: ["MarginTable", "MarketTable", "ShardWorkQueue", "StageSettings"],
   ComputeShard: ["LedgerTable", "MarginTable", "MarketTable", "ShardWorkQueue", "StageSettings"],
@@ -73,6 +82,7 @@ const linked: Record<string, string[]> = {
 
 /** What each schedule invokes. */
 const scheduled = {
+  AccountGapSchedule: "RequestAccountStatesOnSchedule",
   ParameterSchedule: "ProposeParameters",
   ResponsivenessSchedule: "ReportResponsiveness",
   SweepSchedule: "StartSweepOnSchedule",

@@ -150,7 +150,7 @@ describe.each(stages)("alarms of %s", (stage) => {
   it("tell the operators of each dead-letter queue, from the first message", async () => {
     const graph = await graphOf(stage);
     const deadLetters = graph.queues.filter(({ logicalName }) => logicalName.endsWith("DeadLetters"));
-    expect(deadLetters).toHaveLength(4);
+    expect(deadLetters).toHaveLength(5);
     const watched = graph.alarms.filter(({ metricName }) => metricName === "ApproximateNumberOfMessagesVisible");
     expect(watched.map(({ dimensions }) => dimensions)).toEqual(deadLetters.map(({ name }) => ({ QueueName: name })));
     for (const alarm of watched) {
@@ -184,10 +184,23 @@ describe.each(stages)("alarms of %s", (stage) => {
     });
   });
 
+  it("tell them of an account whose state the exchange does not send", async () => {
+    const graph = await graphOf(stage);
+    expect(named(graph.alarms, "AccountGapAge")).toMatchObject({
+      namespace: "Plimsoll",
+      metricName: "AccountGapAgeSeconds",
+      dimensions: { service: "plimsoll", stage },
+      statistic: "Maximum",
+      threshold: 120,
+      evaluationPeriods: 1,
+      treatMissingData: "notBreaching",
+    });
+  });
+
   it("all go to the operators' own topic", async () => {
     const graph = await graphOf(stage);
     const topic = named(graph.topics, "OperatorAlarms");
-    expect(graph.alarms).toHaveLength(13);
+    expect(graph.alarms).toHaveLength(17);
     expect(graph.alarms.filter(({ actions }) => actions.join() !== topic.arn)).toEqual([]);
   });
 });

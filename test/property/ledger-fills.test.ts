@@ -57,7 +57,14 @@ function applyFills(fills: readonly Fill[]): LedgerAccount {
       poolId: "cross",
       orderId: null,
     };
-    const limits = { positionsPerAccount: 10, openOrdersPerAccount: 0, poolsPerAccount: 0, collateralAssets: 10 };
+    const limits = {
+      positionsPerAccount: 10,
+      openOrdersPerAccount: 0,
+      poolsPerAccount: 0,
+      collateralAssets: 10,
+      firstLedgerSequence: 1_000,
+      ledgerSequenceJump: 100,
+    };
     const outcome = applyEvent(account, event, (id) => instruments.get(id), limits);
     if (outcome.kind !== "applied") throw new Error(JSON.stringify(outcome));
     return outcome.account;

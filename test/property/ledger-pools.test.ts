@@ -8,7 +8,14 @@ import { marketSnapshot, quotedPerpetual, underlyingState } from "../support/mar
 
 const runs = { seed: 20260205, numRuns: 200 };
 const Exact = Decimal.clone({ precision: 100 });
-const limits = { positionsPerAccount: 20, openOrdersPerAccount: 50, poolsPerAccount: 5, collateralAssets: 5 };
+const limits = {
+  positionsPerAccount: 20,
+  openOrdersPerAccount: 50,
+  poolsPerAccount: 5,
+  collateralAssets: 5,
+  firstLedgerSequence: 1_000,
+  ledgerSequenceJump: 100,
+};
 
 const poolIds = [crossPoolId, "P", "Q"] as const;
 const perpetual = { kind: "perpetual", underlying: "BTC", settlement: "linear", quoteCurrency: "USD" } as const;

@@ -1,8 +1,9 @@
 /** The real handlers. Imported after the stage is linked: they read their links when they are first called. */
 export async function importFunctions() {
-  const [ingestPrices, ingestAccounts, startSweep, computeShard, publishCalls] = await Promise.all([
+  const [ingestPrices, ingestAccounts, requestStates, startSweep, computeShard, publishCalls] = await Promise.all([
     import("../../functions/ingest-prices.ts"),
     import("../../functions/ingest-accounts.ts"),
+    import("../../functions/request-account-states.ts"),
     import("../../functions/start-sweep.ts"),
     import("../../functions/compute-shard.ts"),
     import("../../functions/publish-calls.ts"),
@@ -10,6 +11,8 @@ export async function importFunctions() {
   return {
     ingestPrices: ingestPrices.handler,
     ingestAccounts: ingestAccounts.handler,
+    onGap: requestStates.onGap,
+    onGapSchedule: requestStates.onSchedule,
     onSchedule: startSweep.onSchedule,
     onRequest: startSweep.onRequest,
     computeShard: computeShard.handler,

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   type AttributeValue,
   BatchWriteItemCommand,
@@ -29,8 +30,20 @@ import type { Table } from "@plimsoll/store";
 import type { Context, SQSBatchResponse } from "aws-lambda";
 import { type Emulators, startEmulators } from "./emulators.ts";
 
-const queueNames = ["AccountEvents", "SweepRequests", "ShardWork", "Rejects", "Published", "Notices"] as const;
+const queueNames = [
+  "AccountEvents",
+  "AccountGaps",
+  "SweepRequests",
+  "ShardWork",
+  "Rejects",
+  "Published",
+  "Notices",
+  "StateRequests",
+] as const;
 export type QueueName = (typeof queueNames)[number];
+
+/** As the stacks have them: the exchange's events in order by account, the others in none. */
+const fifoQueues: readonly string[] = ["AccountEvents"];
 
 const tableNames = ["Ledger", "Market", "Margin", "Notify"] as const;
 export type TableName = (typeof tableNames)[number];
@@ -102,8 +115,8 @@ function link(name: string, value: unknown): void {
   process.env[`SST_RESOURCE_${name}`] = JSON.stringify(value);
 }
 
-/** A queue message as Lambda hands it over. */
-export function queueRecord(body: string, messageId = `message-${requests}`, sentAtMs = 0) {
+/** A queue message as Lambda hands it over; one of a FIFO queue names its group. */
+export function queueRecord(body: string, messageId = `message-${requests}`, sentAtMs = 0, groupId?: string) {
   return {
     messageId,
     receiptHandle: messageId,
@@ -113,6 +126,7 @@ export function queueRecord(body: string, messageId = `message-${requests}`, sen
       SentTimestamp: String(sentAtMs),
       SenderId: "sender",
       ApproximateFirstReceiveTimestamp: String(sentAtMs),
+      ...(groupId === undefined ? {} : { MessageGroupId: groupId }),
     },
     messageAttributes: {},
     md5OfBody: "",
@@ -120,6 +134,12 @@ export function queueRecord(body: string, messageId = `message-${requests}`, sen
     eventSourceARN: "arn:aws:sqs:eu-west-1:000000000000:queue",
     awsRegion: "eu-west-1",
   };
+}
+
+/** The message group of an account's events, which is the account. */
+export function groupOf(body: string): string {
+  const accountId = /"account_id":"([^"]+)"/.exec(body)?.[1];
+  return accountId ?? "none";
 }
 
 /** A stream record as Lambda hands it over: binary values in base64. */
@@ -177,8 +197,10 @@ export async function startTestStage(settings: StageSettings = testSettings): Pr
   }
   const urls = new Map<QueueName, string>();
   for (const name of queueNames) {
-    await sqs.send(new CreateQueueCommand({ QueueName: name }));
-    const url = `${emulators.messagingEndpoint}/000000000000/${name}`;
+    const isFifo = fifoQueues.includes(name);
+    const QueueName = isFifo ? `${name}.fifo` : name;
+    await sqs.send(new CreateQueueCommand({ QueueName, ...(isFifo ? { Attributes: { FifoQueue: "true" } } : {}) }));
+    const url = `${emulators.messagingEndpoint}/000000000000/${QueueName}`;
     urls.set(name, url);
     link(`${name}Queue`, { url });
   }
@@ -187,7 +209,10 @@ export async function startTestStage(settings: StageSettings = testSettings): Pr
   link("AccountTopics", { arnPrefix: `${operatorTopicArn}-account-` });
   const { TopicArn: alarmTopicArn = "" } = await sns.send(new CreateTopicCommand({ Name: "OperatorAlarms" }));
   link("OperatorAlarmsTopic", { arn: alarmTopicArn });
+  const { TopicArn: requestTopicArn = "" } = await sns.send(new CreateTopicCommand({ Name: "AccountStateRequests" }));
+  link("AccountStateRequestsTopic", { arn: requestTopicArn });
   const sinks = [
+    [requestTopicArn, "StateRequests"],
     [operatorTopicArn, "Published"],
     [alarmTopicArn, "Notices"],
   ] as const;
@@ -205,10 +230,7 @@ export async function startTestStage(settings: StageSettings = testSettings): Pr
     sns: snsClient(),
     operatorTopicArn,
     table: (name) => ({ client: dynamodb, name, meter: { readUnits: 0, writeUnits: 0 } }),
-    async send(queue, body) {
-      const MessageBody = typeof body === "string" ? body : JSON.stringify(body);
-      await sqs.send(new SendMessageCommand({ QueueUrl: urls.get(queue), MessageBody }));
-    },
+    send: (queue, body) => send(queue, typeof body === "string" ? body : JSON.stringify(body)),
     async consume(queue, handler, delivery: Delivery = {}) {
       const { batchSize = 10 } = delivery;
       let handled = 0;
@@ -216,7 +238,12 @@ export async function startTestStage(settings: StageSettings = testSettings): Pr
         const messages = await receive(queue, batchSize);
         if (messages.length === 0) break;
         const records = messages.map((message) =>
-          queueRecord(message.Body ?? "", message.MessageId, Number(message.Attributes?.SentTimestamp)),
+          queueRecord(
+            message.Body ?? "",
+            message.MessageId,
+            Number(message.Attributes?.SentTimestamp),
+            message.Attributes?.MessageGroupId,
+          ),
         );
         const failed = await handler({ Records: records }, lambdaContext(queue)).then(
           ({ batchItemFailures }) => new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)),
@@ -290,7 +317,15 @@ export async function startTestStage(settings: StageSettings = testSettings): Pr
   async function finish(queue: QueueName, message: Message, isFailed: boolean): Promise<void> {
     const QueueUrl = urls.get(queue);
     await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message.ReceiptHandle }));
-    if (isFailed) await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: message.Body ?? "" }));
+    if (isFailed) await send(queue, message.Body ?? "");
+  }
+
+  /** Sends a message under an id of its own, so that the queue drops no repeat: the handlers must cope with those. */
+  async function send(queue: QueueName, MessageBody: string): Promise<void> {
+    const order = fifoQueues.includes(queue)
+      ? { MessageGroupId: groupOf(MessageBody), MessageDeduplicationId: randomUUID() }
+      : {};
+    await sqs.send(new SendMessageCommand({ QueueUrl: urls.get(queue), MessageBody, ...order }));
   }
 
   async function scan(name: TableName): Promise<Record<string, unknown>[]> {

@@ -4,7 +4,15 @@ import { loadBlock } from "@plimsoll/store";
 import type { Context, SQSBatchResponse } from "aws-lambda";
 import { FaultInjector } from "./faults.ts";
 import { type Functions, importFunctions } from "./functions.ts";
-import { lambdaContext, type QueueName, queueRecord, startTestStage, streamRecord, type TestStage } from "./stage.ts";
+import {
+  groupOf,
+  lambdaContext,
+  type QueueName,
+  queueRecord,
+  startTestStage,
+  streamRecord,
+  type TestStage,
+} from "./stage.ts";
 import { btcQuotes, quoteBatchOf, quoteRequest, tick } from "./venue.ts";
 
 /** What the network does to the messages of a queue: their order, their number, and which of them come now. */
@@ -69,9 +77,10 @@ export class World {
   }
 
   /** One round of deliveries; failed messages go back to their queue. True when there was anything to deliver. */
-  async deliver(queue: "AccountEvents" | "SweepRequests" | "ShardWork"): Promise<boolean> {
+  async deliver(queue: "AccountEvents" | "AccountGaps" | "SweepRequests" | "ShardWork"): Promise<boolean> {
     const handlers = {
       AccountEvents: { handler: this.functions.ingestAccounts, batchSize: 10 },
+      AccountGaps: { handler: this.functions.onGap, batchSize: 10 },
       SweepRequests: { handler: this.functions.onRequest, batchSize: 10 },
       ShardWork: { handler: this.functions.computeShard, batchSize: 1 },
     };
@@ -82,7 +91,9 @@ export class World {
     for (let start = 0; start < now.length; start += batchSize) batches.push(now.slice(start, start + batchSize));
     const { consumers, pick } = this.network;
     for (let start = 0; start < batches.length; start += consumers) {
-      const together = batches.slice(start, start + consumers).map((bodies) => this.#invocation(handler, bodies));
+      const together = batches
+        .slice(start, start + consumers)
+        .map((bodies) => this.#invocation(handler, bodies, queue === "AccountEvents"));
       const answers = await this.faults.runTogether(
         together.map(({ invoke }) => invoke),
         pick,
@@ -94,10 +105,15 @@ export class World {
     return now.length + later.length > 0;
   }
 
-  #invocation(handler: (event: unknown, context: Context) => Promise<SQSBatchResponse>, bodies: readonly string[]) {
+  #invocation(
+    handler: (event: unknown, context: Context) => Promise<SQSBatchResponse>,
+    bodies: readonly string[],
+    isFifo: boolean,
+  ) {
     const records = bodies.map((body) => {
       this.#messages += 1;
-      return queueRecord(body, `message-${this.#messages}`);
+      // Worse than any FIFO queue: events of one account reach several consumers at once, in any order.
+      return queueRecord(body, `message-${this.#messages}`, 0, isFifo ? groupOf(body) : undefined);
     });
     return {
       invoke: () => handler({ Records: records }, lambdaContext("worker")),
@@ -139,6 +155,7 @@ export class World {
     for (let round = 0; round < 20; round += 1) {
       const moved = [
         await this.deliver("AccountEvents"),
+        await this.deliver("AccountGaps"),
         await this.deliver("SweepRequests"),
         await this.deliver("ShardWork"),
       ];

@@ -75,6 +75,7 @@ const report: SweepReport = {
   timings: { reading_ms: 1, pricing_ms: 1, accumulating_ms: 1, writing_ms: 1, publishing_ms: 1 },
   peakRssBytes: 0,
   deadLetters: 3,
+  accountsBehind: ["bo", "cy", "dave", "eve"],
   underlyings: [{ underlying: "BTC", index_price: "67983.74", quality: "widened" }],
   instruments: 1_798,
 };
@@ -134,6 +135,7 @@ describe("the live panel", () => {
     expect(text).toContain("412 ms for 8 shards, 1,798 instruments; results 4 s old; 1 so far");
     expect(text).toContain("LIQUIDATION 400  BANKRUPT 500");
     expect(text).toContain("1 opened, 0 escalated, 0 eased, 0 cured; 3 dead letters");
+    expect(text).toContain("Behind      4 accounts (bo, cy, dave, …) are behind: account_state asked for");
     expect(text).toContain("http://127.0.0.1:4100/v1/quotes");
     const cost = costView(report.usage, report.accounts, 60);
     expect(text).toContain(`$${cost.perMonthUsd.toFixed(2)} a month at one per 1 min`);
@@ -164,7 +166,7 @@ describe("plain lines", () => {
     expect(text).not.toContain("\u001b");
     expect(text.match(/WARNING of a/g)).toHaveLength(1);
     expect(text).toContain("swept 2,000 accounts in 412 ms: WARNING 100, MARGIN_CALL 200");
-    expect(text).toContain("2 without figures; 3 dead letters");
+    expect(text).toContain("2 without figures; 3 dead letters; 4 accounts (bo, cy, dave, …) are behind");
   });
 });
 

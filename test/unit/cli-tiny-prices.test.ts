@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { applyEvent, type LedgerAccount, type LedgerEvent } from "@plimsoll/ledger";
 import { defaultParameters } from "@plimsoll/risk";
-import { accountState, callEvent, encodeParameters, priceText, quote, toNumber } from "@plimsoll/schema";
+import { accountState, callEvent, encodeParameters, limits, priceText, quote, toNumber } from "@plimsoll/schema";
 import { afterAll, describe, expect, it } from "vitest";
 import { decimalText } from "../../packages/cli/src/import/decimal-text.ts";
 import { marginReport } from "../../packages/cli/src/margin/margin-report.ts";
@@ -206,7 +206,6 @@ describe("a coin with a tiny price", () => {
       orderId: null,
     }));
     const account = fills.reduce<LedgerAccount>((held, fill) => {
-      const limits = { positionsPerAccount: 9, openOrdersPerAccount: 9, poolsPerAccount: 9, collateralAssets: 9 };
       const outcome = applyEvent(held, fill, () => instrument, limits);
       if (outcome.kind !== "applied") throw new Error(outcome.kind);
       return outcome.account;

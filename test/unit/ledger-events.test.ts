@@ -12,7 +12,14 @@ const instruments = new Map<string, Instrument>([
   ["OPT", { ...option, instrumentId: "OPT", ...inverse, contractSize: 1 }],
 ]);
 
-const limits = { positionsPerAccount: 3, openOrdersPerAccount: 3, poolsPerAccount: 2, collateralAssets: 2 };
+const limits = {
+  positionsPerAccount: 3,
+  openOrdersPerAccount: 3,
+  poolsPerAccount: 2,
+  collateralAssets: 2,
+  firstLedgerSequence: 1_000,
+  ledgerSequenceJump: 100,
+};
 
 const opened: LedgerAccount = {
   accountId: "a",
@@ -140,6 +147,26 @@ describe("sequences", () => {
   it("let a newer state replace, whatever lies between", () => {
     expect(outcome(opened, state)).toMatchObject({ kind: "applied", account: { ledgerSequence: 7 } });
     expect(outcome(null, state)).toMatchObject({ kind: "applied" });
+  });
+
+  it("may run ahead by a bounded number only, and say what to do (seen to fail without findRunaway)", () => {
+    const at = (ledgerSequence: number) => ({ ...state, ledgerSequence });
+    expect(outcome(opened, at(101))).toMatchObject({ kind: "applied" });
+    expect(outcome(opened, at(102))).toEqual({
+      kind: "refused",
+      field: "ledger_sequence",
+      value: "102",
+      problem:
+        "at most 101, which is 100 above the 1 held: send account_state with the account's own counter; if it did move so far, " +
+        "one account_state for each such step",
+    });
+    expect(outcome(opened, { ...transfer, ledgerSequence: 101 })).toMatchObject({ kind: "gap", expectedSequence: 2 });
+    expect(outcome(opened, { ...transfer, ledgerSequence: 102 })).toMatchObject({ field: "ledger_sequence" });
+    expect(outcome(null, at(1_000))).toMatchObject({ kind: "applied" });
+    expect(outcome(null, at(1_001))).toMatchObject({
+      problem: "at most 1000 for an unknown account: send account_state with its own counter",
+    });
+    expect(outcome(null, { ...transfer, ledgerSequence: 1_001 })).toMatchObject({ field: "ledger_sequence" });
   });
 
   it("make repeats and late events change nothing", () => {

@@ -6,7 +6,14 @@ const linear = { underlying: "BTC", settlement: "linear", quoteCurrency: "USD", 
 const instruments = new Map<string, Instrument>(
   ["P", "Q"].map((instrumentId) => [instrumentId, { kind: "perpetual", instrumentId, ...linear }]),
 );
-const limits = { positionsPerAccount: 3, openOrdersPerAccount: 3, poolsPerAccount: 2, collateralAssets: 2 };
+const limits = {
+  positionsPerAccount: 3,
+  openOrdersPerAccount: 3,
+  poolsPerAccount: 2,
+  collateralAssets: 2,
+  firstLedgerSequence: 1_000,
+  ledgerSequenceJump: 100,
+};
 
 const opened: LedgerAccount = {
   accountId: "a",

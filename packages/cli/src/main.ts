@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { addAccountsCommand } from "./commands/accounts.ts";
 import { addBacktestCommand } from "./commands/backtest.ts";
 import { addBenchCommand } from "./commands/bench.ts";
 import { addCompareCommand } from "./commands/compare.ts";
@@ -34,6 +35,7 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
   addCompareCommand(program, terminal);
   addStressCommand(program, terminal);
   addParametersCommand(program, terminal);
+  addAccountsCommand(program, terminal);
   addScenariosCommand(program, terminal);
   addImportCommand(program, terminal);
   addBacktestCommand(program, terminal);

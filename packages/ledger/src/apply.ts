@@ -13,7 +13,7 @@ import type {
 } from "./account.ts";
 import { Exact, LedgerRangeError, ledgerText } from "./exact.ts";
 import { creditBalance, fillEffect, fundingGain, sortPositions } from "./fill.ts";
-import { findExcess, type LedgerLimits } from "./limits.ts";
+import { findExcess, findRunaway, type LedgerLimits } from "./limits.ts";
 import { fillOrder, findOrderFault, updateOrders } from "./orders.ts";
 import { findPool, isEmpty, sortPools, withHoldings } from "./pools.ts";
 import { applyState } from "./state.ts";
@@ -41,6 +41,8 @@ export function applyEvent(
 ): LedgerOutcome {
   const held = account?.ledgerSequence ?? 0;
   if (event.ledgerSequence <= held) return { kind: "duplicate" };
+  const runaway = findRunaway(event, held, limits);
+  if (runaway !== null) return runaway;
   if (event.kind !== "account_state" && (account === null || event.ledgerSequence !== held + 1)) {
     return { kind: "gap", expectedSequence: held + 1 };
   }

@@ -19,5 +19,5 @@ export type {
 } from "./account.ts";
 export { applyEvent, type LedgerOutcome } from "./apply.ts";
 export { type InterestRates, interestTransfer } from "./interest.ts";
-export type { LedgerLimits } from "./limits.ts";
+export { findRunaway, type LedgerLimits } from "./limits.ts";
 export { accountPools } from "./pools.ts";

@@ -1,4 +1,4 @@
-import type { LedgerAccount, LedgerRefusal } from "./account.ts";
+import type { LedgerAccount, LedgerEvent, LedgerRefusal } from "./account.ts";
 import { accountPools, heldInstruments } from "./pools.ts";
 
 /** Most of each kind that one account holds; beyond them an event is refused as a whole. */
@@ -11,6 +11,32 @@ export interface LedgerLimits {
   readonly poolsPerAccount: number;
   /** Assets of one pool. */
   readonly collateralAssets: number;
+  /** The highest sequence that an unknown account may begin with. */
+  readonly firstLedgerSequence: number;
+  /** How far above the sequence held an event may be. */
+  readonly ledgerSequenceJump: number;
+}
+
+/**
+ * Why the sequence of an event cannot be the account's next ones; null when it can. A number that ran away would make every
+ * later event look like one of the past.
+ */
+export function findRunaway(event: LedgerEvent, heldSequence: number, limits: LedgerLimits): LedgerRefusal | null {
+  const { ledgerSequence } = event;
+  const refuse = (problem: string) =>
+    ({ kind: "refused", field: "ledger_sequence", value: String(ledgerSequence), problem }) as const;
+  if (heldSequence === 0) {
+    if (ledgerSequence <= limits.firstLedgerSequence) return null;
+    return refuse(
+      `at most ${limits.firstLedgerSequence} for an unknown account: send account_state with its own counter`,
+    );
+  }
+  const highest = heldSequence + limits.ledgerSequenceJump;
+  if (ledgerSequence <= highest) return null;
+  return refuse(
+    `at most ${highest}, which is ${limits.ledgerSequenceJump} above the ${heldSequence} held: send account_state with the ` +
+      "account's own counter; if it did move so far, one account_state for each such step",
+  );
 }
 
 /** What an account holds too much of, or an isolated pool together; null when it is within its limits. */

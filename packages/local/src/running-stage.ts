@@ -4,7 +4,6 @@ import type { MessagingEmulator } from "./emulators/messaging.ts";
 import type { ProcessGuard } from "./emulators/process-guard.ts";
 import { type Endpoints, sandboxEnvironment } from "./environment.ts";
 import type { EventSourceNode, FunctionNode, StageGraph } from "./graph/stage-graph.ts";
-import { giveBackInFlight } from "./resources/messaging.ts";
 import type { Resources } from "./resources.ts";
 import { FunctionPool, type FunctionStatistics, type InvocationResult } from "./sandbox/function-pool.ts";
 import type { Checkpoints } from "./triggers/checkpoints.ts";
@@ -81,7 +80,7 @@ export class RunningStage {
 
   /** Starts the triggers; resolves to the API's address. */
   async start(): Promise<string> {
-    const { options, graph, clients, messaging, resources } = this.#parts;
+    const { options, graph } = this.#parts;
     this.#http = await HttpTrigger.start({
       routes: graph.routes,
       port: options.apiPort,
@@ -93,7 +92,6 @@ export class RunningStage {
         `${this.#http.url} asks nobody who they are: ${guarded} routes that need authorisation on AWS are open to this machine`,
       );
     }
-    await Promise.all(resources.all.map((resource) => giveBackInFlight(resource, clients.sqs, messaging)));
     await Promise.all(this.#streams.map((stream) => stream.start()));
     for (const queue of this.#queues) queue.start();
     if (options.schedules === "clock") {

@@ -1,4 +1,4 @@
-export { announceParameters } from "./announce.ts";
+export { announceParameters, publishStateRequest } from "./announce.ts";
 export { chain, type Handler } from "./chain.ts";
 export { dynamodbClient, openTable, snsClient, sqsClient, startMeter } from "./clients.ts";
 export { jsonAnswer, parseHttpEvent } from "./http.ts";
@@ -6,13 +6,7 @@ export { booksOf, type StoredBook } from "./jobs/books.ts";
 export { computeShard, ShardContendedError, type ShardPorts, type ShardSummary } from "./jobs/compute-shard.ts";
 export { type Before, type Decision, type DecisionContext, decideBook, engineVersion } from "./jobs/decide.ts";
 export type { PreparedMarket } from "./jobs/engine-cache.ts";
-export {
-  type AccountOutcome,
-  ingestAccountEvent,
-  inLedgerOrder,
-  parseAccountEvent,
-  TouchedShards,
-} from "./jobs/ingest-accounts.ts";
+export { ingestAccountRecord } from "./jobs/ingest-accounts.ts";
 export { ingestQuotes } from "./jobs/ingest-quotes.ts";
 export {
   type ProposeOutcome,
@@ -22,7 +16,9 @@ export {
 } from "./jobs/propose-parameters.ts";
 export { createPublisher } from "./jobs/publish-call.ts";
 export { type ReportPorts, reportResponsiveness } from "./jobs/report-responsiveness.ts";
+export { gapGraceSeconds, requestState, requestStates } from "./jobs/request-states.ts";
 export { type SweepSummary, startSweep } from "./jobs/start-sweep.ts";
+export { TouchedShards } from "./jobs/touched-shards.ts";
 export { getLink, type StageSettings } from "./links.ts";
 export { parseBody, parseQueueEvent, processQueue, sendMessages } from "./queues.ts";
 export { keepRejects, refusalsOf, shownValue } from "./rejects.ts";

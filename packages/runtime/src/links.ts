@@ -12,6 +12,8 @@ const links = {
   MarginTable: table,
   NotifyTable: table,
   AccountEventsQueue: queue,
+  AccountGapsQueue: queue,
+  AccountStateRequestsTopic: z.object({ arn: z.string().startsWith("arn:") }),
   SweepRequestsQueue: queue,
   ShardWorkQueue: queue,
   RejectsQueue: queue,

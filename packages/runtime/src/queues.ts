@@ -1,4 +1,9 @@
-import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
+import {
+  BatchProcessor,
+  EventType,
+  processPartialResponse,
+  SqsFifoPartialProcessorAsync,
+} from "@aws-lambda-powertools/batch";
 import { JSONStringified } from "@aws-lambda-powertools/parser/helpers";
 import { SqsSchema } from "@aws-lambda-powertools/parser/schemas/sqs";
 import { SendMessageBatchCommand } from "@aws-sdk/client-sqs";
@@ -18,11 +23,17 @@ export class QueueError extends Error {
   override readonly name = "QueueError";
 }
 
-/** Sends every message or throws; on a throw some may have been sent. */
-export async function sendMessages(queueUrl: string, messages: readonly unknown[]): Promise<void> {
+/** Sends every message or throws; on a throw some may have been sent. A delay keeps them from their consumer for a while. */
+export async function sendMessages(
+  queueUrl: string,
+  messages: readonly unknown[],
+  { delaySeconds = 0 }: { readonly delaySeconds?: number } = {},
+): Promise<void> {
   const bodies = messages.map((message) => JSON.stringify(message));
   for (const batch of inCalls(bodies)) {
-    let wanted = batch.map((MessageBody, index) => ({ Id: String(index), MessageBody }));
+    let wanted = batch.map((MessageBody, index) => {
+      return { Id: String(index), MessageBody, ...(delaySeconds > 0 && { DelaySeconds: delaySeconds }) };
+    });
     for (let attempt = 1; wanted.length > 0; attempt += 1) {
       const { Failed: failed = [] } = await sqsClient().send(
         new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: wanted }),
@@ -69,13 +80,15 @@ export function parseBody<Schema extends z.ZodType>(schema: Schema, record: SQSR
 /** Time kept for reporting and for the answer; a message that would start later comes again instead. */
 const reserveMs = 2_000;
 
-/** Handles a batch one message after the other; those that fail are reported, the rest is done (I9). */
+/**
+ * Handles a batch one message after the other; those that fail are reported, the rest is done (I9). Of a FIFO queue, the
+ * messages of a group that follow one that failed are reported with it, untouched, so that none overtakes it.
+ */
 export function processQueue(
   event: SQSEvent,
   context: Context,
   handleRecord: (record: SQSRecord) => Promise<void>,
 ): Promise<SQSBatchResponse> {
-  const processor = new BatchProcessor(EventType.SQS);
   const handle = async (record: SQSRecord) => {
     try {
       if (context.getRemainingTimeInMillis() < reserveMs) throw new QueueError("no time left in this invocation");
@@ -85,9 +98,11 @@ export function processQueue(
       throw error;
     }
   };
-  return processPartialResponse(event, handle, processor, {
-    context,
-    processInParallel: false,
-    throwOnFullBatchFailure: false,
-  });
+  const options = { context, throwOnFullBatchFailure: false };
+  if (event.Records.some(({ attributes }) => attributes.MessageGroupId !== undefined)) {
+    const processor = new SqsFifoPartialProcessorAsync();
+    return processPartialResponse(event, handle, processor, { ...options, skipGroupOnError: true });
+  }
+  const processor = new BatchProcessor(EventType.SQS);
+  return processPartialResponse(event, handle, processor, { ...options, processInParallel: false });
 }

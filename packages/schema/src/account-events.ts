@@ -20,9 +20,18 @@ const eventBase = {
   schema_version: z.literal(1),
   account_id: accountId,
   /** The exchange's own counter per account, gapless: repeats and late events are recognised by it. */
-  ledger_sequence: sequence.min(1),
+  ledger_sequence: sequence
+    .min(1)
+    .max(
+      limits.ledgerSequence,
+      `a sequence of at most ${limits.ledgerSequence}: send account_state with the account's own counter`,
+    ),
   occurred_at: utcTime,
 };
+
+/** Which event a text is, whatever else it says. */
+export const eventClaim = z.object({ account_id: accountId, ledger_sequence: eventBase.ledger_sequence });
+export type EventClaim = z.infer<typeof eventClaim>;
 
 export const collateralBalance = z.strictObject({ asset: symbol, amount: decimal });
 

@@ -1,4 +1,5 @@
 export * from "./account-events.ts";
+export * from "./account-gaps.ts";
 export * from "./account-record.ts";
 export * from "./amounts.ts";
 export * from "./call-event.ts";

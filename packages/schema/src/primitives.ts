@@ -76,6 +76,14 @@ export const limits = {
   /** Keeps a snapshot within a few packed chunks and its risk arrays within a function's memory. */
   instrumentsPerSnapshot: 5_000,
   accountsPerShard: 5_000,
+  /** Where an account's counter may begin: a time in microseconds is a legal start until the year 2112. */
+  firstLedgerSequence: 2 ** 52,
+  /** An event further ahead is an error of its sender: eleven days of a thousand events a second. */
+  ledgerSequenceJump: 1_000_000_000,
+  /** No counter comes near the largest exact integer, after which an account could never change again. */
+  ledgerSequence: 9_000_000_000_000_000,
+  /** Events of one account that wait for those before them. */
+  parkedEventsPerAccount: 1_000,
   shards: 1_024,
   scenarios: 4_096,
   collateralAssets: 64,

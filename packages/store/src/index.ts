@@ -1,4 +1,5 @@
 export { loadHistory, recordDay, saveBars, saveImplied } from "./daily.ts";
+export { type ForgottenAccount, forgetAccount } from "./forget-account.ts";
 export { findAccount, loadShardAccounts, type StoredAccount, saveAccount } from "./ledger.ts";
 export {
   type CommittedTransition,
@@ -42,6 +43,18 @@ export {
   loadParameterVersions,
   saveParameters,
 } from "./parameters.ts";
+export {
+  clearPending,
+  type Gap,
+  loadPending,
+  loadShardPending,
+  noteRequest,
+  openGap,
+  type ParkedEvent,
+  type Pending,
+  parkEvent,
+  takeBackRequest,
+} from "./pending.ts";
 export { type PreparedProposal, prepareProposal } from "./prepare-proposal.ts";
 export {
   findControls,

@@ -4,6 +4,14 @@ import type { Key } from "./table.ts";
 export const keys = {
   shard: (shard: number) => `SHARD#${String(shard).padStart(3, "0")}`,
   places: (shard: number): Key => ({ pk: keys.shard(shard), sk: "PLACES" }),
+  pending: (shard: number) => `PENDING#${String(shard).padStart(3, "0")}`,
+  /** Start of the sort keys of all that an account waits for; no account id has such a sign. */
+  pendingOf: (accountId: string) => `${accountId}#`,
+  gap: (shard: number, accountId: string): Key => ({ pk: keys.pending(shard), sk: `${accountId}#GAP` }),
+  parked: (shard: number, accountId: string, sequence: number): Key => ({
+    pk: keys.pending(shard),
+    sk: `${accountId}#EVENT#${String(sequence).padStart(16, "0")}`,
+  }),
   account: (accountId: string) => `ACCOUNT#${accountId}`,
   /** A pool's items are kept by its name, which is the account's for the cross pool; see bookIdOf. */
   state: (bookId: string): Key => ({ pk: keys.account(bookId), sk: "STATE" }),

@@ -2,7 +2,7 @@ import type { LedgerAccount } from "@plimsoll/ledger";
 import { decodeAccount, encodeAccount, limits, sequence, shardOf } from "@plimsoll/schema";
 import { keys } from "./keys.ts";
 import { pack, unpack } from "./packed.ts";
-import { findItem, type Item, putItem, queryItems, type Table, updateItem } from "./table.ts";
+import { findItem, type Item, pauseBefore, putItem, queryItems, type Table, writeTogether } from "./table.ts";
 
 const accountPrefix = keys.account("");
 
@@ -56,44 +56,63 @@ export class ShardFullError extends Error {
   override readonly name = "ShardFullError";
 }
 
+/** Tries of a new account against the others that take a place in its shard at the same time. */
+const creationAttempts = 8;
+
 /**
- * Writes an account over the sequence it was computed from (0 for none); false when another writer was first (I1). Throws
- * a ShardFullError for a new account that its shard has no place for.
+ * Writes an account over the sequence it was computed from: 0 for none, null for one whose sequence cannot be read. False
+ * when another writer was first (I1). Throws a ShardFullError for a new account that its shard has no place for.
  */
 export async function saveAccount(
   ledger: Table,
   account: LedgerAccount,
-  expectedSequence: number,
+  expectedSequence: number | null,
   shardCount: number,
 ): Promise<boolean> {
   const shard = shardOf(account.accountId, shardCount);
-  if (expectedSequence === 0) await takePlace(ledger, shard, account.accountId);
-  const outcome = await putItem(
-    ledger,
-    {
-      pk: keys.shard(shard),
-      sk: keys.account(account.accountId),
-      ledger_sequence: account.ledgerSequence,
-      data: pack(encodeAccount(account)),
-    },
-    expectedSequence === 0
-      ? { expression: "attribute_not_exists(pk)" }
-      : { expression: "ledger_sequence = :expected", values: { ":expected": expectedSequence } },
-  );
-  if (expectedSequence === 0 && !outcome.written) await countAccounts(ledger, shard, -1, "attribute_exists(pk)");
-  return outcome.written;
+  const item = {
+    pk: keys.shard(shard),
+    sk: keys.account(account.accountId),
+    ledger_sequence: account.ledgerSequence,
+    data: pack(encodeAccount(account)),
+  };
+  if (expectedSequence === 0) return createAccount(ledger, item, account.accountId, shard);
+  const condition =
+    expectedSequence === null
+      ? { expression: "attribute_exists(pk) AND NOT ledger_sequence >= :least", values: { ":least": 0 } }
+      : { expression: "ledger_sequence = :expected", values: { ":expected": expectedSequence } };
+  return (await putItem(ledger, item, condition)).written;
 }
 
-/** Counts a new account before it is there: a crash in between costs its shard a place, never lets one too many in. */
-async function takePlace(ledger: Table, shard: number, accountId: string): Promise<void> {
-  const hasPlace = "attribute_not_exists(accounts) OR accounts < :limit";
-  if (await countAccounts(ledger, shard, 1, hasPlace, { ":limit": limits.accountsPerShard })) return;
-  throw new ShardFullError(
-    `${accountId} belongs to shard ${shard}, which holds ${limits.accountsPerShard} accounts: raise the number of shards`,
-  );
-}
-
-async function countAccounts(ledger: Table, shard: number, change: number, condition: string, values: Item = {}) {
-  const update = { expression: "ADD accounts :change", condition, values: { ...values, ":change": change } };
-  return (await updateItem(ledger, keys.places(shard), update)) !== undefined;
+/**
+ * Makes an account and takes its place in one transaction, so that no crash and no lost answer lets the count differ from the
+ * accounts that are there.
+ */
+async function createAccount(
+  ledger: Table,
+  item: Item & { pk: string; sk: string },
+  accountId: string,
+  shard: number,
+): Promise<boolean> {
+  const hasPlace = {
+    expression: "attribute_not_exists(accounts) OR accounts < :limit",
+    values: { ":limit": limits.accountsPerShard, ":one": 1 },
+  };
+  for (let attempt = 0; attempt < creationAttempts; attempt += 1) {
+    await pauseBefore(attempt);
+    const outcome = await writeTogether(ledger, [
+      { put: item, condition: { expression: "attribute_not_exists(pk)" } },
+      { update: keys.places(shard), expression: "ADD accounts :one", condition: hasPlace },
+    ]);
+    if (outcome.written) return true;
+    const [refused] = outcome.refused;
+    if (refused === 0) return false;
+    if (refused === 1) {
+      throw new ShardFullError(
+        `${accountId} belongs to shard ${shard}, which holds ${limits.accountsPerShard} accounts: raise the number of shards`,
+      );
+    }
+    // Another account took a place at the same moment.
+  }
+  return false;
 }

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import type { CallState } from "@plimsoll/calls";
 import {
   blockHead,
@@ -12,14 +11,14 @@ import {
 import { keys } from "./keys.ts";
 import { chunkKeys, expiryOf, pack, packChunked, unpackChunked } from "./packed.ts";
 import {
-  type ConditionalPut,
   findItem,
   findItems,
   type Item,
   putItem,
-  putTogether,
   type Table,
+  type TransactionPart,
   writeItems,
+  writeTogether,
 } from "./table.ts";
 
 /** Days the chunks of a large block are kept: they end with the snapshot they rest on, or when a crash left them behind. */
@@ -83,8 +82,7 @@ export interface ShardAttempt {
 
 /**
  * Takes the shard for an attempt that will change severities; from then on no earlier attempt can commit. False when
- * another attempt took it since the block was read. Where only the answer of the write was lost, the client's own repeat
- * finds this attempt's name: the shard is taken.
+ * another attempt took it since the block was read.
  */
 export async function takeShard(
   margin: Table,
@@ -99,13 +97,12 @@ export async function takeShard(
       ? { expression: "attribute_not_exists(pk)" }
       : { expression: "attempt = :known", values: { ":known": from.transitions } },
   );
-  return outcome.written || outcome.existing?.attempt === name;
+  return outcome.written;
 }
 
 /**
  * Replaces a shard's results if they are still the version that was read, so that an older snapshot or a slower writer
- * never replaces what is newer (I1). `transitions` is the last attempt whose changes of severity the rows know of. A block
- * that is there already, to the byte, counts as written: only the answer of its write was lost.
+ * never replaces what is newer (I1). `transitions` is the last attempt whose changes of severity the rows know of.
  */
 export async function saveBlock(
   margin: Table,
@@ -132,16 +129,10 @@ export async function saveBlock(
       ? { expression: "attribute_not_exists(pk)" }
       : { expression: "version = :version", values: { ":version": replaced.version } },
   );
-  const isWritten = outcome.written || isDeepStrictEqual(plain(outcome.existing), plain(item));
-  const kept: unknown = isWritten ? "chunk_pk" in packed && packed.chunk_pk : outcome.existing?.chunk_pk;
-  const unused = chunkKeys(isWritten ? replaced.item : packed).filter(({ pk }) => pk !== kept);
+  const kept: unknown = outcome.written ? "chunk_pk" in packed && packed.chunk_pk : outcome.existing?.chunk_pk;
+  const unused = chunkKeys(outcome.written ? replaced.item : packed).filter(({ pk }) => pk !== kept);
   await writeItems(margin, { deletes: unused });
-  return isWritten;
-}
-
-/** An item with its bytes as text: those that were read are of another class than those that were written. */
-function plain(item: Item | undefined): Item | undefined {
-  return item?.data instanceof Uint8Array ? { ...item, data: Buffer.from(item.data).toString("base64") } : item;
+  return outcome.written;
 }
 
 /** The committed call of one pool of an account, and the snapshot and ledger sequence it rests on. */
@@ -208,23 +199,24 @@ export const transitionsPerCommit = 40;
  * Commits changes of severity, each with its event, all or none. They must be decided from the states just before them,
  * nothing newer may be there (I1, I3), and the shard must still be the attempt's. False when any of this does not hold.
  */
-export function commitTransitions(
+export async function commitTransitions(
   margin: Table,
   shard: number,
   attempt: string,
   transitions: readonly CommittedTransition[],
 ): Promise<boolean> {
-  return putTogether(
-    margin,
-    { key: keys.transitions(shard), condition: { expression: "attempt = :attempt", values: { ":attempt": attempt } } },
-    transitions.flatMap(({ state, event }) => [putState(state), putEvent(state, event)]),
-  );
+  const isHeld = { expression: "attempt = :attempt", values: { ":attempt": attempt } };
+  const outcome = await writeTogether(margin, [
+    { check: keys.transitions(shard), condition: isHeld },
+    ...transitions.flatMap(({ state, event }) => [putState(state), putEvent(state, event)]),
+  ]);
+  return outcome.written;
 }
 
-function putState(state: StoredState): ConditionalPut {
+function putState(state: StoredState): TransactionPart {
   const expected = state.sequence - 1;
   return {
-    item: {
+    put: {
       ...keys.state(state.bookId),
       severity: state.severity,
       sequence: state.sequence,
@@ -244,9 +236,9 @@ function putState(state: StoredState): ConditionalPut {
   };
 }
 
-function putEvent(state: StoredState, event: CallEvent): ConditionalPut {
+function putEvent(state: StoredState, event: CallEvent): TransactionPart {
   return {
-    item: { ...keys.event(state.bookId, state.sequence), event_id: event.event_id, data: pack(event) },
+    put: { ...keys.event(state.bookId, state.sequence), event_id: event.event_id, data: pack(event) },
     condition: { expression: "attribute_not_exists(pk)" },
   };
 }

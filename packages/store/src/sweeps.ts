@@ -22,7 +22,8 @@ export async function startSweepRecord(
 
 /**
  * Records that a shard has its results. Returns how long the sweep took when this shard completed it, null otherwise:
- * of all that report the last shard, one is told. Repeats change nothing.
+ * of all that report the last shard, one at most is told. Repeats change nothing; where the answer of the last update is lost,
+ * only that duration goes unmeasured.
  */
 export async function reportShard(
   margin: Table,

@@ -1,4 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import {
   type AttributeValue,
   BatchGetItemCommand,
@@ -10,8 +12,9 @@ import {
   PutItemCommand,
   QueryCommand,
   TransactionCanceledException,
+  TransactionInProgressException,
+  type TransactWriteItem,
   TransactWriteItemsCommand,
-  type TransactWriteItemsCommandInput,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { marshall, type NativeAttributeValue, unmarshall } from "@aws-sdk/util-dynamodb";
@@ -64,7 +67,8 @@ const batchAttempts = 8;
 /** Pause before the unprocessed rest of a batch is tried again, doubled each time: throttling passes in seconds. */
 const firstPauseMs = 25;
 
-async function pauseBefore(attempt: number): Promise<void> {
+/** Waits before a repeat, the longer the more there were; not before the first try. */
+export async function pauseBefore(attempt: number): Promise<void> {
   if (attempt > 0) await setTimeout(firstPauseMs * 2 ** (attempt - 1));
 }
 
@@ -172,13 +176,17 @@ export async function findItems(table: Table, keys: readonly Key[]): Promise<Ite
   return items;
 }
 
-/** Writes one item; with a condition, only where it holds. */
+/**
+ * Writes one item; with a condition, only where it holds. A write that the client repeats because its answer was lost finds
+ * its own item in its way: that is a success, not another writer.
+ */
 export async function putItem(table: Table, item: Item & Key, condition?: Condition): Promise<WriteOutcome> {
-  return writeConditionally(async () => {
+  const Item = toAttributes(item);
+  try {
     const answer = await table.client.send(
       new PutItemCommand({
         TableName: table.name,
-        Item: toAttributes(item),
+        Item,
         ReturnConsumedCapacity: "TOTAL",
         ReturnValuesOnConditionCheckFailure: "ALL_OLD",
         ...conditionInput(condition),
@@ -186,7 +194,38 @@ export async function putItem(table: Table, item: Item & Key, condition?: Condit
     );
     countWrite(table, answer.ConsumedCapacity);
     return { written: true };
-  });
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    if (wasRepeated(error) && isSameItem(Item, error.Item)) return { written: true };
+    return { written: false, existing: error.Item && unmarshall(error.Item) };
+  }
+}
+
+/** Whether the client sent a request again by itself: an earlier try may have been carried out. */
+function wasRepeated({ $metadata }: ConditionalCheckFailedException | TransactionCanceledException): boolean {
+  return ($metadata.attempts ?? 1) > 1;
+}
+
+/** Whether an item that stands in the way of a write is the one that was to be written. */
+function isSameItem(
+  wanted: Record<string, AttributeValue> | undefined,
+  existing: Record<string, AttributeValue> | undefined,
+): boolean {
+  return wanted !== undefined && existing !== undefined && isDeepStrictEqual(comparable(wanted), comparable(existing));
+}
+
+/** As DynamoDB gives it back: bytes of any kind, numbers in any notation and sets in any order compare equal. */
+function comparable(value: unknown): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
+  if (Array.isArray(value)) return value.map(comparable);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => {
+      if (name === "N") return [name, Number(inner)];
+      if (name === "SS" || name === "NS") return [name, [...(inner as string[])].sort()];
+      return [name, comparable(inner)];
+    }),
+  );
 }
 
 /** Updates one item in place and returns it as it is then; undefined when the condition did not hold. */
@@ -215,65 +254,80 @@ export async function updateItem(
   }
 }
 
-async function writeConditionally(write: () => Promise<WriteOutcome>): Promise<WriteOutcome> {
-  try {
-    return await write();
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    return { written: false, existing: error.Item && unmarshall(error.Item) };
-  }
-}
+/** One part of a transaction. */
+export type TransactionPart =
+  /** An item that must be as it is said, and is left as it is. */
+  | { readonly check: Key; readonly condition: Condition }
+  | { readonly put: Item & Key; readonly condition: Condition }
+  | { readonly remove: Key; readonly condition: Condition }
+  | { readonly update: Key; readonly expression: string; readonly condition: Condition };
 
-export interface ConditionalPut {
-  readonly item: Item & Key;
-  readonly condition: Condition;
-}
+/** What became of a transaction. `refused` are the indices of the parts whose condition did not hold: read again and decide anew. */
+export type TransactionOutcome =
+  | { readonly written: true }
+  | { readonly written: false; readonly refused: readonly number[] };
 
 /**
- * Writes all items or none, and only while another item is as it must be. False when a condition did not hold: read again
- * and decide anew. A repeat by the client itself, of a write whose answer was lost, is one and the same write to DynamoDB.
+ * Writes all parts or none. One token names the transaction however often it is sent, so that DynamoDB answers a repeat whose
+ * first answer was lost with that answer; beyond the ten minutes that it remembers, and where it does not, the items in the
+ * way are recognised as the transaction's own.
  */
-export async function putTogether(
-  table: Table,
-  check: { readonly key: Key; readonly condition: Condition },
-  puts: readonly ConditionalPut[],
-): Promise<boolean> {
-  const TableName = table.name;
-  const input: TransactWriteItemsCommandInput = {
-    TransactItems: [
-      {
-        ConditionCheck: {
-          TableName,
-          Key: toAttributes({ ...check.key }),
-          ConditionExpression: check.condition.expression,
-          ...conditionInput(check.condition),
-        },
-      },
-      ...puts.map(({ item, condition }) => ({
-        Put: { TableName, Item: toAttributes(item), ...conditionInput(condition) },
-      })),
-    ],
-    ReturnConsumedCapacity: "TOTAL",
-  };
-  for (let attempt = 1; ; attempt += 1) {
+export async function writeTogether(table: Table, parts: readonly TransactionPart[]): Promise<TransactionOutcome> {
+  const items = parts.map((part) => transactItem(table.name, part));
+  const ClientRequestToken = randomUUID();
+  for (let attempt = 0; ; attempt += 1) {
+    await pauseBefore(attempt);
     try {
-      const answer = await table.client.send(new TransactWriteItemsCommand(input));
+      const answer = await table.client.send(
+        new TransactWriteItemsCommand({ ClientRequestToken, TransactItems: items, ReturnConsumedCapacity: "TOTAL" }),
+      );
       for (const consumed of answer.ConsumedCapacity ?? []) countWrite(table, consumed);
-      return true;
+      return { written: true };
     } catch (error) {
+      // A try whose answer was lost is still at work: its end is the answer.
+      if (error instanceof TransactionInProgressException && attempt + 1 < batchAttempts) continue;
       if (!(error instanceof TransactionCanceledException)) throw error;
-      const codes = (error.CancellationReasons ?? []).map((reason) => reason.Code ?? "None");
-      if (codes.includes("ConditionalCheckFailed")) return false;
-      if (attempt === batchAttempts || !isPassing(codes)) throw error;
-      await pauseBefore(attempt);
+      if (isPassing(error) && attempt + 1 < batchAttempts) continue;
+      const refused = refusedParts(error);
+      if (refused.length === 0) throw error;
+      return (attempt > 0 || wasRepeated(error)) && isOwnWork(items, error)
+        ? { written: true }
+        : { written: false, refused };
     }
   }
+}
+
+function transactItem(TableName: string, part: TransactionPart): TransactWriteItem {
+  const input = {
+    TableName,
+    ConditionExpression: part.condition.expression,
+    ...conditionInput(part.condition),
+    ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+  } as const;
+  if ("check" in part) return { ConditionCheck: { ...input, Key: toAttributes({ ...part.check }) } };
+  if ("put" in part) return { Put: { ...input, Item: toAttributes(part.put) } };
+  if ("remove" in part) return { Delete: { ...input, Key: toAttributes({ ...part.remove }) } };
+  return { Update: { ...input, Key: toAttributes({ ...part.update }), UpdateExpression: part.expression } };
+}
+
+function refusedParts({ CancellationReasons = [] }: TransactionCanceledException): number[] {
+  return CancellationReasons.flatMap(({ Code }, index) => (Code === "ConditionalCheckFailed" ? [index] : []));
+}
+
+/** Whether the items that stand in the way are those that the transaction was to put: it was carried out before. */
+function isOwnWork(items: readonly TransactWriteItem[], error: TransactionCanceledException): boolean {
+  const puts = refusedParts(error).filter((index) => items[index]?.Put !== undefined);
+  return (
+    puts.length > 0 &&
+    puts.every((index) => isSameItem(items[index]?.Put?.Item, error.CancellationReasons?.[index]?.Item))
+  );
 }
 
 /** Others were at the same items, or the table was asked for too much at once: the same write may succeed in a moment. */
 const passingCodes = new Set(["None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"]);
 
-function isPassing(codes: readonly string[]): boolean {
+function isPassing({ CancellationReasons = [] }: TransactionCanceledException): boolean {
+  const codes = CancellationReasons.map(({ Code = "None" }) => Code);
   return codes.every((code) => passingCodes.has(code)) && codes.some((code) => code !== "None");
 }
 

@@ -140,6 +140,7 @@ export function queueNode(logicalName: string, overrides: Partial<QueueNode> = {
     arn: `arn:aws:sqs:${REGION}:111122223333:${name}`,
     url: `https://sqs.${REGION}.amazonaws.com/111122223333/${name}`,
     fifo: false,
+    contentBasedDeduplication: false,
     visibilityTimeoutSeconds: 30,
     messageRetentionSeconds: 345_600,
     redrive: null,

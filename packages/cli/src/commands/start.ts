@@ -15,6 +15,7 @@ import { openScreen } from "../start/screen.ts";
 import type { SessionEvent } from "../start/session-events.ts";
 import type { Stage } from "../start/stage-port.ts";
 import { replayText, summaryText } from "../start/summary-text.ts";
+import { wholeNumber } from "./options.ts";
 
 interface StartOptions {
   readonly market: string;
@@ -202,14 +203,6 @@ function checkCombination(options: StartOptions): void {
   if (options.speed !== undefined && options.replay === undefined) throw wrong("--speed is for --replay");
   if (options.shock && options.replay !== undefined)
     throw wrong("--shock is not for --replay: a recording moves by itself");
-}
-
-function wholeNumber(name: string, low: number, high: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (/^\d{1,15}$/.test(text) && value >= low && value <= high) return value;
-    throw new InvalidArgumentError(`${name} must be a whole number from ${low} to ${high}.`);
-  };
 }
 
 function positive(text: string): number {

@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { evaluateStacks, LOCAL_TIME_HEADER, type LocalStage, STAGE_LOG, startLocalStage } from "@plimsoll/local";
 import { type AccountStateEvent, type CallEvent, callEvent, type MarginRow, quoteBatchAnswer } from "@plimsoll/schema";
-import { findNewestSnapshot, getSnapshot, loadBlock, type Table } from "@plimsoll/store";
+import { findNewestSnapshot, getSnapshot, loadBlock, loadShardPending, type Table } from "@plimsoll/store";
 import { CommandError, messageOf } from "../errors.ts";
 import type { MarketBatch } from "../import/quote-batch.ts";
 import { findSweepItem, scanCommittedCalls } from "./margin-table.ts";
@@ -107,6 +107,7 @@ function wireStage(local: LocalStage): { readonly stage: Stage; readonly meter: 
     loadCommittedCalls: () => scanCommittedCalls(dynamodb, margin.name),
     takeWorkDone: async () => meter.take(local.statistics(), local.graph),
     countDeadLetters: async () => Object.values(local.deadLetters()).reduce((sum, count) => sum + count, 0),
+    findAccountsBehind: () => findAccountsBehind(table("Ledger"), shardCount),
     stop: async () => {
       dynamodb.destroy();
       sqs.destroy();
@@ -154,11 +155,14 @@ async function postQuotes(apiUrl: string, batch: MarketBatch, atMs: number) {
 const sendLimits = { messages: 10, bytes: 250_000 };
 const parallelSends = 8;
 
+/** Each event goes in the group of its account, whose order the queue keeps. */
 async function sendAccounts(sqs: SQSClient, url: string, events: readonly AccountStateEvent[]): Promise<void> {
-  const calls = inCalls(events.map((event) => JSON.stringify(event)));
+  const calls = inCalls(events.map((event) => ({ groupId: event.account_id, body: JSON.stringify(event) })));
   const send = async () => {
     for (let call = calls.shift(); call !== undefined; call = calls.shift()) {
-      const entries = call.map((MessageBody, index) => ({ Id: String(index), MessageBody }));
+      const entries = call.map(({ groupId, body }, index) => {
+        return { Id: String(index), MessageBody: body, MessageGroupId: groupId };
+      });
       const { Failed = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl: url, Entries: entries }));
       if (Failed.length > 0)
         throw new CommandError(`the account queue took ${Failed.length} messages less: ${Failed[0]?.Message}`);
@@ -167,17 +171,22 @@ async function sendAccounts(sqs: SQSClient, url: string, events: readonly Accoun
   await Promise.all(Array.from({ length: parallelSends }, send));
 }
 
-function inCalls(bodies: readonly string[]): string[][] {
-  const calls: string[][] = [];
+interface GroupedMessage {
+  readonly groupId: string;
+  readonly body: string;
+}
+
+function inCalls(messages: readonly GroupedMessage[]): GroupedMessage[][] {
+  const calls: GroupedMessage[][] = [];
   let bytes = 0;
-  for (const body of bodies) {
-    const size = Buffer.byteLength(body);
+  for (const message of messages) {
+    const size = Buffer.byteLength(message.body);
     const last = calls.at(-1);
     if (last === undefined || last.length === sendLimits.messages || bytes + size > sendLimits.bytes) {
-      calls.push([body]);
+      calls.push([message]);
       bytes = size;
     } else {
-      last.push(body);
+      last.push(message);
       bytes += size;
     }
   }
@@ -205,6 +214,11 @@ async function loadResults(margin: Table, shardCount: number): Promise<MarginRow
     return block?.rows ?? [];
   });
   return rows.sort((a, b) => (a.accountId < b.accountId ? -1 : 1));
+}
+
+async function findAccountsBehind(ledger: Table, shardCount: number): Promise<string[]> {
+  const shards = Array.from({ length: shardCount }, (_, shard) => loadShardPending(ledger, shard));
+  return (await Promise.all(shards)).flatMap((pending) => [...pending.keys()]).sort();
 }
 
 /** Empties a queue of published calls; each event id is given once, however often it was published. */

@@ -75,6 +75,9 @@ function reportLines(state: ProgressState, { paint, nowMs }: PanelOptions): stri
       `${milliseconds(report.durationMs)} for ${report.shards} shards, ` +
         `${count(report.instruments)} instruments; results ${age} old; ${count(state.sweeps)} so far`,
     ],
+    ...(report.accountsBehind.length === 0
+      ? []
+      : [["Behind", paint.yellow(`${behindWords(report.accountsBehind)} behind: account_state asked for`)]]),
     ["Severities", severityLine(report.severities, paint)],
     ["Calls", `${opened} opened, ${escalated} escalated, ${eased} eased, ${cured} cured; ${dead}`],
     [
@@ -83,6 +86,16 @@ function reportLines(state: ProgressState, { paint, nowMs }: PanelOptions): stri
         `${dollars(cost.perMillionAccountsUsd)} per million accounts ${paint.dim(`(list of ${priceList.date})`)}`,
     ],
   ];
+}
+
+/** Accounts that a line names before it only counts. */
+const namedAccounts = 3;
+
+/** Which accounts lack events of the exchange: `dave is`, `2 accounts (bo, dave) are`. */
+export function behindWords(accountIds: readonly string[]): string {
+  if (accountIds.length === 1) return `${accountIds[0]} is`;
+  const more = accountIds.length > namedAccounts ? ", …" : "";
+  return `${count(accountIds.length)} accounts (${accountIds.slice(0, namedAccounts).join(", ")}${more}) are`;
 }
 
 function severityLine(counts: ReadonlyMap<Severity, number>, paint: Paint): string {

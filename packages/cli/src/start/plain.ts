@@ -2,7 +2,7 @@ import { priceWords } from "@plimsoll/calls";
 import { plainPaint } from "../output/terminal.ts";
 import { CallBuffer } from "./call-buffer.ts";
 import { callLines } from "./call-lines.ts";
-import { count, dollars, milliseconds } from "./panel.ts";
+import { behindWords, count, dollars, milliseconds } from "./panel.ts";
 import { costView } from "./progress-state.ts";
 import type { Emit, SessionEvent, SweepReport } from "./session-events.ts";
 
@@ -57,7 +57,8 @@ function sweptLines(report: SweepReport, scheduleSeconds: number): string[] {
   return [
     `swept ${count(report.accounts)} accounts in ${milliseconds(report.durationMs)}: ${severities.join(", ")}` +
       `${refused > 0 ? `; ${count(refused)} without figures` : ""}` +
-      `${report.deadLetters > 0 ? `; ${report.deadLetters} dead letters` : ""}`,
+      `${report.deadLetters > 0 ? `; ${report.deadLetters} dead letters` : ""}` +
+      `${report.accountsBehind.length > 0 ? `; ${behindWords(report.accountsBehind)} behind: account_state asked for` : ""}`,
     `the same work on AWS: ${dollars(cost.perSweepUsd)} a sweep, ${dollars(cost.perMonthUsd)} a month, ` +
       `${dollars(cost.perMillionAccountsUsd)} per million accounts`,
   ];

@@ -57,6 +57,8 @@ export interface SweepReport {
   /** Most memory that a ComputeShard process ever held; 0 before the first. */
   readonly peakRssBytes: number;
   readonly deadLetters: number;
+  /** Accounts that lack events of the exchange: their figures rest on what came before. */
+  readonly accountsBehind: readonly string[];
   readonly underlyings: RunSummary["market"]["underlyings"];
   readonly instruments: number;
 }

@@ -118,11 +118,12 @@ export class Session {
     const sweep = await this.stage.findSweep();
     if (!sweep)
       throw new CommandError("the schedule ticked but no sweep began: are there prices? Look at the log above");
-    const [snapshot, rows, work, deadLetters] = await Promise.all([
+    const [snapshot, rows, work, deadLetters, accountsBehind] = await Promise.all([
       this.stage.getSnapshot(sweep.snapshotId),
       this.stage.loadResults(),
       this.stage.takeWorkDone(),
       this.stage.countDeadLetters(),
+      this.stage.findAccountsBehind(),
     ]);
     const completedAtMs = sweep.completedAtMs ?? Date.now();
     const report: SweepReport = {
@@ -135,6 +136,7 @@ export class Session {
       durationMs: completedAtMs - sweep.startedAtMs,
       ...work,
       deadLetters,
+      accountsBehind,
       ...describeMarket(snapshot),
     };
     this.#emit({ kind: "swept", report });

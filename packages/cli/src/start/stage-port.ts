@@ -52,5 +52,7 @@ export interface Stage {
   readonly loadCommittedCalls: () => Promise<CallEvent[]>;
   readonly takeWorkDone: () => Promise<WorkDone>;
   readonly countDeadLetters: () => Promise<number>;
+  /** Accounts whose state the exchange is asked for, sorted. */
+  readonly findAccountsBehind: () => Promise<readonly string[]>;
   readonly stop: () => Promise<void>;
 }

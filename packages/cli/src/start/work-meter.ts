@@ -14,6 +14,7 @@ const workLine = z.object({
   published: z.number().optional(),
   applied: z.number().optional(),
   duplicate: z.number().optional(),
+  parked: z.number().optional(),
   refused: z.number().optional(),
   shards: z.number().optional(),
   outcome: z.string().optional(),
@@ -84,7 +85,7 @@ export class WorkMeter {
         if (work.outcome === "started") this.addSends(this.#shardCount);
         break;
       case "account events ingested":
-        this.#accountEvents += (work.applied ?? 0) + (work.duplicate ?? 0) + (work.refused ?? 0);
+        this.#accountEvents += (work.applied ?? 0) + (work.duplicate ?? 0) + (work.parked ?? 0) + (work.refused ?? 0);
         this.addSends(work.shards ?? 0);
         break;
       case "quotes ingested":

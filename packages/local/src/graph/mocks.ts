@@ -17,7 +17,7 @@ export interface CreatedResource extends Registration {
 }
 
 /** SST ends physical names with eight random letters. Without them a stage finds its tables again on the next start. */
-const RANDOM_ENDING = /-[a-z]{8}$/;
+const RANDOM_ENDING = /-[a-z]{8}(?=(\.fifo)?$)/;
 
 /** Answers as AWS would on creating a resource: with its id and the attributes that others refer to. */
 export function createResource({ type, name, inputs: given }: Registration): CreatedResource {

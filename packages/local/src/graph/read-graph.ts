@@ -132,6 +132,7 @@ function readQueue(resource: CreatedResource): QueueNode {
     arn: string;
     url: string;
     fifoQueue?: boolean;
+    contentBasedDeduplication?: boolean;
     visibilityTimeoutSeconds?: number;
     messageRetentionSeconds?: number;
     redrivePolicy?: string;
@@ -145,6 +146,7 @@ function readQueue(resource: CreatedResource): QueueNode {
     arn: queue.arn,
     url: queue.url,
     fifo: queue.fifoQueue ?? false,
+    contentBasedDeduplication: queue.contentBasedDeduplication ?? false,
     visibilityTimeoutSeconds: queue.visibilityTimeoutSeconds ?? AWS_DEFAULTS.visibilityTimeoutSeconds,
     messageRetentionSeconds: queue.messageRetentionSeconds ?? AWS_DEFAULTS.messageRetentionSeconds,
     redrive: redrive && { deadLetterArn: redrive.deadLetterTargetArn, maxReceiveCount: redrive.maxReceiveCount },

@@ -52,6 +52,8 @@ export interface QueueNode {
   /** As linked to functions. The local stage serves it under another address and rewrites the links. */
   readonly url: string;
   readonly fifo: boolean;
+  /** FIFO only: messages without an id of their own are told apart by their text. */
+  readonly contentBasedDeduplication: boolean;
   readonly visibilityTimeoutSeconds: number;
   readonly messageRetentionSeconds: number;
   readonly redrive: { readonly deadLetterArn: string; readonly maxReceiveCount: number } | null;

@@ -6,7 +6,6 @@ import {
   UnsubscribeCommand,
 } from "@aws-sdk/client-sns";
 import {
-  ChangeMessageVisibilityBatchCommand,
   CreateQueueCommand,
   GetQueueAttributesCommand,
   SetQueueAttributesCommand,
@@ -23,9 +22,6 @@ export class SubscriptionError extends Error {
 
 /** Delivered by the emulator, or taken and delivered to no one, so that no one outside is ever told. */
 const KNOWN_PROTOCOLS = new Set(["sqs", "email", "email-json", "http", "https", "sms"]);
-
-/** SQS takes this many entries in a batch. */
-const BATCH_LIMIT = 10;
 
 /** Creates queues, or brings those found up to date; dead-letter queues come before the queues they serve. */
 export async function ensureQueues(
@@ -54,6 +50,7 @@ async function ensureQueue(
   const attributes = {
     VisibilityTimeout: String(node.visibilityTimeoutSeconds),
     MessageRetentionPeriod: String(node.messageRetentionSeconds),
+    ...(node.fifo ? { ContentBasedDeduplication: String(node.contentBasedDeduplication) } : {}),
     ...redrivePolicy(node, created, found),
   };
   if (found) {
@@ -149,23 +146,4 @@ async function ensureSubscription(
       },
     }),
   );
-}
-
-/**
- * Makes messages visible that were in flight when an earlier run ended: their receivers are gone, and nobody wants to
- * wait out a visibility timeout of minutes. The receive still counts, as it does on AWS.
- */
-export async function giveBackInFlight(
-  queue: EmulatedResource,
-  client: SQSClient,
-  messaging: MessagingEmulator,
-): Promise<void> {
-  if (queue.url === null) return;
-  const handles = messaging.receiptHandles(queue.name);
-  for (let start = 0; start < handles.length; start += BATCH_LIMIT) {
-    const entries = handles
-      .slice(start, start + BATCH_LIMIT)
-      .map((handle, index) => ({ Id: String(index), ReceiptHandle: handle, VisibilityTimeout: 0 }));
-    await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queue.url, Entries: entries }));
-  }
 }

@@ -1,168 +1,98 @@
-import { applyEvent, type LedgerEvent } from "@plimsoll/ledger";
-import { describeUnknownInstrument, type Instrument, nearestWords } from "@plimsoll/risk";
-import {
-  type AccountEvent,
-  accountEvent,
-  fromWire,
-  limits,
-  type Refusal,
-  type ShardWork,
-  shardOf,
-  snapshotTimeMs,
-} from "@plimsoll/schema";
-import { findAccount, findNewestSnapshot, getSnapshot, saveAccount, type Table } from "@plimsoll/store";
+import { type AccountEvent, accountEvent, type EventClaim, eventClaim, type Refusal } from "@plimsoll/schema";
+import { findAccount, saveAccount } from "@plimsoll/store";
 import type { SQSRecord } from "aws-lambda";
-import { refusalsOf, shownValue } from "../rejects.ts";
+import { keepRejects, refusalsOf, shownValue } from "../rejects.ts";
+import { logger } from "../telemetry.ts";
+import { type AccountPorts, type RefusedEvent, tryEvent } from "./account-effect.ts";
+import { describeGap } from "./describe-gap.ts";
+import { AccountContendedError, attempts, noteRefused, park, type Released, releaseParked } from "./parked-events.ts";
 
-export interface AccountPorts {
-  readonly ledger: Table;
-  readonly market: Table;
-  readonly shardCount: number;
+/** What became of an event: `duplicate` is in the account already, `parked` waits for what the account lacks. */
+export type AccountOutcome = { readonly kind: "applied" | "duplicate" | "parked" } | RefusedEvent;
+
+/** What became of a message. */
+export interface RecordResult {
+  readonly kind: AccountOutcome["kind"];
+  /** The event where the ledger has it now, or had it before; null otherwise. */
+  readonly held: AccountEvent | null;
+  /** Parked events that it let be applied. */
+  readonly released: number;
+  /** The account that lacks something since, about which the exchange is yet to be asked. */
+  readonly lacking: string | null;
 }
 
-/** Other writers were at the account each time; the message may be tried again. */
-export class AccountContendedError extends Error {
-  override readonly name = "AccountContendedError";
+/** Deals with one message of the exchange; what is refused is kept with its reasons. */
+export async function ingestAccountRecord(record: SQSRecord, ports: AccountPorts): Promise<RecordResult> {
+  const parsed = parseAccountEvent(record.body);
+  if (parsed.event === null) {
+    await keepRefused(record, parsed.refusals);
+    const { claim } = parsed;
+    const opened = claim && (await noteRefused(claim, parsed.refusals, ports));
+    return { kind: "refused", held: null, released: 0, lacking: opened && claim ? claim.account_id : null };
+  }
+  const { event } = parsed;
+  const { outcome, released, opened } = await ingestAccountEvent(event, ports);
+  if (outcome.kind === "refused") await keepRefused(record, outcome.refusals);
+  // A repeat may be of a message whose request for its shard was lost.
+  const held = outcome.kind === "applied" || outcome.kind === "duplicate" ? event : null;
+  return { kind: outcome.kind, held, released, lacking: opened && event.account_id };
 }
 
-/** Events before this one are missing; it may be tried again once they have come. */
-export class SequenceGapError extends Error {
-  override readonly name = "SequenceGapError";
+async function keepRefused(record: SQSRecord, refusals: readonly Refusal[]): Promise<void> {
+  const received_at = new Date(Number(record.attributes.SentTimestamp)).toISOString();
+  const source = { origin: "account_events", received_at, reference: record.messageId } as const;
+  await keepRejects({ ...source, body: record.body }, refusals);
 }
 
-/** The account's item cannot be read; only an account_state can replace it. */
-export class UnreadableAccountError extends Error {
-  override readonly name = "UnreadableAccountError";
+/** What an event did, and what followed from it. */
+export interface IngestResult extends Released {
+  readonly outcome: AccountOutcome;
 }
 
-/** Tries against other writers of the same account. */
-const attempts = 5;
-
-export interface RefusedEvent {
-  readonly kind: "refused";
-  readonly refusals: readonly Refusal[];
-}
-
-/** What became of an event: `duplicate` is in the account already. */
-export type AccountOutcome = { readonly kind: "applied" | "duplicate" } | RefusedEvent;
-
-/** The event of a message, or why there is none in it. */
-export function parseAccountEvent(
+/** The event of a message, or why there is none in it. `claim` is what a refused text says of itself. */
+function parseAccountEvent(
   body: string,
-): { readonly event: AccountEvent } | (RefusedEvent & { readonly event: null }) {
+): { readonly event: AccountEvent } | (RefusedEvent & { readonly event: null; readonly claim: EventClaim | null }) {
   let input: unknown;
   try {
     input = JSON.parse(body);
   } catch {
     const refusal = { path: "$", value: shownValue(body), problem: "a JSON text" };
-    return { event: null, kind: "refused", refusals: [refusal] };
+    return { event: null, claim: null, kind: "refused", refusals: [refusal] };
   }
   const parsed = accountEvent.safeParse(input);
   if (parsed.success) return { event: parsed.data };
-  return { event: null, kind: "refused", refusals: refusalsOf(parsed.error, input) };
+  const claim = eventClaim.safeParse(input).data ?? null;
+  return { event: null, claim, kind: "refused", refusals: refusalsOf(parsed.error, input) };
 }
 
-/** Records of a batch with the events of each account by sequence: a queue keeps no order, and each gap costs a retry. */
-export function inLedgerOrder(records: readonly SQSRecord[]): SQSRecord[] {
-  const keyed = records.map((record) => {
-    const { event } = parseAccountEvent(record.body);
-    return { record, accountId: event?.account_id ?? "", sequence: event?.ledger_sequence ?? 0 };
-  });
-  keyed.sort((a, b) => (a.accountId === b.accountId ? a.sequence - b.sequence : a.accountId < b.accountId ? -1 : 1));
-  return keyed.map(({ record }) => record);
-}
-
-/** Applies one event of the exchange to the ledger, over exactly the state it was computed from (I1). */
-export async function ingestAccountEvent(event: AccountEvent, ports: AccountPorts): Promise<AccountOutcome> {
-  const { schemaVersion: _, occurredAt: __, ...applied } = fromWire(event);
-  const instruments = ["fill", "funding"].includes(event.kind)
-    ? await loadInstruments(ports.market)
-    : new Map<string, Instrument>();
+/**
+ * Applies one event of the exchange to the ledger, over exactly the state it was computed from (I1), with those that waited
+ * for it. One whose turn it is not is parked in the ledger, so that no message waits hidden in the queue: it is applied, or
+ * recognised as a duplicate, once what is missing or an account_state has come.
+ */
+export async function ingestAccountEvent(event: AccountEvent, ports: AccountPorts): Promise<IngestResult> {
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const stored = await findAccount(ports.ledger, event.account_id, ports.shardCount);
-    const held = stored?.ledgerSequence ?? 0;
-    const isRepair = event.kind === "account_state" && event.ledger_sequence > held;
-    if (stored?.problem && !isRepair) throw new UnreadableAccountError(`${event.account_id}: ${stored.problem}`);
-    const outcome = applyEvent(
-      stored?.account ?? null,
-      applied satisfies LedgerEvent,
-      (id) => instruments.get(id),
-      limits,
-    );
+    const held = stored === undefined ? 0 : stored.ledgerSequence;
+    const outcome = await tryEvent(stored, event, ports);
     switch (outcome.kind) {
       case "duplicate":
-        return outcome;
-      case "refused": {
-        const { field: path, value, problem } = outcome;
-        const more = path === "instrument_id" ? unknownWords(event, instruments) : "";
-        return { kind: "refused", refusals: [{ path, value, problem: `${problem}${more}` }] };
+        return { outcome, ...(await releaseParked(event.account_id, ports)) };
+      case "refused":
+        return { outcome, released: 0, opened: await noteRefused(event, outcome.refusals, ports) };
+      case "gap": {
+        const opened = await park(event, ports);
+        // Whoever wrote the account meanwhile may have looked for parked events just before this one was there.
+        const again = await findAccount(ports.ledger, event.account_id, ports.shardCount);
+        if ((again === undefined ? 0 : again.ledgerSequence) !== held) continue;
+        logger.warn(describeGap(event.account_id, opened, stored).message, { account_id: event.account_id });
+        return { outcome: { kind: "parked" }, released: 0, opened: opened.requests === 0 ? opened : null };
       }
-      case "gap":
-        throw new SequenceGapError(
-          `ledger_sequence ${event.ledger_sequence} of ${event.account_id} came before ${outcome.expectedSequence}`,
-        );
       case "applied":
-        if (await saveAccount(ports.ledger, outcome.account, held, ports.shardCount)) return { kind: "applied" };
+        if (!(await saveAccount(ports.ledger, outcome.account, held, ports.shardCount))) continue;
+        return { outcome, ...(await releaseParked(event.account_id, ports)) };
     }
   }
   throw new AccountContendedError(`${event.account_id} was written by others ${attempts} times`);
-}
-
-/** What more there is to say of an instrument that the newest snapshot does not have: when it expired, or what is near it. */
-function unknownWords(event: AccountEvent, instruments: ReadonlyMap<string, Instrument>): string {
-  if (!("instrument_id" in event) || instruments.has(event.instrument_id)) return "";
-  const occurredAtMs = Date.parse(event.occurred_at);
-  const { code, problem } = describeUnknownInstrument(event.instrument_id, [], occurredAtMs);
-  if (code === "instrument_expired") return `; ${event.instrument_id} ${problem}`;
-  return nearestWords(event.instrument_id, instruments.keys());
-}
-
-/** Definitions by id, of the newest snapshot this process has read. */
-let definitions: { readonly snapshotId: string; readonly byId: ReadonlyMap<string, Instrument> } | undefined;
-
-async function loadInstruments(market: Table): Promise<ReadonlyMap<string, Instrument>> {
-  const newest = await findNewestSnapshot(market);
-  if (newest === undefined) return new Map();
-  if (definitions?.snapshotId !== newest.snapshotId) {
-    const { instruments } = await getSnapshot(market, newest.snapshotId);
-    const byId = new Map(instruments.map(({ instrument }) => [instrument.instrumentId, instrument]));
-    definitions = { snapshotId: newest.snapshotId, byId };
-  }
-  return definitions.byId;
-}
-
-/** Shards whose accounts changed, and when they last did. */
-export class TouchedShards {
-  readonly #newestMs = new Map<number, number>();
-  readonly #shardCount: number;
-
-  constructor(shardCount: number) {
-    this.#shardCount = shardCount;
-  }
-
-  get size(): number {
-    return this.#newestMs.size;
-  }
-
-  add(event: AccountEvent): void {
-    const shard = shardOf(event.account_id, this.#shardCount);
-    this.#newestMs.set(shard, Math.max(this.#newestMs.get(shard) ?? 0, Date.parse(event.occurred_at)));
-  }
-
-  /** One request per shard for the newest snapshot; none before the first. */
-  async requests(market: Table): Promise<ShardWork[]> {
-    if (this.size === 0) return [];
-    const newest = await findNewestSnapshot(market);
-    if (newest === undefined) return [];
-    const asOfMs = snapshotTimeMs(newest.snapshotId);
-    return [...this.#newestMs].map(([shard, occurredAtMs]) => ({
-      schema_version: 1,
-      snapshot_id: newest.snapshotId,
-      parameters_version: newest.parametersVersion,
-      shard,
-      shard_count: this.#shardCount,
-      reason: "ledger",
-      requested_at: new Date(Math.max(asOfMs, occurredAtMs)).toISOString(),
-    }));
-  }
 }

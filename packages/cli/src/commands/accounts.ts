@@ -1,0 +1,139 @@
+import { limits, shardOf, toWire } from "@plimsoll/schema";
+import {
+  clearPending,
+  findAccount,
+  forgetAccount,
+  loadPending,
+  loadShardPending,
+  type Pending,
+  type Table,
+} from "@plimsoll/store";
+import type { Command } from "commander";
+import { CommandError } from "../errors.ts";
+import { table } from "../output/table.ts";
+import type { Terminal } from "../output/terminal.ts";
+import { explained, openTable } from "../parameters/operator.ts";
+import { wholeNumber } from "./options.ts";
+
+interface LedgerOptions {
+  readonly table: string;
+  readonly shards: number;
+  readonly json?: true;
+}
+
+const help = `
+Examples:
+  $ plimsoll accounts behind --table plimsoll-production-LedgerTable
+  $ plimsoll accounts discard dave --table plimsoll-production-LedgerTable
+  $ plimsoll accounts forget dave --table plimsoll-production-LedgerTable --margin plimsoll-production-MarginTable
+
+The table is the stage's Ledger table; region and credentials are those of the environment.`;
+
+export function addAccountsCommand(program: Command, terminal: Terminal): void {
+  const accounts = program
+    .command("accounts")
+    .summary("accounts that lack events: which, why, and the ways back")
+    .description("Shows what the ledger lacks, and repairs what no account_state can.")
+    .addHelpText("after", help);
+  const onLedger = (name: string, description: string) =>
+    accounts
+      .command(name)
+      .description(description)
+      .requiredOption("--table <name>", "the stage's Ledger table")
+      .option(
+        "--shards <number>",
+        "the stage's number of shards (stacks/stage.ts)",
+        wholeNumber("--shards", 1, limits.shards),
+        8,
+      )
+      .option("--json", "print one JSON object");
+  const print = (options: { readonly json?: true }, value: unknown, text: () => string) =>
+    terminal.out(options.json ? `${JSON.stringify(value)}\n` : text());
+
+  onLedger("behind", "Accounts that lack events of the exchange, oldest first.").action(
+    explained(async (options: LedgerOptions) => {
+      const ledger = openTable(options.table);
+      const shards = Array.from({ length: options.shards }, (_, shard) => loadShardPending(ledger, shard));
+      const pending = (await Promise.all(shards)).flatMap((ofShard) => [...ofShard]);
+      const behind = await Promise.all(pending.map((entry) => statedGap(ledger, options.shards, entry)));
+      behind.sort((a, b) => (a.openedAt < b.openedAt ? -1 : 1));
+      print(options, toWire({ accounts: behind }), () => behindText(behind, terminal));
+    }),
+  );
+
+  onLedger("discard", "Prints what waits of an account, then takes it away; the account itself stays as it is.")
+    .argument("<account>", "its id")
+    .action(
+      explained(async (accountId: string, options: LedgerOptions) => {
+        const ledger = openTable(options.table);
+        const shard = shardOf(accountId, options.shards);
+        const { gap, events } = await loadPending(ledger, shard, accountId);
+        if (gap === null && events.length === 0) {
+          throw new CommandError(
+            `nothing of ${accountId} waits in ${options.table}: see accounts behind, and --shards`,
+          );
+        }
+        terminal.out(`${JSON.stringify({ account_id: accountId, events: events.map(({ event }) => event) })}\n`);
+        const sequences = events.map(({ ledgerSequence }) => ledgerSequence);
+        await clearPending(ledger, shard, accountId, { sequences, isClosed: true });
+      }),
+    );
+
+  onLedger("forget", "Takes an account out of the ledger, so that its next account_state begins it at any sequence.")
+    .argument("<account>", "its id")
+    .requiredOption("--margin <name>", "the stage's Margin table")
+    .action(
+      explained(async (accountId: string, options: LedgerOptions & { readonly margin: string }) => {
+        const tables = { ledger: openTable(options.table), margin: openTable(options.margin) };
+        const forgotten = await forgetAccount(tables, accountId, options.shards);
+        print(options, toWire({ accountId, ...forgotten }), () =>
+          [
+            `${accountId} held sequence ${forgotten.heldSequence ?? "none"}; ${forgotten.waitingEvents} waiting events are gone.`,
+            "Its severity and open calls stay. Send its account_state now: until then it is not margined.",
+            "",
+          ].join("\n"),
+        );
+      }),
+    );
+}
+
+interface StatedGap {
+  readonly accountId: string;
+  /** Null where the account is unknown or cannot be read. */
+  readonly heldSequence: number | null;
+  readonly openedAt: string;
+  readonly requests: number;
+  /** What was wrong with an event that was refused; null where none was. */
+  readonly problem: string | null;
+  readonly waitingSequences: readonly number[];
+}
+
+async function statedGap(
+  ledger: Table,
+  shardCount: number,
+  [accountId, { gap, events }]: readonly [string, Pending],
+): Promise<StatedGap> {
+  const stored = await findAccount(ledger, accountId, shardCount);
+  return {
+    accountId,
+    heldSequence: stored?.account?.ledgerSequence ?? null,
+    openedAt: new Date(gap?.openedAtMs ?? 0).toISOString(),
+    requests: gap?.requests ?? 0,
+    problem: gap?.refused?.problem ?? null,
+    waitingSequences: events.map(({ ledgerSequence }) => ledgerSequence),
+  };
+}
+
+function behindText(behind: readonly StatedGap[], { paint }: Terminal): string {
+  if (behind.length === 0) return "no account lacks an event\n";
+  const rows = behind.map(({ accountId, heldSequence, openedAt, requests, problem, waitingSequences }) => [
+    accountId,
+    heldSequence === null ? "nothing readable" : String(heldSequence),
+    openedAt.slice(0, 19).replace("T", " "),
+    String(requests),
+    waitingSequences.length === 0 ? "" : `${waitingSequences.length}, from ${waitingSequences[0]}`,
+    problem ?? "",
+  ]);
+  const heads = ["account", "holds", "since (UTC)", "asked", "waiting", "refused"].map((head) => ({ head }));
+  return `\n${table(heads, rows, paint)}\n`;
+}

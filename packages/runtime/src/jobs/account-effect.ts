@@ -1,0 +1,79 @@
+import { applyEvent, findRunaway, type LedgerAccount, type LedgerEvent, type LedgerRefusal } from "@plimsoll/ledger";
+import { describeUnknownInstrument, type Instrument, nearestWords } from "@plimsoll/risk";
+import { type AccountEvent, fromWire, limits, type Refusal } from "@plimsoll/schema";
+import { findNewestSnapshot, getSnapshot, type StoredAccount, type Table } from "@plimsoll/store";
+
+export interface AccountPorts {
+  readonly ledger: Table;
+  readonly market: Table;
+  readonly shardCount: number;
+  /** Wall clock, for the age of what waits. */
+  readonly nowMs: () => number;
+}
+
+export interface RefusedEvent {
+  readonly kind: "refused";
+  readonly refusals: readonly Refusal[];
+}
+
+/** What an event does to an account, or why it does nothing. */
+export type EventEffect =
+  | { readonly kind: "applied"; readonly account: LedgerAccount }
+  | { readonly kind: "duplicate" }
+  | { readonly kind: "gap" }
+  | RefusedEvent;
+
+/** What an event does to a stored account; one that cannot be read lacks everything but a newer state. */
+export async function tryEvent(
+  stored: StoredAccount | undefined,
+  event: AccountEvent,
+  ports: AccountPorts,
+): Promise<EventEffect> {
+  const { schemaVersion: _, occurredAt: __, ...applied } = fromWire(event);
+  const held = stored?.ledgerSequence ?? 0;
+  if (stored?.problem) {
+    if (event.ledger_sequence <= held) return { kind: "duplicate" };
+    const runaway = findRunaway(applied, held, limits);
+    if (runaway !== null) return refusedEvent(runaway);
+    if (event.kind !== "account_state") return { kind: "gap" };
+  }
+  const instruments = ["fill", "funding"].includes(event.kind)
+    ? await loadInstruments(ports.market)
+    : new Map<string, Instrument>();
+  const outcome = applyEvent(
+    stored?.account ?? null,
+    applied satisfies LedgerEvent,
+    (id) => instruments.get(id),
+    limits,
+  );
+  if (outcome.kind !== "refused") return outcome;
+  const more = outcome.field === "instrument_id" ? unknownWords(event, instruments) : "";
+  return refusedEvent({ ...outcome, problem: `${outcome.problem}${more}` });
+}
+
+function refusedEvent({ field: path, value, problem }: LedgerRefusal): RefusedEvent {
+  return { kind: "refused", refusals: [{ path, value, problem }] };
+}
+
+/** What more there is to say of an instrument that the newest snapshot does not have: when it expired, or what is near it. */
+function unknownWords(event: AccountEvent, instruments: ReadonlyMap<string, Instrument>): string {
+  if (!("instrument_id" in event) || instruments.has(event.instrument_id)) return "";
+  const occurredAtMs = Date.parse(event.occurred_at);
+  const { code, problem } = describeUnknownInstrument(event.instrument_id, [], occurredAtMs);
+  if (code === "instrument_expired") return `; ${event.instrument_id} ${problem}`;
+  return nearestWords(event.instrument_id, instruments.keys());
+}
+
+/** Definitions by id, of the newest snapshot this process has read. */
+let definitions: { readonly snapshotId: string; readonly byId: ReadonlyMap<string, Instrument> } | undefined;
+
+async function loadInstruments(market: Table): Promise<ReadonlyMap<string, Instrument>> {
+  const newest = await findNewestSnapshot(market);
+  if (newest === undefined) return new Map();
+  if (definitions?.snapshotId !== newest.snapshotId) {
+    const { instruments } = await getSnapshot(market, newest.snapshotId);
+    const byId = new Map(instruments.map(({ instrument }) => [instrument.instrumentId, instrument]));
+    definitions = { snapshotId: newest.snapshotId, byId };
+  }
+  return definitions.byId;
+}
