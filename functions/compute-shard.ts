@@ -1,6 +1,7 @@
 import {
   chain,
   computeShard,
+  errorText,
   getLink,
   logger,
   MetricUnit,
@@ -10,6 +11,7 @@ import {
   parseQueueEvent,
   peakMemoryMb,
   processQueue,
+  reportPrices,
   startMeter,
 } from "@plimsoll/runtime";
 import { type ShardWork, shardWork, toWire } from "@plimsoll/schema";
@@ -26,8 +28,16 @@ export const handler = chain<unknown, SQSBatchResponse>((event, context) =>
 );
 
 async function compute(work: ShardWork, attempt: string): Promise<void> {
+  try {
+    await computeAndReport(work, attempt);
+  } catch (cause) {
+    throw new Error(`shard ${work.shard}: ${errorText(cause)}`, { cause });
+  }
+}
+
+async function computeAndReport(work: ShardWork, attempt: string): Promise<void> {
   const meter = startMeter();
-  const { refusals, milliseconds, ...summary } = await computeShard(work, {
+  const { refusals, milliseconds, heldPrices, ...summary } = await computeShard(work, {
     ledger: openTable("LedgerTable", meter),
     market: openTable("MarketTable", meter),
     margin: openTable("MarginTable", meter),
@@ -50,6 +60,7 @@ async function compute(work: ShardWork, attempt: string): Promise<void> {
   metrics.addMetric("ShardsSuperseded", MetricUnit.Count, summary.outcome === "superseded" ? 1 : 0);
   metrics.addMetric("AccountsMargined", MetricUnit.Count, summary.margined);
   metrics.addMetric("AccountsNotMargined", MetricUnit.Count, summary.notMargined);
+  if (summary.outcome === "computed") reportPrices(heldPrices);
   metrics.addMetric("CallEvents", MetricUnit.Count, summary.transitions);
   if (summary.sweepDurationMs !== null) {
     metrics.addMetric("SweepDuration", MetricUnit.Milliseconds, summary.sweepDurationMs);

@@ -5,7 +5,7 @@ import { SendMessageBatchCommand } from "@aws-sdk/client-sqs";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import type { z } from "zod";
 import { sqsClient } from "./clients.ts";
-import { errorText, logger } from "./telemetry.ts";
+import { countFailedRecords, errorText, logger } from "./telemetry.ts";
 
 /** What SQS takes in one call. */
 const messagesPerCall = 10;
@@ -70,7 +70,7 @@ export function parseBody<Schema extends z.ZodType>(schema: Schema, record: SQSR
 const reserveMs = 2_000;
 
 /** Handles a batch one message after the other; those that fail are reported, the rest is done (I9). */
-export function processQueue(
+export async function processQueue(
   event: SQSEvent,
   context: Context,
   handleRecord: (record: SQSRecord) => Promise<void>,
@@ -85,9 +85,11 @@ export function processQueue(
       throw error;
     }
   };
-  return processPartialResponse(event, handle, processor, {
+  const answer = await processPartialResponse(event, handle, processor, {
     context,
     processInParallel: false,
     throwOnFullBatchFailure: false,
   });
+  countFailedRecords(context, answer.batchItemFailures.length);
+  return answer;
 }

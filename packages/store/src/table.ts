@@ -225,7 +225,7 @@ async function writeConditionally(write: () => Promise<WriteOutcome>): Promise<W
 
 export interface ConditionalPut {
   readonly item: Item & Key;
-  readonly condition: Condition;
+  readonly condition?: Condition;
 }
 
 /**

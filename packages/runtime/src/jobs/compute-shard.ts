@@ -18,6 +18,7 @@ import { stopwatch } from "../telemetry.ts";
 import { booksOf, type StoredBook } from "./books.ts";
 import { type Decision, type DecisionContext, decideBook, isStanding, laddersPerPass } from "./decide.ts";
 import { type PreparedMarket, prepareMarket } from "./engine-cache.ts";
+import { type HeldPrice, heldPrices } from "./held-prices.ts";
 import { orderTriesPerPass } from "./margin-book.ts";
 
 export interface ShardPorts {
@@ -56,6 +57,8 @@ export interface ShardSummary {
   readonly unreadableBlock: string | null;
   /** Accounts without figures and why, for the log. */
   readonly refusals: readonly string[];
+  /** Prices that the shard's accounts rest on; none when it was superseded. */
+  readonly heldPrices: readonly HeldPrice[];
 }
 
 /** Tries against other writers of the same shard before the message is given back to the queue. */
@@ -122,7 +125,8 @@ async function tryShard(work: ShardWork, ports: ShardPorts, attempt: string): Pr
   const completed =
     work.reason === "sweep" || isFirstOfSnapshot ? await reportShard(margin, snapshotId, shard, ports.nowMs()) : null;
   milliseconds.writing = writing();
-  return summarise("computed", decisions, milliseconds, stored, completed?.durationMs ?? null);
+  const summary = summarise("computed", decisions, milliseconds, stored, completed?.durationMs ?? null);
+  return { ...summary, heldPrices: heldPrices(books, market) };
 }
 
 type BookDecision = Decision & Pick<StoredBook, "isClosed">;
@@ -178,7 +182,7 @@ async function write(
     if (!isTaken && !(await takeShard(margin, shard, stored, attempt))) return false;
     for (let start = 0; start < transitions.length; start += transitionsPerCommit) {
       const group = transitions.slice(start, start + transitionsPerCommit);
-      if (!(await commitTransitions(margin, shard, attempt, group))) return false;
+      if (!(await commitTransitions(margin, shard, attempt, group, nowMs()))) return false;
     }
   }
   await saveHistory(
@@ -232,6 +236,7 @@ function summarise(
     milliseconds,
     sweepDurationMs,
     unreadableBlock: stored.problem,
+    heldPrices: [],
     refusals: refused.map((row) => `${bookIdOf(row.accountId, row.poolId)}: ${row.code} at ${row.field}`),
   };
 }
