@@ -20,6 +20,7 @@ const functions = [
   "ProposeParameters",
   "PublishCalls",
   "ReportResponsiveness",
+  "RepublishCalls",
   "StartSweepOnRequest",
   "StartSweepOnSchedule",
 ];

@@ -59,7 +59,6 @@ describe.each(stages)("stage %s", (stage) => {
     const kept = graph.queues.filter(({ arn }) => !graph.eventSources.some(({ sourceArn }) => sourceArn === arn));
     expect(kept.map(({ logicalName }) => logicalName).filter((name) => name !== "CallSink")).toEqual([
       "AccountEventsDeadLetters",
-      "CallEventsDeadLetters",
       "Rejects",
       "ShardWorkDeadLetters",
       "SweepRequestsDeadLetters",
@@ -102,24 +101,27 @@ describe.each(stages)("stage %s", (stage) => {
     expect(sourceOf(graph, "StartSweepOnRequest").sourceArn).toBe(named(graph.queues, "SweepRequests").arn);
   });
 
-  it("publishes from the margin stream inserted events only, from the oldest, a bounded number of times", () => {
+  it("publishes from the margin stream inserted events only, from the oldest, and is soon past what it fails over", () => {
     const source = sourceOf(graph, "PublishCalls");
     expect(source).toMatchObject({
       sourceArn: named(graph.tables, "Margin").streamArn,
       startingPosition: "TRIM_HORIZON",
-      maximumRetryAttempts: 25,
+      batchSize: 100,
+      maximumRetryAttempts: 3,
       bisectBatchOnFunctionError: true,
       parallelizationFactor: 1,
-      onFailureArn: named(graph.queues, "CallEventsDeadLetters").arn,
+      // The events stay in the table, marked as unpublished.
+      onFailureArn: null,
     });
     expect(source.filterPatterns.map((pattern) => JSON.parse(pattern) as unknown)).toEqual([
       { eventName: ["INSERT"], dynamodb: { Keys: { sk: { S: [{ prefix: "EVENT#" }] } } } },
     ]);
   });
 
-  it("starts sweeps, parameters and the report on schedules that carry their own time and are tried again", () => {
+  it("starts sweeps, parameters, the report and republishing on schedules that carry their own time and are tried again", () => {
     expect(graph.schedules.map(({ logicalName, functionName }) => [logicalName, functionName]).sort()).toEqual([
       ["ParameterSchedule", "ProposeParameters"],
+      ["RepublishSchedule", "RepublishCalls"],
       ["ResponsivenessSchedule", "ReportResponsiveness"],
       ["SweepSchedule", "StartSweepOnSchedule"],
     ]);
@@ -129,13 +131,22 @@ describe.each(stages)("stage %s", (stage) => {
     }
   });
 
+  it("republishes as often as it sweeps, in runs that do not overlap", () => {
+    const republish = named(graph.schedules, "RepublishSchedule");
+    expect(republish).toMatchObject({
+      expression: named(graph.schedules, "SweepSchedule").expression,
+      enabled: named(graph.schedules, "SweepSchedule").enabled,
+    });
+    expect(named(graph.functions, republish.functionName).timeoutSeconds).toBeLessThan(60);
+  });
+
   it("takes quotes on one signed route", () => {
     expect(graph.routes).toEqual([
       { method: "POST", path: "/v1/quotes", functionName: "IngestPrices", authorization: "AWS_IAM" },
     ]);
   });
 
-  it("has eight functions of one make", () => {
+  it("has nine functions of one make", () => {
     expect(graph.functions.map(({ logicalName, handler }) => [logicalName, handler])).toEqual([
       ["ComputeShard", "functions/compute-shard.handler"],
       ["IngestAccounts", "functions/ingest-accounts.handler"],
@@ -143,6 +154,7 @@ describe.each(stages)("stage %s", (stage) => {
       ["ProposeParameters", "functions/propose-parameters.handler"],
       ["PublishCalls", "functions/publish-calls.handler"],
       ["ReportResponsiveness", "functions/report-responsiveness.handler"],
+      ["RepublishCalls", "functions/republish-calls.handler"],
       ["StartSweepOnRequest", "functions/start-sweep.onRequest"],
       ["StartSweepOnSchedule", "functions/start-sweep.onSchedule"],
     ]);
