@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { addBacktestCommand } from "./commands/backtest.ts";
 import { addBenchCommand } from "./commands/bench.ts";
+import { addCallsCommand } from "./commands/calls.ts";
 import { addCompareCommand } from "./commands/compare.ts";
 import { addExplainCommand } from "./commands/explain.ts";
 import { addImportCommand } from "./commands/import.ts";
@@ -34,6 +35,7 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
   addCompareCommand(program, terminal);
   addStressCommand(program, terminal);
   addParametersCommand(program, terminal);
+  addCallsCommand(program, terminal);
   addScenariosCommand(program, terminal);
   addImportCommand(program, terminal);
   addBacktestCommand(program, terminal);
