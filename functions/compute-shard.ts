@@ -1,6 +1,7 @@
 import {
   chain,
   computeShard,
+  errorText,
   getLink,
   logger,
   MetricUnit,
@@ -10,6 +11,7 @@ import {
   parseQueueEvent,
   peakMemoryMb,
   processQueue,
+  reportPrices,
   sendMessages,
   startMeter,
 } from "@plimsoll/runtime";
@@ -28,8 +30,16 @@ export const handler = chain<unknown, SQSBatchResponse>((event, context) =>
 );
 
 async function compute(work: ShardWork, attempt: string, remainingMs: () => number): Promise<void> {
+  try {
+    await computeAndReport(work, attempt, remainingMs);
+  } catch (cause) {
+    throw new Error(`shard ${work.shard}: ${errorText(cause)}`, { cause });
+  }
+}
+
+async function computeAndReport(work: ShardWork, attempt: string, remainingMs: () => number): Promise<void> {
   const meter = startMeter();
-  const { refusals, milliseconds, ...summary } = await computeShard(work, {
+  const { refusals, milliseconds, heldPrices, ...summary } = await computeShard(work, {
     ledger: openTable("LedgerTable", meter),
     market: openTable("MarketTable", meter),
     margin: openTable("MarginTable", meter),
@@ -55,6 +65,7 @@ async function compute(work: ShardWork, attempt: string, remainingMs: () => numb
   metrics.addMetric("AccountsMargined", MetricUnit.Count, summary.margined);
   metrics.addMetric("AccountsNotMargined", MetricUnit.Count, summary.notMargined);
   metrics.addMetric("AccountsUnreached", MetricUnit.Count, summary.unreached);
+  if (summary.outcome !== "superseded") reportPrices(heldPrices);
   metrics.addMetric("CallEvents", MetricUnit.Count, summary.transitions);
   if (summary.sweepDurationMs !== null) {
     metrics.addMetric("SweepDuration", MetricUnit.Milliseconds, summary.sweepDurationMs);

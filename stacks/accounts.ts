@@ -22,7 +22,7 @@ export const accountGaps = workQueue("AccountGaps", REQUEST_STATES_TIMEOUT_SECON
 const accountGapsLink = queueLink("AccountGapsQueue", accountGaps.queue);
 
 /** The exchange subscribes to this and answers each request with the account's `account_state`. */
-const accountStateRequests = new sst.aws.SnsTopic("AccountStateRequests");
+export const accountStateRequests = new sst.aws.SnsTopic("AccountStateRequests");
 const accountStateRequestsLink = new sst.Linkable("AccountStateRequestsTopic", {
   properties: { arn: accountStateRequests.arn },
 });

@@ -1,11 +1,13 @@
 import {
   accountEvents,
   accountGaps,
+  accountStateRequests,
   ingestAccounts,
   requestAccountStatesOnGap,
   requestAccountStatesOnSchedule,
 } from "./accounts.ts";
-import { callEventsDeadLetters, publishCalls } from "./calls.ts";
+import { api } from "./api.ts";
+import { operatorCalls, publishCalls, republishCalls } from "./calls.ts";
 import { operatorAlarms } from "./operators.ts";
 import { proposeParameters, reportResponsiveness } from "./parameters.ts";
 import { ingestPrices } from "./prices.ts";
@@ -13,9 +15,6 @@ import { planStage } from "./stage.ts";
 import { computeShard, shardWork, startSweepOnRequest, startSweepOnSchedule, sweepRequests } from "./sweep.ts";
 
 const plan = planStage($app.stage);
-
-/** Two requests and a minute each to answer them. */
-const ACCOUNT_GAP_ALARM_SECONDS = 120;
 
 // Production's mailbox comes from the environment of the deployment, if at all.
 const mailbox = process.env.PLIMSOLL_ALARM_EMAIL;
@@ -29,7 +28,7 @@ if (plan.kind === "production" && mailbox) {
 
 interface AlarmDefinition {
   readonly description: string;
-  readonly namespace: string;
+  readonly namespace: "AWS/ApiGateway" | "AWS/Lambda" | "AWS/SNS" | "AWS/SQS" | "Plimsoll";
   readonly metricName: string;
   readonly dimensions: Record<string, $util.Input<string>>;
   readonly statistic: "Maximum" | "Sum";
@@ -39,7 +38,206 @@ interface AlarmDefinition {
   readonly missingData: "breaching" | "notBreaching";
 }
 
-function alarm(name: string, definition: AlarmDefinition) {
+const workQueues = {
+  AccountEvents: accountEvents,
+  AccountGaps: accountGaps,
+  SweepRequests: sweepRequests,
+  ShardWork: shardWork,
+};
+
+/** They throw when they fail, so that Lambda counts it. */
+const throwingFunctions = {
+  IngestPrices: ingestPrices,
+  ProposeParameters: proposeParameters,
+  RepublishCalls: republishCalls,
+  ReportResponsiveness: reportResponsiveness,
+  RequestAccountStatesOnSchedule: requestAccountStatesOnSchedule,
+  StartSweepOnSchedule: startSweepOnSchedule,
+};
+
+/** They report the records that failed and succeed, so that they count failures themselves. */
+const batchFunctions = {
+  ComputeShard: computeShard,
+  IngestAccounts: ingestAccounts,
+  PublishCalls: publishCalls,
+  RequestAccountStatesOnGap: requestAccountStatesOnGap,
+  StartSweepOnRequest: startSweepOnRequest,
+};
+
+const topics = {
+  AccountStateRequests: accountStateRequests,
+  OperatorAlarms: operatorAlarms,
+  OperatorCalls: operatorCalls,
+};
+
+/** What most alarms are: from the first in a minute, and silence is good news. */
+const fromTheFirst = { statistic: "Sum", threshold: 1, minutes: 1, missingData: "notBreaching" } as const;
+
+/** Sweeps and the republisher run by the clock in production: silence there means that nothing runs. */
+const byTheClock = plan.kind === "production" ? "breaching" : "notBreaching";
+
+const ours = { service: "plimsoll", stage: $app.stage };
+
+/** A figure that every shard of a sweep gives; it must stand for as many sweeps as the stage's plan says. */
+const bySweeps = {
+  namespace: "Plimsoll",
+  dimensions: ours,
+  statistic: "Maximum",
+  threshold: 1,
+  minutes: plan.sweepAlarmMinutes,
+  missingData: "notBreaching",
+} as const;
+
+/** The republisher takes what is a minute old, each minute: what is older after its run was tried and not published. */
+const UNPUBLISHED_SECONDS = 180;
+/** An exchange answers a request for a state in seconds; after two minutes somebody must look. */
+const ACCOUNT_GAP_SECONDS = 120;
+/** Past two minutes, events are the republisher's more than the stream's. In milliseconds, as the metric is. */
+const ITERATOR_AGE_MS = 120_000;
+/** Marks of this age are taken for degraded: a quarter of an hour in which nobody quoted what accounts hold. */
+const PRICE_AGE_SECONDS = 900;
+
+const alarms: Record<string, AlarmDefinition> = {
+  ...each(workQueues, (name, { queue, deadLetters, visibilitySeconds }) => ({
+    [`${name}DeadLettersDepth`]: {
+      ...fromTheFirst,
+      description: `A message of ${name} was given up. Read its cause, then redrive it.`,
+      namespace: "AWS/SQS",
+      metricName: "ApproximateNumberOfMessagesVisible",
+      dimensions: { QueueName: deadLetters.nodes.queue.name },
+      statistic: "Maximum",
+    },
+    [`${name}Age`]: {
+      ...fromTheFirst,
+      description: `A message of ${name} is older than a whole retry: its consumer fails over it, runs out of time, or does not keep up.`,
+      namespace: "AWS/SQS",
+      metricName: "ApproximateAgeOfOldestMessage",
+      dimensions: { QueueName: queue.nodes.queue.name },
+      statistic: "Maximum",
+      threshold: visibilitySeconds,
+    },
+  })),
+  ...each(throwingFunctions, (name, of) => ({
+    [`${name}Errors`]: {
+      ...fromTheFirst,
+      description: `${name} failed. Its log group has the cause.`,
+      namespace: "AWS/Lambda",
+      metricName: "Errors",
+      dimensions: { FunctionName: of.name },
+    },
+  })),
+  ...each(batchFunctions, (name, of) => ({
+    [`${name}FailedRecords`]: {
+      ...fromTheFirst,
+      description: `${name} could not handle what it was given, which comes again. Its log group has the cause.`,
+      namespace: "Plimsoll",
+      metricName: "FailedRecords",
+      dimensions: { ...ours, function_name: of.name },
+    },
+  })),
+  ...each({ ...throwingFunctions, ...batchFunctions }, (name, of) => ({
+    [`${name}Throttles`]: {
+      ...fromTheFirst,
+      // No function has a limit of its own but ComputeShard, whose poller keeps below it.
+      description: `${name} was refused a run: the account's limit of concurrent runs is reached.`,
+      namespace: "AWS/Lambda",
+      metricName: "Throttles",
+      dimensions: { FunctionName: of.name },
+    },
+  })),
+  PublishCallsIteratorAge: {
+    ...fromTheFirst,
+    description: "Call events wait in the stream: PublishCalls fails as a whole or does not keep up.",
+    namespace: "AWS/Lambda",
+    metricName: "IteratorAge",
+    dimensions: { FunctionName: publishCalls.name },
+    statistic: "Maximum",
+    threshold: ITERATOR_AGE_MS,
+  },
+  ApiServerErrors: {
+    ...fromTheFirst,
+    description: "The quotes API answered 5xx: a feed must send its batch again.",
+    namespace: "AWS/ApiGateway",
+    metricName: "5xx",
+    dimensions: { ApiId: api.nodes.api.id },
+  },
+  ...each(topics, (name, topic) => ({
+    [`${name}FailedNotifications`]: {
+      ...fromTheFirst,
+      description: `SNS could not deliver a message of ${name} to one of its subscribers.`,
+      namespace: "AWS/SNS",
+      metricName: "NumberOfNotificationsFailed",
+      dimensions: { TopicName: topic.nodes.topic.name },
+    },
+  })),
+  UnpublishedCallAge: {
+    ...fromTheFirst,
+    description: "A committed call is not published, and trying again did not help: plimsoll calls list names it.",
+    namespace: "Plimsoll",
+    metricName: "UnpublishedCallAgeSeconds",
+    dimensions: ours,
+    statistic: "Maximum",
+    threshold: UNPUBLISHED_SECONDS,
+    minutes: plan.sweepAlarmMinutes,
+    missingData: byTheClock,
+  },
+  CallsSetAside: {
+    ...fromTheFirst,
+    description: "A call cannot be published as things are: plimsoll calls list says why. Tell the account by hand.",
+    namespace: "Plimsoll",
+    metricName: "CallsSetAside",
+    dimensions: ours,
+    statistic: "Maximum",
+  },
+  AccountGapAge: {
+    ...fromTheFirst,
+    description: "An account has lacked events for minutes, and the exchange has not sent the state it was asked for.",
+    namespace: "Plimsoll",
+    metricName: "AccountGapAgeSeconds",
+    dimensions: ours,
+    statistic: "Maximum",
+    threshold: ACCOUNT_GAP_SECONDS,
+  },
+  SweepAge: {
+    ...bySweeps,
+    description: "No sweep has completed for too long: margins are out of date, and calls may be missing.",
+    metricName: "SweepAgeSeconds",
+    threshold: plan.sweepAgeAlarmSeconds,
+    missingData: byTheClock,
+  },
+  PriceAge: {
+    ...bySweeps,
+    description: "A price that accounts rest on is old. The metric of this name by underlying says which.",
+    metricName: "PriceAgeSeconds",
+    threshold: PRICE_AGE_SECONDS,
+  },
+  PricesUnusable: {
+    ...bySweeps,
+    description: "Prices that accounts rest on may not escalate a call. PriceUsable by underlying says which.",
+    metricName: "PricesUnusable",
+  },
+  AccountsNotMargined: {
+    ...bySweeps,
+    description: "Accounts have no margin. The log of ComputeShard and their rows say why.",
+    metricName: "AccountsNotMargined",
+    minutes: 1,
+  },
+  AccountsIncomplete: {
+    ...bySweeps,
+    description: "Accounts are margined on a part of what they hold. Their rows say what is missing.",
+    metricName: "AccountsIncomplete",
+    minutes: 1,
+  },
+};
+
+function each<Of>(
+  of: Record<string, Of>,
+  define: (name: string, of: Of) => Record<string, AlarmDefinition>,
+): Record<string, AlarmDefinition> {
+  return Object.assign({}, ...Object.entries(of).map(([name, one]) => define(name, one)));
+}
+
+for (const [name, definition] of Object.entries(alarms)) {
   new aws.cloudwatch.MetricAlarm(name, {
     name: `${$app.name}-${$app.stage}-${name}`,
     alarmDescription: definition.description,
@@ -56,70 +254,3 @@ function alarm(name: string, definition: AlarmDefinition) {
     okActions: [operatorAlarms.arn],
   });
 }
-
-const deadLetterQueues = {
-  AccountEvents: accountEvents.deadLetters,
-  AccountGaps: accountGaps.deadLetters,
-  SweepRequests: sweepRequests.deadLetters,
-  ShardWork: shardWork.deadLetters,
-  CallEvents: callEventsDeadLetters,
-};
-for (const [name, queue] of Object.entries(deadLetterQueues)) {
-  alarm(`${name}DeadLettersDepth`, {
-    description: `A message of ${name} was given up. Read its cause, then redrive it.`,
-    namespace: "AWS/SQS",
-    metricName: "ApproximateNumberOfMessagesVisible",
-    dimensions: { QueueName: queue.nodes.queue.name },
-    statistic: "Maximum",
-    threshold: 1,
-    minutes: 1,
-    missingData: "notBreaching",
-  });
-}
-
-const functions = {
-  IngestPrices: ingestPrices,
-  IngestAccounts: ingestAccounts,
-  RequestAccountStatesOnGap: requestAccountStatesOnGap,
-  RequestAccountStatesOnSchedule: requestAccountStatesOnSchedule,
-  StartSweepOnSchedule: startSweepOnSchedule,
-  StartSweepOnRequest: startSweepOnRequest,
-  ComputeShard: computeShard,
-  PublishCalls: publishCalls,
-  ProposeParameters: proposeParameters,
-  ReportResponsiveness: reportResponsiveness,
-};
-for (const [name, of] of Object.entries(functions)) {
-  alarm(`${name}Errors`, {
-    description: `${name} failed. Its log group has the cause.`,
-    namespace: "AWS/Lambda",
-    metricName: "Errors",
-    dimensions: { FunctionName: of.name },
-    statistic: "Sum",
-    threshold: 1,
-    minutes: 1,
-    missingData: "notBreaching",
-  });
-}
-
-alarm("SweepAge", {
-  description: "No sweep has completed for too long: margins are out of date, and calls may be missing.",
-  namespace: "Plimsoll",
-  metricName: "SweepAgeSeconds",
-  dimensions: { service: "plimsoll", stage: $app.stage },
-  statistic: "Maximum",
-  threshold: plan.sweepAgeAlarmSeconds,
-  minutes: plan.sweepAgeAlarmMinutes,
-  missingData: plan.kind === "production" ? "breaching" : "notBreaching",
-});
-
-alarm("AccountGapAge", {
-  description: "An account has lacked events for minutes, and the exchange has not sent the state it was asked for.",
-  namespace: "Plimsoll",
-  metricName: "AccountGapAgeSeconds",
-  dimensions: { service: "plimsoll", stage: $app.stage },
-  statistic: "Maximum",
-  threshold: ACCOUNT_GAP_ALARM_SECONDS,
-  minutes: 1,
-  missingData: "notBreaching",
-});

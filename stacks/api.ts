@@ -3,7 +3,7 @@ import { planStage } from "./stage.ts";
 
 const plan = planStage($app.stage);
 
-const api = new sst.aws.ApiGatewayV2("Api", {
+export const api = new sst.aws.ApiGatewayV2("Api", {
   // Callers are machines that sign their requests; no page of another origin has business here.
   cors: false,
   accessLog: { retention: plan.logRetention },

@@ -1,38 +1,47 @@
-import { defineFunction, onTable, send } from "./functions.ts";
+import { defineFunction, onTable } from "./functions.ts";
 import { keepingQueue } from "./queues.ts";
 import { stageSettings } from "./settings.ts";
 import { planStage } from "./stage.ts";
-import { margin, notify, notifyLink } from "./storage.ts";
+import { margin, marginLink, notify, notifyLink } from "./storage.ts";
 
 const plan = planStage($app.stage);
 
-/** Attempts at a failing batch, halved each time, before its place in the stream goes to the dead letters. */
-const PUBLISH_ATTEMPTS = 25;
+/**
+ * Tries at a batch that the function fails over as a whole, halved each time. Beyond them the stream goes on without it: its
+ * events are in the margin table, marked as unpublished, and the republisher takes them. So nothing needs a destination for
+ * what the stream gives up.
+ */
+const PUBLISH_RETRIES = 3;
 
 /** Every call event of the stage, for those who run it. */
-const operatorCalls = new sst.aws.SnsTopic("OperatorCalls");
+export const operatorCalls = new sst.aws.SnsTopic("OperatorCalls");
 const operatorCallsLink = new sst.Linkable("OperatorCallsTopic", { properties: { arn: operatorCalls.arn } });
 
 /** An account's own topic is made at its first subscription; its name starts with this. */
 const accountTopicPrefix = $interpolate`arn:${aws.getPartitionOutput().partition}:sns:${aws.getRegionOutput().region}:${aws.getCallerIdentityOutput().accountId}:${$app.name}-${$app.stage}-account-`;
 const accountTopicsLink = new sst.Linkable("AccountTopics", { properties: { arnPrefix: accountTopicPrefix } });
 
-/** The places in the stream of call events that could not be published. */
-export const callEventsDeadLetters = keepingQueue("CallEventsDeadLetters");
+const publisher = {
+  memoryMb: 512,
+  link: [operatorCallsLink, accountTopicsLink, marginLink, notifyLink, stageSettings],
+};
+const publisherPermissions = [
+  // Events and their marks; marks are deleted in batches, and changed where an event is refused.
+  onTable(margin, "BatchGetItem", "Query", "BatchWriteItem", "UpdateItem"),
+  onTable(notify, "BatchGetItem"),
+  { actions: ["sns:Publish"], resources: [operatorCalls.arn, $interpolate`${accountTopicPrefix}*`] },
+];
 
 export const publishCalls = defineFunction("PublishCalls", {
+  ...publisher,
   handler: "functions/publish-calls.handler",
   timeoutSeconds: 30,
-  memoryMb: 512,
-  link: [operatorCallsLink, accountTopicsLink, notifyLink, stageSettings],
   permissions: [
-    onTable(notify, "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
-    { actions: ["sns:Publish"], resources: [operatorCalls.arn, $interpolate`${accountTopicPrefix}*`] },
+    ...publisherPermissions,
     {
       actions: ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"],
       resources: [margin.nodes.table.streamArn],
     },
-    send(callEventsDeadLetters),
   ],
   trigger: "stream",
 });
@@ -43,13 +52,31 @@ margin.subscribe("PublishCalls", publishCalls.arn, {
     eventSourceMapping: {
       // SST's default, LATEST, would skip what is committed before the mapping is up.
       startingPosition: "TRIM_HORIZON",
-      batchSize: 25,
+      batchSize: 100,
       functionResponseTypes: ["ReportBatchItemFailures"],
       bisectBatchOnFunctionError: true,
-      maximumRetryAttempts: PUBLISH_ATTEMPTS,
-      destinationConfig: { onFailure: { destinationArn: callEventsDeadLetters.arn } },
+      maximumRetryAttempts: PUBLISH_RETRIES,
     },
   },
+});
+
+/** Publishes what the stream left: at each run all of it, for as long as SNS takes it. */
+export const republishCalls = defineFunction("RepublishCalls", {
+  ...publisher,
+  handler: "functions/republish-calls.handler",
+  // Below a minute, so that two runs never overlap.
+  timeoutSeconds: 55,
+  permissions: publisherPermissions,
+  trigger: "schedule",
+});
+
+new sst.aws.CronV2("RepublishSchedule", {
+  function: republishCalls.arn,
+  // As often as sweeps make calls.
+  schedule: plan.sweepSchedule,
+  enabled: plan.schedulesEnabled,
+  event: { scheduled_time: "<aws.scheduler.scheduled-time>" },
+  retries: 3,
 });
 
 if (plan.kind !== "production") sinkCalls();

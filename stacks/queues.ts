@@ -36,18 +36,21 @@ function throughputOf(order: QueueOrder) {
 export interface WorkQueue {
   readonly queue: sst.aws.Queue;
   readonly deadLetters: sst.aws.Queue;
+  /** How long a message stays hidden from its next try. */
+  readonly visibilitySeconds: number;
 }
 
 /** A queue for a consumer that may run `consumerTimeoutSeconds`. */
 export function workQueue(name: string, consumerTimeoutSeconds: number, order: QueueOrder = "none"): WorkQueue {
   const deadLetters = keepingQueue(`${name}DeadLetters`, order);
+  const visibilitySeconds = VISIBILITY_PER_TIMEOUT * consumerTimeoutSeconds;
   const queue = new sst.aws.Queue(name, {
     fifo: fifoOf(order),
-    visibilityTimeout: `${VISIBILITY_PER_TIMEOUT * consumerTimeoutSeconds} seconds`,
+    visibilityTimeout: `${visibilitySeconds} seconds`,
     dlq: { queue: deadLetters.arn, retry: MAX_RECEIVE_COUNT },
     transform: { queue: throughputOf(order) },
   });
-  return { queue, deadLetters };
+  return { queue, deadLetters, visibilitySeconds };
 }
 
 /** The link of a queue: its address, no permission. */

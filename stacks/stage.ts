@@ -19,8 +19,8 @@ export interface StagePlan {
   readonly parameterSchedule: "rate(1 hour)" | "rate(1 day)";
   /** Age of the newest completed sweep at which the alarm goes off: three sweeps missed. */
   readonly sweepAgeAlarmSeconds: number;
-  /** Minutes in a row that it must last. Where a sweep starts each minute, one late metric is no alarm. */
-  readonly sweepAgeAlarmMinutes: number;
+  /** Minutes in a row for which what sweeps say must be amiss. Where one starts each minute, one late metric is no alarm. */
+  readonly sweepAlarmMinutes: number;
   /**
    * Shards that accounts are spread over. Each reads the snapshot, so a small number is cheap; it decides where accounts
    * are kept, so it stays once there are any.
@@ -64,7 +64,7 @@ export function planStage(stage: string): StagePlan {
         schedulesEnabled: true,
         parameterSchedule: "rate(1 hour)",
         sweepAgeAlarmSeconds: 180,
-        sweepAgeAlarmMinutes: 3,
+        sweepAlarmMinutes: 3,
         shardCount: 8,
         computeShardConcurrency: 8,
         expiresAfterDays: null,
@@ -80,7 +80,7 @@ export function planStage(stage: string): StagePlan {
         schedulesEnabled: true,
         parameterSchedule: "rate(1 day)",
         sweepAgeAlarmSeconds: 2_700,
-        sweepAgeAlarmMinutes: 1,
+        sweepAlarmMinutes: 1,
         shardCount: 4,
         computeShardConcurrency: 2,
         expiresAfterDays: 14,
@@ -96,7 +96,7 @@ export function planStage(stage: string): StagePlan {
         schedulesEnabled: false,
         parameterSchedule: "rate(1 day)",
         sweepAgeAlarmSeconds: 2_700,
-        sweepAgeAlarmMinutes: 1,
+        sweepAlarmMinutes: 1,
         shardCount: 4,
         computeShardConcurrency: 2,
         expiresAfterDays: null,
@@ -113,7 +113,7 @@ export function planStage(stage: string): StagePlan {
         schedulesEnabled: true,
         parameterSchedule: "rate(1 hour)",
         sweepAgeAlarmSeconds: 180,
-        sweepAgeAlarmMinutes: 3,
+        sweepAlarmMinutes: 3,
         shardCount: 8,
         computeShardConcurrency: 2,
         expiresAfterDays: null,

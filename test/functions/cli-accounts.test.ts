@@ -75,7 +75,13 @@ describe("plimsoll accounts", () => {
     const change = (sequence: number, ledgerSequence: number) => {
       const snapshotId = `20260205T12000${sequence}000Z-0123456789ab`;
       const state = { ...noCall, severity: "WARNING", sequence, bookId: "bo", snapshotId, ledgerSequence } as const;
-      return commitTransitions(margin, shard, "mine", [{ state, event: { event_id: `e-${sequence}` } as CallEvent }]);
+      return commitTransitions(
+        margin,
+        shard,
+        "mine",
+        [{ state, event: { event_id: `e-${sequence}` } as CallEvent }],
+        0,
+      );
     };
     expect(await change(1, runaway)).toBe(true);
     await ingest(accountState("bo", "7", [], 12));

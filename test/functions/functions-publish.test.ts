@@ -1,98 +1,250 @@
-import { CreateTopicCommand, type PublishCommand } from "@aws-sdk/client-sns";
-import { callEvent } from "@plimsoll/schema";
-import { saveAccountTopic } from "@plimsoll/store";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { CreateTopicCommand, DeleteTopicCommand, InvalidParameterException } from "@aws-sdk/client-sns";
+import { type CallEvent, callEvent } from "@plimsoll/schema";
+import { loadMarks, saveAccountTopic } from "@plimsoll/store";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { checkToldInOrder } from "../support/checkers.ts";
+import { type CommittedCall, CommittedCalls } from "../support/committed-calls.ts";
 import { type Functions, importFunctions } from "../support/functions.ts";
-import { lambdaContext, startTestStage, streamRecord, type TestStage } from "../support/stage.ts";
-import { accountState, btcQuotes, openMs, quoteBatchOf, quoteRequest, tick } from "../support/venue.ts";
+import type { Refusal } from "../support/gateway.ts";
+import { lambdaContext, startTestStage, type TestStage } from "../support/stage.ts";
+import { tick } from "../support/venue.ts";
+
+const minuteMs = 60_000;
 
 let stage: TestStage;
 let functions: Functions;
-type LambdaRecord = ReturnType<typeof streamRecord>;
-let events: LambdaRecord[];
-let sends: { topic: string | undefined; fail: (account: string) => boolean };
-const topics: (string | undefined)[] = [];
+let calls: CommittedCalls;
+let nowMs: number;
 
-/** Commits one call for each of three accounts. */
 beforeAll(async () => {
   stage = await startTestStage();
   functions = await importFunctions();
-  sends = { topic: undefined, fail: () => false };
-  stage.sns.middlewareStack.add(
-    (next) => async (args) => {
-      const input = args.input as PublishCommand["input"];
-      const event = callEvent.safeParse(JSON.parse(input.Message ?? "null"));
-      if (event.success && sends.fail(event.data.account_id)) throw new Error("SNS is down");
-      const answer = await next(args);
-      if (event.success) topics.push(input.TopicArn);
-      return answer;
-    },
-    { step: "initialize", name: "failure" },
-  );
-  await functions.ingestPrices(
-    quoteRequest(quoteBatchOf(btcQuotes(70_000), openMs), openMs),
-    lambdaContext("IngestPrices"),
-  );
-  for (const accountId of ["one", "two", "three"]) {
-    const short = { id: "BTC_USD-PERPETUAL", quantity: "-1", entry: "70000" };
-    await stage.send("AccountEvents", accountState(accountId, "6300", [short]));
-  }
-  await stage.consume("AccountEvents", functions.ingestAccounts);
-  await functions.onSchedule(tick(openMs), lambdaContext("StartSweepOnSchedule"));
-  await stage.consume("ShardWork", functions.computeShard, { batchSize: 1 });
-  const records = await stage.readStream();
-  events = records.filter(({ dynamodb }) => dynamodb?.Keys?.sk?.S?.startsWith("EVENT#")).map(streamRecord);
+  calls = await CommittedCalls.open(stage, functions);
 });
 afterAll(() => stage.stop());
+
+beforeEach(async () => {
+  await calls.clear();
+  nowMs = Date.now();
+});
 afterEach(() => {
-  sends.fail = () => false;
-  topics.length = 0;
+  stage.snsGateway.isOpen = true;
+  stage.snsGateway.refusal = "cuts the connection";
+  vi.useRealTimers();
 });
 
-function publish(records: readonly LambdaRecord[]) {
-  return functions.publishCalls({ Records: records }, lambdaContext("PublishCalls"));
+const commit = (events: readonly CommittedCall[]) => calls.commit(events, nowMs);
+
+function publish(records: readonly unknown[], remainingMs?: number) {
+  return functions.publishCalls({ Records: records }, lambdaContext("PublishCalls", remainingMs));
 }
 
-async function published() {
+/** A run of the republisher when so many minutes have passed. */
+async function republish(afterMinutes = 2): Promise<void> {
+  vi.setSystemTime(nowMs + afterMinutes * minuteMs);
+  await functions.republishCalls(tick(nowMs), lambdaContext("RepublishCalls", 55_000));
+  vi.useRealTimers();
+}
+
+async function published(): Promise<CallEvent[]> {
   return (await stage.drain("Published")).map((message) => callEvent.parse(message));
 }
 
-function accountOf(record: LambdaRecord | undefined): string {
-  return (record?.dynamodb.Keys?.pk?.S ?? "").replace("ACCOUNT#", "");
+async function publishedIds(): Promise<string[]> {
+  return (await published()).map(({ event_id }) => event_id);
 }
 
+async function marks() {
+  return (await loadMarks(stage.table("Margin"))).map(({ bookId, sequence, refusal }) => ({
+    event: `${bookId}/${sequence}`,
+    refusal,
+  }));
+}
+
+/** More than SNS takes in one message. */
+const tooLong = "x".repeat(300_000);
+
 describe("publishing committed calls", () => {
-  it("ends a batch at the first failure, so that no event overtakes another (seen to fail without the early return)", async () => {
-    const second = accountOf(events[1]);
-    sends.fail = (accountId) => accountId === second;
-    const answer = await publish(events);
-    const failed = events.slice(1).map(({ dynamodb }) => ({ itemIdentifier: dynamodb.SequenceNumber }));
-    expect(answer).toEqual({ batchItemFailures: failed });
-    expect((await published()).map((event) => event.account_id)).toEqual([accountOf(events[0])]);
+  it("tells each event once, in the order of its account, when the batch comes again (seen to fail without the marks' deletion)", async () => {
+    const accounts = Array.from({ length: 23 }, (_, index) => `account-${index}`);
+    const records = await commit([1, 2, 3].flatMap((sequence) => accounts.map((account) => ({ account, sequence }))));
+    expect(await publish(records)).toEqual({ batchItemFailures: [] });
+    expect(await publish(records)).toEqual({ batchItemFailures: [] });
+    await republish();
+    const told = await published();
+    expect(told).toHaveLength(69);
+    checkToldInOrder(told);
+    expect(await marks()).toEqual([]);
   });
 
-  it("tells each event once when the batch comes again (seen to fail without the memory of makeIdempotent)", async () => {
-    expect(await publish(events)).toEqual({ batchItemFailures: [] });
-    expect(await publish(events)).toEqual({ batchItemFailures: [] });
-    expect((await published()).map((event) => event.account_id)).toEqual(events.slice(1).map(accountOf));
+  it("sets aside an event that SNS will not have, with the reason, and goes on with all others", async () => {
+    const records = await commit([
+      { account: "poisoned", sequence: 1, text: tooLong },
+      { account: "ada", sequence: 1 },
+      { account: "bo", sequence: 1 },
+      { account: "poisoned", sequence: 2 },
+    ]);
+    expect(await publish(records)).toEqual({ batchItemFailures: [] });
+    expect((await publishedIds()).toSorted()).toEqual(["ada/1", "bo/1", "poisoned/2"]);
+    expect(await marks()).toEqual([
+      { event: "poisoned/1", refusal: expect.stringMatching(/InvalidParameter|TooLong/) },
+    ]);
+    await republish();
+    expect(await publishedIds()).toEqual([]);
   });
 
-  it("tells the account's own topic too, where it has one", async () => {
-    const { TopicArn = "" } = await stage.sns.send(new CreateTopicCommand({ Name: "account-topic" }));
-    await saveAccountTopic(stage.table("Notify"), "four", TopicArn);
-    const short = { id: "BTC_USD-PERPETUAL", quantity: "-1", entry: "70000" };
-    await stage.send("AccountEvents", accountState("four", "6300", [short]));
-    await stage.consume("AccountEvents", functions.ingestAccounts);
-    await stage.consume("ShardWork", functions.computeShard, { batchSize: 1 });
-    const added = (await stage.readStream())
-      .filter(({ dynamodb }) => dynamodb?.Keys?.pk?.S === "ACCOUNT#four" && dynamodb.Keys.sk?.S !== "STATE")
-      .map(streamRecord);
-    expect(await publish(added)).toEqual({ batchItemFailures: [] });
-    expect(topics).toEqual([stage.operatorTopicArn, TopicArn]);
+  it("tries each event alone where SNS refuses the whole call for one of them", async () => {
+    stage.sns.middlewareStack.add(
+      (next, { commandName }) =>
+        (args) => {
+          const refused = commandName === "PublishBatchCommand" && JSON.stringify(args.input).includes("poisoned");
+          if (refused) throw new InvalidParameterException({ message: "Invalid parameter: Subject", $metadata: {} });
+          return next(args);
+        },
+      { step: "initialize", name: "strict" },
+    );
+    const records = await commit(["ada", "poisoned", "bo"].map((account) => ({ account, sequence: 1 })));
+    expect(await publish(records)).toEqual({ batchItemFailures: [] });
+    stage.sns.middlewareStack.remove("strict");
+    expect((await publishedIds()).toSorted()).toEqual(["ada/1", "bo/1"]);
+    expect(await marks()).toEqual([{ event: "poisoned/1", refusal: expect.stringContaining("Subject") }]);
   });
 
-  it("gives back a record that cannot be read, with what follows it", async () => {
-    const broken = { ...events[0], dynamodb: { SequenceNumber: "77", NewImage: { data: { B: "AAAA" } } } };
-    expect(await publish([broken as LambdaRecord])).toEqual({ batchItemFailures: [{ itemIdentifier: "77" }] });
+  it("sets aside an event that cannot be read, by its name, and goes on with all others", async () => {
+    const [broken, ...rest] = await commit([
+      { account: "ada", sequence: 1 },
+      { account: "bo", sequence: 1 },
+      { account: "ada", sequence: 2 },
+    ]);
+    const unreadable = { ...broken, dynamodb: { ...broken?.dynamodb, NewImage: { data: { B: "AAAA" } } } };
+    expect(await publish([unreadable, ...rest])).toEqual({ batchItemFailures: [] });
+    expect((await publishedIds()).toSorted()).toEqual(["ada/2", "bo/1"]);
+    expect(await marks()).toEqual([{ event: "ada/1", refusal: expect.stringContaining("cannot be read") }]);
+  });
+
+  it("tells the account's own topic too, and where that is gone the operators, who then see what was not told", async () => {
+    const sink = await stage.sns.send(new CreateTopicCommand({ Name: "of-ada" }));
+    const gone = await stage.sns.send(new CreateTopicCommand({ Name: "of-bo" }));
+    await saveAccountTopic(stage.table("Notify"), "ada", sink.TopicArn ?? "");
+    await saveAccountTopic(stage.table("Notify"), "bo", gone.TopicArn ?? "");
+    await stage.sns.send(new DeleteTopicCommand({ TopicArn: gone.TopicArn }));
+    const told: string[] = [];
+    stage.sns.middlewareStack.add(
+      (next, { commandName }) =>
+        (args) => {
+          if (commandName === "PublishCommand") told.push(String((args.input as { TopicArn?: string }).TopicArn));
+          return next(args);
+        },
+      { step: "initialize", name: "topics" },
+    );
+    const records = await commit([
+      { account: "bo", sequence: 1 },
+      { account: "ada", sequence: 1 },
+      { account: "cy", sequence: 1 },
+    ]);
+    expect(await publish(records)).toEqual({ batchItemFailures: [] });
+    stage.sns.middlewareStack.remove("topics");
+    expect((await publishedIds()).toSorted()).toEqual(["ada/1", "bo/1", "cy/1"]);
+    expect(told.toSorted()).toEqual([sink.TopicArn, gone.TopicArn].toSorted());
+    expect(await marks()).toEqual([{ event: "bo/1", refusal: expect.stringMatching(/of-bo.*NotFound/) }]);
+  });
+
+  it("fails as a whole, to come again, only where the marks cannot be read", async () => {
+    const records = await commit([
+      { account: "ada", sequence: 1 },
+      { account: "bo", sequence: 1 },
+    ]);
+    stage.dynamodb.middlewareStack.add(
+      (next, { commandName }) =>
+        (args) => {
+          if (commandName === "BatchGetItemCommand") throw new Error("DynamoDB is away");
+          return next(args);
+        },
+      { step: "initialize", name: "away" },
+    );
+    const answer = await publish(records);
+    stage.dynamodb.middlewareStack.remove("away");
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: records[0]?.dynamodb.SequenceNumber }] });
+    expect(await publish(records)).toEqual({ batchItemFailures: [] });
+    expect((await publishedIds()).toSorted()).toEqual(["ada/1", "bo/1"]);
+  });
+
+  it("starts nothing that could outlast the invocation", async () => {
+    const records = await commit([{ account: "ada", sequence: 1 }]);
+    expect(await publish(records, 5_000)).toEqual({ batchItemFailures: [] });
+    expect(await publishedIds()).toEqual([]);
+    expect(await marks()).toEqual([{ event: "ada/1", refusal: null }]);
+  });
+});
+
+// Seen to fail before there were marks: the stream gave its events up after 26 tries, and nothing published them later.
+describe("an outage of SNS", () => {
+  it.each<Refusal>(["cuts the connection", "answers 503"])(
+    "that %s loses nothing, holds no stream, and keeps each account's order",
+    { timeout: 120_000 },
+    async (refusal) => {
+      stage.snsGateway.isOpen = false;
+      stage.snsGateway.refusal = refusal;
+      const accounts = Array.from({ length: 40 }, (_, index) => `account-${index}`);
+      for (const sequence of [1, 2]) {
+        const records = await commit(accounts.map((account) => ({ account, sequence })));
+        expect(await publish(records)).toEqual({ batchItemFailures: [] });
+      }
+      for (let run = 0; run < 5; run += 1) await republish();
+      expect(stage.snsGateway.refused).toBeGreaterThan(26);
+      expect(await publishedIds()).toEqual([]);
+      expect(await marks()).toHaveLength(80);
+
+      stage.snsGateway.isOpen = true;
+      // What is committed after the outage waits for what its account was not told, and nobody else waits for it.
+      const records = await commit([
+        { account: "account-7", sequence: 3 },
+        { account: "newcomer", sequence: 1 },
+      ]);
+      expect(await publish(records)).toEqual({ batchItemFailures: [] });
+      const first = await published();
+      checkToldInOrder(first);
+      expect(first.map(({ event_id }) => event_id).toSorted()).toEqual([
+        "account-7/1",
+        "account-7/2",
+        "account-7/3",
+        "newcomer/1",
+      ]);
+      await republish(200);
+      const rest = await published();
+      expect(rest).toHaveLength(78);
+      checkToldInOrder([...first, ...rest]);
+      expect(await marks()).toEqual([]);
+    },
+  );
+
+  it("that never answers costs no more than a part of the invocation (seen to fail without the client's timeouts)", {
+    timeout: 120_000,
+  }, async () => {
+    stage.snsGateway.isOpen = false;
+    stage.snsGateway.refusal = "never answers";
+    const records = await commit(Array.from({ length: 90 }, (_, index) => ({ account: `a${index}`, sequence: 1 })));
+    const startedMs = performance.now();
+    expect(await publish(records)).toEqual({ batchItemFailures: [] });
+    expect(performance.now() - startedMs).toBeLessThan(20_000);
+    expect(await marks()).toHaveLength(90);
+  });
+
+  it("is found out by a few calls, and the rest is left to the next run", { timeout: 120_000 }, async () => {
+    stage.snsGateway.isOpen = false;
+    const records = await commit(Array.from({ length: 300 }, (_, index) => ({ account: `a${index}`, sequence: 1 })));
+    const before = stage.snsGateway.refused;
+    expect(await publish(records)).toEqual({ batchItemFailures: [] });
+    // Eight calls under way, at most seven more begun before the eighth has failed, three tries each.
+    expect(stage.snsGateway.refused - before).toBeLessThanOrEqual(45);
+    expect(await marks()).toHaveLength(300);
+  });
+
+  it("is told from the stream's own work: the republisher leaves the last minute to it", async () => {
+    await commit([{ account: "ada", sequence: 1 }]);
+    await republish(0.5);
+    expect(await publishedIds()).toEqual([]);
+    await republish(1);
+    expect(await publishedIds()).toEqual(["ada/1"]);
   });
 });

@@ -142,8 +142,8 @@ describe("a write whose answer was lost and that the client repeats", () => {
         ledgerSequence: 1,
       } as const;
       const transition = { state, event: { event_id: bookId } as CallEvent };
-      expect(await losingTheAnswer(() => commitTransitions(margin, 0, "mine", [transition]))).toBe(true);
-      expect(await commitTransitions(margin, 0, "mine", [transition])).toBe(false);
+      expect(await losingTheAnswer(() => commitTransitions(margin, 0, "mine", [transition], 0))).toBe(true);
+      expect(await commitTransitions(margin, 0, "mine", [transition], 0)).toBe(false);
       expect(await findState(margin, bookId)).toMatchObject({ sequence: 1 });
     }
     const block = { shard: 0, snapshotId, parametersVersion: "p", rows: [] };

@@ -23,6 +23,7 @@ const functions = [
   "ProposeParameters",
   "PublishCalls",
   "ReportResponsiveness",
+  "RepublishCalls",
   "StartSweepOnRequest",
   "StartSweepOnSchedule",
 ];

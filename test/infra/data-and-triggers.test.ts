@@ -65,7 +65,6 @@ describe.each(stages)("stage %s", (stage) => {
     expect(kept.map(({ logicalName }) => logicalName).filter((name) => name !== "CallSink")).toEqual([
       "AccountEventsDeadLetters",
       "AccountGapsDeadLetters",
-      "CallEventsDeadLetters",
       "Rejects",
       "ShardWorkDeadLetters",
       "SweepRequestsDeadLetters",
@@ -124,25 +123,28 @@ describe.each(stages)("stage %s", (stage) => {
     expect(sourceOf(graph, "StartSweepOnRequest").sourceArn).toBe(named(graph.queues, "SweepRequests").arn);
   });
 
-  it("publishes from the margin stream inserted events only, from the oldest, a bounded number of times", () => {
+  it("publishes from the margin stream inserted events only, from the oldest, and is soon past what it fails over", () => {
     const source = sourceOf(graph, "PublishCalls");
     expect(source).toMatchObject({
       sourceArn: named(graph.tables, "Margin").streamArn,
       startingPosition: "TRIM_HORIZON",
-      maximumRetryAttempts: 25,
+      batchSize: 100,
+      maximumRetryAttempts: 3,
       bisectBatchOnFunctionError: true,
       parallelizationFactor: 1,
-      onFailureArn: named(graph.queues, "CallEventsDeadLetters").arn,
+      // The events stay in the table, marked as unpublished.
+      onFailureArn: null,
     });
     expect(source.filterPatterns.map((pattern) => JSON.parse(pattern) as unknown)).toEqual([
       { eventName: ["INSERT"], dynamodb: { Keys: { sk: { S: [{ prefix: "EVENT#" }] } } } },
     ]);
   });
 
-  it("starts sweeps, parameters, the report and the look at account gaps on schedules that carry their own time and are tried again", () => {
+  it("starts sweeps, parameters, the report, republishing and the look at account gaps on schedules that carry their own time and are tried again", () => {
     expect(graph.schedules.map(({ logicalName, functionName }) => [logicalName, functionName]).sort()).toEqual([
       ["AccountGapSchedule", "RequestAccountStatesOnSchedule"],
       ["ParameterSchedule", "ProposeParameters"],
+      ["RepublishSchedule", "RepublishCalls"],
       ["ResponsivenessSchedule", "ReportResponsiveness"],
       ["SweepSchedule", "StartSweepOnSchedule"],
     ]);
@@ -152,13 +154,22 @@ describe.each(stages)("stage %s", (stage) => {
     }
   });
 
+  it("republishes as often as it sweeps, in runs that do not overlap", () => {
+    const republish = named(graph.schedules, "RepublishSchedule");
+    expect(republish).toMatchObject({
+      expression: named(graph.schedules, "SweepSchedule").expression,
+      enabled: named(graph.schedules, "SweepSchedule").enabled,
+    });
+    expect(named(graph.functions, republish.functionName).timeoutSeconds).toBeLessThan(60);
+  });
+
   it("takes quotes on one signed route", () => {
     expect(graph.routes).toEqual([
       { method: "POST", path: "/v1/quotes", functionName: "IngestPrices", authorization: "AWS_IAM" },
     ]);
   });
 
-  it("has ten functions of one make", () => {
+  it("has eleven functions of one make", () => {
     expect(graph.functions.map(({ logicalName, handler }) => [logicalName, handler])).toEqual([
       ["ComputeShard", "functions/compute-shard.handler"],
       ["IngestAccounts", "functions/ingest-accounts.handler"],
@@ -166,6 +177,7 @@ describe.each(stages)("stage %s", (stage) => {
       ["ProposeParameters", "functions/propose-parameters.handler"],
       ["PublishCalls", "functions/publish-calls.handler"],
       ["ReportResponsiveness", "functions/report-responsiveness.handler"],
+      ["RepublishCalls", "functions/republish-calls.handler"],
       ["RequestAccountStatesOnGap", "functions/request-account-states.onGap"],
       ["RequestAccountStatesOnSchedule", "functions/request-account-states.onSchedule"],
       ["StartSweepOnRequest", "functions/start-sweep.onRequest"],

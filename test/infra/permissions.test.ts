@@ -18,6 +18,15 @@ const requestStates = [
   "AccountStateRequests sns:Publish",
 ];
 
+const accountTopics = (stage: string) => `arn:aws:sns:us-east-1:000000000000:plimsoll-${stage}-account-*`;
+
+const publish = (stage: string) => [
+  ...onTable("Margin", "BatchGetItem", "Query", "BatchWriteItem", "UpdateItem"),
+  ...onTable("Notify", "BatchGetItem"),
+  "OperatorCalls sns:Publish",
+  `${accountTopics(stage)} sns:Publish`,
+];
+
 /** All that each function may do; a function that needs more says so here and in its stack. */
 const allowed: Record<string, (stage: string) => string[]> = {
   IngestPrices: () => [
@@ -51,20 +60,16 @@ const allowed: Record<string, (stage: string) => string[]> = {
     ...consume("ShardWork"),
   ],
   PublishCalls: (stage) => [
-    ...onTable("Notify", "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
+    ...publish(stage),
     ...onTable("Margin stream", "DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"),
-    ...send("CallEventsDeadLetters"),
-    "OperatorCalls sns:Publish",
-    `${accountTopics(stage)} sns:Publish`,
   ],
+  RepublishCalls: (stage) => publish(stage),
   ProposeParameters: () => [
     ...onTable("Market", "GetItem", "Query", "PutItem", "UpdateItem"),
     "OperatorAlarms sns:Publish",
   ],
   ReportResponsiveness: () => [...onTable("Market", "GetItem", "Query"), ...onTable("Margin", "PutItem", "Query")],
 };
-
-const accountTopics = (stage: string) => `arn:aws:sns:us-east-1:000000000000:plimsoll-${stage}-account-*`;
 
 /** Values by link that each function gets; never more than its work needs to be told. */
 const linked: Record<string, string[]> = {
@@ -75,7 +80,8 @@ const linked: Record<string, string[]> = {
   StartSweepOnSchedule: ["MarginTable", "MarketTable", "ShardWorkQueue", "StageSettings"],
   StartSweepOnRequest: ["MarginTable", "MarketTable", "ShardWorkQueue", "StageSettings"],
   ComputeShard: ["LedgerTable", "MarginTable", "MarketTable", "ShardWorkQueue", "StageSettings"],
-  PublishCalls: ["AccountTopics", "NotifyTable", "OperatorCallsTopic", "StageSettings"],
+  PublishCalls: ["AccountTopics", "MarginTable", "NotifyTable", "OperatorCallsTopic", "StageSettings"],
+  RepublishCalls: ["AccountTopics", "MarginTable", "NotifyTable", "OperatorCallsTopic", "StageSettings"],
   ProposeParameters: ["MarketTable", "OperatorAlarmsTopic", "StageSettings"],
   ReportResponsiveness: ["MarginTable", "MarketTable", "StageSettings"],
 };
@@ -84,6 +90,7 @@ const linked: Record<string, string[]> = {
 const scheduled = {
   AccountGapSchedule: "RequestAccountStatesOnSchedule",
   ParameterSchedule: "ProposeParameters",
+  RepublishSchedule: "RepublishCalls",
   ResponsivenessSchedule: "ReportResponsiveness",
   SweepSchedule: "StartSweepOnSchedule",
 };
@@ -119,7 +126,7 @@ describe.each(stages)("stage %s", (stage) => {
     const wide = statements.flatMap(({ role, Resource }) =>
       [Resource].flat().flatMap((arn) => (arn.includes("*") ? [`${role}: ${arn}`] : [])),
     );
-    expect(wide).toEqual([`PublishCallsRole: ${accountTopics(stage)}`]);
+    expect(wide).toEqual([`PublishCallsRole: ${accountTopics(stage)}`, `RepublishCallsRole: ${accountTopics(stage)}`]);
   });
 
   it("adds to the roles of functions AWS's policy for writing logs, and nothing else", () => {

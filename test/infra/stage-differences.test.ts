@@ -1,7 +1,7 @@
 import type { StageGraph } from "@plimsoll/local";
 import { evaluateStacks } from "@plimsoll/local";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { graphOf, named, stages } from "../support/stages.ts";
+import { graphOf, named } from "../support/stages.ts";
 
 const tables = ["Ledger", "Margin", "Market", "Notify"];
 
@@ -143,65 +143,6 @@ describe("logs", () => {
     const groups = graph.resources.filter(({ type }) => type === "aws:cloudwatch/logGroup:LogGroup");
     expect(groups).toHaveLength(graph.functions.length + 1);
     expect(groups.filter(({ inputs }) => inputs.retentionInDays !== days)).toEqual([]);
-  });
-});
-
-describe.each(stages)("alarms of %s", (stage) => {
-  it("tell the operators of each dead-letter queue, from the first message", async () => {
-    const graph = await graphOf(stage);
-    const deadLetters = graph.queues.filter(({ logicalName }) => logicalName.endsWith("DeadLetters"));
-    expect(deadLetters).toHaveLength(5);
-    const watched = graph.alarms.filter(({ metricName }) => metricName === "ApproximateNumberOfMessagesVisible");
-    expect(watched.map(({ dimensions }) => dimensions)).toEqual(deadLetters.map(({ name }) => ({ QueueName: name })));
-    for (const alarm of watched) {
-      expect(alarm).toMatchObject({
-        namespace: "AWS/SQS",
-        threshold: 1,
-        comparison: "GreaterThanOrEqualToThreshold",
-        treatMissingData: "notBreaching",
-      });
-    }
-  });
-
-  it("tell them of each function's errors", async () => {
-    const graph = await graphOf(stage);
-    const watched = graph.alarms.filter(({ metricName }) => metricName === "Errors");
-    expect(watched.map(({ dimensions }) => dimensions)).toEqual(
-      graph.functions.map(({ name }) => ({ FunctionName: name })),
-    );
-    for (const alarm of watched)
-      expect(alarm).toMatchObject({ namespace: "AWS/Lambda", statistic: "Sum", threshold: 1 });
-  });
-
-  it("tell them of an old sweep, and in production of no sweep at all", async () => {
-    expect(named((await graphOf(stage)).alarms, "SweepAge")).toMatchObject({
-      namespace: "Plimsoll",
-      metricName: "SweepAgeSeconds",
-      dimensions: { service: "plimsoll", stage },
-      threshold: stage === "pr-7" ? 2_700 : 180,
-      comparison: "GreaterThanOrEqualToThreshold",
-      treatMissingData: stage === "production" ? "breaching" : "notBreaching",
-    });
-  });
-
-  it("tell them of an account whose state the exchange does not send", async () => {
-    const graph = await graphOf(stage);
-    expect(named(graph.alarms, "AccountGapAge")).toMatchObject({
-      namespace: "Plimsoll",
-      metricName: "AccountGapAgeSeconds",
-      dimensions: { service: "plimsoll", stage },
-      statistic: "Maximum",
-      threshold: 120,
-      evaluationPeriods: 1,
-      treatMissingData: "notBreaching",
-    });
-  });
-
-  it("all go to the operators' own topic", async () => {
-    const graph = await graphOf(stage);
-    const topic = named(graph.topics, "OperatorAlarms");
-    expect(graph.alarms).toHaveLength(17);
-    expect(graph.alarms.filter(({ actions }) => actions.join() !== topic.arn)).toEqual([]);
   });
 });
 

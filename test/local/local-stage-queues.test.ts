@@ -12,6 +12,7 @@ const deadLetters = queueNode("DeadLetters");
 const redrive = { deadLetterArn: deadLetters.arn, maxReceiveCount: 2 };
 const work = queueNode("Work", { redrive, visibilityTimeoutSeconds: 2 });
 const plain = queueNode("Plain", { redrive, visibilityTimeoutSeconds: 2 });
+const patient = queueNode("Patient", { redrive, visibilityTimeoutSeconds: 8 });
 const picky = queueNode("Picky");
 const windowed = queueNode("Windowed");
 const narrow = queueNode("Narrow");
@@ -19,14 +20,15 @@ const ordered = queueNode("Ordered", { name: "test-Ordered.fifo", fifo: true });
 
 beforeAll(async () => {
   workshop = await Workshop.open();
-  const names = ["Work", "Plain", "Picky", "Windowed", "Narrow", "Ordered"];
+  const names = ["Work", "Plain", "Patient", "Picky", "Windowed", "Narrow", "Ordered"];
   stage = await startLocalStage({
     graph: graphOf({
-      queues: [work, deadLetters, plain, picky, windowed, narrow, ordered],
+      queues: [work, deadLetters, plain, patient, picky, windowed, narrow, ordered],
       functions: names.map((name) => workshop.functionNode(name, "onQueue")),
       eventSources: [
         eventSourceNode("Work", work.arn),
         eventSourceNode("Plain", plain.arn, { reportBatchItemFailures: false }),
+        eventSourceNode("Patient", patient.arn),
         eventSourceNode("Picky", picky.arn, { filterPatterns: ['{"body":{"id":[{"prefix":"yes"}]}}'] }),
         eventSourceNode("Windowed", windowed.arn, { batchSize: 25, maximumBatchingWindowSeconds: 1 }),
         eventSourceNode("Narrow", narrow.arn, { batchSize: 1, maximumConcurrency: 2 }),
@@ -39,7 +41,7 @@ beforeAll(async () => {
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   sqs = new SQSClient({ region: stage.region, endpoint: stage.endpoints.sqs, credentials });
   // A cold start on a busy machine may last as long as the short visibility timeouts here.
-  await Promise.all(["Work", "Plain"].map((name) => stage.invoke(name, { Records: [] })));
+  await Promise.all(["Work", "Plain", "Patient"].map((name) => stage.invoke(name, { Records: [] })));
 });
 
 beforeEach(() => workshop.forget());
@@ -136,6 +138,21 @@ describe("a consumed queue", () => {
         .map(idOf)
         .filter((id) => id !== "end"),
     ).toEqual(["1", "2", "3", "4"]);
+  });
+
+  it("whose failed message waits for its next try is at rest for who does not wait for that", async () => {
+    await send("Patient", { id: "bad", action: "fail" }, { id: "good" });
+    const waiting = await stage.waitUntilIdle({ retries: "leave", timeoutMs: 20_000 });
+    expect(waiting).toEqual([expect.stringMatching(/Patient.* has 1 that failed and wait for their next try/)]);
+    expect(workshop.trace("queue bad")).toHaveLength(1);
+    // A message that comes is work under way again.
+    await send("Patient", { id: "slow", action: "sleep" });
+    await stage.waitUntilIdle({ retries: "leave", timeoutMs: 20_000 });
+    expect(workshop.trace("queue slow")).toHaveLength(1);
+    await expect(stage.waitUntilIdle({ timeoutMs: 50 })).rejects.toThrow(/Patient.* 1 that failed and wait/);
+    expect(await stage.waitUntilIdle({ retries: "wait", timeoutMs: 60_000 })).toEqual([]);
+    expect(workshop.trace("queue bad").length).toBeGreaterThan(1);
+    await receiveAll(sqs, stage.resolve("DeadLetters").url);
   });
 
   it("that is not empty in time is named", async () => {

@@ -129,7 +129,9 @@ async function live(random: Random): Promise<void> {
     if (random() < 0.9) await world.tick(atMs);
     await world.deliver("SweepRequests");
     await world.deliver("ShardWork");
+    if (random() < 0.2) world.stage.snsGateway.isOpen = !world.stage.snsGateway.isOpen;
     if (random() < 0.8) await world.publish();
+    if (random() < 0.3) await world.republish();
   }
   // What the queue lost the exchange makes good: whole states, newer than all that still waits for its predecessor.
   for (const accountId of accountIds) await world.stage.send("AccountEvents", exchange.state(accountId));

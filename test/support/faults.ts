@@ -19,6 +19,7 @@ const writes = new Set([
   "TransactWriteItemsCommand",
   "BatchWriteItemCommand",
   "SendMessageBatchCommand",
+  "PublishBatchCommand",
   "PublishCommand",
 ]);
 

@@ -1,13 +1,15 @@
 /** The real handlers. Imported after the stage is linked: they read their links when they are first called. */
 export async function importFunctions() {
-  const [ingestPrices, ingestAccounts, requestStates, startSweep, computeShard, publishCalls] = await Promise.all([
-    import("../../functions/ingest-prices.ts"),
-    import("../../functions/ingest-accounts.ts"),
-    import("../../functions/request-account-states.ts"),
-    import("../../functions/start-sweep.ts"),
-    import("../../functions/compute-shard.ts"),
-    import("../../functions/publish-calls.ts"),
-  ]);
+  const [ingestPrices, ingestAccounts, requestStates, startSweep, computeShard, publishCalls, republishCalls] =
+    await Promise.all([
+      import("../../functions/ingest-prices.ts"),
+      import("../../functions/ingest-accounts.ts"),
+      import("../../functions/request-account-states.ts"),
+      import("../../functions/start-sweep.ts"),
+      import("../../functions/compute-shard.ts"),
+      import("../../functions/publish-calls.ts"),
+      import("../../functions/republish-calls.ts"),
+    ]);
   return {
     ingestPrices: ingestPrices.handler,
     ingestAccounts: ingestAccounts.handler,
@@ -17,6 +19,7 @@ export async function importFunctions() {
     onRequest: startSweep.onRequest,
     computeShard: computeShard.handler,
     publishCalls: publishCalls.handler,
+    republishCalls: republishCalls.handler,
   };
 }
 

@@ -29,6 +29,7 @@ import type { Handler, StageSettings } from "@plimsoll/runtime";
 import type { Table } from "@plimsoll/store";
 import type { Context, SQSBatchResponse } from "aws-lambda";
 import { type Emulators, startEmulators } from "./emulators.ts";
+import { Gateway } from "./gateway.ts";
 
 const queueNames = [
   "AccountEvents",
@@ -71,6 +72,8 @@ export interface TestStage {
   readonly dynamodb: DynamoDBClient;
   readonly sqs: SQSClient;
   readonly sns: SNSClient;
+  /** What stands between the functions and SNS. */
+  readonly snsGateway: Gateway;
   readonly operatorTopicArn: string;
   table(name: TableName): Table;
   send(queue: QueueName, body: unknown): Promise<void>;
@@ -159,22 +162,23 @@ export function streamRecord(record: _Record) {
 
 export async function startTestStage(settings: StageSettings = testSettings): Promise<TestStage> {
   const emulators: Emulators = await startEmulators();
+  const snsGateway = await Gateway.open(emulators.messagingEndpoint);
   Object.assign(process.env, {
     AWS_REGION: "eu-west-1",
     AWS_ACCESS_KEY_ID: "local",
     AWS_SECRET_ACCESS_KEY: "local",
     AWS_ENDPOINT_URL_DYNAMODB: emulators.dynamodbEndpoint,
     AWS_ENDPOINT_URL_SQS: emulators.messagingEndpoint,
-    AWS_ENDPOINT_URL_SNS: emulators.messagingEndpoint,
+    AWS_ENDPOINT_URL_SNS: snsGateway.endpoint,
     POWERTOOLS_SERVICE_NAME: "plimsoll",
     POWERTOOLS_METRICS_NAMESPACE: "Plimsoll",
-    POWERTOOLS_METRICS_DISABLED: "true",
+    POWERTOOLS_METRICS_DISABLED: process.env.POWERTOOLS_METRICS_DISABLED ?? "true",
     POWERTOOLS_LOG_LEVEL: process.env.POWERTOOLS_LOG_LEVEL ?? "SILENT",
   });
   const { dynamodbClient, snsClient, sqsClient } = await import("@plimsoll/runtime");
   const dynamodb = new DynamoDBClient();
   const sqs = new SQSClient();
-  const sns = new SNSClient();
+  const sns = new SNSClient({ endpoint: emulators.messagingEndpoint });
   link("App", { name: "plimsoll", stage: settings.stage });
   link("StageSettings", settings);
   for (const name of tableNames) {
@@ -228,6 +232,7 @@ export async function startTestStage(settings: StageSettings = testSettings): Pr
     dynamodb: dynamodbClient(),
     sqs: sqsClient(),
     sns: snsClient(),
+    snsGateway,
     operatorTopicArn,
     table: (name) => ({ client: dynamodb, name, meter: { readUnits: 0, writeUnits: 0 } }),
     send: (queue, body) => send(queue, typeof body === "string" ? body : JSON.stringify(body)),
@@ -279,7 +284,10 @@ export async function startTestStage(settings: StageSettings = testSettings): Pr
     },
     scan,
     readStream,
-    stop: () => emulators.stop(),
+    async stop() {
+      await snsGateway.close();
+      await emulators.stop();
+    },
   };
 
   async function queueArn(name: QueueName): Promise<string> {

@@ -66,6 +66,8 @@ const report: SweepReport = {
   asOfMs: Date.UTC(2026, 1, 5, 15, 51),
   completedAtMs: 10_000,
   shards: 8,
+  shardsMissing: [],
+  failures: [],
   accounts: 2_000,
   margined: 1_998,
   notMargined: new Map([["prices_blocked", 2]]),
@@ -76,6 +78,7 @@ const report: SweepReport = {
   peakRssBytes: 0,
   deadLetters: 3,
   accountsBehind: ["bo", "cy", "dave", "eve"],
+  unpublished: 0,
   underlyings: [{ underlying: "BTC", index_price: "67983.74", quality: "widened" }],
   instruments: 1_798,
 };
@@ -170,6 +173,34 @@ describe("plain lines", () => {
   });
 });
 
+describe("a sweep that is not whole", () => {
+  const broken: SweepReport = {
+    ...report,
+    shardsMissing: [3, 5],
+    failures: ["shard 3: its block cannot be\n  read", `queue ShardWork: ${"x".repeat(300)}`],
+    unpublished: 4,
+  };
+
+  it("is told in plain lines with its shards, why, and the calls that wait", () => {
+    const lines: string[] = [];
+    plainRenderer(
+      (line) => lines.push(line),
+      () => 60,
+    )({ kind: "swept", report: broken });
+    expect(lines[0]).toBe(
+      `sweep incomplete: 6 of 8 shards; shards 3, 5 have no new results: shard 3: its block cannot be read; queue ShardWork: ${"x".repeat(143)}…\n`,
+    );
+    expect(lines[1]).toContain("2 without figures; 4 calls not published yet; 3 dead letters");
+  });
+
+  it("is told on the panel", () => {
+    const state = advance(initialState, { kind: "swept", report: broken });
+    const text = panel(state, { columns: 300, paint: plainPaint, nowMs: 12_000 });
+    expect(text).toContain("incomplete: 6 of 8 shards; shards 3, 5 have no new results: shard 3: ");
+    expect(text).toContain("0 cured; 4 not published yet, 3 dead letters");
+  });
+});
+
 describe("cost at list price", () => {
   it("is the usage times the list, by service and in sum", () => {
     const cost = costOf({
@@ -218,7 +249,7 @@ describe("the work meter", () => {
     meter.addLine(
       '{"message":"shard computed","read_units":10.5,"write_units":2,"milliseconds":{"reading":4,"writing":6}}',
     );
-    meter.addLine('{"message":"calls published","published":12,"milliseconds":{"publishing":9}}');
+    meter.addLine('{"message":"calls published","published":30,"sns_requests":12,"milliseconds":{"publishing":9}}');
     meter.addLine("not JSON: a warning of a library");
     meter.addLine('{"_aws":{"CloudWatchMetrics":[]}}');
     const first = meter.take(statistics(8, 1_500), graph);

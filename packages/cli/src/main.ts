@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { addAccountsCommand } from "./commands/accounts.ts";
 import { addBacktestCommand } from "./commands/backtest.ts";
 import { addBenchCommand } from "./commands/bench.ts";
+import { addCallsCommand } from "./commands/calls.ts";
 import { addCompareCommand } from "./commands/compare.ts";
 import { addExplainCommand } from "./commands/explain.ts";
 import { addImportCommand } from "./commands/import.ts";
@@ -36,6 +37,7 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
   addStressCommand(program, terminal);
   addParametersCommand(program, terminal);
   addAccountsCommand(program, terminal);
+  addCallsCommand(program, terminal);
   addScenariosCommand(program, terminal);
   addImportCommand(program, terminal);
   addBacktestCommand(program, terminal);

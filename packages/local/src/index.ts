@@ -9,7 +9,7 @@ export {
   startLocalStage,
 } from "./local-stage.ts";
 export type { EmulatedResource } from "./resources.ts";
-export { STAGE_LOG, type TickResult } from "./running-stage.ts";
+export { type IdleOptions, NotIdleError, STAGE_LOG, type TickResult } from "./running-stage.ts";
 export type { FunctionStatistics, InvocationResult } from "./sandbox/function-pool.ts";
 export type { InvocationError } from "./sandbox/sandbox.ts";
 export { LOCAL_TIME_HEADER } from "./triggers/http-event.ts";

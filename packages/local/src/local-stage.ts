@@ -9,7 +9,7 @@ import type { Endpoints } from "./environment.ts";
 import type { StageGraph } from "./graph/stage-graph.ts";
 import { regionOf } from "./region.ts";
 import { createResources, type EmulatedResource } from "./resources.ts";
-import { RunningStage, type TickResult } from "./running-stage.ts";
+import { type IdleOptions, RunningStage, type TickResult } from "./running-stage.ts";
 import type { FunctionStatistics, InvocationResult } from "./sandbox/function-pool.ts";
 import { Checkpoints } from "./triggers/checkpoints.ts";
 
@@ -23,6 +23,8 @@ export interface LocalStageOptions {
   readonly apiPort?: number;
   /** `clock` fires schedules as time passes, first one period from now; `manual` only by `tick`. */
   readonly schedules: "clock" | "manual";
+  /** Schedules that go by the clock even when the others are fired by hand, by their names in `stacks/`. */
+  readonly byClock?: readonly string[];
   /** Gets each line that a function prints, and the stage's own under STAGE_LOG. */
   readonly onLog?: (functionName: string, line: string) => void;
   /** Most sandboxes of one function at once; by default the number of cores. */
@@ -56,8 +58,11 @@ export interface LocalStage {
   invoke(functionName: string, event: unknown): Promise<InvocationResult>;
   /** Fires the enabled schedules due at this time (all of them at the first tick), or the one named; resolves when done. */
   tick(atIso: string, scheduleName?: string): Promise<TickResult[]>;
-  /** Resolves when consumed queues are empty (messages in flight and delayed included), streams read and functions at rest. */
-  waitUntilIdle(options?: { readonly timeoutMs?: number }): Promise<void>;
+  /**
+   * Resolves when consumed queues are empty, streams read and functions at rest. Messages that failed and wait for their next
+   * try, minutes away, and delayed ones are waited for too unless `retries` is `leave`; what is left so is the answer.
+   */
+  waitUntilIdle(options?: Partial<IdleOptions>): Promise<readonly string[]>;
   /** Messages in each dead-letter and on-failure queue, by its name in `stacks/`. */
   deadLetters(): Readonly<Record<string, number>>;
   /** By function. */
@@ -100,6 +105,7 @@ export async function startLocalStage(options: LocalStageOptions): Promise<Local
       apiPort: options.apiPort ?? 0,
       concurrency: options.concurrency ?? availableParallelism(),
       schedules: options.schedules,
+      byClock: options.byClock ?? [],
       onLog: options.onLog ?? (() => {}),
     },
     graph: graph.value,
@@ -132,7 +138,7 @@ export async function startLocalStage(options: LocalStageOptions): Promise<Local
     environmentOf: (functionName) => stage.environmentOf(functionName),
     invoke: (functionName, event) => stage.invoke(functionName, event),
     tick: (atIso, scheduleName) => stage.tick(atIso, scheduleName),
-    waitUntilIdle: (idle) => stage.waitUntilIdle(idle?.timeoutMs ?? Number.POSITIVE_INFINITY),
+    waitUntilIdle: (idle) => stage.waitUntilIdle({ timeoutMs: Number.POSITIVE_INFINITY, retries: "wait", ...idle }),
     deadLetters: () => stage.deadLetters(),
     statistics: () => stage.statistics(),
     stop() {

@@ -21,9 +21,26 @@ export interface TickResult {
   readonly result: InvocationResult;
 }
 
+/** How long to wait for rest, and whether messages that wait for their next try, or are delayed, are waited for. */
+export interface IdleOptions {
+  readonly timeoutMs: number;
+  readonly retries: "wait" | "leave";
+}
+
 /** The local stage did not come to rest in the time given; the message says what is pending. */
 export class NotIdleError extends Error {
   override readonly name = "NotIdleError";
+  /** What is being worked on. */
+  readonly underWay: readonly string[];
+  /** What comes of itself, later. */
+  readonly waiting: readonly string[];
+
+  constructor(timeoutMs: number, underWay: readonly string[], waiting: readonly string[]) {
+    const pending = [...underWay, ...waiting].join("; ") || "the streams are being read";
+    super(`The local stage is not idle after ${timeoutMs} ms: ${pending}`);
+    this.underWay = underWay;
+    this.waiting = waiting;
+  }
 }
 
 /** Of the 3 s that a stop may take, this much is for running invocations. */
@@ -36,6 +53,7 @@ export interface StageParts {
     readonly apiPort: number;
     readonly concurrency: number;
     readonly schedules: "clock" | "manual";
+    readonly byClock: readonly string[];
     readonly onLog: (functionName: string, line: string) => void;
   };
   readonly graph: StageGraph;
@@ -53,10 +71,10 @@ export class RunningStage {
   readonly #parts: StageParts;
   readonly #environments = new Map<string, Readonly<Record<string, string>>>();
   readonly #pools = new Map<string, FunctionPool>();
-  readonly #queues: QueueTrigger[] = [];
+  /** By the names of their queues. */
+  readonly #queues = new Map<string, QueueTrigger>();
   readonly #streams: StreamTrigger[] = [];
   readonly #schedules: ScheduleTrigger[];
-  readonly #consumedQueues = new Set<string>();
   #http: HttpTrigger | undefined;
   #invocationsBegun = 0;
   #draining: Promise<void> | undefined;
@@ -93,9 +111,10 @@ export class RunningStage {
       );
     }
     await Promise.all(this.#streams.map((stream) => stream.start()));
-    for (const queue of this.#queues) queue.start();
-    if (options.schedules === "clock") {
-      for (const trigger of this.#schedules) if (trigger.schedule.enabled) trigger.startClock();
+    for (const queue of this.#queues.values()) queue.start();
+    for (const trigger of this.#schedules) {
+      const { enabled, logicalName } = trigger.schedule;
+      if (enabled && (options.schedules === "clock" || options.byClock.includes(logicalName))) trigger.startClock();
     }
     return this.#http.url;
   }
@@ -127,27 +146,26 @@ export class RunningStage {
     );
   }
 
-  async waitUntilIdle(timeoutMs: number): Promise<void> {
+  async waitUntilIdle({ timeoutMs, retries }: IdleOptions): Promise<readonly string[]> {
     const deadlineMs = performance.now() + timeoutMs;
-    while (!(await this.#idleSince(this.#invocationsBegun, deadlineMs))) {
-      if (this.#draining !== undefined) throw new NotIdleError("The local stage is being stopped");
-      if (performance.now() >= deadlineMs) {
-        const pending = this.#pending().join("; ") || "the streams are being read";
-        throw new NotIdleError(`The local stage is not idle after ${timeoutMs} ms: ${pending}`);
-      }
+    while (!(await this.#idleSince(this.#invocationsBegun, deadlineMs, retries))) {
+      if (this.#draining !== undefined) throw new Error("The local stage is being stopped");
+      if (performance.now() >= deadlineMs) throw new NotIdleError(timeoutMs, this.#underWay(), this.#waiting());
       await sleep(IDLE_CHECK_MS);
     }
+    return this.#waiting();
   }
 
   /** Whether nothing is pending and nothing began while the streams were read to their tips: a record may have become a message. */
-  async #idleSince(invocationsBegun: number, deadlineMs: number): Promise<boolean> {
-    if (this.#pending().length > 0) return false;
+  async #idleSince(invocationsBegun: number, deadlineMs: number, retries: IdleOptions["retries"]): Promise<boolean> {
+    const isAtRest = () => this.#underWay().length === 0 && (retries === "leave" || this.#waiting().length === 0);
+    if (!isAtRest()) return false;
     let atTip = false;
     void Promise.all(this.#streams.map((stream) => stream.reachTip())).then(() => {
       atTip = true;
     });
     while (!atTip && this.#draining === undefined && performance.now() < deadlineMs) await sleep(1);
-    return atTip && invocationsBegun === this.#invocationsBegun && this.#pending().length === 0;
+    return atTip && invocationsBegun === this.#invocationsBegun && isAtRest();
   }
 
   deadLetters(): Record<string, number> {
@@ -180,7 +198,7 @@ export class RunningStage {
     for (const schedule of this.#schedules) schedule.stop();
     const triggers = Promise.all([
       this.#http?.stop(),
-      ...this.#queues.map((queue) => queue.stop()),
+      ...[...this.#queues.values()].map((queue) => queue.stop()),
       ...this.#streams.map((stream) => stream.stop()),
       this.#atRest(),
     ]);
@@ -196,18 +214,32 @@ export class RunningStage {
     while ([...this.#pools.values()].some((pool) => pool.pending > 0)) await sleep(IDLE_CHECK_MS);
   }
 
-  #pending(): string[] {
-    const { messaging } = this.#parts;
+  /** What is being worked on, or is about to be. */
+  #underWay(): string[] {
     const running = [...this.#pools].filter(([, pool]) => pool.pending > 0);
-    const holding = [...this.#consumedQueues].map((name) => ({ name, counts: messaging.counts(name) }));
     return [
       ...running.map(([name, pool]) => `${name} has ${pool.pending} invocations`),
-      ...holding.flatMap(({ name, counts }) =>
-        counts !== undefined && counts.visible + counts.inFlight + counts.delayed > 0
-          ? [`${name} has ${counts.visible} visible, ${counts.inFlight} in flight, ${counts.delayed} delayed`]
-          : [],
+      ...this.#messages().flatMap(({ name, visible, inFlight }) =>
+        visible + inFlight > 0 ? [`${name} has ${visible} visible, ${inFlight} in flight`] : [],
       ),
     ];
+  }
+
+  /** What comes of itself, later: messages that failed and wait for their next try, and delayed ones. */
+  #waiting(): string[] {
+    return this.#messages().flatMap(({ name, retrying, delayed }) => [
+      ...(retrying > 0 ? [`${name} has ${retrying} that failed and wait for their next try`] : []),
+      ...(delayed > 0 ? [`${name} has ${delayed} delayed`] : []),
+    ]);
+  }
+
+  #messages() {
+    const { messaging } = this.#parts;
+    return [...this.#queues].map(([name, trigger]) => {
+      const { visible = 0, inFlight = 0, delayed = 0 } = messaging.counts(name) ?? {};
+      const retrying = trigger.waitingForRetry(messaging.receiptHandles(name)).length;
+      return { name, visible, inFlight: inFlight - retrying, delayed, retrying };
+    });
   }
 
   #addFunction(node: FunctionNode): void {
@@ -235,8 +267,10 @@ export class RunningStage {
       onLog: (line: string) => this.#logOwn(line),
     };
     if (resource.kind === "queue") {
-      this.#consumedQueues.add(resource.name);
-      this.#queues.push(new QueueTrigger({ ...common, queue: resource, concurrency: options.concurrency }));
+      this.#queues.set(
+        resource.name,
+        new QueueTrigger({ ...common, queue: resource, concurrency: options.concurrency }),
+      );
       return;
     }
     this.#streams.push(

@@ -17,8 +17,11 @@ export function sqsClient(): SQSClient {
   return clients.sqs;
 }
 
+/** SNS that does not answer must not hold an invocation to its end: what is not published in time is published later. */
+const snsTimeouts = { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true };
+
 export function snsClient(): SNSClient {
-  clients.sns ??= new SNSClient({});
+  clients.sns ??= new SNSClient({ requestHandler: snsTimeouts });
   return clients.sns;
 }
 

@@ -14,13 +14,15 @@ export {
   type ProposeSummary,
   proposeAtTick,
 } from "./jobs/propose-parameters.ts";
-export { createPublisher } from "./jobs/publish-call.ts";
+export { type PublishPorts, type PublishSummary, publishCommitted, republish } from "./jobs/publish-calls.ts";
 export { type ReportPorts, reportResponsiveness } from "./jobs/report-responsiveness.ts";
 export { gapGraceSeconds, requestState, requestStates } from "./jobs/request-states.ts";
 export { type SweepSummary, startSweep } from "./jobs/start-sweep.ts";
 export { TouchedShards } from "./jobs/touched-shards.ts";
 export { getLink, type StageSettings } from "./links.ts";
+export { reportPrices } from "./price-metrics.ts";
+export { publishing } from "./publishing.ts";
 export { parseBody, parseQueueEvent, processQueue, sendMessages } from "./queues.ts";
 export { keepRejects, refusalsOf, shownValue } from "./rejects.ts";
 export { processCallStream } from "./streams.ts";
-export { logger, MetricUnit, metrics, peakMemoryMb, stopwatch } from "./telemetry.ts";
+export { errorText, logger, MetricUnit, metrics, peakMemoryMb, stopwatch } from "./telemetry.ts";

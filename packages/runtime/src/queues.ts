@@ -10,7 +10,7 @@ import { SendMessageBatchCommand } from "@aws-sdk/client-sqs";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import type { z } from "zod";
 import { sqsClient } from "./clients.ts";
-import { errorText, logger } from "./telemetry.ts";
+import { countFailedRecords, errorText, logger } from "./telemetry.ts";
 
 /** What SQS takes in one call. */
 const messagesPerCall = 10;
@@ -84,7 +84,7 @@ const reserveMs = 2_000;
  * Handles a batch one message after the other; those that fail are reported, the rest is done (I9). Of a FIFO queue, the
  * messages of a group that follow one that failed are reported with it, untouched, so that none overtakes it.
  */
-export function processQueue(
+export async function processQueue(
   event: SQSEvent,
   context: Context,
   handleRecord: (record: SQSRecord) => Promise<void>,
@@ -99,10 +99,16 @@ export function processQueue(
     }
   };
   const options = { context, throwOnFullBatchFailure: false };
-  if (event.Records.some(({ attributes }) => attributes.MessageGroupId !== undefined)) {
-    const processor = new SqsFifoPartialProcessorAsync();
-    return processPartialResponse(event, handle, processor, { ...options, skipGroupOnError: true });
-  }
-  const processor = new BatchProcessor(EventType.SQS);
-  return processPartialResponse(event, handle, processor, { ...options, processInParallel: false });
+  const isFifo = event.Records.some(({ attributes }) => attributes.MessageGroupId !== undefined);
+  const answer = isFifo
+    ? await processPartialResponse(event, handle, new SqsFifoPartialProcessorAsync(), {
+        ...options,
+        skipGroupOnError: true,
+      })
+    : await processPartialResponse(event, handle, new BatchProcessor(EventType.SQS), {
+        ...options,
+        processInParallel: false,
+      });
+  countFailedRecords(context, answer.batchItemFailures.length);
+  return answer;
 }

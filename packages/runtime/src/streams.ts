@@ -1,43 +1,50 @@
-import { type CallEvent, callEvent } from "@plimsoll/schema";
-import { unpack } from "@plimsoll/store";
-import type { DynamoDBBatchResponse } from "aws-lambda";
+import { eventNameOf, readEvent, type StoredEvent } from "@plimsoll/store";
+import type { Context, DynamoDBBatchResponse } from "aws-lambda";
 import { z } from "zod";
-import { errorText, logger } from "./telemetry.ts";
+import { countFailedRecords, errorText, logger } from "./telemetry.ts";
 
-const streamRecord = z.object({ dynamodb: z.object({ NewImage: z.object({ data: z.object({ B: z.string() }) }) }) });
-
-/** Records are parsed one by one: an unreadable one must not take those before it along. */
+/** Lambda gives binary attributes as base64. */
 const streamEvent = z.object({
-  Records: z.array(z.looseObject({ dynamodb: z.looseObject({ SequenceNumber: z.string() }) })),
+  Records: z.array(
+    z.looseObject({
+      dynamodb: z.looseObject({
+        SequenceNumber: z.string(),
+        Keys: z.object({ pk: z.object({ S: z.string() }), sk: z.object({ S: z.string() }) }),
+        NewImage: z.looseObject({ data: z.unknown() }).optional(),
+      }),
+    }),
+  ),
 });
+type StreamRecord = z.infer<typeof streamEvent>["Records"][number];
 
-/** The call event of one record of the margin table's stream; Lambda gives binary attributes as base64. */
-function readCallEvent(record: unknown): CallEvent {
-  const { NewImage } = streamRecord.parse(record).dynamodb;
-  return callEvent.parse(unpack(Buffer.from(NewImage.data.B, "base64")));
+const binary = z.object({ B: z.base64() });
+
+/** Whatever is wrong with a record's event, the record still names it, so that it can be set aside by name. */
+function readRecord({ dynamodb: { Keys, NewImage } }: StreamRecord): StoredEvent[] {
+  const name = eventNameOf({ pk: Keys.pk.S, sk: Keys.sk.S });
+  if (name === undefined) return [];
+  const data = binary.safeParse(NewImage?.data);
+  return [readEvent(name.bookId, name.sequence, data.success ? Buffer.from(data.data.B, "base64") : undefined)];
 }
 
 /**
- * Handles the call events of a batch strictly in order: the first that fails ends the batch, and it and all after it are
- * reported, so that no later event of an account overtakes an earlier one.
+ * Hands the committed events of a batch over. They are all reported as failed when that throws, so that all come again:
+ * the stream's own order would otherwise be lost.
  */
 export async function processCallStream(
   event: unknown,
-  handleEvent: (event: CallEvent) => Promise<void>,
+  context: Context,
+  handleEvents: (events: readonly StoredEvent[]) => Promise<void>,
 ): Promise<DynamoDBBatchResponse> {
   const { Records: records } = streamEvent.parse(event);
-  for (const [index, record] of records.entries()) {
-    try {
-      await handleEvent(readCallEvent(record));
-    } catch (error) {
-      logger.error("call event failed", {
-        sequence_number: record.dynamodb.SequenceNumber,
-        reason: errorText(error),
-        error,
-      });
-      const rest = records.slice(index);
-      return { batchItemFailures: rest.map(({ dynamodb }) => ({ itemIdentifier: dynamodb.SequenceNumber })) };
-    }
+  try {
+    await handleEvents(records.flatMap(readRecord));
+    return { batchItemFailures: [] };
+  } catch (error) {
+    const [first] = records;
+    logger.error("call events failed", { records: records.length, reason: errorText(error), error });
+    countFailedRecords(context, records.length);
+    // Lambda tries again from the lowest number that is reported.
+    return { batchItemFailures: first ? [{ itemIdentifier: first.dynamodb.SequenceNumber }] : [] };
   }
-  return { batchItemFailures: [] };
 }

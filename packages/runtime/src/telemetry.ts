@@ -1,5 +1,6 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import type { Context } from "aws-lambda";
 
 export { MetricUnit };
 
@@ -8,6 +9,17 @@ export const logger = new Logger();
 
 /** EMF metrics of all functions; their dimensions are the service and, set by the chain, the stage. */
 export const metrics = new Metrics({ logger });
+
+/**
+ * Counts records of a batch that are reported as failed: Lambda's own `Errors` does not know of them. Nothing is written
+ * while nothing fails, as CloudWatch charges for a metric by the hours in which it has values.
+ */
+export function countFailedRecords(context: Context, records: number): void {
+  if (records === 0) return;
+  const metric = metrics.singleMetric();
+  metric.addDimension("function_name", context.functionName);
+  metric.addMetric("FailedRecords", MetricUnit.Count, records);
+}
 
 /** Milliseconds since an arbitrary start, for durations only. */
 export function stopwatch(): () => number {

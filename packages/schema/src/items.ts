@@ -13,6 +13,16 @@ export const stateItem = z.object({
   ledger_sequence: sequence,
 });
 
+/** `UNPUBLISHED#<nn>` / `BOOK#<pool>#<sequence>`: a committed event that is not published yet. */
+export const unpublishedItem = z.object({
+  book_id: z.string(),
+  sequence: sequence.min(1),
+  /** By the wall clock: a replay's own clock may be far from it. */
+  committed_at_ms: z.int(),
+  /** Why it can never be published as things are; absent while it waits. */
+  refusal: z.string().nullable().default(null),
+});
+
 /** `SHARD#017` / `LATEST`: head of the latest results of a shard. */
 export const blockHead = z.object({
   /** Counts the writes of this item; a writer replaces only the version it read. */

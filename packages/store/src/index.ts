@@ -32,7 +32,23 @@ export {
   saveSnapshot,
   saveToken,
 } from "./market.ts";
-export { findAccountTopic, saveAccountTopic } from "./notify.ts";
+export { findAccountTopics, saveAccountTopic } from "./notify.ts";
+export {
+  deleteMarks,
+  type EventName,
+  eventMissing,
+  eventNameOf,
+  findMarks,
+  loadEvents,
+  loadEventsOf,
+  loadMarks,
+  loadMarksOf,
+  type Mark,
+  readEvent,
+  refuseMark,
+  restoreMark,
+  type StoredEvent,
+} from "./outbox.ts";
 export { unpack } from "./packed.ts";
 export {
   type Activation,

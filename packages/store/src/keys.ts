@@ -1,4 +1,8 @@
+import { shardOf } from "@plimsoll/schema";
 import type { Key } from "./table.ts";
+
+/** Partitions of the marks, so that the thousands of events of a crash do not all write to one. */
+const outboxPartitions = 16;
 
 /** Every key of every table; no other file spells one. */
 export const keys = {
@@ -19,6 +23,17 @@ export const keys = {
     pk: keys.account(bookId),
     sk: `EVENT#${String(sequence).padStart(10, "0")}`,
   }),
+  eventsOf: (bookId: string) => ({ pk: keys.account(bookId), skPrefix: "EVENT#" }),
+  outbox: Array.from({ length: outboxPartitions }, (_, index) => `UNPUBLISHED#${String(index).padStart(2, "0")}`),
+  /** Its own prefix keeps a mark from the stream's filter, whatever an account is called. */
+  marksOf: (bookId: string): Key => ({
+    pk: `UNPUBLISHED#${String(shardOf(bookId, outboxPartitions)).padStart(2, "0")}`,
+    sk: `BOOK#${bookId}#`,
+  }),
+  mark: (bookId: string, sequence: number): Key => {
+    const { pk, sk } = keys.marksOf(bookId);
+    return { pk, sk: `${sk}${String(sequence).padStart(10, "0")}` };
+  },
   history: (bookId: string, asOf: string): Key => ({ pk: keys.account(bookId), sk: `HISTORY#${asOf}` }),
   topic: (accountId: string): Key => ({ pk: keys.account(accountId), sk: "TOPIC" }),
   latest: (shard: number): Key => ({ pk: keys.shard(shard), sk: "LATEST" }),

@@ -9,6 +9,7 @@ import {
   toWire,
 } from "@plimsoll/schema";
 import { keys } from "./keys.ts";
+import { markItem } from "./outbox.ts";
 import { chunkKeys, expiryOf, pack, packChunked, unpackChunked } from "./packed.ts";
 import {
   findItem,
@@ -192,11 +193,11 @@ export interface CommittedTransition {
   readonly event: CallEvent;
 }
 
-/** Changes of severity in one transaction: two items each and the shard's, of the hundred that DynamoDB takes. */
-export const transitionsPerCommit = 40;
+/** Changes of severity in one transaction: three items each and the shard's, of the hundred that DynamoDB takes. */
+export const transitionsPerCommit = 33;
 
 /**
- * Commits changes of severity, each with its event, all or none. They must be decided from the states just before them,
+ * Commits changes of severity, each with its event and the mark that it is unpublished, all or none. They must be decided from the states just before them,
  * nothing newer may be there (I1, I3), and the shard must still be the attempt's. False when any of this does not hold.
  */
 export async function commitTransitions(
@@ -204,11 +205,16 @@ export async function commitTransitions(
   shard: number,
   attempt: string,
   transitions: readonly CommittedTransition[],
+  nowMs: number,
 ): Promise<boolean> {
   const isHeld = { expression: "attempt = :attempt", values: { ":attempt": attempt } };
   const outcome = await writeTogether(margin, [
     { check: keys.transitions(shard), condition: isHeld },
-    ...transitions.flatMap(({ state, event }) => [putState(state), putEvent(state, event)]),
+    ...transitions.flatMap(({ state, event }): TransactionPart[] => [
+      putState(state),
+      putEvent(state, event),
+      { put: markItem(state.bookId, state.sequence, nowMs) },
+    ]),
   ]);
   return outcome.written;
 }

@@ -1,10 +1,13 @@
 import { keys } from "./keys.ts";
-import { findItem, putItem, type Table } from "./table.ts";
+import { findItems, putItem, type Table } from "./table.ts";
 
-/** Topic of an account; undefined while nobody has subscribed to it. */
-export async function findAccountTopic(notify: Table, accountId: string): Promise<string | undefined> {
-  const item = await findItem(notify, keys.topic(accountId));
-  return item?.topic_arn;
+/** Topics by account; an account to which nobody has subscribed has none. */
+export async function findAccountTopics(
+  notify: Table,
+  accountIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const items = await findItems(notify, accountIds.map(keys.topic));
+  return new Map(items.map(({ pk, topic_arn }) => [String(pk).slice(keys.account("").length), String(topic_arn)]));
 }
 
 /** Records the topic made at an account's first subscription; the first one stays. */

@@ -258,7 +258,7 @@ export async function updateItem(
 export type TransactionPart =
   /** An item that must be as it is said, and is left as it is. */
   | { readonly check: Key; readonly condition: Condition }
-  | { readonly put: Item & Key; readonly condition: Condition }
+  | { readonly put: Item & Key; readonly condition?: Condition }
   | { readonly remove: Key; readonly condition: Condition }
   | { readonly update: Key; readonly expression: string; readonly condition: Condition };
 
@@ -300,11 +300,13 @@ export async function writeTogether(table: Table, parts: readonly TransactionPar
 function transactItem(TableName: string, part: TransactionPart): TransactWriteItem {
   const input = {
     TableName,
-    ConditionExpression: part.condition.expression,
     ...conditionInput(part.condition),
     ReturnValuesOnConditionCheckFailure: "ALL_OLD",
   } as const;
-  if ("check" in part) return { ConditionCheck: { ...input, Key: toAttributes({ ...part.check }) } };
+  if ("check" in part) {
+    const ConditionExpression = part.condition.expression;
+    return { ConditionCheck: { ...input, ConditionExpression, Key: toAttributes({ ...part.check }) } };
+  }
   if ("put" in part) return { Put: { ...input, Item: toAttributes(part.put) } };
   if ("remove" in part) return { Delete: { ...input, Key: toAttributes({ ...part.remove }) } };
   return { Update: { ...input, Key: toAttributes({ ...part.update }), UpdateExpression: part.expression } };

@@ -54,7 +54,7 @@ export const priceList = {
     snsPublishes: {
       usd: 0.5,
       per: 1_000_000,
-      unit: "publishes to standard topics, each of up to 64 KB; deliveries to SQS are free",
+      unit: "publishes to standard topics, single or batched, each of up to 64 KB; deliveries to SQS are free",
       source: "https://aws.amazon.com/sns/pricing/",
       confirmedOn: "2026-06-13",
     },

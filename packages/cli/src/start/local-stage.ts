@@ -5,14 +5,22 @@ import {
   SendMessageBatchCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
-import { evaluateStacks, LOCAL_TIME_HEADER, type LocalStage, STAGE_LOG, startLocalStage } from "@plimsoll/local";
+import {
+  evaluateStacks,
+  LOCAL_TIME_HEADER,
+  type LocalStage,
+  NotIdleError,
+  STAGE_LOG,
+  startLocalStage,
+} from "@plimsoll/local";
 import { type AccountStateEvent, type CallEvent, callEvent, type MarginRow, quoteBatchAnswer } from "@plimsoll/schema";
-import { findNewestSnapshot, getSnapshot, loadBlock, loadShardPending, type Table } from "@plimsoll/store";
+import { findNewestSnapshot, getSnapshot, loadBlock, loadMarks, loadShardPending, type Table } from "@plimsoll/store";
+import { z } from "zod";
 import { CommandError, messageOf } from "../errors.ts";
 import type { MarketBatch } from "../import/quote-batch.ts";
 import { findSweepItem, scanCommittedCalls } from "./margin-table.ts";
 import type { Emit } from "./session-events.ts";
-import type { Stage, SweepProgress } from "./stage-port.ts";
+import type { Idleness, Patience, Stage, SweepProgress } from "./stage-port.ts";
 import { WorkMeter } from "./work-meter.ts";
 
 export interface LocalStageChoice {
@@ -33,14 +41,18 @@ export async function openLocalStage({ dataDirectory, port, emit }: LocalStageCh
   emit({ kind: "step", text: "evaluating the stacks and starting the emulators" });
   // Nothing that counts is printed before the stage is up: its work begins with the first request.
   let addLine = (_line: string): void => {};
+  const failures = new Set<string>();
   try {
     const local = await startLocalStage({
       graph: evaluateStacks({ stage: stageName, onProgress: (text) => emit({ kind: "step", text }) }),
       schedules: "manual",
+      // What a call waits for is a matter of real time, whatever the market's clock says.
+      byClock: ["AccountGapSchedule", "RepublishSchedule"],
       apiPort: port,
       ...(dataDirectory === null ? {} : { dataDir: dataDirectory }),
       onLog: (functionName, line) => {
         if (functionName !== STAGE_LOG) addLine(line);
+        addFailure(failures, functionName, line);
         const problem = problemIn(functionName, line);
         if (problem !== null) emit({ kind: "note", text: problem });
       },
@@ -50,9 +62,9 @@ export async function openLocalStage({ dataDirectory, port, emit }: LocalStageCh
       kind: "done",
       text:
         `stage ${stageName} is up after ${((performance.now() - began) / 1_000).toFixed(1)} s: ${functions.length} functions, ` +
-        `${tables.length} tables, ${queues.length} queues, ${topics.length} topics (DynamoDB by ${local.dynamodb})`,
+        `${tables.length} tables, ${queues.length} queues, ${topics.length} topics (DynamoDB by ${local.dynamodb} at ${local.endpoints.dynamodb})`,
     });
-    const { stage, meter } = wireStage(local);
+    const { stage, meter } = wireStage(local, failures);
     addLine = meter.addLine;
     return stage;
   } catch (cause) {
@@ -68,7 +80,22 @@ function problemIn(functionName: string, line: string): string | null {
   return level === "WARN" ? null : `${functionName}: ${line.slice(0, 600)}`;
 }
 
-function wireStage(local: LocalStage): { readonly stage: Stage; readonly meter: WorkMeter } {
+/** Failures kept until someone asks: a stage that fails over everything must not fill the memory with it. */
+const failuresKept = 20;
+
+/** Keeps why a function failed, in its own words or, where it was killed, in the stage's. */
+function addFailure(failures: Set<string>, functionName: string, line: string): void {
+  if (failures.size >= failuresKept) return;
+  if (functionName === STAGE_LOG) {
+    if (/^(queue|stream) .* (failed over|given up)/.test(line)) failures.add(line);
+  } else if (line.startsWith("{") && line.includes('"message failed"')) {
+    failures.add(failureLine.parse(JSON.parse(line)).reason);
+  }
+}
+
+const failureLine = z.object({ reason: z.string() });
+
+function wireStage(local: LocalStage, failures: Set<string>): { readonly stage: Stage; readonly meter: WorkMeter } {
   const common = { region: local.region, credentials: localCredentials };
   const dynamodb = new DynamoDBClient({ ...common, endpoint: local.endpoints.dynamodb });
   const sqs = new SQSClient({ ...common, endpoint: local.endpoints.sqs });
@@ -99,12 +126,18 @@ function wireStage(local: LocalStage): { readonly stage: Stage; readonly meter: 
         if (!result.ok) throw new CommandError(`the sweep did not start: ${result.error.errorMessage}`);
       }
     },
-    waitUntilIdle: () => local.waitUntilIdle(),
+    waitUntilIdle: (patience) => waitUntilIdle(local, patience),
+    takeFailures: () => {
+      const taken = [...failures];
+      failures.clear();
+      return taken;
+    },
     findSweep: () => findSweep(market, margin),
     getSnapshot: (snapshotId) => getSnapshot(market, snapshotId),
-    loadResults: () => loadResults(margin, shardCount),
+    loadResults: (onUnreadable) => loadResults(margin, shardCount, onUnreadable),
     receiveCalls: receive,
     loadCommittedCalls: () => scanCommittedCalls(dynamodb, margin.name),
+    countUnpublished: async () => (await loadMarks(margin)).length,
     takeWorkDone: async () => meter.take(local.statistics(), local.graph),
     countDeadLetters: async () => Object.values(local.deadLetters()).reduce((sum, count) => sum + count, 0),
     findAccountsBehind: () => findAccountsBehind(table("Ledger"), shardCount),
@@ -115,6 +148,15 @@ function wireStage(local: LocalStage): { readonly stage: Stage; readonly meter: 
     },
   };
   return { stage, meter };
+}
+
+async function waitUntilIdle(local: LocalStage, patience: Patience): Promise<Idleness> {
+  try {
+    return { isIdle: true, underWay: [], waiting: await local.waitUntilIdle(patience) };
+  } catch (error) {
+    if (!(error instanceof NotIdleError)) throw error;
+    return { isIdle: false, underWay: error.underWay, waiting: error.waiting };
+  }
 }
 
 function urlOf(local: LocalStage, logicalName: string): string {
@@ -201,18 +243,30 @@ async function findSweep(market: Table, margin: Table): Promise<SweepProgress | 
       ...newest,
       shardCount: item.shard_count,
       shardsDone: item.done.size,
+      shardsMissing: Array.from({ length: item.shard_count }, (_, shard) => shard).filter(
+        (shard) => !item.done.has(shard),
+      ),
       startedAtMs: item.started_at_ms,
       completedAtMs: item.completed_at_ms ?? null,
     }
   );
 }
 
-async function loadResults(margin: Table, shardCount: number): Promise<MarginRow[]> {
-  const blocks = await Promise.all(Array.from({ length: shardCount }, (_, shard) => loadBlock(margin, shard)));
-  const rows = blocks.flatMap(({ block, problem }) => {
-    if (problem !== null) throw new CommandError(`the results of a shard cannot be read: ${problem}`);
+async function loadResults(
+  margin: Table,
+  shardCount: number,
+  onUnreadable: (problem: string) => void = (problem) => {
+    throw new CommandError(problem);
+  },
+): Promise<MarginRow[]> {
+  const load = async (shard: number) => {
+    const { block, problem } = await loadBlock(margin, shard).catch((error: unknown) => {
+      return { block: null, problem: messageOf(error) };
+    });
+    if (problem !== null) onUnreadable(`the results of shard ${shard} cannot be read: ${problem}`);
     return block?.rows ?? [];
-  });
+  };
+  const rows = (await Promise.all(Array.from({ length: shardCount }, (_, shard) => load(shard)))).flat();
   return rows.sort((a, b) => (a.accountId < b.accountId ? -1 : 1));
 }
 

@@ -4,6 +4,7 @@ import { priceList } from "../cost/price-list.ts";
 import { bar } from "../output/bar.ts";
 import { paintSeverity } from "../output/severity-style.ts";
 import type { Paint } from "../output/terminal.ts";
+import { incompleteText } from "./incomplete-text.ts";
 import { costView, type ProgressState } from "./progress-state.ts";
 import type { PricesPosted } from "./session-events.ts";
 
@@ -63,6 +64,7 @@ function reportLines(state: ProgressState, { paint, nowMs }: PanelOptions): stri
   const age = durationWords(Math.max(0, nowMs - report.completedAtMs));
   const cost = costView(report.usage, report.accounts, state.scheduleSeconds);
   const dead = report.deadLetters === 0 ? "no dead letters" : paint.red(`${report.deadLetters} dead letters`);
+  const unpublished = report.unpublished === 0 ? "" : paint.red(`${count(report.unpublished)} not published yet, `);
   const { opened, escalated, eased, cured } = state.calls;
   return [
     [
@@ -75,11 +77,14 @@ function reportLines(state: ProgressState, { paint, nowMs }: PanelOptions): stri
       `${milliseconds(report.durationMs)} for ${report.shards} shards, ` +
         `${count(report.instruments)} instruments; results ${age} old; ${count(state.sweeps)} so far`,
     ],
+    ...(report.shardsMissing.length === 0
+      ? []
+      : [["", paint.red(`incomplete: ${incompleteText(report.shardsMissing, report.shards, report.failures)}`)]]),
     ...(report.accountsBehind.length === 0
       ? []
       : [["Behind", paint.yellow(`${behindWords(report.accountsBehind)} behind: account_state asked for`)]]),
     ["Severities", severityLine(report.severities, paint)],
-    ["Calls", `${opened} opened, ${escalated} escalated, ${eased} eased, ${cured} cured; ${dead}`],
+    ["Calls", `${opened} opened, ${escalated} escalated, ${eased} eased, ${cured} cured; ${unpublished}${dead}`],
     [
       "AWS cost",
       `${dollars(cost.perSweepUsd)} a sweep, ${dollars(cost.perMonthUsd)} a month at one per ${durationWords(state.scheduleSeconds * 1_000)}, ` +

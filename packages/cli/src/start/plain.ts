@@ -2,6 +2,7 @@ import { priceWords } from "@plimsoll/calls";
 import { plainPaint } from "../output/terminal.ts";
 import { CallBuffer } from "./call-buffer.ts";
 import { callLines } from "./call-lines.ts";
+import { incompleteText } from "./incomplete-text.ts";
 import { behindWords, count, dollars, milliseconds } from "./panel.ts";
 import { costView } from "./progress-state.ts";
 import type { Emit, SessionEvent, SweepReport } from "./session-events.ts";
@@ -55,8 +56,12 @@ function sweptLines(report: SweepReport, scheduleSeconds: number): string[] {
     .map(([severity, accounts]) => `${severity} ${count(accounts)}`);
   const cost = costView(report.usage, report.accounts, scheduleSeconds);
   return [
+    ...(report.shardsMissing.length === 0
+      ? []
+      : [`sweep incomplete: ${incompleteText(report.shardsMissing, report.shards, report.failures)}`]),
     `swept ${count(report.accounts)} accounts in ${milliseconds(report.durationMs)}: ${severities.join(", ")}` +
       `${refused > 0 ? `; ${count(refused)} without figures` : ""}` +
+      `${report.unpublished > 0 ? `; ${count(report.unpublished)} calls not published yet` : ""}` +
       `${report.deadLetters > 0 ? `; ${report.deadLetters} dead letters` : ""}` +
       `${report.accountsBehind.length > 0 ? `; ${behindWords(report.accountsBehind)} behind: account_state asked for` : ""}`,
     `the same work on AWS: ${dollars(cost.perSweepUsd)} a sweep, ${dollars(cost.perMonthUsd)} a month, ` +

@@ -44,7 +44,7 @@ export async function runLive(stage: Stage, options: LiveOptions, emit: Emit): P
   const clockOffsetMs = isSample || isLive ? 0 : Date.parse(batch.observed_at) - Date.now();
   const now = () => Date.now() + clockOffsetMs;
   const random = createRandom(options.seed, 0x77616c6b);
-  const session = new Session(stage, emit);
+  const session = new Session(stage, emit, "demo");
   const outputs = openOutputs(options.out);
   let moves: Moves = new Map();
 
@@ -72,6 +72,13 @@ export async function runLive(stage: Stage, options: LiveOptions, emit: Emit): P
     const nextMs = Math.min(chainAtMs, shockAtMs, sweepAtMs, feedAtMs);
     emit({ kind: "step", text: waitingFor(nextMs === sweepAtMs, sweepAtMs, shockAtMs) });
     if (!(await waitUntil(nextMs, options.signal))) break;
+    await goingOn(() => next(nextMs));
+  }
+  emit({ kind: "step", text: "stopping" });
+  outputs.writeEvents(await stage.loadCommittedCalls());
+
+  /** What is due at this time. */
+  async function next(nextMs: number): Promise<void> {
     if (nextMs === shockAtMs) {
       shockAtMs = Number.POSITIVE_INFINITY;
       for (const [underlying, multiple] of options.shock) moves = moved(moves, underlying, multiple);
@@ -91,8 +98,16 @@ export async function runLive(stage: Stage, options: LiveOptions, emit: Emit): P
       await feed(isLive ? moveBatch(batch, moves, now()) : moveIndices(batch, moves, now()), "walk");
     }
   }
-  emit({ kind: "step", text: "stopping" });
-  outputs.writeEvents(await stage.loadCommittedCalls());
+
+  /** A part of the stage that fails does not end the demo: the next tick comes. */
+  async function goingOn(step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      if (!(error instanceof CommandError) || options.signal.aborted) throw error;
+      emit({ kind: "note", text: messageOf(error) });
+    }
+  }
 
   /** The venue's prices now, or the last ones when it does not answer: the age of the quotes then tells. */
   async function askAgain(): Promise<MarketBatch> {
@@ -109,12 +124,12 @@ export async function runLive(stage: Stage, options: LiveOptions, emit: Emit): P
   async function feed(quotes: MarketBatch, cause: "walk" | "shock"): Promise<void> {
     if (!(await session.post(quotes, cause))) return;
     const report = await session.awaitSweep(now());
-    outputs.addResults(report.snapshotId, await stage.loadResults());
+    outputs.addResults(report.snapshotId, await session.loadResults());
   }
 
   async function sweep(): Promise<void> {
     const report = await session.sweep(now());
-    outputs.addResults(report.snapshotId, await stage.loadResults());
+    outputs.addResults(report.snapshotId, await session.loadResults());
   }
 }
 

@@ -68,7 +68,7 @@ export async function runReplay(stage: Stage, options: ReplayOptions, emit: Emit
       });
       await session.loadAccounts(accounts, atMs);
     }
-    await stage.waitUntilIdle();
+    await session.rest();
     const report = await session.sweep(atMs);
     reports.push(report);
     outputs.addResults(report.snapshotId, await stage.loadResults());

@@ -46,6 +46,10 @@ export interface SweepReport {
   readonly asOfMs: number;
   readonly completedAtMs: number;
   readonly shards: number;
+  /** Shards without results of this snapshot; none when the sweep is complete. */
+  readonly shardsMissing: readonly number[];
+  /** Why functions failed since the sweep before. */
+  readonly failures: readonly string[];
   readonly accounts: number;
   readonly margined: number;
   /** Accounts without figures, by why. */
@@ -57,6 +61,8 @@ export interface SweepReport {
   /** Most memory that a ComputeShard process ever held; 0 before the first. */
   readonly peakRssBytes: number;
   readonly deadLetters: number;
+  /** Committed calls that reached nobody yet. */
+  readonly unpublished: number;
   /** Accounts that lack events of the exchange: their figures rest on what came before. */
   readonly accountsBehind: readonly string[];
   readonly underlyings: RunSummary["market"]["underlyings"];

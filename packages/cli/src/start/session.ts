@@ -5,10 +5,25 @@ import type { MarketBatch } from "../import/quote-batch.ts";
 import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
 import type { SampleAccount } from "../sample/orders.ts";
 import { settleExpired, stateEvent } from "./account-events.ts";
+import { incompleteText } from "./incomplete-text.ts";
 import type { Emit, PricesPosted, SweepReport } from "./session-events.ts";
 import type { Stage } from "./stage-port.ts";
 
 const pollMs = 120;
+
+/** How a session takes failures: a demo goes on over them, a run whose results are compared must be complete. */
+export type SessionKind = "demo" | "complete";
+
+/** Whether what failed is waited for until its next try, and how long work may stand still before the session gives up. */
+const patience = {
+  /** Twice as long as any function may run. */
+  demo: { retries: "leave", stillMs: 120_000 },
+  /** One retry of a shard, which comes after six minutes, and its work. */
+  complete: { retries: "wait", stillMs: 480_000 },
+} as const;
+
+/** Between two looks at what is being waited for. */
+const lookMs = 5_000;
 
 /**
  * A market and its accounts on a running stage: what the demo, the replay and the benchmark are made of. Times are those of
@@ -17,6 +32,7 @@ const pollMs = 120;
 export class Session {
   readonly stage: Stage;
   readonly #emit: Emit;
+  readonly #kind: SessionKind;
   #accounts: readonly SampleAccount[] = [];
   readonly #firstPrices = new Map<string, number>();
   readonly #lastPrices = new Map<string, number>();
@@ -24,9 +40,10 @@ export class Session {
   readonly #instruments = new Map<string, QuotedInstrument>();
   #received: CallEvent[] = [];
 
-  constructor(stage: Stage, emit: Emit) {
+  constructor(stage: Stage, emit: Emit, kind: SessionKind = "complete") {
     this.stage = stage;
     this.#emit = emit;
+    this.#kind = kind;
   }
 
   /** Calls that reached the operators' topic so far, in the order they came. */
@@ -95,7 +112,7 @@ export class Session {
 
   async #send(events: ReturnType<typeof stateEvent>[]): Promise<void> {
     const before = this.stage.countAccountEvents();
-    const work = this.stage.sendAccounts(events).then(() => this.stage.waitUntilIdle());
+    const work = this.stage.sendAccounts(events).then(() => this.rest());
     await this.#during(work, async () => {
       const done = Math.min(events.length, this.stage.countAccountEvents() - before);
       this.#emit({ kind: "loading", done, total: events.length });
@@ -108,9 +125,9 @@ export class Session {
     return this.awaitSweep(atMs);
   }
 
-  /** Waits until a sweep that a tick or a price has started is through, and reports it. */
+  /** Waits until a sweep that a tick or a price has started is through, or has failed in part, and reports it. */
   async awaitSweep(atMs: number): Promise<SweepReport> {
-    await this.#during(this.stage.waitUntilIdle(), async () => {
+    await this.#during(this.rest(), async () => {
       const begun = await this.stage.findSweep();
       if (begun) this.#emit({ kind: "sweeping", done: begun.shardsDone, total: begun.shardCount });
       await this.#collectCalls();
@@ -118,11 +135,18 @@ export class Session {
     const sweep = await this.stage.findSweep();
     if (!sweep)
       throw new CommandError("the schedule ticked but no sweep began: are there prices? Look at the log above");
-    const [snapshot, rows, work, deadLetters, accountsBehind] = await Promise.all([
+    const failures = [...this.stage.takeFailures()];
+    if (sweep.shardsMissing.length > 0 && this.#kind === "complete") {
+      throw new CommandError(
+        `the sweep is incomplete: ${incompleteText(sweep.shardsMissing, sweep.shardCount, failures)}`,
+      );
+    }
+    const [snapshot, rows, work, deadLetters, unpublished, accountsBehind] = await Promise.all([
       this.stage.getSnapshot(sweep.snapshotId),
-      this.stage.loadResults(),
+      this.loadResults(failures),
       this.stage.takeWorkDone(),
       this.stage.countDeadLetters(),
+      this.stage.countUnpublished(),
       this.stage.findAccountsBehind(),
     ]);
     const completedAtMs = sweep.completedAtMs ?? Date.now();
@@ -132,15 +156,52 @@ export class Session {
       asOfMs: atMs,
       completedAtMs,
       shards: sweep.shardCount,
+      shardsMissing: sweep.shardsMissing,
+      failures,
       ...countRows(rows),
       durationMs: completedAtMs - sweep.startedAtMs,
       ...work,
       deadLetters,
+      unpublished,
       accountsBehind,
       ...describeMarket(snapshot),
     };
     this.#emit({ kind: "swept", report });
     return report;
+  }
+
+  /** Latest results; a demo shows what there is of them, and adds why others are not. */
+  loadResults(problems: string[] = []): Promise<MarginRow[]> {
+    return this.#kind === "demo"
+      ? this.stage.loadResults((problem) => problems.push(problem))
+      : this.stage.loadResults();
+  }
+
+  /**
+   * Waits until nothing is under way. Work that stands still, and messages that fail again and again, are not waited for
+   * without end: a demo goes on, and what must be complete ends with what it waits for.
+   */
+  async rest(): Promise<void> {
+    const { retries, stillMs } = patience[this.#kind];
+    let seen = "";
+    let told = "";
+    let stillSinceMs = performance.now();
+    for (;;) {
+      const { isIdle, underWay, waiting } = await this.stage.waitUntilIdle({ retries, timeoutMs: lookMs });
+      const waits = waiting.join("; ");
+      if (waits !== "" && waits !== told)
+        this.#emit({ kind: "note", text: `${isIdle ? "left for later" : "waiting"}: ${waits}` });
+      told = waits;
+      if (isIdle) return;
+      const now = underWay.join("; ");
+      if (now !== seen && waits === "") stillSinceMs = performance.now();
+      seen = now;
+      if (performance.now() - stillSinceMs < stillMs) continue;
+      const text = `nothing moves for ${Math.round(stillMs / 1_000)} s: ${[...underWay, ...waiting].join("; ")}`;
+      if (this.#kind === "complete") throw new CommandError(text);
+      this.#emit({ kind: "note", text });
+      return;
+    }
   }
 
   /** Looks again and again while work goes on, and once more when it is done. */

@@ -11,9 +11,25 @@ export interface SweepProgress {
   readonly parametersVersion: string;
   readonly shardCount: number;
   readonly shardsDone: number;
+  /** Shards without results of this snapshot, by their numbers. */
+  readonly shardsMissing: readonly number[];
   readonly startedAtMs: number;
   /** Null while shards are outstanding. */
   readonly completedAtMs: number | null;
+}
+
+/** How long to wait for rest, and whether what failed is waited for until its next try, minutes later. */
+export interface Patience {
+  readonly timeoutMs: number;
+  readonly retries: "wait" | "leave";
+}
+
+export interface Idleness {
+  readonly isIdle: boolean;
+  /** What is being worked on; nothing when it is idle. */
+  readonly underWay: readonly string[];
+  /** What comes of itself, later: messages that failed and wait for their next try. */
+  readonly waiting: readonly string[];
 }
 
 /** What the stage's functions took since it was asked before. */
@@ -39,17 +55,21 @@ export interface Stage {
   readonly countAccountEvents: () => number;
   /** Ticks the sweep's schedule at a time of the market's clock. */
   readonly tick: (atMs: number) => Promise<void>;
-  /** Resolves when no message, stream record or invocation is outstanding. */
-  readonly waitUntilIdle: () => Promise<void>;
+  /** Resolves when no message, stream record or invocation is outstanding, or when the time is over. */
+  readonly waitUntilIdle: (patience: Patience) => Promise<Idleness>;
+  /** Why functions failed since last asked, each reason once. */
+  readonly takeFailures: () => readonly string[];
   /** The newest sweep; undefined before the first. */
   readonly findSweep: () => Promise<SweepProgress | undefined>;
   readonly getSnapshot: (snapshotId: string) => Promise<MarketSnapshot>;
-  /** Latest results of all accounts, sorted by account id. */
-  readonly loadResults: () => Promise<MarginRow[]>;
+  /** Latest results of all accounts, sorted by account id. Throws where a shard's cannot be read, unless that is asked for. */
+  readonly loadResults: (onUnreadable?: (problem: string) => void) => Promise<MarginRow[]>;
   /** Calls that came through the operators' topic since last asked, each event id once. */
   readonly receiveCalls: () => Promise<CallEvent[]>;
   /** All committed events, sorted by account id and sequence. */
   readonly loadCommittedCalls: () => Promise<CallEvent[]>;
+  /** Committed events that are not published, those set aside too. */
+  readonly countUnpublished: () => Promise<number>;
   readonly takeWorkDone: () => Promise<WorkDone>;
   readonly countDeadLetters: () => Promise<number>;
   /** Accounts whose state the exchange is asked for, sorted. */

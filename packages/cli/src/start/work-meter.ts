@@ -11,7 +11,7 @@ const workLine = z.object({
   read_units: z.number().optional(),
   write_units: z.number().optional(),
   milliseconds: z.record(z.string(), z.number()).optional(),
-  published: z.number().optional(),
+  sns_requests: z.number().optional(),
   applied: z.number().optional(),
   duplicate: z.number().optional(),
   parked: z.number().optional(),
@@ -93,7 +93,7 @@ export class WorkMeter {
         this.#usage.sqsRequests += work.sweep_requested_for?.length ?? 0;
         break;
       case "calls published":
-        this.#usage.snsPublishes += work.published ?? 0;
+        this.#usage.snsPublishes += work.sns_requests ?? 0;
         break;
     }
   }

@@ -18,6 +18,8 @@ export interface MessagingEmulator {
   queueUrl(name: string): string;
   /** Counts of a queue, or undefined when there is no such queue. */
   counts(queueName: string): QueueCounts | undefined;
+  /** Handles of the messages in flight, by which a trigger knows those that wait for their next try. */
+  receiptHandles(queueName: string): readonly string[];
   stop(): Promise<void>;
 }
 
@@ -52,6 +54,8 @@ export async function startMessaging(directory: string | undefined): Promise<Mes
         delayed: messages.delayed.length,
       };
     },
+    receiptHandles: (queueName) =>
+      fauxqs.inspectQueue(queueName)?.messages.inflight.map(({ receiptHandle }) => receiptHandle) ?? [],
     stop: () => fauxqs.stop(),
   };
 }

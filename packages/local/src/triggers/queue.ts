@@ -9,6 +9,7 @@ import {
 import type { EventSourceNode } from "../graph/stage-graph.ts";
 import type { EmulatedResource } from "../resources.ts";
 import type { InvocationResult } from "../sandbox/function-pool.ts";
+import type { InvocationError } from "../sandbox/sandbox.ts";
 import { readBatchOutcome } from "./batch-outcome.ts";
 import { compileFilterPatterns, type RecordFilter } from "./filter-pattern.ts";
 import { messageForFilter, type QueueRecord, toQueueRecord } from "./queue-record.ts";
@@ -41,6 +42,7 @@ export class QueueTrigger {
   readonly #passes: RecordFilter;
   readonly #stopping = new AbortController();
   #pollers: Promise<void>[] = [];
+  #waitingForRetry: ReadonlySet<string> = new Set();
 
   constructor(settings: QueueTriggerSettings) {
     this.#settings = settings;
@@ -54,6 +56,13 @@ export class QueueTrigger {
     const { source, concurrency } = this.#settings;
     const pollers = Math.min(source.maximumConcurrency ?? concurrency, concurrency);
     this.#pollers = Array.from({ length: pollers }, () => this.#poll());
+  }
+
+  /** Of these receipt handles, those of messages that failed and stay hidden until their next try. */
+  waitingForRetry(inFlight: readonly string[]): readonly string[] {
+    // A message that is received again has another handle, so that what is not in flight any more can be forgotten.
+    this.#waitingForRetry = new Set(inFlight.filter((handle) => this.#waitingForRetry.has(handle)));
+    return [...this.#waitingForRetry];
   }
 
   /** Receives no more; resolves when the batches in hand are done. */
@@ -110,11 +119,21 @@ export class QueueTrigger {
       const result = await invoke({ Records: passing });
       const ids = passing.map(({ messageId }) => messageId);
       const outcome = readBatchOutcome(result, ids, source.reportBatchItemFailures);
-      for (const record of passing) {
-        if (outcome.kind === "succeeded" || !outcome.identifiers.has(record.messageId)) done.add(record);
-      }
+      const failed = passing.filter(({ messageId }) => outcome.kind === "failed" && outcome.identifiers.has(messageId));
+      for (const record of passing) if (!failed.includes(record)) done.add(record);
+      if (!result.ok) this.#logFailure(failed.length, result.error);
+      const handles = failed.map(({ receiptHandle }) => receiptHandle);
+      this.#waitingForRetry = new Set([...this.#waitingForRetry, ...handles]);
     }
     await this.#delete([...done]);
+  }
+
+  /** A function that was killed or ran out of time has no say of its own. */
+  #logFailure(messages: number, { errorType, errorMessage }: InvocationError): void {
+    const { queue, source, onLog } = this.#settings;
+    onLog(
+      `queue ${queue.logicalName}: ${source.functionName} failed over ${messages} messages: ${errorType}: ${errorMessage}`,
+    );
   }
 
   async #delete(records: readonly QueueRecord[]): Promise<void> {

@@ -19,6 +19,7 @@ import { stopwatch } from "../telemetry.ts";
 import { booksOf, type StoredBook } from "./books.ts";
 import { prepareMarket } from "./engine-cache.ts";
 import { missingExtras } from "./extras.ts";
+import { type HeldPrice, heldPrices } from "./held-prices.ts";
 import {
   announceChanges,
   completeRows,
@@ -66,6 +67,8 @@ export interface ShardSummary {
   readonly unreadableBlock: string | null;
   /** Accounts without figures and why, for the log. */
   readonly refusals: readonly string[];
+  /** Prices that the shard's accounts rest on; none when it was superseded. */
+  readonly heldPrices: readonly HeldPrice[];
 }
 
 /** Tries against other writers of the same shard before the message is given back to the queue. */
@@ -138,7 +141,8 @@ async function tryShard(
   }
   milliseconds.writing = writing();
   const outcome = isUnfinished ? "continued" : "computed";
-  return summarise(outcome, decided, milliseconds, stored, completed?.durationMs ?? null);
+  const summary = summarise(outcome, decided, milliseconds, stored, completed?.durationMs ?? null);
+  return { ...summary, heldPrices: heldPrices(books, market) };
 }
 
 /** Whether results of a newer snapshot are there, or an attempt at it has the shard: its message comes again if it dies. */
@@ -204,7 +208,7 @@ async function write(
       if (start > 0 && !pass.time.within("commits")) break;
       const group = announced.slice(start, start + transitionsPerCommit);
       const transitions = group.map(({ transition }) => transition);
-      if (!(await commitTransitions(margin, shard, attempt.name, transitions))) return false;
+      if (!(await commitTransitions(margin, shard, attempt.name, transitions, nowMs()))) return false;
       for (const { decision, row } of group) {
         decision.row = row;
         decision.isCommitted = true;
@@ -248,6 +252,7 @@ function summarise(
     milliseconds,
     sweepDurationMs,
     unreadableBlock: stored.problem,
+    heldPrices: [],
     refusals: refused.flatMap((row) =>
       row.status === "not_margined" ? [`${bookIdOf(row.accountId, row.poolId)}: ${row.code} at ${row.field}`] : [],
     ),

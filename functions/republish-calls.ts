@@ -1,0 +1,9 @@
+import { chain, MetricUnit, metrics, publishing, republish } from "@plimsoll/runtime";
+
+/** Publishes what is committed and still marked as unpublished, and says how long the oldest of it waits. */
+export const handler = chain<unknown, void>(async (_event, context) => {
+  const { published, oldestMs, setAside } = await publishing(context, (ports) => republish(ports, Date.now));
+  metrics.addMetric("CallsPublished", MetricUnit.Count, published);
+  metrics.addMetric("UnpublishedCallAgeSeconds", MetricUnit.Seconds, oldestMs / 1_000);
+  metrics.addMetric("CallsSetAside", MetricUnit.Count, setAside);
+});

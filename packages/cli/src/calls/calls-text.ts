@@ -1,0 +1,38 @@
+import { table } from "../output/table.ts";
+import type { Paint } from "../output/terminal.ts";
+
+/** A committed event as the `calls` commands list it. */
+export interface ListedCall {
+  readonly event_id: string;
+  /** Null where the event cannot be read. */
+  readonly severity: string | null;
+  readonly occurred_at: string | null;
+  readonly title: string;
+  readonly status: "published" | "waits" | "set_aside";
+  /** Since when it waits or is set aside, by the wall clock; null for what is published. */
+  readonly marked_at: string | null;
+  /** Why it was set aside; null otherwise. */
+  readonly reason: string | null;
+}
+
+const words = { published: "published", waits: "waits", set_aside: "set aside" } as const;
+
+export function callsText(calls: readonly ListedCall[], nowMs: number, paint: Paint): string {
+  if (calls.length === 0) return "  every committed call is published\n";
+  const rows = calls.map(({ event_id, severity, status, marked_at, title, reason }) => [
+    event_id,
+    severity ?? "",
+    status === "set_aside" ? paint.red(words[status]) : words[status],
+    marked_at === null ? "" : ageText(nowMs - Date.parse(marked_at)),
+    reason ?? title,
+  ]);
+  const heads = [{ head: "Event" }, { head: "severity" }, { head: "status" }, { head: "for" }, { head: "" }];
+  return `${table(heads, rows, paint)}\n`;
+}
+
+function ageText(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1_000));
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
+}

@@ -1,0 +1,154 @@
+import { bookIdOf, crossPoolId } from "@plimsoll/risk";
+import {
+  deleteMarks,
+  type EventName,
+  eventMissing,
+  findMarks,
+  loadEvents,
+  loadEventsOf,
+  loadMarks,
+  type Mark,
+  restoreMark,
+  type StoredEvent,
+  type Table,
+} from "@plimsoll/store";
+import type { Command } from "commander";
+import { callsText, type ListedCall } from "../calls/calls-text.ts";
+import { CommandError, exitCodes } from "../errors.ts";
+import type { Terminal } from "../output/terminal.ts";
+import { explained, openTable } from "../parameters/operator.ts";
+
+interface TableOptions {
+  readonly table: string;
+  readonly json?: true;
+}
+
+interface RepublishOptions extends TableOptions {
+  readonly account?: string;
+  readonly pool?: string;
+  readonly send?: true;
+}
+
+const help = `
+Examples:
+  $ plimsoll calls list --table plimsoll-production-MarginTable
+  $ plimsoll calls republish --table plimsoll-production-MarginTable              shows what would be published
+  $ plimsoll calls republish --table plimsoll-production-MarginTable --send
+  $ plimsoll calls republish ada/3 ada/4 --table plimsoll-production-MarginTable --send
+  $ plimsoll calls republish --account ada --table plimsoll-production-MarginTable --send
+  $ plimsoll calls dismiss ada/3 --table plimsoll-production-MarginTable          it was told by hand
+
+The table is the stage's Margin table; region and credentials are those of the environment. Nothing is sent from here: the
+command marks events as unpublished, and the stage's function RepublishCalls publishes them at its next runs, with the same
+event_id and in the order of their account.`;
+
+export function addCallsCommand(program: Command, terminal: Terminal): void {
+  const calls = program
+    .command("calls")
+    .summary("calls that were committed and not published: list them, have them published again")
+    .description("Shows which call events wait to be published, and has events published again.")
+    .addHelpText("after", help);
+  const onTable = (name: string, description: string) =>
+    calls
+      .command(name)
+      .description(description)
+      .requiredOption("--table <name>", "the stage's Margin table")
+      .option("--json", "print one JSON object");
+  const print = (options: TableOptions, value: unknown, text: () => string) =>
+    terminal.out(options.json ? `${JSON.stringify(value)}\n` : text());
+
+  onTable("list", "Events that are not published: those that wait, and those set aside with the reason.").action(
+    explained(async (options: TableOptions) => {
+      const margin = openTable(options.table);
+      const marks = await loadMarks(margin);
+      const listed = (await loadEvents(margin, marks)).map((event, index) => describe(event, marks[index]));
+      print(options, { calls: listed }, () => callsText(listed, Date.now(), terminal.paint));
+    }),
+  );
+
+  onTable("republish", "Has events published again: those named, those of an account, or all that are not published.")
+    .argument("[event_id...]", "ids of events, such as ada/3")
+    .option("--account <id>", "all events of this account")
+    .option("--pool <id>", "of this collateral pool of the account", crossPoolId)
+    .option("--send", "do it; without this it is only shown")
+    .action(
+      explained(async (eventIds: string[], options: RepublishOptions) => {
+        const margin = openTable(options.table);
+        const chosen = await choose(eventIds, options, margin);
+        const marks = new Map((await findMarks(margin, chosen)).map((mark) => [idOf(mark), mark]));
+        const listed = chosen.map((event) => describe(event, marks.get(idOf(event))));
+        // What waits already keeps its age, by which the alarm goes.
+        const toMark = chosen.filter((event) => marks.get(idOf(event))?.refusal !== null);
+        if (options.send) for (const event of toMark) await restoreMark(margin, event, Date.now());
+        print(options, { sent: options.send === true, calls: listed }, () => {
+          const outcome = options.send
+            ? "marked: RepublishCalls publishes them within two minutes"
+            : "not sent: add --send to have them published";
+          return `${callsText(listed, Date.now(), terminal.paint)}  ${outcome}\n`;
+        });
+      }),
+    );
+
+  onTable("dismiss", "Forgets that events are to be published: they were told by hand.")
+    .argument("<event_id...>", "ids of events of the list")
+    .action(
+      explained(async (eventIds: string[], options: TableOptions) => {
+        const margin = openTable(options.table);
+        const names = eventIds.map(nameOf);
+        const marked = new Set((await findMarks(margin, names)).map(idOf));
+        const unknown = names.map(idOf).filter((id) => !marked.has(id));
+        if (unknown.length > 0) {
+          throw new CommandError(
+            `${unknown.join(", ")}: not among the unpublished events of ${options.table}; plimsoll calls list names them`,
+          );
+        }
+        await deleteMarks(margin, names);
+        print(options, { dismissed: [...marked] }, () => `${[...marked].join(", ")}: no longer to be published\n`);
+      }),
+    );
+}
+
+async function choose(
+  eventIds: readonly string[],
+  { account, pool, table }: RepublishOptions,
+  margin: Table,
+): Promise<StoredEvent[]> {
+  if (eventIds.length > 0 && account !== undefined) {
+    throw new CommandError("give event ids or --account, not both", { exitCode: exitCodes.usage });
+  }
+  if (account !== undefined) {
+    const events = await loadEventsOf(margin, bookIdOf(account, pool ?? crossPoolId));
+    if (events.length > 0) return events;
+    throw new CommandError(`account ${account} has no event in its pool ${pool} in ${table}: check both ids`);
+  }
+  if (eventIds.length === 0) return loadEvents(margin, await loadMarks(margin));
+  const events = await loadEvents(margin, [...new Set(eventIds)].map(nameOf));
+  const missing = events.filter(({ problem }) => problem === eventMissing).map(idOf);
+  if (missing.length === 0) return events;
+  throw new CommandError(`${missing.join(", ")}: no such event in ${table}; its form is <account>/<sequence>`);
+}
+
+/** The event of an id: `<account>/<sequence>`, with the pool between them where it is not the cross pool. */
+function nameOf(eventId: string): EventName {
+  const [, bookId, sequence] = /^(.+)\/([1-9]\d*)$/.exec(eventId) ?? [];
+  if (bookId !== undefined) return { bookId, sequence: Number(sequence) };
+  throw new CommandError(`"${eventId}" is no event id; write <account>/<sequence>, such as ada/3`, {
+    exitCode: exitCodes.usage,
+  });
+}
+
+function idOf({ bookId, sequence }: EventName): string {
+  return `${bookId}/${sequence}`;
+}
+
+function describe(stored: StoredEvent, mark: Mark | undefined): ListedCall {
+  return {
+    event_id: idOf(stored),
+    severity: stored.event?.severity ?? null,
+    occurred_at: stored.event?.occurred_at ?? null,
+    title: stored.event?.title ?? `cannot be read: ${stored.problem}`,
+    status: mark === undefined ? "published" : mark.refusal === null ? "waits" : "set_aside",
+    marked_at: mark === undefined ? null : new Date(mark.committedAtMs).toISOString(),
+    reason: mark?.refusal ?? null,
+  };
+}

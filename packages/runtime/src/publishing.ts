@@ -1,0 +1,29 @@
+import { toWire } from "@plimsoll/schema";
+import type { Context } from "aws-lambda";
+import { openTable, snsClient, startMeter } from "./clients.ts";
+import type { PublishPorts, PublishSummary } from "./jobs/publish-calls.ts";
+import { getLink } from "./links.ts";
+import { logger, stopwatch } from "./telemetry.ts";
+
+/** Runs work that publishes calls on the stage's tables and topics, and logs what it did. */
+export async function publishing<Summary extends PublishSummary>(
+  context: Context,
+  work: (ports: PublishPorts) => Promise<Summary>,
+): Promise<Summary> {
+  const elapsed = stopwatch();
+  const meter = startMeter();
+  const summary = await work({
+    margin: openTable("MarginTable", meter),
+    notify: openTable("NotifyTable", meter),
+    sns: snsClient(),
+    operatorTopicArn: getLink("OperatorCallsTopic").arn,
+    remainingMs: () => context.getRemainingTimeInMillis(),
+  });
+  logger.info("calls published", {
+    ...toWire(summary),
+    milliseconds: { publishing: elapsed() },
+    read_units: meter.readUnits,
+    write_units: meter.writeUnits,
+  });
+  return summary;
+}
