@@ -34,7 +34,7 @@ export const handler = chain<unknown, SQSBatchResponse>(async (event, context) =
     // A repeat may be of a message whose request for its shard was lost.
     else if (parsed.event !== null) touched.add(parsed.event);
   });
-  await sendMessages(getLink("ShardWorkQueue").url, await touched.requests(ports.market));
+  await sendMessages(getLink("ShardWorkQueue").url, await touched.requests(ports.market, Date.now()));
   logger.info("account events ingested", {
     ...counts,
     failed: answer.batchItemFailures.length,

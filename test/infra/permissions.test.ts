@@ -15,10 +15,7 @@ const startSweep = [
 
 /** All that each function may do; a function that needs more says so here and in its stack. */
 const allowed: Record<string, (stage: string) => string[]> = {
-  IngestPrices: () => [
-    ...onTable("Market", "PutItem", "UpdateItem", "GetItem", "Query"),
-    ...send("Rejects", "SweepRequests"),
-  ],
+  IngestPrices: () => [...onTable("Market", "PutItem", "GetItem", "Query"), ...send("Rejects", "SweepRequests")],
   IngestAccounts: () => [
     ...onTable("Ledger", "GetItem", "PutItem", "UpdateItem", "ConditionCheckItem", "Query"),
     ...onTable("Market", "GetItem", "Query"),
@@ -26,7 +23,7 @@ const allowed: Record<string, (stage: string) => string[]> = {
     ...consume("AccountEvents"),
   ],
   StartSweepOnSchedule: () => startSweep,
-  StartSweepOnRequest: () => [...startSweep, ...consume("SweepRequests")],
+  StartSweepOnRequest: () => [...startSweep, ...consume("SweepRequests"), ...send("SweepRequests")],
   ComputeShard: () => [
     ...onTable("Ledger", "GetItem", "Query"),
     ...onTable("Market", "GetItem", "Query"),
@@ -63,7 +60,7 @@ const linked: Record<string, string[]> = {
   IngestPrices: ["MarketTable", "RejectsQueue", "StageSettings", "SweepRequestsQueue"],
   IngestAccounts: ["LedgerTable", "MarketTable", "RejectsQueue", "ShardWorkQueue", "StageSettings"],
   StartSweepOnSchedule: ["MarginTable", "MarketTable", "ShardWorkQueue", "StageSettings"],
-  StartSweepOnRequest: ["MarginTable", "MarketTable", "ShardWorkQueue", "StageSettings"],
+  StartSweepOnRequest: ["MarginTable", "MarketTable", "ShardWorkQueue", "StageSettings", "SweepRequestsQueue"],
   ComputeShard: ["LedgerTable", "MarginTable", "MarketTable", "StageSettings"],
   PublishCalls: ["AccountTopics", "NotifyTable", "OperatorCallsTopic", "StageSettings"],
   ProposeParameters: ["MarketTable", "OperatorAlarmsTopic", "StageSettings"],

@@ -1,7 +1,9 @@
 export { announceParameters } from "./announce.ts";
 export { chain, type Handler } from "./chain.ts";
 export { dynamodbClient, openTable, snsClient, sqsClient, startMeter } from "./clients.ts";
+export { marketClock } from "./clock.ts";
 export { jsonAnswer, parseHttpEvent } from "./http.ts";
+export { parseQuoteBatch } from "./jobs/arrange-quotes.ts";
 export { booksOf, type StoredBook } from "./jobs/books.ts";
 export { computeShard, type ShardSummary } from "./jobs/compute-shard.ts";
 export { type Before, type Decision, type DecisionContext, decideBook, engineVersion } from "./jobs/decide.ts";
@@ -13,7 +15,7 @@ export {
   parseAccountEvent,
   TouchedShards,
 } from "./jobs/ingest-accounts.ts";
-export { ingestQuotes } from "./jobs/ingest-quotes.ts";
+export { ingestQuotes, type QuoteVerdict } from "./jobs/ingest-quotes.ts";
 export {
   type ProposeOutcome,
   type ProposePorts,
@@ -22,9 +24,9 @@ export {
 } from "./jobs/propose-parameters.ts";
 export { createPublisher } from "./jobs/publish-call.ts";
 export { type ReportPorts, reportResponsiveness } from "./jobs/report-responsiveness.ts";
-export { type SweepSummary, startSweep } from "./jobs/start-sweep.ts";
+export { type SweepPorts, type SweepSummary, statedTimeMs, sweepAtTick, sweepOnRequests } from "./jobs/start-sweep.ts";
 export { getLink, type StageSettings } from "./links.ts";
 export { parseBody, parseQueueEvent, processQueue, sendMessages } from "./queues.ts";
-export { keepRejects, refusalsOf, shownValue } from "./rejects.ts";
+export { keepRejects, refusalsOf, shownValue, tryToKeepRejects, withinAnswer } from "./rejects.ts";
 export { processCallStream } from "./streams.ts";
 export { logger, MetricUnit, metrics, peakMemoryMb, stopwatch } from "./telemetry.ts";

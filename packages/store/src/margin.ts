@@ -4,6 +4,7 @@ import {
   type CallEvent,
   decodeBlock,
   encodeBlock,
+  firstIdAhead,
   type MarginBlock,
   stateItem,
   toWire,
@@ -187,15 +188,16 @@ export function commitTransitions(
   shard: number,
   attempt: string,
   transitions: readonly CommittedTransition[],
+  nowMs: number,
 ): Promise<boolean> {
   return putTogether(
     margin,
     { key: keys.transitions(shard), condition: { expression: "attempt = :attempt", values: { ":attempt": attempt } } },
-    transitions.flatMap(({ state, event }) => [putState(state), putEvent(state, event)]),
+    transitions.flatMap(({ state, event }) => [putState(state, nowMs), putEvent(state, event)]),
   );
 }
 
-function putState(state: StoredState): ConditionalPut {
+function putState(state: StoredState, nowMs: number): ConditionalPut {
   const expected = state.sequence - 1;
   return {
     item: {
@@ -211,9 +213,16 @@ function putState(state: StoredState): ConditionalPut {
       expected === 0
         ? { expression: "attribute_not_exists(pk)" }
         : {
-            expression: "#sequence = :expected AND snapshot_id <= :snapshot AND ledger_sequence <= :ledger",
+            // What rests on a snapshot ahead of the clock is newer than nothing.
+            expression:
+              "#sequence = :expected AND (snapshot_id <= :snapshot OR snapshot_id >= :ahead) AND ledger_sequence <= :ledger",
             names: { "#sequence": "sequence" },
-            values: { ":expected": expected, ":snapshot": state.snapshotId, ":ledger": state.ledgerSequence },
+            values: {
+              ":expected": expected,
+              ":snapshot": state.snapshotId,
+              ":ahead": firstIdAhead(nowMs),
+              ":ledger": state.ledgerSequence,
+            },
           },
   };
 }

@@ -1,5 +1,5 @@
 import { bookIdOf } from "@plimsoll/risk";
-import type { MarginRow, ShardWork } from "@plimsoll/schema";
+import { isAhead, type MarginRow, type ShardWork } from "@plimsoll/schema";
 import {
   commitTransitions,
   findStates,
@@ -19,6 +19,7 @@ import { booksOf, type StoredBook } from "./books.ts";
 import { type Decision, type DecisionContext, decideBook, isStanding, laddersPerPass } from "./decide.ts";
 import { type PreparedMarket, prepareMarket } from "./engine-cache.ts";
 import { orderTriesPerPass } from "./margin-book.ts";
+import { noteHoldings } from "./note-holdings.ts";
 
 export interface ShardPorts {
   readonly ledger: Table;
@@ -66,6 +67,11 @@ export class ShardContendedError extends Error {
   override readonly name = "ShardContendedError";
 }
 
+/** The snapshot was pinned by a clock that was wrong; nothing may rest on it. */
+export class SnapshotAheadError extends Error {
+  override readonly name = "SnapshotAheadError";
+}
+
 /**
  * Margins all accounts of a shard on one snapshot: loads, margins and decides, then commits the changes of severity, then
  * the history, then the block of results, then the sweep's progress. A crash between any two is made good by the repeat
@@ -82,16 +88,22 @@ export async function computeShard(work: ShardWork, ports: ShardPorts): Promise<
 async function tryShard(work: ShardWork, ports: ShardPorts, attempt: string): Promise<ShardSummary | "contended"> {
   const { margin } = ports;
   const { shard, snapshot_id: snapshotId } = work;
+  const nowMs = ports.nowMs();
+  if (isAhead(snapshotId, nowMs)) {
+    const now = new Date(nowMs).toISOString();
+    throw new SnapshotAheadError(`snapshot_id ${snapshotId} is ahead of the clock, ${now}: the next sweep replaces it`);
+  }
   const milliseconds: ShardTimings = { reading: 0, pricing: 0, accumulating: 0, writing: 0 };
   const reading = stopwatch();
   const stored = await loadBlock(margin, shard);
-  if (stored.snapshotId !== null && stored.snapshotId > snapshotId) {
+  // A block that a wrong clock dated ahead is newer than nothing.
+  if (stored.snapshotId !== null && stored.snapshotId > snapshotId && !isAhead(stored.snapshotId, nowMs)) {
     milliseconds.reading = reading();
     return summarise("superseded", [], milliseconds, stored, null);
   }
   const market = await prepareMarket(ports.market, snapshotId, work.parameters_version);
   const listed = booksOf(await loadShardAccounts(ports.ledger, shard), stored.block?.rows ?? []);
-  const before = await loadBefore(margin, shard, stored, listed, attempt);
+  const before = await loadBefore(margin, shard, stored, listed, attempt, nowMs);
   if (before === "contended") return before;
   const books = listed.map((book) => withProblem(book, before.problems.get(book.bookId)));
   milliseconds.reading = reading();
@@ -108,7 +120,7 @@ async function tryShard(work: ShardWork, ports: ShardPorts, attempt: string): Pr
   const context: DecisionContext = {
     market,
     environment: ports.environment,
-    occurredAtMs: Date.parse(work.requested_at),
+    occurredAtMs: Math.min(nowMs, Date.parse(work.requested_at)),
     laddersLeft: { count: laddersPerPass },
     orderTriesLeft: { count: orderTriesPerPass },
   };
@@ -118,6 +130,7 @@ async function tryShard(work: ShardWork, ports: ShardPorts, attempt: string): Pr
   const writing = stopwatch();
   const isWritten = await write(work, ports, attempt, stored, before.isTaken, decisions);
   if (!isWritten) return "contended";
+  await noteHoldings(margin, shard, market.snapshot, books);
   const isFirstOfSnapshot = stored.snapshotId !== snapshotId;
   const completed =
     work.reason === "sweep" || isFirstOfSnapshot ? await reportShard(margin, snapshotId, shard, ports.nowMs()) : null;
@@ -150,6 +163,7 @@ async function loadBefore(
   stored: StoredBlock,
   books: readonly StoredBook[],
   attempt: string,
+  nowMs: number,
 ): Promise<ShardBefore | "contended"> {
   const rows = new Map(stored.block?.rows.map((row) => [bookIdOf(row.accountId, row.poolId), row]));
   if (stored.mayLag && !(await takeShard(margin, shard, stored, attempt))) return "contended";
@@ -158,7 +172,13 @@ async function loadBefore(
     margin,
     unknown.map(({ bookId }) => bookId),
   );
-  return { rows, ...known, isTaken: stored.mayLag };
+  return { rows, ...known, states: notAhead(known.states, nowMs), isTaken: stored.mayLag };
+}
+
+/** A state that rests on a snapshot ahead of the clock stands before none: it is as one of the oldest. */
+function notAhead(states: ReadonlyMap<string, StoredState>, nowMs: number): ReadonlyMap<string, StoredState> {
+  const one = (state: StoredState) => (isAhead(state.snapshotId, nowMs) ? { ...state, snapshotId: "" } : state);
+  return new Map([...states].map(([bookId, state]) => [bookId, one(state)]));
 }
 
 /** False when another writer was at the shard. */
@@ -178,7 +198,7 @@ async function write(
     if (!isTaken && !(await takeShard(margin, shard, stored, attempt))) return false;
     for (let start = 0; start < transitions.length; start += transitionsPerCommit) {
       const group = transitions.slice(start, start + transitionsPerCommit);
-      if (!(await commitTransitions(margin, shard, attempt, group))) return false;
+      if (!(await commitTransitions(margin, shard, attempt, group, nowMs()))) return false;
     }
   }
   await saveHistory(

@@ -10,7 +10,7 @@ import {
   shardOf,
   snapshotTimeMs,
 } from "@plimsoll/schema";
-import { findAccount, findNewestSnapshot, getSnapshot, saveAccount, type Table } from "@plimsoll/store";
+import { findAccount, findCurrentSnapshot, getSnapshot, saveAccount, type Table } from "@plimsoll/store";
 import type { SQSRecord } from "aws-lambda";
 import { refusalsOf, shownValue } from "../rejects.ts";
 
@@ -111,7 +111,7 @@ export async function ingestAccountEvent(event: AccountEvent, ports: AccountPort
 let definitions: { readonly snapshotId: string; readonly byId: ReadonlyMap<string, Instrument> } | undefined;
 
 async function loadInstruments(market: Table): Promise<ReadonlyMap<string, Instrument>> {
-  const newest = await findNewestSnapshot(market);
+  const newest = await findCurrentSnapshot(market, Date.now());
   if (newest === undefined) return new Map();
   if (definitions?.snapshotId !== newest.snapshotId) {
     const { instruments } = await getSnapshot(market, newest.snapshotId);
@@ -140,9 +140,9 @@ export class TouchedShards {
   }
 
   /** One request per shard for the newest snapshot; none before the first. */
-  async requests(market: Table): Promise<ShardWork[]> {
+  async requests(market: Table, nowMs: number): Promise<ShardWork[]> {
     if (this.size === 0) return [];
-    const newest = await findNewestSnapshot(market);
+    const newest = await findCurrentSnapshot(market, nowMs);
     if (newest === undefined) return [];
     const asOfMs = snapshotTimeMs(newest.snapshotId);
     return [...this.#newestMs].map(([shard, occurredAtMs]) => ({
@@ -152,7 +152,8 @@ export class TouchedShards {
       shard,
       shard_count: this.#shardCount,
       reason: "ledger",
-      requested_at: new Date(Math.max(asOfMs, occurredAtMs)).toISOString(),
+      // An event dated ahead of the clock has come now.
+      requested_at: new Date(Math.min(nowMs, Math.max(asOfMs, occurredAtMs))).toISOString(),
     }));
   }
 }
