@@ -33,7 +33,7 @@ export const handler = chain<unknown, SQSBatchResponse>(async (event, context) =
   });
   const checks = [...lacking].map((account_id) => ({ schema_version: 1, account_id }));
   await sendMessages(getLink("AccountGapsQueue").url, checks, { delaySeconds: gapGraceSeconds });
-  await sendMessages(getLink("ShardWorkQueue").url, await touched.requests(tables.market));
+  await sendMessages(getLink("ShardWorkQueue").url, await touched.requests(tables.market, Date.now()));
   logger.info("account events ingested", {
     ...counts,
     failed: answer.batchItemFailures.length,

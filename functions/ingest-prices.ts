@@ -3,37 +3,47 @@ import {
   getLink,
   ingestQuotes,
   jsonAnswer,
-  keepRejects,
   logger,
   MetricUnit,
+  marketClock,
   metrics,
   openTable,
   parseHttpEvent,
-  refusalsOf,
+  parseQuoteBatch,
+  type QuoteVerdict,
   sendMessages,
-  shownValue,
   startMeter,
+  tryToKeepRejects,
+  withinAnswer,
 } from "@plimsoll/runtime";
-import { type QuoteBatch, quoteBatch, quoteBatchAnswer, type Refusal } from "@plimsoll/schema";
+import { type QuoteBatchAnswer, quoteBatchAnswer } from "@plimsoll/schema";
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 
-/** `POST /v1/quotes`: 200 with what was accepted and refused, 400 where the batch itself does not parse. */
-export const handler = chain<unknown, APIGatewayProxyStructuredResultV2>(async (event) => {
-  const { receivedAtMs, body } = parseHttpEvent(event);
-  const batch = parseBatch(body);
-  const source = { origin: "quotes", received_at: new Date(receivedAtMs).toISOString() } as const;
+/** The status says what a client that looks no further must know: whether anything was kept, and whether to send it again. */
+const statusOf = { accepted: 200, batch_refused: 400, all_refused: 422, out_of_time: 503 } as const;
+
+/** `POST /v1/quotes`: what was kept of a batch and what was refused. */
+export const handler = chain<unknown, APIGatewayProxyStructuredResultV2>(async (event, context) => {
+  const { timeEpoch, body } = parseHttpEvent(event);
+  const clock = marketClock(context, timeEpoch);
+  const source = { origin: "quotes", received_at: new Date(clock()).toISOString() } as const;
+  const batch = parseQuoteBatch(body);
   if ("refusals" in batch) {
-    await keepRejects({ ...source, reference: "unknown source", body }, batch.refusals);
-    metrics.addMetric("QuotesRejected", MetricUnit.Count, batch.refusals.length);
-    return jsonAnswer(400, quoteBatchAnswer.parse({ accepted: 0, rejected: batch.refusals, sweep_requested_for: [] }));
+    await tryToKeepRejects({ ...source, reference: "unknown source", body }, batch.refusals);
+    return answer("batch_refused", { accepted: 0, rejected: batch.refusals, sweep_requested_for: [] });
   }
   const meter = startMeter();
-  const { accepted, refusals, sweepRequestedFor } = await ingestQuotes(batch, receivedAtMs, {
+  const { priceTriggerBps, quoteMaxAgeMs } = getLink("StageSettings");
+  const { verdict, accepted, refusals, sweepRequestedFor } = await ingestQuotes(batch, {
     market: openTable("MarketTable", meter),
-    priceTriggerBps: getLink("StageSettings").priceTriggerBps,
+    priceTriggerBps,
+    quoteMaxAgeMs,
     sendSweepRequest: (request) => sendMessages(getLink("SweepRequestsQueue").url, [request]),
+    clock,
+    nowMs: Date.now,
+    remainingMs: () => context.getRemainingTimeInMillis(),
+    onTrouble: (problem, error) => logger.error(problem, { source: batch.source, error }),
   });
-  await keepRejects({ ...source, reference: batch.source }, refusals);
   logger.info("quotes ingested", {
     source: batch.source,
     observed_at: batch.observed_at,
@@ -43,21 +53,13 @@ export const handler = chain<unknown, APIGatewayProxyStructuredResultV2>(async (
     read_units: meter.readUnits,
     write_units: meter.writeUnits,
   });
-  metrics.addMetric("QuotesAccepted", MetricUnit.Count, accepted);
-  metrics.addMetric("QuotesRejected", MetricUnit.Count, refusals.length);
-  return jsonAnswer(
-    200,
-    quoteBatchAnswer.parse({ accepted, rejected: refusals, sweep_requested_for: sweepRequestedFor }),
-  );
+  const rejected = withinAnswer(refusals);
+  await tryToKeepRejects({ ...source, reference: batch.source }, rejected);
+  return answer(verdict, { accepted, rejected, sweep_requested_for: sweepRequestedFor });
 });
 
-function parseBatch(body: string): QuoteBatch | { readonly refusals: readonly Refusal[] } {
-  let input: unknown;
-  try {
-    input = JSON.parse(body);
-  } catch {
-    return { refusals: [{ path: "$", value: shownValue(body), problem: "a JSON text" }] };
-  }
-  const parsed = quoteBatch.safeParse(input);
-  return parsed.success ? parsed.data : { refusals: refusalsOf(parsed.error, input) };
+function answer(verdict: QuoteVerdict, told: QuoteBatchAnswer) {
+  metrics.addMetric("QuotesAccepted", MetricUnit.Count, told.accepted);
+  metrics.addMetric("QuotesRejected", MetricUnit.Count, told.rejected.length);
+  return jsonAnswer(statusOf[verdict], quoteBatchAnswer.parse(told));
 }

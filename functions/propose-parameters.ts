@@ -4,6 +4,7 @@ import {
   getLink,
   logger,
   MetricUnit,
+  marketClock,
   metrics,
   openTable,
   proposeAtTick,
@@ -12,8 +13,10 @@ import {
 import { scheduleInput } from "@plimsoll/schema";
 
 /** Parameters that follow the market, as of the schedule's tick. */
-export const handler = chain<unknown, void>(async (event) => {
-  const tickMs = Date.parse(scheduleInput.parse(event).scheduled_time);
+export const handler = chain<unknown, void>(async (event, context) => {
+  const scheduledMs = Date.parse(scheduleInput.parse(event).scheduled_time);
+  // A tick ahead of the clock would name, and put into effect, what is still to come.
+  const tickMs = Math.min(scheduledMs, marketClock(context, scheduledMs)());
   const meter = startMeter();
   const { stage, environment } = getLink("StageSettings");
   const { outcome, proposal } = await proposeAtTick(tickMs, {

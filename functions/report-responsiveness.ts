@@ -3,6 +3,7 @@ import {
   getLink,
   logger,
   MetricUnit,
+  marketClock,
   metrics,
   openTable,
   reportResponsiveness,
@@ -11,8 +12,10 @@ import {
 import { scheduleInput, toWire } from "@plimsoll/schema";
 
 /** The procyclicality card of the day of the schedule's tick. */
-export const handler = chain<unknown, void>(async (event) => {
-  const tickMs = Date.parse(scheduleInput.parse(event).scheduled_time);
+export const handler = chain<unknown, void>(async (event, context) => {
+  const scheduledMs = Date.parse(scheduleInput.parse(event).scheduled_time);
+  // A tick ahead of the clock would name, and put into effect, what is still to come.
+  const tickMs = Math.min(scheduledMs, marketClock(context, scheduledMs)());
   const meter = startMeter();
   const card = await reportResponsiveness(tickMs, {
     market: openTable("MarketTable", meter),

@@ -3,54 +3,67 @@ import {
   getLink,
   logger,
   MetricUnit,
+  marketClock,
   metrics,
   openTable,
   parseBody,
   parseQueueEvent,
   processQueue,
+  type SweepPorts,
+  type SweepSummary,
   sendMessages,
   startMeter,
-  startSweep,
+  statedTimeMs,
+  sweepAtTick,
+  sweepOnRequests,
 } from "@plimsoll/runtime";
-import { scheduleInput, sweepRequest, toWire } from "@plimsoll/schema";
+import { type SweepRequest, scheduleInput, sweepRequest, toWire } from "@plimsoll/schema";
 import type { SQSBatchResponse } from "aws-lambda";
 
-/** A sweep as of the schedule's tick. */
-export const onSchedule = chain<unknown, void>(async (event) => {
-  await sweep(Date.parse(scheduleInput.parse(event).scheduled_time));
+/** The sweep of the schedule's tick, as of its arrival. */
+export const onSchedule = chain<unknown, void>(async (event, context) => {
+  const tickMs = Date.parse(scheduleInput.parse(event).scheduled_time);
+  const ports = sweepPorts();
+  report(await sweepAtTick(tickMs, marketClock(context, tickMs)(), ports), ports);
 });
 
-/** One sweep for all requests of a batch, as of the newest. */
+/** At most one sweep for all requests of a batch, as of their arrival. One that fails throws, and all come again. */
 export const onRequest = chain<unknown, SQSBatchResponse>(async (event, context) => {
-  let newestMs = Number.NEGATIVE_INFINITY;
-  const queueEvent = parseQueueEvent(event);
-  const answer = await processQueue(queueEvent, context, async (record) => {
-    newestMs = Math.max(newestMs, Date.parse(parseBody(sweepRequest, record).requested_at));
+  const requests: SweepRequest[] = [];
+  const answer = await processQueue(parseQueueEvent(event), context, async (record) => {
+    requests.push(parseBody(sweepRequest, record));
   });
-  // A sweep that fails throws, and all its requests come again.
-  if (Number.isFinite(newestMs)) await sweep(newestMs);
+  if (requests.length === 0) return answer;
+  const arrivalMs = marketClock(context, statedTimeMs(requests))();
+  const ports = sweepPorts();
+  const sendSweepRequest = (request: SweepRequest, delaySeconds: number) =>
+    sendMessages(getLink("SweepRequestsQueue").url, [request], { delaySeconds });
+  const outcome = await sweepOnRequests(requests, arrivalMs, { ...ports, sendSweepRequest });
+  if ("snapshotId" in outcome) report(outcome, ports);
+  else logger.info("sweep request dealt with", { ...outcome, requests: requests.length });
   return answer;
 });
 
-async function sweep(asOfMs: number): Promise<void> {
+function sweepPorts(): SweepPorts {
   const meter = startMeter();
   const { shardCount, quoteMaxAgeMs } = getLink("StageSettings");
-  const summary = await startSweep(asOfMs, {
+  return {
     market: openTable("MarketTable", meter),
     margin: openTable("MarginTable", meter),
     shardCount,
     quoteMaxAgeMs,
     sendShardWork: (messages) => sendMessages(getLink("ShardWorkQueue").url, messages),
     nowMs: Date.now,
-  });
-  const { unreadableQuotes, ...facts } = summary;
+  };
+}
+
+function report({ unreadableQuotes, ...facts }: SweepSummary, { market: { meter } }: SweepPorts): void {
   logger.info("sweep requested", {
     ...toWire(facts),
-    as_of: new Date(asOfMs).toISOString(),
     read_units: meter.readUnits,
     write_units: meter.writeUnits,
   });
   for (const problem of unreadableQuotes) logger.error("quote unreadable", { problem });
-  metrics.addMetric("SweepsStarted", MetricUnit.Count, summary.outcome === "started" ? 1 : 0);
-  if (summary.sweepAgeMs !== null) metrics.addMetric("SweepAgeSeconds", MetricUnit.Seconds, summary.sweepAgeMs / 1_000);
+  metrics.addMetric("SweepsStarted", MetricUnit.Count, facts.outcome === "started" ? 1 : 0);
+  if (facts.sweepAgeMs !== null) metrics.addMetric("SweepAgeSeconds", MetricUnit.Seconds, facts.sweepAgeMs / 1_000);
 }

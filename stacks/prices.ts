@@ -6,9 +6,10 @@ import { sweepRequests, sweepRequestsLink } from "./sweep.ts";
 
 export const ingestPrices = defineFunction("IngestPrices", {
   handler: "functions/ingest-prices.handler",
-  timeoutSeconds: 10,
-  memoryMb: 512,
+  // Within the 30 s that the gateway waits: the function answers before, with what it has kept by then.
+  timeoutSeconds: 25,
+  memoryMb: 1_024,
   link: [marketLink, rejectsLink, sweepRequestsLink, stageSettings],
-  permissions: [onTable(market, "PutItem", "UpdateItem", "GetItem", "Query"), send(rejects, sweepRequests.queue)],
+  permissions: [onTable(market, "PutItem", "GetItem", "Query"), send(rejects, sweepRequests.queue)],
   trigger: "request",
 });

@@ -40,7 +40,7 @@ new sst.aws.CronV2("SweepSchedule", {
   function: startSweepOnSchedule.arn,
   schedule: plan.sweepSchedule,
   enabled: plan.schedulesEnabled,
-  // The scheduled time, not the time of arrival, names the sweep: a retried tick starts no second one.
+  // The scheduled time names the sweep, so that a retried tick starts no second one; it is no time of prices.
   event: { scheduled_time: "<aws.scheduler.scheduled-time>" },
   retries: 3,
 });
@@ -48,7 +48,9 @@ new sst.aws.CronV2("SweepSchedule", {
 export const startSweepOnRequest = defineFunction("StartSweepOnRequest", {
   ...startSweep,
   handler: "functions/start-sweep.onRequest",
-  permissions: [...startSweepPermissions, consume(sweepRequests.queue)],
+  link: [...startSweep.link, sweepRequestsLink],
+  // A request that comes too soon after the last is sent again, to be seen when the interval is over.
+  permissions: [...startSweepPermissions, consume(sweepRequests.queue), send(sweepRequests.queue)],
   trigger: "queue",
 });
 

@@ -110,8 +110,88 @@ describe("POST /v1/quotes", () => {
 
   it("refuses what was observed in the future", async () => {
     const answer = await post(quoteBatchOf([indexQuote("SOL", 200)], openMs + 60_001));
-    expect(answer).toMatchObject({ status: 200, accepted: 0, rejected: [{ path: "observed_at" }] });
+    expect(answer).toMatchObject({ status: 400, accepted: 0, rejected: [{ path: "observed_at" }] });
     expect(await heldPrice("SOL")).toBeUndefined();
+  });
+
+  it("refuses a price that is too old to be one, and asks for nothing: no market, no anchor, no sweep", async () => {
+    const january = openMs - 20 * 86_400_000;
+    const late = await post(quoteBatchOf([indexQuote("XRP", 2), option], january, "newcomer"), openMs);
+    expect(late).toMatchObject({ status: 400, accepted: 0, rejected: [{ path: "observed_at", value: iso(january) }] });
+    expect(late.rejected[0]?.problem).toMatch(/^at most 60 s before the request, .*: .*send the newest$/);
+    const minute = await post(quoteBatchOf([indexQuote("XRP", 2)], openMs - 60_001), openMs);
+    expect(minute).toMatchObject({ status: 400, rejected: [{ path: "observed_at" }], sweep_requested_for: [] });
+    const { quotes } = await loadQuotes(stage.table("Market"));
+    expect(quotes.map(({ underlying }) => underlying)).not.toContain("XRP");
+    const kept = (await stage.drain("Rejects")).map((message) => rejectedInput.parse(message));
+    expect(kept.map(({ reference }) => reference)).toEqual(["newcomer", "venue"]);
+    expect(await post(quoteBatchOf([indexQuote("XRP", 2)], openMs - 60_000))).toMatchObject({ accepted: 1 });
+  });
+
+  it("keeps tokens that were read some minutes ago, beside prices that are too old", async () => {
+    const rate = { kind: "redemption_rate", token: "RETH", rate: "1.1" };
+    const observed = openMs - 14 * 60_000;
+    const answer = await post(quoteBatchOf([rate, indexQuote("RETH", 2), option], observed), openMs);
+    expect(answer).toMatchObject({ status: 200, accepted: 1, rejected: [{ path: "observed_at" }] });
+    const ancient = await post(quoteBatchOf([rate], openMs - 16 * 60_000), openMs);
+    expect(ancient).toMatchObject({ status: 400, accepted: 0, rejected: [{ path: "observed_at" }] });
+  });
+
+  it("says by its status that nothing was kept", async () => {
+    const bad = { ...indexQuote("BTC", 1), index_price: "-1" };
+    expect(await post(quoteBatchOf([bad, bad], openMs))).toMatchObject({ status: 422, accepted: 0 });
+    await post(quoteBatchOf([indexQuote("ATOM", 5)], openMs));
+    const late = await post(quoteBatchOf([indexQuote("ATOM", 4)], openMs - 1));
+    expect(late).toMatchObject({ status: 422, accepted: 0, rejected: [{ path: "quotes[0]" }] });
+  });
+
+  it.each([
+    ["U+FFFF", "\uffff"],
+    ["U+FFFE", "\ufffe"],
+    ["half of a pair", "\ud800"],
+    ["a zero", "\u0000"],
+    ["a control character", "\u001f"],
+    ["a character beyond the basic plane, cut in half", `${"x".repeat(199)}😀`],
+  ])("keeps and tells what it refuses for %s, and the good quotes with it", async (_, odd) => {
+    const bad = { ...option, strike: odd, [odd]: 1 };
+    const answer = await post(quoteBatchOf([indexQuote("BTC", 70_000), bad], openMs));
+    expect(answer).toMatchObject({ status: 200, accepted: 1, rejected: [{ path: "quotes[1].strike" }, {}] });
+    const [kept] = (await stage.drain("Rejects")).map((message) => rejectedInput.parse(message));
+    expect(kept?.refusals).toEqual(answer.rejected);
+    const whole = await post(`{"source":"${odd === "\u0000" ? "\\u0000" : odd}`);
+    expect(whole).toMatchObject({ status: 400, rejected: [{ path: "$" }] });
+    expect(await stage.drain("Rejects")).toHaveLength(1);
+  });
+
+  it("shows no more of what it refuses than tells it apart: path, value, source and time", async () => {
+    const long = "k".repeat(300_000);
+    const name = `quotes[1].${long}`.slice(0, 200);
+    const answer = await post(quoteBatchOf([indexQuote("BTC", 70_000), { ...option, [long]: long }], openMs));
+    expect(answer.rejected).toMatchObject([{ path: `${name}…`, value: `${long.slice(0, 200)}…` }]);
+    const source = await post({
+      source: long,
+      observed_at: `2026-02-05T12:00:00.${"0".repeat(300_000)}Z`,
+      quotes: [1],
+    });
+    expect(source).toMatchObject({ status: 400, rejected: [{ path: "source" }, { path: "observed_at" }] });
+    const nested = await post({ ...quoteBatchOf([1], openMs), [long]: { [long]: long } });
+    for (const each of [answer, source, nested]) expect(JSON.stringify(each).length).toBeLessThan(2_000);
+    const keys = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`key${index}`, index]));
+    const many = await post(quoteBatchOf([{ ...option, ...keys }], openMs));
+    expect(many.rejected).toHaveLength(21);
+    expect(many.rejected.at(-1)).toMatchObject({ path: "quotes[0]", value: "49980 more problems" });
+    expect(await stage.drain("Rejects")).toHaveLength(4);
+  });
+
+  it("answers within what a function may answer, also when it refuses all it can", async () => {
+    const awful = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`key${index}`, '""""']));
+    const body = JSON.stringify(quoteBatchOf(Array(5_000).fill({ kind: "index", ...awful }), openMs));
+    expect(body.length).toBeLessThan(6 * 1_024 * 1_024);
+    const request = quoteRequest(body, openMs);
+    const answer = await functions.ingestPrices(request, lambdaContext("IngestPrices"));
+    expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThan(6 * 1_024 * 1_024);
+    expect(quoteBatchAnswer.parse(JSON.parse(answer.body ?? "")).rejected.at(-1)?.value).toMatch(/more refusals$/);
+    await stage.drain("Rejects");
   });
 
   it("never lets an older quote replace a newer one (I1; seen to fail without the condition of putNewer)", async () => {
@@ -141,30 +221,36 @@ describe("POST /v1/quotes", () => {
     const sources = ["one", "two", "three"];
     const burst = await Promise.all(
       sources.map((source) =>
-        post(quoteBatchOf([indexQuote("BTC", 70_351)], openMs + 12_000, source), openMs + 12_000),
+        post(quoteBatchOf([indexQuote("BTC", 71_000)], openMs + 12_000, source), openMs + 12_000),
       ),
     );
-    expect(burst.flatMap((answer) => answer.sweep_requested_for)).toEqual(["BTC"]);
-    expect(await stage.drain("SweepRequests")).toEqual([
-      { schema_version: 1, underlyings: ["BTC"], requested_at: iso(openMs + 12_000) },
-    ]);
+    // Each asks before it moves the anchor; of what they ask for one sweep is made.
+    const asked = burst.flatMap((answer) => answer.sweep_requested_for);
+    expect(asked).toContain("BTC");
+    const sweeps = async () => (await stage.scan("Margin")).filter(({ pk }) => pk === "SWEEP").length;
+    const before = await sweeps();
+    expect(await stage.consume("SweepRequests", functions.onRequest)).toBe(asked.length);
+    expect(await sweeps()).toBe(before + 1);
+    const after = await post(quoteBatchOf([indexQuote("BTC", 71_001)], openMs + 13_000), openMs + 13_000);
+    expect(after.sweep_requested_for).toEqual([]);
   });
 
   it("asks for one sweep for all markets of a batch, after the last of them is kept", async () => {
     const before = [indexQuote("BTC", 70_000), indexQuote("ETH", 2_000)];
-    await post(quoteBatchOf(before, openMs + 20_000), openMs + 20_000);
-    await functions.onSchedule(tick(openMs + 20_000), lambdaContext("StartSweepOnSchedule"));
+    const atMs = openMs + 120_000;
+    await post(quoteBatchOf(before, atMs), atMs);
+    await functions.onSchedule(tick(atMs), lambdaContext("StartSweepOnSchedule"));
     await stage.drain("SweepRequests");
     const fallen = [indexQuote("BTC", 60_000), indexQuote("ETH", 1_700)];
-    const answer = await post(quoteBatchOf(fallen, openMs + 21_000), openMs + 21_000);
+    const answer = await post(quoteBatchOf(fallen, atMs + 1_000), atMs + 1_000);
     expect(answer.sweep_requested_for).toEqual(["BTC", "ETH"]);
     expect(await stage.drain("SweepRequests")).toEqual([
-      { schema_version: 1, underlyings: ["BTC", "ETH"], requested_at: iso(openMs + 21_000) },
+      { schema_version: 1, underlyings: ["BTC", "ETH"], requested_at: iso(atMs + 1_000) },
     ]);
   });
 
   it("keeps what a source reads of tokens, which need no index, and the sweep pins it with its snapshot", async () => {
-    const atMs = openMs + 30_000;
+    const atMs = openMs + 130_000;
     const rate = { kind: "redemption_rate", token: "WSTETH", rate: "1.2237" };
     const reserves = [
       { asset: "ETH", amount: "1000.5" },
@@ -193,7 +279,7 @@ describe("POST /v1/quotes", () => {
   });
 
   it("keeps funding, perpetual options and averages of settlement windows, and the sweep pins them", async () => {
-    const atMs = openMs + 40_000;
+    const atMs = openMs + 140_000;
     const expiry = iso(atMs + 12 * 60_000);
     const base = { underlying: "SOL", settlement: "linear", quote_currency: "USD", contract_size: "1" };
     const prices = { forward_price: "150", mark_price: "4" };

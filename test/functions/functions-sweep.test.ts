@@ -1,7 +1,14 @@
-import { callEvent } from "@plimsoll/schema";
-import { loadBlock } from "@plimsoll/store";
+import { callEvent, snapshotTimeMs } from "@plimsoll/schema";
+import { findNewestSnapshot, loadBlock } from "@plimsoll/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { lambdaContext, startTestStage, streamRecord, type TestStage } from "../support/stage.ts";
+import {
+  contextAt,
+  lambdaContext,
+  queueRecord,
+  startTestStage,
+  streamRecord,
+  type TestStage,
+} from "../support/stage.ts";
 import { accountState, btcQuotes, iso, openMs, quoteBatchOf, quoteRequest, tick } from "../support/venue.ts";
 
 let stage: TestStage;
@@ -58,5 +65,20 @@ describe("a sweep, from quotes and accounts to published calls", () => {
     expect(answer).toEqual({ batchItemFailures: [] });
     const [told] = (await stage.drain("Published")).map((message) => callEvent.parse(message));
     expect(told).toMatchObject({ account_id: "short", sequence: 1, environment: "local", occurred_at: iso(openMs) });
+  });
+
+  it("is as of the arrival that the local stage gives, not as of the tick, and never ahead of the clock", async () => {
+    const { onSchedule, onRequest } = functions.startSweep;
+    const newest = async () => snapshotTimeMs((await findNewestSnapshot(stage.table("Market")))?.snapshotId ?? "");
+    await onSchedule(tick(openMs + 60_000), contextAt("StartSweepOnSchedule", openMs + 119_000));
+    expect(await newest()).toBe(openMs + 119_000);
+    const request = { schema_version: 1, underlyings: ["BTC"], requested_at: iso(openMs + 130_000) };
+    const records = [queueRecord(JSON.stringify(request))];
+    await onRequest({ Records: records }, contextAt("StartSweepOnRequest", openMs + 140_000));
+    expect(await newest()).toBe(openMs + 140_000);
+    const before = Date.now();
+    await onSchedule(tick(before + 600_000), contextAt("StartSweepOnSchedule", before + 600_000));
+    expect(await newest()).toBeGreaterThanOrEqual(before);
+    expect(await newest()).toBeLessThanOrEqual(Date.now());
   });
 });

@@ -154,12 +154,13 @@ describe("a write whose answer was lost and that the client repeats", () => {
   it("moves an anchor, keeps a quote and puts parameters into effect", async () => {
     const market = table("Market");
     const from = { indexPrice: "1", asOfMs: 1 };
-    await saveAnchor(market, "BTC", from);
+    await saveAnchor(market, "BTC", from, 1);
     expect(await losingTheAnswer(() => moveAnchor(market, "BTC", from, { indexPrice: "2", asOfMs: 2 }))).toBe(true);
     expect(await moveAnchor(market, "BTC", from, { indexPrice: "2", asOfMs: 2 })).toBe(false);
+    const receipt = { receivedAtMs: 1, nowMs: 1 };
     const quote = { source: "venue", observedAtMs: 1, indexPrice: "70000" };
-    expect(await losingTheAnswer(() => saveIndexQuote(market, "BTC", quote))).toEqual({ kind: "saved" });
-    expect(await saveIndexQuote(market, "BTC", quote)).toEqual({ kind: "repeated" });
+    expect(await losingTheAnswer(() => saveIndexQuote(market, "BTC", quote, receipt))).toEqual({ kind: "saved" });
+    expect(await saveIndexQuote(market, "BTC", quote, receipt)).toEqual({ kind: "repeated" });
     const activation = { sequence: 1, version: "v", effectiveFromMs: 1, activatedBy: "ada", proposalId: null };
     expect(await losingTheAnswer(() => activateParameters(market, activation))).toBe(true);
     expect(await activateParameters(market, activation)).toBe(false);

@@ -29,10 +29,7 @@ const publish = (stage: string) => [
 
 /** All that each function may do; a function that needs more says so here and in its stack. */
 const allowed: Record<string, (stage: string) => string[]> = {
-  IngestPrices: () => [
-    ...onTable("Market", "PutItem", "UpdateItem", "GetItem", "Query"),
-    ...send("Rejects", "SweepRequests"),
-  ],
+  IngestPrices: () => [...onTable("Market", "PutItem", "GetItem", "Query"), ...send("Rejects", "SweepRequests")],
   IngestAccounts: () => [
     ...onTable("Ledger", "GetItem", "PutItem", "UpdateItem", "BatchWriteItem", "Query"),
     ...onTable("Market", "GetItem", "Query"),
@@ -42,7 +39,7 @@ const allowed: Record<string, (stage: string) => string[]> = {
   RequestAccountStatesOnGap: () => [...requestStates, ...consume("AccountGaps")],
   RequestAccountStatesOnSchedule: () => requestStates,
   StartSweepOnSchedule: () => startSweep,
-  StartSweepOnRequest: () => [...startSweep, ...consume("SweepRequests")],
+  StartSweepOnRequest: () => [...startSweep, ...consume("SweepRequests"), ...send("SweepRequests")],
   ComputeShard: () => [
     ...onTable("Ledger", "GetItem", "Query"),
     ...onTable("Market", "GetItem", "Query"),
@@ -78,7 +75,7 @@ const linked: Record<string, string[]> = {
   RequestAccountStatesOnGap: ["AccountStateRequestsTopic", "LedgerTable", "StageSettings"],
   RequestAccountStatesOnSchedule: ["AccountStateRequestsTopic", "LedgerTable", "StageSettings"],
   StartSweepOnSchedule: ["MarginTable", "MarketTable", "ShardWorkQueue", "StageSettings"],
-  StartSweepOnRequest: ["MarginTable", "MarketTable", "ShardWorkQueue", "StageSettings"],
+  StartSweepOnRequest: ["MarginTable", "MarketTable", "ShardWorkQueue", "StageSettings", "SweepRequestsQueue"],
   ComputeShard: ["LedgerTable", "MarginTable", "MarketTable", "ShardWorkQueue", "StageSettings"],
   PublishCalls: ["AccountTopics", "MarginTable", "NotifyTable", "OperatorCallsTopic", "StageSettings"],
   RepublishCalls: ["AccountTopics", "MarginTable", "NotifyTable", "OperatorCallsTopic", "StageSettings"],

@@ -30,6 +30,7 @@ const graph = () =>
       workshop.functionNode("Answer", "answerHttp"),
       workshop.functionNode("OnSchedule", "onSchedule"),
       workshop.functionNode("Failing", "misbehave"),
+      workshop.functionNode("Clocked", "tellTime"),
     ],
     routes: [route("POST", "/v1/quotes", "AWS_IAM"), route("ANY", "/v1/accounts/{id}")],
     schedules: [
@@ -96,6 +97,35 @@ describe("the local API", () => {
     const refused = await fetch(`${stage.apiUrl}/v1/accounts/7`, { headers: { [LOCAL_TIME_HEADER]: "noon" } });
     expect(refused.status).toBe(400);
     expect(await refused.text()).toContain(`${LOCAL_TIME_HEADER} must be a time in ISO 8601`);
+  });
+
+  it("takes no time ahead of the clock, by header, tick or a market's own clock", async () => {
+    const ahead = new Date(Date.now() + 600_000).toISOString();
+    const refused = await fetch(`${stage.apiUrl}/v1/accounts/7`, { headers: { [LOCAL_TIME_HEADER]: ahead } });
+    expect(refused.status).toBe(400);
+    expect(await refused.text()).toContain(`${LOCAL_TIME_HEADER} ${ahead} is ahead of the market's clock`);
+    await expect(stage.tick(ahead)).rejects.toThrow(/ahead of this machine's clock/);
+    await expect(stage.tick(ahead, "Never")).rejects.toThrow(/ahead of this machine's clock/);
+  });
+
+  it("goes by the market's clock where it has one, and takes nothing ahead of that", async () => {
+    const timeOf = async (headers: Record<string, string> = {}) => {
+      const answer = await fetch(`${stage.apiUrl}/v1/accounts/7`, { headers });
+      const event = (await answer.json()) as { requestContext: { timeEpoch: number } };
+      return answer.status === 202 ? event.requestContext.timeEpoch : answer.status;
+    };
+    const recordedMs = Date.parse("2026-02-05T15:51:32Z");
+    stage.setClock(() => recordedMs);
+    expect(await timeOf()).toBe(recordedMs);
+    expect(await timeOf({ [LOCAL_TIME_HEADER]: "2026-02-05T15:51:31Z" })).toBe(recordedMs - 1_000);
+    expect(await timeOf({ [LOCAL_TIME_HEADER]: "2026-02-05T15:51:33Z" })).toBe(400);
+    const before = Date.now();
+    stage.setClock(() => before + 600_000);
+    expect(await timeOf()).toBeLessThanOrEqual(Date.now());
+    expect(await stage.invoke("Clocked", {})).toMatchObject({ payload: expect.any(Number) });
+    stage.setClock(() => recordedMs);
+    expect(await stage.invoke("Clocked", {})).toMatchObject({ payload: recordedMs });
+    stage.setClock(Date.now);
   });
 
   it("hands on bytes in base64", async () => {

@@ -114,6 +114,14 @@ export function lambdaContext(functionName: string, remainingMs = 30_000): Conte
   };
 }
 
+/** The context of an invocation that a local stage has arrive at a time of the market's clock. */
+export function contextAt(functionName: string, atMs: number): Context {
+  const client = { installationId: "", appTitle: "", appVersionName: "", appVersionCode: "", appPackageName: "" };
+  const env = { platformVersion: "", platform: "", make: "", model: "", locale: "" };
+  const clientContext = { client, env, custom: { local_time_ms: atMs } };
+  return { ...lambdaContext(functionName), clientContext };
+}
+
 function link(name: string, value: unknown): void {
   process.env[`SST_RESOURCE_${name}`] = JSON.stringify(value);
 }

@@ -55,8 +55,13 @@ export interface LocalStage {
   resolve(logicalName: string): EmulatedResource;
   /** All variables that a function's sandboxes see. */
   environmentOf(functionName: string): Readonly<Record<string, string>>;
+  /** Has requests, messages and invocations by hand arrive at the times of a clock that is not ahead of the real one. */
+  setClock(marketClock: () => number): void;
   invoke(functionName: string, event: unknown): Promise<InvocationResult>;
-  /** Fires the enabled schedules due at this time (all of them at the first tick), or the one named; resolves when done. */
+  /**
+   * Fires the enabled schedules due at this time (all of them at the first tick), or the one named; resolves when done. They
+   * arrive at that time, which may be past and not ahead.
+   */
   tick(atIso: string, scheduleName?: string): Promise<TickResult[]>;
   /**
    * Resolves when consumed queues are empty, streams read and functions at rest. Messages that failed and wait for their next
@@ -136,6 +141,7 @@ export async function startLocalStage(options: LocalStageOptions): Promise<Local
     },
     resolve: (logicalName) => resources.resolve(logicalName),
     environmentOf: (functionName) => stage.environmentOf(functionName),
+    setClock: (marketClock) => stage.setClock(marketClock),
     invoke: (functionName, event) => stage.invoke(functionName, event),
     tick: (atIso, scheduleName) => stage.tick(atIso, scheduleName),
     waitUntilIdle: (idle) => stage.waitUntilIdle({ timeoutMs: Number.POSITIVE_INFINITY, retries: "wait", ...idle }),

@@ -77,6 +77,8 @@ export class RunningStage {
   readonly #schedules: ScheduleTrigger[];
   #http: HttpTrigger | undefined;
   #invocationsBegun = 0;
+  /** Undefined while the market's time is the real one, or what requests and ticks say. */
+  #marketClock: (() => number) | undefined;
   #draining: Promise<void> | undefined;
 
   constructor(parts: StageParts) {
@@ -90,7 +92,7 @@ export class RunningStage {
       (schedule) =>
         new ScheduleTrigger({
           schedule,
-          invoke: (event) => this.invoke(schedule.functionName, event),
+          invoke: (event, arrivalMs = this.#now()) => this.#invokeAt(schedule.functionName, event, arrivalMs),
           onLog: (line) => this.#logOwn(line),
         }),
     );
@@ -102,7 +104,8 @@ export class RunningStage {
     this.#http = await HttpTrigger.start({
       routes: graph.routes,
       port: options.apiPort,
-      invoke: (functionName, event) => this.invoke(functionName, event),
+      clock: () => this.#now(),
+      invoke: (functionName, event, arrivalMs) => this.#invokeAt(functionName, event, arrivalMs),
     });
     const guarded = graph.routes.filter(({ authorization }) => authorization !== "NONE").length;
     if (guarded > 0) {
@@ -124,14 +127,31 @@ export class RunningStage {
   }
 
   async invoke(functionName: string, event: unknown): Promise<InvocationResult> {
+    return this.#invokeAt(functionName, event, this.#now());
+  }
+
+  setClock(marketClock: () => number): void {
+    this.#marketClock = marketClock;
+  }
+
+  /** The time of the market, which is never ahead of this machine's. */
+  #now(): number {
+    return Math.min(Date.now(), this.#marketClock?.() ?? Number.POSITIVE_INFINITY);
+  }
+
+  async #invokeAt(functionName: string, event: unknown, arrivalMs: number | null): Promise<InvocationResult> {
     this.#invocationsBegun += 1;
-    return this.#get(this.#pools, functionName).invoke(event);
+    return this.#get(this.#pools, functionName).invoke(event, arrivalMs);
   }
 
   async tick(atIso: string, scheduleName?: string): Promise<TickResult[]> {
     const atMs = Date.parse(atIso);
     if (Number.isNaN(atMs)) {
       throw new Error(`tick was asked for ${atIso}, which is no time in ISO 8601, for example 2026-02-05T15:51:32Z`);
+    }
+    const now = Date.now();
+    if (atMs > now) {
+      throw new Error(`tick was asked for ${atIso}, ahead of this machine's clock, ${new Date(now).toISOString()}`);
     }
     const due =
       scheduleName === undefined
@@ -142,7 +162,7 @@ export class RunningStage {
       throw new Error(`The stacks declare no schedule ${scheduleName}; there are ${known}`);
     }
     return Promise.all(
-      due.map(async (trigger) => ({ schedule: trigger.schedule.logicalName, result: await trigger.fire(atIso) })),
+      due.map(async (trigger) => ({ schedule: trigger.schedule.logicalName, result: await trigger.fire(atIso, atMs) })),
     );
   }
 
@@ -263,7 +283,9 @@ export class RunningStage {
       source,
       region,
       sqs: clients.sqs,
-      invoke: (event: unknown) => this.invoke(source.functionName, event),
+      // Without a clock of its own the market's time is what the messages say.
+      invoke: (event: unknown) =>
+        this.#invokeAt(source.functionName, event, this.#marketClock === undefined ? null : this.#now()),
       onLog: (line: string) => this.#logOwn(line),
     };
     if (resource.kind === "queue") {

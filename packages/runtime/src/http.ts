@@ -9,7 +9,8 @@ const httpRequest = z.object({
 
 /** What a function needs of a request of the HTTP API. */
 export interface HttpRequest {
-  readonly receivedAtMs: number;
+  /** The time of the gateway's clock. */
+  readonly timeEpoch: number;
   readonly body: string;
 }
 
@@ -17,7 +18,7 @@ export interface HttpRequest {
 export function parseHttpEvent(event: unknown): HttpRequest {
   const { requestContext, body = "", isBase64Encoded } = httpRequest.parse(event);
   return {
-    receivedAtMs: requestContext.timeEpoch,
+    timeEpoch: requestContext.timeEpoch,
     body: isBase64Encoded ? Buffer.from(body, "base64").toString("utf8") : body,
   };
 }

@@ -23,20 +23,27 @@ export class QueueError extends Error {
   override readonly name = "QueueError";
 }
 
-/** Sends every message or throws; on a throw some may have been sent. A delay keeps them from their consumer for a while. */
+export interface SendOptions {
+  /** Nobody gets the messages before; SQS takes up to 15 minutes. */
+  readonly delaySeconds?: number;
+  /** After which what was not taken is given up. */
+  readonly timeoutMs?: number;
+}
+
+/** Sends every message or throws; on a throw some may have been sent. */
 export async function sendMessages(
   queueUrl: string,
   messages: readonly unknown[],
-  { delaySeconds = 0 }: { readonly delaySeconds?: number } = {},
+  { delaySeconds, timeoutMs }: SendOptions = {},
 ): Promise<void> {
-  const bodies = messages.map((message) => JSON.stringify(message));
-  for (const batch of inCalls(bodies)) {
-    let wanted = batch.map((MessageBody, index) => {
-      return { Id: String(index), MessageBody, ...(delaySeconds > 0 && { DelaySeconds: delaySeconds }) };
-    });
+  const options = timeoutMs === undefined ? {} : { abortSignal: AbortSignal.timeout(timeoutMs) };
+  const delay = delaySeconds === undefined ? {} : { DelaySeconds: delaySeconds };
+  for (const batch of inCalls(messages.map(queueText))) {
+    let wanted = batch.map((MessageBody, index) => ({ Id: String(index), MessageBody, ...delay }));
     for (let attempt = 1; wanted.length > 0; attempt += 1) {
       const { Failed: failed = [] } = await sqsClient().send(
         new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: wanted }),
+        options,
       );
       if (failed.length > 0 && (attempt === sendAttempts || failed.every(({ SenderFault }) => SenderFault))) {
         throw new QueueError(
@@ -47,6 +54,12 @@ export async function sendMessages(
       wanted = wanted.filter(({ Id }) => failedIds.has(Id));
     }
   }
+}
+
+/** JSON whose characters every queue takes: those that JSON may have and SQS, or its emulator, has not are escaped. */
+function queueText(message: unknown): string {
+  const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16)}`;
+  return JSON.stringify(message).replaceAll(/[\uD800-\uDFFF\uFFFE\uFFFF]/g, escaped);
 }
 
 function inCalls(bodies: readonly string[]): string[][] {

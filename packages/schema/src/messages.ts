@@ -20,12 +20,14 @@ export type ShardWork = z.infer<typeof shardWork>;
 /** Body of `SweepRequests`: the prices of these underlyings moved by more than the trigger. */
 export const sweepRequest = z.strictObject({
   schema_version: z.literal(1),
-  underlyings: z.array(symbol).min(1),
+  underlyings: z.array(symbol).min(1).max(limits.underlyingsPerStage),
   requested_at: utcTime,
+  /** Until when it waits, as it came too soon after the last such sweep. */
+  not_before: utcTime.exactOptional(),
 });
 export type SweepRequest = z.infer<typeof sweepRequest>;
 
-/** Input of the schedule: the time of the tick, not of its arrival. */
+/** Input of a schedule: the time of the tick, which names what follows from it. When it arrives is another matter. */
 export const scheduleInput = z.object({ scheduled_time: utcTime });
 
 /** Body of `Rejects`: what was refused, why, and as much of it as fits. */

@@ -32,8 +32,13 @@ export const nonNegativePrice = priceDecimal.refine((text) => Number(text) >= 0,
 
 export const positiveDecimal = decimal.refine((text) => Number(text) > 0, "a decimal above zero");
 
+/** Longest time accepted: nanoseconds fit, a hundred thousand decimals do not. */
+const timeLengthLimit = 32;
+
 /** ISO 8601 in UTC with milliseconds or seconds: `2026-02-05T15:51:32Z`. */
-export const utcTime = z.iso.datetime({ offset: false });
+export const utcTime = z.iso
+  .datetime({ offset: false })
+  .max(timeLengthLimit, `a time has at most ${timeLengthLimit} characters, such as 2026-02-05T15:51:32.535Z`);
 
 /** The UTC date of a time: `2026-02-05`. */
 export function utcDateOf(timeMs: number): string {
@@ -87,6 +92,8 @@ export const limits = {
   shards: 1_024,
   scenarios: 4_096,
   collateralAssets: 64,
+  /** Underlyings, collateral currencies and tokens that a stage keeps prices of: each is read and written by every sweep. */
+  underlyingsPerStage: 512,
   /** Tokens of other protocols that a snapshot carries a rate or reserves of. */
   collateralTokens: 256,
 } as const;

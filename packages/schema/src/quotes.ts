@@ -167,3 +167,4 @@ export const quoteBatchAnswer = z.strictObject({
   /** Underlyings whose move passed the trigger, so that a sweep was requested at once. */
   sweep_requested_for: z.array(symbol),
 });
+export type QuoteBatchAnswer = z.infer<typeof quoteBatchAnswer>;

@@ -106,6 +106,18 @@ export function snapshotTimeMs(snapshotId: string): number {
   return Date.parse(`${day}T${time?.replace(/(..)(..)(..)/, "$1:$2:$3")}.${milliseconds}Z`);
 }
 
+/** How far the clocks of a stage's own machines may differ: what one of them made later than this is not of now. */
+export const clockToleranceMs = 1_000;
+
+/** The first id of a snapshot ahead of the clock. One there was pinned by a wrong clock: it is newer than nothing. */
+export function firstIdAhead(nowMs: number): string {
+  return compactTime(nowMs + clockToleranceMs + 1);
+}
+
+export function isAhead(snapshotId: string, nowMs: number): boolean {
+  return snapshotId >= firstIdAhead(nowMs);
+}
+
 /** Gives a snapshot the id that its time and content determine. */
 export function nameSnapshot(content: Omit<MarketSnapshot, "snapshotId">): MarketSnapshot {
   const { asOfMs, currencies, underlyings, instruments, settlementAverages, tokens } = content;

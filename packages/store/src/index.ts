@@ -1,5 +1,6 @@
 export { loadHistory, recordDay, saveBars, saveImplied } from "./daily.ts";
 export { type ForgottenAccount, forgetAccount } from "./forget-account.ts";
+export { loadUnquotedHoldings, noteUnquotedHoldings } from "./holdings.ts";
 export { findAccount, loadShardAccounts, type StoredAccount, saveAccount } from "./ledger.ts";
 export {
   type CommittedTransition,
@@ -19,18 +20,21 @@ export {
 export {
   type Anchor,
   findAnchor,
+  findCurrentSnapshot,
   findNewestSnapshot,
   getSnapshot,
+  loadIndexQuotes,
   loadQuotes,
   moveAnchor,
   type QuoteOutcome,
-  registerUnderlying,
+  type Receipt,
   type SnapshotHead,
   saveAnchor,
   saveIndexQuote,
   saveMarks,
   saveSnapshot,
   saveToken,
+  senderToleranceMs,
 } from "./market.ts";
 export { findAccountTopics, saveAccountTopic } from "./notify.ts";
 export {
@@ -82,5 +86,7 @@ export {
   saveProposal,
 } from "./proposals.ts";
 export { findCard, loadReferenceDays, saveCard, saveReferenceDay } from "./responsiveness.ts";
+export { arrivalOfTick, takeRequestedSweep } from "./sweep-starts.ts";
 export { findNewestCompletedSweep, reportShard, startSweepRecord } from "./sweeps.ts";
-export type { CapacityMeter, Item, Table } from "./table.ts";
+export { type CapacityMeter, type Item, marketsAtOnce, type Table } from "./table.ts";
+export { forgetUnderlyings, loadUnderlyings, noteQuoted } from "./underlyings.ts";

@@ -40,13 +40,20 @@ export const keys = {
   /** By version, so that only attempts of which at most one can win share the name of equal chunks. */
   blockChunks: (shard: number, snapshotId: string, version: number) =>
     `BLOCK#${keys.shard(shard)}#${snapshotId}#${version}`,
+  holdings: (shard: number): Key => ({ pk: keys.shard(shard), sk: "HOLDINGS" }),
   transitions: (shard: number): Key => ({ pk: keys.shard(shard), sk: "TRANSITIONS" }),
   sweep: (snapshotId: string): Key => ({ pk: "SWEEP", sk: snapshotId }),
   newestCompletedSweep: { pk: "SWEEP", sk: "NEWEST_COMPLETED" },
   quotes: (underlying: string) => `QUOTE#${underlying}`,
+  /** Marks are large and prices are read with every quote: they are kept apart. */
+  marks: (underlying: string) => `MARKS#${underlying}`,
+  /** Of marks that an earlier version kept beside the quotes. */
   marksSuffix: "#MARKS",
   tokenSuffix: "#TOKEN",
-  underlying: (underlying: string): Key => ({ pk: "UNDERLYING", sk: underlying }),
+  /** No symbol has such a name; other items of the partition are underlyings that an earlier version registered. */
+  underlyings: { pk: "UNDERLYING", sk: "#KNOWN" },
+  tick: (tick: string): Key => ({ pk: "TICK", sk: tick }),
+  requestedSweep: { pk: "TICK", sk: "REQUESTED" },
   anchor: (underlying: string): Key => ({ pk: "ANCHOR", sk: underlying }),
   snapshot: (snapshotId: string): Key => ({ pk: "SNAPSHOT", sk: snapshotId }),
   snapshotChunks: (snapshotId: string) => `SNAPSHOT#${snapshotId}`,

@@ -4,6 +4,7 @@ import {
   type CallEvent,
   decodeBlock,
   encodeBlock,
+  firstIdAhead,
   type MarginBlock,
   stateItem,
   toWire,
@@ -211,7 +212,7 @@ export async function commitTransitions(
   const outcome = await writeTogether(margin, [
     { check: keys.transitions(shard), condition: isHeld },
     ...transitions.flatMap(({ state, event }): TransactionPart[] => [
-      putState(state),
+      putState(state, nowMs),
       putEvent(state, event),
       { put: markItem(state.bookId, state.sequence, nowMs) },
     ]),
@@ -219,7 +220,7 @@ export async function commitTransitions(
   return outcome.written;
 }
 
-function putState(state: StoredState): TransactionPart {
+function putState(state: StoredState, nowMs: number): TransactionPart {
   const expected = state.sequence - 1;
   return {
     put: {
@@ -235,9 +236,16 @@ function putState(state: StoredState): TransactionPart {
       expected === 0
         ? { expression: "attribute_not_exists(pk)" }
         : {
-            expression: "#sequence = :expected AND snapshot_id <= :snapshot AND ledger_sequence <= :ledger",
+            // What rests on a snapshot ahead of the clock is newer than nothing.
+            expression:
+              "#sequence = :expected AND (snapshot_id <= :snapshot OR snapshot_id >= :ahead) AND ledger_sequence <= :ledger",
             names: { "#sequence": "sequence" },
-            values: { ":expected": expected, ":snapshot": state.snapshotId, ":ledger": state.ledgerSequence },
+            values: {
+              ":expected": expected,
+              ":snapshot": state.snapshotId,
+              ":ahead": firstIdAhead(nowMs),
+              ":ledger": state.ledgerSequence,
+            },
           },
   };
 }

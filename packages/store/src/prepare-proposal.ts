@@ -6,11 +6,12 @@ import {
   proposeParameters,
 } from "@plimsoll/risk";
 import { nameParameters, type Proposal, utcDateOf } from "@plimsoll/schema";
+import { mapAsync } from "es-toolkit/array";
 import { loadHistory } from "./daily.ts";
-import { keys } from "./keys.ts";
 import { findActivation, getParameters } from "./parameters.ts";
 import { findControls } from "./proposals.ts";
-import { queryItems, type Table } from "./table.ts";
+import { marketsAtOnce, type Table } from "./table.ts";
+import { loadUnderlyings } from "./underlyings.ts";
 
 /** A proposal that is not kept yet, with the set it proposes; `moved` is false when no number would move. */
 export interface PreparedProposal {
@@ -33,8 +34,10 @@ export async function prepareProposal(
   const before = await findActivation(market, asOfMs - MS_PER_DAY);
   const current = await getParameters(market, activation.version);
   const dayAgo = before === undefined ? current : await getParameters(market, before.version);
-  const known = await queryItems(market, { pk: keys.underlying("").pk });
-  const histories = await Promise.all(known.map(({ sk }) => loadHistory(market, String(sk))));
+  const known = [...(await loadUnderlyings(market)).keys()];
+  const histories = await mapAsync(known, (underlying) => loadHistory(market, underlying), {
+    concurrency: marketsAtOnce,
+  });
   const controls = (await findControls(market))?.controls;
   const date = utcDateOf(asOfMs);
   const policy = controls?.policy ?? defaultDynamicsPolicy;

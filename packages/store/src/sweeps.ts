@@ -1,4 +1,4 @@
-import { sweepItem } from "@plimsoll/schema";
+import { firstIdAhead, sweepItem } from "@plimsoll/schema";
 import { keys } from "./keys.ts";
 import { expiryOf } from "./packed.ts";
 import { findItem, putItem, type Table, updateItem } from "./table.ts";
@@ -47,8 +47,8 @@ export async function reportShard(
   });
   await updateItem(margin, keys.newestCompletedSweep, {
     expression: "SET snapshot_id = :snapshot",
-    values: { ":snapshot": snapshotId },
-    condition: "attribute_not_exists(pk) OR snapshot_id < :snapshot",
+    values: { ":snapshot": snapshotId, ":ahead": firstIdAhead(nowMs) },
+    condition: "attribute_not_exists(pk) OR snapshot_id < :snapshot OR snapshot_id >= :ahead",
   });
   return completed === undefined ? null : { durationMs: nowMs - sweep.started_at_ms };
 }

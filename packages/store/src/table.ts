@@ -58,6 +58,9 @@ export class StoreError extends Error {
   override readonly name = "StoreError";
 }
 
+/** Markets that are read or written side by side: fewer than the connections of a client. */
+export const marketsAtOnce = 24;
+
 /** Items a batch call of DynamoDB takes at most. */
 const batchLimits = { get: 100, write: 25 };
 

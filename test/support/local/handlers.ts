@@ -27,6 +27,11 @@ export async function echo(event: unknown, context: Context) {
   };
 }
 
+/** The market's time as the stage gives it. */
+export async function tellTime(_event: unknown, context: Context): Promise<number | null> {
+  return context.clientContext?.custom?.local_time_ms ?? null;
+}
+
 export async function misbehave(event: { action: string; milliseconds?: number; megabytes?: number }) {
   switch (event.action) {
     case "throw":

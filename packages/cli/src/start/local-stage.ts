@@ -14,7 +14,7 @@ import {
   startLocalStage,
 } from "@plimsoll/local";
 import { type AccountStateEvent, type CallEvent, callEvent, type MarginRow, quoteBatchAnswer } from "@plimsoll/schema";
-import { findNewestSnapshot, getSnapshot, loadBlock, loadMarks, loadShardPending, type Table } from "@plimsoll/store";
+import { findCurrentSnapshot, getSnapshot, loadBlock, loadMarks, loadShardPending, type Table } from "@plimsoll/store";
 import { z } from "zod";
 import { CommandError, messageOf } from "../errors.ts";
 import type { MarketBatch } from "../import/quote-batch.ts";
@@ -114,6 +114,7 @@ function wireStage(local: LocalStage, failures: Set<string>): { readonly stage: 
     apiUrl: local.apiUrl,
     shardCount,
     scheduleSeconds: scheduleSecondsOf(local),
+    setClock: (marketClock) => local.setClock(marketClock),
     postQuotes: (batch, atMs) => postQuotes(local.apiUrl, batch, atMs),
     sendAccounts: async (events) => {
       meter.addSends(events.length);
@@ -189,8 +190,19 @@ async function postQuotes(apiUrl: string, batch: MarketBatch, atMs: number) {
     headers: { "content-type": "application/json", [LOCAL_TIME_HEADER]: new Date(atMs).toISOString() },
     body: JSON.stringify(batch),
   });
-  if (!response.ok) throw new CommandError(`POST /v1/quotes answered ${response.status}: ${await response.text()}`);
-  return quoteBatchAnswer.parse(await response.json());
+  const text = await response.text();
+  const answer = quoteBatchAnswer.safeParse(parseJson(text));
+  // Quotes that are all refused are an answer too.
+  if (answer.success) return answer.data;
+  throw new CommandError(`POST /v1/quotes answered ${response.status}: ${text}`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What SQS takes in one call. */
@@ -236,7 +248,7 @@ function inCalls(messages: readonly GroupedMessage[]): GroupedMessage[][] {
 }
 
 async function findSweep(market: Table, margin: Table): Promise<SweepProgress | undefined> {
-  const newest = await findNewestSnapshot(market);
+  const newest = await findCurrentSnapshot(market, Date.now());
   const item = newest && (await findSweepItem(margin.client, margin.name, newest.snapshotId));
   return (
     item && {

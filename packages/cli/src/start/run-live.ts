@@ -43,6 +43,7 @@ export async function runLive(stage: Stage, options: LiveOptions, emit: Emit): P
   let { batch } = options.market;
   const clockOffsetMs = isSample || isLive ? 0 : Date.parse(batch.observed_at) - Date.now();
   const now = () => Date.now() + clockOffsetMs;
+  stage.setClock(now);
   const random = createRandom(options.seed, 0x77616c6b);
   const session = new Session(stage, emit, "demo");
   const outputs = openOutputs(options.out);

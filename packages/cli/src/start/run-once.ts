@@ -36,6 +36,7 @@ export async function runOnce(stage: Stage, options: OnceOptions, emit: Emit): P
   const { source, batch } = options.market;
   const session = new Session(stage, emit);
   const atMs = Date.parse(batch.observed_at);
+  stage.setClock(() => atMs);
   const accounts = sampleAccounts(snapshotOfBatch(batch), defaultParameters, { ...options, count: options.accounts });
   await session.post(options.shock.size > 0 ? moveBatch(batch, options.shock, atMs) : batch, "market");
   const loadingSince = performance.now();

@@ -58,6 +58,7 @@ export async function runReplay(stage: Stage, options: ReplayOptions, emit: Emit
     const atMs = Date.parse(batch.observed_at);
     if (reports.length > 0) await pause(atMs - reports.at(-1)!.asOfMs, options);
     if (options.signal.aborted) break;
+    stage.setClock(() => atMs);
     emit({ kind: "done", text: `recording ${index + 1} of ${markets.length}, ${batch.observed_at}` });
     await session.settle(batch);
     await session.post(batch, "market");

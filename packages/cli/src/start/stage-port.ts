@@ -47,6 +47,8 @@ export interface Stage {
   readonly shardCount: number;
   /** Seconds between two ticks of the sweep's schedule. */
   readonly scheduleSeconds: number;
+  /** Has the stage go by the market's clock, which may be behind the real one. */
+  readonly setClock: (marketClock: () => number) => void;
   /** Posts quotes to the HTTP route, as of a time of the market's clock. */
   readonly postQuotes: (batch: MarketBatch, atMs: number) => Promise<z.infer<typeof quoteBatchAnswer>>;
   /** Sends account events into their queue. */

@@ -80,12 +80,12 @@ export class FunctionPool {
     return { ...this.#statistics, recentDurationsMs: [...this.#recentDurationsMs] };
   }
 
-  /** Runs the function once; never rejects for what the handler does. */
-  async invoke(event: unknown): Promise<InvocationResult> {
+  /** Runs the function once, at a time of the market's clock if one is given; never rejects for what the handler does. */
+  async invoke(event: unknown, localTimeMs: number | null): Promise<InvocationResult> {
     if (this.#running < this.#settings.concurrency) this.#running += 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
-      return await this.#runInSandbox(event);
+      return await this.#runInSandbox(event, localTimeMs);
     } finally {
       // The place goes to the next in line without becoming free in between.
       const next = this.#waiting.shift();
@@ -100,12 +100,12 @@ export class FunctionPool {
     for (const sandbox of this.#sandboxes) sandbox.kill();
   }
 
-  async #runInSandbox(event: unknown): Promise<InvocationResult> {
+  async #runInSandbox(event: unknown, localTimeMs: number | null): Promise<InvocationResult> {
     if (this.#closed) return { ok: false, error: CLOSED, durationMs: 0, initMs: null, peakRssBytes: 0 };
     const warm = this.#takeWarm();
     const sandbox = warm ?? this.#start();
     const startedMs = performance.now();
-    const outcome = await sandbox.run(event);
+    const outcome = await sandbox.run(event, localTimeMs);
     const initMs = warm === undefined ? sandbox.initMs : null;
     const durationMs = Math.max(0, performance.now() - startedMs - (initMs ?? 0));
     if (sandbox.alive) this.#warm.push(sandbox);

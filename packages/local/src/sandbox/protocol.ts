@@ -8,6 +8,8 @@ export interface SandboxRequest {
   readonly memoryLimitInMB: string;
   /** Time of the timeout, in milliseconds since 1970. */
   readonly deadlineMs: number;
+  /** The market's time, in milliseconds since 1970, that the function is to go by; null leaves it to the event. */
+  readonly localTimeMs: number | null;
   /** JSON text. */
   readonly event: string;
 }

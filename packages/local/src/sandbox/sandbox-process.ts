@@ -46,8 +46,9 @@ async function answer(handler: Handler, request: SandboxRequest): Promise<void> 
 }
 
 function contextOf(request: SandboxRequest): object {
-  const { awsRequestId, functionName, invokedFunctionArn, memoryLimitInMB, deadlineMs } = request;
+  const { awsRequestId, functionName, invokedFunctionArn, memoryLimitInMB, deadlineMs, localTimeMs } = request;
   return {
+    ...(localTimeMs === null ? {} : { clientContext: { custom: { local_time_ms: localTimeMs } } }),
     awsRequestId,
     functionName,
     functionVersion: "$LATEST",

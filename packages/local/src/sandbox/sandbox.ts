@@ -89,7 +89,7 @@ export class Sandbox {
   }
 
   /** Runs one invocation to its end, its timeout or the sandbox's death. */
-  async run(event: unknown): Promise<SandboxOutcome> {
+  async run(event: unknown, localTimeMs: number | null): Promise<SandboxOutcome> {
     try {
       await this.#loaded;
       const timeoutMs = this.#node.timeoutSeconds * 1_000;
@@ -99,6 +99,7 @@ export class Sandbox {
         invokedFunctionArn: this.#node.arn,
         memoryLimitInMB: String(this.#node.memoryMb),
         deadlineMs: Date.now() + timeoutMs,
+        localTimeMs,
         event: JSON.stringify(event) ?? "null",
       };
       const answer = await this.#exchange(request, timeoutMs, {

@@ -12,7 +12,7 @@ export interface RequestParts {
   readonly timeMs: number;
 }
 
-/** Only the local server honours it: the time, in ISO 8601 UTC, at which a replayed request is to have arrived. */
+/** Only the local server honours it: the past time, in ISO 8601 UTC, at which a replayed request is to have arrived. */
 export const LOCAL_TIME_HEADER = "x-plimsoll-local-time";
 
 /** Bodies of these types are handed on as text, all others in base64, as API Gateway does. */
@@ -99,9 +99,9 @@ function authorizerOf(match: RouteMatch): object {
 }
 
 /** When a request arrives: now, or when its local time header says; NaN when that is not a time. */
-export function arrivalMs(request: IncomingMessage): number {
+export function arrivalMs(request: IncomingMessage, nowMs: number): number {
   const header = request.headersDistinct[LOCAL_TIME_HEADER]?.[0];
-  return header === undefined ? Date.now() : Date.parse(header);
+  return header === undefined ? nowMs : Date.parse(header);
 }
 
 function joinHeaders(request: IncomingMessage): Record<string, string> {

@@ -10,7 +10,10 @@ export interface HttpTriggerSettings {
   readonly routes: readonly RouteNode[];
   /** 0 takes a free one. */
   readonly port: number;
-  readonly invoke: (functionName: string, event: unknown) => Promise<InvocationResult>;
+  /** The market's clock. */
+  readonly clock: () => number;
+  /** Invokes a function at a time of the market's clock. */
+  readonly invoke: (functionName: string, event: unknown, arrivalMs: number) => Promise<InvocationResult>;
 }
 
 /** A port that is taken; the message says which. */
@@ -37,7 +40,7 @@ export class HttpTrigger {
   static async start(settings: HttpTriggerSettings): Promise<HttpTrigger> {
     const routes = parseRoutes(settings.routes);
     const server = createServer((request, response) => {
-      handle(request, response, routes, settings.invoke).catch((error: unknown) => {
+      handle(request, response, routes, settings).catch((error: unknown) => {
         respond(response, 500, `The local API failed: ${error}`);
       });
     });
@@ -77,7 +80,7 @@ async function handle(
   request: IncomingMessage,
   response: ServerResponse,
   routes: readonly ParsedRoute[],
-  invoke: HttpTriggerSettings["invoke"],
+  { clock, invoke }: HttpTriggerSettings,
 ): Promise<void> {
   if (!isLocal(request)) {
     respond(response, 403, "The local API serves this machine only");
@@ -89,9 +92,19 @@ async function handle(
     respond(response, 404, "Not Found");
     return;
   }
-  const timeMs = arrivalMs(request);
+  const nowMs = clock();
+  const timeMs = arrivalMs(request, nowMs);
   if (Number.isNaN(timeMs)) {
     respond(response, 400, `${LOCAL_TIME_HEADER} must be a time in ISO 8601, for example 2026-02-05T15:51:32Z`);
+    return;
+  }
+  if (timeMs > nowMs) {
+    const [given, now] = [timeMs, nowMs].map((ms) => new Date(ms).toISOString());
+    respond(
+      response,
+      400,
+      `${LOCAL_TIME_HEADER} ${given} is ahead of the market's clock, ${now}: leave it out, or give a past time`,
+    );
     return;
   }
   const body = await readBody(request);
@@ -100,7 +113,7 @@ async function handle(
     return;
   }
   const event = toHttpEvent({ request, url, body, match, timeMs });
-  const result = await invoke(match.route.functionName, event);
+  const result = await invoke(match.route.functionName, event, timeMs);
   if (result.ok) writeHttpResult(response, result.payload);
   else respond(response, 500, "Internal Server Error");
 }

@@ -6,7 +6,8 @@ import { parseScheduleExpression, type Recurrence } from "./schedule-expression.
 /** What a schedule's trigger works with. */
 export interface ScheduleTriggerSettings {
   readonly schedule: ScheduleNode;
-  readonly invoke: (event: unknown) => Promise<InvocationResult>;
+  /** Invokes the function, at a time of the market's clock where one is given. */
+  readonly invoke: (event: unknown, arrivalMs?: number) => Promise<InvocationResult>;
   readonly onLog: (line: string) => void;
 }
 
@@ -46,13 +47,17 @@ export class ScheduleTrigger {
     return last === undefined || this.#recurrence.nextAfter(last, last) <= atMs;
   }
 
-  /** Invokes the function for this time, and again if it fails, as often as the schedule says; resolves when it is over. */
-  async fire(atIso: string): Promise<InvocationResult> {
+  /**
+   * Invokes the function for this time, and again if it fails, as often as the schedule says; resolves when it is over. It
+   * arrives when it does, or each time at the time given.
+   */
+  async fire(atIso: string, arrivalMs?: number): Promise<InvocationResult> {
     const { schedule, invoke, onLog } = this.#settings;
     this.#lastFiredMs = Date.parse(atIso);
     const executionId = randomUUID();
     for (let attempt = 1; ; attempt += 1) {
-      const result = await invoke(JSON.parse(inputFor(schedule, atIso, executionId, attempt)));
+      const input: unknown = JSON.parse(inputFor(schedule, atIso, executionId, attempt));
+      const result = await invoke(input, arrivalMs);
       if (result.ok) return result;
       onLog(
         `schedule ${schedule.logicalName} at ${atIso}, attempt ${attempt}: ${result.error.errorType}: ${result.error.errorMessage}`,

@@ -1,7 +1,7 @@
 import { applyEvent, findRunaway, type LedgerAccount, type LedgerEvent, type LedgerRefusal } from "@plimsoll/ledger";
 import { describeUnknownInstrument, type Instrument, nearestWords } from "@plimsoll/risk";
 import { type AccountEvent, fromWire, limits, type Refusal } from "@plimsoll/schema";
-import { findNewestSnapshot, getSnapshot, type StoredAccount, type Table } from "@plimsoll/store";
+import { findCurrentSnapshot, getSnapshot, type StoredAccount, type Table } from "@plimsoll/store";
 
 export interface AccountPorts {
   readonly ledger: Table;
@@ -38,7 +38,7 @@ export async function tryEvent(
     if (event.kind !== "account_state") return { kind: "gap" };
   }
   const instruments = ["fill", "funding"].includes(event.kind)
-    ? await loadInstruments(ports.market)
+    ? await loadInstruments(ports.market, ports.nowMs())
     : new Map<string, Instrument>();
   const outcome = applyEvent(
     stored?.account ?? null,
@@ -67,8 +67,8 @@ function unknownWords(event: AccountEvent, instruments: ReadonlyMap<string, Inst
 /** Definitions by id, of the newest snapshot this process has read. */
 let definitions: { readonly snapshotId: string; readonly byId: ReadonlyMap<string, Instrument> } | undefined;
 
-async function loadInstruments(market: Table): Promise<ReadonlyMap<string, Instrument>> {
-  const newest = await findNewestSnapshot(market);
+async function loadInstruments(market: Table, nowMs: number): Promise<ReadonlyMap<string, Instrument>> {
+  const newest = await findCurrentSnapshot(market, nowMs);
   if (newest === undefined) return new Map();
   if (definitions?.snapshotId !== newest.snapshotId) {
     const { instruments } = await getSnapshot(market, newest.snapshotId);

@@ -1,5 +1,5 @@
 import { bookIdOf } from "@plimsoll/risk";
-import type { MarginRow, ShardWork } from "@plimsoll/schema";
+import { isAhead, type MarginRow, type ShardWork } from "@plimsoll/schema";
 import {
   commitTransitions,
   findStates,
@@ -20,6 +20,7 @@ import { booksOf, type StoredBook } from "./books.ts";
 import { prepareMarket } from "./engine-cache.ts";
 import { missingExtras } from "./extras.ts";
 import { type HeldPrice, heldPrices } from "./held-prices.ts";
+import { noteHoldings } from "./note-holdings.ts";
 import {
   announceChanges,
   completeRows,
@@ -79,6 +80,11 @@ export class ShardContendedError extends Error {
   override readonly name = "ShardContendedError";
 }
 
+/** The snapshot was pinned by a clock that was wrong; nothing may rest on it. */
+export class SnapshotAheadError extends Error {
+  override readonly name = "SnapshotAheadError";
+}
+
 /**
  * Margins all accounts of a shard on one snapshot: loads, margins and decides, then commits the changes of severity, then
  * the history, then the block of results, then the sweep's progress. A crash between any two is made good by the repeat
@@ -103,11 +109,16 @@ async function tryShard(
 ): Promise<ShardSummary | "contended"> {
   const { margin } = ports;
   const { shard, snapshot_id: snapshotId } = work;
+  const nowMs = ports.nowMs();
+  if (isAhead(snapshotId, nowMs)) {
+    const now = new Date(nowMs).toISOString();
+    throw new SnapshotAheadError(`snapshot_id ${snapshotId} is ahead of the clock, ${now}: the next sweep replaces it`);
+  }
   const attempt: ShardAttempt = { name: `${ports.attempt}/${attemptNumber}`, snapshotId };
   const milliseconds: ShardTimings = { reading: 0, pricing: 0, accumulating: 0, writing: 0 };
   const reading = stopwatch();
   const stored = await loadBlock(margin, shard);
-  if (isSuperseded(stored, snapshotId)) {
+  if (isSuperseded(stored, snapshotId, nowMs)) {
     milliseconds.reading = reading();
     return summarise("superseded", [], milliseconds, stored, null);
   }
@@ -117,13 +128,13 @@ async function tryShard(
   }
   const market = await prepareMarket(ports.market, snapshotId, work.parameters_version);
   const listed = booksOf(await loadShardAccounts(ports.ledger, shard), stored.block?.rows ?? []);
-  const before = await loadBefore(margin, shard, stored, listed, attempt);
+  const before = await loadBefore(margin, shard, stored, listed, attempt, nowMs);
   if (before === "contended") return before;
   const books = listed.map((book) => withProblem(book, before.problems.get(book.bookId)));
   milliseconds.reading = reading();
 
   const known = ({ bookId }: StoredBook) => ({ row: before.rows.get(bookId), state: before.states.get(bookId) });
-  const pass = { work, environment: ports.environment, market, time, milliseconds };
+  const pass = { work, environment: ports.environment, market, time, nowMs, milliseconds };
   const decided = decideBooks(
     books.map((book) => ({ book, before: known(book) })),
     pass,
@@ -132,6 +143,7 @@ async function tryShard(
   const taken = { stored, attempt, isTaken: before.isTaken };
   const isWritten = await write(pass, ports, taken, decided);
   if (!isWritten) return "contended";
+  await noteHoldings(margin, shard, market.snapshot, books);
   const isUnfinished = decided.some(({ row }) => isUnreached(row));
   const isFirstOfSnapshot = stored.snapshotId !== snapshotId;
   let completed: { readonly durationMs: number } | null = null;
@@ -146,9 +158,10 @@ async function tryShard(
 }
 
 /** Whether results of a newer snapshot are there, or an attempt at it has the shard: its message comes again if it dies. */
-function isSuperseded({ snapshotId, mayLag, takenForSnapshotId }: StoredBlock, wanted: string): boolean {
-  if (snapshotId !== null && snapshotId > wanted) return true;
-  return mayLag && takenForSnapshotId !== null && takenForSnapshotId > wanted;
+function isSuperseded({ snapshotId, mayLag, takenForSnapshotId }: StoredBlock, wanted: string, nowMs: number): boolean {
+  // What a wrong clock dated ahead is newer than nothing.
+  const isNewer = (other: string | null) => other !== null && other > wanted && !isAhead(other, nowMs);
+  return isNewer(snapshotId) || (mayLag && isNewer(takenForSnapshotId));
 }
 
 interface ShardBefore {
@@ -174,6 +187,7 @@ async function loadBefore(
   stored: StoredBlock,
   books: readonly StoredBook[],
   attempt: ShardAttempt,
+  nowMs: number,
 ): Promise<ShardBefore | "contended"> {
   const rows = new Map(stored.block?.rows.map((row) => [bookIdOf(row.accountId, row.poolId), row]));
   if (stored.mayLag && !(await takeShard(margin, shard, stored, attempt))) return "contended";
@@ -182,7 +196,13 @@ async function loadBefore(
     margin,
     unknown.map(({ bookId }) => bookId),
   );
-  return { rows, ...known, isTaken: stored.mayLag };
+  return { rows, ...known, states: notAhead(known.states, nowMs), isTaken: stored.mayLag };
+}
+
+/** A state that rests on a snapshot ahead of the clock stands before none: it is as one of the oldest. */
+function notAhead(states: ReadonlyMap<string, StoredState>, nowMs: number): ReadonlyMap<string, StoredState> {
+  const one = (state: StoredState) => (isAhead(state.snapshotId, nowMs) ? { ...state, snapshotId: "" } : state);
+  return new Map([...states].map(([bookId, state]) => [bookId, one(state)]));
 }
 
 /** What an attempt found at the shard, and whether it has taken it already. */

@@ -1,178 +1,226 @@
 import {
   isTokenQuote,
-  type MarkQuote,
-  type Quote,
+  limits,
   type QuoteBatch,
-  quote,
   type Refusal,
-  type SweepRequest,
   sourceMarksOf,
   sourceTokenOf,
   type TokenQuote,
   toNumber,
 } from "@plimsoll/schema";
 import {
-  findAnchor,
-  moveAnchor,
+  marketsAtOnce,
+  noteQuoted,
   type QuoteOutcome,
-  registerUnderlying,
+  type Receipt,
   saveIndexQuote,
   saveMarks,
   saveToken,
+  senderToleranceMs,
   type Table,
 } from "@plimsoll/store";
-import { refusalsOf, shownValue } from "../rejects.ts";
+import { mapAsync } from "es-toolkit/array";
+import { arrangeQuotes, type IndexedQuote, type QuotedMarket } from "./arrange-quotes.ts";
+import { oracleParameters } from "./oracle-parameters.ts";
+import { askForSweep, findMove, type Move, type TriggerPorts } from "./price-trigger.ts";
 
-export interface QuotePorts {
-  readonly market: Table;
-  /** Move since the anchor, in hundredths of a percent, from which a sweep is asked for. */
-  readonly priceTriggerBps: number;
-  readonly sendSweepRequest: (request: SweepRequest) => Promise<void>;
+export interface QuotePorts extends TriggerPorts {
+  /** Wall clock, which nothing that is kept may be ahead of. */
+  readonly nowMs: () => number;
+  /** Time that this invocation has left. */
+  readonly remainingMs: () => number;
 }
+
+/**
+ * `batch_refused`: nothing was looked at, for what the batch itself says. `all_refused`: none of its quotes was kept.
+ * `out_of_time`: none was kept, and some would have been.
+ */
+export type QuoteVerdict = "accepted" | "batch_refused" | "all_refused" | "out_of_time";
 
 export interface QuoteOutcomes {
+  readonly verdict: QuoteVerdict;
   readonly accepted: number;
   readonly refusals: readonly Refusal[];
-  readonly sweepRequestedFor: readonly string[];
+  readonly sweepRequestedFor: string[];
 }
 
-/** How far ahead of the request a quote's time may be: clocks differ, but no price comes from the future. */
-const clockSkewMs = 60_000;
+/** Time kept for asking for a sweep, for the rejects and for the answer; a market that would begin later is refused. */
+const reserveMs = 4_000;
 
-/** Underlyings this process has registered. */
-const registered = new Set<string>();
+/** The underlyings that this process has noted as quoted, and when. */
+const noted = new Map<string, number>();
+const notedForMs = 3_600_000;
 
-interface IndexedQuote<Kind extends Quote = Quote> {
-  readonly index: number;
-  readonly quote: Kind;
-}
+/** Keeps what a batch of quotes says, market by market; what is refused is named with its path, value and reason. */
+export async function ingestQuotes(batch: QuoteBatch, ports: QuotePorts): Promise<QuoteOutcomes> {
+  const receivedAtMs = ports.clock();
+  const ageMs = receivedAtMs - Date.parse(batch.observed_at);
+  const { quoteMaxAgeMs, tokensMaxAgeMs } = oracleParameters(ports.quoteMaxAgeMs);
+  if (ageMs < -senderToleranceMs) return refuseBatch([aheadOf(batch, receivedAtMs)]);
+  if (ageMs > tokensMaxAgeMs) return refuseBatch([olderThan(quoteMaxAgeMs, batch, receivedAtMs)]);
+  const {
+    markets,
+    tokens,
+    leavesPricesOut,
+    refusals: unsound,
+  } = arrangeQuotes(batch, { takesPrices: ageMs <= quoteMaxAgeMs });
+  const refusals = leavesPricesOut ? [olderThan(quoteMaxAgeMs, batch, receivedAtMs), ...unsound] : unsound;
+  if (leavesPricesOut && tokens.size === 0) return refuseBatch(refusals);
 
-/** Keeps what a batch of quotes says, quote by quote; what is refused is named with its path, value and reason. */
-export async function ingestQuotes(batch: QuoteBatch, receivedAtMs: number, ports: QuotePorts): Promise<QuoteOutcomes> {
-  const observedAtMs = Date.parse(batch.observed_at);
-  if (observedAtMs > receivedAtMs + clockSkewMs) {
-    const problem = `at most ${clockSkewMs / 1_000} s after the request, ${new Date(receivedAtMs).toISOString()}`;
-    const refusal = { path: "observed_at", value: batch.observed_at, problem };
-    return { accepted: 0, refusals: [refusal], sweepRequestedFor: [] };
-  }
-  const { markets, tokens, refusals } = arrange(batch, observedAtMs);
-  const moved: string[] = [];
-  let accepted = 0;
-  for (const [underlying, { index, marks }] of markets) {
-    await register(ports.market, underlying);
-    const { source } = batch;
-    const { index_price: indexPrice } = index.quote;
-    const saved = await saveIndexQuote(ports.market, underlying, { source, observedAtMs, indexPrice });
-    accepted += countOrRefuse(saved, [index], underlying);
-    if (marks.length > 0) {
-      const observed = { source, observedAtMs, indexPrice: toNumber(indexPrice) };
-      const told = sourceMarksOf(
-        observed,
-        marks.map((mark) => mark.quote),
-      );
-      accepted += countOrRefuse(await saveMarks(ports.market, underlying, told), marks, underlying);
+  const receipt: Receipt = { receivedAtMs, nowMs: ports.nowMs() };
+  const beyond = await note(ports.market, [...markets.keys(), ...tokens.keys()], receivedAtMs);
+  const observed = { source: batch.source, observedAtMs: Date.parse(batch.observed_at) };
+  const keep = async (
+    underlying: string,
+    quotes: readonly IndexedQuote[],
+    save: () => Promise<Kept>,
+  ): Promise<Kept> => {
+    if (beyond.has(underlying)) return { ...keptNone, refusals: noRoom(quotes, underlying) };
+    if (ports.remainingMs() < reserveMs) return notNow(quotes, underlying);
+    try {
+      return await save();
+    } catch (cause) {
+      ports.onTrouble(`quotes of ${underlying} were not kept`, cause);
+      return notNow(quotes, underlying);
     }
-    if (saved.kind !== "older" && (await leavesAnchor(underlying, indexPrice, receivedAtMs, ports))) {
-      moved.push(underlying);
-    }
-  }
-  for (const token of tokens) {
-    const { token: asset } = token.quote;
-    await register(ports.market, asset);
-    const read = sourceTokenOf({ source: batch.source, observedAtMs }, token.quote);
-    accepted += countOrRefuse(await saveToken(ports.market, read), [token], asset);
-  }
+  };
+  const kept = [
+    ...(await mapAsync(
+      [...markets],
+      ([underlying, market]) =>
+        keep(underlying, [market.index, ...market.marks], () =>
+          keepMarket(underlying, market, observed, receipt, ports),
+        ),
+      { concurrency: marketsAtOnce },
+    )),
+    ...(await mapAsync(
+      [...tokens],
+      ([asset, token]) => keep(asset, [token], () => keepToken(asset, token, observed, receipt, ports)),
+      { concurrency: marketsAtOnce },
+    )),
+  ];
   // Only now: a sweep started within the batch would see one market's new prices beside another's old ones.
-  if (moved.length > 0) {
-    const requestedAt = new Date(receivedAtMs).toISOString();
-    await ports.sendSweepRequest({ schema_version: 1, underlyings: moved, requested_at: requestedAt });
-  }
-  return { accepted, refusals, sweepRequestedFor: moved };
-
-  function countOrRefuse(outcome: QuoteOutcome, quotes: readonly IndexedQuote[], underlying: string): number {
-    if (outcome.kind === "oversized") {
-      // All of them: a market without some of its instruments would margin half of a hedge.
-      refusals.push({ path: "quotes", value: `${quotes.length} marks of ${underlying}`, problem: outcome.allowed });
-      return 0;
-    }
-    if (outcome.kind !== "older") return quotes.length;
-    const held = new Date(outcome.heldObservedAtMs).toISOString();
-    const problem = `observed after ${held}, the time of the quote already held`;
-    for (const { index } of quotes) refusals.push({ path: `quotes[${index}]`, value: batch.observed_at, problem });
-    return 0;
-  }
-}
-
-/** Once a process, as the item never changes. */
-async function register(market: Table, underlying: string): Promise<void> {
-  if (registered.has(underlying)) return;
-  await registerUnderlying(market, underlying);
-  registered.add(underlying);
-}
-
-interface QuotedMarket {
-  readonly index: IndexedQuote<Extract<Quote, { kind: "index" }>>;
-  readonly marks: IndexedQuote<MarkQuote>[];
-}
-
-/** Parses each quote by itself and groups what is sound by underlying. */
-function arrange(batch: QuoteBatch, observedAtMs: number) {
-  const refusals: Refusal[] = [];
-  const markets = new Map<string, QuotedMarket>();
-  const marks: IndexedQuote<MarkQuote>[] = [];
-  const tokens: IndexedQuote<TokenQuote>[] = [];
-  const refuse = (path: string, value: unknown, problem: string) =>
-    refusals.push({ path, value: shownValue(value), problem });
-  for (const [index, raw] of batch.quotes.entries()) {
-    const path = `quotes[${index}]`;
-    const parsed = quote.safeParse(raw);
-    if (!parsed.success) refusals.push(...refusalsOf(parsed.error, raw, path));
-    else if (isTokenQuote(parsed.data)) {
-      const { token } = parsed.data;
-      if (tokens.some(({ quote: known }) => known.token === token)) refuse(`${path}.token`, token, "each token once");
-      else tokens.push({ index, quote: parsed.data });
-    } else if (parsed.data.kind !== "index") marks.push({ index, quote: parsed.data });
-    else if (markets.has(parsed.data.underlying))
-      refuse(`${path}.underlying`, parsed.data.underlying, "each index once");
-    else markets.set(parsed.data.underlying, { index: { index, quote: parsed.data }, marks: [] });
-  }
-  const seen = new Set<string>();
-  for (const mark of marks) {
-    const { underlying } = mark.quote;
-    const [field, id] = identityOf(mark.quote);
-    const path = `quotes[${mark.index}]`;
-    const market = markets.get(underlying);
-    if (market === undefined) {
-      refuse(`${path}.underlying`, underlying, "an underlying whose index quote is in the same batch");
-    } else if (seen.has(id)) {
-      refuse(`${path}.${field}`, id, field === "expiry" ? "each expiry's average once" : "each instrument once");
-    } else if ("expiry" in mark.quote && Date.parse(mark.quote.expiry) <= observedAtMs) {
-      refuse(`${path}.expiry`, mark.quote.expiry, `after ${batch.observed_at}, when the quote was observed`);
-    } else {
-      market.marks.push(mark);
-    }
-    seen.add(id);
-  }
-  return { markets, tokens, refusals };
-}
-
-/** What a quote of a batch may be given of once, and the field that says it. */
-function identityOf(quote: MarkQuote): ["instrument_id" | "expiry", string] {
-  if (quote.kind !== "settlement_average") return ["instrument_id", quote.instrument_id];
-  return ["expiry", `${quote.underlying} ${quote.expiry}`];
-}
-
-/** True for the one quote of a burst that finds the price away from its anchor by the trigger, and moves the anchor. */
-async function leavesAnchor(
-  underlying: string,
-  indexPrice: string,
-  receivedAtMs: number,
-  { market, priceTriggerBps }: QuotePorts,
-): Promise<boolean> {
-  const anchor = await findAnchor(market, underlying);
-  if (anchor === undefined) return false;
-  const moveBps = 10_000 * Math.abs(toNumber(indexPrice) / toNumber(anchor.indexPrice) - 1);
-  return (
-    moveBps >= priceTriggerBps && (await moveAnchor(market, underlying, anchor, { indexPrice, asOfMs: receivedAtMs }))
+  const sweepRequestedFor = await askForSweep(
+    kept.flatMap(({ move }) => move ?? []),
+    ports,
   );
+  const accepted = kept.reduce((sum, one) => sum + one.accepted, 0);
+  const verdict = accepted > 0 ? "accepted" : kept.some(({ isLate }) => isLate) ? "out_of_time" : "all_refused";
+  return { verdict, accepted, refusals: [...refusals, ...kept.flatMap((one) => one.refusals)], sweepRequestedFor };
+}
+
+/** What became of the quotes of one market or token. */
+interface Kept {
+  readonly accepted: number;
+  readonly refusals: readonly Refusal[];
+  readonly move: Move | null;
+  /** Nothing is wrong with what was not kept. */
+  readonly isLate: boolean;
+}
+
+const keptNone: Kept = { accepted: 0, refusals: [], move: null, isLate: false };
+
+interface Observed {
+  readonly source: string;
+  readonly observedAtMs: number;
+}
+
+async function keepMarket(
+  underlying: string,
+  { index, marks }: QuotedMarket,
+  observed: Observed,
+  receipt: Receipt,
+  ports: QuotePorts,
+): Promise<Kept> {
+  const { index_price: indexPrice } = index.quote;
+  const saved = await saveIndexQuote(ports.market, underlying, { ...observed, indexPrice }, receipt);
+  const outcomes = [told(saved, [index], underlying, observed)];
+  if (marks.length > 0) {
+    const quoted = marks.map((mark) => mark.quote);
+    const read = sourceMarksOf({ ...observed, indexPrice: toNumber(indexPrice) }, quoted);
+    outcomes.push(told(await saveMarks(ports.market, underlying, read, receipt), marks, underlying, observed));
+  }
+  return {
+    accepted: outcomes.reduce((sum, one) => sum + one.accepted, 0),
+    refusals: outcomes.flatMap((one) => one.refusals),
+    move: saved.kind === "older" ? null : await findMove(underlying, receipt.receivedAtMs, ports),
+    isLate: false,
+  };
+}
+
+async function keepToken(
+  asset: string,
+  token: IndexedQuote<TokenQuote>,
+  observed: Observed,
+  receipt: Receipt,
+  { market }: QuotePorts,
+): Promise<Kept> {
+  return told(await saveToken(market, sourceTokenOf(observed, token.quote), receipt), [token], asset, observed);
+}
+
+function refuseBatch(refusals: readonly Refusal[]): QuoteOutcomes {
+  return { verdict: "batch_refused", accepted: 0, refusals, sweepRequestedFor: [] };
+}
+
+function aheadOf({ observed_at }: QuoteBatch, receivedAtMs: number): Refusal {
+  const received = new Date(receivedAtMs).toISOString();
+  const problem = `at most ${senderToleranceMs / 1_000} s after the request, ${received}: set the sender's clock`;
+  return { path: "observed_at", value: observed_at, problem };
+}
+
+function olderThan(maxAgeMs: number, { observed_at }: QuoteBatch, receivedAtMs: number): Refusal {
+  const received = new Date(receivedAtMs).toISOString();
+  const problem = `at most ${maxAgeMs / 1_000} s before the request, ${received}: what is older is no price; send the newest`;
+  return { path: "observed_at", value: observed_at, problem };
+}
+
+/** Makes underlyings known to the sweeps; returns those for which the stage has no room. */
+async function note(market: Table, used: readonly string[], atMs: number): Promise<ReadonlySet<string>> {
+  const due = used.filter((underlying) => Math.abs(atMs - (noted.get(underlying) ?? 0)) >= notedForMs);
+  if (due.length === 0) return new Set();
+  const beyond = await noteQuoted(market, due, atMs);
+  for (const underlying of due) if (!beyond.has(underlying)) noted.set(underlying, atMs);
+  return beyond;
+}
+
+function noRoom(quotes: readonly IndexedQuote[], underlying: string): Refusal[] {
+  const [first] = quotes;
+  const field = first !== undefined && isTokenQuote(first.quote) ? "token" : "underlying";
+  const problem =
+    `one of the ${limits.underlyingsPerStage} underlyings and tokens that this stage has room for: ` +
+    "quote fewer; those that nobody quotes or holds are forgotten after a month";
+  const refusal = { path: `quotes[${first?.index}].${field}`, value: underlying, problem };
+  if (quotes.length === 1) return [refusal];
+  return [refusal, { path: "quotes", value: `${quotes.length - 1} marks of ${underlying}`, problem }];
+}
+
+function notNow(quotes: readonly IndexedQuote[], underlying: string): Kept {
+  const value = `${quotes.length} quotes of ${underlying}`;
+  const problem = "kept in the time of a request: these were not, send them again";
+  return { ...keptNone, refusals: [{ path: `quotes[${quotes[0]?.index}]`, value, problem }], isLate: true };
+}
+
+/** What became of quotes that are kept together, as the sender is told. */
+function told(
+  outcome: QuoteOutcome,
+  quotes: readonly IndexedQuote[],
+  underlying: string,
+  { observedAtMs }: Observed,
+): Kept {
+  switch (outcome.kind) {
+    case "saved":
+    case "repeated":
+      return { ...keptNone, accepted: quotes.length };
+    case "oversized": {
+      // All of them: a market without some of its instruments would margin half of a hedge.
+      const value = `${quotes.length} marks of ${underlying}`;
+      return { ...keptNone, refusals: [{ path: "quotes", value, problem: outcome.allowed }] };
+    }
+    case "older": {
+      const value = new Date(observedAtMs).toISOString();
+      const held = new Date(outcome.heldObservedAtMs).toISOString();
+      const problem = `observed after ${held}, the time of the quote already held`;
+      return { ...keptNone, refusals: quotes.map(({ index }) => ({ path: `quotes[${index}]`, value, problem })) };
+    }
+  }
 }

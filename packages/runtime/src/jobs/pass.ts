@@ -30,6 +30,8 @@ export interface Pass {
   readonly environment: string;
   readonly market: PreparedMarket;
   readonly time: PassTime;
+  /** Wall clock when the pass began. */
+  readonly nowMs: number;
   readonly milliseconds: ShardTimings;
 }
 
@@ -54,7 +56,7 @@ export function isUnreached(row: MarginRow): boolean {
  */
 export function decideBooks(
   books: readonly { readonly book: StoredBook; readonly before: Before }[],
-  { work, environment, market, time, milliseconds }: Pass,
+  { work, environment, market, time, nowMs, milliseconds }: Pass,
 ): DecidedBook[] {
   const pricing = stopwatch();
   const open = books.filter(({ book, before }) => !isStanding(book, before, market));
@@ -65,7 +67,9 @@ export function decideBooks(
   milliseconds.pricing = pricing();
 
   const accumulating = stopwatch();
-  const context: DecisionContext = { market, environment, occurredAtMs: Date.parse(work.requested_at) };
+  // What a wrong clock dated ahead happens now.
+  const occurredAtMs = Math.min(nowMs, Date.parse(work.requested_at));
+  const context: DecisionContext = { market, environment, occurredAtMs };
   // One in any case: a pass that reaches nobody would be repeated without end.
   let mayGoOn = true;
   const decided = new Map<string, DecidedBook>();

@@ -1,5 +1,5 @@
 import { type AccountEvent, type ShardWork, shardOf, snapshotTimeMs } from "@plimsoll/schema";
-import { findNewestSnapshot, type Table } from "@plimsoll/store";
+import { findCurrentSnapshot, type Table } from "@plimsoll/store";
 
 /** Shards whose accounts changed, and when they last did. */
 export class TouchedShards {
@@ -22,9 +22,9 @@ export class TouchedShards {
   }
 
   /** One request per shard for the newest snapshot; none before the first. */
-  async requests(market: Table): Promise<ShardWork[]> {
+  async requests(market: Table, nowMs: number): Promise<ShardWork[]> {
     if (this.size === 0) return [];
-    const newest = await findNewestSnapshot(market);
+    const newest = await findCurrentSnapshot(market, nowMs);
     if (newest === undefined) return [];
     const asOfMs = snapshotTimeMs(newest.snapshotId);
     return [...this.#newestMs].map(([shard, occurredAtMs]) => ({
@@ -34,7 +34,7 @@ export class TouchedShards {
       shard,
       shard_count: this.#shardCount,
       reason: "ledger",
-      requested_at: new Date(Math.max(asOfMs, occurredAtMs)).toISOString(),
+      requested_at: new Date(Math.min(nowMs, Math.max(asOfMs, occurredAtMs))).toISOString(),
     }));
   }
 }
