@@ -15,8 +15,8 @@ import {
 import { type ShardWork, shardWork, toWire } from "@plimsoll/schema";
 import type { SQSBatchResponse } from "aws-lambda";
 
-/** Accounts without figures that one log line names; the block has them all. */
-const refusalsShown = 10;
+/** Accounts without figures, or not in full, that one log line names; `plimsoll gaps` lists all. */
+const namesShown = 10;
 
 /** Margins the shards that its messages name; see `computeShard`. */
 export const handler = chain<unknown, SQSBatchResponse>((event, context) =>
@@ -27,7 +27,7 @@ export const handler = chain<unknown, SQSBatchResponse>((event, context) =>
 
 async function compute(work: ShardWork, attempt: string): Promise<void> {
   const meter = startMeter();
-  const { refusals, milliseconds, ...summary } = await computeShard(work, {
+  const { refusals, gaps, milliseconds, ...summary } = await computeShard(work, {
     ledger: openTable("LedgerTable", meter),
     market: openTable("MarketTable", meter),
     margin: openTable("MarginTable", meter),
@@ -43,15 +43,19 @@ async function compute(work: ShardWork, attempt: string): Promise<void> {
     write_units: meter.writeUnits,
     peak_rss_mb: peakMemoryMb(),
   });
-  if (refusals.length > 0) {
-    const examples = refusals.slice(0, refusalsShown);
-    logger.warn("accounts not margined", { accounts: refusals.length, examples, snapshot_id: work.snapshot_id });
-  }
+  warnOf("accounts not margined", refusals, work);
+  warnOf("accounts not margined in full", gaps, work);
   metrics.addMetric("ShardsSuperseded", MetricUnit.Count, summary.outcome === "superseded" ? 1 : 0);
   metrics.addMetric("AccountsMargined", MetricUnit.Count, summary.margined);
   metrics.addMetric("AccountsNotMargined", MetricUnit.Count, summary.notMargined);
+  metrics.addMetric("AccountsIncomplete", MetricUnit.Count, summary.incomplete);
   metrics.addMetric("CallEvents", MetricUnit.Count, summary.transitions);
   if (summary.sweepDurationMs !== null) {
     metrics.addMetric("SweepDuration", MetricUnit.Milliseconds, summary.sweepDurationMs);
   }
+}
+
+function warnOf(message: string, accounts: readonly string[], { snapshot_id }: ShardWork): void {
+  if (accounts.length === 0) return;
+  logger.warn(message, { accounts: accounts.length, examples: accounts.slice(0, namesShown), snapshot_id });
 }

@@ -289,13 +289,19 @@ describe("initial margin with open orders", () => {
     expect(project(account, placed).projectedInitialMargin).toBeCloseTo(sum, 4);
   });
 
-  it("is refused for an order that cannot be margined, named by its place", () => {
+  it("is without an order that cannot be margined, named by its place, and refused when there is no other", () => {
     const known = { orderId: "1", instrumentId: "BTC-PERPETUAL", quantity: 1, price: 70_000 };
     const unknown = { orderId: "2", instrumentId: "BTC-GONE", quantity: 1, price: 1 };
-    expect(engine.projectMargin(accountWith({}), [known, unknown])).toMatchObject({
-      code: "instrument_not_in_snapshot",
-      field: "open_orders[1].instrument_id",
-      value: "BTC-GONE",
+    const reason = { code: "instrument_not_in_snapshot", field: "open_orders[1].instrument_id", value: "BTC-GONE" };
+    expect(project(accountWith({}), [known, unknown])).toMatchObject({
+      projectedInitialMargin: project(accountWith({}), [known]).projectedInitialMargin,
+      worstOrderIds: ["1"],
+      leftOut: [reason],
+    });
+    expect(engine.projectMargin(accountWith({}), [unknown])).toMatchObject({
+      status: "not_margined",
+      ...reason,
+      field: "open_orders[0].instrument_id",
     });
   });
 });

@@ -8,9 +8,11 @@ export {
   type OpenCall,
   type ReasonCode,
   type StatedComponent,
+  type StatedIncomplete,
   type StatedMargin,
+  type StatedReason,
   type StatedRung,
   type StatedUnit,
 } from "./model.ts";
 export { type Transition, transition } from "./transition.ts";
-export { durationWords, groupDigits, percentWords, priceWords, severityNames } from "./words.ts";
+export { assumptionWords, durationWords, groupDigits, percentWords, priceWords, severityNames } from "./words.ts";

@@ -1,4 +1,4 @@
-import type { Severity } from "@plimsoll/risk";
+import type { Assumption, Severity } from "@plimsoll/risk";
 
 /** What a severity is called in a title. */
 export const severityNames: Record<Severity, string> = {
@@ -18,6 +18,17 @@ export const severityConsequences: Record<Severity, string> = {
   REDUCE_ONLY: "only orders that reduce risk are taken",
   LIQUIDATION: "positions may be closed by the venue",
   BANKRUPT: "the equity is gone",
+};
+
+/** How a holding is counted that cannot be margined in full, after its name: "ETH-27MAR26 counts ...". */
+export const assumptionWords: Record<Assumption, string> = {
+  counts_for_nothing: "counts for nothing",
+  last_good_mark_widened: "counts at its last good mark, moved against the account",
+  last_good_price_widened: "counts as owed at its last good price, raised",
+  static_rates: "counts at its mark, with the requirement of static",
+  entered_at_mark: "counts as entered at a mark, without a gain before it",
+  funding_not_counted: "counts without its unpaid funding, at a mark moved against the account",
+  nothing_known: "is left out, as nothing is known of it",
 };
 
 const MINUS = "−";

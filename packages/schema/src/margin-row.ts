@@ -19,7 +19,9 @@ import {
   subtractAmounts,
   valueText,
 } from "./amounts.ts";
+import { type AssumedEntry, assumedEntries } from "./assumed-entries.ts";
 import { severity } from "./call-event.ts";
+import { notMarginedCode, statedIncomplete, stateIncomplete } from "./incomplete.ts";
 import { accountId, decimal, poolId, sequence, symbol } from "./primitives.ts";
 import { priceQuality, snapshotId } from "./snapshot.ts";
 import { fromWire, toWire } from "./wire.ts";
@@ -32,22 +34,6 @@ const unit = z.strictObject({
   /** Null when the method scans nothing, or no scenario loses. */
   worst_scenario: z.strictObject({ scenario_id: z.string(), label: z.string(), loss: decimal }).nullable(),
 });
-
-const notMarginedCode = z.enum([
-  "instrument_not_in_snapshot",
-  "instrument_expired",
-  "settlement_average_missing",
-  "funding_missing",
-  "volatility_missing",
-  "currency_not_priced",
-  "collateral_not_accepted",
-  "token_state_unusable",
-  "parameters_missing",
-  "unsupported_instrument",
-  "prices_blocked",
-  "limit_exceeded",
-  "ledger_unreadable",
-]);
 
 const note = z.strictObject({
   code: z.enum(["correlations_repaired", "history_proxied", "approximation_refused", "standard_error"]),
@@ -70,7 +56,10 @@ export const statedMargin = z.strictObject({
   available_funds: decimal,
   margin_ratio: decimal.nullable(),
   margin_headroom: decimal,
-  /** Initial margin if the worst of the pool's open orders fill; null without orders, or when `not_projected` says why. */
+  /**
+   * Initial margin if the worst of the pool's open orders fill; null without orders, or when `not_projected` says why. Beside a
+   * number `not_projected` names an order that it is without.
+   */
   projected_initial_margin: decimal.nullable().default(null),
   not_projected: z
     .strictObject({ code: notMarginedCode, field: z.string(), value: z.string(), remedy: z.string() })
@@ -79,6 +68,8 @@ export const statedMargin = z.strictObject({
   components: z.array(component),
   units: z.array(unit),
   notes: z.array(note).exactOptional(),
+  /** What could not be margined in full, and how it is counted; absent when there is nothing. */
+  incomplete: statedIncomplete.exactOptional(),
 });
 
 const rowBase = {
@@ -93,6 +84,8 @@ const rowBase = {
   call: z.strictObject({ call_id: z.string(), opened_at_ms: z.int() }).nullable(),
   /** Margin ratio last written to the history: null when none was, or the balance was not positive. */
   history_ratio: decimal.nullable(),
+  /** What positions without a usable entry price count as entered at; absent without any. */
+  assumed_entries: assumedEntries.exactOptional(),
 };
 
 /** The latest result of one pool of an account within its shard's block. */
@@ -120,6 +113,7 @@ interface RowBase {
   readonly sequence: number;
   readonly call: { readonly callId: string; readonly openedAtMs: number } | null;
   readonly historyRatio: string | null;
+  readonly assumedEntries?: readonly AssumedEntry[];
 }
 
 export interface MarginedRow extends RowBase {
@@ -203,6 +197,7 @@ export function stateMargin(
       },
     })),
     ...(result.notes && { notes: result.notes }),
+    ...(result.incomplete && { incomplete: stateIncomplete(result.incomplete, poolCurrency) }),
   };
 }
 
@@ -213,10 +208,8 @@ function stateProjection(projected: ProjectedMargin | NotMarginedAccount | null,
     return { projectedInitialMargin: null, notProjected: { code, field, value, remedy } };
   }
   try {
-    return {
-      projectedInitialMargin: requirementText(projected.projectedInitialMargin, poolCurrency),
-      notProjected: null,
-    };
+    const { projectedInitialMargin, leftOut: [notProjected = null] = [] } = projected;
+    return { projectedInitialMargin: requirementText(projectedInitialMargin, poolCurrency), notProjected };
   } catch (error) {
     // Whatever is ordered, the margin of what is held stands.
     if (!(error instanceof AmountError)) throw error;

@@ -12,7 +12,7 @@ import {
   type MarginState,
   restoredBy,
   type Severity,
-  severityOf,
+  severityOfResult,
 } from "@plimsoll/risk";
 import {
   accountId,
@@ -139,7 +139,7 @@ export function reportExplanation(question: ExplainQuestion): ExplainReport {
     method_id: account.methodId,
     pool_currency: poolCurrency,
     as_of: new Date(snapshot.asOfMs).toISOString(),
-    severity: severityOf(result, parameters.severity),
+    severity: severityOfResult(result, parameters.severity),
     margin: toWire(stateMargin(result, account.ledgerSequence)),
     levels: levelsOf(result, state),
     holdings: contributions.holdings.map(({ scenarioLoss, initialMargin, maintenanceMargin, quantity, ...held }) => ({
@@ -194,7 +194,7 @@ function changeSince(earlier: MarginState, state: MarginState) {
     since: {
       snapshot_id: earlier.snapshot.snapshotId,
       as_of: new Date(earlier.snapshot.asOfMs).toISOString(),
-      severity: severityOf(before, earlier.parameters.severity),
+      severity: severityOfResult(before, earlier.parameters.severity),
     },
     total: stated(change.total),
     rows: change.rows.map((row) => ({ step: row.step, ...stated(row), folded_because: row.foldedBecause })),

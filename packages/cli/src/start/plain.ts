@@ -2,7 +2,9 @@ import { priceWords } from "@plimsoll/calls";
 import { plainPaint } from "../output/terminal.ts";
 import { CallBuffer } from "./call-buffer.ts";
 import { callLines } from "./call-lines.ts";
-import { count, dollars, milliseconds } from "./panel.ts";
+import { count } from "./counts.ts";
+import { gapWords, incompleteOf, unknownOf } from "./gap-words.ts";
+import { dollars, milliseconds } from "./panel.ts";
 import { costView } from "./progress-state.ts";
 import type { Emit, SessionEvent, SweepReport } from "./session-events.ts";
 
@@ -53,10 +55,13 @@ function sweptLines(report: SweepReport, scheduleSeconds: number): string[] {
   const severities = [...report.severities]
     .filter(([, accounts]) => accounts > 0)
     .map(([severity, accounts]) => `${severity} ${count(accounts)}`);
+  const [unknown, inPart] = [unknownOf(report.gaps), incompleteOf(report.gaps)].map((gaps) => gapWords(gaps));
   const cost = costView(report.usage, report.accounts, scheduleSeconds);
   return [
     `swept ${count(report.accounts)} accounts in ${milliseconds(report.durationMs)}: ${severities.join(", ")}` +
+      `${unknown === "" ? "" : `, UNKNOWN ${unknown}`}` +
       `${refused > 0 ? `; ${count(refused)} without figures` : ""}` +
+      `${inPart === "" ? "" : `; not in full ${inPart}`}` +
       `${report.deadLetters > 0 ? `; ${report.deadLetters} dead letters` : ""}`,
     `the same work on AWS: ${dollars(cost.perSweepUsd)} a sweep, ${dollars(cost.perMonthUsd)} a month, ` +
       `${dollars(cost.perMillionAccountsUsd)} per million accounts`,

@@ -13,12 +13,15 @@ import type {
   ParameterSet,
   RiskUnitResult,
 } from "../model/index.ts";
+import { isInDoubt, severityOf } from "../severity/index.ts";
+import { refuse } from "./account-faults.ts";
 import { type Book, type BookUnit, createBook } from "./book.ts";
 import { type Evaluation, evaluate, poolPriceIn, scanUnit, valueCurrencies } from "./evaluate.ts";
 import { collateralQualityOf, explainCollateral } from "./explain-collateral.ts";
 import { compareText } from "./instrument-facts.ts";
 import { explainVar, type VarExplanation } from "./joint/explain-var.ts";
 import { releaseJointArrays } from "./joint/joint-losses.ts";
+import { isSilent, proveFigures } from "./keep-known.ts";
 import { createMarket, getRow, type Market, releaseView } from "./market.ts";
 import { type NodePrices, releaseNodePrices } from "./node-prices.ts";
 import { type ProjectedMargin, projectMargin } from "./open-orders.ts";
@@ -54,7 +57,16 @@ export function createMarginEngine(snapshot: MarketSnapshot, parameters: Paramet
   const nodePrices: NodePrices = new Map();
   const margin = (account: Account): AccountResult => {
     const book = createBook(market, account);
-    return isRefusal(book) ? book : buildResult(market, book, evaluate(market, book));
+    if (isRefusal(book)) return book;
+    const result = buildResult(market, book, evaluate(market, book));
+    return saysNothing(book, result, parameters) ? refuseFor(market, account, result) : result;
+  };
+  /** The book of an account that has figures. */
+  const findBook = (account: Account): Book | NotMarginedAccount => {
+    const book = createBook(market, account);
+    if (isRefusal(book) || book.setAside === null) return book;
+    const result = margin(account);
+    return result.status === "margined" ? book : result;
   };
   const scenarioLosses = (account: Account): UnitScenarioLosses[] => {
     const book = createBook(market, account);
@@ -70,16 +82,16 @@ export function createMarginEngine(snapshot: MarketSnapshot, parameters: Paramet
     scenarioLosses,
     projectMargin: (account, orders) => projectMargin(market, account, orders, { margin, scenarioLosses }),
     collateral: (account) => {
-      const book = createBook(market, account);
+      const book = findBook(account);
       return isRefusal(book) ? [] : explainCollateral(market, book);
     },
     explainVar: (account) => {
-      const book = createBook(market, account);
+      const book = findBook(account);
       if (isRefusal(book)) return null;
       return explainVar(market, book, valueCurrencies(market, book), poolPriceIn(market, book));
     },
     callPrices: (account) => {
-      const book = createBook(market, account);
+      const book = findBook(account);
       if (!isRefusal(book)) return findCallPrices(market, book, nodePrices);
       return heldUnderlyings(market, account).flatMap((underlying) => withoutPrices(underlying, "not_margined"));
     },
@@ -131,6 +143,8 @@ function buildResult(market: Market, book: Book, evaluation: Evaluation): Margin
     if (initial !== 0) components.push({ name, underlying, amount: initial });
   }
   const { notes } = evaluation;
+  const { setAside } = book;
+  const poolPriceUsd = poolPriceIn(market, book);
   return {
     status: "margined",
     accountId: account.accountId,
@@ -152,7 +166,35 @@ function buildResult(market: Market, book: Book, evaluation: Evaluation): Margin
     units: unitResults,
     collateralQuality: collateralQualityOf(market, book),
     ...(notes.length > 0 && { notes }),
+    ...(setAside !== null && {
+      incomplete: setAside.holdings.map(({ reason, worstUsd }) => ({ ...reason, worth: worstUsd / poolPriceUsd })),
+      proven: proveFigures(evaluation, setAside, poolPriceUsd),
+    }),
   };
+}
+
+/**
+ * Whether figures would be told as good news although no position, or nothing that moves at all, could be margined, and what is
+ * known proves nothing against the account. A book that its method has no rule for at all is refused whatever it is worth.
+ */
+function saysNothing(
+  { account, units, setAside }: Book,
+  { proven }: MarginedAccount,
+  parameters: ParameterSet,
+): boolean {
+  const inDoubt = setAside?.holdings.filter(({ reason }) => isInDoubt(reason)) ?? [];
+  if (proven === undefined || inDoubt.length === 0) return false;
+  const isBare = units.length === 0;
+  const hasNoPosition =
+    account.positions.length === 0 && inDoubt.some(({ reason }) => reason.field.startsWith("positions"));
+  const isOtherMethods = hasNoPosition && inDoubt.every(({ isMethodFault }) => isMethodFault);
+  if (isOtherMethods && isBare) return true;
+  const isSilentAll = (isBare || hasNoPosition) && inDoubt.every(({ reason }) => isSilent(reason));
+  return (isOtherMethods || isSilentAll) && severityOf(proven, parameters.severity) === "NORMAL";
+}
+
+function refuseFor(market: Market, account: Account, { incomplete = [] }: MarginedAccount): NotMarginedAccount {
+  return refuse(market, account, incomplete.find(isInDoubt)!);
 }
 
 /** Greeks of the unit's positions; coin balances are not among them. */

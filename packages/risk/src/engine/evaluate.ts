@@ -3,7 +3,7 @@ import { measurePortfolioUnit, measureStaticUnit, type UnitMeasure } from "../me
 import { type AccountCharge, findMarginMethod } from "../methods/registry/index.ts";
 import { addSizeCharges } from "../methods/size/index.ts";
 import type { MarginNote, ParameterSet } from "../model/index.ts";
-import { chargeAccount, findSize, offsettable } from "./account-charges.ts";
+import { chargeAccount, chargeSetAside, findSize, offsettable } from "./account-charges.ts";
 import type { Book, BookUnit } from "./book.ts";
 import { type CurrencyValue, emptyValues } from "./currency-value.ts";
 import { chargeJointly, type JointCharges } from "./joint/charge-jointly.ts";
@@ -49,8 +49,9 @@ export function chargeBook(
   units: readonly UnitMeasure[],
   poolPriceUsd: number,
 ): JointCharges {
-  const charges = chargeAccount(market.parameters, book, values, units, poolPriceUsd);
-  return chargeJointly(market, book, values, units, charges, poolPriceUsd);
+  const asked = chargeAccount(market.parameters, book, values, units, poolPriceUsd);
+  const joint = chargeJointly(market, book, values, units, asked, poolPriceUsd);
+  return { ...joint, charges: [...joint.charges, ...chargeSetAside(book, poolPriceUsd)] };
 }
 
 /** The evaluation that the measures of all units of a book, and what is asked beyond them, give. */

@@ -10,6 +10,7 @@ import {
   type CollateralParameters,
   expiryMsOf,
   type Instrument,
+  type LapsedInstrument,
   type MarketSnapshot,
   type ParameterSet,
   type QuotedInstrument,
@@ -32,6 +33,8 @@ export interface Market {
   readonly snapshot: MarketSnapshot;
   readonly parameters: ParameterSet;
   readonly instrumentIndexes: ReadonlyMap<string, number>;
+  /** By id, what has no mark any more. */
+  readonly lapsed: ReadonlyMap<string, LapsedInstrument>;
   /** Parallel to the instruments of the snapshot. */
   readonly facts: readonly InstrumentFacts[];
   /** Sorted by name; parallel to baseViews. */
@@ -111,6 +114,7 @@ export function createMarket(pinned: MarketSnapshot, parameters: ParameterSet): 
     snapshot,
     parameters,
     instrumentIndexes,
+    lapsed: new Map(snapshot.lapsed?.map((entry) => [entry.quoted.instrument.instrumentId, entry])),
     underlyings,
     underlyingIndexes: new Map(underlyings.map(({ underlying }, index) => [underlying, index])),
     currencyPrices: new Map(usable.map(({ currency, priceUsd }) => [currency, priceUsd])),
@@ -133,7 +137,7 @@ function blendInWindows(snapshot: MarketSnapshot): MarketSnapshot {
 }
 
 /** The scan of an underlying, or the one of `*`; null when there is neither. */
-function findScanParameters(parameters: ParameterSet, underlying: string): ScanParameters | null {
+export function findScanParameters(parameters: ParameterSet, underlying: string): ScanParameters | null {
   const { scan } = parameters;
   return scan.find((s) => s.underlying === underlying) ?? scan.find((s) => s.underlying === "*") ?? null;
 }

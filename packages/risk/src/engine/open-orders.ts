@@ -1,4 +1,7 @@
+import { findMarginMethod } from "../methods/registry/index.ts";
 import type { Account, AccountResult, MarginedAccount, NotMarginedAccount } from "../model/index.ts";
+import { findPositionFault, refuse } from "./account-faults.ts";
+import { createBook } from "./book.ts";
 import { isJoint } from "./joint/charge-jointly.ts";
 import type { Market } from "./market.ts";
 import { type OrderPricing, searchByScenario, tryEverySubset, type WorstFills } from "./order-search.ts";
@@ -7,6 +10,7 @@ import {
   independentGroups,
   type OpenOrder,
   type OrderedInstrument,
+  type OrderSide,
   openingInstruments,
 } from "./order-sides.ts";
 import type { UnitScenarioLosses } from "./scenario-losses.ts";
@@ -23,7 +27,12 @@ export interface ProjectedMargin {
   readonly isExhaustive: boolean;
   /** Books margined for the answer. */
   readonly tries: number;
+  /** Orders that cannot be margined, and that the answer is without; absent when there is none. */
+  readonly leftOut?: readonly LeftOutOrder[];
 }
+
+/** An order that cannot be margined, by its place among them. */
+export type LeftOutOrder = Pick<NotMarginedAccount, "code" | "field" | "value" | "remedy">;
 
 /** Instruments of one group whose subsets are all tried: up to 3 to this power of books are margined for it. */
 export const ORDER_INSTRUMENT_LIMIT = 6;
@@ -57,7 +66,9 @@ export function projectMargin(
   const actual = margin(account);
   if (actual.status === "not_margined") return actual;
   const { initialMargin } = actual;
-  const instruments = openingInstruments(account.positions, orders);
+  // What is set aside stays so, whatever fills.
+  const book = createBook(market, account);
+  const known = "status" in book ? account : book.account;
   let tries = 1;
   const pricing: OrderPricing = {
     marginAfter: (fills) => {
@@ -66,9 +77,21 @@ export function projectMargin(
     },
     lossesOf: (fills) => joinLosses(market, scenarioLosses(alone(market, account, fills))),
   };
-  const refusal = findOrderFault(instruments, orders, pricing);
-  if (refusal !== null) return refusal;
-  const groups = independentGroups(market, account, instruments);
+  const opening = openingInstruments(account.positions, orders);
+  const leftOut: LeftOutOrder[] = [];
+  const instruments = opening.filter(({ sides }) => {
+    const faults = sides.flatMap((fills) => {
+      const fault = findOrderFault(market, account, fills) ?? findFillFault(actual, fills, pricing);
+      if (fault === null) return [];
+      const { code, field, value, remedy } = fault;
+      return [{ code, field: `open_orders[${orders.indexOf(fault.order)}].${field}`, value, remedy }];
+    });
+    leftOut.push(...faults);
+    return faults.length === 0;
+  });
+  const [first] = leftOut;
+  if (first !== undefined && instruments.length === 0) return refuse(market, account, first);
+  const groups = independentGroups(market, known, instruments);
   const apart = searchGroups(market, account, groups, actual, pricing);
   // Should something join what was taken to be apart, the groups are searched as one.
   const worst = apart === "joined" ? searchGroups(market, account, [instruments], actual, pricing) : apart;
@@ -78,7 +101,43 @@ export function projectMargin(
   const worstOrderIds = fills.map(({ orderId }) => orderId).sort();
   const limit = exhaustiveLimit(market, account);
   const isExhaustive = (apart === "joined" ? [instruments] : groups).every((group) => group.length <= limit);
-  return { status: "projected", initialMargin, projectedInitialMargin, worstOrderIds, isExhaustive, tries };
+  return {
+    status: "projected",
+    initialMargin,
+    projectedInitialMargin,
+    worstOrderIds,
+    isExhaustive,
+    tries,
+    ...(leftOut.length > 0 && { leftOut }),
+  };
+}
+
+type OrderFault = LeftOutOrder & { readonly order: OpenOrder };
+
+/** Why an order of one side cannot be margined; null when all can. */
+function findOrderFault(market: Market, account: Account, fills: OrderSide): OrderFault | null {
+  const method = findMarginMethod(market.parameters, account.methodId);
+  for (const order of fills) {
+    const { instrumentId, quantity, price: entryPrice } = order;
+    const fault = findPositionFault(market, account, method, { instrumentId, quantity, entryPrice });
+    if (fault !== null) return { ...fault, field: fault.member, order };
+  }
+  return null;
+}
+
+/** Why the account with one side filled cannot be margined as far as without it, for example for the currency that it pays in. */
+function findFillFault(
+  { incomplete = [] }: MarginedAccount,
+  fills: OrderSide,
+  { marginAfter }: OrderPricing,
+): OrderFault | null {
+  const [order] = fills as [OpenOrder];
+  const memberOf = (field: string) => field.replace(/^\w+\[\d+\]\./, "");
+  const result = marginAfter(fills);
+  if (result.status === "not_margined") return { ...result, field: memberOf(result.field), order };
+  const known = new Set(incomplete.map(({ field }) => field));
+  const added = result.incomplete?.find(({ field }) => !known.has(field));
+  return added === undefined ? null : { ...added, field: memberOf(added.field), order };
 }
 
 /** Whether the requirement is the greatest over the scenarios that searchByScenario looks at, and charges beside it. */
@@ -113,21 +172,6 @@ function searchGroups(
   const { initialMargin } = all;
   if (Math.abs(initialMargin - expected) > roundingShare * (1 + expected)) return "joined";
   return { projectedInitialMargin: Math.max(actual.initialMargin, initialMargin), fills };
-}
-
-/** What of the orders cannot be margined, named by its place among them; null when all can. */
-function findOrderFault(
-  instruments: readonly OrderedInstrument[],
-  orders: readonly OpenOrder[],
-  { marginAfter }: OrderPricing,
-): NotMarginedAccount | null {
-  for (const fills of instruments.flatMap(({ sides }) => sides)) {
-    const result = marginAfter(fills);
-    if (result.status !== "not_margined") continue;
-    const place = orders.indexOf(fills[0]!);
-    return { ...result, field: result.field.replace(/^(positions|collateral)\[\d+\]/, `open_orders[${place}]`) };
-  }
-  return null;
 }
 
 /** Fills are taken this many times so that no far loss disappears in the dampener; a power of two changes no other bit. */

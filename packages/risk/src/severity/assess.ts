@@ -29,7 +29,9 @@ export type SeverityReason =
   /** Degraded prices may warn but not escalate. */
   | "capped_by_degraded_prices"
   /** Blocked prices change nothing. */
-  | "prices_blocked";
+  | "prices_blocked"
+  /** Not everything is known: nothing proves a rise, and nothing falls. */
+  | "incomplete";
 
 export interface SeverityAssessment extends SeverityState {
   readonly reason: SeverityReason;

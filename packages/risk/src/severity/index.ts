@@ -9,3 +9,4 @@ export {
   severityOf,
   worstQuality,
 } from "./assess.ts";
+export { type AssessedResult, assessResult, isInDoubt, severityOfResult } from "./assess-result.ts";

@@ -1,5 +1,5 @@
 import { bookIdOf } from "@plimsoll/risk";
-import type { MarginRow, ShardWork } from "@plimsoll/schema";
+import { gapOf, type MarginRow, type ShardWork } from "@plimsoll/schema";
 import {
   commitTransitions,
   findStates,
@@ -45,6 +45,8 @@ export interface ShardSummary {
   readonly accounts: number;
   readonly margined: number;
   readonly notMargined: number;
+  /** Margined, but not in full: something held is counted at its worst, or for nothing. */
+  readonly incomplete: number;
   /** Accounts whose result stood: same snapshot, parameters and ledger sequence. */
   readonly kept: number;
   readonly transitions: number;
@@ -56,6 +58,8 @@ export interface ShardSummary {
   readonly unreadableBlock: string | null;
   /** Accounts without figures and why, for the log. */
   readonly refusals: readonly string[];
+  /** Accounts that are not margined in full and why, for the log. */
+  readonly gaps: readonly string[];
 }
 
 /** Tries against other writers of the same shard before the message is given back to the queue. */
@@ -221,11 +225,16 @@ function summarise(
 ): ShardSummary {
   const rows = decisions.map((decision) => decision.row);
   const refused = rows.filter((row) => row.status === "not_margined");
+  const gaps = rows.flatMap((row) => {
+    const gap = row.status === "margined" ? gapOf(row) : null;
+    return gap === null ? [] : [`${bookIdOf(row.accountId, row.poolId)}: ${gap.code} at ${gap.field}`];
+  });
   return {
     outcome,
     accounts: rows.length,
     margined: rows.length - refused.length,
     notMargined: refused.length,
+    incomplete: gaps.length,
     kept: decisions.filter((decision) => decision.isKept).length,
     transitions: decisions.filter((decision) => decision.transition !== null).length,
     historyPoints: decisions.filter((decision) => decision.history !== null).length,
@@ -233,5 +242,6 @@ function summarise(
     sweepDurationMs,
     unreadableBlock: stored.problem,
     refusals: refused.map((row) => `${bookIdOf(row.accountId, row.poolId)}: ${row.code} at ${row.field}`),
+    gaps,
   };
 }

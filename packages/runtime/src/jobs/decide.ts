@@ -1,5 +1,5 @@
 import { computeCure, noCall, type StatedMargin, transition } from "@plimsoll/calls";
-import { assessSeverity, type MarginedAccount, worstQuality } from "@plimsoll/risk";
+import { assessResult, type MarginedAccount, worstQuality } from "@plimsoll/risk";
 import {
   callEvent,
   type MarginedRow,
@@ -64,6 +64,7 @@ export function decideBook(stored: StoredBook, before: Before, context: Decision
     sequence: call.sequence,
     call: call.call,
     historyRatio: before.row?.historyRatio ?? null,
+    ...(before.row?.assumedEntries && { assumedEntries: before.row.assumedEntries }),
   };
   const refuse = ({ code, field, value, remedy }: Refused): Decision => {
     const { snapshotId } = context.market.snapshot;
@@ -73,7 +74,7 @@ export function decideBook(stored: StoredBook, before: Before, context: Decision
     return { row, transition: null, history: null, isKept: false };
   };
   try {
-    const result = marginBook(stored, context.market, context.orderTriesLeft);
+    const result = marginBook(stored, context.market, context.orderTriesLeft, carried.assumedEntries);
     return result.status === "not_margined" ? refuse(result) : settle(stored, result, carried, before, context);
   } catch (error) {
     return refuse(refusalOf(error));
@@ -85,20 +86,21 @@ type Carried = Omit<MarginedRow, "status" | "margin">;
 /** Decides the severity of a pool that has its figures, and what is told and kept of the change. */
 function settle(
   stored: StoredBook,
-  { figures, margin }: Margined,
-  carried: Carried,
+  { figures, margin, assumedEntries }: Margined,
+  { assumedEntries: _, ...carried }: Carried,
   before: Before,
   context: DecisionContext,
 ): Decision {
   const { snapshot, parameters } = context.market;
   const { accountId, poolId, bookId } = stored;
   const history = nextHistory(before.row, margin, bookId, context.market);
-  const settled = { status: "margined", ...carried, historyRatio: history.ratio, margin } as const;
+  const entries = assumedEntries.length > 0 && { assumedEntries };
+  const settled = { status: "margined", ...carried, ...entries, historyRatio: history.ratio, margin } as const;
   if (isOvertaken(before.state, margin)) {
     return { row: settled, transition: null, history: history.point, isKept: false };
   }
   const quality = worstQuality([...figures.units, { quality: figures.collateralQuality }]);
-  const { severity, cleanSweeps } = assessSeverity(
+  const { severity, cleanSweeps } = assessResult(
     { severity: carried.severity, cleanSweeps: sweepsBefore(currentRow(before), snapshot.snapshotId) },
     figures,
     parameters.severity,

@@ -1,6 +1,6 @@
 import type { StatedMargin } from "@plimsoll/calls";
-import type { MarginEngine, MarginedAccount, NotMarginedAccount, ProjectedMargin } from "@plimsoll/risk";
-import { AmountError, type KernelPool, stateMargin } from "@plimsoll/schema";
+import type { Account, MarginEngine, MarginedAccount, NotMarginedAccount, ProjectedMargin } from "@plimsoll/risk";
+import { AmountError, type AssumedEntry, assumeEntries, type KernelPool, stateMargin } from "@plimsoll/schema";
 import { errorText } from "../telemetry.ts";
 import type { StoredBook } from "./books.ts";
 import type { PreparedMarket } from "./engine-cache.ts";
@@ -10,6 +10,8 @@ export type Margined = {
   readonly status: "margined";
   readonly figures: MarginedAccount;
   readonly margin: StatedMargin;
+  /** Marks that positions without a usable entry price count as entered at from now on. */
+  readonly assumedEntries: readonly AssumedEntry[];
 };
 /** Why a pool has no figures. */
 export type Refused = Pick<NotMarginedAccount, "status" | "code" | "field" | "value" | "remedy">;
@@ -25,16 +27,29 @@ export function marginBook(
   book: StoredBook,
   { engine }: PreparedMarket,
   orderTriesLeft: { count: number },
+  assumedEntries: readonly AssumedEntry[] = [],
 ): Margined | Refused {
   const { pool, ledgerSequence } = book;
   if (pool === null || ledgerSequence === null) {
     return unreadable(book.problem ?? "no sequence", "send an account_state with a higher ledger_sequence");
   }
-  const { account, openOrders } = pool;
+  const account = assumeEntries(pool.account, assumedEntries);
+  const { openOrders } = pool;
   const figures = engine.margin(account);
   if (figures.status === "not_margined") return figures;
-  const projected = openOrders.length === 0 ? null : projectOrders(pool, figures, engine, orderTriesLeft);
-  return { status: "margined", figures, margin: stateMargin(figures, ledgerSequence, projected) };
+  const projected =
+    openOrders.length === 0 ? null : projectOrders({ ...pool, account }, figures, engine, orderTriesLeft);
+  const margin = stateMargin(figures, ledgerSequence, projected);
+  return { status: "margined", figures, margin, assumedEntries: entriesAssumed(account, figures) };
+}
+
+/** What is lost from the mark at which a faulty entry price is first seen counts, whatever the price does afterwards. */
+function entriesAssumed({ positions }: Account, { incomplete = [] }: MarginedAccount): AssumedEntry[] {
+  const entries = incomplete.flatMap(({ field, assumed, price }): [string, number][] => {
+    const position = positions[Number(/^positions\[(\d+)\]/.exec(field)?.[1])];
+    return assumed === "entered_at_mark" && price !== null && position ? [[position.instrumentId, price]] : [];
+  });
+  return [...new Map(entries)].map(([instrumentId, price]) => ({ instrumentId, price }));
 }
 
 function projectOrders(

@@ -61,6 +61,7 @@ export async function startSweep(asOfMs: number, ports: SweepPorts): Promise<Swe
       ...defaultOracleParameters,
       quoteMaxAgeMs: ports.quoteMaxAgeMs,
       instrumentsPerSnapshot: limits.instrumentsPerSnapshot,
+      lapsedPerSnapshot: limits.lapsedInstruments,
     }),
   );
   if (snapshot.underlyings.length === 0) return { outcome: "no_prices", ...nothing, unreadableQuotes: unreadable };
