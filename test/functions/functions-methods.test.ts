@@ -109,10 +109,17 @@ describe.each(methodIds)("a shard margined by %s", (methodId) => {
   });
 });
 
-it("an account that its method cannot margin has the reason, and holds nobody up", () => {
-  expect(rows.get("options-by-account_ratio")).toMatchObject({
-    status: "not_margined",
-    code: "unsupported_instrument",
-    value: expect.stringContaining("no options"),
+it("an account with options under account_ratio has the reason, the rates of static for them, and holds nobody up", () => {
+  expect(marginOf("options-by-account_ratio")).toMatchObject({
+    incomplete: {
+      reasons: expect.arrayContaining([
+        expect.objectContaining({
+          code: "unsupported_instrument",
+          value: expect.stringContaining("no options"),
+          assumed: "static_rates",
+        }),
+      ]),
+    },
+    components: expect.arrayContaining([expect.objectContaining({ name: "unpriced_holding" })]),
   });
 });

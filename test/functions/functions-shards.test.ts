@@ -244,7 +244,7 @@ describe("an account that cannot be margined", () => {
     expect(await rowOf(accountId)).toMatchObject({ status: "margined", severity: good.severity, sequence: 1 });
   });
 
-  it("has a reason when the snapshot lacks its instrument, and keeps its last good margin", async () => {
+  it("counts at its last mark, widened, when the market drops its instrument", async () => {
     const accountId = await open("20000", "-1");
     await compute(await sweepAt(70_000));
     nowMs += minuteMs;
@@ -252,12 +252,26 @@ describe("an account that cannot be margined", () => {
     const batch = quoteBatchOf(withoutPerpetual, nowMs);
     await functions.ingestPrices(quoteRequest(batch, nowMs), lambdaContext("IngestPrices"));
     await compute(await sweepOnStoredQuotes());
+    // A tenth of 70,000 against it, and a fifth of that as its requirement: feared, so that it warns and no more.
     expect(await rowOf(accountId)).toMatchObject({
-      status: "not_margined",
-      code: "instrument_not_in_snapshot",
-      field: "positions[0].instrument_id",
-      value: "BTC_USD-PERPETUAL",
-      lastGood: { marginBalance: "20000.00" },
+      status: "margined",
+      severity: "WARNING",
+      margin: {
+        equity: "13000.00",
+        initialMargin: "14000.00",
+        incomplete: {
+          inDoubt: 1,
+          reasons: [
+            {
+              code: "instrument_not_in_snapshot",
+              field: "positions[0].instrument_id",
+              value: "BTC_USD-PERPETUAL",
+              assumed: "last_good_mark_widened",
+              worth: "-7000.00",
+            },
+          ],
+        },
+      },
     });
   });
 });

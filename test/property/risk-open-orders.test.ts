@@ -315,13 +315,15 @@ describe("initial margin with open orders", () => {
       code: "limit_exceeded",
       field: "open_orders",
     });
-    const gone = { orderId: "gone", instrumentId: "ZZZ-GONE", quantity: 1, price: 1 };
-    expect(engine.projectMargin(accountWith({}), [...placed, gone], count)).toMatchObject({
+    // What is held, once.
+    expect(books).toBe(1);
+    const gone = Array.from({ length: 100 }, (_, index) => ({ ...placed[index]!, instrumentId: `ZZZ-GONE-${index}` }));
+    expect(engine.projectMargin(accountWith({}), gone, count)).toMatchObject({
       code: "instrument_not_in_snapshot",
-      field: `open_orders[${placed.length}].instrument_id`,
+      field: "open_orders[0].instrument_id",
     });
-    // What is held, once each.
-    expect(books).toBe(2);
+    // Asked once for what is held, and once for each that is not known.
+    expect(books).toBe(1 + 1 + gone.length);
   });
 
   it("is a whole answer or none where the work is stopped, and the same bits when there was enough time", () => {
@@ -338,13 +340,19 @@ describe("initial margin with open orders", () => {
     expect(used.margin(account)).toEqual(fresh().margin(account));
   });
 
-  it("is refused for an order that cannot be margined, named by its place", () => {
+  it("is without an order that cannot be margined, named by its place, and refused when there is no other", () => {
     const known = { orderId: "1", instrumentId: "BTC-PERPETUAL", quantity: 1, price: 70_000 };
     const unknown = { orderId: "2", instrumentId: "BTC-GONE", quantity: 1, price: 1 };
-    expect(engine.projectMargin(accountWith({}), [known, unknown])).toMatchObject({
-      code: "instrument_not_in_snapshot",
-      field: "open_orders[1].instrument_id",
-      value: "BTC-GONE",
+    const reason = { code: "instrument_not_in_snapshot", field: "open_orders[1].instrument_id", value: "BTC-GONE" };
+    expect(project(accountWith({}), [known, unknown])).toMatchObject({
+      projectedInitialMargin: project(accountWith({}), [known]).projectedInitialMargin,
+      worstOrderIds: ["1"],
+      leftOut: [reason],
+    });
+    expect(engine.projectMargin(accountWith({}), [unknown])).toMatchObject({
+      status: "not_margined",
+      ...reason,
+      field: "open_orders[0].instrument_id",
     });
   });
 });

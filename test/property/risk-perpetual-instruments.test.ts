@@ -262,19 +262,25 @@ describe("accounts that hold them", () => {
     }
   });
 
-  it("are refused when no value can be given: no volatility, terms that blow up", () => {
-    const refuse = (quoted: QuotedInstrument) =>
-      createMarginEngine(marketSnapshot([underlyingState("BTC", index)], [quoted]), defaultParameters).margin(
-        accountWith({ positions: [{ instrumentId: quoted.instrument.instrumentId, quantity: 1, entryPrice: 1 }] }),
-      );
-    expect(refuse({ ...option("call", 70_000), markVolatility: null })).toMatchObject({ code: "volatility_missing" });
-    expect(
-      refuse({ ...power(2), instrument: { ...power(2).instrument, power: 4 } as PowerPerpetualInstrument }),
-    ).toMatchObject({
+  it("are set aside when no value can be given: no volatility, terms that blow up", () => {
+    const reasonOf = (quoted: QuotedInstrument) => {
+      const { instrumentId } = quoted.instrument;
+      const positions = [{ instrumentId, quantity: 1, entryPrice: 1 }];
+      const collateral = [{ asset: "USD", amount: 1_000_000 }];
+      const snapshot = marketSnapshot([underlyingState("BTC", index)], [quoted]);
+      const result = createMarginEngine(snapshot, defaultParameters).margin(accountWith({ positions, collateral }));
+      return result.status === "margined" ? result.incomplete?.[0] : result;
+    };
+    expect(reasonOf({ ...option("call", 70_000), markVolatility: null })).toMatchObject({
+      code: "volatility_missing",
+      assumed: "last_good_mark_widened",
+    });
+    const blowing = { ...power(2).instrument, power: 4 } as PowerPerpetualInstrument;
+    expect(reasonOf({ ...power(2), instrument: blowing })).toMatchObject({
       code: "unsupported_instrument",
       value: "power-2-linear: power 4: above 0 and at most 3",
     });
     const long = { ...power(2).instrument, fundingPeriodDays: 365 } as PowerPerpetualInstrument;
-    expect(refuse({ ...power(2), instrument: long })).toMatchObject({ code: "unsupported_instrument" });
+    expect(reasonOf({ ...power(2), instrument: long })).toMatchObject({ code: "unsupported_instrument" });
   });
 });

@@ -56,13 +56,15 @@ describe("the shipped example of collateral", () => {
     expect(text).toMatch(/Margin balance +[\d,.]+ {2}USD\n +for initial margin +[\d,.]+ {2}USD/);
   });
 
-  it("is refused by name without the redemption rate", () => {
+  it("counts for nothing, by name, without the redemption rate", () => {
     const { methods, collateral } = report(batch.quotes.filter(({ kind }) => kind !== "redemption_rate"));
     expect(methods[0]).toMatchObject({
-      status: "not_margined",
-      code: "token_state_unusable",
-      field: "collateral[2].asset",
+      status: "margined",
+      incomplete: { reasons: [{ code: "token_state_unusable", field: "collateral[2].asset" }] },
     });
-    expect(collateral).toEqual([]);
+    expect(collateral.find(({ asset }) => asset === "WSTETH")).toMatchObject({
+      counted_maintenance: "0.00",
+      reasons: ["not_priced"],
+    });
   });
 });

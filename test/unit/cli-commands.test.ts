@@ -130,7 +130,7 @@ describe("plimsoll margin", () => {
     const refused = await plimsoll("margin", examplePath, "-m", "sample", "--method", "account_ratio");
     expect(refused.code).toBe(1);
     expect(refused.err).toMatch(
-      /not margined by account_ratio: positions\[1\].instrument_id is BTC-27MAR26-84000-C: .*no options/,
+      /not margined in full by account_ratio: positions\[1\].instrument_id is BTC-27MAR26-84000-C: .*no options/,
     );
   });
 

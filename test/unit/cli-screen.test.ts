@@ -1,6 +1,6 @@
 import type { FunctionStatistics, StageGraph } from "@plimsoll/local";
 import { type Severity, severities } from "@plimsoll/risk";
-import { type CallEvent, callEvent } from "@plimsoll/schema";
+import { type CallEvent, callEvent, type MarginGap } from "@plimsoll/schema";
 import { describe, expect, it } from "vitest";
 import { costOf, noUsage, scaleUsage } from "../../packages/cli/src/cost/cost-of.ts";
 import { priceList } from "../../packages/cli/src/cost/price-list.ts";
@@ -10,7 +10,9 @@ import { callLines } from "../../packages/cli/src/start/call-lines.ts";
 import { panel } from "../../packages/cli/src/start/panel.ts";
 import { plainRenderer } from "../../packages/cli/src/start/plain.ts";
 import { advance, costView, initialState } from "../../packages/cli/src/start/progress-state.ts";
+import { summarise } from "../../packages/cli/src/start/run-summary.ts";
 import type { SessionEvent, SweepReport } from "../../packages/cli/src/start/session-events.ts";
+import { summaryText } from "../../packages/cli/src/start/summary-text.ts";
 import { WorkMeter } from "../../packages/cli/src/start/work-meter.ts";
 
 function call(
@@ -71,6 +73,7 @@ const report: SweepReport = {
   accounts: 2_000,
   margined: 1_998,
   notMargined: new Map([["prices_blocked", 2]]),
+  gaps: [],
   severities: new Map(severities.map((severity, index) => [severity, index * 100])),
   durationMs: 412.4,
   usage: { ...noUsage, writeUnits: 400, lambdaGbSeconds: 10 },
@@ -82,6 +85,16 @@ const report: SweepReport = {
   underlyings: [{ underlying: "BTC", index_price: "67983.74", quality: "widened" }],
   instruments: 1_798,
 };
+
+function gap(
+  account_id: string,
+  kind: MarginGap["kind"],
+  code: MarginGap["code"],
+  severity: Severity = "NORMAL",
+): MarginGap {
+  const reason = { code, field: "positions[0].instrument_id", value: "X", remedy: "mend it", holdings: 1 };
+  return { account_id, pool_id: "cross", severity, kind, ...reason };
+}
 
 describe("calls on the screen", () => {
   const events = [
@@ -142,6 +155,42 @@ describe("the live panel", () => {
     expect(text).toContain("http://127.0.0.1:4100/v1/quotes");
     const cost = costView(report.usage, report.accounts, 60);
     expect(text).toContain(`$${cost.perMonthUsd.toFixed(2)} a month at one per 1 min`);
+  });
+
+  it("names who is not margined in full, and keeps who is NORMAL for want of knowledge out of NORMAL (I13)", () => {
+    const gaps = [
+      gap("bob", "not_margined", "ledger_unreadable"),
+      gap("carol", "incomplete", "instrument_expired"),
+      gap("dave", "noted", "collateral_not_accepted"),
+      gap("erin", "incomplete", "prices_blocked", "LIQUIDATION"),
+    ];
+    const swept = advance(state, { kind: "swept", report: { ...report, gaps } });
+    const text = panel(swept, { columns: 100, paint: plainPaint, nowMs: 14_000 });
+    expect(text).toContain("UNKNOWN 2: bob (ledger unreadable), carol (instrument expired)");
+    expect(text).toMatch(
+      /Not in full +3: carol \(instrument expired\), dave \(collateral not accepted\), erin \(prices blocked\)/,
+    );
+    let plain = "";
+    plainRenderer(
+      (line) => {
+        plain += line;
+      },
+      () => 60,
+    )({ kind: "swept", report: { ...report, gaps } });
+    expect(plain).toContain("UNKNOWN 2: bob (ledger unreadable), carol (instrument expired)");
+    expect(plain).toContain("; not in full 3: carol (instrument expired), dave");
+    const summary = summarise({
+      stage: "local",
+      source: "sample",
+      scheduleSeconds: 60,
+      report: { ...report, gaps },
+      committed: [],
+      received: [],
+    });
+    expect(summary.sweep).toMatchObject({ margined: 1_998, incomplete: 3, not_margined: 2, unknown: 2, gaps });
+    expect(summaryText(summary, plainPaint)).toMatch(
+      /Unknown +2: bob \(ledger unreadable\), carol \(instrument expired\)/,
+    );
   });
 
   it("shows a bar while sweeping", () => {

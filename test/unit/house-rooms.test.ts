@@ -66,6 +66,8 @@ const roundingFiles = [
   "packages/cli/src/start/local-stage.ts",
   "packages/cli/src/start/panel.ts",
   "packages/cli/src/start/run-live.ts",
+  "packages/cli/src/start/counts.ts",
+  "packages/cli/src/start/session.ts",
 ];
 
 const rounding =

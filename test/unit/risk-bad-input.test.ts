@@ -37,32 +37,43 @@ describe.each(methodIds)("under %s", (methodId) => {
     return createMarginEngine({ ...market, settlementAverages: averages }, defaultParameters).margin(account);
   };
 
-  it("a position at or past its expiry is refused by name, whatever its average", () => {
+  it("a position at or past its expiry counts at its last mark, by name, whatever its average", () => {
     for (const minutes of [0, -1, -31, -10_000]) {
       for (const averagePrice of [null, index]) {
-        expect(marginAt(minutes, averagePrice)).toMatchObject({
-          status: "not_margined",
-          code: "instrument_expired",
-          field: "positions[0].instrument_id",
-          value: "EXPIRING",
-          remedy: "settle the position, or use a snapshot from before its expiry",
-        });
+        const result = marginAt(minutes, averagePrice);
+        if (result.status !== "margined") throw new Error(result.value);
+        expect(result.incomplete).toMatchObject([
+          {
+            code: "instrument_expired",
+            field: "positions[0].instrument_id",
+            value: "EXPIRING",
+            remedy: "settle the position, or use a snapshot from before its expiry",
+            assumed: "last_good_mark_widened",
+          },
+        ]);
+        expect(result.initialMargin).toBeGreaterThan(0);
       }
     }
   });
 
   it("one inside its settlement window needs the average so far, and is margined with it", () => {
-    expect(marginAt(12, null)).toMatchObject({
-      status: "not_margined",
-      code: "settlement_average_missing",
-      field: "positions[0].instrument_id",
-      value: "EXPIRING",
-      remedy: "add the average so far of its expiry to the snapshot's settlement averages",
-    });
+    const without = marginAt(12, null);
     const inside = marginAt(12, index);
-    expect(inside).toMatchObject({ status: "margined" });
-    if (inside.status === "margined") expect(inside.initialMargin).toBeGreaterThan(0);
-    expect(marginAt(31, null)).toMatchObject({ status: "margined" });
+    if (without.status !== "margined" || inside.status !== "margined") throw new Error("not margined");
+    expect(without.incomplete).toMatchObject([
+      {
+        code: "settlement_average_missing",
+        field: "positions[0].instrument_id",
+        value: "EXPIRING",
+        remedy: "add the average so far of its expiry to the snapshot's settlement averages",
+        assumed: "last_good_mark_widened",
+      },
+    ]);
+    expect(inside.incomplete).toBeUndefined();
+    expect(inside.initialMargin).toBeGreaterThan(0);
+    const before = marginAt(31, null);
+    if (before.status !== "margined") throw new Error("not margined");
+    expect(before.incomplete).toBeUndefined();
   });
 
   it("what it does not margin is refused with a reason and another way, never asked nothing", () => {

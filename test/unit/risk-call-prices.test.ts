@@ -192,7 +192,7 @@ describe("a call price that is not given", () => {
 
   it("says that the account cannot be margined", () => {
     const account = accountWith({
-      collateral: [{ asset: "DOGE", amount: 1 }],
+      poolCurrency: "EUR",
       positions: [{ instrumentId: "BTC-PERPETUAL", quantity: 1, entryPrice: 50_000 }],
     });
     const prices = engine.callPrices(account);

@@ -381,7 +381,13 @@ describe("rows of the collateral", () => {
   });
 
   it("are none for an account that cannot be margined", () => {
-    expect(engine.collateral(holding({ DOGE: 1 }))).toEqual([]);
+    expect(engine.collateral(holding({ DOGE: 1 }, { poolCurrency: "EUR" }))).toEqual([]);
     expect(tokens).toHaveLength(3);
+  });
+
+  it("name what is not accepted, which counts for nothing", () => {
+    const [usd, doge] = engine.collateral(holding({ USD: 5, DOGE: 1 }));
+    expect(usd).toMatchObject({ asset: "USD", countedMaintenance: 5 });
+    expect(doge).toMatchObject({ asset: "DOGE", amount: 1, countedMaintenance: 0, reasons: ["not_accepted"] });
   });
 });

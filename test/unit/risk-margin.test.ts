@@ -55,14 +55,14 @@ function margined(account: Account, parameters = defaultParameters, market = sna
   return result;
 }
 
-function refused(
-  account: Account,
-  market: MarketSnapshot = snapshot,
-  parameters = defaultParameters,
-): NotMarginedAccount {
+type Faulted = NotMarginedAccount | NonNullable<MarginedAccount["incomplete"]>[number];
+
+/** Why an account has no figures, or of what it has none. */
+function refused(account: Account, market: MarketSnapshot = snapshot, parameters = defaultParameters): Faulted {
   const result = createMarginEngine(market, parameters).margin(account);
-  if (result.status !== "not_margined") throw new Error("margined");
-  return result;
+  const fault = result.status === "margined" ? result.incomplete?.[0] : result;
+  if (fault === undefined) throw new Error("margined in full");
+  return fault;
 }
 
 function scanning(changes: Partial<ScanParameters>): ParameterSet {
@@ -292,9 +292,9 @@ describe("the method static", () => {
   });
 });
 
-describe("an account that cannot be margined", () => {
+describe("a holding that cannot be margined", () => {
   const usd = accountWith({ collateral: [{ asset: "USD", amount: 1 }] });
-  const cases: [string, NotMarginedAccount, Partial<NotMarginedAccount>][] = [
+  const cases: [string, Faulted, Partial<NotMarginedAccount>][] = [
     [
       "an instrument the snapshot lacks",
       refused({ ...usd, positions: held(["BTC_USDC-PERPETUAL", 1], ["BTC-1JAN99", 1]) }),
@@ -386,7 +386,7 @@ describe("an account that cannot be margined", () => {
   ];
 
   it.each(cases)("because of %s says so, with field, value and remedy", (_, result, expected) => {
-    expect(result).toMatchObject({ status: "not_margined", accountId: "account-1", ...expected });
+    expect(result).toMatchObject(expected);
     expect(result.remedy.length).toBeGreaterThan(10);
   });
 

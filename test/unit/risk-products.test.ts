@@ -75,16 +75,19 @@ describe("funding accrued and not paid", () => {
     assertClose(whole, 0.2 * 1000 - 0.3 * 0.2 - 0.7 * 0.1, 1e-9, {});
   });
 
-  it("is refused when the market does not say what has been paid", () => {
-    const engine = createMarginEngine(marketWith(null), defaultParameters);
-    expect(engine.margin(holding("LINEAR", 1, { fundingIndex: 3 }))).toMatchObject({
-      status: "not_margined",
-      code: "funding_missing",
-      field: "positions[0].funding_index",
-      value: "3",
-    });
-    const market = createMarginEngine(marketWith({ hourlyRate: 0, cumulative: 1 }), defaultParameters);
-    expect(market.margin(holding("LINEAR", 1, { fundingIndex: Number.NaN }))).toMatchObject({ code: "limit_exceeded" });
+  it("is in doubt by the scan range when the market does not say what has been paid", () => {
+    const known = marginOf(marketWith(null), holding("LINEAR", 1));
+    const unknown = marginOf(marketWith(null), holding("LINEAR", 1, { fundingIndex: 3 }));
+    expect(unknown.incomplete).toMatchObject([
+      { code: "funding_missing", field: "positions[0].funding_index", value: "3", assumed: "funding_not_counted" },
+    ]);
+    // A tenth of its size, the scan range of BTC.
+    assertClose(known.equity - unknown.equity, 0.1 * index, 1e-9, {});
+    expect(unknown.initialMargin).toBe(known.initialMargin);
+    const market = marketWith({ hourlyRate: 0, cumulative: 1 });
+    expect(marginOf(market, holding("LINEAR", 1, { fundingIndex: Number.NaN })).incomplete).toMatchObject([
+      { code: "limit_exceeded", assumed: "funding_not_counted" },
+    ]);
   });
 });
 

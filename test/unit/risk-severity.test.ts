@@ -1,8 +1,8 @@
 import {
   assessSeverity,
+  type DecidingFigures,
   defaultParameters,
   type Severity,
-  type SeverityFigures,
   severityDistances,
   severityOf,
   worstQuality,
@@ -12,7 +12,7 @@ import { describe, expect, it } from "vitest";
 const parameters = defaultParameters.severity;
 
 /** An account of balance 100 that uses so much of it, with maintenance at 0.8 of initial. */
-function using(initialMargin: number): SeverityFigures {
+function using(initialMargin: number): DecidingFigures {
   const balances = { equity: 100, marginBalance: 100, initialMarginBalance: 100 };
   return { ...balances, initialMargin, maintenanceMargin: 0.8 * initialMargin };
 }

@@ -8,7 +8,9 @@ export {
   type OpenCall,
   type ReasonCode,
   type StatedComponent,
+  type StatedIncomplete,
   type StatedMargin,
+  type StatedReason,
   type StatedRung,
   type StatedSeverityBasis,
   type StatedUnit,
@@ -16,6 +18,7 @@ export {
 export { type Transition, transition } from "./transition.ts";
 export {
   accountWords,
+  assumptionWords,
   durationWords,
   groupDigits,
   percentWords,

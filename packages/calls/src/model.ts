@@ -1,4 +1,12 @@
-import type { CallPrice, MarginNote, MethodId, NotMarginedCode, PriceQuality, Severity } from "@plimsoll/risk";
+import type {
+  Assumption,
+  CallPrice,
+  MarginNote,
+  MethodId,
+  NotMarginedCode,
+  PriceQuality,
+  Severity,
+} from "@plimsoll/risk";
 
 /** The numbers of one margined pool of an account as they are told: decimal strings in the pool's currency, rounded against it. */
 export interface StatedMargin {
@@ -17,7 +25,10 @@ export interface StatedMargin {
   readonly availableFunds: string;
   readonly marginRatio: string | null;
   readonly marginHeadroom: string;
-  /** Initial margin if the worst of the open orders fill; null without orders, or when `notProjected` says why. */
+  /**
+   * Initial margin if the worst of the open orders fill; null without orders, or when `notProjected` says why. Beside a number
+   * `notProjected` names an order that it is without.
+   */
   readonly projectedInitialMargin: string | null;
   readonly notProjected: {
     readonly code: NotMarginedCode;
@@ -31,6 +42,29 @@ export interface StatedMargin {
   readonly units: readonly StatedUnit[];
   /** What the figures rest on beside the prices: proxies, repairs, fallbacks, standard errors; absent when nothing. */
   readonly notes?: readonly MarginNote[];
+  /** What could not be margined in full; absent when there is nothing. */
+  readonly incomplete?: StatedIncomplete;
+}
+
+/** Holdings that could not be margined in full, and how they are counted. */
+export interface StatedIncomplete {
+  /** How many there are. */
+  readonly holdings: number;
+  /** How many of them leave open what the account is worth; the others count for nothing by the rules. */
+  readonly inDoubt: number;
+  /** Those in doubt first; of many the first. */
+  readonly reasons: readonly StatedReason[];
+}
+
+export interface StatedReason {
+  readonly code: NotMarginedCode;
+  /** JSON path in the account, for example `positions[3].instrument_id`. */
+  readonly field: string;
+  readonly value: string;
+  readonly remedy: string;
+  readonly assumed: Assumption;
+  /** What it adds to equity and both balances beside all else, in the pool's currency. */
+  readonly worth: string;
 }
 
 /** SeverityBasis as it is told: requirements and what may come to be owed rounded up, balances down. */
@@ -169,6 +203,8 @@ export interface CallEventContent {
   readonly parametersVersion: string;
   readonly engineVersion: string;
   readonly ledgerSequence: number;
+  /** What the figures could not be margined with in full; absent when there is nothing. */
+  readonly incomplete?: StatedIncomplete;
   readonly respondBy: string | null;
   readonly title: string;
   readonly text: string;

@@ -2,6 +2,7 @@ import { crossPoolId, severityRank } from "@plimsoll/risk";
 import type { CallEventContent, StatedRung } from "./model.ts";
 import {
   accountWords,
+  assumptionWords,
   clockWords,
   durationWords,
   groupDigits,
@@ -77,7 +78,7 @@ export function callText(event: CallFacts & { readonly reasonText: string }, ope
           ...ladderSentences(event),
           ...fastMarketSentences(event),
         ];
-  return [...sentences, priceSentence(event), `Ref ${event.callId}.`].join(" ");
+  return [...sentences, ...incompleteSentences(event), priceSentence(event), `Ref ${event.callId}.`].join(" ");
 }
 
 function amount(event: CallFacts, decimal: string): string {
@@ -132,6 +133,17 @@ function ladderSentences(event: CallFacts): string[] {
 
 function distance(rung: StatedRung): number {
   return Math.abs(Number(rung.distancePct));
+}
+
+/** Holdings that could not be priced and that a message names; the event has more. */
+const REASONS_TOLD = 2;
+
+function incompleteSentences({ incomplete }: CallFacts): string[] {
+  if (incomplete === undefined) return [];
+  const told = incomplete.reasons.slice(0, REASONS_TOLD);
+  const named = told.map(({ value, assumed }) => `${value} ${assumptionWords[assumed]}`);
+  const more = incomplete.holdings - told.length;
+  return [`Not everything could be priced: ${[...named, ...(more > 0 ? [`${more} more`] : [])].join("; ")}.`];
 }
 
 /** Nothing forced follows from an early warning; beyond it the market may be faster than the message. */

@@ -61,6 +61,7 @@ export function transition(previous: CallState, severity: Severity, context: Cal
     parametersVersion: margin.parametersVersion,
     engineVersion: context.engineVersion,
     ledgerSequence: margin.ledgerSequence,
+    ...(margin.incomplete && { incomplete: margin.incomplete }),
     respondBy: context.graceMs === null ? null : new Date(context.occurredAtMs + context.graceMs).toISOString(),
   };
   const openMs = context.occurredAtMs - call.openedAtMs;

@@ -1,4 +1,4 @@
-import { crossPoolId, type Severity } from "@plimsoll/risk";
+import { type Assumption, crossPoolId, type Severity } from "@plimsoll/risk";
 import { Decimal } from "decimal.js";
 
 /** What a severity is called in a title. */
@@ -25,6 +25,17 @@ export const severityConsequences: Record<Severity, string> = {
 export function accountWords(accountId: string, poolId: string): string {
   return `account ${accountId}${poolId === crossPoolId ? "" : `, pool ${poolId}`}`;
 }
+
+/** How a holding is counted that cannot be margined in full, after its name: "ETH-27MAR26 counts ...". */
+export const assumptionWords: Record<Assumption, string> = {
+  counts_for_nothing: "counts for nothing",
+  last_good_mark_widened: "counts at its last good mark, moved against the account",
+  last_good_price_widened: "counts as owed at its last good price, raised",
+  static_rates: "counts at its mark, with the requirement of static",
+  entered_at_mark: "counts as entered at a mark, without a gain before it",
+  funding_not_counted: "counts without its unpaid funding, at a mark moved against the account",
+  nothing_known: "is left out, as nothing is known of it",
+};
 
 const MINUS = "−";
 

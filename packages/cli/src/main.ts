@@ -6,6 +6,7 @@ import { addBenchCommand } from "./commands/bench.ts";
 import { addCallsCommand } from "./commands/calls.ts";
 import { addCompareCommand } from "./commands/compare.ts";
 import { addExplainCommand } from "./commands/explain.ts";
+import { addGapsCommand } from "./commands/gaps.ts";
 import { addImportCommand } from "./commands/import.ts";
 import { addMarginCommand } from "./commands/margin.ts";
 import { addParametersCommand } from "./commands/parameters.ts";
@@ -33,6 +34,7 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
   addStartCommand(program, terminal);
   addMarginCommand(program, terminal);
   addExplainCommand(program, terminal);
+  addGapsCommand(program, terminal);
   addCompareCommand(program, terminal);
   addStressCommand(program, terminal);
   addParametersCommand(program, terminal);

@@ -10,13 +10,15 @@ import {
 } from "@plimsoll/risk";
 import { ageOf, findConsensus } from "./consensus.ts";
 import { fillVolatilities } from "./fill-volatilities.ts";
+import { keepLapsed } from "./lapsed-instruments.ts";
 import type { OracleParameters, SourceMarks, UnderlyingQuotes } from "./model.ts";
 import { extendAverages } from "./settlement-averages.ts";
 import { findTokenState } from "./token-state.ts";
 
 /**
  * One view of the market at one time: a consensus price per underlying, and the marks of the freshest source of each,
- * moved to that price. Blocked prices are shown but price no currency, so that nothing rests on them unseen.
+ * moved to that price; of instruments without a mark now, the last one there was. Blocked prices are shown but price no
+ * currency, so that nothing rests on them unseen.
  */
 export function buildSnapshot(
   quotes: readonly UnderlyingQuotes[],
@@ -60,6 +62,7 @@ export function buildSnapshot(
       instruments.set(quoted.instrument.instrumentId, quoted);
     }
   }
+  const lapsed = keepLapsed(previous, instruments, asOfMs, parameters);
   return {
     asOfMs,
     currencies,
@@ -69,6 +72,7 @@ export function buildSnapshot(
     ),
     ...(settlementAverages.length > 0 && { settlementAverages }),
     ...(tokens.length > 0 && { tokens }),
+    ...(lapsed.length > 0 && { lapsed }),
   };
 }
 

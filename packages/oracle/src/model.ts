@@ -58,6 +58,10 @@ export interface OracleParameters {
   readonly tokensPerSnapshot: number;
   /** Most instruments of one snapshot. */
   readonly instrumentsPerSnapshot: number;
+  /** What has expired or is no longer quoted stays known for this long after its last mark. */
+  readonly lapsedKeptMs: number;
+  /** Most of these in one snapshot; the newest stay. */
+  readonly lapsedPerSnapshot: number;
 }
 
 /**
@@ -69,6 +73,8 @@ export const defaultOracleParameters: Omit<OracleParameters, "quoteMaxAgeMs" | "
   marksMaxAgeMs: 15 * 60_000,
   tokensMaxAgeMs: 15 * 60_000,
   tokensPerSnapshot: 256,
+  lapsedKeptMs: 7 * 24 * 3_600_000,
+  lapsedPerSnapshot: 2_000,
   outlierDeviations: 5,
   smallestDeviation: 0.0005,
   widenedFrom: 0.001,

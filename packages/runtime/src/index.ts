@@ -22,9 +22,9 @@ export { gapGraceSeconds, requestState, requestStates } from "./jobs/request-sta
 export { type SweepPorts, type SweepSummary, statedTimeMs, sweepAtTick, sweepOnRequests } from "./jobs/start-sweep.ts";
 export { TouchedShards } from "./jobs/touched-shards.ts";
 export { getLink, type StageSettings } from "./links.ts";
-export { reportPrices } from "./price-metrics.ts";
 export { publishing } from "./publishing.ts";
 export { parseBody, parseQueueEvent, processQueue, sendMessages } from "./queues.ts";
 export { keepRejects, refusalsOf, shownValue, tryToKeepRejects, withinAnswer } from "./rejects.ts";
+export { reportPass } from "./shard-metrics.ts";
 export { processCallStream } from "./streams.ts";
 export { errorText, logger, MetricUnit, metrics, peakMemoryMb, stopwatch } from "./telemetry.ts";

@@ -1,5 +1,6 @@
 import { crossPoolId } from "@plimsoll/risk";
 import { z } from "zod";
+import { statedIncomplete } from "./incomplete.ts";
 import { accountId, decimal, poolId, priceDecimal, sequence, symbol, utcTime } from "./primitives.ts";
 
 export const severity = z.enum(["NORMAL", "WARNING", "MARGIN_CALL", "REDUCE_ONLY", "LIQUIDATION", "BANKRUPT"]);
@@ -88,6 +89,8 @@ export const callEvent = z.strictObject({
   parameters_version: z.string(),
   engine_version: z.string(),
   ledger_sequence: sequence,
+  /** What could not be margined in full, and how it is counted; absent when there is nothing. */
+  incomplete: statedIncomplete.exactOptional(),
   /** Null unless the operator grants a grace period: a deadline the venue will not honour is worse than none. */
   respond_by: utcTime.nullable(),
   /** The message as a person reads it: what, how much, by when, why, where to act. */

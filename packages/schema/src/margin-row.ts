@@ -20,7 +20,9 @@ import {
   subtractAmounts,
   valueText,
 } from "./amounts.ts";
+import { type AssumedEntry, assumedEntries } from "./assumed-entries.ts";
 import { ladderRung, severity, severityBasis } from "./call-event.ts";
+import { notMarginedCode, statedIncomplete, stateIncomplete } from "./incomplete.ts";
 import { accountId, decimal, poolId, sequence, symbol } from "./primitives.ts";
 import { priceQuality, snapshotId } from "./snapshot.ts";
 import { fromWire, toWire } from "./wire.ts";
@@ -33,23 +35,6 @@ const unit = z.strictObject({
   /** Null when the method scans nothing, or no scenario loses. */
   worst_scenario: z.strictObject({ scenario_id: z.string(), label: z.string(), loss: decimal }).nullable(),
 });
-
-const notMarginedCode = z.enum([
-  "instrument_not_in_snapshot",
-  "instrument_expired",
-  "settlement_average_missing",
-  "funding_missing",
-  "volatility_missing",
-  "currency_not_priced",
-  "collateral_not_accepted",
-  "token_state_unusable",
-  "parameters_missing",
-  "unsupported_instrument",
-  "prices_blocked",
-  "limit_exceeded",
-  "ledger_unreadable",
-  "out_of_time",
-]);
 
 const note = z.strictObject({
   code: z.enum(["correlations_repaired", "history_proxied", "approximation_refused", "standard_error"]),
@@ -72,7 +57,10 @@ export const statedMargin = z.strictObject({
   available_funds: decimal,
   margin_ratio: decimal.nullable(),
   margin_headroom: decimal,
-  /** Initial margin if the worst of the pool's open orders fill; null without orders, or when `not_projected` says why. */
+  /**
+   * Initial margin if the worst of the pool's open orders fill; null without orders, or when `not_projected` says why. Beside a
+   * number `not_projected` names an order that it is without.
+   */
   projected_initial_margin: decimal.nullable().default(null),
   not_projected: z
     .strictObject({ code: notMarginedCode, field: z.string(), value: z.string(), remedy: z.string() })
@@ -83,6 +71,8 @@ export const statedMargin = z.strictObject({
   components: z.array(component),
   units: z.array(unit),
   notes: z.array(note).exactOptional(),
+  /** What could not be margined in full, and how it is counted; absent when there is nothing. */
+  incomplete: statedIncomplete.exactOptional(),
 });
 
 const lateRung = ladderRung.extend({
@@ -107,6 +97,8 @@ const rowBase = {
    * there has been no time yet.
    */
   late_ladder: z.strictObject({ snapshot_id: snapshotId, ladder: z.array(lateRung).nullable() }).exactOptional(),
+  /** What positions without a usable entry price count as entered at; absent without any. */
+  assumed_entries: assumedEntries.exactOptional(),
 };
 
 /** The latest result of one pool of an account within its shard's block. */
@@ -135,6 +127,7 @@ interface RowBase {
   readonly call: { readonly callId: string; readonly openedAtMs: number } | null;
   readonly historyRatio: string | null;
   readonly lateLadder?: LateLadder;
+  readonly assumedEntries?: readonly AssumedEntry[];
 }
 
 /** Call prices told after the event that they belong to. */
@@ -225,6 +218,7 @@ export function stateMargin(
       },
     })),
     ...(result.notes && { notes: result.notes }),
+    ...(result.incomplete && { incomplete: stateIncomplete(result.incomplete, poolCurrency) }),
   };
 }
 
@@ -249,10 +243,8 @@ export function stateProjection(
     return { projectedInitialMargin: null, notProjected: { code, field, value, remedy } };
   }
   try {
-    return {
-      projectedInitialMargin: requirementText(projected.projectedInitialMargin, poolCurrency),
-      notProjected: null,
-    };
+    const { projectedInitialMargin, leftOut: [notProjected = null] = [] } = projected;
+    return { projectedInitialMargin: requirementText(projectedInitialMargin, poolCurrency), notProjected };
   } catch (error) {
     // Whatever is ordered, the margin of what is held stands.
     if (!(error instanceof AmountError)) throw error;

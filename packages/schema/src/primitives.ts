@@ -80,6 +80,8 @@ export const limits = {
   poolsPerAccount: 32,
   /** Keeps a snapshot within a few packed chunks and its risk arrays within a function's memory. */
   instrumentsPerSnapshot: 5_000,
+  /** Expired or no longer quoted, kept in a snapshot for what is still held of them; the newest are. */
+  lapsedInstruments: 2_000,
   accountsPerShard: 5_000,
   /** Where an account's counter may begin: a time in microseconds is a legal start until the year 2112. */
   firstLedgerSequence: 2 ** 52,

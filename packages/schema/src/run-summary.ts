@@ -1,6 +1,10 @@
 import { z } from "zod";
 import { severity } from "./call-event.ts";
+import { marginGap } from "./margin-gaps.ts";
 import { priceDecimal, sequence, symbol, utcTime } from "./primitives.ts";
+
+/** Accounts that are not margined in full and that a summary names; `plimsoll gaps` lists all. */
+export const gapsNamed = 20;
 
 const count = z.int().min(0);
 
@@ -32,12 +36,19 @@ export const runSummary = z.strictObject({
     parameters_version: z.string(),
     shards: count,
     accounts: count,
+    /** With figures, in full or not. */
     margined: count,
+    /** Of these, not in full: something held counts at its worst, or for nothing. */
+    incomplete: count,
     not_margined: count,
+    /** NORMAL for want of knowledge only: in none of the `severities`. */
+    unknown: count,
+    /** Who is not margined in full and why, the gravest first; of many the first. */
+    gaps: z.array(marginGap).max(gapsNamed),
     /** From the start of the sweep to the last shard's result. */
     duration_ms: milliseconds,
   }),
-  /** From mild to grave, each severity once. */
+  /** From mild to grave, each severity once; without the unknown. */
   severities: z.array(z.strictObject({ severity, accounts: count })),
   calls: z.strictObject({
     /** Committed call events. */

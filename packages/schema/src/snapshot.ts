@@ -91,6 +91,11 @@ export const marketSnapshot = z.strictObject({
   instruments: z.array(quotedInstrument).max(limits.instrumentsPerSnapshot),
   settlement_averages: z.array(settlementAverage).max(limits.instrumentsPerSnapshot).exactOptional(),
   tokens: z.array(tokenState).max(limits.collateralTokens).exactOptional(),
+  /** Instruments that have no mark any more, with the last that they had; sorted by id. */
+  lapsed: z
+    .array(z.strictObject({ quoted: quotedInstrument, index_price: price, marked_at_ms: z.int() }))
+    .max(limits.lapsedInstruments)
+    .exactOptional(),
 });
 export type MarketSnapshotWire = z.infer<typeof marketSnapshot>;
 
@@ -120,9 +125,16 @@ export function isAhead(snapshotId: string, nowMs: number): boolean {
 
 /** Gives a snapshot the id that its time and content determine. */
 export function nameSnapshot(content: Omit<MarketSnapshot, "snapshotId">): MarketSnapshot {
-  const { asOfMs, currencies, underlyings, instruments, settlementAverages, tokens } = content;
-  const averages = settlementAverages === undefined ? {} : { settlementAverages };
-  const unnamed = { asOfMs, currencies, underlyings, instruments, ...averages, ...(tokens && { tokens }) };
+  const { asOfMs, currencies, underlyings, instruments, settlementAverages, tokens, lapsed } = content;
+  const unnamed = {
+    asOfMs,
+    currencies,
+    underlyings,
+    instruments,
+    ...(settlementAverages && { settlementAverages }),
+    ...(tokens && { tokens }),
+    ...(lapsed && { lapsed }),
+  };
   const digits = contentHash(toWire(unnamed)).slice(0, hashDigitsInNames);
   return { snapshotId: `${compactTime(asOfMs)}-${digits}`, ...unnamed };
 }

@@ -54,10 +54,12 @@ async function margin(path: string, options: MarginOptions, terminal: Terminal):
   if (options.out !== undefined) writeFileSync(options.out, json);
   terminal.out(options.json ? json : marginText(report, terminal.paint));
   const methodReports = [report, ...report.pools].flatMap((pool) => pool.methods);
-  const refused = methodReports.find((method) => method.status === "not_margined");
-  if (refused) {
-    const { method_id, field, value, remedy } = refused;
-    throw new CommandError(`not margined by ${method_id}: ${field} is ${value}: ${remedy}`, {
+  for (const method of methodReports) {
+    const gap = method.status === "not_margined" ? method : method.incomplete?.reasons[0];
+    if (gap === undefined || (method.status === "margined" && method.incomplete?.in_doubt === 0)) continue;
+    const { field, value, remedy } = gap;
+    const extent = method.status === "margined" ? " in full" : "";
+    throw new CommandError(`not margined${extent} by ${method.method_id}: ${field} is ${value}: ${remedy}`, {
       exitCode: exitCodes.failed,
     });
   }

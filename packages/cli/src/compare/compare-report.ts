@@ -1,5 +1,5 @@
 import { methodIds, methodVersion } from "@plimsoll/risk";
-import { decimal, methodId, severity, symbol, toNumber } from "@plimsoll/schema";
+import { decimal, methodId, severity, statedIncomplete, symbol, toNumber } from "@plimsoll/schema";
 import { z } from "zod";
 import { accountOf, marginReport, reportMargin } from "../margin/margin-report.ts";
 import type { PortfolioQuestion } from "../margin/portfolio-question.ts";
@@ -16,6 +16,8 @@ const comparedMethod = z.strictObject({
   maintenance_margin: decimal,
   margin_balance: decimal,
   severity,
+  /** What the method could not margin in full, and how it is counted; absent when there is nothing. */
+  incomplete: statedIncomplete.exactOptional(),
   /** Initial margin of `static` over this one's; null when either asks nothing. */
   capital_efficiency: z.number().nullable(),
   components: z.array(component),
@@ -76,6 +78,7 @@ export function reportComparison(question: PortfolioQuestion): CompareReport {
         maintenance_margin: method.maintenance_margin,
         margin_balance: method.margin_balance,
         severity: method.severity,
+        ...(method.incomplete && { incomplete: method.incomplete }),
         capital_efficiency: initial > 0 && baselineInitial > 0 ? baselineInitial / initial : null,
         components: method.components,
         worst_scenario: worst.sort((a, b) => toNumber(b.loss) - toNumber(a.loss))[0] ?? null,

@@ -1,4 +1,5 @@
 import { groupDigits, timeWords } from "@plimsoll/calls";
+import { incompleteLines } from "../margin/incomplete-text.ts";
 import { table } from "../output/table.ts";
 import type { Paint } from "../output/terminal.ts";
 import type { ComparedMethod, CompareReport, NotMarginedMethod } from "./compare-report.ts";
@@ -17,6 +18,10 @@ export function compareText(report: CompareReport, paint: Paint): string {
     ].join("\n"),
   ];
   if (margined.length > 0) sections.push(requirements(margined, report.pool_currency, paint), parts(margined, paint));
+  for (const { method_id, incomplete } of margined) {
+    const lines = incompleteLines(incomplete, report.pool_currency, paint);
+    if (lines.length > 0) sections.push([`  ${paint.yellow(`In part by ${method_id}`)}`, ...lines].join("\n"));
+  }
   if (refused.length > 0) {
     sections.push(
       refused

@@ -15,7 +15,7 @@ import {
   type MarginState,
   restoredBy,
   type Severity,
-  severityOf,
+  severityOfResult,
 } from "@plimsoll/risk";
 import {
   accountId,
@@ -152,7 +152,7 @@ export function reportExplanation(question: ExplainQuestion): ExplainReport {
     pool_currency: poolCurrency,
     as_of: new Date(snapshot.asOfMs).toISOString(),
     price_age_ms: engine.oldestPriceAgeMs(account),
-    severity: severityOf(result, parameters.severity),
+    severity: severityOfResult(result, parameters.severity),
     margin: toWire(stateMargin(result, account.ledgerSequence)),
     levels: levelsOf(result, state),
     holdings: contributions.holdings.map(({ scenarioLoss, initialMargin, maintenanceMargin, quantity, ...held }) => ({
@@ -211,7 +211,7 @@ function changeSince(earlier: MarginState, state: MarginState) {
     since: {
       snapshot_id: earlier.snapshot.snapshotId,
       as_of: new Date(earlier.snapshot.asOfMs).toISOString(),
-      severity: severityOf(before, earlier.parameters.severity),
+      severity: severityOfResult(before, earlier.parameters.severity),
     },
     total: stated(change.total),
     rows: change.rows.map((row) => ({ step: row.step, ...stated(row), folded_because: row.foldedBecause })),

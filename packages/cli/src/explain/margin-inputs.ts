@@ -1,15 +1,20 @@
 import type { MarginState, MarketSnapshot, MethodId, ParameterSet } from "@plimsoll/risk";
 import {
+  type AssumedEntry,
+  assumedEntries,
+  assumeEntries,
   decodeParameters,
   decodeSnapshot,
   encodeParameters,
   encodeSnapshot,
+  fromWire,
   marketSnapshot,
   type PortfolioFile,
   parameterSet,
   portfolioFile,
   priceText,
   sequence,
+  toWire,
 } from "@plimsoll/schema";
 import { z } from "zod";
 import { accountOf } from "../margin/margin-report.ts";
@@ -22,6 +27,8 @@ export const marginInputs = z.strictObject({
   /** With the instruments of the portfolio only. */
   snapshot: marketSnapshot,
   parameters: parameterSet,
+  /** What positions without a usable entry price count as entered at; absent without any. */
+  assumed_entries: assumedEntries.exactOptional(),
 });
 export type MarginInputs = z.infer<typeof marginInputs>;
 
@@ -33,16 +40,20 @@ export function inputsOf(
   parameters: ParameterSet,
   earlier: MarginInputs | null,
   ledgerSequence = 1,
+  assumed: readonly AssumedEntry[] = [],
 ): { readonly state: MarginState; readonly wire: MarginInputs } {
   const entered = { ...portfolio, method_id: method, positions: enteredPositions(portfolio, snapshot, earlier) };
-  const account = { ...accountOf(entered, portfolio.account_id, method, snapshot), ledgerSequence };
+  const unassumed = accountOf(entered, portfolio.account_id, method, snapshot);
+  const account = { ...assumeEntries(unassumed, assumed), ledgerSequence };
   const held = new Set(portfolio.positions.map(({ instrument_id }) => instrument_id));
   const instruments = snapshot.instruments.filter(({ instrument }) => held.has(instrument.instrumentId));
+  const lapsed = snapshot.lapsed?.filter(({ quoted }) => held.has(quoted.instrument.instrumentId));
   const wire = {
     portfolio: entered,
     ledger_sequence: ledgerSequence,
-    snapshot: encodeSnapshot({ ...snapshot, instruments }),
+    snapshot: encodeSnapshot({ ...snapshot, instruments, ...(lapsed && { lapsed }) }),
     parameters: encodeParameters(parameters),
+    ...(assumed.length > 0 && { assumed_entries: toWire([...assumed]) }),
   };
   return { state: { snapshot, parameters, account }, wire };
 }
@@ -60,14 +71,19 @@ function enteredPositions({ positions }: PortfolioFile, snapshot: MarketSnapshot
 }
 
 /** The state that a stored explanation rested on. */
-export function stateOf({ portfolio, ledger_sequence, snapshot, parameters }: MarginInputs): MarginState {
+export function stateOf({
+  portfolio,
+  ledger_sequence,
+  snapshot,
+  parameters,
+  assumed_entries,
+}: MarginInputs): MarginState {
   const decoded = decodeSnapshot(snapshot);
+  const unassumed = accountOf(portfolio, portfolio.account_id, portfolio.method_id, decoded);
+  const account = assumeEntries(unassumed, fromWire(assumed_entries ?? []));
   return {
     snapshot: decoded,
     parameters: decodeParameters(parameters),
-    account: {
-      ...accountOf(portfolio, portfolio.account_id, portfolio.method_id, decoded),
-      ledgerSequence: ledger_sequence,
-    },
+    account: { ...account, ledgerSequence: ledger_sequence },
   };
 }

@@ -61,7 +61,8 @@ export async function loadStoredAccount(
   const parameters = await getParameters(market, parametersVersion);
   const { poolCurrency, methodId, collateral, positions } = pool;
   const portfolio = portfolioFile.parse(toWire({ accountId, poolCurrency, methodId, collateral, positions }));
-  const inputs = inputsOf(portfolio, methodId, snapshot, parameters, null, stored.account.ledgerSequence);
+  const { ledgerSequence } = stored.account;
+  const inputs = inputsOf(portfolio, methodId, snapshot, parameters, null, ledgerSequence, row.assumedEntries);
   const state = await findState(margin, bookIdOf(accountId, poolId));
   const isOlder = state !== undefined && state.snapshotId !== snapshotId;
   const earlier = isOlder ? { ...inputs.state, snapshot: await getSnapshot(market, state.snapshotId) } : null;

@@ -18,6 +18,8 @@ const reasonWords: Readonly<Record<CollateralRow["reasons"][number], string>> = 
   depeg: "below its peg",
   wrong_way: "falls with the positions",
   concentration: "too much of one",
+  not_accepted: "not accepted: counts for nothing",
+  not_priced: "without a usable price",
 };
 
 /** Each balance: how much, at which price, what it counts for and why; empty without balances. */

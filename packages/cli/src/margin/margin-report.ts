@@ -9,7 +9,7 @@ import {
   type NotMarginedAccount,
   type OpenOrder,
   type ParameterSet,
-  severityOf,
+  severityOfResult,
 } from "@plimsoll/risk";
 import {
   accountId,
@@ -225,7 +225,7 @@ function reportMethod(engine: MarginEngine, account: Account, orders: readonly O
   return {
     status: result.status,
     ...figures,
-    severity: severityOf(result, parameters.severity),
+    severity: severityOfResult(result, parameters.severity),
     units: units.map((unit, index) => ({ ...unit, greeks: result.units[index]!.greeks })),
     ladder: toWire(stateLadder(engine.callPrices(account))),
   };

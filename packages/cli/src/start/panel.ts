@@ -1,9 +1,12 @@
 import { durationWords, priceWords } from "@plimsoll/calls";
 import { type Severity, severities } from "@plimsoll/risk";
+import type { MarginGap } from "@plimsoll/schema";
 import { priceList } from "../cost/price-list.ts";
 import { bar } from "../output/bar.ts";
 import { paintSeverity } from "../output/severity-style.ts";
 import type { Paint } from "../output/terminal.ts";
+import { count } from "./counts.ts";
+import { gapWords, incompleteOf, unknownOf } from "./gap-words.ts";
 import { incompleteText } from "./incomplete-text.ts";
 import { costView, type ProgressState } from "./progress-state.ts";
 import type { PricesPosted } from "./session-events.ts";
@@ -59,6 +62,7 @@ export function percentMove(multiple: number): string {
 
 function reportLines(state: ProgressState, { paint, nowMs }: PanelOptions): string[][] {
   const report = state.report!;
+  const inPart = incompleteOf(report.gaps);
   const refused = [...report.notMargined.values()].reduce((sum, count) => sum + count, 0);
   const why = [...report.notMargined].map(([code, count]) => `${count} ${code.replaceAll("_", " ")}`).join(", ");
   const age = durationWords(Math.max(0, nowMs - report.completedAtMs));
@@ -72,6 +76,7 @@ function reportLines(state: ProgressState, { paint, nowMs }: PanelOptions): stri
       `${count(report.accounts)}: ${count(report.margined)} margined, ` +
         (refused === 0 ? "none without figures" : paint.yellow(`${count(refused)} without figures (${why})`)),
     ],
+    ...(inPart.length === 0 ? [] : [["Not in full", paint.yellow(gapWords(inPart))]]),
     [
       "Sweep",
       `${milliseconds(report.durationMs)} for ${report.shards} shards, ` +
@@ -83,7 +88,7 @@ function reportLines(state: ProgressState, { paint, nowMs }: PanelOptions): stri
     ...(report.accountsBehind.length === 0
       ? []
       : [["Behind", paint.yellow(`${behindWords(report.accountsBehind)} behind: account_state asked for`)]]),
-    ["Severities", severityLine(report.severities, paint)],
+    ["Severities", severityLine(report.severities, paint) + unknownText(report.gaps, paint)],
     ["Calls", `${opened} opened, ${escalated} escalated, ${eased} eased, ${cured} cured; ${unpublished}${dead}`],
     [
       "AWS cost",
@@ -112,6 +117,12 @@ function severityLine(counts: ReadonlyMap<Severity, number>, paint: Paint): stri
     .join("  ");
 }
 
+/** Accounts that are at no severity that anybody knows: NORMAL for want of knowledge. */
+function unknownText(gaps: readonly MarginGap[], paint: Paint): string {
+  const unknown = unknownOf(gaps);
+  return unknown.length === 0 ? "" : `  ${paint.yellow(`UNKNOWN ${gapWords(unknown)}`)}`;
+}
+
 function activity(state: ProgressState, paint: Paint): string {
   if (state.sweeping)
     return `sweeping ${bar(state.sweeping, paint)} ${state.sweeping.done}/${state.sweeping.total} shards`;
@@ -119,10 +130,6 @@ function activity(state: ProgressState, paint: Paint): string {
     return `accounts into the ledger ${bar(state.loading, paint)} ${count(state.loading.done)}/${count(state.loading.total)}`;
   }
   return state.step;
-}
-
-export function count(value: number): string {
-  return value.toLocaleString("en-US");
 }
 
 export function milliseconds(value: number): string {

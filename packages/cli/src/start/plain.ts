@@ -2,8 +2,10 @@ import { priceWords } from "@plimsoll/calls";
 import { plainPaint } from "../output/terminal.ts";
 import { CallBuffer } from "./call-buffer.ts";
 import { callLines } from "./call-lines.ts";
+import { count } from "./counts.ts";
+import { gapWords, incompleteOf, unknownOf } from "./gap-words.ts";
 import { incompleteText } from "./incomplete-text.ts";
-import { behindWords, count, dollars, milliseconds } from "./panel.ts";
+import { behindWords, dollars, milliseconds } from "./panel.ts";
 import { costView } from "./progress-state.ts";
 import type { Emit, SessionEvent, SweepReport } from "./session-events.ts";
 
@@ -54,13 +56,16 @@ function sweptLines(report: SweepReport, scheduleSeconds: number): string[] {
   const severities = [...report.severities]
     .filter(([, accounts]) => accounts > 0)
     .map(([severity, accounts]) => `${severity} ${count(accounts)}`);
+  const [unknown, inPart] = [unknownOf(report.gaps), incompleteOf(report.gaps)].map((gaps) => gapWords(gaps));
   const cost = costView(report.usage, report.accounts, scheduleSeconds);
   return [
     ...(report.shardsMissing.length === 0
       ? []
       : [`sweep incomplete: ${incompleteText(report.shardsMissing, report.shards, report.failures)}`]),
     `swept ${count(report.accounts)} accounts in ${milliseconds(report.durationMs)}: ${severities.join(", ")}` +
+      `${unknown === "" ? "" : `, UNKNOWN ${unknown}`}` +
       `${refused > 0 ? `; ${count(refused)} without figures` : ""}` +
+      `${inPart === "" ? "" : `; not in full ${inPart}`}` +
       `${report.unpublished > 0 ? `; ${count(report.unpublished)} calls not published yet` : ""}` +
       `${report.deadLetters > 0 ? `; ${report.deadLetters} dead letters` : ""}` +
       `${report.accountsBehind.length > 0 ? `; ${behindWords(report.accountsBehind)} behind: account_state asked for` : ""}`,

@@ -1,5 +1,5 @@
 import { severities } from "@plimsoll/risk";
-import { type CallEvent, type RunSummary, runSummary } from "@plimsoll/schema";
+import { type CallEvent, gapsNamed, isUnknown, type RunSummary, runSummary } from "@plimsoll/schema";
 import { priceList } from "../cost/price-list.ts";
 import { digestOf } from "./outputs.ts";
 import { costView } from "./progress-state.ts";
@@ -19,6 +19,7 @@ export interface SummaryInput {
 /** The object that one sweep is summed up in; throws a ZodError when it breaks its own contract. */
 export function summarise({ stage, source, scheduleSeconds, report, committed, received }: SummaryInput): RunSummary {
   const cost = costView(report.usage, report.accounts, scheduleSeconds);
+  const unknown = report.gaps.filter(isUnknown).length;
   const normal = report.severities.get("NORMAL") ?? 0;
   return runSummary.parse({
     schema_version: 1,
@@ -35,14 +36,17 @@ export function summarise({ stage, source, scheduleSeconds, report, committed, r
       shards: report.shards,
       accounts: report.accounts,
       margined: report.margined,
+      incomplete: report.gaps.filter(({ kind }) => kind !== "not_margined").length,
       not_margined: report.accounts - report.margined,
+      unknown,
+      gaps: report.gaps.slice(0, gapsNamed),
       duration_ms: report.durationMs,
     },
     severities: severities.map((severity) => ({ severity, accounts: report.severities.get(severity) ?? 0 })),
     calls: {
       events: committed.length,
       published: new Set(received.map(({ event_id }) => event_id)).size,
-      open: report.accounts - normal,
+      open: report.accounts - normal - unknown,
     },
     events_digest: digestOf(committed),
     aws_cost: {

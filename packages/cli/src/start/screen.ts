@@ -2,7 +2,8 @@ import { createLogUpdate } from "log-update";
 import type { Terminal } from "../output/terminal.ts";
 import { CallBuffer } from "./call-buffer.ts";
 import { callLines } from "./call-lines.ts";
-import { count, panel, percentMove } from "./panel.ts";
+import { count } from "./counts.ts";
+import { panel, percentMove } from "./panel.ts";
 import { advance, initialState, type ProgressState } from "./progress-state.ts";
 import type { PricesPosted, SessionEvent } from "./session-events.ts";
 

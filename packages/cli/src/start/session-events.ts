@@ -1,5 +1,5 @@
 import type { Severity } from "@plimsoll/risk";
-import type { CallEvent, RunSummary } from "@plimsoll/schema";
+import type { CallEvent, MarginGap, RunSummary } from "@plimsoll/schema";
 import type { Usage } from "../cost/price-list.ts";
 
 /** What a session tells while it runs; screens and tests make of it what they need. */
@@ -54,7 +54,10 @@ export interface SweepReport {
   readonly margined: number;
   /** Accounts without figures, by why. */
   readonly notMargined: ReadonlyMap<string, number>;
+  /** Without those that are NORMAL for want of knowledge. */
   readonly severities: ReadonlyMap<Severity, number>;
+  /** Accounts that are not margined in full, the gravest first. */
+  readonly gaps: readonly MarginGap[];
   readonly durationMs: number;
   readonly usage: Usage;
   readonly timings: Timings;

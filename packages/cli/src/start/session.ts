@@ -1,5 +1,5 @@
-import { type MarketSnapshot, type QuotedInstrument, type Severity, severities } from "@plimsoll/risk";
-import { type CallEvent, type MarginRow, priceText, toNumber } from "@plimsoll/schema";
+import type { MarketSnapshot, QuotedInstrument } from "@plimsoll/risk";
+import { type CallEvent, countSeverities, gapsOf, type MarginRow, priceText, toNumber } from "@plimsoll/schema";
 import { CommandError } from "../errors.ts";
 import type { MarketBatch } from "../import/quote-batch.ts";
 import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
@@ -230,15 +230,14 @@ export class Session {
 
 function countRows(
   rows: readonly MarginRow[],
-): Pick<SweepReport, "accounts" | "margined" | "notMargined" | "severities"> {
-  const counts = new Map<Severity, number>(severities.map((severity) => [severity, 0]));
+): Pick<SweepReport, "accounts" | "margined" | "notMargined" | "severities" | "gaps"> {
+  const gaps = gapsOf(rows);
   const notMargined = new Map<string, number>();
-  for (const row of rows) {
-    counts.set(row.severity, (counts.get(row.severity) ?? 0) + 1);
-    if (row.status === "not_margined") notMargined.set(row.code, (notMargined.get(row.code) ?? 0) + 1);
+  for (const { kind, code } of gaps) {
+    if (kind === "not_margined") notMargined.set(code, (notMargined.get(code) ?? 0) + 1);
   }
   const margined = rows.filter((row) => row.status === "margined").length;
-  return { accounts: rows.length, margined, notMargined, severities: counts };
+  return { accounts: rows.length, margined, notMargined, severities: countSeverities(rows), gaps };
 }
 
 function describeMarket(snapshot: MarketSnapshot): Pick<SweepReport, "underlyings" | "instruments"> {

@@ -3,7 +3,9 @@ import type { RunSummary } from "@plimsoll/schema";
 import { paintSeverity } from "../output/severity-style.ts";
 import { table } from "../output/table.ts";
 import type { Paint } from "../output/terminal.ts";
-import { count, dollars, milliseconds } from "./panel.ts";
+import { count } from "./counts.ts";
+import { gapWords, incompleteOf, unknownOf } from "./gap-words.ts";
+import { dollars, milliseconds } from "./panel.ts";
 import type { ReplaySummary } from "./run-replay.ts";
 
 /** One sweep summed up for a person. */
@@ -20,6 +22,7 @@ export function summaryText(summary: RunSummary, paint: Paint): string {
       "Accounts",
       `${count(sweep.accounts)}: ${count(sweep.margined)} margined, ${count(sweep.not_margined)} without figures`,
     ],
+    ...gapRows(sweep, paint),
     ["Sweep", `${milliseconds(sweep.duration_ms)} for ${sweep.shards} shards; ${phases.join(", ")}`],
     ["Severities", severities.join("  ")],
     ["Calls", `${count(calls.events)} events, ${count(calls.published)} published, ${count(calls.open)} open`],
@@ -34,6 +37,14 @@ export function summaryText(summary: RunSummary, paint: Paint): string {
     rows.map(([name = "", text = ""]) => [paint.dim(name), text]),
     paint,
   )}\n`;
+}
+
+/** Who is not margined in full, and who is NORMAL only for want of knowledge. */
+function gapRows({ gaps, unknown, incomplete }: RunSummary["sweep"], paint: Paint): string[][] {
+  const rows: string[][] = [];
+  if (incomplete > 0) rows.push(["Not in full", paint.yellow(gapWords(incompleteOf(gaps), incomplete))]);
+  if (unknown > 0) rows.push(["Unknown", paint.yellow(gapWords(unknownOf(gaps), unknown))]);
+  return rows;
 }
 
 /** A replay summed up: a row for each snapshot, then the whole. */
@@ -63,6 +74,7 @@ export function replayText(summary: ReplaySummary, paint: Paint): string {
     `  ${opened} opened, ${escalated} escalated, ${eased} eased, ${cured} cured: ` +
       `${count(calls.events)} events committed, ${count(calls.published)} published, ${count(calls.open)} open at the end`,
     `  AWS list price of the last sweep ${dollars(cost.per_sweep_usd)}, ${dollars(cost.per_million_accounts_usd)} per million accounts`,
+    ...gapRows(summary.total.sweep, paint).map(([name = "", text = ""]) => `  ${name} at the end ${text}`),
     `  ${paint.dim(`SHA-256 of the events ${digest}`)}`,
     "",
   ].join("\n");

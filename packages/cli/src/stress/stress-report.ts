@@ -5,7 +5,10 @@ import {
   methodId,
   requirementText,
   snapshotId,
+  statedIncomplete,
+  stateIncomplete,
   symbol,
+  toWire,
   utcTime,
   valueText,
 } from "@plimsoll/schema";
@@ -26,6 +29,8 @@ export const stressReport = z.strictObject({
   stress_set: z.string(),
   equity: decimal,
   initial_margin: decimal,
+  /** What could not be margined in full, and how it is counted; absent when there is nothing. */
+  incomplete: statedIncomplete.exactOptional(),
   scenarios: z.array(
     z.strictObject({
       scenario_id: z.string(),
@@ -59,6 +64,7 @@ export function reportStress({ portfolio, snapshot, source, parameters }: Portfo
     stress_set: result.setId,
     equity: valueText(result.equity, currency),
     initial_margin: requirementText(result.initialMargin, currency),
+    ...(result.incomplete && { incomplete: toWire(stateIncomplete(result.incomplete, currency)) }),
     scenarios: result.losses.map(({ scenarioId, label, loss, lossBeyondMargin, equityAfter }) => ({
       scenario_id: scenarioId,
       label,

@@ -1,4 +1,5 @@
 import { groupDigits } from "@plimsoll/calls";
+import { incompleteLines } from "../margin/incomplete-text.ts";
 import { table } from "../output/table.ts";
 import type { Paint } from "../output/terminal.ts";
 import type { StressReport } from "./stress-report.ts";
@@ -25,5 +26,6 @@ export function stressText(report: StressReport, paint: Paint): string {
     { head: "equity after", align: "right" },
   ] as const;
   const summary = `  ${beyond} of ${report.scenarios.length} lose more than initial margin; a negative loss is a gain.`;
-  return `${[heading.join("\n"), table(columns, rows, paint), summary].join("\n\n")}\n`;
+  const gaps = incompleteLines(report.incomplete, currency, paint);
+  return `${[[...heading, ...gaps].join("\n"), table(columns, rows, paint), summary].join("\n\n")}\n`;
 }

@@ -73,6 +73,17 @@ export function chargeAccount(
   });
 }
 
+/** What is asked for holdings that are set aside, pool currency, by underlying. Nothing offsets it. */
+export function chargeSetAside({ setAside }: Book, poolPriceUsd: number): readonly AccountCharge[] {
+  if (setAside === null) return none;
+  return [...Map.groupBy(setAside.holdings, ({ underlying }) => underlying)].map(([underlying, holdings]) => ({
+    name: "unpriced_holding",
+    underlying,
+    initial: holdings.reduce((sum, { initialUsd }) => sum + initialUsd, 0) / poolPriceUsd,
+    maintenance: holdings.reduce((sum, { maintenanceUsd }) => sum + maintenanceUsd, 0) / poolPriceUsd,
+  }));
+}
+
 const none: readonly AccountCharge[] = [];
 
 function indexOf({ units }: Book, underlying: string): number {

@@ -1,7 +1,10 @@
 import { isAssetFault, priceAsset, pricedThrough, pricePowers } from "../collateral/index.ts";
-import { findMarginMethod } from "../methods/registry/index.ts";
+import { findMarginMethod, type MarginMethod } from "../methods/registry/index.ts";
 import {
   type Account,
+  type CollateralBalance,
+  expiryMsOf,
+  type Instrument,
   type NotMarginedAccount,
   type NotMarginedCode,
   type Position,
@@ -12,72 +15,157 @@ import { isCurvedPerpetual } from "../perpetuals/index.ts";
 import { isPegged, isToken, type Market } from "./market.ts";
 import { isBlocked, MAGNITUDE_LIMIT } from "./usable-price.ts";
 
-/** What stops an account from being margined, with its field, value and remedy; null when nothing does. */
-export function findAccountFault(market: Market, account: Account): NotMarginedAccount | null {
-  for (const [index, position] of account.positions.entries()) {
-    const fault = findPositionFault(market, position);
-    if (fault === null) continue;
-    const { member, code, value, remedy } = fault;
-    return refuse(market, account, code, `positions[${index}].${member}`, value, remedy);
-  }
-  const methodFault = findMethodFault(market, account);
-  if (methodFault !== null) return methodFault;
+/** Whether all of an account can be margined as it is; what of it cannot is for `keepKnown` to say. */
+export function isMarginable(market: Market, account: Account): boolean {
+  const method = findMarginMethod(market.parameters, account.methodId);
+  return (
+    account.positions.every((position) => findPositionFault(market, account, method, position) === null) &&
+    account.collateral.every((balance) => findBalanceFault(market, account, balance) === null)
+  );
+}
+
+/** Why nothing of a pool can be counted: its currency has no price, or its method takes no pool of a coin. */
+export function findPoolFault(market: Market, account: Account): NotMarginedAccount | null {
   const pool = account.poolCurrency;
   if (isToken(market, pool)) {
     const remedy = "count the pool in a currency at its market price or pegged; tokens are collateral in it";
-    return refuse(market, account, "collateral_not_accepted", "pool_currency", pool, remedy);
+    return refuse(market, account, { code: "collateral_not_accepted", field: "pool_currency", value: pool, remedy });
   }
-  const poolFault = findCurrencyFault(market, pool);
-  if (poolFault !== null) {
-    return refuse(market, account, poolFault.code, "pool_currency", poolFault.value, poolFault.remedy);
-  }
-  for (const [index, { asset, amount }] of account.collateral.entries()) {
-    const field = `collateral[${index}]`;
-    if (!isUsableAmount(amount)) {
-      return refuse(market, account, "limit_exceeded", `${field}.amount`, String(amount), amountRemedy);
-    }
-    if (amount === 0) continue;
-    if (asset !== pool && !market.collateral.has(asset)) {
-      const remedy = `use one of ${[...market.collateral.keys()].join(", ")}, or add ${asset} to the collateral parameters`;
-      return refuse(market, account, "collateral_not_accepted", `${field}.asset`, asset, remedy);
-    }
-    const fault = findCurrencyFault(market, asset);
-    if (fault !== null) return refuse(market, account, fault.code, `${field}.asset`, fault.value, fault.remedy);
-  }
-  return null;
+  const fault = findCurrencyFault(market, pool);
+  if (fault !== null) return refuse(market, account, { ...fault, field: "pool_currency" });
+  const method = findMarginMethod(market.parameters, account.methodId);
+  if (!method?.coinPoolFault || !market.underlyingIndexes.has(pool)) return null;
+  return refuse(market, account, {
+    code: "unsupported_instrument",
+    field: "pool_currency",
+    value: `${pool}: ${method.coinPoolFault}`,
+    remedy: methodRemedy(account),
+  });
 }
 
-/** What the account's method cannot margin, of an account that is sound otherwise; never a requirement of nothing. */
-function findMethodFault(market: Market, account: Account): NotMarginedAccount | null {
-  const { methodId, poolCurrency } = account;
-  const method = findMarginMethod(market.parameters, methodId);
+/** What is wrong with a holding; `member` is the one of its members that says it. */
+export interface HoldingFault extends Fault {
+  readonly member: string;
+  /**
+   * `instrument`: it cannot be valued in the scenarios. `method`: only its method has no rule for it. `entry`, `funding`: only
+   * what it has gained is not known. `amount`: nothing can be computed with it.
+   */
+  readonly kind: "instrument" | "method" | "entry" | "funding" | "amount" | "balance";
+}
+
+/** Why a position cannot be margined as it is; the gravest reason there is. */
+export function findPositionFault(
+  market: Market,
+  account: Account,
+  method: MarginMethod | null,
+  position: Position,
+): HoldingFault | null {
+  const { instrumentId, quantity, entryPrice, fundingIndex } = position;
+  if (!isUsableAmount(quantity)) {
+    return {
+      kind: "amount",
+      code: "limit_exceeded",
+      member: "quantity",
+      value: String(quantity),
+      remedy: amountRemedy,
+    };
+  }
+  const instrumentIndex = market.instrumentIndexes.get(instrumentId);
+  if (instrumentIndex === undefined) return findUnlistedFault(market, instrumentId);
+  const { fault } = market.facts[instrumentIndex]!;
+  if (fault !== null) {
+    return { kind: "instrument", ...fault, member: "instrument_id", remedy: instrumentRemedies[fault.code] };
+  }
+  const { instrument, funding } = market.snapshot.instruments[instrumentIndex]!;
+  const reason = findUnsupported(market, account, method, instrument);
+  if (reason !== null) {
+    const value = `${instrumentId}: ${reason}`;
+    const remedy = methodRemedy(account);
+    return { kind: "method", code: "unsupported_instrument", member: "instrument_id", value, remedy };
+  }
+  if (!isUsableEntry(instrument, entryPrice)) {
+    const remedy = "give the average price the position was entered at, above 0";
+    return { kind: "entry", code: "limit_exceeded", member: "entry_price", value: String(entryPrice), remedy };
+  }
+  if (fundingIndex === undefined) return null;
+  if (funding === undefined) {
+    const remedy =
+      "add the instrument's cumulative funding to the snapshot, or leave the position's funding to the venue";
+    return { kind: "funding", code: "funding_missing", member: "funding_index", value: String(fundingIndex), remedy };
+  }
+  if (isUsableAmount(fundingIndex)) return null;
+  const value = String(fundingIndex);
+  return { kind: "funding", code: "limit_exceeded", member: "funding_index", value, remedy: amountRemedy };
+}
+
+/** What is not quoted has expired by its last quote or by the date in its name, or is not known. */
+function findUnlistedFault(market: Market, instrumentId: string): HoldingFault {
+  const lapsed = market.lapsed.get(instrumentId);
+  const { code, remedy } = describeUnknownInstrument(instrumentId, [], market.asOfMs);
+  const isExpired = lapsed !== undefined && expiryMsOf(lapsed.quoted.instrument) <= market.asOfMs;
+  const expired = { code: "instrument_expired", remedy: expiredRemedy } as const;
+  const fault = isExpired && code !== "instrument_expired" ? expired : { code, remedy };
+  return { kind: "instrument", ...fault, member: "instrument_id", value: instrumentId };
+}
+
+/** The remedy for an id that no snapshot has had, with the nearest that this one has: looked for once, as it takes a while. */
+export function remedyOfUnknown(market: Market, instrumentId: string): string {
+  const known = market.remediesOfUnknown.get(instrumentId);
+  if (known !== undefined) return known;
+  const { remedy } = describeUnknownInstrument(instrumentId, market.instrumentIndexes.keys(), market.asOfMs);
+  market.remediesOfUnknown.set(instrumentId, remedy);
+  return remedy;
+}
+
+/** An option is worth its mark whatever was paid for it; anything else is worth its distance from the entry price. */
+export function isUsableEntry({ kind }: Instrument, entryPrice: number): boolean {
+  const least = kind === "perpetual_option" ? 0 : 1 / MAGNITUDE_LIMIT;
+  return kind === "option" || (entryPrice >= least && entryPrice <= MAGNITUDE_LIMIT);
+}
+
+/** What of an instrument the account's method has no rule for; never a requirement of nothing. */
+function findUnsupported(
+  market: Market,
+  { methodId }: Account,
+  method: MarginMethod | null,
+  instrument: Instrument,
+): string | null {
   // Joint scenarios move whatever there is, and revalue it in full.
   if (method === null || methodId === "var") return null;
-  const remedy = `margin the account by another method than ${methodId}, for example portfolio`;
-  for (const [index, { instrumentId }] of account.positions.entries()) {
-    const { instrument } = market.snapshot.instruments[market.instrumentIndexes.get(instrumentId)!]!;
-    const currency = settlementCurrency(instrument);
-    const settlesInOtherCoin =
-      currency !== instrument.underlying && market.underlyingIndexes.has(currency) && !isPegged(market, currency);
-    const reason = settlesInOtherCoin
-      ? `it settles in ${currency}, whose price moves`
-      : isCurvedPerpetual(instrument)
-        ? `${methodId} has no rule for a ${instrument.kind.replace("_", " ")}`
-        : method.findUnsupported(instrument);
-    if (reason === null) continue;
-    const field = `positions[${index}].instrument_id`;
-    return refuse(market, account, "unsupported_instrument", field, `${instrumentId}: ${reason}`, remedy);
+  const currency = settlementCurrency(instrument);
+  if (currency !== instrument.underlying && market.underlyingIndexes.has(currency) && !isPegged(market, currency)) {
+    return `it settles in ${currency}, whose price moves`;
   }
-  const { coinPoolFault } = method;
-  if (coinPoolFault === null || !market.underlyingIndexes.has(poolCurrency)) return null;
-  const value = `${poolCurrency}: ${coinPoolFault}`;
-  return refuse(market, account, "unsupported_instrument", "pool_currency", value, remedy);
+  if (isCurvedPerpetual(instrument)) return `${methodId} has no rule for a ${instrument.kind.replace("_", " ")}`;
+  return method.findUnsupported(instrument);
+}
+
+/** Why a balance cannot be counted as it is. */
+export function findBalanceFault(
+  market: Market,
+  { poolCurrency }: Account,
+  { asset, amount }: CollateralBalance,
+): HoldingFault | null {
+  if (!isUsableAmount(amount)) {
+    return { kind: "amount", code: "limit_exceeded", member: "amount", value: String(amount), remedy: amountRemedy };
+  }
+  if (amount === 0 || asset === poolCurrency) return null;
+  if (!market.collateral.has(asset)) {
+    const remedy = `use one of ${[...market.collateral.keys()].join(", ")}, or add ${asset} to the collateral parameters`;
+    return { kind: "balance", code: "collateral_not_accepted", member: "asset", value: asset, remedy };
+  }
+  const fault = findCurrencyFault(market, asset);
+  return fault && { kind: "balance", ...fault, member: "asset" };
 }
 
 interface Fault {
   readonly code: NotMarginedCode;
   readonly value: string;
   readonly remedy: string;
+}
+
+function methodRemedy({ methodId }: Account): string {
+  return `margin the account by another method than ${methodId}, for example portfolio`;
 }
 
 const amountRemedy = `give a finite number of at most ${MAGNITUDE_LIMIT} in size`;
@@ -92,37 +180,6 @@ const instrumentRemedies = {
   currency_not_priced: "add its price in US dollars to the snapshot",
   parameters_missing: "add a scan for this underlying, or for *, to the parameter set",
 } as const;
-
-function findPositionFault(market: Market, position: Position): (Fault & { readonly member: string }) | null {
-  const instrumentIndex = market.instrumentIndexes.get(position.instrumentId);
-  if (instrumentIndex === undefined) {
-    const { instrumentId } = position;
-    const { code, remedy } = describeUnknownInstrument(instrumentId, market.instrumentIndexes.keys(), market.asOfMs);
-    return { code, member: "instrument_id", value: instrumentId, remedy };
-  }
-  if (!isUsableAmount(position.quantity)) {
-    return { code: "limit_exceeded", member: "quantity", value: String(position.quantity), remedy: amountRemedy };
-  }
-  // An option is worth its mark whatever was paid for it; anything else is worth its distance from the entry price.
-  const { fault } = market.facts[instrumentIndex]!;
-  const { instrument, funding } = market.snapshot.instruments[instrumentIndex]!;
-  const { entryPrice, fundingIndex } = position;
-  const leastEntry = instrument.kind === "perpetual_option" ? 0 : 1 / MAGNITUDE_LIMIT;
-  if (instrument.kind !== "option" && !(entryPrice >= leastEntry && entryPrice <= MAGNITUDE_LIMIT)) {
-    const remedy = "give the average price the position was entered at, above 0";
-    return { code: "limit_exceeded", member: "entry_price", value: String(entryPrice), remedy };
-  }
-  if (fundingIndex !== undefined && funding === undefined) {
-    const remedy =
-      "add the instrument's cumulative funding to the snapshot, or leave the position's funding to the venue";
-    return { code: "funding_missing", member: "funding_index", value: String(fundingIndex), remedy };
-  }
-  if (fundingIndex !== undefined && !isUsableAmount(fundingIndex)) {
-    return { code: "limit_exceeded", member: "funding_index", value: String(fundingIndex), remedy: amountRemedy };
-  }
-  if (fault === null) return null;
-  return { ...fault, member: "instrument_id", remedy: instrumentRemedies[fault.code] };
-}
 
 /**
  * A currency, and all that a token of it stands for, must have a price that is not blocked; what moves in the scenarios must be an
@@ -158,7 +215,7 @@ function findCurrencyFault(market: Market, currency: string): Fault | null {
   return null;
 }
 
-function isUsableAmount(amount: number): boolean {
+export function isUsableAmount(amount: number): boolean {
   return Math.abs(amount) <= MAGNITUDE_LIMIT;
 }
 
@@ -166,10 +223,7 @@ function isUsableAmount(amount: number): boolean {
 export function refuse(
   market: Market,
   account: Account,
-  code: NotMarginedCode,
-  field: string,
-  value: string,
-  remedy: string,
+  { code, field, value, remedy }: Pick<NotMarginedAccount, "code" | "field" | "value" | "remedy">,
 ): NotMarginedAccount {
   return {
     status: "not_margined",

@@ -1,9 +1,11 @@
 import { type PricePower, pricePowers } from "../collateral/index.ts";
 import type { Account, CollateralParameters, NotMarginedAccount, Position } from "../model/index.ts";
 import { accruedFunding } from "../perpetuals/index.ts";
-import { findAccountFault, refuse } from "./account-faults.ts";
+import { findPoolFault, isMarginable, refuse } from "./account-faults.ts";
 import { compareText, type InstrumentFacts, keyOf } from "./instrument-facts.ts";
 import { findJointFault } from "./joint/charge-jointly.ts";
+import type { JointFault } from "./joint/joint-market.ts";
+import { type KnownPart, keepKnown, type SetAside } from "./keep-known.ts";
 import { findLossBounds, type LossBounds } from "./loss-bounds.ts";
 import { type InstrumentRow, isPegged, type Market } from "./market.ts";
 import { netAmount } from "./net.ts";
@@ -16,6 +18,8 @@ export interface Book {
   /** Each currency that is held, owed or settled in, and the pool's own; sorted. */
   readonly currencies: readonly BookCurrency[];
   readonly lossBounds: LossBounds;
+  /** What of the account is counted without being held here; null for nothing. `account` is without it. */
+  readonly setAside: SetAside | null;
 }
 
 /** Everything an account holds on one underlying, in columns by position. */
@@ -72,10 +76,30 @@ interface KnownFill {
   readonly fundingGain: number;
 }
 
-/** Nets and checks an account against a market; a refusal names what cannot be margined. */
+/**
+ * Nets and checks an account against a market. What of it cannot be margined in full is set aside; a refusal names why nothing
+ * can be counted at all.
+ */
 export function createBook(market: Market, account: Account): Book | NotMarginedAccount {
-  const refusal = findAccountFault(market, account);
-  if (refusal !== null) return refusal;
+  const poolFault = findPoolFault(market, account);
+  if (poolFault !== null) return poolFault;
+  const unmoved = new Map<string, JointFault>();
+  let known: KnownPart = isMarginable(market, account)
+    ? { account, setAside: null }
+    : keepKnown(market, account, unmoved);
+  for (;;) {
+    const book = netBook(market, known);
+    const fault = findJointFault(market, book);
+    if (fault === null) return book;
+    if (fault.underlying === undefined || unmoved.has(fault.underlying)) {
+      return refuse(market, account, { code: "parameters_missing", ...fault });
+    }
+    unmoved.set(fault.underlying, fault);
+    known = keepKnown(market, account, unmoved);
+  }
+}
+
+function netBook(market: Market, { account, setAside }: KnownPart): Book {
   const fills = sortFills(market, account.positions);
   const currencies = collectCurrencies(market, account, fills);
   const coins = scannedCoins(market, account, currencies, fills);
@@ -90,9 +114,7 @@ export function createBook(market: Market, account: Account): Book | NotMargined
     start = end;
   }
   const lossBounds = findLossBounds(market, account, units, currencies);
-  const book = { account, units, currencies, lossBounds };
-  const fault = findJointFault(market, book);
-  return fault === null ? book : refuse(market, account, "parameters_missing", fault.field, fault.value, fault.remedy);
+  return { account, units, currencies, lossBounds, setAside };
 }
 
 /** In the order of summation: fills of one instrument stand together, by entry price. */

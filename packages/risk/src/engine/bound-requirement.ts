@@ -4,6 +4,7 @@ import type { MethodId, SeverityBasis } from "../model/index.ts";
 import type { Book, BookUnit } from "./book.ts";
 import { type CurrencyValue, powerOf } from "./currency-value.ts";
 import type { JointCharges } from "./joint/charge-jointly.ts";
+import { mayComeToOwe } from "./keep-known.ts";
 import { areUnbounded } from "./loss-bounds.ts";
 import type { PoolValue } from "./value-pool.ts";
 
@@ -48,7 +49,9 @@ export function boundRequirement(
   const asked = units.map(({ initial, maintenance }): Both => ({ initial, maintenance }));
   const beside: Both = { initial: 0, maintenance: 0 };
   for (const charge of charges) {
-    const unit = book.units.findIndex(({ underlying }) => underlying === charge.underlying);
+    // What is set aside is not among what bounds a unit.
+    const isSetAside = charge.name === "unpriced_holding";
+    const unit = isSetAside ? -1 : book.units.findIndex(({ underlying }) => underlying === charge.underlying);
     add(asked[unit] ?? beside, charge);
   }
   const parts = partsOf(book, values, units, asked, isJoint, poolPriceUsd);
@@ -62,7 +65,8 @@ export function boundRequirement(
     nothing,
   );
   const isOwn = ownMethods.has(book.account.methodId);
-  const { greatestDebt } = book.lossBounds;
+  const { setAside, lossBounds } = book;
+  const isBounded = lossBounds.greatestDebt !== Number.POSITIVE_INFINITY && !(setAside && mayComeToOwe(setAside));
   return {
     charges: isOwn
       ? [...charges, ...parts.flatMap((part, index) => creditOf(book.units[index]!, asked[index]!, part))]
@@ -75,7 +79,7 @@ export function boundRequirement(
       initialMarginBalance: value.initialMarginBalance - paidFor.initial,
       maintenanceMargin: Math.max(0, atRisk.maintenance - paidFor.maintenance),
       marginBalance: value.marginBalance - paidFor.maintenance,
-      greatestDebt: greatestDebt === Number.POSITIVE_INFINITY ? null : greatestDebt,
+      greatestDebt: isBounded ? lossBounds.greatestDebt : null,
     },
   };
 }

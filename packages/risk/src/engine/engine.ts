@@ -13,11 +13,14 @@ import type {
   ParameterSet,
   RiskUnitResult,
 } from "../model/index.ts";
+import { isInDoubt, severityOf } from "../severity/index.ts";
+import { refuse } from "./account-faults.ts";
 import { type Book, type BookUnit, createBook } from "./book.ts";
 import { type Evaluation, evaluate, poolPriceIn, scanUnit, valueCurrencies } from "./evaluate.ts";
 import { collateralQualityOf, explainCollateral } from "./explain-collateral.ts";
 import { compareText } from "./instrument-facts.ts";
 import { explainVar, type VarExplanation } from "./joint/explain-var.ts";
+import { isSilent, proveFigures } from "./keep-known.ts";
 import { noLossBounds } from "./loss-bounds.ts";
 import { createMarket, getRow, type Market } from "./market.ts";
 import { type NodePrices, releaseArrays, releaseNodePrices } from "./node-prices.ts";
@@ -61,7 +64,16 @@ export function createMarginEngine(snapshot: MarketSnapshot, parameters: Paramet
   const nodePrices: NodePrices = new Map();
   const margin = (account: Account): AccountResult => {
     const book = createBook(market, account);
-    return isRefusal(book) ? book : buildResult(market, book, evaluate(market, book));
+    if (isRefusal(book)) return book;
+    const result = buildResult(market, book, evaluate(market, book));
+    return saysNothing(book, result, parameters) ? refuseFor(market, account, result) : result;
+  };
+  /** The book of an account that has figures. */
+  const findBook = (account: Account): Book | NotMarginedAccount => {
+    const book = createBook(market, account);
+    if (isRefusal(book) || book.setAside === null) return book;
+    const result = margin(account);
+    return result.status === "margined" ? book : result;
   };
   const marginUnbounded = (account: Account): AccountResult => {
     const book = createBook(market, account);
@@ -81,7 +93,7 @@ export function createMarginEngine(snapshot: MarketSnapshot, parameters: Paramet
   function callPrices(account: Account): readonly CallPrice[];
   function callPrices(account: Account, mayGoOn: MayGoOn): readonly CallPrice[] | Stopped;
   function callPrices(account: Account, mayGoOn = asLongAsItTakes): readonly CallPrice[] | Stopped {
-    const book = createBook(market, account);
+    const book = findBook(account);
     if (!isRefusal(book)) return unlessStopped(() => findCallPrices(market, book, nodePrices, mayGoOn));
     return heldUnderlyings(market, account).flatMap((underlying) => withoutPrices(underlying, "not_margined"));
   }
@@ -102,11 +114,11 @@ export function createMarginEngine(snapshot: MarketSnapshot, parameters: Paramet
     scenarioLosses,
     projectMargin,
     collateral: (account) => {
-      const book = createBook(market, account);
+      const book = findBook(account);
       return isRefusal(book) ? [] : explainCollateral(market, book);
     },
     explainVar: (account) => {
-      const book = createBook(market, account);
+      const book = findBook(account);
       if (isRefusal(book)) return null;
       return explainVar(market, book, valueCurrencies(market, book), poolPriceIn(market, book));
     },
@@ -159,6 +171,8 @@ function buildResult(market: Market, book: Book, evaluation: Evaluation): Margin
     if (initial !== 0) components.push({ name, underlying, amount: initial });
   }
   const { notes } = evaluation;
+  const { setAside } = book;
+  const poolPriceUsd = poolPriceIn(market, book);
   return {
     status: "margined",
     accountId: account.accountId,
@@ -181,6 +195,10 @@ function buildResult(market: Market, book: Book, evaluation: Evaluation): Margin
     units: unitResults,
     collateralQuality: collateralQualityOf(market, book),
     ...(notes.length > 0 && { notes }),
+    ...(setAside !== null && {
+      incomplete: setAside.holdings.map(({ reason, worstUsd }) => ({ ...reason, worth: worstUsd / poolPriceUsd })),
+      proven: proveFigures(evaluation, setAside, book.lossBounds.greatestDebt, poolPriceUsd),
+    }),
   };
 }
 
@@ -199,6 +217,30 @@ function isBasisOfItsOwn({ severityBasis: basis, ...figures }: Evaluation): bool
     basis.maintenanceMargin !== figures.maintenanceMargin ||
     basis.marginBalance !== figures.marginBalance
   );
+}
+
+/**
+ * Whether figures would be told as good news although no position, or nothing that moves at all, could be margined, and what is
+ * known proves nothing against the account. A book that its method has no rule for at all is refused whatever it is worth.
+ */
+function saysNothing(
+  { account, units, setAside }: Book,
+  { proven }: MarginedAccount,
+  parameters: ParameterSet,
+): boolean {
+  const inDoubt = setAside?.holdings.filter(({ reason }) => isInDoubt(reason)) ?? [];
+  if (proven === undefined || inDoubt.length === 0) return false;
+  const isBare = units.length === 0;
+  const hasNoPosition =
+    account.positions.length === 0 && inDoubt.some(({ reason }) => reason.field.startsWith("positions"));
+  const isOtherMethods = hasNoPosition && inDoubt.every(({ isMethodFault }) => isMethodFault);
+  if (isOtherMethods && isBare) return true;
+  const isSilentAll = (isBare || hasNoPosition) && inDoubt.every(({ reason }) => isSilent(reason));
+  return (isOtherMethods || isSilentAll) && severityOf(proven, parameters.severity) === "NORMAL";
+}
+
+function refuseFor(market: Market, account: Account, { incomplete = [] }: MarginedAccount): NotMarginedAccount {
+  return refuse(market, account, incomplete.find(isInDoubt)!);
 }
 
 /** Greeks of the unit's positions; coin balances are not among them. */

@@ -4,17 +4,36 @@ import { worstQuality } from "../severity/index.ts";
 import type { Book, BookCurrency } from "./book.ts";
 import { type CurrencyValue, rateCurrency } from "./currency-value.ts";
 import { poolPriceIn, valueCurrencies } from "./evaluate.ts";
+import type { SetAsideBalance } from "./keep-known.ts";
 import type { Market } from "./market.ts";
 import { countCurrency, type PoolSums, sumPool } from "./value-pool.ts";
 
-/** Each balance of a book, what it counts for and why, sorted by asset. */
+/** Each balance of a book, what it counts for and why, sorted by asset; then those that are set aside. */
 export function explainCollateral(market: Market, book: Book): CollateralResult[] {
   const values = valueCurrencies(market, book);
   const pool = sumPool(book, values);
   const poolPriceUsd = poolPriceIn(market, book);
-  return book.currencies.flatMap((currency, index) =>
+  const counted = book.currencies.flatMap((currency, index) =>
     currency.collateral === 0 ? [] : [explainBalance(market, currency, values[index]!, pool, poolPriceUsd)],
   );
+  const apart = book.setAside?.balances.map((balance) => explainSetAside(market, balance, poolPriceUsd));
+  return apart === undefined ? counted : [...counted, ...apart];
+}
+
+/** A balance that counts for nothing, or as a debt at its last price, widened. */
+function explainSetAside(market: Market, { holding, ...balance }: SetAsideBalance, poolPriceUsd: number) {
+  const counted = holding.worstUsd / poolPriceUsd;
+  const isHeld = balance.amount > 0;
+  return {
+    ...balance,
+    priceUsd: holding.reason.price ?? 0,
+    quality: qualityOf(market, balance.asset),
+    countedInitial: counted,
+    countedMaintenance: counted,
+    initialHaircut: isHeld ? 1 : 0,
+    maintenanceHaircut: isHeld ? 1 : 0,
+    reasons: [holding.reason.code === "collateral_not_accepted" ? "not_accepted" : "not_priced"] as const,
+  };
 }
 
 function explainBalance(

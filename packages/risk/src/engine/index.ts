@@ -1,7 +1,7 @@
 export { createMarginEngine, type MarginEngine } from "./engine.ts";
 export type { NamedLoss, PartContribution, VarExplanation } from "./joint/explain-var.ts";
 export { moveUnderlying } from "./move-underlying.ts";
-export { ORDER_INSTRUMENT_LIMIT, type ProjectedMargin } from "./open-orders.ts";
+export { type LeftOutOrder, ORDER_INSTRUMENT_LIMIT, type ProjectedMargin } from "./open-orders.ts";
 export type { OpenOrder } from "./order-sides.ts";
 export type { UnitScenarioLosses } from "./scenario-losses.ts";
 export type { MayGoOn, Stoppable, Stopped } from "./work.ts";

@@ -10,6 +10,7 @@ import {
   type CollateralParameters,
   expiryMsOf,
   type Instrument,
+  type LapsedInstrument,
   type MarketSnapshot,
   type ParameterSet,
   type QuotedInstrument,
@@ -32,6 +33,10 @@ export interface Market {
   readonly snapshot: MarketSnapshot;
   readonly parameters: ParameterSet;
   readonly instrumentIndexes: ReadonlyMap<string, number>;
+  /** By id, what has no mark any more. */
+  readonly lapsed: ReadonlyMap<string, LapsedInstrument>;
+  /** By ids that are not known, what to do about them; see remedyOfUnknown. */
+  readonly remediesOfUnknown: Map<string, string>;
   /** Parallel to the instruments of the snapshot. */
   readonly facts: readonly InstrumentFacts[];
   /** Sorted by name; parallel to baseViews. */
@@ -113,6 +118,8 @@ export function createMarket(pinned: MarketSnapshot, parameters: ParameterSet): 
     snapshot,
     parameters,
     instrumentIndexes,
+    remediesOfUnknown: new Map<string, string>(),
+    lapsed: new Map(snapshot.lapsed?.map((entry) => [entry.quoted.instrument.instrumentId, entry])),
     underlyings,
     underlyingIndexes: new Map(underlyings.map(({ underlying }, index) => [underlying, index])),
     currencyPrices: new Map(usable.map(({ currency, priceUsd }) => [currency, priceUsd])),
@@ -135,7 +142,7 @@ function blendInWindows(snapshot: MarketSnapshot): MarketSnapshot {
 }
 
 /** The scan of an underlying, or the one of `*`; null when there is neither. */
-function findScanParameters(parameters: ParameterSet, underlying: string): ScanParameters | null {
+export function findScanParameters(parameters: ParameterSet, underlying: string): ScanParameters | null {
   const { scan } = parameters;
   return scan.find((s) => s.underlying === underlying) ?? scan.find((s) => s.underlying === "*") ?? null;
 }

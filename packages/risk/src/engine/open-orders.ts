@@ -1,4 +1,5 @@
 import type { Account, AccountResult, MarginedAccount, NotMarginedAccount } from "../model/index.ts";
+import { refuse } from "./account-faults.ts";
 import { createBook } from "./book.ts";
 import { isJoint } from "./joint/charge-jointly.ts";
 import type { Market } from "./market.ts";
@@ -8,6 +9,7 @@ import {
   independentGroups,
   type OpenOrder,
   type OrderedInstrument,
+  type OrderSide,
   openingInstruments,
 } from "./order-sides.ts";
 import type { UnitScenarioLosses } from "./scenario-losses.ts";
@@ -25,7 +27,12 @@ export interface ProjectedMargin {
   readonly isExhaustive: boolean;
   /** Books margined for the answer. */
   readonly tries: number;
+  /** Orders that cannot be margined, and that the answer is without; absent when there is none. */
+  readonly leftOut?: readonly LeftOutOrder[];
 }
+
+/** An order that cannot be margined, by its place among them. */
+export type LeftOutOrder = Pick<NotMarginedAccount, "code" | "field" | "value" | "remedy">;
 
 /** Instruments of one group whose subsets are all tried: up to 3 to this power of books are margined for it. */
 export const ORDER_INSTRUMENT_LIMIT = 6;
@@ -65,24 +72,45 @@ export function findProjectedMargin(
   checkpoint(engine.mayGoOn);
   const actual = engine.margin(account);
   if (actual.status === "not_margined") return actual;
-  const { initialMargin } = actual;
-  const instruments = openingInstruments(account.positions, orders);
-  const refusal = findOrderFault(market, account, instruments, orders);
-  if (refusal !== null) return refusal;
+  // What is set aside stays so, whatever fills.
+  const book = createBook(market, account);
+  const known = "status" in book ? account : book.account;
+  const leftOut: LeftOutOrder[] = [];
+  const instruments = openingInstruments(account.positions, orders).filter(({ sides }) => {
+    const faults = sides.flatMap((fills) => findOrderFault(market, account, fills, orders, engine.mayGoOn) ?? []);
+    leftOut.push(...faults);
+    return faults.length === 0;
+  });
+  const [first] = leftOut;
+  if (first !== undefined && instruments.length === 0) return refuse(market, account, first);
+  const projected = projectInstruments(market, account, known, actual, instruments, engine);
+  return projected.status === "projected" && first !== undefined ? { ...projected, leftOut } : projected;
+}
+
+/** The projection over orders that can all be margined; `known` is the account without what is set aside of it. */
+function projectInstruments(
+  market: Market,
+  account: Account,
+  known: Account,
+  actual: MarginedAccount,
+  instruments: readonly OrderedInstrument[],
+  engine: OrderEngine,
+): ProjectedMargin | NotMarginedAccount {
   const tooLargeOf = (groups: readonly OrderedInstrument[][]) =>
     groups.find((group) => !isSearchable(market, account, group));
-  const groups = independentGroups(market, account, instruments, "by_loss");
+  const groups = independentGroups(market, known, instruments, "by_loss");
   const tooLarge = tooLargeOf(groups);
   if (tooLarge === undefined) return projectGroups(market, account, actual, groups, engine);
   if (account.methodId !== "static") return refuseGroup(actual, account, tooLarge);
-  const apart = independentGroups(market, account, instruments, "by_instrument");
+  const apart = independentGroups(market, known, instruments, "by_instrument");
   const joined = tooLargeOf(apart);
   if (joined !== undefined) return refuseGroup(actual, account, joined);
   const margin = engine.marginUnbounded;
   const unbounded = margin(account);
   if (unbounded.status === "not_margined") return unbounded;
   const projected = projectGroups(market, account, unbounded, apart, { ...engine, margin });
-  return projected.status === "projected" ? { ...projected, initialMargin, isExhaustive: false } : projected;
+  if (projected.status === "not_margined") return projected;
+  return { ...projected, initialMargin: actual.initialMargin, isExhaustive: false };
 }
 
 /** The projection over groups of orders that are taken to be apart. */
@@ -116,7 +144,37 @@ function projectGroups(
   const worstOrderIds = fills.map(({ orderId }) => orderId).sort();
   const limit = exhaustiveLimit(market, account);
   const isExhaustive = (apart === "joined" ? [instruments] : groups).every((group) => group.length <= limit);
-  return { status: "projected", initialMargin, projectedInitialMargin, worstOrderIds, isExhaustive, tries };
+  return {
+    status: "projected",
+    initialMargin,
+    projectedInitialMargin,
+    worstOrderIds,
+    isExhaustive,
+    tries,
+  };
+}
+
+/**
+ * Why the fills of a side cannot be margined, by the first of them at fault; null when all can. What stops a book is a matter of
+ * each thing in it by itself, so that they are looked at alone, which is no more work than there are orders.
+ */
+function findOrderFault(
+  market: Market,
+  account: Account,
+  fills: OrderSide,
+  orders: readonly OpenOrder[],
+  mayGoOn: MayGoOn,
+): LeftOutOrder | null {
+  const book = createBook(market, applyFills(market, { ...account, positions: [], collateral: [] }, fills));
+  const fault = "status" in book ? book : book.setAside?.holdings[0]?.reason;
+  if (fault === undefined) return null;
+  // To look for the nearest names of one that is not known takes a while.
+  checkpoint(mayGoOn);
+  const { code, value, remedy } = fault;
+  const field = fault.field.replace(/^(?:positions|collateral)\[(\d+)\]/, (_, index: string) => {
+    return `open_orders[${orders.indexOf(fills[Number(index)] ?? fills[0]!)}]`;
+  });
+  return { code, field, value, remedy };
 }
 
 /** Whether the requirement is the greatest over the scenarios that searchByScenario looks at, and charges beside it. */
@@ -156,30 +214,6 @@ function searchGroups(
   const { initialMargin } = all;
   if (Math.abs(initialMargin - expected) > roundingShare * (1 + expected)) return "joined";
   return { projectedInitialMargin: Math.max(actual.initialMargin, initialMargin), fills };
-}
-
-/**
- * What of the orders cannot be margined, named by its place among them; null when all can. What stops a book is a matter of
- * each thing in it by itself: the fills of a side are looked at alone, which is no more work than there are orders.
- */
-function findOrderFault(
-  market: Market,
-  account: Account,
-  instruments: readonly OrderedInstrument[],
-  orders: readonly OpenOrder[],
-): NotMarginedAccount | null {
-  const empty = { ...account, positions: [], collateral: [] };
-  for (const fills of instruments.flatMap(({ sides }) => sides)) {
-    const book = createBook(market, applyFills(market, empty, fills));
-    if (!("status" in book)) continue;
-    const placeOf = (index: string) => orders.indexOf(fills[Number(index)] ?? fills[0]!);
-    const field = book.field.replace(
-      /^(?:positions|collateral)\[(\d+)\]/,
-      (_, index: string) => `open_orders[${placeOf(index)}]`,
-    );
-    return { ...book, field };
-  }
-  return null;
 }
 
 /** Fills are taken this many times so that no far loss disappears in the dampener; a power of two changes no other bit. */

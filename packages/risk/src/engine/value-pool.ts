@@ -11,7 +11,7 @@ export interface PoolValue {
   readonly netOptionValue: number;
 }
 
-/** Equity and both margin balances from what is held in each currency. */
+/** Equity and both margin balances from what is held in each currency, and from what is set aside at its worst. */
 export function valuePool(book: Book, values: readonly CurrencyValue[], poolPriceUsd: number): PoolValue {
   const pool = sumPool(book, values);
   let equity = 0;
@@ -34,6 +34,12 @@ export function valuePool(book: Book, values: readonly CurrencyValue[], poolPric
     const countedGain = counted.gainedUsd === null ? gained : counted.gainedUsd / poolPriceUsd;
     marginBalance += counted.maintenanceUsd / poolPriceUsd + countedGain;
     initialMarginBalance += counted.initialUsd / poolPriceUsd + countedGain;
+  }
+  if (book.setAside !== null) {
+    const worth = book.setAside.worstUsd / poolPriceUsd;
+    equity += worth;
+    marginBalance += worth;
+    initialMarginBalance += worth;
   }
   return { equity, marginBalance, initialMarginBalance, netOptionValue };
 }

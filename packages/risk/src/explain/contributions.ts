@@ -7,7 +7,7 @@ export interface HoldingContribution {
   /** The instrument, or the asset of a balance. */
   readonly id: string;
   readonly kind: "position" | "balance";
-  /** Null for a balance, which may stand in any unit. */
+  /** Null for a balance, which may stand in any unit, and for an instrument that the snapshot lacks. */
   readonly underlying: string | null;
   /** Net contracts, or units of the asset. */
   readonly quantity: number;
@@ -54,11 +54,14 @@ export function contributionsOf(
       maintenanceMargin: reduced === null ? 0 : result.maintenanceMargin - reduced.maintenanceMargin,
     };
   };
+  const faulty = faultyInstruments(account, result);
   const positions = netQuantities(account).map(([id, quantity]): HoldingContribution => {
-    const quoted = snapshot.instruments.find(({ instrument }) => instrument.instrumentId === id)!;
+    const quoted = snapshot.instruments.find(({ instrument }) => instrument.instrumentId === id);
     const bare = { ...account, positions: account.positions.filter(({ instrumentId }) => instrumentId !== id) };
-    const { underlying } = quoted.instrument;
-    return { id, kind: "position", underlying, quantity, ...part(closeShare(account, quoted, 1), bare) };
+    const underlying = quoted?.instrument.underlying ?? null;
+    // What cannot be priced cannot be closed at its mark either.
+    const without = quoted === undefined || faulty.has(id) ? bare : closeShare(account, quoted, 1);
+    return { id, kind: "position", underlying, quantity, ...part(without, bare) };
   });
   const assets = [...new Set(account.collateral.map(({ asset }) => asset))];
   const balances = assets.map((id): HoldingContribution => {
@@ -72,6 +75,12 @@ export function contributionsOf(
   );
   const explained = holdings.reduce((sum, { scenarioLoss }) => sum + (scenarioLoss ?? 0), 0);
   return { holdings, scenarioLoss: total, unexplainedLoss: total === null ? null : total - explained };
+}
+
+/** Instruments of positions that could not be margined in full. */
+export function faultyInstruments({ positions }: Account, { incomplete = [] }: MarginedAccount): ReadonlySet<string> {
+  const indexes = incomplete.map(({ field }) => Number(/^positions\[(\d+)\]/.exec(field)?.[1]));
+  return new Set(indexes.flatMap((index) => positions[index]?.instrumentId ?? []));
 }
 
 /** The worst scenario by underlying; null when a unit's is not one of its grid. */

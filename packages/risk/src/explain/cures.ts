@@ -10,6 +10,7 @@ import {
 } from "../model/index.ts";
 import { keptSeverityOf } from "../severity/index.ts";
 import { addBalance, closeShare } from "./close-position.ts";
+import { faultyInstruments } from "./contributions.ts";
 
 /** A change that brings an account back to a severity, found and verified by margining the account with it. */
 export type Cure = DepositCure | ReductionCure;
@@ -65,7 +66,8 @@ export function findCures(
   if (result.status !== "margined" || restored(account) !== null) return [];
   const deposit = findDeposit(account, result, restored);
   const indexPrices = new Map(snapshot.underlyings.map(({ underlying, indexPrice }) => [underlying, indexPrice]));
-  const held = new Set(account.positions.map(({ instrumentId }) => instrumentId));
+  const faulty = faultyInstruments(account, result);
+  const held = new Set(account.positions.map(({ instrumentId }) => instrumentId).filter((id) => !faulty.has(id)));
   const reductions = snapshot.instruments
     .filter(({ instrument }) => held.has(instrument.instrumentId))
     .map((quoted) => findReduction(account, quoted, indexPrices, restored))

@@ -9,6 +9,8 @@ export interface Position {
    * when the venue books funding itself.
    */
   readonly fundingIndex?: number;
+  /** What it counts as entered at where `entryPrice` cannot be used: the mark when that was first seen. Absent: the mark now. */
+  readonly assumedEntryPrice?: number;
 }
 
 export interface CollateralBalance {

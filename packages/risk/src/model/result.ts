@@ -75,7 +75,8 @@ export type ComponentName =
   | "expected_funding"
   | "borrowing_charge"
   | "perpetual_margin"
-  | "option_margin";
+  | "option_margin"
+  | "unpriced_holding";
 
 /** A named part of a requirement, pool currency, requirement positive; a credit is negative. */
 export interface MarginComponent {
@@ -116,6 +117,47 @@ export interface SeverityBasis {
   readonly greatestDebt: number | null;
 }
 
+/** How a holding is counted that cannot be margined in full. */
+export const assumptions = [
+  /** By the rules or at worst it is worth nothing: a balance that is not accepted or not priced, an option that was bought. */
+  "counts_for_nothing",
+  /** At its last good mark, moved against the holder by the scan range of its underlying. */
+  "last_good_mark_widened",
+  /** A debt at the last good price of what is owed, raised by the scan range. */
+  "last_good_price_widened",
+  /** At its mark, with the requirement of `static`: its method has no rule for it. */
+  "static_rates",
+  /** As if entered at a mark, so that no gain before it counts. */
+  "entered_at_mark",
+  /** Its unpaid funding is left out, and its mark moved against the holder by the scan range. */
+  "funding_not_counted",
+  /** Nothing was ever known of it: the figures are without it, and prove nothing good. */
+  "nothing_known",
+] as const;
+
+export type Assumption = (typeof assumptions)[number];
+
+/** Why a result is not of the whole account: one holding, what is wrong with it, and how it is counted. */
+export interface IncompleteReason {
+  readonly code: NotMarginedCode;
+  /** JSON path in the account, for example `positions[3].instrument_id`. */
+  readonly field: string;
+  readonly value: string;
+  readonly remedy: string;
+  readonly assumed: Assumption;
+  /** What it adds to equity and both balances beyond the figures of everything else, pool currency; 0 where it is left out. */
+  readonly worth: number;
+  /** The mark, entry price or price in US dollars that this rests on, before it is widened; null without one. */
+  readonly price: number | null;
+}
+
+/** The figures that a severity is decided by; without a basis of its own it rests on the margins and balances as they are. */
+export type DecidingFigures = Pick<
+  MarginedAccount,
+  "equity" | "marginBalance" | "initialMarginBalance" | "initialMargin" | "maintenanceMargin"
+> &
+  Partial<Pick<MarginedAccount, "severityBasis">>;
+
 /** Signs: equity, balances and headroom are gain-positive; margins, losses and components requirement-positive. */
 export interface MarginedAccount {
   readonly status: "margined";
@@ -148,6 +190,13 @@ export interface MarginedAccount {
   readonly notes?: readonly MarginNote[];
   /** The worst quality of the prices that a material part of the collateral counts at; see collateralQualityOf. */
   readonly collateralQuality: PriceQuality;
+  /** What could not be margined in full and how it is counted, in the order of the account; absent when there is nothing. */
+  readonly incomplete?: readonly IncompleteReason[];
+  /**
+   * The figures with all of `incomplete` at the best that may be true of it: a severity beyond these is feared, not proven.
+   * Absent with it.
+   */
+  readonly proven?: DecidingFigures;
 }
 
 /** Why a balance counts for what it counts for. */
@@ -164,6 +213,8 @@ export const collateralReasons = [
   "depeg",
   "wrong_way",
   "concentration",
+  "not_accepted",
+  "not_priced",
 ] as const;
 
 export type CollateralReason = (typeof collateralReasons)[number];

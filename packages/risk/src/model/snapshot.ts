@@ -70,8 +70,22 @@ export interface MarketSnapshot {
   readonly instruments: readonly QuotedInstrument[];
   /** One per underlying and expiry inside its settlement window; absent when there is none. */
   readonly settlementAverages?: readonly SettlementAverage[];
+  /**
+   * Instruments that have no mark any more, sorted by id, none of them among `instruments`; absent when there is none. What is
+   * held of them is counted at its worst.
+   */
+  readonly lapsed?: readonly LapsedInstrument[];
   /** What is known of collateral tokens beyond a market price, each asset once; absent when there is none. */
   readonly tokens?: readonly TokenState[];
+}
+
+/** What was last known of an instrument: it has expired and may not be settled yet, or nobody quotes it any more. */
+export interface LapsedInstrument {
+  readonly quoted: QuotedInstrument;
+  /** Index of its underlying at its last mark, US dollars. */
+  readonly indexPrice: number;
+  /** Time of the last snapshot that had its mark. */
+  readonly markedAtMs: number;
 }
 
 /** What one unit of a token stands for, as its protocol says. */

@@ -1,5 +1,5 @@
 import {
-  type MarginedAccount,
+  type DecidingFigures,
   type PriceQuality,
   type RiskUnitResult,
   type Severity,
@@ -29,18 +29,13 @@ export type SeverityReason =
   /** Degraded prices may warn but not escalate. */
   | "capped_by_degraded_prices"
   /** Blocked prices change nothing. */
-  | "prices_blocked";
+  | "prices_blocked"
+  /** Not everything is known: nothing proves a rise, and nothing falls. */
+  | "incomplete";
 
 export interface SeverityAssessment extends SeverityState {
   readonly reason: SeverityReason;
 }
-
-/** The figures of a result that decide its severity; without a basis of its own it rests on the margins and balances as they are. */
-export type SeverityFigures = Pick<
-  MarginedAccount,
-  "equity" | "marginBalance" | "initialMarginBalance" | "initialMargin" | "maintenanceMargin"
-> &
-  Partial<Pick<MarginedAccount, "severityBasis">>;
 
 const qualities: readonly PriceQuality[] = ["good", "widened", "degraded", "blocked"];
 
@@ -56,7 +51,7 @@ export function worstQuality(units: readonly Pick<RiskUnitResult, "quality">[]):
  * least enterRatio x the balance it is held against, which a balance of 0 or less does as soon as anything is required or owed. Equity of 0
  * or less with a requirement or a debt is BANKRUPT. An account that can never come to owe anything, or with nothing in it, is NORMAL.
  */
-export function severityOf(figures: SeverityFigures, parameters: SeverityParameters): Severity {
+export function severityOf(figures: DecidingFigures, parameters: SeverityParameters): Severity {
   return gravest(figures, parameters, "enterRatio");
 }
 
@@ -64,7 +59,7 @@ export function severityOf(figures: SeverityFigures, parameters: SeverityParamet
  * The gravest severity whose leave level is still reached: what an account that was worse comes down to. At most as mild as
  * `severityOf`, since a level is left below where it is entered.
  */
-export function keptSeverityOf(figures: SeverityFigures, parameters: SeverityParameters): Severity {
+export function keptSeverityOf(figures: DecidingFigures, parameters: SeverityParameters): Severity {
   return gravest(figures, parameters, "leaveRatio");
 }
 
@@ -73,7 +68,7 @@ export function keptSeverityOf(figures: SeverityFigures, parameters: SeverityPar
  * -Infinity) to BANKRUPT: above 0 outside, 0 or less inside. A rung's distance is enterRatio x its balance -
  * requirement, that of BANKRUPT is equity; the least of its own and the graver ones' counts.
  */
-export function severityDistances(figures: SeverityFigures, parameters: SeverityParameters): number[] {
+export function severityDistances(figures: DecidingFigures, parameters: SeverityParameters): number[] {
   if (!canOwe(figures))
     return severities.map((_, rank) => (rank === 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY));
   const distances = new Array<number>(severities.length).fill(figures.equity);
@@ -94,7 +89,7 @@ export function severityDistances(figures: SeverityFigures, parameters: Severity
  */
 export function assessSeverity(
   previous: SeverityState,
-  figures: SeverityFigures,
+  figures: DecidingFigures,
   parameters: SeverityParameters,
   quality: PriceQuality,
 ): SeverityAssessment {
@@ -116,7 +111,7 @@ export function assessSeverity(
 }
 
 function gravest(
-  figures: SeverityFigures,
+  figures: DecidingFigures,
   parameters: SeverityParameters,
   level: "enterRatio" | "leaveRatio",
 ): Severity {
@@ -137,17 +132,17 @@ function gravest(
 }
 
 /** Whether the account can come to owe anything, as far as its figures know. */
-function canOwe({ severityBasis }: SeverityFigures): boolean {
+function canOwe({ severityBasis }: DecidingFigures): boolean {
   return severityBasis?.greatestDebt !== 0;
 }
 
 /** The balance that the requirement of a rung is held against: the one after the haircuts of the same kind. */
-function heldAgainst(figures: SeverityFigures, { requirement }: SeverityRung): number {
+function heldAgainst(figures: DecidingFigures, { requirement }: SeverityRung): number {
   const { initialMarginBalance, marginBalance } = figures.severityBasis ?? figures;
   return requirement === "initial" ? initialMarginBalance : marginBalance;
 }
 
-function required(figures: SeverityFigures, { requirement }: SeverityRung): number {
+function required(figures: DecidingFigures, { requirement }: SeverityRung): number {
   const { initialMargin, maintenanceMargin } = figures.severityBasis ?? figures;
   return requirement === "initial" ? initialMargin : maintenanceMargin;
 }

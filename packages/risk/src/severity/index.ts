@@ -2,10 +2,10 @@ export {
   assessSeverity,
   keptSeverityOf,
   type SeverityAssessment,
-  type SeverityFigures,
   type SeverityReason,
   type SeverityState,
   severityDistances,
   severityOf,
   worstQuality,
 } from "./assess.ts";
+export { type AssessedResult, assessResult, isInDoubt, severityOfResult } from "./assess-result.ts";

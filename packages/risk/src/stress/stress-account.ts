@@ -1,5 +1,5 @@
 import { createMarginEngine } from "../engine/index.ts";
-import type { Account, MarketSnapshot, NotMarginedAccount, ParameterSet } from "../model/index.ts";
+import type { Account, IncompleteReason, MarketSnapshot, NotMarginedAccount, ParameterSet } from "../model/index.ts";
 import type { JointScenarioSet } from "../scenarios/index.ts";
 import { moveMarketJointly } from "./move-market.ts";
 
@@ -23,6 +23,8 @@ export interface StressResult {
   readonly initialMargin: number;
   /** Worst first; of equal losses in the order of the set. */
   readonly losses: readonly StressLoss[];
+  /** What could not be margined in full, before any stress; absent when there is nothing. */
+  readonly incomplete?: readonly IncompleteReason[];
 }
 
 /**
@@ -39,7 +41,7 @@ export function stressAccount(
   // On the whole snapshot, so that a refusal can name what it has instead.
   const before = createMarginEngine(snapshot, parameters).margin(account);
   if (before.status === "not_margined") return before;
-  const { equity, initialMargin } = before;
+  const { equity, initialMargin, incomplete } = before;
   const losses: StressLoss[] = [];
   for (const [scenario, scenarioId] of set.scenarioIds.entries()) {
     const after = createMarginEngine(moveMarketJointly(held, set, scenario), parameters).margin(account);
@@ -54,7 +56,7 @@ export function stressAccount(
     });
   }
   losses.sort((a, b) => b.loss - a.loss);
-  return { status: "stressed", setId: set.setId, equity, initialMargin, losses };
+  return { status: "stressed", setId: set.setId, equity, initialMargin, losses, ...(incomplete && { incomplete }) };
 }
 
 /** The snapshot with the account's instruments only: the others need no revaluation. */

@@ -1,5 +1,5 @@
 import { bookIdOf } from "@plimsoll/risk";
-import { isAhead, type MarginRow, type ShardWork } from "@plimsoll/schema";
+import { assumeEntries, gapOf, isAhead, type MarginRow, type ShardWork } from "@plimsoll/schema";
 import {
   commitTransitions,
   findStates,
@@ -55,6 +55,8 @@ export interface ShardSummary {
   readonly notMargined: number;
   /** Accounts left to the next pass; not among those not margined. */
   readonly unreached: number;
+  /** Margined, but not in full: something held is counted at its worst, or for nothing. */
+  readonly incomplete: number;
   /** Accounts whose result stood: same snapshot, parameters and ledger sequence. */
   readonly kept: number;
   readonly transitions: number;
@@ -70,6 +72,8 @@ export interface ShardSummary {
   readonly refusals: readonly string[];
   /** Prices that the shard's accounts rest on; none when it was superseded. */
   readonly heldPrices: readonly HeldPrice[];
+  /** Accounts that are not margined in full and why, for the log. */
+  readonly gaps: readonly string[];
 }
 
 /** Tries against other writers of the same shard before the message is given back to the queue. */
@@ -130,7 +134,9 @@ async function tryShard(
   const listed = booksOf(await loadShardAccounts(ports.ledger, shard), stored.block?.rows ?? []);
   const before = await loadBefore(margin, shard, stored, listed, attempt, nowMs);
   if (before === "contended") return before;
-  const books = listed.map((book) => withProblem(book, before.problems.get(book.bookId)));
+  const books = listed.map((book) =>
+    withAssumed(withProblem(book, before.problems.get(book.bookId)), before.rows.get(book.bookId)),
+  );
   milliseconds.reading = reading();
 
   const known = ({ bookId }: StoredBook) => ({ row: before.rows.get(bookId), state: before.states.get(bookId) });
@@ -175,6 +181,13 @@ interface ShardBefore {
 /** A pool whose committed state cannot be read is not margined: what follows from its margin could not be decided. */
 function withProblem(book: StoredBook, problem: string | undefined): StoredBook {
   return problem === undefined ? book : { ...book, pool: null, problem: `its state: ${problem}` };
+}
+
+/** What is lost from the mark at which a faulty entry price was first seen counts, whatever the price does afterwards. */
+function withAssumed(book: StoredBook, row: MarginRow | undefined): StoredBook {
+  const { pool } = book;
+  if (pool === null || row?.assumedEntries === undefined) return book;
+  return { ...book, pool: { ...pool, account: assumeEntries(pool.account, row.assumedEntries) } };
 }
 
 /**
@@ -259,12 +272,17 @@ function summarise(
   const unreached = rows.filter(isUnreached).length;
   const refused = rows.filter((row) => row.status === "not_margined" && !isUnreached(row));
   const missing = rows.map(missingExtras);
+  const gaps = rows.flatMap((row) => {
+    const gap = row.status === "margined" ? gapOf(row) : null;
+    return gap === null ? [] : [`${bookIdOf(row.accountId, row.poolId)}: ${gap.code} at ${gap.field}`];
+  });
   return {
     outcome,
     accounts: rows.length,
     margined: rows.length - refused.length - unreached,
     notMargined: refused.length,
     unreached,
+    incomplete: gaps.length,
     kept: decided.filter(({ row, before }) => row === before.row).length,
     transitions: decided.filter(({ isCommitted }) => isCommitted).length,
     withoutExtras: missing.filter(({ projection, ladder }) => projection || ladder).length,
@@ -276,5 +294,6 @@ function summarise(
     refusals: refused.flatMap((row) =>
       row.status === "not_margined" ? [`${bookIdOf(row.accountId, row.poolId)}: ${row.code} at ${row.field}`] : [],
     ),
+    gaps,
   };
 }

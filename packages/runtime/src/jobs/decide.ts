@@ -1,5 +1,5 @@
 import { computeCure, noCall, type StatedMargin, type StatedRung, transition } from "@plimsoll/calls";
-import { assessSeverity, type Severity, worstQuality } from "@plimsoll/risk";
+import { assessResult, type Severity, worstQuality } from "@plimsoll/risk";
 import { callEvent, type MarginedRow, type MarginRow, type NotMarginedRow, toWire } from "@plimsoll/schema";
 import type { CommittedTransition, HistoryPoint, StoredState } from "@plimsoll/store";
 import type { StoredBook } from "./books.ts";
@@ -99,21 +99,28 @@ function carriedBy({ accountId, poolId }: StoredBook, before: Before): Carried {
     call,
     historyRatio: before.row?.historyRatio ?? null,
     ...(known?.lateLadder && { lateLadder: known.lateLadder }),
+    ...(before.row?.assumedEntries && { assumedEntries: before.row.assumedEntries }),
   };
 }
 
 /** Decides the severity of a pool that has its figures, and what is told and kept of the change. */
-function settle(stored: StoredBook, { figures, margin }: Margined, before: Before, context: DecisionContext): Decision {
-  const carried = carriedBy(stored, before);
+function settle(
+  stored: StoredBook,
+  { figures, margin, assumedEntries }: Margined,
+  before: Before,
+  context: DecisionContext,
+): Decision {
+  const { assumedEntries: _replaced, ...carried } = carriedBy(stored, before);
   const { snapshot, parameters } = context.market;
   const { accountId, poolId, bookId } = stored;
   const history = nextHistory(before.row, margin, bookId, context.market);
-  const settled = { status: "margined", ...carried, historyRatio: history.ratio, margin } as const;
+  const entries = assumedEntries.length > 0 && { assumedEntries };
+  const settled = { status: "margined", ...carried, ...entries, historyRatio: history.ratio, margin } as const;
   if (isOvertaken(before.state, margin)) {
     return { row: settled, change: null, history: history.point, isKept: false };
   }
   const quality = worstQuality([...figures.units, { quality: figures.collateralQuality }]);
-  const { severity, cleanSweeps } = assessSeverity(
+  const { severity, cleanSweeps } = assessResult(
     { severity: carried.severity, cleanSweeps: sweepsBefore(currentRow(before), snapshot.snapshotId) },
     figures,
     parameters.severity,
@@ -122,7 +129,7 @@ function settle(stored: StoredBook, { figures, margin }: Margined, before: Befor
   if (severity === carried.severity) {
     return { row: { ...settled, cleanSweeps }, change: null, history: history.point, isKept: false };
   }
-  const { lateLadder: _, ...lasting } = settled;
+  const { lateLadder: _told, ...lasting } = settled;
   const { snapshotId, ledgerSequence } = margin;
   const announce = (ladder: readonly StatedRung[] | null): Announced => {
     const changed = transition(carried, severity, {

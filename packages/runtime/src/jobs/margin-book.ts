@@ -1,6 +1,6 @@
 import type { StatedMargin } from "@plimsoll/calls";
-import type { MarginedAccount, NotMarginedAccount } from "@plimsoll/risk";
-import { AmountError, stateMargin } from "@plimsoll/schema";
+import type { Account, MarginedAccount, NotMarginedAccount } from "@plimsoll/risk";
+import { AmountError, type AssumedEntry, stateMargin } from "@plimsoll/schema";
 import { errorText } from "../telemetry.ts";
 import type { StoredBook } from "./books.ts";
 import type { PreparedMarket } from "./engine-cache.ts";
@@ -10,6 +10,8 @@ export type Margined = {
   readonly status: "margined";
   readonly figures: MarginedAccount;
   readonly margin: StatedMargin;
+  /** Marks that positions without a usable entry price count as entered at from now on. */
+  readonly assumedEntries: readonly AssumedEntry[];
 };
 /** Why a pool has no figures. */
 export type Refused = Pick<NotMarginedAccount, "status" | "code" | "field" | "value" | "remedy">;
@@ -27,7 +29,21 @@ export function marginBook(book: StoredBook, { engine }: PreparedMarket): Margin
   if (figures.status === "not_margined") return figures;
   const margin = stateMargin(figures, ledgerSequence);
   const notProjected = pool.openOrders.length === 0 ? null : orderless(pool.openOrders.length);
-  return { status: "margined", figures, margin: { ...margin, notProjected } };
+  return {
+    status: "margined",
+    figures,
+    margin: { ...margin, notProjected },
+    assumedEntries: entriesAssumed(pool.account, figures),
+  };
+}
+
+/** Marks that positions count as entered at where their own entry price is of no use. */
+function entriesAssumed({ positions }: Account, { incomplete = [] }: MarginedAccount): AssumedEntry[] {
+  const entries = incomplete.flatMap(({ field, assumed, price }): [string, number][] => {
+    const position = positions[Number(/^positions\[(\d+)\]/.exec(field)?.[1])];
+    return assumed === "entered_at_mark" && price !== null && position ? [[position.instrumentId, price]] : [];
+  });
+  return [...new Map(entries)].map(([instrumentId, price]) => ({ instrumentId, price }));
 }
 
 /** What is said of orders while there has been no time for them. */

@@ -21,7 +21,8 @@ export function findJointFault(market: Market, book: Book): JointFault | null {
   for (const { underlying } of book.units) {
     if (!joint.coins.has(underlying) || joint.columnsOf(underlying) !== null) continue;
     const remedy = `add its moves to the scenario set, or a proxy for it to methods.var.proxies`;
-    return { field: "methods.var.history_set_id", value: `${joint.tail.setId}: no moves of ${underlying}`, remedy };
+    const value = `${joint.tail.setId}: no moves of ${underlying}`;
+    return { underlying, field: "methods.var.history_set_id", value, remedy };
   }
   return null;
 }

@@ -54,6 +54,8 @@ export interface JointMarket {
 
 /** Why a market has no joint scenarios, or an account cannot be revalued in them. */
 export interface JointFault {
+  /** The one underlying that has no moves; absent when nothing can be revalued. */
+  readonly underlying?: string;
   readonly field: string;
   readonly value: string;
   readonly remedy: string;

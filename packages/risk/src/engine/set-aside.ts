@@ -1,0 +1,236 @@
+import { isAssetFault, PAR, priceAsset } from "../collateral/index.ts";
+import {
+  type Assumption,
+  type CollateralBalance,
+  expiryMsOf,
+  type IncompleteReason,
+  type Instrument,
+  type Position,
+  type QuotedInstrument,
+  type ScanParameters,
+  settlementCurrency,
+} from "../model/index.ts";
+import { isCurvedPerpetual } from "../perpetuals/index.ts";
+import { inversePnl, linearPnl } from "../pricing/index.ts";
+import { isUsableEntry } from "./account-faults.ts";
+import { findScanParameters, isPegged, type Market } from "./market.ts";
+import { moveQuotedInstrument } from "./move-underlying.ts";
+import { isUsablePrice, MAGNITUDE_LIMIT } from "./usable-price.ts";
+
+/** Something that a book cannot hold as it is, and what is known of it: from the worst to the best that may be true. */
+export interface SetAsideHolding {
+  readonly reason: Omit<IncompleteReason, "worth">;
+  /** What it is on, or the asset that is owed. */
+  readonly underlying: string;
+  /** What it is worth beyond what the book counts of it, US dollars; the worst is at most 0. */
+  readonly worstUsd: number;
+  readonly bestUsd: number;
+  /** By the rates of `static`, and for options sold by the scan range beside; 0 for what can lose nothing more. */
+  readonly initialUsd: number;
+  readonly maintenanceUsd: number;
+  /** Its price is known and only its method has no rule for it: what is asked for it is asked by rule. */
+  readonly isMethodFault: boolean;
+}
+
+type Known = Omit<SetAsideHolding, "reason"> & Pick<IncompleteReason, "assumed" | "price">;
+
+/** What is left out, as nothing can be computed of it. */
+export function nothingKnown(underlying: string, assumed: Assumption = "nothing_known"): Known {
+  return { underlying, ...noRequirement, worstUsd: 0, bestUsd: 0, assumed, price: null };
+}
+
+const noRequirement = { initialUsd: 0, maintenanceUsd: 0, isMethodFault: false };
+
+/**
+ * What is known of all fills of one instrument that the book cannot hold. An option that was bought is worth 0 at worst.
+ * Anything else is worth its last good mark, there or moved with the index since, whichever is worse, and then moved against
+ * the holder by the scan range, and no gain of it counts; at best the same in its favour. With a method fault nothing is wrong
+ * with the mark, which then counts as it is.
+ */
+export function knownOfPositions(market: Market, fills: readonly Position[], isMethodFault: boolean): Known {
+  const [{ instrumentId }] = fills as [Position];
+  const last = findLastQuote(market, instrumentId);
+  if (last === null) return nothingKnown(instrumentId);
+  const { quoted, indexPrice, marks } = last;
+  const { instrument } = quoted;
+  const { underlying, contractSize } = instrument;
+  const settlement = findPriceRange(market, settlementCurrency(instrument));
+  if (settlement === null || marks.length === 0) return nothingKnown(underlying);
+  const scan = scanOf(market, underlying);
+  const width = isMethodFault ? 0 : scan.priceScanRange;
+  const values = marks
+    .flatMap((mark) => [mark * (1 - width), mark * (1 + width)])
+    .map((mark) => gainAt(fills, quoted, mark));
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  // What it may have gained is no balance to hold anything against.
+  const worstUsd = Math.min(0, least * settlement.highUsd);
+  const bestUsd = most * (most < 0 ? settlement.lowUsd : settlement.highUsd);
+  const net = fills.reduce((sum, { quantity }) => sum + quantity, 0);
+  const price = marks[0]!;
+  if (!(Math.abs(worstUsd) + Math.abs(bestUsd) <= MAGNITUDE_LIMIT)) return nothingKnown(underlying);
+  if (instrument.kind === "option" && net >= 0) {
+    const boughtUsd = Math.max(0, bestUsd);
+    const bought = { worstUsd: 0, bestUsd: boughtUsd, isMethodFault, assumed: "counts_for_nothing", price } as const;
+    return { underlying, ...noRequirement, ...bought };
+  }
+  const notionalUsd = notionalOf(market, instrument, indexPrice, Math.max(...marks), settlement.highUsd);
+  const sizeUsd = Math.abs(net) * contractSize * notionalUsd;
+  // What was sold gains by the move of its underlying and not by a share of a mark that may be next to nothing.
+  const isAlive = expiryMsOf(instrument) > market.asOfMs;
+  const moveRate = "strike" in instrument && isAlive && !isMethodFault ? width : 0;
+  return {
+    underlying,
+    worstUsd,
+    bestUsd,
+    initialUsd: (scan.staticInitialRate + moveRate) * sizeUsd,
+    maintenanceUsd: (scan.staticMaintenanceRate + moveRate) * sizeUsd,
+    isMethodFault,
+    assumed: isMethodFault ? "static_rates" : "last_good_mark_widened",
+    price,
+  };
+}
+
+/** A position that the book holds without its unpaid funding, which is in doubt by no more than the scan range of its size. */
+export function knownOfFunding(market: Market, { quantity }: Position, quoted: QuotedInstrument): Known {
+  const { instrument, markPrice } = quoted;
+  const { underlying, contractSize } = instrument;
+  const settlement = findPriceRange(market, settlementCurrency(instrument))!;
+  const notionalUsd = notionalOf(market, instrument, quoted.forwardPrice, markPrice, settlement.highUsd);
+  const worstUsd = 0 - scanOf(market, underlying).priceScanRange * Math.abs(quantity) * contractSize * notionalUsd;
+  return { underlying, ...noRequirement, worstUsd, bestUsd: 0, assumed: "funding_not_counted", price: markPrice };
+}
+
+/**
+ * What is known of a balance that the book cannot hold. One that is held counts for nothing; at best, where it is accepted, for
+ * its last price raised by the scan range. One that is owed counts at that at worst.
+ */
+export function knownOfBalance(market: Market, { asset, amount }: CollateralBalance, isAccepted: boolean): Known {
+  const range = findPriceRange(market, asset);
+  if (amount > 0) {
+    const bestUsd = isAccepted && range !== null ? Math.min(amount * range.highUsd, MAGNITUDE_LIMIT) : 0;
+    const price = range === null ? null : range.lastUsd;
+    return { underlying: asset, ...noRequirement, worstUsd: 0, bestUsd, assumed: "counts_for_nothing", price };
+  }
+  if (range === null) return nothingKnown(asset);
+  const scan = scanOf(market, asset);
+  const worstUsd = amount * range.lastUsd * (1 + scan.priceScanRange);
+  if (!(worstUsd >= -MAGNITUDE_LIMIT)) return nothingKnown(asset);
+  const owedUsd = 0 - amount * range.lastUsd;
+  return {
+    underlying: asset,
+    worstUsd,
+    bestUsd: amount * range.lowUsd,
+    initialUsd: scan.staticInitialRate * owedUsd,
+    maintenanceUsd: scan.staticMaintenanceRate * owedUsd,
+    isMethodFault: false,
+    assumed: "last_good_price_widened",
+    price: range.lastUsd,
+  };
+}
+
+interface LastQuote {
+  readonly quoted: QuotedInstrument;
+  /** US dollars. */
+  readonly indexPrice: number;
+  /** Marks that it may be worth, the last good one first. */
+  readonly marks: readonly number[];
+}
+
+/** The last good quote of an instrument, in the snapshot or lapsed; null when its terms are not known or not usable. */
+function findLastQuote(market: Market, instrumentId: string): LastQuote | null {
+  const index = market.instrumentIndexes.get(instrumentId);
+  const lapsed = market.lapsed.get(instrumentId);
+  const quoted = index === undefined ? lapsed?.quoted : market.snapshot.instruments[index]!;
+  if (quoted === undefined) return null;
+  const { instrument, forwardPrice } = quoted;
+  if (!isUsablePrice(instrument.contractSize)) return null;
+  if ("strike" in instrument && !isUsablePrice(instrument.strike)) return null;
+  const stateIndex = market.underlyingIndexes.get(instrument.underlying);
+  const state = stateIndex === undefined ? undefined : market.underlyings[stateIndex];
+  const indexNow = state !== undefined && isUsablePrice(state.indexPrice) ? state.indexPrice : null;
+  const indexThen = index === undefined ? lapsed!.indexPrice : (indexNow ?? forwardPrice);
+  const multiple = indexNow === null || !isUsablePrice(indexThen) ? 1 : indexNow / indexThen;
+  const isExpired = expiryMsOf(instrument) <= market.asOfMs;
+  const moved =
+    isExpired && instrument.kind === "option" ? quoted : moveQuotedInstrument(quoted, multiple, market.asOfMs);
+  const candidates = [quoted.markPrice, moved.markPrice];
+  if (isExpired && instrument.kind === "option") {
+    candidates.push(payoff(instrument, forwardPrice), payoff(instrument, forwardPrice * multiple));
+  }
+  const least = "strike" in instrument ? 0 : 1 / MAGNITUDE_LIMIT;
+  const marks = candidates.filter((mark) => mark >= least && mark <= MAGNITUDE_LIMIT);
+  return { quoted, indexPrice: indexNow ?? indexThen, marks: [...new Set(marks)] };
+}
+
+/** What an option pays at a price, in the unit of its mark. */
+function payoff(option: Extract<Instrument, { kind: "option" }>, price: number): number {
+  const paid = Math.max(0, option.optionType === "call" ? price - option.strike : option.strike - price);
+  return option.settlement === "inverse" ? paid / price : paid;
+}
+
+/** What fills of one instrument are worth at a mark, settlement currency. Without a usable entry price they have gained nothing. */
+function gainAt(
+  fills: readonly Position[],
+  { instrument, markPrice, funding }: QuotedInstrument,
+  mark: number,
+): number {
+  const { contractSize } = instrument;
+  const isInverse = instrument.settlement === "inverse" && !isCurvedPerpetual(instrument);
+  let gain = 0;
+  for (const { quantity, entryPrice, assumedEntryPrice, fundingIndex } of fills) {
+    const size = quantity * contractSize;
+    if (instrument.kind === "option") {
+      gain += size * mark;
+      continue;
+    }
+    const entry =
+      [entryPrice, assumedEntryPrice ?? markPrice].find((price) => isUsableEntry(instrument, price)) ?? mark;
+    gain += isInverse ? inversePnl(size, entry, mark) : linearPnl(size, entry, mark);
+    if (fundingIndex !== undefined && funding !== undefined) gain -= quantity * (funding.cumulative - fundingIndex);
+  }
+  return gain;
+}
+
+/** US dollars that one unit of contract size stands for, as `static` counts it: an option for its underlying, in full. */
+function notionalOf(market: Market, instrument: Instrument, indexPrice: number, mark: number, settlementUsd: number) {
+  if ("strike" in instrument) return indexPrice;
+  if (instrument.settlement === "inverse" && !isCurvedPerpetual(instrument)) {
+    return findPriceRange(market, instrument.quoteCurrency)?.highUsd ?? 1;
+  }
+  return mark * settlementUsd;
+}
+
+/**
+ * Between which US dollars per unit a currency is worth; without a usable price around its last one, or around par where it is
+ * pegged. Null when neither is known.
+ */
+function findPriceRange(market: Market, currency: string) {
+  const index = market.underlyingIndexes.get(currency);
+  const state = index === undefined ? undefined : market.underlyings[index];
+  const price = priceAsset(market, currency);
+  const isBlocked = state?.quality === "blocked";
+  if (!isBlocked && !isAssetFault(price)) {
+    return { lastUsd: price.owedUsd, lowUsd: price.heldUsd, highUsd: price.owedUsd };
+  }
+  const lastUsd = state?.indexPrice ?? (isPegged(market, currency) ? PAR : Number.NaN);
+  if (!isUsablePrice(lastUsd)) return null;
+  const { priceScanRange } = scanOf(market, currency);
+  return { lastUsd, lowUsd: lastUsd * (1 - priceScanRange), highUsd: lastUsd * (1 + priceScanRange) };
+}
+
+type Rates = Pick<ScanParameters, "priceScanRange" | "staticInitialRate" | "staticMaintenanceRate">;
+
+/** The scan of an underlying; the widest of all where it has none. A price is not moved by more than nine tenths. */
+function scanOf({ parameters }: Market, underlying: string): Rates {
+  const own = findScanParameters(parameters, underlying);
+  const rows: readonly Rates[] = own === null ? parameters.scan : [own];
+  const widest = (of: (row: Rates) => number) => (rows.length === 0 ? 1 : Math.max(...rows.map(of)));
+  return {
+    priceScanRange: Math.min(
+      0.9,
+      widest((row) => row.priceScanRange),
+    ),
+    staticInitialRate: widest((row) => row.staticInitialRate),
+    staticMaintenanceRate: widest((row) => row.staticMaintenanceRate),
+  };
+}

@@ -1,0 +1,28 @@
+import type { ShardWork } from "@plimsoll/schema";
+import type { ShardSummary } from "./jobs/compute-shard.ts";
+import { reportPrices } from "./price-metrics.ts";
+import { logger, MetricUnit, metrics } from "./telemetry.ts";
+
+/** Accounts without figures, or not in full, that one log line names; `plimsoll gaps` lists all. */
+const namesShown = 10;
+
+/** The counts of a pass over a shard as metrics, the ages of the prices it rests on, and which accounts it has no figures of. */
+export function reportPass(summary: ShardSummary, work: ShardWork): void {
+  warnOf("accounts not margined", summary.refusals, work);
+  warnOf("accounts not margined in full", summary.gaps, work);
+  metrics.addMetric("ShardsSuperseded", MetricUnit.Count, summary.outcome === "superseded" ? 1 : 0);
+  metrics.addMetric("AccountsMargined", MetricUnit.Count, summary.margined);
+  metrics.addMetric("AccountsNotMargined", MetricUnit.Count, summary.notMargined);
+  metrics.addMetric("AccountsUnreached", MetricUnit.Count, summary.unreached);
+  metrics.addMetric("AccountsIncomplete", MetricUnit.Count, summary.incomplete);
+  metrics.addMetric("CallEvents", MetricUnit.Count, summary.transitions);
+  if (summary.outcome !== "superseded") reportPrices(summary.heldPrices);
+  if (summary.sweepDurationMs !== null) {
+    metrics.addMetric("SweepDuration", MetricUnit.Milliseconds, summary.sweepDurationMs);
+  }
+}
+
+function warnOf(message: string, accounts: readonly string[], { snapshot_id }: ShardWork): void {
+  if (accounts.length === 0) return;
+  logger.warn(message, { accounts: accounts.length, examples: accounts.slice(0, namesShown), snapshot_id });
+}

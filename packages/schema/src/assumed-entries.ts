@@ -1,0 +1,22 @@
+import type { Account } from "@plimsoll/risk";
+import { z } from "zod";
+import { instrumentId } from "./primitives.ts";
+
+/** Marks at which positions without a usable entry price were first seen; doubles, so that a result recomputes to the bit. */
+export const assumedEntries = z.array(z.strictObject({ instrument_id: instrumentId, price: z.number() }));
+
+export interface AssumedEntry {
+  readonly instrumentId: string;
+  readonly price: number;
+}
+
+/** The account with what a position without a usable entry price was taken as entered at when that was first seen. */
+export function assumeEntries(account: Account, assumed: readonly AssumedEntry[]): Account {
+  if (assumed.length === 0) return account;
+  const prices = new Map(assumed.map(({ instrumentId, price }) => [instrumentId, price]));
+  const positions = account.positions.map((position) => {
+    const assumedEntryPrice = prices.get(position.instrumentId);
+    return assumedEntryPrice === undefined ? position : { ...position, assumedEntryPrice };
+  });
+  return { ...account, positions };
+}

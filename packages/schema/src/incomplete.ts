@@ -1,0 +1,62 @@
+import type { StatedIncomplete } from "@plimsoll/calls";
+import { assumptions, type IncompleteReason, isInDoubt } from "@plimsoll/risk";
+import { z } from "zod";
+import { valueText } from "./amounts.ts";
+import { decimal } from "./primitives.ts";
+
+export const notMarginedCode = z.enum([
+  "instrument_not_in_snapshot",
+  "instrument_expired",
+  "settlement_average_missing",
+  "funding_missing",
+  "volatility_missing",
+  "currency_not_priced",
+  "collateral_not_accepted",
+  "token_state_unusable",
+  "parameters_missing",
+  "unsupported_instrument",
+  "prices_blocked",
+  "limit_exceeded",
+  "ledger_unreadable",
+  "out_of_time",
+]);
+
+/** Reasons that a result and an event carry; an account of a thousand faulty positions says how many there are. */
+const reasonsStated = 10;
+
+/** Holdings of a pool that could not be margined in full, and how they are counted. */
+export const statedIncomplete = z.strictObject({
+  holdings: z.int().min(1),
+  /** Of these, what leaves open what the account is worth. */
+  in_doubt: z.int().min(0),
+  reasons: z
+    .array(
+      z.strictObject({
+        code: notMarginedCode,
+        field: z.string(),
+        value: z.string(),
+        remedy: z.string(),
+        assumed: z.enum(assumptions),
+        worth: decimal,
+      }),
+    )
+    .max(reasonsStated),
+});
+
+/** What of a result is not in full, as it is stored and told: those in doubt first. */
+export function stateIncomplete(incomplete: readonly IncompleteReason[], poolCurrency: string): StatedIncomplete {
+  const inDoubt = incomplete.filter(isInDoubt);
+  const sure = incomplete.filter((reason) => !isInDoubt(reason));
+  return {
+    holdings: incomplete.length,
+    inDoubt: inDoubt.length,
+    reasons: [...inDoubt, ...sure].slice(0, reasonsStated).map(({ code, field, value, remedy, assumed, worth }) => ({
+      code,
+      field,
+      value,
+      remedy,
+      assumed,
+      worth: valueText(worth, poolCurrency),
+    })),
+  };
+}
