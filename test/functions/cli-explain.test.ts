@@ -61,7 +61,7 @@ describe("plimsoll explain of an account of a stage", () => {
 
   it("says what is not there", async () => {
     expect((await explain("nobody", "--tables", "Market,Margin,Ledger")).err).toContain(
-      "account nobody, pool cross: no such pool with a result",
+      "account nobody: no such pool with a result",
     );
     expect(await explain("a", "--tables", "Market")).toMatchObject({ code: 2 });
     expect(await explain("a")).toMatchObject({ code: 2 });

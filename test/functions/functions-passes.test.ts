@@ -1,7 +1,7 @@
 import { DynamoDBClient, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import type { computeShard as ComputeShard, ShardPorts } from "@plimsoll/runtime";
 import { type CallEvent, callEvent, type MarginRow, type ShardWork } from "@plimsoll/schema";
-import { loadBlock, type Table, unpack } from "@plimsoll/store";
+import { loadBlock, type Table, transitionsPerCommit, unpack } from "@plimsoll/store";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Functions, importFunctions } from "../support/functions.ts";
 import { lambdaContext, startTestStage, type TestStage, testSettings } from "../support/stage.ts";
@@ -232,9 +232,12 @@ describe("two attempts at a shard", () => {
       return send();
     });
     await expect(computeShard(work, portsOf(dying).ports)).rejects.toThrow("gone");
-    expect(await events()).toHaveLength(40);
+    expect(await events()).toHaveLength(transitionsPerCommit);
     expect(await rows()).toEqual([]);
-    await expect(computeShard(work, portsOf().ports)).resolves.toMatchObject({ outcome: "computed", transitions: 5 });
+    await expect(computeShard(work, portsOf().ports)).resolves.toMatchObject({
+      outcome: "computed",
+      transitions: 45 - transitionsPerCommit,
+    });
     await expectOneEventEach(names);
   });
 });
@@ -335,13 +338,16 @@ describe("a pass that runs out of time", () => {
     });
     const { ports, asked } = portsOf(client, () => (isCommitting ? 1_000 : minuteMs));
     await expect(computeShard(work, ports)).resolves.toMatchObject({
-      transitions: 40,
-      unreached: 50,
+      transitions: transitionsPerCommit,
+      unreached: 90 - transitionsPerCommit,
       outcome: "continued",
     });
     expect((await events()).map(({ account_id }) => account_id)).toContain("account-089");
     expect(asked).toEqual([work]);
-    await expect(computeShard(work, portsOf().ports)).resolves.toMatchObject({ transitions: 50, outcome: "computed" });
+    await expect(computeShard(work, portsOf().ports)).resolves.toMatchObject({
+      transitions: 90 - transitionsPerCommit,
+      outcome: "computed",
+    });
     await expectOneEventEach(names);
   });
 

@@ -128,7 +128,7 @@ describe("the pools of an account", () => {
 
   it("have calls of their own at once, and a transfer cures the one it pays for", async () => {
     await openTwoPools();
-    await send(6, fill("cross", "19", "70000"), { kind: "transfer", asset: "USD", amount: "-830000" });
+    await send(6, fill("cross", "19", "70000"), { kind: "transfer", asset: "USD", amount: "-850000" });
     await sweepAt(70_000);
     await sweepAt(71_000);
     expect((await rowOf("cross")).severity).not.toBe("NORMAL");

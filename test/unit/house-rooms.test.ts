@@ -54,6 +54,7 @@ const statingFolders = [
 const roundingFiles = [
   "packages/schema/src/amounts.ts",
   "packages/calls/src/deposit.ts",
+  "packages/calls/src/text.ts",
   "packages/runtime/src/telemetry.ts",
   // Percent, multiples, coordinates of a picture, moves of a history.
   "packages/cli/src/margin/collateral-text.ts",

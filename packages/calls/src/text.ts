@@ -1,4 +1,5 @@
 import { crossPoolId, severityRank } from "@plimsoll/risk";
+import { Decimal } from "decimal.js";
 import type { CallEventContent, StatedRung } from "./model.ts";
 import {
   accountWords,
@@ -26,18 +27,33 @@ export function reasonText(event: CallFacts): string {
     case "restored":
     case "early_warning":
     case "initial_margin_breached":
-      return levelSentence(event, "initial", event.initialMarginBalance, event.initialMargin, event.availableFunds);
+      return levelSentence(event, "initial");
     case "maintenance_margin_breached":
-      return levelSentence(event, "maintenance", event.marginBalance, event.maintenanceMargin, event.marginHeadroom);
+      return levelSentence(event, "maintenance");
     case "equity_exhausted":
       return `The equity is used up: ${amount(event, event.equity)}.`;
   }
 }
 
-/** A severity may also start, or last, just before its requirement is reached: the sentence says on which side it is. */
-function levelSentence(event: CallFacts, name: string, balance: string, required: string, left: string): string {
-  const distance = `${groupDigits(left.replace("-", ""))} ${left.startsWith("-") ? "below" : "above"}`;
-  return `The margin balance of ${amount(event, balance)} is ${distance} the ${name} margin of ${amount(event, required)}.`;
+/**
+ * A severity may also start, or last, just before its requirement is reached: the sentence says on which side it is, by the
+ * amounts that the severity rests on.
+ */
+function levelSentence(event: CallFacts, name: "initial" | "maintenance"): string {
+  const { severityBasis } = event;
+  const decimals = event.marginBalance.split(".")[1]?.length ?? 0;
+  if (severityBasis?.greatestDebt != null && Number(severityBasis.greatestDebt) === 0) {
+    return "Nothing can come to be owed, whatever the prices do.";
+  }
+  const basis = severityBasis ?? event;
+  const [balance, required] =
+    name === "initial"
+      ? [basis.initialMarginBalance, basis.initialMargin]
+      : [basis.marginBalance, basis.maintenanceMargin];
+  const left = new Decimal(balance).minus(required);
+  const distance = `${groupDigits(left.abs().toFixed(decimals))} ${left.isNegative() ? "below" : "above"}`;
+  const what = severityBasis === undefined ? "The" : "Without what is paid for already, the";
+  return `${what} margin balance of ${amount(event, balance)} is ${distance} the ${name} margin of ${amount(event, required)}.`;
 }
 
 /** Headline: stage unless live, what, who. */

@@ -17,10 +17,24 @@ interface Both {
   maintenance: number;
 }
 
+/**
+ * A debt is taken this many times where it decides the severity: who holds more than a thousand times what he can come to owe
+ * is in no danger, and a rounded fee liquidates nobody.
+ */
+const DEBT_MULTIPLE = 1_000;
+
+/** Sums of decimals in another order differ by less than this share of their parts. */
+const ROUNDING_SHARE = 1e-9;
+
+/** By so much of the notional may marks of one expiry contradict each other: quotes are not of one instant. */
+const MARK_NOISE_SHARE = 1e-3;
+
 /** What of a requirement is within the greatest loss, and what of that stands against value that is paid for already. */
 interface Parts {
   readonly within: Both;
   readonly paidFor: Both;
+  /** The value that this is of. */
+  readonly paidWorth: number;
 }
 
 /** A requirement within what the pool can lose, and the amounts that its severity rests on. */
@@ -65,8 +79,18 @@ export function boundRequirement(
     nothing,
   );
   const isOwn = ownMethods.has(book.account.methodId);
-  const { setAside, lossBounds } = book;
-  const isBounded = lossBounds.greatestDebt !== Number.POSITIVE_INFINITY && !(setAside && mayComeToOwe(setAside));
+  const greatestDebt = greatestDebtOf(book, values, value, poolPriceUsd);
+  const paidWorth = parts.reduce((sum, { paidWorth: own }) => sum + own, 0);
+  const basisOf = (kind: keyof Both, balance: number): Held => {
+    // What is paid for and carries a debt beside it can be owed.
+    const free = Math.max(0, paidFor[kind] - Math.max(0, paidWorth - balance));
+    return lesser(
+      { requirement: Math.max(0, atRisk[kind] - free), balance: balance - free },
+      { requirement: DEBT_MULTIPLE * greatestDebt, balance },
+    );
+  };
+  const initial = basisOf("initial", value.initialMarginBalance);
+  const maintenance = basisOf("maintenance", value.marginBalance);
   return {
     charges: isOwn
       ? [...charges, ...parts.flatMap((part, index) => creditOf(book.units[index]!, asked[index]!, part))]
@@ -75,13 +99,48 @@ export function boundRequirement(
     // A share of both may round either way in the last bit.
     maintenanceMargin: isOwn ? Math.min(atRisk.maintenance, atRisk.initial) : full.maintenance,
     severityBasis: {
-      initialMargin: Math.max(0, atRisk.initial - paidFor.initial),
-      initialMarginBalance: value.initialMarginBalance - paidFor.initial,
-      maintenanceMargin: Math.max(0, atRisk.maintenance - paidFor.maintenance),
-      marginBalance: value.marginBalance - paidFor.maintenance,
-      greatestDebt: isBounded ? lossBounds.greatestDebt : null,
+      initialMargin: initial.requirement,
+      initialMarginBalance: initial.balance,
+      maintenanceMargin: maintenance.requirement,
+      marginBalance: maintenance.balance,
+      greatestDebt: greatestDebt === Number.POSITIVE_INFINITY ? null : greatestDebt,
     },
   };
+}
+
+/** A requirement and the balance it is held against. */
+interface Held {
+  readonly requirement: number;
+  readonly balance: number;
+}
+
+/** The one of two that uses less of its balance; the second only where it has one. */
+function lesser(first: Held, second: Held): Held {
+  if (second.balance < 0 || second.requirement === Number.POSITIVE_INFINITY) return first;
+  if (second.requirement === 0) return second;
+  return first.balance <= 0 || first.requirement * second.balance > second.requirement * first.balance ? second : first;
+}
+
+/**
+ * The most that a pool can come to owe, which is no less than what it owes at these prices. Marks of one expiry may contradict
+ * what it pays by a little, and sums differ in their last bits: that is no debt.
+ */
+function greatestDebtOf(book: Book, values: readonly CurrencyValue[], value: PoolValue, poolPriceUsd: number): number {
+  const { setAside, lossBounds } = book;
+  if (setAside !== null && mayComeToOwe(setAside)) return Number.POSITIVE_INFINITY;
+  const { greatestDebt } = lossBounds;
+  if (value.equity >= 0 || greatestDebt >= -value.equity) return greatestDebt;
+  let sizeUsd = 0;
+  for (const [index, { collateral }] of book.currencies.entries()) {
+    sizeUsd += Math.abs(collateral) * values[index]!.priceUsd * ROUNDING_SHARE;
+  }
+  for (const { quantities, rows, indexPrice } of book.units) {
+    for (const [position, quantity] of quantities.entries()) {
+      const { hasStrike, contractSize } = rows[position]!;
+      if (hasStrike) sizeUsd += Math.abs(quantity) * contractSize * indexPrice * MARK_NOISE_SHARE;
+    }
+  }
+  return value.equity < -sizeUsd / poolPriceUsd ? -value.equity : greatestDebt;
 }
 
 /** What is asked of a pool that nothing bounds, and of which nothing is paid for: most of them. */
@@ -158,7 +217,8 @@ function partsOf(
       initial: amount.initial * shares.initial,
       maintenance: amount.maintenance * shares.maintenance,
     };
-    const own = covered(within, paidFor(book, values, units, index, poolPriceUsd));
+    const paidWorth = Math.max(0, paidFor(book, values, units, index, poolPriceUsd));
+    const own = covered(within, paidWorth);
     // A hedge between units asks less of all than of one: no more of it than is asked in all stands against paid value.
     const paid = {
       initial: Math.min(own.initial, left.initial),
@@ -166,7 +226,7 @@ function partsOf(
     };
     left.initial -= paid.initial;
     left.maintenance -= paid.maintenance;
-    return { within, paidFor: paid };
+    return { within, paidFor: paid, paidWorth };
   });
 }
 
@@ -178,7 +238,7 @@ function paidFor(
   index: number,
   poolPriceUsd: number,
 ): number {
-  if (!(book.lossBounds.leastWorths[index]! >= 0)) return amountOf(units[index]!, "option_value");
+  if (!(book.lossBounds.leastByForwards[index]! >= 0)) return amountOf(units[index]!, "option_value");
   return countedWorth(book, book.units[index]!, values, poolPriceUsd);
 }
 

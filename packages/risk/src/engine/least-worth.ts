@@ -30,7 +30,7 @@ interface Polyline {
  * The least that holdings can come to be worth when prices may do anything; -Infinity when there is no least. At an expiry its
  * options pay out, and what expires later is then worth at least the greatest convex function below its own payoffs, since
  * the later price may still move either way from there. So a long option covers a short one that expires no later, and an option sold
- * for longer than what covers it stands alone. Forwards of all expiries are taken as one price.
+ * for longer than what covers it stands alone. The price is one for all expiries; strikes and sizes can carry their forwards.
  */
 export function leastWorth({ options, ...linear }: WorthByPrice): number {
   let { constant, slope } = linear;

@@ -1,3 +1,4 @@
+import { noAddedHaircuts, PAR, valueAfterHaircutUsd } from "../collateral/index.ts";
 import { type Account, expiryMsOf, settlementCurrency } from "../model/index.ts";
 import { isCurvedPerpetual } from "../perpetuals/index.ts";
 import type { BookCurrency, BookUnit } from "./book.ts";
@@ -8,10 +9,13 @@ import { isPegged, isToken, type Market } from "./market.ts";
 /** What a book can come to be worth at worst, pool currency; the same at every price of the underlyings. */
 export interface LossBounds {
   /**
-   * By unit, the least that its positions and the balances scanned with them can come to be worth; -Infinity when there is no
-   * least, as for futures held short and calls sold uncovered.
+   * By unit, the least that its positions and the balances scanned with them can come to be worth where the forwards of all
+   * expiries are one price, as the strategy rules of exchanges take it; -Infinity when there is no least, as for futures held
+   * short and calls sold uncovered.
    */
   readonly leastWorths: readonly number[];
+  /** The same, or less where the forwards stay at their present multiples of the index: what the severity rests on. */
+  readonly leastByForwards: readonly number[];
   /** The most that the pool can come to owe, at least 0: 0 when it cannot; Infinity when nothing bounds it. */
   readonly greatestDebt: number;
 }
@@ -23,7 +27,8 @@ const COVER_TOLERANCE = 1e-9;
 
 /** Bounds that bound nothing. */
 export function noLossBounds(units: readonly BookUnit[]): LossBounds {
-  return { leastWorths: units.map(() => unbounded), greatestDebt: Number.POSITIVE_INFINITY };
+  const none = units.map(() => unbounded);
+  return { leastWorths: none, leastByForwards: none, greatestDebt: Number.POSITIVE_INFINITY };
 }
 
 /** Whether nothing bounds any unit. */
@@ -38,11 +43,27 @@ export function findLossBounds(
   units: readonly BookUnit[],
   currencies: readonly BookCurrency[],
 ): LossBounds {
-  const held = units.filter(({ quantities }) => quantities.length > 0);
-  const leastWorths = units.map((unit) =>
-    isPlainlyUnbounded(market, account, unit) ? unbounded : leastWorthOf(market, account, unit, currencies, held),
-  );
-  return { leastWorths, greatestDebt: greatestDebtOf(market, account, units, leastWorths, currencies) };
+  const held = units.filter(({ quantities }) => quantities.some((quantity) => quantity !== 0));
+  const leastBy = (forwards: Premises["forwards"]) =>
+    units.map((unit) =>
+      isPlainlyUnbounded(market, account, unit)
+        ? unbounded
+        : leastWorthOf(market, account, unit, currencies, held, forwards),
+    );
+  const leastWorths = leastBy("one");
+  const leastByForwards = units.some((unit) => isSpreadOverTime(market, unit))
+    ? leastBy("quoted").map((least, index) => Math.min(least, leastWorths[index]!))
+    : leastWorths;
+  const greatestDebt = greatestDebtOf(market, account, units, leastByForwards, currencies);
+  return { leastWorths, leastByForwards, greatestDebt };
+}
+
+/** Whether something is sold of one expiry beside something of another. */
+function isSpreadOverTime(market: Market, { instrumentIndexes, quantities }: BookUnit): boolean {
+  const { instruments } = market.snapshot;
+  const held = instrumentIndexes.filter((_, position) => quantities[position] !== 0);
+  const expiries = new Set(held.map((index) => expiryMsOf(instruments[index]!.instrument)));
+  return expiries.size > 1 && quantities.some((quantity) => quantity < 0);
 }
 
 function greatestDebtOf(
@@ -67,8 +88,7 @@ function greatestDebtOf(
       // What is owed in a coin that is scanned is in its unit; any other debt may grow without a bound that we know.
       if (!isScannedWith(currency, units, poolIsScanned)) return Number.POSITIVE_INFINITY;
     } else if (!poolIsScanned && isPegged(market, currency.currency)) {
-      const { heldUsd, depegHaircut } = rateCurrency(market, currency);
-      const counted = (collateral * heldUsd * (1 - depegHaircut)) / poolPriceUsd;
+      const counted = countedUsd(market, currency) / poolPriceUsd;
       worst += counted;
       size += counted;
     }
@@ -80,26 +100,56 @@ function isScannedWith(currency: BookCurrency, units: readonly BookUnit[], poolI
   return poolIsScanned || units.some(({ underlying }) => powerOf(currency, underlying) === 1);
 }
 
+/** What a balance counts for after its maintenance haircut, US dollars: it may have to be sold to pay. */
+function countedUsd(market: Market, currency: BookCurrency): number {
+  const { collateral, parameters } = currency;
+  const { heldUsd, depegHaircut } = rateCurrency(market, currency);
+  const added = { ...noAddedHaircuts, onAll: depegHaircut };
+  return valueAfterHaircutUsd(collateral * heldUsd, parameters?.maintenanceBands ?? [], added);
+}
+
+/** How prices are taken that a bound does not leave open: the forwards of other expiries, and pegs. */
+interface Premises {
+  /** `one`: all expiries at one price; `quoted`: each at its present multiple of the index. */
+  readonly forwards: "one" | "quoted";
+  readonly pegs: "quoted" | "par";
+}
+
+/** A peg off its par may come back to it. */
+function pegsOf(market: Market, account: Account, unit: BookUnit): readonly Premises["pegs"][] {
+  const isOffPar = unit.instrumentIndexes.some((index) => {
+    const { quoteCurrency } = market.snapshot.instruments[index]!.instrument;
+    const isPeg = quoteCurrency !== account.poolCurrency && isPegged(market, quoteCurrency);
+    return isPeg && market.currencyPrices.get(quoteCurrency) !== PAR;
+  });
+  return isOffPar ? ["quoted", "par"] : ["quoted"];
+}
+
 function leastWorthOf(
   market: Market,
   account: Account,
   unit: BookUnit,
   currencies: readonly BookCurrency[],
   held: readonly BookUnit[],
+  forwards: Premises["forwards"],
 ): number {
   const { poolCurrency } = account;
-  if (poolCurrency !== unit.underlying) {
-    const worth = worthOf(market, unit, currencies, poolCurrency);
-    if (worth === null) return unbounded;
-    const least = leastInCash(worth) / market.currencyPrices.get(poolCurrency)!;
+  const isOwn = poolCurrency === unit.underlying;
+  const leastBy = (least: (worth: Worth) => number, of: BookUnit) => {
+    const worths = pegsOf(market, account, of).map((pegs) =>
+      worthOf(market, of, currencies, poolCurrency, { forwards, pegs }),
+    );
+    return Math.min(...worths.map((worth) => (worth === null ? unbounded : least(worth))));
+  };
+  if (!isOwn) {
+    const least = leastBy(leastInCash, unit);
+    if (isStill(market, poolCurrency)) return least / market.currencyPrices.get(poolCurrency)!;
     // Against a pool of another coin only the sign of the worth says something.
-    return isStill(market, poolCurrency) ? least : least >= 0 ? 0 : unbounded;
+    return least >= 0 ? 0 : unbounded;
   }
   // In a coin's own pool the gains of all units in other currencies move against the coin, and with them each other.
-  const others = held.filter((other) => other !== unit);
-  if (others.some((other) => !isPaidFor(market, other))) return unbounded;
-  const worth = worthOf(market, unit, currencies, poolCurrency);
-  return worth === null ? unbounded : leastInCoin(worth);
+  if (held.some((other) => other !== unit && !(leastBy(leastInCash, other) >= 0))) return unbounded;
+  return leastBy(leastInCoin, unit);
 }
 
 /**
@@ -129,14 +179,6 @@ function isStill(market: Market, currency: string): boolean {
   return !isToken(market, currency) && (!market.underlyingIndexes.has(currency) || isPegged(market, currency));
 }
 
-/** Whether all that a unit holds are options bought. */
-function isPaidFor(market: Market, { instrumentIndexes, quantities }: BookUnit): boolean {
-  return quantities.every(
-    (quantity, position) =>
-      quantity >= 0 && market.snapshot.instruments[instrumentIndexes[position]!]!.instrument.kind === "option",
-  );
-}
-
 /** What a unit is worth by the price of its coin: cash in US dollars, an amount of the coin, and options. */
 interface Worth {
   cash: number;
@@ -150,17 +192,23 @@ function worthOf(
   unit: BookUnit,
   currencies: readonly BookCurrency[],
   poolCurrency: string,
+  { forwards, pegs }: Premises,
 ): Worth | null {
+  const { indexPrice } = market.views[unit.underlyingIndex]!.state;
   const worth: Worth = { cash: 0, coin: 0, options: [] };
   const expiries = new Set<number>();
+  const slopes: number[] = [];
   let hasFutures = false;
   for (const [position, index] of unit.instrumentIndexes.entries()) {
     const quantity = unit.quantities[position]!;
-    const { instrument } = market.snapshot.instruments[index]!;
+    const { instrument, forwardPrice, movingShare } = market.snapshot.instruments[index]!;
     const currency = settlementCurrency(instrument);
     const isCoin = currency === unit.underlying;
+    const isInWindow = movingShare !== undefined;
+    // What pays in coin on an average, and a future that settles on one, are no straight lines of the price.
+    const isStraight = !isCurvedPerpetual(instrument) && !(isInWindow && (isCoin || instrument.kind === "future"));
     const isKnown = isCoin || currency === poolCurrency || isStill(market, currency);
-    if (!isKnown || isCurvedPerpetual(instrument)) {
+    if (!isKnown || !isStraight) {
       // An option bought is worth nothing at worst, whatever it settles in.
       if (instrument.kind === "option" && quantity >= 0) continue;
       return null;
@@ -172,11 +220,25 @@ function worthOf(
       expiries.add(expiryMsOf(instrument));
       if (hasFutures && expiries.size > 1) return null;
     }
-    const quotedIn = market.currencyPrices.get(instrument.quoteCurrency)!;
+    const isOwnPeg = instrument.quoteCurrency === poolCurrency || !isPegged(market, instrument.quoteCurrency);
+    const quotedIn = pegs === "par" && !isOwnPeg ? PAR : market.currencyPrices.get(instrument.quoteCurrency)!;
     if (instrument.kind === "option") {
-      // What an option pays is worth size x (price - strike) in either settlement, the strike in its quote currency.
-      const terms = { ...instrument, strike: instrument.strike * quotedIn };
-      worth.options.push({ terms, size: quantity * instrument.contractSize });
+      // What an option pays is worth size x (settlement price - strike) in either settlement, in its quote currency.
+      const size = quantity * instrument.contractSize;
+      const forwardUsd = forwardPrice * quotedIn;
+      const slope = isInWindow
+        ? (forwardUsd * movingShare) / indexPrice
+        : forwards === "quoted"
+          ? forwardUsd / indexPrice
+          : 1;
+      const strike = instrument.strike * quotedIn - (isInWindow ? forwardUsd * (1 - movingShare) : 0);
+      if (!isInWindow && quantity !== 0) slopes.push(slope);
+      if (strike > 0) worth.options.push({ terms: { ...instrument, strike: strike / slope }, size: size * slope });
+      else if (instrument.optionType === "call") {
+        // The average so far has passed the strike: the call pays for certain.
+        worth.cash -= size * strike;
+        worth.coin += size * slope;
+      }
       continue;
     }
     const accrued = unit.accruedFunding[position]!;
@@ -190,7 +252,12 @@ function worthOf(
       worth.cash -= (isCoin ? size : size * entryPrice) * quotedIn;
     }
   }
-  return addBalances(market, unit, currencies, poolCurrency, worth) ? worth : null;
+  const coinBefore = worth.coin;
+  if (!addBalances(market, unit, currencies, poolCurrency, worth)) return null;
+  // At an expiry its forward is the price of the coin, so that a coin covers what is sold in any of them.
+  const held = worth.coin - coinBefore;
+  worth.coin += held * (Math[held < 0 ? "min" : "max"](1, ...slopes) - 1);
+  return worth;
 }
 
 /** Adds the balances whose price moves against the pool; which these are is what computePoolLosses says. */
@@ -209,7 +276,9 @@ function addBalances(
     if (currency.currency === poolCurrency || collateral === 0 || power === (poolIsCoin ? 1 : 0)) continue;
     if (!poolIsCoin && collateral > 0 && parameters?.movesInScenarios !== true) continue;
     const { heldUsd, owedUsd } = rateCurrency(market, currency);
-    if (power === 1) worth.coin += (collateral * (collateral < 0 ? owedUsd : heldUsd)) / indexPrice;
+    const isHeldToken = collateral > 0 && isToken(market, currency.currency);
+    if (power === 1 && isHeldToken) worth.coin += countedUsd(market, currency) / indexPrice;
+    else if (power === 1) worth.coin += (collateral * (collateral < 0 ? owedUsd : heldUsd)) / indexPrice;
     else if (power === 0 && isStill(market, currency.currency)) {
       worth.cash += collateral * (collateral < 0 ? owedUsd : heldUsd);
     } else if (collateral < 0) {

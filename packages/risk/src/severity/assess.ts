@@ -73,7 +73,10 @@ export function severityDistances(figures: DecidingFigures, parameters: Severity
     return severities.map((_, rank) => (rank === 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY));
   const distances = new Array<number>(severities.length).fill(figures.equity);
   for (const rung of parameters.rungs) {
-    const distance = rung.enterRatio * heldAgainst(figures, rung) - required(figures, rung);
+    const used = required(figures, rung);
+    const balance = heldAgainst(figures, rung);
+    // Nothing asked for against nothing held is not inside; see gravest.
+    const distance = used > 0 || balance < 0 ? rung.enterRatio * balance - used : Number.POSITIVE_INFINITY;
     for (let rank = severityRank(rung.severity); rank > 0; rank -= 1) {
       distances[rank] = Math.min(distances[rank]!, distance);
     }
