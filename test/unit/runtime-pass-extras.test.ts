@@ -14,11 +14,15 @@ function rowOf(accountId: string, index: number): MarginRow {
   return { status: "margined", accountId, poolId: "cross", severity: "NORMAL", margin } as unknown as MarginRow;
 }
 
-/** Passes of 100 ms over accounts whose projections take so many each, a sweep each; who got his in each of them. */
-function passes(count: number, costs: Costs, isEachSweepAnew: boolean): string[][] {
-  const first = Object.keys(costs).map(rowOf);
+function snapshotOf(index: number): string {
+  return `20260205T12${String(index).padStart(2, "0")}00000Z-000000000000`;
+}
+
+/** Passes of 100 ms, a sweep each, over accounts whose projections take so many: who got theirs, and the rows after it. */
+function sweep(sweeps: readonly Costs[], isEachAnew: boolean): { done: string[]; rows: MarginRow[] }[] {
+  const first = Object.keys(sweeps[0]!).map(rowOf);
   let rows = first;
-  return Array.from({ length: count }, (_, sweep) => {
+  return sweeps.map((costs, index) => {
     let leftMs = 100;
     const projectMargin = ({ accountId }: { accountId: string }, _orders: unknown, mayGoOn: MayGoOn) => {
       for (let unit = 0; unit < costs[accountId]!; unit += 1) {
@@ -27,19 +31,23 @@ function passes(count: number, costs: Costs, isEachSweepAnew: boolean): string[]
       }
       return { status: "projected", projectedInitialMargin: 1 };
     };
-    const decided = rows.map((before, index) => {
-      const { margin } = first[index] as { margin: object };
-      const row = isEachSweepAnew ? { ...before, margin } : before;
+    const decided = rows.map((before, place) => {
+      const { margin } = first[place] as { margin: object };
+      const row = isEachAnew ? { ...before, margin } : before;
       const pool = { account: { accountId: before.accountId, poolCurrency: "USD" }, openOrders: [] };
       return { book: { bookId: before.accountId, pool }, before: { row: before }, row } as unknown as DecidedBook;
     });
-    const snapshotId = `20260205T12${String(sweep).padStart(2, "0")}00000Z-000000000000`;
-    const market = { engine: { projectMargin }, snapshot: { snapshotId } };
+    const market = { engine: { projectMargin }, snapshot: { snapshotId: snapshotOf(index) } };
     const lacking = new Set(decided.filter(({ row }) => !isProjected(row)));
     completeRows(decided, { market, time: passTime(() => leftMs) } as unknown as Pass);
     rows = decided.map(({ row }) => row);
-    return decided.flatMap((own) => (lacking.has(own) && isProjected(own.row) ? [own.row.accountId] : []));
+    const done = decided.flatMap((own) => (lacking.has(own) && isProjected(own.row) ? [own.row.accountId] : []));
+    return { done, rows };
   });
+}
+
+function passes(count: number, costs: Costs, isEachAnew: boolean): string[][] {
+  return sweep(Array(count).fill(costs), isEachAnew).map(({ done }) => done);
 }
 
 function isProjected(row: MarginRow): boolean {
@@ -79,9 +87,20 @@ describe("what the rows lack beside their margins", () => {
     expect(done.size).toBe(23);
   });
 
-  it("comes to the gravest first, and to those that have become quick as to all others", () => {
+  it("comes to the gravest first, and in the same pass to one that takes more than its slice", () => {
     const costs = many("account", 30, 5);
     expect(passes(1, costs, false)).toEqual([Object.keys(costs).slice(0, 18)]);
-    expect(passes(2, { heavy: 30, ...many("light", 10, 1) }, false)[0]).toHaveLength(11);
+    expect(passes(1, { heavy: 30, ...many("light", 10, 1) }, false)[0]).toHaveLength(11);
+  });
+
+  it("keeps who took more than a slice, and no longer once a slice is enough", () => {
+    const light = many("light", 10, 1);
+    const sweeps = [
+      { heavy: 30, ...light },
+      { heavy: 95, ...light },
+      { heavy: 5, ...light },
+    ];
+    const large = sweep(sweeps, true).map(({ rows }) => rows.flatMap((row) => row.extrasTurn ?? []));
+    expect(large).toEqual([[snapshotOf(0)], [snapshotOf(1)], []]);
   });
 });
