@@ -371,7 +371,9 @@ describe("a pass that runs out of time", () => {
       (await rows()).map((row) => row.status === "margined" && (row.margin.notProjected?.code ?? "projected"));
     expect(await projections()).toEqual(["out_of_time", "projected", "projected", "projected"]);
     const before = await rows();
+    expect(before.map(({ extrasTurn }) => extrasTurn)).toEqual([work.snapshot_id, undefined, undefined, undefined]);
     await expect(computeShard(work, portsOf().ports)).resolves.toMatchObject({ withoutExtras: 0 });
+    expect((await rows())[0]).not.toHaveProperty("extrasTurn");
     expect(await projections()).toEqual(["projected", "projected", "projected", "projected"]);
     expect((await rows()).slice(1)).toEqual(before.slice(1));
   });

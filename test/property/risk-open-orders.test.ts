@@ -355,4 +355,15 @@ describe("initial margin with open orders", () => {
       field: "open_orders[0].instrument_id",
     });
   });
+
+  it("says to cancel an order on what has expired, not to settle a position that is not there", () => {
+    const known = { orderId: "1", instrumentId: "BTC-PERPETUAL", quantity: 1, price: 70_000 };
+    const expired = { orderId: "2", instrumentId: "BTC-30JAN26", quantity: 1, price: 70_000 };
+    const reason = {
+      code: "instrument_expired",
+      remedy: "it expired on 2026-01-30 08:00 UTC: cancel the order, or use a snapshot from before its expiry",
+    };
+    expect(project(accountWith({}), [known, expired]).leftOut).toMatchObject([reason]);
+    expect(engine.projectMargin(accountWith({}), [expired])).toMatchObject(reason);
+  });
 });

@@ -106,6 +106,13 @@ describe("deciding an account", () => {
     expect(graver.row.lateLadder).toBeUndefined();
   });
 
+  it("keeps whose extras take more than a slice of a pass, whatever becomes of the severity", () => {
+    const before = { row: { ...rowAfter("6500", contextAt(70_000)), extrasTurn: ids.older }, state: undefined };
+    for (const usd of ["6500", "100", "90000"]) {
+      expect(decide(stored(usd, 2), before, contextAt(70_000)).row.extrasTurn).toBe(ids.older);
+    }
+  });
+
   it("writes history when the ratio moved by more than the tolerance, measured from the last point", () => {
     const first = decide(stored("40000"), nothing, contextAt(70_000, ids.older));
     expect(first).toMatchObject({ history: null, row: { historyRatio: "0.140000" } });

@@ -97,6 +97,11 @@ const rowBase = {
    * there has been no time yet.
    */
   late_ladder: z.strictObject({ snapshot_id: snapshotId, ladder: z.array(lateRung).nullable() }).exactOptional(),
+  /**
+   * The snapshot of the pass in which late call prices and the projection of the orders last had their turn; only where they take
+   * more than one account's slice of a pass.
+   */
+  extras_turn: snapshotId.exactOptional(),
   /** What positions without a usable entry price count as entered at; absent without any. */
   assumed_entries: assumedEntries.exactOptional(),
 };
@@ -127,6 +132,7 @@ interface RowBase {
   readonly call: { readonly callId: string; readonly openedAtMs: number } | null;
   readonly historyRatio: string | null;
   readonly lateLadder?: LateLadder;
+  readonly extrasTurn?: string;
   readonly assumedEntries?: readonly AssumedEntry[];
 }
 

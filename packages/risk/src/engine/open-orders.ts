@@ -1,4 +1,5 @@
 import type { Account, AccountResult, MarginedAccount, NotMarginedAccount } from "../model/index.ts";
+import { expiredOrderRemedy, expiredRemedy } from "../names/index.ts";
 import { refuse } from "./account-faults.ts";
 import { createBook } from "./book.ts";
 import { isJoint } from "./joint/charge-jointly.ts";
@@ -174,7 +175,7 @@ function findOrderFault(
   const field = fault.field.replace(/^(?:positions|collateral)\[(\d+)\]/, (_, index: string) => {
     return `open_orders[${orders.indexOf(fills[Number(index)] ?? fills[0]!)}]`;
   });
-  return { code, field, value, remedy };
+  return { code, field, value, remedy: remedy.replace(expiredRemedy, expiredOrderRemedy) };
 }
 
 /** Whether the requirement is the greatest over the scenarios that searchByScenario looks at, and charges beside it. */

@@ -1,5 +1,6 @@
 export {
   describeUnknownInstrument,
+  expiredOrderRemedy,
   expiredRemedy,
   monthNames,
   namedExpiryMs,

@@ -6,6 +6,9 @@ export const monthNames = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG
 /** What to do about a position in what has expired. */
 export const expiredRemedy = "settle the position, or use a snapshot from before its expiry";
 
+/** The same about an open order. */
+export const expiredOrderRemedy = "cancel the order, or use a snapshot from before its expiry";
+
 const expiryHourUtc = 8;
 const datePattern = /^[A-Z0-9_]+-(\d{1,2})([A-Z]{3})(\d{2})(?:-|$)/;
 

@@ -99,6 +99,7 @@ function carriedBy({ accountId, poolId }: StoredBook, before: Before): Carried {
     call,
     historyRatio: before.row?.historyRatio ?? null,
     ...(known?.lateLadder && { lateLadder: known.lateLadder }),
+    ...(before.row?.extrasTurn && { extrasTurn: before.row.extrasTurn }),
     ...(before.row?.assumedEntries && { assumedEntries: before.row.assumedEntries }),
   };
 }

@@ -37,22 +37,29 @@ export function passTime(remainingMs: () => number): PassTime {
 }
 
 /**
- * Works on accounts in their order, each in a slice of the time, then once more on those whose slice was too small. `work`
- * says whether it came to an end; the others stay without.
+ * Works on accounts in their order, each in a slice of the time. Then those for which a slice is too small get all that is left,
+ * one after the other: `large`, which are known to be such, then those whose slice has just been. `work` says whether it came to
+ * an end; the others stay without. Says of each that had its turn whether a slice was enough; to be stopped in what others left
+ * of the time after the slices is no turn.
  */
 export function inSlices<Item>(
   items: readonly Item[],
   part: PassPart,
   { within, slice }: PassTime,
   work: (item: Item, mayGoOn: MayGoOn) => boolean,
-): void {
-  const left: Item[] = [];
+  large: readonly Item[] = [],
+): Map<Item, "fits" | "large"> {
+  const turns = new Map<Item, "fits" | "large">();
   for (const item of items) {
-    if (!within(part)) return;
-    if (!work(item, slice(part))) left.push(item);
+    if (!within(part)) return turns;
+    turns.set(item, work(item, slice(part)) ? "fits" : "large");
   }
-  for (const item of left) {
-    if (!within(part)) return;
-    work(item, () => within(part));
+  const stopped = items.filter((item) => turns.get(item) === "large");
+  for (const [index, item] of [...large, ...stopped].entries()) {
+    if (!within(part)) return turns;
+    const isInSlice = slice(part);
+    const isDone = work(item, () => within(part));
+    if (isDone || index === 0) turns.set(item, isDone && isInSlice() ? "fits" : "large");
   }
+  return turns;
 }

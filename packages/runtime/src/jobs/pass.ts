@@ -1,4 +1,4 @@
-import { severityRank } from "@plimsoll/risk";
+import { type MayGoOn, severityRank } from "@plimsoll/risk";
 import type { MarginRow, ShardWork } from "@plimsoll/schema";
 import type { CommittedTransition, HistoryPoint } from "@plimsoll/store";
 import { stopwatch } from "../telemetry.ts";
@@ -121,7 +121,11 @@ export function announceChanges(decided: readonly DecidedBook[], { market, time 
   });
 }
 
-/** Adds to the rows what they lack beside margin and severity, while there is time: what was owed before first, then the gravest. */
+/**
+ * Adds to the rows what they lack beside margin and severity, while there is time: what was owed before first, then the gravest.
+ * What does not fit into a slice comes after all that may, and in turn: who had all the time that was left goes to the end, so
+ * that whatever fits into it comes to be done, and no one's work stops what is behind it in every pass.
+ */
 export function completeRows(decided: readonly DecidedBook[], { market, time }: Pass): void {
   const lacking = decided
     .map((decision) => ({ decision, missing: missingExtras(decision.row), owed: missingExtras(decision.before.row) }))
@@ -132,13 +136,25 @@ export function completeRows(decided: readonly DecidedBook[], { market, time }: 
         compareRisk(riskBefore(a.decision.row), riskBefore(b.decision.row)),
     )
     .map(({ decision }) => decision);
-  inSlices(lacking, "extras", time, (decision, mayGoOn) => {
+  const complete = (decision: DecidedBook, mayGoOn: MayGoOn): boolean => {
     const { book } = decision;
     if (missingExtras(decision.row).ladder) decision.row = addLateLadder(decision.row, book, market, mayGoOn);
     if (missingExtras(decision.row).projection) decision.row = projectOrders(decision.row, book, market, mayGoOn);
     const { ladder, projection } = missingExtras(decision.row);
     return !ladder && !projection;
-  });
+  };
+  const unknown = lacking.filter(({ row }) => row.extrasTurn === undefined);
+  const large = lacking.filter(({ row }) => row.extrasTurn !== undefined).sort(byTurn);
+  const turns = inSlices(unknown, "extras", time, complete, large);
+  for (const [decision, turn] of turns) {
+    const { extrasTurn: _last, ...row } = decision.row;
+    decision.row = turn === "fits" ? row : { ...row, extrasTurn: market.snapshot.snapshotId };
+  }
+}
+
+/** Whose last turn was on the oldest snapshot first. */
+function byTurn({ row: { extrasTurn: a = "" } }: DecidedBook, { row: { extrasTurn: b = "" } }: DecidedBook): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 /** How much is at stake: left over from a pass before, then severity, then how much of the balance is required. */
