@@ -203,6 +203,15 @@ describe("an event that comes before its turn", () => {
     expect(await held("t")).toMatchObject({ ledgerSequence: 8 });
   });
 
+  it("holds nothing up either where the exchange answers with the state as it was", async () => {
+    await ingest(accountState("x", "100", [], 12), transfer("x", 900_000_000));
+    expect(await check("x")).toHaveLength(1);
+    await ingest(accountState("x", "5", [], 12));
+    expect(await check("x")).toEqual([]);
+    await ingest(transfer("x", 14));
+    expect(await check("x")).toMatchObject([{ attempt: 1, held_sequence: 12, waiting_events: 2 }]);
+  });
+
   it("and came after the request is asked about anew when the answer leaves it out", async () => {
     await ingest(accountState("u", "100", []), transfer("u", 4));
     expect(await check("u")).toMatchObject([{ attempt: 1 }]);

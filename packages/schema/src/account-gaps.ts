@@ -20,6 +20,8 @@ export const gapItem = z.object({
   /** How often the exchange was asked. */
   requests: z.int().min(0),
   requested_at_ms: z.int().nullable(),
+  /** The exchange has answered, and what waits still is what it was asked about. */
+  answered: z.boolean().default(false),
   /** Events that wait, for their limit: at least as many as there are, put right each minute. */
   waiting: z.int().default(0),
 });

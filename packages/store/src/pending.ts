@@ -18,6 +18,8 @@ export interface Gap {
   /** How often the exchange was asked. */
   readonly requests: number;
   readonly requestedAtMs: number | null;
+  /** The exchange has answered, and what waits still is what it was asked about. */
+  readonly isAnswered: boolean;
   /** Events that wait, for their limit: at least as many as there are, put right each minute. */
   readonly waiting: number;
 }
@@ -53,7 +55,7 @@ function readPending(items: readonly Item[]): Pending {
 }
 
 function readGap(item: Item): Gap {
-  const { opened_at_ms, held_sequence, needs_sequence, refused, requests, requested_at_ms, waiting } =
+  const { opened_at_ms, held_sequence, needs_sequence, refused, requests, requested_at_ms, answered, waiting } =
     gapItem.parse(item);
   return {
     openedAtMs: opened_at_ms,
@@ -62,6 +64,7 @@ function readGap(item: Item): Gap {
     refused: refused && { sequence: refused.sequence, problem: refused.problem, atMs: refused.at_ms },
     requests,
     requestedAtMs: requested_at_ms,
+    isAnswered: answered,
     waiting,
   };
 }
@@ -75,6 +78,7 @@ function gapAttributes(gap: Gap): Item {
     refused: refused && { sequence: refused.sequence, problem: refused.problem, at_ms: refused.atMs },
     requests: gap.requests,
     requested_at_ms: gap.requestedAtMs,
+    answered: gap.isAnswered,
     waiting: gap.waiting,
   };
 }
@@ -133,7 +137,8 @@ export async function correctWaiting(ledger: Table, shard: number, accountId: st
 
 /**
  * Notes that an account lacks something, and returns the gap as it is then: one that is open stays, and may need more. Where
- * the account has come further since that was opened, something else is missing: the gap begins anew, with a request of its own.
+ * the account has come further since that was opened, or the exchange has answered, something else is missing: the gap begins
+ * anew, with a request of its own.
  */
 export async function openGap(
   ledger: Table,
@@ -142,16 +147,25 @@ export async function openGap(
   gap: Pick<Gap, "openedAtMs" | "heldSequence" | "needsSequence" | "refused">,
 ): Promise<Gap> {
   const { needsSequence, heldSequence } = gap;
-  const opened = gapAttributes({ ...gap, requests: 0, requestedAtMs: null, waiting: 0 });
+  const opened = gapAttributes({ ...gap, requests: 0, requestedAtMs: null, isAnswered: false, waiting: 0 });
   const key = keys.gap(shard, accountId);
   const outcome = await putItem(ledger, { ...key, ...opened }, { expression: "attribute_not_exists(pk)" });
   if (outcome.written || outcome.existing === undefined) return readGap(opened);
+  const existing = readGap(outcome.existing);
   const renewed =
-    readGap(outcome.existing).heldSequence < heldSequence &&
+    (existing.isAnswered || existing.heldSequence < heldSequence) &&
     (await updateItem(ledger, key, {
-      expression: "SET opened_at_ms = :now, held_sequence = :held, requests = :none, requested_at_ms = :never",
-      values: { ":now": gap.openedAtMs, ":held": heldSequence, ":none": 0, ":never": null },
-      condition: "attribute_exists(pk) AND (attribute_not_exists(held_sequence) OR held_sequence < :held)",
+      expression:
+        "SET opened_at_ms = :now, held_sequence = :held, requests = :none, requested_at_ms = :never, answered = :no",
+      values: {
+        ":now": gap.openedAtMs,
+        ":held": heldSequence,
+        ":none": 0,
+        ":never": null,
+        ":no": false,
+        ":known": existing.requests,
+      },
+      condition: "requests = :known",
     }));
   const told =
     gap.refused &&

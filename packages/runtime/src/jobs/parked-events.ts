@@ -162,7 +162,8 @@ function gapAfterAnswer(
     waiting: left.waiting.length,
   };
   const hasNews = left.hasRefused || refused !== null || left.waiting.some(({ parkedAtMs }) => isNew(parkedAtMs));
-  return hasNews ? { ...stays, openedAtMs: nowMs, heldSequence: held, requests: 0, requestedAtMs: null } : stays;
+  if (!hasNews) return { ...stays, isAnswered: true };
+  return { ...stays, openedAtMs: nowMs, heldSequence: held, requests: 0, requestedAtMs: null, isAnswered: false };
 }
 
 interface Folded {
