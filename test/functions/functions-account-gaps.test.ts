@@ -1,7 +1,7 @@
 import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { type AccountEvent, accountStateRequest, limits, rejectedInput, shardOf } from "@plimsoll/schema";
-import { findAccount, loadPending, parkEvent, saveAccount } from "@plimsoll/store";
+import { clearPending, findAccount, loadPending, parkEvent, saveAccount } from "@plimsoll/store";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Functions, importFunctions } from "../support/functions.ts";
 import { lambdaContext, queueRecord, startTestStage, type TestStage, testSettings } from "../support/stage.ts";
@@ -166,6 +166,26 @@ describe("an event that comes before its turn", () => {
     expect(await check("e")).toMatchObject([{ attempt: 1, held_sequence: 1_009, needs_sequence: 5_000 }]);
     await ingest(accountState("e", "9", [], 5_000));
     expect(await pending("e")).toEqual(nothing);
+  });
+
+  it("is parked where its gap is closed at the very moment", async () => {
+    await ingest(accountState("y", "100", []));
+    stage.dynamodb.middlewareStack.add(
+      (next) => async (args) => {
+        const { UpdateExpression } = args.input as { UpdateExpression?: string };
+        if (UpdateExpression?.startsWith("ADD waiting")) {
+          await clearPending(stage.table("Ledger"), shardOf("y", shardCount), "y", { sequences: [], isClosed: true });
+        }
+        return next(args);
+      },
+      { step: "initialize", name: "closing" },
+    );
+    await ingest(transfer("y", 3));
+    stage.dynamodb.middlewareStack.remove("closing");
+    expect(await pending("y")).toMatchObject({ gap: null, events: [{ ledgerSequence: 3 }] });
+    await ingest(transfer("y", 2));
+    expect(await held("y")).toMatchObject({ ledgerSequence: 3 });
+    expect(await pending("y")).toEqual(nothing);
   });
 
   it("is parked without a look at the others that wait", async () => {

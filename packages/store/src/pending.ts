@@ -121,9 +121,10 @@ export async function takePlace(
   const taken = await updateItem(ledger, keys.gap(shard, accountId), {
     expression: "ADD waiting :one",
     values: { ":one": 1, ":limit": limits.parkedEventsPerAccount },
-    condition: "attribute_not_exists(waiting) OR waiting < :limit",
+    condition: "attribute_exists(pk) AND (attribute_not_exists(waiting) OR waiting < :limit)",
   });
-  return taken !== undefined;
+  // A gap that was closed at this moment counts nothing.
+  return taken !== undefined || (await findItem(ledger, keys.gap(shard, accountId))) === undefined;
 }
 
 /** Puts the number of events right that a gap counts as waiting. */

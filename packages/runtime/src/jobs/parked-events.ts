@@ -127,8 +127,7 @@ export async function releaseParked(event: AccountEvent, ports: AccountPorts): P
       await keepParkedRefusal(refused.event, refused.refusals, ports);
       opened = await noteRefused(refused.event, refused.refusals, ports);
     }
-    const needed = Math.max(gap?.needsSequence ?? 0, opened?.needsSequence ?? 0);
-    const isClosed = waiting.length === 0 && account.ledgerSequence >= needed;
+    const isClosed = refused === null && waiting.length === 0 && account.ledgerSequence >= (gap?.needsSequence ?? 0);
     await clearPending(ledger, shard, accountId, { sequences: dealtWith, isClosed });
     if (!isClosed && dealtWith.length > 0) await correctWaiting(ledger, shard, accountId, waiting.length);
     return { released, opened: isClosed ? null : opened };
