@@ -1,7 +1,7 @@
 import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { type AccountEvent, accountStateRequest, limits, rejectedInput, shardOf } from "@plimsoll/schema";
-import { findAccount, loadPending, parkEvent, saveAccount } from "@plimsoll/store";
+import { clearPending, findAccount, loadPending, parkEvent, saveAccount } from "@plimsoll/store";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Functions, importFunctions } from "../support/functions.ts";
 import { lambdaContext, queueRecord, startTestStage, type TestStage, testSettings } from "../support/stage.ts";
@@ -149,16 +149,96 @@ describe("an event that comes before its turn", () => {
     expect(await pending("dave")).toEqual(nothing);
   });
 
-  it("stays in the queue when as many wait as may", async () => {
-    await ingest(accountState("e", "100", []));
+  it("is refused when as many wait as may, and the state behind it is applied", async () => {
+    await ingest(accountState("e", "100", []), transfer("e", 10));
     const shard = shardOf("e", shardCount);
-    for (let n = 0; n < limits.parkedEventsPerAccount; n += 1) {
+    for (let n = 1; n < limits.parkedEventsPerAccount; n += 1) {
       await parkEvent(stage.table("Ledger"), shard, transfer("e", 10 + n), Date.now());
     }
-    expect(await ingest(transfer("e", 5_000))).toBe(0);
-    expect(await ingest(transfer("e", 10, "2"))).toBe(1);
-    await ingest(accountState("e", "7", [], 5_000));
+    // The schedule counts what waits.
+    expect(await tickAfter(1)).toMatchObject([{ account_id: "e", waiting_events: 1_000 }]);
+    const answer = await ingest(transfer("e", 5_000), transfer("e", 10, "2"), accountState("e", "7", [], 1_000));
+    expect(answer).toBe(3);
+    const [kept] = (await stage.drain("Rejects")).map((message) => rejectedInput.parse(message));
+    expect(kept?.refusals).toMatchObject([{ problem: "too many waiting; send account_state" }]);
+    expect(await held("e")).toMatchObject({ ledgerSequence: 1_009 });
+    // The surplus event came after the request: it is valid, so the account is asked about anew.
+    expect(await check("e")).toMatchObject([{ attempt: 1, held_sequence: 1_009, needs_sequence: 5_000 }]);
+    await ingest(accountState("e", "9", [], 5_000));
     expect(await pending("e")).toEqual(nothing);
+  });
+
+  it("is parked where its gap is closed at the very moment", async () => {
+    await ingest(accountState("y", "100", []));
+    stage.dynamodb.middlewareStack.add(
+      (next) => async (args) => {
+        const { UpdateExpression } = args.input as { UpdateExpression?: string };
+        if (UpdateExpression?.startsWith("ADD waiting")) {
+          await clearPending(stage.table("Ledger"), shardOf("y", shardCount), "y", { sequences: [], isClosed: true });
+        }
+        return next(args);
+      },
+      { step: "initialize", name: "closing" },
+    );
+    await ingest(transfer("y", 3));
+    stage.dynamodb.middlewareStack.remove("closing");
+    expect(await pending("y")).toMatchObject({ gap: null, events: [{ ledgerSequence: 3 }] });
+    await ingest(transfer("y", 2));
+    expect(await held("y")).toMatchObject({ ledgerSequence: 3 });
+    expect(await pending("y")).toEqual(nothing);
+  });
+
+  it("is parked without a look at the others that wait", async () => {
+    await ingest(accountState("s", "100", []));
+    let read = 0;
+    stage.dynamodb.middlewareStack.add(
+      (next) => async (args) => {
+        const answer = await next(args);
+        read += (answer.output as { Items?: unknown[] }).Items?.length ?? 0;
+        return answer;
+      },
+      { step: "initialize", name: "reads" },
+    );
+    await ingest(...Array.from({ length: 8 }, (_, n) => transfer("s", 10 + n)));
+    expect(read).toBe(0);
+    // An event whose turn has come looks at the first that waits.
+    await ingest(transfer("s", 2), transfer("s", 3));
+    stage.dynamodb.middlewareStack.remove("reads");
+    expect(read).toBe(2);
+    expect((await pending("s")).gap?.waiting).toBe(8);
+  });
+
+  it("of a sequence that the exchange never comes to holds nothing else up", async () => {
+    await ingest(accountState("t", "100", []), transfer("t", 900_000_000));
+    expect(await check("t")).toMatchObject([{ attempt: 1, needs_sequence: 900_000_000 }]);
+    await ingest(accountState("t", "5", [], 5));
+    // It was asked about already: the requests go on at their pace.
+    expect(await check("t")).toEqual([]);
+    expect((await pending("t")).events).toHaveLength(1);
+    await ingest(transfer("t", 6), transfer("t", 8));
+    expect(await check("t")).toMatchObject([
+      { attempt: 1, message: "t holds sequence 6 and 8 waits: sequence 7 is missing; send it, or account_state" },
+    ]);
+    await ingest(transfer("t", 7));
+    expect(await held("t")).toMatchObject({ ledgerSequence: 8 });
+  });
+
+  it("holds nothing up either where the exchange answers with the state as it was", async () => {
+    await ingest(accountState("x", "100", [], 12), transfer("x", 900_000_000));
+    expect(await check("x")).toHaveLength(1);
+    await ingest(accountState("x", "5", [], 12));
+    expect(await check("x")).toEqual([]);
+    await ingest(transfer("x", 14));
+    expect(await check("x")).toMatchObject([{ attempt: 1, held_sequence: 12, waiting_events: 2 }]);
+  });
+
+  it("and came after the request is asked about anew when the answer leaves it out", async () => {
+    await ingest(accountState("u", "100", []), transfer("u", 4));
+    expect(await check("u")).toMatchObject([{ attempt: 1 }]);
+    await ingest(transfer("u", 9), accountState("u", "5", [], 5));
+    expect(await check("u")).toMatchObject([{ attempt: 1, held_sequence: 5, needs_sequence: 9, waiting_events: 1 }]);
+    await ingest(accountState("u", "9", [], 9));
+    expect(await pending("u")).toEqual(nothing);
   });
 });
 
@@ -218,6 +298,36 @@ describe("an event that is refused", () => {
   });
 });
 
+describe("a refused event of a sequence that the account does not come to", () => {
+  it("is beyond the next one where the sequence ran away, whatever else is wrong", async () => {
+    await ingest(accountState("va", "100", [], 10), transfer("va", 8_000_000_000_000_000, "abc"));
+    expect(await check("va")).toMatchObject([{ reason: "refused_event", needs_sequence: 11 }]);
+    await ingest(transfer("va", 11));
+    expect(await pending("va")).toEqual(nothing);
+    await ingest(transfer("va", 13));
+    expect(await check("va")).toMatchObject([{ reason: "missing_events", attempt: 1, held_sequence: 11 }]);
+  });
+
+  it.each([
+    ["a newer state", "vb", 12],
+    ["the state as it was", "vc", 10],
+  ])("is needed no more when the exchange answers with %s", async (_, id, answered) => {
+    await ingest(accountState(id, "100", [], 10), transfer(id, 900_000_000, "abc"));
+    expect(await check(id)).toMatchObject([{ reason: "refused_event", needs_sequence: 900_000_000 }]);
+    await ingest(accountState(id, "50", [], answered));
+    expect(await pending(id)).toEqual(nothing);
+    await ingest(transfer(id, answered + 2));
+    expect(await check(id)).toMatchObject([{ reason: "missing_events", attempt: 1 }]);
+  });
+
+  it("is asked about before a state that nobody asked for drops it", async () => {
+    await ingest(accountState("vd", "100", [], 10), transfer("vd", 12, "abc"), accountState("vd", "5", [], 11));
+    expect(await check("vd")).toMatchObject([{ reason: "refused_event", held_sequence: 11, needs_sequence: 12 }]);
+    await ingest(accountState("vd", "5", [], 11));
+    expect(await pending("vd")).toEqual(nothing);
+  });
+});
+
 describe("an account that cannot be read", () => {
   it.each([
     ["not even its sequence", "broken"],
@@ -260,6 +370,15 @@ describe("the schedule", () => {
     await tickAfter(0);
     expect(await pending("l")).toEqual(nothing);
     expect(await tickAfter(1)).toMatchObject([{ account_id: "m", reason: "unknown_account" }]);
+  });
+
+  it("gives an account up after a day that was never known, unless an event of it waits", async () => {
+    await ingest({ ...transfer("wa", 2), amount: "abc" }, transfer("wb", 2));
+    expect((await tickAfter(1)).map(({ account_id }) => account_id).sort()).toEqual(["wa", "wb"]);
+    expect(await tickAfter(23 * 60)).toHaveLength(2);
+    expect(await tickAfter(61)).toMatchObject([{ account_id: "wb" }]);
+    expect(await pending("wa")).toEqual(nothing);
+    expect((await pending("wb")).events).toHaveLength(1);
   });
 
   it("counts a request that SNS did not take as none", async () => {

@@ -21,8 +21,11 @@ export interface LedgerLimits {
  * Why the sequence of an event cannot be the account's next ones; null when it can. A number that ran away would make every
  * later event look like one of the past.
  */
-export function findRunaway(event: LedgerEvent, heldSequence: number, limits: LedgerLimits): LedgerRefusal | null {
-  const { ledgerSequence } = event;
+export function findRunaway(
+  { ledgerSequence }: Pick<LedgerEvent, "ledgerSequence">,
+  heldSequence: number,
+  limits: LedgerLimits,
+): LedgerRefusal | null {
   const refuse = (problem: string) =>
     ({ kind: "refused", field: "ledger_sequence", value: String(ledgerSequence), problem }) as const;
   if (heldSequence === 0) {

@@ -11,13 +11,19 @@ export type GapReason = z.infer<typeof gapReason>;
 /** `PENDING#017` / `<account_id>#GAP`: an account that lacks something, and what was done about it. */
 export const gapItem = z.object({
   opened_at_ms: z.int(),
+  /** What the account held then; an older version did not note it. */
+  held_sequence: sequence.default(0),
   /** Closed once the account holds this sequence and nothing waits any more. */
   needs_sequence: sequence,
   /** What was wrong with an event that was refused, and what the account holds once that is mended; null where none was. */
-  refused: z.object({ sequence, problem: z.string() }).nullable(),
+  refused: z.object({ sequence, problem: z.string(), at_ms: z.int().default(0) }).nullable(),
   /** How often the exchange was asked. */
   requests: z.int().min(0),
   requested_at_ms: z.int().nullable(),
+  /** The exchange has answered, and what waits still is what it was asked about. */
+  answered: z.boolean().default(false),
+  /** Events that wait, for their limit: at least as many as there are, put right each minute. */
+  waiting: z.int().default(0),
 });
 
 /** Body of `AccountGaps`: look whether this account still lacks something. */

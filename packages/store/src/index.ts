@@ -65,6 +65,8 @@ export {
 } from "./parameters.ts";
 export {
   clearPending,
+  correctWaiting,
+  findFirstPending,
   type Gap,
   loadPending,
   loadShardPending,
@@ -73,7 +75,9 @@ export {
   type ParkedEvent,
   type Pending,
   parkEvent,
+  replaceGap,
   takeBackRequest,
+  takePlace,
 } from "./pending.ts";
 export { type PreparedProposal, prepareProposal } from "./prepare-proposal.ts";
 export {

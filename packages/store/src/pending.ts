@@ -1,7 +1,7 @@
-import { type AccountEvent, accountEvent, gapItem } from "@plimsoll/schema";
+import { type AccountEvent, accountEvent, gapItem, limits } from "@plimsoll/schema";
 import { keys } from "./keys.ts";
 import { expiryOf, pack, unpack } from "./packed.ts";
-import { type Item, putItem, queryItems, type Table, updateItem, writeItems } from "./table.ts";
+import { findItem, type Item, putItem, queryItems, type Table, updateItem, writeItems } from "./table.ts";
 
 /** Days an event waits for those before it, as long as a dead letter does. */
 const parkedDays = 14;
@@ -9,17 +9,25 @@ const parkedDays = 14;
 /** That the ledger lacks something of an account, and what was done about it. */
 export interface Gap {
   readonly openedAtMs: number;
+  /** What the account held then. */
+  readonly heldSequence: number;
   /** Closed once the account holds this sequence and nothing waits any more. */
   readonly needsSequence: number;
   /** What was wrong with an event that was refused, and what the account holds once that is mended; null where none was. */
-  readonly refused: { readonly sequence: number; readonly problem: string } | null;
+  readonly refused: { readonly sequence: number; readonly problem: string; readonly atMs: number } | null;
   /** How often the exchange was asked. */
   readonly requests: number;
   readonly requestedAtMs: number | null;
+  /** The exchange has answered, and what waits still is what it was asked about. */
+  readonly isAnswered: boolean;
+  /** Events that wait, for their limit: at least as many as there are, put right each minute. */
+  readonly waiting: number;
 }
 
 export interface ParkedEvent {
   readonly ledgerSequence: number;
+  /** When it came; 0 where an older version did not note it. */
+  readonly parkedAtMs: number;
   /** Null when its item cannot be read. */
   readonly event: AccountEvent | null;
 }
@@ -47,56 +55,152 @@ function readPending(items: readonly Item[]): Pending {
 }
 
 function readGap(item: Item): Gap {
-  const { opened_at_ms, needs_sequence, refused, requests, requested_at_ms } = gapItem.parse(item);
+  const { opened_at_ms, held_sequence, needs_sequence, refused, requests, requested_at_ms, answered, waiting } =
+    gapItem.parse(item);
   return {
     openedAtMs: opened_at_ms,
+    heldSequence: held_sequence,
     needsSequence: needs_sequence,
-    refused,
+    refused: refused && { sequence: refused.sequence, problem: refused.problem, atMs: refused.at_ms },
     requests,
     requestedAtMs: requested_at_ms,
+    isAnswered: answered,
+    waiting,
+  };
+}
+
+function gapAttributes(gap: Gap): Item {
+  const { refused } = gap;
+  return {
+    opened_at_ms: gap.openedAtMs,
+    held_sequence: gap.heldSequence,
+    needs_sequence: gap.needsSequence,
+    refused: refused && { sequence: refused.sequence, problem: refused.problem, at_ms: refused.atMs },
+    requests: gap.requests,
+    requested_at_ms: gap.requestedAtMs,
+    answered: gap.isAnswered,
+    waiting: gap.waiting,
   };
 }
 
 function readParked(item: Item): ParkedEvent {
   const ledgerSequence = Number(String(item.sk).split("#")[2]);
+  const parkedAtMs = Number(item.parked_at_ms ?? 0);
   try {
-    return { ledgerSequence, event: accountEvent.parse(unpack(item.data)) };
+    return { ledgerSequence, parkedAtMs, event: accountEvent.parse(unpack(item.data)) };
   } catch {
-    return { ledgerSequence, event: null };
+    return { ledgerSequence, parkedAtMs, event: null };
   }
 }
 
 /** Keeps an event for later; one of the same sequence that waits already is replaced by what the exchange says now. */
 export async function parkEvent(ledger: Table, shard: number, event: AccountEvent, nowMs: number): Promise<void> {
   const key = keys.parked(shard, event.account_id, event.ledger_sequence);
-  await putItem(ledger, { ...key, data: pack(event), ttl: expiryOf(nowMs, parkedDays) });
+  await putItem(ledger, { ...key, data: pack(event), parked_at_ms: nowMs, ttl: expiryOf(nowMs, parkedDays) });
 }
 
-/** Notes that an account lacks something, and returns the gap as it is then: one that is open stays, and may need more. */
+/** The first of what an account waits for, without the rest: the sequence of an event, or null for the gap alone. */
+export async function findFirstPending(
+  ledger: Table,
+  shard: number,
+  accountId: string,
+): Promise<{ readonly ledgerSequence: number | null } | undefined> {
+  // Events sort before the gap.
+  const [first] = await queryItems(ledger, { pk: keys.pending(shard), skPrefix: keys.pendingOf(accountId), limit: 1 });
+  if (first === undefined) return undefined;
+  return { ledgerSequence: String(first.sk).endsWith("#GAP") ? null : readParked(first).ledgerSequence };
+}
+
+/** Takes a place among the events of an open gap, unless the event has one already; false when all are taken. */
+export async function takePlace(
+  ledger: Table,
+  shard: number,
+  { account_id: accountId, ledger_sequence: ledgerSequence }: AccountEvent,
+): Promise<boolean> {
+  if ((await findItem(ledger, keys.parked(shard, accountId, ledgerSequence))) !== undefined) return true;
+  const taken = await updateItem(ledger, keys.gap(shard, accountId), {
+    expression: "ADD waiting :one",
+    values: { ":one": 1, ":limit": limits.parkedEventsPerAccount },
+    condition: "attribute_exists(pk) AND (attribute_not_exists(waiting) OR waiting < :limit)",
+  });
+  // A gap that was closed at this moment counts nothing.
+  return taken !== undefined || (await findItem(ledger, keys.gap(shard, accountId))) === undefined;
+}
+
+/** Puts the number of events right that a gap counts as waiting. */
+export async function correctWaiting(ledger: Table, shard: number, accountId: string, waiting: number): Promise<void> {
+  await updateItem(ledger, keys.gap(shard, accountId), {
+    expression: "SET waiting = :waiting",
+    values: { ":waiting": waiting },
+    condition: "attribute_exists(pk)",
+  });
+}
+
+/**
+ * Notes that an account lacks something, and returns the gap as it is then: one that is open stays, and may need more. Where
+ * the account has come further since that was opened, or the exchange has answered, something else is missing: the gap begins
+ * anew, with a request of its own.
+ */
 export async function openGap(
   ledger: Table,
   shard: number,
   accountId: string,
-  gap: Pick<Gap, "openedAtMs" | "needsSequence" | "refused">,
+  gap: Pick<Gap, "openedAtMs" | "heldSequence" | "needsSequence" | "refused">,
 ): Promise<Gap> {
-  const { openedAtMs: opened_at_ms, needsSequence: needs_sequence, refused } = gap;
-  const opened = { opened_at_ms, needs_sequence, refused, requests: 0, requested_at_ms: null };
+  const { needsSequence, heldSequence } = gap;
+  const opened = gapAttributes({ ...gap, requests: 0, requestedAtMs: null, isAnswered: false, waiting: 0 });
   const key = keys.gap(shard, accountId);
   const outcome = await putItem(ledger, { ...key, ...opened }, { expression: "attribute_not_exists(pk)" });
   if (outcome.written || outcome.existing === undefined) return readGap(opened);
+  const existing = readGap(outcome.existing);
+  const renewed =
+    (existing.isAnswered || existing.heldSequence < heldSequence) &&
+    (await updateItem(ledger, key, {
+      expression:
+        "SET opened_at_ms = :now, held_sequence = :held, requests = :none, requested_at_ms = :never, answered = :no",
+      values: {
+        ":now": gap.openedAtMs,
+        ":held": heldSequence,
+        ":none": 0,
+        ":never": null,
+        ":no": false,
+        ":known": existing.requests,
+      },
+      condition: "requests = :known",
+    }));
   const told =
-    refused &&
+    gap.refused &&
     (await updateItem(ledger, key, {
       expression: "SET refused = :refused",
-      values: { ":refused": refused },
+      values: { ":refused": opened.refused },
       condition: "attribute_exists(pk)",
     }));
   const more = await updateItem(ledger, key, {
     expression: "SET needs_sequence = :needs",
-    values: { ":needs": needs_sequence },
+    values: { ":needs": needsSequence },
     condition: "needs_sequence < :needs",
   });
-  return readGap(more ?? told ?? outcome.existing);
+  return readGap(more ?? (told || renewed || outcome.existing));
+}
+
+/** Writes a gap over the one that it was derived from; false when another writer was first. */
+export async function replaceGap(
+  ledger: Table,
+  shard: number,
+  accountId: string,
+  { from, to }: { readonly from: Gap; readonly to: Gap },
+): Promise<boolean> {
+  const attributes = Object.entries(gapAttributes(to));
+  const replaced = await updateItem(ledger, keys.gap(shard, accountId), {
+    expression: `SET ${attributes.map(([name]) => `${name} = :${name}`).join(", ")}`,
+    values: {
+      ...Object.fromEntries(attributes.map(([name, value]) => [`:${name}`, value])),
+      ":known_requests": from.requests,
+      ":known_needs": from.needsSequence,
+    },
+    condition: "requests = :known_requests AND needs_sequence = :known_needs",
+  });
+  return replaced !== undefined;
 }
 
 /** Counts a request before it is sent; false when another sender was first. */

@@ -78,20 +78,25 @@ export async function ingestAccountEvent(event: AccountEvent, ports: AccountPort
     const outcome = await tryEvent(stored, event, ports);
     switch (outcome.kind) {
       case "duplicate":
-        return { outcome, ...(await releaseParked(event.account_id, ports)) };
+        return { outcome, ...(await releaseParked(event, ports)) };
       case "refused":
         return { outcome, released: 0, opened: await noteRefused(event, outcome.refusals, ports) };
       case "gap": {
-        const opened = await park(event, ports);
+        const opened = await park(event, held ?? 0, ports);
         // Whoever wrote the account meanwhile may have looked for parked events just before this one was there.
         const again = await findAccount(ports.ledger, event.account_id, ports.shardCount);
         if ((again === undefined ? 0 : again.ledgerSequence) !== held) continue;
+        if ("kind" in opened) {
+          const lacking = await noteRefused(event, opened.refusals, ports);
+          logger.warn("too many events wait; send account_state", { account_id: event.account_id });
+          return { outcome: opened, released: 0, opened: lacking };
+        }
         logger.warn(describeGap(event.account_id, opened, stored).message, { account_id: event.account_id });
         return { outcome: { kind: "parked" }, released: 0, opened: opened.requests === 0 ? opened : null };
       }
       case "applied":
         if (!(await saveAccount(ports.ledger, outcome.account, held, ports.shardCount))) continue;
-        return { outcome, ...(await releaseParked(event.account_id, ports)) };
+        return { outcome, ...(await releaseParked(event, ports)) };
     }
   }
   throw new AccountContendedError(`${event.account_id} was written by others ${attempts} times`);

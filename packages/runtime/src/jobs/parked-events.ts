@@ -1,26 +1,25 @@
-import type { LedgerAccount } from "@plimsoll/ledger";
+import { findRunaway, type LedgerAccount } from "@plimsoll/ledger";
 import { type AccountEvent, type EventClaim, limits, type Refusal, shardOf } from "@plimsoll/schema";
 import {
   clearPending,
+  correctWaiting,
   findAccount,
+  findFirstPending,
   type Gap,
   loadPending,
   openGap,
   type ParkedEvent,
   parkEvent,
+  replaceGap,
   saveAccount,
+  takePlace,
 } from "@plimsoll/store";
 import { keepRejects } from "../rejects.ts";
-import { type AccountPorts, tryEvent } from "./account-effect.ts";
+import { type AccountPorts, type RefusedEvent, tryEvent } from "./account-effect.ts";
 
 /** Other writers were at the account each time; the message may be tried again. */
 export class AccountContendedError extends Error {
   override readonly name = "AccountContendedError";
-}
-
-/** As many events of the account wait as may; the next ones stay in the queue, where they end in the dead letters. */
-export class TooManyParkedError extends Error {
-  override readonly name = "TooManyParkedError";
 }
 
 /** Tries against other writers of the same account. */
@@ -34,17 +33,33 @@ export interface Released {
   readonly opened: Gap | null;
 }
 
-/** Keeps an event for later, then notes the gap: a crash in between repeats the message. */
-export async function park(event: AccountEvent, ports: AccountPorts): Promise<Gap> {
+/**
+ * Notes the gap, then keeps the event for later: a crash in between repeats the message. Reads none of the others that wait.
+ * Where as many wait as may, the event is refused: a message that failed would keep the account_state behind it from coming.
+ */
+export async function park(
+  event: AccountEvent,
+  heldSequence: number,
+  ports: AccountPorts,
+): Promise<Gap | RefusedEvent> {
   const { account_id: accountId, ledger_sequence: needsSequence } = event;
+  const { ledger, nowMs } = ports;
   const shard = shardOf(accountId, ports.shardCount);
-  const { events } = await loadPending(ports.ledger, shard, accountId);
-  const isNew = events.every(({ ledgerSequence }) => ledgerSequence !== needsSequence);
-  if (isNew && events.length >= limits.parkedEventsPerAccount) {
-    throw new TooManyParkedError(`${events.length} events of ${accountId} wait for an account_state`);
+  const gap = await openGap(ledger, shard, accountId, {
+    openedAtMs: nowMs(),
+    heldSequence,
+    needsSequence,
+    refused: null,
+  });
+  if (!(await takePlace(ledger, shard, event))) {
+    const value = String(limits.parkedEventsPerAccount);
+    return {
+      kind: "refused",
+      refusals: [{ path: "waiting_events", value, problem: "too many waiting; send account_state" }],
+    };
   }
-  await parkEvent(ports.ledger, shard, event, ports.nowMs());
-  return openGap(ports.ledger, shard, accountId, { openedAtMs: ports.nowMs(), needsSequence, refused: null });
+  await parkEvent(ledger, shard, event, nowMs());
+  return gap;
 }
 
 /** Problems of a refused event that a request names; all of them are in the queue of rejects. */
@@ -63,44 +78,91 @@ export async function noteRefused(
   const held = stored?.ledgerSequence ?? 0;
   if (ledgerSequence <= held) return null;
   const problems = refusals.map(({ path, value, problem }) => `${path} ${value}: ${problem}`);
-  // A sequence that is refused for itself is none that the account will come to.
-  const needsSequence = refusals.some(({ path }) => path === "ledger_sequence") ? held + 1 : ledgerSequence;
+  // A sequence that ran away, or is refused for itself, is none that the account will come to.
+  const isNone =
+    refusals.some(({ path }) => path === "ledger_sequence") || findRunaway({ ledgerSequence }, held, limits) !== null;
+  const needsSequence = isNone ? held + 1 : ledgerSequence;
   const problem = `sequence ${ledgerSequence} was refused: ${problems.slice(0, shownProblems).join("; ")}`;
+  const openedAtMs = ports.nowMs();
   const opened = await openGap(ports.ledger, shardOf(accountId, ports.shardCount), accountId, {
-    openedAtMs: ports.nowMs(),
+    openedAtMs,
+    heldSequence: held,
     needsSequence,
-    refused: { sequence: needsSequence, problem },
+    refused: { sequence: needsSequence, problem, atMs: openedAtMs },
   });
   return opened.requests === 0 ? opened : null;
 }
 
 /**
- * Applies parked events whose turn has come, all in one write, and forgets those that the account has. Looks after the
- * account was written, so that an event that is parked at the same moment is seen here or sees the account itself.
+ * Applies parked events whose turn has come after this one, all in one write, and forgets those that the account has. Looks
+ * after the account was written, so that an event that is parked at the same moment is seen here or sees the account itself.
  */
-export async function releaseParked(accountId: string, ports: AccountPorts): Promise<Released> {
-  const { ledger, shardCount } = ports;
+export async function releaseParked(event: AccountEvent, ports: AccountPorts): Promise<Released> {
+  const { ledger, shardCount, nowMs } = ports;
+  const { account_id: accountId } = event;
   const shard = shardOf(accountId, shardCount);
+  let released = 0;
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
-    const pending = await loadPending(ledger, shard, accountId);
-    if (pending.gap === null && pending.events.length === 0) return { released: 0, opened: null };
+    const first = await findFirstPending(ledger, shard, accountId);
+    if (first === undefined) return { released, opened: null };
     const stored = await findAccount(ledger, accountId, shardCount);
-    if (stored === undefined || stored.account === null) return { released: 0, opened: null };
+    if (stored === undefined || stored.account === null) return { released, opened: null };
     const held = stored.account.ledgerSequence;
+    if (event.kind !== "account_state" && (first.ledgerSequence ?? 0) > held + 1) return { released, opened: null };
+    const pending = await loadPending(ledger, shard, accountId);
     const folded = await foldParked(stored.account, pending.events, ports);
     const { account, dealtWith, refused } = folded;
     if (account.ledgerSequence > held && !(await saveAccount(ledger, account, held, shardCount))) continue;
+    released += folded.released;
+    const waiting = pending.events.filter(({ ledgerSequence }) => !dealtWith.includes(ledgerSequence));
+    let { gap } = pending;
     let opened: Gap | null = null;
+    if (gap !== null && isAnswer(event, gap)) {
+      const left = gapAfterAnswer(gap, { account, waiting, hasRefused: refused !== null }, nowMs());
+      if (!(await replaceGap(ledger, shard, accountId, { from: gap, to: left }))) continue;
+      gap = left;
+      if (left.requests === 0) opened = left;
+    }
     if (refused !== null) {
       await keepParkedRefusal(refused.event, refused.refusals, ports);
       opened = await noteRefused(refused.event, refused.refusals, ports);
     }
-    const needed = Math.max(pending.gap?.needsSequence ?? 0, opened?.needsSequence ?? 0);
-    const isClosed = dealtWith.length === pending.events.length && account.ledgerSequence >= needed;
+    const isClosed = refused === null && waiting.length === 0 && account.ledgerSequence >= (gap?.needsSequence ?? 0);
     await clearPending(ledger, shard, accountId, { sequences: dealtWith, isClosed });
-    return { released: folded.released, opened };
+    if (!isClosed && dealtWith.length > 0) await correctWaiting(ledger, shard, accountId, waiting.length);
+    return { released, opened: isClosed ? null : opened };
   }
   throw new AccountContendedError(`${accountId} was written by others ${attempts} times`);
+}
+
+/** Whether this is the account as the exchange has it since the gap, rather than a late repeat from before. */
+function isAnswer({ kind, ledger_sequence }: AccountEvent, gap: Gap): boolean {
+  return kind === "account_state" && ledger_sequence >= gap.heldSequence;
+}
+
+/**
+ * What an answer leaves of a gap. A refused event that the exchange was asked about, and whose sequence it does not have, is
+ * needed no more; an event that waits beyond the answer waits on. What the exchange was not asked about yet is a new gap with a
+ * request of its own; for the rest the requests go on at their pace.
+ */
+function gapAfterAnswer(
+  gap: Gap,
+  left: { readonly account: LedgerAccount; readonly waiting: readonly ParkedEvent[]; readonly hasRefused: boolean },
+  nowMs: number,
+): Gap {
+  const { ledgerSequence: held } = left.account;
+  const isNew = (atMs: number) => gap.requestedAtMs === null || atMs >= gap.requestedAtMs;
+  const refused = gap.refused !== null && gap.refused.sequence > held && isNew(gap.refused.atMs) ? gap.refused : null;
+  const last = Math.max(held, left.waiting.at(-1)?.ledgerSequence ?? 0);
+  const stays = {
+    ...gap,
+    needsSequence: refused === null ? last : Math.max(gap.needsSequence, last),
+    refused,
+    waiting: left.waiting.length,
+  };
+  const hasNews = left.hasRefused || refused !== null || left.waiting.some(({ parkedAtMs }) => isNew(parkedAtMs));
+  if (!hasNews) return { ...stays, isAnswered: true };
+  return { ...stays, openedAtMs: nowMs, heldSequence: held, requests: 0, requestedAtMs: null, isAnswered: false };
 }
 
 interface Folded {

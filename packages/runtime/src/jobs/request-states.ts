@@ -1,6 +1,7 @@
 import { type AccountStateRequest, accountStateRequest, shardOf } from "@plimsoll/schema";
 import {
   clearPending,
+  correctWaiting,
   findAccount,
   type Gap,
   loadPending,
@@ -12,6 +13,7 @@ import {
   type Table,
   takeBackRequest,
 } from "@plimsoll/store";
+import { logger } from "../telemetry.ts";
 import { describeGap } from "./describe-gap.ts";
 
 export interface StateRequestPorts {
@@ -29,6 +31,9 @@ export const gapGraceSeconds = 5;
 const repeatMinutes = [1, 5, 15, 60];
 
 const minuteMs = 60_000;
+
+/** An account that the ledger never knew is asked about for so long, where no event of it waits. */
+const unknownAccountMs = 24 * 60 * minuteMs;
 
 /** What accounts lack, over all of them. */
 export interface GapSummary {
@@ -90,10 +95,28 @@ async function findOpen(accountId: string, pending: Pending, ports: StateRequest
     }
     return null;
   }
-  if (pending.gap !== null) return { accountId, gap: pending.gap, stored, waiting };
+  if (pending.gap !== null) {
+    const { openedAtMs, requests, refused } = pending.gap;
+    const isGivenUp =
+      stored === undefined && sequences.length === 0 && requests > 0 && nowMs() - openedAtMs >= unknownAccountMs;
+    if (isGivenUp) {
+      const problem = refused?.problem ?? "its events waited too long";
+      logger.error("unknown account given up: no account_state came", { account_id: accountId, requests, problem });
+      await clearPending(ledger, shard, accountId, { sequences, isClosed: true });
+      return null;
+    }
+    if (pending.gap.waiting !== sequences.length) await correctWaiting(ledger, shard, accountId, sequences.length);
+    return { accountId, gap: pending.gap, stored, waiting };
+  }
   // Another event closed the gap at the moment when this one was parked.
-  const opened = { openedAtMs: nowMs(), needsSequence: needsSequence ?? held + 1, refused: null };
-  return { accountId, gap: await openGap(ledger, shard, accountId, opened), stored, waiting };
+  const opened = await openGap(ledger, shard, accountId, {
+    openedAtMs: nowMs(),
+    heldSequence: held,
+    needsSequence: needsSequence ?? held + 1,
+    refused: null,
+  });
+  await correctWaiting(ledger, shard, accountId, sequences.length);
+  return { accountId, gap: opened, stored, waiting };
 }
 
 function isDue({ requests, openedAtMs, requestedAtMs }: Gap, nowMs: number): boolean {
