@@ -8,7 +8,10 @@ import {
   type LapsedInstrument,
   type MarginedAccount,
   type MarketSnapshot,
+  moveUnderlying,
+  type QuotedInstrument,
   type Severity,
+  severityRank,
 } from "@plimsoll/risk";
 import { describe, expect, it } from "vitest";
 import {
@@ -68,7 +71,8 @@ describe("what is set aside", () => {
     expect(long.incomplete?.[0]?.worth).toBeCloseTo(50_500 * 0.9 - 60_000, 6);
     const short = margined(account(100_000, ["GONE", -1, 60_000], ["BTC-P", 0.1, 50_000]), snapshot);
     expect(short.incomplete?.[0]?.worth).toBeCloseTo(60_000 - 60_600 * 1.1, 6);
-    expect(long.proven?.equity).toBeCloseTo(100_000 + 60_600 * 1.1 - 60_000, 6);
+    // The index is known, and its old mark with it no more.
+    expect(long.proven?.equity).toBeCloseTo(100_000 + 50_500 * 1.1 - 60_000, 6);
     expect(long.components.find(({ name }) => name === "unpriced_holding")?.amount).toBeCloseTo(0.2 * 60_600, 6);
   });
 
@@ -106,7 +110,9 @@ describe("what is set aside", () => {
       field: "positions[0].instrument_id",
     });
     expect(engine.callPrices(mixed).some(({ price }) => price !== null)).toBe(true);
-    const owing = margined(account(-10_000, ["NEVER", -5, 1]), market);
+    // Five contracts that nothing is known of may be worth more than is owed; a millionth of one may not.
+    expect(engine.margin(account(-10_000, ["NEVER", -5, 1]))).toMatchObject({ status: "not_margined" });
+    const owing = margined(account(-10_000, ["NEVER", -1e-6, 1]), market);
     expect(assessed("NORMAL", owing)).toMatchObject({ severity: "BANKRUPT", reason: "escalated" });
   });
 });
@@ -174,6 +180,66 @@ describe("the severity of a result that is not in full", () => {
       status: "not_margined",
       code: "prices_blocked",
     });
+  });
+
+  it("is not bankrupt for collateral without a price, whose worth is not known", () => {
+    const short = ["BTC-P", -1, 50_000] as [string, number, number];
+    for (const asset of ["SDAI", "WSTETH", "ETH"]) {
+      const held = {
+        ...account(-500, short),
+        collateral: [
+          { asset: "USD", amount: -500 },
+          { asset, amount: 30 },
+        ],
+      };
+      const result = margined(held, { ...blockedEth, tokens: [] });
+      expect(result.incomplete?.length, asset).toBe(1);
+      expect(result.equity, asset).toBe(-500);
+      expect(severityRank(assessed("NORMAL", result).severity), asset).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it("is not called for what is left of a hedge while its other leg has no mark", () => {
+    const expiryMs = expiryInDays(30);
+    const legs = [50_000, 60_000].map((strike) =>
+      quotedOption(
+        { instrumentId: `C-${strike}`, underlying: "BTC", optionType: "call", strike, expiryMs },
+        50_000,
+        0.6,
+      ),
+    );
+    const [long, short] = legs as [QuotedInstrument, QuotedInstrument];
+    const whole = { ...market, instruments: [...instruments, ...legs].sort(byId) };
+    const oneLeft = { ...market, instruments: [...instruments, short].sort(byId) };
+    const positions = account(5_000, ["C-50000", 10, 1], ["C-60000", -10, 1], ["ETH-P", 0.01, 2_000]);
+    for (const methodId of ["portfolio", "var", "static", "span", "tims"] as const) {
+      const spread = { ...positions, methodId };
+      expect(assessed("NORMAL", margined(spread, whole)).severity, methodId).toBe("NORMAL");
+      for (const snapshot of [
+        oneLeft,
+        { ...oneLeft, lapsed: [{ quoted: long, indexPrice: 50_000, markedAtMs: asOfMs - 60_000 }] },
+      ]) {
+        expect(severityRank(assessed("NORMAL", margined(spread, snapshot)).severity), methodId).toBeLessThanOrEqual(1);
+      }
+    }
+  });
+
+  it("is bankrupt when a sold option without a mark surely is, by the index that is known", () => {
+    const call = quotedOption({ instrumentId: "GONE", ...option, expiryMs: expiryInDays(30) }, 50_000, 0.6);
+    const sold = account(40_000, ["GONE", -1, 1], ["BTC-P", 0.001, 50_000]);
+    const risen = moveUnderlying(market, "BTC", 4);
+    const lost = { ...risen, lapsed: [{ quoted: call, indexPrice: 50_000, markedAtMs: asOfMs - 60_000 }] };
+    const isCall = call.instrument.kind === "option" && call.instrument.optionType === "call";
+    const fallen = { ...moveUnderlying(market, "BTC", 0.01), lapsed: lost.lapsed };
+    expect(assessed("NORMAL", margined(sold, isCall ? lost : fallen)).severity).toBe("BANKRUPT");
+  });
+
+  it("warns though dust of a coin whose price is refused is held beside what is feared", () => {
+    const call = quotedOption({ instrumentId: "GONE", ...option, expiryMs: expiryInDays(30) }, 50_000, 0.6);
+    const lost = { ...blockedEth, lapsed: [{ quoted: call, indexPrice: 50_000, markedAtMs: asOfMs - 60_000 }] };
+    const sold = account(5_000, ["GONE", -1, 1], ["BTC-P", 0.001, 50_000]);
+    const dust = { ...sold, collateral: [...sold.collateral, { asset: "ETH", amount: 1e-10 }] };
+    for (const held of [sold, dust]) expect(assessed("NORMAL", margined(held, lost)).severity).toBe("WARNING");
   });
 
   it("is not that of a coin collateral without a price, which may be worth what it was", () => {

@@ -116,7 +116,12 @@ function cureSentences(event: CallFacts): string[] {
   const by = event.respondBy === null ? "" : ` by ${timeWords(event.respondBy)}`;
   const into = isCross(event) ? "" : ` into pool ${event.poolId}`;
   const cure = `Deposit ${amount(event, event.amountRequired)}${into} or reduce positions${by} to end the call at these prices${restoredLevel(event)}.`;
-  return isCross(event) ? [cure] : [cure, "Collateral outside this pool does not count."];
+  const inDoubt = event.incomplete !== undefined && event.incomplete.inDoubt > 0;
+  return [
+    cure,
+    ...(isCross(event) ? [] : ["Collateral outside this pool does not count."]),
+    ...(inDoubt ? ["The call stays open until all of the account can be priced."] : []),
+  ];
 }
 
 /** What the deposit of a call restores, so that it is known when the call ends. */

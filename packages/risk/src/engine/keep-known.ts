@@ -108,13 +108,14 @@ function repair(market: Market, position: Position, fault: HoldingFault, field: 
   const quoted = market.snapshot.instruments[market.instrumentIndexes.get(position.instrumentId)!]!;
   const { assumedEntryPrice, fundingIndex: _, ...unfunded } = position;
   const named = `${field}.${fault.member}`;
+  const told = { ...fault, value: `${position.instrumentId}: ${fault.value}` };
   if (fault.kind === "funding") {
-    return { repaired: unfunded, holding: withReason(knownOfFunding(market, position, quoted), fault, named) };
+    return { repaired: unfunded, holding: withReason(knownOfFunding(market, position, quoted), told, named) };
   }
   const isAssumable = assumedEntryPrice !== undefined && isUsableEntry(quoted.instrument, assumedEntryPrice);
   const entryPrice = isAssumable ? assumedEntryPrice : quoted.markPrice;
   const known = { ...nothingKnown(quoted.instrument.underlying, "entered_at_mark"), price: entryPrice };
-  return { repaired: { ...position, entryPrice }, holding: withReason(known, fault, named) };
+  return { repaired: { ...position, entryPrice }, holding: withReason(known, told, named) };
 }
 
 function withReason(
@@ -167,8 +168,8 @@ export function mayComeToOwe({ holdings }: SetAside): boolean {
 }
 
 /**
- * Figures with all that is set aside at the best that may be true of it, and only what rules ask for it. `knownDebt` is the most
- * that can come to be owed without it, pool currency.
+ * Figures with all that is set aside at the best that may be true of it: at its best worth, as the best hedge that its size
+ * allows, and only what rules ask for it. `knownDebt` is the most that can come to be owed without it, pool currency.
  */
 export function proveFigures(
   figures: DecidingFigures & { readonly severityBasis: SeverityBasis },
@@ -184,8 +185,8 @@ export function proveFigures(
     worth += (holding.bestUsd - holding.worstUsd) / poolPriceUsd;
     bestUsd += holding.bestUsd;
     if (holding.isMethodFault) continue;
-    initial += holding.initialUsd / poolPriceUsd;
-    maintenance += holding.maintenanceUsd / poolPriceUsd;
+    initial += (holding.initialUsd + holding.hedgeUsd) / poolPriceUsd;
+    maintenance += (holding.maintenanceUsd + holding.hedgeUsd) / poolPriceUsd;
   }
   const prove = ({ marginBalance, initialMarginBalance, initialMargin, maintenanceMargin }: Requirements) => ({
     marginBalance: marginBalance + worth,

@@ -25,6 +25,8 @@ export interface SetAsideHolding {
   /** What it is worth beyond what the book counts of it, US dollars; the worst is at most 0. */
   readonly worstUsd: number;
   readonly bestUsd: number;
+  /** Notional that may hedge what is held beside it, US dollars; 0 for what hedges nothing. */
+  readonly hedgeUsd: number;
   /** By the rates of `static`, and for options sold by the scan range beside; 0 for what can lose nothing more. */
   readonly initialUsd: number;
   readonly maintenanceUsd: number;
@@ -39,7 +41,23 @@ export function nothingKnown(underlying: string, assumed: Assumption = "nothing_
   return { underlying, ...noRequirement, worstUsd: 0, bestUsd: 0, assumed, price: null };
 }
 
-const noRequirement = { initialUsd: 0, maintenanceUsd: 0, isMethodFault: false };
+/** US dollars that no contract and no coin is dearer than, for what has no price: it proves nothing of a holding of some size. */
+const DEAREST_USD = 1e6;
+
+/** A price that is refused may be wrong by this much. */
+const REFUSED_MULTIPLE = 10;
+
+/** A holding that is left out and may be worth anything, or hedge anything, that its size allows. */
+function unknownOf(underlying: string, size: number): Known {
+  const mostUsd = dearestOf(size);
+  return { ...nothingKnown(underlying), bestUsd: mostUsd, hedgeUsd: mostUsd };
+}
+
+function dearestOf(size: number): number {
+  return Math.min(Math.abs(size) * DEAREST_USD, MAGNITUDE_LIMIT);
+}
+
+const noRequirement = { hedgeUsd: 0, initialUsd: 0, maintenanceUsd: 0, isMethodFault: false };
 
 /**
  * What is known of all fills of one instrument that the book cannot hold. An option that was bought is worth 0 at worst.
@@ -49,32 +67,37 @@ const noRequirement = { initialUsd: 0, maintenanceUsd: 0, isMethodFault: false }
  */
 export function knownOfPositions(market: Market, fills: readonly Position[], isMethodFault: boolean): Known {
   const [{ instrumentId }] = fills as [Position];
+  const net = fills.reduce((sum, { quantity }) => sum + quantity, 0);
   const last = findLastQuote(market, instrumentId);
-  if (last === null) return nothingKnown(instrumentId);
-  const { quoted, indexPrice, marks } = last;
+  if (last === null) return unknownOf(instrumentId, net);
+  const { quoted, indexPrice, marks, bestMarks } = last;
   const { instrument } = quoted;
   const { underlying, contractSize } = instrument;
+  const size = net * contractSize;
   const settlement = findPriceRange(market, settlementCurrency(instrument));
-  if (settlement === null || marks.length === 0) return nothingKnown(underlying);
+  if (settlement === null || marks.length === 0) return unknownOf(underlying, size);
   const scan = scanOf(market, underlying);
   const width = isMethodFault ? 0 : scan.priceScanRange;
-  const values = marks
-    .flatMap((mark) => [mark * (1 - width), mark * (1 + width)])
-    .map((mark) => gainAt(fills, quoted, mark));
-  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const gainsAt = (some: readonly number[]) =>
+    some.flatMap((mark) => [mark * (1 - width), mark * (1 + width)]).map((mark) => gainAt(fills, quoted, mark));
+  const least = Math.min(...gainsAt(marks));
+  const most = Math.max(...gainsAt(bestMarks));
   // What it may have gained is no balance to hold anything against.
   const worstUsd = Math.min(0, least * settlement.highUsd);
-  const bestUsd = most * (most < 0 ? settlement.lowUsd : settlement.highUsd);
-  const net = fills.reduce((sum, { quantity }) => sum + quantity, 0);
+  const notionalUsd = notionalOf(market, instrument, indexPrice, Math.max(...marks), settlement.highUsd);
+  const sizeUsd = Math.abs(size) * notionalUsd;
+  const knownUsd = most * (most < 0 ? settlement.lowUsd : settlement.highUsd);
+  // Of a price that is refused only the order is known; an option that was sold is no gain at any.
+  const isSoldOption = instrument.kind === "option" && net <= 0;
+  const bestUsd = last.isBlocked && !isMethodFault ? (isSoldOption ? 0 : REFUSED_MULTIPLE * sizeUsd) : knownUsd;
   const price = marks[0]!;
-  if (!(Math.abs(worstUsd) + Math.abs(bestUsd) <= MAGNITUDE_LIMIT)) return nothingKnown(underlying);
+  if (!(Math.abs(worstUsd) + Math.abs(bestUsd) <= MAGNITUDE_LIMIT)) return unknownOf(underlying, size);
+  const hedgeUsd = isMethodFault ? 0 : sizeUsd;
   if (instrument.kind === "option" && net >= 0) {
     const boughtUsd = Math.max(0, bestUsd);
     const bought = { worstUsd: 0, bestUsd: boughtUsd, isMethodFault, assumed: "counts_for_nothing", price } as const;
-    return { underlying, ...noRequirement, ...bought };
+    return { underlying, ...noRequirement, ...bought, hedgeUsd };
   }
-  const notionalUsd = notionalOf(market, instrument, indexPrice, Math.max(...marks), settlement.highUsd);
-  const sizeUsd = Math.abs(net) * contractSize * notionalUsd;
   // What was sold gains by the move of its underlying and not by a share of a mark that may be next to nothing.
   const isAlive = expiryMsOf(instrument) > market.asOfMs;
   const moveRate = "strike" in instrument && isAlive && !isMethodFault ? width : 0;
@@ -82,6 +105,7 @@ export function knownOfPositions(market: Market, fills: readonly Position[], isM
     underlying,
     worstUsd,
     bestUsd,
+    hedgeUsd,
     initialUsd: (scan.staticInitialRate + moveRate) * sizeUsd,
     maintenanceUsd: (scan.staticMaintenanceRate + moveRate) * sizeUsd,
     isMethodFault,
@@ -107,7 +131,8 @@ export function knownOfFunding(market: Market, { quantity }: Position, quoted: Q
 export function knownOfBalance(market: Market, { asset, amount }: CollateralBalance, isAccepted: boolean): Known {
   const range = findPriceRange(market, asset);
   if (amount > 0) {
-    const bestUsd = isAccepted && range !== null ? Math.min(amount * range.highUsd, MAGNITUDE_LIMIT) : 0;
+    const mostUsd = range === null ? dearestOf(amount) : Math.min(amount * mostOf(range), MAGNITUDE_LIMIT);
+    const bestUsd = isAccepted ? mostUsd : 0;
     const price = range === null ? null : range.lastUsd;
     return { underlying: asset, ...noRequirement, worstUsd: 0, bestUsd, assumed: "counts_for_nothing", price };
   }
@@ -119,7 +144,8 @@ export function knownOfBalance(market: Market, { asset, amount }: CollateralBala
   return {
     underlying: asset,
     worstUsd,
-    bestUsd: amount * range.lowUsd,
+    hedgeUsd: 0,
+    bestUsd: range.isBlocked ? 0 : amount * range.lowUsd,
     initialUsd: scan.staticInitialRate * owedUsd,
     maintenanceUsd: scan.staticMaintenanceRate * owedUsd,
     isMethodFault: false,
@@ -128,12 +154,21 @@ export function knownOfBalance(market: Market, { asset, amount }: CollateralBala
   };
 }
 
+/** US dollars that a currency is worth at most. */
+function mostOf({ lastUsd, highUsd, isBlocked }: NonNullable<ReturnType<typeof findPriceRange>>): number {
+  return isBlocked ? REFUSED_MULTIPLE * lastUsd : highUsd;
+}
+
 interface LastQuote {
   readonly quoted: QuotedInstrument;
   /** US dollars. */
   readonly indexPrice: number;
-  /** Marks that it may be worth, the last good one first. */
+  /** Marks that it may be worth at worst, the last good one first. */
   readonly marks: readonly number[];
+  /** The same at best: where the index is known, the mark has moved with it. */
+  readonly bestMarks: readonly number[];
+  /** Whether the prices of its underlying are refused. */
+  readonly isBlocked: boolean;
 }
 
 /** The last good quote of an instrument, in the snapshot or lapsed; null when its terms are not known or not usable. */
@@ -158,8 +193,14 @@ function findLastQuote(market: Market, instrumentId: string): LastQuote | null {
     candidates.push(payoff(instrument, forwardPrice), payoff(instrument, forwardPrice * multiple));
   }
   const least = "strike" in instrument ? 0 : 1 / MAGNITUDE_LIMIT;
-  const marks = candidates.filter((mark) => mark >= least && mark <= MAGNITUDE_LIMIT);
-  return { quoted, indexPrice: indexNow ?? indexThen, marks: [...new Set(marks)] };
+  const usable = (some: readonly number[]) => [
+    ...new Set(some.filter((mark) => mark >= least && mark <= MAGNITUDE_LIMIT)),
+  ];
+  const isBlocked = state?.quality === "blocked";
+  const marks = usable(candidates);
+  const moves = usable([moved.markPrice]);
+  const bestMarks = isExpired || isBlocked || indexNow === null || moves.length === 0 ? marks : moves;
+  return { quoted, indexPrice: indexNow ?? indexThen, marks, bestMarks, isBlocked };
 }
 
 /** What an option pays at a price, in the unit of its mark. */
@@ -210,12 +251,12 @@ function findPriceRange(market: Market, currency: string) {
   const price = priceAsset(market, currency);
   const isBlocked = state?.quality === "blocked";
   if (!isBlocked && !isAssetFault(price)) {
-    return { lastUsd: price.owedUsd, lowUsd: price.heldUsd, highUsd: price.owedUsd };
+    return { lastUsd: price.owedUsd, lowUsd: price.heldUsd, highUsd: price.owedUsd, isBlocked };
   }
   const lastUsd = state?.indexPrice ?? (isPegged(market, currency) ? PAR : Number.NaN);
   if (!isUsablePrice(lastUsd)) return null;
   const { priceScanRange } = scanOf(market, currency);
-  return { lastUsd, lowUsd: lastUsd * (1 - priceScanRange), highUsd: lastUsd * (1 + priceScanRange) };
+  return { lastUsd, lowUsd: lastUsd * (1 - priceScanRange), highUsd: lastUsd * (1 + priceScanRange), isBlocked };
 }
 
 type Rates = Pick<ScanParameters, "priceScanRange" | "staticInitialRate" | "staticMaintenanceRate">;

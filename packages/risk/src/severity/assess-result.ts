@@ -20,7 +20,7 @@ export function isInDoubt({ code, assumed }: Pick<IncompleteReason, "code" | "as
 /**
  * The severity after one more sweep; see assessSeverity. With holdings in doubt it rises to what the figures show with these at
  * their best, since that is proven; what they show at their worst is only feared and warns, as degraded prices do. It never
- * falls, and such a sweep is not a clean one. Where prices are blocked nothing is feared: the last good result spoke for them.
+ * falls, and such a sweep is not a clean one. Where all of these are blocked prices nothing is feared: the last good result spoke for them.
  */
 export function assessResult(
   previous: SeverityState,
@@ -33,11 +33,15 @@ export function assessResult(
     return assessSeverity(previous, result, parameters, quality);
   }
   const certain = assessSeverity(previous, proven, parameters, quality);
-  const isBlocked = quality === "blocked" || incomplete.some(({ code }) => code === "prices_blocked");
+  const isBlocked = quality === "blocked" || incomplete.every((reason) => !isInDoubt(reason) || isBlockedPrice(reason));
   const feared = isBlocked ? certain : assessSeverity(previous, result, parameters, "degraded");
   const graver = severityRank(feared.severity) > severityRank(certain.severity) ? feared : certain;
   if (severityRank(graver.severity) > severityRank(previous.severity)) return graver;
   return { severity: previous.severity, cleanSweeps: 0, reason: "incomplete" };
+}
+
+function isBlockedPrice({ code }: IncompleteReason): boolean {
+  return code === "prices_blocked";
 }
 
 /** The severity of a result by itself, as if nothing had been remembered of earlier sweeps and its prices were good. */

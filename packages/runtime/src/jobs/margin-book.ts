@@ -37,13 +37,16 @@ export function marginBook(book: StoredBook, { engine }: PreparedMarket): Margin
   };
 }
 
-/** Marks that positions count as entered at where their own entry price is of no use. */
+/** Marks that positions count as entered at where their own entry price is of no use; each from the first on, while it stays so. */
 function entriesAssumed({ positions }: Account, { incomplete = [] }: MarginedAccount): AssumedEntry[] {
-  const entries = incomplete.flatMap(({ field, assumed, price }): [string, number][] => {
+  const before = positions.flatMap(({ instrumentId, entryPrice, assumedEntryPrice }): [string, number][] =>
+    assumedEntryPrice === undefined || entryPrice > 0 ? [] : [[instrumentId, assumedEntryPrice]],
+  );
+  const found = incomplete.flatMap(({ field, assumed, price }): [string, number][] => {
     const position = positions[Number(/^positions\[(\d+)\]/.exec(field)?.[1])];
     return assumed === "entered_at_mark" && price !== null && position ? [[position.instrumentId, price]] : [];
   });
-  return [...new Map(entries)].map(([instrumentId, price]) => ({ instrumentId, price }));
+  return [...new Map([...found, ...before])].map(([instrumentId, price]) => ({ instrumentId, price }));
 }
 
 /** What is said of orders while there has been no time for them. */
