@@ -26,7 +26,7 @@ const DEBT_MULTIPLE = 1_000;
 /** Sums of decimals in another order differ by less than this share of their parts. */
 const ROUNDING_SHARE = 1e-9;
 
-/** By so much of the notional may marks of one expiry contradict each other: quotes are not of one instant. */
+/** By so much of price or strike may marks of one expiry contradict each other: quotes are not of one instant. */
 const MARK_NOISE_SHARE = 1e-3;
 
 /** What of a requirement is within the greatest loss, and what of that stands against value that is paid for already. */
@@ -114,10 +114,10 @@ interface Held {
   readonly balance: number;
 }
 
-/** The one of two that uses less of its balance; the second only where it has one. */
+/** The one of two that uses less of its balance; the second only where it has one and leaves some of it. */
 function lesser(first: Held, second: Held): Held {
-  if (second.balance < 0 || second.requirement === Number.POSITIVE_INFINITY) return first;
-  if (second.requirement === 0) return second;
+  if (second.requirement === 0 && second.balance >= 0) return second;
+  if (!(second.requirement < second.balance)) return first;
   return first.balance <= 0 || first.requirement * second.balance > second.requirement * first.balance ? second : first;
 }
 
@@ -136,8 +136,10 @@ function greatestDebtOf(book: Book, values: readonly CurrencyValue[], value: Poo
   }
   for (const { quantities, rows, indexPrice } of book.units) {
     for (const [position, quantity] of quantities.entries()) {
-      const { hasStrike, contractSize } = rows[position]!;
-      if (hasStrike) sizeUsd += Math.abs(quantity) * contractSize * indexPrice * MARK_NOISE_SHARE;
+      const { quoted, contractSize } = rows[position]!;
+      if (!("strike" in quoted.instrument)) continue;
+      const notionalUsd = contractSize * Math.max(indexPrice, quoted.instrument.strike);
+      sizeUsd += Math.abs(quantity) * notionalUsd * MARK_NOISE_SHARE;
     }
   }
   return value.equity < -sizeUsd / poolPriceUsd ? -value.equity : greatestDebt;

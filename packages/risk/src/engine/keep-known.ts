@@ -184,9 +184,11 @@ export function proveFigures(
   for (const holding of holdings) {
     worth += (holding.bestUsd - holding.worstUsd) / poolPriceUsd;
     bestUsd += holding.bestUsd;
+    initial += holding.hedgeUsd / poolPriceUsd;
+    maintenance += holding.hedgeUsd / poolPriceUsd;
     if (holding.isMethodFault) continue;
-    initial += (holding.initialUsd + holding.hedgeUsd) / poolPriceUsd;
-    maintenance += (holding.maintenanceUsd + holding.hedgeUsd) / poolPriceUsd;
+    initial += holding.initialUsd / poolPriceUsd;
+    maintenance += holding.maintenanceUsd / poolPriceUsd;
   }
   const prove = ({ marginBalance, initialMarginBalance, initialMargin, maintenanceMargin }: Requirements) => ({
     marginBalance: marginBalance + worth,

@@ -92,11 +92,10 @@ export function knownOfPositions(market: Market, fills: readonly Position[], isM
   const bestUsd = last.isBlocked && !isMethodFault ? (isSoldOption ? 0 : REFUSED_MULTIPLE * sizeUsd) : knownUsd;
   const price = marks[0]!;
   if (!(Math.abs(worstUsd) + Math.abs(bestUsd) <= MAGNITUDE_LIMIT)) return unknownOf(underlying, size);
-  const hedgeUsd = isMethodFault ? 0 : sizeUsd;
   if (instrument.kind === "option" && net >= 0) {
     const boughtUsd = Math.max(0, bestUsd);
     const bought = { worstUsd: 0, bestUsd: boughtUsd, isMethodFault, assumed: "counts_for_nothing", price } as const;
-    return { underlying, ...noRequirement, ...bought, hedgeUsd };
+    return { underlying, ...noRequirement, ...bought, hedgeUsd: sizeUsd };
   }
   // What was sold gains by the move of its underlying and not by a share of a mark that may be next to nothing.
   const isAlive = expiryMsOf(instrument) > market.asOfMs;
@@ -105,7 +104,7 @@ export function knownOfPositions(market: Market, fills: readonly Position[], isM
     underlying,
     worstUsd,
     bestUsd,
-    hedgeUsd,
+    hedgeUsd: sizeUsd,
     initialUsd: (scan.staticInitialRate + moveRate) * sizeUsd,
     maintenanceUsd: (scan.staticMaintenanceRate + moveRate) * sizeUsd,
     isMethodFault,
