@@ -1,7 +1,16 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Functions, importFunctions } from "../support/functions.ts";
 import { lambdaContext, queueRecord, startTestStage, type TestStage } from "../support/stage.ts";
-import { accountState, btcQuotes, indexQuote, openMs, quoteBatchOf, quoteRequest, tick } from "../support/venue.ts";
+import {
+  accountState,
+  btcQuotes,
+  indexQuote,
+  iso,
+  openMs,
+  quoteBatchOf,
+  quoteRequest,
+  tick,
+} from "../support/venue.ts";
 
 const minuteMs = 60_000;
 
@@ -69,6 +78,19 @@ describe("failed records", () => {
     const figures = await figuresOf(() => handler()({ Records: records() }, lambdaContext(name)));
     away.mockRestore();
     expect(named(figures, "FailedRecords")).toEqual([failedRecords(name, 3)]);
+  });
+
+  it("of a sweep on request are counted when it fails as a whole, beside those that did not parse", async () => {
+    const request = { schema_version: 1, underlyings: ["BTC"], requested_at: iso(openMs) };
+    const records = ["{}", JSON.stringify(request)].map((body, index) => queueRecord(body, `request-${index}`));
+    const away = vi.spyOn(stage.dynamodb, "send").mockRejectedValue(new Error("DynamoDB is away") as never);
+    const figures = await figuresOf(async () => {
+      const answer = functions.onRequest({ Records: records }, lambdaContext("StartSweepOnRequest"));
+      await expect(answer).rejects.toThrow("DynamoDB is away");
+    });
+    away.mockRestore();
+    const told = named(figures, "FailedRecords");
+    expect(told).toEqual([failedRecords("StartSweepOnRequest", 1), failedRecords("StartSweepOnRequest", 1)]);
   });
 
   it("are not written of where nothing fails, for CloudWatch charges by the name and hour", async () => {
@@ -160,6 +182,19 @@ describe("prices that accounts rest on", () => {
     expect([worst(figures, "PriceAgeSeconds"), worst(figures, "PricesUnusable")]).toEqual([0, 0]);
     expect(named(figures, "PriceUsable")).toEqual([]);
   });
+
+  it.each([
+    ["0.000000000000000001", 0],
+    ["-0.000000000000000001", 1],
+  ])(
+    "and of accounts with %s of what is no collateral, %d are in doubt (seen to fail: 1 of each)",
+    async (doge, count) => {
+      await account({ USD: "50000", DOGE: doge }, long);
+      await quote(btcQuotes(70_000), openMs);
+      const figures = await sweep(openMs);
+      expect([worst(figures, "AccountsIncomplete"), worst(figures, "AccountsNotMargined")]).toEqual([count, 0]);
+    },
+  );
 
   it("and accounts without a margin are figures of every shard and sweep", async () => {
     await account({ USD: "50000" }, long);
