@@ -70,7 +70,7 @@ export interface ShardSummary {
   readonly unreadableBlock: string | null;
   /** Accounts without figures and why, for the log. */
   readonly refusals: readonly string[];
-  /** Prices that the shard's accounts rest on; none when it was superseded. */
+  /** Prices that the shard's accounts rest on, or lack; none when it was superseded. */
   readonly heldPrices: readonly HeldPrice[];
   /** Accounts that are not margined in full and why, for the log. */
   readonly gaps: readonly string[];
