@@ -1,5 +1,6 @@
 import {
   chain,
+  countFailedRecords,
   getLink,
   logger,
   MetricUnit,
@@ -27,22 +28,30 @@ export const onSchedule = chain<unknown, void>(async (event, context) => {
   report(await sweepAtTick(tickMs, marketClock(context, tickMs)(), ports), ports);
 });
 
-/** At most one sweep for all requests of a batch, as of their arrival. One that fails throws, and all come again. */
+/** At most one sweep for all requests of a batch, as of their arrival. One that fails counts them, throws, and all come again. */
 export const onRequest = chain<unknown, SQSBatchResponse>(async (event, context) => {
   const requests: SweepRequest[] = [];
   const answer = await processQueue(parseQueueEvent(event), context, async (record) => {
     requests.push(parseBody(sweepRequest, record));
   });
   if (requests.length === 0) return answer;
-  const arrivalMs = marketClock(context, statedTimeMs(requests))();
+  try {
+    await sweepFor(requests, marketClock(context, statedTimeMs(requests))());
+  } catch (error) {
+    countFailedRecords(context, requests.length);
+    throw error;
+  }
+  return answer;
+});
+
+async function sweepFor(requests: readonly SweepRequest[], arrivalMs: number): Promise<void> {
   const ports = sweepPorts();
   const sendSweepRequest = (request: SweepRequest, delaySeconds: number) =>
     sendMessages(getLink("SweepRequestsQueue").url, [request], { delaySeconds });
   const outcome = await sweepOnRequests(requests, arrivalMs, { ...ports, sendSweepRequest });
   if ("snapshotId" in outcome) report(outcome, ports);
   else logger.info("sweep request dealt with", { ...outcome, requests: requests.length });
-  return answer;
-});
+}
 
 function sweepPorts(): SweepPorts {
   const meter = startMeter();

@@ -45,7 +45,7 @@ const workQueues = {
   ShardWork: shardWork,
 };
 
-/** They throw when they fail, so that Lambda counts it. */
+/** They throw when they fail, so that Lambda counts it as an error. */
 const throwingFunctions = {
   IngestPrices: ingestPrices,
   ProposeParameters: proposeParameters,
@@ -55,7 +55,7 @@ const throwingFunctions = {
   StartSweepOnSchedule: startSweepOnSchedule,
 };
 
-/** They report the records that failed and succeed, so that they count failures themselves. */
+/** They report the records that failed and succeed, so that they count those themselves: an error is a run that failed as a whole. */
 const batchFunctions = {
   ComputeShard: computeShard,
   IngestAccounts: ingestAccounts,
@@ -117,10 +117,10 @@ const alarms: Record<string, AlarmDefinition> = {
       threshold: visibilitySeconds,
     },
   })),
-  ...each(throwingFunctions, (name, of) => ({
+  ...each({ ...throwingFunctions, ...batchFunctions }, (name, of) => ({
     [`${name}Errors`]: {
       ...fromTheFirst,
-      description: `${name} failed. Its log group has the cause.`,
+      description: `${name} threw, was killed or ran out of time. Its log group has the cause.`,
       namespace: "AWS/Lambda",
       metricName: "Errors",
       dimensions: { FunctionName: of.name },
@@ -224,7 +224,7 @@ const alarms: Record<string, AlarmDefinition> = {
   },
   AccountsIncomplete: {
     ...bySweeps,
-    description: "Accounts are margined on a part of what they hold. Their rows say what is missing.",
+    description: "Accounts are in doubt: something they hold is counted at its worst. Their rows say what.",
     metricName: "AccountsIncomplete",
     minutes: 1,
   },

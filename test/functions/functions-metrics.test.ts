@@ -1,7 +1,16 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Functions, importFunctions } from "../support/functions.ts";
 import { lambdaContext, queueRecord, startTestStage, type TestStage } from "../support/stage.ts";
-import { accountState, btcQuotes, indexQuote, openMs, quoteBatchOf, quoteRequest, tick } from "../support/venue.ts";
+import {
+  accountState,
+  btcQuotes,
+  indexQuote,
+  iso,
+  openMs,
+  quoteBatchOf,
+  quoteRequest,
+  tick,
+} from "../support/venue.ts";
 
 const minuteMs = 60_000;
 
@@ -71,6 +80,19 @@ describe("failed records", () => {
     expect(named(figures, "FailedRecords")).toEqual([failedRecords(name, 3)]);
   });
 
+  it("of a sweep on request are counted when it fails as a whole, beside those that did not parse", async () => {
+    const request = { schema_version: 1, underlyings: ["BTC"], requested_at: iso(openMs) };
+    const records = ["{}", JSON.stringify(request)].map((body, index) => queueRecord(body, `request-${index}`));
+    const away = vi.spyOn(stage.dynamodb, "send").mockRejectedValue(new Error("DynamoDB is away") as never);
+    const figures = await figuresOf(async () => {
+      const answer = functions.onRequest({ Records: records }, lambdaContext("StartSweepOnRequest"));
+      await expect(answer).rejects.toThrow("DynamoDB is away");
+    });
+    away.mockRestore();
+    const told = named(figures, "FailedRecords");
+    expect(told).toEqual([failedRecords("StartSweepOnRequest", 1), failedRecords("StartSweepOnRequest", 1)]);
+  });
+
   it("are not written of where nothing fails, for CloudWatch charges by the name and hour", async () => {
     const figures = await figuresOf(() =>
       functions.ingestAccounts({ Records: [state("ada")] }, lambdaContext("IngestAccounts")),
@@ -120,6 +142,7 @@ describe("prices that accounts rest on", () => {
   }
 
   const long = { positions: [{ instrument_id: "BTC_USD-PERPETUAL", quantity: "1", entry_price: "70000" }] };
+  const rate = { kind: "redemption_rate", token: "SDAI", rate: "1.1" };
   const order = { instrument_id: "BTC_USD-PERPETUAL", order_id: "o-1", quantity: "1", price: "69000" };
 
   it("say how old the worst is, and by name which of them may not escalate", async () => {
@@ -143,14 +166,52 @@ describe("prices that accounts rest on", () => {
 
   it.each([
     ["collateral", { USD: "50000", ETH: "1" }, {}, "ETH"],
-    ["what collateral redeems into", { USD: "50000", WSTETH: "1" }, {}, "ETH"],
+    ["what collateral redeems into", { USD: "50000", SDAI: "1" }, {}, "DAI"],
     ["an order", { USD: "50000" }, { open_orders: [order] }, "BTC"],
     ["the pool's currency", { USD: "50000" }, { pool_currency: "BTC" }, "BTC"],
   ])("are those behind %s too", async (_what, collateral, more, underlying) => {
-    await quote([...btcQuotes(70_000), indexQuote("ETH", 2_000)], openMs);
+    await quote([...btcQuotes(70_000), indexQuote("ETH", 2_000), indexQuote("DAI", 1), rate], openMs);
     await account(collateral, more);
     const figures = await sweep(openMs + 5 * minuteMs);
     expect(named(figures, "PriceUsable").map(({ dimensions }) => dimensions.underlying)).toEqual([underlying]);
+  });
+
+  it("are missing where a token's feed is dead, which has no age (seen to fail: 0 unusable)", async () => {
+    await quote([...btcQuotes(70_000), indexQuote("DAI", 1), rate], openMs);
+    await account({ USD: "50000", SDAI: "1" });
+    expect(worst(await sweep(openMs), "PricesUnusable")).toBe(0);
+    await quote([...btcQuotes(70_000), indexQuote("DAI", 1)], openMs + 20 * minuteMs);
+    const dead = await sweep(openMs + 20 * minuteMs);
+    expect([worst(dead, "PriceAgeSeconds"), worst(dead, "PricesUnusable")]).toEqual([0, 1]);
+    expect(dead.filter(({ dimensions }) => "underlying" in dimensions)).toEqual([
+      { name: "PriceUsable", dimensions: { ...ours, underlying: "SDAI" }, value: 0 },
+    ]);
+  });
+
+  it.each([
+    ["collateral that was never quoted", { USD: "50000", ETH: "1" }, {}, ["ETH"]],
+    ["what collateral redeems into", { USD: "50000", WSTETH: "1" }, {}, ["ETH", "WSTETH"]],
+    ["the pool's currency", { USD: "50000" }, { pool_currency: "ETH" }, ["ETH"]],
+  ])(
+    "are missing where %s is not in the snapshot (seen to fail: none is named)",
+    async (_what, collateral, more, names) => {
+      await quote(btcQuotes(70_000), openMs);
+      await account(collateral, more);
+      const figures = await sweep(openMs);
+      expect(worst(figures, "PricesUnusable")).toBe(names.length);
+      expect(named(figures, "PriceUsable").map(({ dimensions }) => dimensions.underlying)).toEqual(names);
+    },
+  );
+
+  it("are those behind positions that nobody quotes any more too (seen to fail: 0 s old)", async () => {
+    await quote(btcQuotes(70_000), openMs);
+    await account({ USD: "50000" }, long);
+    await sweep(openMs);
+    const others = btcQuotes(70_000).filter(({ instrument_id }) => instrument_id !== "BTC_USD-PERPETUAL");
+    await quote(others, openMs + minuteMs);
+    await sweep(openMs + minuteMs);
+    const figures = await sweep(openMs + 21 * minuteMs);
+    expect([worst(figures, "PriceAgeSeconds"), worst(figures, "PricesUnusable")]).toEqual([1_200, 1]);
   });
 
   it("are not those of what nobody holds any more, or of coins that are no collateral", async () => {
@@ -160,6 +221,19 @@ describe("prices that accounts rest on", () => {
     expect([worst(figures, "PriceAgeSeconds"), worst(figures, "PricesUnusable")]).toEqual([0, 0]);
     expect(named(figures, "PriceUsable")).toEqual([]);
   });
+
+  it.each([
+    ["0.000000000000000001", 0],
+    ["-0.000000000000000001", 1],
+  ])(
+    "and of accounts with %s of what is no collateral, %d are in doubt (seen to fail: 1 of each)",
+    async (doge, count) => {
+      await account({ USD: "50000", DOGE: doge }, long);
+      await quote(btcQuotes(70_000), openMs);
+      const figures = await sweep(openMs);
+      expect([worst(figures, "AccountsIncomplete"), worst(figures, "AccountsNotMargined")]).toEqual([count, 0]);
+    },
+  );
 
   it("and accounts without a margin are figures of every shard and sweep", async () => {
     await account({ USD: "50000" }, long);

@@ -214,6 +214,28 @@ describe("a large batch", () => {
     expect(late.rejected[0]?.problem).toContain("send them again");
   });
 
+  it("is to be sent again where its underlyings cannot be noted, old and new (seen to fail: it threw, which is a 500)", async () => {
+    await post(coins(2), startMs);
+    faults.plan = { next: () => "throttled" };
+    expect(await post(coins(2), startMs + 1_000)).toMatchObject({ status: 503, accepted: 0 });
+    const answer = await post(coins(3), startMs + 2_000);
+    const value = expect.stringMatching(/^1 quotes of C/);
+    const again = [0, 1, 2].map((index) => ({ path: `quotes[${index}]`, value }));
+    expect(answer).toMatchObject({ status: 503, accepted: 0, rejected: again });
+    faults.plan = { next: () => null };
+    expect(await post(coins(3), startMs + 3_000)).toMatchObject({ status: 200, accepted: 3, rejected: [] });
+  });
+
+  it("loses of those that were noted none where a new one cannot be", async () => {
+    await post(coins(2), startMs);
+    faults.plan = faultAt(1, "throttled");
+    expect(await post(coins(3), startMs + 1_000)).toMatchObject({
+      status: 200,
+      accepted: 2,
+      rejected: [{ path: "quotes[2]" }],
+    });
+  });
+
   it("loses no more than the market whose write fails", async () => {
     await post(coins(10), startMs);
     faults.plan = faultAt(4, "throttled");

@@ -67,9 +67,8 @@ describe.each(stages)("alarms of %s", (stage) => {
     for (const alarm of alarms) expect(alarm).toMatchObject({ namespace: "AWS/SQS", statistic: "Maximum" });
   });
 
-  it("tell of the errors of each function that throws, and of no other: Lambda counts none of a batch's failures", () => {
-    const throwing = graph.functions.filter(({ logicalName }) => !batchFunctions().has(logicalName));
-    expectFromTheFirst("Errors", "FunctionName", throwing);
+  it("tell of the errors of each function: batches report theirs, but not when they are killed or out of time", () => {
+    expectFromTheFirst("Errors", "FunctionName", graph.functions);
   });
 
   it("tell of the failed records of each function that reports them, under the name it has on AWS", () => {

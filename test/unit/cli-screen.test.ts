@@ -7,6 +7,7 @@ import { priceList } from "../../packages/cli/src/cost/price-list.ts";
 import { plainPaint } from "../../packages/cli/src/output/terminal.ts";
 import { CallBuffer } from "../../packages/cli/src/start/call-buffer.ts";
 import { callLines } from "../../packages/cli/src/start/call-lines.ts";
+import { gapWords } from "../../packages/cli/src/start/gap-words.ts";
 import { panel } from "../../packages/cli/src/start/panel.ts";
 import { plainRenderer } from "../../packages/cli/src/start/plain.ts";
 import { advance, costView, initialState } from "../../packages/cli/src/start/progress-state.ts";
@@ -191,6 +192,12 @@ describe("the live panel", () => {
     expect(summaryText(summary, plainPaint)).toMatch(
       /Unknown +2: bob \(ledger unreadable\), carol \(instrument expired\)/,
     );
+  });
+
+  it("says only how many accounts there are where it has no names of them (seen to fail: 3: 3 more)", () => {
+    expect(gapWords([], 3)).toBe("3");
+    expect(gapWords([gap("bob", "incomplete", "instrument_expired")], 3)).toBe("3: bob (instrument expired), 2 more");
+    expect(gapWords([])).toBe("");
   });
 
   it("shows a bar while sweeping", () => {

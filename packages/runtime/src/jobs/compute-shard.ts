@@ -55,7 +55,7 @@ export interface ShardSummary {
   readonly notMargined: number;
   /** Accounts left to the next pass; not among those not margined. */
   readonly unreached: number;
-  /** Margined, but not in full: something held is counted at its worst, or for nothing. */
+  /** Margined, but in doubt: something held is counted at its worst. What counts for nothing by the rules leaves no doubt. */
   readonly incomplete: number;
   /** Accounts whose result stood: same snapshot, parameters and ledger sequence. */
   readonly kept: number;
@@ -70,7 +70,7 @@ export interface ShardSummary {
   readonly unreadableBlock: string | null;
   /** Accounts without figures and why, for the log. */
   readonly refusals: readonly string[];
-  /** Prices that the shard's accounts rest on; none when it was superseded. */
+  /** Prices that the shard's accounts rest on, or lack; none when it was superseded. */
   readonly heldPrices: readonly HeldPrice[];
   /** Accounts that are not margined in full and why, for the log. */
   readonly gaps: readonly string[];
@@ -272,17 +272,14 @@ function summarise(
   const unreached = rows.filter(isUnreached).length;
   const refused = rows.filter((row) => row.status === "not_margined" && !isUnreached(row));
   const missing = rows.map(missingExtras);
-  const gaps = rows.flatMap((row) => {
-    const gap = row.status === "margined" ? gapOf(row) : null;
-    return gap === null ? [] : [`${bookIdOf(row.accountId, row.poolId)}: ${gap.code} at ${gap.field}`];
-  });
+  const gaps = rows.flatMap((row) => (row.status === "margined" ? (gapOf(row) ?? []) : []));
   return {
     outcome,
     accounts: rows.length,
     margined: rows.length - refused.length - unreached,
     notMargined: refused.length,
     unreached,
-    incomplete: gaps.length,
+    incomplete: gaps.filter(({ kind }) => kind === "incomplete").length,
     kept: decided.filter(({ row, before }) => row === before.row).length,
     transitions: decided.filter(({ isCommitted }) => isCommitted).length,
     withoutExtras: missing.filter(({ projection, ladder }) => projection || ladder).length,
@@ -294,6 +291,6 @@ function summarise(
     refusals: refused.flatMap((row) =>
       row.status === "not_margined" ? [`${bookIdOf(row.accountId, row.poolId)}: ${row.code} at ${row.field}`] : [],
     ),
-    gaps,
+    gaps: gaps.map(({ account_id, pool_id, code, field }) => `${bookIdOf(account_id, pool_id)}: ${code} at ${field}`),
   };
 }

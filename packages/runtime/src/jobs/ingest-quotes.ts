@@ -17,7 +17,6 @@ import {
   saveMarks,
   saveToken,
   senderToleranceMs,
-  type Table,
 } from "@plimsoll/store";
 import { mapAsync } from "es-toolkit/array";
 import { arrangeQuotes, type IndexedQuote, type QuotedMarket } from "./arrange-quotes.ts";
@@ -68,7 +67,7 @@ export async function ingestQuotes(batch: QuoteBatch, ports: QuotePorts): Promis
   if (leavesPricesOut && tokens.size === 0) return refuseBatch(refusals);
 
   const receipt: Receipt = { receivedAtMs, nowMs: ports.nowMs() };
-  const beyond = await note(ports.market, [...markets.keys(), ...tokens.keys()], receivedAtMs);
+  const { beyond, missed } = await note([...markets.keys(), ...tokens.keys()], receivedAtMs, ports);
   const observed = { source: batch.source, observedAtMs: Date.parse(batch.observed_at) };
   const keep = async (
     underlying: string,
@@ -76,7 +75,7 @@ export async function ingestQuotes(batch: QuoteBatch, ports: QuotePorts): Promis
     save: () => Promise<Kept>,
   ): Promise<Kept> => {
     if (beyond.has(underlying)) return { ...keptNone, refusals: noRoom(quotes, underlying) };
-    if (ports.remainingMs() < reserveMs) return notNow(quotes, underlying);
+    if (missed.has(underlying) || ports.remainingMs() < reserveMs) return notNow(quotes, underlying);
     try {
       return await save();
     } catch (cause) {
@@ -174,13 +173,30 @@ function olderThan(maxAgeMs: number, { observed_at }: QuoteBatch, receivedAtMs: 
   return { path: "observed_at", value: observed_at, problem };
 }
 
-/** Makes underlyings known to the sweeps; returns those for which the stage has no room. */
-async function note(market: Table, used: readonly string[], atMs: number): Promise<ReadonlySet<string>> {
+interface NoteOutcome {
+  /** Those for which the stage has no room. */
+  readonly beyond: ReadonlySet<string>;
+  /** Those that could not be noted: no sweep would be sure to look at their quotes. */
+  readonly missed: ReadonlySet<string>;
+}
+
+/** Makes underlyings known to the sweeps. */
+async function note(
+  used: readonly string[],
+  atMs: number,
+  { market, onTrouble }: Pick<QuotePorts, "market" | "onTrouble">,
+): Promise<NoteOutcome> {
   const due = used.filter((underlying) => Math.abs(atMs - (noted.get(underlying) ?? 0)) >= notedForMs);
-  if (due.length === 0) return new Set();
-  const beyond = await noteQuoted(market, due, atMs);
-  for (const underlying of due) if (!beyond.has(underlying)) noted.set(underlying, atMs);
-  return beyond;
+  const none: ReadonlySet<string> = new Set();
+  if (due.length === 0) return { beyond: none, missed: none };
+  try {
+    const beyond = await noteQuoted(market, due, atMs);
+    for (const underlying of due) if (!beyond.has(underlying)) noted.set(underlying, atMs);
+    return { beyond, missed: none };
+  } catch (cause) {
+    onTrouble(`quotes of ${due.length} underlyings were not kept: they could not be noted`, cause);
+    return { beyond: none, missed: new Set(due) };
+  }
 }
 
 function noRoom(quotes: readonly IndexedQuote[], underlying: string): Refusal[] {
