@@ -3,29 +3,27 @@ import {
   countFailedRecords,
   getLink,
   logger,
-  MetricUnit,
   marketClock,
-  metrics,
   openTable,
   parseBody,
   parseQueueEvent,
   processQueue,
+  reportSweep,
   type SweepPorts,
-  type SweepSummary,
   sendMessages,
   startMeter,
   statedTimeMs,
   sweepAtTick,
   sweepOnRequests,
 } from "@plimsoll/runtime";
-import { type SweepRequest, scheduleInput, sweepRequest, toWire } from "@plimsoll/schema";
+import { type SweepRequest, scheduleInput, sweepRequest } from "@plimsoll/schema";
 import type { SQSBatchResponse } from "aws-lambda";
 
 /** The sweep of the schedule's tick, as of its arrival. */
 export const onSchedule = chain<unknown, void>(async (event, context) => {
   const tickMs = Date.parse(scheduleInput.parse(event).scheduled_time);
   const ports = sweepPorts();
-  report(await sweepAtTick(tickMs, marketClock(context, tickMs)(), ports), ports);
+  reportSweep(await sweepAtTick(tickMs, marketClock(context, tickMs)(), ports), ports);
 });
 
 /** At most one sweep for all requests of a batch, as of their arrival. One that fails counts them, throws, and all come again. */
@@ -49,7 +47,7 @@ async function sweepFor(requests: readonly SweepRequest[], arrivalMs: number): P
   const sendSweepRequest = (request: SweepRequest, delaySeconds: number) =>
     sendMessages(getLink("SweepRequestsQueue").url, [request], { delaySeconds });
   const outcome = await sweepOnRequests(requests, arrivalMs, { ...ports, sendSweepRequest });
-  if ("snapshotId" in outcome) report(outcome, ports);
+  if ("snapshotId" in outcome) reportSweep(outcome, ports);
   else logger.info("sweep request dealt with", { ...outcome, requests: requests.length });
 }
 
@@ -64,15 +62,4 @@ function sweepPorts(): SweepPorts {
     sendShardWork: (messages) => sendMessages(getLink("ShardWorkQueue").url, messages),
     nowMs: Date.now,
   };
-}
-
-function report({ unreadableQuotes, ...facts }: SweepSummary, { market: { meter } }: SweepPorts): void {
-  logger.info("sweep requested", {
-    ...toWire(facts),
-    read_units: meter.readUnits,
-    write_units: meter.writeUnits,
-  });
-  for (const problem of unreadableQuotes) logger.error("quote unreadable", { problem });
-  metrics.addMetric("SweepsStarted", MetricUnit.Count, facts.outcome === "started" ? 1 : 0);
-  if (facts.sweepAgeMs !== null) metrics.addMetric("SweepAgeSeconds", MetricUnit.Seconds, facts.sweepAgeMs / 1_000);
 }

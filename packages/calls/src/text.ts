@@ -162,9 +162,16 @@ const REASONS_TOLD = 2;
 function incompleteSentences({ incomplete }: CallFacts): string[] {
   if (incomplete === undefined) return [];
   const told = incomplete.reasons.slice(0, REASONS_TOLD);
-  const named = told.map(({ value, assumed }) => `${value} ${assumptionWords[assumed]}`);
+  const named = told.map(({ field, value, assumed }) => `${holdingWords(field, value)} ${assumptionWords[assumed]}`);
   const more = incomplete.holdings - told.length;
   return [`Not everything could be priced: ${[...named, ...(more > 0 ? [`${more} more`] : [])].join("; ")}.`];
+}
+
+/** A holding by its name, or by which of its members cannot be used: "the entry price 0 of positions[3]". */
+function holdingWords(field: string, value: string): string {
+  const [, holding, member = ""] = /^(.*)\.(\w+)$/.exec(field) ?? [];
+  const isName = holding === undefined || member === "instrument_id" || member === "asset";
+  return isName ? value : `the ${member.replaceAll("_", " ")} ${value} of ${holding}`;
 }
 
 /** Nothing forced follows from an early warning; beyond it the market may be faster than the message. */

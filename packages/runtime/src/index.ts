@@ -27,4 +27,5 @@ export { parseBody, parseQueueEvent, processQueue, sendMessages } from "./queues
 export { keepRejects, refusalsOf, shownValue, tryToKeepRejects, withinAnswer } from "./rejects.ts";
 export { reportPass } from "./shard-metrics.ts";
 export { processCallStream } from "./streams.ts";
+export { reportSweep } from "./sweep-metrics.ts";
 export { countFailedRecords, errorText, logger, MetricUnit, metrics, peakMemoryMb, stopwatch } from "./telemetry.ts";

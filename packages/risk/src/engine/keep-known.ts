@@ -108,14 +108,13 @@ function repair(market: Market, position: Position, fault: HoldingFault, field: 
   const quoted = market.snapshot.instruments[market.instrumentIndexes.get(position.instrumentId)!]!;
   const { assumedEntryPrice, fundingIndex: _, ...unfunded } = position;
   const named = `${field}.${fault.member}`;
-  const told = { ...fault, value: `${position.instrumentId}: ${fault.value}` };
   if (fault.kind === "funding") {
-    return { repaired: unfunded, holding: withReason(knownOfFunding(market, position, quoted), told, named) };
+    return { repaired: unfunded, holding: withReason(knownOfFunding(market, position, quoted), fault, named) };
   }
   const isAssumable = assumedEntryPrice !== undefined && isUsableEntry(quoted.instrument, assumedEntryPrice);
   const entryPrice = isAssumable ? assumedEntryPrice : quoted.markPrice;
   const known = { ...nothingKnown(quoted.instrument.underlying, "entered_at_mark"), price: entryPrice };
-  return { repaired: { ...position, entryPrice }, holding: withReason(known, told, named) };
+  return { repaired: { ...position, entryPrice }, holding: withReason(known, fault, named) };
 }
 
 function withReason(

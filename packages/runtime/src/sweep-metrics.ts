@@ -1,0 +1,11 @@
+import { toWire } from "@plimsoll/schema";
+import type { SweepPorts, SweepSummary } from "./jobs/start-sweep.ts";
+import { logger, MetricUnit, metrics } from "./telemetry.ts";
+
+/** What came of a sweep, and how old the results were before it, in the log and as metrics. */
+export function reportSweep({ unreadableQuotes, ...facts }: SweepSummary, { market: { meter } }: SweepPorts): void {
+  logger.info("sweep requested", { ...toWire(facts), read_units: meter.readUnits, write_units: meter.writeUnits });
+  for (const problem of unreadableQuotes) logger.error("quote unreadable", { problem });
+  metrics.addMetric("SweepsStarted", MetricUnit.Count, facts.outcome === "started" ? 1 : 0);
+  if (facts.sweepAgeMs !== null) metrics.addMetric("SweepAgeSeconds", MetricUnit.Seconds, facts.sweepAgeMs / 1_000);
+}
