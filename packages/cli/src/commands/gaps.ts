@@ -6,7 +6,7 @@ import { CommandError } from "../errors.ts";
 import { paintSeverity } from "../output/severity-style.ts";
 import { table } from "../output/table.ts";
 import type { Paint, Terminal } from "../output/terminal.ts";
-import { openTable } from "../parameters/operator.ts";
+import { explained, openTable } from "../parameters/operator.ts";
 import { findSweepItem } from "../start/margin-table.ts";
 
 interface GapsOptions {
@@ -30,7 +30,7 @@ export function addGapsCommand(program: Command, terminal: Terminal): void {
     .requiredOption("--table <MarginTable>", "the stage's Margin table")
     .option("--json", "print one JSON object")
     .addHelpText("after", help)
-    .action((options: GapsOptions) => listGaps(options, terminal));
+    .action(explained((options: GapsOptions) => listGaps(options, terminal)));
 }
 
 async function listGaps(options: GapsOptions, terminal: Terminal): Promise<void> {

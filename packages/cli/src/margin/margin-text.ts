@@ -88,10 +88,16 @@ function figures(report: PoolReport, methods: readonly MarginedMethod[], paint: 
       row("Available funds", (method) => signed(method.available_funds)),
       row("Margin headroom", (method) => paint.bold(signed(method.margin_headroom))),
       ["Margin ratio", ...methods.map(({ margin_ratio }) => margin_ratio ?? "none"), paint.dim("rises to 1 at danger")],
-      ["Severity", ...methods.map(({ severity }) => paintSeverity(severity, severity, paint)), ""],
+      ["Severity", ...methods.map((method) => severityText(method, paint)), ""],
     ],
     paint,
   );
+}
+
+/** A severity that is NORMAL only because nothing better is known is told as unknown. */
+function severityText({ severity, incomplete }: MarginedMethod, paint: Paint): string {
+  const isUnknown = severity === "NORMAL" && incomplete !== undefined && incomplete.in_doubt > 0;
+  return isUnknown ? paint.yellow("UNKNOWN") : paintSeverity(severity, severity, paint);
 }
 
 function parts(methods: readonly MarginedMethod[], paint: Paint): string {
