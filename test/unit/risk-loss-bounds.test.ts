@@ -228,4 +228,27 @@ describe("a future and its cover", () => {
     const { severityBasis } = marginAt(snapshot, accountWith({ positions, ...cash(5_000) }));
     expect(severityBasis?.greatestDebt).toBeCloseTo(71_000 - 60_000 - 5_000, 6);
   });
+
+  it("stay so beside a calendar on another coin, whose expiries stand at forwards of their own", () => {
+    const expiryMs = expiryInDays(30);
+    const eth = [30, 60].map((days) => {
+      const terms = { underlying: "ETH", optionType: "call", strike: 2_000, expiryMs: expiryInDays(days) } as const;
+      return quotedOption({ instrumentId: `ETH-${days}`, ...terms }, 2_000, 0.9);
+    });
+    const instruments = [
+      quotedFuture({ instrumentId: "BTC-FUTURE", underlying: "BTC", expiryMs }, 71_000),
+      option("BTC-CALL", "call", 80_000, 30, { forward: 71_000 }),
+      option("BTC-PUT", "put", 60_000, 30, { forward: 71_000 }),
+    ];
+    const order = (a: QuotedInstrument, b: QuotedInstrument) =>
+      a.instrument.instrumentId < b.instrument.instrumentId ? -1 : 1;
+    const underlyings = [underlyingState("BTC", index), underlyingState("ETH", 2_000)];
+    const snapshot = marketSnapshot(underlyings, [...instruments, ...eth].sort(order));
+    const positions = [
+      { instrumentId: "BTC-FUTURE", quantity: 1, entryPrice: 71_000 },
+      ...held(["BTC-PUT", 1], ["BTC-CALL", -1], ["ETH-30", -1], ["ETH-60", 1]).positions,
+    ];
+    const { severityBasis } = marginAt(snapshot, accountWith({ positions, ...cash(5_000) }));
+    expect(severityBasis?.greatestDebt).toBeCloseTo(71_000 - 60_000 - 5_000, 6);
+  });
 });

@@ -136,8 +136,10 @@ function leastWorthOf(
   const { poolCurrency } = account;
   const isOwn = poolCurrency === unit.underlying;
   const leastBy = (least: (worth: Worth) => number, of: BookUnit) => {
+    // Of one expiry all forwards are alike, and one price stands for them.
+    const own = isSpreadOverTime(market, of) ? forwards : "one";
     const worths = pegsOf(market, account, of).map((pegs) =>
-      worthOf(market, of, currencies, poolCurrency, { forwards, pegs }),
+      worthOf(market, of, currencies, poolCurrency, { forwards: own, pegs }),
     );
     return Math.min(...worths.map((worth) => (worth === null ? unbounded : least(worth))));
   };
