@@ -1,11 +1,12 @@
 import type { AccountCharge } from "../methods/registry/index.ts";
 import type { UnitMeasure } from "../methods/unit-measure.ts";
 import type { MethodId, SeverityBasis } from "../model/index.ts";
+import { chargeSetAside } from "./account-charges.ts";
 import type { Book, BookUnit } from "./book.ts";
-import { type CurrencyValue, powerOf } from "./currency-value.ts";
+import { type CurrencyValue, isRevalued, powerOf } from "./currency-value.ts";
 import type { JointCharges } from "./joint/charge-jointly.ts";
 import { mayComeToOwe } from "./keep-known.ts";
-import { areUnbounded } from "./loss-bounds.ts";
+import { areUnbounded, COVER_TOLERANCE } from "./loss-bounds.ts";
 import type { PoolValue } from "./value-pool.ts";
 
 /** Methods of our own: they never ask more of a pool than it can lose. A preset keeps its published number. */
@@ -22,9 +23,6 @@ interface Both {
  * is in no danger, and a rounded fee liquidates nobody.
  */
 const DEBT_MULTIPLE = 1_000;
-
-/** Sums of decimals in another order differ by less than this share of their parts. */
-const ROUNDING_SHARE = 1e-9;
 
 /** By so much of price or strike may marks of one expiry contradict each other: quotes are not of one instant. */
 const MARK_NOISE_SHARE = 1e-3;
@@ -59,13 +57,14 @@ export function boundRequirement(
   isJoint: boolean,
   poolPriceUsd: number,
 ): BoundRequirement {
-  if (areUnbounded(book.lossBounds) && !units.some(hasOptionValue)) return asAsked(value, { units, charges });
+  const apart = chargeSetAside(book, poolPriceUsd);
+  if (areUnbounded(book.lossBounds) && !units.some(hasOptionValue))
+    return asAsked(value, units, [...charges, ...apart]);
   const asked = units.map(({ initial, maintenance }): Both => ({ initial, maintenance }));
-  const beside: Both = { initial: 0, maintenance: 0 };
+  // What is set aside is not among what bounds a unit.
+  const beside = sumOf(apart, nothing);
   for (const charge of charges) {
-    // What is set aside is not among what bounds a unit.
-    const isSetAside = charge.name === "unpriced_holding";
-    const unit = isSetAside ? -1 : book.units.findIndex(({ underlying }) => underlying === charge.underlying);
+    const unit = book.units.findIndex(({ underlying }) => underlying === charge.underlying);
     add(asked[unit] ?? beside, charge);
   }
   const parts = partsOf(book, values, units, asked, isJoint, poolPriceUsd);
@@ -79,7 +78,7 @@ export function boundRequirement(
     nothing,
   );
   const isOwn = ownMethods.has(book.account.methodId);
-  const greatestDebt = greatestDebtOf(book, values, value, poolPriceUsd);
+  const greatestDebt = debtBoundOf(book, values, value, poolPriceUsd);
   const paidWorth = parts.reduce((sum, { paidWorth: own }) => sum + own, 0);
   const basisOf = (kind: keyof Both, balance: number): Held => {
     // What is paid for and carries a debt beside it can be owed.
@@ -92,9 +91,11 @@ export function boundRequirement(
   const initial = basisOf("initial", value.initialMarginBalance);
   const maintenance = basisOf("maintenance", value.marginBalance);
   return {
-    charges: isOwn
-      ? [...charges, ...parts.flatMap((part, index) => creditOf(book.units[index]!, asked[index]!, part))]
-      : charges,
+    charges: [
+      ...charges,
+      ...apart,
+      ...(isOwn ? parts.flatMap((part, index) => creditOf(book.units[index]!, asked[index]!, part)) : []),
+    ],
     initialMargin: isOwn ? atRisk.initial : full.initial,
     // A share of both may round either way in the last bit.
     maintenanceMargin: isOwn ? Math.min(atRisk.maintenance, atRisk.initial) : full.maintenance,
@@ -125,14 +126,14 @@ function lesser(first: Held, second: Held): Held {
  * The most that a pool can come to owe, which is no less than what it owes at these prices. Marks of one expiry may contradict
  * what it pays by a little, and sums differ in their last bits: that is no debt.
  */
-function greatestDebtOf(book: Book, values: readonly CurrencyValue[], value: PoolValue, poolPriceUsd: number): number {
+function debtBoundOf(book: Book, values: readonly CurrencyValue[], value: PoolValue, poolPriceUsd: number): number {
   const { setAside, lossBounds } = book;
   if (setAside !== null && mayComeToOwe(setAside)) return Number.POSITIVE_INFINITY;
   const { greatestDebt } = lossBounds;
   if (value.equity >= 0 || greatestDebt >= -value.equity) return greatestDebt;
   let sizeUsd = 0;
   for (const [index, { collateral }] of book.currencies.entries()) {
-    sizeUsd += Math.abs(collateral) * values[index]!.priceUsd * ROUNDING_SHARE;
+    sizeUsd += Math.abs(collateral) * values[index]!.priceUsd * COVER_TOLERANCE;
   }
   for (const { quantities, rows, indexPrice } of book.units) {
     for (const [position, quantity] of quantities.entries()) {
@@ -146,7 +147,7 @@ function greatestDebtOf(book: Book, values: readonly CurrencyValue[], value: Poo
 }
 
 /** What is asked of a pool that nothing bounds, and of which nothing is paid for: most of them. */
-function asAsked(value: PoolValue, { units, charges }: Pick<JointCharges, "units" | "charges">): BoundRequirement {
+function asAsked(value: PoolValue, units: readonly UnitMeasure[], charges: readonly AccountCharge[]): BoundRequirement {
   let initialMargin = 0;
   let maintenanceMargin = 0;
   for (const { initial, maintenance } of units) {
@@ -199,10 +200,11 @@ function partsOf(
   poolPriceUsd: number,
 ): Parts[] {
   const { leastWorths } = book.lossBounds;
+  const worths = book.units.map((unit) => countedWorth(book, unit, values, poolPriceUsd));
   const losses = units.map((unit, index) => {
     const leastWorth = leastWorths[index]!;
     if (leastWorth === Number.NEGATIVE_INFINITY) return Number.POSITIVE_INFINITY;
-    const worth = countedWorth(book, book.units[index]!, values, poolPriceUsd);
+    const worth = worths[index]!;
     const moved = movedBalances(book, values, [book.units[index]!], poolPriceUsd);
     return Math.max(0, worth + moved - leastWorth) + amountOf(unit, "expected_funding");
   });
@@ -211,7 +213,7 @@ function partsOf(
   // What moves with two coins is in the loss of both units, and can be lost once.
   const left = losses.includes(Number.POSITIVE_INFINITY)
     ? { ...total }
-    : upTo(total, Math.max(0, greatestLoss(book, values, units, poolPriceUsd)));
+    : upTo(total, Math.max(0, greatestLoss(book, values, units, worths, poolPriceUsd)));
   const share = (kind: keyof Both) => (total[kind] > left[kind] ? left[kind] / total[kind] : 1);
   const shares: Both = { initial: share("initial"), maintenance: share("maintenance") };
   return bounded.map((amount, index) => {
@@ -219,7 +221,9 @@ function partsOf(
       initial: amount.initial * shares.initial,
       maintenance: amount.maintenance * shares.maintenance,
     };
-    const paidWorth = Math.max(0, paidFor(book, values, units, index, poolPriceUsd));
+    // All that a unit is worth where it can never come to owe, else what rules add as option value.
+    const isPaidFor = book.lossBounds.leastByForwards[index]! >= 0;
+    const paidWorth = Math.max(0, isPaidFor ? worths[index]! : amountOf(units[index]!, "option_value"));
     const own = covered(within, paidWorth);
     // A hedge between units asks less of all than of one: no more of it than is asked in all stands against paid value.
     const paid = {
@@ -232,36 +236,25 @@ function partsOf(
   });
 }
 
-/** Value of a unit that is paid for: all it is worth where it can never come to owe, else what rules add as option value. */
-function paidFor(
-  book: Book,
-  values: readonly CurrencyValue[],
-  units: readonly UnitMeasure[],
-  index: number,
-  poolPriceUsd: number,
-): number {
-  if (!(book.lossBounds.leastByForwards[index]! >= 0)) return amountOf(units[index]!, "option_value");
-  return countedWorth(book, book.units[index]!, values, poolPriceUsd);
-}
-
 /** The greatest loss of a pool whose units are all bounded, with the funding it is expected to pay. */
 function greatestLoss(
   book: Book,
   values: readonly CurrencyValue[],
   units: readonly UnitMeasure[],
+  worths: readonly number[],
   poolPriceUsd: number,
 ): number {
   let loss = movedBalances(book, values, book.units, poolPriceUsd);
-  for (const [index, unit] of book.units.entries()) {
-    loss += countedWorth(book, unit, values, poolPriceUsd) - book.lossBounds.leastWorths[index]!;
+  for (const [index, worth] of worths.entries()) {
+    loss += worth - book.lossBounds.leastWorths[index]!;
     loss += amountOf(units[index]!, "expected_funding");
   }
   return loss;
 }
 
 /**
- * What moves against the pool with the prices of units and is not among their positions, pool currency: which balances these
- * are is what computePoolLosses says. In a coin's own pool the gains of other units in other currencies are among them.
+ * What moves against the pool with the prices of units and is not among their positions, pool currency; see computePoolLosses.
+ * In a coin's own pool the gains of other units in other currencies are among them.
  */
 function movedBalances(
   book: Book,
@@ -272,14 +265,13 @@ function movedBalances(
   const { poolCurrency } = book.account;
   let moved = 0;
   for (const [currencyIndex, currency] of book.currencies.entries()) {
-    const { collateral, parameters } = currency;
     const movers = units.filter(
       (unit) => powerOf(currency, unit.underlying) !== (unit.underlying === poolCurrency ? 1 : 0),
     );
     if (movers.length === 0) continue;
     const { priceUsd, unrealisedProfit, optionValue } = values[currencyIndex]!;
     const poolIsCoin = movers.some(({ underlying }) => underlying === poolCurrency);
-    let held = poolIsCoin || collateral < 0 || parameters?.movesInScenarios === true ? collateral : 0;
+    let held = isRevalued(currency, poolIsCoin) ? currency.collateral : 0;
     if (poolIsCoin && currency.currency !== poolCurrency) {
       held += unrealisedProfit + optionValue - units.reduce((sum, unit) => sum + settledIn(unit, currencyIndex), 0);
     }

@@ -46,3 +46,11 @@ export function rateCurrency(market: Market, { currency, collateral }: BookCurre
 export function powerOf({ powers }: BookCurrency, underlying: string): number {
   return powers.find((entry) => entry.underlying === underlying)?.power ?? 0;
 }
+
+/**
+ * Whether a balance counts at its moved price. One that is not to move in scenarios stands still (its haircut speaks for it) unless
+ * it is owed, or the pool's own coin is what moves.
+ */
+export function isRevalued({ collateral, parameters }: BookCurrency, poolIsCoin: boolean): boolean {
+  return poolIsCoin || collateral < 0 || parameters?.movesInScenarios === true;
+}

@@ -3,7 +3,7 @@ import { measurePortfolioUnit, measureStaticUnit, type UnitMeasure } from "../me
 import { type AccountCharge, findMarginMethod } from "../methods/registry/index.ts";
 import { addSizeCharges } from "../methods/size/index.ts";
 import type { MarginNote, ParameterSet, SeverityBasis } from "../model/index.ts";
-import { chargeAccount, chargeSetAside, findSize, offsettable } from "./account-charges.ts";
+import { chargeAccount, findSize, offsettable } from "./account-charges.ts";
 import type { Book, BookUnit } from "./book.ts";
 import { boundRequirement } from "./bound-requirement.ts";
 import { type CurrencyValue, emptyValues } from "./currency-value.ts";
@@ -51,12 +51,11 @@ export function chargeBook(
   units: readonly UnitMeasure[],
   poolPriceUsd: number,
 ): JointCharges {
-  const asked = chargeAccount(market.parameters, book, values, units, poolPriceUsd);
-  const joint = chargeJointly(market, book, values, units, asked, poolPriceUsd);
-  return { ...joint, charges: [...joint.charges, ...chargeSetAside(book, poolPriceUsd)] };
+  const charges = chargeAccount(market.parameters, book, values, units, poolPriceUsd);
+  return chargeJointly(market, book, values, units, charges, poolPriceUsd);
 }
 
-/** The evaluation that the measures of all units of a book, and what is asked beyond them, give. */
+/** The evaluation that the measures of all units of a book, what is asked beyond them and what is set aside give. */
 export function addMeasures(
   market: Market,
   book: Book,

@@ -2,7 +2,7 @@ import { noAddedHaircuts, PAR, valueAfterHaircutUsd } from "../collateral/index.
 import { type Account, expiryMsOf, settlementCurrency } from "../model/index.ts";
 import { isCurvedPerpetual } from "../perpetuals/index.ts";
 import type { BookCurrency, BookUnit } from "./book.ts";
-import { powerOf, rateCurrency } from "./currency-value.ts";
+import { isRevalued, powerOf, rateCurrency } from "./currency-value.ts";
 import { leastWorth, type WorthByPrice } from "./least-worth.ts";
 import { isPegged, isToken, type Market } from "./market.ts";
 
@@ -23,7 +23,7 @@ export interface LossBounds {
 const unbounded = Number.NEGATIVE_INFINITY;
 
 /** Relative to the amounts compared: the sums of a pool that is covered to the last cent may differ in their last bits. */
-const COVER_TOLERANCE = 1e-9;
+export const COVER_TOLERANCE = 1e-9;
 
 /** Bounds that bound nothing. */
 export function noLossBounds(units: readonly BookUnit[]): LossBounds {
@@ -262,7 +262,7 @@ function worthOf(
   return worth;
 }
 
-/** Adds the balances whose price moves against the pool; which these are is what computePoolLosses says. */
+/** Adds the balances whose price moves against the pool; see computePoolLosses. */
 function addBalances(
   market: Market,
   unit: BookUnit,
@@ -273,10 +273,10 @@ function addBalances(
   const poolIsCoin = poolCurrency === unit.underlying;
   const { indexPrice } = market.views[unit.underlyingIndex]!.state;
   for (const currency of currencies) {
-    const { collateral, parameters } = currency;
+    const { collateral } = currency;
     const power = powerOf(currency, unit.underlying);
     if (currency.currency === poolCurrency || collateral === 0 || power === (poolIsCoin ? 1 : 0)) continue;
-    if (!poolIsCoin && collateral > 0 && parameters?.movesInScenarios !== true) continue;
+    if (!isRevalued(currency, poolIsCoin)) continue;
     const { heldUsd, owedUsd } = rateCurrency(market, currency);
     const isHeldToken = collateral > 0 && isToken(market, currency.currency);
     if (power === 1 && isHeldToken) worth.coin += countedUsd(market, currency) / indexPrice;

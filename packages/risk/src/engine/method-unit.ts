@@ -2,7 +2,7 @@ import type { MarginMethod, MethodHolding, MethodUnit } from "../methods/registr
 import { confidenceCharge, type UnitExposure, type UnitMeasure } from "../methods/unit-measure.ts";
 import { inversePnl, linearPnl } from "../pricing/index.ts";
 import type { Book, BookUnit } from "./book.ts";
-import { type CurrencyValue, powerOf } from "./currency-value.ts";
+import { type CurrencyValue, isRevalued, powerOf } from "./currency-value.ts";
 import { getRow, type InstrumentRow, type Market, type UnderlyingView } from "./market.ts";
 
 /** A unit of a book as the methods that margin holdings see it. */
@@ -31,15 +31,12 @@ export function buildMethodUnit(
   const poolIsCoin = book.account.poolCurrency === unit.underlying;
   let balanceUsd = 0;
   let balanceWithoutOptionsUsd = 0;
-  // Which balances move is what computePoolLosses says.
   for (const [index, currency] of book.currencies.entries()) {
-    const { collateral, parameters } = currency;
     const power = powerOf(currency, unit.underlying);
     const share = poolIsCoin ? 1 - power : power;
     if (share === 0) continue;
     const { priceUsd, unrealisedProfit, optionValue } = values[index]!;
-    const moves = poolIsCoin || collateral < 0 || parameters?.movesInScenarios === true;
-    const balance = (moves ? collateral : 0) + unrealisedProfit;
+    const balance = (isRevalued(currency, poolIsCoin) ? currency.collateral : 0) + unrealisedProfit;
     balanceWithoutOptionsUsd += share * balance * priceUsd;
     balanceUsd += share * (balance + optionValue) * priceUsd;
   }

@@ -1,7 +1,7 @@
 import { createRiskArrays, createScratch, type RiskArrays, reserveRiskArray } from "../arrays/index.ts";
 import { findMarginMethod } from "../methods/registry/index.ts";
 import type { UnitMeasure } from "../methods/unit-measure.ts";
-import { chargeAccount, chargeSetAside } from "./account-charges.ts";
+import { chargeAccount } from "./account-charges.ts";
 import type { Book, BookUnit } from "./book.ts";
 import { type CurrencyValue, emptyValues, powerOf, rateCurrency } from "./currency-value.ts";
 import {
@@ -182,8 +182,7 @@ function moveScannedBook(
     const settled = { sums, start: node * set.scenarioCount, stride };
     const poolPriceUsd = values[poolIndex]!.priceUsd;
     units[unitIndex] = measureScanned(market.parameters, book, unit, moved, settled, values, poolPriceUsd);
-    const asked = chargeAccount(market.parameters, book, values, units, poolPriceUsd);
-    const charges = [...asked, ...chargeSetAside(book, poolPriceUsd)];
+    const charges = chargeAccount(market.parameters, book, values, units, poolPriceUsd);
     return addMeasures(market, book, values, { units, charges, notes: [] }, poolPriceUsd);
   };
   const sumInto = (sums: Float64Array, prices: RiskArrays, multiples: readonly number[]) =>

@@ -74,8 +74,8 @@ export function findProjectedMargin(
   const actual = engine.margin(account);
   if (actual.status === "not_margined") return actual;
   // What is set aside stays so, whatever fills.
-  const book = createBook(market, account);
-  const known = "status" in book ? account : book.account;
+  const book = actual.incomplete === undefined ? null : createBook(market, account);
+  const known = book === null || "status" in book ? account : book.account;
   const leftOut: LeftOutOrder[] = [];
   const instruments = openingInstruments(account.positions, orders).filter(({ sides }) => {
     const faults = sides.flatMap((fills) => findOrderFault(market, account, fills, orders, engine.mayGoOn) ?? []);

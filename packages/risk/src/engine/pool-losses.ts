@@ -2,7 +2,7 @@ import { accumulateLosses, createScratch, type RiskArrays } from "../arrays/inde
 import { exp } from "../numbers/index.ts";
 import type { ScenarioSet } from "../scenarios/index.ts";
 import type { Book, BookUnit } from "./book.ts";
-import { type CurrencyValue, powerOf } from "./currency-value.ts";
+import { type CurrencyValue, isRevalued, powerOf } from "./currency-value.ts";
 import type { UnderlyingView } from "./market.ts";
 
 const quantityScratch = createScratch();
@@ -75,12 +75,11 @@ export function computePoolLosses(
   }
   let balanceExposure = 0;
   for (const [currencyIndex, currency] of book.currencies.entries()) {
-    const { collateral, parameters } = currency;
     const power = powerOf(currency, unit.underlying);
     if (power === (poolIsCoin ? 1 : 0)) continue;
     const value = values[currencyIndex]!;
-    const isRevalued = poolIsCoin || collateral < 0 || parameters?.movesInScenarios === true;
-    const balance = (isRevalued ? collateral : 0) + (value.unrealisedProfit + value.optionValue);
+    const balance =
+      (isRevalued(currency, poolIsCoin) ? currency.collateral : 0) + (value.unrealisedProfit + value.optionValue);
     if (balance === 0) continue;
     // Against a rising coin everything else in the coin's pool loses; the coin itself loses when it falls.
     const worth = (poolIsCoin ? balance : -balance) * (value.priceUsd / poolPriceUsd);
