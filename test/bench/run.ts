@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { importMarket } from "../../packages/cli/src/import/market-file.ts";
 import { snapshotOfBatch } from "../../packages/cli/src/margin/snapshot-of-batch.ts";
+import { fixturePath } from "../support/fixtures.ts";
 import { benchBacktest } from "./backtest.ts";
 import { benchEndToEnd } from "./end-to-end.ts";
 import { benchMethods } from "./methods.ts";
@@ -26,9 +26,7 @@ const ratioTargets: Readonly<Record<string, number>> = {
 /** Most that a method may take, in times of the plain `portfolio` scan of the same accounts. */
 const methodRatioTarget = 10;
 
-const recordedChain = fileURLToPath(
-  new URL("../../../shared/data/options/deribit_chain_20260205T155132Z.csv.gz", import.meta.url),
-);
+const recordedChain = fixturePath("data/options/deribit_chain_20260205T155132Z.csv.gz");
 
 const { values: options } = parseArgs({
   options: {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type CallEvent, callEvent, runSummary } from "@plimsoll/schema";
 import { afterAll, describe, expect, it } from "vitest";
 import { replaySummary } from "../../packages/cli/src/start/run-replay.ts";
-import { sharedPath } from "../support/shared.ts";
+import { fixturePath } from "../support/fixtures.ts";
 
 const bin = join(import.meta.dirname, "../../packages/cli/bin/plimsoll.js");
 /** Starts of the stage on a busy machine of two cores; what they say is asserted, never how long they took. */
@@ -123,7 +123,7 @@ describe("plimsoll start --replay", () => {
     mkdirSync(path);
     for (const time of [...recordings, "20260116T153325Z"]) {
       const name = `deribit_chain_${time}.csv.gz`;
-      symlinkSync(sharedPath(`data/options/${name}`), join(path, name));
+      symlinkSync(fixturePath(`data/options/${name}`), join(path, name));
     }
     return path;
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { sharedPath } from "./shared.ts";
+import { fixturePath } from "./fixtures.ts";
 
 /** One option of a recorded Deribit chain; prices in coin, forward and strike in US dollars. */
 export interface ChainRow {
@@ -18,9 +18,9 @@ export interface ChainRow {
   readonly vega: number;
 }
 
-/** Rows of options/deribit_chain_<time>.csv.gz in the shared data; throws on a missing column or an empty number. */
+/** Rows of options/deribit_chain_<time>.csv.gz in test/fixtures/data; throws on a missing column or an empty number. */
 export function readDeribitChain(time: string): ChainRow[] {
-  const text = gunzipSync(readFileSync(sharedPath(`data/options/deribit_chain_${time}.csv.gz`))).toString("utf8");
+  const text = gunzipSync(readFileSync(fixturePath(`data/options/deribit_chain_${time}.csv.gz`))).toString("utf8");
   const [header, ...lines] = text.trimEnd().split("\n");
   const names = (header ?? "").split(",");
   return lines.map((line) => {

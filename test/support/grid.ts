@@ -1,11 +1,11 @@
-import { readSharedJson } from "./shared.ts";
+import { readFixtureJson } from "./fixtures.ts";
 
 /** One row of a reference grid by column name. */
 export type GridRow = Readonly<Record<string, number | string | null>>;
 
 /** Rows of a table of reference numbers under vectors/grids; throws when it has none. */
 export function readGrid(name: string): GridRow[] {
-  const { columns, rows } = readSharedJson(`vectors/grids/${name}.json`) as {
+  const { columns, rows } = readFixtureJson(`vectors/grids/${name}.json`) as {
     columns: string[];
     rows: (number | string | null)[][];
   };

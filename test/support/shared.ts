@@ -1,20 +1,18 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-const sharedRoot = fileURLToPath(new URL("../../../shared/", import.meta.url));
+const root = fileURLToPath(new URL("../../../shared/", import.meta.url));
 
-/** Path of a file in the shared folder beside the checkout; throws when it is missing, so that no test passes without its data. */
+/**
+ * Path in the folder of whole recordings beside the checkout, which only the tests in test/full need; throws when it is
+ * missing, so that no test passes without its data.
+ */
 export function sharedPath(relativePath: string): string {
-  const path = `${sharedRoot}${relativePath}`;
+  const path = `${root}${relativePath}`;
   if (!existsSync(path)) {
     throw new Error(
       `Test data ${relativePath} is missing: expected it at ${path}, in the shared folder beside the checkout`,
     );
   }
   return path;
-}
-
-/** Parsed JSON file of the shared folder. */
-export function readSharedJson(relativePath: string): unknown {
-  return JSON.parse(readFileSync(sharedPath(relativePath), "utf8"));
 }

@@ -4,7 +4,7 @@ import { portfolioFile, toNumber } from "@plimsoll/schema";
 import { type CompareReport, reportComparison } from "../../packages/cli/src/compare/compare-report.ts";
 import { importMarket } from "../../packages/cli/src/import/market-file.ts";
 import { snapshotOfBatch } from "../../packages/cli/src/margin/snapshot-of-batch.ts";
-import { sharedPath } from "./shared.ts";
+import { fixturePath } from "./fixtures.ts";
 
 /** The typical portfolios, in the order of the pages. */
 export const typicalNames = [
@@ -27,7 +27,7 @@ export function typicalPath(name: TypicalName): URL {
 
 /** Each typical portfolio compared on the recorded chain of 5 February 2026, 15:51 UTC. */
 export async function compareTypical(): Promise<ReadonlyMap<TypicalName, CompareReport>> {
-  const market = await importMarket(sharedPath("data/options/deribit_chain_20260205T155132Z.csv.gz"));
+  const market = await importMarket(fixturePath("data/options/deribit_chain_20260205T155132Z.csv.gz"));
   const snapshot = snapshotOfBatch(market.batch);
   return new Map(
     typicalNames.map((name) => {

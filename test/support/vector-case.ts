@@ -1,7 +1,7 @@
 import { parseCase } from "../../packages/cli/src/vectors/case-file.ts";
 import type { VectorCaseReport } from "../../packages/cli/src/vectors/report.ts";
 import { runCase } from "../../packages/cli/src/vectors/run.ts";
-import { readSharedJson } from "./shared.ts";
+import { readFixtureJson } from "./fixtures.ts";
 
 /** A case file as JSON, free to be changed. */
 export interface CaseJson {
@@ -12,9 +12,9 @@ export interface CaseJson {
   tolerance: Record<string, unknown>;
 }
 
-/** One case file of the shared folder, a copy of its own. */
-export function sharedCase(name: string): CaseJson {
-  return structuredClone(readSharedJson(`vectors/${name}.json`)) as CaseJson;
+/** One case file of test/fixtures/vectors, parsed anew for each caller. */
+export function fixtureCase(name: string): CaseJson {
+  return structuredClone(readFixtureJson(`vectors/${name}.json`)) as CaseJson;
 }
 
 /** Runs a case through the production families. */

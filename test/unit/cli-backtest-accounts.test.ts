@@ -22,16 +22,16 @@ import type { PortfolioResult } from "../../packages/cli/src/backtest/report-sch
 import { defaultSurfaceModel } from "../../packages/cli/src/backtest/surface.ts";
 import { runCommand } from "../../packages/cli/src/main.ts";
 import { plainPaint, type Terminal } from "../../packages/cli/src/output/terminal.ts";
-import { sharedPath } from "../support/shared.ts";
+import { fixturePath } from "../support/fixtures.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "plimsoll-accounts-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const hourMs = 3_600_000;
 const crashMs = Date.UTC(2025, 9, 10, 21);
-const events = sharedPath("data/positions/hyperliquid_adl_2025-10-10_high_leverage_events.csv");
-const borrowers = sharedPath("data/positions/aave_v2_steth_accounts_2023-06.csv");
-const users = sharedPath("data/positions/hyperliquid_adl_2025-10-10_by_user_even.csv.gz");
+const events = fixturePath("data/positions/hyperliquid_adl_2025-10-10_high_leverage_events.csv");
+const borrowers = fixturePath("data/positions/aave_v2_steth_accounts_2023-06.csv");
+const users = fixturePath("data/positions/hyperliquid_adl_2025-10-10_by_user_even.csv.gz");
 
 function file(name: string, lines: readonly string[]): string {
   const path = join(folder, name);

@@ -18,7 +18,7 @@ import {
 } from "../../packages/cli/src/backtest/surface.ts";
 import { generatePortfolios, portfolioKinds } from "../../packages/cli/src/backtest/templates.ts";
 import { importMarketFile } from "../../packages/cli/src/import/market-file.ts";
-import { sharedPath } from "../support/shared.ts";
+import { fixturePath } from "../support/fixtures.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "plimsoll-backtest-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -73,34 +73,6 @@ describe("names of price files", () => {
 });
 
 describe("price files", () => {
-  it("reads every hourly file of the recorded data without refusing a row, plain and gzip", () => {
-    const notes = new NoteBook();
-    const names = [
-      "binance_spot_btcusdt_1h.csv.gz",
-      "binance_perp_ethusdt_1h.csv.gz",
-      "bitstamp_ethusd_1h_2018_2022.csv.gz",
-    ];
-    for (const name of names) {
-      const { series, rejects } = readPriceSeries(sharedPath(`data/ohlc/${name}`), notes);
-      expect(rejects.list).toEqual([]);
-      expect(series.barMs).toBe(hourMs);
-      expect(series.closes.length).toBeGreaterThan(30_000);
-    }
-    // The data's README: 11 bars without volume at Bitstamp, 629 without a mark at the perpetual.
-    expect(
-      notes.list().find(({ code, subject }) => code === "no_trades" && subject.startsWith("bitstamp"))?.count,
-    ).toBe(11);
-    expect(noteOf(notes.list(), "mark_missing")?.count).toBe(629);
-  });
-
-  it("takes the mark of a perpetual for its close: a wild last trade is not a price", () => {
-    const { series } = readPriceSeries(sharedPath("data/ohlc/binance_perp_ethusdt_1h.csv.gz"), new NoteBook());
-    const closed = Date.parse("2021-05-19T14:00:00Z");
-    const at = series.closedAtMs.indexOf(closed);
-    // The last trade fell to 1,400.73 in that hour; the mark never was below 1,764.
-    expect(series.closes[at]).toBeGreaterThan(1764);
-  });
-
   it("counts a duplicate once, and believes neither of two that contradict", () => {
     const path = candleFile("spot_btcusd.csv", flat(300), (rows) => [
       ...rows,
@@ -208,19 +180,12 @@ describe("the surface model", () => {
     expect(smileVolatility(0.5, 100, 1, 0.1, model)).toBe(smileVolatility(0.5, 100, 2, 0.1, model));
     expect(levelOfRealised(0.01, model)).toBe(model.floor);
   });
-
-  it("is near Deribit's own volatility where it was not fitted: BTC, 30 days, 5 February 2026", () => {
-    const { history } = historyOf(sharedPath("data/ohlc/binance_spot_btcusdt_1h.csv.gz"));
-    const at = (Date.parse("2026-02-05T16:00:00Z") - history.startMs) / hourMs;
-    // The chain of 15:51 has 0.67 at 22 days and 0.59 at 50; a fifth of it is what a rule without quotes can miss by.
-    expect(Math.abs(history.underlyings[0]!.level[at]! / 0.64 - 1)).toBeLessThan(0.2);
-  });
 });
 
 describe("a surface fitted to chains", () => {
   it("has the smile of a calm day and the steeper one of a crash", () => {
     const fitted = ["20260116T153325Z", "20260205T212937Z"].map((stamp) => {
-      const { batch } = importMarketFile(sharedPath(`data/options/deribit_chain_${stamp}.csv.gz`));
+      const { batch } = importMarketFile(fixturePath(`data/options/deribit_chain_${stamp}.csv.gz`));
       return fitSurface([batch], defaultSurfaceModel);
     });
     // Least squares by expiry in another program (numpy): skews of -0.06 to -0.025 on the calm day, -0.19 to -0.03 in the crash,

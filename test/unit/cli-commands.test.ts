@@ -6,7 +6,7 @@ import { encodeParameters, portfolioFile, quoteBatch } from "@plimsoll/schema";
 import { afterAll, describe, expect, it } from "vitest";
 import { marginReport } from "../../packages/cli/src/margin/margin-report.ts";
 import { type CommandRun, runPlimsoll } from "../support/cli.ts";
-import { sharedPath } from "../support/shared.ts";
+import { fixturePath } from "../support/fixtures.ts";
 
 const examplePath = join(import.meta.dirname, "../../packages/cli/examples/portfolio.json");
 const example = JSON.parse(readFileSync(examplePath, "utf8"));
@@ -69,7 +69,7 @@ describe("plimsoll margin", () => {
   });
 
   it("margins it on a recorded chain", async () => {
-    const chain = sharedPath("data/options/deribit_chain_20260205T155132Z.csv.gz");
+    const chain = fixturePath("data/options/deribit_chain_20260205T155132Z.csv.gz");
     const { code, out } = await plimsoll("margin", examplePath, "--market", chain, "--json");
     expect(code).toBe(0);
     expect(marginReport.parse(JSON.parse(out)).market).toMatchObject({
@@ -216,7 +216,7 @@ describe("plimsoll import", () => {
   it("prints a batch that the quotes endpoint takes", async () => {
     const { code, out, err } = await plimsoll(
       "import",
-      sharedPath("data/options/deribit_chain_20260205T212937Z.csv.gz"),
+      fixturePath("data/options/deribit_chain_20260205T212937Z.csv.gz"),
     );
     expect(code).toBe(0);
     expect(quoteBatch.parse(JSON.parse(out)).quotes).toHaveLength(1858);

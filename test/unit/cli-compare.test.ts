@@ -9,7 +9,7 @@ import { type CompareReport, compareReport, reportComparison } from "../../packa
 import { importMarket } from "../../packages/cli/src/import/market-file.ts";
 import { snapshotOfBatch } from "../../packages/cli/src/margin/snapshot-of-batch.ts";
 import { runPlimsoll } from "../support/cli.ts";
-import { sharedPath } from "../support/shared.ts";
+import { fixturePath } from "../support/fixtures.ts";
 import {
   compareTypical,
   initialBy,
@@ -42,7 +42,7 @@ let compareOther: (
 
 beforeAll(async () => {
   typical = await compareTypical();
-  const snapshot = snapshotOfBatch((await importMarket(sharedPath(chainPath))).batch);
+  const snapshot = snapshotOfBatch((await importMarket(fixturePath(chainPath))).batch);
   compareOther = (positions, collateral) =>
     reportComparison({
       portfolio: portfolioFile.parse({
@@ -229,7 +229,7 @@ describe("plimsoll compare", () => {
   const condor = fileURLToPath(typicalPath("iron-condor"));
 
   it("prints all methods side by side with their components, and says who does not margin it and why", async () => {
-    const { code, out } = await plimsoll("compare", condor, "--market", sharedPath(chainPath));
+    const { code, out } = await plimsoll("compare", condor, "--market", fixturePath(chainPath));
     expect(code).toBe(0);
     for (const methodId of methodIds) expect(out).toContain(methodId);
     expect(out).toMatch(/portfolio +[\d,]+\.\d\d +[\d,]+\.\d\d +[\d.]+ × +BTC \+10 %, vol up/);
@@ -237,14 +237,14 @@ describe("plimsoll compare", () => {
   });
 
   it("prints JSON of its contract", async () => {
-    const { code, out } = await plimsoll("compare", condor, "--market", sharedPath(chainPath), "--json");
+    const { code, out } = await plimsoll("compare", condor, "--market", fixturePath(chainPath), "--json");
     expect(code).toBe(0);
     expect(compareReport.parse(JSON.parse(out)).methods).toHaveLength(methodIds.length);
   });
 
   it("writes a page that loads nothing, with a row for each method and a line for each volatility state", async () => {
     const page = join(root, "page.html");
-    expect((await plimsoll("compare", condor, "--market", sharedPath(chainPath), "--html", page)).code).toBe(0);
+    expect((await plimsoll("compare", condor, "--market", fixturePath(chainPath), "--html", page)).code).toBe(0);
     const html = readFileSync(page, "utf8");
     expect(html.match(/<polyline /g)).toHaveLength(3);
     for (const methodId of methodIds) expect(html).toContain(`<td>${methodId}<`);
@@ -255,7 +255,7 @@ describe("plimsoll compare", () => {
   it("fails, naming field and value, when no method can margin the portfolio", async () => {
     const path = join(root, "unknown.json");
     writeFileSync(path, JSON.stringify({ positions: [{ instrument_id: "BTC-1JAN20-1-C", quantity: "1" }] }));
-    const { code, err } = await plimsoll("compare", path, "--market", sharedPath(chainPath));
+    const { code, err } = await plimsoll("compare", path, "--market", fixturePath(chainPath));
     expect(code).toBe(1);
     expect(err).toContain("positions[0].instrument_id is BTC-1JAN20-1-C");
   });

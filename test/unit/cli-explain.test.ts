@@ -5,12 +5,12 @@ import { afterAll, describe, expect, it } from "vitest";
 import { type ExplainReport, explainReport } from "../../packages/cli/src/explain/explain-report.ts";
 import { marginReport } from "../../packages/cli/src/margin/margin-report.ts";
 import { runPlimsoll } from "../support/cli.ts";
-import { sharedPath } from "../support/shared.ts";
+import { fixturePath } from "../support/fixtures.ts";
 
 const root = mkdtempSync(join(tmpdir(), "plimsoll-explain-"));
 afterAll(() => rmSync(root, { recursive: true }));
 
-const chainOn = (time: string) => sharedPath(`data/options/deribit_chain_${time}Z.csv.gz`);
+const chainOn = (time: string) => fixturePath(`data/options/deribit_chain_${time}Z.csv.gz`);
 const before = chainOn("20260204T155401");
 const after = chainOn("20260205T212937");
 

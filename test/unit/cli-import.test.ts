@@ -9,7 +9,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { fetchDeribit } from "../../packages/cli/src/import/deribit-live.ts";
 import { importMarket, importMarketFile } from "../../packages/cli/src/import/market-file.ts";
 import { keepRejects } from "../../packages/cli/src/import/rejects.ts";
-import { sharedPath } from "../support/shared.ts";
+import { fixturePath } from "../support/fixtures.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "plimsoll-import-"));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -81,7 +81,7 @@ const good = row({ instrument_name: "BTC-27MAR26-60000-P", option_type: "put", s
 
 describe("a recorded chain", () => {
   it("becomes one batch with index, perpetual, dated futures and options", () => {
-    const { batch, rejects } = importMarketFile(sharedPath("data/options/deribit_chain_20260205T155132Z.csv.gz"));
+    const { batch, rejects } = importMarketFile(fixturePath("data/options/deribit_chain_20260205T155132Z.csv.gz"));
     expect(rejects.list).toEqual([]);
     expect(batch.source).toBe("deribit");
     expect(batch.observed_at).toBe("2026-02-05T15:51:32.535Z");
@@ -114,8 +114,8 @@ describe("a recorded chain", () => {
   });
 
   it("marks the perpetual at the close recorded for that snapshot", () => {
-    const { batch } = importMarketFile(sharedPath("data/options/deribit_chain_20260205T155132Z.csv.gz"));
-    const candles = readFileSync(sharedPath("data/futures/deribit_perpetual_at_snapshots.csv"), "utf8");
+    const { batch } = importMarketFile(fixturePath("data/options/deribit_chain_20260205T155132Z.csv.gz"));
+    const candles = readFileSync(fixturePath("data/futures/deribit_perpetual_at_snapshots.csv"), "utf8");
     const recorded = candles
       .split("\n")
       .find((line) => line.startsWith("2026-02-05T15:51") && line.includes("BTC-PERP"));
@@ -124,8 +124,8 @@ describe("a recorded chain", () => {
     expect(perpetual).toMatchObject({ mark_price: String(Number(recorded?.split(",")[8])) });
   });
 
-  it("of each kind in the shared folder imports without a refusal", () => {
-    const folder = sharedPath("data/options");
+  it("of each kind in test/fixtures/data imports without a refusal", () => {
+    const folder = fixturePath("data/options");
     const names = readdirSync(folder).filter((name) => name.includes(".csv"));
     expect(names.length).toBeGreaterThanOrEqual(12);
     for (const name of names) {
@@ -136,7 +136,7 @@ describe("a recorded chain", () => {
   });
 
   it("reads the percent of the ticker file as a fraction, without rounding", () => {
-    const { batch } = importMarketFile(sharedPath("data/options/deribit_btc_ticker_2020-05-21.csv"));
+    const { batch } = importMarketFile(fixturePath("data/options/deribit_btc_ticker_2020-05-21.csv"));
     expect(
       batch.quotes.find((quote) => quote.kind === "option" && quote.instrument_id === "BTC-22MAY20-6000-C"),
     ).toMatchObject({ mark_volatility: "1.3423", mark_price: "0.33977578", expiry: "2020-05-22T08:00:00.000Z" });

@@ -14,9 +14,9 @@ import {
   SpanFileError,
   writeSpanFile,
 } from "../../packages/cli/src/span-file/index.ts";
+import { readFixtureJson } from "../support/fixtures.ts";
 import { asOfMs, expiryInDays, quotedFuture, quotedOption, quotedPerpetual } from "../support/market.ts";
 import { seeded } from "../support/seeded.ts";
-import { readSharedJson } from "../support/shared.ts";
 
 const samplePath = fileURLToPath(new URL("../support/sample.spn", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "plimsoll-span-"));
@@ -68,7 +68,7 @@ describe("reading a risk parameter file", () => {
 
   it("margins a future as publicly quoted from the real file its array comes from", async () => {
     const file = await readSpanFile(samplePath);
-    const { cases } = readSharedJson("data/span/nse_span_reference_values.json") as {
+    const { cases } = readFixtureJson("data/span/nse_span_reference_values.json") as {
       cases: { id: string; margin?: number; lot_size_used?: number; worst_points?: number[] }[];
     };
     const quoted = new Map(cases.map((entry) => [entry.id, entry]));

@@ -163,4 +163,16 @@ describe("rooms of the house", () => {
     );
     expect(long).toEqual([]);
   });
+
+  // Seen to fail with sharedPath imported in a unit test.
+  it("has tests that read nothing beside the checkout, but for those on whole recordings", () => {
+    const reading = filesUnder("test").filter((file) => {
+      const source = readFileSync(join(root, file), "utf8");
+      return importsOf(source).some((target) => target.endsWith("/shared.ts")) || /\.\.\/shared\//.test(source);
+    });
+    expect(reading.filter((file) => !file.startsWith("test/full/")).toSorted()).toEqual([
+      "test/support/dynamics-study.ts",
+      "test/support/shared.ts",
+    ]);
+  });
 });

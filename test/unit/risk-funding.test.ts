@@ -10,13 +10,13 @@ import {
 } from "@plimsoll/risk";
 import { describe, expect, it } from "vitest";
 import { assertClose } from "../support/close.ts";
-import { sharedPath } from "../support/shared.ts";
+import { fixturePath } from "../support/fixtures.ts";
 
 const hour = 3_600_000;
 
 describe("funding rates", () => {
   it("match Derive's contract: premium of the impact prices, static rate, cap", () => {
-    const vector = JSON.parse(readFileSync(sharedPath("vectors/derive_perp_funding.json"), "utf8"));
+    const vector = JSON.parse(readFileSync(fixturePath("vectors/derive_perp_funding.json"), "utf8"));
     const { convergencePeriodHours, staticHourlyRate, hourlyCap } = vector.params;
     const parameters = { convergenceHours: convergencePeriodHours, staticHourlyRate, hourlyCap };
     for (const [index, { index: price, impactBid, impactAsk }] of vector.inputs.cases.entries()) {

@@ -11,7 +11,6 @@ import {
   stressHistory,
 } from "@plimsoll/risk";
 import { describe, expect, it } from "vitest";
-import { buildStressHistory } from "../../packages/cli/src/stress/build-stress-history.ts";
 import {
   accountWith,
   asOfMs,
@@ -21,7 +20,6 @@ import {
   quotedPerpetual,
   underlyingState,
 } from "../support/market.ts";
-import { sharedPath } from "../support/shared.ts";
 
 const option = quotedOption(
   { instrumentId: "BTC_USD-PUT", underlying: "BTC", optionType: "put", strike: 60_000, expiryMs: expiryInDays(30) },
@@ -55,10 +53,6 @@ function lossIn(result: StressResult, scenarioId: string): number {
 }
 
 describe("the stress history that ships", () => {
-  it("is what the script builds from the recorded prices", () => {
-    expect(buildStressHistory(sharedPath("data"))).toEqual(stressHistory);
-  }, 120_000);
-
   it("has the falls that are known from elsewhere", () => {
     // btcusd_daily_2011_2025: close to close -38.8 % on 2020-03-12; the low came after midnight. Kraken's low of USDC: 0.874.
     const day = (date: string, symbol: string) =>

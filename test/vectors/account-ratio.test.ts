@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { computedFigures, notPassed, runCaseJson, sharedCase } from "../support/vector-case.ts";
+import { computedFigures, fixtureCase, notPassed, runCaseJson } from "../support/vector-case.ts";
 
 describe("the unified maintenance margin ratio", () => {
   it("gives the figures of the case", () => {
-    expect(notPassed(runCaseJson(sharedCase("binance_unimmr_computed")))).toEqual([]);
+    expect(notPassed(runCaseJson(fixtureCase("binance_unimmr_computed")))).toEqual([]);
   });
 
   it("counts what is owed in full, takes open losses off, and knows the state of the ladder", () => {
-    const json = sharedCase("binance_unimmr_computed");
+    const json = fixtureCase("binance_unimmr_computed");
     json.expected = { adjustedEquity: 0, uniMMR: 0, state: "" };
     json.inputs.openLoss = 500;
     for (const [maintenanceMargin, state] of [
@@ -22,7 +22,7 @@ describe("the unified maintenance margin ratio", () => {
   });
 
   it("needs nothing when nothing is required, but an account that owes is not free", () => {
-    const json = sharedCase("binance_unimmr_computed");
+    const json = fixtureCase("binance_unimmr_computed");
     json.expected = { uniMMR: null, state: "" };
     json.inputs.maintenanceMargin = 0;
     expect(computedFigures(json)).toEqual({ uniMMR: null, state: "free" });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { notPassed, runCaseJson, sharedCase } from "../support/vector-case.ts";
+import { fixtureCase, notPassed, runCaseJson } from "../support/vector-case.ts";
 
 describe("the anti-procyclicality tools", () => {
   it("give the figures of the case", () => {
-    expect(notPassed(runCaseJson(sharedCase("apc_tools_computed")))).toEqual([]);
+    expect(notPassed(runCaseJson(fixtureCase("apc_tools_computed")))).toEqual([]);
   });
 
   it("follow other margins, another buffer and a trigger that the case names", () => {
-    const json = sharedCase("apc_tools_computed");
+    const json = fixtureCase("apc_tools_computed");
     json.inputs = { modelMargin: [50, 80, 120, 90], tenYearMargin: [60, 60, 70, 70], stressedMargin: 200 };
     json.params = { bufferFraction: 0.5, stressWeight: 0.4, releaseTrigger: 80 };
     json.expected = {

@@ -2,13 +2,13 @@ import { readFileSync } from "node:fs";
 import { createMarginEngine, defaultParameters, severityOf, severityRank } from "@plimsoll/risk";
 import { describe, expect, it } from "vitest";
 import { collateralSnapshot, engineFor, ethPrice, marginedIn, withAsset } from "../support/collateral.ts";
+import { fixturePath, readFixtureJson } from "../support/fixtures.ts";
 import { accountWith } from "../support/market.ts";
-import { readSharedJson, sharedPath } from "../support/shared.ts";
 import { notPassed, runCaseJson } from "../support/vector-case.ts";
 
 describe("published cases, through an account", () => {
   it("OKX's tiers of BETH, each slice at its own rate", () => {
-    const file = readSharedJson("vectors/okx_beth_tiered_discount.json") as {
+    const file = readFixtureJson("vectors/okx_beth_tiered_discount.json") as {
       inputs: { usdValue: number[] };
       params: { tiers: { upToUsd: number | null; rate: number }[] };
       expected: { discountEquity: number[] };
@@ -27,7 +27,7 @@ describe("published cases, through an account", () => {
   });
 
   it("Alpha Homora's fair price of a constant-product token, not what its reserves are worth", () => {
-    const file = readSharedJson("vectors/lp_fair_price_constant_product.json") as {
+    const file = readFixtureJson("vectors/lp_fair_price_constant_product.json") as {
       inputs: { reserve0: number; reserve1: number; price0: number; price1: number; totalSupply: number };
       expected: { fairPrice: number; naiveReservePrice: number };
       tolerance: { relative: number };
@@ -84,7 +84,7 @@ interface Hour {
 
 /** USDC on Kraken, hour by hour, from the day before it lost its peg to the day it had it again. */
 function readDepeg(): Hour[] {
-  const [, ...lines] = readFileSync(sharedPath("data/stablecoins/kraken_usdcusd_1h_2023-03.csv"), "utf8")
+  const [, ...lines] = readFileSync(fixturePath("data/stablecoins/kraken_usdcusd_1h_2023-03.csv"), "utf8")
     .trim()
     .split("\n");
   return lines.map((line) => {

@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { computedFigures, notPassed, runCaseJson, sharedCase } from "../support/vector-case.ts";
+import { computedFigures, fixtureCase, notPassed, runCaseJson } from "../support/vector-case.ts";
 
 describe("Kupiec and the Basel traffic light", () => {
   it.each([
     ["kupiec_pof_nonrejection_regions", 16],
     ["basel_traffic_light", 39],
   ])("give every figure of %s", (name, figures) => {
-    const report = runCaseJson(sharedCase(name));
+    const report = runCaseJson(fixtureCase(name));
     expect(notPassed(report)).toEqual([]);
     expect(report.figures.length).toBeGreaterThanOrEqual(figures);
   });
 
   it("compute a single number of exceptions, at another level of the test", () => {
-    const json = sharedCase("basel_traffic_light");
+    const json = fixtureCase("basel_traffic_light");
     json.inputs = { failures: 3, T: 250, p: 0.01 };
     json.params = { testLevel: 0.01 };
     json.expected = { LR_pof: 0, reject: true, zone: "red", criticalPof: 0 };
@@ -26,7 +26,7 @@ describe("Kupiec and the Basel traffic light", () => {
 describe("Christoffersen", () => {
   it("computes a sequence, and the transition counts of it alike", () => {
     const sequence = Array.from({ length: 250 }, (_, index) => ([10, 11, 100].includes(index) ? 1 : 0));
-    const json = sharedCase("basel_traffic_light");
+    const json = fixtureCase("basel_traffic_light");
     json.expected = { LR_ind: 0, pi01: 0, pi11: 0, n01: 0 };
     json.inputs = { exceptions: sequence, p: 0.01, T: 250 };
     const fromSequence = computedFigures(json);
@@ -46,7 +46,7 @@ describe("Christoffersen", () => {
   });
 
   it("names what is wrong with a case", () => {
-    const json = sharedCase("basel_traffic_light");
+    const json = fixtureCase("basel_traffic_light");
     json.inputs = { n00: -1, n01: 2, n10: 2, n11: 1 };
     expect(runCaseJson(json).reason).toContain("inputs.n00");
   });

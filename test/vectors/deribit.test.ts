@@ -1,6 +1,6 @@
 import { black76Price } from "@plimsoll/risk";
 import { describe, expect, it } from "vitest";
-import { computedFigures, notPassed, runCaseJson, sharedCase } from "../support/vector-case.ts";
+import { computedFigures, fixtureCase, notPassed, runCaseJson } from "../support/vector-case.ts";
 
 describe("Deribit's samples", () => {
   it.each([
@@ -9,14 +9,14 @@ describe("Deribit's samples", () => {
     ["deribit_pme_eth_inverse_perp_short", "deribit_portfolio_margin"],
     ["deribit_sm_futures_incremental_margin", "deribit_future_margin"],
   ])("%s passes in every figure", (name, family) => {
-    const report = runCaseJson(sharedCase(name));
+    const report = runCaseJson(fixtureCase(name));
     expect(notPassed(report)).toEqual([]);
     expect(report.family).toBe(family);
     expect(report.figures.length).toBeGreaterThan(4);
   });
 
   it("fills an extended table with options by the same rule", () => {
-    const json = sharedCase("deribit_extended_table_futures");
+    const json = fixtureCase("deribit_extended_table_futures");
     const option = { kind: "inverse option", optionType: "call", strike: 90_000, daysToExpiry: 20, markIv: 0.6 };
     json.inputs = { moves: [-0.66, 5], indexPrice: 70_000, options: [{ ...option, amount: -3 }] };
     json.params = { priceRange: 0.16, extendedTableFactor: 1, volatilityRangeUp: 0.5 };
@@ -32,7 +32,7 @@ describe("Deribit's samples", () => {
   });
 
   it("margins a linear book in cash, with a dated future's roll and a delta shock", () => {
-    const json = sharedCase("deribit_pme_eth_inverse_perp_short");
+    const json = fixtureCase("deribit_pme_eth_inverse_perp_short");
     json.inputs = {
       indexPrice: 2000,
       positions: [
@@ -48,7 +48,7 @@ describe("Deribit's samples", () => {
   });
 
   it("rates futures of other sizes and names the currency a case starts with", () => {
-    const json = sharedCase("deribit_sm_futures_incremental_margin");
+    const json = fixtureCase("deribit_sm_futures_incremental_margin");
     json.inputs.cases = [{ id: "sol-short", sizeBase: -1000, price: 150 }];
     json.expected = { "sol-short": { imRate: 0, imQuote: 0, mmBase: 0 } };
     const figures = computedFigures(json);

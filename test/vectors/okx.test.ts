@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { computedFigures, notPassed, runCaseJson, sharedCase } from "../support/vector-case.ts";
+import { computedFigures, fixtureCase, notPassed, runCaseJson } from "../support/vector-case.ts";
 
 const variant = (
   inputs: Record<string, unknown>,
@@ -15,8 +15,8 @@ const variant = (
 
 describe("OKX", () => {
   it("counts collateral by tiers, each slice at its own rate", () => {
-    expect(notPassed(runCaseJson(sharedCase("okx_beth_tiered_discount")))).toEqual([]);
-    const json = sharedCase("okx_beth_tiered_discount");
+    expect(notPassed(runCaseJson(fixtureCase("okx_beth_tiered_discount")))).toEqual([]);
+    const json = fixtureCase("okx_beth_tiered_discount");
     json.inputs.usdValue = [-5000, 0, 9_000_000];
     json.expected = { discountEquity: [-5000, 0, 5_600_000] };
     expect(notPassed(runCaseJson(json))).toEqual([]);

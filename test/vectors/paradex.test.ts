@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { computedFigures, notPassed, runCaseJson, sharedCase } from "../support/vector-case.ts";
+import { computedFigures, fixtureCase, notPassed, runCaseJson } from "../support/vector-case.ts";
 
 interface ParadexJson {
   inputs: { books: { options: Record<string, unknown>[]; perp: number }[] };
@@ -8,18 +8,18 @@ interface ParadexJson {
 
 describe("Paradex's 24 scenarios", () => {
   it("gives every figure of every book", () => {
-    const report = runCaseJson(sharedCase("paradex_scan_margin_computed"));
+    const report = runCaseJson(fixtureCase("paradex_scan_margin_computed"));
     expect(notPassed(report)).toEqual([]);
     expect(report.figures.length).toBe(32);
   });
 
   it("cuts the margin of a short straddle leg hedged with a perpetual by more than half, as the venue's FAQ says", () => {
-    const figures = computedFigures(sharedCase("paradex_scan_margin_computed")) as Record<string, number>;
+    const figures = computedFigures(fixtureCase("paradex_scan_margin_computed")) as Record<string, number>;
     expect(figures["books[1].netPortfolioImr"]! / figures["books[0].netPortfolioImr"]!).toBeLessThan(0.5);
   });
 
   it("takes any list of volatility moves, one without a move among them", () => {
-    const json = sharedCase("paradex_scan_margin_computed");
+    const json = fixtureCase("paradex_scan_margin_computed");
     const { inputs, params } = json as unknown as ParadexJson;
     inputs.books = [{ options: [], perp: -2 }];
     params.scenarios = [
@@ -38,7 +38,7 @@ describe("Paradex's 24 scenarios", () => {
   });
 
   it("adds provisions to both margins in full", () => {
-    const json = sharedCase("paradex_scan_margin_computed");
+    const json = fixtureCase("paradex_scan_margin_computed");
     Object.assign(json.inputs, { books: [{ options: [], perp: 1, fundingProvision: 12, feeProvision: 8 }] });
     json.expected = { books: [{ imr: 0, mmr: 0 }] };
     expect(computedFigures(json)).toEqual({ "books[0].imr": 16_020, "books[0].mmr": 8020 });

@@ -10,8 +10,8 @@ import {
 } from "@plimsoll/risk";
 import { describe, expect, it } from "vitest";
 import { assertClose } from "../support/close.ts";
+import { readFixtureJson } from "../support/fixtures.ts";
 import { numberIn, readGrid } from "../support/grid.ts";
-import { readSharedJson } from "../support/shared.ts";
 
 const rows = readGrid("black76").map((row) => {
   const years = numberIn(row, "T");
@@ -118,7 +118,7 @@ describe("the scenario kernel", () => {
 
 describe("published prices", () => {
   it("reproduces the table of Haug's book, on forwards", () => {
-    const { inputs, expected, tolerance } = readSharedJson("vectors/black_scholes_haug_table.json") as {
+    const { inputs, expected, tolerance } = readFixtureJson("vectors/black_scholes_haug_table.json") as {
       inputs: {
         cases: {
           type: string;
@@ -143,7 +143,7 @@ describe("published prices", () => {
   });
 
   it("reproduces vollib's documented call", () => {
-    const { inputs, expected, tolerance } = readSharedJson("vectors/black76_vollib_atm_call.json") as {
+    const { inputs, expected, tolerance } = readFixtureJson("vectors/black76_vollib_atm_call.json") as {
       inputs: { F: number; K: number; t: number; r: number; sigma: number };
       expected: { price: number; undiscounted: number };
       tolerance: { relative: number };
@@ -154,7 +154,7 @@ describe("published prices", () => {
   });
 
   it("reproduces the profit of an inverse perpetual", () => {
-    const { inputs, expected, tolerance } = readSharedJson("vectors/inverse_perp_pnl.json") as {
+    const { inputs, expected, tolerance } = readFixtureJson("vectors/inverse_perp_pnl.json") as {
       inputs: { contractsUsd: number; entry: number; exits: number[] };
       expected: { pnlCoinLong: number[]; pnlUsdAtExit: number[] };
       tolerance: { absolute: number };

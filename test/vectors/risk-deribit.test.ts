@@ -1,7 +1,7 @@
 import { createMarginEngine, defaultParameters, type ParameterSet } from "@plimsoll/risk";
 import { describe, expect, it } from "vitest";
+import { readFixtureJson } from "../support/fixtures.ts";
 import { accountWith, marketSnapshot, quotedPerpetual, underlyingState } from "../support/market.ts";
-import { readSharedJson } from "../support/shared.ts";
 
 interface EthSample {
   inputs: { indexPrice: number; positions: { sizeBase: number; markPrice: number }[] };
@@ -16,7 +16,7 @@ interface EthSample {
   };
 }
 
-const sample = readSharedJson("vectors/deribit_pme_eth_inverse_perp_short.json") as EthSample;
+const sample = readFixtureJson("vectors/deribit_pme_eth_inverse_perp_short.json") as EthSample;
 /** The sample's parameters; the basis charge and the option minimum, which Deribit does not have there, are off. */
 function ethParameters(extendedDampenerUsd: number): ParameterSet {
   const { params } = sample;

@@ -8,6 +8,7 @@ import {
 } from "@plimsoll/risk";
 import { describe, expect, it } from "vitest";
 import { assertClose } from "../support/close.ts";
+import { readFixtureJson } from "../support/fixtures.ts";
 import { numberIn, readGrid } from "../support/grid.ts";
 import {
   divide,
@@ -20,7 +21,6 @@ import {
   toNumber,
 } from "../support/high-precision.ts";
 import { seeded } from "../support/seeded.ts";
-import { readSharedJson } from "../support/shared.ts";
 
 function volatilityOf(result: ImpliedVolatility, inputs: Readonly<Record<string, unknown>>): number {
   if (result.status !== "ok") throw new Error(`no volatility: ${JSON.stringify({ result, inputs })}`);
@@ -81,7 +81,7 @@ describe("implied volatility", () => {
   });
 
   it("inverts vollib's documented call", () => {
-    const { inputs, expected } = readSharedJson("vectors/black76_vollib_atm_call.json") as {
+    const { inputs, expected } = readFixtureJson("vectors/black76_vollib_atm_call.json") as {
       inputs: { F: number; K: number; t: number; r: number };
       expected: { price: number; impliedVol: number };
     };

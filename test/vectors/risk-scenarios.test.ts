@@ -17,6 +17,7 @@ import {
   writeRiskArray,
 } from "@plimsoll/risk";
 import { describe, expect, it } from "vitest";
+import { readFixtureJson } from "../support/fixtures.ts";
 import {
   accountWith,
   asOfMs,
@@ -27,7 +28,6 @@ import {
   quotedPerpetual,
   underlyingState,
 } from "../support/market.ts";
-import { readSharedJson } from "../support/shared.ts";
 
 /** The scan of any coin with changes, under the default parameters but for it. */
 function parametersWith(changes: Partial<ScanParameters>): { parameters: ParameterSet; scan: ScanParameters } {
@@ -53,7 +53,7 @@ function componentOf(result: MarginedAccount, name: string): number {
 }
 
 describe("profit grids of whole portfolios", () => {
-  const file = readSharedJson("vectors/grids/portfolios.json") as {
+  const file = readFixtureJson("vectors/grids/portfolios.json") as {
     spot_shocks: number[];
     vol_shocks: number[];
     portfolios: {
@@ -127,7 +127,7 @@ describe("profit grids of whole portfolios", () => {
 });
 
 describe("Paradex's 24 scenarios", () => {
-  const file = readSharedJson("vectors/paradex_scan_margin_computed.json") as {
+  const file = readFixtureJson("vectors/paradex_scan_margin_computed.json") as {
     inputs: {
       spot: number;
       forward: number;
@@ -207,7 +207,7 @@ describe("Paradex's 24 scenarios", () => {
 
 describe("published rules of a scan", () => {
   it("scale a volatility move with days to expiry (Deribit, Derive, Paradex)", () => {
-    const file = readSharedJson("vectors/dte_scaled_vol_shock.json") as {
+    const file = readFixtureJson("vectors/dte_scaled_vol_shock.json") as {
       inputs: { dte: number[] };
       params: { volRangeUp: number; volRangeDown: number; shortPower: number; longPower: number; floorDays: number };
       expected: { up: number[]; down: number[] };
@@ -227,7 +227,7 @@ describe("published rules of a scan", () => {
   });
 
   it("pull extended losses and gains towards zero (Deribit's dampener)", () => {
-    const file = readSharedJson("vectors/deribit_extended_dampener.json") as {
+    const file = readFixtureJson("vectors/deribit_extended_dampener.json") as {
       inputs: { cases: { move: number; pnlUsd: number }[] };
       params: { priceRange: number; extendedDampenerUsd: number };
       expected: { dampenedPnl: number[] };
@@ -251,7 +251,7 @@ describe("published rules of a scan", () => {
   });
 
   it("discount collateral band by band (OKX's tiers of BETH)", () => {
-    const file = readSharedJson("vectors/okx_beth_tiered_discount.json") as {
+    const file = readFixtureJson("vectors/okx_beth_tiered_discount.json") as {
       inputs: { usdValue: number[] };
       params: { tiers: { upToUsd: number | null; rate: number }[] };
       expected: { discountEquity: number[] };
@@ -265,7 +265,7 @@ describe("published rules of a scan", () => {
   });
 
   it("value an inverse perpetual at the reciprocal of its price", () => {
-    const file = readSharedJson("vectors/inverse_perp_pnl.json") as {
+    const file = readFixtureJson("vectors/inverse_perp_pnl.json") as {
       inputs: { contractsUsd: number; entry: number; exits: number[] };
       expected: { pnlCoinLong: number[]; pnlUsdAtExit: number[] };
     };

@@ -13,7 +13,7 @@ import { hasFailed, reportJson, type VectorCaseReport } from "../../packages/cli
 import { runCase, runVectors } from "../../packages/cli/src/vectors/run.ts";
 import { isWithin, toleranceOf } from "../../packages/cli/src/vectors/tolerance.ts";
 import { runPlimsoll } from "../support/cli.ts";
-import { readSharedJson, sharedPath } from "../support/shared.ts";
+import { fixturePath, readFixtureJson } from "../support/fixtures.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "plimsoll-vectors-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -162,7 +162,7 @@ describe("a directory of case files", () => {
   });
 
   it("keeps a kernel's refusal as the reason", async () => {
-    const file = readSharedJson("vectors/derive_pmrm2_test_20_structures_basic_put.json") as {
+    const file = readFixtureJson("vectors/derive_pmrm2_test_20_structures_basic_put.json") as {
       inputs: { spotPrice: number };
     };
     const broken = { ...file, inputs: { ...file.inputs, spotPrice: 0 } };
@@ -183,8 +183,8 @@ describe("a directory of case files", () => {
   });
 });
 
-describe("the shared cases", async () => {
-  const report = await runVectors(sharedPath("vectors"));
+describe("the cases of test/fixtures/vectors", async () => {
+  const report = await runVectors(fixturePath("vectors"));
 
   it("all pass, or say why they are not applicable", () => {
     const failed = report.cases.filter(({ status }) => status === "fail");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { computedFigures, notPassed, runCaseJson, sharedCase } from "../support/vector-case.ts";
+import { computedFigures, fixtureCase, notPassed, runCaseJson } from "../support/vector-case.ts";
 
 describe("published and computed SPAN cases", () => {
   it.each([
@@ -8,14 +8,14 @@ describe("published and computed SPAN cases", () => {
     ["span_full_algorithm_computed", "span_requirement"],
     ["span_intercommodity_credit_corn_soy", "span_spread_credit"],
   ])("%s passes in every figure", (name, family) => {
-    const report = runCaseJson(sharedCase(name));
+    const report = runCaseJson(fixtureCase(name));
     expect(notPassed(report)).toEqual([]);
     expect(report.family).toBe(family);
     expect(report.figures.length).toBeGreaterThan(2);
   });
 
   it("scans a short of three with the older extreme move", () => {
-    const json = sharedCase("span_16_scenarios_single_future");
+    const json = fixtureCase("span_16_scenarios_single_future");
     json.inputs.position = { future: -3 };
     const scenarios = json.params.scenarios as { priceFraction: number; weight: number }[];
     scenarios[14] = { ...scenarios[14]!, priceFraction: 4, weight: 0.35 };
@@ -27,7 +27,7 @@ describe("published and computed SPAN cases", () => {
   });
 
   it("walks several calendar rows by priority, with ratios and both sides", () => {
-    const json = sharedCase("span_full_algorithm_computed");
+    const json = fixtureCase("span_full_algorithm_computed");
     json.inputs.netDeltaByTier = { 1: -10, 2: 4, 3: 8 };
     json.inputs.intraSpreads = [
       { tiers: [1, 3], deltaPerSpreadLeg: [1, 2], chargePerSpread: 300, priority: 2 },
@@ -38,7 +38,7 @@ describe("published and computed SPAN cases", () => {
   });
 
   it("floors at the short option minimum of the greater side, and keeps option value above the risk when told to", () => {
-    const json = sharedCase("span_full_algorithm_computed");
+    const json = fixtureCase("span_full_algorithm_computed");
     Object.assign(json.inputs, { scanRisk: 0, netDeltaByTier: {}, intraSpreads: [], interCommodityCredit: 0 });
     json.inputs.spot = undefined;
     Object.assign(json.inputs, { shortCallPositions: 3, shortPutPositions: 5, longOptionValue: 9000 });
@@ -49,7 +49,7 @@ describe("published and computed SPAN cases", () => {
   });
 
   it("credits a spread of three commodities", () => {
-    const json = sharedCase("span_intercommodity_credit_corn_soy");
+    const json = fixtureCase("span_intercommodity_credit_corn_soy");
     json.inputs = {
       outright: { soybeans: 2500, meal: 1800, oil: 900 },
       spreadRatio: { soybeans: 10, meal: 11, oil: 9 },

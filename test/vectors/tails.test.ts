@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { computedFigures, notPassed, runCaseJson, sharedCase } from "../support/vector-case.ts";
+import { computedFigures, fixtureCase, notPassed, runCaseJson } from "../support/vector-case.ts";
 
 const cases = [
   "historical_simulation_var_es",
@@ -12,20 +12,20 @@ const cases = [
 
 describe("tails, volatilities and filtered returns", () => {
   it.each(cases)("%s", (name) => {
-    const report = runCaseJson(sharedCase(name));
+    const report = runCaseJson(fixtureCase(name));
     expect(notPassed(report)).toEqual([]);
     expect(report.figures.length).toBeGreaterThan(0);
   });
 
   it("reads losses as well as profits, and a level among the parameters", () => {
-    const json = sharedCase("historical_simulation_var_es");
+    const json = fixtureCase("historical_simulation_var_es");
     json.inputs = { losses: (json.inputs.pnl as number[]).map((profit) => -profit) };
     json.params.level = 0.9;
     expect(notPassed(runCaseJson(json))).toEqual([]);
   });
 
   it("makes the forecasts of filtered returns itself where only an initial variance is given", () => {
-    const json = sharedCase("filtered_historical_simulation");
+    const json = fixtureCase("filtered_historical_simulation");
     const { returns } = json.inputs;
     json.inputs = { returns, initialVariance: 0.0004 };
     expect(notPassed(runCaseJson(json))).toEqual([]);
@@ -35,7 +35,7 @@ describe("tails, volatilities and filtered returns", () => {
   });
 
   it("takes a correlation matrix or a covariance for the one correlation of two assets", () => {
-    const json = sharedCase("delta_normal_two_assets");
+    const json = fixtureCase("delta_normal_two_assets");
     json.inputs.correlation = [
       [1, 0.8],
       [0.8, 1],
@@ -53,7 +53,7 @@ describe("tails, volatilities and filtered returns", () => {
   });
 
   it("knows Student t tails where degrees of freedom are given", () => {
-    const json = sharedCase("normal_var_es_constants");
+    const json = fixtureCase("normal_var_es_constants");
     json.inputs = { levels: [0.99], nu: 4, sigma: 1 };
     json.expected = { var: [0], es: [0] };
     // 3.747 is the 99 % point of any table for 4 degrees of freedom; its variance is 2.
@@ -87,7 +87,7 @@ describe("Cornish-Fisher", () => {
   };
 
   it("has the moments and the quantile of one factor", () => {
-    const report = runCaseJson(json as unknown as ReturnType<typeof sharedCase>);
+    const report = runCaseJson(json as unknown as ReturnType<typeof fixtureCase>);
     expect(report.family).toBe("cornish_fisher");
     expect(notPassed(report)).toEqual([]);
   });
@@ -108,8 +108,8 @@ describe("Cornish-Fisher", () => {
     const { mean } = json.expected;
     const { sd: _, skew: _s, excessKurtosis: _k, ...rest } = json.expected;
     const many = { ...json, inputs, expected: rest };
-    expect(notPassed(runCaseJson(many as unknown as ReturnType<typeof sharedCase>))).toEqual([]);
+    expect(notPassed(runCaseJson(many as unknown as ReturnType<typeof fixtureCase>))).toEqual([]);
     const moments = { ...json, inputs: { mean, sd, skewness: skew, excessKurtosis: kurtosis, level } };
-    expect(notPassed(runCaseJson(moments as unknown as ReturnType<typeof sharedCase>))).toEqual([]);
+    expect(notPassed(runCaseJson(moments as unknown as ReturnType<typeof fixtureCase>))).toEqual([]);
   });
 });

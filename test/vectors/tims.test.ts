@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { computedFigures, notPassed, runCaseJson, sharedCase } from "../support/vector-case.ts";
+import { computedFigures, fixtureCase, notPassed, runCaseJson } from "../support/vector-case.ts";
 
 describe("TIMS valuation points", () => {
   it("gives every point, class group and requirement of the case", () => {
-    const report = runCaseJson(sharedCase("tims_valuation_points_computed"));
+    const report = runCaseJson(fixtureCase("tims_valuation_points_computed"));
     expect(notPassed(report)).toEqual([]);
     expect(report.figures.length).toBeGreaterThan(40);
   });
 
   it("lets the minimum charge floor a flat book, and counts options that the case does not", () => {
-    const json = sharedCase("tims_valuation_points_computed");
+    const json = fixtureCase("tims_valuation_points_computed");
     const stock = { kind: "stock", quantity: 100, strike: null, markNow: null };
     json.inputs.classGroups = [
       {
@@ -24,7 +24,7 @@ describe("TIMS valuation points", () => {
   });
 
   it("nets nothing across class groups at an offset of 0, and everything at 1", () => {
-    const json = sharedCase("tims_valuation_points_computed");
+    const json = fixtureCase("tims_valuation_points_computed");
     json.expected = { scanRequirement: 0, "points[0].charge": 0, points: json.expected.points };
     json.params.productGroupOffset = 0;
     // To the last bits of a sum of decimals.
@@ -34,7 +34,7 @@ describe("TIMS valuation points", () => {
   });
 
   it("values options by model when the case says so", () => {
-    const json = sharedCase("tims_valuation_points_computed");
+    const json = fixtureCase("tims_valuation_points_computed");
     json.params.optionValueAtPoint = "model";
     json.inputs.classGroups = [
       {
