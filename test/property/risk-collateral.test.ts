@@ -1,5 +1,4 @@
 import {
-  type Account,
   type CollateralParameters,
   createMarginEngine,
   defaultParameters,
@@ -10,81 +9,11 @@ import {
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { propertySettings } from "../support/books.ts";
-import {
-  collateralSnapshot,
-  engineFor,
-  ethPrice,
-  marginedIn,
-  poolState,
-  tokens,
-  wstethRate,
-} from "../support/collateral.ts";
+import { collateralSnapshot, engineFor, ethPrice, marginedIn, poolState, tokens } from "../support/collateral.ts";
+import { accounts, assets, sizes, slack, snapshots, withBalance } from "../support/collateral-books.ts";
 import { accountWith } from "../support/market.ts";
 
-const sizes: Readonly<Record<string, number>> = {
-  USD: 1,
-  USDC: 1,
-  DAI: 1,
-  BTC: 60_000,
-  ETH: ethPrice,
-  SOL: 150,
-  WSTETH: wstethRate * ethPrice,
-  SDAI: 1.17,
-  ETHUSDCLP: 100,
-};
-const assets = Object.keys(sizes);
-
-/** Amounts worth up to 20 million US dollars, so that every band is reached; a debt in one of four. */
-const balances = fc.uniqueArray(
-  fc.record({
-    asset: fc.constantFrom(...assets),
-    valueUsd: fc.oneof(
-      { weight: 3, arbitrary: fc.integer({ min: 0, max: 20_000_000 }) },
-      { weight: 1, arbitrary: fc.integer({ min: -500_000, max: 0 }) },
-    ),
-  }),
-  { selector: ({ asset }) => asset, maxLength: 6 },
-);
-
-const positions = fc.array(
-  fc.record({
-    instrumentId: fc.constantFrom(
-      ...collateralSnapshot().instruments.map(({ instrument: { instrumentId } }) => instrumentId),
-    ),
-    quantity: fc.integer({ min: -200, max: 200 }),
-    entryPrice: fc.constantFrom(100, 1_900, 2_100, 61_000),
-  }),
-  { maxLength: 4 },
-);
-
-const accounts = fc.record({ balances, positions, poolCurrency: fc.constantFrom("USD", "USDC", "ETH", "BTC") }).map(
-  ({ balances: held, ...rest }): Account =>
-    accountWith({
-      ...rest,
-      // Nine digits: balances are decimals, which is what lets them be split exactly.
-      collateral: held.map(({ asset, valueUsd }) => ({
-        asset,
-        amount: Number((valueUsd / (sizes[asset] ?? Number.NaN)).toPrecision(9)),
-      })),
-    }),
-);
-
-const snapshots = fc
-  .record({ USDC: fc.constantFrom(0.8, 0.93, 0.985, 0.999, 1, 1.04), DAI: fc.constantFrom(0.9, 1, 1.01) })
-  .map((prices) => collateralSnapshot(prices));
-
 const settings = { ...propertySettings, numRuns: 120 };
-
-/** Balances are sums of a few hundred million: their last digits are rounding. */
-function slack(account: Account): number {
-  const gross = account.collateral.reduce((sum, { asset, amount }) => sum + Math.abs(amount) * (sizes[asset] ?? 0), 1);
-  const pool = sizes[account.poolCurrency] ?? 1;
-  return (1e-11 * gross) / pool;
-}
-
-function withBalance(account: Account, asset: string, amount: number): Account {
-  return { ...account, collateral: [...account.collateral, { asset, amount }] };
-}
 
 describe("the margin balances", () => {
   it("never fall when more of an asset is held", () => {

@@ -194,9 +194,13 @@ describe("a stablecoin ledger", () => {
     expect(row(account, "USDC", at98).reasons).toContain("own_losses");
   });
 
-  it("cuts a gain in the coin by the depeg haircut as well", () => {
+  it("cuts a gain in the coin by its band and by the depeg haircut, as the balance that it becomes", () => {
     const account = holding({ USD: 100 }, { positions: at("ETH_USDC-PERPETUAL", 10, 1_950) });
-    expect(marginedIn(at98, account).marginBalance).toBeCloseTo(100 + 500 * 0.98 * 0.98, 9);
+    expect(marginedIn(at98, account).marginBalance).toBeCloseTo(100 + 500 * 0.98 * (1 - 0.02 - 0.001), 9);
+    expect(marginedIn(at98, account).marginBalance).toBeCloseTo(
+      marginedIn(at98, holding({ USD: 100, USDC: 500 })).marginBalance,
+      9,
+    );
   });
 
   it("is scanned by no price range, even when the snapshot quotes the coin as an underlying", () => {

@@ -247,7 +247,7 @@ describe("the method portfolio", () => {
 });
 
 describe("equity and margin balance", () => {
-  it("count profit and option value in full, collateral after haircut, liabilities without", () => {
+  it("count what each currency holds after its haircut, profit and option value included, and liabilities without", () => {
     const call = instruments.find(({ instrument }) => instrument.instrumentId === "BTC-30D-50000-C");
     const positions = [
       { instrumentId: "BTC_USDC-PERPETUAL", quantity: 2, entryPrice: 49_000 },
@@ -262,8 +262,10 @@ describe("equity and margin balance", () => {
     const optionValue = -(call?.markPrice ?? Number.NaN) * 50_000;
     expect(result.netOptionValue).toBeCloseTo(optionValue, 9);
     expect(result.equity).toBeCloseTo(10_000 + 25_000 - 6_000 + 2_000 + optionValue, 8);
-    expect(result.marginBalance).toBeCloseTo(result.equity - 0.02 * 25_000, 8);
-    expect(result.initialMarginBalance).toBeCloseTo(result.equity - 0.03 * 25_000, 8);
+    // The option sold is owed in BTC and comes off the BTC held before these are cut; the profit is in USDC.
+    const haircuts = (coin: number, stable: number) => coin * (25_000 + optionValue) + stable * 2_000;
+    expect(result.marginBalance).toBeCloseTo(result.equity - haircuts(0.02, 0.001), 8);
+    expect(result.initialMarginBalance).toBeCloseTo(result.equity - haircuts(0.03, 0.0015), 8);
     expect(result.availableFunds).toBe(result.initialMarginBalance - result.initialMargin);
     expect(result.marginHeadroom).toBe(result.marginBalance - result.maintenanceMargin);
     expect(result.marginRatio).toBe(result.maintenanceMargin / result.marginBalance);

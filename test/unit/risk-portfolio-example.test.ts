@@ -43,7 +43,7 @@ function rowOf(account: Partial<Account>): number[] {
 describe("the worked example of docs/methods/portfolio.md", () => {
   it.each([
     [{ collateral: [{ asset: "USD", amount: 40_000 }] }, [9484.8, 1135.87, 1766.73, 12387.41, 9909.93, 33770.45], 2],
-    [{ collateral: [{ asset: "BTC", amount: 0.8 }] }, [13484.8, 1135.87, 1766.73, 16387.41, 13109.93, 32970.45], 2],
+    [{ collateral: [{ asset: "BTC", amount: 0.8 }] }, [13484.8, 1135.87, 1766.73, 16387.41, 13109.93, 33095.04], 2],
     [
       { poolCurrency: "BTC", collateral: [{ asset: "BTC", amount: 0.8 }] },
       [0.224617, 0.022717, 0.035335, 0.282669, 0.226135, 0.675409],

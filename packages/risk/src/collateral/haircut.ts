@@ -12,6 +12,12 @@ export interface AddedHaircuts {
   readonly onExcessFromUsd: number;
 }
 
+/** All that is cut of what is held, for one of the two margins. */
+export interface HaircutSchedule {
+  readonly bands: readonly HaircutBand[];
+  readonly added: AddedHaircuts;
+}
+
 export const noAddedHaircuts: AddedHaircuts = {
   onAll: 0,
   onFirst: 0,
@@ -47,4 +53,43 @@ export function valueAfterHaircutUsd(
     }
   }
   return counted;
+}
+
+/**
+ * The share of a value that moves in scenarios where a US dollar of it may be asked for `asked` US dollars: each dollar moves in
+ * full unless it counts for less than that under one of the schedules, and then in proportion. So no dollar is asked for more
+ * than it counts. 1 for no value.
+ */
+export function movingShare(
+  valueUsd: number,
+  limits: readonly { readonly schedule: HaircutSchedule; readonly asked: number }[],
+): number {
+  const binding = limits.filter(({ schedule, asked }) => asked > 1 - greatestHaircut(schedule));
+  if (!(valueUsd > 0) || binding.length === 0) return 1;
+  const ends = binding.flatMap(({ schedule: { bands, added } }) => [
+    ...bands.map(({ upToUsd }) => upToUsd ?? valueUsd),
+    added.onFirstUsd,
+    added.onExcessFromUsd,
+  ]);
+  const bounds = [...new Set([...ends, valueUsd])].filter((end) => end > 0 && end <= valueUsd).sort((a, b) => a - b);
+  let moving = 0;
+  let from = 0;
+  for (const upTo of bounds) {
+    const share = (counted: number, asked: number) => Math.min(1, Math.max(0, counted) / ((upTo - from) * asked));
+    let least = 1;
+    for (const { schedule, asked } of binding) {
+      const { bands, added } = schedule;
+      const counted = valueAfterHaircutUsd(upTo, bands, added) - valueAfterHaircutUsd(from, bands, added);
+      least = Math.min(least, share(counted, asked));
+    }
+    moving += (upTo - from) * least;
+    from = upTo;
+  }
+  return moving / valueUsd;
+}
+
+/** No dollar of any value is cut by more. */
+function greatestHaircut({ bands, added }: HaircutSchedule): number {
+  if (bands.at(-1)?.upToUsd !== null) return 1;
+  return bands.reduce((most, { haircut }) => Math.max(most, haircut), 0) + added.onAll + added.onFirst + added.onExcess;
 }

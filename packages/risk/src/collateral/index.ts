@@ -1,4 +1,10 @@
 export * from "./asset-price.ts";
 export { depegHaircut, PAR } from "./depeg.ts";
-export { type AddedHaircuts, noAddedHaircuts, valueAfterHaircutUsd } from "./haircut.ts";
+export {
+  type AddedHaircuts,
+  type HaircutSchedule,
+  movingShare,
+  noAddedHaircuts,
+  valueAfterHaircutUsd,
+} from "./haircut.ts";
 export { maximumRedemptionRate } from "./redemption-rate.ts";

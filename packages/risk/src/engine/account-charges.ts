@@ -16,19 +16,29 @@ export function findSize({ methods }: ParameterSet, { account }: Book, underlyin
   return size.find((row) => row.underlying === underlying) ?? size.find((row) => row.underlying === "*");
 }
 
+/** Both margins for one unit of a worst loss. */
+export function scanFactors({
+  scanGives,
+  maintenanceToInitialRatio: ratio,
+}: Pick<ParameterSet, "scanGives" | "maintenanceToInitialRatio">): {
+  readonly initial: number;
+  readonly maintenance: number;
+} {
+  return scanGives === "initial" ? { initial: 1, maintenance: ratio } : { initial: 1 / ratio, maintenance: 1 };
+}
+
 /** A unit of the method `portfolio` with the losses that offset other underlyings of its group. */
 export function offsettable(
   measure: UnitMeasure,
-  { methods, scanGives, maintenanceToInitialRatio: ratio }: ParameterSet,
+  parameters: ParameterSet,
   underlying: string,
   losses: Float64Array,
   poolPriceUsd: number,
 ): UnitMeasure {
-  const group = findOffsetGroup(methods.portfolio.offsets, underlying);
+  const group = findOffsetGroup(parameters.methods.portfolio.offsets, underlying);
   if (group === undefined) return measure;
   const { requirement } = measure;
-  const fromScan = scanGives === "initial";
-  const [initialFactor, maintenanceFactor] = fromScan ? [1, ratio] : [1 / ratio, 1];
+  const { initial: initialFactor, maintenance: maintenanceFactor } = scanFactors(parameters);
   return {
     ...measure,
     measured: {
@@ -96,7 +106,10 @@ function shareLeft(unit: UnitMeasure, kind: "initial" | "maintenance", credit: n
   return -credit > free ? free / -credit : 1;
 }
 
-/** Balances below 0: loans. What positions have lost is in equity and is no loan. */
+/**
+ * Balances below 0: loans, as the published methods that charge for debts have them. What positions have lost is in equity and is
+ * no loan until it is booked.
+ */
 function findDebts(book: Book, values: readonly CurrencyValue[]): Debt[] {
   return book.currencies.flatMap(({ currency, collateral }, index) =>
     collateral < 0 ? [{ asset: currency, valueUsd: 0 - collateral * values[index]!.priceUsd }] : [],

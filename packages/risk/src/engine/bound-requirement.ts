@@ -271,7 +271,7 @@ function movedBalances(
     if (movers.length === 0) continue;
     const { priceUsd, unrealisedProfit, optionValue } = values[currencyIndex]!;
     const poolIsCoin = movers.some(({ underlying }) => underlying === poolCurrency);
-    let held = isRevalued(currency, poolIsCoin) ? currency.collateral : 0;
+    let held = isRevalued(currency, currency.collateral, poolIsCoin) ? currency.collateral : 0;
     if (poolIsCoin && currency.currency !== poolCurrency) {
       held += unrealisedProfit + optionValue - units.reduce((sum, unit) => sum + settledIn(unit, currencyIndex), 0);
     }

@@ -18,6 +18,8 @@ export interface CurrencyValue extends CurrencyRates {
   /** Units of the currency, gain positive. */
   unrealisedProfit: number;
   optionValue: number;
+  /** Share of what is held that moves in the scenarios, 0 to 1: less than 1 where more could be asked for it than it counts. */
+  movingShare: number;
 }
 
 /** The currencies of a book with nothing in them yet. */
@@ -26,6 +28,7 @@ export function emptyValues(market: Market, book: Book): CurrencyValue[] {
     ...rateCurrency(market, currency),
     unrealisedProfit: 0,
     optionValue: 0,
+    movingShare: 1,
   }));
 }
 
@@ -48,9 +51,18 @@ export function powerOf({ powers }: BookCurrency, underlying: string): number {
 }
 
 /**
- * Whether a balance counts at its moved price. One that is not to move in scenarios stands still (its haircut speaks for it) unless
- * it is owed, or the pool's own coin is what moves.
+ * Units held in one currency, negative when owed: its balance, what its positions have gained and what their options are worth
+ * are one ledger. A loss is paid out of the balance, and a debt out of the gains, before anything is cut; so booking a gain or a
+ * loss as balance changes nothing.
  */
-export function isRevalued({ collateral, parameters }: BookCurrency, poolIsCoin: boolean): boolean {
-  return poolIsCoin || collateral < 0 || parameters?.movesInScenarios === true;
+export function ledgerOf(collateral: number, { unrealisedProfit, optionValue }: CurrencyValue): number {
+  return collateral + (unrealisedProfit + optionValue);
+}
+
+/**
+ * Whether what a currency holds counts at its moved price. One that is not to move in scenarios stands still (its haircut speaks
+ * for it) unless it is owed, or the pool's own coin is what moves.
+ */
+export function isRevalued({ parameters }: BookCurrency, held: number, poolIsCoin: boolean): boolean {
+  return poolIsCoin || held < 0 || parameters === null || parameters.movesInScenarios;
 }

@@ -10,6 +10,7 @@ import { type CurrencyValue, emptyValues } from "./currency-value.ts";
 import { chargeJointly, isJoint, type JointCharges } from "./joint/charge-jointly.ts";
 import { getRiskArray, getRow, type Market, type MovedPrices, type UnderlyingView } from "./market.ts";
 import { buildMethodUnit, measureMethodUnit, unrealisedProfit } from "./method-unit.ts";
+import { setMovingShares } from "./moving-share.ts";
 import { computePoolLosses, dampenExtendedLosses, type SettledLosses, sumSegments } from "./pool-losses.ts";
 import { addSharedCharges } from "./shared-charges.ts";
 import { type PoolValue, valuePool } from "./value-pool.ts";
@@ -117,6 +118,7 @@ function settleLosses(market: Market, unit: BookUnit, view: UnderlyingView): Set
 export function valueCurrencies(market: Market, book: Book): CurrencyValue[] {
   const values = emptyValues(market, book);
   for (const unit of book.units) addPricedValues(values, market, unit);
+  setMovingShares(market, book, values);
   return values;
 }
 

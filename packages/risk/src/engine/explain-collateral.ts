@@ -2,7 +2,7 @@ import { priceAsset, pricedThrough } from "../collateral/index.ts";
 import type { CollateralReason, CollateralResult, PriceQuality } from "../model/index.ts";
 import { worstQuality } from "../severity/index.ts";
 import type { Book, BookCurrency } from "./book.ts";
-import { type CurrencyValue, rateCurrency } from "./currency-value.ts";
+import { type CurrencyValue, ledgerOf, rateCurrency } from "./currency-value.ts";
 import { poolPriceIn, valueCurrencies } from "./evaluate.ts";
 import type { SetAsideBalance } from "./keep-known.ts";
 import type { Market } from "./market.ts";
@@ -51,13 +51,18 @@ function explainBalance(
     return { ...balance, priceUsd: value.priceUsd, ...counts, reasons: ["pool_currency"] };
   }
   const counted = countCurrency(collateral, parameters, value, pool);
-  const { heldUsd, initialUsd, maintenanceUsd, wrongWayUsd, concentratedUsd } = counted;
+  const { wrongWayUsd, concentratedUsd } = counted;
+  const net = ledgerOf(collateral, value);
+  // The balance's part of what the ledger holds, or all of what is owed.
+  const share = net > collateral ? (net > 0 ? Math.max(0, collateral) / net : 1) : 1;
+  const heldUsd = counted.heldUsd * share;
+  const initialUsd = counted.initialUsd * share;
+  const maintenanceUsd = counted.maintenanceUsd * share;
   const haircutOf = (countedUsd: number) => (heldUsd > 0 ? Math.max(0, 1 - countedUsd / heldUsd) : 0);
-  const fullUsd = collateral * value.heldUsd;
   const reasons: CollateralReason[] = [];
   if (collateral < 0) reasons.push("debt");
   else {
-    if (heldUsd < fullUsd) reasons.push("own_losses");
+    if (net < collateral) reasons.push("own_losses");
     const price = priceAsset(market, currency.currency);
     if ("reasons" in price) reasons.push(...price.reasons);
     if (parameters.initialBands.some(({ haircut }) => haircut > 0)) reasons.push("band");

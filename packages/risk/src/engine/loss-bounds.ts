@@ -276,7 +276,7 @@ function addBalances(
     const { collateral } = currency;
     const power = powerOf(currency, unit.underlying);
     if (currency.currency === poolCurrency || collateral === 0 || power === (poolIsCoin ? 1 : 0)) continue;
-    if (!isRevalued(currency, poolIsCoin)) continue;
+    if (!isRevalued(currency, collateral, poolIsCoin)) continue;
     const { heldUsd, owedUsd } = rateCurrency(market, currency);
     const isHeldToken = collateral > 0 && isToken(market, currency.currency);
     if (power === 1 && isHeldToken) worth.coin += countedUsd(market, currency) / indexPrice;

@@ -2,7 +2,7 @@ import type { MarginMethod, MethodHolding, MethodUnit } from "../methods/registr
 import { confidenceCharge, type UnitExposure, type UnitMeasure } from "../methods/unit-measure.ts";
 import { inversePnl, linearPnl } from "../pricing/index.ts";
 import type { Book, BookUnit } from "./book.ts";
-import { type CurrencyValue, isRevalued, powerOf } from "./currency-value.ts";
+import { type CurrencyValue, isRevalued, ledgerOf, powerOf } from "./currency-value.ts";
 import { getRow, type InstrumentRow, type Market, type UnderlyingView } from "./market.ts";
 
 /** A unit of a book as the methods that margin holdings see it. */
@@ -35,10 +35,11 @@ export function buildMethodUnit(
     const power = powerOf(currency, unit.underlying);
     const share = poolIsCoin ? 1 - power : power;
     if (share === 0) continue;
-    const { priceUsd, unrealisedProfit, optionValue } = values[index]!;
-    const balance = (isRevalued(currency, poolIsCoin) ? currency.collateral : 0) + unrealisedProfit;
-    balanceWithoutOptionsUsd += share * balance * priceUsd;
-    balanceUsd += share * (balance + optionValue) * priceUsd;
+    const { priceUsd, unrealisedProfit, optionValue, movingShare } = values[index]!;
+    if (!isRevalued(currency, ledgerOf(currency.collateral, values[index]!), poolIsCoin)) continue;
+    const balance = currency.collateral + unrealisedProfit;
+    balanceWithoutOptionsUsd += share * balance * priceUsd * movingShare;
+    balanceUsd += share * (balance + optionValue) * priceUsd * movingShare;
   }
   return {
     underlying: unit.underlying,

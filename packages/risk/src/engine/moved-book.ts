@@ -17,6 +17,7 @@ import {
 import { isJoint } from "./joint/charge-jointly.ts";
 import { type Market, type MovedPrices, moveMarket, movePrices, moveView, pricedLength, priceInto } from "./market.ts";
 import { moveQuotedInstrument } from "./move-underlying.ts";
+import { setMovingShares } from "./moving-share.ts";
 import { isOverfull, marketAt, type NodePrices, pricedStretch, releaseArrays, type Stretch } from "./node-prices.ts";
 import { sumSegments } from "./pool-losses.ts";
 import { valuePool } from "./value-pool.ts";
@@ -83,6 +84,7 @@ function moveAnyBook(
       ...rateCurrency(moved, book.currencies[index]!),
     }));
     addPricedValues(values, moved, unit);
+    setMovingShares(moved, book, values);
     return values;
   };
   const figuresIn = (moved: Market) => {
@@ -177,6 +179,7 @@ function moveScannedBook(
       unit.deltas[position] = prices[mark + multiples.length]!;
     }
     setValues(pricesOf);
+    setMovingShares(market, book, values);
     const moved: MovedPrices = { state, indexPrice: state.indexPrice * multiple, scan, set };
     const stride = multiples.length * set.scenarioCount;
     const settled = { sums, start: node * set.scenarioCount, stride };

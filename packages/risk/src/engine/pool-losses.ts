@@ -2,7 +2,7 @@ import { accumulateLosses, createScratch, type RiskArrays } from "../arrays/inde
 import { exp } from "../numbers/index.ts";
 import type { ScenarioSet } from "../scenarios/index.ts";
 import type { Book, BookUnit } from "./book.ts";
-import { type CurrencyValue, isRevalued, powerOf } from "./currency-value.ts";
+import { type CurrencyValue, isRevalued, ledgerOf, powerOf } from "./currency-value.ts";
 import type { UnderlyingView } from "./market.ts";
 
 const quantityScratch = createScratch();
@@ -47,8 +47,9 @@ export function sumSegments(
  *
  * so a US-dollar pool that holds one coin and is short one coin of an inverse perpetual loses nothing, and a coin pool that
  * holds nothing else works in coin alone. Balances count in the second sum when their price against the pool's currency
- * moves with U: the coin itself in any other pool, every other currency in a pool of the coin. Collateral of an asset that
- * is not to move in scenarios stands still (its haircut speaks for it) unless it is owed, or the pool's own coin is what moves.
+ * moves with U: the coin itself in any other pool, every other currency in a pool of the coin. An asset that is not to move
+ * in scenarios stands still (its haircut speaks for it) unless it is owed, or the pool's own coin is what moves. What is held
+ * moves by its moving share, so that none of it loses more than it counts for.
  * A token that stands for the coin moves as it does: by m when it redeems into it, by (1 + m) ^ w - 1 as a part of weight w of a pool.
  *
  * In an extended scenario both sums are valued at X' in US dollars, multiplied by the weight and converted at the
@@ -78,9 +79,9 @@ export function computePoolLosses(
     const power = powerOf(currency, unit.underlying);
     if (power === (poolIsCoin ? 1 : 0)) continue;
     const value = values[currencyIndex]!;
-    const balance =
-      (isRevalued(currency, poolIsCoin) ? currency.collateral : 0) + (value.unrealisedProfit + value.optionValue);
-    if (balance === 0) continue;
+    const held = ledgerOf(currency.collateral, value);
+    if (held === 0 || !isRevalued(currency, held, poolIsCoin)) continue;
+    const balance = held * value.movingShare;
     // Against a rising coin everything else in the coin's pool loses; the coin itself loses when it falls.
     const worth = (poolIsCoin ? balance : -balance) * (value.priceUsd / poolPriceUsd);
     const moves = power === 0 || power === 1 ? set.priceMove : relativeMoves(set, power, poolIsCoin);

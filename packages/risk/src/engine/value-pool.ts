@@ -1,7 +1,7 @@
-import { type AddedHaircuts, noAddedHaircuts, valueAfterHaircutUsd } from "../collateral/index.ts";
+import { type HaircutSchedule, valueAfterHaircutUsd } from "../collateral/index.ts";
 import type { CollateralParameters, HaircutBand } from "../model/index.ts";
 import type { Book, BookUnit } from "./book.ts";
-import type { CurrencyValue } from "./currency-value.ts";
+import { type CurrencyValue, ledgerOf } from "./currency-value.ts";
 
 /** What a book is worth before anything is required of it, pool currency. */
 export interface PoolValue {
@@ -31,9 +31,8 @@ export function valuePool(book: Book, values: readonly CurrencyValue[], poolPric
       continue;
     }
     const counted = countCurrency(currency.collateral, currency.parameters, value, pool);
-    const countedGain = counted.gainedUsd === null ? gained : counted.gainedUsd / poolPriceUsd;
-    marginBalance += counted.maintenanceUsd / poolPriceUsd + countedGain;
-    initialMarginBalance += counted.initialUsd / poolPriceUsd + countedGain;
+    marginBalance += counted.maintenanceUsd / poolPriceUsd;
+    initialMarginBalance += counted.initialUsd / poolPriceUsd;
   }
   if (book.setAside !== null) {
     const worth = book.setAside.worstUsd / poolPriceUsd;
@@ -46,17 +45,18 @@ export function valuePool(book: Book, values: readonly CurrencyValue[], poolPric
 
 /** What the rules on one balance need to know of all the others. */
 export interface PoolSums {
-  /** US dollars of all that is held, before haircuts. */
-  readonly heldUsd: number;
+  /** US dollars of all that is held less all that is owed, before haircuts; at least 0. */
+  readonly netUsd: number;
   /** US dollars per US dollar that the positions lose as the named underlyings fall, each unit by itself; 0 or more. */
   readonly fallExposureUsd: (underlyings: readonly string[]) => number;
 }
 
 export function sumPool({ currencies, units }: Book, values: readonly CurrencyValue[]): PoolSums {
-  let heldUsd = 0;
+  let netUsd = 0;
   for (const [index, { collateral, parameters }] of currencies.entries()) {
     const value = values[index]!;
-    heldUsd += parameters === null ? Math.max(0, collateral) * value.priceUsd : heldPart(collateral, parameters, value);
+    const net = ledgerOf(collateral, value);
+    netUsd += net * (parameters === null ? value.priceUsd : net < 0 ? value.owedUsd : value.heldUsd);
   }
   const fallExposureUsd = (underlyings: readonly string[]) => {
     let exposure = 0;
@@ -65,91 +65,95 @@ export function sumPool({ currencies, units }: Book, values: readonly CurrencyVa
     }
     return exposure;
   };
-  return { heldUsd, fallExposureUsd };
+  return { netUsd: Math.max(0, netUsd), fallExposureUsd };
 }
 
 /**
- * Net delta of a unit's positions, or after a deep fall where that is more, times the index: the second is what writers of
- * puts far out of the money would come to hold. Puts stand for their whole size there, calls for nothing.
+ * US dollars that the positions of a unit lose with per unit of relative fall: the index times their greatest net delta, either
+ * the present one or that at any lower price. At a lower price an option stands for its whole size while it is in the money and
+ * for nothing otherwise, which changes at its strike only, so that looking below each strike finds the worst of all falls.
  */
 function unitFallExposureUsd({ quantities, deltas, rows, indexPrice }: BookUnit): number {
   let delta = 0;
-  let deepDelta = 0;
+  let fallen = 0;
+  const kinks: { readonly price: number; readonly size: number }[] = [];
   for (let position = 0; position < quantities.length; position += 1) {
-    const { hasStrike, contractSize, quoted } = rows[position]!;
+    const { hasStrike, contractSize, quoted, forwardToIndex } = rows[position]!;
     const quantity = quantities[position]!;
     const own = quantity * deltas[position]!;
     delta += own;
-    if (!hasStrike) deepDelta += own;
-    else if ("optionType" in quoted.instrument && quoted.instrument.optionType === "put") {
-      deepDelta -= quantity * contractSize;
+    if (!hasStrike) fallen += own;
+    else if ("optionType" in quoted.instrument) {
+      const { optionType, strike } = quoted.instrument;
+      const size = quantity * contractSize;
+      const price = Math.min(indexPrice, strike / forwardToIndex);
+      // Just above its strike a call has its whole delta, and a put has its own just below.
+      if (optionType === "call" && price < indexPrice) fallen += size;
+      if (optionType === "put" || price < indexPrice) kinks.push({ price, size });
     }
   }
-  return Math.max(0, delta, deepDelta) * indexPrice;
+  let worst = Math.max(0, delta);
+  kinks.sort((a, b) => b.price - a.price);
+  let above = indexPrice;
+  for (const { price, size } of kinks) {
+    if (price < above) worst = Math.max(worst, fallen);
+    fallen -= size;
+    above = price;
+  }
+  return Math.max(worst, fallen) * indexPrice;
 }
 
-/** US dollars of a balance that is held, before haircuts; of a pegged asset what its own losses leave of it. */
-function heldPart(collateral: number, { valuation }: CollateralParameters, value: CurrencyValue): number {
-  const held = valuation.kind === "pegged" ? leftOfLedger(collateral, value).held : Math.max(0, collateral);
-  return held * value.heldUsd;
-}
-
-/** Balance and gains of a pegged asset are one ledger: a loss is paid out of the balance, a debt out of the gains. */
-function leftOfLedger(collateral: number, { unrealisedProfit, optionValue }: CurrencyValue) {
-  const gained = unrealisedProfit + optionValue;
-  const net = collateral + gained;
-  return {
-    held: Math.max(0, Math.min(collateral, net)),
-    gained: Math.max(0, Math.min(gained, net)),
-    owed: Math.min(0, net),
-  };
-}
-
-/** What a balance counts for, US dollars; a debt is negative. */
+/** What the ledger of a currency counts for, US dollars; a debt is negative. */
 export interface CountedCurrency {
   readonly initialUsd: number;
   readonly maintenanceUsd: number;
-  /** What gains in a pegged asset count for beside the balance; null where they count at their mark. */
-  readonly gainedUsd: number | null;
   /** The value the haircuts were taken from. */
   readonly heldUsd: number;
   readonly wrongWayUsd: number;
   readonly concentratedUsd: number;
 }
 
-/** Counts one balance by its parameters; the same whatever order balances stand in. */
+/** Counts the ledger of one currency by its parameters; the same whatever order balances stand in. */
 export function countCurrency(
   collateral: number,
   parameters: CollateralParameters,
   value: CurrencyValue,
   pool: PoolSums,
 ): CountedCurrency {
-  const isPegged = parameters.valuation.kind === "pegged";
-  const left = isPegged ? leftOfLedger(collateral, value) : null;
-  const heldUsd = heldPart(collateral, parameters, value);
-  const owedUsd = (left?.owed ?? Math.min(0, collateral)) * value.owedUsd;
-  const gainedUsd = left && left.gained * value.heldUsd * (1 - value.depegHaircut);
-  const { wrongWay, concentration } = parameters;
+  const net = ledgerOf(collateral, value);
+  const heldUsd = Math.max(0, net) * value.heldUsd;
+  const owedUsd = Math.min(0, net) * value.owedUsd;
+  const schedules = schedulesOf(parameters, value, pool, heldUsd);
+  const [initial, maintenance] = schedules;
+  return {
+    initialUsd: owedUsd + valueAfterHaircutUsd(heldUsd, initial.bands, initial.added),
+    maintenanceUsd: owedUsd + valueAfterHaircutUsd(heldUsd, maintenance.bands, maintenance.added),
+    heldUsd,
+    wrongWayUsd: initial.added.onFirstUsd,
+    concentratedUsd: Math.max(0, heldUsd - initial.added.onExcessFromUsd),
+  };
+}
+
+/** The haircuts on what a currency holds: those for initial margin, then those for maintenance. */
+export function schedulesOf(
+  { initialBands, maintenanceBands, wrongWay, concentration }: CollateralParameters,
+  { depegHaircut }: CurrencyValue,
+  pool: PoolSums,
+  heldUsd: number,
+): readonly [HaircutSchedule, HaircutSchedule] {
   const onFirstUsd = wrongWay === null ? 0 : Math.min(heldUsd, pool.fallExposureUsd(wrongWay.underlyings));
   let onExcessFromUsd = Number.POSITIVE_INFINITY;
   if (concentration !== null) {
     const { poolShare, dailyVolumeUsd, volumeShare } = concentration;
-    if (poolShare < 1) onExcessFromUsd = poolShare * pool.heldUsd;
+    if (poolShare < 1) onExcessFromUsd = poolShare * pool.netUsd;
     if (dailyVolumeUsd !== null) onExcessFromUsd = Math.min(onExcessFromUsd, volumeShare * dailyVolumeUsd);
   }
-  const added: AddedHaircuts = { ...noAddedHaircuts, onAll: value.depegHaircut, onFirstUsd, onExcessFromUsd };
-  const countBy = (bands: readonly HaircutBand[], onFirst: number, onExcess: number) =>
-    owedUsd + valueAfterHaircutUsd(heldUsd, bands, { ...added, onFirst, onExcess });
-  return {
-    initialUsd: countBy(parameters.initialBands, wrongWay?.initialHaircut ?? 0, concentration?.initialHaircut ?? 0),
-    maintenanceUsd: countBy(
-      parameters.maintenanceBands,
-      wrongWay?.maintenanceHaircut ?? 0,
-      concentration?.maintenanceHaircut ?? 0,
-    ),
-    gainedUsd,
-    heldUsd,
-    wrongWayUsd: onFirstUsd,
-    concentratedUsd: Math.max(0, heldUsd - onExcessFromUsd),
-  };
+  const schedule = (bands: readonly HaircutBand[], onFirst = 0, onExcess = 0): HaircutSchedule => ({
+    bands,
+    added: { onAll: depegHaircut, onFirst, onFirstUsd, onExcess, onExcessFromUsd },
+  });
+  return [
+    schedule(initialBands, wrongWay?.initialHaircut, concentration?.initialHaircut),
+    schedule(maintenanceBands, wrongWay?.maintenanceHaircut, concentration?.maintenanceHaircut),
+  ];
 }

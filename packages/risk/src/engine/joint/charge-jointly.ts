@@ -1,6 +1,7 @@
 import type { AccountCharge } from "../../methods/registry/index.ts";
 import type { UnitMeasure } from "../../methods/unit-measure.ts";
 import type { ComponentName, MarginNote, ParameterSet } from "../../model/index.ts";
+import { scanFactors } from "../account-charges.ts";
 import type { Book } from "../book.ts";
 import type { CurrencyValue } from "../currency-value.ts";
 import type { Market } from "../market.ts";
@@ -51,8 +52,7 @@ export function chargeJointly(
   if (isJointFault(joint)) throw new RangeError(`${joint.field} is ${joint.value}: check the book with createBook`);
   const parts = computeJointParts({ market, book, joint, values, poolPriceUsd });
   const required = measureVar(parts, joint);
-  const { scanGives, maintenanceToInitialRatio: ratio } = market.parameters;
-  const factors = scanGives === "initial" ? { initial: 1, maintenance: ratio } : { initial: 1 / ratio, maintenance: 1 };
+  const factors = scanFactors(market.parameters);
   const notes = [...required.notes, ...proxyNotes(book, joint)];
   if (book.account.methodId === "var") {
     const charge = (name: ComponentName, amounts: readonly number[]) =>

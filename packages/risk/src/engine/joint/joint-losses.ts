@@ -10,7 +10,7 @@ import type { QuotedInstrument } from "../../model/index.ts";
 import { exp } from "../../numbers/index.ts";
 import { buildVolatilitySurface, collectExpiryMarks, type VolatilitySlice } from "../../volatility/index.ts";
 import type { Book, BookCurrency, BookUnit } from "../book.ts";
-import type { CurrencyValue } from "../currency-value.ts";
+import { type CurrencyValue, isRevalued, ledgerOf } from "../currency-value.ts";
 import type { InstrumentRow, Market, UnderlyingView } from "../market.ts";
 import { unrealisedProfit } from "../method-unit.ts";
 import { writeJointArray } from "./joint-array.ts";
@@ -148,14 +148,32 @@ export function computeBalanceParts({ book, joint, values, poolPriceUsd }: Joint
   return book.currencies.flatMap((currency, index): BalancePart[] => {
     const { collateral } = currency;
     if (collateral === 0 || currency === pool) return [];
-    const moves = collateral < 0 || currency.parameters?.movesInScenarios === true ? "all" : "pegs";
-    const ratio = ratioOf(joint, currency, moves, pool);
+    const value = values[index]!;
+    const ratio = ratioOf(joint, currency, movesOf(currency, value), pool);
     if (ratio === null) return [];
-    const worth = collateral * (values[index]!.priceUsd / poolPriceUsd);
+    const worth = collateral * value.movingShare * (value.priceUsd / poolPriceUsd);
     const losses = new Float64Array(joint.scenarioCount);
     for (let s = 0; s < losses.length; s += 1) losses[s] = worth * (1 - ratio[s]!);
     return [{ underlying: nameOf(joint, currency, pool), losses, asset: currency.currency, amount: collateral }];
   });
+}
+
+/** Whether what a currency holds moves with coins, or only where a scenario takes it off its peg. */
+function movesOf(currency: BookCurrency, value: CurrencyValue): "all" | "pegs" {
+  return isRevalued(currency, ledgerOf(currency.collateral, value), false) ? "all" : "pegs";
+}
+
+/** The most that a US dollar held in a currency loses in any joint scenario against the pool's, US dollars. */
+export function greatestLossShare(
+  joint: JointMarket,
+  book: Book,
+  currency: BookCurrency,
+  value: CurrencyValue,
+): number {
+  const pool = poolOf(book);
+  if (currency === pool) return 0;
+  const ratio = ratioOf(joint, currency, movesOf(currency, value), pool);
+  return ratio === null ? 0 : ratio.reduce((most, own) => Math.max(most, 1 - own), 0);
 }
 
 function poolOf({ account, currencies }: Book): BookCurrency {
@@ -182,18 +200,23 @@ export function addPositions(
   const scratch = settledScratch(count);
   const settled = scratch.length === count ? scratch : scratch.subarray(0, count);
   const { currencyIndex } = unit.segments.find((segment) => start >= segment.start && start < segment.end)!;
-  const rate = values[currencyIndex]!.priceUsd / poolPriceUsd;
+  const currency = book.currencies[currencyIndex]!;
+  const value = values[currencyIndex]!;
+  const rate = value.priceUsd / poolPriceUsd;
   settled.fill(0);
   accumulateLosses(settled, arrays, offsets, unit.quantities, start, end, count);
-  const ratio = ratioOf(joint, book.currencies[currencyIndex]!, "all", poolOf(book));
+  const ratio = ratioOf(joint, currency, "all", poolOf(book));
   if (ratio === null) {
     for (let s = 0; s < count; s += 1) losses[s] = losses[s]! + rate * settled[s]!;
     return;
   }
   let gained = 0;
   for (let position = start; position < end; position += 1) gained += gainOf(unit, position);
+  const moving = currency === poolOf(book) ? gained : gained * value.movingShare;
+  const held = ratioOf(joint, currency, currency === poolOf(book) ? "all" : movesOf(currency, value), poolOf(book));
   for (let s = 0; s < count; s += 1) {
-    losses[s] = losses[s]! + rate * (settled[s]! * ratio[s]! + gained * (1 - ratio[s]!));
+    const kept = held === null ? 1 : held[s]!;
+    losses[s] = losses[s]! + rate * (settled[s]! * ratio[s]! + moving * (1 - kept));
   }
 }
 

@@ -1,0 +1,134 @@
+import { movingShare } from "../collateral/index.ts";
+import { findMarginMethod } from "../methods/registry/index.ts";
+import type { ParameterSet, UnderlyingState } from "../model/index.ts";
+import type { ScenarioSet } from "../scenarios/index.ts";
+import { scanFactors } from "./account-charges.ts";
+import type { Book, BookUnit } from "./book.ts";
+import { type CurrencyValue, ledgerOf, powerOf } from "./currency-value.ts";
+import { isJoint } from "./joint/charge-jointly.ts";
+import { greatestLossShare } from "./joint/joint-losses.ts";
+import { findJointMarket, isJointFault } from "./joint/joint-market.ts";
+import type { Market, UnderlyingView } from "./market.ts";
+import { schedulesOf, sumPool } from "./value-pool.ts";
+
+/** US dollars of both margins that a method may ask for one US dollar of a balance that moves. */
+interface Asked {
+  readonly initial: number;
+  readonly maintenance: number;
+}
+
+const nothing: Asked = { initial: 0, maintenance: 0 };
+
+/**
+ * Sets which share of each currency moves in the scenarios. Haircuts and scenarios would otherwise add up to more than a balance
+ * counts for, and paying in could make an account worse: what counts for nothing would still be charged its price risk.
+ */
+export function setMovingShares(market: Market, book: Book, values: readonly CurrencyValue[]): void {
+  let pool: ReturnType<typeof sumPool> | null = null;
+  for (const [index, currency] of book.currencies.entries()) {
+    const value = values[index]!;
+    value.movingShare = 1;
+    const { parameters, collateral } = currency;
+    const heldUsd = ledgerOf(collateral, value) * value.heldUsd;
+    if (parameters === null || !(heldUsd > 0)) continue;
+    const asked = askedOf(market, book, index, value);
+    if (asked.initial === 0 && asked.maintenance === 0) continue;
+    pool ??= sumPool(book, values);
+    const [initial, maintenance] = schedulesOf(parameters, value, pool, heldUsd);
+    value.movingShare = movingShare(heldUsd, [
+      { schedule: initial, asked: asked.initial },
+      { schedule: maintenance, asked: asked.maintenance },
+    ]);
+  }
+}
+
+/** The most that is asked for a US dollar of a currency, over all units that it moves with. */
+function askedOf(market: Market, book: Book, index: number, value: CurrencyValue): Asked {
+  const currency = book.currencies[index]!;
+  const { methodId, poolCurrency } = book.account;
+  let [initial, maintenance] = [0, 0];
+  for (const unit of book.units) {
+    const poolIsCoin = poolCurrency === unit.underlying;
+    if (powerOf(currency, unit.underlying) === (poolIsCoin ? 1 : 0)) continue;
+    if (!poolIsCoin && currency.parameters?.movesInScenarios !== true) continue;
+    const asked = askedByUnit(market, book, unit, poolIsCoin);
+    initial += asked.initial;
+    maintenance += asked.maintenance;
+  }
+  if (!isJoint(market.parameters, book)) return { initial, maintenance };
+  const joint = findJointMarket(market);
+  if (isJointFault(joint)) return { initial, maintenance };
+  const { initial: initialFactor, maintenance: maintenanceFactor } = scanFactors(market.parameters);
+  const share = greatestLossShare(joint, book, currency, value);
+  const beside = methodId === "var" ? { initial, maintenance } : nothing;
+  return {
+    initial: Math.max(initial, share * initialFactor + beside.initial),
+    maintenance: Math.max(maintenance, share * maintenanceFactor + beside.maintenance),
+  };
+}
+
+function askedByUnit(market: Market, { account }: Book, unit: BookUnit, poolIsCoin: boolean): Asked {
+  const view = market.views[unit.underlyingIndex]!;
+  const { quality, confidenceWidth } = view.state;
+  const confidence = quality === "good" ? 0 : confidenceWidth;
+  const method = findMarginMethod(market.parameters, account.methodId);
+  if (method === null) {
+    if (account.methodId === "static") return { initial: confidence, maintenance: 0 };
+    const { initial, maintenance } = scanFactors(market.parameters);
+    const loss = greatestScanLoss(view.set)[poolIsCoin ? "inCoin" : "inCash"];
+    return { initial: loss * initial + confidence, maintenance: loss * maintenance };
+  }
+  const asked = askedByMethod(market.parameters, account.methodId, view, poolIsCoin);
+  return { initial: asked.initial + confidence, maintenance: asked.maintenance };
+}
+
+const scanLosses = new WeakMap<ScenarioSet, { readonly inCash: number; readonly inCoin: number }>();
+
+/** The greatest loss of a US dollar of coin in a cash pool, and of a US dollar in the coin's own pool. */
+function greatestScanLoss(set: ScenarioSet): { readonly inCash: number; readonly inCoin: number } {
+  const known = scanLosses.get(set);
+  if (known !== undefined) return known;
+  let [inCash, inCoin] = [0, 0];
+  for (let s = 0; s < set.scenarioCount; s += 1) {
+    inCash = Math.max(inCash, -set.priceMove[s]! * set.weight[s]!);
+    inCoin = Math.max(inCoin, set.priceMove[s]! * set.cashIntoCoin[s]!);
+  }
+  const losses = { inCash, inCoin };
+  scanLosses.set(set, losses);
+  return losses;
+}
+
+const askedOfMethods = new WeakMap<ParameterSet, WeakMap<UnderlyingState, Map<string, Asked>>>();
+
+/** US dollars of a balance that nothing is beside; so many that fixed amounts and first tiers vanish in the share. */
+const LARGE_BALANCE_USD = 1e12;
+
+/** What a method asks for a balance alone, at the unmoved price of the underlying. */
+function askedByMethod(
+  parameters: ParameterSet,
+  methodId: Book["account"]["methodId"],
+  view: UnderlyingView,
+  poolIsCoin: boolean,
+): Asked {
+  const ofStates = askedOfMethods.get(parameters) ?? new WeakMap<UnderlyingState, Map<string, Asked>>();
+  askedOfMethods.set(parameters, ofStates);
+  const known = ofStates.get(view.state) ?? new Map<string, Asked>();
+  ofStates.set(view.state, known);
+  const key = `${methodId} ${poolIsCoin}`;
+  let asked = known.get(key);
+  if (asked === undefined) {
+    const { initial, maintenance } = findMarginMethod(parameters, methodId)!.measure({
+      underlying: view.state.underlying,
+      indexPrice: view.state.indexPrice,
+      asOfMs: 0,
+      holdings: [],
+      poolIsCoin,
+      balanceUsd: LARGE_BALANCE_USD,
+      balanceWithoutOptionsUsd: LARGE_BALANCE_USD,
+      prices: view.state,
+    });
+    asked = { initial: initial / LARGE_BALANCE_USD, maintenance: maintenance / LARGE_BALANCE_USD };
+    known.set(key, asked);
+  }
+  return asked;
+}
