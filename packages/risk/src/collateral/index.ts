@@ -1,4 +1,5 @@
 export * from "./asset-price.ts";
 export { depegHaircut, PAR } from "./depeg.ts";
 export { type AddedHaircuts, noAddedHaircuts, valueAfterHaircutUsd } from "./haircut.ts";
+export { findQuoteFault } from "./quote-currency.ts";
 export { maximumRedemptionRate } from "./redemption-rate.ts";

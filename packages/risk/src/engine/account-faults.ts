@@ -1,4 +1,4 @@
-import { isAssetFault, priceAsset, pricedThrough, pricePowers } from "../collateral/index.ts";
+import { findQuoteFault, isAssetFault, priceAsset, pricedThrough, pricePowers } from "../collateral/index.ts";
 import { findMarginMethod, type MarginMethod } from "../methods/registry/index.ts";
 import {
   type Account,
@@ -8,7 +8,6 @@ import {
   type NotMarginedAccount,
   type NotMarginedCode,
   type Position,
-  settlementCurrency,
 } from "../model/index.ts";
 import { describeUnknownInstrument, expiredRemedy } from "../names/index.ts";
 import { isCurvedPerpetual } from "../perpetuals/index.ts";
@@ -47,7 +46,8 @@ export function findPoolFault(market: Market, account: Account): NotMarginedAcco
 export interface HoldingFault extends Fault {
   readonly member: string;
   /**
-   * `instrument`: it cannot be valued in the scenarios. `method`: only its method has no rule for it. `entry`, `funding`: only
+   * `instrument`: it cannot be valued in the scenarios. `method`: its price is sound, and only its method, or any method, has no
+   * rule for it. `entry`, `funding`: only
    * what it has gained is not known. `amount`: nothing can be computed with it.
    */
   readonly kind: "instrument" | "method" | "entry" | "funding" | "amount" | "balance";
@@ -77,10 +77,11 @@ export function findPositionFault(
     return { kind: "instrument", ...fault, member: "instrument_id", remedy: instrumentRemedies[fault.code] };
   }
   const { instrument, funding } = market.snapshot.instruments[instrumentIndex]!;
-  const reason = findUnsupported(market, account, method, instrument);
+  const quoteReason = findQuoteFault(instrument, market.collateral);
+  const reason = quoteReason ?? findUnsupported(account, method, instrument);
   if (reason !== null) {
     const value = `${instrumentId}: ${reason}`;
-    const remedy = methodRemedy(account);
+    const remedy = quoteReason === null ? methodRemedy(account) : quoteRemedy;
     return { kind: "method", code: "unsupported_instrument", member: "instrument_id", value, remedy };
   }
   if (!isUsableEntry(instrument, entryPrice)) {
@@ -124,18 +125,9 @@ export function isUsableEntry({ kind }: Instrument, entryPrice: number): boolean
 }
 
 /** What of an instrument the account's method has no rule for; never a requirement of nothing. */
-function findUnsupported(
-  market: Market,
-  { methodId }: Account,
-  method: MarginMethod | null,
-  instrument: Instrument,
-): string | null {
+function findUnsupported({ methodId }: Account, method: MarginMethod | null, instrument: Instrument): string | null {
   // Joint scenarios move whatever there is, and revalue it in full.
   if (method === null || methodId === "var") return null;
-  const currency = settlementCurrency(instrument);
-  if (currency !== instrument.underlying && market.underlyingIndexes.has(currency) && !isPegged(market, currency)) {
-    return `it settles in ${currency}, whose price moves`;
-  }
   if (isCurvedPerpetual(instrument)) return `${methodId} has no rule for a ${instrument.kind.replace("_", " ")}`;
   return method.findUnsupported(instrument);
 }
@@ -168,6 +160,8 @@ function methodRemedy({ methodId }: Account): string {
   return `margin the account by another method than ${methodId}, for example portfolio`;
 }
 
+const quoteRemedy =
+  "list the contract quoted in US dollars or in a stablecoin that the collateral parameters have as `pegged`";
 const amountRemedy = `give a finite number of at most ${MAGNITUDE_LIMIT} in size`;
 const blockedRemedy = "wait for usable prices; the last good result stands until then";
 

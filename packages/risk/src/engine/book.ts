@@ -102,7 +102,7 @@ export function createBook(market: Market, account: Account): Book | NotMargined
 function netBook(market: Market, { account, setAside }: KnownPart): Book {
   const fills = sortFills(market, account.positions);
   const currencies = collectCurrencies(market, account, fills);
-  const coins = scannedCoins(market, account, currencies, fills);
+  const coins = scannedCoins(market, account, currencies);
   const units: BookUnit[] = [];
   let start = 0;
   for (const [underlyingIndex, { underlying }] of market.underlyings.entries()) {
@@ -151,20 +151,13 @@ function collectCurrencies(market: Market, account: Account, fills: readonly Kno
 }
 
 /**
- * Coins whose price moves this pool even without a position on them: behind balances that move in the scenarios or are owed, coins
- * that positions settle in, and the pool's own coin as soon as anything else is held against it. Pegged ones never: their depeg
- * tiers speak for them.
+ * Coins whose price moves this pool even without a position on them: behind balances that move in the scenarios or are owed, and
+ * the pool's own coin as soon as anything else is held against it. Pegged ones never: their depeg tiers speak for them.
  */
-function scannedCoins(
-  market: Market,
-  account: Account,
-  currencies: readonly BookCurrency[],
-  fills: readonly KnownFill[],
-): ReadonlySet<string> {
+function scannedCoins(market: Market, account: Account, currencies: readonly BookCurrency[]): ReadonlySet<string> {
   const isScanned = ({ currency, collateral, parameters }: BookCurrency) => {
     if (currency === account.poolCurrency) return currencies.length > 1;
-    if (collateral < 0 || (collateral > 0 && parameters?.movesInScenarios === true)) return true;
-    return fills.some(({ facts }) => facts.settlementCurrency === currency);
+    return collateral < 0 || (collateral > 0 && parameters?.movesInScenarios === true);
   };
   const underlyings = currencies.filter(isScanned).flatMap(({ powers }) => powers.map(({ underlying }) => underlying));
   return new Set(underlyings.filter((name) => market.underlyingIndexes.has(name) && !isPegged(market, name)));

@@ -1,4 +1,4 @@
-import { isAssetFault, PAR, priceAsset } from "../collateral/index.ts";
+import { findQuoteFault, isAssetFault, PAR, priceAsset } from "../collateral/index.ts";
 import {
   type Assumption,
   type CollateralBalance,
@@ -6,6 +6,7 @@ import {
   type IncompleteReason,
   type Instrument,
   type Position,
+  priceCurrency,
   type QuotedInstrument,
   type ScanParameters,
   settlementCurrency,
@@ -76,7 +77,7 @@ export function knownOfPositions(market: Market, fills: readonly Position[], isM
   const size = net * contractSize;
   const settlement = findPriceRange(market, settlementCurrency(instrument));
   if (settlement === null || marks.length === 0) return unknownOf(underlying, size);
-  const scan = scanOf(market, underlying);
+  const scan = scanOfContract(market, instrument);
   const width = isMethodFault ? 0 : scan.priceScanRange;
   const gainsAt = (some: readonly number[]) =>
     some.flatMap((mark) => [mark * (1 - width), mark * (1 + width)]).map((mark) => gainAt(fills, quoted, mark));
@@ -86,6 +87,8 @@ export function knownOfPositions(market: Market, fills: readonly Position[], isM
   const worstUsd = Math.min(0, least * settlement.highUsd);
   const notionalUsd = notionalOf(market, instrument, indexPrice, Math.max(...marks), settlement.highUsd);
   const sizeUsd = Math.abs(size) * notionalUsd;
+  // A ratio of two prices may hedge what is held on either.
+  const hedgeUsd = scan.isOfRatio ? 2 * sizeUsd : sizeUsd;
   const knownUsd = most * (most < 0 ? settlement.lowUsd : settlement.highUsd);
   // Of a price that is refused only the order is known; an option that was sold is no gain at any.
   const isSoldOption = instrument.kind === "option" && net <= 0;
@@ -95,7 +98,7 @@ export function knownOfPositions(market: Market, fills: readonly Position[], isM
   if (instrument.kind === "option" && net >= 0) {
     const boughtUsd = Math.max(0, bestUsd);
     const bought = { worstUsd: 0, bestUsd: boughtUsd, isMethodFault, assumed: "counts_for_nothing", price } as const;
-    return { underlying, ...noRequirement, ...bought, hedgeUsd: sizeUsd };
+    return { underlying, ...noRequirement, ...bought, hedgeUsd };
   }
   // What was sold gains by the move of its underlying and not by a share of a mark that may be next to nothing.
   const isAlive = expiryMsOf(instrument) > market.asOfMs;
@@ -104,7 +107,7 @@ export function knownOfPositions(market: Market, fills: readonly Position[], isM
     underlying,
     worstUsd,
     bestUsd,
-    hedgeUsd: sizeUsd,
+    hedgeUsd,
     initialUsd: (scan.staticInitialRate + moveRate) * sizeUsd,
     maintenanceUsd: (scan.staticMaintenanceRate + moveRate) * sizeUsd,
     isMethodFault,
@@ -235,7 +238,7 @@ function gainAt(
 function notionalOf(market: Market, instrument: Instrument, indexPrice: number, mark: number, settlementUsd: number) {
   if ("strike" in instrument) return indexPrice;
   if (instrument.settlement === "inverse" && !isCurvedPerpetual(instrument)) {
-    return findPriceRange(market, instrument.quoteCurrency)?.highUsd ?? 1;
+    return findPriceRange(market, priceCurrency(instrument))?.highUsd ?? 1;
   }
   return mark * settlementUsd;
 }
@@ -260,14 +263,31 @@ function findPriceRange(market: Market, currency: string) {
 
 type Rates = Pick<ScanParameters, "priceScanRange" | "staticInitialRate" | "staticMaintenanceRate">;
 
-/** The scan of an underlying; the widest of all where it has none. A price is not moved by more than nine tenths. */
+/** The scan of a contract; of one whose price is a ratio of two that move, the rates and ranges of both added up. */
+function scanOfContract(market: Market, instrument: Instrument): Rates & { readonly isOfRatio: boolean } {
+  const own = scanOf(market, instrument.underlying);
+  const isOfRatio = findQuoteFault(instrument, market.collateral) !== null;
+  if (!isOfRatio) return { ...own, isOfRatio };
+  const quote = scanOf(market, priceCurrency(instrument));
+  return {
+    priceScanRange: Math.min(WIDEST_RANGE, own.priceScanRange + quote.priceScanRange),
+    staticInitialRate: own.staticInitialRate + quote.staticInitialRate,
+    staticMaintenanceRate: own.staticMaintenanceRate + quote.staticMaintenanceRate,
+    isOfRatio,
+  };
+}
+
+/** A price is not moved by more than this. */
+const WIDEST_RANGE = 0.9;
+
+/** The scan of an underlying; the widest of all where it has none. */
 function scanOf({ parameters }: Market, underlying: string): Rates {
   const own = findScanParameters(parameters, underlying);
   const rows: readonly Rates[] = own === null ? parameters.scan : [own];
   const widest = (of: (row: Rates) => number) => (rows.length === 0 ? 1 : Math.max(...rows.map(of)));
   return {
     priceScanRange: Math.min(
-      0.9,
+      WIDEST_RANGE,
       widest((row) => row.priceScanRange),
     ),
     staticInitialRate: widest((row) => row.staticInitialRate),
