@@ -12,6 +12,8 @@ import {
 import { describeUnknownInstrument, expiredRemedy } from "../names/index.ts";
 import { isCurvedPerpetual } from "../perpetuals/index.ts";
 import { isPegged, isToken, type Market } from "./market.ts";
+import { netAmount } from "./net.ts";
+import { coinsScannedWith, movingCoins } from "./scanned-coins.ts";
 import { isBlocked, MAGNITUDE_LIMIT } from "./usable-price.ts";
 
 /** Whether all of an account can be margined as it is; what of it cannot is for `keepKnown` to say. */
@@ -19,11 +21,11 @@ export function isMarginable(market: Market, account: Account): boolean {
   const method = findMarginMethod(market.parameters, account.methodId);
   return (
     account.positions.every((position) => findPositionFault(market, account, method, position) === null) &&
-    account.collateral.every((balance) => findBalanceFault(market, account, balance) === null)
+    account.collateral.every((balance) => findBalanceFault(market, account, method, balance) === null)
   );
 }
 
-/** Why nothing of a pool can be counted: its currency has no price, or its method takes no pool of a coin. */
+/** Why nothing of a pool can be counted: its currency has no price, or its method takes no pool of a coin, or not of this one. */
 export function findPoolFault(market: Market, account: Account): NotMarginedAccount | null {
   const pool = account.poolCurrency;
   if (isToken(market, pool)) {
@@ -33,11 +35,15 @@ export function findPoolFault(market: Market, account: Account): NotMarginedAcco
   const fault = findCurrencyFault(market, pool);
   if (fault !== null) return refuse(market, account, { ...fault, field: "pool_currency" });
   const method = findMarginMethod(market.parameters, account.methodId);
-  if (!method?.coinPoolFault || !market.underlyingIndexes.has(pool)) return null;
+  if (method === null || movingCoins(market, pool).length === 0) return null;
+  const isMixed =
+    account.positions.length > 0 || account.collateral.some(({ asset, amount }) => asset !== pool && amount !== 0);
+  const reason = method.coinPoolFault ?? (isMixed ? method.findMissingTerms(pool) : null);
+  if (reason === null) return null;
   return refuse(market, account, {
     code: "unsupported_instrument",
     field: "pool_currency",
-    value: `${pool}: ${method.coinPoolFault}`,
+    value: `${pool}: ${reason}`,
     remedy: methodRemedy(account),
   });
 }
@@ -132,22 +138,45 @@ function findUnsupported({ methodId }: Account, method: MarginMethod | null, ins
   return method.findUnsupported(instrument);
 }
 
-/** Why a balance cannot be counted as it is. */
+/** Why a balance cannot be counted as it is; the gravest reason there is. */
 export function findBalanceFault(
   market: Market,
-  { poolCurrency }: Account,
+  account: Account,
+  method: MarginMethod | null,
   { asset, amount }: CollateralBalance,
 ): HoldingFault | null {
   if (!isUsableAmount(amount)) {
     return { kind: "amount", code: "limit_exceeded", member: "amount", value: String(amount), remedy: amountRemedy };
   }
-  if (amount === 0 || asset === poolCurrency) return null;
+  if (amount === 0 || asset === account.poolCurrency) return null;
   if (!market.collateral.has(asset)) {
     const remedy = `use one of ${[...market.collateral.keys()].join(", ")}, or add ${asset} to the collateral parameters`;
     return { kind: "balance", code: "collateral_not_accepted", member: "asset", value: asset, remedy };
   }
   const fault = findCurrencyFault(market, asset);
-  return fault && { kind: "balance", ...fault, member: "asset" };
+  if (fault !== null) return { kind: "balance", ...fault, member: "asset" };
+  const reason = method === null ? null : findMissingRow(market, account, method, asset);
+  if (reason === null) return null;
+  const value = `${asset}: ${reason}`;
+  const remedy = methodRemedy(account);
+  return { kind: "method", code: "unsupported_instrument", member: "asset", value, remedy };
+}
+
+/** Why a method has no rule for a coin that is scanned with what an account holds or owes of an asset, all entries together. */
+function findMissingRow(market: Market, account: Account, method: MarginMethod, asset: string): string | null {
+  const missing = movingCoins(market, asset).some(({ underlying }) => method.findMissingTerms(underlying) !== null);
+  if (!missing) return null;
+  for (const { underlying } of coinsScannedWith(market, asset, netBalance(account, asset))) {
+    const reason = method.findMissingTerms(underlying);
+    if (reason !== null) return reason;
+  }
+  return null;
+}
+
+/** What an account holds of an asset, less what it owes; entries that are no numbers are faults of their own. */
+export function netBalance({ collateral }: Account, asset: string): number {
+  const own = collateral.filter((balance) => balance.asset === asset && isUsableAmount(balance.amount));
+  return netAmount(own.map(({ amount }) => amount));
 }
 
 interface Fault {

@@ -13,9 +13,10 @@ import {
 } from "../model/index.ts";
 import { isCurvedPerpetual } from "../perpetuals/index.ts";
 import { inversePnl, linearPnl } from "../pricing/index.ts";
-import { isUsableEntry } from "./account-faults.ts";
+import { type HoldingFault, isUsableEntry } from "./account-faults.ts";
 import { findScanParameters, isPegged, type Market } from "./market.ts";
 import { moveQuotedInstrument } from "./move-underlying.ts";
+import { movingCoins } from "./scanned-coins.ts";
 import { isUsablePrice, MAGNITUDE_LIMIT } from "./usable-price.ts";
 
 /** Something that a book cannot hold as it is, and what is known of it: from the worst to the best that may be true. */
@@ -128,19 +129,26 @@ export function knownOfFunding(market: Market, { quantity }: Position, quoted: Q
 
 /**
  * What is known of a balance that the book cannot hold. One that is held counts for nothing; at best, where it is accepted, for
- * its last price raised by the scan range. One that is owed counts at that at worst.
+ * its last price raised by the scan range. One that is owed counts at that at worst. Of one that only its method has no rule for
+ * the price is sound, and counts as it is.
  */
-export function knownOfBalance(market: Market, { asset, amount }: CollateralBalance, isAccepted: boolean): Known {
+export function knownOfBalance(
+  market: Market,
+  { asset, amount }: CollateralBalance,
+  { code, kind }: Pick<HoldingFault, "code" | "kind">,
+): Known {
   const range = findPriceRange(market, asset);
+  const isMethodFault = kind === "method";
   if (amount > 0) {
     const mostUsd = range === null ? dearestOf(amount) : Math.min(amount * mostOf(range), MAGNITUDE_LIMIT);
-    const bestUsd = isAccepted ? mostUsd : 0;
+    const bestUsd = code === "collateral_not_accepted" ? 0 : mostUsd;
     const price = range === null ? null : range.lastUsd;
-    return { underlying: asset, ...noRequirement, worstUsd: 0, bestUsd, assumed: "counts_for_nothing", price };
+    const held = { worstUsd: 0, bestUsd, isMethodFault, assumed: "counts_for_nothing", price } as const;
+    return { underlying: asset, ...noRequirement, ...held };
   }
   if (range === null) return nothingKnown(asset);
-  const scan = scanOf(market, asset);
-  const worstUsd = amount * range.lastUsd * (1 + scan.priceScanRange);
+  const scan = isMethodFault ? scanOfBalance(market, asset) : scanOf(market, asset);
+  const worstUsd = amount * range.lastUsd * (isMethodFault ? 1 : 1 + scan.priceScanRange);
   if (!(worstUsd >= -MAGNITUDE_LIMIT)) return nothingKnown(asset);
   const owedUsd = 0 - amount * range.lastUsd;
   return {
@@ -150,8 +158,8 @@ export function knownOfBalance(market: Market, { asset, amount }: CollateralBala
     bestUsd: range.isBlocked ? 0 : amount * range.lowUsd,
     initialUsd: scan.staticInitialRate * owedUsd,
     maintenanceUsd: scan.staticMaintenanceRate * owedUsd,
-    isMethodFault: false,
-    assumed: "last_good_price_widened",
+    isMethodFault,
+    assumed: isMethodFault ? "static_rates" : "last_good_price_widened",
     price: range.lastUsd,
   };
 }
@@ -275,6 +283,17 @@ function scanOfContract(market: Market, instrument: Instrument): Rates & { reado
     staticMaintenanceRate: own.staticMaintenanceRate + quote.staticMaintenanceRate,
     isOfRatio,
   };
+}
+
+/** What `static` asks of a debt in an asset, as its borrowing charge has it: for each coin by the power it moves with. */
+function scanOfBalance(market: Market, asset: string): Rates {
+  const sum = { priceScanRange: 0, staticInitialRate: 0, staticMaintenanceRate: 0 };
+  for (const { underlying, power } of movingCoins(market, asset)) {
+    const own = scanOf(market, underlying);
+    sum.staticInitialRate += power * own.staticInitialRate;
+    sum.staticMaintenanceRate += power * own.staticMaintenanceRate;
+  }
+  return sum;
 }
 
 /** A price is not moved by more than this. */
