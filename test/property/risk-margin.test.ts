@@ -207,8 +207,16 @@ describe("margin", () => {
 
   it("of a US-dollar pool scales exactly when the dollar is counted in another unit", () => {
     const unit = 2 ** -5;
-    const redenominated: MarketSnapshot = {
+    // A contract is quoted in US dollars or in a peg to them, and no peg is kept here.
+    const inDollars: MarketSnapshot = {
       ...chain,
+      instruments: chain.instruments.map((quoted) => ({
+        ...quoted,
+        instrument: { ...quoted.instrument, quoteCurrency: "USD" },
+      })),
+    };
+    const redenominated: MarketSnapshot = {
+      ...inDollars,
       currencies: chain.currencies.map((entry) => ({ ...entry, priceUsd: entry.priceUsd * unit })),
       underlyings: chain.underlyings.map((state) => ({ ...state, indexPrice: state.indexPrice * unit })),
     };
@@ -228,7 +236,7 @@ describe("margin", () => {
     fc.assert(
       fc.property(arbitraryAccount(chain), (account) => {
         const result = margined(account, { ...defaultParameters, scan, collateral: bands }, redenominated);
-        const plain = margined(account, { ...defaultParameters, collateral: atMarket });
+        const plain = margined(account, { ...defaultParameters, collateral: atMarket }, inDollars);
         const { components, equity, marginBalance, initialMargin, maintenanceMargin } = plain;
         expect(result).toMatchObject({ components, equity, marginBalance, initialMargin, maintenanceMargin });
       }),

@@ -162,7 +162,7 @@ describe("stressing an account", () => {
 
   it("is what the engine says of the moved market", () => {
     const account = accountWith({ positions: [{ instrumentId: "BTC_USD-PUT", quantity: -2, entryPrice: 1_000 }] });
-    const moved = moveMarketJointly(snapshot, set, 0);
+    const moved = moveMarketJointly(snapshot, set, 0, defaultParameters);
     const after = createMarginEngine(moved, defaultParameters).margin(account);
     const before = createMarginEngine(snapshot, defaultParameters).margin(account);
     if (after.status !== "margined" || before.status !== "margined") throw new Error("not margined");

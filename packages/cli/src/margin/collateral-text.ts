@@ -20,6 +20,7 @@ const reasonWords: Readonly<Record<CollateralRow["reasons"][number], string>> = 
   concentration: "too much of one",
   not_accepted: "not accepted: counts for nothing",
   not_priced: "without a usable price",
+  no_rule: "its method has no rule for its coin",
 };
 
 /** Each balance: how much, at which price, what it counts for and why; empty without balances. */

@@ -7,4 +7,5 @@ export {
   noAddedHaircuts,
   valueAfterHaircutUsd,
 } from "./haircut.ts";
+export { findQuoteFault } from "./quote-currency.ts";
 export { maximumRedemptionRate } from "./redemption-rate.ts";

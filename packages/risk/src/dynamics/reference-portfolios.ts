@@ -1,4 +1,5 @@
 import { daysToExpiry } from "../arrays/index.ts";
+import { findQuoteFault } from "../collateral/index.ts";
 import { createMarginEngine } from "../engine/index.ts";
 import type {
   Account,
@@ -23,15 +24,18 @@ const tenorDays = 30;
 /**
  * Initial margin, as a share of the index price, of one unit of each underlying held long, held short, and sold as a straddle
  * at the money of about 30 days: picked anew from each snapshot, so that what moves is the margin and not the tenor. Under the
- * parameter set's default method, in a US-dollar pool. An underlying without such instruments has no such portfolio.
+ * parameter set's default method, in a US-dollar pool; what no method has a rule for, by what it is quoted in, is no such holding.
+ * An underlying without such instruments has no such portfolio.
  */
 export function measureReferencePortfolios(
   snapshot: MarketSnapshot,
   parameters: ParameterSet,
 ): readonly ReferenceRequirement[] {
   const engine = createMarginEngine(snapshot, parameters);
+  const collateral = new Map(parameters.collateral.map((entry) => [entry.asset, entry]));
+  const instruments = snapshot.instruments.filter(({ instrument }) => findQuoteFault(instrument, collateral) === null);
   return snapshot.underlyings.flatMap(({ underlying, indexPrice }) => {
-    const own = snapshot.instruments.filter(({ instrument }) => instrument.underlying === underlying);
+    const own = instruments.filter(({ instrument }) => instrument.underlying === underlying);
     const linear = pickLinear(own);
     const straddle = pickStraddle(own, snapshot.asOfMs);
     const held: [string, readonly Position[]][] = [];

@@ -1,4 +1,4 @@
-import { isAssetFault, priceAsset, pricedThrough, pricePowers } from "../collateral/index.ts";
+import { findQuoteFault, isAssetFault, priceAsset, pricedThrough, pricePowers } from "../collateral/index.ts";
 import { findMarginMethod, type MarginMethod } from "../methods/registry/index.ts";
 import {
   type Account,
@@ -8,11 +8,12 @@ import {
   type NotMarginedAccount,
   type NotMarginedCode,
   type Position,
-  settlementCurrency,
 } from "../model/index.ts";
 import { describeUnknownInstrument, expiredRemedy } from "../names/index.ts";
 import { isCurvedPerpetual } from "../perpetuals/index.ts";
 import { isPegged, isToken, type Market } from "./market.ts";
+import { netAmount } from "./net.ts";
+import { coinsScannedWith, movingCoins } from "./scanned-coins.ts";
 import { isBlocked, MAGNITUDE_LIMIT } from "./usable-price.ts";
 
 /** Whether all of an account can be margined as it is; what of it cannot is for `keepKnown` to say. */
@@ -20,11 +21,11 @@ export function isMarginable(market: Market, account: Account): boolean {
   const method = findMarginMethod(market.parameters, account.methodId);
   return (
     account.positions.every((position) => findPositionFault(market, account, method, position) === null) &&
-    account.collateral.every((balance) => findBalanceFault(market, account, balance) === null)
+    account.collateral.every((balance) => findBalanceFault(market, account, method, balance) === null)
   );
 }
 
-/** Why nothing of a pool can be counted: its currency has no price, or its method takes no pool of a coin. */
+/** Why nothing of a pool can be counted: its currency has no price, or its method takes no pool of a coin, or not of this one. */
 export function findPoolFault(market: Market, account: Account): NotMarginedAccount | null {
   const pool = account.poolCurrency;
   if (isToken(market, pool)) {
@@ -34,11 +35,15 @@ export function findPoolFault(market: Market, account: Account): NotMarginedAcco
   const fault = findCurrencyFault(market, pool);
   if (fault !== null) return refuse(market, account, { ...fault, field: "pool_currency" });
   const method = findMarginMethod(market.parameters, account.methodId);
-  if (!method?.coinPoolFault || !market.underlyingIndexes.has(pool)) return null;
+  if (method === null || movingCoins(market, pool).length === 0) return null;
+  const isMixed =
+    account.positions.length > 0 || account.collateral.some(({ asset, amount }) => asset !== pool && amount !== 0);
+  const reason = method.coinPoolFault ?? (isMixed ? method.findMissingTerms(pool) : null);
+  if (reason === null) return null;
   return refuse(market, account, {
     code: "unsupported_instrument",
     field: "pool_currency",
-    value: `${pool}: ${method.coinPoolFault}`,
+    value: `${pool}: ${reason}`,
     remedy: methodRemedy(account),
   });
 }
@@ -47,7 +52,8 @@ export function findPoolFault(market: Market, account: Account): NotMarginedAcco
 export interface HoldingFault extends Fault {
   readonly member: string;
   /**
-   * `instrument`: it cannot be valued in the scenarios. `method`: only its method has no rule for it. `entry`, `funding`: only
+   * `instrument`: it cannot be valued in the scenarios. `method`: its price is sound, and only its method, or any method, has no
+   * rule for it. `entry`, `funding`: only
    * what it has gained is not known. `amount`: nothing can be computed with it.
    */
   readonly kind: "instrument" | "method" | "entry" | "funding" | "amount" | "balance";
@@ -77,10 +83,11 @@ export function findPositionFault(
     return { kind: "instrument", ...fault, member: "instrument_id", remedy: instrumentRemedies[fault.code] };
   }
   const { instrument, funding } = market.snapshot.instruments[instrumentIndex]!;
-  const reason = findUnsupported(market, account, method, instrument);
+  const quoteReason = findQuoteFault(instrument, market.collateral);
+  const reason = quoteReason ?? findUnsupported(account, method, instrument);
   if (reason !== null) {
     const value = `${instrumentId}: ${reason}`;
-    const remedy = methodRemedy(account);
+    const remedy = quoteReason === null ? methodRemedy(account) : quoteRemedy;
     return { kind: "method", code: "unsupported_instrument", member: "instrument_id", value, remedy };
   }
   if (!isUsableEntry(instrument, entryPrice)) {
@@ -124,38 +131,52 @@ export function isUsableEntry({ kind }: Instrument, entryPrice: number): boolean
 }
 
 /** What of an instrument the account's method has no rule for; never a requirement of nothing. */
-function findUnsupported(
-  market: Market,
-  { methodId }: Account,
-  method: MarginMethod | null,
-  instrument: Instrument,
-): string | null {
+function findUnsupported({ methodId }: Account, method: MarginMethod | null, instrument: Instrument): string | null {
   // Joint scenarios move whatever there is, and revalue it in full.
   if (method === null || methodId === "var") return null;
-  const currency = settlementCurrency(instrument);
-  if (currency !== instrument.underlying && market.underlyingIndexes.has(currency) && !isPegged(market, currency)) {
-    return `it settles in ${currency}, whose price moves`;
-  }
   if (isCurvedPerpetual(instrument)) return `${methodId} has no rule for a ${instrument.kind.replace("_", " ")}`;
   return method.findUnsupported(instrument);
 }
 
-/** Why a balance cannot be counted as it is. */
+/** Why a balance cannot be counted as it is; the gravest reason there is. */
 export function findBalanceFault(
   market: Market,
-  { poolCurrency }: Account,
+  account: Account,
+  method: MarginMethod | null,
   { asset, amount }: CollateralBalance,
 ): HoldingFault | null {
   if (!isUsableAmount(amount)) {
     return { kind: "amount", code: "limit_exceeded", member: "amount", value: String(amount), remedy: amountRemedy };
   }
-  if (amount === 0 || asset === poolCurrency) return null;
+  if (amount === 0 || asset === account.poolCurrency) return null;
   if (!market.collateral.has(asset)) {
     const remedy = `use one of ${[...market.collateral.keys()].join(", ")}, or add ${asset} to the collateral parameters`;
     return { kind: "balance", code: "collateral_not_accepted", member: "asset", value: asset, remedy };
   }
   const fault = findCurrencyFault(market, asset);
-  return fault && { kind: "balance", ...fault, member: "asset" };
+  if (fault !== null) return { kind: "balance", ...fault, member: "asset" };
+  const reason = method === null ? null : findMissingRow(market, account, method, asset);
+  if (reason === null) return null;
+  const value = `${asset}: ${reason}`;
+  const remedy = methodRemedy(account);
+  return { kind: "method", code: "unsupported_instrument", member: "asset", value, remedy };
+}
+
+/** Why a method has no rule for a coin that is scanned with what an account holds or owes of an asset, all entries together. */
+function findMissingRow(market: Market, account: Account, method: MarginMethod, asset: string): string | null {
+  const missing = movingCoins(market, asset).some(({ underlying }) => method.findMissingTerms(underlying) !== null);
+  if (!missing) return null;
+  for (const { underlying } of coinsScannedWith(market, asset, netBalance(account, asset))) {
+    const reason = method.findMissingTerms(underlying);
+    if (reason !== null) return reason;
+  }
+  return null;
+}
+
+/** What an account holds of an asset, less what it owes; entries that are no numbers are faults of their own. */
+export function netBalance({ collateral }: Account, asset: string): number {
+  const own = collateral.filter((balance) => balance.asset === asset && isUsableAmount(balance.amount));
+  return netAmount(own.map(({ amount }) => amount));
 }
 
 interface Fault {
@@ -168,6 +189,8 @@ function methodRemedy({ methodId }: Account): string {
   return `margin the account by another method than ${methodId}, for example portfolio`;
 }
 
+const quoteRemedy =
+  "list the contract quoted in US dollars or in a stablecoin that the collateral parameters have as `pegged`";
 const amountRemedy = `give a finite number of at most ${MAGNITUDE_LIMIT} in size`;
 const blockedRemedy = "wait for usable prices; the last good result stands until then";
 

@@ -7,8 +7,9 @@ import { findJointFault } from "./joint/charge-jointly.ts";
 import type { JointFault } from "./joint/joint-market.ts";
 import { type KnownPart, keepKnown, type SetAside } from "./keep-known.ts";
 import { findLossBounds, type LossBounds } from "./loss-bounds.ts";
-import { type InstrumentRow, isPegged, type Market } from "./market.ts";
+import type { InstrumentRow, Market } from "./market.ts";
 import { netAmount } from "./net.ts";
+import { coinsScannedWith, movingCoins } from "./scanned-coins.ts";
 
 /** An account made ready to be valued at any price: netted, sorted, and every name looked up. */
 export interface Book {
@@ -102,7 +103,7 @@ export function createBook(market: Market, account: Account): Book | NotMargined
 function netBook(market: Market, { account, setAside }: KnownPart): Book {
   const fills = sortFills(market, account.positions);
   const currencies = collectCurrencies(market, account, fills);
-  const coins = scannedCoins(market, account, currencies, fills);
+  const coins = scannedCoins(market, account, currencies);
   const units: BookUnit[] = [];
   let start = 0;
   for (const [underlyingIndex, { underlying }] of market.underlyings.entries()) {
@@ -151,23 +152,15 @@ function collectCurrencies(market: Market, account: Account, fills: readonly Kno
 }
 
 /**
- * Coins whose price moves this pool even without a position on them: behind balances that move in the scenarios or are owed, coins
- * that positions settle in, and the pool's own coin as soon as anything else is held against it. Pegged ones never: their depeg
- * tiers speak for them.
+ * Coins whose price moves this pool even without a position on them: those scanned with its balances, and the pool's own coin as
+ * soon as anything else is held against it.
  */
-function scannedCoins(
-  market: Market,
-  account: Account,
-  currencies: readonly BookCurrency[],
-  fills: readonly KnownFill[],
-): ReadonlySet<string> {
-  const isScanned = ({ currency, collateral, parameters }: BookCurrency) => {
-    if (currency === account.poolCurrency) return currencies.length > 1;
-    if (collateral < 0 || (collateral > 0 && parameters?.movesInScenarios === true)) return true;
-    return fills.some(({ facts }) => facts.settlementCurrency === currency);
-  };
-  const underlyings = currencies.filter(isScanned).flatMap(({ powers }) => powers.map(({ underlying }) => underlying));
-  return new Set(underlyings.filter((name) => market.underlyingIndexes.has(name) && !isPegged(market, name)));
+function scannedCoins(market: Market, account: Account, currencies: readonly BookCurrency[]): ReadonlySet<string> {
+  const coins = currencies.flatMap(({ currency, collateral }) => {
+    if (currency !== account.poolCurrency) return coinsScannedWith(market, currency, collateral);
+    return currencies.length > 1 ? movingCoins(market, currency) : [];
+  });
+  return new Set(coins.map(({ underlying }) => underlying));
 }
 
 /** The columns of one unit from its fills, which are in the order of summation. */

@@ -20,8 +20,12 @@ export function explainCollateral(market: Market, book: Book): CollateralResult[
   return apart === undefined ? counted : [...counted, ...apart];
 }
 
-/** A balance that counts for nothing, or as a debt at its last price, widened. */
-function explainSetAside(market: Market, { holding, ...balance }: SetAsideBalance, poolPriceUsd: number) {
+/** A balance that counts for nothing, or as a debt at its last price, widened where that may be wrong. */
+function explainSetAside(
+  market: Market,
+  { holding, ...balance }: SetAsideBalance,
+  poolPriceUsd: number,
+): CollateralResult {
   const counted = holding.worstUsd / poolPriceUsd;
   const isHeld = balance.amount > 0;
   return {
@@ -32,7 +36,13 @@ function explainSetAside(market: Market, { holding, ...balance }: SetAsideBalanc
     countedMaintenance: counted,
     initialHaircut: isHeld ? 1 : 0,
     maintenanceHaircut: isHeld ? 1 : 0,
-    reasons: [holding.reason.code === "collateral_not_accepted" ? "not_accepted" : "not_priced"] as const,
+    reasons: [
+      holding.isMethodFault
+        ? "no_rule"
+        : holding.reason.code === "collateral_not_accepted"
+          ? "not_accepted"
+          : "not_priced",
+    ],
   };
 }
 

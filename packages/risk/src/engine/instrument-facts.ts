@@ -1,4 +1,4 @@
-import { expiryMsOf, type QuotedInstrument, settlementCurrency } from "../model/index.ts";
+import { expiryMsOf, priceCurrency, type QuotedInstrument, settlementCurrency } from "../model/index.ts";
 import { findCurvedFault, isCurvedPerpetual } from "../perpetuals/index.ts";
 import { lacksSettlementAverage } from "../settlement/index.ts";
 import type { Market } from "./market.ts";
@@ -83,7 +83,7 @@ function findInstrumentFault(market: Omit<Market, "facts">, quoted: QuotedInstru
   if (!(expiryMsOf(instrument) > market.snapshot.asOfMs)) {
     return { code: "instrument_expired", value: instrument.instrumentId };
   }
-  const currencies = [settlementCurrency(instrument), instrument.quoteCurrency];
+  const currencies = [settlementCurrency(instrument), priceCurrency(instrument)];
   const unpriced = currencies.find((currency) => !market.currencyPrices.has(currency));
   if (unpriced !== undefined) return { code: "currency_not_priced", value: unpriced };
   // What it settles in moves the pool like its own underlying does.

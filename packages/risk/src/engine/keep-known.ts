@@ -14,6 +14,7 @@ import {
   findPositionFault,
   type HoldingFault,
   isUsableEntry,
+  netBalance,
   remedyOfUnknown,
 } from "./account-faults.ts";
 import type { JointFault } from "./joint/joint-market.ts";
@@ -86,17 +87,23 @@ export function keepKnown(market: Market, account: Account, unmoved: Unmoved): K
   }
   const collateral: CollateralBalance[] = [];
   const balances: SetAsideBalance[] = [];
+  const netted = new Set<string>();
   for (const [index, balance] of account.collateral.entries()) {
-    const fault = findBalanceFault(market, account, balance) ?? findUnmovedBalance(market, account, balance, unmoved);
+    const { asset } = balance;
+    const fault =
+      findBalanceFault(market, account, method, balance) ?? findUnmovedBalance(market, account, balance, unmoved);
     if (fault === null) {
       collateral.push(balance);
       continue;
     }
-    const isAccepted = fault.code !== "collateral_not_accepted";
-    const known = fault.kind === "amount" ? nothingKnown(balance.asset) : knownOfBalance(market, balance, isAccepted);
+    // What its method has no rule for is set aside as one, all entries of it.
+    if (fault.kind === "method" && netted.has(asset)) continue;
+    const apart = fault.kind === "method" ? { asset, amount: netBalance(account, asset) } : balance;
+    if (fault.kind === "method") netted.add(asset);
+    const known = fault.kind === "amount" ? nothingKnown(asset) : knownOfBalance(market, apart, fault);
     const holding = withReason(known, fault, `collateral[${index}].${fault.member}`);
     holdings.push(holding);
-    balances.push({ ...balance, holding });
+    balances.push({ ...apart, holding });
   }
   const worstUsd = holdings.reduce((sum, holding) => sum + holding.worstUsd, 0);
   const setAside = holdings.length === 0 ? null : { holdings, balances, worstUsd };

@@ -1,5 +1,5 @@
 import { noAddedHaircuts, PAR, valueAfterHaircutUsd } from "../collateral/index.ts";
-import { type Account, expiryMsOf, settlementCurrency } from "../model/index.ts";
+import { type Account, expiryMsOf, priceCurrency, settlementCurrency } from "../model/index.ts";
 import { isCurvedPerpetual } from "../perpetuals/index.ts";
 import type { BookCurrency, BookUnit } from "./book.ts";
 import { isRevalued, powerOf, rateCurrency } from "./currency-value.ts";
@@ -118,9 +118,9 @@ interface Premises {
 /** A peg off its par may come back to it. */
 function pegsOf(market: Market, account: Account, unit: BookUnit): readonly Premises["pegs"][] {
   const isOffPar = unit.instrumentIndexes.some((index) => {
-    const { quoteCurrency } = market.snapshot.instruments[index]!.instrument;
-    const isPeg = quoteCurrency !== account.poolCurrency && isPegged(market, quoteCurrency);
-    return isPeg && market.currencyPrices.get(quoteCurrency) !== PAR;
+    const currency = priceCurrency(market.snapshot.instruments[index]!.instrument);
+    const isPeg = currency !== account.poolCurrency && isPegged(market, currency);
+    return isPeg && market.currencyPrices.get(currency) !== PAR;
   });
   return isOffPar ? ["quoted", "par"] : ["quoted"];
 }
@@ -222,8 +222,9 @@ function worthOf(
       expiries.add(expiryMsOf(instrument));
       if (hasFutures && expiries.size > 1) return null;
     }
-    const isOwnPeg = instrument.quoteCurrency === poolCurrency || !isPegged(market, instrument.quoteCurrency);
-    const quotedIn = pegs === "par" && !isOwnPeg ? PAR : market.currencyPrices.get(instrument.quoteCurrency)!;
+    const quoteCurrency = priceCurrency(instrument);
+    const isOwnPeg = quoteCurrency === poolCurrency || !isPegged(market, quoteCurrency);
+    const quotedIn = pegs === "par" && !isOwnPeg ? PAR : market.currencyPrices.get(quoteCurrency)!;
     if (instrument.kind === "option") {
       // What an option pays is worth size x (settlement price - strike) in either settlement, in its quote currency.
       const size = quantity * instrument.contractSize;

@@ -13,6 +13,7 @@ import {
   type LapsedInstrument,
   type MarketSnapshot,
   type ParameterSet,
+  priceCurrency,
   type QuotedInstrument,
   type ScanParameters,
   type TokenState,
@@ -210,7 +211,7 @@ export function getRow(market: Market, view: UnderlyingView, instrumentIndex: nu
     forwardToIndex: quoted.forwardPrice / view.indexPrice,
     contractSize: instrument.contractSize,
     markPrice: quoted.markPrice,
-    ...contractGreeks(quoted, asOfMs, market.currencyPrices.get(instrument.quoteCurrency) ?? 1),
+    ...contractGreeks(quoted, asOfMs, market.currencyPrices.get(priceCurrency(instrument)) ?? 1),
     calendarRate: calendarRate(view.scan, instrument, years),
     isPerpetual: expiryMsOf(instrument) === Number.POSITIVE_INFINITY,
   };

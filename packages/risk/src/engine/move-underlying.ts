@@ -6,7 +6,8 @@ import { blendSettlement, movedShare, settlementMultiplier, varianceYears } from
 /**
  * The snapshot with one underlying at `multiplier` times its price and all else equal: its index, its coin as a currency,
  * and the forwards and marks of its instruments move in proportion; option marks are revalued at unchanged volatility and
- * keep their distance from the model, but never fall below 0. Ids and times stay: it answers "what if", it is no new market.
+ * keep their distance from the model, but never fall below 0. What is quoted in the moved coin itself stays, as no margin rests
+ * on it (findQuoteFault). Ids and times stay: it answers "what if", it is no new market.
  */
 export function moveUnderlying(snapshot: MarketSnapshot, underlying: string, multiplier: number): MarketSnapshot {
   return {

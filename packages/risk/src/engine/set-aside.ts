@@ -1,4 +1,4 @@
-import { isAssetFault, PAR, priceAsset } from "../collateral/index.ts";
+import { findQuoteFault, isAssetFault, PAR, priceAsset } from "../collateral/index.ts";
 import {
   type Assumption,
   type CollateralBalance,
@@ -6,15 +6,17 @@ import {
   type IncompleteReason,
   type Instrument,
   type Position,
+  priceCurrency,
   type QuotedInstrument,
   type ScanParameters,
   settlementCurrency,
 } from "../model/index.ts";
 import { isCurvedPerpetual } from "../perpetuals/index.ts";
 import { inversePnl, linearPnl } from "../pricing/index.ts";
-import { isUsableEntry } from "./account-faults.ts";
+import { type HoldingFault, isUsableEntry } from "./account-faults.ts";
 import { findScanParameters, isPegged, type Market } from "./market.ts";
 import { moveQuotedInstrument } from "./move-underlying.ts";
+import { movingCoins } from "./scanned-coins.ts";
 import { isUsablePrice, MAGNITUDE_LIMIT } from "./usable-price.ts";
 
 /** Something that a book cannot hold as it is, and what is known of it: from the worst to the best that may be true. */
@@ -76,7 +78,7 @@ export function knownOfPositions(market: Market, fills: readonly Position[], isM
   const size = net * contractSize;
   const settlement = findPriceRange(market, settlementCurrency(instrument));
   if (settlement === null || marks.length === 0) return unknownOf(underlying, size);
-  const scan = scanOf(market, underlying);
+  const scan = scanOfContract(market, instrument);
   const width = isMethodFault ? 0 : scan.priceScanRange;
   const gainsAt = (some: readonly number[]) =>
     some.flatMap((mark) => [mark * (1 - width), mark * (1 + width)]).map((mark) => gainAt(fills, quoted, mark));
@@ -86,6 +88,8 @@ export function knownOfPositions(market: Market, fills: readonly Position[], isM
   const worstUsd = Math.min(0, least * settlement.highUsd);
   const notionalUsd = notionalOf(market, instrument, indexPrice, Math.max(...marks), settlement.highUsd);
   const sizeUsd = Math.abs(size) * notionalUsd;
+  // A ratio of two prices may hedge what is held on either.
+  const hedgeUsd = scan.isOfRatio ? 2 * sizeUsd : sizeUsd;
   const knownUsd = most * (most < 0 ? settlement.lowUsd : settlement.highUsd);
   // Of a price that is refused only the order is known; an option that was sold is no gain at any.
   const isSoldOption = instrument.kind === "option" && net <= 0;
@@ -95,7 +99,7 @@ export function knownOfPositions(market: Market, fills: readonly Position[], isM
   if (instrument.kind === "option" && net >= 0) {
     const boughtUsd = Math.max(0, bestUsd);
     const bought = { worstUsd: 0, bestUsd: boughtUsd, isMethodFault, assumed: "counts_for_nothing", price } as const;
-    return { underlying, ...noRequirement, ...bought, hedgeUsd: sizeUsd };
+    return { underlying, ...noRequirement, ...bought, hedgeUsd };
   }
   // What was sold gains by the move of its underlying and not by a share of a mark that may be next to nothing.
   const isAlive = expiryMsOf(instrument) > market.asOfMs;
@@ -104,7 +108,7 @@ export function knownOfPositions(market: Market, fills: readonly Position[], isM
     underlying,
     worstUsd,
     bestUsd,
-    hedgeUsd: sizeUsd,
+    hedgeUsd,
     initialUsd: (scan.staticInitialRate + moveRate) * sizeUsd,
     maintenanceUsd: (scan.staticMaintenanceRate + moveRate) * sizeUsd,
     isMethodFault,
@@ -125,19 +129,26 @@ export function knownOfFunding(market: Market, { quantity }: Position, quoted: Q
 
 /**
  * What is known of a balance that the book cannot hold. One that is held counts for nothing; at best, where it is accepted, for
- * its last price raised by the scan range. One that is owed counts at that at worst.
+ * its last price raised by the scan range. One that is owed counts at that at worst. Of one that only its method has no rule for
+ * the price is sound, and counts as it is.
  */
-export function knownOfBalance(market: Market, { asset, amount }: CollateralBalance, isAccepted: boolean): Known {
+export function knownOfBalance(
+  market: Market,
+  { asset, amount }: CollateralBalance,
+  { code, kind }: Pick<HoldingFault, "code" | "kind">,
+): Known {
   const range = findPriceRange(market, asset);
+  const isMethodFault = kind === "method";
   if (amount > 0) {
     const mostUsd = range === null ? dearestOf(amount) : Math.min(amount * mostOf(range), MAGNITUDE_LIMIT);
-    const bestUsd = isAccepted ? mostUsd : 0;
+    const bestUsd = code === "collateral_not_accepted" ? 0 : mostUsd;
     const price = range === null ? null : range.lastUsd;
-    return { underlying: asset, ...noRequirement, worstUsd: 0, bestUsd, assumed: "counts_for_nothing", price };
+    const held = { worstUsd: 0, bestUsd, isMethodFault, assumed: "counts_for_nothing", price } as const;
+    return { underlying: asset, ...noRequirement, ...held };
   }
   if (range === null) return nothingKnown(asset);
-  const scan = scanOf(market, asset);
-  const worstUsd = amount * range.lastUsd * (1 + scan.priceScanRange);
+  const scan = isMethodFault ? scanOfBalance(market, asset) : scanOf(market, asset);
+  const worstUsd = amount * range.lastUsd * (isMethodFault ? 1 : 1 + scan.priceScanRange);
   if (!(worstUsd >= -MAGNITUDE_LIMIT)) return nothingKnown(asset);
   const owedUsd = 0 - amount * range.lastUsd;
   return {
@@ -147,8 +158,8 @@ export function knownOfBalance(market: Market, { asset, amount }: CollateralBala
     bestUsd: range.isBlocked ? 0 : amount * range.lowUsd,
     initialUsd: scan.staticInitialRate * owedUsd,
     maintenanceUsd: scan.staticMaintenanceRate * owedUsd,
-    isMethodFault: false,
-    assumed: "last_good_price_widened",
+    isMethodFault,
+    assumed: isMethodFault ? "static_rates" : "last_good_price_widened",
     price: range.lastUsd,
   };
 }
@@ -235,7 +246,7 @@ function gainAt(
 function notionalOf(market: Market, instrument: Instrument, indexPrice: number, mark: number, settlementUsd: number) {
   if ("strike" in instrument) return indexPrice;
   if (instrument.settlement === "inverse" && !isCurvedPerpetual(instrument)) {
-    return findPriceRange(market, instrument.quoteCurrency)?.highUsd ?? 1;
+    return findPriceRange(market, priceCurrency(instrument))?.highUsd ?? 1;
   }
   return mark * settlementUsd;
 }
@@ -260,14 +271,42 @@ function findPriceRange(market: Market, currency: string) {
 
 type Rates = Pick<ScanParameters, "priceScanRange" | "staticInitialRate" | "staticMaintenanceRate">;
 
-/** The scan of an underlying; the widest of all where it has none. A price is not moved by more than nine tenths. */
+/** The scan of a contract; of one whose price is a ratio of two that move, the rates and ranges of both added up. */
+function scanOfContract(market: Market, instrument: Instrument): Rates & { readonly isOfRatio: boolean } {
+  const own = scanOf(market, instrument.underlying);
+  const isOfRatio = findQuoteFault(instrument, market.collateral) !== null;
+  if (!isOfRatio) return { ...own, isOfRatio };
+  const quote = scanOf(market, priceCurrency(instrument));
+  return {
+    priceScanRange: Math.min(WIDEST_RANGE, own.priceScanRange + quote.priceScanRange),
+    staticInitialRate: own.staticInitialRate + quote.staticInitialRate,
+    staticMaintenanceRate: own.staticMaintenanceRate + quote.staticMaintenanceRate,
+    isOfRatio,
+  };
+}
+
+/** What `static` asks of a debt in an asset, as its borrowing charge has it: for each coin by the power it moves with. */
+function scanOfBalance(market: Market, asset: string): Rates {
+  const sum = { priceScanRange: 0, staticInitialRate: 0, staticMaintenanceRate: 0 };
+  for (const { underlying, power } of movingCoins(market, asset)) {
+    const own = scanOf(market, underlying);
+    sum.staticInitialRate += power * own.staticInitialRate;
+    sum.staticMaintenanceRate += power * own.staticMaintenanceRate;
+  }
+  return sum;
+}
+
+/** A price is not moved by more than this. */
+const WIDEST_RANGE = 0.9;
+
+/** The scan of an underlying; the widest of all where it has none. */
 function scanOf({ parameters }: Market, underlying: string): Rates {
   const own = findScanParameters(parameters, underlying);
   const rows: readonly Rates[] = own === null ? parameters.scan : [own];
   const widest = (of: (row: Rates) => number) => (rows.length === 0 ? 1 : Math.max(...rows.map(of)));
   return {
     priceScanRange: Math.min(
-      0.9,
+      WIDEST_RANGE,
       widest((row) => row.priceScanRange),
     ),
     staticInitialRate: widest((row) => row.staticInitialRate),

@@ -7,7 +7,10 @@ interface InstrumentBase {
   /** Symbol of the underlying, which is also the settlement currency of inverse instruments. */
   readonly underlying: string;
   readonly settlement: Settlement;
-  /** Currency that prices and strikes are quoted in; the settlement currency of linear instruments. */
+  /**
+   * Currency that prices and strikes are quoted in; the settlement currency of linear instruments. US dollars or a stablecoin
+   * pegged to them: a price in anything else that moves is margined by no method, see findQuoteFault.
+   */
   readonly quoteCurrency: string;
   /** One contract: units of the underlying; for inverse futures and perpetuals units of the quote currency. */
   readonly contractSize: number;
@@ -72,6 +75,14 @@ export type Instrument =
 /** When an instrument expires, milliseconds since 1970; Infinity for those that never do. */
 export function expiryMsOf(instrument: Instrument): number {
   return instrument.kind === "option" || instrument.kind === "future" ? instrument.expiryMs : Number.POSITIVE_INFINITY;
+}
+
+/**
+ * Currency of an instrument's forward and strike. A coin-settled contract that is said to be quoted in its own coin, as Deribit
+ * says of its options, has its mark in that coin and its strike in US dollars.
+ */
+export function priceCurrency({ settlement, underlying, quoteCurrency }: Instrument): string {
+  return settlement === "inverse" && quoteCurrency === underlying ? "USD" : quoteCurrency;
 }
 
 /** Currency in which an instrument's risk array and profit are expressed. */

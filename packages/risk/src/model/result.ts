@@ -215,6 +215,7 @@ export const collateralReasons = [
   "concentration",
   "not_accepted",
   "not_priced",
+  "no_rule",
 ] as const;
 
 export type CollateralReason = (typeof collateralReasons)[number];

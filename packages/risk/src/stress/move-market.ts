@@ -1,14 +1,23 @@
+import { findQuoteFault } from "../collateral/index.ts";
 import { moveListed } from "../engine/move-underlying.ts";
-import type { MarketSnapshot } from "../model/index.ts";
+import { type MarketSnapshot, type ParameterSet, priceCurrency } from "../model/index.ts";
 import { exp } from "../numbers/index.ts";
 import type { JointScenarioSet } from "../scenarios/index.ts";
 
 /**
  * The snapshot in one scenario of a joint set: underlyings and currencies by their log return, forwards in proportion, and
  * options revalued at their moved volatility (all strikes and expiries by the same factor: sticky strike), keeping their
- * distance from the model but never below 0. What the set does not name stays. Ids and times stay: it answers "what if".
+ * distance from the model but never below 0. What is quoted in something that moves follows the ratio of both moves; the
+ * collateral parameters say what is pegged and stands still. What the set does not name stays. Ids and times stay: it answers
+ * "what if".
  */
-export function moveMarketJointly(snapshot: MarketSnapshot, set: JointScenarioSet, scenario: number): MarketSnapshot {
+export function moveMarketJointly(
+  snapshot: MarketSnapshot,
+  set: JointScenarioSet,
+  scenario: number,
+  parameters: Pick<ParameterSet, "collateral">,
+): MarketSnapshot {
+  const collateral = new Map(parameters.collateral.map((entry) => [entry.asset, entry]));
   const moves = new Map(
     set.underlyings.map(({ underlying, logReturns, volatilityLogMoves }) => [
       underlying,
@@ -30,9 +39,12 @@ export function moveMarketJointly(snapshot: MarketSnapshot, set: JointScenarioSe
       indexPrice: state.indexPrice * priceFactor(state.underlying),
     })),
     instruments: snapshot.instruments.map((quoted) => {
-      const move = moves.get(quoted.instrument.underlying);
-      if (move === undefined) return quoted;
-      return moveListed(quoted, move.price, snapshot, move.volatility);
+      const { instrument } = quoted;
+      const move = moves.get(instrument.underlying);
+      const isRatio = findQuoteFault(instrument, collateral) !== null;
+      if (move === undefined && !isRatio) return quoted;
+      const quoteFactor = isRatio ? priceFactor(priceCurrency(instrument)) : 1;
+      return moveListed(quoted, (move?.price ?? 1) / quoteFactor, snapshot, move?.volatility);
     }),
   };
 }

@@ -44,7 +44,7 @@ export function stressAccount(
   const { equity, initialMargin, incomplete } = before;
   const losses: StressLoss[] = [];
   for (const [scenario, scenarioId] of set.scenarioIds.entries()) {
-    const after = createMarginEngine(moveMarketJointly(held, set, scenario), parameters).margin(account);
+    const after = createMarginEngine(moveMarketJointly(held, set, scenario, parameters), parameters).margin(account);
     if (after.status === "not_margined") return after;
     const loss = equity - after.equity;
     losses.push({

@@ -18,7 +18,9 @@ export function buildAccountRatioMethod(parameters: AccountRatioMethodParameters
     findUnsupported: (instrument) =>
       instrument.kind === "option"
         ? "the account ratio after Binance covers futures and perpetuals, no options"
-        : supported(instrument),
+        : supported.findUnsupported(instrument),
+    // What is owed has one loan rate whatever the coin, what is held its haircut.
+    findMissingTerms: () => null,
     coinPoolFault: null,
     measure: ({ holdings, underlying }) => {
       const schedule = findRow(schedules, underlying);

@@ -11,7 +11,7 @@ export function buildBybitMethod({ coins }: BybitMethodParameters): MarginMethod
     return { parameters, priced: priceBybitScenarios(underlying, parameters, asOfMs) };
   });
   return {
-    findUnsupported: supports("parameters after Bybit", (underlying) => findRow(rows, underlying) !== undefined),
+    ...supports("parameters after Bybit", (underlying) => findRow(rows, underlying) !== undefined),
     coinPoolFault: null,
     measure: (unit) => {
       const { parameters, priced } = scenarios(unit);

@@ -17,7 +17,7 @@ export function buildDeribitMethod({ currencies, decorrelation }: DeribitMethodP
     return { parameters: own, priced: priceDeribitScenarios(own, asOfMs) };
   });
   return {
-    findUnsupported: supports("parameters after Deribit", (underlying) => findRow(rows, underlying) !== undefined),
+    ...supports("parameters after Deribit", (underlying) => findRow(rows, underlying) !== undefined),
     coinPoolFault: null,
     measure: (unit) => {
       const { parameters, priced } = scenarios(unit);

@@ -36,8 +36,11 @@ const SECONDS_PER_DAY = 86_400;
 function shared(underlyings: readonly string[]) {
   const supported = supports("parameters after Derive", (underlying) => underlyings.includes(underlying));
   return {
+    ...supported,
     findUnsupported: (instrument: Instrument) =>
-      instrument.kind === "future" ? "Derive's managers have no rule for dated futures" : supported(instrument),
+      instrument.kind === "future"
+        ? "Derive's managers have no rule for dated futures"
+        : supported.findUnsupported(instrument),
     coinPoolFault: "Derive's managers keep accounts in cash, none in a coin",
     measureAccount: null,
   };

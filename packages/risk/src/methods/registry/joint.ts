@@ -6,6 +6,7 @@ import type { MarginMethod } from "./margin-method.ts";
  */
 export const jointMethod: MarginMethod = {
   findUnsupported: () => null,
+  findMissingTerms: () => null,
   coinPoolFault: null,
   measure: () => ({ initial: 0, maintenance: 0, components: [], worstScenario: null }),
   measureAccount: null,

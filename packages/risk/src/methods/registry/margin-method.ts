@@ -99,7 +99,9 @@ export type AccountRule = (units: readonly MeasuredUnit[], debts: readonly Debt[
 export interface MarginMethod {
   /** Why an instrument cannot be margined by the method, in words; null when it can. */
   readonly findUnsupported: (instrument: Instrument) => string | null;
-  /** Why a pool counted in a coin cannot; null when it can. */
+  /** Why what moves with the price of a coin cannot, be it a position or a balance; null when it can. */
+  readonly findMissingTerms: (underlying: string) => string | null;
+  /** Why a pool counted in any coin cannot; null when it can. */
   readonly coinPoolFault: string | null;
   readonly measure: (unit: MethodUnit) => MethodMeasure;
   /** Null when units neither offset each other nor anything is asked for what is owed. */
@@ -145,13 +147,18 @@ export function findRow<Row extends { readonly underlying: string }>(
   return rows.find((row) => row.underlying === underlying) ?? rows.find((row) => row.underlying === "*");
 }
 
-/** Supports dated and perpetual contracts and options on the underlyings that have terms. */
+/** Supports dated and perpetual contracts and options on the underlyings that have terms, and balances that move with these. */
 export function supports(
   terms: string,
   hasTerms: (underlying: string) => boolean,
-): (instrument: Instrument) => string | null {
-  return ({ kind, underlying }) => {
-    if (kind === "perpetual_option" || kind === "power_perpetual") return `${terms} have no rule for a ${kind}`;
-    return hasTerms(underlying) ? null : `${terms} have no row for ${underlying}`;
+): Pick<MarginMethod, "findUnsupported" | "findMissingTerms"> {
+  const findMissingTerms = (underlying: string) =>
+    hasTerms(underlying) ? null : `${terms} have no row for ${underlying}`;
+  return {
+    findMissingTerms,
+    findUnsupported: ({ kind, underlying }) =>
+      kind === "perpetual_option" || kind === "power_perpetual"
+        ? `${terms} have no rule for a ${kind}`
+        : findMissingTerms(underlying),
   };
 }

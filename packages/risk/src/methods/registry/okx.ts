@@ -25,7 +25,7 @@ export function buildOkxMethod({ lists, depeg, borrowing }: OkxMethodParameters)
     return { parameters, priced: priceOkxScenarios(underlying, parameters, asOfMs) };
   });
   return {
-    findUnsupported: supports("parameters after OKX", (underlying) => findList(lists, underlying) !== undefined),
+    ...supports("parameters after OKX", (underlying) => findList(lists, underlying) !== undefined),
     coinPoolFault: null,
     measure: (unit) => {
       const { parameters, priced } = scenarios(unit);

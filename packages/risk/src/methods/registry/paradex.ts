@@ -10,7 +10,7 @@ import { inUsDollars, type MarginMethod, rememberByPrices, supports } from "./ma
 export function buildParadexMethod(parameters: ParadexMethodParameters): MarginMethod {
   const scenarios = rememberByPrices(({ asOfMs }) => priceParadexScenarios(parameters, asOfMs));
   return {
-    findUnsupported: supports("parameters after Paradex", () => true),
+    ...supports("parameters after Paradex", () => true),
     coinPoolFault: null,
     measure: (unit) => {
       const held = inUsDollars(unit);

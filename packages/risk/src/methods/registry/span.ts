@@ -54,7 +54,7 @@ function cashTwin(quoted: QuotedInstrument, indexPrice: number): QuotedInstrumen
 export function buildSpanMethod(venue: SpanMethodParameters): MarginMethod {
   const pricedContracts = rememberByPrices(() => new Map<QuotedInstrument, SpanContract>());
   return {
-    findUnsupported: supports("SPAN parameters", (name) => findRow(venue.underlyings, name) !== undefined),
+    ...supports("SPAN parameters", (name) => findRow(venue.underlyings, name) !== undefined),
     coinPoolFault: null,
     measure: (unit) => {
       const prices = new Map([[unit.underlying, unit.indexPrice]]);

@@ -65,7 +65,7 @@ export function buildIsolatedMethod(parameters: StandardMethodParameters): Margi
 
 function shared({ futures }: StandardMethodParameters) {
   return {
-    findUnsupported: supports("standard rates", (underlying) => findRow(futures, underlying) !== undefined),
+    ...supports("standard rates", (underlying) => findRow(futures, underlying) !== undefined),
     coinPoolFault: null,
     measureAccount: null,
   };

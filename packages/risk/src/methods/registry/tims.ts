@@ -28,7 +28,7 @@ export function buildTimsMethod(parameters: TimsMethodParameters): MarginMethod 
     points: buildTimsPoints(row.down, row.up, parameters.pointCount),
   }));
   return {
-    findUnsupported: supports("TIMS classes", (underlying) => findRow(rows, underlying) !== undefined),
+    ...supports("TIMS classes", (underlying) => findRow(rows, underlying) !== undefined),
     coinPoolFault: null,
     measure: (unit) => {
       const { underlying, asOfMs } = unit;
