@@ -264,7 +264,7 @@ describe("margin", () => {
     );
   });
 
-  it("balance never grows with a haircut, and the requirement does not depend on it", () => {
+  it("balance never grows with a haircut, and the requirement only falls where less is left than it asks for", () => {
     fc.assert(
       fc.property(arbitraryAccount(chain), fc.integer({ min: 0, max: 10 }), (account, tenths) => {
         const [milder, harder] = [tenths / 20, tenths / 10].map((haircut) =>
@@ -279,7 +279,9 @@ describe("margin", () => {
         if (milder === undefined || harder === undefined) throw new Error("unreachable");
         expect(harder.marginBalance).toBeLessThanOrEqual(milder.marginBalance);
         expect(harder.marginBalance).toBeLessThanOrEqual(harder.equity + 1e-9 * Math.abs(harder.equity));
-        expect(harder.initialMargin).toBe(milder.initialMargin);
+        // No scan takes more than half of a balance, which is what is left at a haircut of a half.
+        if (tenths <= 5) expect(harder.initialMargin).toBe(milder.initialMargin);
+        else expect(harder.initialMargin).toBeLessThanOrEqual(milder.initialMargin);
       }),
       { ...propertySettings, numRuns: 60 },
     );

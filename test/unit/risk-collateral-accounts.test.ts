@@ -287,7 +287,8 @@ describe("tokens", () => {
     expect(owed("ETH", 12)).toBeCloseTo(0.22 * 12 * ethPrice, 8);
     expect(owed("WSTETH", 10)).toBeCloseTo(owed("ETH", 10 * wstethRate), 8);
     expect(owed("ETHUSDCLP", 100)).toBeCloseTo(0.5 * owed("ETH", (100 * 100) / ethPrice), 8);
-    expect(owed("USDC", 5_000)).toBe(0);
+    // A borrowed stablecoin costs its depeg shock.
+    expect(owed("USDC", 5_000)).toBeCloseTo(0.05 * 5_000, 9);
   });
 
   it("need a scan for what they move with", () => {

@@ -20,6 +20,21 @@ function rises(before: number | null | undefined, bound: number | null): boolean
 
 const depegTier = z.strictObject({ below_price: z.number().gt(0).max(1), factor: z.number().min(0).max(100) });
 
+const depegShock = z
+  .strictObject({ initial: share, maintenance: share })
+  .refine(({ initial, maintenance }) => maintenance <= initial, "maintenance at or below initial");
+
+/** Stablecoins that net, each pair once. */
+export const pegOffsets = z
+  .array(z.strictObject({ first: symbol, second: symbol, share }))
+  .max(64)
+  .refine((entries) => entries.every(({ first, second }) => first !== second), "two different assets")
+  .refine(
+    (entries) => new Set(entries.map(({ first, second }) => [first, second].sort().join(" "))).size === entries.length,
+    "each pair once",
+  )
+  .default([]);
+
 /** Days a rate may grow by: 1 % a day is far beyond any yield, and still a limit. */
 const maximumGrowthPerDay = z.number().min(0).max(0.01);
 
@@ -27,7 +42,11 @@ const weightTolerance = 1e-9;
 
 const valuation = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("market") }),
-  z.strictObject({ kind: z.literal("pegged"), depeg_tiers: z.array(depegTier).max(8) }),
+  z.strictObject({
+    kind: z.literal("pegged"),
+    depeg_tiers: z.array(depegTier).max(8),
+    depeg_shock: depegShock.default({ initial: 0, maintenance: 0 }),
+  }),
   z.strictObject({
     kind: z.literal("redeemable"),
     redeems_into: symbol,

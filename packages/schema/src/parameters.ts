@@ -1,7 +1,7 @@
 import type { ParameterSet } from "@plimsoll/risk";
 import { z } from "zod";
 import { methodId } from "./account-events.ts";
-import { collateralList } from "./collateral-parameters.ts";
+import { collateralList, pegOffsets } from "./collateral-parameters.ts";
 import { jointScenarioSet } from "./joint-scenarios.ts";
 import { methodParameters } from "./methods/index.ts";
 import { scanParameters } from "./scan-parameters.ts";
@@ -25,6 +25,8 @@ const fields = z.strictObject({
   scan: z.array(scanParameters).min(1),
   methods: methodParameters,
   collateral: collateralList,
+  /** Absent in sets from before it existed, which charged for no peg. */
+  peg_offsets: pegOffsets,
   severity: z.strictObject({ rungs: z.array(severityRung).min(1), clean_sweeps_to_leave: z.int().min(1) }),
   default_method_id: methodId,
   history_tolerance: nonNegative,

@@ -2,6 +2,7 @@ import {
   type AccountCharge,
   type Debt,
   findAccountRule,
+  findMarginMethod,
   findOffsetGroup,
   methodKeys,
 } from "../methods/registry/index.ts";
@@ -9,6 +10,7 @@ import type { UnitMeasure } from "../methods/unit-measure.ts";
 import type { ParameterSet, SizeParameters } from "../model/index.ts";
 import type { Book } from "./book.ts";
 import type { CurrencyValue } from "./currency-value.ts";
+import { chargePegs } from "./peg-charges.ts";
 
 /** What size costs on an underlying under the method of a book; undefined for nothing. */
 export function findSize({ methods }: ParameterSet, { account }: Book, underlying: string): SizeParameters | undefined {
@@ -66,12 +68,13 @@ export function chargeAccount(
   units: readonly UnitMeasure[],
   poolPriceUsd: number,
 ): readonly AccountCharge[] {
-  const rule = findAccountRule(parameters, book.account.methodId);
-  if (rule === null) return none;
+  const { methodId } = book.account;
+  const rule = findAccountRule(parameters, methodId);
+  const chargesLoans = findMarginMethod(parameters, methodId)?.chargesLoans === true;
+  const pegs = chargePegs(parameters, book, values, poolPriceUsd, chargesLoans);
+  if (rule === null) return pegs;
   const measured = units.flatMap((unit) => unit.measured ?? []);
-  const charges = rule(measured, findDebts(book, values));
-  if (charges.length === 0) return none;
-  return charges.map((charge) => {
+  const charges = rule(measured, findDebts(book, values)).map((charge) => {
     const initial = charge.initial / poolPriceUsd;
     const maintenance = charge.maintenance / poolPriceUsd;
     const unit = initial < 0 || maintenance < 0 ? units[indexOf(book, charge.underlying)] : undefined;
@@ -81,11 +84,12 @@ export function chargeAccount(
         : Math.min(shareLeft(unit, "initial", initial), shareLeft(unit, "maintenance", maintenance));
     return { ...charge, initial: initial * share, maintenance: maintenance * share };
   });
+  return pegs.length === 0 ? charges : [...charges, ...pegs];
 }
 
 /** What is asked for holdings that are set aside, pool currency, by underlying. Nothing offsets it. */
 export function chargeSetAside({ setAside }: Book, poolPriceUsd: number): readonly AccountCharge[] {
-  if (setAside === null) return none;
+  if (setAside === null) return [];
   return [...Map.groupBy(setAside.holdings, ({ underlying }) => underlying)].map(([underlying, holdings]) => ({
     name: "unpriced_holding",
     underlying,
@@ -93,8 +97,6 @@ export function chargeSetAside({ setAside }: Book, poolPriceUsd: number): readon
     maintenance: holdings.reduce((sum, { maintenanceUsd }) => sum + maintenanceUsd, 0) / poolPriceUsd,
   }));
 }
-
-const none: readonly AccountCharge[] = [];
 
 function indexOf({ units }: Book, underlying: string): number {
   return units.findIndex((unit) => unit.underlying === underlying);

@@ -59,6 +59,11 @@ export function ledgerOf(collateral: number, { unrealisedProfit, optionValue }: 
   return collateral + (unrealisedProfit + optionValue);
 }
 
+/** Units borrowed, at least 0: a balance below 0 that gains in it do not make up for. Unbooked losses are no loan. */
+export function borrowedOf(collateral: number, value: CurrencyValue): number {
+  return collateral < 0 ? Math.max(0, -Math.max(collateral, ledgerOf(collateral, value))) : 0;
+}
+
 /**
  * Whether what a currency holds counts at its moved price. One that is not to move in scenarios stands still (its haircut speaks
  * for it) unless it is owed, or the pool's own coin is what moves.

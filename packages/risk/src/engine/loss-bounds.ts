@@ -89,7 +89,7 @@ function greatestDebtOf(
       if (!isScannedWith(currency, units, poolIsScanned)) return Number.POSITIVE_INFINITY;
     } else if (!poolIsScanned && isPegged(market, currency.currency)) {
       const counted = countedUsd(market, currency) / poolPriceUsd;
-      worst += counted;
+      worst += counted * (1 - depegShockOf(market, currency));
       size += counted;
     }
   }
@@ -106,6 +106,12 @@ function countedUsd(market: Market, currency: BookCurrency): number {
   const { heldUsd, depegHaircut } = rateCurrency(market, currency);
   const added = { ...noAddedHaircuts, onAll: depegHaircut };
   return valueAfterHaircutUsd(collateral * heldUsd, parameters?.maintenanceBands ?? [], added);
+}
+
+/** Share of a stablecoin held that a broken peg may take. */
+function depegShockOf(market: Market, { currency }: BookCurrency): number {
+  const valuation = market.collateral.get(currency)?.valuation;
+  return valuation?.kind === "pegged" ? valuation.depegShock.initial : 0;
 }
 
 /** How prices are taken that a bound does not leave open: the forwards of other expiries, and pegs. */

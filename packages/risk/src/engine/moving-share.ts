@@ -46,7 +46,9 @@ export function setMovingShares(market: Market, book: Book, values: readonly Cur
 function askedOf(market: Market, book: Book, index: number, value: CurrencyValue): Asked {
   const currency = book.currencies[index]!;
   const { methodId, poolCurrency } = book.account;
-  let [initial, maintenance] = [0, 0];
+  const { valuation } = currency.parameters!;
+  // What stands against debts is asked for its peg as well.
+  let { initial, maintenance }: Asked = valuation.kind === "pegged" ? valuation.depegShock : nothing;
   for (const unit of book.units) {
     const poolIsCoin = poolCurrency === unit.underlying;
     if (powerOf(currency, unit.underlying) === (poolIsCoin ? 1 : 0)) continue;

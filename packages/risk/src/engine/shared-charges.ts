@@ -2,7 +2,7 @@ import type { UnitMeasure } from "../methods/unit-measure.ts";
 import type { ComponentName, MethodId, ParameterSet } from "../model/index.ts";
 import { expectedHourlyFunding } from "../perpetuals/index.ts";
 import type { Book, BookUnit } from "./book.ts";
-import { type CurrencyValue, ledgerOf, powerOf } from "./currency-value.ts";
+import { borrowedOf, type CurrencyValue, powerOf } from "./currency-value.ts";
 import type { MovedPrices } from "./market.ts";
 
 /** A part of both margins that is asked for beside what a method measures, pool currency. */
@@ -70,9 +70,9 @@ function borrowingCharge(
   if (methodsBlindToBalances.has(book.account.methodId)) {
     const poolPower = book.account.poolCurrency === unit.underlying ? 1 : 0;
     for (const [index, currency] of book.currencies.entries()) {
-      const held = ledgerOf(currency.collateral, values[index]!);
+      const borrowed = borrowedOf(currency.collateral, values[index]!);
       const share = Math.abs(powerOf(currency, unit.underlying) - poolPower);
-      if (held < 0) owed -= share * held * (values[index]!.priceUsd / poolPriceUsd);
+      if (borrowed > 0) owed += share * borrowed * (values[index]!.priceUsd / poolPriceUsd);
     }
   }
   return {

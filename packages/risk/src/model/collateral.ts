@@ -21,6 +21,21 @@ export interface PeggedValuation {
   readonly kind: "pegged";
   /** Added haircut = sum over the tiers of factor x max(0, belowPrice - price): it rises as the price falls. */
   readonly depegTiers: readonly DepegTier[];
+  readonly depegShock: DepegShock;
+}
+
+/** Share of what is borrowed, and of what is held against debts, that both margins ask for since a peg may break either way. */
+export interface DepegShock {
+  readonly initial: number;
+  readonly maintenance: number;
+}
+
+/** Two stablecoins of which one held pays for a debt in the other. */
+export interface PegOffset {
+  readonly first: string;
+  readonly second: string;
+  /** Share of the smaller of the two that no depeg is charged for, 0 to 1. */
+  readonly share: number;
 }
 
 export interface DepegTier {

@@ -1,6 +1,6 @@
 import type { JointScenarioSet } from "../scenarios/joint.ts";
 import type { MethodId } from "./account.ts";
-import type { CollateralParameters } from "./collateral.ts";
+import type { CollateralParameters, PegOffset } from "./collateral.ts";
 import type { MethodParameters } from "./methods/index.ts";
 import type { ScanParameters } from "./scan.ts";
 import type { Severity } from "./severity.ts";
@@ -29,6 +29,8 @@ export interface ParameterSet {
   readonly scan: readonly ScanParameters[];
   readonly methods: MethodParameters;
   readonly collateral: readonly CollateralParameters[];
+  /** Stablecoins that net; no others do. */
+  readonly pegOffsets: readonly PegOffset[];
   readonly severity: SeverityParameters;
   readonly defaultMethodId: MethodId;
   /** Margin history is written when the margin ratio moved by more than this since it was last written. */

@@ -79,6 +79,7 @@ export const defaultParameters: ParameterSet = {
   scan: [btc, eth, alt],
   methods: defaultMethodParameters,
   collateral: defaultCollateral,
+  pegOffsets: [],
   severity: {
     rungs: [
       { severity: "WARNING", requirement: "initial", enterRatio: 0.85, leaveRatio: 0.8 },

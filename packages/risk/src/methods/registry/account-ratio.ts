@@ -42,6 +42,7 @@ export function buildAccountRatioMethod(parameters: AccountRatioMethodParameters
         worstScenario: null,
       };
     },
+    chargesLoans: true,
     measureAccount: (_, debts) =>
       debts.map(({ asset, valueUsd }) => ({
         name: "borrowing_margin",

@@ -106,6 +106,8 @@ export interface MarginMethod {
   readonly measure: (unit: MethodUnit) => MethodMeasure;
   /** Null when units neither offset each other nor anything is asked for what is owed. */
   readonly measureAccount: AccountRule | null;
+  /** Whether measureAccount asks for debts by a rule of its publisher, so that no charge of ours for them comes on top. */
+  readonly chargesLoans?: true;
 }
 
 /** Keeps what `build` makes of a unit's prices, for all accounts that meet the same prices. */

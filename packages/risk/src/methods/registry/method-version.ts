@@ -22,21 +22,21 @@ export const methodKeys = {
 
 /** Number of a method's formulas: rises when the same parameters would give another requirement. */
 const formulas: Readonly<Record<MethodId, number>> = {
-  static: 2,
-  isolated: 2,
-  standard: 2,
-  span: 2,
-  tims: 2,
-  portfolio: 3,
-  var: 1,
-  portfolio_deribit: 2,
-  portfolio_okx: 2,
-  portfolio_paradex: 2,
-  portfolio_bybit: 2,
-  derive_pmrm_2: 2,
-  derive_pmrm_1: 2,
-  derive_srm: 2,
-  account_ratio: 2,
+  static: 3,
+  isolated: 3,
+  standard: 3,
+  span: 3,
+  tims: 3,
+  portfolio: 4,
+  var: 2,
+  portfolio_deribit: 3,
+  portfolio_okx: 3,
+  portfolio_paradex: 3,
+  portfolio_bybit: 3,
+  derive_pmrm_2: 3,
+  derive_pmrm_1: 3,
+  derive_srm: 3,
+  account_ratio: 3,
 };
 
 /** Digits of the hash that a version carries. */

@@ -63,6 +63,7 @@ export function buildOkxMethod({ lists, depeg, borrowing }: OkxMethodParameters)
         worstScenario: namedScenario(priced.set, worstLabel, amounts.get("mr1")!),
       };
     },
+    chargesLoans: true,
     measureAccount: (_, debts) => debts.map((debt) => chargeDebt(debt, borrowing)),
   };
 }

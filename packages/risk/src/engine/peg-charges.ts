@@ -1,0 +1,83 @@
+import type { AccountCharge } from "../methods/registry/index.ts";
+import type { ParameterSet, PeggedValuation, PegOffset } from "../model/index.ts";
+import type { Book, BookCurrency } from "./book.ts";
+import { borrowedOf, type CurrencyValue, ledgerOf } from "./currency-value.ts";
+
+/** A stablecoin of a pool, US dollars, each at least 0. */
+interface PegExposure {
+  readonly asset: string;
+  readonly shock: PeggedValuation["depegShock"];
+  heldUsd: number;
+  owedUsd: number;
+}
+
+/**
+ * What leverage on a peg must hold, pool currency. What is borrowed in a stablecoin is asked for its depeg shock, as its price can
+ * rise against all that is held; and so is what is held in stablecoins, up to the sum of all loans of the pool, as its price can
+ * fall while they stand. What is held beyond the loans loses no more than itself, and its haircut speaks for that. One stablecoin
+ * pays for another only by the offsets stated. OKX charges the amount hedged between stablecoins in the same way (its MR9).
+ */
+export function chargePegs(
+  { collateral, pegOffsets }: ParameterSet,
+  book: Book,
+  values: readonly CurrencyValue[],
+  poolPriceUsd: number,
+  chargesLoans: boolean,
+): readonly AccountCharge[] {
+  let loansUsd = 0;
+  for (const [index, currency] of book.currencies.entries()) loansUsd += loanUsd(currency, values[index]!);
+  if (loansUsd === 0) return [];
+  const exposures: PegExposure[] = [];
+  for (const [index, currency] of book.currencies.entries()) {
+    const valuation = collateral.find(({ asset }) => asset === currency.currency)?.valuation;
+    if (valuation?.kind !== "pegged") continue;
+    const value = values[index]!;
+    const price = currency.parameters === null ? value.priceUsd : value.heldUsd;
+    exposures.push({
+      asset: currency.currency,
+      shock: valuation.depegShock,
+      // No dollar of it is asked for more than it counts for.
+      heldUsd: Math.max(0, ledgerOf(currency.collateral, value)) * price * value.movingShare,
+      owedUsd: loanUsd(currency, value),
+    });
+  }
+  let against = loansUsd - pegOffsets.reduce((sum, offset) => sum + net(exposures, offset), 0);
+  const charges: AccountCharge[] = [];
+  const charge = (name: AccountCharge["name"], { asset, shock }: PegExposure, usd: number) => {
+    if (!(usd > 0)) return;
+    const amount = usd / poolPriceUsd;
+    charges.push({
+      name,
+      underlying: asset,
+      initial: shock.initial * amount,
+      maintenance: shock.maintenance * amount,
+    });
+  };
+  // The loans stand against what is charged most first: which of the coins pays for them is not known.
+  for (const exposure of exposures.toSorted((a, b) => b.shock.initial - a.shock.initial)) {
+    const held = Math.max(0, Math.min(exposure.heldUsd, against));
+    against -= held;
+    charge("depeg_charge", exposure, held);
+    if (!chargesLoans) charge("borrowing_charge", exposure, exposure.owedUsd);
+  }
+  return charges;
+}
+
+function loanUsd({ collateral, parameters }: BookCurrency, value: CurrencyValue): number {
+  return borrowedOf(collateral, value) * (parameters === null ? value.priceUsd : value.owedUsd);
+}
+
+/** Takes what a pair of stablecoins pays for each other off both; returns the loan that is gone with it. */
+function net(exposures: PegExposure[], { first, second, share }: PegOffset): number {
+  const exposureIn = (asset: string) => exposures.find((exposure) => exposure.asset === asset);
+  const pair = [exposureIn(first), exposureIn(second)];
+  let gone = 0;
+  for (const [held, owed] of [pair, pair.toReversed()]) {
+    if (held === undefined || owed === undefined) continue;
+    const netted = share * Math.min(held.heldUsd, owed.owedUsd);
+    held.heldUsd -= netted;
+    owed.owedUsd -= netted;
+    gone += netted;
+  }
+  return gone;
+}
