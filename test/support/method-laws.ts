@@ -83,6 +83,12 @@ export const homogeneousParameters: ParameterSet = [
   (set: ParameterSet) => ({
     ...withSize(set, []),
     scan: set.scan.map((scan) => ({ ...scan, extendedDampenerUsd: 0 })),
+    // One band each: a band that starts at a size makes less of a balance move beyond it.
+    collateral: set.collateral.map((entry) => ({
+      ...entry,
+      initialBands: [{ ...entry.initialBands[0]!, upToUsd: null }],
+      maintenanceBands: [{ ...entry.maintenanceBands[0]!, upToUsd: null }],
+    })),
   }),
   (set: ParameterSet) =>
     withMethod(set, "portfolioDeribit", ({ currencies }) => ({

@@ -1,7 +1,8 @@
-import type { Book, BookUnit } from "../engine/book.ts";
+import { type Book, type BookUnit, emptyUnit } from "../engine/book.ts";
 import { powerOf } from "../engine/currency-value.ts";
 import { type Evaluation, evaluate } from "../engine/evaluate.ts";
-import type { Market } from "../engine/market.ts";
+import { compareText } from "../engine/instrument-facts.ts";
+import { isPegged, type Market } from "../engine/market.ts";
 import { createMovedBook, type MovedBook } from "../engine/moved-book.ts";
 import { isOverfull, type NodePrices, releaseNodePrices, type Stretch } from "../engine/node-prices.ts";
 import { checkpoint, type MayGoOn } from "../engine/work.ts";
@@ -20,7 +21,7 @@ const directions: readonly Direction[] = ["up", "down"];
 const bankruptLevel = callSeverities.indexOf("BANKRUPT");
 
 /**
- * Call prices of a book: for each underlying it is exposed to, each direction and each severity, the nearest index price at
+ * Call prices of a book: for each underlying it is exposed to, and each stablecoin whose depeg it is charged for, each direction and each severity, the nearest index price at
  * which the severity or a graver one starts. The index, the coin of its name and all forwards and marks on it move in
  * proportion, volatilities and everything else stay (moveUnderlying). The search steps outward over stretchesAbove or
  * stretchesBelow, follows dips between nodes that could reach zero, and narrows the first crossing to 1e-9 of the price; the
@@ -31,11 +32,25 @@ export function findCallPrices(market: Market, book: Book, nodePrices: NodePrice
   checkpoint(mayGoOn);
   const evaluation = evaluate(market, book);
   if (isOverfull(nodePrices)) releaseNodePrices(nodePrices);
-  return book.units.flatMap((unit) =>
+  const coins = book.units.flatMap((unit) =>
     isExposed(book, unit)
       ? searchUnit(market, book, unit, evaluation, nodePrices, mayGoOn)
       : withoutPrices(unit.underlying, "no_exposure"),
   );
+  const pegs = chargedPegs(market, book, evaluation);
+  if (pegs.length === 0) return coins;
+  const searched = pegs.flatMap((unit) => searchUnit(market, book, unit, evaluation, nodePrices, mayGoOn));
+  return [...coins, ...searched].sort((a, b) => compareText(a.underlying, b.underlying));
+}
+
+/** Stablecoins whose depeg the pool is charged for, as units without positions, where the market has a price to move. */
+function chargedPegs(market: Market, book: Book, { charges }: Evaluation): BookUnit[] {
+  const assets = new Set(charges.map(({ underlying }) => underlying).filter((name) => isPegged(market, name)));
+  return [...assets].flatMap((asset) => {
+    const index = market.underlyingIndexes.get(asset);
+    const isScanned = book.units.some(({ underlying }) => underlying === asset);
+    return index === undefined || market.views[index] === null || isScanned ? [] : [emptyUnit(asset, index)];
+  });
 }
 
 /** Call prices without a price, one for each direction and severity. */

@@ -163,6 +163,11 @@ function scannedCoins(market: Market, account: Account, currencies: readonly Boo
   return new Set(coins.map(({ underlying }) => underlying));
 }
 
+/** A unit without positions. */
+export function emptyUnit(underlying: string, underlyingIndex: number): BookUnit {
+  return buildUnit(underlying, underlyingIndex, [], []);
+}
+
 /** The columns of one unit from its fills, which are in the order of summation. */
 function buildUnit(
   underlying: string,

@@ -59,6 +59,20 @@ export function ledgerOf(collateral: number, { unrealisedProfit, optionValue }: 
   return collateral + (unrealisedProfit + optionValue);
 }
 
+/**
+ * Units lost in a currency, each at what it costs the ledger, over its price: a stablecoin off its par counts for less held than
+ * owed, so that a loss beyond what is held costs more. The same number where both are at the price.
+ */
+export function costOfLoss(lost: number, held: number, { priceUsd, heldUsd, owedUsd }: CurrencyRates): number {
+  const worth = (amount: number) => amount * (amount < 0 ? owedUsd : heldUsd);
+  return (worth(held) - worth(held - lost)) / priceUsd;
+}
+
+/** Whether losses in a currency cost something else than its price; those in the pool's own never do. */
+export function isOffPar({ parameters }: BookCurrency, { heldUsd, owedUsd }: CurrencyRates): boolean {
+  return parameters?.valuation.kind === "pegged" && heldUsd !== owedUsd;
+}
+
 /** Units borrowed, at least 0: a balance below 0 that gains in it do not make up for. Unbooked losses are no loan. */
 export function borrowedOf(collateral: number, value: CurrencyValue): number {
   return collateral < 0 ? Math.max(0, -Math.max(collateral, ledgerOf(collateral, value))) : 0;

@@ -152,8 +152,21 @@ export function findScanParameters(parameters: ParameterSet, underlying: string)
 export function moveMarket(market: Market, moved: UnderlyingView): Market {
   const { underlying } = moved.state;
   const currencyPrices = movePrices(market, underlying, moved.multiplier);
-  const views = market.views.map((view) => (view?.state === moved.state ? moved : view));
+  // Deltas of what is quoted in a stablecoin are worth its price; nothing is quoted in any other coin that moves.
+  const requoted = isPegged(market, underlying);
+  const views = market.views.map((view) => {
+    if (view?.state === moved.state) return moved;
+    return requoted && view
+      ? { ...view, rows: view.rows.map((row) => row && requote(market, row, currencyPrices)) }
+      : view;
+  });
   return { ...market, currencyPrices, views };
+}
+
+/** A row with its Greeks at other prices of the currency that it is quoted in. */
+function requote(market: Market, row: InstrumentRow, currencyPrices: ReadonlyMap<string, number>): InstrumentRow {
+  const price = currencyPrices.get(row.quoted.instrument.quoteCurrency) ?? 1;
+  return { ...row, ...contractGreeks(row.quoted, market.snapshot.asOfMs, price) };
 }
 
 /** Prices of currencies with one underlying at a multiple of its price, and with it the markets of what redeems into it. */

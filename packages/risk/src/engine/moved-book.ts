@@ -51,7 +51,7 @@ export function createMovedBook(
   );
   const isScanned =
     findMarginMethod(market.parameters, book.account.methodId) === null && !isJoint(market.parameters, book);
-  return isScanned && measures.filter((measure) => measure === null).length === 1
+  return isScanned && book.units.includes(unit) && measures.filter((measure) => measure === null).length === 1
     ? moveScannedBook(market, book, unit, values, measures, nodePrices)
     : moveAnyBook(market, book, unit, values, measures, nodePrices);
 }

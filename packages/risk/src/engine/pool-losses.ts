@@ -2,7 +2,7 @@ import { accumulateLosses, createScratch, type RiskArrays } from "../arrays/inde
 import { exp } from "../numbers/index.ts";
 import type { ScenarioSet } from "../scenarios/index.ts";
 import type { Book, BookUnit } from "./book.ts";
-import { type CurrencyValue, isRevalued, ledgerOf, powerOf } from "./currency-value.ts";
+import { type CurrencyValue, costOfLoss, isOffPar, isRevalued, ledgerOf, powerOf } from "./currency-value.ts";
 import type { UnderlyingView } from "./market.ts";
 
 const quantityScratch = createScratch();
@@ -69,10 +69,19 @@ export function computePoolLosses(
   losses.fill(0, 0, count);
   const poolIsCoin = book.account.poolCurrency === unit.underlying;
   for (const [segment, { currencyIndex }] of unit.segments.entries()) {
-    const isCoin = book.currencies[currencyIndex]!.currency === unit.underlying;
-    const rate = values[currencyIndex]!.priceUsd / poolPriceUsd;
+    const currency = book.currencies[currencyIndex]!;
+    const value = values[currencyIndex]!;
+    const conversion = conversionOf(set, currency.currency === unit.underlying, poolIsCoin);
+    const rate = value.priceUsd / poolPriceUsd;
     const from = settled.start + segment * settled.stride;
-    addScaled(losses, settled.sums, from, conversionOf(set, isCoin, poolIsCoin), rate, count);
+    if (isOffPar(currency, value)) {
+      const held = ledgerOf(currency.collateral, value);
+      const costs = movesScratch(count);
+      for (let s = 0; s < count; s += 1) costs[s] = costOfLoss(settled.sums[from + s]!, held, value);
+      addScaled(losses, costs, 0, conversion, rate, count);
+    } else {
+      addScaled(losses, settled.sums, from, conversion, rate, count);
+    }
   }
   let balanceExposure = 0;
   for (const [currencyIndex, currency] of book.currencies.entries()) {

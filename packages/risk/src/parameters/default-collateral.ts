@@ -17,10 +17,10 @@ const depegTiers: readonly DepegTier[] = [
 ];
 
 /**
- * Our choice: on 11 March 2023 a million USDC held against as many USDT owed lost 8.25 % within six hours (hourly closes on
- * Kraken), which the two charges of 5 % cover together.
+ * Our choice: from 10 to 14 March 2023 a million USDC held against as many USDT owed lost 10.4 % at the worst hourly close on
+ * Kraken, which the two charges of 6 % cover together.
  */
-const depegShock = { initial: 0.05, maintenance: 0.04 };
+const depegShock = { initial: 0.06, maintenance: 0.048 };
 
 const pegged: PeggedValuation = { kind: "pegged", depegTiers, depegShock };
 

@@ -10,7 +10,7 @@ import type { QuotedInstrument } from "../../model/index.ts";
 import { exp } from "../../numbers/index.ts";
 import { buildVolatilitySurface, collectExpiryMarks, type VolatilitySlice } from "../../volatility/index.ts";
 import type { Book, BookCurrency, BookUnit } from "../book.ts";
-import { type CurrencyValue, isRevalued, ledgerOf } from "../currency-value.ts";
+import { type CurrencyValue, costOfLoss, isOffPar, isRevalued, ledgerOf } from "../currency-value.ts";
 import type { InstrumentRow, Market, UnderlyingView } from "../market.ts";
 import { unrealisedProfit } from "../method-unit.ts";
 import { writeJointArray } from "./joint-array.ts";
@@ -112,7 +112,7 @@ export interface JointBook {
 /**
  * Losses of a book in each joint scenario, by underlying: with X(c) the price of currency c, Q the pool's, and X' in the
  * scenario, the sum over c of L(c) X'(c)/X'(Q) + N(c) (X(c)/X(Q) - X'(c)/X'(Q)), as computePoolLosses has it for one
- * underlying; here all move at once. L is what positions lose, N what is held: collateral, gains and option value. Collateral
+ * underlying, stablecoins off their par included; here all move at once. L is what positions lose, N what is held: collateral, gains and option value. Collateral
  * that is not to move in scenarios stands still unless it is owed; a currency that a scenario itself takes off its peg always moves.
  */
 export function computeJointParts(priced: JointBook): JointPart[] {
@@ -205,6 +205,10 @@ export function addPositions(
   const rate = value.priceUsd / poolPriceUsd;
   settled.fill(0);
   accumulateLosses(settled, arrays, offsets, unit.quantities, start, end, count);
+  if (isOffPar(currency, value)) {
+    const held = ledgerOf(currency.collateral, value);
+    for (let s = 0; s < count; s += 1) settled[s] = costOfLoss(settled[s]!, held, value);
+  }
   const ratio = ratioOf(joint, currency, "all", poolOf(book));
   if (ratio === null) {
     for (let s = 0; s < count; s += 1) losses[s] = losses[s]! + rate * settled[s]!;
