@@ -300,13 +300,17 @@ describe("POST /v1/quotes", () => {
       { ...base, ...prices, ...dated, instrument_id: "SOL-P", mark_volatility: "0.9" },
       average,
       average,
+      // Of an expiry that is over it is the price that this one settles at, for as long as anything is known of it.
       { ...average, expiry: iso(atMs) },
+      { ...average, expiry: iso(atMs - 7 * 86_400_000 - 1_000) },
+      { ...base, ...prices, ...dated, instrument_id: "SOL-O", mark_volatility: "0.9", expiry: iso(atMs) },
     ];
     expect(await post(quoteBatchOf(quotes, atMs), atMs)).toMatchObject({
-      accepted: 4,
+      accepted: 5,
       rejected: [
         { path: "quotes[4].expiry", problem: "each expiry's average once" },
-        { path: "quotes[5].expiry", problem: expect.stringContaining("when the quote was observed") },
+        { path: "quotes[6].expiry", problem: expect.stringContaining("less than 7 days before") },
+        { path: "quotes[7].expiry", problem: expect.stringContaining("when the quote was observed") },
       ],
     });
     await functions.onSchedule(tick(atMs), lambdaContext("StartSweepOnSchedule"));

@@ -241,3 +241,98 @@ describe("settlement averages", () => {
     expect("settlementAverages" in build({ index: [index("a", 71_000)], marks: [bare] })).toBe(false);
   });
 });
+
+describe("the price that an expiry settles at", () => {
+  const minute = 60_000;
+  const day = 86_400_000;
+  const expiryMs = nowMs + minute;
+  const terms = { underlying: "BTC", expiryMs } as const;
+  const windowed = { optionType: "call", strike: 60_000, settlementWindowMinutes: 30 } as const;
+  const dated = [
+    quotedOption({ instrumentId: "C", ...terms, ...windowed }, 70_000, 0.8),
+    quotedFuture({ instrumentId: "F", ...terms }, 70_000),
+  ];
+  const at = (observedAtMs: number, price = 70_000) => [{ source: "a", indexPrice: price, observedAtMs }];
+  const marksAt = (observedAtMs: number, averagePrice: number | null, instruments = dated) => ({
+    source: "a",
+    observedAtMs,
+    indexPrice: 70_000,
+    instruments,
+    ...(averagePrice !== null && { settlementAverages: [{ underlying: "BTC", expiryMs, averagePrice }] }),
+  });
+  const before: MarketSnapshot = {
+    snapshotId: "before",
+    ...build({ index: at(nowMs), marks: [marksAt(nowMs, 69_000)] }),
+  };
+  const nextSnapshot = (quotes: Partial<UnderlyingQuotes>, asOfMs: number, previous: MarketSnapshot = before) => ({
+    snapshotId: "after",
+    ...buildSnapshot([btc({ index: at(asOfMs, 72_000), ...quotes })], asOfMs, previous, parameters),
+  });
+  const pricesOf = ({ lapsed = [] }: Pick<MarketSnapshot, "lapsed">) =>
+    lapsed.map(({ quoted, settlementPrice }) => [quoted.instrument.instrumentId, settlementPrice]);
+
+  it("is the average of its window, with what passed since the last snapshot at the index of the first after it", () => {
+    // 29 of the 30 minutes had passed at 69,000; the last one counts at 72,000.
+    const blend = (69_000 * 29 + 72_000) / 30;
+    const first = nextSnapshot({}, expiryMs + minute);
+    expect(pricesOf(first)).toEqual([
+      ["C", blend],
+      ["F", undefined],
+    ]);
+    expect(first.instruments).toEqual([]);
+    // It stays what it was, whatever the index does.
+    expect(pricesOf(nextSnapshot({ index: at(expiryMs + day, 50_000) }, expiryMs + day, first))).toEqual(
+      pricesOf(first),
+    );
+  });
+
+  it("is what a source states for an expiry after it, with a window or without, at once or later", () => {
+    const stated = (observedAtMs: number, price: number) => ({ marks: [marksAt(observedAtMs, price, [])] });
+    const first = nextSnapshot(stated(expiryMs, 69_123.5), expiryMs + minute);
+    const both = [
+      ["C", 69_123.5],
+      ["F", 69_123.5],
+    ];
+    expect(pricesOf(first)).toEqual(both);
+    const reckoned = nextSnapshot({}, expiryMs + minute);
+    const later = nextSnapshot(stated(expiryMs + 2 * minute, 69_123.5), expiryMs + 3 * minute, reckoned);
+    expect(pricesOf(later)).toEqual(both);
+    expect(pricesOf(nextSnapshot({}, expiryMs + 4 * minute, later))).toEqual(both);
+    // Of several sources the one that said it last.
+    const two = [marksAt(expiryMs + minute, 69_100, []), { ...marksAt(expiryMs, 69_200, []), source: "b" }];
+    expect(pricesOf(nextSnapshot({ marks: two }, expiryMs + minute))[0]).toEqual(["C", 69_100]);
+  });
+
+  it("is not an average that was stated before the window ended", () => {
+    const early = nextSnapshot({ marks: [marksAt(expiryMs - 1_000, 65_000)] }, expiryMs + minute, {
+      ...before,
+      settlementAverages: [],
+    });
+    expect(pricesOf(early)[0]).toEqual(["C", undefined]);
+  });
+
+  it.each([
+    ["the index is blocked", { index: at(expiryMs - 5 * minute, 72_000) }, expiryMs + minute],
+    ["one source alone tells of a jump", { index: at(expiryMs + minute, 20_000) }, expiryMs + minute],
+    ["no snapshot was made for longer than marks are believed", {}, nowMs + 15 * minute + 1],
+  ])("is not reckoned where %s", (_, quotes, asOfMs) => {
+    expect(pricesOf(nextSnapshot(quotes, asOfMs))[0]).toEqual(["C", undefined]);
+  });
+
+  it("outlives its last mark until seven days after the expiry", () => {
+    const week = 7 * day;
+    const kept = (asOfMs: number) => pricesOf(nextSnapshot({}, asOfMs, nextSnapshot({}, expiryMs + minute))).length;
+    expect(kept(expiryMs + week)).toBe(2);
+    expect(kept(expiryMs + week + 1)).toBe(0);
+    // What nobody quoted for its last ten days is known for as long.
+    const gone = nextSnapshot({}, nowMs + 1, { ...before, asOfMs: nowMs - 10 * day });
+    expect(pricesOf(nextSnapshot({}, expiryMs + week, gone))).toHaveLength(2);
+    expect(pricesOf(nextSnapshot({}, expiryMs + week + 1, gone))).toHaveLength(0);
+  });
+
+  it("never ends what is known of a perpetual early, nor keeps it for longer", () => {
+    const perpetual = { ...before, instruments: [quotedPerpetual({ instrumentId: "P", underlying: "BTC" }, 70_000)] };
+    expect(pricesOf(nextSnapshot({}, nowMs + 7 * day, perpetual))).toHaveLength(1);
+    expect(pricesOf(nextSnapshot({}, nowMs + 7 * day + 1, perpetual))).toHaveLength(0);
+  });
+});

@@ -86,6 +86,17 @@ export interface FundingEvent extends EventBase {
   readonly fundingIndex: string;
 }
 
+/** A position settled: closed at what its instrument pays at the settlement price. */
+export interface SettlementEvent extends EventBase {
+  readonly kind: "settlement";
+  readonly poolId: string;
+  readonly instrumentId: string;
+  /** Quote currency per unit of the underlying. */
+  readonly settlementPrice: string;
+  /** Cumulative funding at the settlement; needed when the position held has one. */
+  readonly fundingIndex?: string;
+}
+
 /** A deposit, or a withdrawal when negative. */
 export interface TransferEvent extends EventBase {
   readonly kind: "transfer";
@@ -128,6 +139,7 @@ export type LedgerEvent =
   | StateEvent
   | FillEvent
   | FundingEvent
+  | SettlementEvent
   | TransferEvent
   | PoolTransferEvent
   | PoolOpenedEvent

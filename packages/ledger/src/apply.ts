@@ -1,18 +1,20 @@
-import { type Instrument, settlementCurrency } from "@plimsoll/risk";
+import { type Instrument, isCurvedPerpetual, settlementCurrency } from "@plimsoll/risk";
 import type {
   FillEvent,
   FundingEvent,
   LedgerAccount,
   LedgerEvent,
   LedgerPool,
+  LedgerPosition,
   LedgerRefusal,
   OrdersEvent,
   PoolOpenedEvent,
   PoolTransferEvent,
+  SettlementEvent,
   TransferEvent,
 } from "./account.ts";
 import { Exact, LedgerRangeError, ledgerText } from "./exact.ts";
-import { creditBalance, fillEffect, fundingGain, sortPositions } from "./fill.ts";
+import { creditBalance, type FillEffect, fillEffect, fundingGain, settlementEffect, sortPositions } from "./fill.ts";
 import { findExcess, findRunaway, type LedgerLimits } from "./limits.ts";
 import { fillOrder, findOrderFault, updateOrders } from "./orders.ts";
 import { findPool, isEmpty, sortPools, withHoldings } from "./pools.ts";
@@ -72,6 +74,7 @@ function changeAccount(
       return openPool(account, event);
     case "fill":
     case "funding":
+    case "settlement":
     case "transfer":
     case "orders":
     case "pool_closed": {
@@ -94,6 +97,8 @@ function changePool(
       return applyFill(account, pool, event, findInstrument);
     case "funding":
       return settleFunding(account, pool, event, findInstrument);
+    case "settlement":
+      return settlePosition(account, pool, event, findInstrument);
     case "transfer":
       return credit(account, pool, event);
     case "orders":
@@ -113,23 +118,48 @@ function applyFill(
   findInstrument: FindInstrument,
 ): LedgerAccount | LedgerRefusal {
   const instrument = findInstrument(event.instrumentId);
-  if (instrument === undefined) {
-    const problem = "an instrument of the latest snapshot, or an account_state that includes the trade";
-    return refuse("instrument_id", event.instrumentId, problem);
-  }
+  if (instrument === undefined) return unknownInstrument(event.instrumentId, "the trade");
   const orderFault = findOrderFault(pool.openOrders, event);
   if (orderFault !== null) return refuse("order_id", String(event.orderId), orderFault);
   const held = pool.positions.find((position) => position.instrumentId === event.instrumentId) ?? null;
   if (held?.fundingIndex !== undefined && event.fundingIndex === undefined) {
     return refuse("funding_index", "none", "the cumulative funding at the trade: the position held has one");
   }
-  const effect = fillEffect(held, event, instrument);
-  const others = pool.positions.filter((position) => position !== held);
   return withHoldings(account, pool.poolId, {
-    collateral: creditBalance(pool.collateral, effect.asset, effect.cash),
-    positions: sortPositions(effect.position === null ? others : [...others, effect.position]),
+    ...afterTrade(pool, held, fillEffect(held, event, instrument)),
     openOrders: fillOrder(pool.openOrders, event),
   });
+}
+
+/** The holdings of a pool in which a trade had this effect on the position held before it. */
+function afterTrade(pool: LedgerPool, held: LedgerPosition | null, { position, asset, cash }: FillEffect) {
+  const others = pool.positions.filter((other) => other !== held);
+  return {
+    collateral: creditBalance(pool.collateral, asset, cash),
+    positions: sortPositions(position === null ? others : [...others, position]),
+  };
+}
+
+/** A position that is not held has been settled, or was closed before: the event has its place in the sequence and no effect. */
+function settlePosition(
+  account: LedgerAccount,
+  pool: LedgerPool,
+  event: SettlementEvent,
+  findInstrument: FindInstrument,
+): LedgerAccount | LedgerRefusal {
+  const { instrumentId } = event;
+  const held = pool.positions.find((position) => position.instrumentId === instrumentId);
+  if (held === undefined) return account;
+  const instrument = findInstrument(instrumentId);
+  if (instrument === undefined) return unknownInstrument(instrumentId, "the settlement");
+  if (isCurvedPerpetual(instrument)) {
+    const problem = `an option, a future or a perpetual: close a ${instrument.kind.replace("_", " ")} by a fill at what it is worth`;
+    return refuse("instrument_id", instrumentId, problem);
+  }
+  if (held.fundingIndex !== undefined && event.fundingIndex === undefined) {
+    return refuse("funding_index", "none", "the cumulative funding at the settlement: the position held has one");
+  }
+  return withHoldings(account, pool.poolId, afterTrade(pool, held, settlementEffect(held, event, instrument)));
 }
 
 /** What a position has accrued goes to cash, and it has paid up to the event's cumulative funding. */
@@ -142,7 +172,7 @@ function settleFunding(
   const held = pool.positions.find((position) => position.instrumentId === instrumentId);
   if (held === undefined) return refuse("instrument_id", instrumentId, "an instrument that the pool has a position in");
   const instrument = findInstrument(instrumentId);
-  if (instrument === undefined) return refuse("instrument_id", instrumentId, "an instrument of the latest snapshot");
+  if (instrument === undefined) return unknownInstrument(instrumentId, "the funding");
   const cash = ledgerText(fundingGain(held, fundingIndex), "down");
   const others = pool.positions.filter((position) => position !== held);
   return withHoldings(account, pool.poolId, {
@@ -189,6 +219,11 @@ function changeOrders(account: LedgerAccount, pool: LedgerPool, event: OrdersEve
 
 function unknownPool(field: string, poolId: string): LedgerRefusal {
   return refuse(field, poolId, "a pool of the account: send pool_opened first");
+}
+
+function unknownInstrument(instrumentId: string, what: string): LedgerRefusal {
+  const problem = `an instrument that the latest snapshot has or still knows, or an account_state that includes ${what}`;
+  return refuse("instrument_id", instrumentId, problem);
 }
 
 function refuse(field: string, value: string, problem: string): LedgerRefusal {

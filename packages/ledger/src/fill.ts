@@ -1,6 +1,6 @@
 import { type Instrument, isCurvedPerpetual, settlementCurrency } from "@plimsoll/risk";
 import type { Decimal } from "decimal.js";
-import type { FillEvent, LedgerBalance, LedgerPosition } from "./account.ts";
+import type { FillEvent, LedgerBalance, LedgerPosition, SettlementEvent } from "./account.ts";
 import { Exact, ledgerPriceText, ledgerText } from "./exact.ts";
 
 /** What a fill changes: the position, and the cash it moves in the settlement currency. */
@@ -12,8 +12,11 @@ export interface FillEffect {
   readonly cash: string;
 }
 
+/** What of a fill changes the position. */
+type Trade = Pick<FillEvent, "instrumentId" | "quantity" | "price" | "fundingIndex">;
+
 /** Applies a trade to the position held before it (null for none). Every rounding is against the account. */
-export function fillEffect(held: LedgerPosition | null, fill: FillEvent, instrument: Instrument): FillEffect {
+export function fillEffect(held: LedgerPosition | null, fill: Trade, instrument: Instrument): FillEffect {
   const before = new Exact(held?.quantity ?? 0);
   const traded = new Exact(fill.quantity);
   const price = new Exact(fill.price);
@@ -41,6 +44,33 @@ export function fillEffect(held: LedgerPosition | null, fill: FillEvent, instrum
     const turned = before.isPositive() !== after.isPositive();
     return ledgerPriceText(turned ? price : entry, rounding);
   }
+}
+
+/**
+ * Closes a position at a settlement price, quote currency per unit of the underlying, as a trade at the mark that the instrument
+ * has there: an option's is what it is in the money, which an inverse one pays in coin of that price. Not for perpetual options
+ * and power perpetuals, whose mark follows from more than a price.
+ */
+export function settlementEffect(
+  held: LedgerPosition,
+  { settlementPrice, fundingIndex }: Pick<SettlementEvent, "settlementPrice" | "fundingIndex">,
+  instrument: Instrument,
+): FillEffect {
+  const trade = {
+    instrumentId: held.instrumentId,
+    quantity: new Exact(held.quantity).negated().toFixed(),
+    price: settledMark(new Exact(settlementPrice), instrument).toFixed(),
+    ...(fundingIndex !== undefined && { fundingIndex }),
+  };
+  return fillEffect(held, trade, instrument);
+}
+
+/** In the unit of the instrument's mark. */
+function settledMark(price: Decimal, instrument: Instrument): Decimal {
+  if (instrument.kind !== "option") return price;
+  const above = price.minus(instrument.strike);
+  const paid = Exact.max(0, instrument.optionType === "call" ? above : above.negated());
+  return instrument.settlement === "inverse" ? paid.dividedBy(price) : paid;
 }
 
 /**

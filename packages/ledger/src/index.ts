@@ -14,6 +14,7 @@ export type {
   PoolHoldings,
   PoolOpenedEvent,
   PoolTransferEvent,
+  SettlementEvent,
   StateEvent,
   TransferEvent,
 } from "./account.ts";

@@ -62,7 +62,7 @@ export function buildSnapshot(
       instruments.set(quoted.instrument.instrumentId, quoted);
     }
   }
-  const lapsed = keepLapsed(previous, instruments, asOfMs, parameters);
+  const lapsed = keepLapsed(previous, { quotes, underlyings, instruments }, asOfMs, parameters);
   return {
     asOfMs,
     currencies,

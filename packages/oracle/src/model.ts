@@ -15,7 +15,10 @@ export interface SourceMarks {
   /** US dollars per unit. */
   readonly indexPrice: number;
   readonly instruments: readonly QuotedInstrument[];
-  /** Of the expiries inside their settlement window, over the part that had passed when they were observed. */
+  /**
+   * Of the expiries inside their settlement window, over the part that had passed when they were observed; of those that had
+   * expired by then the prices that they settle at.
+   */
   readonly settlementAverages?: readonly SettlementAverage[];
 }
 
@@ -58,7 +61,7 @@ export interface OracleParameters {
   readonly tokensPerSnapshot: number;
   /** Most instruments of one snapshot. */
   readonly instrumentsPerSnapshot: number;
-  /** What has expired or is no longer quoted stays known for this long after its last mark. */
+  /** What has expired or is no longer quoted stays known for this long after its last mark, and after its expiry. */
   readonly lapsedKeptMs: number;
   /** Most of these in one snapshot; the newest stay. */
   readonly lapsedPerSnapshot: number;

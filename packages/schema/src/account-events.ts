@@ -105,6 +105,22 @@ export const funding = z.strictObject({
   pool_id: inPool,
 });
 
+/**
+ * A position that is settled, as at the expiry of its instrument: it is closed at what the instrument pays at `settlement_price`,
+ * and the cash is booked in its settlement currency. A pool without the position has nothing to settle. Applies only to the
+ * sequence just before it.
+ */
+export const settlement = z.strictObject({
+  kind: z.literal("settlement"),
+  ...eventBase,
+  instrument_id: instrumentId,
+  /** Quote currency per unit of the underlying: an option pays what it is in the money there. */
+  settlement_price: positivePrice,
+  /** Cumulative funding at the settlement; needed when the position held has one. */
+  funding_index: priceDecimal.exactOptional(),
+  pool_id: inPool,
+});
+
 /** Deposit (positive) or withdrawal (negative), interest paid or earned. A balance below 0 is borrowed. Applies only to the sequence just before it. */
 export const transfer = z.strictObject({
   kind: z.literal("transfer"),
@@ -153,6 +169,7 @@ export const accountEvent = z.discriminatedUnion("kind", [
   accountState,
   fill,
   funding,
+  settlement,
   transfer,
   poolTransfer,
   poolOpened,

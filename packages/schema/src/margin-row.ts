@@ -37,7 +37,13 @@ const unit = z.strictObject({
 });
 
 const note = z.strictObject({
-  code: z.enum(["correlations_repaired", "history_proxied", "approximation_refused", "standard_error"]),
+  code: z.enum([
+    "counted_as_settled",
+    "correlations_repaired",
+    "history_proxied",
+    "approximation_refused",
+    "standard_error",
+  ]),
   text: z.string(),
 });
 

@@ -93,7 +93,10 @@ const powerPerpetualQuote = z.strictObject({
   ...cumulativeFunding,
 });
 
-/** The average index so far of an expiry inside its settlement window; quote currency per unit. */
+/**
+ * The average index so far of an expiry inside its settlement window; observed at its expiry or later, the price that it settles
+ * at, with a window or without. Quote currency per unit.
+ */
 const settlementAverageQuote = z.strictObject({
   kind: z.literal("settlement_average"),
   underlying: symbol,

@@ -91,9 +91,19 @@ export const marketSnapshot = z.strictObject({
   instruments: z.array(quotedInstrument).max(limits.instrumentsPerSnapshot),
   settlement_averages: z.array(settlementAverage).max(limits.instrumentsPerSnapshot).exactOptional(),
   tokens: z.array(tokenState).max(limits.collateralTokens).exactOptional(),
-  /** Instruments that have no mark any more, with the last that they had; sorted by id. */
+  /**
+   * Instruments that have no mark any more, with the last that they had; sorted by id. Of what has expired the price that it
+   * settles at, once that is known.
+   */
   lapsed: z
-    .array(z.strictObject({ quoted: quotedInstrument, index_price: price, marked_at_ms: z.int() }))
+    .array(
+      z.strictObject({
+        quoted: quotedInstrument,
+        index_price: price,
+        marked_at_ms: z.int(),
+        settlement_price: price.exactOptional(),
+      }),
+    )
     .max(limits.lapsedInstruments)
     .exactOptional(),
 });

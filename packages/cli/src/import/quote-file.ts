@@ -42,7 +42,8 @@ export function readQuoteFile(file: string, value: unknown, rejects: Rejects): M
 }
 
 function findProblem(quote: Quote, observedAtMs: number, seen: Set<string>): string | null {
-  if ("expiry" in quote && Date.parse(quote.expiry) <= observedAtMs) return "expiry: after the batch's observed_at";
+  const isDated = "expiry" in quote && quote.kind !== "settlement_average";
+  if (isDated && Date.parse(quote.expiry) <= observedAtMs) return "expiry: after the batch's observed_at";
   const id = isTokenQuote(quote)
     ? `token ${quote.token}`
     : quote.kind === "index" || quote.kind === "settlement_average"

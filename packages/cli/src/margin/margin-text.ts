@@ -4,7 +4,7 @@ import { paintSeverity } from "../output/severity-style.ts";
 import { type Column, table } from "../output/table.ts";
 import type { Paint } from "../output/terminal.ts";
 import { collateralText } from "./collateral-text.ts";
-import { incompleteLines } from "./incomplete-text.ts";
+import { incompleteLines, noteLines } from "./incomplete-text.ts";
 import type { MarginedMethod, MarginReport, PoolReport } from "./margin-report.ts";
 
 /** The report as a person reads it: what there is, what it takes, why, and at which prices it gets worse. */
@@ -26,7 +26,9 @@ function poolSections(report: PoolReport, paint: Paint): string[] {
       `  ${paint.red(`Not margined by ${method_id}`)}: ${words(code)}: ${field} is ${value}. Remedy: ${remedy}.`,
     );
   }
-  const gaps = margined.map(({ incomplete }) => incompleteLines(incomplete, report.pool_currency, paint).join("\n"));
+  const gaps = margined.map((method) =>
+    [...incompleteLines(method.incomplete, report.pool_currency, paint), ...noteLines(method, paint)].join("\n"),
+  );
   // Most gaps are the same under every method.
   sections.push(...new Set(gaps));
   for (const { method_id, not_projected } of margined) {

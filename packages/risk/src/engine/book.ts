@@ -10,6 +10,7 @@ import { findLossBounds, type LossBounds } from "./loss-bounds.ts";
 import type { InstrumentRow, Market } from "./market.ts";
 import { netAmount } from "./net.ts";
 import { coinsScannedWith, movingCoins } from "./scanned-coins.ts";
+import type { SettledPosition } from "./settled-positions.ts";
 
 /** An account made ready to be valued at any price: netted, sorted, and every name looked up. */
 export interface Book {
@@ -21,6 +22,8 @@ export interface Book {
   readonly lossBounds: LossBounds;
   /** What of the account is counted without being held here; null for nothing. `account` is without it. */
   readonly setAside: SetAside | null;
+  /** What has expired at a known price and counts as what it pays, which is among the balances of `account`. */
+  readonly settled: readonly SettledPosition[];
 }
 
 /** Everything an account holds on one underlying, in columns by position. */
@@ -86,7 +89,7 @@ export function createBook(market: Market, account: Account): Book | NotMargined
   if (poolFault !== null) return poolFault;
   const unmoved = new Map<string, JointFault>();
   let known: KnownPart = isMarginable(market, account)
-    ? { account, setAside: null }
+    ? { account, setAside: null, settled: [] }
     : keepKnown(market, account, unmoved);
   for (;;) {
     const book = netBook(market, known);
@@ -100,7 +103,7 @@ export function createBook(market: Market, account: Account): Book | NotMargined
   }
 }
 
-function netBook(market: Market, { account, setAside }: KnownPart): Book {
+function netBook(market: Market, { account, setAside, settled }: KnownPart): Book {
   const fills = sortFills(market, account.positions);
   const currencies = collectCurrencies(market, account, fills);
   const coins = scannedCoins(market, account, currencies);
@@ -115,7 +118,7 @@ function netBook(market: Market, { account, setAside }: KnownPart): Book {
     start = end;
   }
   const lossBounds = findLossBounds(market, account, units, currencies);
-  return { account, units, currencies, lossBounds, setAside };
+  return { account, units, currencies, lossBounds, setAside, settled };
 }
 
 /** In the order of summation: fills of one instrument stand together, by entry price. */

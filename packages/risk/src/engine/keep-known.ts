@@ -20,6 +20,7 @@ import {
 import type { JointFault } from "./joint/joint-market.ts";
 import type { Market } from "./market.ts";
 import { knownOfBalance, knownOfFunding, knownOfPositions, nothingKnown, type SetAsideHolding } from "./set-aside.ts";
+import { type SettledPosition, settleBalances, settlePosition } from "./settled-positions.ts";
 
 /** What of an account its book cannot hold, in the order of the account. */
 export interface SetAside {
@@ -37,6 +38,8 @@ export interface SetAsideBalance extends CollateralBalance {
 export interface KnownPart {
   readonly account: Account;
   readonly setAside: SetAside | null;
+  /** Positions that are balances of `account`, as what they pay. */
+  readonly settled: readonly SettledPosition[];
 }
 
 /** Unknown instruments of an account for which the nearest known are looked for. */
@@ -45,16 +48,22 @@ const unknownExplained = 3;
 /**
  * Splits an account that cannot be margined as a whole. `unmoved` names underlyings that joint scenarios have no moves of.
  * Fills whose gain alone is not known stay, as if entered at their mark or without their funding; all others of an instrument
- * are set aside together, so that what offsets within it still does.
+ * are set aside together, so that what offsets within it still does. What has expired at a known price is cash.
  */
 export function keepKnown(market: Market, account: Account, unmoved: Unmoved): KnownPart {
   const method = findMarginMethod(market.parameters, account.methodId);
   const findFault = (position: Position) =>
     findPositionFault(market, account, method, position) ?? findUnmovedPosition(market, position, unmoved);
   const kept: Position[] = [];
+  const settled: SettledPosition[] = [];
   const holdings: SetAsideHolding[] = [];
   const apart = new Map<string, { fault: HoldingFault; field: string; fills: Position[] }>();
   for (const [index, position] of account.positions.entries()) {
+    const paid = settlePosition(market, position, index);
+    if (paid !== null) {
+      if (paid.quantity !== 0) settled.push(paid);
+      continue;
+    }
     let known = position;
     let fault = findFault(known);
     while (fault?.kind === "entry" || fault?.kind === "funding") {
@@ -88,26 +97,28 @@ export function keepKnown(market: Market, account: Account, unmoved: Unmoved): K
   const collateral: CollateralBalance[] = [];
   const balances: SetAsideBalance[] = [];
   const netted = new Set<string>();
-  for (const [index, balance] of account.collateral.entries()) {
+  const paid = { ...account, collateral: settleBalances(account.collateral, settled) };
+  for (const [index, balance] of paid.collateral.entries()) {
     const { asset } = balance;
-    const fault =
-      findBalanceFault(market, account, method, balance) ?? findUnmovedBalance(market, account, balance, unmoved);
+    const fault = findBalanceFault(market, paid, method, balance) ?? findUnmovedBalance(market, paid, balance, unmoved);
     if (fault === null) {
       collateral.push(balance);
       continue;
     }
     // What its method has no rule for is set aside as one, all entries of it.
     if (fault.kind === "method" && netted.has(asset)) continue;
-    const apart = fault.kind === "method" ? { asset, amount: netBalance(account, asset) } : balance;
+    const apart = fault.kind === "method" ? { asset, amount: netBalance(paid, asset) } : balance;
     if (fault.kind === "method") netted.add(asset);
     const known = fault.kind === "amount" ? nothingKnown(asset) : knownOfBalance(market, apart, fault);
-    const holding = withReason(known, fault, `collateral[${index}].${fault.member}`);
+    const payer = index < account.collateral.length ? undefined : settled.find((own) => own.asset === asset);
+    const field = payer ? `positions[${payer.index}].instrument_id` : `collateral[${index}].${fault.member}`;
+    const holding = withReason(known, fault, field);
     holdings.push(holding);
     balances.push({ ...apart, holding });
   }
   const worstUsd = holdings.reduce((sum, holding) => sum + holding.worstUsd, 0);
   const setAside = holdings.length === 0 ? null : { holdings, balances, worstUsd };
-  return { account: { ...account, positions: kept, collateral }, setAside };
+  return { account: { ...account, positions: kept, collateral }, setAside, settled };
 }
 
 /** A position whose instrument is sound, as it can be held: without the figure that is at fault. */

@@ -1,7 +1,7 @@
 import type { Account, AccountResult, MarginedAccount, NotMarginedAccount } from "../model/index.ts";
 import { expiredOrderRemedy, expiredRemedy } from "../names/index.ts";
 import { refuse } from "./account-faults.ts";
-import { createBook } from "./book.ts";
+import { type Book, createBook } from "./book.ts";
 import { isJoint } from "./joint/charge-jointly.ts";
 import type { Market } from "./market.ts";
 import { type OrderPricing, searchByScenario, tryEverySubset, type WorstFills } from "./order-search.ts";
@@ -73,8 +73,9 @@ export function findProjectedMargin(
   checkpoint(engine.mayGoOn);
   const actual = engine.margin(account);
   if (actual.status === "not_margined") return actual;
-  // What is set aside stays so, whatever fills.
-  const book = actual.incomplete === undefined ? null : createBook(market, account);
+  // What is set aside or counts as settled stays so, whatever fills.
+  const isWhole = account.positions.every(({ instrumentId }) => market.instrumentIndexes.has(instrumentId));
+  const book = actual.incomplete === undefined && isWhole ? null : createBook(market, account);
   const known = book === null || "status" in book ? account : book.account;
   const leftOut: LeftOutOrder[] = [];
   const instruments = openingInstruments(account.positions, orders).filter(({ sides }) => {
@@ -167,7 +168,7 @@ function findOrderFault(
   mayGoOn: MayGoOn,
 ): LeftOutOrder | null {
   const book = createBook(market, applyFills(market, { ...account, positions: [], collateral: [] }, fills));
-  const fault = "status" in book ? book : book.setAside?.holdings[0]?.reason;
+  const fault = "status" in book ? book : (book.setAside?.holdings[0]?.reason ?? findExpiredFault(book));
   if (fault === undefined) return null;
   // To look for the nearest names of one that is not known takes a while.
   checkpoint(mayGoOn);
@@ -176,6 +177,13 @@ function findOrderFault(
     return `open_orders[${orders.indexOf(fills[Number(index)] ?? fills[0]!)}]`;
   });
   return { code, field, value, remedy: remedy.replace(expiredRemedy, expiredOrderRemedy) };
+}
+
+/** What has expired at a known price is worth that, but no order in it fills any more. */
+function findExpiredFault({ settled: [expired] }: Book): LeftOutOrder | undefined {
+  if (expired === undefined) return undefined;
+  const { index, instrumentId: value } = expired;
+  return { code: "instrument_expired", field: `positions[${index}].instrument_id`, value, remedy: expiredRemedy };
 }
 
 /** Whether the requirement is the greatest over the scenarios that searchByScenario looks at, and charges beside it. */

@@ -1,6 +1,7 @@
 import { pricedThrough } from "../collateral/index.ts";
 import { type Account, settlementCurrency } from "../model/index.ts";
 import type { Market } from "./market.ts";
+import { settlePosition } from "./settled-positions.ts";
 
 /**
  * Age of the oldest price that an account's figures rest on, milliseconds at the snapshot's time: of the underlyings of its
@@ -13,9 +14,14 @@ export function oldestPriceAgeMs(market: Market, { positions, collateral, poolCu
   };
   use(poolCurrency);
   for (const { asset, amount } of collateral) if (amount !== 0) use(asset);
-  for (const { instrumentId, quantity } of positions) {
-    const index = market.instrumentIndexes.get(instrumentId);
-    if (index === undefined || quantity === 0) continue;
+  for (const [place, position] of positions.entries()) {
+    const index = market.instrumentIndexes.get(position.instrumentId);
+    if (position.quantity === 0) continue;
+    if (index === undefined) {
+      const settled = settlePosition(market, position, place);
+      if (settled !== null) use(settled.asset);
+      continue;
+    }
     const { instrument } = market.snapshot.instruments[index]!;
     used.add(instrument.underlying);
     use(instrument.quoteCurrency);

@@ -214,13 +214,13 @@ function findLastQuote(market: Market, instrumentId: string): LastQuote | null {
 }
 
 /** What an option pays at a price, in the unit of its mark. */
-function payoff(option: Extract<Instrument, { kind: "option" }>, price: number): number {
+export function payoff(option: Extract<Instrument, { kind: "option" }>, price: number): number {
   const paid = Math.max(0, option.optionType === "call" ? price - option.strike : option.strike - price);
   return option.settlement === "inverse" ? paid / price : paid;
 }
 
 /** What fills of one instrument are worth at a mark, settlement currency. Without a usable entry price they have gained nothing. */
-function gainAt(
+export function gainAt(
   fills: readonly Position[],
   { instrument, markPrice, funding }: QuotedInstrument,
   mark: number,

@@ -115,6 +115,8 @@ function withListings(snapshot: MarketSnapshot, other: MarketSnapshot): MarketSn
     underlyings: union(snapshot.underlyings, other.underlyings, ({ underlying }) => underlying),
     instruments: instruments.toSorted((a, b) => (a.instrument.instrumentId < b.instrument.instrumentId ? -1 : 1)),
     tokens: union(snapshot.tokens ?? [], other.tokens ?? [], ({ asset }) => asset),
+    // What has expired since is listed here and still has its price at the step of time.
+    lapsed: union(snapshot.lapsed ?? [], other.lapsed ?? [], ({ quoted }) => quoted.instrument.instrumentId),
   };
 }
 

@@ -99,7 +99,12 @@ export interface RiskUnitResult {
 
 /** Something that a requirement rests on and that is not in its figures. */
 export interface MarginNote {
-  readonly code: "correlations_repaired" | "history_proxied" | "approximation_refused" | "standard_error";
+  readonly code:
+    | "counted_as_settled"
+    | "correlations_repaired"
+    | "history_proxied"
+    | "approximation_refused"
+    | "standard_error";
   /** For people. */
   readonly text: string;
 }

@@ -72,7 +72,7 @@ export interface MarketSnapshot {
   readonly settlementAverages?: readonly SettlementAverage[];
   /**
    * Instruments that have no mark any more, sorted by id, none of them among `instruments`; absent when there is none. What is
-   * held of them is counted at its worst.
+   * held of them is counted as what it pays, where that is known, and at its worst otherwise.
    */
   readonly lapsed?: readonly LapsedInstrument[];
   /** What is known of collateral tokens beyond a market price, each asset once; absent when there is none. */
@@ -86,6 +86,11 @@ export interface LapsedInstrument {
   readonly indexPrice: number;
   /** Time of the last snapshot that had its mark. */
   readonly markedAtMs: number;
+  /**
+   * The price that it settles at, quote currency per unit of the underlying, once it has expired; absent while it is not known.
+   * What is held of it then counts as what it pays there.
+   */
+  readonly settlementPrice?: number;
 }
 
 /** What one unit of a token stands for, as its protocol says. */

@@ -2,6 +2,9 @@ import { applyEvent, findRunaway, type LedgerAccount, type LedgerEvent, type Led
 import { describeUnknownInstrument, type Instrument, nearestWords } from "@plimsoll/risk";
 import { type AccountEvent, fromWire, limits, type Refusal } from "@plimsoll/schema";
 import { findCurrentSnapshot, getSnapshot, type StoredAccount, type Table } from "@plimsoll/store";
+import { lapsedKeptMs } from "./oracle-parameters.ts";
+
+const msPerDay = 86_400_000;
 
 export interface AccountPorts {
   readonly ledger: Table;
@@ -37,7 +40,7 @@ export async function tryEvent(
     if (runaway !== null) return refusedEvent(runaway);
     if (event.kind !== "account_state") return { kind: "gap" };
   }
-  const instruments = ["fill", "funding"].includes(event.kind)
+  const instruments = ["fill", "funding", "settlement"].includes(event.kind)
     ? await loadInstruments(ports.market, ports.nowMs())
     : new Map<string, Instrument>();
   const outcome = applyEvent(
@@ -55,24 +58,29 @@ function refusedEvent({ field: path, value, problem }: LedgerRefusal): RefusedEv
   return { kind: "refused", refusals: [{ path, value, problem }] };
 }
 
-/** What more there is to say of an instrument that the newest snapshot does not have: when it expired, or what is near it. */
+/**
+ * What more there is to say of an instrument that the newest snapshot does not know: when it expired and until when it was
+ * known, or what is near it.
+ */
 function unknownWords(event: AccountEvent, instruments: ReadonlyMap<string, Instrument>): string {
   if (!("instrument_id" in event) || instruments.has(event.instrument_id)) return "";
   const occurredAtMs = Date.parse(event.occurred_at);
   const { code, problem } = describeUnknownInstrument(event.instrument_id, [], occurredAtMs);
-  if (code === "instrument_expired") return `; ${event.instrument_id} ${problem}`;
-  return nearestWords(event.instrument_id, instruments.keys());
+  const kept = `; an instrument is known for ${lapsedKeptMs / msPerDay} days after it has expired or was last quoted`;
+  if (code === "instrument_expired") return `; ${event.instrument_id} ${problem}${kept}`;
+  return `${kept}${nearestWords(event.instrument_id, instruments.keys())}`;
 }
 
-/** Definitions by id, of the newest snapshot this process has read. */
+/** Definitions by id, of the newest snapshot this process has read; what has lapsed is known as well as what is quoted. */
 let definitions: { readonly snapshotId: string; readonly byId: ReadonlyMap<string, Instrument> } | undefined;
 
 async function loadInstruments(market: Table, nowMs: number): Promise<ReadonlyMap<string, Instrument>> {
   const newest = await findCurrentSnapshot(market, nowMs);
   if (newest === undefined) return new Map();
   if (definitions?.snapshotId !== newest.snapshotId) {
-    const { instruments } = await getSnapshot(market, newest.snapshotId);
-    const byId = new Map(instruments.map(({ instrument }) => [instrument.instrumentId, instrument]));
+    const { instruments, lapsed = [] } = await getSnapshot(market, newest.snapshotId);
+    const known = [...instruments, ...lapsed.map(({ quoted }) => quoted)];
+    const byId = new Map(known.map(({ instrument }) => [instrument.instrumentId, instrument]));
     definitions = { snapshotId: newest.snapshotId, byId };
   }
   return definitions.byId;

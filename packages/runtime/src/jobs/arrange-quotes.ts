@@ -9,6 +9,9 @@ import {
   type TokenQuote,
 } from "@plimsoll/schema";
 import { refusalsOf, shownValue } from "../rejects.ts";
+import { lapsedKeptMs } from "./oracle-parameters.ts";
+
+const msPerDay = 86_400_000;
 
 export interface IndexedQuote<Kind extends Quote = Quote> {
   readonly index: number;
@@ -75,14 +78,29 @@ export function arrangeQuotes(batch: QuoteBatch, { takesPrices }: { readonly tak
       refuse(`${path}.underlying`, underlying, "an underlying whose index quote is in the same batch");
     } else if (seen.has(id)) {
       refuse(`${path}.${field}`, id, field === "expiry" ? "each expiry's average once" : "each instrument once");
-    } else if ("expiry" in mark.quote && Date.parse(mark.quote.expiry) <= observedAtMs) {
-      refuse(`${path}.expiry`, mark.quote.expiry, `after ${batch.observed_at}, when the quote was observed`);
+    } else if ("expiry" in mark.quote && Date.parse(mark.quote.expiry) <= observedAtMs - keptMsOf(mark.quote)) {
+      const { expiry } = mark.quote;
+      refuse(
+        `${path}.expiry`,
+        expiry,
+        `${earliestWords(mark.quote)} ${batch.observed_at}, when the quote was observed`,
+      );
     } else {
       market.marks.push(mark);
     }
     seen.add(id);
   }
   return { markets, tokens, refusals, leavesPricesOut };
+}
+
+/** For how long after its expiry anything may be said of it: nothing but the price that it settles at. */
+function keptMsOf({ kind }: MarkQuote): number {
+  return kind === "settlement_average" ? lapsedKeptMs : 0;
+}
+
+function earliestWords(quote: MarkQuote): string {
+  const keptMs = keptMsOf(quote);
+  return keptMs === 0 ? "after" : `less than ${keptMs / msPerDay} days before`;
 }
 
 /** What a quote of a batch may be given of once, and the field that says it. */
