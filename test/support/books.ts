@@ -1,4 +1,12 @@
-import type { Account, MarketSnapshot, MethodId, Position, QuotedInstrument } from "@plimsoll/risk";
+import {
+  type Account,
+  type MarketSnapshot,
+  type MethodId,
+  type OpenOrder,
+  type Position,
+  type QuotedInstrument,
+  settlementCurrency,
+} from "@plimsoll/risk";
 import fc from "fast-check";
 import {
   accountWith,
@@ -115,4 +123,23 @@ export function arbitraryAccount(snapshot: MarketSnapshot, methodId: MethodId = 
         positions,
       }),
     );
+}
+
+/** The account after orders filled at their limits, from the orders' words alone: options are paid for at once. */
+export function filledAtLimits(snapshot: MarketSnapshot, account: Account, fills: readonly OpenOrder[]): Account {
+  const positions = fills.map(
+    ({ instrumentId, quantity, price }): Position => ({ instrumentId, quantity, entryPrice: price }),
+  );
+  const premiums = fills.flatMap(({ instrumentId, quantity, price }) => {
+    const instrument = snapshot.instruments.find(
+      (quoted) => quoted.instrument.instrumentId === instrumentId,
+    )?.instrument;
+    if (instrument?.kind !== "option") return [];
+    return [{ asset: settlementCurrency(instrument), amount: -quantity * instrument.contractSize * price }];
+  });
+  return {
+    ...account,
+    positions: [...account.positions, ...positions],
+    collateral: [...account.collateral, ...premiums],
+  };
 }

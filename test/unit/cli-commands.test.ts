@@ -92,6 +92,23 @@ describe("plimsoll margin", () => {
     expect((await plimsoll("margin", withOrders, "-m", "sample")).out).toMatch(/with open orders +[\d,]+\.\d\d/);
   });
 
+  it("says how the worst of many open orders was found, where not every subset was tried", async () => {
+    const open_orders = [1, 2, 3, 4, 5].map((size) => ({
+      order_id: `o-${size}`,
+      instrument_id: "ETH-PERPETUAL",
+      quantity: String(-1000 * size),
+      price: String(2400 + size),
+    }));
+    const path = portfolio({ ...example, open_orders });
+    const { out } = await plimsoll("margin", path, "-m", "sample", "--json");
+    const [method] = marginReport.parse(JSON.parse(out)).methods;
+    if (method?.status !== "margined") throw new Error("portfolio should margin it");
+    expect(method.projected_by).toBe("by_side");
+    expect((await plimsoll("margin", path, "-m", "sample")).out).toMatch(
+      /Open orders under portfolio: each side of an instrument counts in whole, which no subset exceeds where/,
+    );
+  });
+
   it("says which open orders it cannot count, beside the margin of what is held", async () => {
     const order = { order_id: "o-1", instrument_id: "ETH-GONE", quantity: "1", price: "2400" };
     const path = portfolio({ ...example, open_orders: [order] });

@@ -5,6 +5,7 @@ import type {
   MethodId,
   NotMarginedCode,
   PriceQuality,
+  ProjectionSearch,
   Severity,
 } from "@plimsoll/risk";
 
@@ -26,10 +27,12 @@ export interface StatedMargin {
   readonly marginRatio: string | null;
   readonly marginHeadroom: string;
   /**
-   * Initial margin if the worst of the open orders fill; null without orders, or when `notProjected` says why. Beside a number
-   * `notProjected` names an order that it is without.
+   * Initial margin if the worst of the open orders fill, with what the fills lose; null without orders, or when `notProjected`
+   * says why. Beside a number `notProjected` names an order that it is without.
    */
   readonly projectedInitialMargin: string | null;
+  /** How that was found; absent where every subset of the orders was tried. */
+  readonly projectedBy?: Exclude<ProjectionSearch, "every_subset">;
   readonly notProjected: {
     readonly code: NotMarginedCode;
     readonly field: string;

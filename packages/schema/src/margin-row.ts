@@ -6,6 +6,7 @@ import {
   type NotMarginedAccount,
   type NotMarginedCode,
   type ProjectedMargin,
+  projectionSearches,
   type Severity,
   type SeverityBasis,
 } from "@plimsoll/risk";
@@ -64,10 +65,12 @@ export const statedMargin = z.strictObject({
   margin_ratio: decimal.nullable(),
   margin_headroom: decimal,
   /**
-   * Initial margin if the worst of the pool's open orders fill; null without orders, or when `not_projected` says why. Beside a
-   * number `not_projected` names an order that it is without.
+   * Initial margin if the worst of the pool's open orders fill, with what the fills lose; null without orders, or when
+   * `not_projected` says why. Beside a number `not_projected` names an order that it is without.
    */
   projected_initial_margin: decimal.nullable().default(null),
+  /** How that was found; absent where every subset of the orders was tried, so that none needs more. See ProjectionSearch. */
+  projected_by: z.enum(projectionSearches).exclude(["every_subset"]).exactOptional(),
   not_projected: z
     .strictObject({ code: notMarginedCode, field: z.string(), value: z.string(), remedy: z.string() })
     .nullable()
@@ -248,15 +251,19 @@ function stateBasis(basis: SeverityBasis, poolCurrency: string): StatedSeverityB
 export function stateProjection(
   projected: ProjectedMargin | NotMarginedAccount | null,
   poolCurrency: string,
-): Pick<StatedMargin, "projectedInitialMargin" | "notProjected"> {
+): Pick<StatedMargin, "projectedInitialMargin" | "projectedBy" | "notProjected"> {
   if (projected === null) return { projectedInitialMargin: null, notProjected: null };
   if (projected.status === "not_margined") {
     const { code, field, value, remedy } = projected;
     return { projectedInitialMargin: null, notProjected: { code, field, value, remedy } };
   }
   try {
-    const { projectedInitialMargin, leftOut: [notProjected = null] = [] } = projected;
-    return { projectedInitialMargin: requirementText(projectedInitialMargin, poolCurrency), notProjected };
+    const { projectedInitialMargin, search, leftOut: [notProjected = null] = [] } = projected;
+    return {
+      projectedInitialMargin: requirementText(projectedInitialMargin, poolCurrency),
+      ...(search !== "every_subset" && { projectedBy: search }),
+      notProjected,
+    };
   } catch (error) {
     // Whatever is ordered, the margin of what is held stands.
     if (!(error instanceof AmountError)) throw error;

@@ -37,6 +37,10 @@ function poolSections(report: PoolReport, paint: Paint): string[] {
     const what = paint.yellow(`Open orders not counted by ${method_id}`);
     sections.push(`  ${what}: ${words(code)}: ${field} is ${value}. Remedy: ${remedy}.`);
   }
+  for (const { method_id, projected_by } of margined) {
+    if (projected_by === undefined) continue;
+    sections.push(`  ${paint.dim(`Open orders under ${method_id}`)}: ${projectionWords[projected_by]}.`);
+  }
   if (margined.length > 0)
     sections.push(figures(report, margined, paint), collateralText(report, paint), parts(margined, paint));
   const [first] = margined;
@@ -44,6 +48,17 @@ function poolSections(report: PoolReport, paint: Paint): string[] {
   for (const method of margined) sections.push(ladder(method, margined.length > 1, paint));
   return sections;
 }
+
+/** What a projection guarantees that is not of every subset of the orders. */
+const projectionWords: Readonly<Record<NonNullable<MarginedMethod["projected_by"]>, string>> = {
+  by_side: "each side of an instrument counts in whole, which no subset exceeds where the requirement is convex",
+  each_apart: "too many to try every subset: each instrument is counted by itself, which no subset exceeds",
+  by_scenario:
+    "too many to try every subset: no subset has a greater scan risk, the charges are those of the dearest found",
+  search_stopped:
+    "the search for the worst of them reached its limit: the figure is what the dearest subset found so far needs, and another " +
+    "may need more",
+};
 
 function holdingWords({ positions, pool_currency }: PoolReport): string {
   return `${positions} ${positions === 1 ? "position" : "positions"} in a ${pool_currency} pool`;

@@ -1,20 +1,48 @@
 import type { Account, AccountResult, MarginedAccount, NotMarginedAccount } from "../model/index.ts";
 import { expiredOrderRemedy, expiredRemedy } from "../names/index.ts";
+import { inversePnl, linearPnl } from "../pricing/index.ts";
 import { refuse } from "./account-faults.ts";
 import { type Book, createBook } from "./book.ts";
 import { isJoint } from "./joint/charge-jointly.ts";
-import type { Market } from "./market.ts";
-import { type OrderPricing, searchByScenario, tryEverySubset, type WorstFills } from "./order-search.ts";
+import { getRow, type Market } from "./market.ts";
+import {
+  countSubsets,
+  type Need,
+  needOf,
+  type OrderPricing,
+  searchByScenario,
+  type TriesLeft,
+  tryEverySubset,
+  type WorstFills,
+} from "./order-search.ts";
 import {
   applyFills,
+  everyFillsOf,
+  type Fills,
   independentGroups,
   type OpenOrder,
   type OrderedInstrument,
-  type OrderSide,
-  openingInstruments,
+  orderedInstruments,
+  type SearchedInstrument,
+  worstFillsOf,
 } from "./order-sides.ts";
 import type { UnitScenarioLosses } from "./scenario-losses.ts";
 import { checkpoint, type MayGoOn } from "./work.ts";
+
+/**
+ * How a projection was found, and so what it guarantees; see findProjectedMargin. Of several groups of orders the last of these
+ * that holds for one of them.
+ * - `every_subset`: every subset of the orders was tried: none needs more.
+ * - `by_side`: the orders on one side of an instrument were tried in whole (see worstFillsOf): no subset needs more where the
+ *   requirement is convex in the quantities, as a scan is.
+ * - `each_apart`: each instrument was taken by itself and nothing bounds what they ask together: none needs more, and the
+ *   dearest may need less.
+ * - `by_scenario`: there were too many to try: no subset has a greater scan risk, and beside it stand the charges of the dearest
+ *   subset that was found.
+ * - `search_stopped`: the same, and the search had no tries left before it was done: another subset may need more.
+ */
+export const projectionSearches = ["every_subset", "by_side", "each_apart", "by_scenario", "search_stopped"] as const;
+export type ProjectionSearch = (typeof projectionSearches)[number];
 
 /** Initial margin with open orders beside the one without; maintenance margin knows no orders. */
 export interface ProjectedMargin {
@@ -24,8 +52,7 @@ export interface ProjectedMargin {
   readonly projectedInitialMargin: number;
   /** Orders of the worst subset, sorted; none when no order raises the margin. */
   readonly worstOrderIds: readonly string[];
-  /** Whether every subset was tried; else the worst subset of each scenario was, see searchByScenario. */
-  readonly isExhaustive: boolean;
+  readonly search: ProjectionSearch;
   /** Books margined for the answer. */
   readonly tries: number;
   /** Orders that cannot be margined, and that the answer is without; absent when there is none. */
@@ -35,14 +62,23 @@ export interface ProjectedMargin {
 /** An order that cannot be margined, by its place among them. */
 export type LeftOutOrder = Pick<NotMarginedAccount, "code" | "field" | "value" | "remedy">;
 
-/** Instruments of one group whose subsets are all tried: up to 3 to this power of books are margined for it. */
-export const ORDER_INSTRUMENT_LIMIT = 6;
+/** Orders of one group of which every subset is tried: up to two to this power of books. Of more, each side fills in whole. */
+const EVERY_SUBSET_ORDER_LIMIT = 4;
+
+/** Subsets of one group's sides that are all tried: three to the power of six instruments with orders on either side. */
+export const ORDER_SUBSET_LIMIT = 729;
 
 /** The same where a search by scenario can take over, which is the cheaper from here on. */
-const SCANNED_INSTRUMENT_LIMIT = 4;
+const SCANNED_SUBSET_LIMIT = 81;
+
+/** Books that searches by scenario margin for one answer: what they have found by then stands. */
+export const ORDER_SEARCH_LIMIT = 2_000;
 
 /** Sums in another order differ by their rounding, relative to what they add up to. */
 const roundingShare = 1e-9;
+
+/** The same of one balance before and after fills. */
+const balanceRoundingShare = 1e-12;
 
 /** What of the engine margins accounts. */
 export interface OrderEngine {
@@ -55,14 +91,20 @@ export interface OrderEngine {
 }
 
 /**
- * Projected initial margin: the greatest over the subsets of the orders, each filled at its limit. A side of an instrument
- * whose orders together only reduce the position is left out, by the position and not by any model, so that reducing never
- * raises the margin. Any other side fills in whole or not at all: a requirement that is convex in the quantities, as a scan is,
- * is greatest there. Groups of instruments that do not touch each other are searched one by one, so that the work grows with
- * their number and not with its power. A group of more instruments than can be tried is searched by scenario under
- * `portfolio`; under `static` each instrument is then taken by itself and nothing bounds what they ask, so that the answer is
- * no less than any subset asks; under other methods it is refused rather than guessed. What is refused is refused before any
- * book is margined for it.
+ * Projected initial margin: what an account must have now so that, whatever part of its orders fills at the limits, it has its
+ * initial margin then. That is the greatest, over the subsets of the orders, of the initial margin after the fills and of what they
+ * have taken from the balance that it is held against: what lies between limit and mark, and what haircuts take of a premium. Gains do
+ * not count. So at unchanged prices the available funds after any fills are no less than what the balance now leaves above
+ * the projection. Orders that reduce are among the subsets, as what they leave behind may ask for more; only where all orders
+ * reduce (every side of every instrument, by the position and not by any model) the projection is the initial margin as it is,
+ * so that reducing alone never raises it.
+ *
+ * Of few orders every subset is tried, of more the two sides of each instrument (worstFillsOf). What fills in part is between
+ * these, and needs no more where the requirement is convex in the quantities, as a scan is. Groups of instruments that do not
+ * touch each other are searched one by one, so that the work grows with their number and not with its power. A group with more
+ * subsets than can be tried is searched by scenario under `portfolio`; under `static` each instrument is then taken by itself
+ * and nothing bounds what they ask, so that the answer is no less than any subset asks; under other methods it is refused rather
+ * than guessed. What is refused is refused before any book is margined for it.
  */
 export function findProjectedMargin(
   market: Market,
@@ -73,20 +115,34 @@ export function findProjectedMargin(
   checkpoint(engine.mayGoOn);
   const actual = engine.margin(account);
   if (actual.status === "not_margined") return actual;
-  // What is set aside or counts as settled stays so, whatever fills.
-  const isWhole = account.positions.every(({ instrumentId }) => market.instrumentIndexes.has(instrumentId));
-  const book = actual.incomplete === undefined && isWhole ? null : createBook(market, account);
-  const known = book === null || "status" in book ? account : book.account;
+  const ordered = orderedInstruments(account.positions, orders);
+  if (!ordered.some(({ opens }) => opens)) return asItIs(actual);
   const leftOut: LeftOutOrder[] = [];
-  const instruments = openingInstruments(account.positions, orders).filter(({ sides }) => {
+  const marginable = ordered.filter(({ sides }) => {
     const faults = sides.flatMap((fills) => findOrderFault(market, account, fills, orders, engine.mayGoOn) ?? []);
     leftOut.push(...faults);
     return faults.length === 0;
   });
   const [first] = leftOut;
-  if (first !== undefined && instruments.length === 0) return refuse(market, account, first);
-  const projected = projectInstruments(market, account, known, actual, instruments, engine);
+  if (!marginable.some(({ opens }) => opens)) return refuse(market, account, first!);
+  // What is set aside or counts as settled stays so, whatever fills.
+  const isWhole = account.positions.every(({ instrumentId }) => market.instrumentIndexes.has(instrumentId));
+  const book = actual.incomplete === undefined && isWhole ? null : createBook(market, account);
+  const known = book === null || "status" in book ? account : book.account;
+  const projected = projectInstruments(market, account, known, actual, marginable, engine);
   return projected.status === "projected" && first !== undefined ? { ...projected, leftOut } : projected;
+}
+
+/** The projection of orders that only reduce. */
+function asItIs({ initialMargin }: MarginedAccount): ProjectedMargin {
+  return {
+    status: "projected",
+    initialMargin,
+    projectedInitialMargin: initialMargin,
+    worstOrderIds: [],
+    search: "every_subset",
+    tries: 1,
+  };
 }
 
 /** The projection over orders that can all be margined; `known` is the account without what is set aside of it. */
@@ -98,13 +154,15 @@ function projectInstruments(
   instruments: readonly OrderedInstrument[],
   engine: OrderEngine,
 ): ProjectedMargin | NotMarginedAccount {
-  const tooLargeOf = (groups: readonly OrderedInstrument[][]) =>
+  const tooLargeOf = (groups: readonly SearchedInstrument[][]) =>
     groups.find((group) => !isSearchable(market, account, group));
-  const groups = independentGroups(market, known, instruments, "by_loss");
+  const groupsBy = (bounds: "by_loss" | "by_instrument") =>
+    independentGroups(market, known, instruments, bounds).map((group) => alternativesOf(market, account, group));
+  const groups = groupsBy("by_loss");
   const tooLarge = tooLargeOf(groups);
   if (tooLarge === undefined) return projectGroups(market, account, actual, groups, engine);
   if (account.methodId !== "static") return refuseGroup(actual, account, tooLarge);
-  const apart = independentGroups(market, known, instruments, "by_instrument");
+  const apart = groupsBy("by_instrument");
   const joined = tooLargeOf(apart);
   if (joined !== undefined) return refuseGroup(actual, account, joined);
   const margin = engine.marginUnbounded;
@@ -112,7 +170,7 @@ function projectInstruments(
   if (unbounded.status === "not_margined") return unbounded;
   const projected = projectGroups(market, account, unbounded, apart, { ...engine, margin });
   if (projected.status === "not_margined") return projected;
-  return { ...projected, initialMargin: actual.initialMargin, isExhaustive: false };
+  return { ...projected, initialMargin: actual.initialMargin, search: "each_apart" };
 }
 
 /** The projection over groups of orders that are taken to be apart. */
@@ -120,40 +178,66 @@ function projectGroups(
   market: Market,
   account: Account,
   actual: MarginedAccount,
-  groups: readonly (readonly OrderedInstrument[])[],
+  groups: readonly (readonly SearchedInstrument[])[],
   { margin, scenarioLosses, mayGoOn }: OrderEngine,
 ): ProjectedMargin | NotMarginedAccount {
   const { initialMargin } = actual;
-  const instruments = groups.flat();
   let tries = 1;
+  const gains = new Map<OpenOrder, number>();
+  for (const order of groups.flat().flatMap(({ sides }) => sides.flat())) {
+    gains.set(order, gainOf(market, account, order));
+  }
+  const sumGains = (fills: Fills, sign: 1 | -1) =>
+    fills.reduce((sum, order) => sum + Math.max(0, sign * gains.get(order)!), 0);
   const pricing: OrderPricing = {
-    marginAfter: (fills) => {
+    before: { initialMargin, lost: 0 },
+    needAfter: (fills) => {
       checkpoint(mayGoOn);
       tries += 1;
-      return margin(applyFills(market, account, fills));
+      const after = margin(applyFills(market, account, fills));
+      if (after.status === "not_margined") return after;
+      return { initialMargin: after.initialMargin, lost: lostBy(actual, after, sumGains(fills, 1)) };
     },
     lossesOf: (fills) => {
       checkpoint(mayGoOn);
-      return joinLosses(market, scenarioLosses(alone(market, account, fills)));
+      const losses = joinLosses(market, scenarioLosses(alone(market, account, fills)));
+      const atOnce = beyondDampener * sumGains(fills, -1);
+      return losses.map((loss) => loss + atOnce);
     },
   };
-  const apart = searchGroups(market, account, groups, actual, pricing);
+  const left: TriesLeft = { tries: ORDER_SEARCH_LIMIT };
+  const apart = searchGroups(market, account, groups, actual, pricing, left);
   // Should something join what was taken to be apart, the groups are searched as one.
-  const worst = apart === "joined" ? searchGroups(market, account, [instruments], actual, pricing) : apart;
+  const joined = () => [alternativesOf(market, account, groups.flat())];
+  const worst = apart === "joined" ? searchGroups(market, account, joined(), actual, pricing, left) : apart;
   if (worst === "joined") throw new Error(`${account.accountId}: one group of orders is not worth itself`);
   if ("status" in worst) return worst;
-  const { projectedInitialMargin, fills } = worst;
-  const worstOrderIds = fills.map(({ orderId }) => orderId).sort();
-  const limit = exhaustiveLimit(market, account);
-  const isExhaustive = (apart === "joined" ? [instruments] : groups).every((group) => group.length <= limit);
   return {
     status: "projected",
     initialMargin,
-    projectedInitialMargin,
-    worstOrderIds,
-    isExhaustive,
+    projectedInitialMargin: Math.max(initialMargin, needOf(worst)),
+    worstOrderIds: worst.fills.map(({ orderId }) => orderId).sort(),
+    search: worst.search,
     tries,
   };
+}
+
+/** Gained by the fill of an order at the marks as they are, pool currency. */
+function gainOf(market: Market, account: Account, { instrumentId, quantity, price }: OpenOrder): number {
+  const index = market.instrumentIndexes.get(instrumentId)!;
+  const { underlyingIndex, settlementCurrency } = market.facts[index]!;
+  const { isInverse, isOption, contractSize, markPrice } = getRow(market, market.views[underlyingIndex]!, index);
+  const { currencyPrices } = market;
+  const rate = currencyPrices.get(settlementCurrency)! / currencyPrices.get(account.poolCurrency)!;
+  // The price of an option is counted in what it settles in, whichever that is.
+  return rate * (isInverse && !isOption ? inversePnl : linearPnl)(quantity * contractSize, price, markPrice);
+}
+
+/** By how much fills have lessened the balance that initial margin is held against, beside what they have gained. */
+function lostBy(before: MarginedAccount, after: MarginedAccount, gained: number): number {
+  const [had, has] = [before.initialMarginBalance, after.initialMarginBalance];
+  const lost = had - (has - gained);
+  return lost > balanceRoundingShare * (Math.abs(had) + Math.abs(has) + gained) ? lost : 0;
 }
 
 /**
@@ -163,7 +247,7 @@ function projectGroups(
 function findOrderFault(
   market: Market,
   account: Account,
-  fills: OrderSide,
+  fills: Fills,
   orders: readonly OpenOrder[],
   mayGoOn: MayGoOn,
 ): LeftOutOrder | null {
@@ -191,38 +275,67 @@ function isScanned({ parameters }: Market, account: Account): boolean {
   return account.methodId === "portfolio" && !isJoint(parameters, { account });
 }
 
-/** Whether the worst subset of a group can be found at all. */
-function isSearchable(market: Market, account: Account, group: readonly OrderedInstrument[]): boolean {
-  return group.length <= exhaustiveLimit(market, account) || isScanned(market, account);
+/** A group with what is tried of each of its instruments. */
+function alternativesOf(market: Market, account: Account, group: readonly OrderedInstrument[]): SearchedInstrument[] {
+  const lossOf = (order: OpenOrder) => Math.max(0, -gainOf(market, account, order));
+  const fillsOf = isSmall(group) ? everyFillsOf : (own: OrderedInstrument) => worstFillsOf(own, lossOf);
+  return group.map((own) => ({ ...own, alternatives: fillsOf(own) }));
 }
 
-function exhaustiveLimit(market: Market, account: Account): number {
-  return isScanned(market, account) ? SCANNED_INSTRUMENT_LIMIT : ORDER_INSTRUMENT_LIMIT;
+function isSmall(group: readonly OrderedInstrument[]): boolean {
+  return group.reduce((count, { sides }) => count + sides.flat().length, 0) <= EVERY_SUBSET_ORDER_LIMIT;
+}
+
+/** Whether the worst subset of a group can be found at all. */
+function isSearchable(market: Market, account: Account, group: readonly SearchedInstrument[]): boolean {
+  return isTriable(market, account, group) || isScanned(market, account);
+}
+
+/** Whether every subset of a group is tried. */
+function isTriable(market: Market, account: Account, group: readonly SearchedInstrument[]): boolean {
+  return countSubsets(group) <= (isScanned(market, account) ? SCANNED_SUBSET_LIMIT : ORDER_SUBSET_LIMIT);
 }
 
 /** The worst fills of all groups; `joined` when together they ask for something else than apart. */
 function searchGroups(
   market: Market,
   account: Account,
-  groups: readonly (readonly OrderedInstrument[])[],
+  groups: readonly (readonly SearchedInstrument[])[],
   actual: MarginedAccount,
   pricing: OrderPricing,
-): WorstFills | NotMarginedAccount | "joined" {
+  left: TriesLeft,
+): (WorstFills & Pick<ProjectedMargin, "search">) | NotMarginedAccount | "joined" {
   const fills: OpenOrder[] = [];
-  let expected = actual.initialMargin;
+  const searches: ProjectionSearch[] = [];
+  const sum = { initialMargin: actual.initialMargin, lost: 0 };
   for (const group of groups) {
     if (!isSearchable(market, account, group)) return refuseGroup(actual, account, group);
-    const isTriable = group.length <= exhaustiveLimit(market, account);
-    const worst = (isTriable ? tryEverySubset : searchByScenario)(group, actual, pricing);
+    const worst = isTriable(market, account, group)
+      ? tryEverySubset(group, pricing)
+      : searchByScenario(group, pricing, left);
     if ("status" in worst) return worst;
+    if ("isStopped" in worst) searches.push(worst.isStopped ? "search_stopped" : "by_scenario");
+    else searches.push(isSmall(group) || group.every(hasOneOrder) ? "every_subset" : "by_side");
     fills.push(...worst.fills);
-    expected += worst.projectedInitialMargin - actual.initialMargin;
+    sum.initialMargin += worst.initialMargin - actual.initialMargin;
+    sum.lost += worst.lost;
   }
-  const all = pricing.marginAfter(fills);
-  if (all.status === "not_margined") return all;
-  const { initialMargin } = all;
-  if (Math.abs(initialMargin - expected) > roundingShare * (1 + expected)) return "joined";
-  return { projectedInitialMargin: Math.max(actual.initialMargin, initialMargin), fills };
+  const all = pricing.needAfter(fills);
+  if ("status" in all) return all;
+  if (isJoined(all, sum)) return "joined";
+  // What is lost in one group may be gained back in another, which need not fill.
+  const search = projectionSearches.findLast((kind) => searches.includes(kind)) ?? "every_subset";
+  return { initialMargin: all.initialMargin, lost: Math.max(all.lost, sum.lost), fills, search };
+}
+
+function hasOneOrder({ sides }: OrderedInstrument): boolean {
+  return sides.flat().length === 1;
+}
+
+/** Whether groups need something else together than apart: another margin, or more of the balance. */
+function isJoined(all: Need, apart: Need): boolean {
+  const tolerance = roundingShare * (1 + needOf(apart));
+  return Math.abs(all.initialMargin - apart.initialMargin) > tolerance || all.lost > apart.lost + tolerance;
 }
 
 /** Fills are taken this many times so that no far loss disappears in the dampener; a power of two changes no other bit. */
@@ -251,7 +364,7 @@ function joinLosses(market: Market, units: readonly UnitScenarioLosses[]): Float
 function refuseGroup(
   { accountId, snapshotId, parametersVersion }: AccountResult,
   { methodId }: Account,
-  group: readonly OrderedInstrument[],
+  group: readonly SearchedInstrument[],
 ): NotMarginedAccount {
   return {
     status: "not_margined",
@@ -261,6 +374,6 @@ function refuseGroup(
     code: "limit_exceeded",
     field: "open_orders",
     value: `${group.length} instruments, from ${group[0]!.instrumentId} on`,
-    remedy: `under ${methodId} keep orders that open positions on at most ${ORDER_INSTRUMENT_LIMIT} instruments of one underlying`,
+    remedy: `under ${methodId} keep the orders of one underlying to so few instruments that at most ${ORDER_SUBSET_LIMIT} subsets of them are to be tried`,
   };
 }

@@ -21,33 +21,82 @@ export interface OpenOrder {
   readonly price: number;
 }
 
-/** All buy or all sell orders of one instrument: they fill in whole or not at all. */
-export type OrderSide = readonly OpenOrder[];
+/** Orders of one instrument that fill together, each in whole. */
+export type Fills = readonly OpenOrder[];
 
-/** The sides of one instrument that would take its position beyond flat, at least one and at most two. */
+/** The orders of one instrument. */
 export interface OrderedInstrument {
   readonly instrumentId: string;
-  readonly sides: readonly OrderSide[];
+  /** All its buys, all its sells; at least one of the two. */
+  readonly sides: readonly Fills[];
+  /** Whether one of the sides would take the position beyond flat; else its orders only reduce. */
+  readonly opens: boolean;
 }
 
-/** The instruments whose orders open something, by name. Those that together only reduce a position are not among them. */
-export function openingInstruments(positions: readonly Position[], orders: readonly OpenOrder[]): OrderedInstrument[] {
+/** The orders of one instrument with the fills of them that are tried. */
+export interface SearchedInstrument extends OrderedInstrument {
+  readonly alternatives: readonly Fills[];
+}
+
+/** The orders by instrument, sorted by name. */
+export function orderedInstruments(positions: readonly Position[], orders: readonly OpenOrder[]): OrderedInstrument[] {
   return [...Map.groupBy(orders, ({ instrumentId }) => instrumentId)]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([instrumentId, own]) => {
       const held = positions.filter((position) => position.instrumentId === instrumentId);
-      return { instrumentId, sides: openingSides(own, netAmount(held.map(({ quantity }) => quantity))) };
+      const net = netAmount(held.map(({ quantity }) => quantity));
+      const sides = [1, -1]
+        .map((side) => own.filter(({ quantity }) => side * quantity > 0))
+        .filter((fills) => fills.length > 0);
+      return { instrumentId, sides, opens: sides.some((fills) => isBeyondFlat(net, fills)) };
     })
     .filter(({ sides }) => sides.length > 0);
 }
 
-/** The sides of one instrument's orders that would take the position beyond flat; each fills in whole, what it closes included. */
-function openingSides(orders: readonly OpenOrder[], held: number): OrderSide[] {
-  return [1, -1].flatMap((side) => {
-    const fills = orders.filter(({ quantity }) => side * quantity > 0);
-    const filled = side * netAmount(fills.map(({ quantity }) => quantity));
-    return fills.length > 0 && filled > Math.max(0, -side * held) ? [fills] : [];
-  });
+/** Whether the orders of one side would turn a position around or open one. */
+function isBeyondFlat(held: number, fills: Fills): boolean {
+  const filled = netAmount(fills.map(({ quantity }) => quantity));
+  return filled > 0 ? filled > Math.max(0, -held) : -filled > Math.max(0, held);
+}
+
+/** Every choice of some of the orders of one instrument, the sides in whole first. */
+export function everyFillsOf({ sides }: OrderedInstrument): Fills[] {
+  const some: Fills[] = [[]];
+  for (const order of sides.flat()) some.push(...some.map((fills) => [...fills, order]));
+  return [...sides, ...some.filter((fills) => fills.length > 0 && !isSideOf(sides, fills))];
+}
+
+function isSideOf(sides: readonly Fills[], fills: Fills): boolean {
+  return sides.some((side) => side.length === fills.length && side.every((order) => fills.includes(order)));
+}
+
+/**
+ * The fills of one instrument of which one needs most, whatever part of its orders fills, where the requirement is convex in the
+ * quantities. Between all sells and all buys the most
+ * that fills can lose against the mark goes, by the net quantity, along straight lines: from all sells on the dearest buys come
+ * first, then what loses nothing either way, and the sells that lose least go before those that lose most. What is convex is greatest where one of these lines ends. Without an order that loses these ends are the two sides themselves.
+ */
+export function worstFillsOf({ sides }: OrderedInstrument, lossOf: (order: OpenOrder) => number): Fills[] {
+  const losing = sides
+    .flat()
+    .map((order) => ({ order, loss: lossOf(order) / Math.abs(order.quantity) }))
+    .filter(({ loss }) => loss > 0);
+  const buys = losing.filter(({ order }) => order.quantity > 0).sort((a, b) => b.loss - a.loss);
+  const sells = losing.filter(({ order }) => order.quantity < 0).sort((a, b) => a.loss - b.loss);
+  let fills = sides.flat().filter(({ quantity }) => quantity < 0);
+  const between: Fills[] = [];
+  for (const { order } of buys) {
+    fills = [...fills, order];
+    between.push(fills);
+  }
+  // What loses nothing: all such sells go, all such buys come.
+  const isLosing = new Set(losing.map(({ order }) => order));
+  fills = sides.flat().filter((order) => isLosing.has(order) || order.quantity > 0);
+  for (const { order } of sells) {
+    between.push(fills);
+    fills = fills.filter((other) => other !== order);
+  }
+  return [...sides, ...between.filter((some) => !isSideOf(sides, some))];
 }
 
 /** Whether a method asks of a unit the sum of what it asks of each instrument in it, whatever else is held. */
@@ -69,13 +118,13 @@ function isAdditive(methodId: MethodId, { methods }: ParameterSet): boolean {
  * the pool of a coin every unit's profit moves against it. Under an additive method each instrument stands alone, unless all
  * of them change a balance that is charged: for the width of its price, or for being owed.
  */
-export function independentGroups(
+export function independentGroups<Ordered extends OrderedInstrument>(
   market: Market,
   account: Account,
-  instruments: readonly OrderedInstrument[],
+  instruments: readonly Ordered[],
   /** Whether the greatest loss of a unit bounds what all its instruments ask together, or each is taken by itself. */
   bounds: "by_loss" | "by_instrument",
-): OrderedInstrument[][] {
+): Ordered[][] {
   const groupNames = new Map<string, string>();
   const find = (name: string): string => {
     const parent = groupNames.get(name);
