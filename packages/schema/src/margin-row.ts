@@ -5,6 +5,7 @@ import {
   type MarginedAccount,
   type NotMarginedAccount,
   type NotMarginedCode,
+  noteCodes,
   type ProjectedMargin,
   type Severity,
   type SeverityBasis,
@@ -37,7 +38,7 @@ const unit = z.strictObject({
 });
 
 const note = z.strictObject({
-  code: z.enum(["correlations_repaired", "history_proxied", "approximation_refused", "standard_error"]),
+  code: z.enum(noteCodes),
   text: z.string(),
 });
 

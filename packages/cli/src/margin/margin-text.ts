@@ -6,6 +6,7 @@ import type { Paint } from "../output/terminal.ts";
 import { collateralText } from "./collateral-text.ts";
 import { incompleteLines } from "./incomplete-text.ts";
 import type { MarginedMethod, MarginReport, PoolReport } from "./margin-report.ts";
+import { noteLines } from "./note-text.ts";
 
 /** The report as a person reads it: what there is, what it takes, why, and at which prices it gets worse. */
 export function marginText(report: MarginReport, paint: Paint): string {
@@ -35,6 +36,8 @@ function poolSections(report: PoolReport, paint: Paint): string[] {
     const what = paint.yellow(`Open orders not counted by ${method_id}`);
     sections.push(`  ${what}: ${words(code)}: ${field} is ${value}. Remedy: ${remedy}.`);
   }
+  const notes = margined.flatMap(({ method_id, notes: of = [] }) => noteLines(method_id, of, paint));
+  if (notes.length > 0) sections.push(notes.join("\n"));
   if (margined.length > 0)
     sections.push(figures(report, margined, paint), collateralText(report, paint), parts(margined, paint));
   const [first] = margined;

@@ -97,9 +97,18 @@ export interface RiskUnitResult {
   readonly requirement: number;
 }
 
+/** What a note is about. */
+export const noteCodes = [
+  "correlations_repaired",
+  "history_age",
+  "history_proxied",
+  "approximation_refused",
+  "standard_error",
+] as const;
+
 /** Something that a requirement rests on and that is not in its figures. */
 export interface MarginNote {
-  readonly code: "correlations_repaired" | "history_proxied" | "approximation_refused" | "standard_error";
+  readonly code: (typeof noteCodes)[number];
   /** For people. */
   readonly text: string;
 }
