@@ -22,7 +22,7 @@ import { exp } from "../numbers/index.ts";
 import { DAYS_PER_YEAR } from "../numbers/time.ts";
 import { isCurvedPerpetual, paysFunding } from "../perpetuals/index.ts";
 import { type ScenarioSet, scenarioSetOf } from "../scenarios/index.ts";
-import { blendSettlement } from "../settlement/index.ts";
+import { blendInWindows } from "../settlement/index.ts";
 import { contractGreeks } from "./contract-greeks.ts";
 import { collectFacts, compareText, type InstrumentFacts } from "./instrument-facts.ts";
 import { moveQuotedInstrument } from "./move-underlying.ts";
@@ -132,13 +132,6 @@ export function createMarket(pinned: MarketSnapshot, parameters: ParameterSet): 
     }),
   };
   return { ...market, facts: collectFacts(market) };
-}
-
-/** The snapshot with the forwards of instruments inside their settlement window blended with the averages so far. */
-function blendInWindows(snapshot: MarketSnapshot): MarketSnapshot {
-  const { settlementAverages = [], instruments, asOfMs } = snapshot;
-  if (settlementAverages.length === 0) return snapshot;
-  return { ...snapshot, instruments: instruments.map((quoted) => blendSettlement(quoted, settlementAverages, asOfMs)) };
 }
 
 /** The scan of an underlying, or the one of `*`; null when there is neither. */
