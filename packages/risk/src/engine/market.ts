@@ -8,6 +8,7 @@ import {
 } from "../arrays/index.ts";
 import {
   type CollateralParameters,
+  type DatedRate,
   expiryMsOf,
   type Instrument,
   type LapsedInstrument,
@@ -47,6 +48,8 @@ export interface Market {
   readonly collateral: ReadonlyMap<string, CollateralParameters>;
   readonly asOfMs: number;
   readonly tokens: ReadonlyMap<string, TokenState>;
+  /** By token, the redemption rates of the days before. */
+  readonly tokenRates: ReadonlyMap<string, readonly DatedRate[]>;
   /** Null where the parameters have no scan for the underlying. */
   readonly views: readonly (UnderlyingView | null)[];
 }
@@ -126,6 +129,7 @@ export function createMarket(pinned: MarketSnapshot, parameters: ParameterSet): 
     collateral: new Map(parameters.collateral.map((entry) => [entry.asset, entry])),
     asOfMs: snapshot.asOfMs,
     tokens: new Map(snapshot.tokens?.map((token) => [token.asset, token])),
+    tokenRates: new Map(snapshot.tokenRates?.map(({ asset, rates }) => [asset, rates])),
     views: underlyings.map((state) => {
       const scan = findScanParameters(parameters, state.underlying);
       return scan && createView(state, scan, snapshot.instruments.length);

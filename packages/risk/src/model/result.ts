@@ -217,6 +217,7 @@ export const collateralReasons = [
   "par",
   "redemption_rate",
   "rate_cap",
+  "rate_collapsed",
   "pool_fair_price",
   "band",
   "depeg",
