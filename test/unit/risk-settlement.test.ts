@@ -12,7 +12,11 @@ import {
   varianceYears,
   windowShare,
 } from "@plimsoll/risk";
+import { nameSnapshot } from "@plimsoll/schema";
 import { describe, expect, it } from "vitest";
+import { reportExplanation } from "../../packages/cli/src/explain/explain-report.ts";
+import { inputsOf } from "../../packages/cli/src/explain/margin-inputs.ts";
+import { ownSpanFile } from "../../packages/cli/src/span-file/index.ts";
 import { assertClose } from "../support/close.ts";
 import {
   accountWith,
@@ -189,6 +193,53 @@ describe("a position inside the settlement window", () => {
     const [before, after] = [account, closeShare(account, blended, 1)].map((held) => engine.margin(held));
     if (before?.status !== "margined" || after?.status !== "margined") throw new Error("not margined");
     assertClose(after.equity, before.equity, 1e-9 * before.equity, {});
+  });
+});
+
+describe("what else reads a mark inside the settlement window", () => {
+  const quoted = call(5, 60_000);
+  const market = marketOf([quoted], averageAt(quoted, 63_000));
+  const worth = blendInWindows(market).instruments[0]?.markPrice ?? Number.NaN;
+
+  it("a cure that is stated closes at what the position is worth", () => {
+    const portfolio = {
+      account_id: "a",
+      pool_currency: "USD",
+      method_id: "portfolio" as const,
+      collateral: [{ asset: "USD", amount: "-40000" }],
+      positions: [{ instrument_id: "CALL", quantity: "10" }],
+      open_orders: [],
+      pools: [],
+    };
+    const { state, wire } = inputsOf(portfolio, "portfolio", nameSnapshot(market), defaultParameters, null);
+    const engine = createMarginEngine(state.snapshot, state.parameters);
+    const result = engine.margin(state.account);
+    if (result.status !== "margined") throw new Error(result.value);
+    const question = {
+      state,
+      inputs: wire,
+      result,
+      engine,
+      restores: "NORMAL",
+      poolId: "cross",
+      earlier: null,
+    } as const;
+    const cure = reportExplanation(question).cures.list.find(({ kind }) => kind === "reduction");
+    if (cure?.kind !== "reduction") throw new Error("no reduction");
+    const closed = Math.abs(Number(cure.quantity));
+    const after = engine.margin({
+      ...state.account,
+      collateral: [{ asset: "USD", amount: -40_000 + closed * worth }],
+      positions: [{ instrumentId: "CALL", quantity: 10 - closed, entryPrice: 1 }],
+    });
+    if (after.status !== "margined") throw new Error(after.value);
+    assertClose(Number(cure.margin_ratio), after.marginRatio ?? Number.NaN, 1e-5, { closed });
+  });
+
+  it("our own risk parameter file has its price", () => {
+    const { file } = ownSpanFile(market, defaultParameters.methods.span);
+    const [contract] = [...file.contracts.values()];
+    assertClose(contract?.price ?? Number.NaN, worth, 1e-9 * worth, {});
   });
 });
 
