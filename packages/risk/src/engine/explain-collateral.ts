@@ -111,7 +111,9 @@ const MATERIAL_SHARE = 0.01;
  * matters holds an escalation back, dust in a doubtful token does not.
  */
 export function collateralQualityOf(market: Market, { currencies }: Book): PriceQuality {
-  const onRates = currencies.some(({ currency, collateral }) => collateral > 0 && market.tokens.has(currency));
+  const { tokens } = market;
+  const onRates =
+    tokens.size > 0 && currencies.some(({ currency, collateral }) => collateral > 0 && tokens.has(currency));
   if (!onRates && market.underlyings.every(({ quality }) => quality === "good")) return "good";
   const held = currencies.filter(({ collateral }) => collateral !== 0);
   const doubtful = held.filter(({ currency, collateral }) => qualityOf(market, currency, collateral) !== "good");
