@@ -1,6 +1,7 @@
 import {
   type CollateralParameters,
   createMarginEngine,
+  type DatedRate,
   defaultParameters,
   type HaircutBand,
   type ParameterSet,
@@ -271,5 +272,69 @@ describe("manipulated sources", () => {
       settings,
     );
     expect(tokens).toHaveLength(3);
+  });
+});
+
+describe("a redemption rate of any size", () => {
+  const day = 86_400_000;
+  const { asOfMs } = collateralSnapshot();
+  const readings = fc.double({ min: 1e-6, max: 1e6, noNaN: true });
+  /** Days of honest rates about 1.17, up to three of them replaced by anything. */
+  const records = fc
+    .tuple(fc.integer({ min: 0, max: 7 }), fc.uniqueArray(fc.nat({ max: 6 }), { maxLength: 3 }), readings)
+    .map(([count, wrong, rate]) =>
+      Array.from({ length: count }, (_, index) => ({
+        atMs: asOfMs - (count - index) * day,
+        rate: count === 7 && wrong.includes(index) ? rate : 1.17 * (1 + (index - count) * 1e-4),
+      })),
+    );
+  const market = (rate: number, rates: readonly DatedRate[]) =>
+    createMarginEngine(
+      {
+        ...collateralSnapshot(),
+        tokens: tokens.map((state) =>
+          state.kind === "redeemable" && state.asset === "SDAI" ? { ...state, rate } : state,
+        ),
+        ...(rates.length > 0 && { tokenRates: [{ asset: "SDAI", rates }] }),
+      },
+      defaultParameters,
+    );
+  const priceOf = (rate: number, rates: readonly DatedRate[], amount: number) => {
+    const account = accountWith({ collateral: [{ asset: "SDAI", amount }] });
+    return market(rate, rates)
+      .collateral(account)
+      .find(({ asset }) => asset === "SDAI")!;
+  };
+
+  it("raises a debt by no more than growth with room, lowers it by no more than the fall that is believed", () => {
+    fc.assert(
+      fc.property(readings, records, (rate, rates) => {
+        const honest = priceOf(1.17, rates, -1_000).priceUsd;
+        const owed = priceOf(rate, rates, -1_000).priceUsd;
+        // The anchor's room by then is 7 %, that of a week's records a quarter of a percent.
+        expect(owed / honest).toBeLessThan(rates.length < 3 ? 1.07 : 1.0025);
+        expect(owed / honest).toBeGreaterThan(0.93);
+      }),
+      propertySettings,
+    );
+  });
+
+  it("counts what is held at itself at most, never above what is owed, and a greater one never at less", () => {
+    fc.assert(
+      fc.property(readings, readings, records, (one, other, rates) => {
+        const [low, high] = [Math.min(one, other), Math.max(one, other)];
+        const held = [low, high].map((rate) => priceOf(rate, rates, 1_000));
+        const owed = [low, high].map((rate) => priceOf(rate, rates, -1_000));
+        expect(held[0]!.priceUsd).toBeLessThanOrEqual(held[1]!.priceUsd);
+        expect(owed[0]!.priceUsd).toBeLessThanOrEqual(owed[1]!.priceUsd);
+        for (const [index, { priceUsd, quality, reasons }] of held.entries()) {
+          expect(priceUsd).toBeLessThanOrEqual([low, high][index]! * (1 + 1e-15));
+          expect(priceUsd).toBeLessThanOrEqual(owed[index]!.priceUsd);
+          expect(quality).toBe(reasons.includes("rate_collapsed") ? "degraded" : "good");
+          expect(owed[index]!.quality).toBe("good");
+        }
+      }),
+      propertySettings,
+    );
   });
 });

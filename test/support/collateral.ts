@@ -21,7 +21,7 @@ import {
 export const ethPrice = 2_000;
 export const solPrice = 150;
 
-/** 15 % above the anchor of the shipped parameters; the rate counts up to 1.157 x (1 + 0.0968 x 721.5 / 365). */
+/** 2 % below the anchor of the shipped parameters; the rate counts up to 1.2238 x (1 + 0.0968 x 29.4 / 365). */
 export const wstethRate = 1.2;
 
 export const poolState = {

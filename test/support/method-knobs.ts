@@ -259,6 +259,8 @@ export const methodKnobs: Readonly<Record<MethodId, Readonly<Record<string, Knob
     "monteCarlo.seed": "unused",
     "volatility.risePerFall": "unused",
     "volatility.risePerRise": "unused",
+    "historyAge.noteDays": "unused",
+    "historyAge.limitDays": "unused",
     stressShare: "raises",
     "proxies[].beta": "unused",
   },

@@ -60,7 +60,8 @@ export function varTables(table: Table, book: readonly Holding[], indexPrice: nu
   const simulations = varSimulations.map((simulation) => {
     const shortfall = marginBy(withSimulation(simulation, "expected_shortfall"));
     const quantile = marginBy(withSimulation(simulation, "value_at_risk"));
-    const notes = shortfall.notes?.map(({ text }) => text).join("; ") ?? "";
+    // The page says beside the parameters that the days of the history that ships never were.
+    const notes = shortfall.notes?.flatMap(({ code, text }) => (code === "history_age" ? [] : text)).join("; ") ?? "";
     return [names[simulation], money(quantile.initialMargin), money(shortfall.initialMargin), notes];
   });
   const explained = createMarginEngine(snapshot, defaultParameters).explainVar(account);

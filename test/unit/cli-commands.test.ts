@@ -144,6 +144,8 @@ describe("plimsoll margin", () => {
       expect(code).toBe(0);
       expect(marginReport.parse(JSON.parse(out)).methods[0]).toMatchObject({ method_id: method, status: "margined" });
     }
+    const rested = await plimsoll("margin", examplePath, "-m", "sample", "--method", "var");
+    expect(rested.out).toContain("Note on var: sample-1 has no dates: its age is not known");
     const refused = await plimsoll("margin", examplePath, "-m", "sample", "--method", "account_ratio");
     expect(refused.code).toBe(1);
     expect(refused.err).toMatch(

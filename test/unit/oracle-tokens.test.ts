@@ -1,6 +1,6 @@
 import { buildSnapshot, defaultOracleParameters, type OracleParameters, type SourceToken } from "@plimsoll/oracle";
-import type { TokenState } from "@plimsoll/risk";
-import { limits } from "@plimsoll/schema";
+import type { MarketSnapshot, TokenState } from "@plimsoll/risk";
+import { decodeSnapshot, encodeSnapshot, limits, nameSnapshot } from "@plimsoll/schema";
 import { describe, expect, it } from "vitest";
 import { asOfMs as nowMs } from "../support/market.ts";
 
@@ -64,5 +64,37 @@ describe("the state of a token in a snapshot", () => {
       tokens: [rate("a", 1 + index)],
     }));
     expect(buildSnapshot(many, nowMs, null, parameters).tokens).toHaveLength(limits.collateralTokens);
+  });
+});
+
+describe("the rates of days before", () => {
+  const day = 24 * 60 * minute;
+  const next = (previous: MarketSnapshot | null, asOfMs: number, value: number | null): MarketSnapshot => {
+    const state = { kind: "redeemable", asset: "WSTETH", rate: value ?? 1 } as const;
+    const tokens = value === null ? [] : [{ source: "a", observedAtMs: asOfMs, state }];
+    const quotes = [{ underlying: "WSTETH", index: [], marks: [], tokens }];
+    return nameSnapshot(buildSnapshot(quotes, asOfMs, previous, parameters));
+  };
+
+  it("are the first that a snapshot pinned of each day, seven of them, never that of now", () => {
+    let snapshot: MarketSnapshot | null = null;
+    expect(next(null, nowMs, 1.2).tokenRates).toBeUndefined();
+    for (let at = 0; at <= 40; at += 1) snapshot = next(snapshot, nowMs + (at * day) / 4, 1 + at / 1_000);
+    const [kept] = snapshot?.tokenRates ?? [];
+    expect(kept?.asset).toBe("WSTETH");
+    // Snapshots at 12, 18, 0 and 6 o'clock: the first of a day is the third of four.
+    expect(kept?.rates).toEqual(
+      [14, 18, 22, 26, 30, 34, 38].map((at) => ({ atMs: nowMs + (at * day) / 4, rate: 1 + at / 1_000 })),
+    );
+  });
+
+  it("outlast readings that fail, and come back as they were from the wire", () => {
+    let snapshot = next(null, nowMs, 1.2);
+    for (let at = 1; at <= 5; at += 1) snapshot = next(snapshot, nowMs + at * day, 1.2);
+    const silent = next(next(snapshot, nowMs + 5.1 * day, null), nowMs + 9 * day, null);
+    expect(silent.tokens).toBeUndefined();
+    expect(silent.tokenRates).toEqual([{ asset: "WSTETH", rates: expect.any(Array) }]);
+    expect(silent.tokenRates?.[0]?.rates).toHaveLength(6);
+    expect(decodeSnapshot(JSON.parse(JSON.stringify(encodeSnapshot(silent))))).toEqual(silent);
   });
 });

@@ -1,4 +1,12 @@
-import { type Account, createMarginEngine, defaultParameters, type MarketSnapshot, severityOf } from "@plimsoll/risk";
+import {
+  type Account,
+  assessResult,
+  createMarginEngine,
+  defaultParameters,
+  type MarketSnapshot,
+  severityOf,
+  worstQuality,
+} from "@plimsoll/risk";
 import { describe, expect, it } from "vitest";
 import {
   collateralSnapshot,
@@ -313,6 +321,52 @@ describe("tokens", () => {
     expect(marginedIn(doubted, holding({ WSTETH: 1, USD: 1 })).collateralQuality).toBe("degraded");
     expect(marginedIn(doubted, holding({ WSTETH: 1e-3, USD: 1_000 })).collateralQuality).toBe("good");
     expect(marginedIn(engine, holding({ WSTETH: 1, USD: 1 })).collateralQuality).toBe("good");
+  });
+});
+
+describe("a redemption rate that is faulty", () => {
+  const reading = (rate: number): MarketSnapshot => ({
+    ...collateralSnapshot({ WSTETH: wstethRate * ethPrice }),
+    tokens: tokens.map((state) => (state.kind === "redeemable" && state.asset === "SDAI" ? { ...state, rate } : state)),
+  });
+  /** The severity of a sweep on this market, as a stage decides it. */
+  const severityIn = (market: MarketSnapshot, account: Account) => {
+    const result = marginedIn(engineFor(market), account);
+    const quality = worstQuality([...result.units, { quality: result.collateralQuality }]);
+    return assessResult({ severity: "NORMAL", cleanSweeps: 0 }, result, defaultParameters.severity, quality).severity;
+  };
+  const severityAt = (rate: number, account: Account) => severityIn(reading(rate), account);
+  const owing = holding({ USD: 150_000, SDAI: -100_000 });
+  const owned = holding({ USD: -90_000, SDAI: 100_000 });
+
+  it("doubled, calls nobody who owes the token", () => {
+    expect([severityAt(1.17, owing), severityAt(2.34, owing)]).toEqual(["NORMAL", "NORMAL"]);
+    expect(row(owing, "SDAI", engineFor(reading(2.34))).reasons).toEqual(["debt", "rate_cap"]);
+  });
+
+  it("halved, halves no debt", () => {
+    const due = (rate: number) => row(owing, "SDAI", engineFor(reading(rate))).countedMaintenance;
+    expect(due(0.585) / due(1.17)).toBeGreaterThan(0.93);
+    expect(row(owing, "SDAI", engineFor(reading(0.585))).reasons).toEqual(["debt", "rate_collapsed"]);
+  });
+
+  it("halved, warns who holds the token and does not escalate", () => {
+    expect(severityAt(1.17, owned)).toBe("NORMAL");
+    expect(severityAt(0.585, owned)).toBe("WARNING");
+    expect(row(owned, "SDAI", engineFor(reading(0.585)))).toMatchObject({ quality: "degraded" });
+  });
+
+  it("counts when the market of the token says the same", () => {
+    const fallen = (market: number): MarketSnapshot => ({
+      ...collateralSnapshot({ WSTETH: market }),
+      tokens: tokens.map((state) =>
+        state.kind === "redeemable" && state.asset === "WSTETH" ? { ...state, rate: 0.6 } : state,
+      ),
+    });
+    const account = holding({ USD: -15_000, WSTETH: 10 });
+    const at = (market: number) => severityIn(fallen(market), account);
+    expect(at(wstethRate * ethPrice)).toBe("WARNING");
+    expect(at(0.59 * ethPrice)).toBe("BANKRUPT");
   });
 });
 

@@ -10,6 +10,7 @@ import {
   maximumRedemptionRate,
   noAddedHaircuts,
   priceAsset,
+  redemptionRateBounds,
   type TokenState,
   valueAfterHaircutUsd,
   weightedPoolFairPrice,
@@ -77,9 +78,70 @@ describe("the highest redemption rate believed", () => {
     expect(maximumRedemptionRate(wsteth, 0)).toBe(wsteth.anchorRate);
   });
 
-  it("admits the rate that was read two years after the anchor (1.223768 on 7 January 2026)", () => {
-    expect(maximumRedemptionRate(wsteth, 1_767_755_099_000)).toBeGreaterThan(1.223767905094668);
-    expect(maximumRedemptionRate(wsteth, 1_767_755_099_000)).toBeLessThan(1.223767905094668 * 1.15);
+  it("admits the rate that was read two years after Aave's anchor (1.223768 on 7 January 2026)", () => {
+    const aave = { ...wsteth, anchorRate: 1.157209899495068, anchorAtMs: 1_708_004_591_000 };
+    expect(maximumRedemptionRate(aave, 1_767_755_099_000)).toBeGreaterThan(1.223767905094668);
+    expect(maximumRedemptionRate(aave, 1_767_755_099_000)).toBeLessThan(1.223767905094668 * 1.15);
+  });
+});
+
+describe("the redemption rates believed beside those of the days before", () => {
+  const day = 86_400_000;
+  const wsteth = valuationOf("WSTETH", "redeemable");
+  const { anchorRate, anchorAtMs, maximumGrowthPerDay, maximumFall } = wsteth;
+  /** What 3 % a year have made of the anchor, and its records of the seven days before. */
+  const rateAt = (timeMs: number) => anchorRate * 1.03 ** ((timeMs - anchorAtMs) / (365 * day));
+  const week = (asOfMs: number) =>
+    Array.from({ length: 7 }, (_, index) => {
+      const atMs = asOfMs - (7 - index) * day;
+      return { atMs, rate: rateAt(atMs) };
+    });
+
+  it("stay beside the market for years, on both sides", () => {
+    for (const years of [0.1, 1, 3, 10]) {
+      const asOfMs = anchorAtMs + years * 365 * day;
+      const { minimum, maximum } = redemptionRateBounds(wsteth, week(asOfMs), asOfMs);
+      expect(maximum / rateAt(asOfMs) - 1).toBeGreaterThan(0);
+      expect(maximum / rateAt(asOfMs) - 1).toBeLessThan(4 * maximumGrowthPerDay);
+      expect(minimum / rateAt(asOfMs)).toBeLessThan(1 - maximumFall);
+      expect(minimum / rateAt(asOfMs)).toBeGreaterThan(1 - maximumFall - 0.001);
+    }
+  });
+
+  it("are those of the anchor alone before three days are recorded, and have no minimum before it", () => {
+    const asOfMs = anchorAtMs + 365 * day;
+    const byAnchor = { minimum: (1 - maximumFall) * anchorRate, maximum: maximumRedemptionRate(wsteth, asOfMs) };
+    for (const count of [0, 1, 2]) {
+      expect(redemptionRateBounds(wsteth, week(asOfMs).slice(0, count), asOfMs)).toEqual(byAnchor);
+    }
+    expect(redemptionRateBounds(wsteth, week(asOfMs).slice(0, 3), asOfMs).maximum).toBeLessThan(byAnchor.maximum);
+    expect(redemptionRateBounds(wsteth, [], anchorAtMs - day)).toEqual({ minimum: 0, maximum: anchorRate });
+  });
+
+  it("are moved by no feed that is wrong for three days of seven", () => {
+    const asOfMs = anchorAtMs + 365 * day;
+    for (const wrong of [0.01, 0.5, 2, 100]) {
+      for (const from of [0, 2, 4]) {
+        const faulty = week(asOfMs).map((entry, at) =>
+          at >= from && at < from + 3 ? { ...entry, rate: entry.rate * wrong } : entry,
+        );
+        const { minimum, maximum } = redemptionRateBounds(wsteth, faulty, asOfMs);
+        expect(maximum / rateAt(asOfMs)).toBeLessThan(1 + 8 * maximumGrowthPerDay);
+        expect(maximum / rateAt(asOfMs)).toBeGreaterThan(1);
+        expect(minimum / rateAt(asOfMs)).toBeGreaterThan(1 - maximumFall - 0.002);
+      }
+    }
+  });
+
+  it("never leave those of the anchor, however long a feed is wrong", () => {
+    const asOfMs = anchorAtMs + 365 * day;
+    const [low, high] = [0.5, 2].map((wrong) => {
+      const faulty = week(asOfMs).map((entry) => ({ ...entry, rate: entry.rate * wrong }));
+      return redemptionRateBounds(wsteth, faulty, asOfMs);
+    });
+    expect(high?.maximum).toBe(maximumRedemptionRate(wsteth, asOfMs));
+    expect(low?.minimum).toBe((1 - maximumFall) * anchorRate);
+    expect(low?.maximum).toBeGreaterThanOrEqual((1 - maximumFall) * anchorRate);
   });
 });
 
@@ -122,6 +184,7 @@ describe("the price of an asset", () => {
       collateral,
       currencyPrices: new Map(Object.entries(prices)),
       tokens: new Map(tokens.map((token) => [token.asset, token])),
+      tokenRates: new Map(),
     };
   }
 
@@ -166,6 +229,26 @@ describe("the price of an asset", () => {
     const state: TokenState = { kind: "redeemable", asset: "WSTETH", rate: 5 };
     const price = priced("WSTETH", { ETH: 2_000, WSTETH: 20_000 }, [state]);
     expect(price).toMatchObject({ heldUsd: cap * 2_000, owedUsd: 20_000, reasons: ["rate_cap"] });
+  });
+
+  it("owed is raised by no rate beyond what it has been able to grow, nor lowered beyond what it has been able to fall", () => {
+    const { anchorRate, maximumFall } = valuationOf("SDAI", "redeemable");
+    const cap = maximumRedemptionRate(valuationOf("SDAI", "redeemable"), asOfMs);
+    const at = (rate: number) => priced("SDAI", { DAI: 1 }, [{ kind: "redeemable", asset: "SDAI", rate }]);
+    expect(at(2.34)).toMatchObject({ heldUsd: cap, owedUsd: cap, reasons: ["rate_cap"], rateReason: "rate_cap" });
+    expect(at(0.585)).toMatchObject({
+      heldUsd: 0.585,
+      owedUsd: (1 - maximumFall) * anchorRate,
+      reasons: ["redemption_rate", "rate_collapsed"],
+      rateReason: "rate_collapsed",
+    });
+    expect(at(1.17)).toMatchObject({ owedUsd: 1.17, rateReason: null });
+    // What the market says of a token that has one counts whatever the rate is.
+    const state: TokenState = { kind: "redeemable", asset: "WSTETH", rate: 0.6 };
+    expect(priced("WSTETH", { ETH: 2_000, WSTETH: 1_100 }, [state])).toMatchObject({
+      heldUsd: 1_100,
+      reasons: ["market_price"],
+    });
   });
 
   it("of interest-bearing shares needs no market, and inherits the peg of what they redeem into", () => {

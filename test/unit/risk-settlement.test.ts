@@ -1,6 +1,8 @@
 import {
   black76Price,
+  blendInWindows,
   blendSettlement,
+  closeShare,
   createMarginEngine,
   defaultParameters,
   type MarketSnapshot,
@@ -10,7 +12,11 @@ import {
   varianceYears,
   windowShare,
 } from "@plimsoll/risk";
+import { nameSnapshot } from "@plimsoll/schema";
 import { describe, expect, it } from "vitest";
+import { reportExplanation } from "../../packages/cli/src/explain/explain-report.ts";
+import { inputsOf } from "../../packages/cli/src/explain/margin-inputs.ts";
+import { ownSpanFile } from "../../packages/cli/src/span-file/index.ts";
 import { assertClose } from "../support/close.ts";
 import {
   accountWith,
@@ -113,6 +119,127 @@ describe("the settlement window", () => {
     }
     const simulated = paid / paths;
     assertClose(modelValue(blended), simulated, 0.05 * simulated, { simulated });
+  });
+});
+
+describe("a position inside the settlement window", () => {
+  const averagePrice = 63_000;
+  /** Payoffs of one contract, US dollars at the index of now, where the rest of the window is walked 20,000 times. */
+  const walked = (minutesLeft: number, payoff: (settlementPrice: number) => number): number => {
+    const steps = 60;
+    const paths = 20_000;
+    const random = seeded(20260206);
+    const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    const deviation = volatility * Math.sqrt((minutesLeft * minute) / year / steps);
+    const share = minutesLeft / settlementWindowMinutes;
+    let paid = 0;
+    for (let path = 0; path < paths; path += 1) {
+      let price = index;
+      let sum = 0;
+      for (let step = 0; step < steps; step += 1) {
+        price *= Math.exp(deviation * normal() - (deviation * deviation) / 2);
+        sum += price;
+      }
+      paid += payoff(averagePrice * (1 - share) + share * (sum / steps));
+    }
+    return paid / paths;
+  };
+  /** What one contract entered at 65,000 adds to equity, whatever the mark of its source says. */
+  const worth = (quoted: QuotedInstrument, markPrice: number): number => {
+    const market = marketOf([{ ...quoted, markPrice }], averageAt(quoted, averagePrice));
+    const { instrumentId } = quoted.instrument;
+    const account = accountWith({ positions: [{ instrumentId, quantity: 1, entryPrice: 65_000 }] });
+    const result = createMarginEngine(market, defaultParameters).margin(account);
+    if (result.status !== "margined") throw new Error(`${result.code}: ${result.value}`);
+    return result.equity;
+  };
+  const future = (minutesLeft: number, terms: object): QuotedInstrument => {
+    const own = { instrumentId: "FUTURE", underlying: "BTC", expiryMs: asOfMs + minutesLeft * minute, ...terms };
+    return quotedFuture({ ...own, settlementWindowMinutes }, index);
+  };
+
+  it.each([1, 10, 25])("is worth what a walked average pays, %i minutes before its end, at any mark", (minutes) => {
+    const inverse = { settlement: "inverse" } as const;
+    const cases: readonly (readonly [string, QuotedInstrument, (price: number) => number])[] = [
+      ["call", call(minutes, 60_000), (price) => Math.max(0, price - 60_000)],
+      ["call near its strike", call(minutes, 64_000), (price) => Math.max(0, price - 64_000)],
+      ["put", call(minutes, 72_000, { optionType: "put" }), (price) => Math.max(0, 72_000 - price)],
+      ["inverse call", call(minutes, 60_000, inverse), (price) => (Math.max(0, price - 60_000) / price) * index],
+      ["future", future(minutes, {}), (price) => price - 65_000],
+      ["inverse future", future(minutes, { ...inverse, contractSize: 1e5 }), (p) => 1e5 * (1 / 65_000 - 1 / p) * index],
+    ];
+    for (const [name, quoted, payoff] of cases) {
+      const expected = walked(minutes, payoff);
+      // 20,000 walks of so little time miss by less than a thousandth of the price; what is near its strike by more of itself.
+      const tolerance = 1e-3 * Math.abs(expected) + (name === "call near its strike" ? 25 : 5);
+      assertClose(worth(quoted, quoted.markPrice), expected, tolerance, { name, minutes });
+      expect(worth(quoted, 0.9 * quoted.markPrice)).toBe(worth(quoted, quoted.markPrice));
+    }
+  });
+
+  it("that is marked on the average already keeps its worth", () => {
+    const quoted = call(5, 62_000);
+    const known = modelValue(blendSettlement(quoted, averageAt(quoted, averagePrice), asOfMs));
+    assertClose(worth(quoted, known), known, 1e-9 * known, {});
+  });
+
+  it("can be closed at what it is worth: equity stays, whatever the mark says", () => {
+    const quoted = call(5, 60_000);
+    const market = marketOf([quoted], averageAt(quoted, averagePrice));
+    const account = accountWith({ positions: [{ instrumentId: "CALL", quantity: 1, entryPrice: 1 }] });
+    const engine = createMarginEngine(market, defaultParameters);
+    const [blended] = blendInWindows(market).instruments;
+    if (blended === undefined) throw new Error("one instrument");
+    const [before, after] = [account, closeShare(account, blended, 1)].map((held) => engine.margin(held));
+    if (before?.status !== "margined" || after?.status !== "margined") throw new Error("not margined");
+    assertClose(after.equity, before.equity, 1e-9 * before.equity, {});
+  });
+});
+
+describe("what else reads a mark inside the settlement window", () => {
+  const quoted = call(5, 60_000);
+  const market = marketOf([quoted], averageAt(quoted, 63_000));
+  const worth = blendInWindows(market).instruments[0]?.markPrice ?? Number.NaN;
+
+  it("a cure that is stated closes at what the position is worth", () => {
+    const portfolio = {
+      account_id: "a",
+      pool_currency: "USD",
+      method_id: "portfolio" as const,
+      collateral: [{ asset: "USD", amount: "-40000" }],
+      positions: [{ instrument_id: "CALL", quantity: "10" }],
+      open_orders: [],
+      pools: [],
+    };
+    const { state, wire } = inputsOf(portfolio, "portfolio", nameSnapshot(market), defaultParameters, null);
+    const engine = createMarginEngine(state.snapshot, state.parameters);
+    const result = engine.margin(state.account);
+    if (result.status !== "margined") throw new Error(result.value);
+    const question = {
+      state,
+      inputs: wire,
+      result,
+      engine,
+      restores: "NORMAL",
+      poolId: "cross",
+      earlier: null,
+    } as const;
+    const cure = reportExplanation(question).cures.list.find(({ kind }) => kind === "reduction");
+    if (cure?.kind !== "reduction") throw new Error("no reduction");
+    const closed = Math.abs(Number(cure.quantity));
+    const after = engine.margin({
+      ...state.account,
+      collateral: [{ asset: "USD", amount: -40_000 + closed * worth }],
+      positions: [{ instrumentId: "CALL", quantity: 10 - closed, entryPrice: 1 }],
+    });
+    if (after.status !== "margined") throw new Error(after.value);
+    assertClose(Number(cure.margin_ratio), after.marginRatio ?? Number.NaN, 1e-5, { closed });
+  });
+
+  it("our own risk parameter file has its price", () => {
+    const { file } = ownSpanFile(market, defaultParameters.methods.span);
+    const [contract] = [...file.contracts.values()];
+    assertClose(contract?.price ?? Number.NaN, worth, 1e-9 * worth, {});
   });
 });
 

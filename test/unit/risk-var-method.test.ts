@@ -272,7 +272,7 @@ describe("the other simulations", () => {
     const result = margined(account, parameters);
     // A log return of 0.02 % bends a price by a ten-thousandth of it.
     expect(result.initialMargin / expected).toBeCloseTo(1, 3);
-    expect(result.notes).toBe(undefined);
+    expect(result.notes?.map(({ code }) => code)).toEqual(["history_age"]);
   });
 
   it("delta-gamma falls back to the history where it is no quantile, and says so", () => {
@@ -287,6 +287,7 @@ describe("the other simulations", () => {
     const approximated = margined(gammaOnly, withVar({ simulation: "delta_gamma" }));
     expect(approximated.initialMargin).toBe(historical.initialMargin);
     expect(approximated.notes).toEqual([
+      { code: "history_age", text: expect.stringContaining("sample-1 has no dates") },
       {
         code: "approximation_refused",
         text: expect.stringContaining("historical simulation took the place of delta-gamma"),
@@ -302,9 +303,39 @@ describe("the other simulations", () => {
     });
     const [once, doubled] = [engine.margin(account), engine.margin(twice)] as MarginedAccount[];
     expect(doubled!.initialMargin / once!.initialMargin).toBeCloseTo(2, 12);
-    expect(once!.notes?.map(({ code }) => code)).toEqual(["standard_error"]);
-    expect(once!.notes?.[0]?.text).toMatch(/^4000 draws: standard error \d+ of \d+/);
+    expect(once!.notes?.map(({ code }) => code)).toEqual(["history_age", "standard_error"]);
+    expect(once!.notes?.[1]?.text).toMatch(/^4000 draws: standard error \d+ of \d+/);
     expect(margined(account, parameters)).toEqual(once);
+  });
+
+  it.each([
+    ["a perpetual", [["BTC_USDC-PERPETUAL", -1]]],
+    ["a straddle", ["call", "put"].map((side) => [`BTC-0.4D-67985-${side}-linear`, -1])],
+  ] as const)("Monte Carlo states of %s the error that other seeds show", (_, held) => {
+    const positions = held.map(([instrumentId, quantity]) => ({
+      instrumentId: String(instrumentId),
+      quantity: Number(quantity),
+      entryPrice: markOf(String(instrumentId)),
+    }));
+    const drawn = Array.from({ length: 200 }, (_, seed) => {
+      // Tails without a fourth moment state their own error loosely: 30 degrees of freedom, and 60 draws beyond.
+      const monteCarlo = {
+        ...defaultParameters.methods.var.monteCarlo,
+        scenarioCount: 2_000,
+        degreesOfFreedom: 30,
+        seed,
+      };
+      const { initialMargin, notes } = margined(
+        varAccount({ positions }),
+        withVar({ simulation: "monte_carlo", level: 0.97, monteCarlo }),
+      );
+      return { initialMargin, stated: Number(/standard error ([0-9.]+) of/.exec(notes?.at(-1)?.text ?? "")?.[1]) };
+    });
+    const meanOf = (numbers: readonly number[]) => numbers.reduce((sum, one) => sum + one, 0) / numbers.length;
+    const mean = meanOf(drawn.map(({ initialMargin }) => initialMargin));
+    const spread = Math.sqrt(meanOf(drawn.map(({ initialMargin }) => (initialMargin - mean) ** 2)));
+    // The spread of 200 seeds is itself known to 5 %; three times that.
+    expect(Math.abs(meanOf(drawn.map(({ stated }) => stated)) / spread - 1)).toBeLessThan(0.15);
   });
 
   it("filtered simulation follows volatility, within the bounds of its factor", () => {
@@ -413,6 +444,7 @@ describe("what the method var cannot do has a reason", () => {
     const repaired = withVar({ ...asked, monteCarlo: { ...monteCarlo, impossibleCorrelations: "repair" } }, [third]);
     expect(margined(account, repaired).notes?.map(({ code }) => code)).toEqual([
       "correlations_repaired",
+      "history_age",
       "standard_error",
     ]);
   });
@@ -427,6 +459,7 @@ describe("what the method var cannot do has a reason", () => {
     const losses = Float64Array.from(returnsOf("ETH"), (move) => 100_000 * (1 - Math.exp(1.3 * move)));
     expect(result.initialMargin / measureTail(losses, 0.99).expectedShortfall).toBeCloseTo(1, 9);
     expect(result.notes).toEqual([
+      { code: "history_age", text: "sample-1 has no dates: its age is not known" },
       {
         code: "history_proxied",
         text: "DOGE moves as 1.3 x ETH in 1000 of 1000 scenarios: it has no history of its own there",
@@ -443,6 +476,12 @@ describe("what the method var cannot do has a reason", () => {
     }
   });
 
+  it("an age limit below the age that is noted is refused where it enters", () => {
+    const wire = encodeParameters(defaultParameters);
+    const own = { ...wire.methods.var, history_age: { note_days: 5, limit_days: 4 } };
+    expect(() => decodeParameters({ ...wire, methods: { ...wire.methods, var: own } })).toThrow("at least note_days");
+  });
+
   it("a coin that never moved: nothing is required for it", () => {
     const still = {
       ...history,
@@ -452,6 +491,89 @@ describe("what the method var cannot do has a reason", () => {
     for (const simulation of ["historical", "filtered", "monte_carlo", "delta_gamma"] as const) {
       expect(margined(account, withVar({ simulation, historySetId: "still" }, [still])).initialMargin).toBe(0);
     }
+  });
+});
+
+describe("the age of a history", () => {
+  const account = varAccount({ positions: [perpetual("BTC", 1)] });
+  const dayMs = 86_400_000;
+  /** The shipped days as if the last of them had ended so many days before the prices. */
+  const endingBefore = (days: number): JointScenarioSet => ({
+    ...history,
+    setId: "daily-1",
+    scenarioIds: history.scenarioIds.map((_, s) => {
+      const time = new Date(chain.asOfMs - (days + 999 - s) * dayMs).toISOString();
+      return time.slice(11, 16) === "00:00" ? time.slice(0, 10) : `${time.slice(0, 13)}Z`;
+    }),
+  });
+  const simulations = ["historical", "filtered", "monte_carlo", "delta_gamma"] as const;
+  const under = (simulation: (typeof simulations)[number], days: number, changes: Partial<VarMethodParameters> = {}) =>
+    createMarginEngine(
+      chain,
+      withVar({ simulation, historySetId: "daily-1", ...changes }, [endingBefore(days)]),
+    ).margin(account);
+  const aged = ({ notes }: { readonly notes?: MarginedAccount["notes"] }) =>
+    notes?.filter(({ code }) => code === "history_age").map(({ text }) => text) ?? [];
+
+  it.each(simulations)(
+    "a fresh history under %s gives the figure of the same moves, and says nothing",
+    (simulation) => {
+      const fresh = under(simulation, 3) as MarginedAccount;
+      expect(fresh.initialMargin).toBe(margined(account, withVar({ simulation })).initialMargin);
+      expect(aged(fresh)).toEqual([]);
+    },
+  );
+
+  it("one older than a few days is named with its end and its age", () => {
+    for (const simulation of simulations) {
+      const note = aged(under(simulation, 10) as MarginedAccount);
+      expect(note).toEqual([
+        simulation === "historical"
+          ? "daily-1 ends 2026-01-26, 10 days before these prices: what happened since is in no scenario"
+          : "daily-1 ends 2026-01-26, 10 days before these prices: volatility now is that of its end",
+      ]);
+    }
+    expect(under("filtered", 31)).toMatchObject({ status: "margined" });
+  });
+
+  it("no volatility of now is taken from one older than the limit, and the refusal says what to do", () => {
+    for (const simulation of ["filtered", "monte_carlo", "delta_gamma"] as const) {
+      expect(under(simulation, 731)).toMatchObject({
+        status: "not_margined",
+        code: "parameters_missing",
+        field: "methods.var.history_set_id",
+        value: "daily-1: it ends 2024-02-05, 731 days before these prices, at most 31",
+        remedy: expect.stringContaining("plimsoll scenarios"),
+      });
+    }
+    expect(under("filtered", 32)).toMatchObject({ status: "not_margined" });
+    expect(under("filtered", 731, { historyAge: { noteDays: 3, limitDays: 800 } })).toMatchObject({
+      status: "margined",
+    });
+    const floored = withVar({ simulation: "filtered", historySetId: "daily-1" }, [endingBefore(40)]);
+    const portfolio = { ...floored.methods.portfolio, floorBy: "var" as const };
+    const parameters = { ...floored, methods: { ...floored.methods, portfolio } };
+    expect(createMarginEngine(chain, parameters).margin({ ...account, methodId: "portfolio" })).toMatchObject({
+      status: "not_margined",
+      code: "parameters_missing",
+    });
+  });
+
+  it("the history as it was has no volatility of now: an old one is a note at any age", () => {
+    expect(aged(under("historical", 731) as MarginedAccount)).toHaveLength(1);
+  });
+
+  it("one that ends after the prices knows what came, and is named", () => {
+    expect(aged(under("filtered", -30) as MarginedAccount)).toEqual([
+      "daily-1 ends 2026-03-07, 30 days after these prices: it knows what came",
+    ]);
+  });
+
+  it("a history without dates says that its age is not known", () => {
+    expect(aged(margined(account, withVar({ simulation: "filtered" })))).toEqual([
+      "sample-1 has no dates: its age is not known, and so not what volatility is now",
+    ]);
+    expect(aged(margined(account, withVar({})))).toEqual(["sample-1 has no dates: its age is not known"]);
   });
 });
 

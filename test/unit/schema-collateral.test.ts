@@ -112,6 +112,13 @@ describe("collateral parameters", () => {
       "valuation",
       "",
     ],
+    [
+      "a fall of more than all",
+      "WSTETH",
+      { valuation: { ...valuationOf("WSTETH"), maximum_fall: 1.1 } },
+      "valuation",
+      "",
+    ],
     ["an anchor of 0", "WSTETH", { valuation: { ...valuationOf("WSTETH"), anchor_rate: 0 } }, "valuation", ""],
     [
       "a token of a token",

@@ -13,6 +13,7 @@ import { fillVolatilities } from "./fill-volatilities.ts";
 import { keepLapsed } from "./lapsed-instruments.ts";
 import type { OracleParameters, SourceMarks, UnderlyingQuotes } from "./model.ts";
 import { extendAverages } from "./settlement-averages.ts";
+import { keepTokenRates } from "./token-rates.ts";
 import { findTokenState } from "./token-state.ts";
 
 /**
@@ -62,6 +63,7 @@ export function buildSnapshot(
       instruments.set(quoted.instrument.instrumentId, quoted);
     }
   }
+  const tokenRates = keepTokenRates(previous, parameters);
   const lapsed = keepLapsed(previous, { quotes, underlyings, instruments }, asOfMs, parameters);
   return {
     asOfMs,
@@ -72,6 +74,7 @@ export function buildSnapshot(
     ),
     ...(settlementAverages.length > 0 && { settlementAverages }),
     ...(tokens.length > 0 && { tokens }),
+    ...(tokenRates.length > 0 && { tokenRates }),
     ...(lapsed.length > 0 && { lapsed }),
   };
 }

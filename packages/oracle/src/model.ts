@@ -59,6 +59,8 @@ export interface OracleParameters {
   readonly tokensMaxAgeMs: number;
   /** Most tokens of one snapshot; those beyond are not known. */
   readonly tokensPerSnapshot: number;
+  /** Days of which the first redemption rate is kept; an odd number has a median that fewer than half of them cannot move. */
+  readonly tokenRateDays: number;
   /** Most instruments of one snapshot. */
   readonly instrumentsPerSnapshot: number;
   /** What has expired or is no longer quoted stays known for this long after its last mark, and after its expiry. */
@@ -76,6 +78,7 @@ export const defaultOracleParameters: Omit<OracleParameters, "quoteMaxAgeMs" | "
   marksMaxAgeMs: 15 * 60_000,
   tokensMaxAgeMs: 15 * 60_000,
   tokensPerSnapshot: 256,
+  tokenRateDays: 7,
   lapsedKeptMs: 7 * 24 * 3_600_000,
   lapsedPerSnapshot: 2_000,
   outlierDeviations: 5,

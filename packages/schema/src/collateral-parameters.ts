@@ -54,6 +54,8 @@ const valuation = z.discriminatedUnion("kind", [
     anchor_rate: z.number().positive().max(1e9),
     anchor_at_ms: z.int().min(0),
     maximum_growth_per_day: maximumGrowthPerDay,
+    /** Absent in sets from before it existed; a debt was then lowered by any fall. */
+    maximum_fall: share.default(0.05),
   }),
   z.strictObject({
     kind: z.literal("pool_token"),

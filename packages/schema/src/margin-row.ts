@@ -5,6 +5,7 @@ import {
   type MarginedAccount,
   type NotMarginedAccount,
   type NotMarginedCode,
+  noteCodes,
   type ProjectedMargin,
   projectionSearches,
   type Severity,
@@ -38,13 +39,7 @@ const unit = z.strictObject({
 });
 
 const note = z.strictObject({
-  code: z.enum([
-    "counted_as_settled",
-    "correlations_repaired",
-    "history_proxied",
-    "approximation_refused",
-    "standard_error",
-  ]),
+  code: z.enum(noteCodes),
   text: z.string(),
 });
 

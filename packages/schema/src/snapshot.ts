@@ -91,6 +91,19 @@ export const marketSnapshot = z.strictObject({
   instruments: z.array(quotedInstrument).max(limits.instrumentsPerSnapshot),
   settlement_averages: z.array(settlementAverage).max(limits.instrumentsPerSnapshot).exactOptional(),
   tokens: z.array(tokenState).max(limits.collateralTokens).exactOptional(),
+  /** Redemption rates that earlier snapshots read, one a day; what the rates of this one are held against. */
+  token_rates: z
+    .array(
+      z.strictObject({
+        asset: symbol,
+        rates: z
+          .array(z.strictObject({ at_ms: z.int(), rate: price }))
+          .min(1)
+          .max(7),
+      }),
+    )
+    .max(limits.collateralTokens)
+    .exactOptional(),
   /**
    * Instruments that have no mark any more, with the last that they had; sorted by id. Of what has expired the price that it
    * settles at, once that is known.
@@ -135,7 +148,7 @@ export function isAhead(snapshotId: string, nowMs: number): boolean {
 
 /** Gives a snapshot the id that its time and content determine. */
 export function nameSnapshot(content: Omit<MarketSnapshot, "snapshotId">): MarketSnapshot {
-  const { asOfMs, currencies, underlyings, instruments, settlementAverages, tokens, lapsed } = content;
+  const { asOfMs, currencies, underlyings, instruments, settlementAverages, tokens, tokenRates, lapsed } = content;
   const unnamed = {
     asOfMs,
     currencies,
@@ -143,6 +156,7 @@ export function nameSnapshot(content: Omit<MarketSnapshot, "snapshotId">): Marke
     instruments,
     ...(settlementAverages && { settlementAverages }),
     ...(tokens && { tokens }),
+    ...(tokenRates && { tokenRates }),
     ...(lapsed && { lapsed }),
   };
   const digits = contentHash(toWire(unnamed)).slice(0, hashDigitsInNames);

@@ -18,6 +18,8 @@ const comparedMethod = z.strictObject({
   severity,
   /** What the method could not margin in full, and how it is counted; absent when there is nothing. */
   incomplete: statedIncomplete.exactOptional(),
+  /** What the figures rest on that is not in them; absent when there is nothing. */
+  notes: marginReport.shape.methods.element.options[0].shape.notes,
   /** Initial margin of `static` over this one's; null when either asks nothing. */
   capital_efficiency: z.number().nullable(),
   components: z.array(component),
@@ -79,6 +81,7 @@ export function reportComparison(question: PortfolioQuestion): CompareReport {
         margin_balance: method.margin_balance,
         severity: method.severity,
         ...(method.incomplete && { incomplete: method.incomplete }),
+        ...(method.notes && { notes: method.notes }),
         capital_efficiency: initial > 0 && baselineInitial > 0 ? baselineInitial / initial : null,
         components: method.components,
         worst_scenario: worst.sort((a, b) => toNumber(b.loss) - toNumber(a.loss))[0] ?? null,

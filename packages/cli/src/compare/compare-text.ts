@@ -1,5 +1,6 @@
 import { groupDigits, timeWords } from "@plimsoll/calls";
 import { incompleteLines } from "../margin/incomplete-text.ts";
+import { noteLines } from "../margin/note-text.ts";
 import { table } from "../output/table.ts";
 import type { Paint } from "../output/terminal.ts";
 import type { ComparedMethod, CompareReport, NotMarginedMethod } from "./compare-report.ts";
@@ -22,6 +23,8 @@ export function compareText(report: CompareReport, paint: Paint): string {
     const lines = incompleteLines(incomplete, report.pool_currency, paint);
     if (lines.length > 0) sections.push([`  ${paint.yellow(`In part by ${method_id}`)}`, ...lines].join("\n"));
   }
+  const notes = margined.flatMap(({ method_id, notes: of = [] }) => noteLines(method_id, of, paint));
+  if (notes.length > 0) sections.push(notes.join("\n"));
   if (refused.length > 0) {
     sections.push(
       refused

@@ -2,6 +2,7 @@ import { computeDeposit } from "@plimsoll/calls";
 import {
   type Account,
   attributeChange,
+  blendInWindows,
   type ChangeFigures,
   type Cure,
   changeSteps,
@@ -239,7 +240,8 @@ function stateCure(found: Cure, { engine, state, result, restores }: ExplainQues
       ...stated(restored ?? after(withDeposit(account, amount)) ?? found.result),
     };
   }
-  const quoted = snapshot.instruments.find(({ instrument }) => instrument.instrumentId === found.instrumentId)!;
+  const { instruments } = blendInWindows(snapshot);
+  const quoted = instruments.find(({ instrument }) => instrument.instrumentId === found.instrumentId)!;
   const held = Math.abs(found.quantity) / found.share;
   const rounded = Math.min(
     held,

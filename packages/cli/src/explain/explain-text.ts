@@ -1,5 +1,6 @@
 import { accountWords, durationWords, groupDigits, severityNames, timeWords } from "@plimsoll/calls";
-import { incompleteLines, noteLines } from "../margin/incomplete-text.ts";
+import { incompleteLines } from "../margin/incomplete-text.ts";
+import { noteLines } from "../margin/note-text.ts";
 import { paintSeverity } from "../output/severity-style.ts";
 import { table } from "../output/table.ts";
 import type { Paint } from "../output/terminal.ts";
@@ -21,9 +22,9 @@ const stepNames: Record<NonNullable<ExplainReport["change"]>["rows"][number]["st
 
 /** The explanation as a person reads it: where the account stands, why, what changed, and what would restore a level. */
 export function explainText(report: ExplainReport, paint: Paint): string {
-  const { margin, pool_currency } = report;
-  const gaps = [...incompleteLines(margin.incomplete, pool_currency, paint), ...noteLines(margin, paint)].join("\n");
-  const sections = [heading(report, paint), gaps, levels(report, paint), drivers(report, paint)];
+  const gaps = incompleteLines(report.margin.incomplete, report.pool_currency, paint).join("\n");
+  const notes = noteLines(report.method_id, report.margin.notes ?? [], paint).join("\n");
+  const sections = [heading(report, paint), gaps, notes, levels(report, paint), drivers(report, paint)];
   sections.push(change(report, paint), cures(report, paint));
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
 }

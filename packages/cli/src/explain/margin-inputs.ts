@@ -1,4 +1,10 @@
-import type { MarginState, MarketSnapshot, MethodId, ParameterSet } from "@plimsoll/risk";
+import {
+  blendInWindows,
+  type MarginState,
+  type MarketSnapshot,
+  type MethodId,
+  type ParameterSet,
+} from "@plimsoll/risk";
 import {
   type AssumedEntry,
   assumedEntries,
@@ -61,7 +67,8 @@ export function inputsOf(
 /** A position without an entry price keeps the one it had earlier, or counts as entered at its mark. */
 function enteredPositions({ positions }: PortfolioFile, snapshot: MarketSnapshot, earlier: MarginInputs | null) {
   const known = new Map(earlier?.portfolio.positions.map((position) => [position.instrument_id, position.entry_price]));
-  const marks = new Map(snapshot.instruments.map(({ instrument, markPrice }) => [instrument.instrumentId, markPrice]));
+  const { instruments } = blendInWindows(snapshot);
+  const marks = new Map(instruments.map(({ instrument, markPrice }) => [instrument.instrumentId, markPrice]));
   return positions.map((position) => {
     if (position.entry_price !== undefined) return position;
     const mark = marks.get(position.instrument_id);

@@ -13,6 +13,7 @@ const reasonWords: Readonly<Record<CollateralRow["reasons"][number], string>> = 
   par: "no more than par",
   redemption_rate: "redemption rate",
   rate_cap: "rate capped",
+  rate_collapsed: "rate fell too far to be believed",
   pool_fair_price: "fair price of the pool",
   band: "haircut by size",
   depeg: "below its peg",

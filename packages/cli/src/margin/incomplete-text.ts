@@ -1,5 +1,5 @@
 import { assumptionWords, groupDigits } from "@plimsoll/calls";
-import type { statedIncomplete, statedMargin } from "@plimsoll/schema";
+import type { statedIncomplete } from "@plimsoll/schema";
 import type { z } from "zod";
 import type { Paint } from "../output/terminal.ts";
 
@@ -18,9 +18,4 @@ export function incompleteLines(
   });
   const more = holdings - reasons.length;
   return more > 0 ? [...lines, paint.dim(`  and ${more} more`)] : lines;
-}
-
-/** What to know of the figures beside the prices, a line each. */
-export function noteLines({ notes = [] }: Pick<z.infer<typeof statedMargin>, "notes">, paint: Paint): string[] {
-  return notes.map(({ text }) => `  ${paint.dim("Note")}: ${text}.`);
 }

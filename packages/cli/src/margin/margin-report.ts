@@ -1,5 +1,6 @@
 import {
   type Account,
+  blendInWindows,
   type CollateralResult,
   collateralReasons,
   createMarginEngine,
@@ -181,7 +182,8 @@ export function accountOf(
   method: MethodId,
   snapshot: MarketSnapshot,
 ): Account {
-  const marks = new Map(snapshot.instruments.map(({ instrument, markPrice }) => [instrument.instrumentId, markPrice]));
+  const { instruments } = blendInWindows(snapshot);
+  const marks = new Map(instruments.map(({ instrument, markPrice }) => [instrument.instrumentId, markPrice]));
   return {
     accountId,
     poolCurrency: portfolio.pool_currency,

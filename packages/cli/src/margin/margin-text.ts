@@ -4,8 +4,9 @@ import { paintSeverity } from "../output/severity-style.ts";
 import { type Column, table } from "../output/table.ts";
 import type { Paint } from "../output/terminal.ts";
 import { collateralText } from "./collateral-text.ts";
-import { incompleteLines, noteLines } from "./incomplete-text.ts";
+import { incompleteLines } from "./incomplete-text.ts";
 import type { MarginedMethod, MarginReport, PoolReport } from "./margin-report.ts";
+import { noteLines } from "./note-text.ts";
 
 /** The report as a person reads it: what there is, what it takes, why, and at which prices it gets worse. */
 export function marginText(report: MarginReport, paint: Paint): string {
@@ -26,9 +27,7 @@ function poolSections(report: PoolReport, paint: Paint): string[] {
       `  ${paint.red(`Not margined by ${method_id}`)}: ${words(code)}: ${field} is ${value}. Remedy: ${remedy}.`,
     );
   }
-  const gaps = margined.map((method) =>
-    [...incompleteLines(method.incomplete, report.pool_currency, paint), ...noteLines(method, paint)].join("\n"),
-  );
+  const gaps = margined.map(({ incomplete }) => incompleteLines(incomplete, report.pool_currency, paint).join("\n"));
   // Most gaps are the same under every method.
   sections.push(...new Set(gaps));
   for (const { method_id, not_projected } of margined) {
@@ -41,6 +40,8 @@ function poolSections(report: PoolReport, paint: Paint): string[] {
     if (projected_by === undefined) continue;
     sections.push(`  ${paint.dim(`Open orders under ${method_id}`)}: ${projectionWords[projected_by]}.`);
   }
+  const notes = margined.flatMap(({ method_id, notes: of = [] }) => noteLines(method_id, of, paint));
+  if (notes.length > 0) sections.push(notes.join("\n"));
   if (margined.length > 0)
     sections.push(figures(report, margined, paint), collateralText(report, paint), parts(margined, paint));
   const [first] = margined;

@@ -1,4 +1,5 @@
 import {
+  blendInWindows,
   buildSpanBook,
   type MarketSnapshot,
   type QuotedInstrument,
@@ -24,7 +25,7 @@ export function ownSpanFile(
   const indexPrices = new Map(snapshot.underlyings.map(({ underlying, indexPrice }) => [underlying, indexPrice]));
   const leftOut: LeftOut[] = [];
   const known = new Map<QuotedInstrument, SpanContract>();
-  const holdings = snapshot.instruments.filter((quoted) => {
+  const holdings = blendInWindows(snapshot).instruments.filter((quoted) => {
     const reason = reasonAgainst(quoted, snapshot.asOfMs);
     if (reason !== null) leftOut.push({ instrumentId: quoted.instrument.instrumentId, reason });
     return reason === null;

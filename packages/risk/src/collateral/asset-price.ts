@@ -1,13 +1,14 @@
 import type {
   CollateralParameters,
   CollateralReason,
+  DatedRate,
   PoolTokenValuation,
   RedeemableValuation,
   TokenState,
 } from "../model/index.ts";
 import { weightedPoolFairPrice } from "../pool-tokens/index.ts";
 import { depegHaircut, PAR } from "./depeg.ts";
-import { maximumRedemptionRate } from "./redemption-rate.ts";
+import { redemptionRateBounds } from "./redemption-rate.ts";
 
 /** What prices are taken from. */
 export interface AssetMarket {
@@ -15,6 +16,8 @@ export interface AssetMarket {
   /** US dollars per unit, only usable prices. */
   readonly currencyPrices: ReadonlyMap<string, number>;
   readonly tokens: ReadonlyMap<string, TokenState>;
+  /** By token, the redemption rates of the days before. */
+  readonly tokenRates: ReadonlyMap<string, readonly DatedRate[]>;
   readonly collateral: ReadonlyMap<string, CollateralParameters>;
 }
 
@@ -27,7 +30,11 @@ export interface AssetPrice {
   readonly depegHaircut: number;
   /** What the held price rests on. */
   readonly reasons: readonly CollateralReason[];
+  /** That the rate read is beyond what it is believed to have grown or fallen to; null where it is not, or there is none. */
+  readonly rateReason: RateReason | null;
 }
+
+export type RateReason = Extract<CollateralReason, "rate_cap" | "rate_collapsed">;
 
 /** Why an asset has no price; `asset` is the one that lacks it, itself or what it stands for. */
 export interface AssetFault {
@@ -44,13 +51,14 @@ export function priceAsset(market: AssetMarket, asset: string): AssetPrice | Ass
   const price = market.currencyPrices.get(asset);
   if (price === undefined) return { code: "currency_not_priced", asset, value: asset };
   if (valuation?.kind !== "pegged") {
-    return { heldUsd: price, owedUsd: price, depegHaircut: 0, reasons: ["market_price"] };
+    return { heldUsd: price, owedUsd: price, depegHaircut: 0, reasons: ["market_price"], rateReason: null };
   }
   return {
     heldUsd: Math.min(PAR, price),
     owedUsd: Math.max(PAR, price),
     depegHaircut: depegHaircut(price, valuation.depegTiers),
     reasons: [price > PAR ? "par" : "market_price"],
+    rateReason: null,
   };
 }
 
@@ -62,14 +70,20 @@ function priceRedeemable(market: AssetMarket, asset: string, valuation: Redeemab
   if (isAssetFault(target)) return target;
   const traded = valuation.isTraded ? market.currencyPrices.get(asset) : null;
   if (traded === undefined) return { code: "currency_not_priced", asset, value: asset };
-  const cap = maximumRedemptionRate(valuation, market.asOfMs);
-  const redeemed = Math.min(state.rate, cap) * target.heldUsd;
-  const rateReason = state.rate > cap ? "rate_cap" : "redemption_rate";
+  const { rate } = state;
+  const { minimum, maximum } = redemptionRateBounds(valuation, market.tokenRates.get(asset) ?? [], market.asOfMs);
+  const rateReason = rate > maximum ? "rate_cap" : rate < minimum ? "rate_collapsed" : null;
+  const believed = Math.min(rate, maximum);
+  const redeemed = believed * target.heldUsd;
+  const restsOnMarket = traded !== null && traded < redeemed;
+  const onRate: CollateralReason[] =
+    rateReason === "rate_collapsed" ? ["redemption_rate", rateReason] : [rateReason ?? "redemption_rate"];
   return tokenPrice(asset, {
-    heldUsd: traded === null ? redeemed : Math.min(traded, redeemed),
-    owedUsd: Math.max(traded ?? 0, state.rate * target.owedUsd),
+    heldUsd: restsOnMarket ? traded : redeemed,
+    owedUsd: Math.max(traded ?? 0, Math.max(believed, minimum) * target.owedUsd),
     depegHaircut: target.depegHaircut,
-    reasons: [traded !== null && traded < redeemed ? "market_price" : rateReason],
+    reasons: restsOnMarket ? ["market_price"] : onRate,
+    rateReason,
   });
 }
 
@@ -98,6 +112,7 @@ function pricePoolToken(market: AssetMarket, asset: string, valuation: PoolToken
     owedUsd: weightedPoolFairPrice(owed, state.totalSupply),
     depegHaircut: depeg,
     reasons: ["pool_fair_price"],
+    rateReason: null,
   });
 }
 

@@ -8,4 +8,4 @@ export {
   valueAfterHaircutUsd,
 } from "./haircut.ts";
 export { findQuoteFault } from "./quote-currency.ts";
-export { maximumRedemptionRate } from "./redemption-rate.ts";
+export { maximumRedemptionRate, type RateBounds, redemptionRateBounds } from "./redemption-rate.ts";

@@ -1,5 +1,5 @@
 import { priceAsset, pricedThrough } from "../collateral/index.ts";
-import type { CollateralReason, CollateralResult, PriceQuality } from "../model/index.ts";
+import type { CollateralReason, CollateralResult, PriceQuality, UnderlyingState } from "../model/index.ts";
 import { worstQuality } from "../severity/index.ts";
 import type { Book, BookCurrency } from "./book.ts";
 import { type CurrencyValue, ledgerOf, rateCurrency } from "./currency-value.ts";
@@ -31,7 +31,7 @@ function explainSetAside(
   return {
     ...balance,
     priceUsd: holding.reason.price ?? 0,
-    quality: qualityOf(market, balance.asset),
+    quality: qualityOf(market, balance.asset, balance.amount),
     countedInitial: counted,
     countedMaintenance: counted,
     initialHaircut: isHeld ? 1 : 0,
@@ -54,7 +54,11 @@ function explainBalance(
   poolPriceUsd: number,
 ): CollateralResult {
   const { collateral, parameters } = currency;
-  const balance = { asset: currency.currency, amount: collateral, quality: qualityOf(market, currency.currency) };
+  const balance = {
+    asset: currency.currency,
+    amount: collateral,
+    quality: qualityOf(market, currency.currency, collateral),
+  };
   if (parameters === null) {
     const counted = (collateral * value.priceUsd) / poolPriceUsd;
     const counts = { countedInitial: counted, countedMaintenance: counted, initialHaircut: 0, maintenanceHaircut: 0 };
@@ -70,10 +74,12 @@ function explainBalance(
   const maintenanceUsd = counted.maintenanceUsd * share;
   const haircutOf = (countedUsd: number) => (heldUsd > 0 ? Math.max(0, 1 - countedUsd / heldUsd) : 0);
   const reasons: CollateralReason[] = [];
-  if (collateral < 0) reasons.push("debt");
-  else {
+  const price = priceAsset(market, currency.currency);
+  if (collateral < 0) {
+    reasons.push("debt");
+    if ("reasons" in price && price.rateReason !== null) reasons.push(price.rateReason);
+  } else {
     if (net < collateral) reasons.push("own_losses");
-    const price = priceAsset(market, currency.currency);
     if ("reasons" in price) reasons.push(...price.reasons);
     if (parameters.initialBands.some(({ haircut }) => haircut > 0)) reasons.push("band");
     if (value.depegHaircut > 0) reasons.push("depeg");
@@ -91,14 +97,25 @@ function explainBalance(
   };
 }
 
-/** The worst quality of the prices that an asset is priced through; what is no underlying is as good as its snapshot. */
-function qualityOf(market: Market, asset: string): PriceQuality {
-  return worstQuality(
-    pricedThrough(asset, market.collateral.get(asset)).flatMap((name) => {
+/**
+ * The worst quality of the prices that a balance is priced through; what is no underlying is as good as its snapshot, but what
+ * is held at a redemption rate that fell too far to be believed is in doubt: a feed that collapses may warn, not escalate.
+ */
+function qualityOf(market: Market, asset: string, amount: number): PriceQuality {
+  const behind: Pick<UnderlyingState, "quality">[] = pricedThrough(asset, market.collateral.get(asset)).flatMap(
+    (name) => {
       const index = market.underlyingIndexes.get(name);
       return index === undefined ? [] : [market.underlyings[index]!];
-    }),
+    },
   );
+  return worstQuality(amount > 0 && isCollapsed(market, asset) ? [...behind, { quality: "degraded" }] : behind);
+}
+
+/** Whether what is held of an asset rests on a redemption rate below those that are believed. */
+function isCollapsed(market: Market, asset: string): boolean {
+  if (!market.tokens.has(asset)) return false;
+  const price = priceAsset(market, asset);
+  return "reasons" in price && price.reasons.includes("rate_collapsed");
 }
 
 /** Share of all that is held below which a balance is too small for doubts about its price to hold anything back; our choice. */
@@ -109,12 +126,17 @@ const MATERIAL_SHARE = 0.01;
  * matters holds an escalation back, dust in a doubtful token does not.
  */
 export function collateralQualityOf(market: Market, { currencies }: Book): PriceQuality {
-  if (market.underlyings.every(({ quality }) => quality === "good")) return "good";
+  const { tokens } = market;
+  const onRates =
+    tokens.size > 0 && currencies.some(({ currency, collateral }) => collateral > 0 && tokens.has(currency));
+  if (!onRates && market.underlyings.every(({ quality }) => quality === "good")) return "good";
   const held = currencies.filter(({ collateral }) => collateral !== 0);
-  const doubtful = held.filter(({ currency }) => qualityOf(market, currency) !== "good");
+  const doubtful = held.filter(({ currency, collateral }) => qualityOf(market, currency, collateral) !== "good");
   if (doubtful.length === 0) return "good";
   const sizeOf = (currency: BookCurrency) => Math.abs(currency.collateral) * rateCurrency(market, currency).priceUsd;
   const least = MATERIAL_SHARE * held.reduce((sum, currency) => sum + sizeOf(currency), 0);
   const material = doubtful.filter((currency) => sizeOf(currency) >= least);
-  return worstQuality(material.map(({ currency }) => ({ quality: qualityOf(market, currency) })));
+  return worstQuality(
+    material.map(({ currency, collateral }) => ({ quality: qualityOf(market, currency, collateral) })),
+  );
 }

@@ -8,6 +8,7 @@ import {
 } from "../arrays/index.ts";
 import {
   type CollateralParameters,
+  type DatedRate,
   expiryMsOf,
   type Instrument,
   type LapsedInstrument,
@@ -23,7 +24,7 @@ import { exp } from "../numbers/index.ts";
 import { DAYS_PER_YEAR } from "../numbers/time.ts";
 import { isCurvedPerpetual, paysFunding } from "../perpetuals/index.ts";
 import { type ScenarioSet, scenarioSetOf } from "../scenarios/index.ts";
-import { blendSettlement } from "../settlement/index.ts";
+import { blendInWindows } from "../settlement/index.ts";
 import { contractGreeks } from "./contract-greeks.ts";
 import { collectFacts, compareText, type InstrumentFacts } from "./instrument-facts.ts";
 import { moveQuotedInstrument } from "./move-underlying.ts";
@@ -48,6 +49,8 @@ export interface Market {
   readonly collateral: ReadonlyMap<string, CollateralParameters>;
   readonly asOfMs: number;
   readonly tokens: ReadonlyMap<string, TokenState>;
+  /** By token, the redemption rates of the days before. */
+  readonly tokenRates: ReadonlyMap<string, readonly DatedRate[]>;
   /** Null where the parameters have no scan for the underlying. */
   readonly views: readonly (UnderlyingView | null)[];
 }
@@ -127,19 +130,13 @@ export function createMarket(pinned: MarketSnapshot, parameters: ParameterSet): 
     collateral: new Map(parameters.collateral.map((entry) => [entry.asset, entry])),
     asOfMs: snapshot.asOfMs,
     tokens: new Map(snapshot.tokens?.map((token) => [token.asset, token])),
+    tokenRates: new Map(snapshot.tokenRates?.map(({ asset, rates }) => [asset, rates])),
     views: underlyings.map((state) => {
       const scan = findScanParameters(parameters, state.underlying);
       return scan && createView(state, scan, snapshot.instruments.length);
     }),
   };
   return { ...market, facts: collectFacts(market) };
-}
-
-/** The snapshot with the forwards of instruments inside their settlement window blended with the averages so far. */
-function blendInWindows(snapshot: MarketSnapshot): MarketSnapshot {
-  const { settlementAverages = [], instruments, asOfMs } = snapshot;
-  if (settlementAverages.length === 0) return snapshot;
-  return { ...snapshot, instruments: instruments.map((quoted) => blendSettlement(quoted, settlementAverages, asOfMs)) };
 }
 
 /** The scan of an underlying, or the one of `*`; null when there is neither. */

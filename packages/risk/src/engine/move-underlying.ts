@@ -1,6 +1,6 @@
-import type { MarketSnapshot, OptionInstrument, QuotedInstrument } from "../model/index.ts";
+import type { MarketSnapshot, QuotedInstrument } from "../model/index.ts";
 import { isCurvedPerpetual, movedCurvedMark } from "../perpetuals/index.ts";
-import { black76Price, inverseOptionPrice } from "../pricing/index.ts";
+import { modelMark } from "../settlement/blend.ts";
 import { blendSettlement, movedShare, settlementMultiplier, varianceYears } from "../settlement/index.ts";
 
 /**
@@ -25,8 +25,8 @@ export function moveUnderlying(snapshot: MarketSnapshot, underlying: string, mul
 }
 
 /**
- * An instrument of a snapshot, whose forward is not blended with the average of its settlement window; its mark is. Its
- * volatility moves by `volatilityMultiplier`.
+ * An instrument of a snapshot, with forward and mark as its source has them: inside its settlement window the forward moves in
+ * full, and the mark by the share of the index that is left. Its volatility moves by `volatilityMultiplier`.
  */
 export function moveListed(
   quoted: QuotedInstrument,
@@ -35,7 +35,8 @@ export function moveListed(
   volatilityMultiplier = 1,
 ): QuotedInstrument {
   const blended = blendSettlement(quoted, snapshot.settlementAverages ?? [], snapshot.asOfMs);
-  const moved = moveQuotedInstrument(blended, multiplier, snapshot.asOfMs, volatilityMultiplier);
+  const listed = blended === quoted ? quoted : { ...blended, markPrice: quoted.markPrice };
+  const moved = moveQuotedInstrument(listed, multiplier, snapshot.asOfMs, volatilityMultiplier);
   if (moved === quoted) return quoted;
   const { markPrice, markVolatility } = moved;
   return { ...quoted, forwardPrice: quoted.forwardPrice * multiplier, markPrice, markVolatility };
@@ -61,7 +62,8 @@ export function moveQuotedInstrument(
   const years = varianceYears(quoted, asOfMs);
   const before = modelMark(instrument, quoted.forwardPrice, markVolatility, years);
   const movedVolatility = markVolatility * volatilityMultiplier;
-  const after = modelMark(instrument, forwardPrice, movedVolatility, years);
+  const yearsAfter = quoted.movingShare === undefined ? years : varianceYears(moved, asOfMs);
+  const after = modelMark(instrument, forwardPrice, movedVolatility, yearsAfter);
   return { ...moved, markVolatility: movedVolatility, markPrice: Math.max(0, after + (quoted.markPrice - before)) };
 }
 
@@ -76,11 +78,4 @@ export function ageListed(quoted: QuotedInstrument, snapshot: MarketSnapshot, as
   const before = modelMark(instrument, forwardPrice, markVolatility, varianceYears(blended, snapshot.asOfMs));
   const after = modelMark(instrument, forwardPrice, markVolatility, varianceYears(blended, asOfMs));
   return { ...quoted, markPrice: Math.max(0, after + (quoted.markPrice - before)) };
-}
-
-/** Black-76 in the unit of an option's mark: quote currency when linear, coin when inverse. */
-function modelMark(option: OptionInstrument, forward: number, volatility: number, years: number): number {
-  const sign = option.optionType === "call" ? 1 : -1;
-  const price = option.settlement === "inverse" ? inverseOptionPrice : black76Price;
-  return price(sign, forward, option.strike, years, volatility, 1);
 }

@@ -93,8 +93,8 @@ export interface OrderEngine {
 /**
  * Projected initial margin: what an account must have now so that, whatever part of its orders fills at the limits, it has its
  * initial margin then. That is the greatest, over the subsets of the orders, of the initial margin after the fills and of what they
- * have taken from the balance that it is held against: what lies between limit and mark, and what haircuts take of a premium. Gains do
- * not count. So at unchanged prices the available funds after any fills are no less than what the balance now leaves above
+ * have taken from the balance that it is held against: what lies between limit and mark, and what haircuts take of what they pay
+ * or gain. Gains do not count. So at unchanged prices the available funds after any fills are no less than what the balance now leaves above
  * the projection. Orders that reduce are among the subsets, as what they leave behind may ask for more; only where all orders
  * reduce (every side of every instrument, by the position and not by any model) the projection is the initial margin as it is,
  * so that reducing alone never raises it.

@@ -1,5 +1,6 @@
 import type { MarginEngine } from "../engine/index.ts";
 import type { Account, MarginedAccount, MarketSnapshot } from "../model/index.ts";
+import { blendInWindows } from "../settlement/index.ts";
 import { closeShare } from "./close-position.ts";
 
 /** What one holding adds to the figures of an account, pool currency. */
@@ -55,8 +56,9 @@ export function contributionsOf(
     };
   };
   const faulty = faultyInstruments(account, result);
+  const { instruments } = blendInWindows(snapshot);
   const positions = netQuantities(account).map(([id, quantity]): HoldingContribution => {
-    const quoted = snapshot.instruments.find(({ instrument }) => instrument.instrumentId === id);
+    const quoted = instruments.find(({ instrument }) => instrument.instrumentId === id);
     const bare = { ...account, positions: account.positions.filter(({ instrumentId }) => instrumentId !== id) };
     const underlying = quoted?.instrument.underlying ?? null;
     // What cannot be priced cannot be closed at its mark either.

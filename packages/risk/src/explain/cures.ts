@@ -8,6 +8,7 @@ import {
   type Severity,
   severityRank,
 } from "../model/index.ts";
+import { blendInWindows } from "../settlement/index.ts";
 import { keptSeverityOf } from "../severity/index.ts";
 import { addBalance, closeShare } from "./close-position.ts";
 import { faultyInstruments } from "./contributions.ts";
@@ -68,8 +69,8 @@ export function findCures(
   const indexPrices = new Map(snapshot.underlyings.map(({ underlying, indexPrice }) => [underlying, indexPrice]));
   const faulty = faultyInstruments(account, result);
   const held = new Set(account.positions.map(({ instrumentId }) => instrumentId).filter((id) => !faulty.has(id)));
-  const reductions = snapshot.instruments
-    .filter(({ instrument }) => held.has(instrument.instrumentId))
+  const reductions = blendInWindows(snapshot)
+    .instruments.filter(({ instrument }) => held.has(instrument.instrumentId))
     .map((quoted) => findReduction(account, quoted, indexPrices, restored))
     .filter((cure) => cure !== null)
     .sort((a, b) => a.notionalUsd - b.notionalUsd || (a.instrumentId < b.instrumentId ? -1 : 1));

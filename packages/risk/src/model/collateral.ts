@@ -55,6 +55,8 @@ export interface RedeemableValuation {
   readonly anchorRate: number;
   readonly anchorAtMs: number;
   readonly maximumGrowthPerDay: number;
+  /** Share of the anchor, and of what the rate was in the days before, that it is believed to fall by at most: 0 to 1. */
+  readonly maximumFall: number;
 }
 
 export interface PoolTokenValuation {

@@ -97,14 +97,19 @@ export interface RiskUnitResult {
   readonly requirement: number;
 }
 
+/** What a note is about. */
+export const noteCodes = [
+  "counted_as_settled",
+  "correlations_repaired",
+  "history_age",
+  "history_proxied",
+  "approximation_refused",
+  "standard_error",
+] as const;
+
 /** Something that a requirement rests on and that is not in its figures. */
 export interface MarginNote {
-  readonly code:
-    | "counted_as_settled"
-    | "correlations_repaired"
-    | "history_proxied"
-    | "approximation_refused"
-    | "standard_error";
+  readonly code: (typeof noteCodes)[number];
   /** For people. */
   readonly text: string;
 }
@@ -213,6 +218,7 @@ export const collateralReasons = [
   "par",
   "redemption_rate",
   "rate_cap",
+  "rate_collapsed",
   "pool_fair_price",
   "band",
   "depeg",

@@ -77,6 +77,21 @@ export interface MarketSnapshot {
   readonly lapsed?: readonly LapsedInstrument[];
   /** What is known of collateral tokens beyond a market price, each asset once; absent when there is none. */
   readonly tokens?: readonly TokenState[];
+  /** Redemption rates of the days before, each asset once; absent when there is none. */
+  readonly tokenRates?: readonly TokenRates[];
+}
+
+/** What earlier snapshots read of a token: the first rate of each day, the last seven such days, oldest first. */
+export interface TokenRates {
+  readonly asset: string;
+  readonly rates: readonly DatedRate[];
+}
+
+export interface DatedRate {
+  /** Time of the snapshot that read it. */
+  readonly atMs: number;
+  /** As read, see RedeemableTokenState. */
+  readonly rate: number;
 }
 
 /** What was last known of an instrument: it has expired and may not be settled yet, or nobody quotes it any more. */

@@ -55,6 +55,9 @@ const stablecoin = { valuation: pegged, movesInScenarios: false, wrongWay: null,
 
 const SECONDS = 1_000;
 
+/** Lido's own sanity checker refused reports by which its validators' balance fell by more than 5 % at once. */
+const MAXIMUM_FALL = 0.05;
+
 /**
  * What the shipped parameters accept. BIT.com cuts USDT by 0.1 % and BTC by 2 %; bands that widen with size follow OKX's
  * discount tiers; where a comment names no source the figure is our own choice, a start to calibrate from.
@@ -93,14 +96,16 @@ export const defaultCollateral: readonly CollateralParameters[] = [
   },
   {
     asset: "WSTETH",
-    // Aave's capped ratio adapter: 1.1572 on 15 February 2024, at most 9.68 % a year from there.
+    // Aave's capped ratio adapter: at most 9.68 % a year. Its anchor of 15 February 2024, 1.1572, was moved to the rate read on
+    // 7 January 2026: 2.99 % a year had left 11 % of room.
     valuation: {
       kind: "redeemable",
       redeemsInto: "ETH",
       isTraded: true,
-      anchorRate: 1.157209899495068,
-      anchorAtMs: 1_708_004_591 * SECONDS,
+      anchorRate: 1.223767905094668,
+      anchorAtMs: 1_767_755_099 * SECONDS,
       maximumGrowthPerDay: 0.0968 / 365,
+      maximumFall: MAXIMUM_FALL,
     },
     // Derive's standard manager counts it for 80 %, for initial margin 0.9375 of that; OKX's tiers for BETH above 2 million.
     initialBands: [
@@ -127,6 +132,7 @@ export const defaultCollateral: readonly CollateralParameters[] = [
       anchorRate: 1.155737072956268,
       anchorAtMs: 1_745_242_379 * SECONDS,
       maximumGrowthPerDay: 0.0969 / 365,
+      maximumFall: MAXIMUM_FALL,
     },
     ...schedules([5_000_000, 0.125], [25_000_000, 0.25], [null, 1]),
     movesInScenarios: false,

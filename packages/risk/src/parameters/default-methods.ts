@@ -144,6 +144,9 @@ export const defaultMethodParameters: MethodParameters = {
     },
     volatility: { smile: "sticky_strike", risePerFall: 1.5, risePerRise: 0.5 },
     historySetId: "sample-1",
+    // After 3 days lambda leaves 0.91 of what volatility now should know. 31 days: regulated banks update the data of their
+    // models at least once a month (Basel Committee, Revisions to the Basel II market risk framework, 2011, 718(lxxvi)(e)).
+    historyAge: { noteDays: 3, limitDays: 31 },
     stressSetId: "stress-1",
     stressShare: 0.25,
     proxies: [{ underlying: "*", proxy: "ETH", beta: 1.3 }],

@@ -12,6 +12,7 @@ export {
   type HistoryNote,
   type HistoryQuestion,
   type JointHistory,
+  lastMoveMs,
   type TimeSeries,
   volatilityByRule,
 } from "./joint-history.ts";

@@ -240,6 +240,23 @@ function noteOutliers(symbol: string, moves: readonly number[], times: readonly 
   notes.push({ code: "suspected_outlier_kept", symbol, count: spikes.length, text });
 }
 
+/** The time of such a name, milliseconds since 1970; null for a name that is no time. */
+function timeOfName(name: string): number | null {
+  const found = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2})(?::(\d{2}))?Z)?$/.exec(name);
+  const timeMs = found === null ? Number.NaN : Date.parse(`${found[1]}T${found[2] ?? "00"}:${found[3] ?? "00"}:00Z`);
+  return Number.isNaN(timeMs) ? null : timeMs;
+}
+
+/** When the last move of a set was complete, by the names of its scenarios; null where none of them is a time. */
+export function lastMoveMs({ scenarioIds }: JointScenarioSet): number | null {
+  let last: number | null = null;
+  for (const id of scenarioIds) {
+    const timeMs = timeOfName(id);
+    if (timeMs !== null && (last === null || timeMs > last)) last = timeMs;
+  }
+  return last;
+}
+
 /** `2020-03-12` at midnight UTC, `2020-03-12T11Z` at another hour, with minutes where there are some. */
 function timeName(timeMs: number): string {
   const [date, clock] = new Date(timeMs).toISOString().split("T") as [string, string];

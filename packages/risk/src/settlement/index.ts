@@ -1,6 +1,6 @@
+export { blendInWindows, blendSettlement } from "./blend.ts";
 export { settlementMoves } from "./moves.ts";
 export {
-  blendSettlement,
   lacksSettlementAverage,
   movedShare,
   settlementMultiplier,

@@ -1,4 +1,4 @@
-import { expiryMsOf, type Instrument, type QuotedInstrument, type SettlementAverage } from "../model/index.ts";
+import { expiryMsOf, type Instrument, type QuotedInstrument } from "../model/index.ts";
 import { DAYS_PER_YEAR, MS_PER_DAY } from "../numbers/time.ts";
 
 const MS_PER_MINUTE = 60_000;
@@ -17,26 +17,6 @@ export function windowShare(instrument: Instrument, asOfMs: number): number {
 function windowMsOf(instrument: Instrument): number {
   const isDated = instrument.kind === "option" || instrument.kind === "future";
   return isDated ? (instrument.settlementWindowMinutes ?? 0) * MS_PER_MINUTE : 0;
-}
-
-/**
- * An instrument inside its window on the price it will settle at (METHODS 5.5): the average so far for the part of the window
- * that has passed, the forward for the rest. Before the window, or without an average, it is returned as it is.
- */
-export function blendSettlement(
-  quoted: QuotedInstrument,
-  averages: readonly SettlementAverage[],
-  asOfMs: number,
-): QuotedInstrument {
-  const { instrument, forwardPrice } = quoted;
-  const share = windowShare(instrument, asOfMs);
-  if (share === 1 || averages.length === 0) return quoted;
-  const expiryMs = expiryMsOf(instrument);
-  const average = averages.find((entry) => entry.underlying === instrument.underlying && entry.expiryMs === expiryMs);
-  if (average === undefined) return quoted;
-  const moving = forwardPrice * share;
-  const blend = average.averagePrice * (1 - share) + moving;
-  return { ...quoted, forwardPrice: blend, movingShare: moving / blend };
 }
 
 /** Whether an instrument is inside its window and the average so far is not known. */

@@ -41,6 +41,12 @@ export const varMethod = z.strictObject({
     rise_per_rise: z.number().min(-5).max(20),
   }),
   history_set_id: setId,
+  history_age: z
+    .strictObject({ note_days: z.number().min(0).max(3_650), limit_days: z.number().min(1).max(3_650) })
+    .refine(({ note_days, limit_days }) => note_days <= limit_days, {
+      path: ["limit_days"],
+      message: "at least note_days: what is refused is noted before",
+    }),
   stress_set_id: setId.nullable(),
   stress_share: rate,
   proxies: z

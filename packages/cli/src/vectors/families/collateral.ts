@@ -74,7 +74,14 @@ export const redemptionRateCap: VectorFamily = {
       z.object({ daysSinceAnchor: z.array(z.number().min(0)).min(1) }),
       z.object({ anchorRate: z.number().positive(), maximumGrowthPerDay: z.number().min(0) }),
     );
-    const valuation = { kind: "redeemable", redeemsInto: "", isTraded: false, anchorAtMs: 0, ...params } as const;
+    const valuation = {
+      kind: "redeemable",
+      redeemsInto: "",
+      isTraded: false,
+      anchorAtMs: 0,
+      maximumFall: 0,
+      ...params,
+    } as const;
     return { maximumRate: inputs.daysSinceAnchor.map((days) => maximumRedemptionRate(valuation, days * 86_400_000)) };
   },
 };

@@ -12,6 +12,7 @@ import { buildStressSet, stressedMarketOf } from "../../stress/build-stress-set.
 import { stressHistory } from "../../stress/history.ts";
 import { isPegged, type Market } from "../market.ts";
 import { buildBumps } from "./bumps.ts";
+import { checkHistoryAge } from "./history-age.ts";
 import { findHistory, findVarScenarios } from "./prepare-scenarios.ts";
 
 /** The moves of one underlying or currency in all joint scenarios of a market, as columns. */
@@ -87,7 +88,10 @@ function buildJointMarket(market: Market): JointMarket | JointFault {
   const own = parameters.methods.var;
   const scenarios = findVarScenarios(parameters);
   if (scenarios.status === "refused") return scenarios;
-  const { tail, history, notes } = scenarios;
+  const age = checkHistoryAge(own, scenarios.endsMs, snapshot.asOfMs);
+  if (age !== null && "remedy" in age) return age;
+  const { tail, history } = scenarios;
+  const notes = age === null ? scenarios.notes : [...scenarios.notes, age];
   let stress: JointScenarioSet | null = null;
   if (own.stressSetId !== null) {
     stress = findHistory(parameters, own.stressSetId);

@@ -4,6 +4,7 @@ import {
   drawScenarios,
   filterScenarios,
   type JointScenarioSet,
+  lastMoveMs,
   newestScenarios,
   sampleHistory,
   sampleHistoryId,
@@ -20,6 +21,8 @@ export type VarScenarios =
       readonly tail: JointScenarioSet;
       /** The same before it was filtered or drawn from, newest scenarios and horizon of the method. */
       readonly history: JointScenarioSet;
+      /** When the last move of the history was complete; null where its scenarios have no dates. */
+      readonly endsMs: number | null;
       readonly notes: readonly MarginNote[];
     }
   | { readonly status: "refused"; readonly field: string; readonly value: string; readonly remedy: string };
@@ -53,6 +56,7 @@ function buildVarScenarios(parameters: ParameterSet): VarScenarios {
   const history = scaleHorizon(newestScenarios(stored, windowScenarios), horizonHours);
   const needed = scenariosNeeded(level, own.minimumBeyond);
   const count = history.scenarioIds.length;
+  const endsMs = lastMoveMs(history);
   if (simulation !== "monte_carlo" && count < needed) {
     const value = `${historySetId}: ${count} scenarios, and level ${level} needs ${needed}`;
     const remedy = "give a longer history or window, a lower level, or simulation monte_carlo";
@@ -63,7 +67,7 @@ function buildVarScenarios(parameters: ParameterSet): VarScenarios {
       const remedy = "give it its step_hours, or simulation historical";
       return { status: "refused", field, value: `${historySetId}: it has no order in time to filter by`, remedy };
     }
-    return { status: "ready", tail: filterScenarios(history, own.filter), history, notes: [] };
+    return { status: "ready", tail: filterScenarios(history, own.filter), history, endsMs, notes: [] };
   }
   const factors = history.underlyings.reduce(
     (sum, { volatilityLogMoves }) => sum + (volatilityLogMoves === null ? 1 : 2),
@@ -73,7 +77,7 @@ function buildVarScenarios(parameters: ParameterSet): VarScenarios {
     const remedy = `name at most ${DELTA_GAMMA_FACTOR_LIMIT} prices and volatilities in the history, or use another simulation`;
     return { status: "refused", field, value: `${historySetId}: ${factors} factors`, remedy };
   }
-  if (simulation !== "monte_carlo") return { status: "ready", tail: history, history, notes: [] };
+  if (simulation !== "monte_carlo") return { status: "ready", tail: history, history, endsMs, notes: [] };
   return drawn(history, own, needed);
 }
 
@@ -92,5 +96,5 @@ function drawn(history: JointScenarioSet, own: VarMethodParameters, needed: numb
   }
   const text = `impossible correlations were repaired, one of them by ${Number(draws.repairedBy.toPrecision(3))}`;
   const notes: MarginNote[] = draws.repairedBy > 0 ? [{ code: "correlations_repaired", text }] : [];
-  return { status: "ready", tail: draws.set, history, notes };
+  return { status: "ready", tail: draws.set, history, endsMs: lastMoveMs(history), notes };
 }

@@ -26,6 +26,17 @@ export interface VarFilterParameters {
   readonly maximumRatio: number;
 }
 
+/**
+ * How old a history may be: days from its last move to the prices that are margined. Volatility of now is read from the end of
+ * a history, and by exponential weights a part lambda^days of it is all that an old one still knows.
+ */
+export interface HistoryAgeParameters {
+  /** Beyond this a note names the age. */
+  readonly noteDays: number;
+  /** Beyond this no volatility of now is taken from it: accounts are not margined on it. At least noteDays. */
+  readonly limitDays: number;
+}
+
 /** A correlation between the log returns of two underlyings, -1 to 1. */
 export interface StatedCorrelation {
   readonly first: string;
@@ -74,6 +85,7 @@ export interface VarMethodParameters extends SizedParameters {
   readonly volatility: VolatilityRule;
   /** A set of `scenarioSets`, or one that ships. */
   readonly historySetId: string;
+  readonly historyAge: HistoryAgeParameters;
   /** Scenarios whose worst loss is required in part, whatever the tail says; null for none. */
   readonly stressSetId: string | null;
   /** Share of the worst stress loss that is required at least, 0 to 1. */
