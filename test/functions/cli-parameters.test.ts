@@ -39,7 +39,7 @@ function candleFile(share: number, days = 120): string {
 }
 
 const { parametersVersion: _, ...content } = defaultParameters;
-const first = nameParameters("default-2", content);
+const first = nameParameters("default-3", content);
 
 async function prepare(): Promise<void> {
   const market = stage.table("Market");

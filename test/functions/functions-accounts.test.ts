@@ -196,7 +196,7 @@ describe("account events after a sweep", () => {
       {
         schema_version: 1,
         snapshot_id: snapshotId,
-        parameters_version: expect.stringContaining("default-2-"),
+        parameters_version: expect.stringContaining("default-3-"),
         shard: shardOf("g", testSettings.shardCount),
         shard_count: testSettings.shardCount,
         reason: "ledger",

@@ -128,7 +128,7 @@ describe("after an expiry", () => {
   it("plimsoll explain recomputes the result and says what it counts as settled", async () => {
     const { code, out, err } = await runPlimsoll(".", ["explain", "seller", "--tables", "Market,Margin,Ledger"]);
     expect({ code, err }).toEqual({ code: 0, err: "" });
-    expect(out).toContain("Note: CALL has expired: -2 at 70508.33");
+    expect(out).toContain("Note on portfolio: CALL has expired: -2 at 70508.33");
   });
 
   it("what the exchange states is taken instead, and stays", async () => {

@@ -44,7 +44,7 @@ describe("plimsoll scenarios", () => {
     const parameters = decodeParameters(JSON.parse(readFileSync(path, "utf8")));
     expect(parameters.methods.var.historySetId).toBe("daily-1");
     expect(parameters.scenarioSets.map(({ setId }) => setId)).toEqual(["daily-1"]);
-    expect(parameters.parametersVersion).toMatch(/^default-2-[0-9a-f]{12}$/);
+    expect(parameters.parametersVersion).toMatch(/^default-3-[0-9a-f]{12}$/);
   });
 
   it("refuses what it cannot read, by name, and keeps rows that cannot be read apart", async () => {

@@ -8,6 +8,7 @@ import {
   type HaircutBand,
   isAssetFault,
   maximumRedemptionRate,
+  movingShare,
   noAddedHaircuts,
   priceAsset,
   redemptionRateBounds,
@@ -23,6 +24,33 @@ const bands: readonly HaircutBand[] = [
   { upToUsd: 300, haircut: 0.4 },
   { upToUsd: null, haircut: 0.8 },
 ];
+
+describe("the share of a value that moves in scenarios", () => {
+  const schedule = { bands, added: noAddedHaircuts };
+  const moving = (valueUsd: number, asked: number, maintenanceAsked = asked) =>
+    valueUsd *
+    movingShare(valueUsd, [
+      { schedule, asked },
+      { schedule, asked: maintenanceAsked },
+    ]);
+
+  it("is all of it where each dollar counts for more than may be asked for it", () => {
+    expect(moving(90, 0.3)).toBe(90);
+    expect(moving(0, 0.3)).toBe(0);
+  });
+
+  it("is of each dollar what it counts for over what is asked for it, by the harder of both margins", () => {
+    // 100 at 0.9 and 200 at 0.6 count for more than 0.3; of 100 more count 0.2 each.
+    expect(moving(400, 0.3)).toBeCloseTo(300 + (100 * 0.2) / 0.3, 9);
+    expect(moving(400, 0.3, 0.8)).toBeCloseTo(100 + (200 * 0.6) / 0.8 + (100 * 0.2) / 0.8, 9);
+  });
+
+  it("is nothing of what counts for nothing, and all of it where nothing is asked", () => {
+    const ended = { bands: [{ upToUsd: 100, haircut: 0.1 }], added: noAddedHaircuts };
+    expect(500 * movingShare(500, [{ schedule: ended, asked: 0.5 }])).toBeCloseTo(100, 9);
+    expect(movingShare(500, [{ schedule: ended, asked: 0 }])).toBe(1);
+  });
+});
 
 describe("a value after haircuts", () => {
   it("adds to each dollar the haircuts of the part it lies in", () => {

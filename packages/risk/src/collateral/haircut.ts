@@ -1,4 +1,4 @@
-import type { HaircutBand } from "../model/index.ts";
+import type { CollateralParameters, HaircutBand } from "../model/index.ts";
 
 /** Haircuts on parts of a value, added to those of its bands. */
 export interface AddedHaircuts {
@@ -64,9 +64,8 @@ export function movingShare(
   valueUsd: number,
   limits: readonly { readonly schedule: HaircutSchedule; readonly asked: number }[],
 ): number {
-  const binding = limits.filter(({ schedule, asked }) => asked > 1 - greatestHaircut(schedule));
-  if (!(valueUsd > 0) || binding.length === 0) return 1;
-  const ends = binding.flatMap(({ schedule: { bands, added } }) => [
+  if (!(valueUsd > 0)) return 1;
+  const ends = limits.flatMap(({ schedule: { bands, added } }) => [
     ...bands.map(({ upToUsd }) => upToUsd ?? valueUsd),
     added.onFirstUsd,
     added.onExcessFromUsd,
@@ -75,9 +74,10 @@ export function movingShare(
   let moving = 0;
   let from = 0;
   for (const upTo of bounds) {
-    const share = (counted: number, asked: number) => Math.min(1, Math.max(0, counted) / ((upTo - from) * asked));
+    const share = (counted: number, asked: number) =>
+      asked > 0 ? Math.min(1, Math.max(0, counted) / ((upTo - from) * asked)) : 1;
     let least = 1;
-    for (const { schedule, asked } of binding) {
+    for (const { schedule, asked } of limits) {
       const { bands, added } = schedule;
       const counted = valueAfterHaircutUsd(upTo, bands, added) - valueAfterHaircutUsd(from, bands, added);
       least = Math.min(least, share(counted, asked));
@@ -88,8 +88,23 @@ export function movingShare(
   return moving / valueUsd;
 }
 
-/** No dollar of any value is cut by more. */
-function greatestHaircut({ bands, added }: HaircutSchedule): number {
-  if (bands.at(-1)?.upToUsd !== null) return 1;
-  return bands.reduce((most, { haircut }) => Math.max(most, haircut), 0) + added.onAll + added.onFirst + added.onExcess;
+/** No dollar held is cut by more, for initial and for maintenance margin, but for what its price below a peg adds. */
+export function greatestHaircuts(parameters: CollateralParameters): {
+  readonly initial: number;
+  readonly maintenance: number;
+} {
+  const known = greatest.get(parameters);
+  if (known !== undefined) return known;
+  const { initialBands, maintenanceBands, wrongWay, concentration } = parameters;
+  const ofBands = (bands: readonly HaircutBand[]) =>
+    bands.at(-1)?.upToUsd === null ? Math.max(...bands.map(({ haircut }) => haircut)) : 1;
+  const haircuts = {
+    initial: ofBands(initialBands) + (wrongWay?.initialHaircut ?? 0) + (concentration?.initialHaircut ?? 0),
+    maintenance:
+      ofBands(maintenanceBands) + (wrongWay?.maintenanceHaircut ?? 0) + (concentration?.maintenanceHaircut ?? 0),
+  };
+  greatest.set(parameters, haircuts);
+  return haircuts;
 }
+
+const greatest = new WeakMap<CollateralParameters, ReturnType<typeof greatestHaircuts>>();

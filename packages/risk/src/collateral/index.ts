@@ -2,6 +2,7 @@ export * from "./asset-price.ts";
 export { depegHaircut, PAR } from "./depeg.ts";
 export {
   type AddedHaircuts,
+  greatestHaircuts,
   type HaircutSchedule,
   movingShare,
   noAddedHaircuts,

@@ -1,4 +1,4 @@
-import { movingShare } from "../collateral/index.ts";
+import { greatestHaircuts, movingShare } from "../collateral/index.ts";
 import { findMarginMethod } from "../methods/registry/index.ts";
 import type { ParameterSet, UnderlyingState } from "../model/index.ts";
 import type { ScenarioSet } from "../scenarios/index.ts";
@@ -32,7 +32,9 @@ export function setMovingShares(market: Market, book: Book, values: readonly Cur
     const heldUsd = ledgerOf(collateral, value) * value.heldUsd;
     if (parameters === null || !(heldUsd > 0)) continue;
     const asked = askedOf(market, book, index, value);
-    if (asked.initial === 0 && asked.maintenance === 0) continue;
+    const cut = greatestHaircuts(parameters);
+    const isCovered = (share: number, haircut: number) => share <= 1 - haircut - value.depegHaircut;
+    if (isCovered(asked.initial, cut.initial) && isCovered(asked.maintenance, cut.maintenance)) continue;
     pool ??= sumPool(book, values);
     const [initial, maintenance] = schedulesOf(parameters, value, pool, heldUsd);
     value.movingShare = movingShare(heldUsd, [

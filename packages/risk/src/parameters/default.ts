@@ -72,7 +72,7 @@ const alt: ScanParameters = {
  * that venues publish, or marked as our own choice: a start to calibrate from, not advice.
  */
 export const defaultParameters: ParameterSet = {
-  parametersVersion: "default-2",
+  parametersVersion: "default-3",
   // Deribit PME: the risk matrix gives initial margin, maintenance is 0.8 of it.
   scanGives: "initial",
   maintenanceToInitialRatio: 0.8,
