@@ -68,6 +68,12 @@ describe("a stablecoin held against another that is owed", () => {
       prices.find((own) => own.underlying === asset && own.direction === direction && own.severity === "BANKRUPT");
     expect(bankrupt("USDC", "down")?.price).toBeCloseTo(0.85, 8);
     expect(bankrupt("USDT", "up")?.price).toBeCloseTo(1.15, 8);
+    const page = readFileSync(new URL("../../docs/methods/collateral.md", import.meta.url), "utf8");
+    const told = prices.filter(
+      ({ underlying, direction, severity }) =>
+        underlying === "USDC" && direction === "down" && ["MARGIN_CALL", "LIQUIDATION", "BANKRUPT"].includes(severity),
+    );
+    expect(page).toContain(`\`BANKRUPT\` | ${told.map(({ price }) => price?.toFixed(4)).join(", ")} |`);
     for (const { underlying, severity, price } of prices) {
       if (price === null || severity === "BANKRUPT") continue;
       const market = underlying === "USDC" ? pegMarket(price, 1) : pegMarket(1, price);

@@ -72,7 +72,7 @@ export interface PoolPart {
 
 /**
  * Extra haircut on the part of a balance that stands against exposure of the same direction: the value held, up to what the
- * positions on `underlyings` lose with when these fall (net delta, or delta after a deep fall if that is more; US dollars).
+ * positions on `underlyings` lose with when these fall (their greatest net delta, now or after any fall; US dollars).
  */
 export interface WrongWayRule {
   /** Underlyings the asset falls together with; `"*"` for all. */
@@ -81,9 +81,9 @@ export interface WrongWayRule {
   readonly maintenanceHaircut: number;
 }
 
-/** Extra haircut on the part of a balance beyond a share of the pool's collateral, or of the asset's daily volume. */
+/** Extra haircut on the part of a balance beyond a share of what the pool holds less what it owes, or of the asset's daily volume. */
 export interface ConcentrationRule {
-  /** Share of the pool's collateral above which it hardens; 1 for no such limit. */
+  /** Share of what the pool holds less what it owes above which it hardens; 1 for no such limit. */
   readonly poolShare: number;
   /** US dollars a day; null when it is not known and does not limit. */
   readonly dailyVolumeUsd: number | null;

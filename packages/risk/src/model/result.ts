@@ -180,7 +180,10 @@ export interface MarginedAccount {
   readonly poolCurrency: string;
   /** Collateral at full value + unrealised profit + option value. */
   readonly equity: number;
-  /** Collateral after maintenance haircuts + unrealised profit + option value: what maintenance margin is held against. */
+  /**
+   * Collateral, unrealised profit and option value, netted by currency and after maintenance haircuts: what maintenance margin is
+   * held against.
+   */
   readonly marginBalance: number;
   /** The same after initial haircuts, at most marginBalance: what initial margin is held against. */
   readonly initialMarginBalance: number;
@@ -232,8 +235,8 @@ export const collateralReasons = [
 export type CollateralReason = (typeof collateralReasons)[number];
 
 /**
- * One balance, and what it counts for, in pool currency; a debt is negative. Of a pegged asset what its own losses leave counts,
- * as balance and gains in it are one ledger.
+ * One balance, and what it counts for, in pool currency; a debt is negative. What losses in its currency leave of it counts, and
+ * of a debt what gains leave, as balance and gains in one currency are one ledger.
  */
 export interface CollateralResult {
   readonly asset: string;

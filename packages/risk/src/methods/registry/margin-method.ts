@@ -92,8 +92,8 @@ export interface AccountCharge {
 export type AccountRule = (units: readonly MeasuredUnit[], debts: readonly Debt[]) => readonly AccountCharge[];
 
 /**
- * A margin method behind the engine. Its requirement is compared with the balance that all methods share: collateral after
- * haircuts + unrealised profit + option value. A method whose own rules leave option value out of the balance has it as the
+ * A margin method behind the engine. Its requirement is compared with the balance that all methods share: collateral, unrealised
+ * profit and option value, netted by currency and after haircuts. A method whose own rules leave option value out of the balance has it as the
  * component `option_value` instead, which is the same comparison.
  */
 export interface MarginMethod {
