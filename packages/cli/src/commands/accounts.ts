@@ -52,7 +52,7 @@ export function addAccountsCommand(program: Command, terminal: Terminal): void {
 
   onLedger("behind", "Accounts that lack events of the exchange, oldest first.").action(
     explained(async (options: LedgerOptions) => {
-      const ledger = openTable(options.table);
+      const ledger = openTable(options.table, "Ledger");
       const shards = Array.from({ length: options.shards }, (_, shard) => loadShardPending(ledger, shard));
       const pending = (await Promise.all(shards)).flatMap((ofShard) => [...ofShard]);
       const behind = await Promise.all(pending.map((entry) => statedGap(ledger, options.shards, entry)));
@@ -65,7 +65,7 @@ export function addAccountsCommand(program: Command, terminal: Terminal): void {
     .argument("<account>", "its id")
     .action(
       explained(async (accountId: string, options: LedgerOptions) => {
-        const ledger = openTable(options.table);
+        const ledger = openTable(options.table, "Ledger");
         const shard = shardOf(accountId, options.shards);
         const { gap, events } = await loadPending(ledger, shard, accountId);
         if (gap === null && events.length === 0) {
@@ -84,7 +84,10 @@ export function addAccountsCommand(program: Command, terminal: Terminal): void {
     .requiredOption("--margin <name>", "the stage's Margin table")
     .action(
       explained(async (accountId: string, options: LedgerOptions & { readonly margin: string }) => {
-        const tables = { ledger: openTable(options.table), margin: openTable(options.margin) };
+        const tables = {
+          ledger: openTable(options.table, "Ledger"),
+          margin: openTable(options.margin, "Margin", "--margin"),
+        };
         const forgotten = await forgetAccount(tables, accountId, options.shards);
         print(options, toWire({ accountId, ...forgotten }), () =>
           [

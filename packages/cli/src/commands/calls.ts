@@ -59,7 +59,7 @@ export function addCallsCommand(program: Command, terminal: Terminal): void {
 
   onTable("list", "Events that are not published: those that wait, and those set aside with the reason.").action(
     explained(async (options: TableOptions) => {
-      const margin = openTable(options.table);
+      const margin = openTable(options.table, "Margin");
       const marks = await loadMarks(margin);
       const listed = (await loadEvents(margin, marks)).map((event, index) => describe(event, marks[index]));
       print(options, { calls: listed }, () => callsText(listed, Date.now(), terminal.paint));
@@ -73,7 +73,7 @@ export function addCallsCommand(program: Command, terminal: Terminal): void {
     .option("--send", "do it; without this it is only shown")
     .action(
       explained(async (eventIds: string[], options: RepublishOptions) => {
-        const margin = openTable(options.table);
+        const margin = openTable(options.table, "Margin");
         const chosen = await choose(eventIds, options, margin);
         const marks = new Map((await findMarks(margin, chosen)).map((mark) => [idOf(mark), mark]));
         const listed = chosen.map((event) => describe(event, marks.get(idOf(event))));
@@ -93,7 +93,7 @@ export function addCallsCommand(program: Command, terminal: Terminal): void {
     .argument("<event_id...>", "ids of events of the list")
     .action(
       explained(async (eventIds: string[], options: TableOptions) => {
-        const margin = openTable(options.table);
+        const margin = openTable(options.table, "Margin");
         const names = eventIds.map(nameOf);
         const marked = new Set((await findMarks(margin, names)).map(idOf));
         const unknown = names.map(idOf).filter((id) => !marked.has(id));

@@ -141,9 +141,9 @@ async function explainedAccount(
     });
   }
   const stage = {
-    market: openTable(marketTable),
-    margin: openTable(marginTable),
-    ledger: openTable(ledgerTable),
+    market: openTable(marketTable, "Market", "--tables"),
+    margin: openTable(marginTable, "Margin", "--tables"),
+    ledger: openTable(ledgerTable, "Ledger", "--tables"),
   };
   return loadStoredAccount(stage, accountId, pool);
 }

@@ -34,7 +34,7 @@ export function addGapsCommand(program: Command, terminal: Terminal): void {
 }
 
 async function listGaps(options: GapsOptions, terminal: Terminal): Promise<void> {
-  const { snapshotId, gaps } = await loadGaps(openTable(options.table));
+  const { snapshotId, gaps } = await loadGaps(openTable(options.table, "Margin"));
   terminal.out(
     options.json
       ? `${JSON.stringify({ schema_version: 1, snapshot_id: snapshotId, gaps })}\n`

@@ -68,7 +68,7 @@ export function addParametersCommand(program: Command, terminal: Terminal): void
 
   onTable("list", "Activations and proposals, newest first.").action(
     explained(async (options: TableOptions) => {
-      const market = openTable(options.table);
+      const market = openTable(options.table, "Market");
       const [activations, proposals] = await Promise.all([
         loadActivations(market),
         loadProposals(market, listedProposals),
@@ -84,7 +84,7 @@ export function addParametersCommand(program: Command, terminal: Terminal): void
     .argument("<id>", "version, proposal id, or a parameter file")
     .action(
       explained(async (id: string, options: TableOptions) => {
-        const market = openTable(options.table);
+        const market = openTable(options.table, "Market");
         if (!/^\d{8}T\d{9}Z$/.test(id)) {
           const set = encodeParameters(await findSet(id, market));
           return print(options, set, () => `${JSON.stringify(set, null, 2)}\n`);
@@ -111,7 +111,7 @@ export function addParametersCommand(program: Command, terminal: Terminal): void
     .option("--json", "print one JSON object")
     .action(
       explained(async (before: string, after: string, options: Partial<TableOptions>) => {
-        const market = options.table === undefined ? null : openTable(options.table);
+        const market = options.table === undefined ? null : openTable(options.table, "Market");
         const differences = diffParameters(await findSet(before, market), await findSet(after, market));
         print(options, { differences }, () => differencesText(differences, terminal.paint));
       }),
@@ -139,7 +139,7 @@ export function addParametersCommand(program: Command, terminal: Terminal): void
     .requiredOption("--by <name>", "who approves it, for the log")
     .action(
       explained(async (id: string, options: TableOptions & { readonly by: string }) => {
-        const activation = await approveProposal(id, options.by, Date.now(), openTable(options.table));
+        const activation = await approveProposal(id, options.by, Date.now(), openTable(options.table, "Market"));
         print(options, toWire(activation), () => `${activation.version} is in effect from the next sweep on\n`);
       }),
     );
@@ -149,7 +149,7 @@ export function addParametersCommand(program: Command, terminal: Terminal): void
     .requiredOption("--by <name>", "who does it, for the log")
     .action(
       explained(async (version: string, options: TableOptions & { readonly by: string }) => {
-        const activation = await activateVersion(version, options.by, Date.now(), openTable(options.table));
+        const activation = await activateVersion(version, options.by, Date.now(), openTable(options.table, "Market"));
         print(options, toWire(activation), () => `${version} is in effect from the next sweep on\n`);
       }),
     );
@@ -159,7 +159,7 @@ export function addParametersCommand(program: Command, terminal: Terminal): void
     .option("--by <name>", "who sets it, for the log", "operator")
     .action(
       explained(async (file: string | undefined, options: TableOptions & { readonly by: string }) => {
-        const market = openTable(options.table);
+        const market = openTable(options.table, "Market");
         const held = await findControls(market);
         if (file === undefined) {
           const shown = held === undefined ? null : encodeControls(held.controls);
@@ -177,7 +177,7 @@ export function addParametersCommand(program: Command, terminal: Terminal): void
     .action(
       explained(async (underlying: string, file: string, options: TableOptions) => {
         const bars = readBars(file, terminal);
-        const saved = await saveBars(openTable(options.table), underlying, bars);
+        const saved = await saveBars(openTable(options.table, "Market"), underlying, bars);
         print(options, { days: bars.length, new_days: saved }, () => `${saved} of ${bars.length} days are new\n`);
       }),
     );
@@ -200,7 +200,7 @@ function readBars(file: string, terminal: Terminal) {
 }
 
 async function proposeFromTable(name: string): Promise<{ moves: ProposedMoves; set: ParameterSet }> {
-  const market = openTable(name);
+  const market = openTable(name, "Market");
   const nowMs = Date.now();
   const naming = { proposalId: compactTime(nowMs), proposedBy: "operator" };
   const prepared = await prepareProposal(market, nowMs, naming);

@@ -19,8 +19,20 @@ import { addIssues } from "../import/refusals.ts";
 import { describeReject, Rejects } from "../import/rejects.ts";
 import { statusOf } from "./parameters-text.ts";
 
-/** A table of a stage by its name, with the credentials and region of the environment. */
-export function openTable(name: string): Table {
+/** Tables of a stage, as stacks/storage.ts names them. */
+const tableKinds = ["Ledger", "Market", "Margin", "Notify"] as const;
+
+/**
+ * A table of a stage by its name, with the credentials and region of the environment; a `CommandError` where the name says that it is
+ * another table of the stage, which would hold nothing of what is asked for and look like an all-clear.
+ */
+export function openTable(name: string, kind: (typeof tableKinds)[number], option = "--table"): Table {
+  const named = tableKinds.filter((other) => new RegExp(`(^|-)${other}(Table)?(-|$)`).test(name));
+  if (named.length > 0 && !named.includes(kind)) {
+    throw new CommandError(
+      `${option} is ${name}, a stage's ${named.join(" or ")} table: give the name of its ${kind} table`,
+    );
+  }
   return { client: new DynamoDBClient({}), name, meter: { readUnits: 0, writeUnits: 0 } };
 }
 
