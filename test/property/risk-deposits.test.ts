@@ -48,6 +48,27 @@ describe.each(methodIds)("under %s", (methodId) => {
     );
   });
 
+  // Seen to fail: a share of nothing over nothing made the margins NaN and the severity NORMAL.
+  it("leaves no more available at prices in doubt, and gives numbers", () => {
+    fc.assert(
+      fc.property(accounts, snapshots, (account, snapshot) => {
+        const underlyings = snapshot.underlyings.map((state) => ({
+          ...state,
+          quality: "widened" as const,
+          confidenceWidth: 0.002,
+        }));
+        const sound = resultOf(snapshot, account);
+        const doubtful = resultOf({ ...snapshot, underlyings }, account);
+        if (sound === null || doubtful === null) return;
+        const rounding = slack(account);
+        expect(doubtful.availableFunds).toBeLessThanOrEqual(sound.availableFunds + rounding);
+        for (const figure of [doubtful.initialMargin, doubtful.maintenanceMargin])
+          expect(figure).toBeGreaterThanOrEqual(0);
+      }),
+      settings,
+    );
+  });
+
   // Isolated locks the gains of a position away until it is closed.
   it.skipIf(methodId === "isolated")("booking what positions have gained as balance changes nothing", () => {
     fc.assert(

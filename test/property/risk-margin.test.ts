@@ -280,8 +280,11 @@ describe("margin", () => {
         expect(harder.marginBalance).toBeLessThanOrEqual(milder.marginBalance);
         expect(harder.marginBalance).toBeLessThanOrEqual(harder.equity + 1e-9 * Math.abs(harder.equity));
         // No scan takes more than half of a balance, which is what is left at a haircut of a half.
-        if (tenths <= 5) expect(harder.initialMargin).toBe(milder.initialMargin);
-        else expect(harder.initialMargin).toBeLessThanOrEqual(milder.initialMargin);
+        const rounding = 1e-9 * milder.initialMargin;
+        expect(harder.initialMargin).toBeLessThanOrEqual(milder.initialMargin + rounding);
+        // The bound on what a book with options can lose takes what is held as it counts.
+        const hasOptions = account.positions.some(({ instrumentId }) => /call|put/.test(instrumentId));
+        if (tenths <= 5 && !hasOptions) expect(harder.initialMargin).toBe(milder.initialMargin);
       }),
       { ...propertySettings, numRuns: 60 },
     );

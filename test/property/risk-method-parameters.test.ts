@@ -103,7 +103,7 @@ describe.each(methodIds)("parameters of %s", (methodId) => {
     );
   });
 
-  it.each(haircutPaths)("%s leaves no more over, and the requirement as it is", (path) => {
+  it.each(haircutPaths)("%s leaves no more over, and asks for no more", (path) => {
     const engines = factors.map((factor) =>
       lawEngine(changeNumbers(lawParameters, path, (haircut) => haircut * factor)),
     );
@@ -113,9 +113,13 @@ describe.each(methodIds)("parameters of %s", (methodId) => {
         for (const engine of engines) {
           const { initialMargin, maintenanceMargin, ...lowered } = marginBy(engine, account);
           const slack = slackOf(plain, account);
-          expect(full).toMatchObject({ initialMargin, maintenanceMargin });
-          expect(full.marginHeadroom).toBeLessThanOrEqual(lowered.marginHeadroom + slack);
+          // Less is asked where less is held that can be lost.
+          expect(full.initialMargin).toBeLessThanOrEqual(initialMargin + slack);
+          expect(full.maintenanceMargin).toBeLessThanOrEqual(maintenanceMargin + slack);
           expect(full.availableFunds).toBeLessThanOrEqual(lowered.availableFunds + slack);
+          // One share of a balance moves for both margins, by the harder of their haircuts: maintenance asks less for it then.
+          if (path.includes("initial")) continue;
+          expect(full.marginHeadroom).toBeLessThanOrEqual(lowered.marginHeadroom + slack);
         }
       }),
       settings,

@@ -266,7 +266,7 @@ export const methodKnobs: Readonly<Record<MethodId, Readonly<Record<string, Knob
   },
 };
 
-/** Rates by which collateral counts less: no more is left over either requirement, which themselves do not change. */
+/** Rates by which collateral counts less: no more is left over either requirement, and no more is asked. */
 export const haircutPaths = [
   "collateral[].initialBands[].haircut",
   "collateral[].maintenanceBands[].haircut",

@@ -109,6 +109,36 @@ describe("a stablecoin held against another that is owed", () => {
   });
 });
 
+describe("leverage on a peg that stands elsewhere", () => {
+  const inPool = (poolCurrency: string, collateral: Readonly<Record<string, number>>) =>
+    marginedIn(
+      engineFor(collateralSnapshot()),
+      accountWith({
+        poolCurrency,
+        collateral: Object.entries(collateral).map(([asset, amount]) => ({ asset, amount })),
+      }),
+    );
+
+  // Seen to fail: the bound on losses took one stablecoin for another, and the pool was NORMAL with nothing to lose.
+  it("is as grave in a pool of coin as in dollars", () => {
+    for (const poolCurrency of ["USD", "BTC"]) {
+      const result = inPool(poolCurrency, { USDC: 1_100_000, USDT: -1_000_000 });
+      expect(result.severityBasis?.greatestDebt ?? null).toBeNull();
+      const severity = severityOf(result, defaultParameters.severity);
+      expect(["REDUCE_ONLY", "LIQUIDATION"], poolCurrency).toContain(severity);
+    }
+  });
+
+  // Seen to fail: nothing was asked for a loan in a token of a stablecoin.
+  it("is charged through tokens, by their share of the stablecoin", () => {
+    const sdai = inPool("USD", { USD: 1_100_000, SDAI: -900_000 / 1.17 });
+    const dai = inPool("USD", { USD: 1_100_000, DAI: -900_000 });
+    expect(dai.initialMargin).toBeCloseTo(0.1 * 900_000, 6);
+    expect(sdai.initialMargin).toBeCloseTo(dai.initialMargin, 4);
+    expect(inPool("USD", { USD: -10_000, SDAI: 100_000 }).initialMargin).toBeCloseTo(0.1 * 10_000, 6);
+  });
+});
+
 describe("a loss in a stablecoin off its par", () => {
   // What the balance is worth where what is held counts at most at par, and what is owed at least.
   const worth = (units: number, price: number) => units * (units < 0 ? Math.max(1, price) : Math.min(1, price));

@@ -2,7 +2,6 @@ import {
   type AccountCharge,
   type Debt,
   findAccountRule,
-  findMarginMethod,
   findOffsetGroup,
   methodKeys,
 } from "../methods/registry/index.ts";
@@ -70,8 +69,7 @@ export function chargeAccount(
 ): readonly AccountCharge[] {
   const { methodId } = book.account;
   const rule = findAccountRule(parameters, methodId);
-  const chargesLoans = findMarginMethod(parameters, methodId)?.chargesLoans === true;
-  const pegs = chargePegs(parameters, book, values, poolPriceUsd, chargesLoans);
+  const pegs = chargePegs(parameters, book, values, poolPriceUsd);
   if (rule === null) return pegs;
   const measured = units.flatMap((unit) => unit.measured ?? []);
   const charges = rule(measured, findDebts(book, values)).map((charge) => {

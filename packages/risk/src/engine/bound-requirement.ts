@@ -3,11 +3,11 @@ import type { UnitMeasure } from "../methods/unit-measure.ts";
 import type { MethodId, SeverityBasis } from "../model/index.ts";
 import { chargeSetAside } from "./account-charges.ts";
 import type { Book, BookUnit } from "./book.ts";
-import { type CurrencyValue, isRevalued, powerOf } from "./currency-value.ts";
+import { type CurrencyValue, isRevalued, ledgerOf, powerOf } from "./currency-value.ts";
 import type { JointCharges } from "./joint/charge-jointly.ts";
 import { mayComeToOwe } from "./keep-known.ts";
 import { areUnbounded, COVER_TOLERANCE } from "./loss-bounds.ts";
-import type { PoolValue } from "./value-pool.ts";
+import { countCurrency, type PoolSums, type PoolValue, sumPool } from "./value-pool.ts";
 
 /** Methods of our own: they never ask more of a pool than it can lose. A preset keeps its published number. */
 const ownMethods: ReadonlySet<MethodId> = new Set(["static", "portfolio", "var"]);
@@ -263,19 +263,29 @@ function movedBalances(
   poolPriceUsd: number,
 ): number {
   const { poolCurrency } = book.account;
+  let pool: PoolSums | null = null;
   let moved = 0;
   for (const [currencyIndex, currency] of book.currencies.entries()) {
     const movers = units.filter(
       (unit) => powerOf(currency, unit.underlying) !== (unit.underlying === poolCurrency ? 1 : 0),
     );
     if (movers.length === 0) continue;
-    const { priceUsd, unrealisedProfit, optionValue } = values[currencyIndex]!;
+    const value = values[currencyIndex]!;
+    const { priceUsd, unrealisedProfit, optionValue } = value;
     const poolIsCoin = movers.some(({ underlying }) => underlying === poolCurrency);
     let held = isRevalued(currency, currency.collateral, poolIsCoin) ? currency.collateral : 0;
     if (poolIsCoin && currency.currency !== poolCurrency) {
       held += unrealisedProfit + optionValue - units.reduce((sum, unit) => sum + settledIn(unit, currencyIndex), 0);
     }
-    moved += (held * priceUsd) / poolPriceUsd;
+    const { collateral, parameters } = currency;
+    const net = ledgerOf(collateral, value);
+    let heldUsd = priceUsd;
+    if (held > 0 && net > 0 && parameters !== null) {
+      // No more can be lost of what is held than it counts for.
+      pool ??= sumPool(book, values);
+      heldUsd = countCurrency(collateral, parameters, value, pool).initialUsd / net;
+    }
+    moved += (held * heldUsd) / poolPriceUsd;
   }
   return moved;
 }

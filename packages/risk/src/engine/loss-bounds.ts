@@ -279,6 +279,7 @@ function addBalances(
 ): boolean {
   const poolIsCoin = poolCurrency === unit.underlying;
   const { indexPrice } = market.views[unit.underlyingIndex]!.state;
+  const borrows = currencies.some(({ collateral }) => collateral < 0);
   for (const currency of currencies) {
     const { collateral } = currency;
     const power = powerOf(currency, unit.underlying);
@@ -289,7 +290,9 @@ function addBalances(
     if (power === 1 && isHeldToken) worth.coin += countedUsd(market, currency) / indexPrice;
     else if (power === 1) worth.coin += (collateral * (collateral < 0 ? owedUsd : heldUsd)) / indexPrice;
     else if (power === 0 && isStill(market, currency.currency)) {
-      worth.cash += collateral * (collateral < 0 ? owedUsd : heldUsd);
+      // Beside a loan a peg may break either way.
+      const shock = borrows ? depegShockOf(market, currency) : 0;
+      worth.cash += collateral * (collateral < 0 ? owedUsd * (1 + shock) : heldUsd * (1 - shock));
     } else if (collateral < 0) {
       return false;
     }

@@ -2,7 +2,7 @@ import { createRiskArrays, createScratch, type RiskArrays, reserveRiskArray } fr
 import { findMarginMethod } from "../methods/registry/index.ts";
 import type { UnitMeasure } from "../methods/unit-measure.ts";
 import { chargeAccount } from "./account-charges.ts";
-import type { Book, BookUnit } from "./book.ts";
+import type { Book, BookCurrency, BookUnit } from "./book.ts";
 import { type CurrencyValue, emptyValues, powerOf, rateCurrency } from "./currency-value.ts";
 import {
   addMeasures,
@@ -58,6 +58,11 @@ export function createMovedBook(
 
 /** Whether the requirement of one unit is the same at any price of another's underlying. */
 function isIndependent(book: Book, unit: BookUnit, moved: BookUnit): boolean {
+  // A rule on a balance may look at the worth of the whole pool, and decide how far the balance moves.
+  const isRuled = ({ parameters, powers }: BookCurrency) =>
+    (parameters?.concentration != null || parameters?.wrongWay != null) &&
+    powers.some(({ underlying }) => underlying === unit.underlying);
+  if (book.currencies.some(isRuled)) return false;
   // In the pool of a coin everything is counted in that coin, and every other balance moves against it.
   if ([unit.underlying, moved.underlying].includes(book.account.poolCurrency)) return false;
   const settlesIn = ({ segments }: BookUnit, coin: string) =>

@@ -32,25 +32,51 @@ export function setMovingShares(market: Market, book: Book, values: readonly Cur
     const heldUsd = ledgerOf(collateral, value) * value.heldUsd;
     if (parameters === null || !(heldUsd > 0)) continue;
     const asked = askedOf(market, book, index, value);
+    const room = roomBelowRungs(market.parameters);
     const cut = greatestHaircuts(parameters);
     const isCovered = (share: number, haircut: number) => share <= 1 - haircut - value.depegHaircut;
-    if (isCovered(asked.initial, cut.initial) && isCovered(asked.maintenance, cut.maintenance)) continue;
+    const limits: Asked = { initial: asked.initial / room.initial, maintenance: asked.maintenance / room.maintenance };
+    if (isCovered(limits.initial, cut.initial) && isCovered(limits.maintenance, cut.maintenance)) continue;
     pool ??= sumPool(book, values);
     const [initial, maintenance] = schedulesOf(parameters, value, pool, heldUsd);
     value.movingShare = movingShare(heldUsd, [
-      { schedule: initial, asked: asked.initial },
-      { schedule: maintenance, asked: asked.maintenance },
+      { schedule: initial, asked: limits.initial },
+      { schedule: maintenance, asked: limits.maintenance },
     ]);
   }
+}
+
+const rooms = new WeakMap<ParameterSet, Asked>();
+
+/**
+ * The share of a balance that a requirement may use before the first rung of the ladder, at most 1: a dollar that is asked for no
+ * more than that share of what it counts brings no pool nearer to a rung.
+ */
+function roomBelowRungs(parameters: ParameterSet): Asked {
+  const known = rooms.get(parameters);
+  if (known !== undefined) return known;
+  const least = (kind: keyof Asked) =>
+    parameters.severity.rungs.reduce(
+      (share, { requirement, enterRatio }) => (requirement === kind ? Math.min(share, enterRatio) : share),
+      1,
+    );
+  const room = { initial: least("initial"), maintenance: least("maintenance") };
+  rooms.set(parameters, room);
+  return room;
 }
 
 /** The most that is asked for a US dollar of a currency, over all units that it moves with. */
 function askedOf(market: Market, book: Book, index: number, value: CurrencyValue): Asked {
   const currency = book.currencies[index]!;
   const { methodId, poolCurrency } = book.account;
-  const { valuation } = currency.parameters!;
-  // What stands against debts is asked for its peg as well.
-  let { initial, maintenance }: Asked = valuation.kind === "pegged" ? valuation.depegShock : nothing;
+  let [initial, maintenance] = [0, 0];
+  // What stands against loans is asked for the pegs behind it as well.
+  for (const { underlying, power } of currency.powers) {
+    const valuation = market.collateral.get(underlying)?.valuation;
+    if (valuation?.kind !== "pegged") continue;
+    initial += power * valuation.depegShock.initial;
+    maintenance += power * valuation.depegShock.maintenance;
+  }
   for (const unit of book.units) {
     const poolIsCoin = poolCurrency === unit.underlying;
     if (powerOf(currency, unit.underlying) === (poolIsCoin ? 1 : 0)) continue;

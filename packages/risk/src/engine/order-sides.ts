@@ -1,3 +1,4 @@
+import { PAR } from "../collateral/index.ts";
 import { findAccountRule } from "../methods/registry/index.ts";
 import {
   type Account,
@@ -8,7 +9,7 @@ import {
   settlementCurrency,
 } from "../model/index.ts";
 import { isJoint } from "./joint/charge-jointly.ts";
-import type { Market } from "./market.ts";
+import { isPegged, type Market } from "./market.ts";
 import { netAmount } from "./net.ts";
 
 /** What is left of an order that may fill at any time. */
@@ -134,9 +135,13 @@ export function independentGroups<Ordered extends OrderedInstrument>(
     const [from, to] = [find(name), find(other)];
     if (from !== to) groupNames.set(from, to);
   };
+  // A loss in a stablecoin off its par costs more once nothing is held of it: what settles in it meets in one ledger.
+  const isOffPar = (currency: string) =>
+    currency !== account.poolCurrency && isPegged(market, currency) && market.currencyPrices.get(currency) !== PAR;
   for (const { instrumentId } of [...account.positions, ...instruments]) {
-    const { underlying, coin } = coinsOf(market, instrumentId);
+    const { underlying, currency, coin } = coinsOf(market, instrumentId);
     if (coin !== null) join(underlying, coin);
+    if (isOffPar(currency)) join(underlying, `settled in ${currency}`);
   }
   for (const { underlyings } of account.methodId === "portfolio" ? market.parameters.methods.portfolio.offsets : []) {
     for (const underlying of underlyings) join(underlying, underlyings[0]!);
@@ -148,9 +153,10 @@ export function independentGroups<Ordered extends OrderedInstrument>(
   const nameOf = ({ instrumentId }: OrderedInstrument): string => {
     if (!isPerUnit) return "";
     const { underlying, currency, coin, isPaidFor } = coinsOf(market, instrumentId);
+    const isApart = !isOffPar(currency);
     const isGood = market.underlyings[market.underlyingIndexes.get(underlying)!]!.quality === "good";
     const isBound = account.methodId === "static" && bounds === "by_loss";
-    if (isGood && !isBound && isAdditive(account.methodId, market.parameters)) {
+    if (isApart && isGood && !isBound && isAdditive(account.methodId, market.parameters)) {
       return isPaidFor && (coin !== null || poolIsCoin) ? `paid in ${currency}` : instrumentId;
     }
     return poolIsCoin ? "" : find(underlying);

@@ -1,4 +1,4 @@
-import type { AccountCharge } from "../methods/registry/index.ts";
+import { type AccountCharge, findMarginMethod } from "../methods/registry/index.ts";
 import type { ParameterSet, PeggedValuation, PegOffset } from "../model/index.ts";
 import type { Book, BookCurrency } from "./book.ts";
 import { borrowedOf, type CurrencyValue, ledgerOf } from "./currency-value.ts";
@@ -18,28 +18,35 @@ interface PegExposure {
  * pays for another only by the offsets stated. OKX charges the amount hedged between stablecoins in the same way (its MR9).
  */
 export function chargePegs(
-  { collateral, pegOffsets }: ParameterSet,
+  parameters: ParameterSet,
   book: Book,
   values: readonly CurrencyValue[],
   poolPriceUsd: number,
-  chargesLoans: boolean,
 ): readonly AccountCharge[] {
+  const { collateral, pegOffsets } = parameters;
   let loansUsd = 0;
   for (const [index, currency] of book.currencies.entries()) loansUsd += loanUsd(currency, values[index]!);
   if (loansUsd === 0) return [];
+  const chargesLoans = findMarginMethod(parameters, book.account.methodId)?.chargesLoans === true;
   const exposures: PegExposure[] = [];
   for (const [index, currency] of book.currencies.entries()) {
-    const valuation = collateral.find(({ asset }) => asset === currency.currency)?.valuation;
-    if (valuation?.kind !== "pegged") continue;
     const value = values[index]!;
     const price = currency.parameters === null ? value.priceUsd : value.heldUsd;
-    exposures.push({
-      asset: currency.currency,
-      shock: valuation.depegShock,
-      // No dollar of it is asked for more than it counts for.
-      heldUsd: Math.max(0, ledgerOf(currency.collateral, value)) * price * value.movingShare,
-      owedUsd: loanUsd(currency, value),
-    });
+    // No dollar of it is asked for more than it counts for.
+    const heldUsd = Math.max(0, ledgerOf(currency.collateral, value)) * price * value.movingShare;
+    const owedUsd = loanUsd(currency, value);
+    // A token is as much of the stablecoins behind it as its price moves with them.
+    for (const { underlying: asset, power } of currency.powers) {
+      const valuation = collateral.find((entry) => entry.asset === asset)?.valuation;
+      if (valuation?.kind !== "pegged") continue;
+      let exposure = exposures.find((own) => own.asset === asset);
+      if (exposure === undefined) {
+        exposure = { asset, shock: valuation.depegShock, heldUsd: 0, owedUsd: 0 };
+        exposures.push(exposure);
+      }
+      exposure.heldUsd += power * heldUsd;
+      exposure.owedUsd += power * owedUsd;
+    }
   }
   let against = loansUsd - pegOffsets.reduce((sum, offset) => sum + net(exposures, offset), 0);
   const charges: AccountCharge[] = [];
