@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Rooms a room may import, by the direction of ARCHITECTURE.md section 4; a room not listed here has no place yet. */
+/** Rooms a room may import, by the direction that docs/design.md states; a room not listed here has no place yet. */
 const allowedRooms: Record<string, readonly string[]> = {
   risk: [],
   oracle: ["risk"],

@@ -114,7 +114,7 @@ describe("binomial distribution", () => {
 describe("tests of coverage", () => {
   it("rejects what Kupiec's table rejects, and takes 0 ln 0 for 0", () => {
     expect(kupiecAcceptedExceptions(1000, 0.01, 0.05)).toEqual({ least: 5, most: 16 });
-    // METHODS 6.5: 3 in 250 give 0.09; none in 255 gives -2 T ln(1 - p).
+    // docs/sources.md, Backtests of coverage: 3 in 250 give 0.09; none in 255 gives -2 T ln(1 - p).
     expect(kupiecTest(3, 250, 0.01).likelihoodRatio).toBeCloseTo(0.0949, 4);
     expect(kupiecTest(0, 255, 0.01).likelihoodRatio).toBeCloseTo(-2 * 255 * Math.log(0.99), 12);
     expect(kupiecTest(255, 255, 0.01).likelihoodRatio).toBeCloseTo(-2 * 255 * Math.log(0.01), 10);
@@ -185,7 +185,8 @@ describe("coverage and procyclicality", () => {
     expect(() => measureCoverage([1], [])).toThrow("There are 1 margins and 0 losses");
   });
 
-  it("measures peak to trough and increases of METHODS 7's example, and only within a run", () => {
+  // docs/sources.md, Anti-procyclicality; the example is by hand.
+  it("measures peak to trough and increases, and only within a run", () => {
     const margins = [100, 100, 110, 140, 180, 200, 190, 150, 120, 100];
     const whole = measureProcyclicality(margins, null, [1, 3, 20]);
     expect(whole).toEqual({ peakToTrough: 2, greatestIncreases: [180 / 140 - 1, 200 / 110 - 1, null] });

@@ -76,7 +76,8 @@ describe("volatility estimators", () => {
     }
   });
 
-  it("weigh yesterday most: the recursion of METHODS 6.2 from the mean square of the first thirty", () => {
+  // docs/sources.md, Volatility by exponential weights.
+  it("weigh yesterday most: the recursion from the mean square of the first thirty", () => {
     const returns = [...new Array<number>(30).fill(0.02), 0.1];
     expect(ewmaVolatility(returns, 0.94)).toBeCloseTo(Math.sqrt(0.94 * 0.0004 + 0.06 * 0.01), 14);
     expect(ewmaVolatility([], 0.94)).toBeNaN();

@@ -170,7 +170,8 @@ describe("contributions", () => {
 });
 
 describe("closed forms", () => {
-  it("agrees with the published z and shortfall constants (METHODS 6.3)", () => {
+  // docs/sources.md, Parametric tails.
+  it("agrees with the published z and shortfall constants", () => {
     const published = [
       [0.95, 1.6449, 2.0627],
       [0.975, 1.96, 2.3378],
@@ -311,7 +312,8 @@ describe("delta-gamma with Cornish-Fisher", () => {
     const expansion = cornishFisher(moments, 0.99);
     const tail = measureTail(losses, 0.99);
     expect(expansion.isValid).toBe(true);
-    // METHODS 6.3 found 0.1 % for 4e6 draws; a tenth of these draws, and the expansion's own error: 1 %.
+    // 0.1 % was found for 4e6 draws (docs/sources.md, Parametric tails); a tenth of these draws, and the expansion's
+    // own error: 1 %.
     expect(Math.abs(expansion.valueAtRisk / tail.valueAtRisk - 1)).toBeLessThan(0.01);
     expect(Math.abs(expansion.expectedShortfall / tail.expectedShortfall - 1)).toBeLessThan(0.015);
   });
@@ -433,7 +435,8 @@ describe("correlations", () => {
 });
 
 describe("volatility by exponential weights", () => {
-  it("forecasts before each return, and its weights end where METHODS 6.2 says", () => {
+  // docs/sources.md, Volatility by exponential weights.
+  it("forecasts before each return, and 99 % of its weight is in 74 or 151 observations", () => {
     expect(effectiveObservations(0.94, 0.99)).toBeCloseTo(74.43, 2);
     expect(effectiveObservations(0.97, 0.99)).toBeCloseTo(151.19, 2);
     const path = ewmaVariances([0.1, 0, 0], 0.5, 0.01);

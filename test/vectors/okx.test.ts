@@ -22,7 +22,8 @@ describe("OKX", () => {
     expect(notPassed(runCaseJson(json))).toEqual([]);
   });
 
-  it("charges hedged stablecoins by brackets: 10 million at 0.75, 1.75 and 2.5 % is 202,500 (METHODS 4.1)", () => {
+  // docs/sources.md, OKX portfolio margin.
+  it("charges hedged stablecoins by brackets: 10 million at 0.75, 1.75 and 2.5 % is 202,500", () => {
     const brackets = [
       { upToUsd: 1_000_000, rate: 0.0075 },
       { upToUsd: 5_000_000, rate: 0.0175 },

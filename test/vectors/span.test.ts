@@ -60,7 +60,8 @@ describe("published and computed SPAN cases", () => {
     expect(computedFigures(json)).toEqual({ outrightTotal: total, credit: 0.6 * total, requirement: 0.4 * total });
   });
 
-  it("scans two legs as one with a gain allowance: 6,200 - 0.7 x 4,800 = 2,840 (CME's example in METHODS 1.5)", () => {
+  // docs/sources.md, SPAN: spreads between commodities.
+  it("scans two legs as one with a gain allowance: 6,200 - 0.7 x 4,800 = 2,840 (CME's example)", () => {
     const flat = new Array(16).fill(0);
     const at = (value: number) => flat.map((zero, index) => (index === 12 || index === 13 ? value : zero));
     const figures = computedFigures({

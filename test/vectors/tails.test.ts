@@ -62,7 +62,7 @@ describe("tails, volatilities and filtered returns", () => {
 });
 
 describe("Cornish-Fisher", () => {
-  /** One factor: METHODS 6.3 gives the cumulants; the figures by hand from them. */
+  /** One factor: the figures by hand from the cumulants (docs/sources.md, Parametric tails). */
   const [delta, gamma, sigma, level, z] = [50, -400, 0.04, 0.99, -2.3263478740408408];
   const variance = delta ** 2 * sigma ** 2 + (gamma ** 2 * sigma ** 4) / 2;
   const sd = Math.sqrt(variance);

@@ -70,8 +70,8 @@ export interface OracleParameters {
 }
 
 /**
- * Our own choices; METHODS 10.1 and 10.2 give the forms: a median with outliers beyond k MAD left out, Drift's limits of
- * 2 % for confidence and 120 slots for age. The age of quotes and the limit come from outside.
+ * Our own choices after public forms (docs/sources.md, Oracle quality): a median with outliers beyond k MAD left out,
+ * Drift's limits of 2 % for confidence and 120 slots for age. The age of quotes and the limit come from outside.
  */
 export const defaultOracleParameters: Omit<OracleParameters, "quoteMaxAgeMs" | "instrumentsPerSnapshot"> = {
   sourceForgottenAfterMs: 24 * 3_600_000,

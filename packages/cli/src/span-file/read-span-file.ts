@@ -41,9 +41,9 @@ interface RawContract {
 type Leaf = Omit<RawContract, "exchange" | "productId">;
 
 /**
- * Reads a SPAN risk parameter file in XML (.spn, also gzipped), as a stream: elements are dropped as soon as what margin needs
- * of them is taken. Elements and fields: METHODS 1.7 and the public field lists it names. A file that is not well-formed or
- * lacks something margin needs is a SpanFileError.
+ * Reads a SPAN risk parameter file in XML (.spn, also gzipped), as a stream: elements are dropped as soon as what
+ * margin needs of them is taken. Elements and fields: public field lists (docs/sources.md, SPAN: parameter files). A
+ * file that is not well-formed or lacks something margin needs is a SpanFileError.
  */
 export async function readSpanFile(path: string, options: ReadSpanFileOptions = {}): Promise<SpanFile> {
   const file = createReadStream(path);

@@ -22,9 +22,10 @@ const pieceLength = 1 << 16;
 const elements = Object.keys(productElements) as ProductElement[];
 
 /**
- * Writes arrays and parameters as a SPAN risk parameter file in XML, piece by piece, with the elements of METHODS 1.7. Numbers
- * are written in the fewest digits that read back to the same double, and each contract keeps its id as an alias, so that
- * reading the file gives the same margin to the last bit. Super spreads are refused: no element for them is documented.
+ * Writes arrays and parameters as a SPAN risk parameter file in XML, piece by piece, with the documented elements
+ * (docs/sources.md, SPAN: parameter files). Numbers are written in the fewest digits that read back to the same double,
+ * and each contract keeps its id as an alias, so that reading the file gives the same margin to the last bit. Super
+ * spreads are refused: no element for them is documented.
  */
 export function* writeSpanFile(file: SpanFile, createdAt: string): Generator<string> {
   let piece = "";

@@ -16,11 +16,11 @@ export function daysToExpiry(instrument: Instrument, asOfMs: number): number {
  * in its settlement currency, before the weight of the scenario. A short contract is its exact negative, and the scenario
  * without a move is exactly 0.
  *
- * The forward moves with the price, F' = F (1 + m). Linear: futures lose size x (P - P'), options size x (V - V') with V
- * Black-76 on the forward. Inverse, in coin: futures size x (1/P' - 1/P), options size x (V/F - V'/F') (METHODS 3.3 item 2,
- * 11). Interest is 0. Options need a volatility of at least 0 and must not have expired. Inside a settlement window only the
- * moving share of the blended forward follows the price (`settlement`); perpetual options and power perpetuals are valued by
- * `writeCurvedArray`.
+ * The forward moves with the price, F' = F (1 + m). Linear: futures lose size x (P - P'), options size x (V - V') with
+ * V Black-76 on the forward. Inverse, in coin: futures size x (1/P' - 1/P), options size x (V/F - V'/F')
+ * (docs/sources.md, Inverse contracts). Interest is 0. Options need a volatility of at least 0 and must not have
+ * expired. Inside a settlement window only the moving share of the blended forward follows the price (`settlement`);
+ * perpetual options and power perpetuals are valued by `writeCurvedArray`.
  */
 export function writeRiskArray(
   out: Float64Array,

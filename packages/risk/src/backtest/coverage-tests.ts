@@ -10,8 +10,8 @@ export interface RatioTest {
 
 /**
  * Kupiec's proportion of failures: whether so many exceptions in so many observations fit the probability of one
- * (METHODS 6.5): LR = -2 ln[(1-p)^(T-x) p^x / ((1-x/T)^(T-x) (x/T)^x)], chi-square of one degree; 0 ln 0 is 0, so that no
- * exception gives -2 T ln(1-p).
+ * (docs/sources.md, Backtests of coverage): LR = -2 ln[(1-p)^(T-x) p^x / ((1-x/T)^(T-x) (x/T)^x)], chi-square of one
+ * degree; 0 ln 0 is 0, so that no exception gives -2 T ln(1-p).
  */
 export function kupiecTest(exceptions: number, observations: number, probability: number): RatioTest {
   checkCounts(exceptions, observations, probability);
@@ -64,8 +64,9 @@ export function countTransitions(exceptions: ArrayLike<number>): ExceptionTransi
 }
 
 /**
- * Christoffersen's independence: whether an exception is as likely after one as after none (METHODS 6.5), chi-square of one
- * degree. Factors whose count is 0 drop out. One that is never followed by anything tests nothing: the ratio is 0.
+ * Christoffersen's independence: whether an exception is as likely after one as after none
+ * (docs/sources.md, Backtests of coverage), chi-square of one degree. Factors whose count is 0 drop out. One that is
+ * never followed by anything tests nothing: the ratio is 0.
  */
 export function christoffersenIndependence({ n00, n01, n10, n11 }: ExceptionTransitions): RatioTest {
   const all = n00 + n01 + n10 + n11;
@@ -103,7 +104,10 @@ export interface TrafficLight {
 const YELLOW_FROM = 0.95;
 const RED_FROM = 0.9999;
 
-/** Basel's plus factors for 5 to 9 exceptions in 250 days at 1 % (Basel Committee, 1996; METHODS 6.5, from memory). */
+/**
+ * Basel's plus factors for 5 to 9 exceptions in 250 days at 1 % (Basel Committee, 1996, from memory;
+ * docs/sources.md, Backtests of coverage).
+ */
 const BASEL_PLUS_FACTORS = [0.4, 0.5, 0.65, 0.75, 0.85];
 
 /**

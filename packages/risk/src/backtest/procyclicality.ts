@@ -7,8 +7,9 @@ export interface Procyclicality {
 }
 
 /**
- * Peak to trough and the greatest increases of a margin (METHODS 7) at equal steps of time. `runs` parts the series where
- * what is held changes: an increase counts only between two figures of the same run. Null: one run.
+ * Peak to trough and the greatest increases of a margin (docs/sources.md, Anti-procyclicality) at equal steps of time.
+ * `runs` parts the series where what is held changes: an increase counts only between two figures of the same run.
+ * Null: one run.
  */
 export function measureProcyclicality(
   margins: ArrayLike<number>,

@@ -11,7 +11,10 @@ export interface UtilisationCurve {
   readonly slopeAboveKink: number;
 }
 
-/** Cash interest of Derive: 2 % + 8 % of the utilisation, and 90 % of what is above 0.85 (METHODS 5.5). */
+/**
+ * Cash interest of Derive: 2 % + 8 % of the utilisation, and 90 % of what is above 0.85
+ * (docs/sources.md, Derive settlement and interest).
+ */
 export const cashUtilisationCurve: UtilisationCurve = { baseRate: 0.02, slope: 0.08, kink: 0.85, slopeAboveKink: 0.9 };
 
 /**

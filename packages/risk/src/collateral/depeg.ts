@@ -4,8 +4,9 @@ import type { DepegTier } from "../model/index.ts";
 export const PAR = 1;
 
 /**
- * Haircut added for a stablecoin below its tiers: the sum of factor x (belowPrice - price), at most 1. Continuous, and never
- * smaller at a lower price. The form is Derive's depeg contingency, (threshold - price) x factor (METHODS.md 5.1, 5.3).
+ * Haircut added for a stablecoin below its tiers: the sum of factor x (belowPrice - price), at most 1. Continuous, and
+ * never smaller at a lower price. The form is Derive's depeg contingency, (threshold - price) x factor
+ * (docs/sources.md, Stablecoins below their peg).
  */
 export function depegHaircut(priceUsd: number, tiers: readonly DepegTier[]): number {
   let haircut = 0;

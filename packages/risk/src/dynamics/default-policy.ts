@@ -38,7 +38,7 @@ const haircutOf = (stressed: number, floor: number, cap: number): NumberRule => 
 
 /** How the shipped parameters follow the market where the operator sets no policy. */
 export const defaultDynamicsPolicy: DynamicsPolicy = {
-  // RiskMetrics' daily weight (METHODS 6.2, from memory there).
+  // RiskMetrics' daily weight, from memory (docs/sources.md, Volatility by exponential weights).
   ewmaLambda: 0.94,
   rangeDays: 10,
   minimumReturns: 60,

@@ -6,8 +6,8 @@ import type { DailyBar } from "./bars.ts";
 const startingReturns = 30;
 
 /**
- * Volatility of the next day by exponential weights (METHODS 6.2), not annualised; it starts from the mean square of the
- * first 30 returns. NaN without returns.
+ * Volatility of the next day by exponential weights (docs/sources.md, Volatility by exponential weights), not
+ * annualised; it starts from the mean square of the first 30 returns. NaN without returns.
  */
 export function ewmaVolatility(returns: ArrayLike<number>, lambda: number): number {
   if (returns.length === 0) return Number.NaN;

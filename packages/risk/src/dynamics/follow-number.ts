@@ -66,8 +66,9 @@ export interface NumberNow {
 }
 
 /**
- * Where a number goes: the greatest estimate through the rule, then the anti-procyclicality tools (b), (a) and (c) of METHODS
- * 7, floor and cap, tolerance and speed limit. Without an estimate it stays, and with incomplete data it does not fall.
+ * Where a number goes: the greatest estimate through the rule, then the tools (b), (a) and (c) of article 28
+ * (docs/sources.md, Anti-procyclicality), floor and cap, tolerance and speed limit. Without an estimate it stays, and
+ * with incomplete data it does not fall.
  */
 export function followNumber(
   now: NumberNow,

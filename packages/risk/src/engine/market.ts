@@ -270,7 +270,9 @@ function yearsToExpiry(instrument: Instrument, asOfMs: number): number {
   return daysToExpiry(instrument, asOfMs) / DAYS_PER_YEAR;
 }
 
-/** max(minimum, exp(annualised x years) - 1); a perpetual pays the minimum (METHODS 3.3 item 7). */
+/**
+ * max(minimum, exp(annualised x years) - 1); a perpetual pays the minimum (docs/sources.md, Deribit portfolio margin).
+ */
 function calendarRate(scan: ScanParameters, instrument: Instrument, years: number): number {
   if (expiryMsOf(instrument) === Number.POSITIVE_INFINITY) return scan.calendarMinimumMove;
   return Math.max(scan.calendarMinimumMove, exp(scan.calendarAnnualisedMove * years) - 1);

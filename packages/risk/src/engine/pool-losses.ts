@@ -53,8 +53,8 @@ export function sumSegments(
  * A token that stands for the coin moves as it does: by m when it redeems into it, by (1 + m) ^ w - 1 as a part of weight w of a pool.
  *
  * In an extended scenario both sums are valued at X' in US dollars, multiplied by the weight and converted at the
- * settlement move k of the scenario instead of m, as Deribit does: weight x (W - W') x X'(Q) / X(Q at k) (METHODS 3.3
- * item 3). In pools of another currency than the coin that is weight x (W - W').
+ * settlement move k of the scenario instead of m, as Deribit does: weight x (W - W') x X'(Q) / X(Q at k)
+ * (docs/sources.md, Deribit portfolio margin). In pools of another currency than the coin that is weight x (W - W').
  */
 export function computePoolLosses(
   losses: Float64Array,
@@ -133,8 +133,9 @@ function conversionOf(set: ScenarioSet, isCoin: boolean, poolIsCoin: boolean): F
 }
 
 /**
- * Pulls the extended losses and gains of a unit towards zero, in place, by (|move| / range - 1) x the dampener, converted
- * at the settlement move in the coin's own pool; nothing is pulled past zero (METHODS 3.3 item 5).
+ * Pulls the extended losses and gains of a unit towards zero, in place, by (|move| / range - 1) x the dampener,
+ * converted at the settlement move in the coin's own pool; nothing is pulled past zero
+ * (docs/sources.md, Deribit portfolio margin).
  */
 export function dampenExtendedLosses(
   losses: Float64Array,

@@ -1,4 +1,4 @@
-/** How a Derive auction sells an account (METHODS.md 9.1 and 9.2, derivexyz/v2-core). Shares are 0 to 1. */
+/** How a Derive auction sells an account (derivexyz/v2-core; docs/sources.md, Derive auctions). Shares are 0 to 1. */
 export interface DeriveAuctionParameters {
   /** Share of the account's mark at which the auction starts, and at which the fast part ends. */
   readonly startingMarkShare: number;
@@ -15,7 +15,7 @@ export interface DeriveAuctionParameters {
   readonly markCutoff: number;
 }
 
-/** Published mainnet parameters (derivexyz/v2-core, scripts/config-mainnet.sol, read in the file itself [S]). */
+/** Published mainnet parameters (derivexyz/v2-core, scripts/config-mainnet.sol, read in the file itself). */
 export const deriveAuctionMainnetParameters: DeriveAuctionParameters = {
   startingMarkShare: 0.95,
   fastCutoffMarkShare: 0.7,

@@ -31,7 +31,8 @@ export function findTailScenarios(
     const atQuantile = indexes.filter((index) => losses[index] === valueAtRisk);
     return shareOut(atQuantile, weightOf, 1);
   }
-  // Unweighted, the shortfall is of whole scenarios (METHODS 6.1): the greatest alone when none lies beyond the quantile.
+  // Unweighted, the shortfall is of whole scenarios (docs/sources.md, Historical simulation): the greatest alone when
+  // none lies beyond the quantile.
   const mass = beyond === null ? 1 - level : Math.max(1, beyond) / count;
   const found: number[] = [];
   const shares: number[] = [];

@@ -20,8 +20,9 @@ export interface DeltaGamma {
 }
 
 /**
- * Moments of a quadratic profit under normal factors with mean 0 and covariance S (METHODS 6.3): mean theta + tr(GS)/2, variance
- * d'Sd + tr((GS)^2)/2, third cumulant 3 d'SGSd + tr((GS)^3), fourth 12 d'S(GS)^2 d + 3 tr((GS)^4).
+ * Moments of a quadratic profit under normal factors with mean 0 and covariance S (docs/sources.md, Parametric tails):
+ * mean theta + tr(GS)/2, variance d'Sd + tr((GS)^2)/2, third cumulant 3 d'SGSd + tr((GS)^3), fourth 12 d'S(GS)^2 d + 3
+ * tr((GS)^4).
  */
 export function deltaGammaMoments({ theta, delta, gamma }: DeltaGamma, covariance: Matrix): ProfitMoments {
   const gs = multiply(gamma, covariance);
@@ -54,11 +55,12 @@ export interface CornishFisher extends TailFigures {
 }
 
 /**
- * The Cornish-Fisher expansion (METHODS 6.3): q = z + (z^2 - 1) S/6 + (z^3 - 3z) K/24 - (2z^3 - 5z) S^2/36 with z the normal
- * quantile at 1 - level; value at risk -(mean + q deviation). The shortfall is the mean of the same expansion below z, in
- * closed form: -mean + deviation phi(z)/(1 - a) (1 + zS/6 + (z^2 - 1) K/24 - (2z^2 - 1) S^2/36). It is valid while it
- * rises with z, up to a deviation beyond the quantile and at least up to 4 on both sides: what lies further out weighs nothing
- * in either figure. That range is our choice; to ask it of every z (Maillard 2012, from memory) refuses books of next to no skew.
+ * The Cornish-Fisher expansion (docs/sources.md, Parametric tails): q = z + (z^2 - 1) S/6 + (z^3 - 3z) K/24 - (2z^3 -
+ * 5z) S^2/36 with z the normal quantile at 1 - level; value at risk -(mean + q deviation). The shortfall is the mean of
+ * the same expansion below z, in closed form: -mean + deviation phi(z)/(1 - a) (1 + zS/6 + (z^2 - 1) K/24 - (2z^2 - 1)
+ * S^2/36). It is valid while it rises with z, up to a deviation beyond the quantile and at least up to 4 on both sides:
+ * what lies further out weighs nothing in either figure. That range is our choice; to ask it of every z (Maillard 2012,
+ * from memory) refuses books of next to no skew.
  */
 export function cornishFisher(moments: ProfitMoments, level: number): CornishFisher {
   const { mean, variance, thirdCumulant, fourthCumulant } = moments;

@@ -7,8 +7,9 @@ function checkLambda(lambda: number): void {
 }
 
 /**
- * Variances by exponential weights, v(t + 1) = lambda v(t) + (1 - lambda) r(t)^2 with mean 0 (RiskMetrics; METHODS 6.2):
- * entry t is the forecast made before return t, and the last, one more than there are returns, the forecast for what comes.
+ * Variances by exponential weights, v(t + 1) = lambda v(t) + (1 - lambda) r(t)^2 with mean 0 (RiskMetrics;
+ * docs/sources.md, Volatility by exponential weights): entry t is the forecast made before return t, and the last, one
+ * more than there are returns, the forecast for what comes.
  */
 export function ewmaVariances(returns: ArrayLike<number>, lambda: number, initialVariance: number): Float64Array {
   checkLambda(lambda);
@@ -23,7 +24,10 @@ export function ewmaVariances(returns: ArrayLike<number>, lambda: number, initia
   return variances;
 }
 
-/** Newest observations that carry `share` of all weight: ln(1 - share) / ln(lambda); 74.4 for 0.94 and 0.99 (METHODS 6.2). */
+/**
+ * Newest observations that carry `share` of all weight: ln(1 - share) / ln(lambda); 74.4 for 0.94 and 0.99
+ * (docs/sources.md, Volatility by exponential weights).
+ */
 export function effectiveObservations(lambda: number, share: number): number {
   checkLambda(lambda);
   if (!(share > 0 && share < 1)) throw new RangeError(`Share of weight is ${share}; it must be above 0 and below 1`);
@@ -53,9 +57,10 @@ export const unboundedFilter: FilterBounds = {
 };
 
 /**
- * Returns rescaled to the volatility of now, r x sigma now / sigma then, with sigma then the forecast made before the return
- * (filtered historical simulation, Barone-Adesi and Hull-White; METHODS 6.2). The ratio is kept within bounds, a choice
- * that also damps procyclicality. A volatility of 0 then and now leaves the return; of 0 then alone it takes the bound.
+ * Returns rescaled to the volatility of now, r x sigma now / sigma then, with sigma then the forecast made before the
+ * return (filtered historical simulation, Barone-Adesi and Hull-White;
+ * docs/sources.md, Volatility by exponential weights). The ratio is kept within bounds, a choice that also damps
+ * procyclicality. A volatility of 0 then and now leaves the return; of 0 then alone it takes the bound.
  */
 export function filterReturns(
   returns: ArrayLike<number>,

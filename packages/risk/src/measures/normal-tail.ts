@@ -7,7 +7,7 @@ export interface TailFigures {
   readonly expectedShortfall: number;
 }
 
-/** Of a standard normal loss: z(a) and phi(z) / (1 - a) (METHODS 6.3). */
+/** Of a standard normal loss: z(a) and phi(z) / (1 - a) (docs/sources.md, Parametric tails). */
 export function normalTail(level: number): TailFigures {
   checkLevel(level);
   const valueAtRisk = normalQuantile(level);
@@ -25,8 +25,9 @@ export interface DeltaNormal extends TailFigures {
 }
 
 /**
- * Variance-covariance value at risk: deviation sqrt(d' Sigma d), with mean 0 (METHODS 6.3). `covariance` is that of the
- * returns over the horizon, and must be positive semi-definite (see factorCovariance); no deviation gives no risk.
+ * Variance-covariance value at risk: deviation sqrt(d' Sigma d), with mean 0 (docs/sources.md, Parametric tails).
+ * `covariance` is that of the returns over the horizon, and must be positive semi-definite (see factorCovariance); no
+ * deviation gives no risk.
  */
 export function deltaNormal(
   exposures: readonly number[],
@@ -67,9 +68,9 @@ export interface LogNormalFactors {
 }
 
 /**
- * Margin per unit when the price is log-normal over tau years: short e^(mu tau) N(z + s) / l - 1 and long
- * 1 - e^(mu tau) N(z - s) / l, with l = 1 - level the probability of the tail, z its normal quantile and
- * s = sigma sqrt(tau) (Vega protocol; METHODS 6.3).
+ * Margin per unit when the price is log-normal over tau years: short e^(mu tau) N(z + s) / l - 1 and long 1 - e^(mu
+ * tau) N(z - s) / l, with l = 1 - level the probability of the tail, z its normal quantile and s = sigma sqrt(tau)
+ * (Vega protocol; docs/sources.md, Parametric tails).
  */
 export function logNormalFactors(
   tailProbability: number,

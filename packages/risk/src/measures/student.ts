@@ -98,9 +98,9 @@ export function studentQuantile(probability: number, degrees: number): number {
 }
 
 /**
- * Value at risk and expected shortfall of a loss that is Student's t with this standard deviation (METHODS 6.3, where the
- * formula is from memory; checked against numerical integration): t(a) sigma r with r = sqrt((nu - 2) / nu), and
- * sigma r f(t) (nu + t^2) / ((nu - 1) (1 - a)).
+ * Value at risk and expected shortfall of a loss that is Student's t with this standard deviation (from memory, checked
+ * by numerical integration; docs/sources.md, Parametric tails): t(a) sigma r with r = sqrt((nu - 2) / nu), and sigma r
+ * f(t) (nu + t^2) / ((nu - 1) (1 - a)).
  */
 export function studentTailFigures(level: number, degreesOfFreedom: number, deviation: number): TailFigures {
   checkLevel(level);

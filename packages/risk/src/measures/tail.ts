@@ -1,7 +1,10 @@
 import { createScratch } from "../arrays/scratch.ts";
 import { selectGreatest } from "./select.ts";
 
-/** Rounding of n (1 - a): 20 x (1 - 0.9) is 1.9999999999999996 in doubles and means 2 (METHODS 6.1). */
+/**
+ * Rounding of n (1 - a): 20 x (1 - 0.9) is 1.9999999999999996 in doubles and means 2
+ * (docs/sources.md, Historical simulation).
+ */
 const COUNT_SLACK = 1e-9;
 
 const tailScratch = createScratch();
@@ -38,10 +41,10 @@ export function scenariosNeeded(level: number, beyond: number): number {
 }
 
 /**
- * Value at risk and expected shortfall of `length` equally likely losses, by selection. The convention is the discrete one
- * of METHODS 6.1, which lies on a loss that happened; the type 7 quantile of spreadsheets lies between two. The order of the
- * scenarios changes the quantile by nothing and the shortfall by the rounding of its sum. Throws a RangeError for a level outside
- * (0, 1), for no losses, and for one that is NaN.
+ * Value at risk and expected shortfall of `length` equally likely losses, by selection. The convention is the discrete
+ * one, which lies on a loss that happened (docs/sources.md, Historical simulation); the type 7 quantile of spreadsheets
+ * lies between two. The order of the scenarios changes the quantile by nothing and the shortfall by the rounding of its
+ * sum. Throws a RangeError for a level outside (0, 1), for no losses, and for one that is NaN.
  */
 export function measureTail(losses: Float64Array, level: number, length = losses.length): Tail {
   const scenariosBeyond = countBeyond(length, level);

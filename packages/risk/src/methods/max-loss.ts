@@ -15,8 +15,8 @@ export interface MaximumLoss {
 }
 
 /**
- * Worst payoff of linear options of one expiry: it is linear between strikes, so that 0, the strikes and the slope beyond the
- * highest one say everything (Derive SRM; METHODS 5.3).
+ * Worst payoff of linear options of one expiry: it is linear between strikes, so that 0, the strikes and the slope
+ * beyond the highest one say everything (Derive SRM; docs/sources.md, Derive standard manager).
  */
 export function computeMaximumLoss(legs: readonly PayoffLeg[]): MaximumLoss {
   let worst = 0;

@@ -25,9 +25,10 @@ const componentNames = [
 ] as const;
 
 /**
- * The method `portfolio` for one unit (Deribit PME; METHODS 3.2, 3.3, A2): the worst loss of the main grid, what the worst
- * dampened extended loss adds to it, the roll of each expiry's delta, the basis of the delta hedged between expiries, and
- * what the short option minimum asks beyond all these. The scan gives initial or maintenance margin, a ratio the other.
+ * The method `portfolio` for one unit (Deribit PME; docs/sources.md, Deribit portfolio margin): the worst loss of the
+ * main grid, what the worst dampened extended loss adds to it, the roll of each expiry's delta, the basis of the delta
+ * hedged between expiries, and what the short option minimum asks beyond all these. The scan gives initial or
+ * maintenance margin, a ratio the other.
  */
 export function measurePortfolioUnit(
   losses: Float64Array,
@@ -63,8 +64,9 @@ export function measurePortfolioUnit(
 }
 
 /**
- * |delta| of each expiry x its rate x index: expiries never offset each other here (METHODS 3.3 item 7). A perpetual is never
- * rolled by itself: of its delta counts what dated expiries hedge, as it is naked when they settle.
+ * |delta| of each expiry x its rate x index: expiries never offset each other here
+ * (docs/sources.md, Deribit portfolio margin). A perpetual is never rolled by itself: of its delta counts what dated
+ * expiries hedge, as it is naked when they settle.
  */
 function calendarCharge({ expiryDeltas, expiryRates, perpetualExpiry, indexPrice }: PortfolioExposure): number {
   let charge = 0;
@@ -92,7 +94,10 @@ function hedgedDelta(expiryDeltas: readonly number[]): number {
   return Math.min(long, short);
 }
 
-/** Options sold beyond those bought at the same strike and expiry, calls and puts together (METHODS 3.2). */
+/**
+ * Options sold beyond those bought at the same strike and expiry, calls and puts together
+ * (docs/sources.md, Deribit portfolio margin).
+ */
 function netShortOptions(strikeQuantities: readonly number[]): number {
   let short = 0;
   for (const quantity of strikeQuantities) if (quantity < 0) short -= quantity;

@@ -36,8 +36,8 @@ export interface ParameterSet {
   /** Margin history is written when the margin ratio moved by more than this since it was last written. */
   readonly historyTolerance: number;
   /**
-   * Hours of expected funding that a position which pays it must hold as part of both margins, 0 to 720; 0 charges none.
-   * Paradex provides for 8 (METHODS 4.4), the shipped default.
+   * Hours of expected funding that a position which pays it must hold as part of both margins, 0 to 720; 0 charges
+   * none. Paradex provides for 8 (docs/sources.md, Paradex portfolio margin), the shipped default.
    */
   readonly fundingHorizonHours: number;
   /** Joint scenarios that methods name by id; one of the same id as a set that ships takes its place. */

@@ -8,8 +8,9 @@ import type {
 } from "../model/index.ts";
 
 /**
- * Derive: 2 x (0.99 - price) in its standard manager and 4 x in its portfolio manager (METHODS 5.1, 5.3). Our choice: the
- * milder first, the stricter from 0.95 on. At 0.80 the two are 0.68; OKX's table has 0.40 there.
+ * Derive: 2 x (0.99 - price) in its standard manager and 4 x in its portfolio manager
+ * (docs/sources.md, Stablecoins below their peg). Our choice: the milder first, the stricter from 0.95 on. At 0.80 the
+ * two are 0.68; OKX's table has 0.40 there.
  */
 const depegTiers: readonly DepegTier[] = [
   { belowPrice: 0.99, factor: 2 },
@@ -66,7 +67,7 @@ export const defaultCollateral: readonly CollateralParameters[] = [
   { asset: "USD", ...plain, ...schedules([null, 0]), movesInScenarios: false },
   { asset: "USDC", ...stablecoin, ...schedules([10_000_000, 0.001], [50_000_000, 0.01], [null, 0.05]) },
   { asset: "USDT", ...stablecoin, ...schedules([10_000_000, 0.001], [50_000_000, 0.02], [null, 0.1]) },
-  // Derive's standard manager counts DAI for 92.5 %, sDAI for 87.5 % (METHODS 5.3).
+  // Derive's standard manager counts DAI for 92.5 %, sDAI for 87.5 % (docs/sources.md, Derive standard manager).
   // Its shock is our choice: it is backed by other coins.
   {
     asset: "DAI",

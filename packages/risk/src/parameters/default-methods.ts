@@ -90,7 +90,7 @@ export const defaultMethodParameters: MethodParameters = {
     label: "TIMS, our own classes",
     pointCount: 10,
     classes: [timsClass],
-    // Our choice, below the 75 % that METHODS remembers of stocks.
+    // Our choice, below the 75 % of stocks, which is from memory (docs/sources.md, TIMS).
     productGroups: [{ name: "majors", underlyings: majors, offset: 0.5 }],
     portfolioOffset: 0,
   },

@@ -2,7 +2,10 @@ import type { ParameterSet, ScanParameters } from "../model/index.ts";
 import { defaultCollateral } from "./default-collateral.ts";
 import { defaultMethodParameters } from "./default-methods.ts";
 
-/** Deribit PME: the far moves of the extended table and the share of their loss that counts (METHODS 3.3 item 3). */
+/**
+ * Deribit PME: the far moves of the extended table and the share of their loss that counts
+ * (docs/sources.md, Deribit portfolio margin).
+ */
 const extendedMoves = [-0.66, -0.33, 0.5, 1, 2, 3, 4, 5] as const;
 
 /** What the scans of all underlyings share. */
@@ -19,7 +22,10 @@ const common = {
   extendedFactor: 1,
 } as const;
 
-/** The range of docs/backtest, for Deribit's 16 %; PME 2024: volatility +50 %, dampener 100,000 US dollars (METHODS 3.2, 3.3). */
+/**
+ * The range of docs/backtest, for Deribit's 16 %; PME 2024: volatility +50 %, dampener 100,000 US dollars
+ * (docs/sources.md, Deribit portfolio margin).
+ */
 const btc: ScanParameters = {
   ...common,
   underlying: "BTC",

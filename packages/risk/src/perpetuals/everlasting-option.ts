@@ -7,8 +7,9 @@ import type { PerpetualOptionTerms, PerpetualOptionValue } from "./perpetual-opt
 const EVERLASTING_TERMS = 48;
 
 /**
- * Price of an everlasting option, which pays mark minus payoff once per funding period: the sum over n of 2^-n times the dated
- * option of n periods (METHODS.md 11). `rate` and `volatility` per year; NaN gives NaN.
+ * Price of an everlasting option, which pays mark minus payoff once per funding period: the sum over n of 2^-n times
+ * the dated option of n periods (docs/sources.md, Perpetual options and powers). `rate` and `volatility` per year; NaN
+ * gives NaN.
  */
 export function everlastingOptionPrice(
   terms: PerpetualOptionTerms,

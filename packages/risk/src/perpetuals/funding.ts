@@ -4,7 +4,7 @@ import { fundingPayoff, isCurvedPerpetual } from "./quoted-value.ts";
 
 const HOURS_PER_DAY = 24;
 
-/** How a premium becomes a rate per hour (METHODS 11, Derive). */
+/** How a premium becomes a rate per hour (Derive; docs/sources.md, Funding rates). */
 export interface FundingParameters {
   /** Hours in which the premium would be paid off. */
   readonly convergenceHours: number;
@@ -28,7 +28,10 @@ export function hourlyFundingRate(premium: number, parameters: FundingParameters
   return Math.max(-parameters.hourlyCap, Math.min(parameters.hourlyCap, rate));
 }
 
-/** Rate per funding interval after Binance and BitMEX, from memory (METHODS 11): premium + clamp(interest - premium). */
+/**
+ * Rate per funding interval after Binance and BitMEX, from memory (docs/sources.md, Funding rates): premium +
+ * clamp(interest - premium).
+ */
 export interface IntervalFundingParameters {
   /** Interest of one interval, 0.0001 at both venues. */
   readonly interestRate: number;

@@ -86,10 +86,11 @@ export function priceOnCurve(curve: PerpetualOptionCurve, spot: number): number 
 }
 
 /**
- * Price of a perpetual option with continuous funding (METHODS.md 11, after Paradex): the average of dated options over an
- * exponential expiry of mean T, (1/T) integral of e^(-t/T) dated(t) dt. In closed form, with a1 > 0 > a2 the roots of
- * (v^2/2) a (a - 1) + r a - (r + 1/T) = 0, the call is A (S/K)^a1 below the strike and B (S/K)^a2 + S - K/(1 + rT) above it,
- * A and B such that value and slope meet at the strike; the put differs by S - K/(1 + rT).
+ * Price of a perpetual option with continuous funding (after Paradex; docs/sources.md, Perpetual options and powers):
+ * the average of dated options over an exponential expiry of mean T, (1/T) integral of e^(-t/T) dated(t) dt. In closed
+ * form, with a1 > 0 > a2 the roots of (v^2/2) a (a - 1) + r a - (r + 1/T) = 0, the call is A (S/K)^a1 below the strike
+ * and B (S/K)^a2 + S - K/(1 + rT) above it, A and B such that value and slope meet at the strike; the put differs by
+ * S - K/(1 + rT).
  *
  * `rate` per year (from the perpetual future's funding), `volatility` per year. NaN unless spot, strike, volatility, period and
  * 1 + rate x period are all above 0.

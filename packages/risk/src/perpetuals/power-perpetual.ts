@@ -14,9 +14,10 @@ export interface PowerPerpetualValue {
 }
 
 /**
- * Price of a power perpetual that pays mark minus spot^power once per funding interval: the sum over n of 2^-n times the power
- * claim of n intervals, S^p / (2 e^(-f (p - 1)(2r + p v^2)/2) - 1) (METHODS.md 11; squeeth is p = 2). Infinity when the claims
- * grow faster than the weights fall, which is a denominator of 0 or less. NaN gives NaN.
+ * Price of a power perpetual that pays mark minus spot^power once per funding interval: the sum over n of 2^-n times
+ * the power claim of n intervals, S^p / (2 e^(-f (p - 1)(2r + p v^2)/2) - 1) (squeeth is p = 2;
+ * docs/sources.md, Perpetual options and powers). Infinity when the claims grow faster than the weights fall, which is
+ * a denominator of 0 or less. NaN gives NaN.
  *
  * `intervalYears` is the time between two fundings; `rate` and `volatility` per year.
  */

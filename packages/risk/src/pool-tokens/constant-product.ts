@@ -11,8 +11,9 @@ export interface ConstantProductPool {
 }
 
 /**
- * Fair price of one pool token: 2 sqrt(reserve0 reserve1) sqrt(price0 price1) / supply (METHODS.md 8.1, Alpha Homora). It
- * depends on the product of the reserves only, so a trade that moves them within one block does not move it.
+ * Fair price of one pool token: 2 sqrt(reserve0 reserve1) sqrt(price0 price1) / supply (Alpha Homora;
+ * docs/sources.md, Pool tokens). It depends on the product of the reserves only, so a trade that moves them within one
+ * block does not move it.
  */
 export function constantProductFairPrice(pool: ConstantProductPool): number {
   const { reserve0, reserve1, price0, price1, totalSupply } = pool;

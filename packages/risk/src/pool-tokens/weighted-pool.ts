@@ -11,10 +11,10 @@ export interface WeightedPart {
 }
 
 /**
- * Fair price of one token of a weighted pool: product of (reserve price / weight) ^ weight / supply, the least value that the
- * reserves can have along the invariant at these prices (METHODS.md 8.1, formula from memory; it follows from the invariant by
- * minimising the value). Trades move the reserves along the invariant and leave it as it is. Two parts of weight 1/2 are a
- * constant-product pool.
+ * Fair price of one token of a weighted pool: product of (reserve price / weight) ^ weight / supply, the least value
+ * that the reserves can have along the invariant at these prices (from memory; it follows from the invariant by
+ * minimising the value; docs/sources.md, Pool tokens). Trades move the reserves along the invariant and leave it as it
+ * is. Two parts of weight 1/2 are a constant-product pool.
  */
 export function weightedPoolFairPrice(parts: readonly WeightedPart[], totalSupply: number): number {
   const [first, second] = parts;

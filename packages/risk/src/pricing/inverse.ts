@@ -3,9 +3,10 @@ import { black76Price } from "./black76.ts";
 import { black76Greeks } from "./greeks.ts";
 
 /**
- * Profit in coin of an inverse (coin-settled) future or perpetual: Q (1/entry - 1/exit), METHODS.md 11. `quantity` is the
- * contract amount in quote currency, negative when short; gain-positive. Concave in the exit price for a long, which loses
- * more coin on a fall than it wins on a rise of the same size. A price of 0 gives an infinity or NaN.
+ * Profit in coin of an inverse (coin-settled) future or perpetual: Q (1/entry - 1/exit)
+ * (docs/sources.md, Inverse contracts). `quantity` is the contract amount in quote currency, negative when short;
+ * gain-positive. Concave in the exit price for a long, which loses more coin on a fall than it wins on a rise of the
+ * same size. A price of 0 gives an infinity or NaN.
  */
 export function inversePnl(quantity: number, entryPrice: number, exitPrice: number): number {
   return (quantity * (exitPrice - entryPrice)) / entryPrice / exitPrice;
@@ -50,8 +51,8 @@ export interface InverseOptionGreeks {
 }
 
 /**
- * Greeks of a coin-settled option in coin, from those of Black-76 and v = V/F (METHODS.md 11): v' = (delta - v)/F and
- * v'' = gamma/F - 2 delta/F^2 + 2 v/F^2. Arguments and special values as in `black76Greeks`.
+ * Greeks of a coin-settled option in coin, from those of Black-76 and v = V/F (docs/sources.md, Inverse contracts):
+ * v' = (delta - v)/F and v'' = gamma/F - 2 delta/F^2 + 2 v/F^2. Arguments and special values as in `black76Greeks`.
  */
 export function inverseOptionGreeks(
   optionSign: OptionSign,

@@ -12,10 +12,11 @@ export interface ScenarioFilter {
 }
 
 /**
- * Filtered historical simulation of all underlyings (METHODS 6.2): each move times its factor's volatility now over the one
- * forecast before it, the factor kept within bounds, on the same dates for all so that what happened together stays together.
- * Moves of implied volatility are factors of their own. Where windows overlap a forecast knows only the moves that were
- * complete before its own began, and lambda is spread over the steps of one horizon. The first forecast is the mean square of all.
+ * Filtered historical simulation of all underlyings (docs/sources.md, Volatility by exponential weights): each move
+ * times its factor's volatility now over the one forecast before it, the factor kept within bounds, on the same dates
+ * for all so that what happened together stays together. Moves of implied volatility are factors of their own. Where
+ * windows overlap a forecast knows only the moves that were complete before its own began, and lambda is spread over
+ * the steps of one horizon. The first forecast is the mean square of all.
  */
 export function filterScenarios(set: JointScenarioSet, filter: ScenarioFilter): JointScenarioSet {
   if (set.stepHours === null) {

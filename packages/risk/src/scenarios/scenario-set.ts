@@ -57,8 +57,9 @@ const volatilityNames = { 1: "up", 0: "none", "-1": "down" } as const;
 
 /**
  * The scenario set of one underlying: 2n + 1 equal price moves within the scan range, each with volatility up, as it is
- * and down; then the extended moves with volatility up. An extended loss counts with factor x range / |move|, at most in
- * full, and is converted at the edge of the main range on its side (Deribit PME; METHODS 3.3 items 1 and 3).
+ * and down; then the extended moves with volatility up. An extended loss counts with factor x range / |move|, at most
+ * in full, and is converted at the edge of the main range on its side (Deribit PME;
+ * docs/sources.md, Deribit portfolio margin).
  */
 export function buildScenarioSet(scan: ScanParameters): ScenarioSet {
   const range = scan.priceScanRange;

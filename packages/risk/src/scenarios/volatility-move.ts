@@ -6,10 +6,11 @@ import type { VolatilityState } from "./scenario-set.ts";
 const REFERENCE_DAYS = 30;
 
 /**
- * Factor on a volatility, without the absolute floor: 1 + up (30 / days)^p or max(0, 1 - down (30 / days)^p), with
- * p = shortTermPower up to 30 days and longTermPower beyond, and days at least minimumDaysToExpiry (Deribit PME, Derive;
- * METHODS 3.3 item 12, 5.1). Paradex and Deribit's deck end the short powers just before 30 days (METHODS 3.2, 4.4): at 30 days
- * both powers give the move itself as long as minimumDaysToExpiry is at most 30, which parameter sets must keep to.
+ * Factor on a volatility, without the absolute floor: 1 + up (30 / days)^p or max(0, 1 - down (30 / days)^p), with p =
+ * shortTermPower up to 30 days and longTermPower beyond, and days at least minimumDaysToExpiry (Deribit PME, Derive;
+ * docs/sources.md, Volatility moves by tenor). Paradex and Deribit's deck end the short powers just before 30 days: at
+ * 30 days both powers give the move itself as long as minimumDaysToExpiry is at most 30, which parameter sets must keep
+ * to.
  */
 export function volatilityMultiplier(
   daysToExpiry: number,

@@ -16,11 +16,12 @@ export function blendInWindows(snapshot: MarketSnapshot): MarketSnapshot {
 }
 
 /**
- * An instrument inside its window on the price it will settle at (METHODS 5.5): the average so far for the part of the window
- * that has passed, the forward for the rest. Its mark is its value on that price, whatever the mark of its source: what has
- * passed of the average is known, and a mark that leaves it out is off by as much as the index has moved. Of a future it is
- * the blend, of an option Black-76 on it with the variance that is left; an option without a volatility keeps its mark. Before
- * the window, or without an average, the instrument is returned as it is.
+ * An instrument inside its window on the price it will settle at (docs/sources.md, Derive settlement and interest): the
+ * average so far for the part of the window that has passed, the forward for the rest. Its mark is its value on that
+ * price, whatever the mark of its source: what has passed of the average is known, and a mark that leaves it out is off
+ * by as much as the index has moved. Of a future it is the blend, of an option Black-76 on it with the variance that is
+ * left; an option without a volatility keeps its mark. Before the window, or without an average, the instrument is
+ * returned as it is.
  */
 export function blendSettlement(
   quoted: QuotedInstrument,

@@ -70,7 +70,10 @@ export type Approximation =
   | { readonly status: "valid"; readonly figure: number; readonly contributions: readonly number[] }
   | { readonly status: "invalid"; readonly reason: string };
 
-/** Delta-gamma value at risk or expected shortfall of a book with Cornish-Fisher (METHODS 6.3), from its losses in the bumps. */
+/**
+ * Delta-gamma value at risk or expected shortfall of a book with Cornish-Fisher (docs/sources.md, Parametric tails),
+ * from its losses in the bumps.
+ */
 export function approximate(
   parts: readonly JointPart[],
   from: number,

@@ -25,10 +25,11 @@ export interface JointValuation {
 }
 
 /**
- * Writes the loss of one long contract in each joint scenario to out[offset ...], settlement currency, by full revaluation:
- * forwards in proportion to the index, options by Black-76 at their moved volatility. No time passes. A volatility moves by
- * exp(move x (30 / days)^p), with the powers and the least days of the underlying's scan, as volatility scans do
- * (METHODS 3.3 item 12): short tenors move more than the index of 30 days. Stresses move all tenors by the same factor.
+ * Writes the loss of one long contract in each joint scenario to out[offset ...], settlement currency, by full
+ * revaluation: forwards in proportion to the index, options by Black-76 at their moved volatility. No time passes. A
+ * volatility moves by exp(move x (30 / days)^p), with the powers and the least days of the underlying's scan, as
+ * volatility scans do (docs/sources.md, Volatility moves by tenor): short tenors move more than the index of 30 days.
+ * Stresses move all tenors by the same factor.
  */
 export function writeJointArray(
   out: Float64Array,

@@ -11,8 +11,9 @@ export interface RatioAsset {
 }
 
 /**
- * After Binance's published rules of the unified maintenance margin ratio; not the venue's own number (METHODS 4.3). Above 1.5
- * free, 1.2 to 1.5 warned, 1.05 to 1.2 reduce only; that 1.05 and below means liquidation is from memory.
+ * After Binance's published rules of the unified maintenance margin ratio; not the venue's own number
+ * (docs/sources.md, Binance account ratio). Above 1.5 free, 1.2 to 1.5 warned, 1.05 to 1.2 reduce only; that 1.05 and
+ * below means liquidation is from memory.
  */
 export const binanceAccountRatio: AccountRatioParameters = {
   label: "after Binance's published rules of the unified maintenance margin ratio; not the venue's own number",
@@ -31,8 +32,8 @@ export interface AccountRatio {
 }
 
 /**
- * Adjusted equity: sum of min(value x collateral rate, value), so that what is owed counts in full, less the loss that open
- * orders would realise (METHODS 4.3).
+ * Adjusted equity: sum of min(value x collateral rate, value), so that what is owed counts in full, less the loss that
+ * open orders would realise (docs/sources.md, Binance account ratio).
  */
 export function adjustedEquity(assets: readonly RatioAsset[], openLoss = 0): number {
   let equity = 0;
@@ -62,9 +63,9 @@ export function computeAccountRatio(
 }
 
 /**
- * Maintenance margin of a notional under brackets: |notional| x rate of its bracket - the maintenance amount that makes the
- * schedule continuous, which is the same as charging each slice at its own rate (Binance; METHODS 4.3). Brackets start at 0
- * and rise in both columns.
+ * Maintenance margin of a notional under brackets: |notional| x rate of its bracket - the maintenance amount that makes
+ * the schedule continuous, which is the same as charging each slice at its own rate (Binance;
+ * docs/sources.md, Binance account ratio). Brackets start at 0 and rise in both columns.
  */
 export function bracketedMaintenance(notional: number, brackets: readonly MaintenanceBracket[]): number {
   const size = Math.abs(notional);
@@ -88,7 +89,10 @@ export function maintenanceAmounts(brackets: readonly MaintenanceBracket[]): num
   });
 }
 
-/** Maintenance rates on borrowed assets by leverage of the account, after Binance (METHODS 4.3). */
+/**
+ * Maintenance rates on borrowed assets by leverage of the account, after Binance
+ * (docs/sources.md, Binance account ratio).
+ */
 export const loanMaintenanceRates: readonly { readonly leverage: number; readonly rate: number }[] = [
   { leverage: 3, rate: 0.1 },
   { leverage: 5, rate: 0.08 },

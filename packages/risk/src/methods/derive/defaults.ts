@@ -37,10 +37,10 @@ const pmrm2Tails: readonly DeriveScenario[] = [
 }));
 
 /**
- * PMRM_2 with the published mainnet parameters of BTC and ETH (derivexyz/v2-core, scripts/config-mainnet.sol, as read in
- * METHODS.md 5.1 [S]). The configuration lists the static discount bases the other way round (owned 1.05, owed 0.95), which
- * would mark options up for their owner; they stand here as the test suite and the text have them, and as asks for more
- * margin. Not checked on chain.
+ * PMRM_2 with the published mainnet parameters of BTC and ETH (derivexyz/v2-core, scripts/config-mainnet.sol, read;
+ * docs/sources.md, Derive portfolio managers). The configuration lists the static discount bases the other way round
+ * (owned 1.05, owed 0.95), which would mark options up for their owner; they stand here as the test suite and the text
+ * have them, and as asks for more margin. Not checked on chain.
  */
 export const pmrm2MainnetParameters: Pmrm2Parameters = {
   scenarios: [

@@ -4,8 +4,9 @@ import { type FundingParameters, hourlyFundingRate, impactPremium } from "../../
 export type DeriveFundingParameters = FundingParameters;
 
 /**
- * Funding rate per hour of a perpetual (METHODS.md 11, Derive): the premium of the impact prices over the index, spread over
- * the convergence time, plus the static rate, capped. Longs pay a positive rate: amount x index x rate per hour.
+ * Funding rate per hour of a perpetual (Derive; docs/sources.md, Funding rates): the premium of the impact prices over
+ * the index, spread over the convergence time, plus the static rate, capped. Longs pay a positive rate: amount x
+ * index x rate per hour.
  *
  * `impactBid` and `impactAsk` are the prices at which the impact notional can be sold and bought.
  */

@@ -15,9 +15,10 @@ export interface Pmrm1Portfolio extends DerivePortfolio {
 }
 
 /**
- * Margin of one account under Derive's first portfolio manager, PMRM (METHODS.md 5.2, derivexyz/v2-core; after the published
- * rules, not the venue's own number). Options are valued without interest; contingencies are multiplied by the initial factor
- * with the scan loss, the confidence charge is not. Arguments and errors as in `computePmrm2`.
+ * Margin of one account under Derive's first portfolio manager, PMRM (derivexyz/v2-core;
+ * docs/sources.md, Derive portfolio managers; after the published rules, not the venue's own number). Options are
+ * valued without interest; contingencies are multiplied by the initial factor with the scan loss, the confidence charge
+ * is not. Arguments and errors as in `computePmrm2`.
  */
 export function computePmrm1(
   portfolio: Pmrm1Portfolio,

@@ -42,9 +42,10 @@ export interface Pmrm2Portfolio extends DerivePortfolio {
 }
 
 /**
- * Margin of one account under Derive's PMRM_2 (METHODS.md 5.1, derivexyz/v2-core; after the published rules, not the venue's
- * own number): the worst of the basis loss and all scenarios times a factor, plus contingencies for perpetuals, naked shorts,
- * collateral and feeds that are not trusted. Equity holds everything at its mark.
+ * Margin of one account under Derive's PMRM_2 (derivexyz/v2-core; docs/sources.md, Derive portfolio managers; after the
+ * published rules, not the venue's own number): the worst of the basis loss and all scenarios times a factor, plus
+ * contingencies for perpetuals, naked shorts, collateral and feeds that are not trusted. Equity holds everything at its
+ * mark.
  *
  * `grid` and `unitValues` may be passed to share what many accounts have in common. Throws a RangeError naming the field when
  * a figure is missing, not finite or out of its range; a margin is never NaN.

@@ -72,9 +72,10 @@ export interface SrmResult {
 }
 
 /**
- * Margin of one account under Derive's standard manager, SRM (METHODS.md 5.3, derivexyz/v2-core; after the published rules,
- * not the venue's own number): positions margined one by one, spreads of one expiry by their greatest loss at settlement, and
- * nothing netted between expiries, markets or instruments. Throws a RangeError naming the field on figures it cannot use.
+ * Margin of one account under Derive's standard manager, SRM (derivexyz/v2-core;
+ * docs/sources.md, Derive standard manager; after the published rules, not the venue's own number): positions margined
+ * one by one, spreads of one expiry by their greatest loss at settlement, and nothing netted between expiries, markets
+ * or instruments. Throws a RangeError naming the field on figures it cannot use.
  */
 export function computeSrm(portfolio: SrmPortfolio, parameters: SrmParameters): SrmResult {
   requireNumber("cash", portfolio.cash);

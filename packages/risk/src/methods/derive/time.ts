@@ -1,4 +1,4 @@
-/** Derive counts 365 days a year (METHODS.md 5). */
+/** Derive counts 365 days a year (docs/sources.md, Derive portfolio managers). */
 const SECONDS_PER_DAY = 86_400;
 const SECONDS_PER_YEAR = 365 * SECONDS_PER_DAY;
 
@@ -22,9 +22,9 @@ export interface SettlementForward {
 }
 
 /**
- * Splits a forward in the last 30 minutes, when the option settles against the average price of that window: the part that
- * has passed is fixed at its realised average, the rest moves with the forward (METHODS.md 5.5). Before the window all of it
- * moves, from expiry on nothing does.
+ * Splits a forward in the last 30 minutes, when the option settles against the average price of that window: the part
+ * that has passed is fixed at its realised average, the rest moves with the forward
+ * (docs/sources.md, Derive settlement and interest). Before the window all of it moves, from expiry on nothing does.
  */
 export function settlementForward(
   forwardPrice: number,

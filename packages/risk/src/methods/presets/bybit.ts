@@ -22,8 +22,9 @@ import { quoteCashDeltas } from "./stablecoins.ts";
 import { scanOnly, tenorPowers } from "./volatility-scan.ts";
 
 /**
- * BTC and ETH after the published page: 10 % since January 2025, 0.03 % vega and 45 % delta spread factors (METHODS 4.2). The
- * volatility moves, the short option, futures and stablecoin rates and the initial factor are not in what was found: our choice.
+ * BTC and ETH after the published page: 10 % since January 2025, 0.03 % vega and 45 % delta spread factors
+ * (docs/sources.md, Bybit portfolio margin). The volatility moves, the short option, futures and stablecoin rates and
+ * the initial factor are not in what was found: our choice.
  */
 export const bybitMajor: BybitParameters = {
   label: "after Bybit's published rules of portfolio margin (BTC and ETH, January 2025); not the venue's own number",
@@ -62,10 +63,10 @@ export function priceBybitScenarios(underlying: string, { scan }: BybitParameter
 }
 
 /**
- * Maintenance = maximum loss + contingencies, initial = maintenance x factor, cash (METHODS 4.2, a secondary page). Time between
- * the expiries that hedge each other is taken between the averages of longs and shorts, weighted by what they hold; perpetuals
- * stand at 0. The USDT-USDC spread is on the delta hedged between contracts of the two; the page names it, not its formula, so
- * the rate on that amount is our reading.
+ * Maintenance = maximum loss + contingencies, initial = maintenance x factor, cash (a secondary page;
+ * docs/sources.md, Bybit portfolio margin). Time between the expiries that hedge each other is taken between the
+ * averages of longs and shorts, weighted by what they hold; perpetuals stand at 0. The USDT-USDC spread is on the delta
+ * hedged between contracts of the two; the page names it, not its formula, so the rate on that amount is our reading.
  */
 export function computeBybitRequirement(
   held: readonly Holding[],

@@ -91,16 +91,17 @@ export function computeDeribitVectors(
 }
 
 /**
- * Gains cut to `pnlOffset` of themselves and at most `cap`; losses stay whole (METHODS 3.3 item 4). That the cap holds for what
- * is left of a gain rather than for the gain before the cut is our reading.
+ * Gains cut to `pnlOffset` of themselves and at most `cap`; losses stay whole
+ * (docs/sources.md, Deribit portfolio margin). That the cap holds for what is left of a gain rather than for the gain
+ * before the cut is our reading.
  */
 function offsetGains(profits: Float64Array, pnlOffset: number, cap: number): Float64Array {
   return profits.map((profit) => (profit > 0 ? Math.min(profit * pnlOffset, cap) : profit));
 }
 
 /**
- * One extended cell pulled towards zero by (|move| / range - 1) x dampener, never past it (METHODS 3.3 item 5; the formula is
- * from two public re-implementations). `dampener` is in the currency of the profit.
+ * One extended cell pulled towards zero by (|move| / range - 1) x dampener, never past it (from two public
+ * re-implementations; docs/sources.md, Deribit portfolio margin). `dampener` is in the currency of the profit.
  */
 export function dampenExtendedProfit(profit: number, move: number, priceRange: number, dampener: number): number {
   const pull = (Math.max(Math.abs(move) / priceRange, 1) - 1) * dampener;
@@ -108,9 +109,9 @@ export function dampenExtendedProfit(profit: number, move: number, priceRange: n
 }
 
 /**
- * Roll shock: |delta| of each expiry x max(minimum, exp(annualised x years) - 1), expiries never offsetting each other; the
- * perpetual (key 0) pays the minimum (METHODS 3.3 item 7: the minimum verified, the exponential from a re-implementation).
- * Units of the deltas.
+ * Roll shock: |delta| of each expiry x max(minimum, exp(annualised x years) - 1), expiries never offsetting each other;
+ * the perpetual (key 0) pays the minimum (the minimum checked, the exponential from a re-implementation;
+ * docs/sources.md, Deribit portfolio margin). Units of the deltas.
  */
 export function rollShock(
   deltas: ReadonlyMap<number, number>,
@@ -127,9 +128,9 @@ export function rollShock(
 }
 
 /**
- * Delta shock: |d| x min(slope x units of d above the threshold, maximum rate), where d is the delta of futures and short
- * options, reduced by the delta of long options but neither added to nor turned by it (METHODS 3.3 item 8, from a public
- * re-implementation, not from Deribit). Units of the underlying.
+ * Delta shock: |d| x min(slope x units of d above the threshold, maximum rate), where d is the delta of futures and
+ * short options, reduced by the delta of long options but neither added to nor turned by it (from a public
+ * re-implementation, not from Deribit; docs/sources.md, Deribit portfolio margin). Units of the underlying.
  */
 export function deltaShock(
   futuresAndShortOptionsDelta: number,
@@ -170,10 +171,11 @@ export interface DeribitRequirement {
 const sides = ["left", "middle", "right"] as const;
 
 /**
- * Risk matrix margin of the holdings on one currency pair, in coin or cash: worst cell + roll shock + delta shock; maintenance
- * is a share of it (METHODS 3.3, A2). Left out: the correlation contingency of cross portfolio margin, whose formula is not
- * published, and spot, open-order and market-maker margins. Which volatility state the API calls left is not published; up is
- * first here. `balances` are scanned with the positions and charged with nothing else (see PoolView).
+ * Risk matrix margin of the holdings on one currency pair, in coin or cash: worst cell + roll shock + delta shock;
+ * maintenance is a share of it (docs/sources.md, Deribit portfolio margin). Left out: the correlation contingency of
+ * cross portfolio margin, whose formula is not published, and spot, open-order and market-maker margins. Which
+ * volatility state the API calls left is not published; up is first here. `balances` are scanned with the positions and
+ * charged with nothing else (see PoolView).
  */
 export function computeDeribitRequirement(
   held: readonly Holding[],

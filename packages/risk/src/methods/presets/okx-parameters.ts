@@ -27,7 +27,7 @@ const shared = {
   initialFactor: 1.3,
 } as const;
 
-/** BTC and ETH (OKX announcement of 2 January 2025; METHODS 4.1). */
+/** BTC and ETH (OKX announcement of 2 January 2025; docs/sources.md, OKX portfolio margin). */
 export const okxMajor: OkxParameters = {
   ...shared,
   label: label("BTC and ETH"),
@@ -84,8 +84,9 @@ const depegColumn = (fromIndexPrice: number, rates: readonly number[]): OkxDepeg
 });
 
 /**
- * MR9. Published in what was found: the first two rates of the columns from 0.995 and 0.99, three of the example (0.75, 1.75,
- * 2.5 %), 40 % from 0.8 down, and brackets that reach beyond 120 million (METHODS 4.1). All other cells are our choice.
+ * MR9. Published in what was found: the first two rates of the columns from 0.995 and 0.99, three of the example (0.75,
+ * 1.75, 2.5 %), 40 % from 0.8 down, and brackets that reach beyond 120 million (docs/sources.md, OKX portfolio margin).
+ * All other cells are our choice.
  */
 export const okxDepegColumns: readonly OkxDepegColumn[] = [
   depegColumn(0.995, [0.005, 0.01, 0.015, 0.025, 0.04, 0.06]),

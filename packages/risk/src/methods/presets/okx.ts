@@ -143,8 +143,8 @@ function okxMinimumCharge(
 }
 
 /**
- * Raw charge with each slice multiplied by its own tier: OKX's note on the scaling factor multiplies the incremental amount
- * only (10,000 + 20,000 x 2 = 50,000 for 30,000), which METHODS had not found.
+ * Raw charge with each slice multiplied by its own tier: OKX's note on the scaling factor multiplies the incremental
+ * amount only (10,000 + 20,000 x 2 = 50,000 for 30,000; docs/sources.md, OKX portfolio margin).
  */
 export function okxSizeMultiplied(rawUsd: number, tiers: readonly OkxMinimumChargeTier[]): number {
   let charge = 0;
@@ -169,15 +169,18 @@ export interface OkxRequirement {
   readonly worstLabel: string | null;
 }
 
-/** The shape of the derivatives requirement of one risk unit (METHODS A4); the place of MR9 in it is not certain. */
+/**
+ * The shape of the derivatives requirement of one risk unit (docs/sources.md, OKX portfolio margin); the place of MR9
+ * in it is not certain.
+ */
 export function combineOkxModules(modules: Readonly<Record<OkxModuleName, number>>): number {
   const core = Math.max(modules.mr1, modules.mr2, modules.mr6);
   return Math.max(core + modules.mr3 + modules.mr4 + modules.mr5 + modules.mr9, modules.mr7);
 }
 
 /**
- * Derivatives requirement of one risk unit, cash (METHODS 4.1, A4). Initial margin is 1.3 times maintenance. MR8 (borrowing) is
- * per account. `depegUsd` is the unit's MR9.
+ * Derivatives requirement of one risk unit, cash (docs/sources.md, OKX portfolio margin). Initial margin is 1.3 times
+ * maintenance. MR8 (borrowing) is per account. `depegUsd` is the unit's MR9.
  */
 export function computeOkxRequirement(
   held: readonly Holding[],

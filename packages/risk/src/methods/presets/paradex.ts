@@ -27,7 +27,10 @@ const tail = (spotMove: number, weight: number): ParadexScenario => ({
   weight,
 });
 
-/** The 24 published scenarios, in their order (docs.paradex.trade; METHODS 4.4). The floor of 1 day is not published. */
+/**
+ * The 24 published scenarios, in their order (docs.paradex.trade; docs/sources.md, Paradex portfolio margin). The floor
+ * of 1 day is not published.
+ */
 export const paradexParameters: ParadexParameters = {
   label: "after Paradex's published rules of portfolio margin; not the venue's own number",
   scenarios: [
@@ -152,9 +155,9 @@ function scenarioOf(priceMove: number, volatilityState: 1 | 0 | -1): Scenario {
 }
 
 /**
- * Portfolio margin of the holdings on one underlying (METHODS 4.4): the greater of the worst weighted loss and the minimum on
- * delta, plus provisions; maintenance takes half of the former. Hedged delta is the lesser of long and short deltas by
- * position, which the published page does not define.
+ * Portfolio margin of the holdings on one underlying (docs/sources.md, Paradex portfolio margin): the greater of the
+ * worst weighted loss and the minimum on delta, plus provisions; maintenance takes half of the former. Hedged delta is
+ * the lesser of long and short deltas by position, which the published page does not define.
  */
 export function computeParadexRequirement(
   held: readonly Holding[],

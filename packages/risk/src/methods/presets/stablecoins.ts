@@ -43,7 +43,10 @@ export function hedgedBetweenQuotes(
   });
 }
 
-/** MR9 step 3: each slice of the hedged amount at the rate of its own bracket (METHODS 4.1: marginal, checked). */
+/**
+ * MR9 step 3: each slice of the hedged amount at the rate of its own bracket (checked;
+ * docs/sources.md, OKX portfolio margin).
+ */
 export function depegCharge(amountUsd: number, brackets: readonly DepegBracket[]): number {
   let charge = 0;
   let from = 0;

@@ -1,25 +1,32 @@
 import type { IncrementalRate } from "../../model/index.ts";
-/** base + increment x |size|, so that the margin itself is quadratic in size (Deribit; METHODS 3.1). */
+/**
+ * base + increment x |size|, so that the margin itself is quadratic in size (Deribit;
+ * docs/sources.md, Deribit standard margin).
+ */
 export function incrementalRate(size: number, { base, incrementPerUnit }: IncrementalRate): number {
   return base + incrementPerUnit * Math.abs(size);
 }
 
 /**
- * max(base, base x 0.8 + factor x sqrt(size)): a rate that grows with the square root of the size, as market impact does
- * (Drift; METHODS 9.5). Above base only from size (0.2 base / factor)^2 on.
+ * max(base, base x 0.8 + factor x sqrt(size)): a rate that grows with the square root of the size, as market impact
+ * does (Drift; docs/sources.md, Rates that grow with size). Above base only from size (0.2 base / factor)^2 on.
  */
 export function squareRootRate(size: number, base: number, factor: number): number {
   return Math.max(base, base * 0.8 + factor * Math.sqrt(Math.abs(size)));
 }
 
-/** Asset weight that falls with size: min(base, 1.1 / (1 + factor x sqrt(size))) (Drift; METHODS 9.5). */
+/**
+ * Asset weight that falls with size: min(base, 1.1 / (1 + factor x sqrt(size))) (Drift;
+ * docs/sources.md, Rates that grow with size).
+ */
 export function squareRootAssetWeight(size: number, base: number, factor: number): number {
   return Math.min(base, 1.1 / (1 + factor * Math.sqrt(Math.abs(size))));
 }
 
 /**
- * Initial rate scaled by open interest: base up to the lower cap, then linearly to 1 at the upper cap and 1 beyond (dYdX v4;
- * METHODS 9.5). Equal caps make it a step; without open interest caps (both 0) the rate stays at base.
+ * Initial rate scaled by open interest: base up to the lower cap, then linearly to 1 at the upper cap and 1 beyond
+ * (dYdX v4; docs/sources.md, Rates that grow with size). Equal caps make it a step; without open interest caps (both 0)
+ * the rate stays at base.
  */
 export function openInterestRate(
   base: number,

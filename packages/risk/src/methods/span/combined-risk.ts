@@ -24,10 +24,10 @@ export interface SpanRequirement {
 }
 
 /**
- * Risk = max(scan + calendar + delivery - credit, short option minimum); initial risk is `initialToMaintenanceRatio` times
- * that; a total is risk - net option value (METHODS 1.6). With `limitNetOptionValue` the credit is at most the risk, so that
- * long options never free cash: the element `capAnov` of a risk parameter file, which importers read as "option value
- * limit"; METHODS had it from memory.
+ * Risk = max(scan + calendar + delivery - credit, short option minimum); initial risk is `initialToMaintenanceRatio`
+ * times that; a total is risk - net option value (docs/sources.md, SPAN: requirement). With `limitNetOptionValue` the
+ * credit is at most the risk, so that long options never free cash: the element `capAnov` of a risk parameter file,
+ * which importers read as "option value limit".
  */
 export function combineSpanRisk(
   parts: SpanRiskParts,

@@ -29,9 +29,9 @@ export type SpanScenarioMove = Omit<SpanScenario, "number" | "pairedNumber">;
 const priceFractions = [0, 1 / 3, -1 / 3, 2 / 3, -2 / 3, 1, -1];
 
 /**
- * Weights of the composite delta by price move. METHODS 1.2 has 0.270, 0.217, 0.110, 0.037 from memory; a public inventory of
- * a real NSE Clearing file (nsccl.20260625) lists 0.037, 0.111 and 0.217 in `deltaPointDef`, and only with 0.111 do all seven
- * add up to 1, so 0.111 is used. Volatility is not moved at these points.
+ * Weights of the composite delta by price move. From memory they are 0.270, 0.217, 0.110 and 0.037; a public inventory
+ * of a real NSE Clearing file (nsccl.20260625) lists 0.037, 0.111 and 0.217 in `deltaPointDef`, and only with 0.111 do
+ * all seven add up to 1, so 0.111 is used (docs/sources.md, SPAN: scan risk). Volatility is not moved at these points.
  */
 export const spanDeltaPoints: readonly SpanDeltaPoint[] = priceFractions.map((priceFraction) => {
   const third = Math.abs(priceFraction);
@@ -39,9 +39,9 @@ export const spanDeltaPoints: readonly SpanDeltaPoint[] = priceFractions.map((pr
 });
 
 /**
- * The 16 scenarios: each price move with volatility up, then down, then the two extreme moves with volatility unmoved, of
- * which `coveredFraction` counts (METHODS 1.1). `extremeMultiplier` is at least 1 and `coveredFraction` in (0, 1]; 2 with
- * 0.35 is the older pair (still NSE's), 3 with 0.33 the current CME one.
+ * The 16 scenarios: each price move with volatility up, then down, then the two extreme moves with volatility unmoved,
+ * of which `coveredFraction` counts (docs/sources.md, SPAN: scenarios). `extremeMultiplier` is at least 1 and
+ * `coveredFraction` in (0, 1]; 2 with 0.35 is the older pair (still NSE's), 3 with 0.33 the current CME one.
  */
 export function buildSpanGrid(extremeMultiplier: number, coveredFraction: number): SpanGrid {
   if (!(extremeMultiplier >= 1 && extremeMultiplier < Number.POSITIVE_INFINITY)) {

@@ -28,9 +28,9 @@ const btc: SpanUnderlyingParameters = {
 };
 
 /**
- * A start to calibrate from, not a clearing organisation's parameters: scan ranges as wide as Deribit's, the volatility range
- * of CME's published S&P example (35 %), CME's extreme move, an initial ratio of 1.1 as METHODS remembers it. Half
- * of a dollar of BTC against a dollar of ETH is credited: our choice.
+ * A start to calibrate from, not a clearing organisation's parameters: scan ranges as wide as Deribit's, the volatility
+ * range of CME's published S&P example (35 %), CME's extreme move, an initial ratio of 1.1 from memory
+ * (docs/sources.md, SPAN: requirement). Half of a dollar of BTC against a dollar of ETH is credited: our choice.
  */
 export const defaultSpanParameters: SpanVenueParameters = {
   label: "SPAN, our own parameters",

@@ -54,14 +54,15 @@ interface Working {
 }
 
 /**
- * The SPAN requirement of a set of positions (METHODS 1.2 to 1.6, A1): scan each combined commodity; form super spreads,
- * calendar spreads, then the other spreads between commodities, by priority; add the delivery charge; floor at the short
- * option minimum; set off option value; sum per currency without converting.
+ * The SPAN requirement of a set of positions (docs/sources.md, SPAN: requirement): scan each combined commodity; form
+ * super spreads, calendar spreads, then the other spreads between commodities, by priority; add the delivery charge;
+ * floor at the short option minimum; set off option value; sum per currency without converting.
  *
- * Choices where the sources are silent: calendar spreads do not use up the deltas that spreads with other commodities may use
- * (METHODS, from memory); the delivery charge sees the deltas used by super and calendar spreads; commodities in a
- * scanning-based spread take no part in later credits. Scanning tiers are not split: one scan per commodity. Contracts are
- * netted by id first, in sorted order, so that the order of positions cannot matter.
+ * Choices where the sources are silent: calendar spreads do not use up the deltas that spreads with other commodities
+ * may use (from memory; docs/sources.md, SPAN: calendar and delivery charges); the delivery charge sees the deltas used
+ * by super and calendar spreads; commodities in a scanning-based spread take no part in later credits. Scanning tiers
+ * are not split: one scan per commodity. Contracts are netted by id first, in sorted order, so that the order of
+ * positions cannot matter.
  */
 export function computeSpanRequirement(positions: readonly SpanPosition[], parameters: SpanParameters): SpanResult {
   checkSpanParameters(parameters);
@@ -75,8 +76,8 @@ export function computeSpanRequirement(positions: readonly SpanPosition[], param
 }
 
 /**
- * One figure in `currency` from totals in several: conversion comes after each currency's requirement is known (METHODS
- * 1.6). `pricesInCurrency` gives the price of one unit of each currency.
+ * One figure in `currency` from totals in several: conversion comes after each currency's requirement is known
+ * (docs/sources.md, SPAN: requirement). `pricesInCurrency` gives the price of one unit of each currency.
  */
 export function convertSpanTotals(
   totals: readonly SpanCurrencyTotal[],

@@ -22,9 +22,10 @@ export function futureSpanLosses(grid: SpanGrid, priceScanRange: number): Float6
 
 /**
  * The SPAN risk array and composite delta of an instrument at its snapshot prices, in its settlement currency per long
- * contract (METHODS 1.1, 1.2): value now less value with the forward moved by priceFraction x range, the volatility by
- * volatilityFraction x range and the look-ahead passed, times the weight. The composite delta averages the deltas at the
- * grid's delta points after the look-ahead. Options on a forward that would fall below 0 are valued at 0.
+ * contract (docs/sources.md, SPAN: scenarios): value now less value with the forward moved by priceFraction x range,
+ * the volatility by volatilityFraction x range and the look-ahead passed, times the weight. The composite delta
+ * averages the deltas at the grid's delta points after the look-ahead. Options on a forward that would fall below 0 are
+ * valued at 0.
  *
  * Inverse contracts pay coin, which real SPAN has no case for: their array is the loss in coin at the moved price, but that of
  * an extreme move is turned into coin at the end of the scan range on its side, as Deribit does with its extended table;

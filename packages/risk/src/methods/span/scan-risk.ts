@@ -32,10 +32,10 @@ export function sumSpanLosses(
 }
 
 /**
- * Scan risk and its parts (METHODS 1.2). The parts were from memory there; they agree with HKEX's SPAN-compatible PRiME as
- * noted in public: price risk = (loss of the active scenario + loss of its pair) / 2 - time risk, and weighted price risk =
- * max(price risk / |composite delta|, 0). That time risk is the mean of scenarios 1 and 2, and that a tie goes to the lowest
- * number, remains from memory.
+ * Scan risk and its parts (docs/sources.md, SPAN: scan risk). The parts agree with HKEX's SPAN-compatible PRiME as
+ * noted in public: price risk = (loss of the active scenario + loss of its pair) / 2 - time risk, and weighted price
+ * risk = max(price risk / |composite delta|, 0). That time risk is the mean of scenarios 1 and 2, and that a tie goes
+ * to the lowest number, is from memory, not found in a source.
  */
 export function computeSpanScan(losses: Float64Array, grid: SpanGrid): SpanScan {
   const active = worstIndex(losses, 0, losses.length);
@@ -79,8 +79,9 @@ export function weightedPriceRisk(
 }
 
 /**
- * Losses of several combined commodities scanned as one target (spread method 4): in each scenario the legs' losses, less
- * `gainAllowance` of the other legs' gains, at least minus what the gains alone allow (METHODS 1.5: 6,200 - 0.7 x 4,800).
+ * Losses of several combined commodities scanned as one target (spread method 4): in each scenario the legs' losses,
+ * less `gainAllowance` of the other legs' gains, at least minus what the gains alone allow
+ * (docs/sources.md, SPAN: spreads between commodities: 6,200 - 0.7 x 4,800).
  */
 export function combineScannedLosses(legs: readonly Float64Array[], gainAllowance: number): Float64Array {
   if (!(gainAllowance >= 0 && gainAllowance <= 1)) {

@@ -13,9 +13,9 @@ export interface FutureMargin {
 }
 
 /**
- * Futures margin of the Deribit kind: rate = base + increment x size, margin = rate x size, so that it grows with the square
- * of the size (METHODS 3.1). `sizeBase` is signed units of the underlying. Rates out of bounds (below 0, or maintenance above
- * initial at this size) are refused.
+ * Futures margin of the Deribit kind: rate = base + increment x size, margin = rate x size, so that it grows with the
+ * square of the size (docs/sources.md, Deribit standard margin). `sizeBase` is signed units of the underlying. Rates
+ * out of bounds (below 0, or maintenance above initial at this size) are refused.
  */
 export function futureMargin(sizeBase: number, price: number, parameters: StandardFutureParameters): FutureMargin {
   const size = Math.abs(sizeBase);
@@ -31,7 +31,10 @@ export function futureMargin(sizeBase: number, price: number, parameters: Standa
   return { initialRate, maintenanceRate, base, quote };
 }
 
-/** Published incremental rates by underlying (Deribit futures and linear perpetual pages; METHODS 3.1). */
+/**
+ * Published incremental rates by underlying (Deribit futures and linear perpetual pages;
+ * docs/sources.md, Deribit standard margin).
+ */
 export const deribitFutureRates: Readonly<Record<string, StandardFutureParameters>> = {
   BTC: {
     initial: { base: 0.02, incrementPerUnit: 0.00005 },

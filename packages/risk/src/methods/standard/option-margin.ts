@@ -1,6 +1,9 @@
 import type { Settlement, StandardOptionParameters } from "../../model/index.ts";
 
-/** After Deribit's published rules of standard margin; not the venue's own number (METHODS 3.1). */
+/**
+ * After Deribit's published rules of standard margin; not the venue's own number
+ * (docs/sources.md, Deribit standard margin).
+ */
 export const deribitStandardOptions: StandardOptionParameters = {
   label: "after Deribit's published rules of standard margin; not the venue's own number",
   initialRate: 0.15,
@@ -43,7 +46,8 @@ export interface InitialAndMaintenance {
 }
 
 /**
- * Margin of one short option, settlement currency per unit of the underlying (METHODS 3.1):
+ * Margin of one short option, settlement currency per unit of the underlying
+ * (docs/sources.md, Deribit standard margin):
  *
  *   initial      max(initialRate - OTM / S, initialMinimumRate) x u + mark, at least the maintenance
  *   maintenance  maintenanceRate x u + mark; a put max(maintenanceRate x u, markRate x mark) + mark

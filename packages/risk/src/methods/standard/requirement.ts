@@ -19,10 +19,11 @@ export interface StandardRequirement extends InitialAndMaintenance {
 }
 
 /**
- * Standard margin of holdings on one underlying, per settlement currency (METHODS 3.1): each future or perpetual by its own
- * size, each short option by its rule; long options need nothing beyond their premium and lend nothing. Linear and inverse
- * contracts do not offset each other, nor do futures and options. With spread relief the options of one expiry are asked for
- * no more than their worst payoff, unless calls (linear) or puts (inverse) sold without cover leave that unbounded.
+ * Standard margin of holdings on one underlying, per settlement currency (docs/sources.md, Deribit standard margin):
+ * each future or perpetual by its own size, each short option by its rule; long options need nothing beyond their
+ * premium and lend nothing. Linear and inverse contracts do not offset each other, nor do futures and options. With
+ * spread relief the options of one expiry are asked for no more than their worst payoff, unless calls (linear) or puts
+ * (inverse) sold without cover leave that unbounded.
  */
 export function computeStandardRequirement(
   holdings: readonly Holding[],

@@ -11,9 +11,9 @@ export interface TimsParameters {
 }
 
 /**
- * US customer portfolio margin. Limits: a public document restating FINRA 4210(g). Minimum of 0.375 per unit of multiplier for
- * each listed option and future, long or short: a broker's published portfolio margin supplement (METHODS had it from
- * memory). Offsets of 90 % and 75 %: from memory, not found in a source.
+ * US customer portfolio margin. Limits: a public document restating FINRA 4210(g). Minimum of 0.375 per unit of
+ * multiplier for each listed option and future, long or short: a broker's published portfolio margin supplement.
+ * Offsets of 90 % and 75 %: from memory, not found in a source (docs/sources.md, TIMS).
  */
 export const timsParameters = {
   largeIndex: {

@@ -40,9 +40,9 @@ export interface TimsResult extends TimsGroupResult {
 }
 
 /**
- * Charge of one product group (METHODS 2.1): at each point losses less `offset` x min(gains, losses); the worst point; at
- * least the sum of the minimum charges. OCC's hierarchy and offsets were from memory in METHODS; its document list confirms
- * class groups, product groups with offsets and portfolio groups with offsets, not the figures.
+ * Charge of one product group (docs/sources.md, TIMS): at each point losses less `offset` x min(gains, losses); the
+ * worst point; at least the sum of the minimum charges. OCC's list of documents confirms class groups, product groups
+ * with offsets and portfolio groups with offsets; the figures are from memory, not found in a source.
  */
 export function computeTimsProductGroup(group: TimsProductGroup): TimsGroupResult {
   const charges = offsetCharges(

@@ -3,8 +3,9 @@ import { settlementMultiplier, varianceYears } from "../../settlement/index.ts";
 import { type Holding, netHoldings, prepareHoldings } from "../common/index.ts";
 
 /**
- * Moves at which TIMS values a class group: `count` equal steps, half of them down to -`down` and half up to +`up`, without
- * the point of no move (METHODS 2.1: ten points; 15 % single stocks, 10 % broad indices, 8 % down and 6 % up for large ones).
+ * Moves at which TIMS values a class group: `count` equal steps, half of them down to -`down` and half up to +`up`,
+ * without the point of no move (docs/sources.md, TIMS: ten points; 15 % single stocks, 10 % broad indices, 8 % down and
+ * 6 % up for large ones).
  */
 export function buildTimsPoints(down: number, up: number, count = 10): number[] {
   if (!(down > 0 && down < 1)) throw new RangeError(`TIMS: down is ${down}; it must be above 0 and below 1`);
@@ -23,8 +24,8 @@ export type TimsValuation = "model" | "intrinsic";
 
 /**
  * Profit (gain positive) of holdings of one class group at each point, in cash: everything moves by the same fraction,
- * volatility stays (METHODS 2.1; OCC publishes these values per series). An inverse contract's coin profit counts at the
- * moved index price.
+ * volatility stays (docs/sources.md, TIMS; OCC publishes these values per series). An inverse contract's coin profit
+ * counts at the moved index price.
  */
 export function computeTimsPnl(
   holdings: readonly Holding[],

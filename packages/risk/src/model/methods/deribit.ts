@@ -29,8 +29,9 @@ export interface DeribitMethodParameters extends SizedParameters {
   /** By `scan.underlying`, each once and all with grids of one shape; no other underlying is margined. */
   readonly currencies: readonly DeribitPmeParameters[];
   /**
-   * How far currencies are taken to move apart, 0 to 1: at 0 all move through the grid together and gains offset losses by
-   * their `pnlOffset`; at 1 each stands alone. Between, the two requirements are blended (METHODS 4.5).
+   * How far currencies are taken to move apart, 0 to 1: at 0 all move through the grid together and gains offset losses
+   * by their `pnlOffset`; at 1 each stands alone. Between, the two requirements are blended
+   * (docs/sources.md, Variational decorrelation).
    */
   readonly decorrelation: number;
 }

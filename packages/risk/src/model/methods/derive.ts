@@ -32,7 +32,7 @@ export interface DeriveTrustParameters {
   readonly pegFactor: number;
 }
 
-/** How far the wings of the volatility smile are tilted (METHODS.md 5.1; PMRM_2 only). */
+/** How far the wings of the volatility smile are tilted (docs/sources.md, Derive portfolio managers; PMRM_2 only). */
 export interface DeriveSkewParameters {
   /** Greatest relative change of a volatility: cap + capPerRootYear x sqrt(years), for each of the two tilts. */
   readonly linearCap: number;

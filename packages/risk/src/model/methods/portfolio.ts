@@ -6,7 +6,10 @@ export interface OffsetGroup {
   readonly underlyings: readonly string[];
   /** Share of a gain that offsets losses of the others in the same scenario, 0 to 1. */
   readonly gainShare: number;
-  /** 0: all move through their grids together; 1: each stands alone, no credit; between, blended (METHODS 4.5). */
+  /**
+   * 0: all move through their grids together; 1: each stands alone, no credit; between, blended
+   * (docs/sources.md, Variational decorrelation).
+   */
   readonly decorrelation: number;
 }
 

@@ -14,8 +14,8 @@ export interface SizeParameters {
   /** `*` serves any not listed. */
   readonly underlying: string;
   /**
-   * Open interest of the market and the bounds between which initial margin rises to the whole notional of the delta (dYdX;
-   * METHODS 9.5); an upper bound of 0 turns it off.
+   * Open interest of the market and the bounds between which initial margin rises to the whole notional of the delta
+   * (dYdX; docs/sources.md, Rates that grow with size); an upper bound of 0 turns it off.
    */
   readonly openInterest: { readonly notionalUsd: number; readonly lowerUsd: number; readonly upperUsd: number };
   /** Net delta beyond `freeUsd` is charged a rate that rises by `ratePerMillionUsd` for each million beyond, up to the last. */
