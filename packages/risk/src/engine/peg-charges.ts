@@ -51,7 +51,7 @@ export function chargePegs(
   let against = loansUsd - pegOffsets.reduce((sum, offset) => sum + net(exposures, offset), 0);
   const charges: AccountCharge[] = [];
   const charge = (name: AccountCharge["name"], { asset, shock }: PegExposure, usd: number) => {
-    if (!(usd > 0)) return;
+    if (!(usd * shock.initial > 0)) return;
     const amount = usd / poolPriceUsd;
     charges.push({
       name,
@@ -70,6 +70,7 @@ export function chargePegs(
   return charges;
 }
 
+/** US dollars borrowed in a currency, at least 0. */
 function loanUsd({ collateral, parameters }: BookCurrency, value: CurrencyValue): number {
   return borrowedOf(collateral, value) * (parameters === null ? value.priceUsd : value.owedUsd);
 }
