@@ -21,7 +21,7 @@ import {
   withAsset,
   wstethRate,
 } from "../support/collateral.ts";
-import { accountWith, underlyingState } from "../support/market.ts";
+import { accountWith, expiryInDays, marketSnapshot, quotedFuture, underlyingState } from "../support/market.ts";
 
 const engine = engineFor();
 
@@ -467,5 +467,43 @@ describe("coins paid in beside options bought", () => {
       expect(after.availableFunds, methodId).toBeGreaterThanOrEqual(before.availableFunds - 1e-9);
       expect(after.marginHeadroom, methodId).toBeGreaterThanOrEqual(before.marginHeadroom - 1e-9);
     }
+  });
+});
+
+describe("the gain of a position in a coin that stands still as collateral", () => {
+  // Seen to fail: booked, it no longer stood in the bound on losses, and the pool went from NORMAL to LIQUIDATION.
+  it("is bounded alike when it is booked", () => {
+    const expiryMs = expiryInDays(30);
+    const snapshot = marketSnapshot(
+      [underlyingState("SOL", solPrice)],
+      [
+        quotedFuture({ instrumentId: "LINEAR", underlying: "SOL", expiryMs }, solPrice),
+        quotedFuture({ instrumentId: "INVERSE", underlying: "SOL", settlement: "inverse", expiryMs }, solPrice),
+      ],
+    );
+    const size = 1_800_000;
+    const entryPrice = 165;
+    const gain = size * (1 / solPrice - 1 / entryPrice);
+    const cover = size / solPrice - gain / 2;
+    const [open, settled] = [false, true].map((booked) => {
+      const result = marginedIn(
+        engineFor(snapshot),
+        holding(
+          { USD: 10, SOL: booked ? gain : 0 },
+          {
+            methodId: "static",
+            positions: [
+              { instrumentId: "INVERSE", quantity: -size, entryPrice: booked ? solPrice : entryPrice },
+              { instrumentId: "LINEAR", quantity: cover, entryPrice: solPrice },
+            ],
+          },
+        ),
+      );
+      return { severity: severityOf(result, defaultParameters.severity), ...result };
+    });
+    expect(open?.components.map(({ name }) => name)).toContain("loss_bound_credit");
+    expect(settled?.severity).toBe(open?.severity);
+    expect(settled?.initialMargin).toBeLessThanOrEqual((open?.initialMargin ?? 0) * (1 + 1e-9));
+    expect(settled?.availableFunds).toBeGreaterThanOrEqual(open?.availableFunds ?? Number.NaN);
   });
 });

@@ -6,7 +6,7 @@ import type { Book, BookUnit } from "./book.ts";
 import { type CurrencyValue, isRevalued, ledgerOf, powerOf } from "./currency-value.ts";
 import type { JointCharges } from "./joint/charge-jointly.ts";
 import { mayComeToOwe } from "./keep-known.ts";
-import { areUnbounded, COVER_TOLERANCE } from "./loss-bounds.ts";
+import { areUnbounded, COVER_TOLERANCE, settlesIn } from "./loss-bounds.ts";
 import { countCurrency, type PoolSums, type PoolValue, sumPool } from "./value-pool.ts";
 
 /** Methods of our own: they never ask more of a pool than it can lose. A preset keeps its published number. */
@@ -273,7 +273,8 @@ function movedBalances(
     const value = values[currencyIndex]!;
     const { priceUsd, unrealisedProfit, optionValue } = value;
     const poolIsCoin = movers.some(({ underlying }) => underlying === poolCurrency);
-    let held = isRevalued(currency, currency.collateral, poolIsCoin) ? currency.collateral : 0;
+    const isOneLedger = movers.some((unit) => settlesIn(unit, currencyIndex));
+    let held = isOneLedger || isRevalued(currency, currency.collateral, poolIsCoin) ? currency.collateral : 0;
     if (poolIsCoin && currency.currency !== poolCurrency) {
       held += unrealisedProfit + optionValue - units.reduce((sum, unit) => sum + settledIn(unit, currencyIndex), 0);
     }

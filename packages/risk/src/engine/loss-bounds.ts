@@ -280,11 +280,11 @@ function addBalances(
   const poolIsCoin = poolCurrency === unit.underlying;
   const { indexPrice } = market.views[unit.underlyingIndex]!.state;
   const borrows = currencies.some(({ collateral }) => collateral < 0);
-  for (const currency of currencies) {
+  for (const [index, currency] of currencies.entries()) {
     const { collateral } = currency;
     const power = powerOf(currency, unit.underlying);
     if (currency.currency === poolCurrency || collateral === 0 || power === (poolIsCoin ? 1 : 0)) continue;
-    if (!isRevalued(currency, collateral, poolIsCoin)) continue;
+    if (!isRevalued(currency, collateral, poolIsCoin) && !settlesIn(unit, index)) continue;
     const { heldUsd, owedUsd } = rateCurrency(market, currency);
     const isHeldToken = collateral > 0 && isToken(market, currency.currency);
     if (power === 1 && isHeldToken) worth.coin += countedUsd(market, currency) / indexPrice;
@@ -298,6 +298,11 @@ function addBalances(
     }
   }
   return true;
+}
+
+/** Whether positions of a unit settle in a currency: what it holds is then one ledger with what they have gained. */
+export function settlesIn({ segments }: BookUnit, currencyIndex: number): boolean {
+  return segments.some((segment) => segment.currencyIndex === currencyIndex);
 }
 
 /** The least worth in US dollars, with the price of the coin as what moves. */
