@@ -87,13 +87,13 @@ function moveOfProxy({ moves, date }: StressEvent): number {
 
 /**
  * What there is to stress in a market: every underlying and currency but US dollars. A stablecoin is a currency whose
- * collateral parameters say that it does not move in the scenarios; any other is a coin.
+ * collateral parameters say that it is pegged; any other is a coin, whether or not its balances move in the scenarios.
  */
 export function stressedMarketOf(
   snapshot: MarketSnapshot,
   { collateral }: Pick<ParameterSet, "collateral">,
 ): StressedMarket {
-  const pegged = collateral.filter(({ movesInScenarios }) => !movesInScenarios).map(({ asset }) => asset);
+  const pegged = collateral.filter(({ valuation }) => valuation.kind === "pegged").map(({ asset }) => asset);
   const symbols = new Set([
     ...snapshot.underlyings.map(({ underlying }) => underlying),
     ...snapshot.currencies.map(({ currency }) => currency),
