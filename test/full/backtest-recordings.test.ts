@@ -3,7 +3,7 @@ import { readPriceSeries } from "../../packages/cli/src/backtest/candles.ts";
 import { buildHistory } from "../../packages/cli/src/backtest/history.ts";
 import { type HistoryNote, NoteBook } from "../../packages/cli/src/backtest/notes.ts";
 import { defaultSurfaceModel } from "../../packages/cli/src/backtest/surface.ts";
-import { sharedPath } from "../support/shared.ts";
+import { sharedPath } from "./shared.ts";
 
 const hourMs = 3_600_000;
 const noteOf = (notes: readonly HistoryNote[], code: string) => notes.find((note) => note.code === code);

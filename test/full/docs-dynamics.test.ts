@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { dynamicsTable } from "../support/dynamics-study.ts";
+import { dynamicsTable } from "./dynamics-study.ts";
 
 const page = readFileSync(new URL("../../docs/methods/dynamic-parameters.md", import.meta.url), "utf8");
 

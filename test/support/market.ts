@@ -74,6 +74,14 @@ export function marketSnapshot(
 }
 
 /** A US-dollar pool under the method `portfolio`, without anything in it but what is given. */
+/** An account in US dollars with cash and fills of [instrument, contracts, entry price]. */
+export function accountInUsd(usd: number, ...positions: readonly (readonly [string, number, number])[]): Account {
+  return accountWith({
+    collateral: [{ asset: "USD", amount: usd }],
+    positions: positions.map(([instrumentId, quantity, entryPrice]) => ({ instrumentId, quantity, entryPrice })),
+  });
+}
+
 export function accountWith(account: Partial<Account>): Account {
   return {
     accountId: "account-1",

@@ -1,21 +1,10 @@
-import { readFileSync } from "node:fs";
-import { defaultParameters, methodIds, severities } from "@plimsoll/risk";
-import { portfolioFile, toNumber } from "@plimsoll/schema";
+import { methodIds, severities } from "@plimsoll/risk";
+import { toNumber } from "@plimsoll/schema";
 import { describe, expect, it } from "vitest";
-import { importMarket } from "../../packages/cli/src/import/market-file.ts";
-import { reportMargin } from "../../packages/cli/src/margin/margin-report.ts";
-import { snapshotOfBatch } from "../../packages/cli/src/margin/snapshot-of-batch.ts";
-import { fixturePath } from "../support/fixtures.ts";
+import { caseReport } from "../support/case-report.ts";
 
-async function reportOf(name: string, portfolio: string) {
-  const { batch } = await importMarket(fixturePath(`cases/${name}/market.json`));
-  const { methods } = reportMargin({
-    portfolio: portfolioFile.parse(JSON.parse(readFileSync(fixturePath(`cases/${name}/${portfolio}.json`), "utf8"))),
-    methods: methodIds,
-    snapshot: snapshotOfBatch(batch),
-    source: name,
-    parameters: defaultParameters,
-  });
+async function reportOf(folder: string, portfolio: string) {
+  const { methods } = await caseReport(folder, portfolio);
   return methods.filter((method) => method.status === "margined");
 }
 

@@ -1,23 +1,6 @@
-import { readFileSync } from "node:fs";
-import { defaultParameters, methodIds } from "@plimsoll/risk";
-import { portfolioFile, toNumber } from "@plimsoll/schema";
+import { toNumber } from "@plimsoll/schema";
 import { describe, expect, it } from "vitest";
-import { importMarket } from "../../packages/cli/src/import/market-file.ts";
-import { reportMargin } from "../../packages/cli/src/margin/margin-report.ts";
-import { snapshotOfBatch } from "../../packages/cli/src/margin/snapshot-of-batch.ts";
-
-const pathOf = (name: string) => new URL(`../fixtures/cases/long-option/${name}.json`, import.meta.url).pathname;
-
-async function reportOf(portfolio: string, market: string) {
-  const { batch } = await importMarket(pathOf(market));
-  return reportMargin({
-    portfolio: portfolioFile.parse(JSON.parse(readFileSync(pathOf(portfolio), "utf8"))),
-    methods: methodIds,
-    snapshot: snapshotOfBatch(batch),
-    source: market,
-    parameters: defaultParameters,
-  });
-}
+import { caseReport } from "../support/case-report.ts";
 
 describe("one bought call, paid for, without a debt", () => {
   it.each([
@@ -26,7 +9,7 @@ describe("one bought call, paid for, without a debt", () => {
     ["cash6", "market-62000", "224.49"],
     ["atm", "market-atm", "3119.57"],
   ])("%s in %s is NORMAL under every method, and our own ask at most its price", async (portfolio, market, worth) => {
-    const report = await reportOf(portfolio, market);
+    const report = await caseReport("long-option", portfolio, market);
     const margined = report.methods.filter((method) => method.status === "margined");
     // Eleven methods margin a call that settles in USDC.
     expect(margined.length).toBeGreaterThanOrEqual(11);

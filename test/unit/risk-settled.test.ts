@@ -11,6 +11,7 @@ import {
 } from "@plimsoll/risk";
 import { describe, expect, it } from "vitest";
 import {
+  accountInUsd,
   accountWith,
   asOfMs,
   expiryInDays,
@@ -50,13 +51,6 @@ const lapsedOf = (quoted: QuotedInstrument, price: number | null = settlementPri
 const settled: MarketSnapshot = { ...live, lapsed: expired.map((quoted) => lapsedOf(quoted)) };
 const unknown: MarketSnapshot = { ...live, lapsed: expired.map((quoted) => lapsedOf(quoted, null)) };
 
-function account(usd: number, ...positions: [string, number, number][]): Account {
-  return accountWith({
-    collateral: [{ asset: "USD", amount: usd }],
-    positions: positions.map(([instrumentId, quantity, entryPrice]) => ({ instrumentId, quantity, entryPrice })),
-  });
-}
-
 function margined(held: Account, snapshot: MarketSnapshot): MarginedAccount {
   const result = createMarginEngine(snapshot, defaultParameters).margin(held);
   if (result.status !== "margined") throw new Error(`${result.field} is ${result.value}`);
@@ -87,7 +81,7 @@ describe("a position that has expired at a known price", () => {
       positions: [{ instrumentId: "BTC-P", quantity: 0.5, entryPrice: 50_000 }],
     });
     for (const methodId of methodIds) {
-      const before = { ...account(20_000, [...position], perpetual), methodId };
+      const before = { ...accountInUsd(20_000, [...position], perpetual), methodId };
       const result = margined(before, settled);
       expect(result.incomplete, methodId).toBeUndefined();
       expect(figuresOf(result), methodId).toEqual(figuresOf(margined({ ...after, methodId }, live)));
@@ -95,14 +89,14 @@ describe("a position that has expired at a known price", () => {
   });
 
   it("says which positions count as settled, at what and for how much", () => {
-    const { notes } = margined(account(20_000, ["PUT", -3, 900], perpetual), settled);
+    const { notes } = margined(accountInUsd(20_000, ["PUT", -3, 900], perpetual), settled);
     expect(notes).toEqual([
       { code: "counted_as_settled", text: "PUT has expired: -3 at 48000 pay -6000 USD until it is settled" },
     ]);
   });
 
   it("is all an account needs to have figures", () => {
-    expect(margined(account(20_000, ["PUT", -3, 900]), settled)).toMatchObject({
+    expect(margined(accountInUsd(20_000, ["PUT", -3, 900]), settled)).toMatchObject({
       equity: 14_000,
       initialMargin: 0,
       maintenanceMargin: 0,
@@ -118,7 +112,7 @@ describe("a position that has expired at a known price", () => {
 
   it("counts what is owed in a currency that is not priced at its worst, by the position that owes it", () => {
     const quoted = quotedFuture({ instrumentId: "EUR-FUT", ...terms, quoteCurrency: "EURX" }, 49_000);
-    const result = margined(account(20_000, ["EUR-FUT", -2, 47_000], perpetual), {
+    const result = margined(accountInUsd(20_000, ["EUR-FUT", -2, 47_000], perpetual), {
       ...live,
       lapsed: [lapsedOf(quoted)],
     });
@@ -126,31 +120,37 @@ describe("a position that has expired at a known price", () => {
   });
 
   it("keeps the places of what else is at fault", () => {
-    const result = margined(account(20_000, ["PUT", -1, 900], ["NEVER", 1, 1], perpetual), settled);
+    const result = margined(accountInUsd(20_000, ["PUT", -1, 900], ["NEVER", 1, 1], perpetual), settled);
     expect(result.incomplete).toMatchObject([{ field: "positions[1].instrument_id", value: "NEVER" }]);
     expect(result.equity).toBe(18_000);
   });
 
   it("is counted at its worst as before where the price is not known, or what it was entered at is not", () => {
-    const noPrice = margined(account(20_000, ["PUT", -1, 900], perpetual), unknown);
+    const noPrice = margined(accountInUsd(20_000, ["PUT", -1, 900], perpetual), unknown);
     expect(noPrice.incomplete).toMatchObject([{ code: "instrument_expired", assumed: "last_good_mark_widened" }]);
-    const noEntry = margined(account(20_000, ["FUT", -1, 0], perpetual), settled);
+    const noEntry = margined(accountInUsd(20_000, ["FUT", -1, 0], perpetual), settled);
     expect(noEntry.incomplete).toMatchObject([{ code: "instrument_expired" }]);
-    const index = { ...accountWith({}), positions: [{ ...account(1, ["FUT", 1, 1]).positions[0]!, fundingIndex: 3 }] };
+    const index = {
+      ...accountWith({}),
+      positions: [{ ...accountInUsd(1, ["FUT", 1, 1]).positions[0]!, fundingIndex: 3 }],
+    };
     const held = { ...index, collateral: [{ asset: "USD", amount: 20_000 }] };
-    const withFunding = { ...held, positions: [...held.positions, ...account(1, perpetual).positions] };
+    const withFunding = { ...held, positions: [...held.positions, ...accountInUsd(1, perpetual).positions] };
     expect(margined(withFunding, settled).incomplete).toMatchObject([{ code: "instrument_expired" }]);
   });
 
   it("is none before its expiry, whatever price there is", () => {
     const alive = quotedFuture({ instrumentId: "FUT", underlying: "BTC", expiryMs: expiryInDays(1) }, 49_000);
-    const result = margined(account(20_000, ["FUT", 1, 47_000], perpetual), { ...live, lapsed: [lapsedOf(alive)] });
+    const result = margined(accountInUsd(20_000, ["FUT", 1, 47_000], perpetual), {
+      ...live,
+      lapsed: [lapsedOf(alive)],
+    });
     expect(result.incomplete).toMatchObject([{ code: "instrument_not_in_snapshot" }]);
   });
 
   it("has no order that could fill", () => {
     const engine = createMarginEngine(settled, defaultParameters);
-    const held = account(20_000, ["PUT", -1, 900], perpetual);
+    const held = accountInUsd(20_000, ["PUT", -1, 900], perpetual);
     const orders = [
       { orderId: "1", instrumentId: "BTC-P", quantity: 1, price: 50_000 },
       { orderId: "2", instrumentId: "PUT", quantity: -1, price: 900 },
@@ -161,7 +161,7 @@ describe("a position that has expired at a known price", () => {
       worstOrderIds: ["1"],
       leftOut: [{ code: "instrument_expired", field: "open_orders[1].instrument_id", value: "PUT" }],
     });
-    const without = engine.projectMargin(account(18_000, perpetual), orders.slice(0, 1));
+    const without = engine.projectMargin(accountInUsd(18_000, perpetual), orders.slice(0, 1));
     expect(projected).toMatchObject({
       projectedInitialMargin: without.status === "projected" ? without.projectedInitialMargin : null,
     });
@@ -169,8 +169,8 @@ describe("a position that has expired at a known price", () => {
 
   it("has call prices, and ages with the price of what it pays in", () => {
     const engine = createMarginEngine(settled, defaultParameters);
-    const held = account(20_000, ["PUT", -3, 900], perpetual);
-    const after = account(14_000, perpetual);
+    const held = accountInUsd(20_000, ["PUT", -3, 900], perpetual);
+    const after = accountInUsd(14_000, perpetual);
     expect(engine.callPrices(held)).toEqual(createMarginEngine(live, defaultParameters).callPrices(after));
     const old = { ...settled, underlyings: settled.underlyings.map((state) => ({ ...state, priceAgeMs: 5_000 })) };
     const coin = accountWith({ positions: [{ instrumentId: "INV-PUT", quantity: 3, entryPrice: 0.02 }] });
@@ -193,7 +193,7 @@ describe("a position that has expired at a known price", () => {
       instruments: before.instruments.slice(0, 1),
       lapsed: [lapsedOf(marked)],
     };
-    const held = account(20_000, ["PUT", -1, 900], perpetual);
+    const held = accountInUsd(20_000, ["PUT", -1, 900], perpetual);
     const state = { parameters: defaultParameters, account: held };
     const change = attributeChange({ ...state, snapshot: before }, { ...state, snapshot: after });
     const time = change?.rows.find(({ step }) => step === "time");

@@ -1,5 +1,5 @@
 import { type Book, type BookUnit, emptyUnit } from "../engine/book.ts";
-import { powerOf } from "../engine/currency-value.ts";
+import { powerOf, settlesIn } from "../engine/currency-value.ts";
 import { type Evaluation, evaluate } from "../engine/evaluate.ts";
 import { compareText } from "../engine/instrument-facts.ts";
 import { isPegged, type Market } from "../engine/market.ts";
@@ -65,11 +65,10 @@ function isExposed(book: Book, unit: BookUnit): boolean {
   const { underlying } = unit;
   if (book.account.poolCurrency === underlying) return book.currencies.length > 1 || hasFills(unit);
   const coin = book.currencies.findIndex(({ currency }) => currency === underlying);
-  const settlesInCoin = ({ segments }: BookUnit) => segments.some(({ currencyIndex }) => currencyIndex === coin);
   return (
     hasFills(unit) ||
     book.currencies.some((currency) => currency.collateral !== 0 && powerOf(currency, underlying) > 0) ||
-    book.units.some((other) => settlesInCoin(other) && hasFills(other))
+    book.units.some((other) => settlesIn(other, coin) && hasFills(other))
   );
 }
 

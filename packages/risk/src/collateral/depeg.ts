@@ -1,4 +1,4 @@
-import type { DepegTier } from "../model/index.ts";
+import type { CollateralParameters, DepegShock, DepegTier } from "../model/index.ts";
 
 /** US dollars that one unit of a pegged asset is to be worth. */
 export const PAR = 1;
@@ -12,4 +12,9 @@ export function depegHaircut(priceUsd: number, tiers: readonly DepegTier[]): num
   let haircut = 0;
   for (const { belowPrice, factor } of tiers) haircut += factor * Math.max(0, belowPrice - priceUsd);
   return Math.min(1, haircut);
+}
+
+/** The shock of an asset that is pegged; null for any other. */
+export function depegShockOf(parameters: CollateralParameters | undefined): DepegShock | null {
+  return parameters?.valuation.kind === "pegged" ? parameters.valuation.depegShock : null;
 }

@@ -1,5 +1,5 @@
 export * from "./asset-price.ts";
-export { depegHaircut, PAR } from "./depeg.ts";
+export { depegHaircut, depegShockOf, PAR } from "./depeg.ts";
 export {
   type AddedHaircuts,
   greatestHaircuts,

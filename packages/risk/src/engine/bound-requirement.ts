@@ -3,10 +3,10 @@ import type { UnitMeasure } from "../methods/unit-measure.ts";
 import type { MethodId, SeverityBasis } from "../model/index.ts";
 import { chargeSetAside } from "./account-charges.ts";
 import type { Book, BookUnit } from "./book.ts";
-import { type CurrencyValue, isRevalued, ledgerOf, powerOf } from "./currency-value.ts";
+import { type CurrencyValue, isRevalued, ledgerOf, powerOf, settlesIn } from "./currency-value.ts";
 import type { JointCharges } from "./joint/charge-jointly.ts";
 import { mayComeToOwe } from "./keep-known.ts";
-import { areUnbounded, COVER_TOLERANCE, settlesIn } from "./loss-bounds.ts";
+import { areUnbounded, COVER_TOLERANCE } from "./loss-bounds.ts";
 import { countCurrency, type PoolSums, type PoolValue, sumPool } from "./value-pool.ts";
 
 /** Methods of our own: they never ask more of a pool than it can lose. A preset keeps its published number. */

@@ -1,5 +1,5 @@
 import { isAssetFault, priceAsset } from "../collateral/index.ts";
-import type { Book, BookCurrency } from "./book.ts";
+import type { Book, BookCurrency, BookUnit } from "./book.ts";
 import { isToken, type Market } from "./market.ts";
 
 /** Prices of one currency of a book, US dollars per unit. */
@@ -71,6 +71,11 @@ export function costOfLoss(lost: number, held: number, { priceUsd, heldUsd, owed
 /** Whether losses in a currency cost something else than its price; those in the pool's own never do. */
 export function isOffPar({ parameters }: BookCurrency, { heldUsd, owedUsd }: CurrencyRates): boolean {
   return parameters?.valuation.kind === "pegged" && heldUsd !== owedUsd;
+}
+
+/** Whether positions of a unit settle in a currency: what it holds is then one ledger with what they have gained. */
+export function settlesIn({ segments }: BookUnit, currencyIndex: number): boolean {
+  return segments.some((segment) => segment.currencyIndex === currencyIndex);
 }
 
 /** Units borrowed, at least 0: a balance below 0 that gains in it do not make up for. Unbooked losses are no loan. */

@@ -1,8 +1,8 @@
-import { noAddedHaircuts, PAR, valueAfterHaircutUsd } from "../collateral/index.ts";
+import { depegShockOf, noAddedHaircuts, PAR, valueAfterHaircutUsd } from "../collateral/index.ts";
 import { type Account, expiryMsOf, priceCurrency, settlementCurrency } from "../model/index.ts";
 import { isCurvedPerpetual } from "../perpetuals/index.ts";
 import type { BookCurrency, BookUnit } from "./book.ts";
-import { isRevalued, powerOf, rateCurrency } from "./currency-value.ts";
+import { isRevalued, powerOf, rateCurrency, settlesIn } from "./currency-value.ts";
 import { leastWorth, type WorthByPrice } from "./least-worth.ts";
 import { isPegged, isToken, type Market } from "./market.ts";
 
@@ -89,7 +89,7 @@ function greatestDebtOf(
       if (!isScannedWith(currency, units, poolIsScanned)) return Number.POSITIVE_INFINITY;
     } else if (!poolIsScanned && isPegged(market, currency.currency)) {
       const counted = countedUsd(market, currency) / poolPriceUsd;
-      worst += counted * (1 - depegShockOf(market, currency));
+      worst += counted * (1 - shockOf(market, currency));
       size += counted;
     }
   }
@@ -108,10 +108,9 @@ function countedUsd(market: Market, currency: BookCurrency): number {
   return valueAfterHaircutUsd(collateral * heldUsd, parameters?.maintenanceBands ?? [], added);
 }
 
-/** Share of a stablecoin held that a broken peg may take. */
-function depegShockOf(market: Market, { currency }: BookCurrency): number {
-  const valuation = market.collateral.get(currency)?.valuation;
-  return valuation?.kind === "pegged" ? valuation.depegShock.initial : 0;
+/** Share of a stablecoin that a broken peg may take; 0 of any other asset. */
+function shockOf(market: Market, { currency }: BookCurrency): number {
+  return depegShockOf(market.collateral.get(currency))?.initial ?? 0;
 }
 
 /** How prices are taken that a bound does not leave open: the forwards of other expiries, and pegs. */
@@ -291,18 +290,13 @@ function addBalances(
     else if (power === 1) worth.coin += (collateral * (collateral < 0 ? owedUsd : heldUsd)) / indexPrice;
     else if (power === 0 && isStill(market, currency.currency)) {
       // Beside a loan a peg may break either way.
-      const shock = borrows ? depegShockOf(market, currency) : 0;
+      const shock = borrows ? shockOf(market, currency) : 0;
       worth.cash += collateral * (collateral < 0 ? owedUsd * (1 + shock) : heldUsd * (1 - shock));
     } else if (collateral < 0) {
       return false;
     }
   }
   return true;
-}
-
-/** Whether positions of a unit settle in a currency: what it holds is then one ledger with what they have gained. */
-export function settlesIn({ segments }: BookUnit, currencyIndex: number): boolean {
-  return segments.some((segment) => segment.currencyIndex === currencyIndex);
 }
 
 /** The least worth in US dollars, with the price of the coin as what moves. */

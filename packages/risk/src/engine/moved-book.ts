@@ -3,7 +3,7 @@ import { findMarginMethod } from "../methods/registry/index.ts";
 import type { UnitMeasure } from "../methods/unit-measure.ts";
 import { chargeAccount } from "./account-charges.ts";
 import type { Book, BookCurrency, BookUnit } from "./book.ts";
-import { type CurrencyValue, emptyValues, powerOf, rateCurrency } from "./currency-value.ts";
+import { type CurrencyValue, emptyValues, powerOf, rateCurrency, settlesIn } from "./currency-value.ts";
 import {
   addMeasures,
   addPricedValues,
@@ -65,12 +65,11 @@ function isIndependent(book: Book, unit: BookUnit, moved: BookUnit): boolean {
   if (book.currencies.some(isRuled)) return false;
   // In the pool of a coin everything is counted in that coin, and every other balance moves against it.
   if ([unit.underlying, moved.underlying].includes(book.account.poolCurrency)) return false;
-  const settlesIn = ({ segments }: BookUnit, coin: string) =>
-    segments.some(({ currencyIndex }) => book.currencies[currencyIndex]!.currency === coin);
+  const indexOf = (coin: string) => book.currencies.findIndex(({ currency }) => currency === coin);
   const isInBoth = book.currencies.some(
     (currency) => powerOf(currency, unit.underlying) > 0 && powerOf(currency, moved.underlying) > 0,
   );
-  return !isInBoth && !settlesIn(unit, moved.underlying) && !settlesIn(moved, unit.underlying);
+  return !isInBoth && !settlesIn(unit, indexOf(moved.underlying)) && !settlesIn(moved, indexOf(unit.underlying));
 }
 
 /** By a market for each multiple: what any method and any other unit need. */

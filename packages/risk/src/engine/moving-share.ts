@@ -1,4 +1,4 @@
-import { greatestHaircuts, movingShare } from "../collateral/index.ts";
+import { depegShockOf, greatestHaircuts, movingShare } from "../collateral/index.ts";
 import { findMarginMethod } from "../methods/registry/index.ts";
 import type { ParameterSet, UnderlyingState } from "../model/index.ts";
 import type { ScenarioSet } from "../scenarios/index.ts";
@@ -72,10 +72,10 @@ function askedOf(market: Market, book: Book, index: number, value: CurrencyValue
   let [initial, maintenance] = [0, 0];
   // What stands against loans is asked for the pegs behind it as well.
   for (const { underlying, power } of currency.powers) {
-    const valuation = market.collateral.get(underlying)?.valuation;
-    if (valuation?.kind !== "pegged") continue;
-    initial += power * valuation.depegShock.initial;
-    maintenance += power * valuation.depegShock.maintenance;
+    const shock = depegShockOf(market.collateral.get(underlying));
+    if (shock === null) continue;
+    initial += power * shock.initial;
+    maintenance += power * shock.maintenance;
   }
   for (const unit of book.units) {
     const poolIsCoin = poolCurrency === unit.underlying;

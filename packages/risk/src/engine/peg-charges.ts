@@ -1,12 +1,13 @@
+import { depegShockOf } from "../collateral/index.ts";
 import { type AccountCharge, findMarginMethod } from "../methods/registry/index.ts";
-import type { ParameterSet, PeggedValuation, PegOffset } from "../model/index.ts";
+import type { DepegShock, ParameterSet, PegOffset } from "../model/index.ts";
 import type { Book, BookCurrency } from "./book.ts";
 import { borrowedOf, type CurrencyValue, ledgerOf } from "./currency-value.ts";
 
 /** A stablecoin of a pool, US dollars, each at least 0. */
 interface PegExposure {
   readonly asset: string;
-  readonly shock: PeggedValuation["depegShock"];
+  readonly shock: DepegShock;
   heldUsd: number;
   owedUsd: number;
 }
@@ -37,11 +38,11 @@ export function chargePegs(
     const owedUsd = loanUsd(currency, value);
     // A token is as much of the stablecoins behind it as its price moves with them.
     for (const { underlying: asset, power } of currency.powers) {
-      const valuation = collateral.find((entry) => entry.asset === asset)?.valuation;
-      if (valuation?.kind !== "pegged") continue;
+      const shock = depegShockOf(collateral.find((entry) => entry.asset === asset));
+      if (shock === null) continue;
       let exposure = exposures.find((own) => own.asset === asset);
       if (exposure === undefined) {
-        exposure = { asset, shock: valuation.depegShock, heldUsd: 0, owedUsd: 0 };
+        exposure = { asset, shock, heldUsd: 0, owedUsd: 0 };
         exposures.push(exposure);
       }
       exposure.heldUsd += power * heldUsd;

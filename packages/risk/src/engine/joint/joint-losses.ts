@@ -209,18 +209,19 @@ export function addPositions(
     const held = ledgerOf(currency.collateral, value);
     for (let s = 0; s < count; s += 1) settled[s] = costOfLoss(settled[s]!, held, value);
   }
-  const ratio = ratioOf(joint, currency, "all", poolOf(book));
+  const pool = poolOf(book);
+  const ratio = ratioOf(joint, currency, "all", pool);
   if (ratio === null) {
     for (let s = 0; s < count; s += 1) losses[s] = losses[s]! + rate * settled[s]!;
     return;
   }
   let gained = 0;
   for (let position = start; position < end; position += 1) gained += gainOf(unit, position);
-  const moving = currency === poolOf(book) ? gained : gained * value.movingShare;
-  const held = ratioOf(joint, currency, currency === poolOf(book) ? "all" : movesOf(currency, value), poolOf(book));
+  const moving = gained * value.movingShare;
+  const kept = ratioOf(joint, currency, movesOf(currency, value), pool);
   for (let s = 0; s < count; s += 1) {
-    const kept = held === null ? 1 : held[s]!;
-    losses[s] = losses[s]! + rate * (settled[s]! * ratio[s]! + moving * (1 - kept));
+    const lost = kept === null ? 0 : 1 - kept[s]!;
+    losses[s] = losses[s]! + rate * (settled[s]! * ratio[s]! + moving * lost);
   }
 }
 

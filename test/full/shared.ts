@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../../../shared/", import.meta.url));
 
 /**
- * Path in the folder of whole recordings beside the checkout, which only the tests in test/full need; throws when it is
+ * Path in the folder of whole recordings beside the checkout, which only the tests here need; throws when it is
  * missing, so that no test passes without its data.
  */
 export function sharedPath(relativePath: string): string {

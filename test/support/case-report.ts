@@ -1,0 +1,20 @@
+import { readFileSync } from "node:fs";
+import { defaultParameters, methodIds } from "@plimsoll/risk";
+import { portfolioFile } from "@plimsoll/schema";
+import { importMarket } from "../../packages/cli/src/import/market-file.ts";
+import { type MarginReport, reportMargin } from "../../packages/cli/src/margin/margin-report.ts";
+import { snapshotOfBatch } from "../../packages/cli/src/margin/snapshot-of-batch.ts";
+import { fixturePath } from "./fixtures.ts";
+
+/** What `plimsoll margin` reports under every method of a portfolio in a folder of test/fixtures/cases, in one of its markets. */
+export async function caseReport(folder: string, portfolio: string, market = "market"): Promise<MarginReport> {
+  const pathOf = (name: string) => fixturePath(`cases/${folder}/${name}.json`);
+  const { batch } = await importMarket(pathOf(market));
+  return reportMargin({
+    portfolio: portfolioFile.parse(JSON.parse(readFileSync(pathOf(portfolio), "utf8"))),
+    methods: methodIds,
+    snapshot: snapshotOfBatch(batch),
+    source: market,
+    parameters: defaultParameters,
+  });
+}
