@@ -1,7 +1,5 @@
-import type { DatedRate, MarketSnapshot, TokenRates } from "@plimsoll/risk";
+import { type DatedRate, type MarketSnapshot, MS_PER_DAY, type TokenRates } from "@plimsoll/risk";
 import type { OracleParameters } from "./model.ts";
-
-const MS_PER_DAY = 24 * 3_600_000;
 
 /**
  * What the rates of a snapshot are held against: of each token the first redemption rate that a snapshot before it read on each

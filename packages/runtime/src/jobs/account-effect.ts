@@ -2,9 +2,7 @@ import { applyEvent, findRunaway, type LedgerAccount, type LedgerEvent, type Led
 import { describeUnknownInstrument, type Instrument, nearestWords } from "@plimsoll/risk";
 import { type AccountEvent, fromWire, limits, type Refusal } from "@plimsoll/schema";
 import { findCurrentSnapshot, getSnapshot, type StoredAccount, type Table } from "@plimsoll/store";
-import { lapsedKeptMs } from "./oracle-parameters.ts";
-
-const msPerDay = 86_400_000;
+import { lapsedKeptDays } from "./oracle-parameters.ts";
 
 export interface AccountPorts {
   readonly ledger: Table;
@@ -66,7 +64,7 @@ function unknownWords(event: AccountEvent, instruments: ReadonlyMap<string, Inst
   if (!("instrument_id" in event) || instruments.has(event.instrument_id)) return "";
   const occurredAtMs = Date.parse(event.occurred_at);
   const { code, problem } = describeUnknownInstrument(event.instrument_id, [], occurredAtMs);
-  const kept = `; an instrument is known for ${lapsedKeptMs / msPerDay} days after it has expired or was last quoted`;
+  const kept = `; an instrument is known for ${lapsedKeptDays} days after it has expired or was last quoted`;
   if (code === "instrument_expired") return `; ${event.instrument_id} ${problem}${kept}`;
   return `${kept}${nearestWords(event.instrument_id, instruments.keys())}`;
 }

@@ -9,9 +9,7 @@ import {
   type TokenQuote,
 } from "@plimsoll/schema";
 import { refusalsOf, shownValue } from "../rejects.ts";
-import { lapsedKeptMs } from "./oracle-parameters.ts";
-
-const msPerDay = 86_400_000;
+import { lapsedKeptDays, lapsedKeptMs } from "./oracle-parameters.ts";
 
 export interface IndexedQuote<Kind extends Quote = Quote> {
   readonly index: number;
@@ -99,8 +97,7 @@ function keptMsOf({ kind }: MarkQuote): number {
 }
 
 function earliestWords(quote: MarkQuote): string {
-  const keptMs = keptMsOf(quote);
-  return keptMs === 0 ? "after" : `less than ${keptMs / msPerDay} days before`;
+  return keptMsOf(quote) === 0 ? "after" : `less than ${lapsedKeptDays} days before`;
 }
 
 /** What a quote of a batch may be given of once, and the field that says it. */
