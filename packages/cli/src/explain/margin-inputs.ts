@@ -1,10 +1,4 @@
-import {
-  blendInWindows,
-  type MarginState,
-  type MarketSnapshot,
-  type MethodId,
-  type ParameterSet,
-} from "@plimsoll/risk";
+import type { MarginState, MarketSnapshot, MethodId, ParameterSet } from "@plimsoll/risk";
 import {
   type AssumedEntry,
   assumedEntries,
@@ -23,7 +17,7 @@ import {
   toWire,
 } from "@plimsoll/schema";
 import { z } from "zod";
-import { accountOf } from "../margin/margin-report.ts";
+import { accountOf, marksOf } from "../margin/margin-report.ts";
 
 /** All that a result rests on, so that a later explanation can say what has changed since. */
 export const marginInputs = z.strictObject({
@@ -67,8 +61,7 @@ export function inputsOf(
 /** A position without an entry price keeps the one it had earlier, or counts as entered at its mark. */
 function enteredPositions({ positions }: PortfolioFile, snapshot: MarketSnapshot, earlier: MarginInputs | null) {
   const known = new Map(earlier?.portfolio.positions.map((position) => [position.instrument_id, position.entry_price]));
-  const { instruments } = blendInWindows(snapshot);
-  const marks = new Map(instruments.map(({ instrument, markPrice }) => [instrument.instrumentId, markPrice]));
+  const marks = marksOf(snapshot);
   return positions.map((position) => {
     if (position.entry_price !== undefined) return position;
     const mark = marks.get(position.instrument_id);

@@ -175,6 +175,12 @@ function rowOf(balance: CollateralResult, poolCurrency: string) {
   };
 }
 
+/** Marks by instrument, inside its settlement window on the average so far: what an entry price that is left out stands for. */
+export function marksOf(snapshot: MarketSnapshot): ReadonlyMap<string, number> {
+  const { instruments } = blendInWindows(snapshot);
+  return new Map(instruments.map(({ instrument, markPrice }) => [instrument.instrumentId, markPrice]));
+}
+
 /** A pool of an account as the kernel takes it, under one method. */
 export function accountOf(
   portfolio: PortfolioContents,
@@ -182,8 +188,7 @@ export function accountOf(
   method: MethodId,
   snapshot: MarketSnapshot,
 ): Account {
-  const { instruments } = blendInWindows(snapshot);
-  const marks = new Map(instruments.map(({ instrument, markPrice }) => [instrument.instrumentId, markPrice]));
+  const marks = marksOf(snapshot);
   return {
     accountId,
     poolCurrency: portfolio.pool_currency,
