@@ -67,7 +67,7 @@ describe("an event that comes before its turn", () => {
     expect(await stage.count("AccountEvents")).toBe(0);
     expect(await requests()).toEqual([]);
     // The check of the gap is on its way, delayed.
-    expect(await stage.take("AccountGaps")).toEqual([]);
+    expect(await stage.drain("AccountGaps")).toEqual([]);
     expect(await check("a", "a", "b")).toEqual([
       {
         kind: "account_state_request",

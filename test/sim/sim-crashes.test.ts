@@ -6,19 +6,18 @@ import {
   checkPublished,
 } from "../support/checkers.ts";
 import { faultAt } from "../support/faults.ts";
-import { accountState, openMs } from "../support/venue.ts";
+import { accountState } from "../support/venue.ts";
 import { World } from "../support/world.ts";
 
-const minuteMs = 60_000;
 const shardCount = 1;
 const accountIds = ["long", "short", "flat"];
 
 let world: World;
 
 beforeAll(async () => {
-  world = await World.open(shardCount);
+  world = await World.open(shardCount, (process.env.PLACE ?? "emulators") as "memory");
 });
-afterAll(() => world.stage.stop());
+afterAll(() => world.close());
 
 /** A calm sweep, a crash of the price that calls one account, a deposit, and the recovery that cures it: every writer runs. */
 async function story(): Promise<void> {
@@ -31,19 +30,19 @@ async function story(): Promise<void> {
   await send("short", "60000", "-1");
   await send("flat", "100", "0");
   await world.deliver("AccountEvents");
-  await sweep(70_000, 1);
-  await sweep(60_000, 2);
+  await sweep(70_000);
+  await sweep(60_000);
   await send("long", "60000", "1", 2);
   await world.deliver("AccountEvents");
   await world.deliver("ShardWork");
-  await sweep(60_000, 3);
-  await sweep(60_500, 4);
+  await sweep(60_000);
+  await sweep(60_500);
 }
 
-async function sweep(price: number, minute: number): Promise<void> {
-  const atMs = openMs + minute * minuteMs;
-  await world.quote(price, atMs);
-  await world.tick(atMs);
+async function sweep(price: number): Promise<void> {
+  world.clock.pass(60_000);
+  await world.quote(price);
+  await world.tick();
   await world.deliver("SweepRequests");
   await world.deliver("ShardWork");
   await world.publish();
@@ -52,7 +51,7 @@ async function sweep(price: number, minute: number): Promise<void> {
 /** Everything that must hold once all that was interrupted has been repeated. */
 async function check(faults: number): Promise<void> {
   await world.heal();
-  await sweep(60_500, 6);
+  await sweep(60_500);
   await world.heal();
   const items = await world.stage.scan("Margin");
   const rows = await world.rows(shardCount);
@@ -70,7 +69,7 @@ describe("a process killed at a write", () => {
 
   it("leaves nothing behind when it is not killed", async () => {
     // The first quote of a process makes its underlying known; the stories after this one find it so.
-    await world.quote(70_000, openMs);
+    await world.quote(70_000);
     await world.clear();
     world.faults.plan = {
       next: () => {

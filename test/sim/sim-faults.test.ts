@@ -11,8 +11,8 @@ import {
 } from "../support/checkers.ts";
 import type { Fault, FaultPlan } from "../support/faults.ts";
 import { seeded } from "../support/seeded.ts";
-import { accountState, iso, openMs } from "../support/venue.ts";
-import { type Network, World } from "../support/world.ts";
+import { accountState, iso } from "../support/venue.ts";
+import { troubledNetwork, World } from "../support/world.ts";
 
 const shardCount = 2;
 const steps = 10;
@@ -25,32 +25,11 @@ const seeds = Array.from({ length: Number(process.env.SIM_SEEDS ?? 6) }, (_, ind
 let world: World;
 
 beforeAll(async () => {
-  world = await World.open(shardCount);
+  world = await World.open(shardCount, (process.env.PLACE ?? "emulators") as "memory");
 });
-afterAll(() => world.stage.stop());
+afterAll(() => world.close());
 
 type Random = () => number;
-
-/** Faults and a network that repeats, reorders, delays and loses, all from one seed. */
-function troubledNetwork(random: Random): Network {
-  return {
-    deliver(messages) {
-      const shuffled = messages.map((message) => ({ message, key: random() })).sort((a, b) => a.key - b.key);
-      const now: string[] = [];
-      const later: string[] = [];
-      for (const { message } of shuffled) {
-        const fate = random();
-        if (fate < 0.05) continue;
-        if (fate < 0.25) later.push(message);
-        else now.push(message);
-        if (fate > 0.85) later.push(message);
-      }
-      return { now, later };
-    },
-    consumers: 3,
-    pick: (count) => Math.floor(random() * count),
-  };
-}
 
 function troubledServices(random: Random): FaultPlan {
   const faults: Fault[] = ["killed_before", "killed_after", "throttled"];
@@ -120,13 +99,16 @@ async function live(random: Random): Promise<void> {
   for (const accountId of accountIds) await world.stage.send("AccountEvents", exchange.state(accountId));
   let price = 70_000;
   for (let step = 1; step <= steps; step += 1) {
-    const atMs = openMs + step * minuteMs;
+    world.clock.pass(minuteMs);
+    const atMs = world.clock.nowMs();
     price *= 1 + (random() - 0.5) * 0.16;
-    await world.quote(Math.round(price), atMs);
-    if (random() < 0.3) await world.quote(1_000, atMs - 90_000);
-    if (random() < 0.6) await world.stage.send("AccountEvents", exchange.event(atMs));
+    await world.quote(Math.round(price));
+    if (random() < 0.3) await world.quote(1_000, { ageMs: 90_000 });
+    const event = exchange.event(atMs);
+    // Some are lost before they reach the queue.
+    if (random() < 0.55) await world.stage.send("AccountEvents", event);
     await world.deliver("AccountEvents");
-    if (random() < 0.9) await world.tick(atMs);
+    if (random() < 0.9) await world.tick();
     await world.deliver("SweepRequests");
     await world.deliver("ShardWork");
     if (random() < 0.2) world.stage.snsGateway.isOpen = !world.stage.snsGateway.isOpen;
@@ -136,11 +118,12 @@ async function live(random: Random): Promise<void> {
   // What the queue lost the exchange makes good: whole states, newer than all that still waits for its predecessor.
   for (const accountId of accountIds) await world.stage.send("AccountEvents", exchange.state(accountId));
   await world.heal();
-  for (let step = steps + 2; step <= steps + 4; step += 1) {
-    const atMs = openMs + step * minuteMs;
-    await world.quote(Math.round(price), atMs);
+  for (let sweep = 1; sweep <= 3; sweep += 1) {
+    world.clock.pass(minuteMs);
+    await world.quote(Math.round(price));
     await world.heal();
-    await world.tick(atMs);
+    await world.quote(Math.round(price));
+    await world.tick();
     await world.heal();
   }
 }

@@ -1,10 +1,13 @@
+import assert from "node:assert/strict";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { _Record } from "@aws-sdk/client-dynamodb-streams";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-import { bookIdOf } from "@plimsoll/risk";
-import { type CallEvent, callEvent, type MarginRow } from "@plimsoll/schema";
-import { unpack } from "@plimsoll/store";
-import { expect } from "vitest";
+import { bookIdOf, createMarginEngine, type MarketSnapshot, type ParameterSet, severities } from "@plimsoll/risk";
+import { type CallEvent, callEvent, isAhead, kernelPools, type MarginRow, stateMargin } from "@plimsoll/schema";
+import { getParameters, getSnapshot, loadShardAccounts, unpack } from "@plimsoll/store";
+import type { TestStage } from "./stage.ts";
+
+// Assertions of Node, as simulated worlds are checked outside of any test runner too.
 
 type Image = Record<string, unknown>;
 
@@ -12,20 +15,25 @@ function imageOf(record: _Record): Image {
   return unmarshall((record.dynamodb?.NewImage ?? {}) as Record<string, AttributeValue>);
 }
 
-/** I1: in the order of the stream, no state and no head of a shard's results rests on less than the one before it. */
+/**
+ * I1: in the order of the stream, no state and no head of a shard's results rests on less than the one before it. What a wrong
+ * clock dated ahead of the time of the write is newer than nothing.
+ */
 export function checkNewerWins(records: readonly _Record[]): void {
   const last = new Map<string, Image>();
   for (const record of records) {
-    const key = `${record.dynamodb?.Keys?.pk?.S} ${record.dynamodb?.Keys?.sk?.S}`;
+    const sk = record.dynamodb?.Keys?.sk?.S;
+    const key = `${record.dynamodb?.Keys?.pk?.S} ${sk}`;
     if (record.eventName === "REMOVE") last.delete(key);
+    if (sk !== "STATE" && sk !== "LATEST") continue;
     const image = imageOf(record);
-    if (image.sk !== "STATE" && image.sk !== "LATEST") continue;
     const before = last.get(key);
+    const writtenAtMs = record.dynamodb?.ApproximateCreationDateTime?.getTime() ?? 0;
     if (before !== undefined) {
-      const context = `${key}: ${before.snapshot_id} then ${image.snapshot_id}`;
-      expect(String(image.snapshot_id) >= String(before.snapshot_id), context).toBe(true);
-      if (image.sk === "STATE")
-        expect(image.ledger_sequence, key).toBeGreaterThanOrEqual(Number(before.ledger_sequence));
+      const [older, newer] = [String(before.snapshot_id), String(image.snapshot_id)];
+      assert(newer >= older || isAhead(older, writtenAtMs), `${key}: ${older} then ${newer}`);
+      const isLess = sk === "STATE" && Number(image.ledger_sequence) < Number(before.ledger_sequence);
+      assert(!isLess, `${key}: sequence ${before.ledger_sequence} then ${image.ledger_sequence}`);
     }
     last.set(key, image);
   }
@@ -43,29 +51,29 @@ export function eventsByBook(items: readonly Image[]): Map<string, CallEvent[]> 
 /** I3: sequences without gap, each event goes on where the last one stopped, one call at a time, and rows and states agree. */
 export function checkOneEventPerTransition(items: readonly Image[], rows: readonly MarginRow[]): void {
   const events = eventsByBook(items);
+  const states = new Map(items.filter(({ sk }) => sk === "STATE").map((item) => [String(item.pk), item]));
   for (const [bookId, told] of events) {
     let severity = "NORMAL";
     let openCall: string | null = null;
     for (const [index, event] of told.entries()) {
-      expect(event.sequence, bookId).toBe(index + 1);
-      expect(event.previous_severity, event.event_id).toBe(severity);
-      expect(event.severity, event.event_id).not.toBe(severity);
-      if (openCall !== null) expect(event.call_id, event.event_id).toBe(openCall);
+      assert.equal(event.sequence, index + 1, `${bookId}: sequences have a gap`);
+      assert.equal(event.previous_severity, severity, event.event_id);
+      assert.notEqual(event.severity, severity, event.event_id);
+      if (openCall !== null) assert.equal(event.call_id, openCall, event.event_id);
       severity = event.severity;
       openCall = severity === "NORMAL" ? null : event.call_id;
     }
-    const state = items.find((item) => item.pk === `ACCOUNT#${bookId}` && item.sk === "STATE");
-    expect(state, bookId).toMatchObject({ severity, sequence: told.length, call_id: openCall });
+    const { severity: held, sequence, call_id } = states.get(`ACCOUNT#${bookId}`) ?? {};
+    const expected = { held: severity, sequence: told.length, call_id: openCall };
+    assert.deepEqual({ held, sequence, call_id }, expected, `the state of ${bookId}`);
     const row = rows.find((one) => bookIdOf(one.accountId, one.poolId) === bookId);
-    if (openCall !== null) expect(row?.call, `the open call of ${bookId}`).toMatchObject({ callId: openCall });
+    if (openCall !== null) assert.equal(row?.call?.callId, openCall, `the open call of ${bookId}`);
   }
   for (const row of rows) {
     const bookId = bookIdOf(row.accountId, row.poolId);
     const told = events.get(bookId) ?? [];
-    expect(row, bookId).toMatchObject({
-      severity: told.at(-1)?.severity ?? "NORMAL",
-      sequence: told.length,
-    });
+    assert.equal(row.severity, told.at(-1)?.severity ?? "NORMAL", `the row of ${bookId}`);
+    assert.equal(row.sequence, told.length, `the row of ${bookId}`);
   }
 }
 
@@ -77,13 +85,16 @@ const eventsPerCall = 10;
  * is told once, but for those over which a process failed between telling and remembering, and first after those before it.
  */
 export function checkPublished(items: readonly Image[], published: readonly CallEvent[], faults: number): void {
-  expect(items.filter((item) => String(item.pk).startsWith("UNPUBLISHED#"))).toEqual([]);
+  const waiting = items.filter((item) => String(item.pk).startsWith("UNPUBLISHED#"));
+  assert.deepEqual(waiting, [], "events still wait to be published");
   checkToldInOrder(published);
   const committed = new Map([...eventsByBook(items).values()].flat().map((event) => [event.event_id, event]));
-  for (const event of published) expect(event).toEqual(committed.get(event.event_id));
+  for (const event of published) assert.deepEqual(event, committed.get(event.event_id), "published, not committed");
   const told = new Set(published.map((event) => event.event_id));
-  expect([...committed.keys()].filter((eventId) => !told.has(eventId))).toEqual([]);
-  expect(published.length - told.size).toBeLessThanOrEqual(faults * eventsPerCall);
+  const untold = [...committed.keys()].filter((eventId) => !told.has(eventId));
+  assert.deepEqual(untold, [], "committed, not published");
+  const repeats = published.length - told.size;
+  assert(repeats <= faults * eventsPerCall, `${repeats} repeats after ${faults} faults`);
 }
 
 /** No event is told for the first time after a later one of its pool. */
@@ -94,16 +105,80 @@ export function checkToldInOrder(published: readonly CallEvent[]): void {
     if (seen.has(event_id)) continue;
     seen.add(event_id);
     const bookId = bookIdOf(account_id, pool_id);
-    expect(newest.get(bookId) ?? 0, event_id).toBeLessThan(sequence);
+    assert((newest.get(bookId) ?? 0) < sequence, `${event_id} is told after a later one`);
     newest.set(bookId, sequence);
   }
 }
 
+function snapshotOf(row: MarginRow): string {
+  return row.status === "margined" ? row.margin.snapshotId : row.snapshotId;
+}
+
 /** I2: every pool of an account has a result for the last snapshot, or a reason. */
 export function checkNobodyForgotten(rows: readonly MarginRow[], bookIds: readonly string[], snapshotId: string): void {
-  expect(rows.map((row) => bookIdOf(row.accountId, row.poolId)).sort()).toEqual(bookIds.toSorted());
+  const ids = rows.map((row) => bookIdOf(row.accountId, row.poolId));
+  assert.deepEqual(ids.sort(), bookIds.toSorted(), "pools that have a row");
+  for (const row of rows) assert.equal(snapshotOf(row), snapshotId, `what ${row.accountId} rests on`);
+}
+
+/** I5: a call that is graver than a warning is never told on a price that is in doubt. */
+export async function checkBadPricesEscalateNothing(items: readonly Image[], stage: TestStage): Promise<void> {
+  const rank = (severity: CallEvent["severity"]) => severities.indexOf(severity);
+  const isGraver = ({ severity, previous_severity }: CallEvent) =>
+    rank(severity) > rank(previous_severity) && rank(severity) > rank("WARNING");
+  const graver = [...eventsByBook(items).values()].flat().filter(isGraver);
+  for (const [snapshotId, events] of Map.groupBy(graver, ({ snapshot_id }) => snapshot_id)) {
+    const { underlyings } = await getSnapshot(stage.table("Market"), snapshotId);
+    const doubtful = underlyings.filter(({ quality }) => quality === "degraded" || quality === "blocked");
+    assert.deepEqual(doubtful, [], `${events[0]?.event_id} rests on prices in doubt`);
+  }
+}
+
+/** I10: every event says whose stage it is of. */
+export function checkEnvironment(events: readonly CallEvent[], environment: string): void {
+  for (const event of events) assert.equal(event.environment, environment, event.event_id);
+}
+
+/** The pools of all accounts that the ledger has and that can be read, by their names. */
+export async function loadPools(stage: TestStage, shardCount: number) {
+  const shards = Array.from({ length: shardCount }, (_, shard) => shard);
+  const stored = await Promise.all(shards.map((shard) => loadShardAccounts(stage.table("Ledger"), shard)));
+  const readable = stored.flat().flatMap(({ account }) => account ?? []);
+  return new Map(
+    readable.flatMap((account) =>
+      kernelPools(account).map((pool) => [bookIdOf(account.accountId, pool.poolId), { account, pool }] as const),
+    ),
+  );
+}
+
+/** Rows of these pools are what anyone computes from the ledger, the snapshot and the parameters that they name. */
+export async function checkRowsRecompute(
+  rows: readonly MarginRow[],
+  pools: Awaited<ReturnType<typeof loadPools>>,
+  stage: TestStage,
+): Promise<void> {
+  const market = stage.table("Market");
+  const snapshots = new Map<string, MarketSnapshot>();
+  const parameters = new Map<string, ParameterSet>();
   for (const row of rows) {
-    const restsOn = row.status === "margined" ? row.margin.snapshotId : row.snapshotId;
-    expect(restsOn, row.accountId).toBe(snapshotId);
+    const bookId = bookIdOf(row.accountId, row.poolId);
+    const known = pools.get(bookId);
+    if (known === undefined) continue;
+    assert(row.status === "margined", `${bookId} is not margined`);
+    const { snapshotId, parametersVersion } = row.margin;
+    const snapshot = snapshots.get(snapshotId) ?? (await getSnapshot(market, snapshotId));
+    const set = parameters.get(parametersVersion) ?? (await getParameters(market, parametersVersion));
+    snapshots.set(snapshotId, snapshot);
+    parameters.set(parametersVersion, set);
+    const engine = createMarginEngine(snapshot, set);
+    const { account, openOrders } = known.pool;
+    const result = engine.margin(account);
+    assert(result.status === "margined", `${bookId} cannot be margined again`);
+    const projected = openOrders.length === 0 ? null : engine.projectMargin(account, openOrders);
+    assert.deepEqual(
+      row.margin,
+      stateMargin(result, known.account.ledgerSequence, projected),
+      `the margin of ${bookId}`,
+    );
   }
 }

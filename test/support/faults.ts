@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setImmediate as settle } from "node:timers/promises";
-import type { TestStage } from "./stage.ts";
+import type { Clients } from "./services.ts";
 
 /** The process is gone: nothing it still does reaches the outside. */
 export class ProcessKilled extends Error {
@@ -10,6 +10,11 @@ export class ProcessKilled extends Error {
 /** The service asks for less; the invocation gives up. */
 export class Throttled extends Error {
   override readonly name = "ThrottlingException";
+}
+
+/** The service does not answer; what it was asked may have been done. */
+export class NoAnswer extends Error {
+  override readonly name = "TimeoutError";
 }
 
 const writes = new Set([
@@ -23,25 +28,42 @@ const writes = new Set([
   "PublishCommand",
 ]);
 
-/** What happens at the next write: it is lost with the process, done but its answer lost with the process, or refused. */
-export type Fault = "killed_before" | "killed_after" | "throttled";
+/**
+ * What happens at a call: `killed_before`, it is lost with the process; `killed_after`, it is done and its answer lost with the
+ * process; `throttled`, it is refused; `unanswered`, it is done and its answer lost for good; `repeated`, its first answer is
+ * lost and the client sends it again by itself; `partly`, of a batch the second half is not taken, and a call that is no batch
+ * is throttled.
+ */
+export const faultKinds = ["killed_before", "killed_after", "throttled", "unanswered", "repeated", "partly"] as const;
+export type Fault = (typeof faultKinds)[number];
 
-/** Decides the fate of each write of the functions. */
+/** Decides the fate of each call of the functions. */
 export interface FaultPlan {
-  /** Asked before each write; null lets it pass. */
+  /** Asked before each write, and before each read where `reads` is set; null lets it pass. */
   next(): Fault | null;
+  readonly reads?: boolean;
 }
+
+export const noFaults: FaultPlan = { next: () => null };
 
 interface Process {
   isDead: boolean;
+  /** How far its clock is from the true time. */
+  readonly skewMs: number;
 }
+
+interface Command {
+  readonly input: Record<string, unknown>;
+}
+
+type Send = (command: Command) => Promise<unknown>;
 
 /** A call that waits for its turn. */
 type Waiting = () => void;
 
 /** Stands between the functions and their services; `plan` may be replaced at any time. */
 export class FaultInjector {
-  plan: FaultPlan = { next: () => null };
+  plan: FaultPlan = noFaults;
   /** Faults so far. */
   total = 0;
   readonly #process = new AsyncLocalStorage<Process>();
@@ -50,50 +72,65 @@ export class FaultInjector {
   /** Settled when the call that has its turn is done. */
   #turn = Promise.resolve();
 
-  constructor(stage: TestStage) {
-    const options = { step: "initialize", name: "faults" } as const;
-    const around = (commandName: string | undefined) => this.#around(commandName ?? "");
-    stage.dynamodb.middlewareStack.add((next, { commandName }) => around(commandName)(next), options);
-    stage.sqs.middlewareStack.add((next, { commandName }) => around(commandName)(next), options);
-    stage.sns.middlewareStack.add((next, { commandName }) => around(commandName)(next), options);
+  constructor(functions: Clients) {
+    for (const client of [functions.dynamodb, functions.sqs, functions.sns]) {
+      const send = client.send.bind(client) as unknown as Send;
+      Object.assign(client, { send: (command: Command) => this.#pass(command, send) });
+    }
   }
 
-  #around(commandName: string) {
-    return <Args, Output>(next: (args: Args) => Promise<Output>) =>
-      async (args: Args): Promise<Output> => {
-        const process = this.#process.getStore();
-        if (process === undefined) throw new Error(`${commandName} outside of any process`);
-        const turnstile = this.#turnstile;
-        if (turnstile !== null) await new Promise<void>((resolve) => turnstile.push(resolve));
-        if (process.isDead) throw new ProcessKilled();
-        const call = this.#call(process, commandName, () => next(args));
-        this.#turn = call.then(
-          () => {},
-          () => {},
-        );
-        return call;
-      };
+  /** The skew of the clock of the process that asks; 0 outside of any. */
+  skewMs(): number {
+    return this.#process.getStore()?.skewMs ?? 0;
   }
 
-  async #call<Output>(process: Process, commandName: string, send: () => Promise<Output>): Promise<Output> {
-    const fault = writes.has(commandName) ? this.plan.next() : null;
-    if (fault === null) return send();
+  async #pass(command: Command, send: Send): Promise<unknown> {
+    const process = this.#process.getStore();
+    if (process === undefined) throw new Error(`${command.constructor.name} outside of any process`);
+    const turnstile = this.#turnstile;
+    if (turnstile !== null) await new Promise<void>((resolve) => turnstile.push(resolve));
+    if (process.isDead) throw new ProcessKilled();
+    const call = this.#call(process, command, send);
+    this.#turn = call.then(
+      () => {},
+      () => {},
+    );
+    return call;
+  }
+
+  async #call(process: Process, command: Command, send: Send): Promise<unknown> {
+    const { name } = command.constructor;
+    const isWrite = writes.has(name);
+    const fault = isWrite || this.plan.reads === true ? this.plan.next() : null;
+    if (fault === null) return send(command);
     this.total += 1;
-    if (fault === "throttled") throw new Throttled(`${commandName} was throttled`);
-    if (fault === "killed_after") await send();
+    switch (fault) {
+      case "throttled":
+        throw new Throttled(`${name} was throttled`);
+      case "partly":
+        return sendPartly(command, send);
+      case "unanswered":
+        await send(command).catch(() => {});
+        throw new NoAnswer(`${name} was not answered`);
+      case "repeated":
+        await send(command).catch(() => {});
+        return send(command).catch(asRepeated);
+      case "killed_after":
+        await send(command).catch(() => {});
+    }
     process.isDead = true;
     throw new ProcessKilled();
   }
 
-  /** Runs an invocation in a process of its own; null when the process was killed, whatever its handler answered. */
-  run<Result>(invoke: () => Promise<Result>): Promise<Result | null> {
-    const process: Process = { isDead: false };
+  /** Runs an invocation in a process of its own; null when the process was killed, or a fault of a service ended it. */
+  run<Result>(invoke: () => Promise<Result>, skewMs = 0): Promise<Result | null> {
+    const process: Process = { isDead: false, skewMs };
     return this.#process.run(process, async () => {
       try {
         const result = await invoke();
         return process.isDead ? null : result;
       } catch (error) {
-        if (process.isDead || error instanceof Throttled) return null;
+        if (process.isDead || isOfService(error)) return null;
         throw error;
       }
     });
@@ -106,11 +143,13 @@ export class FaultInjector {
   async runTogether<Result>(
     invocations: readonly (() => Promise<Result>)[],
     pick: (count: number) => number,
+    skewMs = 0,
   ): Promise<(Result | null)[]> {
+    if (invocations.length === 1) return [await this.run(invocations[0] as () => Promise<Result>, skewMs)];
     const turnstile: Waiting[] = [];
     this.#turnstile = turnstile;
     let running = invocations.length;
-    const results = invocations.map((invoke) => this.run(invoke).finally(() => (running -= 1)));
+    const results = invocations.map((invoke) => this.run(invoke, skewMs).finally(() => (running -= 1)));
     while (running > 0) {
       await settle();
       await settle();
@@ -123,6 +162,56 @@ export class FaultInjector {
     this.#turnstile = null;
     return Promise.all(results);
   }
+}
+
+/** Whether an invocation ended for what a service did to it, as itself or as the cause of what is thrown. */
+function isOfService(error: unknown): boolean {
+  if (error instanceof Throttled || error instanceof NoAnswer) return true;
+  return error instanceof Error && (error.cause === undefined ? false : isOfService(error.cause));
+}
+
+/** What the client throws for the second of two tries says that there was a first. */
+function asRepeated(error: unknown): never {
+  if (error instanceof Error && "$metadata" in error) Object.assign(error.$metadata as object, { attempts: 2 });
+  throw error;
+}
+
+/** Of a batch the services take the first half; what is no batch they refuse. */
+async function sendPartly(command: Command, send: Send): Promise<unknown> {
+  const { name } = command.constructor;
+  const part = (changes: Record<string, unknown>) =>
+    send(Object.assign(Object.create(Object.getPrototypeOf(command)), { input: { ...command.input, ...changes } }));
+  const { RequestItems, Entries, PublishBatchRequestEntries } = command.input;
+  if (name === "BatchWriteItemCommand" || name === "BatchGetItemCommand") {
+    const [table = "", requests] = Object.entries(RequestItems as object)[0] ?? [];
+    const isRead = name === "BatchGetItemCommand";
+    const all: unknown[] = isRead ? requests.Keys : requests;
+    const [taken, left] = halves(all);
+    const asRequests = (some: unknown[]) => ({ [table]: isRead ? { ...requests, Keys: some } : some });
+    const answer = taken.length === 0 ? {} : await part({ RequestItems: asRequests(taken) });
+    return { ...(answer as object), [isRead ? "UnprocessedKeys" : "UnprocessedItems"]: asRequests(left) };
+  }
+  if (name === "SendMessageBatchCommand") return withFailed(Entries as Entry[], (taken) => part({ Entries: taken }));
+  if (name === "PublishBatchCommand") {
+    return withFailed(PublishBatchRequestEntries as Entry[], (taken) => part({ PublishBatchRequestEntries: taken }));
+  }
+  throw new Throttled(`${name} was throttled`);
+}
+
+interface Entry {
+  readonly Id?: string;
+}
+
+async function withFailed(entries: Entry[], send: (taken: Entry[]) => Promise<unknown>): Promise<unknown> {
+  const [taken, left] = halves(entries);
+  const answer = taken.length === 0 ? {} : await send(taken);
+  const Failed = left.map(({ Id }) => ({ Id, Code: "InternalError", SenderFault: false }));
+  return { ...(answer as object), Failed };
+}
+
+function halves<Item>(items: readonly Item[]): [Item[], Item[]] {
+  const middle = items.length >> 1;
+  return [items.slice(0, middle), items.slice(middle)];
 }
 
 /** Faults at one write, counted from 1. */

@@ -4,47 +4,53 @@ import {
   BatchWriteItemCommand,
   CreateTableCommand,
   DescribeTableCommand,
-  DynamoDBClient,
+  type DynamoDBClient,
   ScanCommand,
 } from "@aws-sdk/client-dynamodb";
 import {
   type _Record,
   DescribeStreamCommand,
-  DynamoDBStreamsClient,
   GetRecordsCommand,
   GetShardIteratorCommand,
 } from "@aws-sdk/client-dynamodb-streams";
-import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
+import { CreateTopicCommand, type SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import {
+  ChangeMessageVisibilityCommand,
   CreateQueueCommand,
   DeleteMessageCommand,
   GetQueueAttributesCommand,
   type Message,
   ReceiveMessageCommand,
   SendMessageCommand,
-  SQSClient,
+  SetQueueAttributesCommand,
+  type SQSClient,
 } from "@aws-sdk/client-sqs";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import type { Handler, StageSettings } from "@plimsoll/runtime";
 import type { Table } from "@plimsoll/store";
 import type { Context, SQSBatchResponse } from "aws-lambda";
-import { type Emulators, startEmulators } from "./emulators.ts";
-import { Gateway } from "./gateway.ts";
+import { emulatorServices, type Services } from "./services.ts";
+
+const consumedQueues = ["AccountEvents", "AccountGaps", "SweepRequests", "ShardWork"] as const;
+/** A queue that a function consumes; beside it is one for what is given up. */
+export type ConsumedQueue = (typeof consumedQueues)[number];
 
 const queueNames = [
-  "AccountEvents",
-  "AccountGaps",
-  "SweepRequests",
-  "ShardWork",
+  ...consumedQueues,
+  ...consumedQueues.map((name) => `${name}DeadLetters` as const),
   "Rejects",
   "Published",
   "Notices",
   "StateRequests",
+  "ToldAccounts",
 ] as const;
 export type QueueName = (typeof queueNames)[number];
 
 /** As the stacks have them: the exchange's events in order by account, the others in none. */
-const fifoQueues: readonly string[] = ["AccountEvents"];
+const fifoQueues: readonly string[] = ["AccountEvents", "AccountEventsDeadLetters"];
+
+/** Receives of a message before it is given up, as the stacks have it. */
+export const receivesMost = 10;
 
 const tableNames = ["Ledger", "Market", "Margin", "Notify"] as const;
 export type TableName = (typeof tableNames)[number];
@@ -64,7 +70,7 @@ export interface Delivery {
 }
 
 /**
- * The tables, queues and topic of a stage on emulators, linked to this process so that the real handlers run here. One per
+ * The tables, queues and topic of a stage on emulators or in memory, linked to this process so that the real handlers run here. One per
  * test file: links and clients are the process's.
  */
 export interface TestStage {
@@ -73,8 +79,12 @@ export interface TestStage {
   readonly sqs: SQSClient;
   readonly sns: SNSClient;
   /** What stands between the functions and SNS. */
-  readonly snsGateway: Gateway;
+  readonly snsGateway: Services["snsGateway"];
   readonly operatorTopicArn: string;
+  /** The stage's own client of SNS, which the gateway does not stand before. */
+  readonly ownSns: SNSClient;
+  /** The name by which topics deliver to a queue. */
+  arnOf(queue: QueueName): Promise<string>;
   table(name: TableName): Table;
   send(queue: QueueName, body: unknown): Promise<void>;
   /** Hands what a queue holds to its consumer until it is empty or nothing succeeds; failed messages come again. */
@@ -82,8 +92,12 @@ export interface TestStage {
   /** Takes what a queue without consumer holds. */
   drain(queue: QueueName): Promise<unknown[]>;
   count(queue: QueueName): Promise<number>;
-  /** Takes what a queue holds, as Lambda's poller does, and gives it to the caller to deal with. */
-  take(queue: QueueName): Promise<string[]>;
+  /** Messages of a queue, hidden from others until they are exposed or their time is over. */
+  receive(queue: QueueName, most: number): Promise<Message[]>;
+  /** Deletes a message that is dealt with. */
+  finish(queue: QueueName, message: Message): Promise<void>;
+  /** Shows a message again that was received, as the end of its visibility timeout does. */
+  expose(queue: QueueName, message: Message): Promise<void>;
   /** Empties tables and queues; what underlyings there are stays, as the processes know. */
   clear(): Promise<void>;
   /** All items of a table. */
@@ -168,25 +182,23 @@ export function streamRecord(record: _Record) {
   };
 }
 
-export async function startTestStage(settings: StageSettings = testSettings): Promise<TestStage> {
-  const emulators: Emulators = await startEmulators();
-  const snsGateway = await Gateway.open(emulators.messagingEndpoint);
+/** Starts a stage; on the emulators unless it is given other services. */
+export async function startTestStage(settings: StageSettings = testSettings, services?: Services): Promise<TestStage> {
+  const { dynamodb, sqs, sns, streams, snsGateway, environment, attach, queueUrl, ...whole } =
+    services ?? (await emulatorServices());
   Object.assign(process.env, {
     AWS_REGION: "eu-west-1",
     AWS_ACCESS_KEY_ID: "local",
     AWS_SECRET_ACCESS_KEY: "local",
-    AWS_ENDPOINT_URL_DYNAMODB: emulators.dynamodbEndpoint,
-    AWS_ENDPOINT_URL_SQS: emulators.messagingEndpoint,
-    AWS_ENDPOINT_URL_SNS: snsGateway.endpoint,
+    ...environment,
     POWERTOOLS_SERVICE_NAME: "plimsoll",
     POWERTOOLS_METRICS_NAMESPACE: "Plimsoll",
     POWERTOOLS_METRICS_DISABLED: process.env.POWERTOOLS_METRICS_DISABLED ?? "true",
     POWERTOOLS_LOG_LEVEL: process.env.POWERTOOLS_LOG_LEVEL ?? "SILENT",
   });
   const { dynamodbClient, snsClient, sqsClient } = await import("@plimsoll/runtime");
-  const dynamodb = new DynamoDBClient();
-  const sqs = new SQSClient();
-  const sns = new SNSClient({ endpoint: emulators.messagingEndpoint });
+  const functions = { dynamodb: dynamodbClient(), sqs: sqsClient(), sns: snsClient() };
+  attach(functions);
   link("App", { name: "plimsoll", stage: settings.stage });
   link("StageSettings", settings);
   for (const name of tableNames) {
@@ -212,9 +224,14 @@ export async function startTestStage(settings: StageSettings = testSettings): Pr
     const isFifo = fifoQueues.includes(name);
     const QueueName = isFifo ? `${name}.fifo` : name;
     await sqs.send(new CreateQueueCommand({ QueueName, ...(isFifo ? { Attributes: { FifoQueue: "true" } } : {}) }));
-    const url = `${emulators.messagingEndpoint}/000000000000/${QueueName}`;
+    const url = queueUrl(QueueName);
     urls.set(name, url);
     link(`${name}Queue`, { url });
+  }
+  for (const name of consumedQueues) {
+    const deadLetterTargetArn = await queueArn(`${name}DeadLetters`);
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: receivesMost });
+    await sqs.send(new SetQueueAttributesCommand({ QueueUrl: urls.get(name), Attributes: { RedrivePolicy } }));
   }
   const { TopicArn: operatorTopicArn = "" } = await sns.send(new CreateTopicCommand({ Name: "OperatorCalls" }));
   link("OperatorCallsTopic", { arn: operatorTopicArn });
@@ -234,13 +251,12 @@ export async function startTestStage(settings: StageSettings = testSettings): Pr
       new SubscribeCommand({ TopicArn, Protocol: "sqs", Endpoint, Attributes: { RawMessageDelivery: "true" } }),
     );
   }
-  const streams = new DynamoDBStreamsClient({ endpoint: emulators.dynamodbEndpoint });
 
   return {
-    dynamodb: dynamodbClient(),
-    sqs: sqsClient(),
-    sns: snsClient(),
+    ...functions,
     snsGateway,
+    ownSns: sns,
+    arnOf: queueArn,
     operatorTopicArn,
     table: (name) => ({ client: dynamodb, name, meter: { readUnits: 0, writeUnits: 0 } }),
     send: (queue, body) => send(queue, typeof body === "string" ? body : JSON.stringify(body)),
@@ -265,14 +281,20 @@ export async function startTestStage(settings: StageSettings = testSettings): Pr
         const done = messages.filter(({ MessageId }) => !failed.has(MessageId ?? ""));
         handled += done.length;
         idle = done.length === 0 ? idle + 1 : 0;
-        for (const message of messages) await finish(queue, message, failed.has(message.MessageId ?? ""));
+        for (const message of messages) {
+          await (failed.has(message.MessageId ?? "") ? expose(queue, message) : finish(queue, message));
+        }
       }
       return handled;
     },
     async drain(queue) {
-      return (await take(queue)).map((body): unknown => JSON.parse(body));
+      const bodies: unknown[] = [];
+      for await (const message of takeAll(queue)) bodies.push(JSON.parse(message.Body ?? ""));
+      return bodies;
     },
-    take,
+    receive,
+    finish,
+    expose,
     async count(queue) {
       const answer = await sqs.send(
         new GetQueueAttributesCommand({ QueueUrl: urls.get(queue), AttributeNames: ["ApproximateNumberOfMessages"] }),
@@ -280,7 +302,8 @@ export async function startTestStage(settings: StageSettings = testSettings): Pr
       return Number(answer.Attributes?.ApproximateNumberOfMessages);
     },
     async clear() {
-      for (const queue of queueNames) await take(queue);
+      if (whole.clear !== null) return whole.clear(["UNDERLYING"]);
+      for (const queue of queueNames) for await (const _ of takeAll(queue));
       for (const name of tableNames) {
         const items = (await scan(name)).filter(({ pk }) => pk !== "UNDERLYING");
         const requests = items.map(({ pk, sk }) => ({ DeleteRequest: { Key: marshall({ pk, sk }) } }));
@@ -292,10 +315,7 @@ export async function startTestStage(settings: StageSettings = testSettings): Pr
     },
     scan,
     readStream,
-    async stop() {
-      await snsGateway.close();
-      await emulators.stop();
-    },
+    stop: whole.stop,
   };
 
   async function queueArn(name: QueueName): Promise<string> {
@@ -317,23 +337,22 @@ export async function startTestStage(settings: StageSettings = testSettings): Pr
     return answer.Messages ?? [];
   }
 
-  async function take(queue: QueueName): Promise<string[]> {
-    const bodies: string[] = [];
-    for (;;) {
-      const messages = await receive(queue, 10);
-      if (messages.length === 0) return bodies;
+  async function* takeAll(queue: QueueName): AsyncGenerator<Message> {
+    for (let messages = await receive(queue, 10); messages.length > 0; messages = await receive(queue, 10)) {
       for (const message of messages) {
-        bodies.push(message.Body ?? "");
-        await finish(queue, message, false);
+        await finish(queue, message);
+        yield message;
       }
     }
   }
 
-  /** Deletes a handled message; a failed one goes to the end of the queue, as after its visibility timeout. */
-  async function finish(queue: QueueName, message: Message, isFailed: boolean): Promise<void> {
+  async function finish(queue: QueueName, { ReceiptHandle }: Message): Promise<void> {
+    await sqs.send(new DeleteMessageCommand({ QueueUrl: urls.get(queue), ReceiptHandle }));
+  }
+
+  async function expose(queue: QueueName, { ReceiptHandle }: Message): Promise<void> {
     const QueueUrl = urls.get(queue);
-    await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message.ReceiptHandle }));
-    if (isFailed) await send(queue, message.Body ?? "");
+    await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
   }
 
   /** Sends a message under an id of its own, so that the queue drops no repeat: the handlers must cope with those. */

@@ -1,88 +1,144 @@
 import type { _Record } from "@aws-sdk/client-dynamodb-streams";
+import type { Message } from "@aws-sdk/client-sqs";
 import { type CallEvent, callEvent, type MarginRow } from "@plimsoll/schema";
 import { loadBlock } from "@plimsoll/store";
 import type { Context, SQSBatchResponse } from "aws-lambda";
-import { vi } from "vitest";
-import { FaultInjector } from "./faults.ts";
+import { Clock } from "./clock.ts";
+import { FaultInjector, noFaults } from "./faults.ts";
 import { type Functions, importFunctions } from "./functions.ts";
+import { emulatorServices, memoryServices } from "./services.ts";
 import {
-  groupOf,
+  type ConsumedQueue,
   lambdaContext,
-  type QueueName,
   queueRecord,
   startTestStage,
   streamRecord,
   type TestStage,
 } from "./stage.ts";
-import { btcQuotes, quoteBatchOf, quoteRequest, tick } from "./venue.ts";
+import { btcQuotes, openMs, quoteBatchOf, quoteRequest, tick } from "./venue.ts";
 
-/** What the network does to the messages of a queue: their order, their number, and which of them come now. */
+/** What becomes of what was received from a queue: a message, or the messages of one group in their order. */
+export interface Dealt {
+  /** To consumers now, in this order; the rest to nobody before the next round. */
+  readonly now: readonly Message[][];
+  /** Some of `now` once more, to another consumer at the same time: the time for which it is hidden ran out. */
+  readonly twice: readonly Message[][];
+}
+
+/** What happens between a queue and its consumers. */
 export interface Network {
-  deliver(messages: string[]): { now: string[]; later: string[] };
+  deal(received: Message[][]): Dealt;
   /** How many consumers of a queue run at once, and whose call is next of those that wait. */
   readonly consumers: number;
   pick(count: number): number;
 }
 
 export const perfectNetwork: Network = {
-  deliver: (messages) => ({ now: messages, later: [] }),
+  deal: (received) => ({ now: received, twice: [] }),
   consumers: 1,
   pick: () => 0,
 };
 
+/** Reorders, delays and repeats, and runs consumers side by side, as a random number says. */
+export function troubledNetwork(random: () => number): Network {
+  return {
+    deal(received) {
+      const shuffled = received.map((parcel) => ({ parcel, key: random() })).sort((a, b) => a.key - b.key);
+      const now: Message[][] = [];
+      const twice: Message[][] = [];
+      for (const { parcel } of shuffled) {
+        const fate = random();
+        if (fate > 0.2) now.push(parcel);
+        if (fate > 0.85) twice.push(parcel);
+      }
+      return { now, twice };
+    },
+    consumers: 3,
+    pick: (count) => Math.floor(random() * count),
+  };
+}
+
 /** Tries at a batch before the stream goes on without it, as the stacks have it. */
 const streamTriesMost = 4;
 
+const consumedQueues = ["AccountEvents", "AccountGaps", "SweepRequests", "ShardWork"] as const;
+
 /**
- * A stage whose functions run in processes that may die at any write, fed by queues that may repeat, reorder, delay and
- * lose. Everything that happens is decided by whoever calls.
+ * A stage whose functions run in processes that may die at any call, fed by queues that may repeat, reorder and delay, by
+ * clocks that may differ. Everything that happens is decided by whoever calls.
  */
 export class World {
   readonly stage: TestStage;
   readonly functions: Functions;
   readonly faults: FaultInjector;
+  readonly clock: Clock;
   network: Network = perfectNetwork;
+  /** The clock of the processes that run next, against the true one. */
+  skewMs = 0;
   /** The last record of the stream that was dealt with. */
   #position: _Record | undefined;
-  #messages = 0;
   #streamTries = 0;
 
-  private constructor(stage: TestStage, functions: Functions) {
+  private constructor(stage: TestStage, functions: Functions, clock: Clock) {
     this.stage = stage;
     this.functions = functions;
     this.faults = new FaultInjector(stage);
+    this.clock = clock;
+    clock.skewMs = () => this.faults.skewMs();
   }
 
-  static async open(shardCount: number): Promise<World> {
-    const settings = { stage: "sim", environment: "local", shardCount, priceTriggerBps: 50, quoteMaxAgeMs: 60_000 };
-    const stage = await startTestStage(settings);
-    return new World(stage, await importFunctions());
+  static async open(shardCount: number, place: "emulators" | "memory" = "emulators"): Promise<World> {
+    const clock = new Clock(openMs);
+    if (place === "memory") clock.takeWaits();
+    const services = place === "memory" ? memoryServices(() => clock.nowMs()) : await emulatorServices();
+    const settings = { stage: "sim", environment: "live", shardCount, priceTriggerBps: 50, quoteMaxAgeMs: 60_000 };
+    const stage = await startTestStage(settings, services);
+    return new World(stage, await importFunctions(), clock);
+  }
+
+  async close(): Promise<void> {
+    this.clock.stop();
+    await this.stage.stop();
   }
 
   /** Forgets everything but the processes' own memory. */
   async clear(): Promise<void> {
     await this.stage.clear();
-    this.#position = (await this.stage.readStream(this.#position)).at(-1) ?? this.#position;
+    this.#position = (await this.stage.readStream(this.#position)).at(-1);
+    this.#streamTries = 0;
+    this.clock.set(openMs);
+    this.#settle();
   }
 
-  async quote(price: number, atMs: number, source = "venue"): Promise<void> {
-    const request = quoteRequest(quoteBatchOf(btcQuotes(price), atMs, source), atMs);
-    await this.faults.run(() => this.functions.ingestPrices(request, lambdaContext("IngestPrices")));
+  /** No more trouble. */
+  #settle(): void {
+    this.network = perfectNetwork;
+    this.faults.plan = noFaults;
+    this.skewMs = 0;
+    this.stage.snsGateway.isOpen = true;
+  }
+
+  /** Prices that a source observed some time ago. */
+  async quote(price: number, { ageMs = 0, source = "venue", quotes = btcQuotes(price) } = {}): Promise<void> {
+    const nowMs = this.clock.nowMs();
+    const request = quoteRequest(quoteBatchOf(quotes, nowMs - ageMs, source), nowMs);
+    await this.faults.run(() => this.functions.ingestPrices(request, lambdaContext("IngestPrices")), this.skewMs);
   }
 
   /** The schedule's tick; EventBridge tries four times. */
-  async tick(atMs: number): Promise<void> {
+  async tick(): Promise<void> {
+    const atMs = this.clock.nowMs();
     for (let attempt = 1; attempt <= 4; attempt += 1) {
       const answer = await this.faults.run(async () => {
         await this.functions.onSchedule(tick(atMs), lambdaContext("StartSweepOnSchedule"));
         return "done";
-      });
+      }, this.skewMs);
       if (answer !== null) return;
     }
   }
 
-  /** One round of deliveries; failed messages go back to their queue. True when there was anything to deliver. */
-  async deliver(queue: "AccountEvents" | "AccountGaps" | "SweepRequests" | "ShardWork"): Promise<boolean> {
+  /** One round of deliveries of what a queue shows; what fails is shown again. True when there was anything to deliver. */
+  async deliver(queue: ConsumedQueue): Promise<boolean> {
     const handlers = {
       AccountEvents: { handler: this.functions.ingestAccounts, batchSize: 10 },
       AccountGaps: { handler: this.functions.onGap, batchSize: 10 },
@@ -90,49 +146,42 @@ export class World {
       ShardWork: { handler: this.functions.computeShard, batchSize: 1 },
     };
     const { handler, batchSize } = handlers[queue];
-    const { now, later } = this.network.deliver(await this.stage.take(queue));
-    await this.#giveBack(queue, later);
-    const batches: string[][] = [];
-    for (let start = 0; start < now.length; start += batchSize) batches.push(now.slice(start, start + batchSize));
+    const received = await this.#receiveAll(queue);
+    const { now, twice } = this.network.deal(inParcels(received));
+    for (const message of twice.flat()) await this.stage.expose(queue, message);
+    const again = twice.length === 0 ? [] : inParcels(await this.#receiveAll(queue));
+    const batches = [...inBatches(now, batchSize), ...inBatches(again, batchSize)];
+    const failed = new Set<Message>();
     const { consumers, pick } = this.network;
     for (let start = 0; start < batches.length; start += consumers) {
-      const together = batches
-        .slice(start, start + consumers)
-        .map((bodies) => this.#invocation(handler, bodies, queue === "AccountEvents"));
+      const together = batches.slice(start, start + consumers);
       const answers = await this.faults.runTogether(
-        together.map(({ invoke }) => invoke),
+        together.map((messages) => () => invoke(handler, messages)),
         pick,
+        this.skewMs,
       );
       for (const [index, answer] of answers.entries()) {
-        await this.#giveBack(queue, together[index]?.failedBodies(answer) ?? []);
+        for (const message of failedOf(together[index] ?? [], answer)) failed.add(message);
       }
     }
-    return now.length + later.length > 0;
+    const newest = new Map([...received, ...again.flat()].map((message) => [message.MessageId, message]));
+    for (const message of batches.flat()) {
+      if (failed.has(message)) continue;
+      // By the receipt of its own, which does nothing where the message was received again.
+      await this.stage.finish(queue, message);
+      if (newest.get(message.MessageId) === message) newest.delete(message.MessageId);
+    }
+    for (const message of newest.values()) await this.stage.expose(queue, message);
+    return received.length > 0;
   }
 
-  #invocation(
-    handler: (event: unknown, context: Context) => Promise<SQSBatchResponse>,
-    bodies: readonly string[],
-    isFifo: boolean,
-  ) {
-    const records = bodies.map((body) => {
-      this.#messages += 1;
-      // Worse than any FIFO queue: events of one account reach several consumers at once, in any order.
-      return queueRecord(body, `message-${this.#messages}`, 0, isFifo ? groupOf(body) : undefined);
-    });
-    return {
-      invoke: () => handler({ Records: records }, lambdaContext("worker")),
-      /** A killed process fails all that it had. */
-      failedBodies: (answer: SQSBatchResponse | null): readonly string[] => {
-        if (answer === null) return bodies;
-        const failed = new Set(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
-        return bodies.filter((_, index) => failed.has(records[index]?.messageId ?? ""));
-      },
-    };
-  }
-
-  async #giveBack(queue: QueueName, bodies: readonly string[]): Promise<void> {
-    for (const body of bodies) await this.stage.send(queue, body);
+  async #receiveAll(queue: ConsumedQueue): Promise<Message[]> {
+    const all: Message[] = [];
+    for (;;) {
+      const some = await this.stage.receive(queue, 10);
+      if (some.length === 0) return all;
+      all.push(...some);
+    }
   }
 
   /** The stream's poller: hands events over in order, again when that failed, and after so many tries goes on without them. */
@@ -143,8 +192,9 @@ export class World {
     );
     if (events.length > 0) {
       this.#streamTries += 1;
-      const answer = await this.faults.run(() =>
-        this.functions.publishCalls({ Records: events.map(streamRecord) }, lambdaContext("PublishCalls")),
+      const answer = await this.faults.run(
+        () => this.functions.publishCalls({ Records: events.map(streamRecord) }, lambdaContext("PublishCalls")),
+        this.skewMs,
       );
       const isDone = answer !== null && answer.batchItemFailures.length === 0;
       if (!isDone && this.#streamTries < streamTriesMost) return;
@@ -155,31 +205,40 @@ export class World {
 
   /** A run of the republisher, some minutes after what was committed last. */
   async republish(): Promise<void> {
-    vi.setSystemTime(Date.now() + 5 * 60_000);
-    try {
-      await this.faults.run(async () => {
-        await this.functions.republishCalls(tick(Date.now()), lambdaContext("RepublishCalls"));
-        return "done";
-      });
-    } finally {
-      vi.useRealTimers();
+    this.clock.pass(5 * 60_000);
+    await this.faults.run(async () => {
+      await this.functions.republishCalls(tick(this.clock.nowMs()), lambdaContext("RepublishCalls"));
+      return "done";
+    }, this.skewMs);
+  }
+
+  /** A run of the function that looks after what accounts lack. */
+  async askForStates(): Promise<void> {
+    await this.faults.run(async () => {
+      await this.functions.onGapSchedule({}, lambdaContext("RequestAccountStates"));
+      return "done";
+    }, this.skewMs);
+  }
+
+  /** Someone has looked at what was given up, and sends it again. */
+  async #redrive(): Promise<void> {
+    for (const queue of consumedQueues) {
+      const bodies = await this.stage.drain(`${queue}DeadLetters`);
+      for (const body of bodies) await this.stage.send(queue, body);
     }
   }
 
-  /** No more faults: everything outstanding is delivered until nothing is left. */
+  /** No more trouble: everything outstanding is delivered until nothing is left. */
   async heal(): Promise<void> {
-    this.network = perfectNetwork;
-    this.faults.plan = { next: () => null };
-    this.stage.snsGateway.isOpen = true;
+    this.#settle();
+    await this.#redrive();
     for (let round = 0; round < 20; round += 1) {
-      const moved = [
-        await this.deliver("AccountEvents"),
-        await this.deliver("AccountGaps"),
-        await this.deliver("SweepRequests"),
-        await this.deliver("ShardWork"),
-      ];
+      // Longer than any message is held back.
+      this.clock.pass(15_000);
+      let isMoved = false;
+      for (const queue of consumedQueues) isMoved = (await this.deliver(queue)) || isMoved;
       await this.publish();
-      if (!moved.includes(true)) return this.republish();
+      if (!isMoved) return this.republish();
     }
     throw new Error("The world does not come to rest");
   }
@@ -193,4 +252,42 @@ export class World {
   async published(): Promise<CallEvent[]> {
     return (await this.stage.drain("Published")).map((message) => callEvent.parse(message));
   }
+}
+
+/** Messages of one group together, the others each alone. */
+function inParcels(messages: readonly Message[]): Message[][] {
+  const parcels = new Map<string | Message, Message[]>();
+  for (const message of messages) {
+    const name = message.Attributes?.MessageGroupId ?? message;
+    parcels.set(name, [...(parcels.get(name) ?? []), message]);
+  }
+  return [...parcels.values()];
+}
+
+/** Batches of at most so many messages; no parcel is divided. */
+function inBatches(parcels: readonly Message[][], size: number): Message[][] {
+  const batches: Message[][] = [];
+  for (const parcel of parcels) {
+    const last = batches.at(-1);
+    if (last !== undefined && last.length + parcel.length <= size) last.push(...parcel);
+    else batches.push([...parcel]);
+  }
+  return batches;
+}
+
+function invoke(
+  handler: (event: unknown, context: Context) => Promise<SQSBatchResponse>,
+  messages: readonly Message[],
+): Promise<SQSBatchResponse> {
+  const Records = messages.map(({ Body = "", MessageId, Attributes }) =>
+    queueRecord(Body, MessageId, Number(Attributes?.SentTimestamp), Attributes?.MessageGroupId),
+  );
+  return handler({ Records }, lambdaContext("worker"));
+}
+
+/** A killed process fails all that it had. */
+function failedOf(messages: readonly Message[], answer: SQSBatchResponse | null): readonly Message[] {
+  if (answer === null) return messages;
+  const failed = new Set(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+  return messages.filter(({ MessageId }) => failed.has(MessageId ?? ""));
 }

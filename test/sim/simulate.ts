@@ -1,0 +1,419 @@
+import assert from "node:assert/strict";
+import { type AttributeValue, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { CreateTopicCommand, DeleteTopicCommand, SubscribeCommand } from "@aws-sdk/client-sns";
+import { marshall } from "@aws-sdk/util-dynamodb";
+import type { Instrument } from "@plimsoll/risk";
+import { type AccountEvent, accountStateRequest, callEvent, shardOf, toWire } from "@plimsoll/schema";
+import { findAccount, loadMarks, loadPending, restoreMark, saveAccountTopic } from "@plimsoll/store";
+import {
+  checkBadPricesEscalateNothing,
+  checkEnvironment,
+  checkNewerWins,
+  checkNobodyForgotten,
+  checkOneEventPerTransition,
+  checkPublished,
+  checkRowsRecompute,
+  checkToldInOrder,
+  eventsByBook,
+  loadPools,
+} from "../support/checkers.ts";
+import { ExchangeBook } from "../support/exchange.ts";
+import type { FaultPlan } from "../support/faults.ts";
+import { seeded } from "../support/seeded.ts";
+import type { TableName } from "../support/stage.ts";
+import { btcQuotes, iso } from "../support/venue.ts";
+import { perfectNetwork, troubledNetwork, type World } from "../support/world.ts";
+import {
+  type AccountId,
+  accountIds,
+  type Deed,
+  type Delivery,
+  type History,
+  type Incident,
+  type Round,
+} from "./history.ts";
+
+export const shardCount = 2;
+
+const perpetualId = "BTC_USD-PERPETUAL";
+const callId = "BTC_USD-30D-70000-C";
+
+/** The two instruments that the accounts of a world hold, as the venue defines them. */
+function definitions(expiryMs: number): ReadonlyMap<string, Instrument> {
+  const base = { underlying: "BTC", settlement: "linear", quoteCurrency: "USD", contractSize: 1 } as const;
+  return new Map<string, Instrument>([
+    [perpetualId, { kind: "perpetual", instrumentId: perpetualId, ...base }],
+    [callId, { kind: "option", instrumentId: callId, ...base, optionType: "call", strike: 70_000, expiryMs }],
+  ]);
+}
+
+const quotedIds = new Set([undefined, perpetualId, callId]);
+
+/** The index and the marks of those two. */
+function quotesAt(price: number): Record<string, unknown>[] {
+  return btcQuotes(price).filter(({ instrument_id }) => quotedIds.has(instrument_id as string | undefined));
+}
+
+/** Farther than any clock of a history is off. */
+const clocksAgreeAfterMs = 45 * 60_000;
+
+/** Accounts that have subscribed to their own calls. */
+const subscribers: readonly AccountId[] = ["ada", "bo"];
+
+/** Lives a history in a world, heals it, and throws an AssertionError where something that must never break has broken. */
+export async function simulate(world: World, history: History): Promise<void> {
+  const life = new Life(world);
+  await life.begin();
+  for (const round of history) await life.live(round);
+  await life.checkPoisoned();
+  await life.checkHealed();
+}
+
+/** One world from its beginning to its end. */
+class Life {
+  readonly #world: World;
+  readonly #books: ReadonlyMap<AccountId, ExchangeBook>;
+  readonly #instruments: ReadonlyMap<string, Instrument>;
+  /** Events that the wire has not brought yet. */
+  #late: AccountEvent[] = [];
+  #price = 70_000;
+  #isScheduled = true;
+  /** Items as they were before they were poisoned. */
+  readonly #unharmed: { readonly table: TableName; readonly item: Record<string, unknown> }[] = [];
+  readonly #poisonedAccounts = new Set<AccountId>();
+  #faults = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#instruments = definitions(
+      Date.parse(String(btcQuotes(1).find(({ expiry }) => expiry !== undefined)?.expiry)),
+    );
+    this.#books = new Map(accountIds.map((id) => [id, new ExchangeBook(id, 0, this.#instruments)]));
+  }
+
+  get #stage() {
+    return this.#world.stage;
+  }
+
+  #book(accountId: AccountId): ExchangeBook {
+    const book = this.#books.get(accountId);
+    assert(book !== undefined);
+    return book;
+  }
+
+  /** Four accounts near the edge of a call, two of which are subscribed to their own topics. */
+  async begin(): Promise<void> {
+    await this.#world.clear();
+    this.#faults = this.#world.faults.total;
+    for (const accountId of subscribers) await this.#subscribe(accountId);
+    const quantities: Record<AccountId, string> = { ada: "1", bo: "-1", cy: "2", dee: "0" };
+    for (const [accountId, book] of this.#books) {
+      const state = this.#initialState(quantities[accountId], accountId === "cy");
+      await this.#send(book.add(state));
+    }
+    await this.#quoteBoth();
+  }
+
+  #initialState(quantity: string, hasPool: boolean): Record<string, unknown> {
+    const position = { instrument_id: perpetualId, quantity, entry_price: "70000" };
+    const contents = {
+      pool_currency: "USD",
+      method_id: "portfolio",
+      collateral: [{ asset: "USD", amount: quantity === "2" ? "30000" : "16500" }],
+      positions: quantity === "0" ? [] : [position],
+    };
+    const pool = { ...contents, pool_id: "apart", pool_kind: "isolated", positions: [{ ...position, quantity: "1" }] };
+    return {
+      kind: "account_state",
+      occurred_at: iso(this.#world.clock.nowMs()),
+      ...contents,
+      pools: hasPool ? [{ ...pool, collateral: [{ asset: "USD", amount: "14000" }] }] : [],
+    };
+  }
+
+  async #subscribe(accountId: AccountId): Promise<void> {
+    const TopicArn = await this.#topicOf(accountId);
+    await saveAccountTopic(this.#stage.table("Notify"), accountId, TopicArn);
+  }
+
+  async #topicOf(accountId: AccountId): Promise<string> {
+    const { TopicArn = "" } = await this.#stage.ownSns.send(new CreateTopicCommand({ Name: `account-${accountId}` }));
+    const Endpoint = await this.#stage.arnOf("ToldAccounts");
+    const subscription = { TopicArn, Protocol: "sqs", Endpoint, Attributes: { RawMessageDelivery: "true" } };
+    await this.#stage.ownSns.send(new SubscribeCommand(subscription));
+    return TopicArn;
+  }
+
+  async #send(event: AccountEvent | undefined): Promise<void> {
+    if (event !== undefined) await this.#stage.send("AccountEvents", event);
+  }
+
+  async #quoteBoth(): Promise<void> {
+    for (const source of ["venue", "second"]) {
+      await this.#world.quote(this.#price, { source, quotes: quotesAt(this.#price) });
+    }
+  }
+
+  async live(round: Round): Promise<void> {
+    const world = this.#world;
+    world.clock.pass(round.waitSeconds * 1_000);
+    for (const incident of round.incidents) await this.#happen(incident);
+    await this.#act(round);
+    world.faults.plan = planOf(round);
+    world.skewMs = round.skewMs;
+    for (const { source, movePercent, errorPercent, ageSeconds } of round.quotes) {
+      this.#price = Math.round(this.#price * (1 + movePercent / 100));
+      const said = Math.round(this.#price * (1 + errorPercent / 100));
+      await world.quote(said, { source, ageMs: ageSeconds * 1_000, quotes: quotesAt(said) });
+    }
+    if (round.isTick && this.#isScheduled) await world.tick();
+    for (const delivery of round.deliveries) await this.#deliver(delivery);
+    if (round.publishing !== "none") await world.publish();
+    if (round.publishing === "stream_and_schedule" && this.#isScheduled) await world.republish();
+    if (round.asksForStates && this.#isScheduled) await world.askForStates();
+    world.faults.plan = { next: () => null };
+    world.skewMs = 0;
+  }
+
+  async #deliver({ queue, networkSeed }: Delivery): Promise<void> {
+    this.#world.network = networkSeed === 0 ? perfectNetwork : troubledNetwork(seeded(networkSeed));
+    await this.#world.deliver(queue);
+  }
+
+  async #act({ deeds }: Round): Promise<void> {
+    const before = this.#late;
+    this.#late = [];
+    for (const { accountId, deed, fate } of deeds) {
+      const event = this.#book(accountId).add(this.#eventOf(accountId, deed));
+      if (event === undefined || fate === "lost") continue;
+      if (fate === "late") this.#late.push(event);
+      else await this.#send(event);
+      if (fate === "twice") await this.#send(event);
+    }
+    // After those that came later.
+    for (const event of before) await this.#send(event);
+  }
+
+  #eventOf(accountId: AccountId, deed: Deed): Record<string, unknown> {
+    const occurred_at = iso(this.#world.clock.nowMs());
+    switch (deed.kind) {
+      case "transfer":
+        return { kind: "transfer", occurred_at, asset: "USD", amount: String(deed.amount || 1) };
+      case "pool_transfer": {
+        const between = { from_pool_id: "cross", to_pool_id: "apart" };
+        return { kind: "pool_transfer", occurred_at, asset: "USD", amount: String(deed.amount), ...between };
+      }
+      case "fill": {
+        const instrument_id = deed.instrument === "call" ? callId : perpetualId;
+        const price = deed.instrument === "call" ? "4800" : String(this.#price);
+        return { kind: "fill", occurred_at, instrument_id, quantity: String(deed.quantity), price, order_id: null };
+      }
+      case "orders": {
+        const order = { order_id: "o-1", instrument_id: perpetualId, quantity: String(deed.quantity), price: "69000" };
+        const change = deed.quantity === 0 ? { cancelled_order_ids: ["o-1"] } : { placed: [order] };
+        return { kind: "orders", occurred_at, ...change };
+      }
+      case "state":
+        return this.#stateNow(accountId);
+    }
+  }
+
+  /** What the account holds by the exchange's own book. */
+  #stateNow(accountId: AccountId): Record<string, unknown> {
+    const account = toWire(this.#book(accountId).now ?? {});
+    return { ...account, kind: "account_state", schema_version: 1, occurred_at: iso(this.#world.clock.nowMs()) };
+  }
+
+  async #happen(incident: Incident): Promise<void> {
+    switch (incident.kind) {
+      case "sns":
+        this.#stage.snsGateway.isOpen = incident.isWorking;
+        return;
+      case "schedule":
+        this.#isScheduled = incident.isWorking;
+        return;
+      case "topic_deleted": {
+        const Name = `account-${incident.accountId}`;
+        const { TopicArn } = await this.#stage.ownSns.send(new CreateTopicCommand({ Name }));
+        await this.#stage.ownSns.send(new DeleteTopicCommand({ TopicArn }));
+        return;
+      }
+      case "poisoned_message":
+        await this.#stage.send(incident.queue, '{"schema_version":1,"account_id":"nobody","snapshot_id":7}');
+        return;
+      case "poisoned":
+        await this.#poison(incident);
+    }
+  }
+
+  async #poison({ what, accountId }: Incident & { kind: "poisoned" }): Promise<void> {
+    const shard = String(shardOf(accountId, shardCount)).padStart(3, "0");
+    const [table, pk, sk] = {
+      account: ["Ledger", `SHARD#${shard}`, `ACCOUNT#${accountId}`] as const,
+      state: ["Margin", `ACCOUNT#${accountId}`, "STATE"] as const,
+      results: ["Margin", `SHARD#${shard}`, "LATEST"] as const,
+      marks: ["Market", "MARKS#BTC", "venue"] as const,
+    }[what];
+    const item = (await this.#stage.scan(table)).find((one) => one.pk === pk && one.sk === sk);
+    if (item === undefined) return;
+    if (what === "account") this.#poisonedAccounts.add(accountId);
+    // A state is put right by hand: only the exchange, the next sweep and the next quote bring the others.
+    if (what === "state" && item.severity !== "POISONED") this.#unharmed.push({ table, item });
+    await this.#put(
+      table,
+      what === "state" ? { ...item, severity: "POISONED" } : { ...item, data: new Uint8Array([1]) },
+    );
+  }
+
+  async #put(TableName: TableName, item: Record<string, unknown>): Promise<void> {
+    const Item = marshall(item) as Record<string, AttributeValue>;
+    await this.#stage.table(TableName).client.send(new PutItemCommand({ TableName, Item }));
+  }
+
+  async #sweep(): Promise<void> {
+    this.#world.clock.pass(60_000);
+    await this.#quoteBoth();
+    await this.#world.heal();
+    await this.#quoteBoth();
+    await this.#world.tick();
+    await this.#world.heal();
+  }
+
+  /** I2 and I9: with what is poisoned still there, every account has a result or a reason, and the others have results. */
+  async checkPoisoned(): Promise<void> {
+    const world = this.#world;
+    world.clock.pass(clocksAgreeAfterMs);
+    for (const event of this.#late) await this.#send(event);
+    this.#late = [];
+    this.#isScheduled = true;
+    await this.#sweep();
+    const rows = await world.rows(shardCount);
+    const snapshotId = await this.#newestSnapshot();
+    const stored = (await this.#stage.scan("Ledger")).filter(({ sk }) => String(sk).startsWith("ACCOUNT#"));
+    const accounts = stored.map(({ sk }) => String(sk).slice("ACCOUNT#".length));
+    assert.deepEqual([...new Set(rows.map((row) => row.accountId))].sort(), accounts.toSorted(), "accounts with a row");
+    const poisonedBooks = new Set(this.#unharmed.map(({ item }) => String(item.pk).slice("ACCOUNT#".length)));
+    for (const row of rows) {
+      const restsOn = row.status === "margined" ? row.margin.snapshotId : row.snapshotId;
+      assert.equal(restsOn, snapshotId, `what ${row.accountId} rests on`);
+      const isPoisoned = this.#poisonedAccounts.has(row.accountId as AccountId) || poisonedBooks.has(row.accountId);
+      if (!isPoisoned) assert.equal(row.status, "margined", `${row.accountId} beside the poisoned`);
+    }
+  }
+
+  async #newestSnapshot(): Promise<string> {
+    const ids = (await this.#stage.scan("Market")).filter(({ pk }) => pk === "SNAPSHOT").map(({ sk }) => String(sk));
+    return ids.sort().at(-1) ?? "";
+  }
+
+  /** Everything that must hold once what was poisoned is put right and the exchange has answered. */
+  async checkHealed(): Promise<void> {
+    const restored = await this.#repair();
+    await this.#sweep();
+    await this.#answerRequests();
+    await this.#sweep();
+    await this.#checkLedger();
+    const items = await this.#stage.scan("Margin");
+    const rows = await this.#world.rows(shardCount);
+    const pools = await loadPools(this.#stage, shardCount);
+    const names = [
+      ...pools.keys(),
+      ...rows
+        .filter(({ call }) => call !== null)
+        .map(({ accountId, poolId }) => (poolId === "cross" ? accountId : `${accountId}/${poolId}`)),
+    ];
+    checkNobodyForgotten(rows, [...new Set(names)], await this.#newestSnapshot());
+    checkNewerWins(await this.#stage.readStream());
+    checkOneEventPerTransition(items, rows);
+    await checkBadPricesEscalateNothing(items, this.#stage);
+    const published = await this.#world.published();
+    checkEnvironment(published, "live");
+    checkPublished(items, published, this.#world.faults.total - this.#faults + restored);
+    await this.#checkSubscribers(items);
+    await checkRowsRecompute(rows, pools, this.#stage);
+    await this.#checkDeadLetters();
+  }
+
+  /** Puts right what only a person can; returns how many events had been set aside. */
+  async #repair(): Promise<number> {
+    for (const { table, item } of this.#unharmed) await this.#put(table, item);
+    for (const accountId of this.#poisonedAccounts) {
+      await this.#send(this.#book(accountId).add(this.#stateNow(accountId)));
+    }
+    for (const accountId of subscribers) await this.#topicOf(accountId);
+    const margin = this.#stage.table("Margin");
+    const setAside = (await loadMarks(margin)).filter(({ refusal }) => refusal !== null);
+    for (const mark of setAside) await restoreMark(margin, mark, this.#world.clock.nowMs() - 60_000);
+    return setAside.length;
+  }
+
+  /** What the ledger knows that it lacks it asks for; the exchange answers with the account as it stands. */
+  async #answerRequests(): Promise<void> {
+    for (let minute = 1; minute <= 2; minute += 1) {
+      this.#world.clock.pass(60 * 60_000);
+      await this.#world.askForStates();
+    }
+    const requests = (await this.#stage.drain("StateRequests")).map((message) => accountStateRequest.parse(message));
+    for (const accountId of new Set(requests.map(({ account_id }) => account_id))) {
+      const book = this.#books.get(accountId as AccountId);
+      if (book !== undefined) await this.#stage.send("AccountEvents", this.#stateNow(book.accountId as AccountId));
+    }
+    await this.#world.heal();
+  }
+
+  /** Every account is what the exchange had at some sequence, and nothing that is known to be missing waits. */
+  async #checkLedger(): Promise<void> {
+    const ledger = this.#stage.table("Ledger");
+    for (const [accountId, book] of this.#books) {
+      const stored = await findAccount(ledger, accountId, shardCount);
+      if (stored === undefined) continue;
+      assert(stored.account !== null, `${accountId}: ${stored.problem}`);
+      assert.deepEqual(stored.account, book.at(stored.account.ledgerSequence), `the account of ${accountId}`);
+      const pending = await loadPending(ledger, shardOf(accountId, shardCount), accountId);
+      assert.deepEqual(pending, { gap: null, events: [] }, `what ${accountId} waits for`);
+    }
+  }
+
+  /** I4 for an account's own topic: all of its events, and nobody else's, in order. */
+  async #checkSubscribers(items: readonly Record<string, unknown>[]): Promise<void> {
+    const told = (await this.#stage.drain("ToldAccounts")).map((message) => callEvent.parse(message));
+    checkToldInOrder(told);
+    const own = (id: string) => subscribers.some((accountId) => accountId === id);
+    const committed = [...eventsByBook(items).values()].flat().filter(({ account_id }) => own(account_id));
+    const toldIds = new Set(told.map(({ event_id }) => event_id));
+    assert.deepEqual(
+      [...toldIds].sort(),
+      committed.map(({ event_id }) => event_id).sort(),
+      "what subscribers are told",
+    );
+  }
+
+  /** I9: what is given up in the end is what was poisoned. */
+  async #checkDeadLetters(): Promise<void> {
+    for (const queue of ["AccountEvents", "AccountGaps", "SweepRequests", "ShardWork"] as const) {
+      const given = await this.#stage.drain(`${queue}DeadLetters`);
+      const others = given.filter((body) => (body as { account_id?: string }).account_id !== "nobody");
+      assert.deepEqual(others, [], `dead letters of ${queue}`);
+    }
+  }
+}
+
+/** Faults at the calls that a round says, of reads and writes alike. */
+function planOf({ faults }: Round): FaultPlan {
+  const left = [...faults];
+  let calls = left[0]?.after ?? 0;
+  return {
+    reads: true,
+    next() {
+      const [first] = left;
+      if (first === undefined) return null;
+      if (calls > 0) {
+        calls -= 1;
+        return null;
+      }
+      left.shift();
+      calls = left[0]?.after ?? 0;
+      return first.fault;
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { startEmulators } from "./emulators.ts";
+import { Gateway } from "./gateway.ts";
+import { MemoryDynamoDB } from "./memory/dynamodb.ts";
+import { MemoryMessaging } from "./memory/messaging.ts";
+
+/** The clients of one process. */
+export interface Clients {
+  readonly dynamodb: DynamoDBClient;
+  readonly sqs: SQSClient;
+  readonly sns: SNSClient;
+}
+
+/** What a stage stands on: services on emulators, or in this process. */
+export interface Services extends Clients {
+  readonly streams: DynamoDBStreamsClient;
+  /** Where a queue is, by its name. */
+  queueUrl(name: string): string;
+  /** What stands between the functions and SNS. */
+  readonly snsGateway: Pick<Gateway, "isOpen" | "refusal" | "refused">;
+  /** Where the clients of the functions find the services, as their environment says it. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Has the functions' own clients use these services. */
+  attach(functions: Clients): void;
+  /** Empties tables, streams and queues at once; null where that takes calls. */
+  readonly clear: ((keptPartitions: readonly string[]) => void) | null;
+  stop(): Promise<void>;
+}
+
+export async function emulatorServices(): Promise<Services> {
+  const emulators = await startEmulators();
+  const { dynamodbEndpoint, messagingEndpoint } = emulators;
+  const snsGateway = await Gateway.open(messagingEndpoint);
+  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+  const at = (endpoint: string) => ({ region: "eu-west-1", credentials, endpoint });
+  return {
+    dynamodb: new DynamoDBClient(at(dynamodbEndpoint)),
+    sqs: new SQSClient(at(messagingEndpoint)),
+    sns: new SNSClient(at(messagingEndpoint)),
+    streams: new DynamoDBStreamsClient(at(dynamodbEndpoint)),
+    queueUrl: (name) => `${messagingEndpoint}/000000000000/${name}`,
+    snsGateway,
+    environment: {
+      AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint,
+      AWS_ENDPOINT_URL_SQS: messagingEndpoint,
+      AWS_ENDPOINT_URL_SNS: snsGateway.endpoint,
+    },
+    attach: () => {},
+    clear: null,
+    async stop() {
+      await snsGateway.close();
+      await emulators.stop();
+    },
+  };
+}
+
+interface Command {
+  readonly input: unknown;
+}
+
+/** Services in this process, by a clock of the caller's: nothing but memory is used, and nothing waits. */
+export function memoryServices(nowMs: () => number): Services {
+  const dynamodb = new MemoryDynamoDB(nowMs);
+  const messaging = new MemoryMessaging(nowMs);
+  const snsGateway: Services["snsGateway"] = { isOpen: true, refusal: "cuts the connection", refused: 0 };
+  const sendTo = (service: MemoryDynamoDB | MemoryMessaging) => async (command: Command) =>
+    service.answer(command.constructor.name, command.input);
+  const sendToSns = async (command: Command) => {
+    if (!snsGateway.isOpen) {
+      snsGateway.refused += 1;
+      throw new Error("connect ECONNREFUSED");
+    }
+    return messaging.answer(command.constructor.name, command.input);
+  };
+  const client = <Client>(send: (command: Command) => Promise<unknown>) => ({ send }) as unknown as Client;
+  return {
+    dynamodb: client(sendTo(dynamodb)),
+    sqs: client(sendTo(messaging)),
+    sns: client(sendTo(messaging)),
+    streams: client(sendTo(dynamodb)),
+    queueUrl: (name) => messaging.queueUrl(name),
+    snsGateway,
+    environment: {},
+    attach(functions) {
+      Object.assign(functions.dynamodb, { send: sendTo(dynamodb) });
+      Object.assign(functions.sqs, { send: sendTo(messaging) });
+      Object.assign(functions.sns, { send: sendToSns });
+    },
+    clear(keptPartitions) {
+      dynamodb.clear(keptPartitions);
+      messaging.clear();
+      snsGateway.isOpen = true;
+    },
+    stop: async () => {},
+  };
+}
