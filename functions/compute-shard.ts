@@ -1,5 +1,6 @@
 import {
   chain,
+  clockAfter,
   computeShard,
   errorText,
   getLink,
@@ -10,6 +11,7 @@ import {
   peakMemoryMb,
   processQueue,
   reportPass,
+  type ShardPorts,
   sendMessages,
   startMeter,
 } from "@plimsoll/runtime";
@@ -20,28 +22,29 @@ import type { SQSBatchResponse } from "aws-lambda";
 export const handler = chain<unknown, SQSBatchResponse>((event, context) =>
   processQueue(parseQueueEvent(event), context, async (record) => {
     const remainingMs = () => context.getRemainingTimeInMillis();
-    await compute(parseBody(shardWork, record), `${context.awsRequestId}/${record.messageId}`, remainingMs);
+    const attempt = `${context.awsRequestId}/${record.messageId}`;
+    await compute(parseBody(shardWork, record), { attempt, remainingMs, nowMs: clockAfter(record) });
   }),
 );
 
-async function compute(work: ShardWork, attempt: string, remainingMs: () => number): Promise<void> {
+type Invocation = Pick<ShardPorts, "attempt" | "remainingMs" | "nowMs">;
+
+async function compute(work: ShardWork, invocation: Invocation): Promise<void> {
   try {
-    await computeAndReport(work, attempt, remainingMs);
+    await computeAndReport(work, invocation);
   } catch (cause) {
     throw new Error(`shard ${work.shard}: ${errorText(cause)}`, { cause });
   }
 }
 
-async function computeAndReport(work: ShardWork, attempt: string, remainingMs: () => number): Promise<void> {
+async function computeAndReport(work: ShardWork, invocation: Invocation): Promise<void> {
   const meter = startMeter();
   const summary = await computeShard(work, {
     ledger: openTable("LedgerTable", meter),
     market: openTable("MarketTable", meter),
     margin: openTable("MarginTable", meter),
     environment: getLink("StageSettings").environment,
-    attempt,
-    nowMs: Date.now,
-    remainingMs,
+    ...invocation,
     sendShardWork: (again) => sendMessages(getLink("ShardWorkQueue").url, [again]),
   });
   const { refusals: _refusals, gaps: _gaps, heldPrices: _prices, milliseconds, ...counts } = summary;

@@ -403,7 +403,10 @@ describe("a batch of a FIFO queue", () => {
     const other = ["p", "q", "r", "s"].find((name) => shardOf(name, shardCount) !== shard) ?? "";
     const events = [accountState("o", "1", []), accountState(other, "1", []), transfer("o", 2), transfer(other, 2)];
     const Records = events.map((event, index) =>
-      queueRecord(JSON.stringify(event), String(index), Date.now(), String((event as AccountEvent).account_id)),
+      queueRecord(JSON.stringify(event), String(index), {
+        SentTimestamp: String(Date.now()),
+        MessageGroupId: (event as AccountEvent).account_id,
+      }),
     );
     const { batchItemFailures } = await functions.ingestAccounts({ Records }, lambdaContext("IngestAccounts"));
     expect(batchItemFailures).toEqual([{ itemIdentifier: "0" }, { itemIdentifier: "2" }]);

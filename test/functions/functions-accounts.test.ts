@@ -190,7 +190,9 @@ describe("account events after a sweep", () => {
   it("have each shard they touch margined again on the newest snapshot, once", async () => {
     const events = [accountState("g", "100", []), transfer("g", 2, "1"), transfer("g", 2, "1")];
     // One batch, as AWS hands over what a group has; the emulator gives one message of a group at a time.
-    const Records = events.map((event, index) => queueRecord(JSON.stringify(event), `g-${index}`, Date.now(), "g"));
+    const Records = events.map((event, index) =>
+      queueRecord(JSON.stringify(event), `g-${index}`, { SentTimestamp: String(Date.now()), MessageGroupId: "g" }),
+    );
     await functions.ingestAccounts({ Records }, lambdaContext("IngestAccounts"));
     expect(await stage.drain("ShardWork")).toEqual([
       {
@@ -207,7 +209,9 @@ describe("account events after a sweep", () => {
 
   it("ask as of their arrival where they are dated ahead of it (seen to fail without the bound of TouchedShards)", async () => {
     const event = { ...accountState("dated", "100", []), occurred_at: "2999-01-01T00:00:00Z" };
-    const Records = [queueRecord(JSON.stringify(event), "dated", openMs + 7_000, "dated")];
+    const Records = [
+      queueRecord(JSON.stringify(event), "dated", { SentTimestamp: String(openMs + 7_000), MessageGroupId: "dated" }),
+    ];
     await functions.ingestAccounts({ Records }, lambdaContext("IngestAccounts"));
     expect(await stage.drain("ShardWork")).toMatchObject([{ requested_at: iso(openMs + 7_000) }]);
   });

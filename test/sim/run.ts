@@ -1,11 +1,12 @@
 import { World } from "../support/world.ts";
 import { tryShrunk } from "./seeds.ts";
-import { shardCount } from "./simulate.ts";
+import { shardCount, warmUp } from "./simulate.ts";
 
 const world = await World.open(shardCount, "memory");
-await tryShrunk(world, 0);
+await warmUp(world);
 const n = Number(process.argv[2] ?? 20);
 const from = Number(process.argv[3] ?? 1);
+const c = process.cpuUsage();
 const t = performance.now();
 let bad = 0;
 for (let seed = from; seed < from + n; seed++) {
@@ -16,5 +17,5 @@ for (let seed = from; seed < from + n; seed++) {
     if (bad >= Number(process.argv[4] ?? 1)) break;
   }
 }
-console.log((performance.now() - t) / n, "ms per world");
+console.log(process.cpuUsage(c).user / 1000 / n, "cpu ms", (performance.now() - t) / n, "ms per world");
 process.exit(0);

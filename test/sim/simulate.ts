@@ -3,7 +3,7 @@ import { type AttributeValue, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { CreateTopicCommand, DeleteTopicCommand, SubscribeCommand } from "@aws-sdk/client-sns";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { Instrument } from "@plimsoll/risk";
-import { type AccountEvent, accountStateRequest, callEvent, shardOf, toWire } from "@plimsoll/schema";
+import { type AccountEvent, accountStateRequest, callEvent, clockToleranceMs, shardOf, toWire } from "@plimsoll/schema";
 import { findAccount, loadMarks, loadPending, restoreMark, saveAccountTopic } from "@plimsoll/store";
 import {
   checkBadPricesEscalateNothing,
@@ -60,6 +60,14 @@ const clocksAgreeAfterMs = 45 * 60_000;
 /** Accounts that have subscribed to their own calls. */
 const subscribers: readonly AccountId[] = ["ada", "bo"];
 
+/** Has the processes know what they know for good, before any history: so that a seed's world is the same whenever it is lived. */
+export async function warmUp(world: World): Promise<void> {
+  await world.clear();
+  world.clock.pass(-4 * clocksAgreeAfterMs);
+  await world.quote(70_000, { quotes: quotesAt(70_000) });
+  await world.tick();
+}
+
 /** Lives a history in a world, heals it, and throws an AssertionError where something that must never break has broken. */
 export async function simulate(world: World, history: History): Promise<void> {
   const life = new Life(world);
@@ -78,8 +86,8 @@ class Life {
   #late: AccountEvent[] = [];
   #price = 70_000;
   #isScheduled = true;
-  /** Items as they were before they were poisoned. */
-  readonly #unharmed: { readonly table: TableName; readonly item: Record<string, unknown> }[] = [];
+  /** States as they were before they were poisoned. */
+  readonly #unharmed: Record<string, unknown>[] = [];
   readonly #poisonedAccounts = new Set<AccountId>();
   #faults = 0;
 
@@ -167,7 +175,7 @@ class Life {
       await world.quote(said, { source, ageMs: ageSeconds * 1_000, quotes: quotesAt(said) });
     }
     if (round.isTick && this.#isScheduled) await world.tick();
-    for (const delivery of round.deliveries) await this.#deliver(delivery);
+    for (const delivery of round.deliveries) await this.#deliver(delivery, round.skewMs);
     if (round.publishing !== "none") await world.publish();
     if (round.publishing === "stream_and_schedule" && this.#isScheduled) await world.republish();
     if (round.asksForStates && this.#isScheduled) await world.askForStates();
@@ -175,7 +183,10 @@ class Life {
     world.skewMs = 0;
   }
 
-  async #deliver({ queue, networkSeed }: Delivery): Promise<void> {
+  async #deliver({ queue, networkSeed }: Delivery, skewMs: number): Promise<void> {
+    // Of a worker whose clock is behind, SQS's own times put most of that right, see clockAfter, but not where it gets a message
+    // that another had before: it may then replace newer results until the next sweep.
+    this.#world.skewMs = queue === "ShardWork" ? Math.max(skewMs, -clockToleranceMs) : skewMs;
     this.#world.network = networkSeed === 0 ? perfectNetwork : troubledNetwork(seeded(networkSeed));
     await this.#world.deliver(queue);
   }
@@ -258,7 +269,7 @@ class Life {
     if (item === undefined) return;
     if (what === "account") this.#poisonedAccounts.add(accountId);
     // A state is put right by hand: only the exchange, the next sweep and the next quote bring the others.
-    if (what === "state" && item.severity !== "POISONED") this.#unharmed.push({ table, item });
+    if (what === "state" && item.severity !== "POISONED") this.#unharmed.push(item);
     await this.#put(
       table,
       what === "state" ? { ...item, severity: "POISONED" } : { ...item, data: new Uint8Array([1]) },
@@ -273,8 +284,6 @@ class Life {
   async #sweep(): Promise<void> {
     this.#world.clock.pass(60_000);
     await this.#quoteBoth();
-    await this.#world.heal();
-    await this.#quoteBoth();
     await this.#world.tick();
     await this.#world.heal();
   }
@@ -286,13 +295,14 @@ class Life {
     for (const event of this.#late) await this.#send(event);
     this.#late = [];
     this.#isScheduled = true;
+    await world.heal();
     await this.#sweep();
     const rows = await world.rows(shardCount);
     const snapshotId = await this.#newestSnapshot();
     const stored = (await this.#stage.scan("Ledger")).filter(({ sk }) => String(sk).startsWith("ACCOUNT#"));
     const accounts = stored.map(({ sk }) => String(sk).slice("ACCOUNT#".length));
     assert.deepEqual([...new Set(rows.map((row) => row.accountId))].sort(), accounts.toSorted(), "accounts with a row");
-    const poisonedBooks = new Set(this.#unharmed.map(({ item }) => String(item.pk).slice("ACCOUNT#".length)));
+    const poisonedBooks = new Set(this.#unharmed.map(({ pk }) => String(pk).slice("ACCOUNT#".length)));
     for (const row of rows) {
       const restsOn = row.status === "margined" ? row.margin.snapshotId : row.snapshotId;
       assert.equal(restsOn, snapshotId, `what ${row.accountId} rests on`);
@@ -310,8 +320,7 @@ class Life {
   async checkHealed(): Promise<void> {
     const restored = await this.#repair();
     await this.#sweep();
-    await this.#answerRequests();
-    await this.#sweep();
+    if (await this.#answerRequests()) await this.#sweep();
     await this.#checkLedger();
     const items = await this.#stage.scan("Margin");
     const rows = await this.#world.rows(shardCount);
@@ -336,7 +345,11 @@ class Life {
 
   /** Puts right what only a person can; returns how many events had been set aside. */
   async #repair(): Promise<number> {
-    for (const { table, item } of this.#unharmed) await this.#put(table, item);
+    for (const item of this.#unharmed) {
+      const held = (await this.#stage.scan("Margin")).find(({ pk, sk }) => pk === item.pk && sk === item.sk);
+      // A change of severity that was decided from the results alone has put it right already.
+      if (held?.severity === "POISONED") await this.#put("Margin", item);
+    }
     for (const accountId of this.#poisonedAccounts) {
       await this.#send(this.#book(accountId).add(this.#stateNow(accountId)));
     }
@@ -347,8 +360,8 @@ class Life {
     return setAside.length;
   }
 
-  /** What the ledger knows that it lacks it asks for; the exchange answers with the account as it stands. */
-  async #answerRequests(): Promise<void> {
+  /** What the ledger knows that it lacks it asks for; the exchange answers with the account as it stands. True when asked. */
+  async #answerRequests(): Promise<boolean> {
     for (let minute = 1; minute <= 2; minute += 1) {
       this.#world.clock.pass(60 * 60_000);
       await this.#world.askForStates();
@@ -358,7 +371,7 @@ class Life {
       const book = this.#books.get(accountId as AccountId);
       if (book !== undefined) await this.#stage.send("AccountEvents", this.#stateNow(book.accountId as AccountId));
     }
-    await this.#world.heal();
+    return requests.length > 0;
   }
 
   /** Every account is what the exchange had at some sequence, and nothing that is known to be missing waits. */

@@ -151,6 +151,9 @@ export async function loadPools(stage: TestStage, shardCount: number) {
   );
 }
 
+/** Sets by their versions, which name their content. */
+const parameterSets = new Map<string, ParameterSet>();
+
 /** Rows of these pools are what anyone computes from the ledger, the snapshot and the parameters that they name. */
 export async function checkRowsRecompute(
   rows: readonly MarginRow[],
@@ -159,7 +162,6 @@ export async function checkRowsRecompute(
 ): Promise<void> {
   const market = stage.table("Market");
   const snapshots = new Map<string, MarketSnapshot>();
-  const parameters = new Map<string, ParameterSet>();
   for (const row of rows) {
     const bookId = bookIdOf(row.accountId, row.poolId);
     const known = pools.get(bookId);
@@ -167,9 +169,9 @@ export async function checkRowsRecompute(
     assert(row.status === "margined", `${bookId} is not margined`);
     const { snapshotId, parametersVersion } = row.margin;
     const snapshot = snapshots.get(snapshotId) ?? (await getSnapshot(market, snapshotId));
-    const set = parameters.get(parametersVersion) ?? (await getParameters(market, parametersVersion));
+    const set = parameterSets.get(parametersVersion) ?? (await getParameters(market, parametersVersion));
     snapshots.set(snapshotId, snapshot);
-    parameters.set(parametersVersion, set);
+    parameterSets.set(parametersVersion, set);
     const engine = createMarginEngine(snapshot, set);
     const { account, openOrders } = known.pool;
     const result = engine.margin(account);

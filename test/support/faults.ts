@@ -167,6 +167,8 @@ export class FaultInjector {
 /** Whether an invocation ended for what a service did to it, as itself or as the cause of what is thrown. */
 function isOfService(error: unknown): boolean {
   if (error instanceof Throttled || error instanceof NoAnswer) return true;
+  // The gateway before SNS cuts connections.
+  if (error instanceof Error && "code" in error && String(error.code).startsWith("ECONN")) return true;
   return error instanceof Error && (error.cause === undefined ? false : isOfService(error.cause));
 }
 

@@ -3,6 +3,7 @@ import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { startEmulators } from "./emulators.ts";
+import { NoAnswer } from "./faults.ts";
 import { Gateway } from "./gateway.ts";
 import { MemoryDynamoDB } from "./memory/dynamodb.ts";
 import { MemoryMessaging } from "./memory/messaging.ts";
@@ -25,8 +26,8 @@ export interface Services extends Clients {
   readonly environment: Readonly<Record<string, string>>;
   /** Has the functions' own clients use these services. */
   attach(functions: Clients): void;
-  /** Empties tables, streams and queues at once; null where that takes calls. */
-  readonly clear: ((keptPartitions: readonly string[]) => void) | null;
+  /** Empties tables but for some partitions, streams and queues at once; null where that takes calls. */
+  readonly clear: ((isKept: (pk: string) => boolean) => void) | null;
   stop(): Promise<void>;
 }
 
@@ -71,7 +72,7 @@ export function memoryServices(nowMs: () => number): Services {
   const sendToSns = async (command: Command) => {
     if (!snsGateway.isOpen) {
       snsGateway.refused += 1;
-      throw new Error("connect ECONNREFUSED");
+      throw new NoAnswer("SNS is away");
     }
     return messaging.answer(command.constructor.name, command.input);
   };
@@ -89,8 +90,8 @@ export function memoryServices(nowMs: () => number): Services {
       Object.assign(functions.sqs, { send: sendTo(messaging) });
       Object.assign(functions.sns, { send: sendToSns });
     },
-    clear(keptPartitions) {
-      dynamodb.clear(keptPartitions);
+    clear(isKept) {
+      dynamodb.clear(isKept);
       messaging.clear();
       snsGateway.isOpen = true;
     },

@@ -49,6 +49,9 @@ export type QueueName = (typeof queueNames)[number];
 /** As the stacks have them: the exchange's events in order by account, the others in none. */
 const fifoQueues: readonly string[] = ["AccountEvents", "AccountEventsDeadLetters"];
 
+/** What processes know for good: which underlyings there are, and the parameters that ship. */
+const isKept = (pk: string) => /^(UNDERLYING|ACTIVATION|PARAMETERS)/.test(pk);
+
 /** Receives of a message before it is given up, as the stacks have it. */
 export const receivesMost = 10;
 
@@ -98,7 +101,7 @@ export interface TestStage {
   finish(queue: QueueName, message: Message): Promise<void>;
   /** Shows a message again that was received, as the end of its visibility timeout does. */
   expose(queue: QueueName, message: Message): Promise<void>;
-  /** Empties tables and queues; what underlyings there are stays, as the processes know. */
+  /** Empties tables and queues; what the processes know for good stays. */
   clear(): Promise<void>;
   /** All items of a table. */
   scan(name: TableName): Promise<Record<string, unknown>[]>;
@@ -141,17 +144,17 @@ function link(name: string, value: unknown): void {
 }
 
 /** A queue message as Lambda hands it over; one of a FIFO queue names its group. */
-export function queueRecord(body: string, messageId = `message-${requests}`, sentAtMs = 0, groupId?: string) {
+export function queueRecord(body: string, messageId = `message-${requests}`, attributes: Message["Attributes"] = {}) {
   return {
     messageId,
     receiptHandle: messageId,
     body,
     attributes: {
       ApproximateReceiveCount: "1",
-      SentTimestamp: String(sentAtMs),
+      SentTimestamp: "0",
       SenderId: "sender",
-      ApproximateFirstReceiveTimestamp: String(sentAtMs),
-      ...(groupId === undefined ? {} : { MessageGroupId: groupId }),
+      ApproximateFirstReceiveTimestamp: "0",
+      ...attributes,
     },
     messageAttributes: {},
     md5OfBody: "",
@@ -266,13 +269,8 @@ export async function startTestStage(settings: StageSettings = testSettings, ser
       for (let idle = 0; idle < 3; ) {
         const messages = await receive(queue, batchSize);
         if (messages.length === 0) break;
-        const records = messages.map((message) =>
-          queueRecord(
-            message.Body ?? "",
-            message.MessageId,
-            Number(message.Attributes?.SentTimestamp),
-            message.Attributes?.MessageGroupId,
-          ),
+        const records = messages.map(({ Body = "", MessageId, Attributes }) =>
+          queueRecord(Body, MessageId, Attributes),
         );
         const failed = await handler({ Records: records }, lambdaContext(queue)).then(
           ({ batchItemFailures }) => new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)),
@@ -302,10 +300,10 @@ export async function startTestStage(settings: StageSettings = testSettings, ser
       return Number(answer.Attributes?.ApproximateNumberOfMessages);
     },
     async clear() {
-      if (whole.clear !== null) return whole.clear(["UNDERLYING"]);
+      if (whole.clear !== null) return whole.clear(isKept);
       for (const queue of queueNames) for await (const _ of takeAll(queue));
       for (const name of tableNames) {
-        const items = (await scan(name)).filter(({ pk }) => pk !== "UNDERLYING");
+        const items = (await scan(name)).filter(({ pk }) => !isKept(String(pk)));
         const requests = items.map(({ pk, sk }) => ({ DeleteRequest: { Key: marshall({ pk, sk }) } }));
         for (let start = 0; start < requests.length; start += 25) {
           const RequestItems = { [name]: requests.slice(start, start + 25) };

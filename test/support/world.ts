@@ -279,9 +279,7 @@ function invoke(
   handler: (event: unknown, context: Context) => Promise<SQSBatchResponse>,
   messages: readonly Message[],
 ): Promise<SQSBatchResponse> {
-  const Records = messages.map(({ Body = "", MessageId, Attributes }) =>
-    queueRecord(Body, MessageId, Number(Attributes?.SentTimestamp), Attributes?.MessageGroupId),
-  );
+  const Records = messages.map(({ Body = "", MessageId, Attributes }) => queueRecord(Body, MessageId, Attributes));
   return handler({ Records }, lambdaContext("worker"));
 }
 

@@ -1,4 +1,4 @@
-import type { Context } from "aws-lambda";
+import type { Context, SQSRecord } from "aws-lambda";
 import { z } from "zod";
 import { getLink } from "./links.ts";
 
@@ -14,4 +14,14 @@ export function marketClock(context: Context, statedMs: number): () => number {
   if (getLink("StageSettings").environment !== "local") return Date.now;
   const given = localContext.safeParse(context).data?.clientContext.custom.local_time_ms;
   return () => Math.min(given ?? statedMs, Date.now());
+}
+
+/**
+ * The real clock of the process that has a message, which cannot be before the times at which SQS says that the message was sent
+ * and first received: a clock that is behind would take the results of others for ones ahead of the time, and replace them by
+ * older ones.
+ */
+export function clockAfter({ attributes }: SQSRecord): () => number {
+  const knownMs = Math.max(Number(attributes.SentTimestamp), Number(attributes.ApproximateFirstReceiveTimestamp));
+  return () => Math.max(Date.now(), knownMs);
 }

@@ -1,7 +1,7 @@
 export { announceParameters, publishStateRequest } from "./announce.ts";
 export { chain, type Handler } from "./chain.ts";
 export { dynamodbClient, openTable, snsClient, sqsClient, startMeter } from "./clients.ts";
-export { marketClock } from "./clock.ts";
+export { clockAfter, marketClock } from "./clock.ts";
 export { jsonAnswer, parseHttpEvent } from "./http.ts";
 export { parseQuoteBatch } from "./jobs/arrange-quotes.ts";
 export { booksOf, type StoredBook } from "./jobs/books.ts";

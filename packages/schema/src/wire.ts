@@ -1,9 +1,32 @@
 import { createHash } from "node:crypto";
-import { sortKeys, toCamelCaseKeys, toSnakeCaseKeys } from "es-toolkit/object";
+import { sortKeys, type toCamelCaseKeys, type toSnakeCaseKeys } from "es-toolkit/object";
+import { isPlainObject } from "es-toolkit/predicate";
+import { camelCase, snakeCase } from "es-toolkit/string";
 
-/** The one place where the code's camelCase and the wire's snake_case meet. Keys are names, never data. */
-export const toWire = toSnakeCaseKeys;
-export const fromWire = toCamelCaseKeys;
+/** A value with other names for its keys, at every depth. As keys are names, never data, each is worked out but once. */
+function renaming(rename: (key: string) => string): (value: unknown) => unknown {
+  const names = new Map<string, string>();
+  const nameOf = (key: string) => {
+    let name = names.get(key);
+    if (name === undefined) {
+      name = rename(key);
+      names.set(key, name);
+    }
+    return name;
+  };
+  const renamed = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(renamed);
+    if (!isPlainObject(value)) return value;
+    const copy: Record<string, unknown> = {};
+    for (const key of Object.keys(value)) copy[nameOf(key)] = renamed(value[key]);
+    return copy;
+  };
+  return renamed;
+}
+
+/** The one place where the code's camelCase and the wire's snake_case meet. */
+export const toWire = renaming(snakeCase) as typeof toSnakeCaseKeys;
+export const fromWire = renaming(camelCase) as typeof toCamelCaseKeys;
 
 function ordered(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(ordered);

@@ -76,12 +76,12 @@ export class MemoryDynamoDB {
     this.#nowMs = nowMs;
   }
 
-  /** Empties the tables and their streams; those items stay whose partition key is given. */
-  clear(keptPartitions: readonly string[] = []): void {
+  /** Empties the tables and their streams, but for some partitions. */
+  clear(isKept: (pk: string) => boolean): void {
     this.#tokens.clear();
     this.#sequence = 0;
     for (const [name, { partitions, stream }] of this.#tables) {
-      const kept = [...partitions].filter(([pk]) => keptPartitions.includes(pk));
+      const kept = [...partitions].filter(([pk]) => isKept(pk));
       this.#tables.set(name, { partitions: new Map(kept), stream: stream && [] });
     }
   }

@@ -29,6 +29,7 @@ interface Kept {
   /** Nobody receives it before. */
   visibleAtMs: number;
   receives: number;
+  firstReceivedAtMs: number | null;
   /** Of the last receive; earlier ones do nothing any more. */
   receiptHandle: string | null;
 }
@@ -199,6 +200,7 @@ export class MemoryMessaging {
       sentAtMs: nowMs,
       visibleAtMs: nowMs + delaySeconds * 1_000,
       receives: 0,
+      firstReceivedAtMs: null,
       receiptHandle: null,
     });
     return id;
@@ -224,19 +226,21 @@ export class MemoryMessaging {
       }
       this.#ids += 1;
       message.receives += 1;
+      message.firstReceivedAtMs ??= nowMs;
       message.receiptHandle = `receipt-${this.#ids}`;
       message.visibleAtMs = nowMs + visibleSeconds * 1_000;
       received.push(message);
     }
     if (received.length === 0) return {};
     return {
-      Messages: received.map(({ id, body, groupId, sentAtMs, receives, receiptHandle }) => ({
+      Messages: received.map(({ id, body, groupId, sentAtMs, receives, firstReceivedAtMs, receiptHandle }) => ({
         MessageId: id,
         Body: body,
         ReceiptHandle: receiptHandle ?? "",
         Attributes: {
           SentTimestamp: String(sentAtMs),
           ApproximateReceiveCount: String(receives),
+          ApproximateFirstReceiveTimestamp: String(firstReceivedAtMs),
           ...(groupId === undefined ? {} : { MessageGroupId: groupId }),
         },
       })),

@@ -15,6 +15,14 @@ const marketsKept = 2;
 
 const prepared = new Map<string, PreparedMarket>();
 
+/** The set that was used last: one serves many sweeps. */
+let lastParameters: ParameterSet | null = null;
+
+async function parametersOf(market: Table, version: string): Promise<ParameterSet> {
+  if (lastParameters?.parametersVersion !== version) lastParameters = await getParameters(market, version);
+  return lastParameters;
+}
+
 /** The market of a sweep, from the warm process where it was used before. Snapshots and parameters never change. */
 export async function prepareMarket(
   market: Table,
@@ -26,7 +34,7 @@ export async function prepareMarket(
   if (known !== undefined) return known;
   const [snapshot, parameters] = await Promise.all([
     getSnapshot(market, snapshotId),
-    getParameters(market, parametersVersion),
+    parametersOf(market, parametersVersion),
   ]);
   const fresh = { snapshot, parameters, engine: createMarginEngine(snapshot, parameters), priced: new Set<string>() };
   prepared.set(name, fresh);
