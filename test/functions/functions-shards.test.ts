@@ -1,4 +1,4 @@
-import { DeleteItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { type MarginRow, type ShardWork, shardOf } from "@plimsoll/schema";
 import { findState, loadBlock } from "@plimsoll/store";
@@ -212,10 +212,30 @@ describe("an account that cannot be margined", () => {
     const state = { pk: `ACCOUNT#${poisoned}`, sk: "STATE", severity: "GRAVE" };
     await stage.dynamodb.send(new PutItemCommand({ TableName: "Margin", Item: marshall(state) }));
     await compute(await sweepAt(70_000));
-    expect(await rowOf(poisoned)).toMatchObject({ status: "not_margined", code: "ledger_unreadable" });
+    expect(await rowOf(poisoned)).toMatchObject({ status: "not_margined", code: "state_unreadable" });
     expect(await rowOf(healthy)).toMatchObject({ status: "margined", sequence: 1 });
     const Key = marshall({ pk: state.pk, sk: state.sk });
     await stage.dynamodb.send(new DeleteItemCommand({ TableName: "Margin", Key }));
+  });
+
+  it("goes on with the severity that was committed, once its state and its results are lost and the state is back (I3)", async () => {
+    const accountId = await open("6300", "-1");
+    await compute(await sweepAt(70_000));
+    const { severity, call } = await rowOf(accountId);
+    expect(call).not.toBeNull();
+    const Key = { pk: { S: `ACCOUNT#${accountId}` }, sk: { S: "STATE" } };
+    const { Item } = await stage.dynamodb.send(new GetItemCommand({ TableName: "Margin", Key }));
+    const poison = { ...Item, severity: { S: "GRAVE" } };
+    await stage.dynamodb.send(new PutItemCommand({ TableName: "Margin", Item: poison }));
+    await stage.dynamodb.send(
+      new DeleteItemCommand({ TableName: "Margin", Key: marshall({ pk: "SHARD#000", sk: "LATEST" }) }),
+    );
+    await compute(await sweepAt(70_001));
+    expect(await rowOf(accountId)).toMatchObject({ status: "not_margined", severity: "NORMAL", call: null });
+    await stage.dynamodb.send(new PutItemCommand({ TableName: "Margin", Item }));
+    // At this price nothing would be called, and so nothing would bring the committed call to light.
+    await compute(await sweepAt(69_000));
+    expect(await rowOf(accountId)).toMatchObject({ status: "margined", severity, call, sequence: 1 });
   });
 
   it("has a reason when its numbers are beyond money", async () => {

@@ -61,7 +61,7 @@ export interface Round {
 
 export type History = readonly Round[];
 
-const roundsMost = 9;
+const roundsMost = 8;
 
 const accountId = fc.constantFrom(...accountIds);
 
@@ -146,7 +146,7 @@ const round: fc.Arbitrary<Round> = fc.record({
   deeds: fc.array(fc.record({ accountId, deed, fate }), { maxLength: 3 }),
   quotes: fc.array(quote, { maxLength: 3 }),
   isTick: fc.oneof(fc.constant(true), fc.boolean()),
-  deliveries: fc.array(delivery, { minLength: 1, maxLength: 5 }),
+  deliveries: fc.array(delivery, { minLength: 1, maxLength: 4 }),
   publishing: fc.constantFrom("none" as const, "stream" as const, "stream_and_schedule" as const),
   asksForStates: fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
   faults: fc.array(fc.record({ after: fc.nat(25), fault: fc.constantFrom(...faultKinds) }), { maxLength: 4 }),

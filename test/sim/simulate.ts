@@ -296,6 +296,7 @@ class Life {
     this.#late = [];
     this.#isScheduled = true;
     await world.heal();
+    if (this.#unharmed.length === 0 && this.#poisonedAccounts.size === 0) return;
     await this.#sweep();
     const rows = await world.rows(shardCount);
     const snapshotId = await this.#newestSnapshot();
@@ -362,10 +363,9 @@ class Life {
 
   /** What the ledger knows that it lacks it asks for; the exchange answers with the account as it stands. True when asked. */
   async #answerRequests(): Promise<boolean> {
-    for (let minute = 1; minute <= 2; minute += 1) {
-      this.#world.clock.pass(60 * 60_000);
-      await this.#world.askForStates();
-    }
+    // The longest time from one request to the next.
+    this.#world.clock.pass(60 * 60_000);
+    await this.#world.askForStates();
     const requests = (await this.#stage.drain("StateRequests")).map((message) => accountStateRequest.parse(message));
     for (const accountId of new Set(requests.map(({ account_id }) => account_id))) {
       const book = this.#books.get(accountId as AccountId);

@@ -234,7 +234,8 @@ export async function startTestStage(settings: StageSettings = testSettings, ser
   for (const name of consumedQueues) {
     const deadLetterTargetArn = await queueArn(`${name}DeadLetters`);
     const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: receivesMost });
-    await sqs.send(new SetQueueAttributesCommand({ QueueUrl: urls.get(name), Attributes: { RedrivePolicy } }));
+    const Attributes = { RedrivePolicy, VisibilityTimeout: "360" };
+    await sqs.send(new SetQueueAttributesCommand({ QueueUrl: urls.get(name), Attributes }));
   }
   const { TopicArn: operatorTopicArn = "" } = await sns.send(new CreateTopicCommand({ Name: "OperatorCalls" }));
   link("OperatorCallsTopic", { arn: operatorTopicArn });

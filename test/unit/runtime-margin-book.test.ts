@@ -24,6 +24,7 @@ function assumedIn(instruments: (typeof eth)[], entryPrice: number) {
     ledgerSequence: 1,
     pool: { poolId: "cross", account, openOrders: [] },
     problem: null,
+    stateProblem: null,
     isClosed: false,
   };
   const engine = createMarginEngine(snapshot, defaultParameters);

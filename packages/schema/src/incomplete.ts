@@ -18,6 +18,7 @@ export const notMarginedCode = z.enum([
   "prices_blocked",
   "limit_exceeded",
   "ledger_unreadable",
+  "state_unreadable",
   "out_of_time",
 ]);
 

@@ -267,6 +267,7 @@ export type NotMarginedCode =
   | "prices_blocked"
   | "limit_exceeded"
   | "ledger_unreadable"
+  | "state_unreadable"
   | "out_of_time";
 
 /** No number rather than a wrong one: the reason names the field and the value that stopped it. */

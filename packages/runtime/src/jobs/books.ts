@@ -13,6 +13,8 @@ export interface StoredBook {
   readonly pool: KernelPool | null;
   /** Null when the account was read. */
   readonly problem: string | null;
+  /** Why its committed severity could not be read; null when it was, or needed not to be. */
+  readonly stateProblem: string | null;
   /** The ledger has the pool no more: it stays, empty, for as long as a call on it is open. */
   readonly isClosed: boolean;
 }
@@ -43,7 +45,8 @@ function unreadableBooks(stored: StoredAccount, rows: readonly MarginRow[]): Sto
 }
 
 function bookOf({ accountId, ledgerSequence, problem }: StoredAccount, poolId: string, pool: KernelPool | null) {
-  return { bookId: bookIdOf(accountId, poolId), accountId, poolId, ledgerSequence, pool, problem, isClosed: false };
+  const bookId = bookIdOf(accountId, poolId);
+  return { bookId, accountId, poolId, ledgerSequence, pool, problem, stateProblem: null, isClosed: false };
 }
 
 /** A pool with nothing in it, counted as it was last. */

@@ -135,7 +135,7 @@ async function tryShard(
   const before = await loadBefore(margin, shard, stored, listed, attempt, nowMs);
   if (before === "contended") return before;
   const books = listed.map((book) =>
-    withAssumed(withProblem(book, before.problems.get(book.bookId)), before.rows.get(book.bookId)),
+    withAssumed({ ...book, stateProblem: before.problems.get(book.bookId) ?? null }, before.rows.get(book.bookId)),
   );
   milliseconds.reading = reading();
 
@@ -178,9 +178,9 @@ interface ShardBefore {
   readonly isTaken: boolean;
 }
 
-/** A pool whose committed state cannot be read is not margined: what follows from its margin could not be decided. */
-function withProblem(book: StoredBook, problem: string | undefined): StoredBook {
-  return problem === undefined ? book : { ...book, pool: null, problem: `its state: ${problem}` };
+/** Whether nothing but its committed state says which severity a pool has: it has no row, or one that could not know. */
+function isSeverityUnknown(row: MarginRow | undefined): boolean {
+  return row === undefined || (row.status === "not_margined" && row.code === "state_unreadable");
 }
 
 /** What is lost from the mark at which a faulty entry price was first seen counts, whatever the price does afterwards. */
@@ -204,7 +204,7 @@ async function loadBefore(
 ): Promise<ShardBefore | "contended"> {
   const rows = new Map(stored.block?.rows.map((row) => [bookIdOf(row.accountId, row.poolId), row]));
   if (stored.mayLag && !(await takeShard(margin, shard, stored, attempt))) return "contended";
-  const unknown = books.filter(({ bookId }) => stored.mayLag || !rows.has(bookId));
+  const unknown = books.filter(({ bookId }) => stored.mayLag || isSeverityUnknown(rows.get(bookId)));
   const known = await findStates(
     margin,
     unknown.map(({ bookId }) => bookId),

@@ -176,7 +176,7 @@ export function isStanding(stored: StoredBook, before: Before, { snapshot, param
   const row = currentRow(before);
   if (row === undefined) return false;
   if (row.status === "not_margined") {
-    if (row.code === "out_of_time") return false;
+    if (row.code === "out_of_time" || row.code === "state_unreadable") return false;
     return row.snapshotId === snapshot.snapshotId && row.ledgerSequence === stored.ledgerSequence;
   }
   const { snapshotId, parametersVersion, ledgerSequence } = row.margin;

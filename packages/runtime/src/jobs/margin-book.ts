@@ -21,7 +21,12 @@ export type Refused = Pick<NotMarginedAccount, "status" | "code" | "field" | "va
  * its numbers are beyond the kernel; see `refusalOf`.
  */
 export function marginBook(book: StoredBook, { engine }: PreparedMarket): Margined | Refused {
-  const { pool, ledgerSequence } = book;
+  const { pool, ledgerSequence, stateProblem } = book;
+  // What follows from its margin could not be decided.
+  if (stateProblem !== null) {
+    const remedy = `restore the item STATE of ${book.bookId} in the Margin table, from its last event`;
+    return { status: "not_margined", code: "state_unreadable", field: "severity", value: stateProblem, remedy };
+  }
   if (pool === null || ledgerSequence === null) {
     return unreadable(book.problem ?? "no sequence", "send an account_state with a higher ledger_sequence");
   }
