@@ -233,8 +233,9 @@ describe("an account that cannot be margined", () => {
     await compute(await sweepAt(70_001));
     expect(await rowOf(accountId)).toMatchObject({ status: "not_margined", severity: "NORMAL", call: null });
     await stage.dynamodb.send(new PutItemCommand({ TableName: "Margin", Item }));
-    // At this price nothing would be called, and so nothing would bring the committed call to light.
-    await compute(await sweepAt(69_000));
+    // With so much paid in nothing would be called anew, and so nothing would bring the committed call to light.
+    await open("60000", "-1", 2, accountId);
+    await compute(await sweepAt(70_002));
     expect(await rowOf(accountId)).toMatchObject({ status: "margined", severity, call, sequence: 1 });
   });
 

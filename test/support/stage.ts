@@ -20,6 +20,7 @@ import {
   DeleteMessageCommand,
   GetQueueAttributesCommand,
   type Message,
+  MessageNotInflight,
   ReceiveMessageCommand,
   SendMessageCommand,
   SetQueueAttributesCommand,
@@ -351,7 +352,12 @@ export async function startTestStage(settings: StageSettings = testSettings, ser
 
   async function expose(queue: QueueName, { ReceiptHandle }: Message): Promise<void> {
     const QueueUrl = urls.get(queue);
-    await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
+    try {
+      await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
+    } catch (error) {
+      // Shown to another meanwhile, it was given up.
+      if (!(error instanceof MessageNotInflight)) throw error;
+    }
   }
 
   /** Sends a message under an id of its own, so that the queue drops no repeat: the handlers must cope with those. */
