@@ -16,7 +16,7 @@ export interface BrokenSeed {
 const shrinkMs = 30_000;
 
 /** Lives the world of a seed; null where all that must never break holds. */
-export async function tryShrunk(world: World, seed: number): Promise<BrokenSeed | null> {
+export async function liveSeed(world: World, seed: number): Promise<BrokenSeed | null> {
   const untilMs = performance.now() + shrinkMs;
   const property = fc.asyncProperty(histories, async (history) => {
     // What is not tried any more counts as whole: the smallest that broke stays.

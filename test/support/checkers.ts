@@ -121,7 +121,7 @@ export function checkNobodyForgotten(rows: readonly MarginRow[], bookIds: readon
   for (const row of rows) assert.equal(snapshotOf(row), snapshotId, `what ${row.accountId} rests on`);
 }
 
-/** I5: a call that is graver than a warning is never told on a price that is in doubt. */
+/** I5: a call that is graver than a warning is never told on a price in doubt of anything that the account holds. */
 export async function checkBadPricesEscalateNothing(items: readonly Image[], stage: TestStage): Promise<void> {
   const rank = (severity: CallEvent["severity"]) => severities.indexOf(severity);
   const isGraver = ({ severity, previous_severity }: CallEvent) =>
@@ -129,8 +129,12 @@ export async function checkBadPricesEscalateNothing(items: readonly Image[], sta
   const graver = [...eventsByBook(items).values()].flat().filter(isGraver);
   for (const [snapshotId, events] of Map.groupBy(graver, ({ snapshot_id }) => snapshot_id)) {
     const { underlyings } = await getSnapshot(stage.table("Market"), snapshotId);
-    const doubtful = underlyings.filter(({ quality }) => quality === "degraded" || quality === "blocked");
-    assert.deepEqual(doubtful, [], `${events[0]?.event_id} rests on prices in doubt`);
+    const inDoubt = underlyings.filter(({ quality }) => quality === "degraded" || quality === "blocked");
+    for (const { event_id, components, ladder } of events) {
+      const held = new Set([...components, ...ladder].map(({ underlying }) => underlying));
+      const restedOn = inDoubt.filter(({ underlying }) => held.has(underlying));
+      assert.deepEqual(restedOn, [], `${event_id} rests on prices in doubt`);
+    }
   }
 }
 

@@ -58,6 +58,9 @@ export function troubledNetwork(random: () => number): Network {
   };
 }
 
+/** Where the services of a world are. */
+export type Place = "emulators" | "memory";
+
 /** Tries at a batch before the stream goes on without it, as the stacks have it. */
 const streamTriesMost = 4;
 
@@ -72,14 +75,17 @@ export class World {
   readonly functions: Functions;
   readonly faults: FaultInjector;
   readonly clock: Clock;
+  readonly place: Place;
   network: Network = perfectNetwork;
   /** The clock of the processes that run next, against the true one. */
   skewMs = 0;
-  /** The last record of the stream that was dealt with. */
+  /** The last record of the stream that was dealt with, and the last before this world began. */
   #position: _Record | undefined;
+  #start: _Record | undefined;
   #streamTries = 0;
 
-  private constructor(stage: TestStage, functions: Functions, clock: Clock) {
+  private constructor(stage: TestStage, functions: Functions, clock: Clock, place: Place) {
+    this.place = place;
     this.stage = stage;
     this.functions = functions;
     this.faults = new FaultInjector(stage);
@@ -87,13 +93,13 @@ export class World {
     clock.skewMs = () => this.faults.skewMs();
   }
 
-  static async open(shardCount: number, place: "emulators" | "memory" = "emulators"): Promise<World> {
+  static async open(shardCount: number, place: Place = "emulators"): Promise<World> {
     const clock = new Clock(openMs);
     if (place === "memory") clock.takeWaits();
     const services = place === "memory" ? memoryServices(() => clock.nowMs()) : await emulatorServices();
     const settings = { stage: "sim", environment: "live", shardCount, priceTriggerBps: 50, quoteMaxAgeMs: 60_000 };
     const stage = await startTestStage(settings, services);
-    return new World(stage, await importFunctions(), clock);
+    return new World(stage, await importFunctions(), clock, place);
   }
 
   async close(): Promise<void> {
@@ -104,7 +110,10 @@ export class World {
   /** Forgets everything but the processes' own memory. */
   async clear(): Promise<void> {
     await this.stage.clear();
-    this.#position = (await this.stage.readStream(this.#position)).at(-1);
+    const records = await this.stage.readStream(this.#position);
+    // A stream that was emptied begins anew.
+    this.#position = records.at(-1) ?? (this.place === "memory" ? undefined : this.#position);
+    this.#start = this.#position;
     this.#streamTries = 0;
     this.clock.set(openMs);
     this.#settle();
@@ -182,6 +191,11 @@ export class World {
       if (some.length === 0) return all;
       all.push(...some);
     }
+  }
+
+  /** What the margin table's stream tells of this world. */
+  records(): Promise<_Record[]> {
+    return this.stage.readStream(this.#start);
   }
 
   /** The stream's poller: hands events over in order, again when that failed, and after so many tries goes on without them. */

@@ -1,0 +1,35 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { World } from "../support/world.ts";
+import { brokenText, runSeeds } from "./run.ts";
+import { liveSeed } from "./seeds.ts";
+import { shardCount, warmUp } from "./simulate.ts";
+
+/** Worlds of every run of the tests; `npm run sim` lives as many as it is told. */
+const seedsInMemory = 500;
+
+/** Few, as each takes seconds: what the memory's services do is held to the emulators by memory-contract.test.ts. */
+const seedsOnEmulators = [1, 2, 3, 4, 5, 6];
+
+describe("worlds of a seeded history of trouble", () => {
+  it(`heal, and nothing that must never break has broken: ${seedsInMemory} seeds in memory`, {
+    timeout: 600_000,
+  }, async () => {
+    const broken = await runSeeds({ first: 1, count: seedsInMemory }, 2);
+    expect(broken.map(brokenText)).toEqual([]);
+  });
+});
+
+describe("the same worlds on the emulators", () => {
+  let world: World;
+
+  beforeAll(async () => {
+    world = await World.open(shardCount, "emulators");
+    await warmUp(world);
+  });
+  afterAll(() => world.close());
+
+  it.each(seedsOnEmulators)("seed %i", { timeout: 300_000 }, async (seed) => {
+    const broken = await liveSeed(world, seed);
+    expect(broken === null ? "" : brokenText(broken)).toBe("");
+  });
+});
