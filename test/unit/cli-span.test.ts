@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { createMarginEngine, defaultParameters } from "@plimsoll/risk";
+import { encodeParameters } from "@plimsoll/schema";
 import { afterAll, describe, expect, it } from "vitest";
 import { loadMarket } from "../../packages/cli/src/import/load-market.ts";
 import { snapshotOfBatch } from "../../packages/cli/src/margin/snapshot-of-batch.ts";
@@ -75,6 +76,19 @@ describe("plimsoll span", () => {
     expect(unknown.err).toContain("has no contract XYZ");
     const bad = await plimsoll("span", "margin", own, positionsFile([{ contract_id: "XYZ", quantity: "many" }]));
     expect(bad.err).toContain("$.positions[0].quantity");
+  });
+
+  // Seen to fail: a stack trace.
+  it("leaves out by name what a parameter set has no row for", async () => {
+    const { span, ...others } = defaultParameters.methods;
+    const underlyings = span.underlyings.filter(({ underlying }) => underlying === "BTC");
+    const methods = { ...others, span: { ...span, underlyings, credits: [] } };
+    const path = join(folder, "parameters.json");
+    writeFileSync(path, JSON.stringify(encodeParameters({ ...defaultParameters, methods })));
+    const run = await plimsoll("span", "write", own, "--market", "sample", "--parameters", path);
+    expect(run.code).toBe(0);
+    expect(run.err).toMatch(/^ETH\S* left out: SPAN: no parameters for ETH; add them, or some for \*\n/);
+    expect(run.out).toMatch(/^\d+ contracts in 1 combined commodities, \d+ instruments left out\n$/);
   });
 
   const cases = ["v-phy-no-ra.spn.gz", "v-rpleg.spn.gz"].map((name) => fixturePath(`cases/span/${name}`));
