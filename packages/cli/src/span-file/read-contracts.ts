@@ -55,15 +55,17 @@ export class ContractReader {
   /** Combined commodities that need not be kept. */
   readonly passedOver = new Set<string>();
   readonly #choice: ContractChoice;
-  readonly #owners = new ProductOwners<string>();
+  readonly #owners: ProductOwners<string>;
   /** Products of contracts that were asked for. */
   readonly #askedFor = new Set<string>();
   /** How much a family or series states before its first contract. */
   readonly #stated = new Map<XmlElement, number>();
   #sawContract = false;
 
-  constructor(choice: ContractChoice) {
+  /** What is known of `owners` before the file is read saves keeping contracts until the file says whose they are. */
+  constructor(choice: ContractChoice, owners: ProductOwners<string>) {
     this.#choice = choice;
+    this.#owners = owners;
   }
 
   /**

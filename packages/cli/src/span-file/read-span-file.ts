@@ -44,8 +44,21 @@ interface SpreadRow {
  * file that is not well-formed or lacks something every margin needs is a SpanFileError; a commodity or spread that cannot
  * be used is a fault of the file, which stops the margin of its holders alone.
  */
-export function readSpanFile(path: string, options: ReadSpanFileOptions = {}): Promise<ReadSpanFile> {
-  return parseSpanFile(readSpanFileText(path), options);
+export async function readSpanFile(path: string, options: ReadSpanFileOptions = {}): Promise<ReadSpanFile> {
+  // Commodities follow the contracts. Where they alone say which contracts are wanted, the file is read for them first.
+  const isChosenByCommodity = options.combinedCommodities !== undefined && options.contractIds === undefined;
+  const owners = isChosenByCommodity ? await readOwners(path) : undefined;
+  return parseSpanFile(readSpanFileText(path), options, owners);
+}
+
+/** The combined commodity of each product of a file. */
+async function readOwners(path: string): Promise<ProductOwners<string>> {
+  const owners = new ProductOwners<string>();
+  await readXmlElements(readSpanFileText(path), (element) => {
+    if (element.name === "ccDef") for (const link of readLinks(element)) owners.add(link, textField(element, "cc", ""));
+    return element.name === "pfLink";
+  });
+  return owners;
 }
 
 /** Elements that stay among their parent's children until it closes; the others are dropped unread. */
@@ -55,10 +68,11 @@ const keptElements = new Set([
   ...["tLeg", "pLeg", "rpLeg", "sLeg"],
 ]);
 
-/** The same from text in pieces. */
+/** The same from text in pieces; `owners` is what is known beforehand of the commodities that own products. */
 export async function parseSpanFile(
   chunks: AsyncIterable<string>,
   options: ReadSpanFileOptions = {},
+  owners = new ProductOwners<string>(),
 ): Promise<ReadSpanFile> {
   let businessDate = "";
   let isSettlement = false;
@@ -68,7 +82,7 @@ export async function parseSpanFile(
   const rateDefinitions: XmlElement[] = [];
   const commodityRows: CommodityRow[] = [];
   const spreadRows: SpreadRow[] = [];
-  const contracts = new ContractReader(options);
+  const contracts = new ContractReader(options, owners);
 
   await readXmlElements(chunks, (element) => {
     const { name, parent } = element;
@@ -129,10 +143,10 @@ export async function parseSpanFile(
   const rates = chooseRates(rateDefinitions, options.accountType);
   const isWanted = (name: string) => options.combinedCommodities?.has(name) ?? true;
   const rows = commodityRows.filter(({ name }) => isWanted(name));
-  const owners = new ProductOwners<{ readonly row: CommodityRow; readonly link: ProductLink }>();
-  for (const row of rows) for (const link of row.links) owners.add(link, { row, link });
+  const linked: LinkedOwners = new ProductOwners();
+  for (const row of rows) for (const link of row.links) linked.add(link, { row, link });
   const faults: SpanFileFault[] = [];
-  const commodities = readCommodities(rows, contracts, owners, rates, faults);
+  const commodities = readCommodities(rows, contracts, linked, rates, faults);
   return {
     businessDate,
     isSettlement,
@@ -140,7 +154,7 @@ export async function parseSpanFile(
     grid,
     commodities: [...commodities.values()],
     interSpreads: readInterSpreads(spreadRows, commodities, rates, faults),
-    ...takeContracts(contracts, owners, commodities, grid),
+    ...takeContracts(contracts, linked, commodities, grid),
     faults,
     otherContractIds: contracts.otherIds,
   };
@@ -160,13 +174,13 @@ function chooseRates(definitions: readonly XmlElement[], accountType: string | u
   return { maintenance: idOf("1") ?? "1", initial: idOf("0") };
 }
 
-type Owners = ProductOwners<{ readonly row: CommodityRow; readonly link: ProductLink }>;
+type LinkedOwners = ProductOwners<{ readonly row: CommodityRow; readonly link: ProductLink }>;
 
 /** Parameters by combined commodity; one that cannot be used becomes a fault instead. */
 function readCommodities(
   rows: readonly CommodityRow[],
   { scanRanges }: ContractReader,
-  owners: Owners,
+  owners: LinkedOwners,
   rates: RateIds,
   faults: SpanFileFault[],
 ): Map<string, SpanCommodityParameters> {
@@ -219,7 +233,7 @@ function faultOf(element: XmlElement, error: unknown): SpanFileError {
 
 function takeContracts(
   { listed }: ContractReader,
-  owners: Owners,
+  owners: LinkedOwners,
   commodities: ReadonlyMap<string, SpanCommodityParameters>,
   { scenarios }: SpanGrid,
 ): Pick<ReadSpanFile, "contracts" | "withoutArray"> {
