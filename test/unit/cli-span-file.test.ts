@@ -14,9 +14,12 @@ import {
   SpanFileError,
   writeSpanFile,
 } from "../../packages/cli/src/span-file/index.ts";
+import { unpackedRatioLimit } from "../../packages/cli/src/span-file/span-file-text.ts";
+import { nestingLimit, partsLimit, textLimit } from "../../packages/cli/src/span-file/xml-elements.ts";
 import { readFixtureJson } from "../support/fixtures.ts";
 import { asOfMs, expiryInDays, quotedFuture, quotedOption, quotedPerpetual } from "../support/market.ts";
 import { seeded } from "../support/seeded.ts";
+import { spanSchemaFaults } from "../support/span-schema.ts";
 
 const samplePath = fileURLToPath(new URL("../support/sample.spn", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "plimsoll-span-"));
@@ -138,19 +141,37 @@ describe("reading a risk parameter file", () => {
     await expect(parse(text.slice(0, 3000))).rejects.toThrow(SpanFileError);
     await expect(parse(text.replace("<a>8.72</a>", ""))).rejects.toThrow("has 15 values; the file has 16 scenarios");
     await expect(parse(text.replace("<a>8.72</a>", "<a>much</a>"))).rejects.toThrow('<a> is "much"; give a number');
-    await expect(parse(text.replace("<wfprMeth>NORMAL", "<wfprMeth>GUESS"))).rejects.toThrow(
-      "<wfprMeth> of NIFTY is GUESS",
-    );
     await expect(parse(text.replace("<pairedPoint>2<", "<pairedPoint>99<"))).rejects.toThrow("there is no such point");
+    await expect(parse(text.replaceAll("<numerator>0<", "<numerator>1<"))).rejects.toThrow("leaves the price where it");
+    await expect(parse(text.replace("<denominator>3<", "<denominator>0<"))).rejects.toThrow("<denominator> is 0");
+    await expect(parse(text.replace("<o>C</o>", "<o>X</o>"))).rejects.toThrow("<o> is X; known are C, P");
+    await expect(parse(text.replace("</fut>\n</futPf>", "</fut><domain>X</domain></futPf>"))).rejects.toThrow(
+      "futPf[pfCode=NIFTY]: it states something after its contracts",
+    );
     await expect(parse("<spanFile><x><y>1</y></x></spanFile>")).rejects.toThrow("no <pointDef>");
     const held = new Map([["NSE:NIFTY:FUT:20260630", 1]]);
     const marginOf = async (changed: string) => marginOnSpanFile(await parse(changed), held);
-    await expect(
-      marginOf(text.replace("<cc>BANKNIFTY</cc><tn>2</tn>", "<cc>BANKNIFTY</cc><tn>9</tn>")),
-    ).rejects.toThrow("BANKNIFTY calendar spread 1 has tier 9; it must be a tier of BANKNIFTY");
-    await expect(marginOf(text.replace("<cc>BANKNIFTY</cc><tn>0</tn>", "<cc>GONE</cc><tn>0</tn>"))).rejects.toThrow(
-      "a leg in GONE; it must be a commodity",
-    );
+    const faults = [
+      ["<wfprMeth>NORMAL", "<wfprMeth>GUESS", "<wfprMeth> is GUESS; known are NORMAL, SCANRANGE, SCANRANGE_CAP"],
+      ["<somMeth>GROSS", "<somMeth>NET", "<somMeth> is NET; known are GROSS, MAX"],
+      ["<r>2</r><baseR>1</baseR><val>1.0", "<r>2</r><baseR>1</baseR><val>0.9", "initialToMaintenanceRatio 0.9"],
+      ["<val>425.0", "<val>-425.0", "NIFTY calendar spread 1 has charge -425; it must be at least 0"],
+      ["<rate><r>1</r><val>425.000000</val></rate>", "", "dSpread[spread=1]: the spread has no <rate>"],
+      ["<chargeMeth>F", "<chargeMeth>P", "dSpread[spread=1]: <chargeMeth> is P; known are F, W"],
+      ["<rs>A</rs><i>1.0", "<rs>C</rs><i>1.0", "pLeg[cc=NIFTY]: <rs> is C; known are A, B"],
+      ["<rs>A</rs><i>1.0", "<rs>A</rs><i>0.0", "has deltaPerSpread 0; it must be above 0"],
+      ["<sc>1.00000</sc><cmbMeth>", "<sc>1e400</sc><cmbMeth>", '<sc> is "1e400"; give a number of at most'],
+      ["pLeg>", "rpLeg>", "rpLeg[cc=NIFTY]: a spread with <rpLeg> is not known here"],
+      ["<ccDef><cc>BANKNIFTY<", "<ccDef><cc>NIFTY<", "the combined commodity NIFTY is defined twice"],
+    ] as const;
+    for (const [from, to, message] of faults) {
+      const error = await marginOf(text.replaceAll(from, to)).then(undefined, (thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(SpanFileError);
+      const said = (error as SpanFileError).message;
+      expect(said).toContain(message);
+      expect(said).toMatch(/^line \d+: spanFile\/pointInTime\[date=20260625\]\/clearingOrg\[ec=NSCCL\]\/ccDef\[cc=/);
+      expect(said).not.toContain("\n");
+    }
     const twice = (change: (future: string) => string) => text.replace(/<fut>.*?<\/fut>/s, (own) => own + change(own));
     await expect(parse(twice((future) => future))).resolves.toBeDefined();
     await expect(parse(twice((future) => future.replace("<a>8.72</a>", "<a>9.72</a>")))).rejects.toThrow(
@@ -160,6 +181,136 @@ describe("reading a risk parameter file", () => {
     expect(() => marginOnSpanFile(file, new Map([["NSE:NIFTY:FUT:20991231", 1]]))).toThrow(
       "no contract NSE:NIFTY:FUT:20991231",
     );
+  });
+});
+
+describe("rows that positions do not need", () => {
+  const held = new Map([["NSE:NIFTY:FUT:20260630", 75]]);
+  const nonsense = ["x", "", "-1", "1e400", "0", "99"];
+
+  it("skips a contract without a risk array, and refuses one that is held by name", async () => {
+    const file = await readSpanFile(samplePath);
+    expect(file.withoutArray).toEqual(["NSE:NIFTY:PHY:00000000", "NSE:BANKNIFTY:PHY:00000000"]);
+    expect(() => marginOnSpanFile(file, new Map([["NSE:NIFTY:PHY:00000000", 1]]))).toThrow(
+      "NSE:NIFTY:PHY:00000000 has no risk array <ra>",
+    );
+  });
+
+  // Each row of BANKNIFTY, and each spread between it and NIFTY, once without each element and once with nonsense in it.
+  it("gives the same margin whatever the rows of a commodity that is not held say", async () => {
+    const text = readFileSync(samplePath, "utf8");
+    const expected = marginOnSpanFile(await parse(text), held);
+    const from = text.indexOf("<ccDef><cc>BANKNIFTY");
+    const without = (index: number, row: string, other = "") =>
+      text.slice(0, from + index) + other + text.slice(from + index + row.length);
+    const rows = [...text.slice(from).matchAll(/<(pfLink|adjRate|tier|rate|[td]\w*Tiers|[tp]Leg|dSpread)>.*?<\/\1>/gs)];
+    const fields = [...text.slice(from).matchAll(/<(\w+)>([^<]*)<\/\1>/g)];
+    const changed = [...rows, ...fields].map(({ 0: row, index }) => without(index, row));
+    for (const [count, { 0: row, 1: name, index }] of fields.entries()) {
+      changed.push(without(index, row, `<${name}>${nonsense[count % nonsense.length]}</${name}>`));
+    }
+    changed.push(text.replaceAll("tLeg>", "rpLeg>"), text.replaceAll("<cc>BANKNIFTY</cc><tn>", "<cc>GONE</cc><tn>"));
+    changed.push(text.replace("</tLeg></dSpread>\n</ccDef>", "</tLeg></dSpread><spotRate><r>1</r></spotRate></ccDef>"));
+    expect(changed.length).toBeGreaterThan(100);
+    for (const other of changed) expect(marginOnSpanFile(await parse(other), held)).toEqual(expected);
+  });
+
+  it("ends in a result or a SpanFileError of one line, whichever field of the file is nonsense", async () => {
+    const text = readFileSync(samplePath, "utf8");
+    const leaves = [...text.matchAll(/<(\w+)>([^<]*)<\/\1>/g)];
+    for (const [count, { 0: leaf, 1: name, index }] of leaves.entries()) {
+      const other = `<${name}>${nonsense[count % nonsense.length]}</${name}>`;
+      try {
+        const file = await parse(text.slice(0, index) + other + text.slice(index + leaf.length));
+        const { currencies } = marginOnSpanFile(file, held);
+        for (const { totalInitial } of currencies) expect(totalInitial).toBeTypeOf("number");
+      } catch (error) {
+        if (!(error instanceof SpanFileError)) throw new Error(`${other} at ${index}`, { cause: error });
+        expect(error.message).not.toContain("\n");
+      }
+    }
+  }, 30_000);
+
+  it("keeps only the contracts asked for, with the parameters that all of them have", async () => {
+    const whole = await readSpanFile(samplePath);
+    const [contractId] = held.keys();
+    const one = await readSpanFile(samplePath, { contractIds: new Set(held.keys()) });
+    expect([...one.contracts.keys()]).toEqual([contractId]);
+    expect(one.commodities).toEqual([whole.commodities[0]]);
+    expect(marginOnSpanFile(one, held)).toEqual(marginOnSpanFile(whole, held));
+    expect(() => marginOnSpanFile(one, new Map([["NSE:NIFTY:FUT:20260729", 1]]))).toThrow(
+      "the nearest known: NSE:NIFTY:FUT:20260728",
+    );
+    // Commodities first, as no schema has them: nothing can be passed over, and nothing changes.
+    const text = readFileSync(samplePath, "utf8");
+    const exchange = /<exchange>.*<\/exchange>\n/s.exec(text)![0];
+    const reordered = text.replace(exchange, "").replace("</clearingOrg>", `${exchange}</clearingOrg>`);
+    const early = await parseSpanFile(pieces(reordered, 1 << 16), { contractIds: new Set(held.keys()) });
+    expect(marginOnSpanFile(early, held)).toEqual(marginOnSpanFile(whole, held));
+  });
+
+  it("passes over what a business function says of the same commodities", async () => {
+    const text = readFileSync(samplePath, "utf8");
+    const [definition] = /<ccDef>.*?<\/ccDef>/s.exec(text)!;
+    const agreement = `<businessFunction><ec>X</ec>${definition.replace("425", "999")}</businessFunction>`;
+    const both = await parse(text.replace("</clearingOrg>", `</clearingOrg>${agreement}`));
+    expect(both).toEqual(await parse(text));
+  });
+});
+
+describe("files that cannot hurt", () => {
+  async function* endless(start: string, piece: string, taken: { pieces: number }): AsyncGenerator<string> {
+    yield start;
+    for (;;) {
+      taken.pieces += 1;
+      yield piece;
+    }
+  }
+
+  it("refuses nesting, a text without end and an array without end as soon as they pass their limit", async () => {
+    for (const [start, piece, most, message] of [
+      ["", "<a>".repeat(20_000), 1, `line 1: elements are nested more than ${nestingLimit} deep`],
+      ["<spanFile>", " ".repeat(1 << 20), 18, `line 1: more than ${textLimit} characters without a tag`],
+      ["<spanFile><!-- ", " ".repeat(1 << 20), 18, `line 1: more than ${textLimit} characters without a tag`],
+      ["<spanFile>", "<a>1</a>".repeat(1000), 11, `line 1: <spanFile> has more than ${partsLimit} numbers or fields`],
+    ] as const) {
+      const taken = { pieces: 0 };
+      await expect(parseSpanFile(endless(start, piece, taken))).rejects.toThrow(message);
+      expect(taken.pieces).toBeLessThanOrEqual(most);
+    }
+  });
+
+  it("refuses a gzip bomb by its ratio, long before it is unpacked", async () => {
+    const bomb = join(folder, "bomb.spn.gz");
+    const rows = Buffer.from("<exchange><exch>NSE</exch></exchange>\n".repeat(20_000));
+    const packed = gzipSync(Buffer.concat(Array.from({ length: 100 }, () => rows)), { level: 9 });
+    // Members of a gzip file follow one another: 30 times 76 MB in less than 7 MB.
+    writeFileSync(bomb, Buffer.concat([gzipSync("<spanFile>"), ...Array.from({ length: 30 }, () => packed)]));
+    const before = process.cpuUsage();
+    await expect(readSpanFile(bomb)).rejects.toThrow(
+      `the file is gzip that unpacks to more than ${unpackedRatioLimit} times its size`,
+    );
+    const { user, system } = process.cpuUsage(before);
+    expect(user + system).toBeLessThan(10e6);
+  });
+
+  it("says in one line that a file is missing, empty, damaged or a zip archive", async () => {
+    const damaged = gzipSync(readFileSync(samplePath)).subarray(0, 1000);
+    for (const [name, content, message] of [
+      ["gone.spn", null, "the file cannot be read (ENOENT"],
+      ["empty.spn", "", "the file is empty"],
+      ["cut.spn.gz", damaged, "the file is gzip that is cut off or damaged"],
+      ["packed.spn", Buffer.from("PK\u0003\u0004 and so on"), "the file is a zip archive: unpack it first"],
+    ] as const) {
+      if (content !== null) writeFileSync(join(folder, name), content);
+      const error = await readSpanFile(join(folder, name)).then(undefined, (thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(SpanFileError);
+      expect((error as SpanFileError).message).toContain(message);
+    }
+    // What is packed is seen in the file, not in its name.
+    const unnamed = join(folder, "unnamed.spn");
+    writeFileSync(unnamed, gzipSync(readFileSync(samplePath)));
+    expect(await readSpanFile(unnamed)).toEqual(await readSpanFile(samplePath));
   });
 });
 
@@ -264,13 +415,79 @@ describe("writing our own arrays", () => {
     }
   });
 
-  it("refuses what it cannot write: a super spread, an array of another length, a figure that is not finite", () => {
+  const leg = (combinedCommodity: string, side: "A" | "B") =>
+    ({ combinedCommodity, tier: 0, period: null, deltaPerSpread: 1.5, side }) as const;
+  const spread = { priority: 1, isSuper: false, creditRate: 0.5, legs: [leg("BTC", "A"), leg("ETH", "B")] };
+  const interSpreads = [
+    { ...spread, method: "delta", isSuper: true },
+    { ...spread, method: "delta" },
+    { ...spread, method: "flat", priority: 2, creditRate: 55 },
+    { ...spread, method: "scanning", priority: 3, legs: spread.legs.map((own) => ({ ...own, deltaPerSpread: 1 })) },
+  ] as const;
+
+  /** Two commodities with every kind of product and spread there is. */
+  function fullFile(): SpanFile {
+    const file = ownFile();
+    const [own] = file.commodities;
+    const types = ["PHY", "EQTY", "FUT", "OOP", "OOF", "OOE", "OOC"] as const;
+    const others = [...file.contracts.values()].slice(0, types.length).map((contract, index): SpanFileContract => {
+      const productType = types[types.length - 1 - index]!;
+      const kind = productType === "FUT" ? "future" : productType.startsWith("OO") ? "option" : "physical";
+      const optionType = kind === "option" ? "put" : null;
+      const contractId = `ETH-${productType}`;
+      const strike = kind === "option" ? 100 + index : null;
+      return {
+        ...contract,
+        contractId,
+        combinedCommodity: "ETH",
+        exchange: "X",
+        productType,
+        kind,
+        optionType,
+        strike,
+      };
+    });
+    return {
+      ...file,
+      commodities: [own!, { ...own!, combinedCommodity: "ETH", intraSpreads: [], deliveryRates: [] }],
+      interSpreads,
+      contracts: new Map([...file.contracts, ...others.map((contract) => [contract.contractId, contract] as const)]),
+    };
+  }
+
+  it("has the elements that CME's schema asks for, in its order, as the sample has", () => {
+    const sample = readFileSync(samplePath, "utf8");
+    expect(spanSchemaFaults(sample)).toEqual([]);
+    expect(spanSchemaFaults([...writeSpanFile(ownFile(), "202602051200")].join(""))).toEqual([]);
+    expect(spanSchemaFaults([...writeSpanFile(fullFile(), "202602051200")].join(""))).toEqual([]);
+    for (const [row, lacking] of [
+      ["<isCust>1</isCust>", ""],
+      ["<finalizeMeth>BY</finalizeMeth>", ""],
+      ["<pointDef><r>1</r>", "<pointDef>"],
+      ["<cab>0.00000</cab>", ""],
+    ] as const) {
+      expect(spanSchemaFaults(sample.replace(row, lacking))).toHaveLength(1);
+    }
+    const [definition] = /<ccDef>.*?<\/ccDef>\n/s.exec(sample)!;
+    const moved = sample.replace(definition, "").replace("<exchange>", `${definition}<exchange>`);
+    expect(spanSchemaFaults(moved)).toEqual([expect.stringMatching(/^spanFile\/pointInTime\/clearingOrg: ec name/)]);
+  });
+
+  it("reads back super spreads, spreads of every method and every kind of product", async () => {
+    const file = fullFile();
+    const readBack = await parse([...writeSpanFile(file, "202602051200")].join(""));
+    expect(readBack.faults).toEqual([]);
+    expect(readBack.withoutArray).toEqual([]);
+    expect(readBack.interSpreads).toEqual(interSpreads);
+    expect([...readBack.contracts.keys()].toSorted()).toEqual([...file.contracts.keys()].toSorted());
+    for (const [id, { losses, kind, strike, combinedCommodity }] of file.contracts) {
+      expect(readBack.contracts.get(id)).toMatchObject({ losses, kind, strike, combinedCommodity });
+    }
+  });
+
+  it("refuses what it cannot write: an array of another length, a figure that is not finite", () => {
     const file = ownFile();
     const write = (changed: Partial<SpanFile>) => [...writeSpanFile({ ...file, ...changed }, "202602051200")];
-    const legs = file.commodities[0]!.intraSpreads[0]!.legs;
-    expect(() =>
-      write({ interSpreads: [{ priority: 1, method: "delta", isSuper: true, creditRate: 0.5, legs }] }),
-    ).toThrow("is a super spread");
     const [id, contract] = [...file.contracts][0]!;
     const withContract = (changed: Partial<SpanFileContract>) => new Map([[id, { ...contract, ...changed }]]);
     expect(() => write({ contracts: withContract({ losses: new Float64Array(3) }) })).toThrow("3 array values");

@@ -1,26 +1,33 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
-import { addAccountsCommand } from "./commands/accounts.ts";
-import { addBacktestCommand } from "./commands/backtest.ts";
-import { addBenchCommand } from "./commands/bench.ts";
-import { addCallsCommand } from "./commands/calls.ts";
-import { addCompareCommand } from "./commands/compare.ts";
-import { addExplainCommand } from "./commands/explain.ts";
-import { addGapsCommand } from "./commands/gaps.ts";
-import { addImportCommand } from "./commands/import.ts";
-import { addMarginCommand } from "./commands/margin.ts";
-import { addParametersCommand } from "./commands/parameters.ts";
-import { addScenariosCommand } from "./commands/scenarios.ts";
-import { addSpanCommand } from "./commands/span.ts";
-import { addStartCommand } from "./commands/start.ts";
-import { addStressCommand } from "./commands/stress.ts";
-import { addVectorsCommand } from "./commands/vectors.ts";
 import { CommandError, exitCodes, messageOf } from "./errors.ts";
 import { processTerminal, type Terminal } from "./output/terminal.ts";
 
 const exitCodeHelp = `
 Exit codes: ${exitCodes.ok} done, ${exitCodes.failed} refused or failed, ${exitCodes.usage} wrong usage.
 Set NO_COLOR=1 for output without colours.`;
+
+/**
+ * What adds each command, in the order of the help. A command loads its own code alone: all of them together take three times
+ * the memory and twice the start.
+ */
+const commands = new Map<string, () => Promise<(program: Command, terminal: Terminal) => void>>([
+  ["start", async () => (await import("./commands/start.ts")).addStartCommand],
+  ["margin", async () => (await import("./commands/margin.ts")).addMarginCommand],
+  ["explain", async () => (await import("./commands/explain.ts")).addExplainCommand],
+  ["gaps", async () => (await import("./commands/gaps.ts")).addGapsCommand],
+  ["compare", async () => (await import("./commands/compare.ts")).addCompareCommand],
+  ["stress", async () => (await import("./commands/stress.ts")).addStressCommand],
+  ["parameters", async () => (await import("./commands/parameters.ts")).addParametersCommand],
+  ["accounts", async () => (await import("./commands/accounts.ts")).addAccountsCommand],
+  ["calls", async () => (await import("./commands/calls.ts")).addCallsCommand],
+  ["scenarios", async () => (await import("./commands/scenarios.ts")).addScenariosCommand],
+  ["import", async () => (await import("./commands/import.ts")).addImportCommand],
+  ["backtest", async () => (await import("./commands/backtest.ts")).addBacktestCommand],
+  ["bench", async () => (await import("./commands/bench.ts")).addBenchCommand],
+  ["vectors", async () => (await import("./commands/vectors.ts")).addVectorsCommand],
+  ["span", async () => (await import("./commands/span.ts")).addSpanCommand],
+]);
 
 /** The command as it is typed, without its name; answers the exit code. Nothing is thrown for a mistake of the user's. */
 export async function runCommand(words: readonly string[], terminal: Terminal): Promise<number> {
@@ -31,21 +38,8 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
     .showHelpAfterError("(add --help for what there is)")
     .exitOverride()
     .addHelpText("after", exitCodeHelp);
-  addStartCommand(program, terminal);
-  addMarginCommand(program, terminal);
-  addExplainCommand(program, terminal);
-  addGapsCommand(program, terminal);
-  addCompareCommand(program, terminal);
-  addStressCommand(program, terminal);
-  addParametersCommand(program, terminal);
-  addAccountsCommand(program, terminal);
-  addCallsCommand(program, terminal);
-  addScenariosCommand(program, terminal);
-  addImportCommand(program, terminal);
-  addBacktestCommand(program, terminal);
-  addBenchCommand(program, terminal);
-  addVectorsCommand(program, terminal);
-  addSpanCommand(program, terminal);
+  const named = commands.get(words[0] ?? "");
+  for (const load of named === undefined ? commands.values() : [named]) (await load())(program, terminal);
   try {
     await program.parseAsync(words, { from: "user" });
     return exitCodes.ok;

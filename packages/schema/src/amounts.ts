@@ -23,7 +23,7 @@ export class AmountError extends Error {
 }
 
 /** Decimals in which amounts of a currency are stated: 2 for dollars and the like, 8 for coins. */
-function amountDecimals(currency: string): number {
+export function amountDecimals(currency: string): number {
   return hundredths.has(currency) ? 2 : 8;
 }
 

@@ -1,6 +1,7 @@
 import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { AmountError } from "@plimsoll/schema";
 import type { Command } from "commander";
 import { CommandError } from "../errors.ts";
 import { loadMarket, reportRejects } from "../import/load-market.ts";
@@ -25,7 +26,7 @@ interface WriteOptions {
   readonly parameters?: string;
 }
 
-/** Left-out instruments that are named; the rest is counted. */
+/** Contracts and instruments left out that are named; the rest is counted. */
 const named = 3;
 
 const help = `
@@ -48,7 +49,7 @@ export function addSpanCommand(program: Command, terminal: Terminal): void {
     .argument("<file>", "risk parameter file, .spn or .spn.gz")
     .argument("<positions>", "JSON file of contract ids and signed contracts")
     .option("--account-type <letter>", "whose initial rate applies: H, M, S, N …; the file's first when absent")
-    .option("--commodities <names>", "combined commodities to keep the contracts of, with commas, for large files")
+    .option("--commodities <names>", "combined commodities to look for the contracts in, with commas; all when absent")
     .option("--json", "print one JSON object")
     .action((file: string, positions: string, options: MarginOptions) => margin(file, positions, options, terminal));
   span
@@ -75,13 +76,22 @@ async function margin(path: string, positionsPath: string, options: MarginOption
   const { accountType, commodities } = options;
   try {
     const file = await readSpanFile(path, {
+      contractIds: new Set(positions.keys()),
       ...(accountType !== undefined && { accountType }),
       ...(commodities !== undefined && { combinedCommodities: new Set(commodities.split(",")) }),
     });
     const report = reportSpan(file, marginOnSpanFile(file, positions));
+    const { withoutArray } = file;
+    for (const contractId of withoutArray.slice(0, named)) {
+      terminal.err(`${contractId} skipped: the file has no risk array <ra> for it\n`);
+    }
+    const more = withoutArray.length - named;
+    if (more > 0) terminal.err(`${more} more contracts without a risk array skipped\n`);
     terminal.out(options.json ? `${JSON.stringify(report)}\n` : spanText(report, terminal.paint));
   } catch (error) {
-    if (error instanceof SpanFileError) throw new CommandError(`${path}: ${error.message}`, { cause: error });
+    if (error instanceof SpanFileError || error instanceof AmountError) {
+      throw new CommandError(`${path}: ${error.message}`, { cause: error });
+    }
     throw error;
   }
 }

@@ -1,19 +1,32 @@
 import { computeSpanRequirement, nearestWords, type SpanResult } from "@plimsoll/risk";
-import { type SpanFile, SpanFileError } from "./span-file.ts";
+import { type ReadSpanFile, type SpanFileContract, SpanFileError } from "./span-file.ts";
 
 /**
  * SPAN requirement of positions (signed contracts by contract id) on the arrays and parameters of a file. A contract that the
- * file does not have is a SpanFileError, never a requirement of 0.
+ * file does not have, or has without a risk array, is a SpanFileError, never a requirement of 0; so is a row that cannot be
+ * used of commodities that are held. Rows of commodities that are not held do not matter.
  */
-export function marginOnSpanFile(file: SpanFile, positions: ReadonlyMap<string, number>): SpanResult {
-  const held = [...positions].map(([contractId, quantity]) => {
-    const contract = file.contracts.get(contractId);
-    if (contract === undefined) {
-      throw new SpanFileError(
-        `The file of ${file.businessDate} has no contract ${contractId}; ids are exchange:product:type:period[:C|P:strike], or our own${nearestWords(contractId, file.contracts.keys())}`,
-      );
-    }
-    return { contract, quantity };
+export function marginOnSpanFile(file: ReadSpanFile, positions: ReadonlyMap<string, number>): SpanResult {
+  const held = [...positions].map(([contractId, quantity]) => ({ contract: contractOf(file, contractId), quantity }));
+  const names = new Set(held.map(({ contract }) => contract.combinedCommodity));
+  const isHeld = ({ combinedCommodity }: { readonly combinedCommodity: string }) => names.has(combinedCommodity);
+  const fault = file.faults.find(({ combinedCommodities }) => combinedCommodities.every((name) => names.has(name)));
+  if (fault !== undefined) throw fault.error;
+  return computeSpanRequirement(held, {
+    grid: file.grid,
+    commodities: file.commodities.filter(isHeld),
+    interSpreads: file.interSpreads.filter(({ legs }) => legs.every(isHeld)),
   });
-  return computeSpanRequirement(held, file);
+}
+
+function contractOf(file: ReadSpanFile, contractId: string): SpanFileContract {
+  const contract = file.contracts.get(contractId);
+  if (contract !== undefined) return contract;
+  if (file.withoutArray.includes(contractId)) {
+    throw new SpanFileError(`${contractId} has no risk array <ra> in the file: no margin can be said for it`);
+  }
+  const known = [...file.contracts.keys(), ...file.otherContractIds];
+  throw new SpanFileError(
+    `The file of ${file.businessDate} has no contract ${contractId}; ids are exchange:product:type:period[:C|P:strike], or our own${nearestWords(contractId, known)}`,
+  );
 }

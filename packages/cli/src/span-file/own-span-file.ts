@@ -16,7 +16,8 @@ export interface LeftOut {
 
 /**
  * Our own arrays and parameters of a market, as the method `span` has them, in the shape of a risk parameter file: one combined
- * commodity per underlying and settlement currency. What SPAN has no array for is left out, by name.
+ * commodity per underlying and settlement currency. What SPAN has no array for is left out, by name, as is what the
+ * parameters have no row for or whose figures the method refuses.
  */
 export function ownSpanFile(
   snapshot: MarketSnapshot,
@@ -25,18 +26,20 @@ export function ownSpanFile(
   const indexPrices = new Map(snapshot.underlyings.map(({ underlying, indexPrice }) => [underlying, indexPrice]));
   const leftOut: LeftOut[] = [];
   const known = new Map<QuotedInstrument, SpanContract>();
+  const bookOf = (quotes: readonly QuotedInstrument[]) =>
+    buildSpanBook(
+      quotes.map((quoted) => ({ quoted, quantity: 1 })),
+      venue,
+      indexPrices,
+      snapshot.asOfMs,
+      known,
+    );
   const holdings = blendInWindows(snapshot).instruments.filter((quoted) => {
-    const reason = reasonAgainst(quoted, snapshot.asOfMs);
+    const reason = reasonAgainst(quoted, snapshot.asOfMs) ?? refusalOf(() => bookOf([quoted]));
     if (reason !== null) leftOut.push({ instrumentId: quoted.instrument.instrumentId, reason });
     return reason === null;
   });
-  const book = buildSpanBook(
-    holdings.map((quoted) => ({ quoted, quantity: 1 })),
-    venue,
-    indexPrices,
-    snapshot.asOfMs,
-    known,
-  );
+  const book = bookOf(holdings);
   const contracts = [...known].map(([quoted, contract]): [string, SpanFileContract] => [
     contract.contractId,
     { ...contract, ...listingOf(quoted, contract) },
@@ -54,6 +57,17 @@ export function ownSpanFile(
     },
     leftOut,
   };
+}
+
+/** Why the method refuses what is built, null when it does not. */
+function refusalOf(build: () => unknown): string | null {
+  try {
+    build();
+    return null;
+  } catch (error) {
+    if (error instanceof RangeError) return error.message;
+    throw error;
+  }
 }
 
 function listingOf({ instrument, markPrice }: QuotedInstrument, { combinedCommodity }: SpanContract) {

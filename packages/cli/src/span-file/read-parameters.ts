@@ -7,24 +7,20 @@ import type {
   SpanSpreadLeg,
   SpanTier,
 } from "@plimsoll/risk";
-import { SpanFileError } from "./span-file.ts";
-import { childrenNamed, numberField, textField, type XmlElement } from "./xml-elements.ts";
+import { childrenNamed, faultIn, numberField, textField, wordField, type XmlElement } from "./xml-elements.ts";
 
-/** A product family of a combined commodity. */
+/** Rate ids of the account type that is margined; `initial` is null when the file has maintenance rates only. */
+export interface RateIds {
+  readonly maintenance: string;
+  readonly initial: string | null;
+}
+
+/** A product family of a combined commodity; an empty exchange stands for any. */
 export interface ProductLink {
   readonly exchange: string;
   readonly productId: string;
   readonly productType: string;
-  readonly scale: number;
-}
-
-/** A combined commodity as its ccDef states it; the price scan range comes from its contracts when it has no scan tier. */
-export interface CommodityDefinition {
-  readonly parameters: Omit<SpanCommodityParameters, "initialToMaintenanceRatio" | "priceScanRange">;
-  readonly priceScanRange: number | null;
-  /** Adjustment factor by rate id. */
-  readonly adjustments: ReadonlyMap<string, number>;
-  readonly links: readonly ProductLink[];
+  readonly element: XmlElement;
 }
 
 /** Scenarios and delta points of a pointDef. */
@@ -43,10 +39,13 @@ export function readGrid(element: XmlElement): SpanGrid {
   });
   scenarios.sort((a, b) => a.number - b.number);
   for (const [index, { number, pairedNumber }] of scenarios.entries()) {
-    if (number !== index + 1) throw new SpanFileError(`<scanPointDef> numbers are not 1 to ${scenarios.length}`);
-    if (pairedNumber !== null && (pairedNumber < 1 || pairedNumber > scenarios.length)) {
-      throw new SpanFileError(`<pairedPoint> of point ${number} is ${pairedNumber}; there is no such point`);
+    if (number !== index + 1) throw faultIn(element, `<scanPointDef> numbers are not 1 to ${scenarios.length}`);
+    if (pairedNumber !== null && !scenarios.some((other) => other.number === pairedNumber)) {
+      throw faultIn(element, `<pairedPoint> of point ${number} is ${pairedNumber}; there is no such point`);
     }
+  }
+  if (!scenarios.some(({ priceFraction }) => priceFraction === 0)) {
+    throw faultIn(element, "no <scanPointDef> leaves the price where it is");
   }
   const deltaPoints = childrenNamed(element, "deltaPointDef").map((point) => ({
     priceFraction: moveOf(point, "priceScanDef"),
@@ -59,7 +58,9 @@ export function readGrid(element: XmlElement): SpanGrid {
 function moveOf(point: XmlElement, name: string): number {
   const move = childrenNamed(point, name)[0];
   if (move === undefined) return 0;
-  return (numberField(move, "mult", 1) * numberField(move, "numerator", 0)) / numberField(move, "denominator", 1);
+  const denominator = numberField(move, "denominator", 1);
+  if (denominator === 0) throw faultIn(move, "<denominator> is 0");
+  return (numberField(move, "mult", 1) * numberField(move, "numerator", 0)) / denominator;
 }
 
 const weightedPriceRiskMethods = {
@@ -68,102 +69,117 @@ const weightedPriceRiskMethods = {
   SCANRANGE_CAP: "scan_range_cap",
 } as const;
 
-/** A ccDef. Rates of several ids: `rateId`, else the first. */
-export function readCommodity(element: XmlElement, rateId: string): CommodityDefinition {
-  const name = textField(element, "cc");
-  const method = textField(element, "wfprMeth", "NORMAL");
-  if (!(method in weightedPriceRiskMethods)) {
-    throw new SpanFileError(`<wfprMeth> of ${name} is ${method}; known are NORMAL, SCANRANGE and SCANRANGE_CAP`);
-  }
-  const somMethod = textField(element, "somMeth", "GROSS");
-  if (somMethod !== "GROSS" && somMethod !== "MAX") {
-    throw new SpanFileError(`<somMeth> of ${name} is ${somMethod}; known are GROSS and MAX`);
-  }
+/** The families of a ccDef; a link without a product links to nothing. */
+export function readLinks(element: XmlElement): ProductLink[] {
+  return childrenNamed(element, "pfLink").map((link) => ({
+    exchange: textField(link, "exch", ""),
+    productId: textField(link, "pfId", ""),
+    productType: textField(link, "pfType", ""),
+    element: link,
+  }));
+}
+
+/**
+ * The parameters that a ccDef states. Rates of several ids: the maintenance one, else the first. The price scan range is that
+ * of its scan tier, else `contractScanRange`, the one its contracts give, undefined when they give none.
+ */
+export function readCommodity(
+  element: XmlElement,
+  { maintenance, initial }: RateIds,
+  contractScanRange: number | undefined,
+): SpanCommodityParameters {
+  const method = wordField(
+    element,
+    "wfprMeth",
+    Object.keys(weightedPriceRiskMethods) as (keyof typeof weightedPriceRiskMethods)[],
+    "NORMAL",
+  );
+  const weightedPriceRiskMethod = weightedPriceRiskMethods[method];
   const somTiers = childrenNamed(element, "somTiers").flatMap((tiers) => childrenNamed(tiers, "tier"));
   const scanTiers = childrenNamed(element, "scanTiers").flatMap((tiers) => childrenNamed(tiers, "tier"));
   const scanRate = scanTiers.flatMap((tier) => childrenNamed(tier, "scanRate"))[0];
+  const priceScanRange = scanRate === undefined ? contractScanRange : numberField(scanRate, "priceScan");
+  if (priceScanRange === undefined && weightedPriceRiskMethod !== "normal") {
+    throw faultIn(element, "its credits are capped at a scan range that the file does not give");
+  }
+  const initialRow = childrenNamed(element, "adjRate").findLast((rate) => textField(rate, "r") === initial);
   return {
-    parameters: {
-      combinedCommodity: name,
-      currency: textField(element, "currency"),
-      weightedPriceRiskMethod: weightedPriceRiskMethods[method as keyof typeof weightedPriceRiskMethods],
-      intraTiers: readTiers(element, "intraTiers"),
-      interTiers: readTiers(element, "interTiers"),
-      intraSpreads: childrenNamed(element, "dSpread").map((spread) => readIntraSpread(spread, rateId)),
-      deliveryRates: childrenNamed(element, "spotRate").map((rate) => ({
-        period: textField(rate, "pe"),
-        ratePerSpreadDelta: numberField(rate, "sprd", 0),
-        ratePerOutrightDelta: numberField(rate, "outr", 0),
-      })),
-      shortOptionMinimumRate: somTiers[0] === undefined ? 0 : (rateOf(somTiers[0], rateId) ?? 0),
-      shortOptionMinimumMethod: somMethod === "MAX" ? "maximum" : "gross",
-      limitNetOptionValue: textField(element, "capAnov", "0") === "1",
-    },
-    priceScanRange: scanRate === undefined ? null : numberField(scanRate, "priceScan"),
-    adjustments: new Map(
-      childrenNamed(element, "adjRate").map((rate) => [textField(rate, "r"), numberField(rate, "val")]),
-    ),
-    links: childrenNamed(element, "pfLink").map((link) => ({
-      exchange: textField(link, "exch", ""),
-      productId: textField(link, "pfId"),
-      productType: textField(link, "pfType", ""),
-      scale: numberField(link, "sc", 1),
+    combinedCommodity: textField(element, "cc"),
+    currency: textField(element, "currency"),
+    weightedPriceRiskMethod,
+    intraTiers: readTiers(element, "intraTiers"),
+    interTiers: readTiers(element, "interTiers"),
+    intraSpreads: childrenNamed(element, "dSpread").map((spread) => readIntraSpread(spread, maintenance)),
+    deliveryRates: childrenNamed(element, "spotRate").map((rate) => ({
+      period: textField(rate, "pe"),
+      ratePerSpreadDelta: numberField(rate, "sprd", 0),
+      ratePerOutrightDelta: numberField(rate, "outr", 0),
     })),
+    shortOptionMinimumRate: somTiers[0] === undefined ? 0 : (rateOf(somTiers[0], maintenance) ?? 0),
+    shortOptionMinimumMethod: wordField(element, "somMeth", ["GROSS", "MAX"], "GROSS") === "MAX" ? "maximum" : "gross",
+    limitNetOptionValue: textField(element, "capAnov", "0") === "1",
+    priceScanRange: priceScanRange ?? 1,
+    initialToMaintenanceRatio: initialRow === undefined ? 1 : numberField(initialRow, "val"),
   };
 }
 
-/** Spreads between combined commodities: dSpread rows by delta (or flat, chargeMeth F), sSpread rows by scanning. */
-export function readInterSpreads(element: XmlElement, rateId: string): SpanInterSpread[] {
-  const delta = childrenNamed(element, "dSpread").map(
-    (spread): SpanInterSpread => ({
-      priority: numberField(spread, "spread"),
-      method: textField(spread, "chargeMeth", "W") === "F" ? "flat" : "delta",
-      isSuper: false,
-      creditRate: requireRate(spread, rateId),
-      legs: readLegs(spread),
+/** Combined commodities that the legs of a spread are in. */
+export function readSpreadCommodities(spread: XmlElement): string[] {
+  const legs = spread.children.filter(({ name }) => name.endsWith("Leg"));
+  return [...new Set(legs.map((leg) => textField(leg, "cc", "")))];
+}
+
+/** A spread between combined commodities: dSpread rows by delta (or flat, chargeMeth F), sSpread rows by scanning. */
+export function readInterSpread(spread: XmlElement, rateId: string): SpanInterSpread {
+  const row = {
+    priority: numberField(spread, "spread"),
+    isSuper: spread.parent?.name === "superSpreads",
+    creditRate: requireRate(spread, rateId),
+  };
+  if (spread.name === "dSpread") {
+    const method = chargeMethodOf(spread, "W") === "F" ? "flat" : "delta";
+    return { ...row, method, legs: readLegs(spread) };
+  }
+  const legs = childrenNamed(spread, "sLeg").map(
+    (leg, index): SpanSpreadLeg => ({
+      combinedCommodity: textField(leg, "cc"),
+      tier: 0,
+      period: null,
+      deltaPerSpread: 1,
+      side: index === 0 ? "A" : "B",
     }),
   );
-  const scanning = childrenNamed(element, "sSpread").map(
-    (spread): SpanInterSpread => ({
-      priority: numberField(spread, "spread"),
-      method: "scanning",
-      isSuper: false,
-      creditRate: requireRate(spread, rateId),
-      legs: childrenNamed(spread, "sLeg").map((leg, index) => ({
-        combinedCommodity: textField(leg, "cc"),
-        tier: 0,
-        period: null,
-        deltaPerSpread: 1,
-        side: index === 0 ? "A" : "B",
-      })),
-    }),
-  );
-  return [...delta, ...scanning];
+  return { ...row, method: "scanning", legs };
 }
 
 function readIntraSpread(spread: XmlElement, rateId: string): SpanIntraSpread {
   return {
     priority: numberField(spread, "spread"),
-    chargeMethod: textField(spread, "chargeMeth", "F") === "F" ? "flat" : "weighted_price_risk",
+    chargeMethod: chargeMethodOf(spread, "F") === "F" ? "flat" : "weighted_price_risk",
     charge: requireRate(spread, rateId),
     legs: readLegs(spread),
   };
 }
 
+/** Flat or by weighted price risk. The third method, flat per month and spread (P), is not known here. */
+function chargeMethodOf(spread: XmlElement, fallback: "F" | "W"): "F" | "W" {
+  return wordField(spread, "chargeMeth", ["F", "W"], fallback);
+}
+
 function readLegs(spread: XmlElement): SpanSpreadLeg[] {
+  const unknown = spread.children.find(({ name }) => name === "rpLeg" || name === "dSpread");
+  if (unknown !== undefined) {
+    throw faultIn(unknown, `a spread with <${unknown.name}> is not known here; known are legs by tier and by period`);
+  }
   return spread.children
     .filter(({ name }) => name === "tLeg" || name === "pLeg")
-    .map((leg) => {
-      const side = textField(leg, "rs");
-      if (side !== "A" && side !== "B") throw new SpanFileError(`<rs> of a spread leg is ${side}; it must be A or B`);
-      return {
-        combinedCommodity: textField(leg, "cc"),
-        tier: leg.name === "tLeg" ? numberField(leg, "tn") : 0,
-        period: leg.name === "pLeg" ? textField(leg, "pe") : null,
-        deltaPerSpread: numberField(leg, "i", 1),
-        side,
-      };
-    });
+    .map((leg) => ({
+      combinedCommodity: textField(leg, "cc"),
+      tier: leg.name === "tLeg" ? numberField(leg, "tn") : 0,
+      period: leg.name === "pLeg" ? textField(leg, "pe") : null,
+      deltaPerSpread: numberField(leg, "i", 1),
+      side: wordField(leg, "rs", ["A", "B"]),
+    }));
 }
 
 function readTiers(element: XmlElement, name: string): SpanTier[] {
@@ -185,6 +201,6 @@ function rateOf(element: XmlElement, rateId: string): number | undefined {
 
 function requireRate(spread: XmlElement, rateId: string): number {
   const rate = rateOf(spread, rateId);
-  if (rate === undefined) throw new SpanFileError(`Spread ${textField(spread, "spread")} has no <rate>`);
+  if (rate === undefined) throw faultIn(spread, "the spread has no <rate>");
   return rate;
 }

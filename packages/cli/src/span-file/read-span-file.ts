@@ -1,108 +1,131 @@
-import { createReadStream } from "node:fs";
-import { createGunzip } from "node:zlib";
-import type { SpanCommodityParameters, SpanGrid, SpanInterSpread } from "@plimsoll/risk";
 import {
-  type CommodityDefinition,
+  checkSpanCommodity,
+  checkSpanInterSpread,
+  type SpanCommodityParameters,
+  type SpanGrid,
+  type SpanInterSpread,
+} from "@plimsoll/risk";
+import { messageOf } from "../errors.ts";
+import { type ContractChoice, ContractReader, ProductOwners } from "./read-contracts.ts";
+import {
   type ProductLink,
+  type RateIds,
   readCommodity,
   readGrid,
-  readInterSpreads,
+  readInterSpread,
+  readLinks,
+  readSpreadCommodities,
 } from "./read-parameters.ts";
-import {
-  type ProductElement,
-  productElements,
-  type SpanFile,
-  type SpanFileContract,
-  SpanFileError,
-  spanContractId,
-} from "./span-file.ts";
-import { childrenNamed, numberField, readXmlElements, textField, type XmlElement } from "./xml-elements.ts";
+import { type ReadSpanFile, type SpanFileContract, SpanFileError, type SpanFileFault } from "./span-file.ts";
+import { readSpanFileText } from "./span-file-text.ts";
+import { faultIn, numberField, readXmlElements, textField, type XmlElement } from "./xml-elements.ts";
 
-/** Alias type under which our own writer keeps the id of a contract. */
-export const ownAliasType = "PLIMSOLL";
-
-export interface ReadSpanFileOptions {
-  /** Combined commodities to keep the contracts of; all when absent. Files list every option of every product. */
-  readonly combinedCommodities?: ReadonlySet<string>;
+export interface ReadSpanFileOptions extends ContractChoice {
   /** Account type whose initial rate applies, as in the file's pbRateDef: H, M, S, N ...; its first when absent. */
   readonly accountType?: string;
 }
 
-/** A contract before it is known which combined commodity its product belongs to. */
-interface RawContract {
-  readonly exchange: string;
-  readonly productId: string;
-  readonly contract: Omit<SpanFileContract, "combinedCommodity" | "currency" | "contractId">;
-  readonly alias: string | null;
-  readonly priceScanRange: number | null;
+/** A ccDef with the families it owns. */
+interface CommodityRow {
+  readonly name: string;
+  readonly element: XmlElement;
+  readonly links: readonly ProductLink[];
 }
 
-/** Contracts of a series or family, kept as they close so that their elements can go. */
-type Leaf = Omit<RawContract, "exchange" | "productId">;
+/** A spread between commodities, with those its legs are in. */
+interface SpreadRow {
+  readonly element: XmlElement;
+  readonly combinedCommodities: readonly string[];
+}
 
 /**
  * Reads a SPAN risk parameter file in XML (.spn, also gzipped), as a stream: elements are dropped as soon as what
- * margin needs of them is taken. Elements and fields: public field lists (docs/sources.md, SPAN: parameter files). A
- * file that is not well-formed or lacks something margin needs is a SpanFileError.
+ * margin needs of them is taken. Elements and fields: CME's public schema (docs/sources.md, SPAN: parameter files). A
+ * file that is not well-formed or lacks something every margin needs is a SpanFileError; a commodity or spread that cannot
+ * be used is a fault of the file, which stops the margin of its holders alone.
  */
-export async function readSpanFile(path: string, options: ReadSpanFileOptions = {}): Promise<SpanFile> {
-  const file = createReadStream(path);
-  const bytes = path.endsWith(".gz") ? file.pipe(createGunzip()) : file;
-  return parseSpanFile(bytes.setEncoding("utf8") as AsyncIterable<string>, options);
+export async function readSpanFile(path: string, options: ReadSpanFileOptions = {}): Promise<ReadSpanFile> {
+  // Commodities follow the contracts. Where they alone say which contracts are wanted, the file is read for them first.
+  const isChosenByCommodity = options.combinedCommodities !== undefined && options.contractIds === undefined;
+  const owners = isChosenByCommodity ? await readOwners(path) : undefined;
+  return parseSpanFile(readSpanFileText(path), options, owners);
 }
 
-/** The same from text in pieces. */
+/** The combined commodity of each product of a file. */
+async function readOwners(path: string): Promise<ProductOwners<string>> {
+  const owners = new ProductOwners<string>();
+  await readXmlElements(readSpanFileText(path), (element) => {
+    if (element.name === "ccDef") for (const link of readLinks(element)) owners.add(link, textField(element, "cc", ""));
+    return element.name === "pfLink";
+  });
+  return owners;
+}
+
+/** Elements that stay among their parent's children until it closes; the others are dropped unread. */
+const keptElements = new Set([
+  ...["alias", "ra", "scanRate", "scanPointDef", "deltaPointDef", "priceScanDef", "volScanDef"],
+  ...["pfLink", "adjRate", "scanTiers", "intraTiers", "interTiers", "somTiers", "tier", "rate", "spotRate"],
+  ...["tLeg", "pLeg", "rpLeg", "sLeg"],
+]);
+
+/** The same from text in pieces; `owners` is what is known beforehand of the commodities that own products. */
 export async function parseSpanFile(
   chunks: AsyncIterable<string>,
   options: ReadSpanFileOptions = {},
-): Promise<SpanFile> {
+  owners = new ProductOwners<string>(),
+): Promise<ReadSpanFile> {
   let businessDate = "";
   let isSettlement = false;
   let clearingOrganisation = "";
   let grid: SpanGrid | null = null;
+  let hasCommodities = false;
   const rateDefinitions: XmlElement[] = [];
-  const commodityElements: XmlElement[] = [];
-  const interElements: XmlElement[] = [];
-  const raw: RawContract[] = [];
-  const leaves = new Map<XmlElement, Leaf[]>();
-  const isWanted = (contract: XmlElement) =>
-    !isUnwantedProduct(contract, commodityElements, options.combinedCommodities);
+  const commodityRows: CommodityRow[] = [];
+  const spreadRows: SpreadRow[] = [];
+  const contracts = new ContractReader(options, owners);
 
   await readXmlElements(chunks, (element) => {
-    switch (element.name) {
+    const { name, parent } = element;
+    // A business function repeats these elements for agreements between clearing organisations, which are not read.
+    const isOfClearingOrg = parent?.name === "clearingOrg";
+    switch (name) {
       case "pointDef":
-        grid ??= readGrid(element);
+        if (isOfClearingOrg) grid ??= readGrid(element);
         return false;
       case "pbRateDef":
-        rateDefinitions.push(element);
+        if (isOfClearingOrg) rateDefinitions.push(element);
         return false;
       case "ccDef":
-        commodityElements.push(element);
+        if (isOfClearingOrg) {
+          hasCommodities = true;
+          const row = { name: textField(element, "cc", ""), element, links: readLinks(element) };
+          if (contracts.addCommodity(row.name, row.links)) commodityRows.push(row);
+        }
         return false;
-      case "interSpreads":
-        interElements.push(element);
+      case "dSpread":
+      case "sSpread":
+        if (parent?.name === "ccDef" || parent?.name === "dSpread") return true;
+        if (parent?.parent?.name === "clearingOrg" && /^(inter|super)Spreads$/.test(parent.name)) {
+          const combinedCommodities = readSpreadCommodities(element);
+          const isNeeded = !combinedCommodities.some((name) => contracts.passedOver.has(name));
+          if (isNeeded) spreadRows.push({ element, combinedCommodities });
+        }
         return false;
       case "phy":
       case "equity":
       case "fut":
       case "opt":
-        if (isWanted(element)) pushLeaf(leaves, element.parent!, readLeaf(element));
+        contracts.addContract(element);
         return false;
       case "series":
-        for (const leaf of leaves.get(element) ?? []) pushLeaf(leaves, element.parent!, finishOption(leaf, element));
-        leaves.delete(element);
-        return false;
       case "phyPf":
       case "equityPf":
       case "futPf":
       case "oopPf":
       case "oofPf":
-      case "oocPf":
       case "ooePf":
-        for (const leaf of leaves.get(element) ?? []) raw.push(finishContract(element, leaf));
-        leaves.delete(element);
-        return false;
-      case "exchange":
+      case "oocPf":
+        contracts.closeFamily(element);
         return false;
       case "clearingOrg":
         clearingOrganisation = textField(element, "ec", "");
@@ -112,29 +135,33 @@ export async function parseSpanFile(
         isSettlement = textField(element, "isSetl", "0") === "1";
         return false;
       default:
-        return true;
+        return keptElements.has(name);
     }
   });
   if (grid === null) throw new SpanFileError("The file has no <pointDef>: its scenarios are not known");
-  if (commodityElements.length === 0)
-    throw new SpanFileError("The file has no <ccDef>: no combined commodity is defined");
+  if (!hasCommodities) throw new SpanFileError("The file has no <ccDef>: no combined commodity is defined");
   const rates = chooseRates(rateDefinitions, options.accountType);
-  const definitions = commodityElements.map((element) => readCommodity(element, rates.maintenance));
-  return assemble(
-    { businessDate, isSettlement, clearingOrganisation, grid },
-    definitions,
-    interElements.flatMap((element) => readInterSpreads(element, rates.maintenance)),
-    raw,
-    rates.initial,
-    options.combinedCommodities,
-  );
+  const isWanted = (name: string) => options.combinedCommodities?.has(name) ?? true;
+  const rows = commodityRows.filter(({ name }) => isWanted(name));
+  const linked: LinkedOwners = new ProductOwners();
+  for (const row of rows) for (const link of row.links) linked.add(link, { row, link });
+  const faults: SpanFileFault[] = [];
+  const commodities = readCommodities(rows, contracts, linked, rates, faults);
+  return {
+    businessDate,
+    isSettlement,
+    clearingOrganisation,
+    grid,
+    commodities: [...commodities.values()],
+    interSpreads: readInterSpreads(spreadRows, commodities, rates, faults),
+    ...takeContracts(contracts, linked, commodities, grid),
+    faults,
+    otherContractIds: contracts.otherIds,
+  };
 }
 
 /** Maintenance and initial rate ids of an account type: isM says which is which, core requirements before reserve ones. */
-function chooseRates(
-  definitions: readonly XmlElement[],
-  accountType: string | undefined,
-): { maintenance: string; initial: string | null } {
+function chooseRates(definitions: readonly XmlElement[], accountType: string | undefined): RateIds {
   const core = definitions.filter((definition) => textField(definition, "pbc", "CORE") === "CORE");
   const wanted = accountType ?? core[0]?.fields.get("acctType");
   const ours = core.filter((definition) => definition.fields.get("acctType") === wanted);
@@ -147,161 +174,104 @@ function chooseRates(
   return { maintenance: idOf("1") ?? "1", initial: idOf("0") };
 }
 
-/** Whether a contract's family is known already to belong to a commodity nobody asked for: its array need not be kept. */
-function isUnwantedProduct(
-  contract: XmlElement,
-  commodities: readonly XmlElement[],
-  wanted: ReadonlySet<string> | undefined,
-): boolean {
-  if (wanted === undefined) return false;
-  const family = contract.name === "opt" ? contract.parent?.parent : contract.parent;
-  const productId = family?.fields.get("pfId");
-  const owner = commodities.find((commodity) =>
-    childrenNamed(commodity, "pfLink").some((link) => link.fields.get("pfId") === productId),
-  );
-  return owner !== undefined && !wanted.has(textField(owner, "cc"));
-}
+type LinkedOwners = ProductOwners<{ readonly row: CommodityRow; readonly link: ProductLink }>;
 
-function pushLeaf(leaves: Map<XmlElement, Leaf[]>, owner: XmlElement, leaf: Leaf): void {
-  const list = leaves.get(owner);
-  if (list === undefined) leaves.set(owner, [leaf]);
-  else list.push(leaf);
-}
-
-function readLeaf(element: XmlElement): Leaf {
-  const array = childrenNamed(element, "ra")[0];
-  if (array === undefined) throw new SpanFileError(`<${element.name}> without risk array <ra>`);
-  const alias = childrenNamed(element, "alias").find((entry) => entry.fields.get("aType") === ownAliasType);
-  const scanRate = childrenNamed(element, "scanRate")[0];
-  const isOption = element.name === "opt";
-  return {
-    alias: alias === undefined ? null : textField(alias, "aVal"),
-    priceScanRange: scanRate === undefined ? null : numberField(scanRate, "priceScan", 0),
-    contract: {
-      exchange: "",
-      productCode: "",
-      productType: "PHY",
-      kind: isOption ? "option" : element.name === "fut" ? "future" : "physical",
-      optionType: isOption ? (textField(element, "o") === "C" ? "call" : "put") : null,
-      strike: isOption ? numberField(element, "k") : null,
-      period: textField(element, "pe", "00000000"),
-      price: numberField(element, "p", 0),
-      contractValueFactor: numberField(element, "cvf", Number.NaN),
-      losses: Float64Array.from(array.values),
-      compositeDelta: numberField(array, "d"),
-      deltaScale: numberField(element, "sc", Number.NaN),
-      optionValue: numberField(element, "val", Number.NaN),
-    },
-  };
-}
-
-/** An option takes from its series what it does not say itself. */
-function finishOption(leaf: Leaf, series: XmlElement): Leaf {
-  const { contract } = leaf;
-  const scanRate = childrenNamed(series, "scanRate")[0];
-  return {
-    ...leaf,
-    priceScanRange: leaf.priceScanRange ?? (scanRate === undefined ? null : numberField(scanRate, "priceScan", 0)),
-    contract: {
-      ...contract,
-      period: textField(series, "pe"),
-      contractValueFactor: orElse(contract.contractValueFactor, numberField(series, "cvf", Number.NaN)),
-      deltaScale: orElse(contract.deltaScale, numberField(series, "sc", Number.NaN)),
-    },
-  };
-}
-
-/** A contract takes from its family what neither it nor its series says; only premium-style options have a value. */
-function finishContract(family: XmlElement, { contract, alias, priceScanRange }: Leaf): RawContract {
-  const exchange = family.parent?.fields.get("exch") ?? "";
-  const contractValueFactor = orElse(contract.contractValueFactor, numberField(family, "cvf", 1));
-  const isPremiumStyle = contract.kind === "option" && textField(family, "valueMeth", "FUT") === "EQTY";
-  return {
-    exchange,
-    productId: textField(family, "pfId"),
-    alias,
-    priceScanRange: priceScanRange === null ? null : priceScanRange * contractValueFactor,
-    contract: {
-      ...contract,
-      exchange,
-      productCode: textField(family, "pfCode"),
-      productType: productElements[family.name as ProductElement],
-      contractValueFactor,
-      deltaScale: orElse(contract.deltaScale, 1),
-      optionValue: isPremiumStyle ? orElse(contract.optionValue, contract.price * contractValueFactor) : 0,
-    },
-  };
-}
-
-function orElse(value: number, otherwise: number): number {
-  return Number.isNaN(value) ? otherwise : value;
-}
-
-function assemble(
-  head: Pick<SpanFile, "businessDate" | "isSettlement" | "clearingOrganisation" | "grid">,
-  definitions: readonly CommodityDefinition[],
-  interSpreads: readonly SpanInterSpread[],
-  raw: readonly RawContract[],
-  initialRate: string | null,
-  wanted: ReadonlySet<string> | undefined,
-): SpanFile {
-  const byProduct = new Map<string, { definition: CommodityDefinition; link: ProductLink }>();
-  for (const definition of definitions) {
-    for (const link of definition.links)
-      byProduct.set(productKey(link.exchange, link.productId, link.productType), { definition, link });
+/** Parameters by combined commodity; one that cannot be used becomes a fault instead. */
+function readCommodities(
+  rows: readonly CommodityRow[],
+  { scanRanges }: ContractReader,
+  owners: LinkedOwners,
+  rates: RateIds,
+  faults: SpanFileFault[],
+): Map<string, SpanCommodityParameters> {
+  const rangeOf = new Map<string, number>();
+  for (const [productKey, range] of scanRanges) {
+    const name = owners.find(productKey)?.row.name;
+    if (name !== undefined && !rangeOf.has(name)) rangeOf.set(name, range);
   }
+  const commodities = new Map<string, SpanCommodityParameters>();
+  for (const { name, element, links } of rows) {
+    try {
+      if (commodities.has(name)) throw faultIn(element, `the combined commodity ${name} is defined twice`);
+      const parameters = readCommodity(element, rates, rangeOf.get(name));
+      checkSpanCommodity(parameters);
+      for (const link of links) scaleOf(link);
+      commodities.set(name, parameters);
+    } catch (error) {
+      faults.push({ combinedCommodities: [name], error: faultOf(element, error) });
+    }
+  }
+  return commodities;
+}
+
+/** Spreads between commodities that the file defines; one that cannot be used becomes a fault of those its legs are in. */
+function readInterSpreads(
+  rows: readonly SpreadRow[],
+  commodities: ReadonlyMap<string, SpanCommodityParameters>,
+  rates: RateIds,
+  faults: SpanFileFault[],
+): SpanInterSpread[] {
+  return rows.flatMap(({ element, combinedCommodities }) => {
+    if (!combinedCommodities.every((name) => commodities.has(name))) return [];
+    try {
+      const spread = readInterSpread(element, rates.maintenance);
+      checkSpanInterSpread(spread, commodities);
+      return [spread];
+    } catch (error) {
+      faults.push({ combinedCommodities, error: faultOf(element, error) });
+      return [];
+    }
+  });
+}
+
+/** What a check of an element threw, with the place of the element; anything but a refusal is thrown on. */
+function faultOf(element: XmlElement, error: unknown): SpanFileError {
+  if (error instanceof SpanFileError) return error;
+  if (error instanceof RangeError) return faultIn(element, messageOf(error), error);
+  throw error;
+}
+
+function takeContracts(
+  { listed }: ContractReader,
+  owners: LinkedOwners,
+  commodities: ReadonlyMap<string, SpanCommodityParameters>,
+  { scenarios }: SpanGrid,
+): Pick<ReadSpanFile, "contracts" | "withoutArray"> {
   const contracts = new Map<string, SpanFileContract>();
-  const scanRanges = new Map<string, number>();
-  for (const { exchange, productId, contract, alias, priceScanRange } of raw) {
-    const found =
-      byProduct.get(productKey(exchange, productId, contract.productType)) ??
-      byProduct.get(productKey("", productId, contract.productType));
-    if (found === undefined) continue;
-    const { combinedCommodity, currency } = found.definition.parameters;
-    if (wanted !== undefined && !wanted.has(combinedCommodity)) continue;
-    if (contract.losses.length !== head.grid.scenarios.length) {
+  const withoutArray = new Set<string>();
+  for (const { line, productKey, losses, ...contract } of listed) {
+    const owner = owners.find(productKey);
+    if (owner === undefined) continue;
+    const { contractId } = contract;
+    if (losses === null) {
+      withoutArray.add(contractId);
+      continue;
+    }
+    if (losses.length !== scenarios.length) {
       throw new SpanFileError(
-        `The risk array of ${spanContractId(contract)} has ${contract.losses.length} values; the file has ${head.grid.scenarios.length} scenarios`,
+        `line ${line}: the risk array of ${contractId} has ${losses.length} values; the file has ${scenarios.length} scenarios`,
       );
     }
-    const contractId = alias ?? spanContractId(contract);
     const before = contracts.get(contractId);
-    if (before?.losses.some((loss, index) => loss !== contract.losses[index])) {
+    if (before?.losses.some((loss, index) => loss !== losses[index])) {
       throw new SpanFileError(
-        `The contract ${contractId} has two risk arrays that differ; leave one of them in the file`,
+        `line ${line}: the contract ${contractId} has two risk arrays that differ; leave one of them in the file`,
       );
     }
+    // A commodity without parameters is a fault of the file, which stops the margin of its contracts.
+    const parameters = commodities.get(owner.row.name);
     contracts.set(contractId, {
       ...contract,
-      contractId,
-      combinedCommodity,
-      currency,
-      deltaScale: contract.deltaScale * found.link.scale,
+      losses: Float64Array.from(losses),
+      combinedCommodity: owner.row.name,
+      currency: parameters?.currency ?? "",
+      deltaScale: contract.deltaScale * (parameters === undefined ? 1 : scaleOf(owner.link)),
     });
-    if (priceScanRange !== null && priceScanRange > 0 && !scanRanges.has(combinedCommodity)) {
-      scanRanges.set(combinedCommodity, priceScanRange);
-    }
   }
-  const commodities = definitions
-    .filter(({ parameters }) => wanted === undefined || wanted.has(parameters.combinedCommodity))
-    .map(({ parameters, priceScanRange, adjustments }): SpanCommodityParameters => {
-      const range = priceScanRange ?? scanRanges.get(parameters.combinedCommodity);
-      if (range === undefined && parameters.weightedPriceRiskMethod !== "normal") {
-        throw new SpanFileError(
-          `${parameters.combinedCommodity} caps its credits at a scan range that the file does not give`,
-        );
-      }
-      return {
-        ...parameters,
-        priceScanRange: range ?? 1,
-        initialToMaintenanceRatio: (initialRate === null ? undefined : adjustments.get(initialRate)) ?? 1,
-      };
-    });
-  const known = new Set(commodities.map(({ combinedCommodity }) => combinedCommodity));
-  const usable = interSpreads.filter(({ legs }) => legs.every(({ combinedCommodity }) => known.has(combinedCommodity)));
-  return { ...head, commodities, interSpreads: wanted === undefined ? interSpreads : usable, contracts };
+  return { contracts, withoutArray: [...withoutArray].filter((contractId) => !contracts.has(contractId)) };
 }
 
-function productKey(exchange: string, productId: string, productType: string): string {
-  return `${exchange}/${productId}/${productType}`;
+/** Scale of the deltas of a family within its combined commodity. */
+function scaleOf({ element }: ProductLink): number {
+  return numberField(element, "sc", 1);
 }

@@ -1,14 +1,17 @@
 import type { SpanCommodityParameters, SpanContract, SpanGrid, SpanInterSpread } from "@plimsoll/risk";
 
-/** Kinds of product families, by the element that holds them: physical, equity, futures, and options on each of these. */
+/**
+ * Kinds of product families, by the element that holds them: physical, equity, futures, and options on each of these and on
+ * combinations. In the order in which an exchange lists them.
+ */
 export const productElements = {
   phyPf: "PHY",
   equityPf: "EQTY",
   futPf: "FUT",
   oopPf: "OOP",
   oofPf: "OOF",
-  oocPf: "OOC",
   ooePf: "OOE",
+  oocPf: "OOC",
 } as const;
 
 export type ProductElement = keyof typeof productElements;
@@ -39,19 +42,35 @@ export interface SpanFile {
   readonly contracts: ReadonlyMap<string, SpanFileContract>;
 }
 
+/** A row that cannot be used. It stops the margin of positions that are in all of `combinedCommodities`, and no other. */
+export interface SpanFileFault {
+  readonly combinedCommodities: readonly string[];
+  readonly error: SpanFileError;
+}
+
+/** A file as it was read: what margin can use of it, and what it cannot. */
+export interface ReadSpanFile extends SpanFile {
+  /** Commodities and spreads that cannot be used. They are missing from `commodities` and `interSpreads`. */
+  readonly faults: readonly SpanFileFault[];
+  /** Ids of contracts that the file lists without a risk array, as it may: they can be held elsewhere, not margined here. */
+  readonly withoutArray: readonly string[];
+  /** Ids of other contracts of the file that were not asked for, the first 20,000 of them: what a mistyped id may have meant. */
+  readonly otherContractIds: readonly string[];
+}
+
 /** Id of a contract that carries no alias of ours: exchange, product, type, period and, for options, right and strike. */
 export function spanContractId(
   contract: Pick<SpanFileContract, "exchange" | "productCode" | "productType" | "period" | "optionType" | "strike">,
 ): string {
   const { exchange, productCode, productType, period, optionType, strike } = contract;
-  const base = `${exchange}:${productCode}:${productType}:${period}`;
-  return optionType === null ? base : `${base}:${optionType === "call" ? "C" : "P"}:${strike}`;
+  const right = optionType === null ? [] : [optionType === "call" ? "C" : "P", strike];
+  return [exchange, productCode, productType, period, ...right].join(":");
 }
 
-/** A risk parameter file that cannot be read: the message names the element. */
+/** A risk parameter file that cannot be read or used: one line that names the place, by line and element. */
 export class SpanFileError extends Error {
   constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(message.replaceAll(/\p{Cc}+/gu, " "), options);
     this.name = "SpanFileError";
   }
 }

@@ -1,13 +1,27 @@
 import { SaxesParser } from "saxes";
 import { SpanFileError } from "./span-file.ts";
 
-/** An element while it is read: leaves become fields, repeated `a` leaves numbers, the rest children. */
+/** Elements within elements: the schema nests nine deep. Without a limit, a file of opening tags alone fills the memory. */
+export const nestingLimit = 64;
+
+/** Characters without a tag: a name, a comment or a text of that length is no parameter and would be held whole. */
+export const textLimit = 16 * 1024 * 1024;
+
+/** Fields, or numbers of an array, of one element: a risk array has one number per scenario, 16 as a rule. */
+export const partsLimit = 10_000;
+
+/** Greatest size of a number: products with the largest positions stay far below what a double can hold. */
+export const numberLimit = 1e15;
+
+/** An element while it is read: leaves become fields, repeated `a` leaves values, the rest children. */
 export interface XmlElement {
   readonly name: string;
   readonly parent: XmlElement | null;
+  /** Line of the file in which it opens, from 1. */
+  readonly line: number;
   readonly fields: Map<string, string>;
-  /** Numbers of the leaves named `a`: the values of a risk array. */
-  readonly values: number[];
+  /** Texts of the leaves named `a`: the values of a risk array. */
+  readonly values: string[];
   readonly children: XmlElement[];
 }
 
@@ -16,53 +30,113 @@ export type CloseHandler = (element: XmlElement) => boolean;
 
 /**
  * Reads XML piece by piece and hands each element that has content to `onClose` when it closes, so that only what is kept
- * stays in memory. Attributes and comments are passed over. Text that is not well-formed is a SpanFileError.
+ * stays in memory. Attributes and comments are passed over. Text that is not well-formed, or beyond a limit, is a
+ * SpanFileError that names the line.
  */
 export async function readXmlElements(chunks: AsyncIterable<string>, onClose: CloseHandler): Promise<void> {
   const parser = new SaxesParser({ xmlns: false, position: false });
+  const refuse = (message: string, cause?: unknown): never => {
+    throw new SpanFileError(`line ${parser.line}: ${message}`, { cause });
+  };
   let current: XmlElement | null = null;
+  // The innermost open tag: an element only once something opens within it, for most are leaves.
+  let open: string | null = null;
+  let openLine = 1;
+  let depth = 0;
   let text = "";
+  let sinceTag = 0;
   parser.on("opentag", ({ name }) => {
-    current = { name, parent: current, fields: new Map(), values: [], children: [] };
+    if (depth >= nestingLimit) refuse(`elements are nested more than ${nestingLimit} deep`);
+    if (open !== null) {
+      current = { name: open, parent: current, line: openLine, fields: new Map(), values: [], children: [] };
+    }
+    depth += 1;
+    open = name;
+    openLine = parser.line;
     text = "";
+    sinceTag = 0;
   });
   parser.on("text", (piece) => {
     text += piece;
   });
   parser.on("closetag", () => {
-    const closed = current!;
-    current = closed.parent;
-    const isLeaf = closed.fields.size === 0 && closed.children.length === 0 && closed.values.length === 0;
-    if (!isLeaf) {
-      if (onClose(closed)) closed.parent?.children.push(closed);
-    } else if (closed.name === "a") {
-      closed.parent?.values.push(readNumber(text, "a"));
-    } else {
-      closed.parent?.fields.set(closed.name, text.trim());
+    depth -= 1;
+    sinceTag = 0;
+    if (open === null) {
+      const closed = current!;
+      current = closed.parent;
+      if (onClose(closed)) current?.children.push(closed);
+    } else if (current !== null) {
+      if (open === "a") current.values.push(text);
+      else current.fields.set(open, text.trim());
+      if (current.values.length > partsLimit || current.fields.size > partsLimit) {
+        refuse(`<${current.name}> has more than ${partsLimit} numbers or fields`);
+      }
     }
+    open = null;
     text = "";
   });
-  parser.on("error", (cause) => {
-    throw new SpanFileError(`The file is not well-formed XML: ${cause.message}`, { cause });
-  });
-  for await (const chunk of chunks) parser.write(chunk);
+  parser.on("error", (cause) => refuse(`the file is not well-formed XML: ${cause.message}`, cause));
+  for await (const chunk of chunks) {
+    sinceTag += chunk.length;
+    parser.write(chunk);
+    if (sinceTag > textLimit) refuse(`more than ${textLimit} characters without a tag`);
+  }
   parser.close();
 }
 
-/** The number in a field; a SpanFileError when it is absent or none. */
+/** Fields that tell elements of one name apart; the first that an element has stands in its place. */
+const namingFields = ["cc", "exch", "pfCode", "pe", "k", "spread", "point", "tn", "ec", "date", "r"];
+
+/** Where an element stands, as error messages say it: line 16: spanFile/…/ccDef[cc=NIFTY]/dSpread[spread=1]. */
+export function placeOf(element: XmlElement): string {
+  const steps: string[] = [];
+  for (let at: XmlElement | null = element; at !== null; at = at.parent) {
+    const { name, fields } = at;
+    const naming = namingFields.find((field) => fields.has(field));
+    steps.unshift(naming === undefined ? name : `${name}[${naming}=${fields.get(naming)}]`);
+  }
+  return `line ${element.line}: ${steps.join("/")}`;
+}
+
+/** A SpanFileError that begins with the place of an element. */
+export function faultIn(element: XmlElement, message: string, cause?: unknown): SpanFileError {
+  return new SpanFileError(`${placeOf(element)}: ${message}`, { cause });
+}
+
+/** The number in a field; a SpanFileError when it is none, or absent without a `fallback`. */
 export function numberField(element: XmlElement, field: string, fallback?: number): number {
   const text = element.fields.get(field);
   if (text === undefined || text === "") {
     if (fallback !== undefined) return fallback;
-    throw new SpanFileError(`<${element.name}> has no <${field}>`);
+    throw faultIn(element, `<${element.name}> has no <${field}>`);
   }
-  return readNumber(text, field);
+  return readNumber(element, text, field);
 }
 
+/** The numbers of the leaves named `a`. */
+export function numbersOf(element: XmlElement): number[] {
+  return element.values.map((text) => readNumber(element, text, "a"));
+}
+
+/** The text of a field; a SpanFileError when it is absent without a `fallback`. */
 export function textField(element: XmlElement, field: string, fallback?: string): string {
   const text = element.fields.get(field) ?? fallback;
-  if (text === undefined) throw new SpanFileError(`<${element.name}> has no <${field}>`);
+  if (text === undefined) throw faultIn(element, `<${element.name}> has no <${field}>`);
   return text;
+}
+
+/** The word in a field, or `fallback` when it is absent; a SpanFileError when it is none of `known`. */
+export function wordField<Word extends string>(
+  element: XmlElement,
+  field: string,
+  known: readonly Word[],
+  fallback?: Word,
+): Word {
+  const text = textField(element, field, fallback);
+  const word = known.find((entry) => entry === text);
+  if (word === undefined) throw faultIn(element, `<${field}> is ${text}; known are ${known.join(", ")}`);
+  return word;
 }
 
 /** Children of that name. */
@@ -70,8 +144,10 @@ export function childrenNamed(element: XmlElement, name: string): XmlElement[] {
   return element.children.filter((child) => child.name === name);
 }
 
-function readNumber(text: string, field: string): number {
+function readNumber(element: XmlElement, text: string, field: string): number {
   const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value)) throw new SpanFileError(`<${field}> is "${text}"; give a number`);
+  if (text.trim() === "" || !(Math.abs(value) <= numberLimit)) {
+    throw faultIn(element, `<${field}> is "${text}"; give a number of at most ${numberLimit}`);
+  }
   return value;
 }

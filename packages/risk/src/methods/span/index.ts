@@ -27,7 +27,7 @@ export type {
   SpanSpreadLeg,
   SpanTier,
 } from "./model.ts";
-export { checkSpanParameters } from "./parameters.ts";
+export { checkSpanCommodity, checkSpanInterSpread, checkSpanParameters } from "./parameters.ts";
 export {
   computeSpanRequirement,
   convertSpanTotals,

@@ -1,36 +1,29 @@
-import type { SpanCommodityParameters, SpanParameters, SpanSpreadLeg, SpanTier } from "./model.ts";
+import type { SpanCommodityParameters, SpanInterSpread, SpanParameters, SpanSpreadLeg, SpanTier } from "./model.ts";
 
 /**
- * Refuses parameters out of bounds and tables that refer to nothing: rates below 0, an initial ratio below 1, a combined
- * commodity twice, a spread with fewer than two legs, a leg without deltas, or one whose commodity or tier does not exist.
+ * Refuses parameters out of bounds and tables that refer to nothing: a combined commodity twice, and what
+ * `checkSpanCommodity` and `checkSpanInterSpread` refuse.
  */
 export function checkSpanParameters(parameters: SpanParameters): void {
   if (checked.has(parameters)) return;
-  const names = new Set<string>();
+  const commodities = new Map<string, SpanCommodityParameters>();
   for (const commodity of parameters.commodities) {
-    if (names.has(commodity.combinedCommodity)) refuse(commodity.combinedCommodity, "parameters twice", "once");
-    names.add(commodity.combinedCommodity);
-    checkCommodity(commodity);
+    if (commodities.has(commodity.combinedCommodity)) refuse(commodity.combinedCommodity, "parameters twice", "once");
+    commodities.set(commodity.combinedCommodity, commodity);
+    checkSpanCommodity(commodity);
   }
-  for (const spread of parameters.interSpreads) {
-    const name = `inter-commodity spread ${spread.priority}`;
-    if (!(spread.creditRate >= 0)) refuse(name, `creditRate ${spread.creditRate}`, "at least 0");
-    if (spread.method !== "flat" && !(spread.creditRate <= 1))
-      refuse(name, `creditRate ${spread.creditRate}`, "at most 1");
-    checkLegs(name, spread.legs);
-    for (const leg of spread.legs) {
-      const commodity = parameters.commodities.find((entry) => entry.combinedCommodity === leg.combinedCommodity);
-      if (commodity === undefined) refuse(name, `a leg in ${leg.combinedCommodity}`, "a commodity with parameters");
-      checkTier(name, leg, commodity.interTiers);
-    }
-  }
+  for (const spread of parameters.interSpreads) checkSpanInterSpread(spread, commodities);
   checked.add(parameters);
 }
 
 /** Parameter sets already found sound: one set serves thousands of accounts. */
 const checked = new WeakSet<SpanParameters>();
 
-function checkCommodity(commodity: SpanCommodityParameters): void {
+/**
+ * Refuses one combined commodity's parameters: rates below 0, an initial ratio below 1, and calendar spreads with fewer than
+ * two legs, a leg without deltas or in another commodity, or a tier that does not exist. Throws a RangeError.
+ */
+export function checkSpanCommodity(commodity: SpanCommodityParameters): void {
   const name = commodity.combinedCommodity;
   if (!(commodity.initialToMaintenanceRatio >= 1)) {
     refuse(name, `initialToMaintenanceRatio ${commodity.initialToMaintenanceRatio}`, "at least 1");
@@ -52,6 +45,26 @@ function checkCommodity(commodity: SpanCommodityParameters): void {
       if (leg.combinedCommodity !== name) refuse(spreadName, `a leg in ${leg.combinedCommodity}`, name);
       checkTier(spreadName, leg, commodity.intraTiers);
     }
+  }
+}
+
+/**
+ * Refuses a spread between combined commodities: a rate below 0 or, as a share, above 1, fewer than two legs, a leg without
+ * deltas, or one whose commodity or tier does not exist. Commodities are by name. Throws a RangeError.
+ */
+export function checkSpanInterSpread(
+  spread: SpanInterSpread,
+  commodities: ReadonlyMap<string, Pick<SpanCommodityParameters, "interTiers">>,
+): void {
+  const name = `inter-commodity spread ${spread.priority}`;
+  if (!(spread.creditRate >= 0)) refuse(name, `creditRate ${spread.creditRate}`, "at least 0");
+  if (spread.method !== "flat" && !(spread.creditRate <= 1))
+    refuse(name, `creditRate ${spread.creditRate}`, "at most 1");
+  checkLegs(name, spread.legs);
+  for (const leg of spread.legs) {
+    const commodity = commodities.get(leg.combinedCommodity);
+    if (commodity === undefined) refuse(name, `a leg in ${leg.combinedCommodity}`, "a commodity with parameters");
+    checkTier(name, leg, commodity.interTiers);
   }
 }
 

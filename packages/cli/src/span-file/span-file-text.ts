@@ -1,0 +1,90 @@
+import { createReadStream } from "node:fs";
+import { pipeline } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { messageOf } from "../errors.ts";
+import { SpanFileError } from "./span-file.ts";
+
+/** Largest file, unpacked: a clearing house's whole file has hundreds of megabytes. */
+export const unpackedBytesLimit = 4 * 1024 * 1024 * 1024;
+
+/** Bytes that a byte of gzip may unpack to: parameter files pack 10 to 60 times smaller, bombs a thousand times. */
+export const unpackedRatioLimit = 200;
+
+/** Unpacked bytes from which on the ratio is looked at: smaller files cannot do harm. */
+export const ratioFromBytes = 16 * 1024 * 1024;
+
+const gzipMagic = [0x1f, 0x8b];
+const zipMagic = [0x50, 0x4b, 0x03, 0x04];
+
+/**
+ * Text of a file in UTF-8 piece by piece, unpacked when it is gzip whatever its name says. A file that cannot be read, is
+ * empty, damaged, a zip archive or larger than the limits is a SpanFileError.
+ */
+export async function* readSpanFileText(path: string): AsyncGenerator<string> {
+  const file = createReadStream(path);
+  try {
+    const pieces: AsyncIterator<Buffer> = file[Symbol.asyncIterator]();
+    const first = (await pieces.next()).value as Buffer | undefined;
+    if (first === undefined) throw new SpanFileError("the file is empty");
+    if (startsWith(first, zipMagic)) throw new SpanFileError("the file is a zip archive: unpack it first");
+    const packed = new CountedPieces(first, pieces);
+    yield* startsWith(first, gzipMagic)
+      ? decode(
+          pipeline(packed, createGunzip(), () => {}),
+          packed,
+        )
+      : decode(packed, packed);
+  } catch (cause) {
+    if (cause instanceof SpanFileError) throw cause;
+    const isDamaged = (cause as NodeJS.ErrnoException).code?.startsWith("Z_") ?? false;
+    throw new SpanFileError(
+      isDamaged
+        ? `the file is gzip that is cut off or damaged (${messageOf(cause)}): fetch it again`
+        : `the file cannot be read (${messageOf(cause)}): check the path`,
+      { cause },
+    );
+  } finally {
+    file.destroy();
+  }
+}
+
+/** Pieces of a file as they are on disk, counted as they are taken. */
+class CountedPieces implements AsyncIterable<Buffer> {
+  bytes = 0;
+  readonly #first: Buffer;
+  readonly #rest: AsyncIterator<Buffer>;
+
+  constructor(first: Buffer, rest: AsyncIterator<Buffer>) {
+    this.#first = first;
+    this.#rest = rest;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
+    for (let piece: Buffer | undefined = this.#first; piece !== undefined; piece = (await this.#rest.next()).value) {
+      this.bytes += piece.length;
+      yield piece;
+    }
+  }
+}
+
+async function* decode(pieces: AsyncIterable<Buffer>, packed: CountedPieces): AsyncGenerator<string> {
+  const decoder = new TextDecoder("utf-8");
+  let unpacked = 0;
+  for await (const piece of pieces) {
+    unpacked += piece.length;
+    if (unpacked > unpackedBytesLimit) {
+      throw new SpanFileError(`the file has more than ${unpackedBytesLimit} bytes, unpacked`);
+    }
+    if (unpacked > ratioFromBytes && unpacked > unpackedRatioLimit * packed.bytes) {
+      throw new SpanFileError(
+        `the file is gzip that unpacks to more than ${unpackedRatioLimit} times its size: it is no parameter file`,
+      );
+    }
+    yield decoder.decode(piece, { stream: true });
+  }
+  yield decoder.decode();
+}
+
+function startsWith(bytes: Buffer, magic: readonly number[]): boolean {
+  return magic.every((byte, index) => bytes[index] === byte);
+}
