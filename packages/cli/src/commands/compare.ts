@@ -6,8 +6,10 @@ import { compareText } from "../compare/compare-text.ts";
 import { CommandError } from "../errors.ts";
 import { readQuestion } from "../margin/portfolio-question.ts";
 import type { Terminal } from "../output/terminal.ts";
+import { addPriceOption, type StatedPrices } from "./options.ts";
 
 interface CompareOptions {
+  readonly price?: StatedPrices;
   readonly market: string;
   readonly parameters?: string;
   readonly json?: true;
@@ -22,8 +24,7 @@ Examples:
 Methods named after a venue follow its published rules; none is the venue's own number.`;
 
 export function addCompareCommand(program: Command, terminal: Terminal): void {
-  program
-    .command("compare")
+  addPriceOption(program.command("compare"))
     .summary("one portfolio under all methods: requirement, components, worst scenario")
     .description("Margins one portfolio against one market by every method, side by side.")
     .argument("<portfolio>", "JSON file of the portfolio, as for margin")

@@ -22,8 +22,10 @@ import { describeReject, Rejects } from "../import/rejects.ts";
 import { readQuestion } from "../margin/portfolio-question.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { openTable } from "../parameters/operator.ts";
+import { addPriceOption, type StatedPrices } from "./options.ts";
 
 interface ExplainOptions {
+  readonly price?: StatedPrices;
   readonly market?: string;
   readonly tables?: string;
   readonly pool: string;
@@ -49,8 +51,7 @@ With --tables an account of a stage is explained as its latest result has it, ag
 region and credentials are those of the environment.`;
 
 export function addExplainCommand(program: Command, terminal: Terminal): void {
-  program
-    .command("explain")
+  addPriceOption(program.command("explain"))
     .summary("why an account is called or not, what drives it, what changed, what would restore a level")
     .description("Explains the margin of one portfolio against one market, or of an account of a stage.")
     .argument("<portfolio>", "JSON file of the portfolio, as for margin; with --tables the id of an account")

@@ -6,8 +6,10 @@ import { reportMargin } from "../margin/margin-report.ts";
 import { marginText } from "../margin/margin-text.ts";
 import { readQuestion } from "../margin/portfolio-question.ts";
 import type { Terminal } from "../output/terminal.ts";
+import { addPriceOption, type StatedPrices } from "./options.ts";
 
 interface MarginOptions {
+  readonly price?: StatedPrices;
   readonly market: string;
   readonly method: MethodId | "both";
   readonly parameters?: string;
@@ -29,8 +31,7 @@ open_orders [{order_id, instrument_id, quantity, price}] raise initial margin by
 pools [{pool_id, pool_kind, collateral, positions, …}] are margined each by itself.`;
 
 export function addMarginCommand(program: Command, terminal: Terminal): void {
-  program
-    .command("margin")
+  addPriceOption(program.command("margin"))
     .summary("margin one portfolio: components, worst scenario, Greeks, call prices")
     .description("Margins one portfolio against one market.")
     .argument("<portfolio>", "JSON file of the portfolio")

@@ -3,8 +3,8 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Command } from "commander";
 import { CommandError } from "../errors.ts";
-import { loadMarket, reportRejects } from "../import/load-market.ts";
-import { parseJson } from "../import/market-file.ts";
+import { loadMarket, reportMarket } from "../import/load-market.ts";
+import { parseJson, peggedIn, plainTerms } from "../import/market-file.ts";
 import { readParameters } from "../import/parameters.ts";
 import { readText } from "../import/read-text.ts";
 import { addIssues } from "../import/refusals.ts";
@@ -13,6 +13,7 @@ import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { marginOnSpanFile, ownSpanFile, readSpanFile, SpanFileError, writeSpanFile } from "../span-file/index.ts";
 import { reportSpan, spanPositions, spanText } from "../span-file/span-report.ts";
+import { addPriceOption, type StatedPrices } from "./options.ts";
 
 interface MarginOptions {
   readonly accountType?: string;
@@ -22,6 +23,7 @@ interface MarginOptions {
 
 interface WriteOptions {
   readonly market: string;
+  readonly price?: StatedPrices;
   readonly parameters?: string;
 }
 
@@ -51,8 +53,7 @@ export function addSpanCommand(program: Command, terminal: Terminal): void {
     .option("--commodities <names>", "combined commodities to keep the contracts of, with commas, for large files")
     .option("--json", "print one JSON object")
     .action((file: string, positions: string, options: MarginOptions) => margin(file, positions, options, terminal));
-  span
-    .command("write")
+  addPriceOption(span.command("write"))
     .description("Writes the arrays and parameters of the method span for a market as a risk parameter file.")
     .argument("<file>", "where to write, .spn")
     .requiredOption("-m, --market <market>", "sample, a chain file (.csv, .csv.gz, .json) or deribit:BTC,ETH")
@@ -88,9 +89,10 @@ async function margin(path: string, positionsPath: string, options: MarginOption
 
 async function write(path: string, options: WriteOptions, terminal: Terminal): Promise<void> {
   const parameters = readParameters(options.parameters);
-  const { batch, rejects } = await loadMarket(options.market);
-  reportRejects(rejects, terminal.directory, terminal.err);
-  const snapshot = snapshotOfBatch(batch);
+  const prices = options.price ?? plainTerms.prices;
+  const market = await loadMarket(options.market, { ...plainTerms, pegged: peggedIn(parameters), prices });
+  reportMarket(market, terminal);
+  const snapshot = snapshotOfBatch(market.batch);
   const { file, leftOut } = ownSpanFile(snapshot, parameters.methods.span);
   await pipeline(Readable.from(writeSpanFile(file, new Date(snapshot.asOfMs).toISOString())), createWriteStream(path));
   for (const { instrumentId, reason } of leftOut.slice(0, named)) terminal.err(`${instrumentId} left out: ${reason}\n`);

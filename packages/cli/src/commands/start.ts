@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Command, InvalidArgumentError } from "commander";
 import { CommandError, exitCodes } from "../errors.ts";
-import { defaultSeed, loadMarket, reportRejects } from "../import/load-market.ts";
-import type { ImportedMarket } from "../import/market-file.ts";
+import { defaultSeed, loadMarket, reportMarket } from "../import/load-market.ts";
+import { type ImportedMarket, plainTerms } from "../import/market-file.ts";
 import { plainPaint, type Terminal } from "../output/terminal.ts";
 import { sampleAccountsLimit } from "../sample/accounts.ts";
 import { openLocalStage } from "../start/local-stage.ts";
@@ -15,10 +15,11 @@ import { openScreen } from "../start/screen.ts";
 import type { SessionEvent } from "../start/session-events.ts";
 import type { Stage } from "../start/stage-port.ts";
 import { replayText, summaryText } from "../start/summary-text.ts";
-import { wholeNumber } from "./options.ts";
+import { addPriceOption, type StatedPrices, wholeNumber } from "./options.ts";
 
 interface StartOptions {
   readonly market: string;
+  readonly price?: StatedPrices;
   readonly accounts: number;
   readonly positions?: number;
   readonly seed: number;
@@ -49,8 +50,7 @@ first index after their expiry, as an exchange would, so every account is margin
 const demoShock: Moves = new Map([["BTC", 0.88]]);
 
 export function addStartCommand(program: Command, terminal: Terminal): void {
-  program
-    .command("start")
+  addPriceOption(program.command("start"))
     .summary("start the local stage with a market and accounts, and watch it margin them")
     .description(
       "Runs the whole system on this machine: a live demo, one sweep (--once), or a recorded crash (--replay).",
@@ -155,9 +155,10 @@ async function run(
   return undefined;
 }
 
-async function readMarket({ market, seed, once }: StartOptions, terminal: Terminal): Promise<ImportedMarket> {
-  const imported = once ? await loadMarket(market, seed) : await loadMarket(market, seed, Date.now());
-  reportRejects(imported.rejects, terminal.directory, terminal.err);
+async function readMarket({ market, seed, once, price }: StartOptions, terminal: Terminal): Promise<ImportedMarket> {
+  const terms = price === undefined ? plainTerms : { ...plainTerms, prices: price };
+  const imported = once ? await loadMarket(market, terms, seed) : await loadMarket(market, terms, seed, Date.now());
+  reportMarket(imported, terminal);
   return imported;
 }
 
@@ -201,6 +202,8 @@ function checkCombination(options: StartOptions): void {
   if (options.once && options.replay !== undefined)
     throw wrong("--once and --replay exclude each other: leave one out");
   if (options.speed !== undefined && options.replay === undefined) throw wrong("--speed is for --replay");
+  if (options.price && options.replay !== undefined)
+    throw wrong("--price is not for --replay: a stated price would stand still while the recording moves");
   if (options.shock && options.replay !== undefined)
     throw wrong("--shock is not for --replay: a recording moves by itself");
 }
