@@ -108,7 +108,7 @@ describe("a book of instruments that settle in USDC only", () => {
     expect(method?.status === "margined" && method.notes).toEqual([
       {
         code: "at_par",
-        text: "USDC is taken at par, 1 US dollar, for no source prices it; it counts for less should it be below",
+        text: "USDC is taken at par, 1 US dollar, for no source prices it; should it be worth less, so is all that is held in it",
       },
     ]);
     const { out, code } = await runPlimsoll(directory, ["margin", portfolio, "--market", book]);

@@ -276,6 +276,26 @@ describe("settlement averages", () => {
     expect(averageOf(20 * minute)).toBe(71_000);
   });
 
+  it("of contracts in a stablecoin count the index in that stablecoin, below its par as at it", () => {
+    const { instrument } = option;
+    const inUsdc = { ...option, instrument: { ...instrument, quoteCurrency: "USDC" } };
+    // The index is 71,000 USDC, at 0.9 dollars each; so is the one that the marks were observed at.
+    const linear = { ...marks(3 * minute), indexPrice: 63_000, instruments: [inUsdc] };
+    const quotes = [
+      btc({ index: [index("a", 63_900)], marks: [linear] }),
+      { underlying: "USDC", index: [index("a", 0.9)], marks: [] },
+    ];
+    const snapshot = { snapshotId: "before", ...buildSnapshot(quotes, nowMs, null, parameters) };
+    expect(snapshot.settlementAverages?.[0]?.averagePrice).toBeCloseTo((69_000 * 15 + 71_000 * 3) / 18, 6);
+    const later = quotes.map((quote) => ({
+      ...quote,
+      marks: [],
+      index: quote.index.map((price) => ({ ...price, observedAtMs: expiryMs })),
+    }));
+    const { lapsed } = buildSnapshot(later, expiryMs, snapshot, parameters);
+    expect(lapsed?.[0]?.settlementPrice).toBeCloseTo((69_000 * 15 + 71_000 * 15) / 30, 6);
+  });
+
   it("move a mark by the share of the index that is left", () => {
     const { instruments } = build({ index: [index("a", 71_000)], marks: [marks(0)] });
     const [quoted] = instruments;

@@ -6,7 +6,7 @@ import { compareText } from "../compare/compare-text.ts";
 import { CommandError } from "../errors.ts";
 import { readQuestion } from "../margin/portfolio-question.ts";
 import type { Terminal } from "../output/terminal.ts";
-import { addPriceOption, type StatedPrices } from "./options.ts";
+import { priceOption, type StatedPrices } from "./options.ts";
 
 interface CompareOptions {
   readonly price?: StatedPrices;
@@ -24,11 +24,13 @@ Examples:
 Methods named after a venue follow its published rules; none is the venue's own number.`;
 
 export function addCompareCommand(program: Command, terminal: Terminal): void {
-  addPriceOption(program.command("compare"))
+  program
+    .command("compare")
     .summary("one portfolio under all methods: requirement, components, worst scenario")
     .description("Margins one portfolio against one market by every method, side by side.")
     .argument("<portfolio>", "JSON file of the portfolio, as for margin")
     .requiredOption("-m, --market <market>", "sample, a chain file (.csv, .csv.gz, .json) or deribit:BTC,ETH")
+    .addOption(priceOption())
     .option("--parameters <file>", "parameter set as JSON, instead of the shipped one")
     .option("--json", "print one JSON object")
     .option("--html <file>", "write a page with the table and the risk profile")

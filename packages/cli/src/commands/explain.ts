@@ -22,7 +22,7 @@ import { describeReject, Rejects } from "../import/rejects.ts";
 import { readQuestion } from "../margin/portfolio-question.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { openTable } from "../parameters/operator.ts";
-import { addPriceOption, type StatedPrices } from "./options.ts";
+import { priceOption, type StatedPrices } from "./options.ts";
 
 interface ExplainOptions {
   readonly price?: StatedPrices;
@@ -51,11 +51,13 @@ With --tables an account of a stage is explained as its latest result has it, ag
 region and credentials are those of the environment.`;
 
 export function addExplainCommand(program: Command, terminal: Terminal): void {
-  addPriceOption(program.command("explain"))
+  program
+    .command("explain")
     .summary("why an account is called or not, what drives it, what changed, what would restore a level")
     .description("Explains the margin of one portfolio against one market, or of an account of a stage.")
     .argument("<portfolio>", "JSON file of the portfolio, as for margin; with --tables the id of an account")
     .option("-m, --market <market>", "sample, a chain file (.csv, .csv.gz, .json) or deribit:BTC,ETH")
+    .addOption(priceOption())
     .option("--tables <names>", "the stage's Market, Margin and Ledger tables, with commas")
     .option("--pool <id>", "which pool of the account, with --tables", crossPoolId)
     .addOption(new Option("--method <method>", "how to margin; else as the portfolio says").choices([...methodIds]))

@@ -4,7 +4,7 @@ import { CommandError } from "../errors.ts";
 import { loadMarket, reportMarket } from "../import/load-market.ts";
 import { plainTerms } from "../import/market-file.ts";
 import type { Terminal } from "../output/terminal.ts";
-import { addPriceOption, type StatedPrices } from "./options.ts";
+import { priceOption, type StatedPrices } from "./options.ts";
 
 interface ImportOptions {
   readonly out?: string;
@@ -25,10 +25,12 @@ cannot be used is refused alone: see .plimsoll/rejects/. A stablecoin that nothi
 (at_par), unless --price states what it costs.`;
 
 export function addImportCommand(program: Command, terminal: Terminal): void {
-  addPriceOption(program.command("import"))
+  program
+    .command("import")
     .summary("turn a market file, or Deribit's live answers, into a batch of quotes")
     .description("Turns a market into the body of POST /v1/quotes and prints it, writes it or posts it.")
     .argument("<market>", "a chain file (.csv, .csv.gz, .json), deribit:BTC,ETH or sample")
+    .addOption(priceOption())
     .option("--out <file>", "write the batch there instead of printing it")
     .option("--post <url>", "post the batch to the quotes endpoint of the stage at this address")
     .addHelpText("after", examples)

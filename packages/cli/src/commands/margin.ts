@@ -6,7 +6,7 @@ import { reportMargin } from "../margin/margin-report.ts";
 import { marginText } from "../margin/margin-text.ts";
 import { readQuestion } from "../margin/portfolio-question.ts";
 import type { Terminal } from "../output/terminal.ts";
-import { addPriceOption, type StatedPrices } from "./options.ts";
+import { priceOption, type StatedPrices } from "./options.ts";
 
 interface MarginOptions {
   readonly price?: StatedPrices;
@@ -31,7 +31,8 @@ open_orders [{order_id, instrument_id, quantity, price}] raise initial margin by
 pools [{pool_id, pool_kind, collateral, positions, …}] are margined each by itself.`;
 
 export function addMarginCommand(program: Command, terminal: Terminal): void {
-  addPriceOption(program.command("margin"))
+  program
+    .command("margin")
     .summary("margin one portfolio: components, worst scenario, Greeks, call prices")
     .description("Margins one portfolio against one market.")
     .argument("<portfolio>", "JSON file of the portfolio")
@@ -39,6 +40,7 @@ export function addMarginCommand(program: Command, terminal: Terminal): void {
       "-m, --market <market>",
       "sample, a chain file (.csv, .csv.gz, .json), quotes as posted (.json) or deribit:BTC,ETH",
     )
+    .addOption(priceOption())
     .addOption(new Option("--method <method>", "how to margin").choices([...methodIds, "both"]).default("portfolio"))
     .option("--parameters <file>", "parameter set as JSON, instead of the shipped one")
     .option("--json", "print one JSON object")

@@ -1,5 +1,5 @@
 import { positivePrice, symbol } from "@plimsoll/schema";
-import { type Command, InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 
 /** Parses an option that is a whole number within bounds, for commander. */
 export function wholeNumber(name: string, low: number, high: number) {
@@ -13,13 +13,12 @@ export function wholeNumber(name: string, low: number, high: number) {
 /** The prices that `--price` states, US dollars per unit as decimal text, by currency. */
 export type StatedPrices = ReadonlyMap<string, string>;
 
-/** Adds `--price USDT=0.999`, the one way to state what a market does not price. */
-export function addPriceOption(command: Command): Command {
-  return command.option(
+/** `--price USDT=0.999`, the one way to state what a market does not price. */
+export function priceOption(): Option {
+  return new Option(
     "--price <prices>",
     "US dollars per unit of what the market does not price, such as USDT=0.999 (stablecoins are at par without; may be repeated)",
-    addPrices,
-  );
+  ).argParser(addPrices);
 }
 
 function addPrices(text: string, before: StatedPrices = new Map()): StatedPrices {

@@ -13,7 +13,7 @@ import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { marginOnSpanFile, ownSpanFile, readSpanFile, SpanFileError, writeSpanFile } from "../span-file/index.ts";
 import { reportSpan, spanPositions, spanText } from "../span-file/span-report.ts";
-import { addPriceOption, type StatedPrices } from "./options.ts";
+import { priceOption, type StatedPrices } from "./options.ts";
 
 interface MarginOptions {
   readonly accountType?: string;
@@ -53,10 +53,12 @@ export function addSpanCommand(program: Command, terminal: Terminal): void {
     .option("--commodities <names>", "combined commodities to keep the contracts of, with commas, for large files")
     .option("--json", "print one JSON object")
     .action((file: string, positions: string, options: MarginOptions) => margin(file, positions, options, terminal));
-  addPriceOption(span.command("write"))
+  span
+    .command("write")
     .description("Writes the arrays and parameters of the method span for a market as a risk parameter file.")
     .argument("<file>", "where to write, .spn")
     .requiredOption("-m, --market <market>", "sample, a chain file (.csv, .csv.gz, .json) or deribit:BTC,ETH")
+    .addOption(priceOption())
     .option("--parameters <file>", "parameter set as JSON, instead of the shipped one")
     .action((file: string, options: WriteOptions) => write(file, options, terminal));
 }

@@ -15,7 +15,7 @@ import { openScreen } from "../start/screen.ts";
 import type { SessionEvent } from "../start/session-events.ts";
 import type { Stage } from "../start/stage-port.ts";
 import { replayText, summaryText } from "../start/summary-text.ts";
-import { addPriceOption, type StatedPrices, wholeNumber } from "./options.ts";
+import { priceOption, type StatedPrices, wholeNumber } from "./options.ts";
 
 interface StartOptions {
   readonly market: string;
@@ -50,12 +50,14 @@ first index after their expiry, as an exchange would, so every account is margin
 const demoShock: Moves = new Map([["BTC", 0.88]]);
 
 export function addStartCommand(program: Command, terminal: Terminal): void {
-  addPriceOption(program.command("start"))
+  program
+    .command("start")
     .summary("start the local stage with a market and accounts, and watch it margin them")
     .description(
       "Runs the whole system on this machine: a live demo, one sweep (--once), or a recorded crash (--replay).",
     )
     .option("-m, --market <market>", "sample, a chain file (.csv, .csv.gz, .json) or deribit:BTC,ETH", "sample")
+    .addOption(priceOption())
     .option("-a, --accounts <n>", "how many accounts to draw", wholeNumber("accounts", 1, sampleAccountsLimit), 200)
     .option("--positions <n>", "positions of each account (3 to 20 when left out)", wholeNumber("positions", 1, 1_000))
     .option("--seed <n>", "seed of market, accounts and walk", wholeNumber("seed", 0, 2 ** 48), defaultSeed)

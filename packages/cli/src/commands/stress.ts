@@ -3,7 +3,7 @@ import { readQuestion } from "../margin/portfolio-question.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { reportStress } from "../stress/stress-report.ts";
 import { stressText } from "../stress/stress-text.ts";
-import { addPriceOption, type StatedPrices } from "./options.ts";
+import { priceOption, type StatedPrices } from "./options.ts";
 
 interface StressOptions {
   readonly price?: StatedPrices;
@@ -21,11 +21,13 @@ Stresses are named after what happened (2020-03-12, 2021-05-19, 2023-03-11, 2025
 volatility, broken pegs, correlation to one, correlation broken down). Prices and volatilities move at once, no time passes.`;
 
 export function addStressCommand(program: Command, terminal: Terminal): void {
-  addPriceOption(program.command("stress"))
+  program
+    .command("stress")
     .summary("what named stresses would cost one portfolio, worst first")
     .description("Revalues one portfolio in full in every named stress, worst first.")
     .argument("<portfolio>", "JSON file of the portfolio, as for margin")
     .requiredOption("-m, --market <market>", "sample, a chain file (.csv, .csv.gz, .json) or deribit:BTC,ETH")
+    .addOption(priceOption())
     .option("--parameters <file>", "parameter set as JSON, instead of the shipped one")
     .option("--json", "print one JSON object")
     .addHelpText("after", help)

@@ -15,7 +15,7 @@ export function parNotes(market: Market, account: Account): MarginNote[] {
   const coins = new Set(usedPrices(market, account).flatMap(({ atPar }) => atPar ?? []));
   return [...coins].sort(compareText).map((coin) => ({
     code: "at_par",
-    text: `${coin} is taken at par, 1 US dollar, for no source prices it; it counts for less should it be below`,
+    text: `${coin} is taken at par, 1 US dollar, for no source prices it; should it be worth less, so is all that is held in it`,
   }));
 }
 
