@@ -48,7 +48,7 @@ export class JsonLines {
 }
 
 /**
- * Rows of what Deribit's public API says, saved or live: answers of `get_book_summary_by_currency` and `ticker`, or their bare
+ * Rows of what Deribit's public API says, saved or live (docs/sources.md, Deribit market data): answers of `get_book_summary_by_currency` and `ticker`, or their bare
  * `result`; notifications of the WebSocket channels `ticker`, `incremental_ticker` and `deribit_price_index`, or their bare
  * `params` or `data`; one of these, an array, or one on each line, in any mix. Volatilities are in percent.
  *
