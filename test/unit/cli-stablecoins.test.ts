@@ -249,6 +249,10 @@ describe("what a coin costs in US dollars", () => {
     const prices = of(perpetual("PEPE_USDC", 3.1e-12), perpetual("BIG_USDC", 3.1e12), perpetual("BTC_USDC", 100_000));
     expect(prices.PEPE).toEqual({ index_price: "0.0000000000031", at_par: "USDC" });
     expect(prices.BIG).toEqual({ index_price: "3100000000000", at_par: "USDC" });
+    const beyond = importMarketFile(
+      file({ result: [perpetual("BTC", 1e-30), perpetual("BTC_PEPE", 1e17), perpetual("A_PEPE", 1)] }),
+    );
+    expect(beyond.rejects.list).toMatchObject([{ value: '"A_PEPE-PERPETUAL"' }]);
     const tiny = of(perpetual("BTC", 100_000), perpetual("BTC_PEPE", 3.2e16));
     expect(Number(tiny.PEPE?.index_price)).toBeCloseTo(3.125e-12, 16);
   });

@@ -76,24 +76,25 @@ export function addPrices(batch: MarketBatch, { prices }: MarketTerms): MarketBa
 /** JSON, or lines of it: of those a broken one is refused alone. */
 function readJson(path: string, text: string, rejects: Rejects): unknown {
   const lines = text.split("\n");
-  const isLines = lines.length > 1 && lines.slice(1).some((line) => line.trim() !== "") && isJson(lines[0]!);
-  if (!isLines) return parseJson(path, text);
+  const hasMore = lines.slice(1).some((line) => line.trim() !== "");
+  if (!hasMore || findJson(lines[0] ?? "") === undefined) return parseJson(path, text);
   return new JsonLines(
-    lines.flatMap((line, index) => {
-      if (line.trim() === "") return [];
-      if (isJson(line)) return [{ line: index + 1, value: JSON.parse(line) }];
-      rejects.add({ line: index + 1 }, line, "a line of JSON: it is cut off or damaged");
+    lines.flatMap((text, index) => {
+      const line = index + 1;
+      if (text.trim() === "") return [];
+      const read = findJson(text);
+      if (read !== undefined) return [{ line, value: read.value }];
+      rejects.add({ line }, text, "a line of JSON: it is cut off or damaged");
       return [];
     }),
   );
 }
 
-function isJson(text: string): boolean {
+function findJson(text: string): { readonly value: unknown } | undefined {
   try {
-    JSON.parse(text);
-    return true;
+    return { value: JSON.parse(text) };
   } catch {
-    return false;
+    return undefined;
   }
 }
 
