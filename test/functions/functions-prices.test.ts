@@ -278,6 +278,26 @@ describe("POST /v1/quotes", () => {
     ]);
   });
 
+  it("keeps that a stablecoin is taken at par, and the sweep pins it until a price comes, and no longer", async () => {
+    const atMs = openMs + 132_000;
+    const stateAt = async (timeMs: number, quote: Record<string, unknown>, source: string) => {
+      expect(await post(quoteBatchOf([quote], timeMs, source), timeMs)).toMatchObject({ status: 200, accepted: 1 });
+      await functions.onSchedule(tick(timeMs), lambdaContext("StartSweepOnSchedule"));
+      const head = await findNewestSnapshot(stage.table("Market"));
+      const snapshot = await getSnapshot(stage.table("Market"), head?.snapshotId ?? "none");
+      expect(snapshot.asOfMs).toBe(timeMs);
+      return snapshot.underlyings.find(({ underlying }) => underlying === "USDT");
+    };
+    const par = { ...indexQuote("USDT", 1), at_par: "USDT" };
+    expect(await stateAt(atMs, par, "venue")).toMatchObject({ indexPrice: 1, quality: "widened", atPar: "USDT" });
+    const priced = await stateAt(atMs + 1_000, indexQuote("USDT", 0.7), "other");
+    expect(priced).toMatchObject({ indexPrice: 0.7, quality: "good" });
+    expect(priced).not.toHaveProperty("atPar");
+    // The same source that had a price now has none.
+    expect(await stateAt(atMs + 2_000, par, "other")).toMatchObject({ indexPrice: 0.7, quality: "blocked" });
+    expect(await stateAt(atMs + 3_000, indexQuote("USDT", 0.7), "other")).toMatchObject({ quality: "good" });
+  });
+
   it("keeps funding, perpetual options and averages of settlement windows, and the sweep pins them", async () => {
     const atMs = openMs + 140_000;
     const expiry = iso(atMs + 12 * 60_000);

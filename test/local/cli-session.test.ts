@@ -2,6 +2,7 @@ import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-
 import { defaultParameters } from "@plimsoll/risk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadMarket } from "../../packages/cli/src/import/load-market.ts";
+import { plainTerms } from "../../packages/cli/src/import/market-file.ts";
 import { snapshotOfBatch } from "../../packages/cli/src/margin/snapshot-of-batch.ts";
 import { sampleAccounts } from "../../packages/cli/src/sample/accounts.ts";
 import { openLocalStage } from "../../packages/cli/src/start/local-stage.ts";
@@ -46,7 +47,7 @@ describe("a shard that fails", () => {
   it(
     "is named with its reason, and the demo goes on (seen to fail before: the clock stood for the retries' half hour)",
     async () => {
-      const { batch } = await loadMarket("sample", 1, Date.now());
+      const { batch } = await loadMarket("sample", plainTerms, 1, Date.now());
       const session = new Session(stage, emit, "demo");
       let atMs = Date.now() - 10 * minuteMs;
       const next = async () => {

@@ -56,6 +56,21 @@ function eventsIn(directory: string): CallEvent[] {
 
 describe("plimsoll start --once --json", () => {
   it(
+    "starts on a market without coin-settled instruments, and says which stablecoin it takes at par",
+    async () => {
+      const market = fixturePath("cases/usdc-only/book.json");
+      const { code, out, err } = await run(["--once", "--json", "--accounts", "20", "--market", market], folder());
+      expect(code).toBe(0);
+      expect(err).toContain("USDC is taken at par");
+      const summary = runSummary.parse(JSON.parse(out));
+      expect(summary.sweep).toMatchObject({ accounts: 20, margined: 20, incomplete: 0, not_margined: 0 });
+      const usdc = { underlying: "USDC", index_price: "1", quality: "widened", at_par: "USDC" };
+      expect(summary.market.underlyings).toContainEqual(usdc);
+    },
+    patienceMs,
+  );
+
+  it(
     "does one sweep, prints one object of its contract and nothing else, and leaves the same bytes twice",
     async () => {
       const directory = folder();

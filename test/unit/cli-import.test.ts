@@ -401,7 +401,9 @@ describe("answers of Deribit's public API", () => {
     expect(rejects.list.map(({ path, problem }) => ({ path, problem: problem.split(":")[0] }))).toEqual([
       {
         path: "$.result[1]",
-        problem: "an element of get_book_summary_by_currency or a ticker result with instrument_name",
+        problem:
+          "an element of get_book_summary_by_currency, a ticker result with instrument_name, or a notification of ticker, " +
+          "incremental_ticker or deribit_price_index",
       },
       { path: "$.result[2]", problem: "index_price" },
     ]);

@@ -47,6 +47,56 @@ describe("the price of an underlying", () => {
     expect(state).toMatchObject({ indexPrice: 70_010, quality: "good", priceAgeMs: 5_000 });
   });
 
+  describe("that takes a stablecoin at par", () => {
+    const par = (source: string, ageMs = 1_000, coin = "BTC") => ({ ...index(source, 1, ageMs), atPar: coin });
+    const snapshotBefore = (quotes: UnderlyingQuotes["index"]): MarketSnapshot => ({
+      snapshotId: "before",
+      ...build({ index: quotes }, null, nowMs - 10_000),
+    });
+
+    it("is said, in the stablecoin and in what is quoted in it, and charged nothing", () => {
+      expect(stateOf([par("a")])).toEqual({
+        underlying: "BTC",
+        indexPrice: 1,
+        quality: "widened",
+        confidenceWidth: 0,
+        priceAgeMs: 1_000,
+        qualityReason: "at par, for no source prices it",
+        atPar: "BTC",
+      });
+      expect(stateOf([par("a", 1_000, "USDC")])).toMatchObject({ qualityReason: "in USDC at par", atPar: "USDC" });
+    });
+
+    it("yields to any price, be it depegged, alone among many, or too old", () => {
+      const depegged = stateOf([par("a"), par("b"), par("c"), index("d", 0.62)]);
+      expect(depegged).toMatchObject({ indexPrice: 0.62, quality: "good", confidenceWidth: 0, qualityReason: null });
+      expect(depegged).not.toHaveProperty("atPar");
+      expect(stateOf([par("a"), index("d", 0.62, 60_001)])).toMatchObject({ indexPrice: 0.62, quality: "blocked" });
+    });
+
+    it("is no measure of the price that comes after it: a deep depeg is believed at once", () => {
+      expect(stateOf([index("d", 0.5)], snapshotBefore([par("a", 11_000)]))).toMatchObject({
+        indexPrice: 0.5,
+        quality: "good",
+      });
+    });
+
+    it("never stands for a price that was known: less data, no better price", () => {
+      let previous = snapshotBefore([index("a", 0.8, 11_000)]);
+      for (const passedMs of [0, 86_400_000]) {
+        const snapshot = build({ index: [par("a", -passedMs)] }, previous, nowMs + passedMs);
+        expect(snapshot.underlyings[0]).toMatchObject({ indexPrice: 0.8, quality: "blocked" });
+        expect(snapshot.currencies).toEqual([{ currency: "USD", priceUsd: 1 }]);
+        previous = { snapshotId: "next", ...snapshot };
+      }
+      expect(previous.underlyings[0]?.priceAgeMs).toBeGreaterThan(86_400_000);
+    });
+
+    it("grows old as a price does", () => {
+      expect(stateOf([par("a", 60_001)])).toMatchObject({ quality: "blocked", atPar: "BTC" });
+    });
+  });
+
   it("leaves out a source that is far from the others", () => {
     const state = stateOf([index("a", 70_000), index("b", 70_010), index("c", 77_000)]);
     expect(state).toMatchObject({ indexPrice: 70_005, quality: "good" });
@@ -224,6 +274,26 @@ describe("settlement averages", () => {
     expect(averageOf(3 * minute)).toBe((69_000 * 15 + 71_000 * 3) / 18);
     // Nothing of it had passed: all of it is what the index is now.
     expect(averageOf(20 * minute)).toBe(71_000);
+  });
+
+  it("of contracts in a stablecoin count the index in that stablecoin, below its par as at it", () => {
+    const { instrument } = option;
+    const inUsdc = { ...option, instrument: { ...instrument, quoteCurrency: "USDC" } };
+    // The index is 71,000 USDC, at 0.9 dollars each; so is the one that the marks were observed at.
+    const linear = { ...marks(3 * minute), indexPrice: 63_000, instruments: [inUsdc] };
+    const quotes = [
+      btc({ index: [index("a", 63_900)], marks: [linear] }),
+      { underlying: "USDC", index: [index("a", 0.9)], marks: [] },
+    ];
+    const snapshot = { snapshotId: "before", ...buildSnapshot(quotes, nowMs, null, parameters) };
+    expect(snapshot.settlementAverages?.[0]?.averagePrice).toBeCloseTo((69_000 * 15 + 71_000 * 3) / 18, 6);
+    const later = quotes.map((quote) => ({
+      ...quote,
+      marks: [],
+      index: quote.index.map((price) => ({ ...price, observedAtMs: expiryMs })),
+    }));
+    const { lapsed } = buildSnapshot(later, expiryMs, snapshot, parameters);
+    expect(lapsed?.[0]?.settlementPrice).toBeCloseTo((69_000 * 15 + 71_000 * 15) / 30, 6);
   });
 
   it("move a mark by the share of the index that is left", () => {

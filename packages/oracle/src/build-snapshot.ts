@@ -32,19 +32,20 @@ export function buildSnapshot(
   const instruments = new Map<string, QuotedInstrument>();
   const settlementAverages: SettlementAverage[] = [];
   const tokens: TokenState[] = [];
-  for (const { underlying, index, marks, tokens: read = [] } of quotes.toSorted((a, b) =>
-    compare(a.underlying, b.underlying),
-  )) {
+  const sorted = quotes.toSorted((a, b) => compare(a.underlying, b.underlying));
+  const quoted = sorted.map(({ underlying, index, marks, tokens: read = [] }) => {
+    const before = previous?.underlyings.find((state) => state.underlying === underlying);
+    const known = previous === null || before === undefined ? null : { state: before, asOfMs: previous.asOfMs };
+    return { underlying, marks, read, agreed: findConsensus(underlying, index, asOfMs, known, parameters) };
+  });
+  const currencyPrices = new Map(
+    quoted.flatMap(({ agreed }) =>
+      agreed === null || agreed.quality === "blocked" ? [] : [[agreed.underlying, agreed.indexPrice] as const],
+    ),
+  );
+  for (const { underlying, marks, read, agreed } of quoted) {
     const token = findTokenState(read, asOfMs, parameters);
     if (token !== null && tokens.length < parameters.tokensPerSnapshot) tokens.push(token);
-    const before = previous?.underlyings.find((state) => state.underlying === underlying);
-    const agreed = findConsensus(
-      underlying,
-      index,
-      asOfMs,
-      previous === null || before === undefined ? null : { state: before, asOfMs: previous.asOfMs },
-      parameters,
-    );
     if (agreed === null) continue;
     const newest = marks.reduce<SourceMarks | null>(
       (best, next) => (best === null || next.observedAtMs > best.observedAtMs ? next : best),
@@ -57,11 +58,10 @@ export function buildSnapshot(
       currencies.push({ currency: underlying, priceUsd: state.indexPrice });
     }
     if (newest === null || !fits) continue;
-    const averages = extendAverages(newest, state.indexPrice, asOfMs);
+    const averages = extendAverages(newest, state.indexPrice, currencyPrices, asOfMs);
     settlementAverages.push(...averages);
-    for (const quoted of moveMarks(newest, averages, state, asOfMs)) {
-      instruments.set(quoted.instrument.instrumentId, quoted);
-    }
+    for (const moved of moveMarks(newest, averages, state, asOfMs))
+      instruments.set(moved.instrument.instrumentId, moved);
   }
   const tokenRates = keepTokenRates(previous, parameters);
   const lapsed = keepLapsed(previous, { quotes, underlyings, instruments }, asOfMs, parameters);

@@ -10,8 +10,41 @@ export interface PreviousState {
 /**
  * One price of an underlying from its sources: the median of those that are fresh and agree, with half the spread of
  * these as its confidence. Null when no source ever quoted it. Quality and its reason say what the price is fit for.
+ *
+ * A quote that takes a stablecoin at par is no price: it counts only where none is known, never beside a price, fresh or old,
+ * and never after one.
  */
 export function findConsensus(
+  underlying: string,
+  quotes: readonly IndexQuote[],
+  asOfMs: number,
+  previous: PreviousState | null,
+  parameters: OracleParameters,
+): UnderlyingState | null {
+  const prices = quotes.filter(({ atPar }) => atPar === undefined);
+  if (prices.length > 0 || quotes.length === 0) {
+    // What was taken at par before is no measure of a price.
+    const known = previous?.state.atPar === undefined ? previous : null;
+    return agree(underlying, prices, asOfMs, known, parameters);
+  }
+  if (previous !== null && previous.state.atPar === undefined) {
+    const priceAgeMs = previous.state.priceAgeMs + ageOf({ observedAtMs: previous.asOfMs }, asOfMs);
+    const qualityReason = "no source prices it any more, and par does not stand for a price that was known";
+    return { ...previous.state, quality: "blocked", confidenceWidth: 0, priceAgeMs, qualityReason };
+  }
+  const agreed = agree(underlying, quotes, asOfMs, previous, parameters);
+  const { atPar } = quotes.reduce((best, quote) => (quote.observedAtMs > best.observedAtMs ? quote : best));
+  return agreed === null || atPar === undefined ? agreed : saidToBeAtPar(agreed, atPar);
+}
+
+/** Par may act, as it is the most that a stablecoin counts for; it is charged nothing, as nobody knows by how much it errs. */
+function saidToBeAtPar(state: UnderlyingState, atPar: string): UnderlyingState {
+  if (state.quality !== "good") return { ...state, atPar };
+  const qualityReason = state.underlying === atPar ? "at par, for no source prices it" : `in ${atPar} at par`;
+  return { ...state, quality: "widened", qualityReason, atPar };
+}
+
+function agree(
   underlying: string,
   quotes: readonly IndexQuote[],
   asOfMs: number,

@@ -6,6 +6,8 @@ export interface IndexQuote {
   readonly observedAtMs: number;
   /** US dollars per unit. */
   readonly indexPrice: number;
+  /** The stablecoin taken at par in it; see UnderlyingState. */
+  readonly atPar?: string;
 }
 
 /** One source's marks of all its instruments on an underlying, and the index they were observed at. */

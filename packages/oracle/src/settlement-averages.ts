@@ -1,20 +1,32 @@
-import { expiryMsOf, type Instrument, type MarketSnapshot, type SettlementAverage } from "@plimsoll/risk";
+import {
+  expiryMsOf,
+  type Instrument,
+  type MarketSnapshot,
+  type QuotedInstrument,
+  type SettlementAverage,
+} from "@plimsoll/risk";
 import type { SourceMarks, UnderlyingQuotes } from "./model.ts";
 
 const MS_PER_MINUTE = 60_000;
 
 /**
  * The averages of a source's marks as they are at the snapshot's time: what has passed of a window since they were observed
- * counts at the agreed index. Those of expired windows are left out.
+ * counts at the agreed index, US dollars per unit. Those of expired windows are left out.
  */
-export function extendAverages(marks: SourceMarks, indexPrice: number, asOfMs: number): SettlementAverage[] {
+export function extendAverages(
+  marks: SourceMarks,
+  indexPrice: number,
+  currencyPrices: ReadonlyMap<string, number>,
+  asOfMs: number,
+): SettlementAverage[] {
   const alive = (marks.settlementAverages ?? []).filter(({ expiryMs }) => expiryMs > asOfMs);
   return alive.map((average) => {
     const windowMs = windowOf(marks, average.expiryMs);
     const observedMs = Math.max(0, windowMs - (average.expiryMs - marks.observedAtMs));
     const passedMs = Math.max(0, windowMs - (average.expiryMs - asOfMs));
     if (!(passedMs > observedMs)) return average;
-    const sum = average.averagePrice * observedMs + indexPrice * (passedMs - observedMs);
+    const index = indexPrice / averageUnitUsd(marks.instruments, average, currencyPrices);
+    const sum = average.averagePrice * observedMs + index * (passedMs - observedMs);
     return { ...average, averagePrice: sum / passedMs };
   });
 }
@@ -37,10 +49,10 @@ export function statedSettlements(quotes: readonly UnderlyingQuotes[]): Readonly
 
 /**
  * The average over the whole settlement window of an instrument: that of a snapshot from within the window, with the rest of it
- * at an index price. Undefined where the snapshot has no average of it.
+ * at an index price, US dollars per unit. Undefined where the snapshot has no average of it.
  */
 export function completeAverage(
-  { settlementAverages = [], asOfMs }: MarketSnapshot,
+  { settlementAverages = [], instruments, currencies, asOfMs }: MarketSnapshot,
   instrument: Instrument,
   indexPrice: number,
 ): number | undefined {
@@ -51,7 +63,25 @@ export function completeAverage(
   const windowMs = windowMsOf(instrument);
   const passedMs = windowMs - (expiryMs - asOfMs);
   if (average === undefined || !(passedMs > 0)) return undefined;
-  return (average.averagePrice * passedMs + indexPrice * (windowMs - passedMs)) / windowMs;
+  const prices = new Map(currencies.map(({ currency, priceUsd }) => [currency, priceUsd]));
+  const index = indexPrice / averageUnitUsd(instruments, average, prices);
+  return (average.averagePrice * passedMs + index * (windowMs - passedMs)) / windowMs;
+}
+
+/**
+ * US dollars per unit of the currency that an average is in: dollars where an instrument of its expiry is quoted in them, else
+ * what these are quoted in. 1 where that has no price, as nothing settles in it then.
+ */
+function averageUnitUsd(
+  instruments: readonly QuotedInstrument[],
+  { underlying, expiryMs }: SettlementAverage,
+  currencyPrices: ReadonlyMap<string, number>,
+): number {
+  const quotedIn = instruments.flatMap(({ instrument }) =>
+    instrument.underlying === underlying && expiryMsOf(instrument) === expiryMs ? [instrument.quoteCurrency] : [],
+  );
+  const [first] = quotedIn;
+  return first === undefined || quotedIn.includes("USD") ? 1 : (currencyPrices.get(first) ?? 1);
 }
 
 /** Length of the window of an expiry, from the first instrument that states one; 0 when none does. */

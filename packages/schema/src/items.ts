@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { severity } from "./call-event.ts";
-import { sequence } from "./primitives.ts";
+import { sequence, symbol } from "./primitives.ts";
 import { snapshotId } from "./snapshot.ts";
 
 /** `ACCOUNT#<id>` / `STATE`: where an account's call stands, and what that rests on. */
@@ -42,7 +42,11 @@ export const sweepItem = z.object({
 });
 
 /** `QUOTE#<underlying>` / `<source>`: the last index price of a source. */
-export const quoteItem = z.object({ index_price: z.string(), observed_at_ms: z.int() });
+export const quoteItem = z.object({
+  index_price: z.string(),
+  observed_at_ms: z.int(),
+  at_par: symbol.exactOptional(),
+});
 
 /** `ANCHOR` / `<underlying>`: the price the trigger measures moves from. */
 export const anchorItem = z.object({ index_price: z.string(), as_of_ms: z.int() });

@@ -16,11 +16,16 @@ import {
   utcTime,
 } from "./primitives.ts";
 
-/** Index price of an underlying or the price of a collateral currency, US dollars per unit. */
+/**
+ * Index price of an underlying or the price of a collateral currency, US dollars per unit. `at_par` names the stablecoin that the
+ * sender took to be worth 1 US dollar without knowing: the underlying itself, or what it is quoted in. Any price wins over such
+ * a quote, and whatever rests on it says so.
+ */
 export const indexQuote = z.strictObject({
   kind: z.literal("index"),
   underlying: symbol,
   index_price: positivePrice,
+  at_par: symbol.exactOptional(),
 });
 
 const instrumentBase = {

@@ -27,6 +27,8 @@ export const runSummary = z.strictObject({
         /** US dollars per unit. */
         index_price: priceDecimal,
         quality: z.enum(["good", "widened", "degraded", "blocked"]),
+        /** The stablecoin that this price takes at par, for no source prices it. */
+        at_par: symbol.exactOptional(),
       }),
     ),
     instruments: count,

@@ -86,6 +86,7 @@ export const marketSnapshot = z.strictObject({
       confidence_width: z.number().min(0),
       price_age_ms: z.int().min(0),
       quality_reason: z.string().nullable(),
+      at_par: symbol.exactOptional(),
     }),
   ),
   instruments: z.array(quotedInstrument).max(limits.instrumentsPerSnapshot),

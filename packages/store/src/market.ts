@@ -73,12 +73,13 @@ async function putNewer(market: Table, item: Item & Key, { receivedAtMs, nowMs }
 export function saveIndexQuote(
   market: Table,
   underlying: string,
-  quote: { readonly source: string; readonly observedAtMs: number; readonly indexPrice: string },
+  quote: Omit<IndexQuote, "indexPrice"> & { readonly indexPrice: string },
   receipt: Receipt,
 ): Promise<QuoteOutcome> {
-  const { source, indexPrice, observedAtMs } = quote;
+  const { source, indexPrice, observedAtMs, atPar } = quote;
   const key = { pk: keys.quotes(underlying), sk: source };
-  return putNewer(market, { ...key, index_price: indexPrice, observed_at_ms: observedAtMs }, receipt);
+  const assumed = atPar === undefined ? {} : { at_par: atPar };
+  return putNewer(market, { ...key, index_price: indexPrice, observed_at_ms: observedAtMs, ...assumed }, receipt);
 }
 
 /** Replaces a source's marks on an underlying, unless newer ones are held. */
@@ -186,8 +187,9 @@ export async function loadQuotes(market: Table): Promise<StoredQuotes> {
 }
 
 function readIndexQuote(item: Item): IndexQuote {
-  const { index_price, observed_at_ms } = quoteItem.parse(item);
-  return { source: item.sk, observedAtMs: observed_at_ms, indexPrice: toNumber(index_price) };
+  const { index_price, observed_at_ms, at_par: atPar } = quoteItem.parse(item);
+  const quote = { source: item.sk, observedAtMs: observed_at_ms, indexPrice: toNumber(index_price) };
+  return atPar === undefined ? quote : { ...quote, atPar };
 }
 
 /** The name of a snapshot and of the parameters its sweep uses. */

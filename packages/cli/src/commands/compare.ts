@@ -6,8 +6,10 @@ import { compareText } from "../compare/compare-text.ts";
 import { CommandError } from "../errors.ts";
 import { readQuestion } from "../margin/portfolio-question.ts";
 import type { Terminal } from "../output/terminal.ts";
+import { priceOption, type StatedPrices } from "./options.ts";
 
 interface CompareOptions {
+  readonly price?: StatedPrices;
   readonly market: string;
   readonly parameters?: string;
   readonly json?: true;
@@ -28,6 +30,7 @@ export function addCompareCommand(program: Command, terminal: Terminal): void {
     .description("Margins one portfolio against one market by every method, side by side.")
     .argument("<portfolio>", "JSON file of the portfolio, as for margin")
     .requiredOption("-m, --market <market>", "sample, a chain file (.csv, .csv.gz, .json) or deribit:BTC,ETH")
+    .addOption(priceOption())
     .option("--parameters <file>", "parameter set as JSON, instead of the shipped one")
     .option("--json", "print one JSON object")
     .option("--html <file>", "write a page with the table and the risk profile")

@@ -22,8 +22,10 @@ import { describeReject, Rejects } from "../import/rejects.ts";
 import { readQuestion } from "../margin/portfolio-question.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { openTable } from "../parameters/operator.ts";
+import { priceOption, type StatedPrices } from "./options.ts";
 
 interface ExplainOptions {
+  readonly price?: StatedPrices;
   readonly market?: string;
   readonly tables?: string;
   readonly pool: string;
@@ -55,6 +57,7 @@ export function addExplainCommand(program: Command, terminal: Terminal): void {
     .description("Explains the margin of one portfolio against one market, or of an account of a stage.")
     .argument("<portfolio>", "JSON file of the portfolio, as for margin; with --tables the id of an account")
     .option("-m, --market <market>", "sample, a chain file (.csv, .csv.gz, .json) or deribit:BTC,ETH")
+    .addOption(priceOption())
     .option("--tables <names>", "the stage's Market, Margin and Ledger tables, with commas")
     .option("--pool <id>", "which pool of the account, with --tables", crossPoolId)
     .addOption(new Option("--method <method>", "how to margin; else as the portfolio says").choices([...methodIds]))

@@ -1,12 +1,15 @@
 import { writeFileSync } from "node:fs";
 import type { Command } from "commander";
 import { CommandError } from "../errors.ts";
-import { loadMarket, reportRejects } from "../import/load-market.ts";
+import { loadMarket, reportMarket } from "../import/load-market.ts";
+import { plainTerms } from "../import/market-file.ts";
 import type { Terminal } from "../output/terminal.ts";
+import { priceOption, type StatedPrices } from "./options.ts";
 
 interface ImportOptions {
   readonly out?: string;
   readonly post?: string;
+  readonly price?: StatedPrices;
 }
 
 const examples = `
@@ -16,8 +19,10 @@ Examples:
   $ curl -s 'https://www.deribit.com/api/v2/public/get_book_summary_by_currency?currency=BTC&kind=option' > book.json
   $ plimsoll import book.json
 
-Known are recorded chains and ticker rows as CSV, and answers of get_book_summary_by_currency and ticker as JSON, each
-plain or gzip. A row that cannot be used is refused alone: see .plimsoll/rejects/.`;
+Known are recorded chains and ticker rows as CSV, and Deribit's answers of get_book_summary_by_currency and ticker and its
+notifications of ticker, incremental_ticker and deribit_price_index as JSON or lines of JSON, each plain or gzip. A row that
+cannot be used is refused alone: see .plimsoll/rejects/. A stablecoin that nothing prices is taken at par, which the batch says
+(at_par), unless --price states what it costs.`;
 
 export function addImportCommand(program: Command, terminal: Terminal): void {
   program
@@ -25,6 +30,7 @@ export function addImportCommand(program: Command, terminal: Terminal): void {
     .summary("turn a market file, or Deribit's live answers, into a batch of quotes")
     .description("Turns a market into the body of POST /v1/quotes and prints it, writes it or posts it.")
     .argument("<market>", "a chain file (.csv, .csv.gz, .json), deribit:BTC,ETH or sample")
+    .addOption(priceOption())
     .option("--out <file>", "write the batch there instead of printing it")
     .option("--post <url>", "post the batch to the quotes endpoint of the stage at this address")
     .addHelpText("after", examples)
@@ -32,8 +38,9 @@ export function addImportCommand(program: Command, terminal: Terminal): void {
 }
 
 async function importQuotes(source: string, options: ImportOptions, terminal: Terminal): Promise<void> {
-  const { batch, rejects } = await loadMarket(source);
-  reportRejects(rejects, terminal.directory, terminal.err);
+  const market = await loadMarket(source, { ...plainTerms, ...(options.price && { prices: options.price }) });
+  reportMarket(market, terminal);
+  const { batch, rejects } = market;
   const json = JSON.stringify(batch);
   if (options.out !== undefined) writeFileSync(options.out, `${json}\n`);
   if (options.post !== undefined) terminal.err(`${await post(options.post, json)}\n`);

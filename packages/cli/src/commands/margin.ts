@@ -6,8 +6,10 @@ import { reportMargin } from "../margin/margin-report.ts";
 import { marginText } from "../margin/margin-text.ts";
 import { readQuestion } from "../margin/portfolio-question.ts";
 import type { Terminal } from "../output/terminal.ts";
+import { priceOption, type StatedPrices } from "./options.ts";
 
 interface MarginOptions {
+  readonly price?: StatedPrices;
   readonly market: string;
   readonly method: MethodId | "both";
   readonly parameters?: string;
@@ -38,6 +40,7 @@ export function addMarginCommand(program: Command, terminal: Terminal): void {
       "-m, --market <market>",
       "sample, a chain file (.csv, .csv.gz, .json), quotes as posted (.json) or deribit:BTC,ETH",
     )
+    .addOption(priceOption())
     .addOption(new Option("--method <method>", "how to margin").choices([...methodIds, "both"]).default("portfolio"))
     .option("--parameters <file>", "parameter set as JSON, instead of the shipped one")
     .option("--json", "print one JSON object")

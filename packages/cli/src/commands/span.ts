@@ -4,8 +4,8 @@ import { pipeline } from "node:stream/promises";
 import { AmountError } from "@plimsoll/schema";
 import type { Command } from "commander";
 import { CommandError } from "../errors.ts";
-import { loadMarket, reportRejects } from "../import/load-market.ts";
-import { parseJson } from "../import/market-file.ts";
+import { loadMarket, reportMarket } from "../import/load-market.ts";
+import { parseJson, peggedIn, plainTerms } from "../import/market-file.ts";
 import { readParameters } from "../import/parameters.ts";
 import { readText } from "../import/read-text.ts";
 import { addIssues } from "../import/refusals.ts";
@@ -14,6 +14,7 @@ import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { marginOnSpanFile, ownSpanFile, readSpanFile, SpanFileError, writeSpanFile } from "../span-file/index.ts";
 import { reportSpan, spanPositions, spanText } from "../span-file/span-report.ts";
+import { priceOption, type StatedPrices } from "./options.ts";
 
 interface MarginOptions {
   readonly accountType?: string;
@@ -23,6 +24,7 @@ interface MarginOptions {
 
 interface WriteOptions {
   readonly market: string;
+  readonly price?: StatedPrices;
   readonly parameters?: string;
 }
 
@@ -57,6 +59,7 @@ export function addSpanCommand(program: Command, terminal: Terminal): void {
     .description("Writes the arrays and parameters of the method span for a market as a risk parameter file.")
     .argument("<file>", "where to write, .spn")
     .requiredOption("-m, --market <market>", "sample, a chain file (.csv, .csv.gz, .json) or deribit:BTC,ETH")
+    .addOption(priceOption())
     .option("--parameters <file>", "parameter set as JSON, instead of the shipped one")
     .action((file: string, options: WriteOptions) => write(file, options, terminal));
 }
@@ -98,9 +101,10 @@ async function margin(path: string, positionsPath: string, options: MarginOption
 
 async function write(path: string, options: WriteOptions, terminal: Terminal): Promise<void> {
   const parameters = readParameters(options.parameters);
-  const { batch, rejects } = await loadMarket(options.market);
-  reportRejects(rejects, terminal.directory, terminal.err);
-  const snapshot = snapshotOfBatch(batch);
+  const prices = options.price ?? plainTerms.prices;
+  const market = await loadMarket(options.market, { ...plainTerms, pegged: peggedIn(parameters), prices });
+  reportMarket(market, terminal);
+  const snapshot = snapshotOfBatch(market.batch);
   const { file, leftOut } = ownSpanFile(snapshot, parameters.methods.span);
   await pipeline(Readable.from(writeSpanFile(file, new Date(snapshot.asOfMs).toISOString())), createWriteStream(path));
   for (const { instrumentId, reason } of leftOut.slice(0, named)) terminal.err(`${instrumentId} left out: ${reason}\n`);

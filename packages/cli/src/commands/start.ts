@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Command, InvalidArgumentError } from "commander";
 import { CommandError, exitCodes } from "../errors.ts";
-import { defaultSeed, loadMarket, reportRejects } from "../import/load-market.ts";
-import type { ImportedMarket } from "../import/market-file.ts";
+import { defaultSeed, loadMarket, reportMarket } from "../import/load-market.ts";
+import { type ImportedMarket, plainTerms } from "../import/market-file.ts";
 import { plainPaint, type Terminal } from "../output/terminal.ts";
 import { sampleAccountsLimit } from "../sample/accounts.ts";
 import { openLocalStage } from "../start/local-stage.ts";
@@ -15,10 +15,11 @@ import { openScreen } from "../start/screen.ts";
 import type { SessionEvent } from "../start/session-events.ts";
 import type { Stage } from "../start/stage-port.ts";
 import { replayText, summaryText } from "../start/summary-text.ts";
-import { wholeNumber } from "./options.ts";
+import { priceOption, type StatedPrices, wholeNumber } from "./options.ts";
 
 interface StartOptions {
   readonly market: string;
+  readonly price?: StatedPrices;
   readonly accounts: number;
   readonly positions?: number;
   readonly seed: number;
@@ -56,6 +57,7 @@ export function addStartCommand(program: Command, terminal: Terminal): void {
       "Runs the whole system on this machine: a live demo, one sweep (--once), or a recorded crash (--replay).",
     )
     .option("-m, --market <market>", "sample, a chain file (.csv, .csv.gz, .json) or deribit:BTC,ETH", "sample")
+    .addOption(priceOption())
     .option("-a, --accounts <n>", "how many accounts to draw", wholeNumber("accounts", 1, sampleAccountsLimit), 200)
     .option("--positions <n>", "positions of each account (3 to 20 when left out)", wholeNumber("positions", 1, 1_000))
     .option("--seed <n>", "seed of market, accounts and walk", wholeNumber("seed", 0, 2 ** 48), defaultSeed)
@@ -155,9 +157,10 @@ async function run(
   return undefined;
 }
 
-async function readMarket({ market, seed, once }: StartOptions, terminal: Terminal): Promise<ImportedMarket> {
-  const imported = once ? await loadMarket(market, seed) : await loadMarket(market, seed, Date.now());
-  reportRejects(imported.rejects, terminal.directory, terminal.err);
+async function readMarket({ market, seed, once, price }: StartOptions, terminal: Terminal): Promise<ImportedMarket> {
+  const terms = price === undefined ? plainTerms : { ...plainTerms, prices: price };
+  const imported = once ? await loadMarket(market, terms, seed) : await loadMarket(market, terms, seed, Date.now());
+  reportMarket(imported, terminal);
   return imported;
 }
 
@@ -201,6 +204,8 @@ function checkCombination(options: StartOptions): void {
   if (options.once && options.replay !== undefined)
     throw wrong("--once and --replay exclude each other: leave one out");
   if (options.speed !== undefined && options.replay === undefined) throw wrong("--speed is for --replay");
+  if (options.price && options.replay !== undefined)
+    throw wrong("--price is not for --replay: a stated price would stand still while the recording moves");
   if (options.shock && options.replay !== undefined)
     throw wrong("--shock is not for --replay: a recording moves by itself");
 }

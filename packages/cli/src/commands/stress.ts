@@ -3,8 +3,10 @@ import { readQuestion } from "../margin/portfolio-question.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { reportStress } from "../stress/stress-report.ts";
 import { stressText } from "../stress/stress-text.ts";
+import { priceOption, type StatedPrices } from "./options.ts";
 
 interface StressOptions {
+  readonly price?: StatedPrices;
   readonly market: string;
   readonly parameters?: string;
   readonly json?: true;
@@ -25,6 +27,7 @@ export function addStressCommand(program: Command, terminal: Terminal): void {
     .description("Revalues one portfolio in full in every named stress, worst first.")
     .argument("<portfolio>", "JSON file of the portfolio, as for margin")
     .requiredOption("-m, --market <market>", "sample, a chain file (.csv, .csv.gz, .json) or deribit:BTC,ETH")
+    .addOption(priceOption())
     .option("--parameters <file>", "parameter set as JSON, instead of the shipped one")
     .option("--json", "print one JSON object")
     .addHelpText("after", help)

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { CommandError } from "../errors.ts";
+import { decimalText } from "./decimal-text.ts";
+import type { PairPrice } from "./dollar-prices.ts";
 import type { ChainRow, ChainRows } from "./quote-batch.ts";
 import type { Rejects } from "./rejects.ts";
 
@@ -31,34 +33,126 @@ const ticker = z.object({
   funding_8h: figure,
 });
 
-/**
- * Rows of saved or live answers of Deribit's public API: one answer, its bare `result`, or an array of answers, of
- * `get_book_summary_by_currency` and `ticker` in any mix. Volatilities are in percent. A book summary names no index;
- * its `estimated_delivery_price` is the index, but for the last half hour before an expiry, when it is the average that the
- * expiry will settle at: the median over the rows leaves that out.
- */
-export function readDeribitJson(file: string, value: unknown, rejects: Rejects): ChainRows {
-  const rows: ChainRow[] = [];
-  let observedAtMs = 0;
-  for (const [path, item] of resultItems(file, value, "$")) {
-    const row = summaryRow(path, item) ?? tickerRow(path, item);
-    if (!row) {
-      rejects.add({ path }, item, "an element of get_book_summary_by_currency or a ticker result with instrument_name");
-      continue;
-    }
-    observedAtMs = Math.max(observedAtMs, row.timeMs);
-    rows.push(row.row);
+/** The data of the channel `deribit_price_index`: units of the second that one unit of the first costs, as `btc_usd` or `sol_usdc`. */
+const priceIndex = z.object({ index_name: z.string(), price: z.number(), timestamp: z.number() });
+
+const indexName = /^([a-z0-9]{1,16})_([a-z0-9]{1,16})$/;
+
+/** Values of a file that has one on each line, and where they stand. */
+export class JsonLines {
+  readonly values: readonly { readonly line: number; readonly value: unknown }[];
+
+  constructor(values: JsonLines["values"]) {
+    this.values = values;
   }
-  return { rows, observedAtMs, volatilityShift: -2, perpetualMarks: new Map() };
 }
 
-function resultItems(file: string, value: unknown, path: string): [string, unknown][] {
-  if (Array.isArray(value)) return value.flatMap((item, index) => resultItems(file, item, `${path}[${index}]`));
-  if (typeof value !== "object" || value === null) return [[path, value]];
+/**
+ * Rows of what Deribit's public API says, saved or live (docs/sources.md, Deribit market data): answers of `get_book_summary_by_currency` and `ticker`, or their bare
+ * `result`; notifications of the WebSocket channels `ticker`, `incremental_ticker` and `deribit_price_index`, or their bare
+ * `params` or `data`; one of these, an array, or one on each line, in any mix. Volatilities are in percent.
+ *
+ * Of an instrument that is notified more than once the newest counts, with the changes of `incremental_ticker` taken into its
+ * snapshot; it stands for an answer that is no newer. Heartbeats and confirmations of subscriptions are passed over. A book
+ * summary names no index; its `estimated_delivery_price` is the index, but for the last half hour before an expiry, when it is
+ * the average that the expiry will settle at: the median over the rows leaves that out.
+ */
+export function readDeribitJson(file: string, value: unknown, rejects: Rejects): ChainRows {
+  const answered: TimedRow[] = [];
+  const notified = new Map<string, TimedRow>();
+  const tickers = new Map<string, object>();
+  const indices = new Map<string, PairPrice & { readonly timeMs: number }>();
+  for (const { path, item, channel } of itemsIn(file, value)) {
+    const index = indexOf(item);
+    if (index !== undefined) {
+      const name = `${index.coin}_${index.currency}`;
+      if (index.timeMs >= (indices.get(name)?.timeMs ?? 0)) indices.set(name, index);
+      continue;
+    }
+    if (channel === undefined) {
+      const row = summaryRow(path, item) ?? tickerRow(path, item);
+      if (row) answered.push(row);
+      else rejects.add({ path }, item, knownItems);
+      continue;
+    }
+    if (!/^(incremental_)?ticker\./.test(channel)) {
+      rejects.add({ path }, item, knownItems);
+      continue;
+    }
+    const isChange = typeof item === "object" && item !== null && "type" in item && item.type === "change";
+    const before = tickers.get(channel);
+    if (isChange && before === undefined) {
+      rejects.add({ path }, item, `the snapshot of ${channel} before its changes: record from the subscription on`);
+      continue;
+    }
+    const whole = isChange ? { ...before, ...item } : item;
+    const row = tickerRow(path, whole);
+    if (!row) {
+      rejects.add({ path }, item, knownItems);
+      continue;
+    }
+    tickers.set(channel, whole as object);
+    const { instrumentName } = row.row;
+    if (row.timeMs >= (notified.get(instrumentName)?.timeMs ?? 0)) notified.set(instrumentName, row);
+  }
+  const counted = answered.filter(({ row, timeMs }) => {
+    const newer = notified.get(row.instrumentName);
+    if (newer === undefined) return true;
+    if (newer.timeMs >= timeMs) return false;
+    notified.delete(row.instrumentName);
+    return true;
+  });
+  const used = [...counted, ...notified.values()];
+  return {
+    rows: used.map(({ row }) => row),
+    indices: [...indices.values()],
+    observedAtMs: [...used, ...indices.values()].reduce((latest, { timeMs }) => Math.max(latest, timeMs), 0),
+    volatilityShift: -2,
+    perpetualMarks: new Map(),
+  };
+}
+
+const knownItems =
+  "an element of get_book_summary_by_currency, a ticker result with instrument_name, or a notification of ticker, " +
+  "incremental_ticker or deribit_price_index";
+
+interface Item {
+  readonly path: string;
+  readonly item: unknown;
+  /** Where a notification brought it. */
+  readonly channel?: string;
+}
+
+function itemsIn(file: string, value: unknown): Item[] {
+  if (!(value instanceof JsonLines)) return items(file, value, "$");
+  return value.values.flatMap(({ line, value }) => items(file, value, `line ${line}: $`));
+}
+
+function items(file: string, value: unknown, path: string, channel?: string): Item[] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => items(file, item, `${path}[${index}]`, channel));
+  if (typeof value !== "object" || value === null) return [{ path, item: value }];
   if ("error" in value) {
     throw new CommandError(`${file}, ${path}: Deribit answered an error, ${JSON.stringify(value.error)}: ask again`);
   }
-  return "result" in value ? resultItems(file, value.result, `${path}.result`) : [[path, value]];
+  if ("result" in value) return isConfirmation(value.result) ? [] : items(file, value.result, `${path}.result`);
+  if ("method" in value && value.method === "heartbeat") return [];
+  if ("params" in value) return items(file, value.params, `${path}.params`);
+  if ("channel" in value && "data" in value) return items(file, value.data, `${path}.data`, String(value.channel));
+  return [channel === undefined ? { path, item: value } : { path, item: value, channel }];
+}
+
+/** The answer of `public/subscribe`: the names of the channels. */
+function isConfirmation(result: unknown): boolean {
+  return Array.isArray(result) && result.length > 0 && result.every((name) => typeof name === "string");
+}
+
+function indexOf(item: unknown): (PairPrice & { readonly timeMs: number }) | undefined {
+  const parsed = priceIndex.safeParse(item);
+  if (!parsed.success) return undefined;
+  const [, coin, currency] = indexName.exec(parsed.data.index_name) ?? [];
+  const price = decimalText(String(parsed.data.price));
+  if (coin === undefined || currency === undefined || price === undefined || !(Number(price) > 0)) return undefined;
+  return { coin: coin.toUpperCase(), currency: currency.toUpperCase(), price, timeMs: parsed.data.timestamp };
 }
 
 interface TimedRow {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
+import type { Terminal } from "../output/terminal.ts";
 import { sampleMarket } from "../sample/market.ts";
-import { type ImportedMarket, importMarket } from "./market-file.ts";
+import { addPrices, type ImportedMarket, importMarket, plainTerms } from "./market-file.ts";
 import { describeReject, keepRejects, Rejects } from "./rejects.ts";
 
 /** The sample market's own time, so that it is the same market on every day. */
@@ -11,11 +12,21 @@ export const defaultSeed = 1;
 /** The market that `--market` names: `sample`, a file, or `deribit:BTC,ETH`. */
 export async function loadMarket(
   source: string,
+  terms = plainTerms,
   seed = defaultSeed,
   sampleAtMs = sampleTimeMs,
 ): Promise<ImportedMarket> {
-  if (source !== "sample") return importMarket(source);
-  return { source, batch: sampleMarket(seed, sampleAtMs), rejects: new Rejects("sample") };
+  if (source !== "sample") return importMarket(source, terms);
+  return { source, batch: addPrices(sampleMarket(seed, sampleAtMs), terms), rejects: new Rejects("sample"), terms };
+}
+
+/** Says what of a market was refused, and which stablecoins it takes at par for want of a price. */
+export function reportMarket({ batch, rejects }: ImportedMarket, { directory, err }: Terminal): void {
+  reportRejects(rejects, directory, err);
+  const atPar = new Set(batch.quotes.flatMap((quote) => (quote.kind === "index" ? (quote.at_par ?? []) : [])));
+  for (const coin of atPar) {
+    err(`${coin} is taken at par, for the market does not price it: state its price with --price ${coin}=0.999\n`);
+  }
 }
 
 const describedRejects = 3;

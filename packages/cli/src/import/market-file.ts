@@ -1,7 +1,9 @@
+import { defaultParameters, type ParameterSet } from "@plimsoll/risk";
 import { CommandError, messageOf } from "../errors.ts";
 import { readChainCsv } from "./chain-csv.ts";
-import { readDeribitJson } from "./deribit-json.ts";
+import { JsonLines, readDeribitJson } from "./deribit-json.ts";
 import { fetchDeribit } from "./deribit-live.ts";
+import { alreadyPriced, type MarketTerms } from "./dollar-prices.ts";
 import { buildMarketBatch, type MarketBatch } from "./quote-batch.ts";
 import { isQuoteFile, readQuoteFile } from "./quote-file.ts";
 import { readText } from "./read-text.ts";
@@ -13,17 +15,27 @@ export interface ImportedMarket {
   readonly source: string;
   readonly batch: MarketBatch;
   readonly rejects: Rejects;
+  /** What was asked of it, for asking again. */
+  readonly terms: MarketTerms;
 }
+
+/** The stablecoins of a parameter set: what is worth a US dollar unless a price says otherwise. */
+export function peggedIn({ collateral }: ParameterSet): ReadonlySet<string> {
+  return new Set(collateral.flatMap(({ asset, valuation }) => (valuation.kind === "pegged" ? [asset] : [])));
+}
+
+/** What a market is asked for where nothing else is said: no price of the user's, and the stablecoins of the shipped set. */
+export const plainTerms: MarketTerms = { prices: new Map(), pegged: peggedIn(defaultParameters), held: new Set() };
 
 /** Sources that are asked over the network, as in `deribit:BTC,ETH`. */
 export const livePrefix = "deribit:";
 
 /** Reads `deribit:BTC,ETH` live, and any other name as a file: chain CSV, ticker CSV or JSON of Deribit, or quotes as posted, plain or gzip. */
-export async function importMarket(source: string): Promise<ImportedMarket> {
-  return source.startsWith(livePrefix) ? importLive(source) : importMarketFile(source);
+export async function importMarket(source: string, terms = plainTerms): Promise<ImportedMarket> {
+  return source.startsWith(livePrefix) ? importLive(source, terms) : importMarketFile(source, terms);
 }
 
-async function importLive(source: string): Promise<ImportedMarket> {
+async function importLive(source: string, terms: MarketTerms): Promise<ImportedMarket> {
   const currencies = source.slice(livePrefix.length).split(",");
   const wrong = currencies.find((currency) => !/^[A-Z0-9]{2,16}$/.test(currency));
   if (wrong !== undefined) {
@@ -31,17 +43,59 @@ async function importLive(source: string): Promise<ImportedMarket> {
   }
   const rejects = new Rejects(source.replace(/[^A-Za-z0-9]+/g, "-"));
   const rows = readDeribitJson(source, await fetchDeribit(currencies), rejects);
-  return { source, batch: buildMarketBatch(rows, rejects), rejects };
+  return { source, batch: buildMarketBatch(rows, rejects, terms), rejects, terms };
 }
 
 /** Reads a market file; throws a `CommandError` when nothing in it can be used. */
-export function importMarketFile(path: string): ImportedMarket {
+export function importMarketFile(path: string, terms = plainTerms): ImportedMarket {
   const text = readText(path);
   const rejects = new Rejects(path);
-  const json = /^\s*[[{]/.test(text) ? parseJson(path, text) : undefined;
-  if (isQuoteFile(json)) return { source: path, batch: readQuoteFile(path, json, rejects), rejects };
+  const json = /^\s*[[{]/.test(text) ? readJson(path, text, rejects) : undefined;
+  if (isQuoteFile(json)) {
+    return { source: path, batch: addPrices(readQuoteFile(path, json, rejects), terms), rejects, terms };
+  }
   const rows = json === undefined ? readChainCsv(path, text, rejects) : readDeribitJson(path, json, rejects);
-  return { source: path, batch: buildMarketBatch(rows, rejects), rejects };
+  return { source: path, batch: buildMarketBatch(rows, rejects, terms), rejects, terms };
+}
+
+/**
+ * A batch whose prices are its own with those that the user states, each in place of par or of nothing. What it lacks otherwise
+ * stays unpriced, as on the stage that it is posted to.
+ */
+export function addPrices(batch: MarketBatch, { prices }: MarketTerms): MarketBatch {
+  const others = batch.quotes.filter((quote) => {
+    const stated = quote.kind === "index" ? prices.get(quote.underlying) : undefined;
+    if (stated === undefined || quote.kind !== "index") return true;
+    if (quote.at_par === undefined) throw alreadyPriced(quote.underlying, stated, quote.index_price);
+    return false;
+  });
+  const stated = [...prices].map(([underlying, index_price]) => ({ kind: "index", underlying, index_price }) as const);
+  return { ...batch, quotes: [...stated, ...others] };
+}
+
+/** JSON, or lines of it: of those a broken one is refused alone. */
+function readJson(path: string, text: string, rejects: Rejects): unknown {
+  const lines = text.split("\n");
+  const hasMore = lines.slice(1).some((line) => line.trim() !== "");
+  if (!hasMore || findJson(lines[0] ?? "") === undefined) return parseJson(path, text);
+  return new JsonLines(
+    lines.flatMap((text, index) => {
+      const line = index + 1;
+      if (text.trim() === "") return [];
+      const read = findJson(text);
+      if (read !== undefined) return [{ line, value: read.value }];
+      rejects.add({ line }, text, "a line of JSON: it is cut off or damaged");
+      return [];
+    }),
+  );
+}
+
+function findJson(text: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
 }
 
 /** Parses JSON; the error names the file and where it breaks. */

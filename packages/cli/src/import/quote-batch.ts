@@ -1,6 +1,7 @@
 import { decimalPlaces, type InstrumentQuote, limits, pricePlaces, type Quote, quote } from "@plimsoll/schema";
 import { CommandError } from "../errors.ts";
 import { decimalText, roundedDecimal } from "./decimal-text.ts";
+import { type DollarPrice, findDollarPrices, type MarketTerms, type PairPrice } from "./dollar-prices.ts";
 import { type NamedInstrument, parseInstrumentName } from "./instrument-name.ts";
 import type { Place, Rejects } from "./rejects.ts";
 import {
@@ -29,6 +30,8 @@ export interface ChainRow {
 
 export interface ChainRows {
   readonly rows: readonly ChainRow[];
+  /** Index prices that the source states beside those of its rows; absent where it states none. */
+  readonly indices?: readonly PairPrice[];
   readonly observedAtMs: number;
   /** Places to the right that the decimal point of `markVolatility` moves: -2 for percent. */
   readonly volatilityShift: 0 | -2;
@@ -46,8 +49,6 @@ export interface MarketBatch {
 /** US dollars of one inverse contract. Deribit's contract specifications: 10 for BTC, 1 for ETH. */
 const inverseContractSizes: Readonly<Record<string, string>> = { BTC: "10" };
 
-const usdcDecimals = 6;
-
 const fundingRateDecimals = 12;
 
 /** Instruments of one underlying that settle alike; their prices share a currency. */
@@ -64,15 +65,18 @@ interface Family {
  * Turns rows into the quotes of one batch. A row that says something impossible is refused alone, with the field, the value
  * and what is allowed. Beside the rows' own instruments the batch has
  *
- * - the index of each underlying: the median of its rows' own index, since a recording is not atomic;
+ * - the index of each underlying in US dollars: the median of its rows' own index, since a recording is not atomic, times what
+ *   its currency costs where that is no dollar;
  * - each dated future that rows name as their underlying and that has no row of its own, marked at the median forward;
  * - the perpetual where it has no row of its own, at `perpetualMarks` or else at the index;
- * - the index of USDC where both `BTC` and `BTC_USDC` instruments are there: the ratio of their two indices;
+ * - the price of each currency that instruments settle in: from the source's index of it, from two indices of one underlying
+ *   (`BTC` over `BTC_USDC` is USDC), as the user states it, or at par and marked so; see findDollarPrices. Instruments that are
+ *   priced in a currency that costs nobody knows what are refused;
  * - the average so far of each expiry inside the last half hour, where the source estimates its delivery price.
  *
  * Linear quantities are in units of the underlying, as Deribit's `amount` is.
  */
-export function buildMarketBatch(input: ChainRows, rejects: Rejects): MarketBatch {
+export function buildMarketBatch(input: ChainRows, rejects: Rejects, terms: MarketTerms): MarketBatch {
   const instruments = new Map<string, InstrumentQuote>();
   const families = new Map<string, Family>();
   const places = new Map<string, Place>();
@@ -89,7 +93,23 @@ export function buildMarketBatch(input: ChainRows, rejects: Rejects): MarketBatc
     instruments.set(row.instrumentName, accepted.quote);
     remember(families, row, accepted, input.observedAtMs);
   }
-  for (const family of families.values()) addFutures(instruments, family, input.perpetualMarks);
+  // Families in US dollars first: their index needs no other price.
+  const inOrder = [...families.values()].sort((a, b) => Number(a.linearIn !== null) - Number(b.linearIn !== null));
+  const indices = inOrder.map(
+    ({ underlying, linearIn, indexPrices }): PairPrice => ({
+      coin: underlying,
+      currency: linearIn ?? "USD",
+      price: median(indexPrices),
+    }),
+  );
+  const prices = findDollarPrices([...indices, ...(input.indices ?? [])], terms);
+  const priced: Family[] = [];
+  for (const [id, family] of families) {
+    if (prices.has(family.underlying)) {
+      addFutures(instruments, family, input.perpetualMarks);
+      priced.push(family);
+    } else refuseFamily(instruments, id, places, rejects);
+  }
   if (instruments.size === 0) throw new CommandError(noneAccepted(rejects));
   if (instruments.size > limits.instrumentsPerSnapshot) {
     throw new CommandError(
@@ -101,7 +121,7 @@ export function buildMarketBatch(input: ChainRows, rejects: Rejects): MarketBatc
   return {
     source: "deribit",
     observed_at: new Date(input.observedAtMs).toISOString(),
-    quotes: [...indexQuotes(families), ...byId, ...averageQuotes([...families.values()])],
+    quotes: [...indexQuotes(prices), ...byId, ...averageQuotes(priced)],
   };
 }
 
@@ -304,22 +324,33 @@ function addFuture(
   instruments.set(name, quote.parse(wire) as InstrumentQuote);
 }
 
-function indexQuotes(families: ReadonlyMap<string, Family>): Quote[] {
-  const prices = new Map<string, string>();
-  // Inverse families first: their index is in US dollars, the linear one in the stablecoin and taken only without it.
-  for (const family of [...families.values()].sort(
-    (a, b) => Number(a.linearIn !== null) - Number(b.linearIn !== null),
-  )) {
-    const index = median(family.indexPrices);
-    const inDollars = prices.get(family.underlying);
-    if (inDollars === undefined) prices.set(family.underlying, index);
-    else if (family.linearIn !== null && !prices.has(family.linearIn)) {
-      prices.set(family.linearIn, roundedDecimal(Number(inDollars) / Number(index), usdcDecimals));
-    }
+/** Takes the rows of a family out again, as its index in US dollars cannot be known. */
+function refuseFamily(
+  instruments: Map<string, InstrumentQuote>,
+  family: string,
+  places: ReadonlyMap<string, Place>,
+  rejects: Rejects,
+): void {
+  for (const [id, { underlying, settlement, quote_currency: currency }] of instruments) {
+    if (pairOf(underlying, settlement === "inverse" ? null : currency) !== family) continue;
+    instruments.delete(id);
+    rejects.add(
+      places.get(id)!,
+      id,
+      `instrument_name: one in a currency that has a price; state that of ${currency} with --price ${currency}=1.08`,
+    );
   }
+}
+
+function indexQuotes(prices: ReadonlyMap<string, DollarPrice>): Quote[] {
   return [...prices]
     .sort(([a], [b]) => compare(a, b))
-    .map(([underlying, index_price]) => ({ kind: "index", underlying, index_price }));
+    .map(([underlying, { priceUsd, atPar }]) => ({
+      kind: "index",
+      underlying,
+      index_price: priceUsd,
+      ...(atPar !== undefined && { at_par: atPar }),
+    }));
 }
 
 function pairOf(underlying: string, linearIn: string | null): string {

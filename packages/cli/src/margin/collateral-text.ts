@@ -11,6 +11,7 @@ const reasonWords: Readonly<Record<CollateralRow["reasons"][number], string>> = 
   own_losses: "pays its own losses first",
   market_price: "market price",
   par: "no more than par",
+  at_par: "at par, not priced",
   redemption_rate: "redemption rate",
   rate_cap: "rate capped",
   rate_collapsed: "rate fell too far to be believed",

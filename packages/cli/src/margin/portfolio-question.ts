@@ -1,7 +1,8 @@
 import type { MarketSnapshot, ParameterSet } from "@plimsoll/risk";
 import type { PortfolioFile } from "@plimsoll/schema";
 import { CommandError } from "../errors.ts";
-import { loadMarket, reportRejects } from "../import/load-market.ts";
+import { loadMarket, reportMarket, reportRejects } from "../import/load-market.ts";
+import { peggedIn } from "../import/market-file.ts";
 import { readParameters } from "../import/parameters.ts";
 import { readPortfolio } from "../import/portfolio.ts";
 import { Rejects } from "../import/rejects.ts";
@@ -20,7 +21,7 @@ export interface PortfolioQuestion {
 /** Reads what a command's argument and options name, and says what was refused of it; throws when nothing can be asked. */
 export async function readQuestion(
   path: string,
-  options: { readonly market: string; readonly parameters?: string },
+  options: { readonly market: string; readonly parameters?: string; readonly price?: ReadonlyMap<string, string> },
   terminal: Terminal,
 ): Promise<PortfolioQuestion> {
   const rejects = new Rejects(path);
@@ -28,7 +29,17 @@ export async function readQuestion(
   reportRejects(rejects, terminal.directory, terminal.err);
   if (!portfolio) throw new CommandError(`${path} was refused: repair what is listed above`);
   const parameters = readParameters(options.parameters);
-  const { batch, source, rejects: refused } = await loadMarket(options.market);
-  reportRejects(refused, terminal.directory, terminal.err);
-  return { portfolio, snapshot: snapshotOfBatch(batch), source, parameters };
+  const market = await loadMarket(options.market, {
+    prices: options.price ?? new Map(),
+    pegged: peggedIn(parameters),
+    held: currenciesOf(portfolio),
+  });
+  reportMarket(market, terminal);
+  return { portfolio, snapshot: snapshotOfBatch(market.batch), source: market.source, parameters };
+}
+
+/** What a portfolio and its pools hold, owe and are measured in. */
+function currenciesOf(portfolio: PortfolioFile): ReadonlySet<string> {
+  const pools = [portfolio, ...portfolio.pools];
+  return new Set(pools.flatMap((pool) => [pool.pool_currency, ...pool.collateral.map(({ asset }) => asset)]));
 }

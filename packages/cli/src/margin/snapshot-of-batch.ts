@@ -15,10 +15,11 @@ export function snapshotOfBatch(batch: MarketBatch): MarketSnapshot {
       return [{ underlying: quote.token, index: [], marks: [], tokens: [read] }];
     }
     if (quote.kind !== "index") return [];
-    const { underlying } = quote;
+    const { underlying, at_par: atPar } = quote;
     const observed = { source: batch.source, observedAtMs: asOfMs, indexPrice: toNumber(quote.index_price) };
     const own = marks.filter((mark) => mark.underlying === underlying);
-    return [{ underlying, index: [observed], marks: own.length > 0 ? [sourceMarksOf(observed, own)] : [] }];
+    const index = atPar === undefined ? observed : { ...observed, atPar };
+    return [{ underlying, index: [index], marks: own.length > 0 ? [sourceMarksOf(observed, own)] : [] }];
   });
   const { instrumentsPerSnapshot } = limits;
   const parameters = { ...defaultOracleParameters, quoteMaxAgeMs, instrumentsPerSnapshot };

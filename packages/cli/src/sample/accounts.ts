@@ -41,7 +41,7 @@ const stretchedRoom = { from: 0.95, to: 1.4 };
 
 /**
  * Accounts as an options venue has them, on whatever chain the snapshot holds: strangles, spreads, condors, covered calls,
- * calendars, basis trades and plain leverage in coin and dollar pools. Collateral is the requirement that the engine finds,
+ * calendars, basis trades and plain leverage in dollar pools and in pools of what the chain settles in. Collateral is the requirement that the engine finds,
  * times a random factor, so most accounts are at ease and a few are not; some have open orders. The same inputs give the same accounts, and account
  * n is the same however many there are.
  */
@@ -55,9 +55,14 @@ export function sampleAccounts(
       `--positions ${options.positions}: an account takes at most ${limits.positionsPerAccount} positions`,
     );
   }
-  const chains = chainViews(snapshot).filter((chain) => chain.expiries.length > 0 || chain.perpetual !== null);
+  const chains = chainViews(snapshot, parameters).filter(
+    (chain) => chain.expiries.length > 0 || chain.perpetual !== null,
+  );
   if (chains.length === 0)
-    throw new CommandError("the market has no coin-settled instrument that an account could hold");
+    throw new CommandError(
+      "the market has no perpetual and no chain of options that an account could hold and that settle in a coin, in US dollars " +
+        "or in a stablecoin with a price: give another market, or the price with --price USDC=0.999",
+    );
   const engine = createMarginEngine(snapshot, parameters);
   const quotes = new Map(snapshot.instruments.map((quoted) => [quoted.instrument.instrumentId, quoted]));
   const digits = String(Math.max(options.count, 99_999)).length;
@@ -82,11 +87,15 @@ function drawAccount(
   const count = cashOnly ? 0 : (wantedPositions ?? drawCount(random));
   const account: Account = {
     accountId,
-    poolCurrency: inUsd ? "USD" : chain.underlying,
+    poolCurrency: inUsd ? "USD" : chain.settlesIn,
     methodId: "portfolio",
     ledgerSequence: 1,
     collateral: [],
-    positions: drawPositions(random, inUsd ? chains : [chain], count),
+    positions: drawPositions(
+      random,
+      inUsd ? chains : chains.filter(({ settlesIn }) => settlesIn === chain.settlesIn),
+      count,
+    ),
   };
   return { ...account, collateral: sizeCollateral(random, account, chain, engine) };
 }
@@ -132,15 +141,18 @@ function openPosition(random: Random, { quoted, units }: Leg): Position {
       entryPrice: markPrice,
     };
   }
-  const contracts = Math.max(1, Math.floor((Math.abs(units) * markPrice) / instrument.contractSize));
+  const contracts =
+    instrument.settlement === "inverse"
+      ? Math.max(1, Math.floor((Math.abs(units) * markPrice) / instrument.contractSize))
+      : roundDown(Math.abs(units) / instrument.contractSize);
   const entryPrice = roundDown(markPrice * exp(entryDeviation * random.normal()));
   return { instrumentId: instrument.instrumentId, quantity: units < 0 ? -contracts : contracts, entryPrice };
 }
 
-/** A price in hundredths, or in six digits. */
-function roundDown(price: number): number {
-  const perUnit = 10 ** Math.max(2, 5 - Math.floor(Math.log10(price)));
-  return Math.floor(price * perUnit) / perUnit;
+/** A price or a size in hundredths, or in six digits. */
+function roundDown(value: number): number {
+  const perUnit = 10 ** Math.max(2, 5 - Math.floor(Math.log10(value)));
+  return Math.floor(value * perUnit) / perUnit;
 }
 
 /** Passes over the requirement: coin in a dollar pool is itself scanned, so collateral and requirement meet step by step. */
@@ -153,7 +165,7 @@ function sizeCollateral(random: Random, account: Account, chain: ChainView, engi
     ? stretchedRoom.from + (stretchedRoom.to - stretchedRoom.from) * random.uniform()
     : Math.max(leastRoom, medianRoom * random.logNormal(0, roomDeviation));
   const coinShare = account.poolCurrency === "USD" && random.chance(0.5) ? 0.15 + 0.45 * random.uniform() : 0;
-  const poolPriceUsd = account.poolCurrency === "USD" ? 1 : chain.indexPrice;
+  const poolPriceUsd = account.poolCurrency === "USD" ? 1 : chain.settlementPriceUsd;
   const split = (amount: number) => splitCollateral(account.poolCurrency, amount, coinShare, chain);
   const idle = (idleCollateralUsd / poolPriceUsd) * random.logNormal(0, 1);
   let amount = idle;
@@ -170,7 +182,7 @@ function splitCollateral(pool: string, amount: number, coinShare: number, chain:
   if (pool !== "USD") return [{ asset: pool, amount: roundUp(amount, 10_000) }];
   const usd = { asset: "USD", amount: roundUp(amount * (1 - coinShare), 1) };
   if (coinShare === 0) return [usd];
-  return [usd, { asset: chain.underlying, amount: roundUp((amount * coinShare) / chain.indexPrice, 1_000) }];
+  return [usd, { asset: chain.settlesIn, amount: roundUp((amount * coinShare) / chain.settlementPriceUsd, 1_000) }];
 }
 
 function roundUp(amount: number, perUnit: number): number {

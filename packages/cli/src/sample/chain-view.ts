@@ -4,8 +4,10 @@ import {
   type MarketSnapshot,
   MS_PER_DAY,
   type OptionInstrument,
+  type ParameterSet,
   type PerpetualInstrument,
   type QuotedInstrument,
+  settlementCurrency,
 } from "@plimsoll/risk";
 
 /** A quoted instrument whose kind is known. */
@@ -16,7 +18,12 @@ export interface Quoted<Kind extends Instrument> extends QuotedInstrument {
 /** What can be traded on one underlying in one settlement, arranged for a trader's eye. */
 export interface ChainView {
   readonly underlying: string;
+  /** US dollars per unit. */
   readonly indexPrice: number;
+  /** What its instruments settle in: the coin itself, or the currency that they are quoted in. */
+  readonly settlesIn: string;
+  /** US dollars per unit of that. */
+  readonly settlementPriceUsd: number;
   readonly perpetual: Quoted<PerpetualInstrument> | null;
   /** By expiry, nearest first. */
   readonly futures: readonly Quoted<FutureInstrument>[];
@@ -37,17 +44,41 @@ export interface OptionExpiry {
 
 const fewestStrikes = 5;
 
-/** The coin-settled instruments of a snapshot by underlying, without options that have no volatility or no value. */
-export function chainViews(snapshot: MarketSnapshot): ChainView[] {
-  return snapshot.underlyings.flatMap(({ underlying, indexPrice }) => {
-    const quoted = snapshot.instruments.filter(
-      ({ instrument }) => instrument.underlying === underlying && instrument.settlement === "inverse",
-    );
-    if (quoted.length === 0) return [];
+/**
+ * The coin-settled instruments of a snapshot by underlying; of a market that has none, those that settle in a dollar or in a
+ * stablecoin that has a price, by underlying and currency. Without options that have no volatility or no value.
+ */
+export function chainViews(snapshot: MarketSnapshot, parameters: ParameterSet): ChainView[] {
+  const inverse = viewsOf(snapshot, "inverse", () => true);
+  if (inverse.length > 0) return inverse;
+  const stable = new Set(["USD"]);
+  for (const { asset, valuation } of parameters.collateral) if (valuation.kind === "pegged") stable.add(asset);
+  return viewsOf(snapshot, "linear", (currency) => stable.has(currency));
+}
+
+function viewsOf(
+  snapshot: MarketSnapshot,
+  settlement: Instrument["settlement"],
+  accepts: (currency: string) => boolean,
+): ChainView[] {
+  const pricesUsd = new Map(snapshot.currencies.map(({ currency, priceUsd }) => [currency, priceUsd]));
+  const chains = Map.groupBy(
+    snapshot.instruments.filter(({ instrument }) => instrument.settlement === settlement),
+    ({ instrument }) => `${instrument.underlying} ${settlementCurrency(instrument)}`,
+  );
+  return [...chains.values()].flatMap((quoted): ChainView[] => {
+    const { instrument } = quoted[0]!;
+    const { underlying } = instrument;
+    const settlesIn = settlementCurrency(instrument);
+    const settlementPriceUsd = pricesUsd.get(settlesIn);
+    const indexPrice = snapshot.underlyings.find((state) => state.underlying === underlying)?.indexPrice;
+    if (indexPrice === undefined || settlementPriceUsd === undefined || !accepts(settlesIn)) return [];
     return [
       {
         underlying,
         indexPrice,
+        settlesIn,
+        settlementPriceUsd,
         perpetual: quoted.find(isPerpetual) ?? null,
         futures: quoted.filter(isFuture).sort((a, b) => a.instrument.expiryMs - b.instrument.expiryMs),
         expiries: optionExpiries(quoted.filter(isOption), snapshot.asOfMs),

@@ -55,7 +55,14 @@ type IndexQuote = Extract<Quote, { kind: "index" }>;
 function movedIndex(quote: IndexQuote, moves: Moves): IndexQuote {
   const multiple = moves.get(quote.underlying);
   if (multiple === undefined) return quote;
-  return { ...quote, index_price: quotedPriceText(toNumber(quote.index_price) * multiple, 2, 6) };
+  const { at_par, ...price } = quote;
+  // A stablecoin that is moved is at par no more: where it goes is a price.
+  const staysAtPar = at_par !== undefined && at_par !== quote.underlying;
+  return {
+    ...price,
+    ...(staysAtPar && { at_par }),
+    index_price: quotedPriceText(toNumber(quote.index_price) * multiple, 2, 6),
+  };
 }
 
 const secondsPerYear = 365 * 86_400;

@@ -37,7 +37,7 @@ const secondMs = 1_000;
  * a clock that starts at the time of the recording.
  */
 export async function runLive(stage: Stage, options: LiveOptions, emit: Emit): Promise<void> {
-  const { source } = options.market;
+  const { source, terms } = options.market;
   const isSample = source === "sample";
   const isLive = source.startsWith(livePrefix);
   let { batch } = options.market;
@@ -113,7 +113,7 @@ export async function runLive(stage: Stage, options: LiveOptions, emit: Emit): P
   /** The venue's prices now, or the last ones when it does not answer: the age of the quotes then tells. */
   async function askAgain(): Promise<MarketBatch> {
     try {
-      return (await importMarket(source)).batch;
+      return (await importMarket(source, terms)).batch;
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       emit({ kind: "note", text: messageOf(error) });

@@ -242,10 +242,11 @@ function countRows(
 
 function describeMarket(snapshot: MarketSnapshot): Pick<SweepReport, "underlyings" | "instruments"> {
   return {
-    underlyings: snapshot.underlyings.map(({ underlying, indexPrice, quality }) => ({
+    underlyings: snapshot.underlyings.map(({ underlying, indexPrice, quality, atPar }) => ({
       underlying,
       index_price: priceText(indexPrice),
       quality,
+      ...(atPar !== undefined && { at_par: atPar }),
     })),
     instruments: snapshot.instruments.length,
   };

@@ -11,7 +11,10 @@ import type { ReplaySummary } from "./run-replay.ts";
 /** One sweep summed up for a person. */
 export function summaryText(summary: RunSummary, paint: Paint): string {
   const { market, sweep, calls, aws_cost: cost, timings } = summary;
-  const prices = market.underlyings.map(({ underlying, index_price }) => `${underlying} ${priceWords(index_price)}`);
+  const prices = market.underlyings.map(
+    ({ underlying, index_price, at_par }) =>
+      `${underlying} ${priceWords(index_price)}${at_par === underlying ? " at par" : ""}`,
+  );
   const severities = summary.severities
     .filter(({ accounts }) => accounts > 0)
     .map(({ severity, accounts }) => paintSeverity(severity, `${severity} ${count(accounts)}`, paint));

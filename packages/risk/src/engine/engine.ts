@@ -26,9 +26,9 @@ import { createMarket, getRow, type Market } from "./market.ts";
 import { type NodePrices, releaseArrays, releaseNodePrices } from "./node-prices.ts";
 import { findProjectedMargin, type ProjectedMargin } from "./open-orders.ts";
 import type { OpenOrder } from "./order-sides.ts";
-import { oldestPriceAgeMs } from "./price-age.ts";
 import type { UnitScenarioLosses } from "./scenario-losses.ts";
 import { settledNotes } from "./settled-positions.ts";
+import { oldestPriceAgeMs, parNotes } from "./used-prices.ts";
 import { asLongAsItTakes, type MayGoOn, type Stoppable, type Stopped, unlessStopped } from "./work.ts";
 
 /** Margins accounts against one snapshot and parameter set; keeps the risk arrays of the instruments it has seen. */
@@ -171,7 +171,7 @@ function buildResult(market: Market, book: Book, evaluation: Evaluation): Margin
   for (const { name, underlying, initial } of evaluation.charges) {
     if (initial !== 0) components.push({ name, underlying, amount: initial });
   }
-  const notes = [...evaluation.notes, ...settledNotes(book.settled)];
+  const notes = [...evaluation.notes, ...settledNotes(book.settled), ...parNotes(market, account)];
   const { setAside } = book;
   const poolPriceUsd = poolPriceIn(market, book);
   return {

@@ -75,12 +75,16 @@ function explainBalance(
   const haircutOf = (countedUsd: number) => (heldUsd > 0 ? Math.max(0, 1 - countedUsd / heldUsd) : 0);
   const reasons: CollateralReason[] = [];
   const price = priceAsset(market, currency.currency);
+  const isAtPar = statesBehind(market, currency.currency).some(({ atPar }) => atPar !== undefined);
   if (collateral < 0) {
     reasons.push("debt");
     if ("reasons" in price && price.rateReason !== null) reasons.push(price.rateReason);
+    if (isAtPar) reasons.push("at_par");
   } else {
     if (net < collateral) reasons.push("own_losses");
-    if ("reasons" in price) reasons.push(...price.reasons);
+    // Of a stablecoin at par there is no market price to name.
+    if ("reasons" in price) reasons.push(...price.reasons.filter((reason) => !isAtPar || reason !== "market_price"));
+    if (isAtPar) reasons.push("at_par");
     if (parameters.initialBands.some(({ haircut }) => haircut > 0)) reasons.push("band");
     if (value.depegHaircut > 0) reasons.push("depeg");
     if (wrongWayUsd > 0) reasons.push("wrong_way");
@@ -102,13 +106,16 @@ function explainBalance(
  * is held at a redemption rate that fell too far to be believed is in doubt: a feed that collapses may warn, not escalate.
  */
 function qualityOf(market: Market, asset: string, amount: number): PriceQuality {
-  const behind: Pick<UnderlyingState, "quality">[] = pricedThrough(asset, market.collateral.get(asset)).flatMap(
-    (name) => {
-      const index = market.underlyingIndexes.get(name);
-      return index === undefined ? [] : [market.underlyings[index]!];
-    },
-  );
+  const behind: Pick<UnderlyingState, "quality">[] = statesBehind(market, asset);
   return worstQuality(amount > 0 && isCollapsed(market, asset) ? [...behind, { quality: "degraded" }] : behind);
+}
+
+/** The underlyings that a balance is priced through, of those that the snapshot knows. */
+function statesBehind(market: Market, asset: string): UnderlyingState[] {
+  return pricedThrough(asset, market.collateral.get(asset)).flatMap((name) => {
+    const index = market.underlyingIndexes.get(name);
+    return index === undefined ? [] : [market.underlyings[index]!];
+  });
 }
 
 /** Whether what is held of an asset rests on a redemption rate below those that are believed. */

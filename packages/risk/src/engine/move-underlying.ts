@@ -1,4 +1,4 @@
-import type { MarketSnapshot, QuotedInstrument } from "../model/index.ts";
+import type { MarketSnapshot, QuotedInstrument, UnderlyingState } from "../model/index.ts";
 import { isCurvedPerpetual, movedCurvedMark } from "../perpetuals/index.ts";
 import { modelMark } from "../settlement/blend.ts";
 import { blendSettlement, movedShare, settlementMultiplier, varianceYears } from "../settlement/index.ts";
@@ -16,12 +16,18 @@ export function moveUnderlying(snapshot: MarketSnapshot, underlying: string, mul
       entry.currency === underlying ? { ...entry, priceUsd: entry.priceUsd * multiplier } : entry,
     ),
     underlyings: snapshot.underlyings.map((state) =>
-      state.underlying === underlying ? { ...state, indexPrice: state.indexPrice * multiplier } : state,
+      state.underlying === underlying ? moveState(state, multiplier) : state,
     ),
     instruments: snapshot.instruments.map((quoted) =>
       quoted.instrument.underlying === underlying ? moveListed(quoted, multiplier, snapshot) : quoted,
     ),
   };
+}
+
+/** A stablecoin taken at par is so no more once it has moved. */
+function moveState({ atPar, ...state }: UnderlyingState, multiplier: number): UnderlyingState {
+  const staysAtPar = atPar !== undefined && (multiplier === 1 || atPar !== state.underlying);
+  return { ...state, indexPrice: state.indexPrice * multiplier, ...(staysAtPar && { atPar }) };
 }
 
 /**

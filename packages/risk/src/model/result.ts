@@ -99,6 +99,7 @@ export interface RiskUnitResult {
 
 /** What a note is about. */
 export const noteCodes = [
+  "at_par",
   "counted_as_settled",
   "correlations_repaired",
   "history_age",
@@ -219,6 +220,7 @@ export const collateralReasons = [
   "own_losses",
   "market_price",
   "par",
+  "at_par",
   "redemption_rate",
   "rate_cap",
   "rate_collapsed",

@@ -1,7 +1,7 @@
 import type { Instrument } from "./instrument.ts";
 
 /**
- * What a price is fit for: `good` everything; `widened` raises initial margin; `degraded` may warn but not escalate;
+ * What a price is fit for: `good` everything; `widened` raises initial margin by its confidence width; `degraded` may warn but not escalate;
  * `blocked` touches nothing.
  */
 export type PriceQuality = "good" | "widened" | "degraded" | "blocked";
@@ -17,6 +17,11 @@ export interface UnderlyingState {
   readonly priceAgeMs: number;
   /** Why the quality is not `good`; null when it is. */
   readonly qualityReason: string | null;
+  /**
+   * The stablecoin that is taken to be worth 1 US dollar in this price, for no source prices it: the underlying itself, or what
+   * it is quoted in. Absent where the price rests on sources alone.
+   */
+  readonly atPar?: string;
 }
 
 export interface QuotedInstrument {

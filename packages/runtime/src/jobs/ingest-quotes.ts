@@ -131,8 +131,9 @@ async function keepMarket(
   receipt: Receipt,
   ports: QuotePorts,
 ): Promise<Kept> {
-  const { index_price: indexPrice } = index.quote;
-  const saved = await saveIndexQuote(ports.market, underlying, { ...observed, indexPrice }, receipt);
+  const { index_price: indexPrice, at_par: atPar } = index.quote;
+  const price = { ...observed, indexPrice, ...(atPar !== undefined && { atPar }) };
+  const saved = await saveIndexQuote(ports.market, underlying, price, receipt);
   const outcomes = [told(saved, [index], underlying, observed)];
   if (marks.length > 0) {
     const quoted = marks.map((mark) => mark.quote);
