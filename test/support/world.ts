@@ -77,6 +77,8 @@ export class World {
   readonly clock: Clock;
   readonly place: Place;
   network: Network = perfectNetwork;
+  /** What of the given up nobody sends again. */
+  isHopeless: (body: unknown) => boolean = () => false;
   /** The clock of the processes that run next, against the true one. */
   skewMs = 0;
   /** The last record of the stream that was dealt with, and the last before this world began. */
@@ -234,11 +236,11 @@ export class World {
     }, this.skewMs);
   }
 
-  /** Someone has looked at what was given up, and sends it again. */
+  /** Someone has looked at what was given up, and sends it again but for what can never succeed. */
   async #redrive(): Promise<void> {
     for (const queue of consumedQueues) {
       const bodies = await this.stage.drain(`${queue}DeadLetters`);
-      for (const body of bodies) await this.stage.send(queue, body);
+      for (const body of bodies) if (!this.isHopeless(body)) await this.stage.send(queue, body);
     }
   }
 

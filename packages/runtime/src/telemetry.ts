@@ -16,10 +16,12 @@ export const metrics = new Metrics({ logger });
  */
 export function countFailedRecords(context: Context, records: number): void {
   if (records === 0) return;
-  const metric = metrics.singleMetric();
-  metric.addDimension("function_name", context.functionName);
-  metric.addMetric("FailedRecords", MetricUnit.Count, records);
+  // Made once the chain has named the stage, which it takes over.
+  failedRecords ??= metrics.singleMetric();
+  failedRecords.addDimension("function_name", context.functionName);
+  failedRecords.addMetric("FailedRecords", MetricUnit.Count, records);
 }
+let failedRecords: Metrics | undefined;
 
 /** Milliseconds since an arbitrary start, for durations only. */
 export function stopwatch(): () => number {
