@@ -64,7 +64,7 @@ const metadata = { attempts: 1, httpStatusCode: 200 };
  * DynamoDB and its streams in this process, for what the store asks of them: conditions, updates, transactions with tokens,
  * batches, consistent reads in order and in pages, and a stream of new images. `test/functions/memory-contract.test.ts` holds
  * it to the emulator. Reads are always consistent, and sort keys compare as strings of JavaScript, which for the ASCII of our
- * keys is DynamoDB's order of bytes. Nothing expires, and capacity is not counted.
+ * keys is DynamoDB's order of bytes. Nothing expires, capacity is not counted, and words that DynamoDB reserves are taken as names.
  */
 export class MemoryDynamoDB {
   readonly #nowMs: () => number;
