@@ -3,7 +3,7 @@ import { findNewestSnapshot, getSnapshot, loadBlock } from "@plimsoll/store";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { FaultInjector, faultAt } from "../support/faults.ts";
 import { type Functions, importFunctions } from "../support/functions.ts";
-import { lambdaContext, startTestStage, type TestStage, testSettings } from "../support/stage.ts";
+import { lambdaContext, queueRecord, startTestStage, type TestStage, testSettings } from "../support/stage.ts";
 import {
   accountState,
   btcQuotes,
@@ -173,6 +173,25 @@ describe("a time ahead of the clock", () => {
     vi.setSystemTime(Date.now() - aheadMs);
     expect(await consume("ShardWork")).toBe(0);
     await stage.drain("ShardWork");
+  });
+
+  it("of a worker that is behind lets no older sweep replace the results of a newer (I1)", async () => {
+    await stage.send("AccountEvents", accountState("ada", "1000", []));
+    await consume("AccountEvents");
+    await post(btcQuotes(70_000));
+    await onSchedule(Date.now());
+    const [older] = await stage.drain("ShardWork");
+    pass(minuteMs);
+    await post(btcQuotes(70_001));
+    await sweep();
+    await stage.send("ShardWork", older);
+    const [message] = await stage.receive("ShardWork", 1);
+    // By its own clock the older snapshot is of now, and the newer one ahead.
+    pass(-minuteMs / 2);
+    const Records = [queueRecord(message?.Body ?? "", "late", message?.Attributes)];
+    await faults.run(() => functions.computeShard({ Records }, lambdaContext("ComputeShard")));
+    const { block } = await loadBlock(stage.table("Margin"), shardWork.parse(older).shard);
+    expect(block?.snapshotId).toBe((await snapshots()).at(-1));
   });
 
   it("of the report's tick measures the day that it is", async () => {
