@@ -1,4 +1,4 @@
-import { DeleteItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, DynamoDBClient, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { LedgerAccount } from "@plimsoll/ledger";
 import { defaultParameters } from "@plimsoll/risk";
@@ -11,13 +11,18 @@ import {
   findState,
   getParameters,
   loadBlock,
+  loadHistory,
   loadIndexQuotes,
   loadPending,
   loadQuotes,
   loadShardAccounts,
+  loadUnderlyings,
   moveAnchor,
   noteQuoted,
+  noteRequest,
+  openGap,
   parkEvent,
+  recordDay,
   reportShard,
   type StoredState,
   saveAccount,
@@ -26,6 +31,7 @@ import {
   saveIndexQuote,
   saveParameters,
   startSweepRecord,
+  type Table,
   takeShard,
 } from "@plimsoll/store";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -278,6 +284,58 @@ describe("a source's quote", () => {
     const { quotes, unreadable } = await loadQuotes(market());
     expect(quotes.find(({ underlying }) => underlying === "BTC")?.index).toHaveLength(1);
     expect(unreadable).toMatchObject([expect.stringContaining("QUOTE#BTC / poison")]);
+  });
+});
+
+/** A table whose writer does something just before its first write: another that has read the same is first. */
+function writtenBetween(name: TableName, meanwhile: () => Promise<unknown>): Table {
+  const client = new DynamoDBClient();
+  let isDue = true;
+  client.middlewareStack.add(
+    (next, { commandName = "" }) =>
+      async (args) => {
+        if (isDue && /^(Put|Update)/.test(commandName)) {
+          isDue = false;
+          await meanwhile();
+        }
+        return next(args);
+      },
+    { step: "initialize", name: "between" },
+  );
+  return { client, name, meter: { readUnits: 0, writeUnits: 0 } };
+}
+
+describe("two writers of one item, of which one has read it before the other wrote", () => {
+  const market = () => stage.table("Market");
+
+  it("make the underlyings of both known (I2)", async () => {
+    await noteQuoted(market(), ["FIRST"], nowMs);
+    await noteQuoted(
+      writtenBetween("Market", () => noteQuoted(market(), ["ONE"], nowMs)),
+      ["TWO"],
+      nowMs,
+    );
+    expect([...(await loadUnderlyings(market())).keys()]).toEqual(expect.arrayContaining(["FIRST", "ONE", "TWO"]));
+  });
+
+  it("leave the prices of both in the day (I8)", async () => {
+    await recordDay(market(), "BTC", 100, nowMs);
+    await recordDay(
+      writtenBetween("Market", () => recordDay(market(), "BTC", 90, nowMs + 1)),
+      "BTC",
+      110,
+      nowMs + 2,
+    );
+    expect((await loadHistory(market(), "BTC")).bars).toMatchObject([{ open: 100, high: 110, low: 90, close: 110 }]);
+  });
+
+  it("ask the exchange once about one gap (I3)", async () => {
+    const ledger = stage.table("Ledger");
+    const opened = { openedAtMs: nowMs, heldSequence: 1, needsSequence: 3, refused: null };
+    const gap = await openGap(ledger, 0, "ada", opened);
+    expect(await noteRequest(ledger, 0, "ada", gap, nowMs)).toBe(true);
+    expect(await noteRequest(ledger, 0, "ada", gap, nowMs)).toBe(false);
+    expect((await loadPending(ledger, 0, "ada")).gap?.requests).toBe(1);
   });
 });
 
