@@ -1468,7 +1468,7 @@ const sameBook: readonly Mutant[] = [
     file: "packages/risk/src/methods/portfolio.ts",
     source: "const scanRisk = Math.max(0, losses[worstMain]!);",
     replacement: "const scanRisk = Math.max(0, losses[worstMain]!) + 1e-3 * exposure.indexPrice * exposure.grossDelta;",
-    tests: [property("risk-margin")],
+    tests: [unit("risk-margin")],
   },
   {
     breaks: "I11",
