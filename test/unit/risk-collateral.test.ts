@@ -295,7 +295,7 @@ describe("the price of an asset", () => {
     expect(priced("ETHUSDCLP", { ...prices, USDC: 0.98 }, [poolState]).depegHaircut).toBeCloseTo(0.02, 12);
   });
 
-  // Seen to fail with the depeg of the part that comes last: 0 and 0.02.
+  // Seen to fail with the depeg of the part that comes last: 0 where that is ETH.
   it("of a pool token takes the depeg haircut of its worst part, wherever that stands", () => {
     const halves = (...assets: readonly string[]) => assets.map((asset) => ({ asset, weight: 0.5 }));
     const amounts = new Map([
