@@ -269,6 +269,22 @@ describe("a tick that comes late", () => {
     expect((await stage.scan("Margin")).filter(({ pk }) => pk === "SWEEP")).toHaveLength(1);
   });
 
+  // Seen to fail without the look at the newest snapshot: an older market pinned after the newer, and a sweep on it.
+  it("and again after a newer sweep has begun pins nothing and asks for nothing (I1)", async () => {
+    await post(btcQuotes(70_000));
+    const tickMs = Date.now();
+    await onSchedule(tickMs);
+    pass(minuteMs);
+    await post(btcQuotes(71_000));
+    await onSchedule(Date.now());
+    const pinned = await snapshots();
+    expect(pinned.map(snapshotTimeMs)).toEqual([tickMs, Date.now()]);
+    await stage.drain("ShardWork");
+    await onSchedule(tickMs);
+    expect(await snapshots()).toEqual(pinned);
+    expect(await stage.drain("ShardWork")).toEqual([]);
+  });
+
   it("goes on, after a crash at any write, with the sweep that it began", async () => {
     const writes = { count: 0 };
     faults.plan = {

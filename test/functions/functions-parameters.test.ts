@@ -4,6 +4,7 @@ import { canonicalJson, nameParameters, type ParameterControls, parameterNotice,
 import {
   activateParameters,
   findActivation,
+  findAnchor,
   findCard,
   findNewestSnapshot,
   findProposal,
@@ -149,6 +150,31 @@ describe("daily bars", () => {
   });
 });
 
+describe("a price that may not escalate", () => {
+  // Seen to fail with every price kept that is not blocked: a low of 40,000, which scan ranges would have followed.
+  it("is not kept in the days that parameters follow, and sets the anchor only while it is one (I5)", async () => {
+    const market = stage.table("Market");
+    await quote(70_000, openMs);
+    await sweep(openMs);
+    // One source alone tells of a jump, until it tells it again.
+    await quote(40_000, openMs + 1_000);
+    await sweep(openMs + 1_000);
+    const head = await findNewestSnapshot(market);
+    const degraded = await getSnapshot(market, head?.snapshotId ?? "");
+    expect(degraded.underlyings).toMatchObject([{ underlying: "BTC", indexPrice: 40_000, quality: "degraded" }]);
+    expect((await loadHistory(market, "BTC")).bars).toMatchObject([{ high: 70_000, low: 70_000, close: 70_000 }]);
+    // What nobody quotes any more is blocked, and no price: the next move is measured from the last that was one.
+    const laterMs = openMs + 10 * 60_000;
+    const before = await findAnchor(market, "BTC");
+    await sweep(laterMs);
+    expect((await getSnapshot(market, (await findNewestSnapshot(market))?.snapshotId ?? "")).underlyings).toMatchObject(
+      [{ quality: "blocked" }],
+    );
+    expect(await findAnchor(market, "BTC")).toEqual(before);
+    expect((await loadHistory(market, "BTC")).bars).toMatchObject([{ low: 70_000 }]);
+  });
+});
+
 describe("a tick of the parameters' schedule", () => {
   it("activates within the operators' limits, says what moved and why, and tells the operators", async () => {
     await prepare(limits);
@@ -169,6 +195,7 @@ describe("a tick of the parameters' schedule", () => {
     const [notice, ...more] = (await stage.drain("Notices")).map((message) => parameterNotice.parse(message));
     expect(more).toEqual([]);
     expect(notice).toMatchObject({ kind: "parameters_activated", parameters_version: newest?.version });
+    expect(notice).toMatchObject({ environment: "local", title: expect.stringMatching(/^\[local\] /) });
     expect(notice?.text).toContain("BTC price_scan_range: 0.1 to 0.15 (increase_limit)");
     const implied = (await loadHistory(market, "BTC")).implied;
     expect(implied.map(({ date }) => date)).toEqual(["2026-02-05"]);

@@ -240,6 +240,22 @@ describe("two attempts at a shard", () => {
     });
     await expectOneEventEach(names);
   });
+
+  // Seen to fail where only the states of accounts without a row are read: NORMAL, and the call is forgotten.
+  it("leave no call behind that the rows do not know of, though the account is well when the next attempt comes (I3)", async () => {
+    const [name] = await openMany(1, "20000");
+    await computeShard(await sweepAt(70_000), portsOf().ports);
+    expect(await rows()).toMatchObject([{ accountId: name, severity: "NORMAL", sequence: 0 }]);
+    const dying = clientWith(async (input, send) => {
+      if (sortKeyOf(input) === "LATEST") throw new Error("the process is gone");
+      return send();
+    });
+    await expect(computeShard(await sweepAt(88_000), portsOf(dying).ports)).rejects.toThrow("gone");
+    const [told] = await events();
+    await computeShard(await sweepAt(70_000), portsOf().ports);
+    expect(await rows()).toMatchObject([{ severity: told?.severity, sequence: 1, call: { callId: told?.call_id } }]);
+    expect(await events()).toHaveLength(1);
+  });
 });
 
 describe("a pass that runs out of time", () => {

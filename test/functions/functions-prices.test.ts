@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { quoteBatchAnswer, rejectedInput } from "@plimsoll/schema";
-import { findAnchor, findNewestSnapshot, getSnapshot, loadQuotes } from "@plimsoll/store";
+import { findAnchor, findNewestSnapshot, getSnapshot, loadQuotes, saveAnchor, saveIndexQuote } from "@plimsoll/store";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Functions, importFunctions } from "../support/functions.ts";
 import { lambdaContext, startTestStage, type TestStage } from "../support/stage.ts";
@@ -247,6 +247,24 @@ describe("POST /v1/quotes", () => {
     expect(await stage.drain("SweepRequests")).toEqual([
       { schema_version: 1, underlyings: ["BTC", "ETH"], requested_at: iso(atMs + 1_000) },
     ]);
+  });
+
+  // Seen to fail where the move was looked for whatever became of the quote: the sweep of a price that was kept before.
+  it("asks for no sweep and moves no anchor by a quote that comes late (I1)", async () => {
+    const atMs = openMs + 125_000;
+    const market = stage.table("Market");
+    const anchor = { indexPrice: "2000", asOfMs: atMs };
+    await saveAnchor(market, "ADA", anchor, Date.now());
+    // The price that has left the anchor is kept; whoever asked for its sweep lost the request.
+    const receipt = { receivedAtMs: atMs, nowMs: Date.now() };
+    await saveIndexQuote(market, "ADA", { source: "venue", observedAtMs: atMs, indexPrice: "1500" }, receipt);
+    const late = await post(quoteBatchOf([indexQuote("ADA", 1_400)], atMs - 1), atMs);
+    expect(late).toMatchObject({ accepted: 0, rejected: [{ path: "quotes[0]" }], sweep_requested_for: [] });
+    expect(await findAnchor(market, "ADA")).toEqual(anchor);
+    // A repeat of what is held asks again: its first request may have been lost.
+    const repeated = await post(quoteBatchOf([indexQuote("ADA", 1_500)], atMs), atMs);
+    expect(repeated).toMatchObject({ accepted: 1, sweep_requested_for: ["ADA"] });
+    await stage.drain("SweepRequests");
   });
 
   it("keeps what a source reads of tokens, which need no index, and the sweep pins it with its snapshot", async () => {

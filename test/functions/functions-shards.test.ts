@@ -152,9 +152,14 @@ describe("a shard's results", () => {
       const Key = marshall({ pk: "SHARD#000", sk });
       await stage.dynamodb.send(new DeleteItemCommand({ TableName: "Margin", Key }));
     }
+    // Well by now: without its state it would be NORMAL, and its open call forgotten.
+    await open("60000", "-1", 2, accountId);
+    await stage.drain("ShardWork");
     await compute(await sweepAt(70_000));
     expect(await eventsOf(accountId)).toEqual([1]);
-    expect(await rowOf(accountId)).toMatchObject({ sequence: 1 });
+    const row = await rowOf(accountId);
+    expect(row).toMatchObject({ sequence: 1, cleanSweeps: 1 });
+    expect(row.severity).not.toBe("NORMAL");
   });
 
   it("replace a block that cannot be read", async () => {
@@ -261,6 +266,10 @@ describe("an account that cannot be margined", () => {
       lastGood: good.margin,
     });
     expect(await eventsOf(accountId)).toEqual([1]);
+    // However long it lasts.
+    nowMs += minuteMs;
+    await compute(await sweepOnStoredQuotes());
+    expect(await rowOf(accountId)).toMatchObject({ status: "not_margined", lastGood: good.margin });
     await compute(await sweepAt(70_000));
     expect(await rowOf(accountId)).toMatchObject({ status: "margined", severity: good.severity, sequence: 1 });
   });

@@ -66,6 +66,20 @@ describe("funding in the ledger", () => {
     expect(short.collateral).toEqual([{ asset: "USD", amount: "1019.5" }]);
   });
 
+  // Seen to fail with its cash rounded up: a unit of the last decimal more, for either side.
+  it("is rounded against the account, whoever pays", () => {
+    const tiny = "0.000000000000000001";
+    const settle = { kind: "funding", instrumentId: "PERP", fundingIndex: tiny } as const;
+    const from = { ...bought, fundingIndex: "0" };
+    // 1.5 units of the last decimal: a long pays two of them, a short is paid one.
+    expect(apply(opened, { ...from, quantity: "1.5" }, settle).collateral).toEqual([
+      { asset: "USD", amount: "999.999999999999999998" },
+    ]);
+    expect(apply(opened, { ...from, quantity: "-1.5" }, settle).collateral).toEqual([
+      { asset: "USD", amount: "1000.000000000000000001" },
+    ]);
+  });
+
   it("is coin where the contract pays coin, whose gains are linear in its mark in coin", () => {
     const first = { ...bought, instrumentId: "CALL", price: "0.015", fundingIndex: "0" };
     const held = apply(opened, first, { kind: "funding", instrumentId: "CALL", fundingIndex: "0.0003" });

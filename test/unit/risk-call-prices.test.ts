@@ -181,6 +181,20 @@ describe("a call price that is not given", () => {
     expect(engine.callPrices(account).map(({ reason }) => reason)).toEqual(new Array(10).fill("no_exposure"));
   });
 
+  // Seen to fail with a coin pool taken as exposed to its coin whatever it holds, and with only positions looked at.
+  it("says so of a coin pool with nothing but its coin in it, and not where it holds another currency", () => {
+    const pool = { poolCurrency: "BTC", collateral: [{ asset: "BTC", amount: 1 }] };
+    const closed = [{ instrumentId: "BTC-PERPETUAL", quantity: 0, entryPrice: 50_000 }];
+    const alone = engine.callPrices(accountWith({ ...pool, positions: closed }));
+    expect(alone.map(({ reason }) => reason)).toEqual(new Array(10).fill("no_exposure"));
+    const debt = { asset: "USD", amount: -40_000 };
+    const owing = engine.callPrices(
+      accountWith({ ...pool, collateral: [...pool.collateral, debt], positions: closed }),
+    );
+    expect(owing.map(({ reason }) => reason)).not.toContain("no_exposure");
+    expect(pick(owing, "down", "BANKRUPT").price).toBeCloseTo(40_000, 2);
+  });
+
   it("says that the account cannot be margined", () => {
     const account = accountWith({
       poolCurrency: "EUR",

@@ -295,6 +295,35 @@ describe("the price of an asset", () => {
     expect(priced("ETHUSDCLP", { ...prices, USDC: 0.98 }, [poolState]).depegHaircut).toBeCloseTo(0.02, 12);
   });
 
+  // Seen to fail with the depeg of the part that comes last: 0 where that is ETH.
+  it("of a pool token takes the depeg haircut of its worst part, wherever that stands", () => {
+    const halves = (...assets: readonly string[]) => assets.map((asset) => ({ asset, weight: 0.5 }));
+    const amounts = new Map([
+      ["USDC", 2_000_000],
+      ["ETH", 1_000],
+      ["DAI", 2_000_000],
+    ]);
+    const depegOf = (...assets: readonly string[]) => {
+      const reserves = assets.map((asset) => ({ asset, amount: amounts.get(asset) ?? 0 }));
+      const parameters = collateral.get("ETHUSDCLP")!;
+      const valuation = { kind: "pool_token" as const, parts: halves(...assets) };
+      const price = priceAsset(
+        {
+          ...market({ ETH: 2_000, USDC: 0.94, DAI: 0.98 }, [{ ...poolState, reserves }]),
+          collateral: new Map([...collateral, ["ETHUSDCLP", { ...parameters, valuation }]]),
+        },
+        "ETHUSDCLP",
+      );
+      return isAssetFault(price) ? Number.NaN : price.depegHaircut;
+    };
+    const worst = priced("USDC", { USDC: 0.94 }).depegHaircut;
+    expect(worst).toBeGreaterThan(priced("DAI", { DAI: 0.98 }).depegHaircut);
+    expect(depegOf("USDC", "ETH")).toBe(worst);
+    expect(depegOf("ETH", "USDC")).toBe(worst);
+    expect(depegOf("USDC", "DAI")).toBe(worst);
+    expect(depegOf("DAI", "USDC")).toBe(worst);
+  });
+
   it.each([
     ["WSTETH", { ETH: 2_000, WSTETH: 2_300 }, [], "token_state_unusable", "WSTETH: no redemption rate"],
     ["WSTETH", { ETH: 2_000 }, [{ kind: "redeemable", asset: "WSTETH", rate: 1.2 }], "currency_not_priced", "WSTETH"],

@@ -205,9 +205,56 @@ describe("SPAN spreads", () => {
     // Net 3 of A against 4 of B at 1 : 2 forms two spreads, though the calendar rows have used 3 of each month.
     expect(a).toMatchObject({ intraCharge: 300, interCredit: 2 * 1000 * 0.5 });
     expect(b).toMatchObject({ interCredit: 2 * 2 * 500 * 0.5 });
-    // A super spread goes first and takes two deltas of the near month away from the calendar row: 3 are left for it.
-    const [superA] = held({ intraSpreads: [calendar] }, 4, -3, [inter(true)]);
-    expect(superA).toMatchObject({ intraCharge: 300, interCredit: 1 * 1000 * 0.5 });
+  });
+
+  // Seen to fail without copyUse: three calendar spreads.
+  it("between commodities that are super spreads go first, and leave calendar spreads what they have not used", () => {
+    const calendarLegs = [leg("A", "A", 1, 0, "202603"), leg("A", "B", 1, 0, "202606")];
+    const calendar = { priority: 1, chargeMethod: "flat", charge: 100, legs: calendarLegs } as const;
+    const between = (isSuper: boolean): SpanInterSpread => ({
+      priority: 1,
+      method: "delta",
+      isSuper,
+      creditRate: 0.5,
+      legs: [leg("A", "A", 1, 0, "202603"), leg("B", "B", 2)],
+    });
+    // Four of B allow two spreads with the near month of A, which has two of its four left for the three of the far month.
+    const [first] = held({ intraSpreads: [calendar] }, 4, -3, [between(true)]);
+    expect(first).toMatchObject({ intraCharge: 200, interCredit: 2 * 1000 * 0.5 });
+    const [last] = held({ intraSpreads: [calendar] }, 4, -3, [between(false)]);
+    expect(last).toMatchObject({ intraCharge: 300, interCredit: 2 * 1000 * 0.5 });
+  });
+
+  // Seen to fail with the credit taken from the greater of risk and minimum: 1,500.
+  it("credit no more than leaves the short option minimum", () => {
+    const call = { ...contract("A", "202603", 1000), kind: "option", optionType: "call" } as const;
+    const flat: SpanInterSpread = {
+      priority: 1,
+      method: "flat",
+      isSuper: false,
+      creditRate: 1000,
+      legs: [leg("A", "A"), leg("B", "B")],
+    };
+    const [a] = computeSpanRequirement(
+      [
+        { contract: call, quantity: -3 },
+        { contract: contract("B", "202603", 500), quantity: 3 },
+      ],
+      spanOf([commodity("A", { shortOptionMinimumRate: 900 }), commodity("B", { priceScanRange: 500 })], [flat]),
+    ).commodities;
+    expect(a).toMatchObject({ scanRisk: 3000, interCredit: 1500, commodityRisk: 1500, riskMaintenance: 2700 });
+  });
+
+  // Seen to fail where the last fill of a contract replaces those before it: a scan risk of 2,000 and no minimum.
+  it("are the same however the fills of a contract were split (I11)", () => {
+    const call = { ...contract("A", "202603", 1000), kind: "option", optionType: "call" } as const;
+    const parameters = spanOf([commodity("A", { shortOptionMinimumRate: 900 })]);
+    const split = [-3, 2].map((quantity) => ({ contract: call, quantity }));
+    const [one] = computeSpanRequirement(split, parameters).commodities;
+    expect(one).toMatchObject({ scanRisk: 1000, shortOptionMinimum: 900 });
+    expect(computeSpanRequirement([...split].reverse(), parameters)).toEqual(computeSpanRequirement(split, parameters));
+    const merged = computeSpanRequirement([{ contract: call, quantity: -1 }], parameters);
+    expect(computeSpanRequirement(split, parameters)).toEqual(merged);
   });
 
   it("share a flat credit among the legs, and scan commodities as one", () => {

@@ -1,3 +1,4 @@
+import { createMarginEngine, defaultParameters, type MarginedAccount } from "@plimsoll/risk";
 import {
   AmountError,
   callPriceText,
@@ -5,10 +6,12 @@ import {
   priceText,
   ratioText,
   requirementText,
+  stateMargin,
   subtractAmounts,
   valueText,
 } from "@plimsoll/schema";
 import { describe, expect, it } from "vitest";
+import { accountWith, marketSnapshot, quotedPerpetual, underlyingState } from "../support/market.ts";
 
 describe("amounts", () => {
   it("state what is owed rounded up and what is owned rounded down", () => {
@@ -51,5 +54,51 @@ describe("amounts", () => {
   it("subtract exactly", () => {
     expect(subtractAmounts("0.30", "0.10")).toBe("0.20");
     expect(subtractAmounts("100.00", "100.01")).toBe("-0.01");
+  });
+});
+
+describe("the figures of an account as they are stored and told", () => {
+  const position = { instrumentId: "P", quantity: 1, entryPrice: 50_000 };
+  const snapshot = marketSnapshot(
+    [underlyingState("BTC", 50_000)],
+    [quotedPerpetual({ instrumentId: "P", underlying: "BTC" }, 50_000)],
+  );
+  const result = createMarginEngine(snapshot, defaultParameters).margin(
+    accountWith({ collateral: [{ asset: "USD", amount: 20_000 }], positions: [position] }),
+  );
+
+  // A third of a cent lies between what is owed and what is owned, on either side of zero.
+  it.each([1.003, -1.003])("are each rounded against it (I6): %s", (figure) => {
+    if (result.status === "not_margined") throw new Error("not margined");
+    const basis = { initialMargin: figure, initialMarginBalance: figure, maintenanceMargin: figure };
+    const same = { ...basis, marginBalance: figure, equity: figure, marginRatio: 0.1234561 };
+    const [unit] = result.units;
+    const figures: MarginedAccount = {
+      ...result,
+      ...same,
+      severityBasis: { ...basis, marginBalance: figure, greatestDebt: figure },
+      components: [{ name: "scan_risk", underlying: "BTC", amount: figure }],
+      units: [{ ...unit!, worstScenario: { ...unit!.worstScenario!, loss: figure } }],
+    };
+    const [owed, owned] = figure > 0 ? ["1.01", "1.00"] : ["-1.00", "-1.01"];
+    expect(stateMargin(figures, 1)).toMatchObject({
+      equity: owned,
+      marginBalance: owned,
+      initialMarginBalance: owned,
+      initialMargin: owed,
+      maintenanceMargin: owed,
+      availableFunds: "-0.01",
+      marginHeadroom: "-0.01",
+      marginRatio: "0.123457",
+      severityBasis: {
+        initialMargin: owed,
+        initialMarginBalance: owned,
+        maintenanceMargin: owed,
+        marginBalance: owned,
+        greatestDebt: owed,
+      },
+      components: [{ amount: owed }],
+      units: [{ worstScenario: { loss: owed } }],
+    });
   });
 });

@@ -235,6 +235,7 @@ async function write(
   const { shard, snapshot_id: snapshotId, parameters_version: parametersVersion } = pass.work;
   const announced = announceChanges(decided, pass);
   if (announced.length > 0) {
+    // The commits below would be refused as well, where another attempt has the shard: this saves them.
     if (!isTaken && !(await takeShard(margin, shard, stored, attempt))) return false;
     for (let start = 0; start < announced.length; start += transitionsPerCommit) {
       // The first go out in any case: a pass that commits nothing would be repeated without end.
