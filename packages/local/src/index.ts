@@ -13,3 +13,4 @@ export { type IdleOptions, NotIdleError, STAGE_LOG, type TickResult } from "./ru
 export type { FunctionStatistics, InvocationResult } from "./sandbox/function-pool.ts";
 export type { InvocationError } from "./sandbox/sandbox.ts";
 export { LOCAL_TIME_HEADER } from "./triggers/http-event.ts";
+export { type Draft, FileError, makeFolder, openDraft, removeFile, writeWhole } from "./whole-file.ts";

@@ -10,8 +10,9 @@ import {
 } from "@plimsoll/store";
 import type { Command } from "commander";
 import { CommandError } from "../errors.ts";
+import { jsonLine, printFound } from "../output/shown.ts";
 import { table } from "../output/table.ts";
-import type { Terminal } from "../output/terminal.ts";
+import type { Paint, Terminal } from "../output/terminal.ts";
 import { explained, openTable } from "../parameters/operator.ts";
 import { wholeNumber } from "./options.ts";
 
@@ -47,9 +48,6 @@ export function addAccountsCommand(program: Command, terminal: Terminal): void {
         8,
       )
       .option("--json", "print one JSON object");
-  const print = (options: { readonly json?: true }, value: unknown, text: () => string) =>
-    terminal.out(options.json ? `${JSON.stringify(value)}\n` : text());
-
   onLedger("behind", "Accounts that lack events of the exchange, oldest first.").action(
     explained(async (options: LedgerOptions) => {
       const ledger = openTable(options.table, "Ledger");
@@ -57,7 +55,7 @@ export function addAccountsCommand(program: Command, terminal: Terminal): void {
       const pending = (await Promise.all(shards)).flatMap((ofShard) => [...ofShard]);
       const behind = await Promise.all(pending.map((entry) => statedGap(ledger, options.shards, entry)));
       behind.sort((a, b) => (a.openedAt < b.openedAt ? -1 : 1));
-      print(options, toWire({ accounts: behind }), () => behindText(behind, terminal));
+      printFound(terminal, { ...options, wire: toWire({ accounts: behind }) }, behind, behindText);
     }),
   );
 
@@ -73,7 +71,7 @@ export function addAccountsCommand(program: Command, terminal: Terminal): void {
             `nothing of ${accountId} waits in ${options.table}: see accounts behind, and --shards`,
           );
         }
-        terminal.out(`${JSON.stringify({ account_id: accountId, events: events.map(({ event }) => event) })}\n`);
+        terminal.out(jsonLine({ account_id: accountId, events: events.map(({ event }) => event) }));
         const sequences = events.map(({ ledgerSequence }) => ledgerSequence);
         await clearPending(ledger, shard, accountId, { sequences, isClosed: true });
       }),
@@ -89,9 +87,10 @@ export function addAccountsCommand(program: Command, terminal: Terminal): void {
           margin: openTable(options.margin, "Margin", "--margin"),
         };
         const forgotten = await forgetAccount(tables, accountId, options.shards);
-        print(options, toWire({ accountId, ...forgotten }), () =>
+        const found = { accountId, ...forgotten };
+        printFound(terminal, { ...options, wire: toWire(found) }, found, ({ accountId, heldSequence, waitingEvents }) =>
           [
-            `${accountId} held sequence ${forgotten.heldSequence ?? "none"}; ${forgotten.waitingEvents} waiting events are gone.`,
+            `${accountId} held sequence ${heldSequence ?? "none"}; ${waitingEvents} waiting events are gone.`,
             "Its severity and open calls stay. Send its account_state now: until then it is not margined.",
             "",
           ].join("\n"),
@@ -127,7 +126,7 @@ async function statedGap(
   };
 }
 
-function behindText(behind: readonly StatedGap[], { paint }: Terminal): string {
+function behindText(behind: readonly StatedGap[], paint: Paint): string {
   if (behind.length === 0) return "no account lacks an event\n";
   const rows = behind.map(({ accountId, heldSequence, openedAt, requests, problem, waitingSequences }) => [
     accountId,

@@ -1,6 +1,5 @@
-import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { dirname } from "node:path";
+import { writeWhole } from "@plimsoll/local";
 import { type MethodId, methodIds } from "@plimsoll/risk";
 import type { Command } from "commander";
 import { backtestHtml } from "../backtest/backtest-html.ts";
@@ -16,6 +15,7 @@ import { reportRejects } from "../import/load-market.ts";
 import { importMarketFile } from "../import/market-file.ts";
 import { readParameters } from "../import/parameters.ts";
 import { openProgress } from "../output/progress.ts";
+import { printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 
 interface BacktestOptions {
@@ -110,22 +110,19 @@ async function backtest(options: BacktestOptions, terminal: Terminal): Promise<v
     const done = await runBacktest({
       ...request,
       signal: interruption.signal,
-      onRejects: (rejects) => reportRejects(rejects, terminal.directory, terminal.err),
+      onRejects: (rejects) => reportRejects(rejects, terminal),
       onProgress: progress.show,
     });
     progress.close();
-    const json = `${JSON.stringify(done.report)}\n`;
-    done.write("report.json", json);
+    done.write("report.json", `${JSON.stringify(done.report)}\n`);
     if (request.out !== null) {
       for (const { name, svg } of backtestPlots(done)) done.write(`${name}.svg`, `${svg}\n`);
     }
     if (options.html !== undefined) {
-      mkdirSync(dirname(options.html), { recursive: true });
-      writeFileSync(options.html, backtestHtml(done));
+      writeWhole(options.html, backtestHtml(done));
     }
-    if (options.json) terminal.out(json);
-    else if (options.choose === undefined) terminal.out(backtestText(done.report, terminal.paint));
-    else terminal.out(choiceText(chooseCandidates(done.results, request.level), terminal.paint));
+    if (options.json || options.choose === undefined) printFound(terminal, options, done.report, backtestText);
+    else printFound(terminal, {}, chooseCandidates(done.results, request.level), choiceText);
   } finally {
     progress.close();
     process.off("SIGINT", interrupt);
@@ -148,7 +145,7 @@ function surfaceOf(chains: readonly string[] | undefined, terminal: Terminal): S
   if (chains === undefined) return defaultSurfaceModel;
   const batches = chains.map((path) => {
     const { batch, rejects } = importMarketFile(path);
-    reportRejects(rejects, terminal.directory, terminal.err);
+    reportRejects(rejects, terminal);
     return batch;
   });
   return fitSurface(batches, defaultSurfaceModel);

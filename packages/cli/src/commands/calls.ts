@@ -15,6 +15,7 @@ import {
 import type { Command } from "commander";
 import { callsText, type ListedCall } from "../calls/calls-text.ts";
 import { CommandError, exitCodes } from "../errors.ts";
+import { printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { explained, openTable } from "../parameters/operator.ts";
 
@@ -54,15 +55,14 @@ export function addCallsCommand(program: Command, terminal: Terminal): void {
       .description(description)
       .requiredOption("--table <name>", "the stage's Margin table")
       .option("--json", "print one JSON object");
-  const print = (options: TableOptions, value: unknown, text: () => string) =>
-    terminal.out(options.json ? `${JSON.stringify(value)}\n` : text());
-
   onTable("list", "Events that are not published: those that wait, and those set aside with the reason.").action(
     explained(async (options: TableOptions) => {
       const margin = openTable(options.table, "Margin");
       const marks = await loadMarks(margin);
       const listed = (await loadEvents(margin, marks)).map((event, index) => describe(event, marks[index]));
-      print(options, { calls: listed }, () => callsText(listed, Date.now(), terminal.paint));
+      printFound(terminal, { ...options, wire: { calls: listed } }, listed, (calls, paint) =>
+        callsText(calls, Date.now(), paint),
+      );
     }),
   );
 
@@ -80,11 +80,12 @@ export function addCallsCommand(program: Command, terminal: Terminal): void {
         // What waits already keeps its age, by which the alarm goes.
         const toMark = chosen.filter((event) => marks.get(idOf(event))?.refusal !== null);
         if (options.send) for (const event of toMark) await restoreMark(margin, event, Date.now());
-        print(options, { sent: options.send === true, calls: listed }, () => {
+        const wire = { sent: options.send === true, calls: listed };
+        printFound(terminal, { ...options, wire }, listed, (calls, paint) => {
           const outcome = options.send
             ? "marked: RepublishCalls publishes them within two minutes"
             : "not sent: add --send to have them published";
-          return `${callsText(listed, Date.now(), terminal.paint)}  ${outcome}\n`;
+          return `${callsText(calls, Date.now(), paint)}  ${outcome}\n`;
         });
       }),
     );
@@ -103,7 +104,9 @@ export function addCallsCommand(program: Command, terminal: Terminal): void {
           );
         }
         await deleteMarks(margin, names);
-        print(options, { dismissed: [...marked] }, () => `${[...marked].join(", ")}: no longer to be published\n`);
+        printFound(terminal, { ...options, wire: { dismissed: [...marked] } }, [...marked], (ids) => {
+          return `${ids.join(", ")}: no longer to be published\n`;
+        });
       }),
     );
 }

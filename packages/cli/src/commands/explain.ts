@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { writeWhole } from "@plimsoll/local";
 import {
   createMarginEngine,
   crossPoolId,
@@ -20,6 +20,7 @@ import { readText } from "../import/read-text.ts";
 import { addIssues } from "../import/refusals.ts";
 import { describeReject, Rejects } from "../import/rejects.ts";
 import { readQuestion } from "../margin/portfolio-question.ts";
+import { printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { openTable } from "../parameters/operator.ts";
 
@@ -100,9 +101,8 @@ async function explain(what: string, options: ExplainOptions, terminal: Terminal
     restores: options.restore,
     earlier: since,
   });
-  const json = `${JSON.stringify(report)}\n`;
-  if (options.out !== undefined) writeFileSync(options.out, json);
-  terminal.out(options.json ? json : explainText(report, terminal.paint));
+  if (options.out !== undefined) writeWhole(options.out, `${JSON.stringify(report)}\n`);
+  printFound(terminal, options, report, explainText);
 }
 
 async function explainedFile(
@@ -155,7 +155,7 @@ function readEarlier(path: string): MarginInputs {
   if (!parsed.success) {
     const rejects = new Rejects(path);
     addIssues(rejects, parsed.error, value);
-    throw new CommandError(`${rejects.list.map(describeReject).join("\n")}\n${path} is no result of plimsoll explain`);
+    throw new CommandError([...rejects.list.map(describeReject), `${path} is no result of plimsoll explain`]);
   }
   const difference = verifyEarlier(parsed.data);
   if (difference !== null) throw new CommandError(`${path} does not recompute: ${difference}`);

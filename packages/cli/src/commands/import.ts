@@ -1,7 +1,8 @@
-import { writeFileSync } from "node:fs";
+import { writeWhole } from "@plimsoll/local";
 import type { Command } from "commander";
 import { CommandError } from "../errors.ts";
 import { loadMarket, reportRejects } from "../import/load-market.ts";
+import { jsonLine, line } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 
 interface ImportOptions {
@@ -33,12 +34,12 @@ export function addImportCommand(program: Command, terminal: Terminal): void {
 
 async function importQuotes(source: string, options: ImportOptions, terminal: Terminal): Promise<void> {
   const { batch, rejects } = await loadMarket(source);
-  reportRejects(rejects, terminal.directory, terminal.err);
+  reportRejects(rejects, terminal);
   const json = JSON.stringify(batch);
-  if (options.out !== undefined) writeFileSync(options.out, `${json}\n`);
-  if (options.post !== undefined) terminal.err(`${await post(options.post, json)}\n`);
-  if (options.out === undefined && options.post === undefined) terminal.out(`${json}\n`);
-  terminal.err(`${batch.quotes.length} quotes of ${batch.observed_at}, ${rejects.list.length} refused\n`);
+  if (options.out !== undefined) writeWhole(options.out, `${json}\n`);
+  if (options.post !== undefined) terminal.err(line`${await post(options.post, json)}`);
+  if (options.out === undefined && options.post === undefined) terminal.out(jsonLine(batch));
+  terminal.err(line`${batch.quotes.length} quotes of ${batch.observed_at}, ${rejects.list.length} refused`);
 }
 
 async function post(url: string, body: string): Promise<string> {

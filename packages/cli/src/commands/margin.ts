@@ -1,10 +1,11 @@
-import { writeFileSync } from "node:fs";
+import { writeWhole } from "@plimsoll/local";
 import { type MethodId, methodIds } from "@plimsoll/risk";
 import { type Command, Option } from "commander";
 import { CommandError, exitCodes } from "../errors.ts";
 import { reportMargin } from "../margin/margin-report.ts";
 import { marginText } from "../margin/margin-text.ts";
 import { readQuestion } from "../margin/portfolio-question.ts";
+import { printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 
 interface MarginOptions {
@@ -50,9 +51,8 @@ async function margin(path: string, options: MarginOptions, terminal: Terminal):
   const question = await readQuestion(path, options, terminal);
   const methods: MethodId[] = options.method === "both" ? ["portfolio", "static"] : [options.method];
   const report = reportMargin({ ...question, methods });
-  const json = `${JSON.stringify(report)}\n`;
-  if (options.out !== undefined) writeFileSync(options.out, json);
-  terminal.out(options.json ? json : marginText(report, terminal.paint));
+  if (options.out !== undefined) writeWhole(options.out, `${JSON.stringify(report)}\n`);
+  printFound(terminal, options, report, marginText);
   const methodReports = [report, ...report.pools].flatMap((pool) => pool.methods);
   for (const method of methodReports) {
     const gap = method.status === "not_margined" ? method : method.incomplete?.reasons[0];

@@ -22,6 +22,7 @@ import { CommandError, exitCodes } from "../errors.ts";
 import { reportRejects } from "../import/load-market.ts";
 import { readParameters } from "../import/parameters.ts";
 import { Rejects } from "../import/rejects.ts";
+import { jsonLine, line, printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { diffParameters } from "../parameters/diff.ts";
 import {
@@ -63,9 +64,6 @@ export function addParametersCommand(program: Command, terminal: Terminal): void
       .description(description)
       .requiredOption("--table <name>", "the stage's Market table")
       .option("--json", "print one JSON object");
-  const print = (options: { readonly json?: true }, value: unknown, text: () => string) =>
-    terminal.out(options.json ? `${JSON.stringify(value)}\n` : text());
-
   onTable("list", "Activations and proposals, newest first.").action(
     explained(async (options: TableOptions) => {
       const market = openTable(options.table, "Market");
@@ -74,9 +72,8 @@ export function addParametersCommand(program: Command, terminal: Terminal): void
         loadProposals(market, listedProposals),
       ]);
       const stated = proposals.map((proposal) => ({ ...proposal, status: statusOf(proposal, activations) }));
-      print(options, toWire({ activations, proposals: stated }), () =>
-        listText(activations, proposals, terminal.paint),
-      );
+      const wire = toWire({ activations, proposals: stated });
+      printFound(terminal, { ...options, wire }, { activations, proposals }, listText);
     }),
   );
 
@@ -87,15 +84,16 @@ export function addParametersCommand(program: Command, terminal: Terminal): void
         const market = openTable(options.table, "Market");
         if (!/^\d{8}T\d{9}Z$/.test(id)) {
           const set = encodeParameters(await findSet(id, market));
-          return print(options, set, () => `${JSON.stringify(set, null, 2)}\n`);
+          return terminal.out(jsonLine(set, options.json ? 0 : 2));
         }
         const proposal = await getProposal(id, market);
         const status = statusOf(proposal, await loadActivations(market));
-        print(options, toWire({ ...proposal, status }), () =>
+        const found = { ...proposal, status, id };
+        printFound(terminal, { ...options, wire: toWire({ ...proposal, status }) }, found, (shown, paint) =>
           [
-            `  ${id}: ${status}, ${proposal.parametersVersion} from ${proposal.basedOnVersion}, by ${proposal.proposedBy}`,
-            movesText(proposal.moves, terminal.paint),
-            ...proposal.breaches.map((breach) => `  ${terminal.paint.yellow(breach)}`),
+            `  ${shown.id}: ${shown.status}, ${shown.parametersVersion} from ${shown.basedOnVersion}, by ${shown.proposedBy}`,
+            movesText(shown.moves, paint),
+            ...shown.breaches.map((breach) => `  ${paint.yellow(breach)}`),
             "",
           ].join("\n\n"),
         );
@@ -113,7 +111,7 @@ export function addParametersCommand(program: Command, terminal: Terminal): void
       explained(async (before: string, after: string, options: Partial<TableOptions>) => {
         const market = options.table === undefined ? null : openTable(options.table, "Market");
         const differences = diffParameters(await findSet(before, market), await findSet(after, market));
-        print(options, { differences }, () => differencesText(differences, terminal.paint));
+        printFound(terminal, { ...options, wire: { differences } }, differences, differencesText);
       }),
     );
 
@@ -130,7 +128,9 @@ export function addParametersCommand(program: Command, terminal: Terminal): void
           ? proposeFromFiles(options, terminal)
           : proposeFromTable(options.table));
         const wire = toWire({ parameters: set, moves });
-        print(options, wire, () => `${movesText(moves, terminal.paint)}\n\n  ${set.parametersVersion}\n`);
+        printFound(terminal, { ...options, wire }, { moves, version: set.parametersVersion }, (found, paint) => {
+          return `${movesText(found.moves, paint)}\n\n  ${found.version}\n`;
+        });
       }),
     );
 
@@ -140,7 +140,7 @@ export function addParametersCommand(program: Command, terminal: Terminal): void
     .action(
       explained(async (id: string, options: TableOptions & { readonly by: string }) => {
         const activation = await approveProposal(id, options.by, Date.now(), openTable(options.table, "Market"));
-        print(options, toWire(activation), () => `${activation.version} is in effect from the next sweep on\n`);
+        printFound(terminal, { ...options, wire: toWire(activation) }, activation, effectText);
       }),
     );
 
@@ -150,7 +150,7 @@ export function addParametersCommand(program: Command, terminal: Terminal): void
     .action(
       explained(async (version: string, options: TableOptions & { readonly by: string }) => {
         const activation = await activateVersion(version, options.by, Date.now(), openTable(options.table, "Market"));
-        print(options, toWire(activation), () => `${version} is in effect from the next sweep on\n`);
+        printFound(terminal, { ...options, wire: toWire(activation) }, activation, effectText);
       }),
     );
 
@@ -163,11 +163,11 @@ export function addParametersCommand(program: Command, terminal: Terminal): void
         const held = await findControls(market);
         if (file === undefined) {
           const shown = held === undefined ? null : encodeControls(held.controls);
-          return terminal.out(`${JSON.stringify(shown, null, options.json ? 0 : 2)}\n`);
+          return terminal.out(jsonLine(shown, options.json ? 0 : 2));
         }
         const saved = await saveControls(market, readControls(file), held?.sequence ?? 0, options.by, Date.now());
         if (!saved) throw new CommandError("someone else set limits in this moment: look at them, then repeat");
-        terminal.err("limits set; they hold from the next tick of the schedule on\n");
+        terminal.err(line`limits set; they hold from the next tick of the schedule on`);
       }),
     );
 
@@ -178,9 +178,15 @@ export function addParametersCommand(program: Command, terminal: Terminal): void
       explained(async (underlying: string, file: string, options: TableOptions) => {
         const bars = readBars(file, terminal);
         const saved = await saveBars(openTable(options.table, "Market"), underlying, bars);
-        print(options, { days: bars.length, new_days: saved }, () => `${saved} of ${bars.length} days are new\n`);
+        printFound(terminal, options, { days: bars.length, new_days: saved }, ({ days, new_days }) => {
+          return `${new_days} of ${days} days are new\n`;
+        });
       }),
     );
+}
+
+function effectText({ version }: { readonly version: string }): string {
+  return `${version} is in effect from the next sweep on\n`;
 }
 
 interface ProposeOptions extends Partial<TableOptions> {
@@ -195,7 +201,7 @@ function collect(value: string, before: readonly string[]): readonly string[] {
 function readBars(file: string, terminal: Terminal) {
   const rejects = new Rejects(file);
   const bars = dailyBarsOf(readCandles(file, rejects));
-  reportRejects(rejects, terminal.directory, terminal.err);
+  reportRejects(rejects, terminal);
   return bars;
 }
 

@@ -1,6 +1,4 @@
-import { createWriteStream } from "node:fs";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { openDraft } from "@plimsoll/local";
 import type { Command } from "commander";
 import { CommandError } from "../errors.ts";
 import { loadMarket, reportRejects } from "../import/load-market.ts";
@@ -10,6 +8,7 @@ import { readText } from "../import/read-text.ts";
 import { addIssues } from "../import/refusals.ts";
 import { describeReject, Rejects } from "../import/rejects.ts";
 import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
+import { line, printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { marginOnSpanFile, ownSpanFile, readSpanFile, SpanFileError, writeSpanFile } from "../span-file/index.ts";
 import { reportSpan, spanPositions, spanText } from "../span-file/span-report.ts";
@@ -66,7 +65,7 @@ async function margin(path: string, positionsPath: string, options: MarginOption
   if (!parsed.success) {
     const rejects = new Rejects(positionsPath);
     addIssues(rejects, parsed.error, value);
-    throw new CommandError(rejects.list.map(describeReject).join("\n"));
+    throw new CommandError(rejects.list.map(describeReject));
   }
   const positions = new Map<string, number>();
   for (const { contract_id, quantity } of parsed.data.positions) {
@@ -79,7 +78,7 @@ async function margin(path: string, positionsPath: string, options: MarginOption
       ...(commodities !== undefined && { combinedCommodities: new Set(commodities.split(",")) }),
     });
     const report = reportSpan(file, marginOnSpanFile(file, positions));
-    terminal.out(options.json ? `${JSON.stringify(report)}\n` : spanText(report, terminal.paint));
+    printFound(terminal, options, report, spanText);
   } catch (error) {
     if (error instanceof SpanFileError) throw new CommandError(`${path}: ${error.message}`, { cause: error });
     throw error;
@@ -89,11 +88,18 @@ async function margin(path: string, positionsPath: string, options: MarginOption
 async function write(path: string, options: WriteOptions, terminal: Terminal): Promise<void> {
   const parameters = readParameters(options.parameters);
   const { batch, rejects } = await loadMarket(options.market);
-  reportRejects(rejects, terminal.directory, terminal.err);
+  reportRejects(rejects, terminal);
   const snapshot = snapshotOfBatch(batch);
   const { file, leftOut } = ownSpanFile(snapshot, parameters.methods.span);
-  await pipeline(Readable.from(writeSpanFile(file, new Date(snapshot.asOfMs).toISOString())), createWriteStream(path));
-  for (const { instrumentId, reason } of leftOut.slice(0, named)) terminal.err(`${instrumentId} left out: ${reason}\n`);
+  const draft = openDraft(path);
+  try {
+    for (const part of writeSpanFile(file, new Date(snapshot.asOfMs).toISOString())) draft.write(part);
+    draft.keep();
+  } finally {
+    draft.drop();
+  }
+  for (const { instrumentId, reason } of leftOut.slice(0, named))
+    terminal.err(line`${instrumentId} left out: ${reason}`);
   const more = leftOut.length > named ? `, ${leftOut.length} instruments left out` : "";
-  terminal.out(`${file.contracts.size} contracts in ${file.commodities.length} combined commodities${more}\n`);
+  terminal.out(line`${file.contracts.size} contracts in ${file.commodities.length} combined commodities${more}`);
 }

@@ -3,10 +3,12 @@ import { type Command, InvalidArgumentError } from "commander";
 import { CommandError, exitCodes } from "../errors.ts";
 import { defaultSeed, loadMarket, reportRejects } from "../import/load-market.ts";
 import type { ImportedMarket } from "../import/market-file.ts";
-import { plainPaint, type Terminal } from "../output/terminal.ts";
+import { printFound } from "../output/shown.ts";
+import type { Terminal } from "../output/terminal.ts";
 import { sampleAccountsLimit } from "../sample/accounts.ts";
 import { openLocalStage } from "../start/local-stage.ts";
 import type { Moves } from "../start/market-motion.ts";
+import { type Outputs, openOutputs } from "../start/outputs.ts";
 import { plainRenderer } from "../start/plain.ts";
 import { runLive } from "../start/run-live.ts";
 import { runOnce } from "../start/run-once.ts";
@@ -77,17 +79,21 @@ async function start(options: StartOptions, terminal: Terminal): Promise<void> {
   const interruption = listenForInterruption();
   // The market is read before anything starts, so that a mistake in it costs no wait.
   const market = options.replay === undefined ? await readMarket(options, terminal) : null;
+  const outputs = openOutputs(options.out);
   const output = openOutput(options, terminal);
   const opening = openLocalStage({ dataDirectory: options.data ?? null, port: options.port, emit: output.show });
   const work = opening.then((stage) => {
     output.scheduleSeconds = stage.scheduleSeconds;
-    return run(stage, market, options, output, terminal, interruption.signal);
+    return run({ stage, market, options, output, outputs, terminal, signal: interruption.signal });
   });
   try {
-    const text = await unlessInterrupted(work, options, interruption.signal);
+    const print = await unlessInterrupted(work, options, interruption.signal);
     output.close();
-    if (text !== undefined) terminal.out(text);
+    print?.();
+    // A demo that is stopped in the middle of a sweep keeps what it has.
+    if (print === undefined) outputs.keepResults();
   } finally {
+    outputs.drop();
     output.close();
     await Promise.race([opening.then((stage) => stage.stop()).catch(() => {}), sleep(stopMs)]);
     interruption.release();
@@ -114,20 +120,25 @@ async function unlessInterrupted<Result>(work: Promise<Result>, options: StartOp
   return outcome;
 }
 
-/** Runs what was asked for; returns what to print at the end. */
-async function run(
-  stage: Stage,
-  market: ImportedMarket | null,
-  options: StartOptions,
-  output: Output,
-  terminal: Terminal,
-  signal: AbortSignal,
-): Promise<string | undefined> {
+type Printing = () => void;
+
+interface Run {
+  readonly stage: Stage;
+  readonly market: ImportedMarket | null;
+  readonly options: StartOptions;
+  readonly output: Output;
+  readonly outputs: Outputs;
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+}
+
+/** Runs what was asked for; returns what prints its outcome, once the screen is closed. */
+async function run({ stage, market, options, output, outputs, terminal, signal }: Run): Promise<Printing | undefined> {
   const drawn = {
     accounts: options.accounts,
     positions: options.positions ?? null,
     seed: options.seed,
-    out: options.out,
+    outputs,
   };
   if (options.replay !== undefined || market === null) {
     const summary = await runReplay(
@@ -135,11 +146,11 @@ async function run(
       { ...drawn, directory: options.replay ?? "", speed: options.speed ?? null, signal },
       output.show,
     );
-    return options.json ? `${JSON.stringify(summary)}\n` : replayText(summary, terminal.paint);
+    return () => printFound(terminal, options, summary, replayText);
   }
   if (options.once) {
     const { summary } = await runOnce(stage, { ...drawn, market, shock: options.shock ?? new Map() }, output.show);
-    return options.json ? `${JSON.stringify(summary)}\n` : summaryText(summary, terminal.paint);
+    return () => printFound(terminal, options, summary, summaryText);
   }
   await runLive(
     stage,
@@ -157,7 +168,7 @@ async function run(
 
 async function readMarket({ market, seed, once }: StartOptions, terminal: Terminal): Promise<ImportedMarket> {
   const imported = once ? await loadMarket(market, seed) : await loadMarket(market, seed, Date.now());
-  reportRejects(imported.rejects, terminal.directory, terminal.err);
+  reportRejects(imported.rejects, terminal);
   return imported;
 }
 
@@ -171,9 +182,7 @@ function openOutput(options: StartOptions, terminal: Terminal): Output {
   if (terminal.isTty && !options.json) return { ...openScreen(terminal), scheduleSeconds: 0 };
   const write = options.json ? terminal.err : terminal.out;
   const output: Output = { show: () => {}, close: () => {}, scheduleSeconds: 60 };
-  return Object.assign(output, {
-    show: plainRenderer({ ...terminal, paint: plainPaint, out: write }.out, () => output.scheduleSeconds),
-  });
+  return Object.assign(output, { show: plainRenderer(write, () => output.scheduleSeconds) });
 }
 
 /** Aborts at the first Ctrl-C or termination; at the second the process ends at once. */

@@ -1,4 +1,7 @@
 import { join } from "node:path";
+import { FileError } from "@plimsoll/local";
+import { line } from "../output/shown.ts";
+import type { Terminal } from "../output/terminal.ts";
 import { sampleMarket } from "../sample/market.ts";
 import { type ImportedMarket, importMarket } from "./market-file.ts";
 import { describeReject, keepRejects, Rejects } from "./rejects.ts";
@@ -20,12 +23,25 @@ export async function loadMarket(
 
 const describedRejects = 3;
 
-/** Keeps the refused rows of an input under `.plimsoll/rejects/` and says so: how many, the first few, and where they are. */
-export function reportRejects(rejects: Rejects, directory: string, write: (text: string) => void): void {
-  const path = keepRejects(rejects, join(directory, ".plimsoll", "rejects"));
-  if (path === null) return;
+/**
+ * Keeps the refused rows of an input under `.plimsoll/rejects/` of the working folder and says so: how many, the first few, and where
+ * they are. Where that folder cannot be written, the rows are refused all the same and it is said that they are not kept.
+ */
+export function reportRejects(rejects: Rejects, { directory, err }: Terminal): void {
+  const kept = keptWords(rejects, join(directory, ".plimsoll", "rejects"));
+  if (kept === null) return;
   const { list } = rejects;
-  for (const reject of list.slice(0, describedRejects)) write(`${describeReject(reject)}\n`);
+  for (const reject of list.slice(0, describedRejects)) err(line`${describeReject(reject)}`);
   const more = list.length > describedRejects ? `, ${list.length - describedRejects} of them not shown` : "";
-  write(`${list.length} refused${more}; each with its reason in ${path}\n`);
+  err(line`${list.length} refused${more}; ${kept}`);
+}
+
+function keptWords(rejects: Rejects, directory: string): string | null {
+  try {
+    const path = keepRejects(rejects, directory);
+    return path === null ? null : `each with its reason in ${path}`;
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    return rejects.list.length === 0 ? null : `their reasons are not kept: ${error.message}`;
+  }
 }

@@ -14,5 +14,5 @@ export function readParameters(path: string | undefined): ParameterSet {
   if (parsed.success) return decodeParameters(value);
   const rejects = new Rejects(path);
   addIssues(rejects, parsed.error, value);
-  throw new CommandError(rejects.list.map(describeReject).join("\n"));
+  throw new CommandError(rejects.list.map(describeReject));
 }

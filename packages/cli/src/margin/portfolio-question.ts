@@ -25,10 +25,10 @@ export async function readQuestion(
 ): Promise<PortfolioQuestion> {
   const rejects = new Rejects(path);
   const portfolio = readPortfolio(path, rejects);
-  reportRejects(rejects, terminal.directory, terminal.err);
+  reportRejects(rejects, terminal);
   if (!portfolio) throw new CommandError(`${path} was refused: repair what is listed above`);
   const parameters = readParameters(options.parameters);
   const { batch, source, rejects: refused } = await loadMarket(options.market);
-  reportRejects(refused, terminal.directory, terminal.err);
+  reportRejects(refused, terminal);
   return { portfolio, snapshot: snapshotOfBatch(batch), source, parameters };
 }

@@ -106,7 +106,7 @@ export function readControls(path: string): ParameterControls {
   if (parsed.success) return decodeControls(value);
   const rejects = new Rejects(path);
   addIssues(rejects, parsed.error, value);
-  throw new CommandError(rejects.list.map(describeReject).join("\n"));
+  throw new CommandError(rejects.list.map(describeReject));
 }
 
 /** The action of a command, with faults of the service or the environment as a `CommandError` that says what to check. */
