@@ -89,7 +89,7 @@ async function backtest(options: BacktestOptions, terminal: Terminal): Promise<v
     options.workers === undefined ? availableParallelism() : wholeNumber("--workers", options.workers, 1, most.workers);
   const request = {
     prices: options.prices,
-    contenders: contendersOf(options),
+    contenders: contendersOf(options, terminal),
     fromMs: timeOf("--from", options.from),
     toMs: timeOf("--to", options.to),
     stepMs: durationOf("--step", options.step),
@@ -129,8 +129,8 @@ async function backtest(options: BacktestOptions, terminal: Terminal): Promise<v
   }
 }
 
-function contendersOf({ method, parameters: path, choose }: BacktestOptions): Contender[] {
-  const parameters = readParameters(path);
+function contendersOf({ method, parameters: path, choose }: BacktestOptions, terminal: Terminal): Contender[] {
+  const parameters = readParameters(path, terminal);
   const names = [...new Set(method.split(",").map((name) => name.trim()))];
   const contenders = names.map((name): Contender => {
     if (!(methodIds as readonly string[]).includes(name)) {

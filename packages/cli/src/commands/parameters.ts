@@ -83,7 +83,7 @@ export function addParametersCommand(program: Command, terminal: Terminal): void
       explained(async (id: string, options: TableOptions) => {
         const market = openTable(options.table, "Market");
         if (!/^\d{8}T\d{9}Z$/.test(id)) {
-          const set = encodeParameters(await findSet(id, market));
+          const set = encodeParameters(await findSet(id, market, terminal));
           return terminal.out(jsonLine(set, options.json ? 0 : 2));
         }
         const proposal = await getProposal(id, market);
@@ -110,7 +110,10 @@ export function addParametersCommand(program: Command, terminal: Terminal): void
     .action(
       explained(async (before: string, after: string, options: Partial<TableOptions>) => {
         const market = options.table === undefined ? null : openTable(options.table, "Market");
-        const differences = diffParameters(await findSet(before, market), await findSet(after, market));
+        const differences = diffParameters(
+          await findSet(before, market, terminal),
+          await findSet(after, market, terminal),
+        );
         printFound(terminal, { ...options, wire: { differences } }, differences, differencesText);
       }),
     );
@@ -234,7 +237,7 @@ async function proposeFromFiles(options: ProposeOptions, terminal: Terminal) {
     }
     return { underlying, bars: readBars(file, terminal), implied: [] };
   });
-  const current = readParameters(options.parameters);
+  const current = readParameters(options.parameters, terminal);
   const last = histories
     .flatMap(({ bars }) => bars.map(({ date }) => date))
     .sort()

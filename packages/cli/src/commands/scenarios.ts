@@ -53,7 +53,7 @@ export function addScenariosCommand(program: Command, terminal: Terminal): void 
 }
 
 function buildScenarios(prices: readonly string[], options: ScenariosOptions, terminal: Terminal): void {
-  const parameters = readParameters(options.parameters);
+  const parameters = readParameters(options.parameters, terminal);
   const { proxies, volatility } = parameters.methods.var;
   const within = { fromMs: timeOf("--from", options.from), toMs: timeOf("--to", options.to) };
   const read = (option: string, columns: readonly string[]) => (given: string) => {

@@ -5,8 +5,7 @@ import { loadMarket, reportRejects } from "../import/load-market.ts";
 import { parseJson } from "../import/market-file.ts";
 import { readParameters } from "../import/parameters.ts";
 import { readText } from "../import/read-text.ts";
-import { addIssues } from "../import/refusals.ts";
-import { describeReject, Rejects } from "../import/rejects.ts";
+import { parseFile } from "../import/refusals.ts";
 import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
 import { line, printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
@@ -60,15 +59,9 @@ export function addSpanCommand(program: Command, terminal: Terminal): void {
 }
 
 async function margin(path: string, positionsPath: string, options: MarginOptions, terminal: Terminal): Promise<void> {
-  const value = parseJson(positionsPath, readText(positionsPath));
-  const parsed = spanPositions.safeParse(value);
-  if (!parsed.success) {
-    const rejects = new Rejects(positionsPath);
-    addIssues(rejects, parsed.error, value);
-    throw new CommandError(rejects.list.map(describeReject));
-  }
+  const given = parseFile(spanPositions, positionsPath, parseJson(positionsPath, readText(positionsPath)));
   const positions = new Map<string, number>();
-  for (const { contract_id, quantity } of parsed.data.positions) {
+  for (const { contract_id, quantity } of given.positions) {
     positions.set(contract_id, (positions.get(contract_id) ?? 0) + quantity);
   }
   const { accountType, commodities } = options;
@@ -86,7 +79,7 @@ async function margin(path: string, positionsPath: string, options: MarginOption
 }
 
 async function write(path: string, options: WriteOptions, terminal: Terminal): Promise<void> {
-  const parameters = readParameters(options.parameters);
+  const parameters = readParameters(options.parameters, terminal);
   const { batch, rejects } = await loadMarket(options.market);
   reportRejects(rejects, terminal);
   const snapshot = snapshotOfBatch(batch);

@@ -27,7 +27,7 @@ export async function readQuestion(
   const portfolio = readPortfolio(path, rejects);
   reportRejects(rejects, terminal);
   if (!portfolio) throw new CommandError(`${path} was refused: repair what is listed above`);
-  const parameters = readParameters(options.parameters);
+  const parameters = readParameters(options.parameters, terminal);
   const { batch, source, rejects: refused } = await loadMarket(options.market);
   reportRejects(refused, terminal);
   return { portfolio, snapshot: snapshotOfBatch(batch), source, parameters };

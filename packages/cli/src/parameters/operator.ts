@@ -15,8 +15,8 @@ import { CommandError, messageOf } from "../errors.ts";
 import { parseJson } from "../import/market-file.ts";
 import { readParameters } from "../import/parameters.ts";
 import { readText } from "../import/read-text.ts";
-import { addIssues } from "../import/refusals.ts";
-import { describeReject, Rejects } from "../import/rejects.ts";
+import { parseFile } from "../import/refusals.ts";
+import type { Terminal } from "../output/terminal.ts";
 import { statusOf } from "./parameters-text.ts";
 
 /** Tables of a stage, as stacks/storage.ts names them. */
@@ -46,8 +46,8 @@ async function newestActivation(market: Table): Promise<Activation> {
 }
 
 /** A parameter set by its file, or by its version in the table; of a proposal, the set that it proposes. */
-export async function findSet(name: string, market: Table | null): Promise<ParameterSet> {
-  if (existsSync(name)) return readParameters(name);
+export async function findSet(name: string, market: Table | null, terminal: Terminal): Promise<ParameterSet> {
+  if (existsSync(name)) return readParameters(name, terminal);
   if (market === null) {
     throw new CommandError(`${name} is no file: give a parameter set as JSON, or --table <MarketTable> for a version`);
   }
@@ -102,11 +102,8 @@ export async function activateVersion(version: string, by: string, atMs: number,
 /** Operators' controls from a JSON file; a `CommandError` that names each problem. */
 export function readControls(path: string): ParameterControls {
   const value = parseJson(path, readText(path));
-  const parsed = parameterControls.safeParse(value);
-  if (parsed.success) return decodeControls(value);
-  const rejects = new Rejects(path);
-  addIssues(rejects, parsed.error, value);
-  throw new CommandError(rejects.list.map(describeReject));
+  parseFile(parameterControls, path, value);
+  return decodeControls(value);
 }
 
 /** The action of a command, with faults of the service or the environment as a `CommandError` that says what to check. */
