@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { inspect } from "node:util";
 import { FileError } from "@plimsoll/local";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, type Option } from "commander";
 import { addAccountsCommand } from "./commands/accounts.ts";
 import { addBacktestCommand } from "./commands/backtest.ts";
 import { addBenchCommand } from "./commands/bench.ts";
@@ -52,6 +52,7 @@ export async function runCommand(words: readonly string[], given: Terminal): Pro
   addBenchCommand(program, terminal);
   addVectorsCommand(program, terminal);
   addSpanCommand(program, terminal);
+  checkRequiredLast(program);
   try {
     await program.parseAsync(words, { from: "user" });
     return exitCodes.ok;
@@ -62,6 +63,27 @@ export async function runCommand(words: readonly string[], given: Terminal): Pro
     terminal.err(rendered(refusal.lines, (lines) => `${terminal.paint.red("plimsoll:")} ${lines.join("\n")}\n`));
     return refusal.exitCode;
   }
+}
+
+/**
+ * Has required options checked after all else: the parser asks for them before it looks for options that it does not know, and who
+ * has mistyped one would be told that it is missing.
+ */
+function checkRequiredLast(program: Command): void {
+  const required = new Set<Option>();
+  const collect = (command: Command) => {
+    for (const option of command.options.filter(({ mandatory }) => mandatory)) {
+      required.add(option.makeOptionMandatory(false));
+    }
+    for (const inner of command.commands) collect(inner);
+  };
+  collect(program);
+  program.hook("preAction", (_, command) => {
+    for (const option of command.options) {
+      if (!required.has(option) || command.getOptionValue(option.attributeName()) !== undefined) continue;
+      command.error(`error: required option '${option.flags}' not specified`);
+    }
+  });
 }
 
 /** What the option parser says, with the words that it repeats made visible: their ends of line are not its own. */

@@ -13,7 +13,7 @@ import { CommandError } from "../errors.ts";
 import { jsonLine, printFound } from "../output/shown.ts";
 import { table } from "../output/table.ts";
 import type { Paint, Terminal } from "../output/terminal.ts";
-import { explained, openTable } from "../parameters/operator.ts";
+import { openTable } from "../parameters/operator.ts";
 import { wholeNumber } from "./options.ts";
 
 interface LedgerOptions {
@@ -49,54 +49,48 @@ export function addAccountsCommand(program: Command, terminal: Terminal): void {
       )
       .option("--json", "print one JSON object");
   onLedger("behind", "Accounts that lack events of the exchange, oldest first.").action(
-    explained(async (options: LedgerOptions) => {
+    async (options: LedgerOptions) => {
       const ledger = openTable(options.table, "Ledger");
       const shards = Array.from({ length: options.shards }, (_, shard) => loadShardPending(ledger, shard));
       const pending = (await Promise.all(shards)).flatMap((ofShard) => [...ofShard]);
       const behind = await Promise.all(pending.map((entry) => statedGap(ledger, options.shards, entry)));
       behind.sort((a, b) => (a.openedAt < b.openedAt ? -1 : 1));
       printFound(terminal, { ...options, wire: toWire({ accounts: behind }) }, behind, behindText);
-    }),
+    },
   );
 
   onLedger("discard", "Prints what waits of an account, then takes it away; the account itself stays as it is.")
     .argument("<account>", "its id")
-    .action(
-      explained(async (accountId: string, options: LedgerOptions) => {
-        const ledger = openTable(options.table, "Ledger");
-        const shard = shardOf(accountId, options.shards);
-        const { gap, events } = await loadPending(ledger, shard, accountId);
-        if (gap === null && events.length === 0) {
-          throw new CommandError(
-            `nothing of ${accountId} waits in ${options.table}: see accounts behind, and --shards`,
-          );
-        }
-        terminal.out(jsonLine({ account_id: accountId, events: events.map(({ event }) => event) }));
-        const sequences = events.map(({ ledgerSequence }) => ledgerSequence);
-        await clearPending(ledger, shard, accountId, { sequences, isClosed: true });
-      }),
-    );
+    .action(async (accountId: string, options: LedgerOptions) => {
+      const ledger = openTable(options.table, "Ledger");
+      const shard = shardOf(accountId, options.shards);
+      const { gap, events } = await loadPending(ledger, shard, accountId);
+      if (gap === null && events.length === 0) {
+        throw new CommandError(`nothing of ${accountId} waits in ${options.table}: see accounts behind, and --shards`);
+      }
+      terminal.out(jsonLine({ account_id: accountId, events: events.map(({ event }) => event) }));
+      const sequences = events.map(({ ledgerSequence }) => ledgerSequence);
+      await clearPending(ledger, shard, accountId, { sequences, isClosed: true });
+    });
 
   onLedger("forget", "Takes an account out of the ledger, so that its next account_state begins it at any sequence.")
     .argument("<account>", "its id")
     .requiredOption("--margin <name>", "the stage's Margin table")
-    .action(
-      explained(async (accountId: string, options: LedgerOptions & { readonly margin: string }) => {
-        const tables = {
-          ledger: openTable(options.table, "Ledger"),
-          margin: openTable(options.margin, "Margin", "--margin"),
-        };
-        const forgotten = await forgetAccount(tables, accountId, options.shards);
-        const found = { accountId, ...forgotten };
-        printFound(terminal, { ...options, wire: toWire(found) }, found, ({ accountId, heldSequence, waitingEvents }) =>
-          [
-            `${accountId} held sequence ${heldSequence ?? "none"}; ${waitingEvents} waiting events are gone.`,
-            "Its severity and open calls stay. Send its account_state now: until then it is not margined.",
-            "",
-          ].join("\n"),
-        );
-      }),
-    );
+    .action(async (accountId: string, options: LedgerOptions & { readonly margin: string }) => {
+      const tables = {
+        ledger: openTable(options.table, "Ledger"),
+        margin: openTable(options.margin, "Margin", "--margin"),
+      };
+      const forgotten = await forgetAccount(tables, accountId, options.shards);
+      const found = { accountId, ...forgotten };
+      printFound(terminal, { ...options, wire: toWire(found) }, found, ({ accountId, heldSequence, waitingEvents }) =>
+        [
+          `${accountId} held sequence ${heldSequence ?? "none"}; ${waitingEvents} waiting events are gone.`,
+          "Its severity and open calls stay. Send its account_state now: until then it is not margined.",
+          "",
+        ].join("\n"),
+      );
+    });
 }
 
 interface StatedGap {

@@ -7,7 +7,7 @@ import { paintSeverity } from "../output/severity-style.ts";
 import { printFound } from "../output/shown.ts";
 import { table } from "../output/table.ts";
 import type { Paint, Terminal } from "../output/terminal.ts";
-import { explained, openTable } from "../parameters/operator.ts";
+import { openTable } from "../parameters/operator.ts";
 import { findSweepItem } from "../start/margin-table.ts";
 
 interface GapsOptions {
@@ -31,7 +31,7 @@ export function addGapsCommand(program: Command, terminal: Terminal): void {
     .requiredOption("--table <MarginTable>", "the stage's Margin table")
     .option("--json", "print one JSON object")
     .addHelpText("after", help)
-    .action(explained((options: GapsOptions) => listGaps(options, terminal)));
+    .action((options: GapsOptions) => listGaps(options, terminal));
 }
 
 async function listGaps(options: GapsOptions, terminal: Terminal): Promise<void> {

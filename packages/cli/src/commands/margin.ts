@@ -59,8 +59,8 @@ async function margin(path: string, options: MarginOptions, terminal: Terminal):
     if (gap === undefined || (method.status === "margined" && method.incomplete?.in_doubt === 0)) continue;
     const { field, value, remedy } = gap;
     const extent = method.status === "margined" ? " in full" : "";
-    throw new CommandError(`not margined${extent} by ${method.method_id}: ${field} is ${value}: ${remedy}`, {
-      exitCode: exitCodes.failed,
-    });
+    // The text for people has said it already, with its remedy.
+    const why = options.json ? `${field} is ${value}: ${remedy}` : "the reason stands above";
+    throw new CommandError(`not margined${extent} by ${method.method_id}: ${why}`, { exitCode: exitCodes.failed });
   }
 }

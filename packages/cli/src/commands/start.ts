@@ -166,10 +166,25 @@ async function run({ stage, market, options, output, outputs, terminal, signal }
   return undefined;
 }
 
-async function readMarket({ market, seed, once }: StartOptions, terminal: Terminal): Promise<ImportedMarket> {
+async function readMarket({ market, seed, once, shock }: StartOptions, terminal: Terminal): Promise<ImportedMarket> {
   const imported = once ? await loadMarket(market, seed) : await loadMarket(market, seed, Date.now());
   reportRejects(imported.rejects, terminal);
+  checkShock(shock ?? new Map(), imported);
   return imported;
+}
+
+/** Refuses a shock to what the market does not quote, which would move nothing. */
+function checkShock(shock: Moves, { source, batch }: ImportedMarket): void {
+  const quoted = batch.quotes.flatMap((quote) => (quote.kind === "index" ? [quote.underlying] : []));
+  const known = [...new Set(quoted)];
+  const missing = [...shock.keys()].find((underlying) => !known.includes(underlying));
+  if (missing === undefined) return;
+  throw new CommandError(
+    `--shock ${missing}: ${source} has no price of it, and nothing would move; it has ${known.join(", ")}`,
+    {
+      exitCode: exitCodes.usage,
+    },
+  );
 }
 
 interface Output {
@@ -223,6 +238,12 @@ function positive(text: string): number {
 function addShock(text: string, before: Moves = new Map()): Moves {
   const parts = text.split(",").map((part) => /^([A-Z0-9]{1,16})=([+-]?\d{1,3}(?:\.\d{1,4})?)%$/.exec(part));
   const moves = parts.map((part) => [part?.[1] ?? "", 1 + Number(part?.[2]) / 100] as const);
-  if (moves.every(([, multiple]) => multiple > 0)) return new Map([...before, ...moves]);
-  throw new InvalidArgumentError("Write it as BTC=-12%, a move of more than -100 %.");
+  if (!moves.every(([, multiple]) => multiple > 0)) {
+    throw new InvalidArgumentError("Write it as BTC=-12%, a move of more than -100 %.");
+  }
+  const still = moves.filter(([, multiple]) => multiple === 1).map(([underlying]) => underlying);
+  if (still.length > 0) {
+    throw new InvalidArgumentError(`${still.join(", ")} would not move: leave it out, or give a move such as -12%.`);
+  }
+  return new Map([...before, ...moves]);
 }

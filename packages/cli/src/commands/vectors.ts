@@ -11,7 +11,7 @@ Each .json file of the directory is a case {name, source, inputs, params, expect
 reference numbers {columns, rows}; tables are also read from its folder grids. The exit code says if anything failed.
 
 Example:
-  $ plimsoll vectors cases --json`;
+  $ plimsoll vectors test/fixtures/vectors --json              the cases of the repository`;
 
 export function addVectorsCommand(program: Command, terminal: Terminal): void {
   program

@@ -1,4 +1,4 @@
-import { CommandError, messageOf } from "../errors.ts";
+import { CommandError, exitCodes, messageOf } from "../errors.ts";
 import { readChainCsv } from "./chain-csv.ts";
 import { readDeribitJson } from "./deribit-json.ts";
 import { fetchDeribit } from "./deribit-live.ts";
@@ -27,7 +27,9 @@ async function importLive(source: string): Promise<ImportedMarket> {
   const currencies = source.slice(livePrefix.length).split(",");
   const wrong = currencies.find((currency) => !/^[A-Z0-9]{2,16}$/.test(currency));
   if (wrong !== undefined) {
-    throw new CommandError(`--market: currency "${wrong}" is not one; write deribit:BTC,ETH`);
+    throw new CommandError(`--market: currency "${wrong}" is not one; write deribit:BTC,ETH`, {
+      exitCode: exitCodes.usage,
+    });
   }
   const rejects = new Rejects(source.replace(/[^A-Za-z0-9]+/g, "-"));
   const rows = readDeribitJson(source, await fetchDeribit(currencies), rejects);
