@@ -68,7 +68,8 @@ export async function openLocalStage({ dataDirectory, port, emit }: LocalStageCh
     addLine = meter.addLine;
     return stage;
   } catch (cause) {
-    throw new CommandError(`the local stage does not start: ${messageOf(cause)}`, { cause });
+    // An emulator that does not start says why in lines of its own.
+    throw new CommandError(`the local stage does not start: ${messageOf(cause)}`.split("\n"), { cause });
   }
 }
 
