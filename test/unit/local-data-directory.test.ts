@@ -81,6 +81,12 @@ describe("a data directory", () => {
     writeFileSync(join(data, "dynamodb/dynoxide.sqlite"), "");
     writeFileSync(join(data, "dynamodb/dynoxide.sqlite-wal"), "x");
     open().release();
+    rmSync(join(data, "dynamodb/dynoxide.sqlite"));
+    writeDatabase(join(data, "dynamodb/dynoxide.sqlite"));
+    // As a disk that is full in the middle of a checkpoint leaves it.
+    truncateSync(join(data, "dynamodb/dynoxide.sqlite"), 4096);
+    writeFileSync(join(data, "dynamodb/dynoxide.sqlite-wal"), "x");
+    open().release();
   });
 
   it.each(["", "dynox", "\0\0\0"])("is refused when its note is %j, unless nothing was written yet", (note) => {

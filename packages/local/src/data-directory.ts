@@ -73,8 +73,9 @@ const header = { bytes: 100, magic: "SQLite format 3\0", pageSize: 16, changes: 
 /** Refuses an SQLite file that is empty or shorter than its header says; the format is at https://www.sqlite.org/fileformat2.html#the_database_header. */
 function checkDatabase(path: string): void {
   const { size } = statSync(path);
-  // Without a checkpoint yet, all of it may lie in the log beside it.
-  if (size === 0 && (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) return;
+  // What the file lacks may lie in the log beside it, from which SQLite completes it.
+  const hasLog = (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  if (size === 0 && hasLog) return;
   const first = Buffer.alloc(header.bytes);
   const file = openSync(path, "r");
   try {
@@ -86,7 +87,7 @@ function checkDatabase(path: string): void {
   // 1 stands for 65,536; the count of pages holds while it is of the newest change.
   const pageBytes = first.readUInt16BE(header.pageSize) === 1 ? 65_536 : first.readUInt16BE(header.pageSize);
   const isCounted = first.readUInt32BE(header.changes) === first.readUInt32BE(header.changesOfPages);
-  const isShort = isCounted && size < pageBytes * first.readUInt32BE(header.pages);
+  const isShort = !hasLog && isCounted && size < pageBytes * first.readUInt32BE(header.pages);
   if (isDatabase && !isShort) return;
   throw new DataDirectoryError(
     `${path} is ${size === 0 ? "empty" : "cut off or damaged"} (${size} bytes); put a copy of the directory back, or delete the directory to begin anew`,

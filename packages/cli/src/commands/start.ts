@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Command, InvalidArgumentError } from "commander";
-import { CommandError, exitCodes } from "../errors.ts";
+import { CommandError, exitCodes, messageOf } from "../errors.ts";
 import { defaultSeed, loadMarket, reportRejects } from "../import/load-market.ts";
 import type { ImportedMarket } from "../import/market-file.ts";
 import { printFound } from "../output/shown.ts";
@@ -110,7 +110,7 @@ async function unlessInterrupted<Result>(work: Promise<Result>, options: StartOp
   const interrupted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
   // Ctrl-C reaches the processes of the stage as well: what they fail with then is no failure.
   const settled = work.catch((error: unknown) => {
-    if (!signal.aborted) throw error;
+    if (!signal.aborted) throw emulatorFault(error, options.data) ?? error;
     return undefined;
   });
   const outcome = await Promise.race([settled, interrupted.then(() => Promise.race([settled, sleep(graceMs)]))]);
@@ -130,6 +130,16 @@ interface Run {
   readonly outputs: Outputs;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
+}
+
+/** What a service of the local stage answers with when it cannot go on, as a `CommandError`; null for any other error. */
+function emulatorFault(error: unknown, data: string | undefined): CommandError | null {
+  if (!(error instanceof Error && "$metadata" in error)) return null;
+  const remedy =
+    data === undefined ? "start it again" : `see that --data ${data} can be written and has room, then start it again`;
+  return new CommandError(`an emulator of the local stage cannot go on (${messageOf(error)}): ${remedy}`, {
+    cause: error,
+  });
 }
 
 /** Runs what was asked for; returns what prints its outcome, once the screen is closed. */
