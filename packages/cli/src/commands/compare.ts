@@ -42,9 +42,6 @@ async function compare(path: string, options: CompareOptions, terminal: Terminal
   printFound(terminal, options, report, compareText);
   const [first] = report.methods;
   if (first?.status === "not_margined" && report.methods.every(({ status }) => status === "not_margined")) {
-    const { field, value, remedy } = first;
-    throw new CommandError(
-      `not margined by any method: ${options.json ? `${field} is ${value}: ${remedy}` : "the reasons stand above"}`,
-    );
+    throw new CommandError(`not margined by any method: ${first.field} is ${first.value}: ${first.remedy}`);
   }
 }
