@@ -123,7 +123,10 @@ describe("plimsoll parameters", () => {
     [["propose"], /give --table <MarketTable>, or --prices SYMBOL=file/],
     [["propose", "--prices", "btc.csv"], /write BTC=btc.csv/],
     [["propose", "--table", "Market"], /has no parameters in effect/],
-    [["list", "--table", "NoSuchTable"], /check --table, AWS_REGION and the credentials/],
+    [
+      ["list", "--table", "NoSuchTable"],
+      /--table NoSuchTable, region [a-z0-9-]+: there is no such table; check the name and AWS_REGION/,
+    ],
   ])("says what is wrong with %j", async (words, problem) => {
     const { code, err } = await plimsoll(...words);
     expect(code).toBeGreaterThan(0);

@@ -1,17 +1,20 @@
 import type { FunctionStatistics, StageGraph } from "@plimsoll/local";
 import { type Severity, severities } from "@plimsoll/risk";
 import { type CallEvent, callEvent, type MarginGap } from "@plimsoll/schema";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { costOf, noUsage, scaleUsage } from "../../packages/cli/src/cost/cost-of.ts";
 import { priceList } from "../../packages/cli/src/cost/price-list.ts";
-import { plainPaint } from "../../packages/cli/src/output/terminal.ts";
+import { openProgress } from "../../packages/cli/src/output/progress.ts";
+import { type Paint, plainPaint, type Terminal } from "../../packages/cli/src/output/terminal.ts";
 import { CallBuffer } from "../../packages/cli/src/start/call-buffer.ts";
 import { callLines } from "../../packages/cli/src/start/call-lines.ts";
 import { gapWords } from "../../packages/cli/src/start/gap-words.ts";
+import { inShort } from "../../packages/cli/src/start/incomplete-text.ts";
 import { panel } from "../../packages/cli/src/start/panel.ts";
 import { plainRenderer } from "../../packages/cli/src/start/plain.ts";
 import { advance, costView, initialState } from "../../packages/cli/src/start/progress-state.ts";
 import { summarise } from "../../packages/cli/src/start/run-summary.ts";
+import { openScreen } from "../../packages/cli/src/start/screen.ts";
 import type { SessionEvent, SweepReport } from "../../packages/cli/src/start/session-events.ts";
 import { summaryText } from "../../packages/cli/src/start/summary-text.ts";
 import { WorkMeter } from "../../packages/cli/src/start/work-meter.ts";
@@ -233,7 +236,7 @@ describe("a sweep that is not whole", () => {
   const broken: SweepReport = {
     ...report,
     shardsMissing: [3, 5],
-    failures: ["shard 3: its block cannot be\n  read", `queue ShardWork: ${"x".repeat(300)}`],
+    failures: ["shard 3: its block cannot be\n  read", `queue ShardWork: ${"x".repeat(300)}`].map(inShort),
     unpublished: 4,
   };
 
@@ -326,5 +329,57 @@ describe("the work meter", () => {
       sqsRequests: 2,
       logBytes: 0,
     });
+  });
+});
+
+describe("hostile words in a session", () => {
+  const evil = "x\u001b[2J\nFORGED \u202e\u009b31m";
+  const events: SessionEvent[] = [
+    { kind: "step", text: evil },
+    { kind: "note", text: evil },
+    { kind: "done", text: evil },
+    { kind: "ready", apiUrl: evil, scheduleSeconds: 60 },
+    { kind: "calls", events: [{ ...call("ada", "MARGIN_CALL"), title: evil, text: evil }] },
+  ];
+
+  // Seen to fail: notes, titles and addresses went to the terminal as they came.
+  it("are shown and act on nothing, in plain lines and on the live screen with its own colours", () => {
+    const written: string[] = [];
+    const show = plainRenderer(
+      (text) => written.push(text),
+      () => 60,
+    );
+    for (const event of events) show(event);
+    const stdout = vi.spyOn(process.stdout, "write").mockImplementation((text) => {
+      written.push(String(text));
+      return true;
+    });
+    const paint: Paint = { ...plainPaint, green: (text) => `\u001b[32m${text}\u001b[39m` };
+    const terminal: Terminal = { out: () => {}, err: () => {}, isTty: true, columns: 100, paint, directory: "." };
+    const screen = openScreen(terminal);
+    for (const event of events) screen.show(event);
+    screen.close();
+    stdout.mockRestore();
+    const text = written.join("");
+    expect(text).toContain("x\\u001b[2J\\nFORGED \\u202e\\u009b31m");
+    expect(text).toContain("\u001b[32m✓\u001b[39m");
+    expect(text.split("\n").filter((line) => line.startsWith("FORGED"))).toEqual([]);
+    for (const sent of ["x\u001b[2J", "\u202e", "\u009b"]) expect(text).not.toContain(sent);
+  });
+});
+
+describe("progress", () => {
+  it("shows what is hostile in a file name", () => {
+    const lines: string[] = [];
+    const terminal: Terminal = {
+      out: () => {},
+      err: (text) => lines.push(text),
+      isTty: false,
+      columns: 100,
+      paint: plainPaint,
+      directory: ".",
+    };
+    openProgress(terminal).show(0.5, "reading a\u001b[2J\nb");
+    expect(lines).toEqual(["50 %  reading a\\u001b[2J\\nb\n"]);
   });
 });

@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
-import { Command, CommanderError } from "commander";
-import { CommandError, exitCodes, messageOf } from "./errors.ts";
-import { processTerminal, type Terminal } from "./output/terminal.ts";
+import { inspect } from "node:util";
+import { FileError } from "@plimsoll/local/whole-file";
+import { Command, CommanderError, type Option } from "commander";
+import { CommandError, exitCodes } from "./errors.ts";
+import { ownLines, rendered, type ShownText, visible } from "./output/shown.ts";
+import { guarded, processTerminal, type Terminal } from "./output/terminal.ts";
 
 const exitCodeHelp = `
 Exit codes: ${exitCodes.ok} done, ${exitCodes.failed} refused or failed, ${exitCodes.usage} wrong usage.
@@ -30,25 +33,57 @@ const commands = new Map<string, () => Promise<(program: Command, terminal: Term
 ]);
 
 /** The command as it is typed, without its name; answers the exit code. Nothing is thrown for a mistake of the user's. */
-export async function runCommand(words: readonly string[], terminal: Terminal): Promise<number> {
+export async function runCommand(words: readonly string[], given: Terminal): Promise<number> {
+  const terminal = guarded(given);
+  const relay = (write: (text: ShownText) => void) => (text: string) =>
+    write(ownLines(withVisible(words, text), false));
   const program = new Command("plimsoll")
     .description("Dynamic margining for derivatives exchanges that run no servers.")
     .version(ownVersion())
-    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+    .configureOutput({ writeOut: relay(terminal.out), writeErr: relay(terminal.err) })
     .showHelpAfterError("(add --help for what there is)")
     .exitOverride()
     .addHelpText("after", exitCodeHelp);
   const named = commands.get(words[0] ?? "");
   for (const load of named === undefined ? commands.values() : [named]) (await load())(program, terminal);
+  checkRequiredLast(program);
   try {
     await program.parseAsync(words, { from: "user" });
     return exitCodes.ok;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    if (!(error instanceof CommandError)) throw error;
-    terminal.err(`${terminal.paint.red("plimsoll:")} ${messageOf(error)}\n`);
-    return error.exitCode;
+    const refusal = error instanceof FileError ? new CommandError(error.message, { cause: error }) : error;
+    if (!(refusal instanceof CommandError)) throw error;
+    terminal.err(rendered(refusal.lines, (lines) => `${terminal.paint.red("plimsoll:")} ${lines.join("\n")}\n`));
+    return refusal.exitCode;
   }
+}
+
+/**
+ * Has required options checked after all else: the parser asks for them before it looks for options that it does not know, and who
+ * has mistyped one would be told that it is missing.
+ */
+function checkRequiredLast(program: Command): void {
+  const required = new Set<Option>();
+  const collect = (command: Command) => {
+    for (const option of command.options.filter(({ mandatory }) => mandatory)) {
+      required.add(option.makeOptionMandatory(false));
+    }
+    for (const inner of command.commands) collect(inner);
+  };
+  collect(program);
+  program.hook("preAction", (_, command) => {
+    for (const option of command.options) {
+      if (!required.has(option) || command.getOptionValue(option.attributeName()) !== undefined) continue;
+      command.error(`error: required option '${option.flags}' not specified`);
+    }
+  });
+}
+
+/** What the option parser says, with the words that it repeats made visible: their ends of line are not its own. */
+function withVisible(words: readonly string[], text: string): string {
+  const parts = words.flatMap((word) => [word, ...word.split("=")]).filter((part) => visible(part) !== part);
+  return parts.reduce((said, part) => said.replaceAll(part, visible(part)), text);
 }
 
 function ownVersion(): string {
@@ -57,10 +92,16 @@ function ownVersion(): string {
 
 const lingerMs = 200;
 
-/** Runs the command of this process. */
+/** Runs the command of this process. A mistake of ours ends it with its trace. */
 export async function runProcess(): Promise<void> {
   process.stdout.on("error", stopWhenReaderLeaves);
-  process.exitCode = await runCommand(process.argv.slice(2), processTerminal());
+  const terminal = processTerminal();
+  try {
+    process.exitCode = await runCommand(process.argv.slice(2), terminal);
+  } catch (error) {
+    terminal.err(ownLines(`${inspect(error)}\n`, false));
+    process.exitCode = exitCodes.failed;
+  }
   // What an interruption left behind must not hold the process.
   setTimeout(() => process.exit(), lingerMs).unref();
 }

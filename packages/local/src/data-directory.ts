@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, realpathSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { makeFolder, writeWhole } from "./whole-file.ts";
 
 /** A `--data` directory that cannot be used; the message says why and what to do. */
 export class DataDirectoryError extends Error {
@@ -20,39 +21,112 @@ export interface DataDirectory {
   release(): void;
 }
 
+/** What can have written a data directory, as its note says. */
+const emulators = ["dynoxide", "dynamodb-local", "endpoint"];
+
 /**
  * Opens a data directory for this process. The lock is the operating system's, on an SQLite file, so it ends with the
  * process however that ends. A directory written with one DynamoDB emulator is refused for another, which could not
- * read its files and would start empty.
+ * read its files and would start empty; so is one with a file that is empty or cut off, which would be taken for a new one.
+ * Throws a `DataDirectoryError`, or a `FileError` where it cannot be written.
  */
 export function openDataDirectory(directory: string, emulator: string): DataDirectory {
-  const path = resolve(directory);
+  // The directory itself may be a link to another disk; what lies in it may not.
+  const path = existsSync(directory) ? realpathSync(directory) : resolve(directory);
   const database = join(path, "dynamodb");
   const messaging = join(path, "messaging");
-  for (const folder of [database, messaging]) mkdirSync(folder, { recursive: true });
+  for (const folder of [path, database, messaging]) makeFolder(folder);
   const lock = lockOrThrow(path);
+  try {
+    checkNote(path, database, emulator);
+    for (const folder of [database, messaging]) {
+      for (const name of readdirSync(folder).filter((one) => /\.(sqlite|db)$/.test(one)))
+        checkDatabase(join(folder, name));
+    }
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
+  return { path, database, messaging, checkpoints: join(path, "streams.json"), release: () => lock.close() };
+}
+
+/** Refuses what another emulator wrote, and notes which one writes now. */
+function checkNote(path: string, database: string, emulator: string): void {
   const note = join(path, "emulator");
   const writtenBy = existsSync(note) ? readFileSync(note, "utf8") : emulator;
-  if (writtenBy !== emulator) {
-    lock.close();
+  if (writtenBy === emulator && existsSync(note)) return;
+  if (writtenBy !== emulator && emulators.includes(writtenBy)) {
     throw new DataDirectoryError(
       `--data ${path} was written with ${writtenBy}, but this machine now offers ${emulator}; install ${writtenBy} again or choose another directory`,
     );
   }
-  writeFileSync(note, emulator);
-  return { path, database, messaging, checkpoints: join(path, "streams.json"), release: () => lock.close() };
+  if (writtenBy !== emulator && readdirSync(database).length > 0) {
+    throw new DataDirectoryError(
+      `${note} is empty or damaged and does not say which emulator wrote --data ${path}; write ${emulators.slice(0, 2).join(" or ")} into it, whichever it was, or choose another directory`,
+    );
+  }
+  writeWhole(note, emulator);
 }
 
-function lockOrThrow(path: string): DatabaseSync {
-  const lock = new DatabaseSync(join(path, "lock.sqlite"));
+const header = { bytes: 100, magic: "SQLite format 3\0", pageSize: 16, changes: 24, pages: 28, changesOfPages: 92 };
+
+/** Refuses an SQLite file that is empty or shorter than its header says; the format is at https://www.sqlite.org/fileformat2.html#the_database_header. */
+function checkDatabase(path: string): void {
+  const { size } = statSync(path);
+  // What the file lacks may lie in the log beside it, from which SQLite completes it.
+  const hasLog = (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  if (size === 0 && hasLog) return;
+  const first = Buffer.alloc(header.bytes);
+  const file = openSync(path, "r");
   try {
+    readSync(file, first, 0, header.bytes, 0);
+  } finally {
+    closeSync(file);
+  }
+  const isDatabase = size >= header.bytes && first.toString("latin1", 0, header.magic.length) === header.magic;
+  // 1 stands for 65,536; the count of pages holds while it is of the newest change.
+  const pageBytes = first.readUInt16BE(header.pageSize) === 1 ? 65_536 : first.readUInt16BE(header.pageSize);
+  const isCounted = first.readUInt32BE(header.changes) === first.readUInt32BE(header.changesOfPages);
+  const isShort = !hasLog && isCounted && size < pageBytes * first.readUInt32BE(header.pages);
+  if (isDatabase && !isShort) return;
+  throw new DataDirectoryError(
+    `${path} is ${size === 0 ? "empty" : "cut off or damaged"} (${size} bytes); put a copy of the directory back, or delete the directory to begin anew`,
+  );
+}
+
+/** Codes of SQLite, https://www.sqlite.org/rescode.html. */
+const sqlite = { busy: 5, readOnly: 8, full: 13, cannotOpen: 14, noDatabase: 26 };
+
+function lockOrThrow(path: string): DatabaseSync {
+  const file = join(path, "lock.sqlite");
+  let lock: DatabaseSync | undefined;
+  try {
+    lock = new DatabaseSync(file);
     lock.exec("BEGIN EXCLUSIVE");
     return lock;
   } catch (cause) {
-    lock.close();
-    throw new DataDirectoryError(
-      `--data ${path} is in use by another local stage; stop that one or choose another directory`,
-      { cause },
-    );
+    lock?.close();
+    throw new DataDirectoryError(lockWords(path, file, cause), { cause });
+  }
+}
+
+function lockWords(path: string, file: string, cause: unknown): string {
+  const { errcode, message } = {
+    errcode: 0,
+    message: "",
+    ...(cause instanceof Error && { ...cause, message: cause.message }),
+  };
+  switch (errcode) {
+    case sqlite.busy:
+      return `--data ${path} is in use by another local stage; stop that one or choose another directory`;
+    case sqlite.readOnly:
+    case sqlite.cannotOpen:
+      return `--data ${path} cannot be written; change its rights, or choose another directory`;
+    case sqlite.full:
+      return `--data ${path} is on a disk without room; make room, or choose a directory on another disk`;
+    case sqlite.noDatabase:
+      return `${file} is damaged; delete it, for it holds nothing`;
+    default:
+      return `--data ${path} cannot be locked (${message}); choose another directory`;
   }
 }

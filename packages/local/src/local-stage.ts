@@ -86,6 +86,7 @@ export async function startLocalStage(options: LocalStageOptions): Promise<Local
   await using started = new AsyncDisposableStack();
   const directory = options.dataDir === undefined ? undefined : openDataDirectory(options.dataDir, source.kind);
   if (directory !== undefined) started.defer(() => directory.release());
+  const checkpoints = new Checkpoints(directory?.checkpoints);
   const guard = new ProcessGuard();
   started.defer(() => guard.stop());
   const timed = async <Value>(work: Promise<Value>) => ({ value: await work, ms: performance.now() - startedMs });
@@ -119,7 +120,7 @@ export async function startLocalStage(options: LocalStageOptions): Promise<Local
     clients,
     messaging: messaging.value,
     resources,
-    checkpoints: new Checkpoints(directory?.checkpoints),
+    checkpoints,
     guard,
   });
   started.defer(() => stage.drain());

@@ -1,12 +1,12 @@
 import { groupDigits } from "@plimsoll/calls";
+import { inLines, type Markup, markup } from "../output/markup.ts";
 import { accountSetRows, describeAccountSet } from "./account-sets.ts";
 import { backtestPlots } from "./backtest-plots.ts";
 import { hourText, percentText, summaryRows, usdText } from "./backtest-text.ts";
-import { escaped } from "./plots.ts";
 import type { BacktestReport } from "./report-schema.ts";
 import type { Backtest } from "./run-backtest.ts";
 
-const style = `
+const style = markup`
 :root { color-scheme: light dark; --ink: #1b2733; --soft: #5c6b7a; --line: #dde3e9; --page: #fff; --bad: #b42318; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6ebf0; --soft: #9fb0c0; --line: #33414e; --page: #141b22; --bad: #ff8f80; } }
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--page); max-width: 1000px; margin: 2rem auto; padding: 0 1rem; }
@@ -26,7 +26,7 @@ export function backtestHtml(backtest: Backtest): string {
   const title = `Backtest ${report.from.slice(0, 10)} to ${report.to.slice(0, 10)}`;
   const below = (coverage: number | null, text: string): Cell =>
     coverage !== null && coverage < report.level ? { text, className: "bad" } : text;
-  return `<!doctype html>
+  return String(markup`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -38,9 +38,7 @@ export function backtestHtml(backtest: Backtest): string {
 <body>
 <h1>${title}</h1>
 <p>${report.portfolios.length} ${report.account_sets.length > 0 ? "recorded accounts" : "generated portfolios"}, margined every ${report.step_hours} h by the live margin code; the loss over the next ${report.horizon_hours} h of what each holds is compared with its initial margin. ${percentText(report.level, 1)} is asked. Seed ${report.seed}, plan ${report.plan_id}.</p>
-${backtestPlots(backtest)
-  .map(({ svg }) => svg)
-  .join("\n")}
+${inLines(backtestPlots(backtest).map(({ svg }) => svg))}
 <h2>By method</h2>
 ${tableHtml(
   ["", ...names],
@@ -50,16 +48,16 @@ ${tableHtml(
   ]),
 )}
 <p>Tests at 5 % on one observation in every ${report.horizon_hours} h, because losses that overlap are not independent. Margins are judged by their share of the gross notional, rises only while what is held stays the same. ${openingWords(report)}</p>
-${report.account_sets
-  .map(
-    (set) => `<h2>Recorded accounts: ${set.set.replaceAll("_", " ")}</h2>
-<p>${escaped(describeAccountSet(set))}.</p>
+${inLines(
+  report.account_sets.map(
+    (set) => markup`<h2>Recorded accounts: ${set.set.replaceAll("_", " ")}</h2>
+<p>${describeAccountSet(set)}.</p>
 ${tableHtml(
   ["", ...names],
   accountSetRows(set).map(({ head, cells }) => [head.replace(/^ +/, "\u2003"), ...cells]),
 )}`,
-  )
-  .join("\n")}
+  ),
+)}
 <h2>By kind of portfolio: coverage and average margin</h2>
 ${tableHtml(
   ["Kind", "Portfolios", ...names],
@@ -104,7 +102,7 @@ ${tableHtml(
 )}
 </body>
 </html>
-`;
+`);
 }
 
 function openingWords({ account_sets, opening_multiple }: BacktestReport): string {
@@ -113,9 +111,14 @@ function openingWords({ account_sets, opening_multiple }: BacktestReport): strin
     : `Accounts open with ${opening_multiple} times their initial margin, and anew after each roll and after the level of liquidation.`;
 }
 
-function tableHtml(heads: readonly string[], rows: readonly (readonly Cell[])[]): string {
+function tableHtml(heads: readonly string[], rows: readonly (readonly Cell[])[]): Markup {
   const cell = (one: Cell) =>
-    typeof one === "string" ? `<td>${escaped(one)}</td>` : `<td class="${one.className}">${escaped(one.text)}</td>`;
-  const body = rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("\n");
-  return `<div class="wide"><table>\n<thead><tr>${heads.map((head) => `<th>${escaped(head)}</th>`).join("")}</tr></thead>\n<tbody>\n${body}\n</tbody>\n</table></div>`;
+    typeof one === "string" ? markup`<td>${one}</td>` : markup`<td class="${one.className}">${one.text}</td>`;
+  const body = rows.map((row) => markup`<tr>${row.map(cell)}</tr>`);
+  return markup`<div class="wide"><table>
+<thead><tr>${heads.map((head) => markup`<th>${head}</th>`)}</tr></thead>
+<tbody>
+${inLines(body)}
+</tbody>
+</table></div>`;
 }

@@ -1,3 +1,4 @@
+import type { Markup } from "../output/markup.ts";
 import { dotChart, timeChart } from "./plots.ts";
 import type { PortfolioResult } from "./report-schema.ts";
 import type { Backtest } from "./run-backtest.ts";
@@ -8,7 +9,7 @@ const daysPerPoint = 7;
 export interface NamedPlot {
   /** File name without its ending. */
   readonly name: string;
-  readonly svg: string;
+  readonly svg: Markup;
 }
 
 /** The plots of a backtest: prices, margins and exceptions over time by the week, coverage by kind of portfolio. */

@@ -1,5 +1,6 @@
 import { groupDigits } from "@plimsoll/calls";
 import { digitsText } from "@plimsoll/schema";
+import { type Markup, markup } from "../output/markup.ts";
 import { niceTicks } from "../output/ticks.ts";
 
 /** One line of a chart; a null breaks it. */
@@ -31,7 +32,7 @@ export function colourOf(index: number): string {
 }
 
 /** Lines over time as one SVG that needs nothing from outside; in a page it takes the page's colours. */
-export function timeChart({ title, unit, logarithmic, timesMs, lines }: TimeChart): string {
+export function timeChart({ title, unit, logarithmic, timesMs, lines }: TimeChart): Markup {
   const height = 260;
   const plot = { left: 64, right: width - 16, top: 52, bottom: height - 28 };
   const known = lines.flatMap(({ values }) => values.filter((value) => value !== null));
@@ -47,17 +48,15 @@ export function timeChart({ title, unit, logarithmic, timesMs, lines }: TimeChar
   const parts = [
     ...ticks.map(
       (tick) =>
-        `<line x1="${plot.left}" x2="${plot.right}" y1="${y(tick)}" y2="${y(tick)}" stroke="${grid}"/>` +
-        label(plot.left - 8, y(tick) + 4, valueText(tick, unit), "end"),
+        markup`<line x1="${plot.left}" x2="${plot.right}" y1="${y(tick)}" y2="${y(tick)}" stroke="${grid}"/>${label(plot.left - 8, y(tick) + 4, valueText(tick, unit), "end")}`,
     ),
     ...yearStarts(start, end).map(
       ({ timeMs, year }) =>
-        `<line x1="${x(timeMs)}" x2="${x(timeMs)}" y1="${plot.bottom}" y2="${plot.bottom + 4}" stroke="${soft}"/>` +
-        label(x(timeMs), plot.bottom + 18, String(year), "middle"),
+        markup`<line x1="${x(timeMs)}" x2="${x(timeMs)}" y1="${plot.bottom}" y2="${plot.bottom + 4}" stroke="${soft}"/>${label(x(timeMs), plot.bottom + 18, String(year), "middle")}`,
     ),
     ...lines.map(({ values }, index) => {
       const path = pathOf(values, (value, at) => `${x(timesMs[at]!)} ${y(value)}`);
-      return `<path fill="none" stroke="${colourOf(index)}" stroke-width="1.5" stroke-linejoin="round" d="${path}"/>`;
+      return markup`<path fill="none" stroke="${colourOf(index)}" stroke-width="1.5" stroke-linejoin="round" d="${path}"/>`;
     }),
   ];
   return frame(
@@ -75,7 +74,7 @@ export interface DotRow {
 }
 
 /** Shares as dots in rows, with a line at the share that is asked. The axis starts where it has to. */
-export function dotChart(title: string, names: readonly string[], rows: readonly DotRow[], asked: number): string {
+export function dotChart(title: string, names: readonly string[], rows: readonly DotRow[], asked: number): Markup {
   const rowHeight = 20;
   const plot = { left: 140, right: width - 24, top: 60 };
   const bottom = plot.top + rows.length * rowHeight;
@@ -87,42 +86,34 @@ export function dotChart(title: string, names: readonly string[], rows: readonly
   const parts = [
     ...ticks.map(
       (tick) =>
-        `<line x1="${x(tick)}" x2="${x(tick)}" y1="${plot.top - 6}" y2="${bottom}" stroke="${grid}"/>` +
-        label(x(tick), bottom + 16, valueText(tick, "percent"), "middle"),
+        markup`<line x1="${x(tick)}" x2="${x(tick)}" y1="${plot.top - 6}" y2="${bottom}" stroke="${grid}"/>${label(x(tick), bottom + 16, valueText(tick, "percent"), "middle")}`,
     ),
-    `<line x1="${x(asked)}" x2="${x(asked)}" y1="${plot.top - 6}" y2="${bottom}" stroke="${ink}" stroke-dasharray="3 3"/>`,
+    markup`<line x1="${x(asked)}" x2="${x(asked)}" y1="${plot.top - 6}" y2="${bottom}" stroke="${ink}" stroke-dasharray="3 3"/>`,
     ...rows.map((row, at) => {
       const middle = plot.top + at * rowHeight + rowHeight / 2;
       const dots = row.values.map((value, index) =>
         value === null
           ? ""
-          : `<circle cx="${x(value)}" cy="${rounded(middle + (index - (row.values.length - 1) / 2) * 4)}" r="4" fill="${colourOf(index)}"/>`,
+          : markup`<circle cx="${x(value)}" cy="${rounded(middle + (index - (row.values.length - 1) / 2) * 4)}" r="4" fill="${colourOf(index)}"/>`,
       );
-      return `${label(plot.left - 10, middle + 4, row.name, "end")}${dots.join("")}`;
+      return markup`${label(plot.left - 10, middle + 4, row.name, "end")}${dots}`;
     }),
   ];
   return frame(title, bottom + 26, names, parts);
 }
 
-function frame(title: string, height: number, names: readonly string[], parts: readonly string[]): string {
+function frame(title: string, height: number, names: readonly string[], parts: readonly Markup[]): Markup {
   let at = 64;
   const keys = names.map((name, index) => {
-    const key =
-      `<rect x="${at}" y="30" width="14" height="3" fill="${colourOf(index)}"/>` +
-      `<text x="${at + 20}" y="36" fill="${soft}">${escaped(name)}</text>`;
+    const key = markup`<rect x="${at}" y="30" width="14" height="3" fill="${colourOf(index)}"/><text x="${at + 20}" y="36" fill="${soft}">${name}</text>`;
     at += 44 + name.length * 7;
     return key;
   });
-  return (
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(title)}" ` +
-    `font-family="system-ui, sans-serif" font-size="12"><rect width="${width}" height="${height}" fill="${page}"/>` +
-    `<text x="8" y="18" font-size="14" font-weight="600" fill="${ink}">${escaped(title)}</text>` +
-    `${keys.join("")}${parts.join("")}</svg>`
-  );
+  return markup`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}" font-family="system-ui, sans-serif" font-size="12"><rect width="${width}" height="${height}" fill="${page}"/><text x="8" y="18" font-size="14" font-weight="600" fill="${ink}">${title}</text>${keys}${parts}</svg>`;
 }
 
-function label(x: number, y: number, text: string, anchor: "start" | "middle" | "end"): string {
-  return `<text x="${x}" y="${y}" text-anchor="${anchor}" fill="${soft}">${escaped(text)}</text>`;
+function label(x: number, y: number, text: string, anchor: "start" | "middle" | "end"): Markup {
+  return markup`<text x="${x}" y="${y}" text-anchor="${anchor}" fill="${soft}">${text}</text>`;
 }
 
 function pathOf(values: readonly (number | null)[], point: (value: number, at: number) => string): string {
@@ -163,10 +154,4 @@ function valueText(value: number, unit: TimeChart["unit"]): string {
 
 function rounded(value: number): number {
   return Number(value.toFixed(1));
-}
-
-const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-
-export function escaped(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => entities[character] ?? character);
 }

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder, writeWhole } from "@plimsoll/local/whole-file";
 import { CommandError, messageOf } from "../errors.ts";
 import { type PortfolioResult, portfolioResult } from "./report-schema.ts";
 
@@ -14,20 +15,13 @@ export interface ResultFolder {
 export function openResultFolder(directory: string, planId: string, planText: string): ResultFolder {
   const portfolios = join(directory, "portfolios");
   const planPath = join(directory, "plan.json");
-  try {
-    mkdirSync(portfolios, { recursive: true });
-    const known = existsSync(planPath) ? readFileSync(planPath, "utf8") : null;
-    if (known !== null && known !== planText) {
-      const differs = differences(known, planText).join(", ");
-      throw new CommandError(`--out ${directory} holds another backtest (${differs} differ): name another folder`);
-    }
-    if (known === null) writeWhole(planPath, planText);
-  } catch (cause) {
-    if (cause instanceof CommandError) throw cause;
-    throw new CommandError(`--out ${directory} cannot be used (${messageOf(cause)}): name a folder you may write`, {
-      cause,
-    });
+  for (const folder of [directory, portfolios]) makeFolder(folder);
+  const known = existsSync(planPath) ? readFileSync(planPath, "utf8") : null;
+  if (known !== null && known !== planText) {
+    const differs = differences(known, planText).join(", ");
+    throw new CommandError(`--out ${directory} holds another backtest (${differs} differ): name another folder`);
   }
+  if (known === null) writeWhole(planPath, planText);
   const pathOf = (portfolioId: string) => join(portfolios, `${portfolioId}.json`);
   return {
     find: (portfolioId) => {
@@ -48,13 +42,6 @@ export function openResultFolder(directory: string, planId: string, planText: st
     },
     write: (name, text) => writeWhole(join(directory, name), text),
   };
-}
-
-/** A reader sees the whole file or none of it. */
-function writeWhole(path: string, text: string): void {
-  const partial = `${path}.partial`;
-  writeFileSync(partial, text);
-  renameSync(partial, path);
 }
 
 /** Names of the parts of two plans that are not the same. */

@@ -10,9 +10,10 @@ import {
 } from "@plimsoll/store";
 import type { Command } from "commander";
 import { CommandError } from "../errors.ts";
+import { jsonLine, printFound } from "../output/shown.ts";
 import { table } from "../output/table.ts";
-import type { Terminal } from "../output/terminal.ts";
-import { explained, openTable } from "../parameters/operator.ts";
+import type { Paint, Terminal } from "../output/terminal.ts";
+import { openTable } from "../parameters/operator.ts";
 import { wholeNumber } from "./options.ts";
 
 interface LedgerOptions {
@@ -47,57 +48,49 @@ export function addAccountsCommand(program: Command, terminal: Terminal): void {
         8,
       )
       .option("--json", "print one JSON object");
-  const print = (options: { readonly json?: true }, value: unknown, text: () => string) =>
-    terminal.out(options.json ? `${JSON.stringify(value)}\n` : text());
-
   onLedger("behind", "Accounts that lack events of the exchange, oldest first.").action(
-    explained(async (options: LedgerOptions) => {
+    async (options: LedgerOptions) => {
       const ledger = openTable(options.table, "Ledger");
       const shards = Array.from({ length: options.shards }, (_, shard) => loadShardPending(ledger, shard));
       const pending = (await Promise.all(shards)).flatMap((ofShard) => [...ofShard]);
       const behind = await Promise.all(pending.map((entry) => statedGap(ledger, options.shards, entry)));
       behind.sort((a, b) => (a.openedAt < b.openedAt ? -1 : 1));
-      print(options, toWire({ accounts: behind }), () => behindText(behind, terminal));
-    }),
+      printFound(terminal, { ...options, wire: toWire({ accounts: behind }) }, behind, behindText);
+    },
   );
 
   onLedger("discard", "Prints what waits of an account, then takes it away; the account itself stays as it is.")
     .argument("<account>", "its id")
-    .action(
-      explained(async (accountId: string, options: LedgerOptions) => {
-        const ledger = openTable(options.table, "Ledger");
-        const shard = shardOf(accountId, options.shards);
-        const { gap, events } = await loadPending(ledger, shard, accountId);
-        if (gap === null && events.length === 0) {
-          throw new CommandError(
-            `nothing of ${accountId} waits in ${options.table}: see accounts behind, and --shards`,
-          );
-        }
-        terminal.out(`${JSON.stringify({ account_id: accountId, events: events.map(({ event }) => event) })}\n`);
-        const sequences = events.map(({ ledgerSequence }) => ledgerSequence);
-        await clearPending(ledger, shard, accountId, { sequences, isClosed: true });
-      }),
-    );
+    .action(async (accountId: string, options: LedgerOptions) => {
+      const ledger = openTable(options.table, "Ledger");
+      const shard = shardOf(accountId, options.shards);
+      const { gap, events } = await loadPending(ledger, shard, accountId);
+      if (gap === null && events.length === 0) {
+        throw new CommandError(`nothing of ${accountId} waits in ${options.table}: see accounts behind, and --shards`);
+      }
+      terminal.out(jsonLine({ account_id: accountId, events: events.map(({ event }) => event) }));
+      const sequences = events.map(({ ledgerSequence }) => ledgerSequence);
+      await clearPending(ledger, shard, accountId, { sequences, isClosed: true });
+    });
 
   onLedger("forget", "Takes an account out of the ledger, so that its next account_state begins it at any sequence.")
     .argument("<account>", "its id")
     .requiredOption("--margin <name>", "the stage's Margin table")
-    .action(
-      explained(async (accountId: string, options: LedgerOptions & { readonly margin: string }) => {
-        const tables = {
-          ledger: openTable(options.table, "Ledger"),
-          margin: openTable(options.margin, "Margin", "--margin"),
-        };
-        const forgotten = await forgetAccount(tables, accountId, options.shards);
-        print(options, toWire({ accountId, ...forgotten }), () =>
-          [
-            `${accountId} held sequence ${forgotten.heldSequence ?? "none"}; ${forgotten.waitingEvents} waiting events are gone.`,
-            "Its severity and open calls stay. Send its account_state now: until then it is not margined.",
-            "",
-          ].join("\n"),
-        );
-      }),
-    );
+    .action(async (accountId: string, options: LedgerOptions & { readonly margin: string }) => {
+      const tables = {
+        ledger: openTable(options.table, "Ledger"),
+        margin: openTable(options.margin, "Margin", "--margin"),
+      };
+      const forgotten = await forgetAccount(tables, accountId, options.shards);
+      const found = { accountId, ...forgotten };
+      printFound(terminal, { ...options, wire: toWire(found) }, found, ({ accountId, heldSequence, waitingEvents }) =>
+        [
+          `${accountId} held sequence ${heldSequence ?? "none"}; ${waitingEvents} waiting events are gone.`,
+          "Its severity and open calls stay. Send its account_state now: until then it is not margined.",
+          "",
+        ].join("\n"),
+      );
+    });
 }
 
 interface StatedGap {
@@ -127,7 +120,7 @@ async function statedGap(
   };
 }
 
-function behindText(behind: readonly StatedGap[], { paint }: Terminal): string {
+function behindText(behind: readonly StatedGap[], paint: Paint): string {
   if (behind.length === 0) return "no account lacks an event\n";
   const rows = behind.map(({ accountId, heldSequence, openedAt, requests, problem, waitingSequences }) => [
     accountId,

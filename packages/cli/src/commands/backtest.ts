@@ -1,6 +1,5 @@
-import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { dirname } from "node:path";
+import { writeWhole } from "@plimsoll/local/whole-file";
 import { type MethodId, methodIds } from "@plimsoll/risk";
 import type { Command } from "commander";
 import { backtestHtml } from "../backtest/backtest-html.ts";
@@ -16,6 +15,7 @@ import { reportRejects } from "../import/load-market.ts";
 import { importMarketFile } from "../import/market-file.ts";
 import { readParameters } from "../import/parameters.ts";
 import { openProgress } from "../output/progress.ts";
+import { printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 
 interface BacktestOptions {
@@ -89,7 +89,7 @@ async function backtest(options: BacktestOptions, terminal: Terminal): Promise<v
     options.workers === undefined ? availableParallelism() : wholeNumber("--workers", options.workers, 1, most.workers);
   const request = {
     prices: options.prices,
-    contenders: contendersOf(options),
+    contenders: contendersOf(options, terminal),
     fromMs: timeOf("--from", options.from),
     toMs: timeOf("--to", options.to),
     stepMs: durationOf("--step", options.step),
@@ -110,30 +110,27 @@ async function backtest(options: BacktestOptions, terminal: Terminal): Promise<v
     const done = await runBacktest({
       ...request,
       signal: interruption.signal,
-      onRejects: (rejects) => reportRejects(rejects, terminal.directory, terminal.err),
+      onRejects: (rejects) => reportRejects(rejects, terminal),
       onProgress: progress.show,
     });
     progress.close();
-    const json = `${JSON.stringify(done.report)}\n`;
-    done.write("report.json", json);
+    done.write("report.json", `${JSON.stringify(done.report)}\n`);
     if (request.out !== null) {
       for (const { name, svg } of backtestPlots(done)) done.write(`${name}.svg`, `${svg}\n`);
     }
     if (options.html !== undefined) {
-      mkdirSync(dirname(options.html), { recursive: true });
-      writeFileSync(options.html, backtestHtml(done));
+      writeWhole(options.html, backtestHtml(done));
     }
-    if (options.json) terminal.out(json);
-    else if (options.choose === undefined) terminal.out(backtestText(done.report, terminal.paint));
-    else terminal.out(choiceText(chooseCandidates(done.results, request.level), terminal.paint));
+    if (options.json || options.choose === undefined) printFound(terminal, options, done.report, backtestText);
+    else printFound(terminal, {}, chooseCandidates(done.results, request.level), choiceText);
   } finally {
     progress.close();
     process.off("SIGINT", interrupt);
   }
 }
 
-function contendersOf({ method, parameters: path, choose }: BacktestOptions): Contender[] {
-  const parameters = readParameters(path);
+function contendersOf({ method, parameters: path, choose }: BacktestOptions, terminal: Terminal): Contender[] {
+  const parameters = readParameters(path, terminal);
   const names = [...new Set(method.split(",").map((name) => name.trim()))];
   const contenders = names.map((name): Contender => {
     if (!(methodIds as readonly string[]).includes(name)) {
@@ -148,7 +145,7 @@ function surfaceOf(chains: readonly string[] | undefined, terminal: Terminal): S
   if (chains === undefined) return defaultSurfaceModel;
   const batches = chains.map((path) => {
     const { batch, rejects } = importMarketFile(path);
-    reportRejects(rejects, terminal.directory, terminal.err);
+    reportRejects(rejects, terminal);
     return batch;
   });
   return fitSurface(batches, defaultSurfaceModel);

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { CommandError } from "../errors.ts";
+import { ownLines } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 
 const runner = fileURLToPath(new URL("../../../../test/bench/run.ts", import.meta.url));
@@ -47,8 +48,8 @@ async function bench(options: BenchOptions, terminal: Terminal): Promise<void> {
     }),
   ];
   const child = spawn(process.execPath, [runner, ...words], { stdio: ["ignore", "pipe", "pipe"] });
-  child.stdout.setEncoding("utf8").on("data", terminal.out);
-  child.stderr.setEncoding("utf8").on("data", terminal.err);
+  child.stdout.setEncoding("utf8").on("data", (text: string) => terminal.out(ownLines(text, false)));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => terminal.err(ownLines(text, false)));
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", resolve);

@@ -15,8 +15,9 @@ import {
 import type { Command } from "commander";
 import { callsText, type ListedCall } from "../calls/calls-text.ts";
 import { CommandError, exitCodes } from "../errors.ts";
+import { printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
-import { explained, openTable } from "../parameters/operator.ts";
+import { openTable } from "../parameters/operator.ts";
 
 interface TableOptions {
   readonly table: string;
@@ -54,16 +55,15 @@ export function addCallsCommand(program: Command, terminal: Terminal): void {
       .description(description)
       .requiredOption("--table <name>", "the stage's Margin table")
       .option("--json", "print one JSON object");
-  const print = (options: TableOptions, value: unknown, text: () => string) =>
-    terminal.out(options.json ? `${JSON.stringify(value)}\n` : text());
-
   onTable("list", "Events that are not published: those that wait, and those set aside with the reason.").action(
-    explained(async (options: TableOptions) => {
+    async (options: TableOptions) => {
       const margin = openTable(options.table, "Margin");
       const marks = await loadMarks(margin);
       const listed = (await loadEvents(margin, marks)).map((event, index) => describe(event, marks[index]));
-      print(options, { calls: listed }, () => callsText(listed, Date.now(), terminal.paint));
-    }),
+      printFound(terminal, { ...options, wire: { calls: listed } }, listed, (calls, paint) =>
+        callsText(calls, Date.now(), paint),
+      );
+    },
   );
 
   onTable("republish", "Has events published again: those named, those of an account, or all that are not published.")
@@ -71,41 +71,40 @@ export function addCallsCommand(program: Command, terminal: Terminal): void {
     .option("--account <id>", "all events of this account")
     .option("--pool <id>", "of this collateral pool of the account", crossPoolId)
     .option("--send", "do it; without this it is only shown")
-    .action(
-      explained(async (eventIds: string[], options: RepublishOptions) => {
-        const margin = openTable(options.table, "Margin");
-        const chosen = await choose(eventIds, options, margin);
-        const marks = new Map((await findMarks(margin, chosen)).map((mark) => [idOf(mark), mark]));
-        const listed = chosen.map((event) => describe(event, marks.get(idOf(event))));
-        // What waits already keeps its age, by which the alarm goes.
-        const toMark = chosen.filter((event) => marks.get(idOf(event))?.refusal !== null);
-        if (options.send) for (const event of toMark) await restoreMark(margin, event, Date.now());
-        print(options, { sent: options.send === true, calls: listed }, () => {
-          const outcome = options.send
-            ? "marked: RepublishCalls publishes them within two minutes"
-            : "not sent: add --send to have them published";
-          return `${callsText(listed, Date.now(), terminal.paint)}  ${outcome}\n`;
-        });
-      }),
-    );
+    .action(async (eventIds: string[], options: RepublishOptions) => {
+      const margin = openTable(options.table, "Margin");
+      const chosen = await choose(eventIds, options, margin);
+      const marks = new Map((await findMarks(margin, chosen)).map((mark) => [idOf(mark), mark]));
+      const listed = chosen.map((event) => describe(event, marks.get(idOf(event))));
+      // What waits already keeps its age, by which the alarm goes.
+      const toMark = chosen.filter((event) => marks.get(idOf(event))?.refusal !== null);
+      if (options.send) for (const event of toMark) await restoreMark(margin, event, Date.now());
+      const wire = { sent: options.send === true, calls: listed };
+      printFound(terminal, { ...options, wire }, listed, (calls, paint) => {
+        const outcome = options.send
+          ? "marked: RepublishCalls publishes them within two minutes"
+          : "not sent: add --send to have them published";
+        return `${callsText(calls, Date.now(), paint)}  ${outcome}\n`;
+      });
+    });
 
   onTable("dismiss", "Forgets that events are to be published: they were told by hand.")
     .argument("<event_id...>", "ids of events of the list")
-    .action(
-      explained(async (eventIds: string[], options: TableOptions) => {
-        const margin = openTable(options.table, "Margin");
-        const names = eventIds.map(nameOf);
-        const marked = new Set((await findMarks(margin, names)).map(idOf));
-        const unknown = names.map(idOf).filter((id) => !marked.has(id));
-        if (unknown.length > 0) {
-          throw new CommandError(
-            `${unknown.join(", ")}: not among the unpublished events of ${options.table}; plimsoll calls list names them`,
-          );
-        }
-        await deleteMarks(margin, names);
-        print(options, { dismissed: [...marked] }, () => `${[...marked].join(", ")}: no longer to be published\n`);
-      }),
-    );
+    .action(async (eventIds: string[], options: TableOptions) => {
+      const margin = openTable(options.table, "Margin");
+      const names = eventIds.map(nameOf);
+      const marked = new Set((await findMarks(margin, names)).map(idOf));
+      const unknown = names.map(idOf).filter((id) => !marked.has(id));
+      if (unknown.length > 0) {
+        throw new CommandError(
+          `${unknown.join(", ")}: not among the unpublished events of ${options.table}; plimsoll calls list names them`,
+        );
+      }
+      await deleteMarks(margin, names);
+      printFound(terminal, { ...options, wire: { dismissed: [...marked] } }, [...marked], (ids) => {
+        return `${ids.join(", ")}: no longer to be published\n`;
+      });
+    });
 }
 
 async function choose(

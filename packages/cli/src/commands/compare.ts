@@ -1,10 +1,11 @@
-import { writeFileSync } from "node:fs";
+import { writeWhole } from "@plimsoll/local/whole-file";
 import type { Command } from "commander";
 import { compareHtml } from "../compare/compare-html.ts";
 import { reportComparison } from "../compare/compare-report.ts";
 import { compareText } from "../compare/compare-text.ts";
 import { CommandError } from "../errors.ts";
 import { readQuestion } from "../margin/portfolio-question.ts";
+import { printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { priceOption, type StatedPrices } from "./options.ts";
 
@@ -40,8 +41,8 @@ export function addCompareCommand(program: Command, terminal: Terminal): void {
 
 async function compare(path: string, options: CompareOptions, terminal: Terminal): Promise<void> {
   const report = reportComparison(await readQuestion(path, options, terminal));
-  if (options.html !== undefined) writeFileSync(options.html, compareHtml(report));
-  terminal.out(options.json ? `${JSON.stringify(report)}\n` : compareText(report, terminal.paint));
+  if (options.html !== undefined) writeWhole(options.html, compareHtml(report));
+  printFound(terminal, options, report, compareText);
   const [first] = report.methods;
   if (first?.status === "not_margined" && report.methods.every(({ status }) => status === "not_margined")) {
     throw new CommandError(`not margined by any method: ${first.field} is ${first.value}: ${first.remedy}`);

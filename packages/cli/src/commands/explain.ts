@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { writeWhole } from "@plimsoll/local/whole-file";
 import {
   createMarginEngine,
   crossPoolId,
@@ -17,9 +17,9 @@ import { loadStoredAccount } from "../explain/stored-account.ts";
 import { verifyEarlier } from "../explain/verify-earlier.ts";
 import { parseJson } from "../import/market-file.ts";
 import { readText } from "../import/read-text.ts";
-import { addIssues } from "../import/refusals.ts";
-import { describeReject, Rejects } from "../import/rejects.ts";
+import { parseFile } from "../import/refusals.ts";
 import { readQuestion } from "../margin/portfolio-question.ts";
+import { printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { openTable } from "../parameters/operator.ts";
 import { priceOption, type StatedPrices } from "./options.ts";
@@ -103,9 +103,8 @@ async function explain(what: string, options: ExplainOptions, terminal: Terminal
     restores: options.restore,
     earlier: since,
   });
-  const json = `${JSON.stringify(report)}\n`;
-  if (options.out !== undefined) writeFileSync(options.out, json);
-  terminal.out(options.json ? json : explainText(report, terminal.paint));
+  if (options.out !== undefined) writeWhole(options.out, `${JSON.stringify(report)}\n`);
+  printFound(terminal, options, report, explainText);
 }
 
 async function explainedFile(
@@ -154,13 +153,8 @@ async function explainedAccount(
 /** Reads an earlier explanation and recomputes it: what does not come out the same is no ground for a comparison. */
 function readEarlier(path: string): MarginInputs {
   const value = parseJson(path, readText(path));
-  const parsed = explainReport.safeParse(value);
-  if (!parsed.success) {
-    const rejects = new Rejects(path);
-    addIssues(rejects, parsed.error, value);
-    throw new CommandError(`${rejects.list.map(describeReject).join("\n")}\n${path} is no result of plimsoll explain`);
-  }
-  const difference = verifyEarlier(parsed.data);
+  const report = parseFile(explainReport, path, value, `${path} is no result of plimsoll explain`);
+  const difference = verifyEarlier(report);
   if (difference !== null) throw new CommandError(`${path} does not recompute: ${difference}`);
-  return parsed.data.inputs;
+  return report.inputs;
 }

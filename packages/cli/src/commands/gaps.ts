@@ -4,9 +4,10 @@ import { findNewestCompletedSweep, loadBlock, type Table } from "@plimsoll/store
 import type { Command } from "commander";
 import { CommandError } from "../errors.ts";
 import { paintSeverity } from "../output/severity-style.ts";
+import { printFound } from "../output/shown.ts";
 import { table } from "../output/table.ts";
 import type { Paint, Terminal } from "../output/terminal.ts";
-import { explained, openTable } from "../parameters/operator.ts";
+import { openTable } from "../parameters/operator.ts";
 import { findSweepItem } from "../start/margin-table.ts";
 
 interface GapsOptions {
@@ -30,20 +31,22 @@ export function addGapsCommand(program: Command, terminal: Terminal): void {
     .requiredOption("--table <MarginTable>", "the stage's Margin table")
     .option("--json", "print one JSON object")
     .addHelpText("after", help)
-    .action(explained((options: GapsOptions) => listGaps(options, terminal)));
+    .action((options: GapsOptions) => listGaps(options, terminal));
 }
 
 async function listGaps(options: GapsOptions, terminal: Terminal): Promise<void> {
   const { snapshotId, gaps } = await loadGaps(openTable(options.table, "Margin"));
-  terminal.out(
-    options.json
-      ? `${JSON.stringify({ schema_version: 1, snapshot_id: snapshotId, gaps })}\n`
-      : gapsText(snapshotId, gaps, terminal.paint),
-  );
+  const wire = { schema_version: 1, snapshot_id: snapshotId, gaps };
+  printFound(terminal, { ...options, wire }, { snapshotId, gaps }, gapsText);
+}
+
+interface Gaps {
+  readonly snapshotId: string;
+  readonly gaps: readonly MarginGap[];
 }
 
 /** All accounts of a stage that are not margined in full, by the blocks of all shards. */
-export async function loadGaps(margin: Table): Promise<{ snapshotId: string; gaps: MarginGap[] }> {
+export async function loadGaps(margin: Table): Promise<Gaps> {
   const snapshotId = await findNewestCompletedSweep(margin);
   const sweep = snapshotId && (await findSweepItem(margin.client, margin.name, snapshotId));
   if (!sweep)
@@ -57,7 +60,7 @@ export async function loadGaps(margin: Table): Promise<{ snapshotId: string; gap
   return { snapshotId: snapshotId!, gaps: gapsOf(rows) };
 }
 
-function gapsText(snapshotId: string, gaps: readonly MarginGap[], paint: Paint): string {
+function gapsText({ snapshotId, gaps }: Gaps, paint: Paint): string {
   if (gaps.length === 0) return `  Every account is margined in full on ${snapshotId}.\n`;
   const shown = (gap: MarginGap) => (isUnknown(gap) ? paint.yellow("UNKNOWN") : paintNamed(gap.severity, paint));
   const columns = ["Account", "severity", "how", "why", "where", "value", "remedy"].map((head) => ({ head }));

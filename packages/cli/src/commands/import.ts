@@ -1,8 +1,9 @@
-import { writeFileSync } from "node:fs";
+import { writeWhole } from "@plimsoll/local/whole-file";
 import type { Command } from "commander";
 import { CommandError } from "../errors.ts";
 import { loadMarket, reportMarket } from "../import/load-market.ts";
 import { plainTerms } from "../import/market-file.ts";
+import { jsonLine, line } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { priceOption, type StatedPrices } from "./options.ts";
 
@@ -42,10 +43,10 @@ async function importQuotes(source: string, options: ImportOptions, terminal: Te
   reportMarket(market, terminal);
   const { batch, rejects } = market;
   const json = JSON.stringify(batch);
-  if (options.out !== undefined) writeFileSync(options.out, `${json}\n`);
-  if (options.post !== undefined) terminal.err(`${await post(options.post, json)}\n`);
-  if (options.out === undefined && options.post === undefined) terminal.out(`${json}\n`);
-  terminal.err(`${batch.quotes.length} quotes of ${batch.observed_at}, ${rejects.list.length} refused\n`);
+  if (options.out !== undefined) writeWhole(options.out, `${json}\n`);
+  if (options.post !== undefined) terminal.err(line`${await post(options.post, json)}`);
+  if (options.out === undefined && options.post === undefined) terminal.out(jsonLine(batch));
+  terminal.err(line`${batch.quotes.length} quotes of ${batch.observed_at}, ${rejects.list.length} refused`);
 }
 
 async function post(url: string, body: string): Promise<string> {

@@ -1,10 +1,11 @@
-import { writeFileSync } from "node:fs";
+import { writeWhole } from "@plimsoll/local/whole-file";
 import { type MethodId, methodIds } from "@plimsoll/risk";
 import { type Command, Option } from "commander";
 import { CommandError, exitCodes } from "../errors.ts";
 import { reportMargin } from "../margin/margin-report.ts";
 import { marginText } from "../margin/margin-text.ts";
 import { readQuestion } from "../margin/portfolio-question.ts";
+import { printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { priceOption, type StatedPrices } from "./options.ts";
 
@@ -53,17 +54,16 @@ async function margin(path: string, options: MarginOptions, terminal: Terminal):
   const question = await readQuestion(path, options, terminal);
   const methods: MethodId[] = options.method === "both" ? ["portfolio", "static"] : [options.method];
   const report = reportMargin({ ...question, methods });
-  const json = `${JSON.stringify(report)}\n`;
-  if (options.out !== undefined) writeFileSync(options.out, json);
-  terminal.out(options.json ? json : marginText(report, terminal.paint));
+  if (options.out !== undefined) writeWhole(options.out, `${JSON.stringify(report)}\n`);
+  printFound(terminal, options, report, marginText);
   const methodReports = [report, ...report.pools].flatMap((pool) => pool.methods);
   for (const method of methodReports) {
     const gap = method.status === "not_margined" ? method : method.incomplete?.reasons[0];
     if (gap === undefined || (method.status === "margined" && method.incomplete?.in_doubt === 0)) continue;
     const { field, value, remedy } = gap;
     const extent = method.status === "margined" ? " in full" : "";
-    throw new CommandError(`not margined${extent} by ${method.method_id}: ${field} is ${value}: ${remedy}`, {
-      exitCode: exitCodes.failed,
-    });
+    // The text for people has said it already, with its remedy.
+    const why = options.json ? `${field} is ${value}: ${remedy}` : "the reason stands above";
+    throw new CommandError(`not margined${extent} by ${method.method_id}: ${why}`, { exitCode: exitCodes.failed });
   }
 }

@@ -22,12 +22,12 @@ import { CommandError, exitCodes } from "../errors.ts";
 import { reportRejects } from "../import/load-market.ts";
 import { readParameters } from "../import/parameters.ts";
 import { Rejects } from "../import/rejects.ts";
+import { jsonLine, line, printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { diffParameters } from "../parameters/diff.ts";
 import {
   activateVersion,
   approveProposal,
-  explained,
   findSet,
   getProposal,
   openTable,
@@ -63,44 +63,37 @@ export function addParametersCommand(program: Command, terminal: Terminal): void
       .description(description)
       .requiredOption("--table <name>", "the stage's Market table")
       .option("--json", "print one JSON object");
-  const print = (options: { readonly json?: true }, value: unknown, text: () => string) =>
-    terminal.out(options.json ? `${JSON.stringify(value)}\n` : text());
-
-  onTable("list", "Activations and proposals, newest first.").action(
-    explained(async (options: TableOptions) => {
-      const market = openTable(options.table, "Market");
-      const [activations, proposals] = await Promise.all([
-        loadActivations(market),
-        loadProposals(market, listedProposals),
-      ]);
-      const stated = proposals.map((proposal) => ({ ...proposal, status: statusOf(proposal, activations) }));
-      print(options, toWire({ activations, proposals: stated }), () =>
-        listText(activations, proposals, terminal.paint),
-      );
-    }),
-  );
+  onTable("list", "Activations and proposals, newest first.").action(async (options: TableOptions) => {
+    const market = openTable(options.table, "Market");
+    const [activations, proposals] = await Promise.all([
+      loadActivations(market),
+      loadProposals(market, listedProposals),
+    ]);
+    const stated = proposals.map((proposal) => ({ ...proposal, status: statusOf(proposal, activations) }));
+    const wire = toWire({ activations, proposals: stated });
+    printFound(terminal, { ...options, wire }, { activations, proposals }, listText);
+  });
 
   onTable("show", "A version's figures, or a proposal with what moved and why.")
     .argument("<id>", "version, proposal id, or a parameter file")
-    .action(
-      explained(async (id: string, options: TableOptions) => {
-        const market = openTable(options.table, "Market");
-        if (!/^\d{8}T\d{9}Z$/.test(id)) {
-          const set = encodeParameters(await findSet(id, market));
-          return print(options, set, () => `${JSON.stringify(set, null, 2)}\n`);
-        }
-        const proposal = await getProposal(id, market);
-        const status = statusOf(proposal, await loadActivations(market));
-        print(options, toWire({ ...proposal, status }), () =>
-          [
-            `  ${id}: ${status}, ${proposal.parametersVersion} from ${proposal.basedOnVersion}, by ${proposal.proposedBy}`,
-            movesText(proposal.moves, terminal.paint),
-            ...proposal.breaches.map((breach) => `  ${terminal.paint.yellow(breach)}`),
-            "",
-          ].join("\n\n"),
-        );
-      }),
-    );
+    .action(async (id: string, options: TableOptions) => {
+      const market = openTable(options.table, "Market");
+      if (!/^\d{8}T\d{9}Z$/.test(id)) {
+        const set = encodeParameters(await findSet(id, market, terminal));
+        return terminal.out(jsonLine(set, options.json ? 0 : 2));
+      }
+      const proposal = await getProposal(id, market);
+      const status = statusOf(proposal, await loadActivations(market));
+      const found = { ...proposal, status, id };
+      printFound(terminal, { ...options, wire: toWire({ ...proposal, status }) }, found, (shown, paint) =>
+        [
+          `  ${shown.id}: ${shown.status}, ${shown.parametersVersion} from ${shown.basedOnVersion}, by ${shown.proposedBy}`,
+          movesText(shown.moves, paint),
+          ...shown.breaches.map((breach) => `  ${paint.yellow(breach)}`),
+          "",
+        ].join("\n\n"),
+      );
+    });
 
   parameters
     .command("diff")
@@ -109,13 +102,14 @@ export function addParametersCommand(program: Command, terminal: Terminal): void
     .argument("<after>", "version, proposal id, or file")
     .option("--table <name>", "the stage's Market table, for versions and proposals")
     .option("--json", "print one JSON object")
-    .action(
-      explained(async (before: string, after: string, options: Partial<TableOptions>) => {
-        const market = options.table === undefined ? null : openTable(options.table, "Market");
-        const differences = diffParameters(await findSet(before, market), await findSet(after, market));
-        print(options, { differences }, () => differencesText(differences, terminal.paint));
-      }),
-    );
+    .action(async (before: string, after: string, options: Partial<TableOptions>) => {
+      const market = options.table === undefined ? null : openTable(options.table, "Market");
+      const differences = diffParameters(
+        await findSet(before, market, terminal),
+        await findSet(after, market, terminal),
+      );
+      printFound(terminal, { ...options, wire: { differences } }, differences, differencesText);
+    });
 
   parameters
     .command("propose")
@@ -124,63 +118,61 @@ export function addParametersCommand(program: Command, terminal: Terminal): void
     .option("--prices <SYMBOL=file>", "candles of one underlying instead; repeat for more", collect, [])
     .option("--parameters <file>", "parameter set to start from, with --prices")
     .option("--json", "print one JSON object")
-    .action(
-      explained(async (options: ProposeOptions) => {
-        const { moves, set } = await (options.table === undefined
-          ? proposeFromFiles(options, terminal)
-          : proposeFromTable(options.table));
-        const wire = toWire({ parameters: set, moves });
-        print(options, wire, () => `${movesText(moves, terminal.paint)}\n\n  ${set.parametersVersion}\n`);
-      }),
-    );
+    .action(async (options: ProposeOptions) => {
+      const { moves, set } = await (options.table === undefined
+        ? proposeFromFiles(options, terminal)
+        : proposeFromTable(options.table));
+      const wire = toWire({ parameters: set, moves });
+      printFound(terminal, { ...options, wire }, { moves, version: set.parametersVersion }, (found, paint) => {
+        return `${movesText(found.moves, paint)}\n\n  ${found.version}\n`;
+      });
+    });
 
   onTable("approve", "Puts a proposal into effect from now on.")
     .argument("<proposal>", "id of the proposal")
     .requiredOption("--by <name>", "who approves it, for the log")
-    .action(
-      explained(async (id: string, options: TableOptions & { readonly by: string }) => {
-        const activation = await approveProposal(id, options.by, Date.now(), openTable(options.table, "Market"));
-        print(options, toWire(activation), () => `${activation.version} is in effect from the next sweep on\n`);
-      }),
-    );
+    .action(async (id: string, options: TableOptions & { readonly by: string }) => {
+      const activation = await approveProposal(id, options.by, Date.now(), openTable(options.table, "Market"));
+      printFound(terminal, { ...options, wire: toWire(activation) }, activation, effectText);
+    });
 
   onTable("activate", "Puts a stored version into effect from now on: the way back to an old one.")
     .argument("<version>", "a version of the list")
     .requiredOption("--by <name>", "who does it, for the log")
-    .action(
-      explained(async (version: string, options: TableOptions & { readonly by: string }) => {
-        const activation = await activateVersion(version, options.by, Date.now(), openTable(options.table, "Market"));
-        print(options, toWire(activation), () => `${version} is in effect from the next sweep on\n`);
-      }),
-    );
+    .action(async (version: string, options: TableOptions & { readonly by: string }) => {
+      const activation = await activateVersion(version, options.by, Date.now(), openTable(options.table, "Market"));
+      printFound(terminal, { ...options, wire: toWire(activation) }, activation, effectText);
+    });
 
   onTable("limits", "Shows what may be activated without asking, or sets it from a file.")
     .argument("[file]", "JSON file {limits, policy}")
     .option("--by <name>", "who sets it, for the log", "operator")
-    .action(
-      explained(async (file: string | undefined, options: TableOptions & { readonly by: string }) => {
-        const market = openTable(options.table, "Market");
-        const held = await findControls(market);
-        if (file === undefined) {
-          const shown = held === undefined ? null : encodeControls(held.controls);
-          return terminal.out(`${JSON.stringify(shown, null, options.json ? 0 : 2)}\n`);
-        }
-        const saved = await saveControls(market, readControls(file), held?.sequence ?? 0, options.by, Date.now());
-        if (!saved) throw new CommandError("someone else set limits in this moment: look at them, then repeat");
-        terminal.err("limits set; they hold from the next tick of the schedule on\n");
-      }),
-    );
+    .action(async (file: string | undefined, options: TableOptions & { readonly by: string }) => {
+      const market = openTable(options.table, "Market");
+      const held = await findControls(market);
+      if (file === undefined) {
+        const shown = held === undefined ? null : encodeControls(held.controls);
+        return terminal.out(jsonLine(shown, options.json ? 0 : 2));
+      }
+      const saved = await saveControls(market, readControls(file), held?.sequence ?? 0, options.by, Date.now());
+      if (!saved) throw new CommandError("someone else set limits in this moment: look at them, then repeat");
+      terminal.err(line`limits set; they hold from the next tick of the schedule on`);
+    });
 
   onTable("backfill", "Keeps daily bars of the past from a candle file; days that are there already stay.")
     .argument("<underlying>", "symbol, such as BTC")
     .argument("<file>", "CSV with open_time_utc or date, open, high, low, close")
-    .action(
-      explained(async (underlying: string, file: string, options: TableOptions) => {
-        const bars = readBars(file, terminal);
-        const saved = await saveBars(openTable(options.table, "Market"), underlying, bars);
-        print(options, { days: bars.length, new_days: saved }, () => `${saved} of ${bars.length} days are new\n`);
-      }),
-    );
+    .action(async (underlying: string, file: string, options: TableOptions) => {
+      const bars = readBars(file, terminal);
+      const saved = await saveBars(openTable(options.table, "Market"), underlying, bars);
+      printFound(terminal, options, { days: bars.length, new_days: saved }, ({ days, new_days }) => {
+        return `${new_days} of ${days} days are new\n`;
+      });
+    });
+}
+
+function effectText({ version }: { readonly version: string }): string {
+  return `${version} is in effect from the next sweep on\n`;
 }
 
 interface ProposeOptions extends Partial<TableOptions> {
@@ -195,7 +187,7 @@ function collect(value: string, before: readonly string[]): readonly string[] {
 function readBars(file: string, terminal: Terminal) {
   const rejects = new Rejects(file);
   const bars = dailyBarsOf(readCandles(file, rejects));
-  reportRejects(rejects, terminal.directory, terminal.err);
+  reportRejects(rejects, terminal);
   return bars;
 }
 
@@ -228,7 +220,7 @@ async function proposeFromFiles(options: ProposeOptions, terminal: Terminal) {
     }
     return { underlying, bars: readBars(file, terminal), implied: [] };
   });
-  const current = readParameters(options.parameters);
+  const current = readParameters(options.parameters, terminal);
   const last = histories
     .flatMap(({ bars }) => bars.map(({ date }) => date))
     .sort()

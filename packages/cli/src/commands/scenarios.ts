@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { writeWhole } from "@plimsoll/local/whole-file";
 import { buildJointHistory, type HistoryQuestion, type JointHistory } from "@plimsoll/risk";
 import { encodeParameters, jointScenarioSet, toWire } from "@plimsoll/schema";
 import type { Command } from "commander";
@@ -6,6 +6,7 @@ import { CommandError, exitCodes, messageOf } from "../errors.ts";
 import { reportRejects } from "../import/load-market.ts";
 import { readParameters } from "../import/parameters.ts";
 import { Rejects } from "../import/rejects.ts";
+import { printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { historyText, withHistory } from "../scenarios/history-report.ts";
 import { parseSeriesFile, readSeries } from "../scenarios/read-series.ts";
@@ -52,14 +53,14 @@ export function addScenariosCommand(program: Command, terminal: Terminal): void 
 }
 
 function buildScenarios(prices: readonly string[], options: ScenariosOptions, terminal: Terminal): void {
-  const parameters = readParameters(options.parameters);
+  const parameters = readParameters(options.parameters, terminal);
   const { proxies, volatility } = parameters.methods.var;
   const within = { fromMs: timeOf("--from", options.from), toMs: timeOf("--to", options.to) };
   const read = (option: string, columns: readonly string[]) => (given: string) => {
     const file = parseSeriesFile(option, given);
     const rejects = new Rejects(file.path);
     const { symbol, timesMs, values } = readSeries(file, columns, rejects);
-    reportRejects(rejects, terminal.directory, terminal.err);
+    reportRejects(rejects, terminal);
     const { fromMs = Number.NEGATIVE_INFINITY, toMs = Number.POSITIVE_INFINITY } = within;
     const kept = timesMs.map((timeMs) => timeMs >= fromMs && timeMs <= toMs);
     return { symbol, timesMs: timesMs.filter((_, at) => kept[at]), values: values.filter((_, at) => kept[at]) };
@@ -82,10 +83,9 @@ function buildScenarios(prices: readonly string[], options: ScenariosOptions, te
   }
   if (options.write !== undefined) {
     const set = encodeParameters(withHistory(parameters, history));
-    writeFileSync(options.write, `${JSON.stringify(set)}\n`);
+    writeWhole(options.write, `${JSON.stringify(set)}\n`);
   }
-  const { notes } = history;
-  terminal.out(options.json ? `${JSON.stringify({ set: wire, notes })}\n` : historyText(history, terminal.paint));
+  printFound(terminal, { ...options, wire: { set: wire, notes: history.notes } }, history, historyText);
 }
 
 function build(question: HistoryQuestion): JointHistory {

@@ -1,6 +1,4 @@
-import { createWriteStream } from "node:fs";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { openDraft } from "@plimsoll/local/whole-file";
 import { AmountError } from "@plimsoll/schema";
 import type { Command } from "commander";
 import { CommandError } from "../errors.ts";
@@ -8,9 +6,9 @@ import { loadMarket, reportMarket } from "../import/load-market.ts";
 import { parseJson, peggedIn, plainTerms } from "../import/market-file.ts";
 import { readParameters } from "../import/parameters.ts";
 import { readText } from "../import/read-text.ts";
-import { addIssues } from "../import/refusals.ts";
-import { describeReject, Rejects } from "../import/rejects.ts";
+import { parseFile } from "../import/refusals.ts";
 import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
+import { line, printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { marginOnSpanFile, ownSpanFile, readSpanFile, SpanFileError, writeSpanFile } from "../span-file/index.ts";
 import { reportSpan, spanPositions, spanText } from "../span-file/span-report.ts";
@@ -65,15 +63,9 @@ export function addSpanCommand(program: Command, terminal: Terminal): void {
 }
 
 async function margin(path: string, positionsPath: string, options: MarginOptions, terminal: Terminal): Promise<void> {
-  const value = parseJson(positionsPath, readText(positionsPath));
-  const parsed = spanPositions.safeParse(value);
-  if (!parsed.success) {
-    const rejects = new Rejects(positionsPath);
-    addIssues(rejects, parsed.error, value);
-    throw new CommandError(rejects.list.map(describeReject).join("\n"));
-  }
+  const given = parseFile(spanPositions, positionsPath, parseJson(positionsPath, readText(positionsPath)));
   const positions = new Map<string, number>();
-  for (const { contract_id, quantity } of parsed.data.positions) {
+  for (const { contract_id, quantity } of given.positions) {
     positions.set(contract_id, (positions.get(contract_id) ?? 0) + quantity);
   }
   const { accountType, commodities } = options;
@@ -86,11 +78,11 @@ async function margin(path: string, positionsPath: string, options: MarginOption
     const report = reportSpan(file, marginOnSpanFile(file, positions));
     const { withoutArray } = file;
     for (const contractId of withoutArray.slice(0, named)) {
-      terminal.err(`${contractId} skipped: the file has no risk array <ra> for it\n`);
+      terminal.err(line`${contractId} skipped: the file has no risk array <ra> for it`);
     }
     const more = withoutArray.length - named;
-    if (more > 0) terminal.err(`${more} more contracts without a risk array skipped\n`);
-    terminal.out(options.json ? `${JSON.stringify(report)}\n` : spanText(report, terminal.paint));
+    if (more > 0) terminal.err(line`${more} more contracts without a risk array skipped`);
+    printFound(terminal, options, report, spanText);
   } catch (error) {
     if (error instanceof SpanFileError || error instanceof AmountError) {
       throw new CommandError(`${path}: ${error.message}`, { cause: error });
@@ -100,14 +92,21 @@ async function margin(path: string, positionsPath: string, options: MarginOption
 }
 
 async function write(path: string, options: WriteOptions, terminal: Terminal): Promise<void> {
-  const parameters = readParameters(options.parameters);
+  const parameters = readParameters(options.parameters, terminal);
   const prices = options.price ?? plainTerms.prices;
   const market = await loadMarket(options.market, { ...plainTerms, pegged: peggedIn(parameters), prices });
   reportMarket(market, terminal);
   const snapshot = snapshotOfBatch(market.batch);
   const { file, leftOut } = ownSpanFile(snapshot, parameters.methods.span);
-  await pipeline(Readable.from(writeSpanFile(file, new Date(snapshot.asOfMs).toISOString())), createWriteStream(path));
-  for (const { instrumentId, reason } of leftOut.slice(0, named)) terminal.err(`${instrumentId} left out: ${reason}\n`);
+  const draft = openDraft(path);
+  try {
+    for (const part of writeSpanFile(file, new Date(snapshot.asOfMs).toISOString())) draft.write(part);
+    draft.keep();
+  } finally {
+    draft.drop();
+  }
+  for (const { instrumentId, reason } of leftOut.slice(0, named))
+    terminal.err(line`${instrumentId} left out: ${reason}`);
   const more = leftOut.length > named ? `, ${leftOut.length} instruments left out` : "";
-  terminal.out(`${file.contracts.size} contracts in ${file.commodities.length} combined commodities${more}\n`);
+  terminal.out(line`${file.contracts.size} contracts in ${file.commodities.length} combined commodities${more}`);
 }

@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Command, InvalidArgumentError } from "commander";
-import { CommandError, exitCodes } from "../errors.ts";
+import { CommandError, exitCodes, messageOf } from "../errors.ts";
 import { defaultSeed, loadMarket, reportMarket } from "../import/load-market.ts";
 import { type ImportedMarket, plainTerms } from "../import/market-file.ts";
-import { plainPaint, type Terminal } from "../output/terminal.ts";
+import { printFound } from "../output/shown.ts";
+import type { Terminal } from "../output/terminal.ts";
 import { sampleAccountsLimit } from "../sample/accounts.ts";
 import { openLocalStage } from "../start/local-stage.ts";
 import type { Moves } from "../start/market-motion.ts";
+import { type Outputs, openOutputs } from "../start/outputs.ts";
 import { plainRenderer } from "../start/plain.ts";
 import { runLive } from "../start/run-live.ts";
 import { runOnce } from "../start/run-once.ts";
@@ -79,17 +81,21 @@ async function start(options: StartOptions, terminal: Terminal): Promise<void> {
   const interruption = listenForInterruption();
   // The market is read before anything starts, so that a mistake in it costs no wait.
   const market = options.replay === undefined ? await readMarket(options, terminal) : null;
+  const outputs = openOutputs(options.out);
   const output = openOutput(options, terminal);
   const opening = openLocalStage({ dataDirectory: options.data ?? null, port: options.port, emit: output.show });
   const work = opening.then((stage) => {
     output.scheduleSeconds = stage.scheduleSeconds;
-    return run(stage, market, options, output, terminal, interruption.signal);
+    return run({ stage, market, options, output, outputs, terminal, signal: interruption.signal });
   });
   try {
-    const text = await unlessInterrupted(work, options, interruption.signal);
+    const print = await unlessInterrupted(work, options, interruption.signal);
     output.close();
-    if (text !== undefined) terminal.out(text);
+    print?.();
+    // A demo that is stopped in the middle of a sweep keeps what it has.
+    if (print === undefined) outputs.keepResults();
   } finally {
+    outputs.drop();
     output.close();
     await Promise.race([opening.then((stage) => stage.stop()).catch(() => {}), sleep(stopMs)]);
     interruption.release();
@@ -106,7 +112,7 @@ async function unlessInterrupted<Result>(work: Promise<Result>, options: StartOp
   const interrupted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
   // Ctrl-C reaches the processes of the stage as well: what they fail with then is no failure.
   const settled = work.catch((error: unknown) => {
-    if (!signal.aborted) throw error;
+    if (!signal.aborted) throw emulatorFault(error, options.data) ?? error;
     return undefined;
   });
   const outcome = await Promise.race([settled, interrupted.then(() => Promise.race([settled, sleep(graceMs)]))]);
@@ -116,20 +122,35 @@ async function unlessInterrupted<Result>(work: Promise<Result>, options: StartOp
   return outcome;
 }
 
-/** Runs what was asked for; returns what to print at the end. */
-async function run(
-  stage: Stage,
-  market: ImportedMarket | null,
-  options: StartOptions,
-  output: Output,
-  terminal: Terminal,
-  signal: AbortSignal,
-): Promise<string | undefined> {
+type Printing = () => void;
+
+interface Run {
+  readonly stage: Stage;
+  readonly market: ImportedMarket | null;
+  readonly options: StartOptions;
+  readonly output: Output;
+  readonly outputs: Outputs;
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+}
+
+/** What a service of the local stage answers with when it cannot go on, as a `CommandError`; null for any other error. */
+function emulatorFault(error: unknown, data: string | undefined): CommandError | null {
+  if (!(error instanceof Error && "$metadata" in error)) return null;
+  const remedy =
+    data === undefined ? "start it again" : `see that --data ${data} can be written and has room, then start it again`;
+  return new CommandError(`an emulator of the local stage cannot go on (${messageOf(error)}): ${remedy}`, {
+    cause: error,
+  });
+}
+
+/** Runs what was asked for; returns what prints its outcome, once the screen is closed. */
+async function run({ stage, market, options, output, outputs, terminal, signal }: Run): Promise<Printing | undefined> {
   const drawn = {
     accounts: options.accounts,
     positions: options.positions ?? null,
     seed: options.seed,
-    out: options.out,
+    outputs,
   };
   if (options.replay !== undefined || market === null) {
     const summary = await runReplay(
@@ -137,11 +158,11 @@ async function run(
       { ...drawn, directory: options.replay ?? "", speed: options.speed ?? null, signal },
       output.show,
     );
-    return options.json ? `${JSON.stringify(summary)}\n` : replayText(summary, terminal.paint);
+    return () => printFound(terminal, options, summary, replayText);
   }
   if (options.once) {
     const { summary } = await runOnce(stage, { ...drawn, market, shock: options.shock ?? new Map() }, output.show);
-    return options.json ? `${JSON.stringify(summary)}\n` : summaryText(summary, terminal.paint);
+    return () => printFound(terminal, options, summary, summaryText);
   }
   await runLive(
     stage,
@@ -157,11 +178,29 @@ async function run(
   return undefined;
 }
 
-async function readMarket({ market, seed, once, price }: StartOptions, terminal: Terminal): Promise<ImportedMarket> {
+async function readMarket(
+  { market, seed, once, price, shock }: StartOptions,
+  terminal: Terminal,
+): Promise<ImportedMarket> {
   const terms = price === undefined ? plainTerms : { ...plainTerms, prices: price };
   const imported = once ? await loadMarket(market, terms, seed) : await loadMarket(market, terms, seed, Date.now());
   reportMarket(imported, terminal);
+  checkShock(shock ?? new Map(), imported);
   return imported;
+}
+
+/** Refuses a shock to what the market does not quote, which would move nothing. */
+function checkShock(shock: Moves, { source, batch }: ImportedMarket): void {
+  const quoted = batch.quotes.flatMap((quote) => (quote.kind === "index" ? [quote.underlying] : []));
+  const known = [...new Set(quoted)];
+  const missing = [...shock.keys()].find((underlying) => !known.includes(underlying));
+  if (missing === undefined) return;
+  throw new CommandError(
+    `--shock ${missing}: ${source} has no price of it, and nothing would move; it has ${known.join(", ")}`,
+    {
+      exitCode: exitCodes.usage,
+    },
+  );
 }
 
 interface Output {
@@ -174,9 +213,7 @@ function openOutput(options: StartOptions, terminal: Terminal): Output {
   if (terminal.isTty && !options.json) return { ...openScreen(terminal), scheduleSeconds: 0 };
   const write = options.json ? terminal.err : terminal.out;
   const output: Output = { show: () => {}, close: () => {}, scheduleSeconds: 60 };
-  return Object.assign(output, {
-    show: plainRenderer({ ...terminal, paint: plainPaint, out: write }.out, () => output.scheduleSeconds),
-  });
+  return Object.assign(output, { show: plainRenderer(write, () => output.scheduleSeconds) });
 }
 
 /** Aborts at the first Ctrl-C or termination; at the second the process ends at once. */
@@ -219,6 +256,12 @@ function positive(text: string): number {
 function addShock(text: string, before: Moves = new Map()): Moves {
   const parts = text.split(",").map((part) => /^([A-Z0-9]{1,16})=([+-]?\d{1,3}(?:\.\d{1,4})?)%$/.exec(part));
   const moves = parts.map((part) => [part?.[1] ?? "", 1 + Number(part?.[2]) / 100] as const);
-  if (moves.every(([, multiple]) => multiple > 0)) return new Map([...before, ...moves]);
-  throw new InvalidArgumentError("Write it as BTC=-12%, a move of more than -100 %.");
+  if (!moves.every(([, multiple]) => multiple > 0)) {
+    throw new InvalidArgumentError("Write it as BTC=-12%, a move of more than -100 %.");
+  }
+  const still = moves.filter(([, multiple]) => multiple === 1).map(([underlying]) => underlying);
+  if (still.length > 0) {
+    throw new InvalidArgumentError(`${still.join(", ")} would not move: leave it out, or give a move such as -12%.`);
+  }
+  return new Map([...before, ...moves]);
 }

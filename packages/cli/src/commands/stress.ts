@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { readQuestion } from "../margin/portfolio-question.ts";
+import { printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { reportStress } from "../stress/stress-report.ts";
 import { stressText } from "../stress/stress-text.ts";
@@ -36,5 +37,5 @@ export function addStressCommand(program: Command, terminal: Terminal): void {
 
 async function stress(path: string, options: StressOptions, terminal: Terminal): Promise<void> {
   const report = reportStress(await readQuestion(path, options, terminal));
-  terminal.out(options.json ? `${JSON.stringify(report)}\n` : stressText(report, terminal.paint));
+  printFound(terminal, options, report, stressText);
 }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { CommandError } from "../errors.ts";
+import { printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { hasFailed, reportJson } from "../vectors/report.ts";
 import { runVectors } from "../vectors/run.ts";
@@ -10,7 +11,7 @@ Each .json file of the directory is a case {name, source, inputs, params, expect
 reference numbers {columns, rows}; tables are also read from its folder grids. The exit code says if anything failed.
 
 Example:
-  $ plimsoll vectors cases --json`;
+  $ plimsoll vectors test/fixtures/vectors --json              the cases of the repository`;
 
 export function addVectorsCommand(program: Command, terminal: Terminal): void {
   program
@@ -25,7 +26,7 @@ export function addVectorsCommand(program: Command, terminal: Terminal): void {
 
 async function vectors(directory: string, options: { readonly json?: true }, terminal: Terminal): Promise<void> {
   const report = await runVectors(directory);
-  terminal.out(options.json ? `${JSON.stringify(reportJson(report))}\n` : vectorText(report, terminal.paint));
+  printFound(terminal, { ...options, wire: reportJson(report) }, report, vectorText);
   if (!hasFailed(report)) return;
   const failed = [...report.cases, ...report.grids].filter(({ status }) => status === "fail");
   throw new CommandError(`${failed.length} of ${report.cases.length + report.grids.length} files fail`);

@@ -1,10 +1,11 @@
 import { groupDigits } from "@plimsoll/calls";
 import { toNumber } from "@plimsoll/schema";
+import { inLines, type Markup, markup } from "../output/markup.ts";
 import type { ComparedMethod, CompareReport } from "./compare-report.ts";
 import { componentWords, efficiencyText, refusalWords } from "./compare-text.ts";
 import { profileSvg } from "./profile-svg.ts";
 
-const style = `
+const style = markup`
 :root { color-scheme: light dark; --ink: #1b2733; --soft: #5c6b7a; --line: #dde3e9; --page: #fff; --bar: #c9dcef; --up: #c2410c; --unmoved: #1d4ed8; --down: #0f766e; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6ebf0; --soft: #9fb0c0; --line: #33414e; --page: #141b22; --bar: #27496b; --up: #fb923c; --unmoved: #7ca8ff; --down: #2dd4bf; } }
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--page); max-width: 1080px; margin: 2rem auto; padding: 0 1rem; }
@@ -30,69 +31,63 @@ export function compareHtml(report: CompareReport): string {
   const rows = report.methods.map((method) =>
     method.status === "margined"
       ? marginedRow(method, greatest)
-      : `<tr><td>${escaped(method.method_id)}</td><td colspan="6">not margined: ${escaped(refusalWords(method))}</td></tr>`,
+      : markup`<tr><td>${method.method_id}</td><td colspan="6">not margined: ${refusalWords(method)}</td></tr>`,
   );
   const heads = ["Method", "Initial", "Maintenance", "Against static", "Worst scenario", "Loss", "Components"];
   const numbers = new Set(["Initial", "Maintenance", "Against static", "Loss"]);
   const charts = report.profiles.map(
     (profile) =>
-      `<h2>Profit over the price of ${escaped(profile.underlying)} (${escaped(currency)})</h2>\n<p class="legend">` +
-      (["up", "unmoved", "down"] as const)
-        .map((state) => `<span><i class="key" style="border-color:var(--${state})"></i>volatility ${state}</span>`)
-        .join("") +
-      `</p>\n${profileSvg(profile, escaped(currency))}`,
+      markup`<h2>Profit over the price of ${profile.underlying} (${currency})</h2>
+<p class="legend">${states.map((state) => markup`<span><i class="key" style="border-color:var(--${state})"></i>volatility ${state}</span>`)}</p>
+${profileSvg(profile, currency)}`,
   );
-  return `<!doctype html>
+  return String(markup`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(title)}</title>
+<title>${title}</title>
 <style>${style}
 </style>
 </head>
 <body>
-<h1>${escaped(title)}</h1>
-<p>${report.positions} positions in a ${escaped(currency)} pool. ${escaped(prices.join(", "))}. ${escaped(market.source)}, ${market.as_of}. Snapshot ${escaped(market.snapshot_id)}, parameters ${escaped(report.parameters_version)}.</p>
+<h1>${title}</h1>
+<p>${report.positions} positions in a ${currency} pool. ${prices.join(", ")}. ${market.source}, ${market.as_of}. Snapshot ${market.snapshot_id}, parameters ${report.parameters_version}.</p>
 <div class="wide"><table>
-<thead><tr>${heads.map((head) => `<th${numbers.has(head) ? ' class="number"' : ""}>${head}</th>`).join("")}</tr></thead>
+<thead><tr>${heads.map((head) => (numbers.has(head) ? markup`<th class="number">${head}</th>` : markup`<th>${head}</th>`))}</tr></thead>
 <tbody>
-${rows.join("\n")}
+${inLines(rows)}
 </tbody>
 </table></div>
-<p>Amounts in ${escaped(currency)}. Against static: how many times less initial margin than a fixed share of notional. Methods named after a venue follow its published rules; none is the venue's own number.</p>
-${charts.join("\n")}
+<p>Amounts in ${currency}. Against static: how many times less initial margin than a fixed share of notional. Methods named after a venue follow its published rules; none is the venue's own number.</p>
+${inLines(charts)}
 <p>Everything on the underlying moves with its price at once, other prices stand still; volatilities move as in the scan, shorter expiries further.</p>
 </body>
 </html>
-`;
+`);
 }
 
-function marginedRow(method: ComparedMethod, greatest: number): string {
+const states = ["up", "unmoved", "down"] as const;
+
+function marginedRow(method: ComparedMethod, greatest: number): Markup {
   const { worst_scenario: worst, components } = method;
   const share = greatest > 0 ? (toNumber(method.initial_margin) / greatest) * 100 : 0;
   const parts = components.map(
     ({ name, underlying, amount }) =>
-      `<tr><td>${escaped(componentWords(name))}</td><td>${escaped(underlying)}</td><td class="number">${groupDigits(amount)}</td></tr>`,
+      markup`<tr><td>${componentWords(name)}</td><td>${underlying}</td><td class="number">${groupDigits(amount)}</td></tr>`,
   );
   const cells = [
-    `<td>${escaped(method.method_id)}<div class="bar" style="width:${share.toFixed(1)}%"></div></td>`,
+    markup`<td>${method.method_id}<div class="bar" style="width:${share.toFixed(1)}%"></div></td>`,
     number(groupDigits(method.initial_margin)),
     number(groupDigits(method.maintenance_margin)),
     number(efficiencyText(method.capital_efficiency)),
-    `<td>${escaped(worst?.label ?? "")}</td>`,
+    markup`<td>${worst?.label ?? ""}</td>`,
     number(worst === null ? "" : groupDigits(worst.loss)),
-    `<td>${parts.length === 0 ? "" : `<details><summary>${parts.length}</summary><table>${parts.join("")}</table></details>`}</td>`,
+    markup`<td>${parts.length === 0 ? "" : markup`<details><summary>${parts.length}</summary><table>${parts}</table></details>`}</td>`,
   ];
-  return `<tr>${cells.join("")}</tr>`;
+  return markup`<tr>${cells}</tr>`;
 }
 
-function number(text: string): string {
-  return `<td class="number">${text}</td>`;
-}
-
-const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => entities[character] ?? character);
+function number(text: string): Markup {
+  return markup`<td class="number">${text}</td>`;
 }

@@ -1,5 +1,6 @@
 import { groupDigits } from "@plimsoll/calls";
 import { digitsText } from "@plimsoll/schema";
+import { type Markup, markup } from "../output/markup.ts";
 import { niceTicks } from "../output/ticks.ts";
 import type { CompareReport } from "./compare-report.ts";
 
@@ -10,8 +11,10 @@ const height = 340;
 const plot = { left: 96, right: width - 24, top: 30, bottom: height - 44 };
 const colours = { up: "var(--up)", unmoved: "var(--unmoved)", down: "var(--down)" } as const;
 
+const dashed = markup` stroke-dasharray="5 4"`;
+
 /** One underlying's profit over its price, a line for each volatility state, as inline SVG. */
-export function profileSvg({ underlying, index_price: indexPrice, curves }: Profile, currency: string): string {
+export function profileSvg({ underlying, index_price: indexPrice, curves }: Profile, currency: string): Markup {
   const points = curves.flatMap((curve) => curve.points);
   const prices = points.map(({ price }) => price);
   const gains = points.map(({ pnl }) => pnl);
@@ -24,26 +27,24 @@ export function profileSvg({ underlying, index_price: indexPrice, curves }: Prof
   const lines = [
     ...ticks.map(
       (tick) =>
-        `<line class="${tick === 0 ? "zero" : "grid"}" x1="${plot.left}" x2="${plot.right}" y1="${y(tick)}" y2="${y(tick)}"/>` +
-        `<text class="tick" x="${plot.left - 8}" y="${y(tick) + 4}" text-anchor="end">${numberText(tick)}</text>`,
+        markup`<line class="${tick === 0 ? "zero" : "grid"}" x1="${plot.left}" x2="${plot.right}" y1="${y(tick)}" y2="${y(tick)}"/><text class="tick" x="${plot.left - 8}" y="${y(tick) + 4}" text-anchor="end">${numberText(tick)}</text>`,
     ),
     ...niceTicks(low, high, 7).map(
       (tick) =>
-        `<text class="tick" x="${x(tick)}" y="${plot.bottom + 20}" text-anchor="middle">${numberText(tick)}</text>`,
+        markup`<text class="tick" x="${x(tick)}" y="${plot.bottom + 20}" text-anchor="middle">${numberText(tick)}</text>`,
     ),
-    `<line class="index" x1="${x(indexPrice)}" x2="${x(indexPrice)}" y1="${plot.top}" y2="${plot.bottom}"/>`,
-    `<text class="tick" x="${x(indexPrice)}" y="${plot.top - 10}" text-anchor="middle">index ${numberText(indexPrice)}</text>`,
+    markup`<line class="index" x1="${x(indexPrice)}" x2="${x(indexPrice)}" y1="${plot.top}" y2="${plot.bottom}"/>`,
+    markup`<text class="tick" x="${x(indexPrice)}" y="${plot.top - 10}" text-anchor="middle">index ${numberText(indexPrice)}</text>`,
     ...curves.map(
       (curve) =>
-        `<polyline fill="none" stroke="${colours[curve.volatility]}" stroke-width="2"` +
-        `${curve.volatility === "unmoved" ? "" : ' stroke-dasharray="5 4"'} points="${curve.points
+        markup`<polyline fill="none" stroke="${colours[curve.volatility]}" stroke-width="2"${curve.volatility === "unmoved" ? "" : dashed} points="${curve.points
           .map(({ price, pnl }) => `${x(price)},${y(pnl)}`)
           .join(" ")}"/>`,
     ),
-    `<text class="tick" x="${(plot.left + plot.right) / 2}" y="${height - 6}" text-anchor="middle">${underlying} in US dollars</text>`,
+    markup`<text class="tick" x="${(plot.left + plot.right) / 2}" y="${height - 6}" text-anchor="middle">${underlying} in US dollars</text>`,
   ];
   const label = `Profit in ${currency} over the price of ${underlying}`;
-  return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">${lines.join("")}</svg>`;
+  return markup`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">${lines}</svg>`;
 }
 
 function numberText(value: number): string {

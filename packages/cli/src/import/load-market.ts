@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import { FileError } from "@plimsoll/local/whole-file";
+import { line } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { sampleMarket } from "../sample/market.ts";
 import { addPrices, type ImportedMarket, importMarket, plainTerms } from "./market-file.ts";
@@ -21,22 +23,36 @@ export async function loadMarket(
 }
 
 /** Says what of a market was refused, and which stablecoins it takes at par for want of a price. */
-export function reportMarket({ batch, rejects }: ImportedMarket, { directory, err }: Terminal): void {
-  reportRejects(rejects, directory, err);
+export function reportMarket({ batch, rejects }: ImportedMarket, terminal: Terminal): void {
+  reportRejects(rejects, terminal);
   const atPar = new Set(batch.quotes.flatMap((quote) => (quote.kind === "index" ? (quote.at_par ?? []) : [])));
   for (const coin of atPar) {
-    err(`${coin} is taken at par, for the market does not price it: state its price with --price ${coin}=0.999\n`);
+    const remedy = line`${coin} is taken at par, for the market does not price it: state its price with --price ${coin}=0.999`;
+    terminal.err(remedy);
   }
 }
 
 const describedRejects = 3;
 
-/** Keeps the refused rows of an input under `.plimsoll/rejects/` and says so: how many, the first few, and where they are. */
-export function reportRejects(rejects: Rejects, directory: string, write: (text: string) => void): void {
-  const path = keepRejects(rejects, join(directory, ".plimsoll", "rejects"));
-  if (path === null) return;
+/**
+ * Keeps the refused rows of an input under `.plimsoll/rejects/` of the working folder and says so: how many, the first few, and where
+ * they are. Where that folder cannot be written, the rows are refused all the same and it is said that they are not kept.
+ */
+export function reportRejects(rejects: Rejects, { directory, err }: Terminal): void {
+  const kept = keptWords(rejects, join(directory, ".plimsoll", "rejects"));
+  if (kept === null) return;
   const { list } = rejects;
-  for (const reject of list.slice(0, describedRejects)) write(`${describeReject(reject)}\n`);
+  for (const reject of list.slice(0, describedRejects)) err(line`${describeReject(reject)}`);
   const more = list.length > describedRejects ? `, ${list.length - describedRejects} of them not shown` : "";
-  write(`${list.length} refused${more}; each with its reason in ${path}\n`);
+  err(line`${list.length} refused${more}; ${kept}`);
+}
+
+function keptWords(rejects: Rejects, directory: string): string | null {
+  try {
+    const path = keepRejects(rejects, directory);
+    return path === null ? null : `each with its reason in ${path}`;
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    return rejects.list.length === 0 ? null : `their reasons are not kept: ${error.message}`;
+  }
 }

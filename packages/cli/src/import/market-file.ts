@@ -1,5 +1,5 @@
 import { defaultParameters, type ParameterSet } from "@plimsoll/risk";
-import { CommandError, messageOf } from "../errors.ts";
+import { CommandError, exitCodes, messageOf } from "../errors.ts";
 import { readChainCsv } from "./chain-csv.ts";
 import { JsonLines, readDeribitJson } from "./deribit-json.ts";
 import { fetchDeribit } from "./deribit-live.ts";
@@ -39,7 +39,9 @@ async function importLive(source: string, terms: MarketTerms): Promise<ImportedM
   const currencies = source.slice(livePrefix.length).split(",");
   const wrong = currencies.find((currency) => !/^[A-Z0-9]{2,16}$/.test(currency));
   if (wrong !== undefined) {
-    throw new CommandError(`--market: currency "${wrong}" is not one; write deribit:BTC,ETH`);
+    throw new CommandError(`--market: currency "${wrong}" is not one; write deribit:BTC,ETH`, {
+      exitCode: exitCodes.usage,
+    });
   }
   const rejects = new Rejects(source.replace(/[^A-Za-z0-9]+/g, "-"));
   const rows = readDeribitJson(source, await fetchDeribit(currencies), rejects);

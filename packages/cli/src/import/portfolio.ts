@@ -2,7 +2,7 @@ import { limits, type PortfolioFile, portfolioFile } from "@plimsoll/schema";
 import { CommandError } from "../errors.ts";
 import { parseJson } from "./market-file.ts";
 import { readText } from "./read-text.ts";
-import { addIssues } from "./refusals.ts";
+import { addIssues, parseNaming } from "./refusals.ts";
 import type { Rejects } from "./rejects.ts";
 
 /**
@@ -18,7 +18,7 @@ export function readPortfolio(path: string, rejects: Rejects): PortfolioFile | u
         "positions: split it into several accounts",
     );
   }
-  const parsed = portfolioFile.safeParse(value);
+  const parsed = parseNaming(portfolioFile, value);
   if (parsed.success) return parsed.data;
   addIssues(rejects, parsed.error, value);
   return undefined;

@@ -1,12 +1,46 @@
+import { nearestWords } from "@plimsoll/risk";
 import type { z } from "zod";
-import type { Rejects } from "./rejects.ts";
+import { CommandError } from "../errors.ts";
+import { describeReject, Rejects } from "./rejects.ts";
 
 const mostRefusals = 100;
+
+/** Parses the value of a JSON file; throws a `CommandError` that names each problem with its path, and last `conclusion` if given. */
+export function parseFile<Schema extends z.ZodType>(
+  schema: Schema,
+  file: string,
+  value: unknown,
+  conclusion?: string,
+): z.output<Schema> {
+  const parsed = parseNaming(schema, value);
+  if (parsed.success) return parsed.data;
+  const rejects = new Rejects(file);
+  addIssues(rejects, parsed.error, value);
+  throw new CommandError([...rejects.list.map(describeReject), ...(conclusion === undefined ? [] : [conclusion])]);
+}
+
+/** Parses a value; where a name is not known, the problem is told with the nearest names that are. */
+export function parseNaming<Schema extends z.ZodType>(schema: Schema, value: unknown) {
+  return schema.safeParse(value, { error: unknownNames });
+}
+
+function unknownNames(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code !== "unrecognized_keys") return undefined;
+  const known = issue.inst !== undefined && "def" in issue.inst._zod ? membersOf(issue.inst._zod.def) : [];
+  return issue.keys.map((key) => `there is no ${key} here${nearestWords(key, known)}`).join("; ");
+}
+
+/** Names of the members of an object's schema. */
+function membersOf(def: object): readonly string[] {
+  return "shape" in def && typeof def.shape === "object" && def.shape !== null ? Object.keys(def.shape) : [];
+}
 
 /** Adds each issue of a failed parse with its JSON path and the value found there. */
 export function addIssues(rejects: Rejects, error: z.ZodError, value: unknown): void {
   for (const issue of error.issues.slice(0, mostRefusals)) {
-    rejects.add({ path: jsonPath(issue.path) }, valueAt(value, issue.path), issue.message);
+    const [key, ...more] = issue.code === "unrecognized_keys" ? issue.keys : [];
+    const path = key === undefined || more.length > 0 ? issue.path : [...issue.path, key];
+    rejects.add({ path: jsonPath(path) }, valueAt(value, path), issue.message);
   }
 }
 

@@ -1,5 +1,6 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { makeFolder, removeFile, writeWhole } from "@plimsoll/local/whole-file";
 import { shown } from "../errors.ts";
 
 /** One refused row or value of an input, as kept in the rejects file. */
@@ -35,12 +36,13 @@ export class Rejects {
  */
 export function keepRejects(rejects: Rejects, directory: string): string | null {
   const path = join(directory, `${basename(rejects.file)}.rejects.jsonl`);
+  if (rejects.list.length === 0 && !existsSync(path)) return null;
+  for (const folder of [dirname(directory), directory]) makeFolder(folder);
   if (rejects.list.length === 0) {
-    rmSync(path, { force: true });
+    removeFile(path);
     return null;
   }
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(path, rejects.list.map((reject) => `${JSON.stringify(reject)}\n`).join(""));
+  writeWhole(path, rejects.list.map((reject) => `${JSON.stringify(reject)}\n`).join(""));
   return path;
 }
 

@@ -26,9 +26,9 @@ export async function readQuestion(
 ): Promise<PortfolioQuestion> {
   const rejects = new Rejects(path);
   const portfolio = readPortfolio(path, rejects);
-  reportRejects(rejects, terminal.directory, terminal.err);
+  reportRejects(rejects, terminal);
   if (!portfolio) throw new CommandError(`${path} was refused: repair what is listed above`);
-  const parameters = readParameters(options.parameters);
+  const parameters = readParameters(options.parameters, terminal);
   const market = await loadMarket(options.market, {
     prices: options.price ?? new Map(),
     pegged: peggedIn(parameters),

@@ -1,5 +1,6 @@
-import { createLogUpdate } from "log-update";
 import { bar } from "./bar.ts";
+import { openFrame } from "./frame.ts";
+import { line, rendered } from "./shown.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Progress of one long task on standard error: a bar where a person watches, else a line for each tenth. */
@@ -19,19 +20,20 @@ export function openProgress(terminal: Terminal): Progress {
         const reached = Math.floor(share * 10);
         if (reached <= tenths) return;
         tenths = reached;
-        terminal.err(`${reached * 10} %  ${words}\n`);
+        terminal.err(line`${reached * 10} %  ${words}`);
       },
       close: () => {},
     };
   }
-  const frame = createLogUpdate(process.stderr);
+  const frame = openFrame(process.stderr);
   let drawnAtMs = 0;
   return {
     show: (share, words) => {
       const nowMs = Date.now();
       if (nowMs - drawnAtMs < frameMs && share < 1) return;
       drawnAtMs = nowMs;
-      frame(`  ${bar({ done: share, total: 1 }, terminal.paint)} ${(share * 100).toFixed(0)} %  ${words}`);
+      const filled = bar({ done: share, total: 1 }, terminal.paint);
+      frame.draw(rendered(words, (shown) => `  ${filled} ${(share * 100).toFixed(0)} %  ${shown}`));
     },
     close: () => {
       frame.clear();

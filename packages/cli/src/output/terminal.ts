@@ -1,11 +1,12 @@
 import * as colours from "yoctocolors";
+import { ownLines, type ShownText } from "./shown.ts";
 
 /** Where a command writes, so that tests can read it. */
 export interface Terminal {
   /** Results: nothing else goes there. */
-  readonly out: (text: string) => void;
+  readonly out: (text: ShownText) => void;
   /** Progress, notes and errors. */
-  readonly err: (text: string) => void;
+  readonly err: (text: ShownText) => void;
   /** Whether a person watches `out`: cursor movements and colours are allowed. */
   readonly isTty: boolean;
   readonly columns: number;
@@ -54,6 +55,19 @@ const colouredPaint: Paint = {
   magenta: colours.magenta,
   inverse: colours.inverse,
 };
+
+/**
+ * The terminal as commands get it: the last thing before the stream, so that even a text that a command forgot about carries no
+ * escape sequence but our own colours.
+ */
+export function guarded(terminal: Terminal): Terminal {
+  const isPainted = terminal.paint !== plainPaint;
+  return {
+    ...terminal,
+    out: (text) => terminal.out(ownLines(text, isPainted)),
+    err: (text) => terminal.err(ownLines(text, isPainted)),
+  };
+}
 
 const defaultColumns = 100;
 

@@ -24,14 +24,15 @@ export function diffParameters(before: ParameterSet, after: ParameterSet): reado
 function flatten(value: unknown, path = "", figures = new Map<string, unknown>()): Map<string, unknown> {
   if (typeof value !== "object" || value === null) return figures.set(path, value);
   if (Array.isArray(value)) {
-    for (const [index, entry] of value.entries()) flatten(entry, `${path}[${nameOf(entry) ?? index}]`, figures);
+    for (const [index, entry] of value.entries()) flatten(entry, `${path}[${rowNameOf(entry) ?? index}]`, figures);
     return figures;
   }
   for (const [key, entry] of Object.entries(value)) flatten(entry, path === "" ? key : `${path}.${key}`, figures);
   return figures;
 }
 
-function nameOf(entry: unknown): unknown {
+/** The name of a row in a list of a set; undefined where it has none. */
+export function rowNameOf(entry: unknown): unknown {
   if (typeof entry !== "object" || entry === null) return undefined;
   const fields = entry as Record<string, unknown>;
   return names.map((name) => fields[name]).find((name) => typeof name === "string");

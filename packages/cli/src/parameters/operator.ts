@@ -11,12 +11,12 @@ import {
   loadParameterVersions,
   type Table,
 } from "@plimsoll/store";
-import { CommandError, messageOf } from "../errors.ts";
+import { CommandError, exitCodes, messageOf } from "../errors.ts";
 import { parseJson } from "../import/market-file.ts";
 import { readParameters } from "../import/parameters.ts";
 import { readText } from "../import/read-text.ts";
-import { addIssues } from "../import/refusals.ts";
-import { describeReject, Rejects } from "../import/rejects.ts";
+import { parseFile } from "../import/refusals.ts";
+import type { Terminal } from "../output/terminal.ts";
 import { statusOf } from "./parameters-text.ts";
 
 /** Tables of a stage, as stacks/storage.ts names them. */
@@ -31,9 +31,51 @@ export function openTable(name: string, kind: (typeof tableKinds)[number], optio
   if (named.length > 0 && !named.includes(kind)) {
     throw new CommandError(
       `${option} is ${name}, a stage's ${named.join(" or ")} table: give the name of its ${kind} table`,
+      { exitCode: exitCodes.usage },
     );
   }
-  return { client: new DynamoDBClient({}), name, meter: { readUnits: 0, writeUnits: 0 } };
+  return { client: explainingClient(name, option), name, meter: { readUnits: 0, writeUnits: 0 } };
+}
+
+/** A client whose faults name the table, its region and what to check, but for conditions, which the store answers itself. */
+function explainingClient(name: string, option: string): DynamoDBClient {
+  const client = new DynamoDBClient({});
+  client.middlewareStack.add(
+    (next) => async (request) => {
+      try {
+        return await next(request);
+      } catch (cause) {
+        if (!(cause instanceof Error) || /^(ConditionalCheck|Transaction)/.test(cause.name)) throw cause;
+        const region = await client.config.region().catch(() => null);
+        throw new CommandError(`${option} ${name}, ${serviceWords(cause, region)}`, { cause });
+      }
+    },
+    { step: "initialize", priority: "high", name: "explainFaults" },
+  );
+  return client;
+}
+
+/** Names of faults that come of credentials which are missing, too old or not those of any user. */
+const credentialFaults =
+  /^(CredentialsProviderError|UnrecognizedClientException|ExpiredTokenException|ExpiredToken|InvalidSignatureException|MissingAuthenticationTokenException|IncompleteSignatureException)$/;
+const networkFaults = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|TimeoutError/;
+
+function serviceWords(fault: Error, region: string | null): string {
+  if (region === null) return "no region: set AWS_REGION to the stage's region, such as eu-west-1";
+  const where = `region ${region}`;
+  if (fault.name === "ResourceNotFoundException")
+    return `${where}: there is no such table; check the name and AWS_REGION`;
+  if (credentialFaults.test(fault.name)) {
+    return `${where}: no credentials that are valid (${fault.message}); set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`;
+  }
+  if (fault.name === "AccessDeniedException") {
+    return `${where}: these credentials have no access to it (${fault.message}); use others, or have them allowed to`;
+  }
+  const code = "code" in fault ? String(fault.code) : "";
+  if (networkFaults.test(`${fault.name} ${code} ${fault.message}`)) {
+    return `${where}: DynamoDB does not answer there (${messageOf(fault) || code}); check AWS_REGION and the network`;
+  }
+  return `${where}: ${messageOf(fault)}`;
 }
 
 /** The activation in effect; a `CommandError` where nothing ever was. */
@@ -46,10 +88,12 @@ async function newestActivation(market: Table): Promise<Activation> {
 }
 
 /** A parameter set by its file, or by its version in the table; of a proposal, the set that it proposes. */
-export async function findSet(name: string, market: Table | null): Promise<ParameterSet> {
-  if (existsSync(name)) return readParameters(name);
+export async function findSet(name: string, market: Table | null, terminal: Terminal): Promise<ParameterSet> {
+  if (existsSync(name)) return readParameters(name, terminal);
   if (market === null) {
-    throw new CommandError(`${name} is no file: give a parameter set as JSON, or --table <MarketTable> for a version`);
+    throw new CommandError(`${name} is no file: give a parameter set as JSON, or --table <MarketTable> for a version`, {
+      exitCode: exitCodes.usage,
+    });
   }
   if (proposalId.safeParse(name).success)
     return getParameters(market, (await getProposal(name, market)).parametersVersion);
@@ -102,21 +146,6 @@ export async function activateVersion(version: string, by: string, atMs: number,
 /** Operators' controls from a JSON file; a `CommandError` that names each problem. */
 export function readControls(path: string): ParameterControls {
   const value = parseJson(path, readText(path));
-  const parsed = parameterControls.safeParse(value);
-  if (parsed.success) return decodeControls(value);
-  const rejects = new Rejects(path);
-  addIssues(rejects, parsed.error, value);
-  throw new CommandError(rejects.list.map(describeReject).join("\n"));
-}
-
-/** The action of a command, with faults of the service or the environment as a `CommandError` that says what to check. */
-export function explained<Words extends unknown[]>(
-  action: (...words: Words) => Promise<void>,
-): (...words: Words) => Promise<void> {
-  return (...words) =>
-    action(...words).catch((cause: unknown) => {
-      const isService = cause instanceof Error && ("$metadata" in cause || /Credentials|Region/.test(cause.message));
-      if (!isService) throw cause;
-      throw new CommandError(`${messageOf(cause)}: check --table, AWS_REGION and the credentials`, { cause });
-    });
+  parseFile(parameterControls, path, value);
+  return decodeControls(value);
 }

@@ -14,12 +14,13 @@ export function statusOf(proposal: StoredProposal, activations: readonly Activat
   return proposal.verdict === "ask" ? "proposed" : "interrupted";
 }
 
+export interface ParameterList {
+  readonly activations: readonly Activation[];
+  readonly proposals: readonly StoredProposal[];
+}
+
 /** Activations and proposals, newest first. */
-export function listText(
-  activations: readonly Activation[],
-  proposals: readonly StoredProposal[],
-  paint: Paint,
-): string {
+export function listText({ activations, proposals }: ParameterList, paint: Paint): string {
   const holds = table(
     [{ head: "In effect from" }, { head: "version" }, { head: "by" }, { head: "proposal" }],
     activations.map(({ effectiveFromMs, version, activatedBy, proposalId }, index) => [

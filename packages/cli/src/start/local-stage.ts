@@ -68,13 +68,15 @@ export async function openLocalStage({ dataDirectory, port, emit }: LocalStageCh
     addLine = meter.addLine;
     return stage;
   } catch (cause) {
-    throw new CommandError(`the local stage does not start: ${messageOf(cause)}`, { cause });
+    // An emulator that does not start says why in lines of its own.
+    throw new CommandError(`the local stage does not start: ${messageOf(cause)}`.split("\n"), { cause });
   }
 }
 
 /** Errors and warnings of the functions, and what the stage itself complains of. */
 function problemIn(functionName: string, line: string): string | null {
-  if (functionName === STAGE_LOG) return null;
+  // Of the stage's own only that its --data cannot be written: it then goes on from where it last could.
+  if (functionName === STAGE_LOG) return line.includes("FileError: ") ? line : null;
   const level = /"level":"(ERROR|WARN|CRITICAL)"/.exec(line)?.[1];
   if (level === undefined) return line.startsWith("{") ? null : `${functionName}: ${line}`;
   return level === "WARN" ? null : `${functionName}: ${line.slice(0, 600)}`;

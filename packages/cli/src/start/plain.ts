@@ -1,4 +1,5 @@
 import { priceWords } from "@plimsoll/calls";
+import { ownLines, type ShownText, visibleIn } from "../output/shown.ts";
 import { plainPaint } from "../output/terminal.ts";
 import { CallBuffer } from "./call-buffer.ts";
 import { callLines } from "./call-lines.ts";
@@ -13,11 +14,12 @@ const columns = 110;
 const mostCalls = 5;
 
 /** A session as plain lines, for logs and pipes: no cursor movement, no colours, no line twice a second. */
-export function plainRenderer(write: (text: string) => void, scheduleSeconds: () => number): Emit {
+export function plainRenderer(write: (text: ShownText) => void, scheduleSeconds: () => number): Emit {
   const calls = new CallBuffer();
-  return (event) => {
+  return (given) => {
+    const event = visibleIn(given);
     const shown = callLines(calls.take(event), { most: mostCalls, columns, paint: plainPaint });
-    for (const line of [...shown, ...linesOf(event, scheduleSeconds())]) write(`${line}\n`);
+    for (const one of [...shown, ...linesOf(event, scheduleSeconds())]) write(ownLines(`${one}\n`, false));
   };
 }
 

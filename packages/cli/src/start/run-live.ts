@@ -6,7 +6,7 @@ import type { MarketBatch } from "../import/quote-batch.ts";
 import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
 import { sampleAccounts } from "../sample/accounts.ts";
 import { type Moves, moveBatch, moveIndices, walk } from "./market-motion.ts";
-import { openOutputs } from "./outputs.ts";
+import type { Outputs } from "./outputs.ts";
 import type { AccountOptions } from "./run-once.ts";
 import { Session } from "./session.ts";
 import type { Emit } from "./session-events.ts";
@@ -17,7 +17,7 @@ export interface LiveOptions extends AccountOptions {
   readonly shock: Moves;
   /** Seconds between two sweeps; null takes the schedule's own. */
   readonly intervalSeconds: number | null;
-  readonly out: string | undefined;
+  readonly outputs: Outputs;
   readonly signal: AbortSignal;
 }
 
@@ -46,7 +46,7 @@ export async function runLive(stage: Stage, options: LiveOptions, emit: Emit): P
   stage.setClock(now);
   const random = createRandom(options.seed, 0x77616c6b);
   const session = new Session(stage, emit, "demo");
-  const outputs = openOutputs(options.out);
+  const { outputs } = options;
   let moves: Moves = new Map();
 
   await session.post(moveBatch(batch, moves, now()), "market");

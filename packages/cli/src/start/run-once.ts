@@ -4,7 +4,7 @@ import type { ImportedMarket } from "../import/market-file.ts";
 import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
 import { sampleAccounts } from "../sample/accounts.ts";
 import { type Moves, moveBatch } from "./market-motion.ts";
-import { openOutputs } from "./outputs.ts";
+import type { Outputs } from "./outputs.ts";
 import { summarise } from "./run-summary.ts";
 import { Session } from "./session.ts";
 import type { Emit, SweepReport } from "./session-events.ts";
@@ -20,7 +20,7 @@ export interface OnceOptions extends AccountOptions {
   readonly market: ImportedMarket;
   /** Applied to the prices after the accounts were sized at the market as it is. */
   readonly shock: Moves;
-  readonly out: string | undefined;
+  readonly outputs: Outputs;
 }
 
 /** One sweep, summed up and in full. */
@@ -44,7 +44,7 @@ export async function runOnce(stage: Stage, options: OnceOptions, emit: Emit): P
   const loadMs = performance.now() - loadingSince;
   const report = await session.sweep(atMs);
   const committed = await stage.loadCommittedCalls();
-  const outputs = openOutputs(options.out);
+  const { outputs } = options;
   outputs.addResults(report.snapshotId, await stage.loadResults());
   outputs.writeEvents(committed);
   const { received } = session;

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { CommandError } from "../errors.ts";
 import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
 import { sampleAccounts } from "../sample/accounts.ts";
-import { openOutputs } from "./outputs.ts";
+import type { Outputs } from "./outputs.ts";
 import { advance, initialState } from "./progress-state.ts";
 import { planReplay } from "./replay-plan.ts";
 import type { AccountOptions } from "./run-once.ts";
@@ -36,7 +36,7 @@ export interface ReplayOptions extends AccountOptions {
   readonly directory: string;
   /** Recorded time passed per second of real time; null waits for nothing. */
   readonly speed: number | null;
-  readonly out: string | undefined;
+  readonly outputs: Outputs;
   readonly signal: AbortSignal;
 }
 
@@ -52,7 +52,7 @@ export async function runReplay(stage: Stage, options: ReplayOptions, emit: Emit
     state = advance(state, event);
     emit(event);
   });
-  const outputs = openOutputs(options.out);
+  const { outputs } = options;
   const reports: SweepReport[] = [];
   for (const [index, { batch }] of markets.entries()) {
     const atMs = Date.parse(batch.observed_at);

@@ -1,5 +1,6 @@
-import { createLogUpdate } from "log-update";
-import type { Terminal } from "../output/terminal.ts";
+import { openFrame } from "../output/frame.ts";
+import { ownLines, visibleIn } from "../output/shown.ts";
+import { plainPaint, type Terminal } from "../output/terminal.ts";
 import { CallBuffer } from "./call-buffer.ts";
 import { callLines } from "./call-lines.ts";
 import { count } from "./counts.ts";
@@ -20,20 +21,23 @@ export interface Screen {
 export function openScreen(terminal: Terminal): Screen {
   const { paint } = terminal;
   const stream = process.stdout;
-  const frame = createLogUpdate(stream);
+  const isPainted = paint !== plainPaint;
+  const frame = openFrame(stream);
   const calls = new CallBuffer();
   let state: ProgressState = initialState;
   const width = () => stream.columns ?? terminal.columns;
-  const draw = () => frame(panel(state, { columns: width(), paint, nowMs: Date.now() }));
-  frame.persist(`\n  ${paint.bold("Plimsoll")}, the local stage`);
+  // What is in the state is visible already: to look through all accounts at every frame would cost too much.
+  const draw = () => frame.draw(ownLines(panel(state, { columns: width(), paint, nowMs: Date.now() }), isPainted));
+  frame.persist(ownLines(`\n  ${paint.bold("Plimsoll")}, the local stage`, isPainted));
   let isOpen = true;
   const timer = setInterval(draw, frameMs);
   draw();
   return {
-    show: (event) => {
+    show: (given) => {
+      const event = visibleIn(given);
       state = advance(state, event);
       const lines = [...lasting(event), ...callBlock(event)];
-      if (lines.length > 0) frame.persist(lines.join("\n"));
+      if (lines.length > 0) frame.persist(ownLines(lines.join("\n"), isPainted));
     },
     close: () => {
       if (!isOpen) return;

@@ -5,7 +5,7 @@ import type { MarketBatch } from "../import/quote-batch.ts";
 import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
 import type { SampleAccount } from "../sample/orders.ts";
 import { settleExpired, stateEvent } from "./account-events.ts";
-import { incompleteText } from "./incomplete-text.ts";
+import { incompleteText, inShort } from "./incomplete-text.ts";
 import type { Emit, PricesPosted, SweepReport } from "./session-events.ts";
 import type { Stage } from "./stage-port.ts";
 
@@ -135,7 +135,7 @@ export class Session {
     const sweep = await this.stage.findSweep();
     if (!sweep)
       throw new CommandError("the schedule ticked but no sweep began: are there prices? Look at the log above");
-    const failures = [...this.stage.takeFailures()];
+    const failures = this.stage.takeFailures().map(inShort);
     if (sweep.shardsMissing.length > 0 && this.#kind === "complete") {
       throw new CommandError(
         `the sweep is incomplete: ${incompleteText(sweep.shardsMissing, sweep.shardCount, failures)}`,

@@ -1,20 +1,21 @@
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { removeFile, writeWhole } from "../whole-file.ts";
 import { signalGroup } from "./process-guard.ts";
 
 const noteIn = (directory: string) => join(directory, "emulator.pid");
 
 /** Notes which process has the files of `directory` open. */
 export function noteEmulator(directory: string, pid: number): void {
-  writeFileSync(noteIn(directory), String(pid));
+  writeWhole(noteIn(directory), String(pid));
 }
 
 /** Takes the note back once that process has ended. */
 export function forgetEmulator(directory: string): void {
-  rmSync(noteIn(directory), { force: true });
+  removeFile(noteIn(directory));
 }
 
 /**

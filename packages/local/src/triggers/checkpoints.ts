@@ -1,4 +1,6 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { DataDirectoryError } from "../data-directory.ts";
+import { writeWhole } from "../whole-file.ts";
 
 /** How far one shard of a stream has been handled. */
 export interface ShardPosition {
@@ -35,19 +37,34 @@ export class Checkpoints {
   save(name: string, position: StreamPosition): void {
     this.#positions[name] = position;
     if (this.#file === undefined) return;
-    const draft = `${this.#file}.new`;
-    writeFileSync(draft, JSON.stringify(this.#positions));
-    renameSync(draft, this.#file);
+    writeWhole(this.#file, JSON.stringify(this.#positions));
   }
 }
 
 function readPositions(file: string): Record<string, StreamPosition> {
+  const value = parseJson(readFileSync(file, "utf8"));
+  if (isObject(value) && Object.values(value).every(isPosition)) return value as Record<string, StreamPosition>;
+  throw new DataDirectoryError(
+    `${file}, the streams' positions, is empty or damaged; delete it, and all that the streams hold is delivered again`,
+  );
+}
+
+function parseJson(text: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
-  } catch (cause) {
-    throw new Error(
-      `${file}, the streams' positions, is not JSON; delete it, and all that the streams hold is delivered again`,
-      { cause },
-    );
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
+}
+
+function isPosition(value: unknown): boolean {
+  if (!isObject(value) || typeof value.streamArn !== "string" || !isObject(value.shards)) return false;
+  return Object.values(value.shards).every((shard) => {
+    const { after, finished } = isObject(shard) ? shard : {};
+    return (after === null || typeof after === "string") && typeof finished === "boolean";
+  });
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

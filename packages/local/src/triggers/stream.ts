@@ -48,6 +48,7 @@ export class StreamTrigger {
   readonly #stopping = new AbortController();
   readonly #shards = new Map<string, ActiveShard>();
   #awaitingTip: (() => void)[] = [];
+  #toldLast = "";
   #wake: () => void = () => {};
   #running: Promise<void> = Promise.resolve();
 
@@ -109,8 +110,10 @@ export class StreamTrigger {
       if (open.some(({ position }) => position.finished)) await this.#findShards({});
       return found.includes(true);
     } catch (error) {
-      if (!this.#stopping.signal.aborted)
-        this.#settings.onLog(`stream of ${this.#settings.table.logicalName}: ${error}`);
+      const line = `stream of ${this.#settings.table.logicalName}: ${error}`;
+      // A disk that is full stays so for many rounds, and is told once.
+      if (!this.#stopping.signal.aborted && line !== this.#toldLast) this.#settings.onLog(line);
+      this.#toldLast = line;
       await sleep(REST_MS);
       return true;
     }

@@ -1,0 +1,103 @@
+import type { Paint, Terminal } from "./terminal.ts";
+
+declare const brand: unique symbol;
+
+/**
+ * Text that may go to a terminal: what came from a file, the network or a file name in it shows its control characters instead of
+ * acting by them. Only the functions of this file make one, so that a command that forgets to is refused by the compiler.
+ */
+export type ShownText = string & { readonly [brand]: true };
+
+/**
+ * Control characters of C0 and C1, DEL, line and paragraph separators, and what takes no room or turns the direction of writing
+ * (bidirectional marks, embeddings and isolates, zero-width characters, soft hyphens, tags).
+ */
+const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+const shortForms: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+
+/** The escape of a character in JSON: `\n`, or a backslash, `u` and four hexadecimal digits for each UTF-16 unit. */
+function escapeOf(character: string): string {
+  const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
+  return shortForms[character] ?? units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
+}
+
+/** A text from outside as a terminal may show it, in one line: each unseen character is written as its escape in JSON. */
+export function visible(text: string): string {
+  return text.replace(unseen, escapeOf);
+}
+
+/** The same value with every string in it made visible: of arrays, plain objects, maps and sets, names included. */
+export function visibleIn<Value>(value: Value): Value {
+  return visibleOf(value) as Value;
+}
+
+function visibleOf(value: unknown): unknown {
+  if (typeof value === "string") return visible(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(visibleOf);
+  if (value instanceof Map) return new Map([...value].map(([key, inner]) => [visibleOf(key), visibleOf(inner)]));
+  if (value instanceof Set) return new Set([...value].map(visibleOf));
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [visible(key), visibleOf(inner)]));
+}
+
+/** What `render` makes of a value. It is given the value with its strings visible, so that its own colours and lines stay. */
+export function rendered<Value>(value: Value, render: (value: Value) => string): ShownText {
+  return render(visibleIn(value)) as ShownText;
+}
+
+/** One JSON document and an end of line. Escapes stand for unseen characters, so that the value is the same for its reader. */
+export function jsonLine(value: unknown, indent = 0): ShownText {
+  const lines = JSON.stringify(value, null, indent).split("\n");
+  return `${lines.map(visible).join("\n")}\n` as ShownText;
+}
+
+/** A template for one line of text, such as line`${id} left out: ${reason}`: what is put in is made visible. */
+export function line(words: TemplateStringsArray, ...values: readonly (string | number)[]): ShownText {
+  return `${String.raw({ raw: words }, ...values.map((value) => visible(String(value))))}\n` as ShownText;
+}
+
+/** The codes of `Paint`'s colours; nothing else that begins with an escape character is let through. */
+const ownColours = [1, 2, 7, 22, 27, 31, 32, 33, 35, 36, 39, 91].map((code) => `\u001b[${code}m`);
+
+/**
+ * Text whose lines are our own, such as a child process's or the option parser's: ends of line stay, and colours where there is
+ * paint; other unseen characters are shown.
+ */
+export function ownLines(text: string, isPainted: boolean): ShownText {
+  return text
+    .split("\n")
+    .map((one) => (isPainted ? painted(one) : visible(one)))
+    .join("\n") as ShownText;
+}
+
+function painted(text: string): string {
+  return text
+    .split("\u001b")
+    .map((part, index) => {
+      const colour =
+        index === 0 ? undefined : ownColours.find((code) => code.slice(1) === part.slice(0, code.length - 1));
+      if (colour !== undefined) return `${colour}${visible(part.slice(colour.length - 1))}`;
+      return `${index === 0 ? "" : visible("\u001b")}${visible(part)}`;
+    })
+    .join("");
+}
+
+/** How a command is to print what it found. */
+export interface PrintOptions {
+  readonly json?: boolean | undefined;
+  /** What the JSON says, where that is not the value itself. */
+  readonly wire?: unknown;
+}
+
+/** Prints what a command found: one JSON object where that is asked for, or else the text that `render` makes of it. */
+export function printFound<Value>(
+  { out, paint }: Terminal,
+  { json, wire }: PrintOptions,
+  value: Value,
+  render: (value: Value, paint: Paint) => string,
+): void {
+  out(json ? jsonLine(wire ?? value) : rendered(value, (shown) => render(shown, paint)));
+}

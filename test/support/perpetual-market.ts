@@ -1,0 +1,24 @@
+import { quote } from "@plimsoll/schema";
+
+const perpetual = (instrument_id: string, price: string) => ({
+  kind: "perpetual",
+  instrument_id,
+  underlying: instrument_id.slice(0, 3),
+  settlement: "linear",
+  quote_currency: "USD",
+  contract_size: "1",
+  forward_price: price,
+  mark_price: price,
+});
+
+/** A market of two perpetuals, as it is posted: a file of it is read by every command that takes a market. */
+export const perpetualMarket = {
+  source: "test",
+  observed_at: "2026-03-02T12:00:00.000Z",
+  quotes: [
+    { kind: "index", underlying: "BTC", index_price: "70000" },
+    { kind: "index", underlying: "ETH", index_price: "2000" },
+    perpetual("BTC-PERPETUAL", "70000"),
+    perpetual("ETH-PERPETUAL", "2000"),
+  ].map((wire) => quote.parse(wire)),
+};
