@@ -8,6 +8,7 @@ import { findAccount, loadMarks, loadPending, restoreMark, saveAccountTopic } fr
 import {
   checkBadPricesEscalateNothing,
   checkEnvironment,
+  checkLedgerGoesOn,
   checkNewerWins,
   checkNobodyForgotten,
   checkOneEventPerTransition,
@@ -341,6 +342,7 @@ class Life {
     ];
     checkNobodyForgotten(rows, [...new Set(names)], await this.#newestSnapshot());
     checkNewerWins(await this.#world.records());
+    checkLedgerGoesOn(await this.#world.ledgerRecords());
     checkOneEventPerTransition(items, rows);
     await checkBadPricesEscalateNothing(items, this.#stage);
     const published = await this.#world.published();

@@ -39,6 +39,21 @@ export function checkNewerWins(records: readonly _Record[]): void {
   }
 }
 
+/** I1 for the ledger: in the order of its stream, no account goes back to an older sequence. */
+export function checkLedgerGoesOn(records: readonly _Record[]): void {
+  const last = new Map<string, number>();
+  for (const record of records) {
+    const sk = record.dynamodb?.Keys?.sk?.S ?? "";
+    if (!sk.startsWith("ACCOUNT#")) continue;
+    if (record.eventName === "REMOVE") last.delete(sk);
+    else {
+      const sequence = Number(imageOf(record).ledger_sequence);
+      assert(sequence >= (last.get(sk) ?? 0), `${sk}: sequence ${last.get(sk)} then ${sequence}`);
+      last.set(sk, sequence);
+    }
+  }
+}
+
 /** Committed events by pool of an account, in order of their sequence. */
 export function eventsByBook(items: readonly Image[]): Map<string, CallEvent[]> {
   const events = items

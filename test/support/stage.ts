@@ -59,6 +59,10 @@ export const receivesMost = 10;
 const tableNames = ["Ledger", "Market", "Margin", "Notify"] as const;
 export type TableName = (typeof tableNames)[number];
 
+/** Tables that keep a stream: the margin table as in the stacks, the ledger for who checks what became of it. */
+const streamedTables = ["Margin", "Ledger"] as const;
+export type StreamedTable = (typeof streamedTables)[number];
+
 export const testSettings: StageSettings = {
   stage: "test",
   environment: "local",
@@ -106,8 +110,8 @@ export interface TestStage {
   clear(): Promise<void>;
   /** All items of a table. */
   scan(name: TableName): Promise<Record<string, unknown>[]>;
-  /** Records of the margin table's stream, from the start on or after one of them. */
-  readStream(after?: _Record): Promise<_Record[]>;
+  /** Records of a table's stream, the margin table's unless another is named, from the start on or after one of them. */
+  readStream(after?: _Record, table?: StreamedTable): Promise<_Record[]>;
   stop(): Promise<void>;
 }
 
@@ -218,7 +222,9 @@ export async function startTestStage(settings: StageSettings = testSettings, ser
           { AttributeName: "sk", KeyType: "RANGE" },
         ],
         BillingMode: "PAY_PER_REQUEST",
-        ...(name === "Margin" ? { StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_IMAGE" } } : {}),
+        ...(streamedTables.some((streamed) => streamed === name)
+          ? { StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_IMAGE" } }
+          : {}),
       }),
     );
     link(`${name}Table`, { name });
@@ -386,8 +392,8 @@ export async function startTestStage(settings: StageSettings = testSettings, ser
     return items;
   }
 
-  async function readStream(after?: _Record): Promise<_Record[]> {
-    const described = await dynamodb.send(new DescribeTableCommand({ TableName: "Margin" }));
+  async function readStream(after?: _Record, TableName: StreamedTable = "Margin"): Promise<_Record[]> {
+    const described = await dynamodb.send(new DescribeTableCommand({ TableName }));
     const StreamArn = described.Table?.LatestStreamArn;
     const { StreamDescription } = await streams.send(new DescribeStreamCommand({ StreamArn }));
     const records: _Record[] = [];

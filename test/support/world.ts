@@ -84,6 +84,7 @@ export class World {
   /** The last record of the stream that was dealt with, and the last before this world began. */
   #position: _Record | undefined;
   #start: _Record | undefined;
+  #ledgerStart: _Record | undefined;
   #streamTries = 0;
 
   private constructor(stage: TestStage, functions: Functions, clock: Clock, place: Place) {
@@ -116,6 +117,8 @@ export class World {
     // A stream that was emptied begins anew.
     this.#position = records.at(-1) ?? (this.place === "memory" ? undefined : this.#position);
     this.#start = this.#position;
+    const ofLedger = await this.stage.readStream(this.#ledgerStart, "Ledger");
+    this.#ledgerStart = ofLedger.at(-1) ?? (this.place === "memory" ? undefined : this.#ledgerStart);
     this.#streamTries = 0;
     this.clock.set(openMs);
     this.#settle();
@@ -198,6 +201,11 @@ export class World {
   /** What the margin table's stream tells of this world. */
   records(): Promise<_Record[]> {
     return this.stage.readStream(this.#start);
+  }
+
+  /** What the ledger's stream tells of this world. */
+  ledgerRecords(): Promise<_Record[]> {
+    return this.stage.readStream(this.#ledgerStart, "Ledger");
   }
 
   /** The stream's poller: hands events over in order, again when that failed, and after so many tries goes on without them. */
