@@ -32,7 +32,9 @@ export async function runSeeds(
   let lived = 0;
   const work = () =>
     new Promise<void>((resolve, reject) => {
-      const child = fork(fileURLToPath(new URL("./live-seeds.ts", import.meta.url)), { execArgv: ["--max-semi-space-size=64"] });
+      const child = fork(fileURLToPath(new URL("./live-seeds.ts", import.meta.url)), {
+        execArgv: ["--max-semi-space-size=64"],
+      });
       let asked: SeedRange | null = null;
       const ask = () => {
         const left = first + count - next;

@@ -310,9 +310,9 @@ describe("--price", () => {
   });
 
   it("par is for coins that the parameters say are pegged: others stay without a price", async () => {
-    const { code, err } = await runPlimsoll(directory, ["margin", holding("SOL"), "--market", chain]);
+    const { code, out } = await runPlimsoll(directory, ["margin", holding("SOL"), "--market", chain]);
     expect(code).not.toBe(0);
-    expect(err).toContain("SOL");
+    expect(out).toContain("SOL");
     const priced = await marginOf(holding("SOL"), chain, "--price", "SOL=80", "--price", "USDT=1");
     expect(priced.collateral).toMatchObject([{ asset: "SOL", price_usd: "80", quality: "good" }]);
   });
