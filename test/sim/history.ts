@@ -15,13 +15,17 @@ export type Deed =
 /** What becomes of an event on its way from the exchange to the queue. */
 export type Fate = "arrives" | "twice" | "late" | "lost";
 
+/** An account of the ledger, its gap, its committed state, its shard's results, the mark of an event, or a source's marks. */
+const poisonedItems = ["account", "gap", "state", "results", "unpublished", "marks"] as const;
+type PoisonedItem = (typeof poisonedItems)[number];
+
 /** Something that a person or an accident does to the stage, or undoes at the end. */
 export type Incident =
   | { readonly kind: "sns" | "schedule"; readonly isWorking: boolean }
   | { readonly kind: "topic_deleted"; readonly accountId: AccountId }
   | {
       readonly kind: "poisoned";
-      readonly what: "account" | "state" | "results" | "marks";
+      readonly what: PoisonedItem;
       readonly accountId: AccountId;
     }
   | {
@@ -99,7 +103,7 @@ const incident: fc.Arbitrary<Incident> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       kind: fc.constant("poisoned" as const),
-      what: fc.constantFrom("account" as const, "state" as const, "results" as const, "marks" as const),
+      what: fc.constantFrom(...poisonedItems),
       accountId,
     }),
   },

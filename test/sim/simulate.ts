@@ -59,6 +59,16 @@ function quotesAt(price: number): Record<string, unknown>[] {
 const poison = { schema_version: 1, account_id: "nobody", snapshot_id: 7 };
 const isPoison = (body: unknown) => JSON.stringify(body) === JSON.stringify(poison);
 
+/** What makes an item of a kind unreadable. */
+const poisoned: Record<Extract<Incident, { kind: "poisoned" }>["what"], Record<string, unknown>> = {
+  account: { data: new Uint8Array([1]) },
+  gap: { refused: "POISONED" },
+  state: { severity: "POISONED" },
+  results: { data: new Uint8Array([1]) },
+  unpublished: { committed_at_ms: "POISONED" },
+  marks: { data: new Uint8Array([1]) },
+};
+
 /** Farther than any clock of a history is off. */
 const clocksAgreeAfterMs = 45 * 60_000;
 
@@ -269,19 +279,19 @@ class Life {
     const shard = String(shardOf(accountId, shardCount)).padStart(3, "0");
     const [table, pk, sk] = {
       account: ["Ledger", `SHARD#${shard}`, `ACCOUNT#${accountId}`] as const,
+      gap: ["Ledger", `PENDING#${shard}`, `${accountId}#GAP`] as const,
       state: ["Margin", `ACCOUNT#${accountId}`, "STATE"] as const,
       results: ["Margin", `SHARD#${shard}`, "LATEST"] as const,
+      unpublished: ["Margin", "UNPUBLISHED#", `BOOK#${accountId}#`] as const,
       marks: ["Market", "MARKS#BTC", "venue"] as const,
     }[what];
-    const item = (await this.#stage.scan(table)).find((one) => one.pk === pk && one.sk === sk);
+    const items = await this.#stage.scan(table);
+    const item = items.find((one) => String(one.pk).startsWith(pk) && String(one.sk).startsWith(sk));
     if (item === undefined) return;
     if (what === "account") this.#poisonedAccounts.add(accountId);
     // A state is put right by hand: only the exchange, the next sweep and the next quote bring the others.
     if (what === "state" && item.severity !== "POISONED") this.#unharmed.push(item);
-    await this.#put(
-      table,
-      what === "state" ? { ...item, severity: "POISONED" } : { ...item, data: new Uint8Array([1]) },
-    );
+    await this.#put(table, { ...item, ...poisoned[what] });
   }
 
   async #put(TableName: TableName, item: Record<string, unknown>): Promise<void> {

@@ -34,6 +34,11 @@ export const keys = {
     const { pk, sk } = keys.marksOf(bookId);
     return { pk, sk: `${sk}${String(sequence).padStart(10, "0")}` };
   },
+  /** What a mark's sort key names. */
+  markedBy: (sk: string) => {
+    const [, bookId = "", sequence = ""] = /^BOOK#(.+)#(\d+)$/.exec(sk) ?? [];
+    return { bookId, sequence: Number(sequence) };
+  },
   history: (bookId: string, asOf: string): Key => ({ pk: keys.account(bookId), sk: `HISTORY#${asOf}` }),
   topic: (accountId: string): Key => ({ pk: keys.account(accountId), sk: "TOPIC" }),
   latest: (shard: number): Key => ({ pk: keys.shard(shard), sk: "LATEST" }),

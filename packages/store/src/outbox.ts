@@ -28,9 +28,11 @@ export interface StoredEvent extends EventName {
   readonly problem: string | null;
 }
 
+/** The mark of an item. One that cannot be read is known by its key alone: its event is published as the oldest there is. */
 function readMark(item: Item): Mark {
-  const { book_id, sequence, committed_at_ms, refusal } = unpublishedItem.parse(item);
-  return { bookId: book_id, sequence, committedAtMs: committed_at_ms, refusal };
+  const { data } = unpublishedItem.safeParse(item);
+  if (data === undefined) return { ...keys.markedBy(String(item.sk)), committedAtMs: 0, refusal: null };
+  return { bookId: data.book_id, sequence: data.sequence, committedAtMs: data.committed_at_ms, refusal: data.refusal };
 }
 
 /** The mark of an event that is being committed. */

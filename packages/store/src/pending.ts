@@ -34,7 +34,10 @@ export interface ParkedEvent {
 
 /** What an account waits for: its gap, and its events beyond it in order of their sequences. */
 export interface Pending {
+  /** Null where none is open, or its item cannot be read. */
   readonly gap: Gap | null;
+  /** Why the item of its gap cannot be read; not there where it can, or there is none. */
+  readonly gapProblem?: string;
   readonly events: readonly ParkedEvent[];
 }
 
@@ -50,8 +53,14 @@ export async function loadShardPending(ledger: Table, shard: number): Promise<Ma
 }
 
 function readPending(items: readonly Item[]): Pending {
-  const gap = items.find(({ sk }) => String(sk).endsWith("#GAP"));
-  return { gap: gap === undefined ? null : readGap(gap), events: items.filter((item) => item !== gap).map(readParked) };
+  const item = items.find(({ sk }) => String(sk).endsWith("#GAP"));
+  const events = items.filter((other) => other !== item).map(readParked);
+  if (item === undefined) return { gap: null, events };
+  try {
+    return { gap: readGap(item), events };
+  } catch (error) {
+    return { gap: null, gapProblem: error instanceof Error ? error.message : String(error), events };
+  }
 }
 
 function readGap(item: Item): Gap {
@@ -152,7 +161,12 @@ export async function openGap(
   const key = keys.gap(shard, accountId);
   const outcome = await putItem(ledger, { ...key, ...opened }, { expression: "attribute_not_exists(pk)" });
   if (outcome.written || outcome.existing === undefined) return readGap(opened);
-  const existing = readGap(outcome.existing);
+  const existing = readPending([{ ...outcome.existing, ...key }]).gap;
+  if (existing === null) {
+    // What cannot be read can only be replaced.
+    await putItem(ledger, { ...key, ...opened });
+    return readGap(opened);
+  }
   const renewed =
     (existing.isAnswered || existing.heldSequence < heldSequence) &&
     (await updateItem(ledger, key, {

@@ -90,7 +90,7 @@ async function findOpen(accountId: string, pending: Pending, ports: StateRequest
   const [needsSequence] = waiting;
   const isClosed = needsSequence === undefined && !stored?.problem && held >= (pending.gap?.needsSequence ?? 0);
   if (isClosed) {
-    if (pending.gap !== null || sequences.length > 0) {
+    if (pending.gap !== null || pending.gapProblem !== undefined || sequences.length > 0) {
       await clearPending(ledger, shard, accountId, { sequences, isClosed });
     }
     return null;
@@ -108,7 +108,7 @@ async function findOpen(accountId: string, pending: Pending, ports: StateRequest
     if (pending.gap.waiting !== sequences.length) await correctWaiting(ledger, shard, accountId, sequences.length);
     return { accountId, gap: pending.gap, stored, waiting };
   }
-  // Another event closed the gap at the moment when this one was parked.
+  // Another event closed the gap at the moment when this one was parked, or its item cannot be read.
   const opened = await openGap(ledger, shard, accountId, {
     openedAtMs: nowMs(),
     heldSequence: held,
