@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { runScript } from "../support/script.ts";
 import { mutants } from "./list.ts";
 import { findStale, type Mutant, mutate } from "./mutant.ts";
 import { Workshop } from "./workshop.ts";
@@ -75,8 +75,14 @@ function lineOf({ kind, mutant: { breaks, name }, by, seconds }: Verdict): strin
   return `${kind.padEnd(8)} ${breaks.padEnd(5)} ${name} (${seconds} s)\n           ${by.split("\n")[0]}`;
 }
 
-async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { only: { type: "string" }, json: { type: "boolean", default: false } } });
+const usage = `Takes the guards of the invariants away, one by one, and sees that a test fails each time; see docs/invariants.md.
+
+  npm run mutants -- --only I5      those of one invariant, or those with this in their name or file
+                     --json         one JSON object on standard output, progress on standard error`;
+
+const options = { only: { type: "string" }, json: { type: "boolean", default: false } } as const;
+
+await runScript(usage, options, async (values) => {
   const say = (text: string) => (values.json ? process.stderr : process.stdout).write(`${text}\n`);
   const startMs = Date.now();
   const stale = findStale(mutants, root);
@@ -111,7 +117,8 @@ async function main(): Promise<number> {
     const sound = await workshops[0]?.run(tests, "end");
     if (sound?.kind !== "passed") {
       const problem = sound?.kind === "failed" ? sound.tests.join("\n") : sound?.problem;
-      process.stderr.write(`The tests must pass before anything is taken away:\n${problem}\n`);
+      const again = `npx vitest run ${tests.join(" ")}`;
+      process.stderr.write(`The tests must pass before anything is taken away:\n${problem}\nRun them: ${again}\n`);
       return 1;
     }
     const verdicts = await tryAll(selected, workshops, (verdict) => say(lineOf(verdict)));
@@ -134,6 +141,4 @@ async function main(): Promise<number> {
   } finally {
     close();
   }
-}
-
-process.exitCode = await main();
+});

@@ -1,6 +1,6 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { runScript } from "../support/script.ts";
 import type { Round } from "./history.ts";
 import type { BrokenSeed } from "./seeds.ts";
 
@@ -94,42 +94,29 @@ function countOf(name: string, text: string): number {
   return count;
 }
 
-async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      seeds: { type: "string", default: "1000" },
-      first: { type: "string", default: "1" },
-      processes: { type: "string", default: "2" },
-      help: { type: "boolean", default: false },
-    },
-  });
-  if (values.help) {
-    console.log(usage);
-    return 0;
-  }
-  const range = { first: countOf("first", values.first), count: countOf("seeds", values.seeds) };
-  const startMs = performance.now();
-  const minutes = () => (performance.now() - startMs) / 60_000;
-  let toldMinutes = 0;
-  const broken = await runSeeds(range, countOf("processes", values.processes), (lived, outcome) => {
-    for (const seed of outcome.broken) console.log(`${brokenText(seed)}\n`);
-    if (minutes() - toldMinutes < 0.5) return;
-    toldMinutes = minutes();
-    console.log(`${lived} of ${range.count} worlds after ${minutes().toFixed(1)} min`);
-  });
-  const rate = Math.round(range.count / minutes());
-  const last = range.first + range.count - 1;
-  console.log(
-    `Seeds ${range.first} to ${last}: ${range.count} worlds in ${minutes().toFixed(1)} min, ${rate} a minute; ${broken.length} broken`,
-  );
-  return broken.length === 0 ? 0 : 1;
-}
+const options = {
+  seeds: { type: "string", default: "1000" },
+  first: { type: "string", default: "1" },
+  processes: { type: "string", default: "2" },
+} as const;
 
 if (import.meta.main) {
-  try {
-    process.exitCode = await main();
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = 2;
-  }
+  await runScript(usage, options, async (values) => {
+    const range = { first: countOf("first", values.first), count: countOf("seeds", values.seeds) };
+    const startMs = performance.now();
+    const minutes = () => (performance.now() - startMs) / 60_000;
+    let toldMinutes = 0;
+    const broken = await runSeeds(range, countOf("processes", values.processes), (lived, outcome) => {
+      for (const seed of outcome.broken) console.log(`${brokenText(seed)}\n`);
+      if (minutes() - toldMinutes < 0.5) return;
+      toldMinutes = minutes();
+      console.log(`${lived} of ${range.count} worlds after ${minutes().toFixed(1)} min`);
+    });
+    const rate = Math.round(range.count / minutes());
+    const last = range.first + range.count - 1;
+    console.log(
+      `Seeds ${range.first} to ${last}: ${range.count} worlds in ${minutes().toFixed(1)} min, ${rate} a minute; ${broken.length} broken`,
+    );
+    return broken.length === 0 ? 0 : 1;
+  });
 }

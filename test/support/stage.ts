@@ -50,8 +50,8 @@ export type QueueName = (typeof queueNames)[number];
 /** As the stacks have them: the exchange's events in order by account, the others in none. */
 const fifoQueues: readonly string[] = ["AccountEvents", "AccountEventsDeadLetters"];
 
-/** What processes know for good: which underlyings there are, and the parameters that ship. */
-const isKept = (pk: string) => /^(UNDERLYING|ACTIVATION|PARAMETERS)/.test(pk);
+/** Which underlyings there are the processes know for good. */
+const isKnown = (pk: string) => pk === "UNDERLYING";
 
 /** Receives of a message before it is given up, as the stacks have it. */
 export const receivesMost = 10;
@@ -106,8 +106,8 @@ export interface TestStage {
   finish(queue: QueueName, message: Message): Promise<void>;
   /** Shows a message again that was received, as the end of its visibility timeout does. */
   expose(queue: QueueName, message: Message): Promise<void>;
-  /** Empties tables and queues; what the processes know for good stays. */
-  clear(): Promise<void>;
+  /** Empties tables and queues, but for partitions that the processes know for good. */
+  clear(isKept?: (pk: string) => boolean): Promise<void>;
   /** All items of a table. */
   scan(name: TableName): Promise<Record<string, unknown>[]>;
   /** Records of a table's stream, the margin table's unless another is named, from the start on or after one of them. */
@@ -307,7 +307,7 @@ export async function startTestStage(settings: StageSettings = testSettings, ser
       );
       return Number(answer.Attributes?.ApproximateNumberOfMessages);
     },
-    async clear() {
+    async clear(isKept = isKnown) {
       if (whole.clear !== null) return whole.clear(isKept);
       for (const queue of queueNames) for await (const _ of takeAll(queue));
       for (const name of tableNames) {

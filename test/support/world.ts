@@ -58,6 +58,9 @@ export function troubledNetwork(random: () => number): Network {
   };
 }
 
+/** What stays when a world begins anew: which underlyings there are, and the parameters that ship, which no world changes. */
+const isKept = (pk: string) => /^(UNDERLYING|ACTIVATION|PARAMETERS)/.test(pk);
+
 /** Where the services of a world are. */
 export type Place = "emulators" | "memory";
 
@@ -112,7 +115,7 @@ export class World {
 
   /** Forgets everything but the processes' own memory. */
   async clear(): Promise<void> {
-    await this.stage.clear();
+    await this.stage.clear(isKept);
     const records = await this.stage.readStream(this.#position);
     // A stream that was emptied begins anew.
     this.#position = records.at(-1) ?? (this.place === "memory" ? undefined : this.#position);

@@ -1,0 +1,28 @@
+import { type ParseArgsConfig, parseArgs } from "node:util";
+
+/** What a script is told on its command line. */
+export type ScriptOptions = NonNullable<ParseArgsConfig["options"]>;
+
+/**
+ * Runs a script of `npm run` and sets the exit code that it answers. `--help` prints the usage; a wrong option prints what is wrong
+ * with the usage, and anything else that is thrown its message: exit code 2.
+ */
+export async function runScript<Options extends ScriptOptions>(
+  usage: string,
+  options: Options,
+  main: (values: ReturnType<typeof parseArgs<{ options: Options }>>["values"]) => Promise<number>,
+): Promise<void> {
+  if (process.argv.includes("--help")) {
+    console.log(usage);
+    return;
+  }
+  try {
+    process.exitCode = await main(parseArgs({ options }).values);
+  } catch (error) {
+    const isOption =
+      error instanceof TypeError && String((error as NodeJS.ErrnoException).code).startsWith("ERR_PARSE");
+    console.error(error instanceof Error ? error.message : String(error));
+    if (isOption) console.error(`\n${usage}`);
+    process.exitCode = 2;
+  }
+}
