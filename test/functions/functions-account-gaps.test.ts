@@ -372,6 +372,27 @@ describe("the schedule", () => {
     expect(await tickAfter(1)).toMatchObject([{ account_id: "m", reason: "unknown_account" }]);
   });
 
+  it("replaces a gap that cannot be read, clears one that is closed, and goes on with the others (I9)", async () => {
+    for (const accountId of ["g1", "g2", "g3"]) {
+      await ingest(accountState(accountId, "1", []), transfer(accountId, 3));
+      await check(accountId);
+    }
+    await ingest(transfer("g2", 2));
+    for (const accountId of ["g1", "g2"]) {
+      const key = { pk: `PENDING#${String(shardOf(accountId, shardCount)).padStart(3, "0")}`, sk: `${accountId}#GAP` };
+      const Item = marshall({ ...key, refused: "no" });
+      await stage.dynamodb.send(new PutItemCommand({ TableName: "Ledger", Item }));
+      expect((await pending(accountId)).gapProblem).toBeDefined();
+    }
+    const told = [...(await tickAfter(2)), ...(await tickAfter(5))].map(({ account_id }) => account_id);
+    expect(told).toContain("g1");
+    expect(told).toContain("g3");
+    expect(told).not.toContain("g2");
+    expect(await pending("g2")).toEqual(nothing);
+    await ingest(accountState("g1", "1", [], 4), accountState("g3", "1", [], 4));
+    expect(await pending("g1")).toEqual(nothing);
+  });
+
   it("gives an account up after a day that was never known, unless an event of it waits", async () => {
     await ingest({ ...transfer("wa", 2), amount: "abc" }, transfer("wb", 2));
     expect((await tickAfter(1)).map(({ account_id }) => account_id).sort()).toEqual(["wa", "wb"]);

@@ -1,3 +1,4 @@
+import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import {
   CreateTopicCommand,
   DeleteTopicCommand,
@@ -5,6 +6,7 @@ import {
   type PublishBatchCommandInput,
   type PublishBatchCommandOutput,
 } from "@aws-sdk/client-sns";
+import { marshall } from "@aws-sdk/util-dynamodb";
 import { type CallEvent, callEvent } from "@plimsoll/schema";
 import { loadMarks, restoreMark, saveAccountTopic } from "@plimsoll/store";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -231,6 +233,19 @@ describe("publishing committed calls", () => {
     expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: records[0]?.dynamodb.SequenceNumber }] });
     expect(await publish(records)).toEqual({ batchItemFailures: [] });
     expect((await publishedIds()).toSorted()).toEqual(["ada/1", "bo/1"]);
+  });
+
+  it("publishes an event whose mark cannot be read, and all others (I9)", async () => {
+    await commit([
+      { account: "ada", sequence: 1 },
+      { account: "bo", sequence: 1 },
+    ]);
+    const mark = (await stage.scan("Margin")).find(({ sk }) => String(sk).startsWith("BOOK#ada#"));
+    const Item = marshall({ ...mark, committed_at_ms: "yesterday" });
+    await stage.dynamodb.send(new PutItemCommand({ TableName: "Margin", Item }));
+    await republish();
+    expect((await publishedIds()).toSorted()).toEqual(["ada/1", "bo/1"]);
+    expect(await marks()).toEqual([]);
   });
 
   it("starts nothing that could outlast the invocation", async () => {

@@ -1146,6 +1146,22 @@ const failsClosed: readonly Mutant[] = [
 const poison: readonly Mutant[] = [
   {
     breaks: "I9",
+    name: "an unpublished mark that cannot be read stops the republisher for all",
+    file: "packages/store/src/outbox.ts",
+    source: "const { data } = unpublishedItem.safeParse(item);",
+    replacement: "const data = unpublishedItem.parse(item);",
+    tests: [functions("functions-publish")],
+  },
+  {
+    breaks: "I9",
+    name: "a gap that cannot be read stops the requests for all",
+    file: "packages/store/src/pending.ts",
+    source: "return { gap: null, gapProblem: error instanceof Error ? error.message : String(error), events };",
+    replacement: "throw error;",
+    tests: [functions("functions-account-gaps")],
+  },
+  {
+    breaks: "I9",
     name: "a pool whose numbers cannot be computed stops its shard",
     file: "packages/runtime/src/jobs/decide.ts",
     source: "return refuse(refusalOf(error));",
