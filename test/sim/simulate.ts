@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type AttributeValue, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { CreateTopicCommand, DeleteTopicCommand, SubscribeCommand } from "@aws-sdk/client-sns";
 import { marshall } from "@aws-sdk/util-dynamodb";
-import type { Instrument } from "@plimsoll/risk";
+import { bookIdOf, type Instrument } from "@plimsoll/risk";
 import { type AccountEvent, accountStateRequest, callEvent, clockToleranceMs, shardOf, toWire } from "@plimsoll/schema";
 import { findAccount, loadMarks, loadPending, restoreMark, saveAccountTopic } from "@plimsoll/store";
 import {
@@ -325,7 +325,9 @@ class Life {
     for (const row of rows) {
       const restsOn = row.status === "margined" ? row.margin.snapshotId : row.snapshotId;
       assert.equal(restsOn, snapshotId, `what ${row.accountId} rests on`);
-      const isPoisoned = this.#poisonedAccounts.has(row.accountId as AccountId) || poisonedBooks.has(row.accountId);
+      const isPoisoned =
+        this.#poisonedAccounts.has(row.accountId as AccountId) ||
+        poisonedBooks.has(bookIdOf(row.accountId, row.poolId));
       if (!isPoisoned) assert.equal(row.status, "margined", `${row.accountId} beside the poisoned`);
     }
   }
@@ -344,13 +346,8 @@ class Life {
     const items = await this.#stage.scan("Margin");
     const rows = await this.#world.rows(shardCount);
     const pools = await loadPools(this.#stage, shardCount);
-    const names = [
-      ...pools.keys(),
-      ...rows
-        .filter(({ call }) => call !== null)
-        .map(({ accountId, poolId }) => (poolId === "cross" ? accountId : `${accountId}/${poolId}`)),
-    ];
-    checkNobodyForgotten(rows, [...new Set(names)], await this.#newestSnapshot());
+    const open = rows.filter(({ call }) => call !== null).map((row) => bookIdOf(row.accountId, row.poolId));
+    checkNobodyForgotten(rows, [...new Set([...pools.keys(), ...open])], await this.#newestSnapshot());
     checkNewerWins(await this.#world.records());
     checkLedgerGoesOn(await this.#world.ledgerRecords());
     checkOneEventPerTransition(items, rows);
