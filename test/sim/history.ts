@@ -59,6 +59,8 @@ export interface Round {
   readonly asksForStates: boolean;
   /** Calls that go wrong, counted from the one before. */
   readonly faults: readonly { readonly after: number; readonly fault: Fault }[];
+  /** What each look of a worker at its time takes of thirty seconds; 0 is time in plenty. */
+  readonly lookCostsMs: number;
   /** How far the clocks of this round's functions are from the true time. */
   readonly skewMs: number;
 }
@@ -154,6 +156,10 @@ const round: fc.Arbitrary<Round> = fc.record({
   publishing: fc.constantFrom("none" as const, "stream" as const, "stream_and_schedule" as const),
   asksForStates: fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
   faults: fc.array(fc.record({ after: fc.nat(25), fault: fc.constantFrom(...faultKinds) }), { maxLength: 4 }),
+  lookCostsMs: fc.oneof(
+    { weight: 8, arbitrary: fc.constant(0) },
+    { weight: 1, arbitrary: fc.constantFrom(400, 1_500, 4_000, 9_000) },
+  ),
   skewMs: fc.oneof(
     { weight: 6, arbitrary: fc.constant(0) },
     { weight: 1, arbitrary: fc.constantFrom(400, -400, 3_000, -3_000, 120_000, -120_000, 2_400_000, -2_400_000) },

@@ -3,7 +3,15 @@ import { type AttributeValue, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { CreateTopicCommand, DeleteTopicCommand, SubscribeCommand } from "@aws-sdk/client-sns";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { bookIdOf, type Instrument } from "@plimsoll/risk";
-import { type AccountEvent, accountStateRequest, callEvent, clockToleranceMs, shardOf, toWire } from "@plimsoll/schema";
+import {
+  type AccountEvent,
+  accountEvent,
+  accountStateRequest,
+  callEvent,
+  clockToleranceMs,
+  shardOf,
+  toWire,
+} from "@plimsoll/schema";
 import { findAccount, loadMarks, loadPending, restoreMark, saveAccountTopic } from "@plimsoll/store";
 import {
   checkBadPricesEscalateNothing,
@@ -19,7 +27,7 @@ import {
   loadPools,
 } from "../support/checkers.ts";
 import { ExchangeBook } from "../support/exchange.ts";
-import type { FaultPlan } from "../support/faults.ts";
+import { type FaultPlan, noFaults } from "../support/faults.ts";
 import { seeded } from "../support/seeded.ts";
 import type { TableName } from "../support/stage.ts";
 import { btcQuotes, iso } from "../support/venue.ts";
@@ -101,6 +109,8 @@ class Life {
   #late: AccountEvent[] = [];
   #price = 70_000;
   #isScheduled = true;
+  /** The newest sequence of each account that has reached the queue. */
+  readonly #arrived = new Map<AccountId, number>();
   /** States as they were before they were poisoned. */
   readonly #unharmed: Record<string, unknown>[] = [];
   readonly #poisonedAccounts = new Set<AccountId>();
@@ -169,7 +179,10 @@ class Life {
   }
 
   async #send(event: AccountEvent | undefined): Promise<void> {
-    if (event !== undefined) await this.#stage.send("AccountEvents", event);
+    if (event === undefined) return;
+    await this.#stage.send("AccountEvents", event);
+    const accountId = event.account_id as AccountId;
+    this.#arrived.set(accountId, Math.max(this.#arrived.get(accountId) ?? 0, event.ledger_sequence));
   }
 
   async #quoteBoth(): Promise<void> {
@@ -187,6 +200,7 @@ class Life {
     // The emulators date their streams by the real time, so that nothing could tell what was ahead of the made-up one.
     const skewMs = world.place === "memory" ? round.skewMs : 0;
     world.skewMs = skewMs;
+    world.lookCostsMs = round.lookCostsMs;
     for (const { source, movePercent, errorPercent, ageSeconds } of round.quotes) {
       this.#price = Math.round(this.#price * (1 + movePercent / 100));
       const said = Math.round(this.#price * (1 + errorPercent / 100));
@@ -197,8 +211,9 @@ class Life {
     if (round.publishing !== "none") await world.publish();
     if (round.publishing === "stream_and_schedule" && this.#isScheduled) await world.republish();
     if (round.asksForStates && this.#isScheduled) await world.askForStates();
-    world.faults.plan = { next: () => null };
+    world.faults.plan = noFaults;
     world.skewMs = 0;
+    world.lookCostsMs = 0;
   }
 
   async #deliver({ queue, networkSeed }: Delivery, skewMs: number): Promise<void> {
@@ -385,18 +400,20 @@ class Life {
     const requests = (await this.#stage.drain("StateRequests")).map((message) => accountStateRequest.parse(message));
     for (const accountId of new Set(requests.map(({ account_id }) => account_id))) {
       const book = this.#books.get(accountId as AccountId);
-      if (book !== undefined) await this.#stage.send("AccountEvents", this.#stateNow(book.accountId as AccountId));
+      if (book !== undefined) await this.#send(accountEvent.parse(this.#stateNow(book.accountId as AccountId)));
     }
     return requests.length > 0;
   }
 
-  /** Every account is what the exchange had at some sequence, and nothing that is known to be missing waits. */
+  /** Every account is what the exchange had at some sequence, none that has arrived is missing, and nothing waits. */
   async #checkLedger(): Promise<void> {
     const ledger = this.#stage.table("Ledger");
     for (const [accountId, book] of this.#books) {
       const stored = await findAccount(ledger, accountId, shardCount);
-      if (stored === undefined) continue;
-      assert(stored.account !== null, `${accountId}: ${stored.problem}`);
+      const arrived = this.#arrived.get(accountId) ?? 0;
+      assert(stored?.account, `${accountId}, of which ${arrived} events have come: ${stored?.problem ?? "not there"}`);
+      const held = stored.account.ledgerSequence;
+      assert(held >= arrived, `${accountId} is at ${held}, and ${arrived} has arrived`);
       assert.deepEqual(stored.account, book.at(stored.account.ledgerSequence), `the account of ${accountId}`);
       const pending = await loadPending(ledger, shardOf(accountId, shardCount), accountId);
       assert.deepEqual(pending, { gap: null, events: [] }, `what ${accountId} waits for`);

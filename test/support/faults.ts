@@ -119,8 +119,12 @@ export class FaultInjector {
         await send(command).catch(() => {});
     }
     process.isDead = true;
+    this.onDeath();
     throw new ProcessKilled();
   }
+
+  /** What becomes of a process's memory when it dies. */
+  onDeath: () => void = () => {};
 
   /** Runs an invocation in a process of its own; null when the process was killed, or a fault of a service ended it. */
   run<Result>(invoke: () => Promise<Result>, skewMs = 0): Promise<Result | null> {

@@ -117,9 +117,10 @@ export interface TestStage {
 
 let requests = 0;
 
-/** A Lambda context with a request id of its own. */
-export function lambdaContext(functionName: string, remainingMs = 30_000): Context {
+/** A Lambda context with a request id of its own. Each look at the time that is left may take some of it. */
+export function lambdaContext(functionName: string, remainingMs = 30_000, lookCostsMs = 0): Context {
   requests += 1;
+  let leftMs = remainingMs + lookCostsMs;
   return {
     awsRequestId: `request-${requests}`,
     functionName,
@@ -129,7 +130,10 @@ export function lambdaContext(functionName: string, remainingMs = 30_000): Conte
     logGroupName: "",
     logStreamName: "",
     callbackWaitsForEmptyEventLoop: false,
-    getRemainingTimeInMillis: () => remainingMs,
+    getRemainingTimeInMillis: () => {
+      leftMs = Math.max(0, leftMs - lookCostsMs);
+      return leftMs;
+    },
     done: () => {},
     fail: () => {},
     succeed: () => {},

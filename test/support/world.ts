@@ -79,24 +79,34 @@ export class World {
   readonly faults: FaultInjector;
   readonly clock: Clock;
   readonly place: Place;
+  readonly #startCold: () => void;
   network: Network = perfectNetwork;
   /** What of the given up nobody sends again. */
   isHopeless: (body: unknown) => boolean = () => false;
   /** The clock of the processes that run next, against the true one. */
   skewMs = 0;
+  /** What each look at the time left takes of it: a function that is short of time leaves work to the next. */
+  lookCostsMs = 0;
   /** The last record of the stream that was dealt with, and the last before this world began. */
   #position: _Record | undefined;
   #start: _Record | undefined;
   #ledgerStart: _Record | undefined;
   #streamTries = 0;
 
-  private constructor(stage: TestStage, functions: Functions, clock: Clock, place: Place) {
+  private constructor(
+    { stage, startCold }: { readonly stage: TestStage; readonly startCold: () => void },
+    functions: Functions,
+    clock: Clock,
+    place: Place,
+  ) {
     this.place = place;
     this.stage = stage;
     this.functions = functions;
     this.faults = new FaultInjector(stage);
     this.clock = clock;
     clock.skewMs = () => this.faults.skewMs();
+    this.faults.onDeath = startCold;
+    this.#startCold = startCold;
   }
 
   static async open(shardCount: number, place: Place = "emulators"): Promise<World> {
@@ -105,7 +115,9 @@ export class World {
     const services = place === "memory" ? memoryServices(() => clock.nowMs()) : await emulatorServices();
     const settings = { stage: "sim", environment: "live", shardCount, priceTriggerBps: 50, quoteMaxAgeMs: 60_000 };
     const stage = await startTestStage(settings, services);
-    return new World(stage, await importFunctions(), clock, place);
+    // Like the functions after the stage is linked.
+    const { startCold } = await import("@plimsoll/runtime");
+    return new World({ stage, startCold }, await importFunctions(), clock, place);
   }
 
   async close(): Promise<void> {
@@ -113,8 +125,9 @@ export class World {
     await this.stage.stop();
   }
 
-  /** Forgets everything but the processes' own memory. */
+  /** Begins anew, with processes that have just started. */
   async clear(): Promise<void> {
+    this.#startCold();
     await this.stage.clear(isKept);
     const records = await this.stage.readStream(this.#position);
     // A stream that was emptied begins anew.
@@ -132,6 +145,7 @@ export class World {
     this.network = perfectNetwork;
     this.faults.plan = noFaults;
     this.skewMs = 0;
+    this.lookCostsMs = 0;
     this.stage.snsGateway.isOpen = true;
   }
 
@@ -173,7 +187,7 @@ export class World {
     for (let start = 0; start < batches.length; start += consumers) {
       const together = batches.slice(start, start + consumers);
       const answers = await this.faults.runTogether(
-        together.map((messages) => () => invoke(handler, messages)),
+        together.map((messages) => () => invoke(handler, messages, this.lookCostsMs)),
         pick,
         this.skewMs,
       );
@@ -305,9 +319,10 @@ function inBatches(parcels: readonly Message[][], size: number): Message[][] {
 function invoke(
   handler: (event: unknown, context: Context) => Promise<SQSBatchResponse>,
   messages: readonly Message[],
+  lookCostsMs: number,
 ): Promise<SQSBatchResponse> {
   const Records = messages.map(({ Body = "", MessageId, Attributes }) => queueRecord(Body, MessageId, Attributes));
-  return handler({ Records }, lambdaContext("worker"));
+  return handler({ Records }, lambdaContext("worker", 30_000, lookCostsMs));
 }
 
 /** A killed process fails all that it had. */

@@ -21,7 +21,8 @@ function nameStage(): void {
  * the function throws. Retries are the triggers' own, so errors pass through.
  */
 export function chain<Event, Result>(handle: Handler<Event, Result>): Handler<Event, Result> {
-  const wrapped = middy<Event, Result, Error, Context>()
+  // An answer of middy's just before the end would help nobody: what is not done comes again either way.
+  const wrapped = middy<Event, Result, Error, Context>({ timeoutEarlyInMillis: 0 })
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .use({ before: nameStage })
     .use(logMetrics(metrics, { captureColdStartMetric: false }))

@@ -29,3 +29,4 @@ export { reportPass } from "./shard-metrics.ts";
 export { processCallStream } from "./streams.ts";
 export { reportSweep } from "./sweep-metrics.ts";
 export { countFailedRecords, errorText, logger, MetricUnit, metrics, peakMemoryMb, stopwatch } from "./telemetry.ts";
+export { startCold } from "./warm.ts";

@@ -2,6 +2,7 @@ import { applyEvent, findRunaway, type LedgerAccount, type LedgerEvent, type Led
 import { describeUnknownInstrument, type Instrument, nearestWords } from "@plimsoll/risk";
 import { type AccountEvent, fromWire, limits, type Refusal } from "@plimsoll/schema";
 import { findCurrentSnapshot, getSnapshot, type StoredAccount, type Table } from "@plimsoll/store";
+import { forgetOnStart } from "../warm.ts";
 import { lapsedKeptDays } from "./oracle-parameters.ts";
 
 export interface AccountPorts {
@@ -71,6 +72,9 @@ function unknownWords(event: AccountEvent, instruments: ReadonlyMap<string, Inst
 
 /** Definitions by id, of the newest snapshot this process has read; what has lapsed is known as well as what is quoted. */
 let definitions: { readonly snapshotId: string; readonly byId: ReadonlyMap<string, Instrument> } | undefined;
+forgetOnStart(() => {
+  definitions = undefined;
+});
 
 async function loadInstruments(market: Table, nowMs: number): Promise<ReadonlyMap<string, Instrument>> {
   const newest = await findCurrentSnapshot(market, nowMs);

@@ -1,5 +1,6 @@
 import { createMarginEngine, type MarginEngine, type MarketSnapshot, type ParameterSet } from "@plimsoll/risk";
 import { getParameters, getSnapshot, type Table } from "@plimsoll/store";
+import { forgetOnStart } from "../warm.ts";
 
 /** A snapshot and parameter set made ready to margin accounts. */
 export interface PreparedMarket {
@@ -14,8 +15,12 @@ export interface PreparedMarket {
 const marketsKept = 2;
 
 const prepared = new Map<string, PreparedMarket>();
+forgetOnStart(() => {
+  for (const { engine } of prepared.values()) engine.release();
+  prepared.clear();
+});
 
-/** The set that was used last: one serves many sweeps. */
+/** The set that was used last: one serves many sweeps, and its name says what is in it. */
 let lastParameters: ParameterSet | null = null;
 
 async function parametersOf(market: Table, version: string): Promise<ParameterSet> {

@@ -19,6 +19,7 @@ import {
   senderToleranceMs,
 } from "@plimsoll/store";
 import { mapAsync } from "es-toolkit/array";
+import { forgetOnStart } from "../warm.ts";
 import { arrangeQuotes, type IndexedQuote, type QuotedMarket } from "./arrange-quotes.ts";
 import { oracleParameters } from "./oracle-parameters.ts";
 import { askForSweep, findMove, type Move, type TriggerPorts } from "./price-trigger.ts";
@@ -48,6 +49,7 @@ const reserveMs = 4_000;
 
 /** The underlyings that this process has noted as quoted, and when. */
 const noted = new Map<string, number>();
+forgetOnStart(() => noted.clear());
 const notedForMs = 3_600_000;
 
 /** Keeps what a batch of quotes says, market by market; what is refused is named with its path, value and reason. */

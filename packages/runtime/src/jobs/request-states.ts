@@ -88,9 +88,12 @@ async function findOpen(accountId: string, pending: Pending, ports: StateRequest
   const sequences = pending.events.map(({ ledgerSequence }) => ledgerSequence);
   const waiting = sequences.filter((sequence) => sequence > held);
   const [needsSequence] = waiting;
-  const isClosed = needsSequence === undefined && !stored?.problem && held >= (pending.gap?.needsSequence ?? 0);
+  // What a gap was about that cannot be read is not known: the account is asked about.
+  const isKnown = pending.gapProblem === undefined;
+  const isClosed =
+    isKnown && needsSequence === undefined && !stored?.problem && held >= (pending.gap?.needsSequence ?? 0);
   if (isClosed) {
-    if (pending.gap !== null || pending.gapProblem !== undefined || sequences.length > 0) {
+    if (pending.gap !== null || sequences.length > 0) {
       await clearPending(ledger, shard, accountId, { sequences, isClosed });
     }
     return null;
