@@ -89,6 +89,7 @@ export async function warmUp(world: World): Promise<void> {
   world.clock.pass(-4 * clocksAgreeAfterMs);
   await world.quote(70_000, { quotes: quotesAt(70_000) });
   await world.tick();
+  await world.deliver("ShardWork");
 }
 
 /** Lives a history in a world, heals it, and throws an AssertionError where something that must never break has broken. */

@@ -312,6 +312,7 @@ export async function startTestStage(settings: StageSettings = testSettings, ser
       return Number(answer.Attributes?.ApproximateNumberOfMessages);
     },
     async clear(isKept = isKnown) {
+      requests = 0;
       if (whole.clear !== null) return whole.clear(isKept);
       for (const queue of queueNames) for await (const _ of takeAll(queue));
       for (const name of tableNames) {

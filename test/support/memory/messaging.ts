@@ -69,6 +69,7 @@ export class MemoryMessaging {
 
   /** Empties the queues. */
   clear(): void {
+    this.#ids = 0;
     for (const { messages, deduplicated } of this.#queues.values()) {
       messages.length = 0;
       deduplicated.clear();
