@@ -64,8 +64,9 @@ type Waiting = () => void;
 /** Stands between the functions and their services; `plan` may be replaced at any time. */
 export class FaultInjector {
   plan: FaultPlan = noFaults;
-  /** Faults so far. */
+  /** Faults so far, and calls. */
   total = 0;
+  calls = 0;
   readonly #process = new AsyncLocalStorage<Process>();
   /** Calls of processes that run side by side; null while they run one by one. */
   #turnstile: Waiting[] | null = null;
@@ -100,6 +101,7 @@ export class FaultInjector {
 
   async #call(process: Process, command: Command, send: Send): Promise<unknown> {
     const { name } = command.constructor;
+    this.calls += 1;
     const isWrite = writes.has(name);
     const fault = isWrite || this.plan.reads === true ? this.plan.next() : null;
     if (fault === null) return send(command);
