@@ -116,6 +116,8 @@ class Life {
   readonly #unharmed: Record<string, unknown>[] = [];
   readonly #poisonedAccounts = new Set<AccountId>();
   #faults = 0;
+  #isClockWrong = false;
+  #isPoisoned = false;
 
   constructor(world: World) {
     this.#world = world;
@@ -201,6 +203,8 @@ class Life {
     // The emulators date their streams by the real time, so that nothing could tell what was ahead of the made-up one.
     const skewMs = world.place === "memory" ? round.skewMs : 0;
     world.skewMs = skewMs;
+    this.#isClockWrong ||= skewMs !== 0;
+    this.#isPoisoned ||= round.incidents.some(({ kind }) => kind === "poisoned");
     world.lookCostsMs = round.lookCostsMs;
     for (const { source, movePercent, errorPercent, ageSeconds } of round.quotes) {
       this.#price = Math.round(this.#price * (1 + movePercent / 100));
@@ -330,6 +334,7 @@ class Life {
     this.#late = [];
     this.#isScheduled = true;
     await world.heal();
+    await this.#checkNothingOutstanding();
     if (this.#unharmed.length === 0 && this.#poisonedAccounts.size === 0) return;
     await this.#sweep();
     const rows = await world.rows(shardCount);
@@ -345,6 +350,21 @@ class Life {
         this.#poisonedAccounts.has(row.accountId as AccountId) ||
         poisonedBooks.has(bookIdOf(row.accountId, row.poolId));
       if (!isPoisoned) assert.equal(row.status, "margined", `${row.accountId} beside the poisoned`);
+    }
+  }
+
+  /**
+   * I2 before anything new is swept: with every message delivered, a row rests on what the ledger now holds of its account. Left out are
+   * histories with wrong clocks, whose snapshots a message may name in vain, and with poison.
+   */
+  async #checkNothingOutstanding(): Promise<void> {
+    if (this.#isClockWrong || this.#isPoisoned) return;
+    const pools = await loadPools(this.#stage, shardCount);
+    for (const row of await this.#world.rows(shardCount)) {
+      const bookId = bookIdOf(row.accountId, row.poolId);
+      const held = pools.get(bookId)?.account.ledgerSequence;
+      const restsOn = row.status === "margined" ? row.margin.ledgerSequence : row.ledgerSequence;
+      if (held !== undefined) assert.equal(restsOn, held, `the sequence that the row of ${bookId} rests on`);
     }
   }
 
