@@ -121,20 +121,32 @@ describe("a parameter file that is a whole set", () => {
   });
 });
 
+// Seen to fail: both asked for --table.
+describe("plimsoll parameters show without a table", () => {
+  it.each([
+    ["the shipped set", shipped.parameters_version],
+    ["a file", whole],
+  ])("prints %s", async (_, name) => {
+    const { code, out, err } = await runPlimsoll(root, ["parameters", "show", name]);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(JSON.parse(out)).toEqual(JSON.parse(JSON.stringify(shipped)));
+  });
+});
+
 describe("a parameter file that is refused", () => {
   it("names what it does not know by its path, with the nearest that is known", async () => {
     expect(await refusal({ histroy_tolerance: 1 })).toMatch(
-      /\$\.histroy_tolerance: there is no histroy_tolerance here; the nearest known: history_tolerance; got 1/,
+      /\$\.histroy_tolerance: not a field that is known; the nearest known: history_tolerance; got 1/,
     );
     expect(await refusal({ methods: { derive_pmrm_2: { maintenance_facter: 0.9 } } })).toMatch(
-      /\$\.methods\.derive_pmrm_2\.maintenance_facter: there is no .* here; the nearest known: maintenance_factor/,
+      /\$\.methods\.derive_pmrm_2\.maintenance_facter: not a field that is known; the nearest known: maintenance_factor/,
     );
     expect(await refusal({ methods: { standard: { options: { inital_rate: 0.9 } } } })).toMatch(
-      /\$\.methods\.standard\.options\.inital_rate: there is no .* here; the nearest known: initial_rate/,
+      /\$\.methods\.standard\.options\.inital_rate: not a field that is known; the nearest known: initial_rate/,
     );
     expect(await refusal({ methods: { portfolioo: {} } })).toMatch(/the nearest known: portfolio/);
     expect(await refusal({ scan: [{ underlying: "*", price_scan_rang: 1 }] })).toMatch(
-      /\$\.scan\[0\]\.price_scan_rang: there is no .* here; the nearest known: price_scan_range/,
+      /\$\.scan\[0\]\.price_scan_rang: not a field that is known; the nearest known: price_scan_range/,
     );
   });
 
