@@ -5,6 +5,7 @@ import { readChainCsv } from "./chain-csv.ts";
 import { JsonLines, readDeribitJson } from "./deribit-json.ts";
 import { fetchDeribit } from "./deribit-live.ts";
 import { alreadyPriced, type MarketTerms, pricedIn, product } from "./dollar-prices.ts";
+import { checkKind } from "./file-kind.ts";
 import { buildMarketBatch, type MarketBatch } from "./quote-batch.ts";
 import { isQuoteFile, readQuoteFile } from "./quote-file.ts";
 import { readText } from "./read-text.ts";
@@ -54,6 +55,7 @@ export function importMarketFile(path: string, terms = plainTerms): ImportedMark
   const text = readText(path);
   const rejects = new Rejects(path);
   const json = /^\s*[[{]/.test(text) ? readJson(path, text, rejects) : undefined;
+  checkKind(path, json, "market");
   if (isQuoteFile(json)) {
     return { source: path, batch: addPrices(readQuoteFile(path, json, rejects), terms), rejects, terms };
   }

@@ -4,6 +4,7 @@ import { line } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { diffParameters } from "../parameters/diff.ts";
 import { mergeParameters } from "../parameters/merge.ts";
+import { checkKind } from "./file-kind.ts";
 import { parseJson } from "./market-file.ts";
 import { readText } from "./read-text.ts";
 import { parseFile } from "./refusals.ts";
@@ -16,6 +17,7 @@ import { parseFile } from "./refusals.ts";
 export function readParameters(path: string | undefined, terminal: Pick<Terminal, "err">): ParameterSet {
   if (path === undefined) return defaultParameters;
   const given = parseJson(path, readText(path));
+  checkKind(path, given, "parameters");
   if (parameterSet.safeParse(given).success) return decodeParameters(given);
   const merged = mergeParameters(encodeParameters(defaultParameters), given);
   parseFile(parameterSet, path, merged);
