@@ -74,7 +74,9 @@ describe("a parameter file names only what it changes", () => {
     const others = Object.keys(differences).filter((path) => !path.startsWith(`scan[${first?.underlying}]`));
     expect(others.length).toBeGreaterThan(10);
     expect(others.every((path) => path.startsWith("scan[") && differences[path] === null)).toBe(true);
-    expect(err).toMatch(/are gone, such as scan\[.*: a list has the rows that the file names/);
+    expect(err).toContain(
+      'The rows ETH and * of scan are gone, because a list keeps only the rows that the file names: to keep them add {"underlying":"ETH"}, {"underlying":"*"}\n',
+    );
     const emptied = await changes({ methods: { portfolio: { size: [] } } });
     expect(Object.keys(emptied.differences).every((path) => path.startsWith("methods.portfolio.size"))).toBe(true);
   });
@@ -93,10 +95,17 @@ describe("a parameter file names only what it changes", () => {
 
   it("says which set it started from, and what it is called then", async () => {
     const { err } = await changes({ history_tolerance: 0.5 });
-    expect(err).toMatch(/set-\d+\.json changes 1 figures of the shipped set default-\d+, as changed-[0-9a-f]{12}\n/);
+    expect(err).toMatch(/set-\d+\.json changes 1 figure of the shipped set default-\d+, as changed-[0-9a-f]{12}\n/);
     expect((await changes({ history_tolerance: 0.5, parameters_version: "mine" })).err).toMatch(
       /default-\d+, as mine\n/,
     );
+  });
+
+  // Seen to fail: "changes 0 figures", under a name of its own.
+  it("changes nothing where it names nothing, and is the shipped set", async () => {
+    const { err, differences } = await changes({});
+    expect(differences).toEqual({});
+    expect(err).toMatch(/set-\d+\.json changes nothing of the shipped set (default-\d+): its set is \1\n/);
   });
 
   it("margins by it, under a version of its own", async () => {
