@@ -160,6 +160,48 @@ describe("the example of vectors", () => {
   });
 });
 
+// Seen to fail: up to 19 lines, "there is no account_id here" and "expected string, received undefined; got undefined".
+describe("a file of another kind, or with another field", () => {
+  const file = (name: string, value: unknown) => {
+    writeFileSync(join(root, name), JSON.stringify(value));
+    return join(root, name);
+  };
+  const refusal = async (...words: string[]) => {
+    const { code, out, err } = await plimsoll(...words);
+    expect(code).not.toBe(0);
+    expect(out).toBe("");
+    return err;
+  };
+  const portfolio = () =>
+    file("a.json", { account_id: "a", collateral: [{ asset: "USD", amount: "1" }], positions: [] });
+  const market = () => file("b.json", perpetualMarket);
+  const contracts = () => file("c.json", { positions: [{ contract_id: "A", quantity: 1 }] });
+
+  it("is told in one line by what it looks like and what reads it", async () => {
+    const looks = (path: string, like: string) =>
+      expect.stringMatching(new RegExp(`^plimsoll: ${path} looks like ${like}, which .* reads?; give .* here\\n$`));
+    expect(await refusal("span", "margin", "x.spn", portfolio())).toEqual(looks(portfolio(), "a portfolio"));
+    expect(await refusal("margin", market(), "-m", "sample")).toEqual(looks(market(), "a market"));
+    expect(await refusal("margin", portfolio(), "-m", portfolio())).toEqual(looks(portfolio(), "a portfolio"));
+    expect(await refusal("margin", contracts(), "-m", "sample")).toEqual(looks(contracts(), "positions on a .* file"));
+    expect(await refusal("margin", portfolio(), "-m", "sample", "--parameters", market())).toEqual(
+      looks(market(), "a market"),
+    );
+    writeFileSync(join(root, "x.spn"), "<?xml version='1.0'?><spanFile/>");
+    expect(await refusal("span", "margin", contracts(), join(root, "x.spn"))).toMatch(
+      /x\.spn looks like a risk parameter file, in the place of positions: .*\n$/,
+    );
+  });
+
+  it("is told by its path: a field that is not known, and one that is missing", async () => {
+    const path = file("d.json", { positions: [{ contract: "A", quantity: 1 }] });
+    expect(await refusal("span", "margin", "x.spn", path)).toBe(
+      `plimsoll: ${path}, $.positions[0].contract_id: contract_id is missing\n` +
+        `${path}, $.positions[0].contract: not a field that is known; the nearest known: contract_id; got "A"\n`,
+    );
+  });
+});
+
 describe("why a portfolio is not margined", () => {
   it("is said once, and beside JSON in words", async () => {
     const file = (name: string, value: unknown) => {

@@ -74,7 +74,9 @@ describe("a parameter file names only what it changes", () => {
     const others = Object.keys(differences).filter((path) => !path.startsWith(`scan[${first?.underlying}]`));
     expect(others.length).toBeGreaterThan(10);
     expect(others.every((path) => path.startsWith("scan[") && differences[path] === null)).toBe(true);
-    expect(err).toMatch(/are gone, such as scan\[.*: a list has the rows that the file names/);
+    expect(err).toContain(
+      'The rows ETH and * of scan are gone, because a list keeps only the rows that the file names: to keep them add {"underlying":"ETH"}, {"underlying":"*"}\n',
+    );
     const emptied = await changes({ methods: { portfolio: { size: [] } } });
     expect(Object.keys(emptied.differences).every((path) => path.startsWith("methods.portfolio.size"))).toBe(true);
   });
@@ -93,10 +95,17 @@ describe("a parameter file names only what it changes", () => {
 
   it("says which set it started from, and what it is called then", async () => {
     const { err } = await changes({ history_tolerance: 0.5 });
-    expect(err).toMatch(/set-\d+\.json changes 1 figures of the shipped set default-\d+, as changed-[0-9a-f]{12}\n/);
+    expect(err).toMatch(/set-\d+\.json changes 1 figure of the shipped set default-\d+, as changed-[0-9a-f]{12}\n/);
     expect((await changes({ history_tolerance: 0.5, parameters_version: "mine" })).err).toMatch(
       /default-\d+, as mine\n/,
     );
+  });
+
+  // Seen to fail: "changes 0 figures", under a name of its own.
+  it("changes nothing where it names nothing, and is the shipped set", async () => {
+    const { err, differences } = await changes({});
+    expect(differences).toEqual({});
+    expect(err).toMatch(/set-\d+\.json changes nothing of the shipped set (default-\d+): its set is \1\n/);
   });
 
   it("margins by it, under a version of its own", async () => {
@@ -121,20 +130,32 @@ describe("a parameter file that is a whole set", () => {
   });
 });
 
+// Seen to fail: both asked for --table.
+describe("plimsoll parameters show without a table", () => {
+  it.each([
+    ["the shipped set", shipped.parameters_version],
+    ["a file", whole],
+  ])("prints %s", async (_, name) => {
+    const { code, out, err } = await runPlimsoll(root, ["parameters", "show", name]);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(JSON.parse(out)).toEqual(JSON.parse(JSON.stringify(shipped)));
+  });
+});
+
 describe("a parameter file that is refused", () => {
   it("names what it does not know by its path, with the nearest that is known", async () => {
     expect(await refusal({ histroy_tolerance: 1 })).toMatch(
-      /\$\.histroy_tolerance: there is no histroy_tolerance here; the nearest known: history_tolerance; got 1/,
+      /\$\.histroy_tolerance: not a field that is known; the nearest known: history_tolerance; got 1/,
     );
     expect(await refusal({ methods: { derive_pmrm_2: { maintenance_facter: 0.9 } } })).toMatch(
-      /\$\.methods\.derive_pmrm_2\.maintenance_facter: there is no .* here; the nearest known: maintenance_factor/,
+      /\$\.methods\.derive_pmrm_2\.maintenance_facter: not a field that is known; the nearest known: maintenance_factor/,
     );
     expect(await refusal({ methods: { standard: { options: { inital_rate: 0.9 } } } })).toMatch(
-      /\$\.methods\.standard\.options\.inital_rate: there is no .* here; the nearest known: initial_rate/,
+      /\$\.methods\.standard\.options\.inital_rate: not a field that is known; the nearest known: initial_rate/,
     );
     expect(await refusal({ methods: { portfolioo: {} } })).toMatch(/the nearest known: portfolio/);
     expect(await refusal({ scan: [{ underlying: "*", price_scan_rang: 1 }] })).toMatch(
-      /\$\.scan\[0\]\.price_scan_rang: there is no .* here; the nearest known: price_scan_range/,
+      /\$\.scan\[0\]\.price_scan_rang: not a field that is known; the nearest known: price_scan_range/,
     );
   });
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { defaultParameters } from "@plimsoll/risk";
 import type { Quote } from "@plimsoll/schema";
 import { afterAll, describe, expect, it } from "vitest";
-import { importMarketFile } from "../../packages/cli/src/import/market-file.ts";
+import { importMarketFile, plainTerms } from "../../packages/cli/src/import/market-file.ts";
 import type { MarginReport } from "../../packages/cli/src/margin/margin-report.ts";
 import { snapshotOfBatch } from "../../packages/cli/src/margin/snapshot-of-batch.ts";
 import { sampleAccounts } from "../../packages/cli/src/sample/accounts.ts";
@@ -343,6 +343,42 @@ describe("--price", () => {
       expect(err).toContain("USDT=0.999");
     },
   );
+
+  // Seen to fail: USDC became 0.699, in good quality.
+  it("is refused for a coin that the market has in a currency only, with what can be stated", async () => {
+    const posted = file(importMarketFile(book).batch);
+    for (const market of [book, posted]) {
+      const { code, out, err } = await runPlimsoll(directory, [
+        "margin",
+        portfolio,
+        "--market",
+        market,
+        "--price",
+        "BTC=70000",
+      ]);
+      expect({ code, out }).toEqual({ code: 2, out: "" });
+      expect(err).toBe(
+        "plimsoll: --price BTC=70000: the market has BTC at 100,140 USDC; leave it out, and state with --price what the market does not price, such as USDC\n",
+      );
+    }
+  });
+
+  // Seen to fail: what was priced in USDC stayed as it was at par.
+  it("of a currency carries to what posted quotes have in it at par", () => {
+    const { batch } = importMarketFile(book);
+    const terms = { ...plainTerms, prices: new Map([["USDC", "0.97"]]) };
+    const pricesOf = ({ quotes }: typeof batch) =>
+      new Map(quotes.flatMap((quote) => (quote.kind === "index" ? [[quote.underlying, quote]] : [])));
+    expect(pricesOf(importMarketFile(file(batch), terms).batch)).toEqual(pricesOf(importMarketFile(book, terms).batch));
+  });
+
+  // Seen to fail: nothing was said.
+  it("of what nothing uses is said to change nothing", async () => {
+    const words = ["margin", portfolio, "--market", book, "--price", "FOO=1,USDC=0.97"];
+    const { code, err } = await runPlimsoll(directory, words);
+    expect(code).toBe(0);
+    expect(err).toBe("--price FOO=1 changes nothing: no instrument of the market and no balance given is in FOO\n");
+  });
 
   it("a stated price of posted quotes replaces par, not a price", async () => {
     const posted = file({

@@ -74,11 +74,15 @@ export function addParametersCommand(program: Command, terminal: Terminal): void
     printFound(terminal, { ...options, wire }, { activations, proposals }, listText);
   });
 
-  onTable("show", "A version's figures, or a proposal with what moved and why.")
+  parameters
+    .command("show")
+    .description("A version's figures, or a proposal with what moved and why.")
     .argument("<id>", "version, proposal id, or a parameter file")
-    .action(async (id: string, options: TableOptions) => {
-      const market = openTable(options.table, "Market");
-      if (!/^\d{8}T\d{9}Z$/.test(id)) {
+    .option("--table <name>", "the stage's Market table, for versions and proposals")
+    .option("--json", "print one JSON object")
+    .action(async (id: string, options: Partial<TableOptions>) => {
+      const market = options.table === undefined ? null : openTable(options.table, "Market");
+      if (market === null || !/^\d{8}T\d{9}Z$/.test(id)) {
         const set = encodeParameters(await findSet(id, market, terminal));
         return terminal.out(jsonLine(set, options.json ? 0 : 2));
       }

@@ -1,7 +1,8 @@
 import { openDraft } from "@plimsoll/local/whole-file";
 import { AmountError } from "@plimsoll/schema";
 import type { Command } from "commander";
-import { CommandError } from "../errors.ts";
+import { CommandError, exitCodes } from "../errors.ts";
+import { checkKind } from "../import/file-kind.ts";
 import { loadMarket, reportMarket } from "../import/load-market.ts";
 import { parseJson, peggedIn, plainTerms } from "../import/market-file.ts";
 import { readParameters } from "../import/parameters.ts";
@@ -63,7 +64,16 @@ export function addSpanCommand(program: Command, terminal: Terminal): void {
 }
 
 async function margin(path: string, positionsPath: string, options: MarginOptions, terminal: Terminal): Promise<void> {
-  const given = parseFile(spanPositions, positionsPath, parseJson(positionsPath, readText(positionsPath)));
+  const text = readText(positionsPath);
+  if (/^\s*</.test(text)) {
+    throw new CommandError(
+      `${positionsPath} looks like a risk parameter file, in the place of positions: write plimsoll span margin <file> <positions>`,
+      { exitCode: exitCodes.usage },
+    );
+  }
+  const value = parseJson(positionsPath, text);
+  checkKind(positionsPath, value, "spanPositions");
+  const given = parseFile(spanPositions, positionsPath, value);
   const positions = new Map<string, number>();
   for (const { contract_id, quantity } of given.positions) {
     positions.set(contract_id, (positions.get(contract_id) ?? 0) + quantity);

@@ -1,3 +1,4 @@
+import { groupDigits } from "@plimsoll/calls";
 import { PAR } from "@plimsoll/risk";
 import { positivePrice, quotedPriceText, toNumber } from "@plimsoll/schema";
 import { CommandError, exitCodes } from "../errors.ts";
@@ -35,7 +36,7 @@ const productDigits = 12;
  * through pairs of which one side is known, then from the prices that the user states. What is left and pegged is taken at par;
  * of several stablecoins that are tied to each other by pairs the dearest is, and the others are worth less by their ratios, so
  * that par hides no depeg. Of two ways to a price the earlier pair wins. Throws a `CommandError` where the user states a price
- * that the market has, or that follows from another that he states.
+ * that the market has, in dollars or in another currency, or that follows from another that he states.
  */
 export function findDollarPrices(pairs: readonly PairPrice[], terms: MarketTerms): Map<string, DollarPrice> {
   const known = new Map<string, DollarPrice>([["USD", { priceUsd: "1" }]]);
@@ -43,6 +44,8 @@ export function findDollarPrices(pairs: readonly PairPrice[], terms: MarketTerms
   for (const [currency, priceUsd] of terms.prices) {
     const own = known.get(currency);
     if (own !== undefined) throw alreadyPriced(currency, priceUsd, own.priceUsd);
+    const pair = pairs.find(({ coin }) => coin === currency);
+    if (pair !== undefined) throw pricedIn(pair, priceUsd);
     known.set(currency, { priceUsd });
     spread(known, pairs);
   }
@@ -60,6 +63,12 @@ export function findDollarPrices(pairs: readonly PairPrice[], terms: MarketTerms
 /** The error of a price that is stated for what the market prices itself. */
 export function alreadyPriced(currency: string, stated: string, own: string): CommandError {
   const message = `--price ${currency}=${stated}: the market prices ${currency} itself, at ${own}; leave it out`;
+  return new CommandError(message, { exitCode: exitCodes.usage });
+}
+
+/** The error of a price that is stated for what the market prices in a currency: that currency's is the one to state. */
+export function pricedIn({ coin, currency, price }: PairPrice, stated: string): CommandError {
+  const message = `--price ${coin}=${stated}: the market has ${coin} at ${groupDigits(price)} ${currency}; leave it out, and state with --price what the market does not price, such as ${currency}`;
   return new CommandError(message, { exitCode: exitCodes.usage });
 }
 
@@ -94,7 +103,8 @@ function dearestBeside(coin: string, pairs: readonly PairPrice[], pegged: Readon
   return dearest;
 }
 
-function product(price: string, priceUsd: string): string {
+/** The price of something, in what costs `priceUsd`, in US dollars. */
+export function product(price: string, priceUsd: string): string {
   if (priceUsd === "1") return price;
   return quotedPriceText(toNumber(price) * toNumber(priceUsd), 0, productDigits);
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { FileError } from "@plimsoll/local/whole-file";
+import { isTokenQuote } from "@plimsoll/schema";
 import { line } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { sampleMarket } from "../sample/market.ts";
@@ -22,14 +23,30 @@ export async function loadMarket(
   return { source, batch: addPrices(sampleMarket(seed, sampleAtMs), terms), rejects: new Rejects("sample"), terms };
 }
 
-/** Says what of a market was refused, and which stablecoins it takes at par for want of a price. */
-export function reportMarket({ batch, rejects }: ImportedMarket, terminal: Terminal): void {
+/** Says what of a market was refused, which stated prices nothing uses, and which stablecoins it takes at par for want of a price. */
+export function reportMarket(market: ImportedMarket, terminal: Terminal): void {
+  const { batch, rejects } = market;
   reportRejects(rejects, terminal);
+  for (const [coin, price] of unusedPrices(market)) {
+    const why = line`--price ${coin}=${price} changes nothing: no instrument of the market and no balance given is in ${coin}`;
+    terminal.err(why);
+  }
   const atPar = new Set(batch.quotes.flatMap((quote) => (quote.kind === "index" ? (quote.at_par ?? []) : [])));
   for (const coin of atPar) {
     const remedy = line`${coin} is taken at par, for the market does not price it: state its price with --price ${coin}=0.999`;
     terminal.err(remedy);
   }
+}
+
+/** Prices that the user states of what no instrument and no balance is in; none where the market has tokens, which may redeem into it. */
+function unusedPrices({ batch, terms }: ImportedMarket): (readonly [string, string])[] {
+  if (batch.quotes.some(isTokenQuote)) return [];
+  const used = new Set(terms.held);
+  for (const quote of batch.quotes) {
+    if (!("instrument_id" in quote)) continue;
+    used.add(quote.underlying).add(quote.quote_currency);
+  }
+  return [...terms.prices].filter(([coin]) => !used.has(coin));
 }
 
 const describedRejects = 3;

@@ -1,9 +1,11 @@
 import { defaultParameters, type ParameterSet } from "@plimsoll/risk";
+import type { Quote } from "@plimsoll/schema";
 import { CommandError, exitCodes, messageOf } from "../errors.ts";
 import { readChainCsv } from "./chain-csv.ts";
 import { JsonLines, readDeribitJson } from "./deribit-json.ts";
 import { fetchDeribit } from "./deribit-live.ts";
-import { alreadyPriced, type MarketTerms } from "./dollar-prices.ts";
+import { alreadyPriced, type MarketTerms, pricedIn, product } from "./dollar-prices.ts";
+import { checkKind } from "./file-kind.ts";
 import { buildMarketBatch, type MarketBatch } from "./quote-batch.ts";
 import { isQuoteFile, readQuoteFile } from "./quote-file.ts";
 import { readText } from "./read-text.ts";
@@ -53,6 +55,7 @@ export function importMarketFile(path: string, terms = plainTerms): ImportedMark
   const text = readText(path);
   const rejects = new Rejects(path);
   const json = /^\s*[[{]/.test(text) ? readJson(path, text, rejects) : undefined;
+  checkKind(path, json, "market");
   if (isQuoteFile(json)) {
     return { source: path, batch: addPrices(readQuoteFile(path, json, rejects), terms), rejects, terms };
   }
@@ -61,15 +64,23 @@ export function importMarketFile(path: string, terms = plainTerms): ImportedMark
 }
 
 /**
- * A batch whose prices are its own with those that the user states, each in place of par or of nothing. What it lacks otherwise
- * stays unpriced, as on the stage that it is posted to.
+ * A batch whose prices are its own with those that the user states, each in place of par or of nothing; what the batch prices in a
+ * stablecoin at par moves with the price that is stated for that coin. What it lacks otherwise stays unpriced, as on the stage that
+ * it is posted to.
  */
 export function addPrices(batch: MarketBatch, { prices }: MarketTerms): MarketBatch {
-  const others = batch.quotes.filter((quote) => {
-    const stated = quote.kind === "index" ? prices.get(quote.underlying) : undefined;
-    if (stated === undefined || quote.kind !== "index") return true;
-    if (quote.at_par === undefined) throw alreadyPriced(quote.underlying, stated, quote.index_price);
-    return false;
+  const others = batch.quotes.flatMap((quote): Quote[] => {
+    if (quote.kind !== "index") return [quote];
+    const { underlying, index_price, at_par: currency } = quote;
+    const stated = prices.get(underlying);
+    if (stated !== undefined) {
+      if (currency === undefined) throw alreadyPriced(underlying, stated, index_price);
+      if (currency !== underlying) throw pricedIn({ coin: underlying, currency, price: index_price }, stated);
+      return [];
+    }
+    const priceUsd = currency === undefined ? undefined : prices.get(currency);
+    if (priceUsd === undefined) return [quote];
+    return [{ kind: "index", underlying, index_price: product(index_price, priceUsd) }];
   });
   const stated = [...prices].map(([underlying, index_price]) => ({ kind: "index", underlying, index_price }) as const);
   return { ...batch, quotes: [...stated, ...others] };

@@ -1,5 +1,6 @@
 import { limits, type PortfolioFile, portfolioFile } from "@plimsoll/schema";
 import { CommandError } from "../errors.ts";
+import { checkKind } from "./file-kind.ts";
 import { parseJson } from "./market-file.ts";
 import { readText } from "./read-text.ts";
 import { addIssues, parseNaming } from "./refusals.ts";
@@ -11,6 +12,7 @@ import type { Rejects } from "./rejects.ts";
  */
 export function readPortfolio(path: string, rejects: Rejects): PortfolioFile | undefined {
   const value = parseJson(path, readText(path));
+  checkKind(path, value, "portfolio");
   const positions = positionsOf(value);
   if (Array.isArray(positions) && positions.length > limits.positionsPerAccount) {
     throw new CommandError(

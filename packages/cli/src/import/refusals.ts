@@ -19,15 +19,23 @@ export function parseFile<Schema extends z.ZodType>(
   throw new CommandError([...rejects.list.map(describeReject), ...(conclusion === undefined ? [] : [conclusion])]);
 }
 
-/** Parses a value; where a name is not known, the problem is told with the nearest names that are. */
+/** Parses a value; where a name is not known, the problem is told with the nearest names that are, and a missing field by its name. */
 export function parseNaming<Schema extends z.ZodType>(schema: Schema, value: unknown) {
-  return schema.safeParse(value, { error: unknownNames });
+  return schema.safeParse(value, { error: fieldWords });
 }
 
-function unknownNames(issue: z.core.$ZodRawIssue): string | undefined {
+function fieldWords(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.input === undefined) {
+    const [name] = issue.path?.slice(-1) ?? [];
+    return typeof name === "string" ? `${name} is missing` : undefined;
+  }
   if (issue.code !== "unrecognized_keys") return undefined;
   const known = issue.inst !== undefined && "def" in issue.inst._zod ? membersOf(issue.inst._zod.def) : [];
-  return issue.keys.map((key) => `there is no ${key} here${nearestWords(key, known)}`).join("; ");
+  const [key, ...more] = issue.keys;
+  if (key === undefined || more.length > 0) {
+    return issue.keys.map((one) => `${one} is not a field that is known${nearestWords(one, known)}`).join("; ");
+  }
+  return `not a field that is known${nearestWords(key, known)}`;
 }
 
 /** Names of the members of an object's schema. */

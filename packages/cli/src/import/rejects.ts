@@ -49,5 +49,6 @@ export function keepRejects(rejects: Rejects, directory: string): string | null 
 /** One line for people: `line 12: strike "0": a number above zero`. */
 export function describeReject(reject: Reject): string {
   const place = reject.line === undefined ? reject.path : `line ${reject.line}`;
-  return `${reject.file}, ${place}: ${reject.problem}; got ${reject.value}`;
+  const got = reject.value === shown(undefined) ? "" : `; got ${reject.value}`;
+  return `${reject.file}, ${place}: ${reject.problem}${got}`;
 }

@@ -31,9 +31,41 @@ function flatten(value: unknown, path = "", figures = new Map<string, unknown>()
   return figures;
 }
 
+/** A list of a set, by its path, and what names the rows that another set no longer has in it, such as `{"asset":"BTC"}`. */
+export interface GoneRows {
+  readonly list: string;
+  readonly rows: readonly Readonly<Record<string, string>>[];
+}
+
+/** The named rows of each list of a set on the wire that another has not. */
+export function goneRows(before: unknown, after: unknown, path = ""): readonly GoneRows[] {
+  if (Array.isArray(before) && Array.isArray(after)) {
+    const kept = new Set(after.map(rowNameOf));
+    const rows = before
+      .filter((row) => !kept.has(rowNameOf(row)))
+      .map(rowNaming)
+      .filter((row) => row !== undefined);
+    return rows.length === 0 ? [] : [{ list: path, rows }];
+  }
+  if (typeof before !== "object" || before === null || typeof after !== "object" || after === null) return [];
+  const others = new Map(Object.entries(after));
+  return Object.entries(before).flatMap(([key, entry]) =>
+    goneRows(entry, others.get(key), path === "" ? key : `${path}.${key}`),
+  );
+}
+
 /** The name of a row in a list of a set; undefined where it has none. */
 export function rowNameOf(entry: unknown): unknown {
+  return Object.values(rowNaming(entry) ?? {})[0];
+}
+
+/** The field that names a row in a list of a set, with the name; undefined where it has none. */
+function rowNaming(entry: unknown): Readonly<Record<string, string>> | undefined {
   if (typeof entry !== "object" || entry === null) return undefined;
-  const fields = entry as Record<string, unknown>;
-  return names.map((name) => fields[name]).find((name) => typeof name === "string");
+  const fields = new Map<string, unknown>(Object.entries(entry));
+  for (const name of names) {
+    const value = fields.get(name);
+    if (typeof value === "string") return { [name]: value };
+  }
+  return undefined;
 }

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import type { ParameterSet } from "@plimsoll/risk";
+import { defaultParameters, type ParameterSet } from "@plimsoll/risk";
 import { decodeControls, type ParameterControls, parameterControls, proposalId } from "@plimsoll/schema";
 import {
   type Activation,
@@ -87,9 +87,10 @@ async function newestActivation(market: Table): Promise<Activation> {
   );
 }
 
-/** A parameter set by its file, or by its version in the table; of a proposal, the set that it proposes. */
+/** A parameter set by its file, the shipped one by its version, or any by its version in the table; of a proposal, the set that it proposes. */
 export async function findSet(name: string, market: Table | null, terminal: Terminal): Promise<ParameterSet> {
   if (existsSync(name)) return readParameters(name, terminal);
+  if (name === defaultParameters.parametersVersion) return defaultParameters;
   if (market === null) {
     throw new CommandError(`${name} is no file: give a parameter set as JSON, or --table <MarketTable> for a version`, {
       exitCode: exitCodes.usage,
