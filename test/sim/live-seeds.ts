@@ -1,19 +1,20 @@
 import { World } from "../support/world.ts";
-import type { RangeOutcome, SeedRange } from "./run.ts";
-import { type BrokenSeed, liveSeed } from "./seeds.ts";
+import type { ChildMessage, SeedRange } from "./run.ts";
+import { liveSeed } from "./seeds.ts";
 import { shardCount, warmUp } from "./simulate.ts";
 
-// A process of `npm run sim`: lives the seeds that it is sent, until its parent lets it go.
+// A process of `npm run sim`: lives the seeds that it is sent, and tells of each that breaks at once, until its parent lets it go.
 
 const world = await World.open(shardCount, "memory");
 await warmUp(world);
 
-process.on("message", async ({ first, count }: SeedRange) => {
-  const broken: BrokenSeed[] = [];
+const tell = (message: ChildMessage) => process.send?.(message);
+
+process.on("message", async ({ first, count, path }: SeedRange) => {
   for (let seed = first; seed < first + count; seed += 1) {
-    const outcome = await liveSeed(world, seed);
-    if (outcome !== null) broken.push(outcome);
+    const broken = await liveSeed(world, seed, path);
+    if (broken !== null) tell({ kind: "broken", broken });
   }
-  process.send?.({ broken } satisfies RangeOutcome);
+  tell({ kind: "lived" });
 });
 process.on("disconnect", () => process.exit(0));

@@ -5,16 +5,29 @@ import type { Round } from "./history.ts";
 import type { BrokenSeed } from "./seeds.ts";
 
 /** Seeds that a process lives one after the other before it says how far it is. */
-export const seedsAtOnce = 25;
+const seedsAtOnce = 25;
 
-/** What a process is sent: the seeds to live, `count` of them from the first. */
+/** What a process is sent: the seeds to live, `count` of them from the first; with a path one of them again, as it was shrunk. */
 export interface SeedRange {
   readonly first: number;
   readonly count: number;
+  readonly path?: string;
 }
 
-/** What a process answers to a range. */
-export interface RangeOutcome {
+/** What a process tells: a seed that broke, or that it has lived its range. */
+export type ChildMessage = { readonly kind: "broken"; readonly broken: BrokenSeed } | { readonly kind: "lived" };
+
+export interface RunOptions {
+  readonly processes: number;
+  /** Broken seeds after which no more are lived. */
+  readonly brokenMost: number;
+  readonly onBroken?: (broken: BrokenSeed) => void;
+  readonly onProgress?: (lived: number) => void;
+}
+
+/** How many seeds were lived, and those that broke. */
+export interface RunOutcome {
+  readonly lived: number;
   readonly broken: readonly BrokenSeed[];
 }
 
@@ -23,34 +36,36 @@ export interface RangeOutcome {
  * Throws where a process dies.
  */
 export async function runSeeds(
-  { first, count }: SeedRange,
-  processes: number,
-  onProgress: (lived: number, outcome: RangeOutcome) => void = () => {},
-): Promise<BrokenSeed[]> {
+  { first, count, path }: SeedRange,
+  { processes, brokenMost, onBroken = () => {}, onProgress = () => {} }: RunOptions,
+): Promise<RunOutcome> {
   const broken: BrokenSeed[] = [];
   let next = first;
   let lived = 0;
   const work = () =>
     new Promise<void>((resolve, reject) => {
-      const child = fork(fileURLToPath(new URL("./live-seeds.ts", import.meta.url)), {
-        execArgv: ["--max-semi-space-size=64"],
-      });
+      const options = { execArgv: ["--max-semi-space-size=64"] };
+      const child = fork(fileURLToPath(new URL("./live-seeds.ts", import.meta.url)), options);
       let asked: SeedRange | null = null;
       const ask = () => {
         const left = first + count - next;
-        if (left <= 0) {
+        if (left <= 0 || broken.length >= brokenMost) {
           asked = null;
           child.disconnect();
           return;
         }
-        asked = { first: next, count: Math.min(seedsAtOnce, left) };
+        asked = { first: next, count: Math.min(seedsAtOnce, left), ...(path !== undefined && { path }) };
         next += asked.count;
         child.send(asked);
       };
-      child.on("message", (outcome: RangeOutcome) => {
+      child.on("message", (message: ChildMessage) => {
+        if (message.kind === "broken") {
+          broken.push(message.broken);
+          onBroken(message.broken);
+          return;
+        }
         lived += asked?.count ?? 0;
-        broken.push(...outcome.broken);
-        onProgress(lived, outcome);
+        onProgress(lived);
         ask();
       });
       child.on("exit", (code) => {
@@ -60,7 +75,7 @@ export async function runSeeds(
       ask();
     });
   await Promise.all(Array.from({ length: processes }, work));
-  return broken.sort((a, b) => a.seed - b.seed);
+  return { lived, broken: broken.toSorted((a, b) => a.seed - b.seed) };
 }
 
 /** One line for each round, without what did not happen in it. */
@@ -71,12 +86,12 @@ function roundText(round: Round, index: number): string {
   return `  ${index + 1}. ${happened.map(([name, value]) => `${name} ${JSON.stringify(value)}`).join("  ")}`;
 }
 
-export function brokenText({ seed, problem, history, tried }: BrokenSeed): string {
+export function brokenText({ seed, problem, history, path }: BrokenSeed): string {
   return [
     `Seed ${seed} breaks: ${problem}`,
-    `The smallest history found in which it does, after ${tried} steps:`,
+    "The smallest history found in which it does:",
     ...history.map(roundText),
-    `Live it again: npm run sim -- --first ${seed} --seeds 1`,
+    `Live it again: npm run sim -- --first ${seed} --seeds 1 --path ${path}`,
   ].join("\n");
 }
 
@@ -85,37 +100,55 @@ prices and poisoned items, each from a seed, and checks what must never break.
 
   npm run sim -- --seeds 100000     how many worlds (1,000)
                  --first 1          the first seed
-                 --processes 2      how many worlds at once`;
+                 --processes 2      how many worlds at once
+                 --broken 5         how many broken worlds are enough to stop
+                 --path 0:1:2       with one seed: the smallest history found, as a broken world names it`;
 
 /** The number of an option; throws where it is none. */
-function countOf(name: string, text: string): number {
+function countOf(name: string, text: string, most = Number.MAX_SAFE_INTEGER): number {
   const count = Number(text);
-  if (!Number.isSafeInteger(count) || count < 1) throw new Error(`--${name} ${text}: give a whole number from 1 on`);
+  const isCount = /^\d+$/.test(text) && count >= 1 && count <= most;
+  if (!isCount) throw new Error(`--${name} ${text}: give a whole number from 1 to ${most}`);
   return count;
 }
+
+/** fast-check takes seeds of 32 bits. */
+const seedsMost = 2 ** 31 - 1;
 
 const options = {
   seeds: { type: "string", default: "1000" },
   first: { type: "string", default: "1" },
   processes: { type: "string", default: "2" },
+  broken: { type: "string", default: "5" },
+  path: { type: "string" },
 } as const;
 
 if (import.meta.main) {
   await runScript(usage, options, async (values) => {
-    const range = { first: countOf("first", values.first), count: countOf("seeds", values.seeds) };
+    const first = countOf("first", values.first, seedsMost);
+    const count = countOf("seeds", values.seeds, seedsMost - first + 1);
+    const { path } = values;
+    if (path !== undefined && count > 1)
+      throw new Error(`--path ${path}: leads to a history of one seed; add --seeds 1`);
     const startMs = performance.now();
     const minutes = () => (performance.now() - startMs) / 60_000;
     let toldMinutes = 0;
-    const broken = await runSeeds(range, countOf("processes", values.processes), (lived, outcome) => {
-      for (const seed of outcome.broken) console.log(`${brokenText(seed)}\n`);
-      if (minutes() - toldMinutes < 0.5) return;
-      toldMinutes = minutes();
-      console.log(`${lived} of ${range.count} worlds after ${minutes().toFixed(1)} min`);
-    });
-    const rate = Math.round(range.count / minutes());
-    const last = range.first + range.count - 1;
+    const { lived, broken } = await runSeeds(
+      { first, count, ...(path !== undefined && { path }) },
+      {
+        processes: countOf("processes", values.processes, 64),
+        brokenMost: countOf("broken", values.broken),
+        onBroken: (seed) => console.log(`${brokenText(seed)}\n`),
+        onProgress: (sofar) => {
+          if (minutes() - toldMinutes < 0.5) return;
+          toldMinutes = minutes();
+          console.log(`${sofar} of ${count} worlds after ${minutes().toFixed(1)} min`);
+        },
+      },
+    );
+    const rate = Math.round(lived / minutes());
     console.log(
-      `Seeds ${range.first} to ${last}: ${range.count} worlds in ${minutes().toFixed(1)} min, ${rate} a minute; ${broken.length} broken`,
+      `From seed ${first} on: ${lived} worlds in ${minutes().toFixed(1)} min, ${rate} a minute; ${broken.length} broken`,
     );
     return broken.length === 0 ? 0 : 1;
   });

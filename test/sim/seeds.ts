@@ -8,23 +8,28 @@ export interface BrokenSeed {
   readonly seed: number;
   readonly problem: string;
   readonly history: History;
-  /** Histories tried to find a smaller one. */
-  readonly tried: number;
+  /** Leads to that history when the seed is lived again. */
+  readonly path: string;
 }
 
-/** How long a smaller history is looked for. */
-const shrinkMs = 30_000;
+/** Histories that are tried to find a smaller one. */
+const triesMost = 400;
 
-/** Lives the world of a seed; null where all that must never break holds. */
-export async function liveSeed(world: World, seed: number): Promise<BrokenSeed | null> {
-  const untilMs = performance.now() + shrinkMs;
+/**
+ * Lives the world of a seed; null where all that must never break holds. With the path of a broken seed it lives the smallest history
+ * that was found.
+ */
+export async function liveSeed(world: World, seed: number, path?: string): Promise<BrokenSeed | null> {
+  let tries = 0;
   const property = fc.asyncProperty(histories, async (history) => {
+    tries += 1;
     // What is not tried any more counts as whole: the smallest that broke stays.
-    if (performance.now() < untilMs) await simulate(world, history);
+    if (tries <= triesMost) await simulate(world, history);
   });
-  const outcome = await fc.check(property, { seed, numRuns: 1, unbiased: true });
+  const replay = path === undefined ? {} : { path, endOnFailure: true };
+  const outcome = await fc.check(property, { seed, numRuns: 1, unbiased: true, ...replay });
   if (!outcome.failed || outcome.counterexample === null) return null;
   const error = outcome.errorInstance;
   const problem = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { seed, problem, history: outcome.counterexample[0], tried: outcome.numShrinks };
+  return { seed, problem, history: outcome.counterexample[0], path: outcome.counterexamplePath ?? "0" };
 }
