@@ -1,5 +1,5 @@
 import { rejectedInput, shardWork, snapshotTimeMs, sweepRequest } from "@plimsoll/schema";
-import { findNewestSnapshot, getSnapshot, loadBlock } from "@plimsoll/store";
+import { findNewestCompletedSweep, findNewestSnapshot, getSnapshot, loadBlock } from "@plimsoll/store";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { FaultInjector, faultAt } from "../support/faults.ts";
 import { type Functions, importFunctions } from "../support/functions.ts";
@@ -368,6 +368,32 @@ describe("sweeps that prices ask for", () => {
     for (let copy = 0; copy < 25; copy += 1) await stage.send("SweepRequests", asked);
     await settle();
     expect(await snapshots()).toHaveLength(1);
+  });
+
+  it("are through in the end, whichever write the function that made them died at (I2)", {
+    timeout: 120_000,
+  }, async () => {
+    let wasKilled = true;
+    for (let write = 1; wasKilled; write += 1) {
+      await stage.clear();
+      await post(btcQuotes(70_000));
+      await sweep();
+      pass(30_000);
+      await post(btcQuotes(60_000));
+      pass(2_000);
+      const before = faults.total;
+      faults.plan = faultAt(write, "killed_after");
+      await consume("SweepRequests");
+      wasKilled = faults.total > before;
+      faults.plan = { next: () => null };
+      // The message comes again when the time is over for which it is hidden.
+      pass(3 * minuteMs);
+      await consume("SweepRequests");
+      await consume("ShardWork");
+      const completed = await findNewestCompletedSweep(stage.table("Margin"));
+      expect(completed, `killed after write ${write}`).toBe((await snapshots()).at(-1));
+      expect(await snapshots(), `killed after write ${write}`).not.toHaveLength(1);
+    }
   });
 
   it("are made once when a flood of requests is dated ahead", async () => {

@@ -264,6 +264,14 @@ const newerWins: readonly Mutant[] = [
 const nobodyForgotten: readonly Mutant[] = [
   {
     breaks: "I2",
+    name: "a request counts as covered by a snapshot whose sweep nobody was asked for",
+    file: "packages/runtime/src/jobs/start-sweep.ts",
+    source: "completed !== undefined && completed >= pinned.snapshotId",
+    replacement: "hasSeen",
+    tests: [functions("functions-clock")],
+  },
+  {
+    breaks: "I2",
     name: "a sweep counts as complete while shards are missing",
     file: "packages/store/src/sweeps.ts",
     source: "sweep.done.size < sweep.shard_count ||",

@@ -12,7 +12,14 @@ import {
   shardOf,
   toWire,
 } from "@plimsoll/schema";
-import { findAccount, loadMarks, loadPending, restoreMark, saveAccountTopic } from "@plimsoll/store";
+import {
+  findAccount,
+  findNewestCompletedSweep,
+  loadMarks,
+  loadPending,
+  restoreMark,
+  saveAccountTopic,
+} from "@plimsoll/store";
 import {
   checkBadPricesEscalateNothing,
   checkEnvironment,
@@ -118,6 +125,7 @@ class Life {
   #faults = 0;
   #isClockWrong = false;
   #isPoisoned = false;
+  #isTickLost = false;
 
   constructor(world: World) {
     this.#world = world;
@@ -211,7 +219,7 @@ class Life {
       const said = Math.round(this.#price * (1 + errorPercent / 100));
       await world.quote(said, { source, ageMs: ageSeconds * 1_000, quotes: quotesAt(said) });
     }
-    if (round.isTick && this.#isScheduled) await world.tick();
+    if (round.isTick && this.#isScheduled && !(await world.tick())) this.#isTickLost = true;
     for (const delivery of round.deliveries) await this.#deliver(delivery, skewMs);
     if (round.publishing !== "none") await world.publish();
     if (round.publishing === "stream_and_schedule" && this.#isScheduled) await world.republish();
@@ -366,6 +374,11 @@ class Life {
       const restsOn = row.status === "margined" ? row.margin.ledgerSequence : row.ledgerSequence;
       if (held !== undefined) assert.equal(restsOn, held, `the sequence that the row of ${bookId} rests on`);
     }
+    // A tick that is lost for good leaves its snapshot to the next.
+    if (this.#isTickLost) return;
+    const snapshotId = await this.#newestSnapshot();
+    const completed = await findNewestCompletedSweep(this.#stage.table("Margin"));
+    assert.equal(completed ?? "", snapshotId, "the newest sweep that is through");
   }
 
   async #newestSnapshot(): Promise<string> {

@@ -156,16 +156,17 @@ export class World {
     await this.faults.run(() => this.functions.ingestPrices(request, lambdaContext("IngestPrices")), this.skewMs);
   }
 
-  /** The schedule's tick; EventBridge tries four times. */
-  async tick(): Promise<void> {
+  /** The schedule's tick; EventBridge tries four times. False where none of them came to its end. */
+  async tick(): Promise<boolean> {
     const atMs = this.clock.nowMs();
     for (let attempt = 1; attempt <= 4; attempt += 1) {
       const answer = await this.faults.run(async () => {
         await this.functions.onSchedule(tick(atMs), lambdaContext("StartSweepOnSchedule"));
         return "done";
       }, this.skewMs);
-      if (answer !== null) return;
+      if (answer !== null) return true;
     }
+    return false;
   }
 
   /** One round of deliveries of what a queue shows; what fails is shown again. True when there was anything to deliver. */

@@ -40,15 +40,16 @@ export async function reportShard(
   if (reported === undefined) return null;
   const sweep = sweepItem.parse(reported);
   if (sweep.done.size < sweep.shard_count || sweep.completed_at_ms !== undefined) return null;
-  const completed = await updateItem(margin, key, {
-    expression: "SET completed_at_ms = :now",
-    values: { ":now": nowMs },
-    condition: "attribute_not_exists(completed_at_ms)",
-  });
+  // Before it is said to be completed, after which no repeat comes here.
   await updateItem(margin, keys.newestCompletedSweep, {
     expression: "SET snapshot_id = :snapshot",
     values: { ":snapshot": snapshotId, ":ahead": firstIdAhead(nowMs) },
     condition: "attribute_not_exists(pk) OR snapshot_id < :snapshot OR snapshot_id >= :ahead",
+  });
+  const completed = await updateItem(margin, key, {
+    expression: "SET completed_at_ms = :now",
+    values: { ":now": nowMs },
+    condition: "attribute_not_exists(completed_at_ms)",
   });
   return completed === undefined ? null : { durationMs: nowMs - sweep.started_at_ms };
 }

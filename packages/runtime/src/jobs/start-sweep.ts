@@ -89,7 +89,7 @@ export function statedTimeMs(requests: readonly SweepRequest[]): number {
   return Math.max(...requests.flatMap((one) => [one.requested_at, one.not_before ?? one.requested_at].map(Date.parse)));
 }
 
-/** `covered`: a snapshot has seen the prices that asked. `postponed`: the sweep comes when the interval is over. */
+/** `covered`: a sweep that has seen the prices that asked is through. `postponed`: they are looked at when the interval is over. */
 export type RequestOutcome = SweepSummary | { readonly outcome: "covered" | "postponed" };
 
 /** One sweep for all requests that came together, as of its own time, in which the newest prices are in it. */
@@ -102,10 +102,14 @@ export async function sweepOnRequests(
   const requestedMs = Math.min(arrivalMs, Math.max(...requests.map((request) => Date.parse(request.requested_at))));
   const pinned = await findCurrentSnapshot(ports.market, ports.nowMs());
   const pinnedMs = pinned === undefined ? Number.NEGATIVE_INFINITY : snapshotTimeMs(pinned.snapshotId);
-  if (pinnedMs === arrivalMs || pinnedMs >= requestedMs + seenAfterMs) return { outcome: "covered" };
   const interval = requestedSweepIntervalMs;
+  const hasSeen = pinnedMs === arrivalMs || pinnedMs >= requestedMs + seenAfterMs;
+  // What pinned the snapshot may have died before it asked for the shards.
+  const completed = hasSeen ? await findNewestCompletedSweep(ports.margin) : undefined;
+  if (pinned !== undefined && completed !== undefined && completed >= pinned.snapshotId) return { outcome: "covered" };
+  const isUnderWay = hasSeen && pinnedMs + interval > arrivalMs;
   const waitUntilMs =
-    pinnedMs > arrivalMs
+    isUnderWay || pinnedMs > arrivalMs
       ? arrivalMs + interval
       : await takeRequestedSweep(ports.market, arrivalMs, interval, ports.nowMs());
   if (waitUntilMs === null) return startSweep(arrivalMs, arrivalMs, ports);
