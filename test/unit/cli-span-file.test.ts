@@ -15,7 +15,13 @@ import {
   writeSpanFile,
 } from "../../packages/cli/src/span-file/index.ts";
 import { unpackedRatioLimit } from "../../packages/cli/src/span-file/span-file-text.ts";
-import { nestingLimit, partsLimit, textLimit } from "../../packages/cli/src/span-file/xml-elements.ts";
+import {
+  childrenLimit,
+  keptBytesLimit,
+  nestingLimit,
+  partsLimit,
+  textLimit,
+} from "../../packages/cli/src/span-file/xml-elements.ts";
 import { readFixtureJson } from "../support/fixtures.ts";
 import { asOfMs, expiryInDays, quotedFuture, quotedOption, quotedPerpetual } from "../support/market.ts";
 import { seeded } from "../support/seeded.ts";
@@ -184,6 +190,36 @@ describe("reading a risk parameter file", () => {
   });
 });
 
+describe("what XML allows", () => {
+  const held = new Map([["NSE:NIFTY:FUT:20260630", 1]]);
+  const text = readFileSync(samplePath, "utf8");
+  const marginOf = async (changed: string) => marginOnSpanFile(await parse(changed), held);
+
+  it("reads CDATA as text", async () => {
+    const wrapped = text.replace(/>([^<>\n]+)<\//g, "><![CDATA[$1]]></");
+    expect(wrapped).not.toBe(text);
+    const split = text.replace("<cc>NIFTY</cc>", "<cc>NI<![CDATA[FT]]>Y</cc>");
+    const expected = await marginOf(text);
+    expect(await marginOf(wrapped)).toEqual(expected);
+    expect(await marginOf(split)).toEqual(expected);
+  });
+
+  it("reads true and false as 1 and 0, and refuses what is no truth value", async () => {
+    const words = text.replace(/<(isM|isSetl|capAnov)>(\d)</g, (_, name, digit) => `<${name}>${digit === "1"}<`);
+    expect((await parse(words)).commodities).toEqual((await parse(text)).commodities);
+    expect((await parse(text.replace("<isSetl>0<", "<isSetl>true<"))).isSettlement).toBe(true);
+    const speculator = (changed: string) => parseSpanFile(pieces(changed, 1 << 16), { accountType: "S" });
+    expect((await speculator(words)).commodities[0]?.initialToMaintenanceRatio).toBe(1.1);
+    const ofNifty = (value: string) => text.replace(/(<cc>NIFTY<.*?<capAnov>)0/, `$1${value}`);
+    expect((await parse(ofNifty("true"))).commodities.map((one) => one.limitNetOptionValue)).toEqual([true, false]);
+    await expect(marginOf(ofNifty("yes"))).rejects.toThrow("<capAnov> is yes; known are true, 1, false, 0");
+    await expect(parse(text.replace("<isSetl>0<", "<isSetl>TRUE<"))).rejects.toThrow("<isSetl> is TRUE; known are");
+    const unsure = text.replace("<acctType>S</acctType><isM>0<", "<acctType>S</acctType><isM>2<");
+    await expect(speculator(unsure)).rejects.toThrow("<isM> is 2; known are");
+    expect(await marginOf(unsure)).toEqual(await marginOf(text));
+  });
+});
+
 describe("rows that positions do not need", () => {
   const held = new Map([["NSE:NIFTY:FUT:20260630", 75]]);
   const nonsense = ["x", "", "-1", "1e400", "0", "99"];
@@ -259,9 +295,14 @@ describe("rows that positions do not need", () => {
 });
 
 describe("files that cannot hurt", () => {
-  async function* endless(start: string, piece: string, taken: { pieces: number }): AsyncGenerator<string> {
+  async function* endless(
+    start: string,
+    piece: string,
+    taken: { pieces: number },
+    most = Number.POSITIVE_INFINITY,
+  ): AsyncGenerator<string> {
     yield start;
-    for (;;) {
+    while (taken.pieces < most) {
       taken.pieces += 1;
       yield piece;
     }
@@ -279,6 +320,26 @@ describe("files that cannot hurt", () => {
       expect(taken.pieces).toBeLessThanOrEqual(most);
     }
   });
+
+  it("refuses siblings without end, and rows without end, before they fill the memory", async () => {
+    const tier = "<tier><tn>1</tn></tier>".repeat(10_000);
+    const start = "<spanFile><pointInTime><clearingOrg>";
+    const commodity = `<ccDef><cc>X</cc><scanTiers>${tier}</scanTiers></ccDef>`;
+    const text = `<ccDef><cc>${"x".repeat(1 << 20)}</cc></ccDef>`;
+    const spread = `<dSpread><spread>${"x".repeat(1 << 20)}</spread></dSpread>`;
+    const siblings = `<scanTiers> has more than ${childrenLimit} elements that are kept`;
+    const bytes = `what is needed of the file takes more than ${keptBytesLimit} bytes of memory`;
+    for (const [before, piece, most, message] of [
+      [`${start}<ccDef><scanTiers>`, tier, 11, siblings],
+      [start, commodity, 70, bytes],
+      [start, `<interSpreads>${spread}</interSpreads>`, 130, bytes],
+      ["<spanFile><pointInTime>", `<clearingOrg>${text}</clearingOrg>`, 130, bytes],
+    ] as const) {
+      const taken = { pieces: 0 };
+      await expect(parseSpanFile(endless(before, piece, taken, 2 * most))).rejects.toThrow(message);
+      expect(taken.pieces).toBeLessThanOrEqual(most);
+    }
+  }, 60_000);
 
   it("refuses a gzip bomb by its ratio, long before it is unpacked", async () => {
     const bomb = join(folder, "bomb.spn.gz");

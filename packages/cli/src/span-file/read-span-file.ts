@@ -18,7 +18,7 @@ import {
 } from "./read-parameters.ts";
 import { type ReadSpanFile, type SpanFileContract, SpanFileError, type SpanFileFault } from "./span-file.ts";
 import { readSpanFileText } from "./span-file-text.ts";
-import { faultIn, numberField, readXmlElements, textField, type XmlElement } from "./xml-elements.ts";
+import { booleanField, faultIn, numberField, readXmlElements, textField, type XmlElement } from "./xml-elements.ts";
 
 export interface ReadSpanFileOptions extends ContractChoice {
   /** Account type whose initial rate applies, as in the file's pbRateDef: H, M, S, N ...; its first when absent. */
@@ -65,7 +65,7 @@ async function readOwners(path: string): Promise<ProductOwners<string>> {
 const keptElements = new Set([
   ...["alias", "ra", "scanRate", "scanPointDef", "deltaPointDef", "priceScanDef", "volScanDef"],
   ...["pfLink", "adjRate", "scanTiers", "intraTiers", "interTiers", "somTiers", "tier", "rate", "spotRate"],
-  ...["tLeg", "pLeg", "rpLeg", "sLeg"],
+  ...["tLeg", "pLeg", "rpLeg", "sLeg", "interSpreads", "superSpreads"],
 ]);
 
 /** The same from text in pieces; `owners` is what is known beforehand of the commodities that own products. */
@@ -94,12 +94,14 @@ export async function parseSpanFile(
         return false;
       case "pbRateDef":
         if (isOfClearingOrg) rateDefinitions.push(element);
-        return false;
+        return isOfClearingOrg;
       case "ccDef":
         if (isOfClearingOrg) {
           hasCommodities = true;
           const row = { name: textField(element, "cc", ""), element, links: readLinks(element) };
-          if (contracts.addCommodity(row.name, row.links)) commodityRows.push(row);
+          const isNeeded = contracts.addCommodity(row.name, row.links);
+          if (isNeeded) commodityRows.push(row);
+          return isNeeded;
         }
         return false;
       case "dSpread":
@@ -109,6 +111,7 @@ export async function parseSpanFile(
           const combinedCommodities = readSpreadCommodities(element);
           const isNeeded = !combinedCommodities.some((name) => contracts.passedOver.has(name));
           if (isNeeded) spreadRows.push({ element, combinedCommodities });
+          return isNeeded;
         }
         return false;
       case "phy":
@@ -129,11 +132,11 @@ export async function parseSpanFile(
         return false;
       case "clearingOrg":
         clearingOrganisation = textField(element, "ec", "");
-        return false;
+        return true;
       case "pointInTime":
         businessDate = textField(element, "date", "");
-        isSettlement = textField(element, "isSetl", "0") === "1";
-        return false;
+        isSettlement = booleanField(element, "isSetl", false);
+        return true;
       default:
         return keptElements.has(name);
     }
@@ -169,9 +172,10 @@ function chooseRates(definitions: readonly XmlElement[], accountType: string | u
     const known = [...new Set(core.map((definition) => definition.fields.get("acctType")))].join(", ");
     throw new SpanFileError(`The file has no account type ${accountType}; it has ${known}`);
   }
-  const idOf = (isMaintenance: string) =>
-    ours.find((definition) => definition.fields.get("isM") === isMaintenance)?.fields.get("r") ?? null;
-  return { maintenance: idOf("1") ?? "1", initial: idOf("0") };
+  const { true: maintenance = [], false: initial = [] } = Object.groupBy(ours, (definition) =>
+    booleanField(definition, "isM") ? "true" : "false",
+  );
+  return { maintenance: maintenance[0]?.fields.get("r") ?? "1", initial: initial[0]?.fields.get("r") ?? null };
 }
 
 type LinkedOwners = ProductOwners<{ readonly row: CommodityRow; readonly link: ProductLink }>;
