@@ -150,6 +150,11 @@ export async function parseSpanFile(
   for (const row of rows) for (const link of row.links) linked.add(link, { row, link });
   const faults: SpanFileFault[] = [];
   const commodities = readCommodities(rows, contracts, linked, rates, faults);
+  const taken = takeContracts(contracts, linked, commodities, grid);
+  for (const [key, error] of contracts.faults.byProduct) {
+    const owner = linked.find(key);
+    if (owner !== undefined) faults.push({ combinedCommodities: [owner.row.name], error });
+  }
   return {
     businessDate,
     isSettlement,
@@ -157,8 +162,9 @@ export async function parseSpanFile(
     grid,
     commodities: [...commodities.values()],
     interSpreads: readInterSpreads(spreadRows, commodities, rates, faults),
-    ...takeContracts(contracts, linked, commodities, grid),
+    ...taken,
     faults,
+    contractFaults: contracts.faults.byId,
     otherContractIds: contracts.otherIds,
   };
 }
@@ -235,32 +241,28 @@ function faultOf(element: XmlElement, error: unknown): SpanFileError {
   throw error;
 }
 
+/** Contracts of the commodities that are read; one whose arrays cannot be used becomes a fault instead. */
 function takeContracts(
-  { listed }: ContractReader,
+  { listed, withoutArray, faults }: ContractReader,
   owners: LinkedOwners,
   commodities: ReadonlyMap<string, SpanCommodityParameters>,
   { scenarios }: SpanGrid,
-): Pick<ReadSpanFile, "contracts" | "withoutArray"> {
+): Pick<ReadSpanFile, "contracts" | "withoutArray" | "moreWithoutArray"> {
   const contracts = new Map<string, SpanFileContract>();
-  const withoutArray = new Set<string>();
   for (const { line, productKey, losses, ...contract } of listed) {
     const owner = owners.find(productKey);
     if (owner === undefined) continue;
     const { contractId } = contract;
-    if (losses === null) {
-      withoutArray.add(contractId);
-      continue;
-    }
-    if (losses.length !== scenarios.length) {
-      throw new SpanFileError(
-        `line ${line}: the risk array of ${contractId} has ${losses.length} values; the file has ${scenarios.length} scenarios`,
-      );
-    }
     const before = contracts.get(contractId);
-    if (before?.losses.some((loss, index) => loss !== losses[index])) {
-      throw new SpanFileError(
-        `line ${line}: the contract ${contractId} has two risk arrays that differ; leave one of them in the file`,
-      );
+    const fault =
+      losses.length !== scenarios.length
+        ? `the risk array of ${contractId} has ${losses.length} values; the file has ${scenarios.length} scenarios`
+        : before?.losses.some((loss, index) => loss !== losses[index])
+          ? `the contract ${contractId} has two risk arrays that differ; leave one of them in the file`
+          : null;
+    if (fault !== null) {
+      faults.add(productKey, contractId, new SpanFileError(`line ${line}: ${fault}`));
+      continue;
     }
     // A commodity without parameters is a fault of the file, which stops the margin of its contracts.
     const parameters = commodities.get(owner.row.name);
@@ -272,7 +274,13 @@ function takeContracts(
       deltaScale: contract.deltaScale * (parameters === undefined ? 1 : scaleOf(owner.link)),
     });
   }
-  return { contracts, withoutArray: [...withoutArray].filter((contractId) => !contracts.has(contractId)) };
+  const ofRead = [...withoutArray].filter(([productKey]) => owners.find(productKey) !== undefined);
+  const contractIds = new Set(ofRead.flatMap(([, ofProduct]) => [...ofProduct.contractIds]));
+  return {
+    contracts,
+    withoutArray: [...contractIds].filter((contractId) => !contracts.has(contractId)),
+    moreWithoutArray: ofRead.reduce((sum, [, { more }]) => sum + more, 0),
+  };
 }
 
 /** Scale of the deltas of a family within its combined commodity. */
