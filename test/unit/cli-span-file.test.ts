@@ -487,7 +487,7 @@ describe("writing our own arrays", () => {
       return {
         ...buildSpanContract(quoted, "BTC", spanGrid16, range, asOfMs),
         exchange: "",
-        productCode: "BTC & co",
+        productCode: `"BTC" & <co>'s`,
         productType: instrument.kind === "option" ? "OOP" : "FUT",
         strike: instrument.kind === "option" ? instrument.strike : null,
         price: quoted.markPrice,
