@@ -14,8 +14,15 @@ import {
   SpanFileError,
   writeSpanFile,
 } from "../../packages/cli/src/span-file/index.ts";
+import { productsLimit } from "../../packages/cli/src/span-file/read-contracts.ts";
 import { unpackedRatioLimit } from "../../packages/cli/src/span-file/span-file-text.ts";
-import { nestingLimit, partsLimit, textLimit } from "../../packages/cli/src/span-file/xml-elements.ts";
+import {
+  childrenLimit,
+  keptBytesLimit,
+  nestingLimit,
+  partsLimit,
+  textLimit,
+} from "../../packages/cli/src/span-file/xml-elements.ts";
 import { readFixtureJson } from "../support/fixtures.ts";
 import { asOfMs, expiryInDays, quotedFuture, quotedOption, quotedPerpetual } from "../support/market.ts";
 import { seeded } from "../support/seeded.ts";
@@ -139,18 +146,13 @@ describe("reading a risk parameter file", () => {
   it("names what is wrong with a file", async () => {
     const text = readFileSync(samplePath, "utf8");
     await expect(parse(text.slice(0, 3000))).rejects.toThrow(SpanFileError);
-    await expect(parse(text.replace("<a>8.72</a>", ""))).rejects.toThrow("has 15 values; the file has 16 scenarios");
-    await expect(parse(text.replace("<a>8.72</a>", "<a>much</a>"))).rejects.toThrow('<a> is "much"; give a number');
     await expect(parse(text.replace("<pairedPoint>2<", "<pairedPoint>99<"))).rejects.toThrow("there is no such point");
     await expect(parse(text.replaceAll("<numerator>0<", "<numerator>1<"))).rejects.toThrow("leaves the price where it");
     await expect(parse(text.replace("<denominator>3<", "<denominator>0<"))).rejects.toThrow("<denominator> is 0");
-    await expect(parse(text.replace("<o>C</o>", "<o>X</o>"))).rejects.toThrow("<o> is X; known are C, P");
-    await expect(parse(text.replace("</fut>\n</futPf>", "</fut><domain>X</domain></futPf>"))).rejects.toThrow(
-      "futPf[pfCode=NIFTY]: it states something after its contracts",
-    );
     await expect(parse("<spanFile><x><y>1</y></x></spanFile>")).rejects.toThrow("no <pointDef>");
     const held = new Map([["NSE:NIFTY:FUT:20260630", 1]]);
     const marginOf = async (changed: string) => marginOnSpanFile(await parse(changed), held);
+    await expect(marginOf(text.replace("<a>8.72</a>", ""))).rejects.toThrow("has 15 values; the file has 16 scenarios");
     const faults = [
       ["<wfprMeth>NORMAL", "<wfprMeth>GUESS", "<wfprMeth> is GUESS; known are NORMAL, SCANRANGE, SCANRANGE_CAP"],
       ["<somMeth>GROSS", "<somMeth>NET", "<somMeth> is NET; known are GROSS, MAX"],
@@ -174,13 +176,43 @@ describe("reading a risk parameter file", () => {
     }
     const twice = (change: (future: string) => string) => text.replace(/<fut>.*?<\/fut>/s, (own) => own + change(own));
     await expect(parse(twice((future) => future))).resolves.toBeDefined();
-    await expect(parse(twice((future) => future.replace("<a>8.72</a>", "<a>9.72</a>")))).rejects.toThrow(
+    await expect(marginOf(twice((future) => future.replace("<a>8.72</a>", "<a>9.72</a>")))).rejects.toThrow(
       "NSE:NIFTY:FUT:20260630 has two risk arrays that differ",
     );
     const file = await parse(text);
     expect(() => marginOnSpanFile(file, new Map([["NSE:NIFTY:FUT:20991231", 1]]))).toThrow(
       "no contract NSE:NIFTY:FUT:20991231",
     );
+  });
+});
+
+describe("what XML allows", () => {
+  const held = new Map([["NSE:NIFTY:FUT:20260630", 1]]);
+  const text = readFileSync(samplePath, "utf8");
+  const marginOf = async (changed: string) => marginOnSpanFile(await parse(changed), held);
+
+  it("reads CDATA as text", async () => {
+    const wrapped = text.replace(/>([^<>\n]+)<\//g, "><![CDATA[$1]]></");
+    expect(wrapped).not.toBe(text);
+    const split = text.replace("<cc>NIFTY</cc>", "<cc>NI<![CDATA[FT]]>Y</cc>");
+    const expected = await marginOf(text);
+    expect(await marginOf(wrapped)).toEqual(expected);
+    expect(await marginOf(split)).toEqual(expected);
+  });
+
+  it("reads true and false as 1 and 0, and refuses what is no truth value", async () => {
+    const words = text.replace(/<(isM|isSetl|capAnov)>(\d)</g, (_, name, digit) => `<${name}>${digit === "1"}<`);
+    expect((await parse(words)).commodities).toEqual((await parse(text)).commodities);
+    expect((await parse(text.replace("<isSetl>0<", "<isSetl>true<"))).isSettlement).toBe(true);
+    const speculator = (changed: string) => parseSpanFile(pieces(changed, 1 << 16), { accountType: "S" });
+    expect((await speculator(words)).commodities[0]?.initialToMaintenanceRatio).toBe(1.1);
+    const ofNifty = (value: string) => text.replace(/(<cc>NIFTY<.*?<capAnov>)0/, `$1${value}`);
+    expect((await parse(ofNifty("true"))).commodities.map((one) => one.limitNetOptionValue)).toEqual([true, false]);
+    await expect(marginOf(ofNifty("yes"))).rejects.toThrow("<capAnov> is yes; known are true, 1, false, 0");
+    await expect(parse(text.replace("<isSetl>0<", "<isSetl>TRUE<"))).rejects.toThrow("<isSetl> is TRUE; known are");
+    const unsure = text.replace("<acctType>S</acctType><isM>0<", "<acctType>S</acctType><isM>2<");
+    await expect(speculator(unsure)).rejects.toThrow("<isM> is 2; known are");
+    expect(await marginOf(unsure)).toEqual(await marginOf(text));
   });
 });
 
@@ -231,6 +263,71 @@ describe("rows that positions do not need", () => {
     }
   }, 30_000);
 
+  // Each of these stood in the way of the whole file, for holders of other commodities too.
+  it("makes a contract that cannot be read a fault of its holders and of its commodity's alone", async () => {
+    const text = readFileSync(samplePath, "utf8");
+    const bank = new Map([["NSE:BANKNIFTY:FUT:20260630", 1]]);
+    const option = new Map([["NSE:NIFTY:OOP:20260630:C:24000", 1]]);
+    const marginOf = async (changed: string, positions: ReadonlyMap<string, number>, isChosen: boolean) => {
+      const file = await parseSpanFile(
+        pieces(changed, 1 << 16),
+        isChosen ? { contractIds: new Set(positions.keys()) } : {},
+      );
+      return marginOnSpanFile(file, positions);
+    };
+    const expected = await marginOf(text, bank, false);
+    const futures = "</fut>\n</futPf>\n<futPf><pfId>140<";
+    for (const [from, to, message, holders] of [
+      ["<o>C</o>", "<o>X</o>", "<o> is X; known are C, P", [held, option]],
+      ["<k>24000.00<", "<k>many<", '<k> is "many"', [held, option]],
+      ["<pfId>492</pfId>", "", "<oopPf> has no <pfId>", [option]],
+      ["<pfId>492</pfId><pfCode>NIFTY</pfCode>", "<pfId>492</pfId>", "<oopPf> has no <pfCode>", [held]],
+      ["<series><pe>20260630</pe>", "<series>", "<series> has no <pe>", [held, option]],
+      ["<priceScan>2234.01<", "<priceScan>x<", '<priceScan> is "x"', [held, option]],
+      [
+        futures,
+        `</fut><domain>X</domain></futPf>${futures.slice(15)}`,
+        "futPf[pfCode=NIFTY]: it states",
+        [held, option],
+      ],
+      ["<cvf>1.00</cvf><sc>1.00000</sc><undC>", "<cvf>x</cvf><undC>", '<cvf> is "x"', [held, option]],
+      ["<a>-60.10</a>", "<a>much</a>", '<a> is "much"; give a number', [option]],
+      ["<a>-60.10</a>", "", "has 15 values; the file has 16 scenarios", [option]],
+      ["<p>374.30<", "<p>N/A<", '<p> is "N/A"', [option]],
+      ["<p>24050.35<", "<p>N/A<", null, []],
+    ] as const) {
+      const changed = text.replace(from, to);
+      expect(changed).not.toBe(text);
+      for (const isChosen of [true, false]) {
+        expect(await marginOf(changed, bank, isChosen)).toEqual(expected);
+        for (const positions of holders) {
+          await expect(marginOf(changed, positions, isChosen)).rejects.toThrow(message);
+        }
+      }
+    }
+  });
+
+  it("counts contracts without an array that nobody asked for, and keeps the names of few", async () => {
+    const text = readFileSync(samplePath, "utf8");
+    const [family] = /<futPf><pfId>491<.*?<undPf>/s.exec(text)!;
+    const bare = Array.from({ length: 5000 }, (_, index) => `<fut><cId>${index}</cId><pe>${index}</pe></fut>`).join("");
+    const withBare = (pfId: number) =>
+      text.replace(family, `${family.replace("491", `${pfId}`).replace("<undPf>", bare)}</futPf>${family}`);
+    const readFor = (changed: string) =>
+      parseSpanFile(pieces(changed, 1 << 16), { contractIds: new Set([...held.keys(), "NSE:NIFTY:FUT:4321"]) });
+    const own = await readFor(withBare(491));
+    expect(own.withoutArray).toEqual([
+      "NSE:NIFTY:PHY:00000000",
+      ...["0", "1", "2", "4321"].map((period) => `NSE:NIFTY:FUT:${period}`),
+    ]);
+    expect(own.moreWithoutArray).toBe(5000 - 4);
+    const whole = await parse(withBare(491));
+    expect([whole.withoutArray.length, whole.moreWithoutArray]).toEqual([5002, 0]);
+    // Those of a commodity that nobody holds are neither named nor counted.
+    const elsewhere = await parseSpanFile(pieces(withBare(7777), 1 << 16), { contractIds: new Set(held.keys()) });
+    expect([elsewhere.withoutArray.length, elsewhere.moreWithoutArray]).toEqual([1, 0]);
+  });
+
   it("keeps only the contracts asked for, with the parameters that all of them have", async () => {
     const whole = await readSpanFile(samplePath);
     const [contractId] = held.keys();
@@ -259,9 +356,14 @@ describe("rows that positions do not need", () => {
 });
 
 describe("files that cannot hurt", () => {
-  async function* endless(start: string, piece: string, taken: { pieces: number }): AsyncGenerator<string> {
+  async function* endless(
+    start: string,
+    piece: string,
+    taken: { pieces: number },
+    most = Number.POSITIVE_INFINITY,
+  ): AsyncGenerator<string> {
     yield start;
-    for (;;) {
+    while (taken.pieces < most) {
       taken.pieces += 1;
       yield piece;
     }
@@ -279,6 +381,42 @@ describe("files that cannot hurt", () => {
       expect(taken.pieces).toBeLessThanOrEqual(most);
     }
   });
+
+  it("refuses siblings without end, and rows without end, before they fill the memory", async () => {
+    const tier = "<tier><tn>1</tn></tier>".repeat(10_000);
+    const start = "<spanFile><pointInTime><clearingOrg>";
+    const commodity = `<ccDef><cc>X</cc><scanTiers>${tier}</scanTiers></ccDef>`;
+    const text = `<ccDef><cc>${"x".repeat(1 << 20)}</cc></ccDef>`;
+    const spread = `<dSpread><spread>${"x".repeat(1 << 20)}</spread></dSpread>`;
+    const siblings = `<scanTiers> has more than ${childrenLimit} elements that are kept`;
+    const bytes = `what is needed of the file takes more than ${keptBytesLimit} bytes of memory`;
+    for (const [before, piece, most, message] of [
+      [`${start}<ccDef><scanTiers>`, tier, 11, siblings],
+      [start, commodity, 70, bytes],
+      [start, `<interSpreads>${spread}</interSpreads>`, 130, bytes],
+      ["<spanFile><pointInTime>", `<clearingOrg>${text}</clearingOrg>`, 130, bytes],
+    ] as const) {
+      const taken = { pieces: 0 };
+      await expect(parseSpanFile(endless(before, piece, taken, 2 * most))).rejects.toThrow(message);
+      expect(taken.pieces).toBeLessThanOrEqual(most);
+    }
+  }, 60_000);
+
+  it("refuses products and commodities without end", async () => {
+    const start = "<spanFile><pointInTime><clearingOrg><exchange><exch>X</exch>";
+    const families = "<futPf><pfId>1</pfId></futPf>".repeat(10_000);
+    const commodities = "<ccDef><cc>X</cc><pfLink><pfId>1</pfId></pfLink></ccDef>".repeat(10_000);
+    for (const [before, piece, most] of [
+      [start, families, 21],
+      ["<spanFile><pointInTime><clearingOrg>", commodities, 11],
+    ] as const) {
+      const taken = { pieces: 0 };
+      await expect(parseSpanFile(endless(before, piece, taken, 2 * most))).rejects.toThrow(
+        `the file has more than ${productsLimit} products, commodities and links between them`,
+      );
+      expect(taken.pieces).toBeLessThanOrEqual(most);
+    }
+  }, 60_000);
 
   it("refuses a gzip bomb by its ratio, long before it is unpacked", async () => {
     const bomb = join(folder, "bomb.spn.gz");
@@ -349,7 +487,7 @@ describe("writing our own arrays", () => {
       return {
         ...buildSpanContract(quoted, "BTC", spanGrid16, range, asOfMs),
         exchange: "",
-        productCode: "BTC & co",
+        productCode: `"BTC" & <co>'s`,
         productType: instrument.kind === "option" ? "OOP" : "FUT",
         strike: instrument.kind === "option" ? instrument.strike : null,
         price: quoted.markPrice,

@@ -86,11 +86,11 @@ async function margin(path: string, positionsPath: string, options: MarginOption
       ...(commodities !== undefined && { combinedCommodities: new Set(commodities.split(",")) }),
     });
     const report = reportSpan(file, marginOnSpanFile(file, positions));
-    const { withoutArray } = file;
+    const { withoutArray, moreWithoutArray } = file;
     for (const contractId of withoutArray.slice(0, named)) {
       terminal.err(line`${contractId} skipped: the file has no risk array <ra> for it`);
     }
-    const more = withoutArray.length - named;
+    const more = withoutArray.length + moreWithoutArray - named;
     if (more > 0) terminal.err(line`${more} more contracts without a risk array skipped`);
     printFound(terminal, options, report, spanText);
   } catch (error) {

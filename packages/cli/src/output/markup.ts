@@ -27,7 +27,12 @@ const entities: Readonly<Record<string, string>> = {
 function textOf(value: MarkupValue): string {
   if (value instanceof Markup) return value.toString();
   if (typeof value === "object") return value.map(textOf).join("");
-  return visible(String(value)).replace(/[&<>"']/g, (character) => entities[character] ?? character);
+  return escaped(visible(String(value)));
+}
+
+/** A text as XML and HTML write it, within elements and within attributes alike. Control characters stay as they are. */
+export function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 
 /**

@@ -25,6 +25,10 @@ function contractOf(file: ReadSpanFile, contractId: string): SpanFileContract {
   if (file.withoutArray.includes(contractId)) {
     throw new SpanFileError(`${contractId} has no risk array <ra> in the file: no margin can be said for it`);
   }
+  const fault =
+    file.contractFaults.get(contractId) ??
+    [...file.contractFaults].find(([beginning]) => beginning.endsWith(":") && contractId.startsWith(beginning))?.[1];
+  if (fault !== undefined) throw fault;
   const known = [...file.contracts.keys(), ...file.otherContractIds];
   throw new SpanFileError(
     `The file of ${file.businessDate} has no contract ${contractId}; ids are exchange:product:type:period[:C|P:strike], or our own${nearestWords(contractId, known)}`,

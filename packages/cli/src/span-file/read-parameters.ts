@@ -7,7 +7,15 @@ import type {
   SpanSpreadLeg,
   SpanTier,
 } from "@plimsoll/risk";
-import { childrenNamed, faultIn, numberField, textField, wordField, type XmlElement } from "./xml-elements.ts";
+import {
+  booleanField,
+  childrenNamed,
+  faultIn,
+  numberField,
+  textField,
+  wordField,
+  type XmlElement,
+} from "./xml-elements.ts";
 
 /** Rate ids of the account type that is margined; `initial` is null when the file has maintenance rates only. */
 export interface RateIds {
@@ -117,7 +125,7 @@ export function readCommodity(
     })),
     shortOptionMinimumRate: somTiers[0] === undefined ? 0 : (rateOf(somTiers[0], maintenance) ?? 0),
     shortOptionMinimumMethod: wordField(element, "somMeth", ["GROSS", "MAX"], "GROSS") === "MAX" ? "maximum" : "gross",
-    limitNetOptionValue: textField(element, "capAnov", "0") === "1",
+    limitNetOptionValue: booleanField(element, "capAnov", false),
     priceScanRange: priceScanRange ?? 1,
     initialToMaintenanceRatio: initialRow === undefined ? 1 : numberField(initialRow, "val"),
   };

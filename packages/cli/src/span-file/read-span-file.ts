@@ -18,7 +18,7 @@ import {
 } from "./read-parameters.ts";
 import { type ReadSpanFile, type SpanFileContract, SpanFileError, type SpanFileFault } from "./span-file.ts";
 import { readSpanFileText } from "./span-file-text.ts";
-import { faultIn, numberField, readXmlElements, textField, type XmlElement } from "./xml-elements.ts";
+import { booleanField, faultIn, numberField, readXmlElements, textField, type XmlElement } from "./xml-elements.ts";
 
 export interface ReadSpanFileOptions extends ContractChoice {
   /** Account type whose initial rate applies, as in the file's pbRateDef: H, M, S, N ...; its first when absent. */
@@ -65,7 +65,7 @@ async function readOwners(path: string): Promise<ProductOwners<string>> {
 const keptElements = new Set([
   ...["alias", "ra", "scanRate", "scanPointDef", "deltaPointDef", "priceScanDef", "volScanDef"],
   ...["pfLink", "adjRate", "scanTiers", "intraTiers", "interTiers", "somTiers", "tier", "rate", "spotRate"],
-  ...["tLeg", "pLeg", "rpLeg", "sLeg"],
+  ...["tLeg", "pLeg", "rpLeg", "sLeg", "interSpreads", "superSpreads"],
 ]);
 
 /** The same from text in pieces; `owners` is what is known beforehand of the commodities that own products. */
@@ -94,12 +94,14 @@ export async function parseSpanFile(
         return false;
       case "pbRateDef":
         if (isOfClearingOrg) rateDefinitions.push(element);
-        return false;
+        return isOfClearingOrg;
       case "ccDef":
         if (isOfClearingOrg) {
           hasCommodities = true;
           const row = { name: textField(element, "cc", ""), element, links: readLinks(element) };
-          if (contracts.addCommodity(row.name, row.links)) commodityRows.push(row);
+          const isNeeded = contracts.addCommodity(row.name, row.links);
+          if (isNeeded) commodityRows.push(row);
+          return isNeeded;
         }
         return false;
       case "dSpread":
@@ -109,6 +111,7 @@ export async function parseSpanFile(
           const combinedCommodities = readSpreadCommodities(element);
           const isNeeded = !combinedCommodities.some((name) => contracts.passedOver.has(name));
           if (isNeeded) spreadRows.push({ element, combinedCommodities });
+          return isNeeded;
         }
         return false;
       case "phy":
@@ -129,11 +132,11 @@ export async function parseSpanFile(
         return false;
       case "clearingOrg":
         clearingOrganisation = textField(element, "ec", "");
-        return false;
+        return true;
       case "pointInTime":
         businessDate = textField(element, "date", "");
-        isSettlement = textField(element, "isSetl", "0") === "1";
-        return false;
+        isSettlement = booleanField(element, "isSetl", false);
+        return true;
       default:
         return keptElements.has(name);
     }
@@ -147,6 +150,11 @@ export async function parseSpanFile(
   for (const row of rows) for (const link of row.links) linked.add(link, { row, link });
   const faults: SpanFileFault[] = [];
   const commodities = readCommodities(rows, contracts, linked, rates, faults);
+  const taken = takeContracts(contracts, linked, commodities, grid);
+  for (const [key, error] of contracts.faults.byProduct) {
+    const owner = linked.find(key);
+    if (owner !== undefined) faults.push({ combinedCommodities: [owner.row.name], error });
+  }
   return {
     businessDate,
     isSettlement,
@@ -154,8 +162,9 @@ export async function parseSpanFile(
     grid,
     commodities: [...commodities.values()],
     interSpreads: readInterSpreads(spreadRows, commodities, rates, faults),
-    ...takeContracts(contracts, linked, commodities, grid),
+    ...taken,
     faults,
+    contractFaults: contracts.faults.byId,
     otherContractIds: contracts.otherIds,
   };
 }
@@ -169,9 +178,10 @@ function chooseRates(definitions: readonly XmlElement[], accountType: string | u
     const known = [...new Set(core.map((definition) => definition.fields.get("acctType")))].join(", ");
     throw new SpanFileError(`The file has no account type ${accountType}; it has ${known}`);
   }
-  const idOf = (isMaintenance: string) =>
-    ours.find((definition) => definition.fields.get("isM") === isMaintenance)?.fields.get("r") ?? null;
-  return { maintenance: idOf("1") ?? "1", initial: idOf("0") };
+  const { true: maintenance = [], false: initial = [] } = Object.groupBy(ours, (definition) =>
+    booleanField(definition, "isM") ? "true" : "false",
+  );
+  return { maintenance: maintenance[0]?.fields.get("r") ?? "1", initial: initial[0]?.fields.get("r") ?? null };
 }
 
 type LinkedOwners = ProductOwners<{ readonly row: CommodityRow; readonly link: ProductLink }>;
@@ -231,32 +241,28 @@ function faultOf(element: XmlElement, error: unknown): SpanFileError {
   throw error;
 }
 
+/** Contracts of the commodities that are read; one whose arrays cannot be used becomes a fault instead. */
 function takeContracts(
-  { listed }: ContractReader,
+  { listed, withoutArray, faults }: ContractReader,
   owners: LinkedOwners,
   commodities: ReadonlyMap<string, SpanCommodityParameters>,
   { scenarios }: SpanGrid,
-): Pick<ReadSpanFile, "contracts" | "withoutArray"> {
+): Pick<ReadSpanFile, "contracts" | "withoutArray" | "moreWithoutArray"> {
   const contracts = new Map<string, SpanFileContract>();
-  const withoutArray = new Set<string>();
   for (const { line, productKey, losses, ...contract } of listed) {
     const owner = owners.find(productKey);
     if (owner === undefined) continue;
     const { contractId } = contract;
-    if (losses === null) {
-      withoutArray.add(contractId);
-      continue;
-    }
-    if (losses.length !== scenarios.length) {
-      throw new SpanFileError(
-        `line ${line}: the risk array of ${contractId} has ${losses.length} values; the file has ${scenarios.length} scenarios`,
-      );
-    }
     const before = contracts.get(contractId);
-    if (before?.losses.some((loss, index) => loss !== losses[index])) {
-      throw new SpanFileError(
-        `line ${line}: the contract ${contractId} has two risk arrays that differ; leave one of them in the file`,
-      );
+    const fault =
+      losses.length !== scenarios.length
+        ? `the risk array of ${contractId} has ${losses.length} values; the file has ${scenarios.length} scenarios`
+        : before?.losses.some((loss, index) => loss !== losses[index])
+          ? `the contract ${contractId} has two risk arrays that differ; leave one of them in the file`
+          : null;
+    if (fault !== null) {
+      faults.add(productKey, contractId, new SpanFileError(`line ${line}: ${fault}`));
+      continue;
     }
     // A commodity without parameters is a fault of the file, which stops the margin of its contracts.
     const parameters = commodities.get(owner.row.name);
@@ -268,7 +274,13 @@ function takeContracts(
       deltaScale: contract.deltaScale * (parameters === undefined ? 1 : scaleOf(owner.link)),
     });
   }
-  return { contracts, withoutArray: [...withoutArray].filter((contractId) => !contracts.has(contractId)) };
+  const ofRead = [...withoutArray].filter(([productKey]) => owners.find(productKey) !== undefined);
+  const contractIds = new Set(ofRead.flatMap(([, ofProduct]) => [...ofProduct.contractIds]));
+  return {
+    contracts,
+    withoutArray: [...contractIds].filter((contractId) => !contracts.has(contractId)),
+    moreWithoutArray: ofRead.reduce((sum, [, { more }]) => sum + more, 0),
+  };
 }
 
 /** Scale of the deltas of a family within its combined commodity. */

@@ -52,8 +52,18 @@ export interface SpanFileFault {
 export interface ReadSpanFile extends SpanFile {
   /** Commodities and spreads that cannot be used. They are missing from `commodities` and `interSpreads`. */
   readonly faults: readonly SpanFileFault[];
-  /** Ids of contracts that the file lists without a risk array, as it may: they can be held elsewhere, not margined here. */
+  /**
+   * What is wrong with contracts that were asked for, by id; where a contract's id cannot be read, by how the ids of its product
+   * begin. Such contracts are missing from `contracts`.
+   */
+  readonly contractFaults: ReadonlyMap<string, SpanFileError>;
+  /**
+   * Ids of contracts that the file lists without a risk array, as it may: they can be held elsewhere, not margined here. All that
+   * were asked for, and the first three others of each product.
+   */
   readonly withoutArray: readonly string[];
+  /** How many contracts without a risk array there are besides those in `withoutArray`. */
+  readonly moreWithoutArray: number;
   /** Ids of other contracts of the file that were not asked for, the first 20,000 of them: what a mistyped id may have meant. */
   readonly otherContractIds: readonly string[];
 }

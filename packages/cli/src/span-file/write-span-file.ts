@@ -7,6 +7,7 @@ import type {
   SpanTier,
 } from "@plimsoll/risk";
 import { amountDecimals } from "@plimsoll/schema";
+import { escaped } from "../output/markup.ts";
 import { ownAliasType } from "./read-contracts.ts";
 import {
   type ProductElement,
@@ -360,11 +361,7 @@ function element(name: string, inner: string): string {
 }
 
 function leaf(name: string, text: string): string {
-  return `<${name}>${escapeText(text)}</${name}>\n`;
-}
-
-function escapeText(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  return `<${name}>${escaped(text)}</${name}>\n`;
 }
 
 /** Shortest decimal that reads back to the same double; -0 as 0, for other readers' sake. */

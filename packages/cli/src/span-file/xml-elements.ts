@@ -10,6 +10,16 @@ export const textLimit = 16 * 1024 * 1024;
 /** Fields, or numbers of an array, of one element: a risk array has one number per scenario, 16 as a rule. */
 export const partsLimit = 10_000;
 
+/** Elements kept of one element: a combined commodity has hundreds of tiers and spreads, a clearing house thousands of both. */
+export const childrenLimit = 100_000;
+
+/** Bytes that all elements which are kept may take, by `elementBytes` and `textBytes`. */
+export const keptBytesLimit = 256 * 1024 * 1024;
+
+/** What an element takes without its texts, and what a text takes besides its characters, measured in Node and rounded up. */
+const elementBytes = 400;
+const textBytes = (text: string) => 64 + 2 * text.length;
+
 /** Greatest size of a number: products with the largest positions stay far below what a double can hold. */
 export const numberLimit = 1e15;
 
@@ -23,9 +33,14 @@ export interface XmlElement {
   /** Texts of the leaves named `a`: the values of a risk array. */
   readonly values: string[];
   readonly children: XmlElement[];
+  /** About how much memory it takes, with its children. */
+  bytes: number;
 }
 
-/** What to do when an element with content closes; answering true keeps it among its parent's children. */
+/**
+ * What to do when an element with content closes. Answering true keeps it among its parent's children; an element that the
+ * handler itself holds on to has to be kept, and so have those it is in, because what is not kept no longer counts as memory.
+ */
 export type CloseHandler = (element: XmlElement) => boolean;
 
 /**
@@ -45,10 +60,21 @@ export async function readXmlElements(chunks: AsyncIterable<string>, onClose: Cl
   let depth = 0;
   let text = "";
   let sinceTag = 0;
+  let keptBytes = 0;
+  const hold = (element: XmlElement, bytes: number) => {
+    element.bytes += bytes;
+    keptBytes += bytes;
+    if (keptBytes > keptBytesLimit)
+      refuse(`what is needed of the file takes more than ${keptBytesLimit} bytes of memory`);
+  };
+  const append = (piece: string) => {
+    text += piece;
+  };
   parser.on("opentag", ({ name }) => {
     if (depth >= nestingLimit) refuse(`elements are nested more than ${nestingLimit} deep`);
     if (open !== null) {
-      current = { name: open, parent: current, line: openLine, fields: new Map(), values: [], children: [] };
+      current = { name: open, parent: current, line: openLine, fields: new Map(), values: [], children: [], bytes: 0 };
+      hold(current, elementBytes);
     }
     depth += 1;
     open = name;
@@ -56,19 +82,31 @@ export async function readXmlElements(chunks: AsyncIterable<string>, onClose: Cl
     text = "";
     sinceTag = 0;
   });
-  parser.on("text", (piece) => {
-    text += piece;
-  });
+  parser.on("text", append);
+  parser.on("cdata", append);
   parser.on("closetag", () => {
     depth -= 1;
     sinceTag = 0;
     if (open === null) {
       const closed = current!;
       current = closed.parent;
-      if (onClose(closed)) current?.children.push(closed);
+      if (onClose(closed) && current !== null) {
+        current.bytes += closed.bytes;
+        current.children.push(closed);
+        if (current.children.length > childrenLimit) {
+          refuse(`<${current.name}> has more than ${childrenLimit} elements that are kept`);
+        }
+      } else keptBytes -= closed.bytes;
     } else if (current !== null) {
-      if (open === "a") current.values.push(text);
-      else current.fields.set(open, text.trim());
+      if (open === "a") {
+        hold(current, textBytes(text));
+        current.values.push(text);
+      } else {
+        const before = current.fields.get(open);
+        const field = text.trim();
+        hold(current, textBytes(field) - (before === undefined ? 0 : textBytes(before)));
+        current.fields.set(open, field);
+      }
       if (current.values.length > partsLimit || current.fields.size > partsLimit) {
         refuse(`<${current.name}> has more than ${partsLimit} numbers or fields`);
       }
@@ -137,6 +175,17 @@ export function wordField<Word extends string>(
   const word = known.find((entry) => entry === text);
   if (word === undefined) throw faultIn(element, `<${field}> is ${text}; known are ${known.join(", ")}`);
   return word;
+}
+
+/** Whether a field of the type xs:boolean is true: `true`, `1`, `false` or `0`. A SpanFileError as for `wordField`. */
+export function booleanField(element: XmlElement, field: string, fallback?: boolean): boolean {
+  const word = wordField(
+    element,
+    field,
+    ["true", "1", "false", "0"],
+    fallback === undefined ? undefined : `${fallback}`,
+  );
+  return word === "true" || word === "1";
 }
 
 /** Children of that name. */
