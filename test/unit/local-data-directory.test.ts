@@ -101,6 +101,30 @@ describe("a data directory", () => {
     );
   });
 
+  it.each(["dynoxide\n", " dynoxide\r\n"])("takes a note that an editor or echo wrote: %j", (note) => {
+    open().release();
+    writeDatabase(join(data, "dynamodb/dynoxide.sqlite"));
+    writeFileSync(join(data, "emulator"), note);
+    open().release();
+    writeFileSync(join(data, "emulator"), "dynamodb-local\n");
+    expect(open).toThrow(/was written with dynamodb-local, but this machine now offers dynoxide/);
+  });
+
+  it.each([
+    "emulator",
+    "streams.json",
+    "lock.sqlite",
+    "dynamodb/dynoxide.sqlite",
+    "dynamodb/dynoxide.sqlite-wal",
+    "dynamodb/emulator.pid",
+    "messaging/fauxqs.db",
+  ])("is refused with a folder in the place of %s", (name) => {
+    mkdirSync(join(data, name), { recursive: true });
+    expect(open).toThrow(`${name} is a folder, and a file must be there: move it away, or choose another directory`);
+    rmSync(join(data, name), { recursive: true });
+    open().release();
+  });
+
   it("says of a damaged lock that it holds nothing", () => {
     open().release();
     writeFileSync(join(data, "lock.sqlite"), "no database ".repeat(1_000));

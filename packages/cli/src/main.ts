@@ -47,6 +47,7 @@ export async function runCommand(words: readonly string[], given: Terminal): Pro
   const named = commands.get(words[0] ?? "");
   for (const load of named === undefined ? commands.values() : [named]) (await load())(program, terminal);
   checkRequiredLast(program);
+  program.hook("preAction", (_, command) => refuseEmptyNames(command));
   try {
     await program.parseAsync(words, { from: "user" });
     return exitCodes.ok;
@@ -78,6 +79,19 @@ function checkRequiredLast(program: Command): void {
       command.error(`error: required option '${option.flags}' not specified`);
     }
   });
+}
+
+const unsetVariable = "as a shell makes of a variable that is not set: name one";
+
+/** Refuses an option or argument that is an empty text: as the name of a folder it would be the working folder. */
+function refuseEmptyNames(command: Command): void {
+  const isEmpty = (value: unknown) => [value].flat().includes("");
+  const option = command.options.find((one) => isEmpty(command.getOptionValue(one.attributeName())));
+  if (option !== undefined) {
+    command.error(`error: option '${option.flags}' is given an empty name, ${unsetVariable}`);
+  }
+  const argument = command.registeredArguments.find((_, index) => isEmpty(command.processedArgs[index]));
+  if (argument !== undefined) command.error(`error: argument '${argument.name()}' is an empty name, ${unsetVariable}`);
 }
 
 /** What the option parser says, with the words that it repeats made visible: their ends of line are not its own. */

@@ -36,6 +36,7 @@ export function openDataDirectory(directory: string, emulator: string): DataDire
   const database = join(path, "dynamodb");
   const messaging = join(path, "messaging");
   for (const folder of [path, database, messaging]) makeFolder(folder);
+  for (const file of filesIn(path, [database, messaging])) refuseFolder(file);
   const lock = lockOrThrow(path);
   try {
     checkNote(path, database, emulator);
@@ -50,10 +51,28 @@ export function openDataDirectory(directory: string, emulator: string): DataDire
   return { path, database, messaging, checkpoints: join(path, "streams.json"), release: () => lock.close() };
 }
 
+/** What must be a file in a data directory, there or not; in the folders of the emulators what they name as such. */
+function filesIn(path: string, folders: readonly string[]): string[] {
+  const own = ["lock.sqlite", "emulator", "streams.json"].map((name) => join(path, name));
+  const theirs = folders.flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => /\.(sqlite|db)(-wal|-shm|-journal)?$|\.pid$/.test(name))
+      .map((name) => join(folder, name)),
+  );
+  return [...own, ...theirs];
+}
+
+function refuseFolder(path: string): void {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  throw new DataDirectoryError(
+    `${path} is a folder, and a file must be there: move it away, or choose another directory`,
+  );
+}
+
 /** Refuses what another emulator wrote, and notes which one writes now. */
 function checkNote(path: string, database: string, emulator: string): void {
   const note = join(path, "emulator");
-  const writtenBy = existsSync(note) ? readFileSync(note, "utf8") : emulator;
+  const writtenBy = existsSync(note) ? readFileSync(note, "utf8").trim() : emulator;
   if (writtenBy === emulator && existsSync(note)) return;
   if (writtenBy !== emulator && emulators.includes(writtenBy)) {
     throw new DataDirectoryError(

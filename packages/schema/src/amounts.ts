@@ -1,14 +1,11 @@
 import { Decimal } from "decimal.js";
-import { decimalPlaces, pricePlaces } from "./primitives.ts";
+import { decimalPlaces, largestAmount, pricePlaces } from "./primitives.ts";
 
 /** Wide enough that every double and every decimal of the contracts is held exactly. */
 const Exact = Decimal.clone({ precision: 400, toExpNeg: -400, toExpPos: 400 });
 
 /** Currencies stated in hundredths; every other currency is a coin, stated in hundred-millionths. */
 const hundredths = new Set(["USD", "USDC", "USDT", "EUR", "GBP"]);
-
-/** Beyond this a number is a mistake, not money; it keeps stated amounts within the contract of `decimal`. */
-const largestAmount = 1e24;
 
 const ratioDecimals = 6;
 

@@ -10,6 +10,14 @@ export const decimalPlaces = 18;
 /** Most decimals of a price: 18 digits of the smallest price that the kernel takes. */
 export const pricePlaces = 36;
 
+/**
+ * From here on a number is a mistake, not money: no price is accepted and no amount is stated, which keeps what is stated within the
+ * contract of `decimal`.
+ */
+export const largestAmount = 1e24;
+
+export const belowLargest = "a decimal below 10^24";
+
 function decimalOf(decimals: number, lengthLimit: number) {
   return z
     .string()
@@ -23,8 +31,11 @@ function decimalOf(decimals: number, lengthLimit: number) {
 /** Exact decimal as a string, no exponent: `"-0.5"`, `"67985.12"`. */
 export const decimal = decimalOf(decimalPlaces, decimalLengthLimit);
 
-/** A decimal whose size may be tiny, as the price of a coin of which there are trillions: `"0.0000000031"`. */
-export const priceDecimal = decimalOf(pricePlaces, decimalLengthLimit + pricePlaces - decimalPlaces);
+/** A decimal whose size may be tiny, as the price of a coin of which there are trillions: `"0.0000000031"`. Below 10^24 in size. */
+export const priceDecimal = decimalOf(pricePlaces, decimalLengthLimit + pricePlaces - decimalPlaces).refine(
+  (text) => Math.abs(Number(text)) < largestAmount,
+  belowLargest,
+);
 
 export const positivePrice = priceDecimal.refine((text) => Number(text) > 0, "a decimal above zero");
 

@@ -29,7 +29,9 @@ function addPrices(text: string, before: StatedPrices = new Map()): StatedPrices
     const stated = positivePrice.safeParse(price);
     const isSound = currency.success && stated.success && rest.length === 0 && name !== "USD";
     if (!isSound || prices.has(currency.data)) {
-      throw new InvalidArgumentError("Write it as USDT=0.999, a decimal above 0, each currency once and USD never.");
+      throw new InvalidArgumentError(
+        "Write it as USDT=0.999, a decimal above 0 and below 10^24, each currency once and USD never.",
+      );
     }
     prices.set(currency.data, stated.data);
   }

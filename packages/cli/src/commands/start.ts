@@ -259,6 +259,9 @@ function addShock(text: string, before: Moves = new Map()): Moves {
   if (!moves.every(([, multiple]) => multiple > 0)) {
     throw new InvalidArgumentError("Write it as BTC=-12%, a move of more than -100 %.");
   }
+  const names = [...before.keys(), ...moves.map(([underlying]) => underlying)];
+  const twice = names.find((underlying, index) => names.indexOf(underlying) < index);
+  if (twice !== undefined) throw new InvalidArgumentError(`${twice} is given twice: give each underlying one move.`);
   const still = moves.filter(([, multiple]) => multiple === 1).map(([underlying]) => underlying);
   if (still.length > 0) {
     throw new InvalidArgumentError(`${still.join(", ")} would not move: leave it out, or give a move such as -12%.`);

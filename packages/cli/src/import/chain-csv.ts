@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { positivePrice } from "@plimsoll/schema";
 import { CommandError } from "../errors.ts";
 import { type CsvRow, csvHeader, csvRows } from "./csv-rows.ts";
 import { decimalText } from "./decimal-text.ts";
+import { marketTimeMs } from "./market-time.ts";
 import type { ChainRow, ChainRows } from "./quote-batch.ts";
 import { readText } from "./read-text.ts";
 import { Rejects } from "./rejects.ts";
@@ -110,12 +112,9 @@ function chainRows(
   return { rows, observedAtMs };
 }
 
-/** Times beyond this year are typing errors; dates outside JavaScript's range must not reach `toISOString`. */
-const latestTimeMs = Date.UTC(2100, 0, 1);
-
 function timeOf(text: string): number {
   const timeMs = /^\d{1,15}$/.test(text) ? Number(text) : Date.parse(text);
-  return timeMs > 0 && timeMs < latestTimeMs ? Math.trunc(timeMs) : Number.NaN;
+  return marketTimeMs.safeParse(timeMs).success ? Math.trunc(timeMs) : Number.NaN;
 }
 
 function perpetualMarksBeside(path: string, snapshotTime: string | undefined): Map<string, string> {
@@ -124,9 +123,9 @@ function perpetualMarksBeside(path: string, snapshotTime: string | undefined): M
   if (snapshotTime === undefined || !existsSync(candles)) return marks;
   const columns = ["snapshot_time_utc", "instrument_name", "candle_close"];
   for (const { values } of csvRows(readText(candles), columns, new Rejects(candles))) {
-    const close = decimalText(values.get("candle_close") ?? "");
-    if (values.get("snapshot_time_utc") !== snapshotTime || close === undefined || !(Number(close) > 0)) continue;
-    marks.set(values.get("instrument_name") ?? "", close);
+    const close = positivePrice.safeParse(decimalText(values.get("candle_close") ?? ""));
+    if (values.get("snapshot_time_utc") !== snapshotTime || !close.success) continue;
+    marks.set(values.get("instrument_name") ?? "", close.data);
   }
   return marks;
 }

@@ -1,7 +1,9 @@
+import { belowLargest, largestAmount } from "@plimsoll/schema";
 import { z } from "zod";
 import { CommandError } from "../errors.ts";
 import { decimalText } from "./decimal-text.ts";
 import type { PairPrice } from "./dollar-prices.ts";
+import { marketTimeMs } from "./market-time.ts";
 import type { ChainRow, ChainRows } from "./quote-batch.ts";
 import type { Rejects } from "./rejects.ts";
 
@@ -11,7 +13,7 @@ const figure = z.union([z.number(), z.string(), z.null()]).optional();
 /** One element of `public/get_book_summary_by_currency`; futures have no volatility and no underlying. */
 const bookSummary = z.object({
   instrument_name: z.string(),
-  creation_timestamp: z.number(),
+  creation_timestamp: marketTimeMs,
   mark_price: figure,
   mark_iv: figure,
   underlying_price: figure,
@@ -23,7 +25,7 @@ const bookSummary = z.object({
 /** The result of `public/ticker`. */
 const ticker = z.object({
   instrument_name: z.string(),
-  timestamp: z.number(),
+  timestamp: marketTimeMs,
   mark_price: figure,
   mark_iv: figure,
   underlying_price: figure,
@@ -34,7 +36,11 @@ const ticker = z.object({
 });
 
 /** The data of the channel `deribit_price_index`: units of the second that one unit of the first costs, as `btc_usd` or `sol_usdc`. */
-const priceIndex = z.object({ index_name: z.string(), price: z.number(), timestamp: z.number() });
+const priceIndex = z.object({
+  index_name: z.string(),
+  price: z.number().lt(largestAmount, belowLargest),
+  timestamp: marketTimeMs,
+});
 
 const indexName = /^([a-z0-9]{1,16})_([a-z0-9]{1,16})$/;
 
@@ -72,11 +78,11 @@ export function readDeribitJson(file: string, value: unknown, rejects: Rejects):
     if (channel === undefined) {
       const row = summaryRow(path, item) ?? tickerRow(path, item);
       if (row) answered.push(row);
-      else rejects.add({ path }, item, knownItems);
+      else refuse(rejects, path, item, [bookSummary, ticker, priceIndex]);
       continue;
     }
     if (!/^(incremental_)?ticker\./.test(channel)) {
-      rejects.add({ path }, item, knownItems);
+      refuse(rejects, path, item, [priceIndex]);
       continue;
     }
     const isChange = typeof item === "object" && item !== null && "type" in item && item.type === "change";
@@ -88,7 +94,7 @@ export function readDeribitJson(file: string, value: unknown, rejects: Rejects):
     const whole = isChange ? { ...before, ...item } : item;
     const row = tickerRow(path, whole);
     if (!row) {
-      rejects.add({ path }, item, knownItems);
+      refuse(rejects, path, whole, [ticker]);
       continue;
     }
     tickers.set(channel, whole as object);
@@ -115,6 +121,20 @@ export function readDeribitJson(file: string, value: unknown, rejects: Rejects):
 const knownItems =
   "an element of get_book_summary_by_currency, a ticker result with instrument_name, or a notification of ticker, " +
   "incremental_ticker or deribit_price_index";
+
+/** Refuses an item; of one that is wrong in one field alone, says what that must be. */
+function refuse(rejects: Rejects, path: string, item: unknown, schemas: readonly z.ZodType[]): void {
+  for (const schema of schemas) {
+    const [issue, ...more] = schema.safeParse(item).error?.issues ?? [];
+    const field = String(issue?.path[0]);
+    if (issue === undefined || more.length > 0 || typeof item !== "object" || item === null || !(field in item)) {
+      continue;
+    }
+    rejects.add({ path }, Reflect.get(item, field), `${field}: ${issue.message}`);
+    return;
+  }
+  rejects.add({ path }, item, knownItems);
+}
 
 interface Item {
   readonly path: string;

@@ -1,6 +1,6 @@
 import { groupDigits } from "@plimsoll/calls";
 import { PAR } from "@plimsoll/risk";
-import { positivePrice, quotedPriceText, toNumber } from "@plimsoll/schema";
+import { AmountError, positivePrice, quotedPriceText, toNumber } from "@plimsoll/schema";
 import { CommandError, exitCodes } from "../errors.ts";
 
 /** What a source says that one unit of `coin` costs, in units of `currency`. */
@@ -79,17 +79,22 @@ function spread(known: Map<string, DollarPrice>, pairs: readonly PairPrice[]): v
     for (const { coin, currency, price } of pairs) {
       const [ofCoin, ofCurrency] = [known.get(coin), known.get(currency)];
       if (ofCoin === undefined && ofCurrency !== undefined) {
-        learn(known, coin, { ...ofCurrency, priceUsd: product(price, ofCurrency.priceUsd) });
+        learn(known, coin, ofCurrency, () => product(price, ofCurrency.priceUsd));
       } else if (ofCoin !== undefined && ofCurrency === undefined) {
-        learn(known, currency, { ...ofCoin, priceUsd: ratio(ofCoin.priceUsd, price) });
+        learn(known, currency, ofCoin, () => ratio(ofCoin.priceUsd, price));
       }
     }
   }
 }
 
-/** A figure that no quote could carry, below its last decimal or beyond its length, is no price. */
-function learn(known: Map<string, DollarPrice>, name: string, price: DollarPrice): void {
-  if (positivePrice.safeParse(price.priceUsd).success) known.set(name, price);
+/** A figure that no quote could carry, below its last decimal or beyond the largest amount, is no price. */
+function learn(known: Map<string, DollarPrice>, name: string, from: DollarPrice, priceOf: () => string): void {
+  try {
+    const price = positivePrice.safeParse(priceOf());
+    if (price.success) known.set(name, { ...from, priceUsd: price.data });
+  } catch (error) {
+    if (!(error instanceof AmountError)) throw error;
+  }
 }
 
 /** The stablecoin with the highest price among those that pairs tie to one of them; itself where it is the only one. */

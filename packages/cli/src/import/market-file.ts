@@ -96,8 +96,8 @@ function readJson(path: string, text: string, rejects: Rejects): unknown {
       const line = index + 1;
       if (text.trim() === "") return [];
       const read = findJson(text);
-      if (read !== undefined) return [{ line, value: read.value }];
-      rejects.add({ line }, text, "a line of JSON: it is cut off or damaged");
+      if (read !== undefined && !nestsTooDeep(read.value)) return [{ line, value: read.value }];
+      rejects.add({ line }, text, `a line of JSON: it ${read === undefined ? "is cut off or damaged" : tooDeep}`);
       return [];
     }),
   );
@@ -111,11 +111,32 @@ function findJson(text: string): { readonly value: unknown } | undefined {
   }
 }
 
-/** Parses JSON; the error names the file and where it breaks. */
+/** Parses JSON; the error names the file and where it breaks, or that it nests too deep. */
 export function parseJson(path: string, text: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (cause) {
     throw new CommandError(`${path} is not JSON (${messageOf(cause)}): repair it there`, { cause });
   }
+  if (nestsTooDeep(value)) throw new CommandError(`${path} ${tooDeep}`);
+  return value;
+}
+
+/** Deepest nesting of lists and objects that is read: no file of ours comes near, and what calls itself level by level runs out of stack. */
+const nestingLimit = 64;
+
+const tooDeep = `nests more than ${nestingLimit} levels deep: give the file as it was written, or repair it`;
+
+function nestsTooDeep(value: unknown): boolean {
+  let level = [value].filter(isNested);
+  for (let depth = 1; level.length > 0; depth++) {
+    if (depth > nestingLimit) return true;
+    level = level.flatMap((outer) => Object.values(outer).filter(isNested));
+  }
+  return false;
+}
+
+function isNested(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }

@@ -1,4 +1,12 @@
-import { decimalPlaces, type InstrumentQuote, limits, pricePlaces, type Quote, quote } from "@plimsoll/schema";
+import {
+  decimalPlaces,
+  type InstrumentQuote,
+  limits,
+  positivePrice,
+  pricePlaces,
+  type Quote,
+  quote,
+} from "@plimsoll/schema";
 import { CommandError } from "../errors.ts";
 import { decimalText, roundedDecimal } from "./decimal-text.ts";
 import { type DollarPrice, findDollarPrices, type MarketTerms, type PairPrice } from "./dollar-prices.ts";
@@ -110,7 +118,7 @@ export function buildMarketBatch(input: ChainRows, rejects: Rejects, terms: Mark
       priced.push(family);
     } else refuseFamily(instruments, id, places, rejects);
   }
-  if (instruments.size === 0) throw new CommandError(noneAccepted(rejects));
+  if (instruments.size === 0) throw new CommandError(noneAccepted(input, rejects));
   if (instruments.size > limits.instrumentsPerSnapshot) {
     throw new CommandError(
       `${rejects.file} has ${instruments.size} instruments; a snapshot takes at most ${limits.instrumentsPerSnapshot}: ` +
@@ -157,8 +165,9 @@ function readRow(row: ChainRow, input: ChainRows, rejects: Rejects): AcceptedRow
   const indexPrice = readNumber("index_price", row.indexPrice);
   const markPrice = readNumber("mark_price", row.markPrice);
   if (indexPrice === undefined || markPrice === undefined) return undefined;
-  if (!(Number(indexPrice) > 0)) {
-    rejects.add(row.place, row.indexPrice, "index_price: a decimal above zero");
+  const isPrice = positivePrice.safeParse(indexPrice);
+  if (!isPrice.success) {
+    rejects.add(row.place, row.indexPrice, `index_price: ${isPrice.error.issues[0]?.message}`);
     return undefined;
   }
   const underlyingPrice = named.kind === "option" ? readNumber("underlying_price", row.underlyingPrice) : null;
@@ -367,8 +376,14 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-function noneAccepted(rejects: Rejects): string {
+function noneAccepted({ rows, indices = [] }: ChainRows, rejects: Rejects): string {
   const first = rejects.list[0];
+  if (rows.length === 0 && first === undefined && indices.length > 0) {
+    return (
+      `${rejects.file} holds ${indices.length} index ${indices.length === 1 ? "price" : "prices"} but no instrument: ` +
+      "add answers of get_book_summary_by_currency, or notifications of ticker, of the instruments"
+    );
+  }
   const why = first ? `; the first problem is ${first.problem}, got ${first.value}` : "";
   return `${rejects.file}: no row could be used (${rejects.list.length} refused)${why}`;
 }

@@ -1,4 +1,4 @@
-import type { Quote } from "@plimsoll/schema";
+import { positivePrice, type Quote } from "@plimsoll/schema";
 import { decimalText } from "./decimal-text.ts";
 import type { NamedInstrument } from "./instrument-name.ts";
 
@@ -7,8 +7,7 @@ export const settlementWindowMinutes = 30;
 
 /** The estimated delivery price of a row, above zero; undefined where the source has none or a word such as "expired". */
 export function estimatedDeliveryPrice(row: { readonly estimatedDeliveryPrice?: string }): string | undefined {
-  const price = decimalText(row.estimatedDeliveryPrice ?? "");
-  return price !== undefined && Number(price) > 0 ? price : undefined;
+  return positivePrice.safeParse(decimalText(row.estimatedDeliveryPrice ?? "")).data;
 }
 
 /** Keeps the average so far of an expiry inside its window; before it the estimate is the index and no average. */
