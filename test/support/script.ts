@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
+import { errorText } from "@plimsoll/schema";
 
 /** What a script is told on its command line. */
 export type ScriptOptions = NonNullable<ParseArgsConfig["options"]>;
@@ -21,7 +22,7 @@ export async function runScript<Options extends ScriptOptions>(
   } catch (error) {
     const isOption =
       error instanceof TypeError && String((error as NodeJS.ErrnoException).code).startsWith("ERR_PARSE");
-    console.error(error instanceof Error ? error.message : String(error));
+    console.error(errorText(error));
     if (isOption) console.error(`\n${usage}`);
     process.exitCode = 2;
   }

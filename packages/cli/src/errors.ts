@@ -19,11 +19,6 @@ export class CommandError extends Error {
   }
 }
 
-/** Text of anything thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 const shownCharacters = 60;
 
 /** A value as a message shows it: in quotes, cut when it is long, so that 10,000 digits do not fill a screen. */

@@ -90,9 +90,12 @@ const bodySchemas = new WeakMap<z.ZodType, ReturnType<typeof JSONStringified>>()
 
 /** Body of a queue message of our own; throws when it does not parse, so that the message ends in its dead letters. */
 export function parseBody<Schema extends z.ZodType>(schema: Schema, record: SQSRecord): z.infer<Schema> {
-  const known = bodySchemas.get(schema) ?? JSONStringified(schema);
-  bodySchemas.set(schema, known);
-  return known.parse(record.body) as z.infer<Schema>;
+  let ofText = bodySchemas.get(schema);
+  if (ofText === undefined) {
+    ofText = JSONStringified(schema);
+    bodySchemas.set(schema, ofText);
+  }
+  return ofText.parse(record.body) as z.infer<Schema>;
 }
 
 /** Time kept for reporting and for the answer; a message that would start later comes again instead. */

@@ -1,14 +1,17 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import { errorText } from "@plimsoll/schema";
 import type { Context } from "aws-lambda";
 
-export { MetricUnit };
+export { errorText, MetricUnit };
 
 /** Structured logs of all functions. Keys of one message go with its call, never into the logger. */
 export const logger = new Logger();
 
 /** EMF metrics of all functions; their dimensions are the service and, set by the chain, the stage. */
 export const metrics = new Metrics({ logger });
+
+let failedRecords: Metrics | undefined;
 
 /**
  * Counts records of a batch that are reported as failed: Lambda's own `Errors` does not know of them. Nothing is written
@@ -21,7 +24,6 @@ export function countFailedRecords(context: Context, records: number): void {
   failedRecords.addDimension("function_name", context.functionName);
   failedRecords.addMetric("FailedRecords", MetricUnit.Count, records);
 }
-let failedRecords: Metrics | undefined;
 
 /** Milliseconds since an arbitrary start, for durations only. */
 export function stopwatch(): () => number {
@@ -32,9 +34,4 @@ export function stopwatch(): () => number {
 /** Peak resident memory of the process, megabytes. */
 export function peakMemoryMb(): number {
   return Math.round(process.resourceUsage().maxRSS / 1_024);
-}
-
-/** Message of anything thrown. */
-export function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

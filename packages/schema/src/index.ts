@@ -4,6 +4,7 @@ export * from "./account-record.ts";
 export * from "./amounts.ts";
 export * from "./assumed-entries.ts";
 export * from "./call-event.ts";
+export * from "./error-text.ts";
 export * from "./incomplete.ts";
 export * from "./items.ts";
 export * from "./joint-scenarios.ts";

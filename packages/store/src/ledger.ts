@@ -1,5 +1,5 @@
 import type { LedgerAccount } from "@plimsoll/ledger";
-import { decodeAccount, encodeAccount, limits, sequence, shardOf } from "@plimsoll/schema";
+import { decodeAccount, encodeAccount, errorText, limits, sequence, shardOf } from "@plimsoll/schema";
 import { keys } from "./keys.ts";
 import { pack, unpack } from "./packed.ts";
 import { findItem, type Item, pauseBefore, putItem, queryItems, type Table, writeTogether } from "./table.ts";
@@ -33,7 +33,7 @@ function readAccount(item: Item): StoredAccount {
     const packed = `${account.accountId} at sequence ${account.ledgerSequence}`;
     return { accountId, ledgerSequence, account: null, problem: `the packed account is ${packed}` };
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = errorText(error);
     return { accountId, ledgerSequence, account: null, problem };
   }
 }

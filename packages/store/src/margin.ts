@@ -4,6 +4,7 @@ import {
   type CallEvent,
   decodeBlock,
   encodeBlock,
+  errorText,
   firstIdAhead,
   type MarginBlock,
   stateItem,
@@ -72,7 +73,7 @@ export async function loadBlock(margin: Table, shard: number): Promise<StoredBlo
   try {
     return { ...known, block: decodeBlock(await unpackChunked(margin, item)), problem: null };
   } catch (error) {
-    return { ...known, block: null, problem: error instanceof Error ? error.message : String(error) };
+    return { ...known, block: null, problem: errorText(error) };
   }
 }
 
@@ -182,7 +183,7 @@ export async function findStates(margin: Table, bookIds: readonly string[]): Pro
       const state = readState(item);
       states.set(state.bookId, state);
     } catch (error) {
-      problems.set(bookOf(item), error instanceof Error ? error.message : String(error));
+      problems.set(bookOf(item), errorText(error));
     }
   }
   return { states, problems };

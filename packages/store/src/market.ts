@@ -10,6 +10,7 @@ import {
   encodeMarks,
   encodeSnapshot,
   encodeToken,
+  errorText,
   limits,
   quoteItem,
   toNumber,
@@ -143,7 +144,7 @@ function readInto<Observed extends { readonly observedAtMs: number }>(
   try {
     observed.push(notAhead(read(item), item));
   } catch (error) {
-    unreadable.push(`${item.pk} / ${item.sk}: ${error instanceof Error ? error.message : String(error)}`);
+    unreadable.push(`${item.pk} / ${item.sk}: ${errorText(error)}`);
   }
 }
 

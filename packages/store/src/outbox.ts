@@ -1,4 +1,4 @@
-import { type CallEvent, callEvent, unpublishedItem } from "@plimsoll/schema";
+import { type CallEvent, callEvent, errorText, unpublishedItem } from "@plimsoll/schema";
 import { keys } from "./keys.ts";
 import { unpack } from "./packed.ts";
 import { findItems, type Item, type Key, putItem, queryItems, type Table, updateItem, writeItems } from "./table.ts";
@@ -95,7 +95,7 @@ export function readEvent(bookId: string, sequence: number, data: unknown): Stor
   try {
     return { bookId, sequence, event: callEvent.parse(unpack(data)), problem: null };
   } catch (error) {
-    return { bookId, sequence, event: null, problem: error instanceof Error ? error.message : String(error) };
+    return { bookId, sequence, event: null, problem: errorText(error) };
   }
 }
 

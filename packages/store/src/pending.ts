@@ -1,4 +1,4 @@
-import { type AccountEvent, accountEvent, gapItem, limits } from "@plimsoll/schema";
+import { type AccountEvent, accountEvent, errorText, gapItem, limits } from "@plimsoll/schema";
 import { keys } from "./keys.ts";
 import { expiryOf, pack, unpack } from "./packed.ts";
 import { findItem, type Item, putItem, queryItems, type Table, updateItem, writeItems } from "./table.ts";
@@ -55,11 +55,15 @@ export async function loadShardPending(ledger: Table, shard: number): Promise<Ma
 function readPending(items: readonly Item[]): Pending {
   const item = items.find(({ sk }) => String(sk).endsWith("#GAP"));
   const events = items.filter((other) => other !== item).map(readParked);
-  if (item === undefined) return { gap: null, events };
+  return item === undefined ? { gap: null, events } : { ...tryGap(item), events };
+}
+
+/** A gap, or why its item cannot be read. */
+function tryGap(item: Item): Pick<Pending, "gap" | "gapProblem"> {
   try {
-    return { gap: readGap(item), events };
+    return { gap: readGap(item) };
   } catch (error) {
-    return { gap: null, gapProblem: error instanceof Error ? error.message : String(error), events };
+    return { gap: null, gapProblem: errorText(error) };
   }
 }
 
@@ -161,7 +165,7 @@ export async function openGap(
   const key = keys.gap(shard, accountId);
   const outcome = await putItem(ledger, { ...key, ...opened }, { expression: "attribute_not_exists(pk)" });
   if (outcome.written || outcome.existing === undefined) return readGap(opened);
-  const existing = readPending([{ ...outcome.existing, ...key }]).gap;
+  const existing = tryGap(outcome.existing).gap;
   if (existing === null) {
     // What cannot be read can only be replaced.
     await putItem(ledger, { ...key, ...opened });

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder, writeWhole } from "@plimsoll/local/whole-file";
-import { CommandError, messageOf } from "../errors.ts";
+import { errorText } from "@plimsoll/schema";
+import { CommandError } from "../errors.ts";
 import { type PortfolioResult, portfolioResult } from "./report-schema.ts";
 
 /** A folder that keeps what a backtest has done, so that it can be killed at any moment and go on. */
@@ -31,7 +32,7 @@ export function openResultFolder(directory: string, planId: string, planText: st
         const { plan_id, ...result } = JSON.parse(readFileSync(path, "utf8"));
         return plan_id === planId ? portfolioResult.parse(result) : null;
       } catch (cause) {
-        throw new CommandError(`${path} cannot be read (${messageOf(cause)}): delete it, it is computed again`, {
+        throw new CommandError(`${path} cannot be read (${errorText(cause)}): delete it, it is computed again`, {
           cause,
         });
       }

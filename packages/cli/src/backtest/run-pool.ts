@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
-import { CommandError, messageOf } from "../errors.ts";
+import { errorText } from "@plimsoll/schema";
+import { CommandError } from "../errors.ts";
 import type { PriceHistory } from "./history.ts";
 import { type ReplayPlan, stepCount } from "./plan.ts";
 import type { PortfolioResult } from "./report-schema.ts";
@@ -67,7 +68,7 @@ function replayChunk(
     };
     const onError = (cause: unknown) => {
       finish();
-      reject(new CommandError(`the replay failed: ${messageOf(cause)}`, { cause }));
+      reject(new CommandError(`the replay failed: ${errorText(cause)}`, { cause }));
     };
     const onMessage = (message: WorkerMessage) => {
       const isDone = message.kind === "replayed";

@@ -1,8 +1,8 @@
 import { writeWhole } from "@plimsoll/local/whole-file";
 import { buildJointHistory, type HistoryQuestion, type JointHistory } from "@plimsoll/risk";
-import { encodeParameters, jointScenarioSet, toWire } from "@plimsoll/schema";
+import { encodeParameters, errorText, jointScenarioSet, toWire } from "@plimsoll/schema";
 import type { Command } from "commander";
-import { CommandError, exitCodes, messageOf } from "../errors.ts";
+import { CommandError, exitCodes } from "../errors.ts";
 import { reportRejects } from "../import/load-market.ts";
 import { readParameters } from "../import/parameters.ts";
 import { Rejects } from "../import/rejects.ts";
@@ -92,7 +92,7 @@ function build(question: HistoryQuestion): JointHistory {
   try {
     return buildJointHistory(question);
   } catch (error) {
-    if (error instanceof RangeError) throw new CommandError(messageOf(error), { cause: error });
+    if (error instanceof RangeError) throw new CommandError(errorText(error), { cause: error });
     throw error;
   }
 }

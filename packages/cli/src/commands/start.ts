@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { errorText } from "@plimsoll/schema";
 import { type Command, InvalidArgumentError } from "commander";
-import { CommandError, exitCodes, messageOf } from "../errors.ts";
+import { CommandError, exitCodes } from "../errors.ts";
 import { defaultSeed, loadMarket, reportMarket } from "../import/load-market.ts";
 import { type ImportedMarket, plainTerms } from "../import/market-file.ts";
 import { printFound } from "../output/shown.ts";
@@ -139,7 +140,7 @@ function emulatorFault(error: unknown, data: string | undefined): CommandError |
   if (!(error instanceof Error && "$metadata" in error)) return null;
   const remedy =
     data === undefined ? "start it again" : `see that --data ${data} can be written and has room, then start it again`;
-  return new CommandError(`an emulator of the local stage cannot go on (${messageOf(error)}): ${remedy}`, {
+  return new CommandError(`an emulator of the local stage cannot go on (${errorText(error)}): ${remedy}`, {
     cause: error,
   });
 }

@@ -1,4 +1,5 @@
-import { CommandError, messageOf } from "../errors.ts";
+import { errorText } from "@plimsoll/schema";
+import { CommandError } from "../errors.ts";
 
 const publicApi = "https://www.deribit.com/api/v2/public";
 const requestTimeoutMs = 15_000;
@@ -24,7 +25,7 @@ async function get(url: string): Promise<unknown> {
     return await response.json();
   } catch (cause) {
     throw new CommandError(
-      `${url} gave no answer (${messageOf(cause)}): check the network, or give a saved answer or a chain file`,
+      `${url} gave no answer (${errorText(cause)}): check the network, or give a saved answer or a chain file`,
       { cause },
     );
   }

@@ -1,6 +1,7 @@
 import { defaultParameters, type ParameterSet } from "@plimsoll/risk";
 import type { Quote } from "@plimsoll/schema";
-import { CommandError, exitCodes, messageOf } from "../errors.ts";
+import { errorText } from "@plimsoll/schema";
+import { CommandError, exitCodes } from "../errors.ts";
 import { readChainCsv } from "./chain-csv.ts";
 import { JsonLines, readDeribitJson } from "./deribit-json.ts";
 import { fetchDeribit } from "./deribit-live.ts";
@@ -117,7 +118,7 @@ export function parseJson(path: string, text: string): unknown {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new CommandError(`${path} is not JSON (${messageOf(cause)}): repair it there`, { cause });
+    throw new CommandError(`${path} is not JSON (${errorText(cause)}): repair it there`, { cause });
   }
   if (nestsTooDeep(value)) throw new CommandError(`${path} ${tooDeep}`);
   return value;

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { CommandError, messageOf } from "../errors.ts";
+import { errorText } from "@plimsoll/schema";
+import { CommandError } from "../errors.ts";
 
 /** Largest input, packed or unpacked: a whole chain is under 1 MB, and a gzip bomb must not take the machine. */
 const inputBytesLimit = 256 * 1024 * 1024;
@@ -27,7 +28,7 @@ function readBytes(path: string): Uint8Array {
     return readFileSync(path);
   } catch (cause) {
     if (cause instanceof CommandError) throw cause;
-    throw new CommandError(`${path} cannot be read (${messageOf(cause)}): check the path`, { cause });
+    throw new CommandError(`${path} cannot be read (${errorText(cause)}): check the path`, { cause });
   }
 }
 
@@ -39,7 +40,7 @@ function unpack(path: string, bytes: Uint8Array): Uint8Array {
     const tooLarge = cause instanceof RangeError;
     const problem = tooLarge
       ? `unpacks to more than ${inputBytesLimit} bytes: split it`
-      : `is gzip that is cut off or damaged (${messageOf(cause)}): fetch it again`;
+      : `is gzip that is cut off or damaged (${errorText(cause)}): fetch it again`;
     throw new CommandError(`${path} ${problem}`, { cause });
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { defaultParameters, type ParameterSet } from "@plimsoll/risk";
-import { decodeControls, type ParameterControls, parameterControls, proposalId } from "@plimsoll/schema";
+import { decodeControls, errorText, type ParameterControls, parameterControls, proposalId } from "@plimsoll/schema";
 import {
   type Activation,
   activateParameters,
@@ -11,7 +11,7 @@ import {
   loadParameterVersions,
   type Table,
 } from "@plimsoll/store";
-import { CommandError, exitCodes, messageOf } from "../errors.ts";
+import { CommandError, exitCodes } from "../errors.ts";
 import { parseJson } from "../import/market-file.ts";
 import { readParameters } from "../import/parameters.ts";
 import { readText } from "../import/read-text.ts";
@@ -73,9 +73,9 @@ function serviceWords(fault: Error, region: string | null): string {
   }
   const code = "code" in fault ? String(fault.code) : "";
   if (networkFaults.test(`${fault.name} ${code} ${fault.message}`)) {
-    return `${where}: DynamoDB does not answer there (${messageOf(fault) || code}); check AWS_REGION and the network`;
+    return `${where}: DynamoDB does not answer there (${errorText(fault) || code}); check AWS_REGION and the network`;
   }
-  return `${where}: ${messageOf(fault)}`;
+  return `${where}: ${errorText(fault)}`;
 }
 
 /** The activation in effect; a `CommandError` where nothing ever was. */

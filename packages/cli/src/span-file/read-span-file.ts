@@ -5,7 +5,7 @@ import {
   type SpanGrid,
   type SpanInterSpread,
 } from "@plimsoll/risk";
-import { messageOf } from "../errors.ts";
+import { errorText } from "@plimsoll/schema";
 import { type ContractChoice, ContractReader, ProductOwners } from "./read-contracts.ts";
 import {
   type ProductLink,
@@ -237,7 +237,7 @@ function readInterSpreads(
 /** What a check of an element threw, with the place of the element; anything but a refusal is thrown on. */
 function faultOf(element: XmlElement, error: unknown): SpanFileError {
   if (error instanceof SpanFileError) return error;
-  if (error instanceof RangeError) return faultIn(element, messageOf(error), error);
+  if (error instanceof RangeError) return faultIn(element, errorText(error), error);
   throw error;
 }
 

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { messageOf } from "../errors.ts";
+import { errorText } from "@plimsoll/schema";
 import { SpanFileError } from "./span-file.ts";
 
 /** Largest file, unpacked: a clearing house's whole file has hundreds of megabytes. */
@@ -39,8 +39,8 @@ export async function* readSpanFileText(path: string): AsyncGenerator<string> {
     const isDamaged = (cause as NodeJS.ErrnoException).code?.startsWith("Z_") ?? false;
     throw new SpanFileError(
       isDamaged
-        ? `the file is gzip that is cut off or damaged (${messageOf(cause)}): fetch it again`
-        : `the file cannot be read (${messageOf(cause)}): check the path`,
+        ? `the file is gzip that is cut off or damaged (${errorText(cause)}): fetch it again`
+        : `the file cannot be read (${errorText(cause)}): check the path`,
       { cause },
     );
   } finally {

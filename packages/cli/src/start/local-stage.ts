@@ -13,10 +13,17 @@ import {
   STAGE_LOG,
   startLocalStage,
 } from "@plimsoll/local";
-import { type AccountStateEvent, type CallEvent, callEvent, type MarginRow, quoteBatchAnswer } from "@plimsoll/schema";
+import {
+  type AccountStateEvent,
+  type CallEvent,
+  callEvent,
+  errorText,
+  type MarginRow,
+  quoteBatchAnswer,
+} from "@plimsoll/schema";
 import { findCurrentSnapshot, getSnapshot, loadBlock, loadMarks, loadShardPending, type Table } from "@plimsoll/store";
 import { z } from "zod";
-import { CommandError, messageOf } from "../errors.ts";
+import { CommandError } from "../errors.ts";
 import type { MarketBatch } from "../import/quote-batch.ts";
 import { findSweepItem, scanCommittedCalls } from "./margin-table.ts";
 import type { Emit } from "./session-events.ts";
@@ -69,7 +76,7 @@ export async function openLocalStage({ dataDirectory, port, emit }: LocalStageCh
     return stage;
   } catch (cause) {
     // An emulator that does not start says why in lines of its own.
-    throw new CommandError(`the local stage does not start: ${messageOf(cause)}`.split("\n"), { cause });
+    throw new CommandError(`the local stage does not start: ${errorText(cause)}`.split("\n"), { cause });
   }
 }
 
@@ -275,7 +282,7 @@ async function loadResults(
 ): Promise<MarginRow[]> {
   const load = async (shard: number) => {
     const { block, problem } = await loadBlock(margin, shard).catch((error: unknown) => {
-      return { block: null, problem: messageOf(error) };
+      return { block: null, problem: errorText(error) };
     });
     if (problem !== null) onUnreadable(`the results of shard ${shard} cannot be read: ${problem}`);
     return block?.rows ?? [];

@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { CommandError, messageOf } from "../errors.ts";
+import { errorText } from "@plimsoll/schema";
+import { CommandError } from "../errors.ts";
 import { type ImportedMarket, importMarketFile } from "../import/market-file.ts";
 
 /** Recordings farther apart than this belong to different stories: the earlier one is left out. */
@@ -26,7 +27,7 @@ export function planReplay(directory: string): ReplayPlan {
       markets.push(importMarketFile(join(directory, file)));
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      leftOut.push({ file, why: messageOf(error) });
+      leftOut.push({ file, why: errorText(error) });
     }
   }
   markets.sort((a, b) => timeOf(a) - timeOf(b));
@@ -54,7 +55,7 @@ function chainFiles(directory: string): string[] {
       .filter((name) => /\.(csv|json)(\.gz)?$/.test(name))
       .sort();
   } catch (cause) {
-    throw new CommandError(`--replay ${directory} cannot be read (${messageOf(cause)}): give a folder of chain files`, {
+    throw new CommandError(`--replay ${directory} cannot be read (${errorText(cause)}): give a folder of chain files`, {
       cause,
     });
   }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createRandom, defaultParameters } from "@plimsoll/risk";
-import { CommandError, messageOf } from "../errors.ts";
+import { errorText } from "@plimsoll/schema";
+import { CommandError } from "../errors.ts";
 import { type ImportedMarket, importMarket, livePrefix } from "../import/market-file.ts";
 import type { MarketBatch } from "../import/quote-batch.ts";
 import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
@@ -106,7 +107,7 @@ export async function runLive(stage: Stage, options: LiveOptions, emit: Emit): P
       await step();
     } catch (error) {
       if (!(error instanceof CommandError) || options.signal.aborted) throw error;
-      emit({ kind: "note", text: messageOf(error) });
+      emit({ kind: "note", text: errorText(error) });
     }
   }
 
@@ -116,7 +117,7 @@ export async function runLive(stage: Stage, options: LiveOptions, emit: Emit): P
       return (await importMarket(source, terms)).batch;
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      emit({ kind: "note", text: messageOf(error) });
+      emit({ kind: "note", text: errorText(error) });
       return batch;
     }
   }

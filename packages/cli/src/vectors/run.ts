@@ -1,7 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { CommandError, exitCodes, messageOf } from "../errors.ts";
+import { errorText } from "@plimsoll/schema";
+import { CommandError, exitCodes } from "../errors.ts";
 import { NotApplicable, parseCase, type VectorCase, type VectorFamily, VectorInputError } from "./case-file.ts";
 import { compareFigures } from "./compare.ts";
 import { families } from "./families/index.ts";
@@ -34,7 +35,7 @@ export async function runVectors(directory: string): Promise<VectorReport> {
       if (isGrid(json)) grids.push(checkGrid(file, json));
       else cases.push(runCase(parseCase(file, json)));
     } catch (error) {
-      cases.push({ file, name: file, family: null, status: "fail", reason: messageOf(error), figures: [] });
+      cases.push({ file, name: file, family: null, status: "fail", reason: errorText(error), figures: [] });
     }
   }
   return { cases, grids };
@@ -60,7 +61,7 @@ export function runCase(caseFile: VectorCase, known: readonly VectorFamily[] = f
     return { ...base, status: statusOf(figures), figures };
   } catch (error) {
     const expected = error instanceof VectorInputError;
-    return { ...base, status: "fail", reason: expected ? error.message : `${file}: ${messageOf(error)}`, figures: [] };
+    return { ...base, status: "fail", reason: expected ? error.message : `${file}: ${errorText(error)}`, figures: [] };
   }
 }
 
@@ -79,6 +80,6 @@ async function readJson(directory: string, file: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new VectorInputError(file, [`the file is not JSON: ${messageOf(error)}`]);
+    throw new VectorInputError(file, [`the file is not JSON: ${errorText(error)}`]);
   }
 }

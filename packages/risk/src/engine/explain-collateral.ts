@@ -5,7 +5,7 @@ import type { Book, BookCurrency } from "./book.ts";
 import { type CurrencyValue, ledgerOf, rateCurrency } from "./currency-value.ts";
 import { poolPriceIn, valueCurrencies } from "./evaluate.ts";
 import type { SetAsideBalance } from "./keep-known.ts";
-import type { Market } from "./market.ts";
+import { findUnderlying, type Market } from "./market.ts";
 import { countCurrency, type PoolSums, sumPool } from "./value-pool.ts";
 
 /** Each balance of a book, what it counts for and why, sorted by asset; then those that are set aside. */
@@ -112,10 +112,7 @@ function qualityOf(market: Market, asset: string, amount: number): PriceQuality 
 
 /** The underlyings that a balance is priced through, of those that the snapshot knows. */
 function statesBehind(market: Market, asset: string): UnderlyingState[] {
-  return pricedThrough(asset, market.collateral.get(asset)).flatMap((name) => {
-    const index = market.underlyingIndexes.get(name);
-    return index === undefined ? [] : [market.underlyings[index]!];
-  });
+  return pricedThrough(asset, market.collateral.get(asset)).flatMap((name) => findUnderlying(market, name) ?? []);
 }
 
 /** Whether what is held of an asset rests on a redemption rate below those that are believed. */

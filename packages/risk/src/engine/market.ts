@@ -288,3 +288,9 @@ export function isToken({ collateral }: Pick<Market, "collateral">, currency: st
   const kind = collateral.get(currency)?.valuation.kind;
   return kind === "redeemable" || kind === "pool_token";
 }
+
+/** The state of an underlying; undefined where the snapshot has none. */
+export function findUnderlying(market: Market, underlying: string): UnderlyingState | undefined {
+  const index = market.underlyingIndexes.get(underlying);
+  return index === undefined ? undefined : market.underlyings[index];
+}

@@ -14,7 +14,7 @@ import {
 import { isCurvedPerpetual } from "../perpetuals/index.ts";
 import { inversePnl, linearPnl } from "../pricing/index.ts";
 import { type HoldingFault, isUsableEntry } from "./account-faults.ts";
-import { findScanParameters, isPegged, type Market } from "./market.ts";
+import { findScanParameters, findUnderlying, isPegged, type Market } from "./market.ts";
 import { moveQuotedInstrument } from "./move-underlying.ts";
 import { movingCoins } from "./scanned-coins.ts";
 import { isUsablePrice, MAGNITUDE_LIMIT } from "./usable-price.ts";
@@ -190,8 +190,7 @@ function findLastQuote(market: Market, instrumentId: string): LastQuote | null {
   const { instrument, forwardPrice } = quoted;
   if (!isUsablePrice(instrument.contractSize)) return null;
   if ("strike" in instrument && !isUsablePrice(instrument.strike)) return null;
-  const stateIndex = market.underlyingIndexes.get(instrument.underlying);
-  const state = stateIndex === undefined ? undefined : market.underlyings[stateIndex];
+  const state = findUnderlying(market, instrument.underlying);
   const indexNow = state !== undefined && isUsablePrice(state.indexPrice) ? state.indexPrice : null;
   const indexThen = index === undefined ? lapsed!.indexPrice : (indexNow ?? forwardPrice);
   const multiple = indexNow === null || !isUsablePrice(indexThen) ? 1 : indexNow / indexThen;
@@ -256,8 +255,7 @@ function notionalOf(market: Market, instrument: Instrument, indexPrice: number, 
  * pegged. Null when neither is known.
  */
 function findPriceRange(market: Market, currency: string) {
-  const index = market.underlyingIndexes.get(currency);
-  const state = index === undefined ? undefined : market.underlyings[index];
+  const state = findUnderlying(market, currency);
   const price = priceAsset(market, currency);
   const isBlocked = state?.quality === "blocked";
   if (!isBlocked && !isAssetFault(price)) {

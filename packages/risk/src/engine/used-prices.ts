@@ -1,7 +1,7 @@
 import { pricedThrough } from "../collateral/index.ts";
 import { type Account, type MarginNote, settlementCurrency, type UnderlyingState } from "../model/index.ts";
 import { compareText } from "./instrument-facts.ts";
-import type { Market } from "./market.ts";
+import { findUnderlying, type Market } from "./market.ts";
 import { settlePosition } from "./settled-positions.ts";
 
 /** Age of the oldest price that an account's figures rest on, milliseconds at the snapshot's time. */
@@ -43,8 +43,5 @@ function usedPrices(market: Market, { positions, collateral, poolCurrency }: Acc
     use(instrument.quoteCurrency);
     use(settlementCurrency(instrument));
   }
-  return [...used].flatMap((name) => {
-    const index = market.underlyingIndexes.get(name);
-    return index === undefined ? [] : [market.underlyings[index]!];
-  });
+  return [...used].flatMap((name) => findUnderlying(market, name) ?? []);
 }
