@@ -1,7 +1,6 @@
 import {
   BatchGetItemCommand,
   BatchWriteItemCommand,
-  CreateTableCommand,
   DescribeTableCommand,
   GetItemCommand,
   PutItemCommand,
@@ -30,7 +29,7 @@ import {
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { emulatorServices, memoryServices, type Services } from "../support/services.ts";
+import { createTable, emulatorServices, memoryServices, type Services } from "../support/services.ts";
 
 // What the simulated worlds rest on: the services in memory and the emulators answer these calls alike.
 
@@ -78,25 +77,8 @@ const places = {
 async function open(place: keyof typeof places): Promise<Services> {
   const services = await places[place]();
   opened.push(services);
-  for (const TableName of ["Plain", "Streamed"]) {
-    await services.dynamodb.send(
-      new CreateTableCommand({
-        TableName,
-        AttributeDefinitions: [
-          { AttributeName: "pk", AttributeType: "S" },
-          { AttributeName: "sk", AttributeType: "S" },
-        ],
-        KeySchema: [
-          { AttributeName: "pk", KeyType: "HASH" },
-          { AttributeName: "sk", KeyType: "RANGE" },
-        ],
-        BillingMode: "PAY_PER_REQUEST",
-        ...(TableName === "Streamed"
-          ? { StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_IMAGE" as const } }
-          : {}),
-      }),
-    );
-  }
+  await createTable(services, "Plain", { isStreamed: false });
+  await createTable(services, "Streamed", { isStreamed: true });
   return services;
 }
 

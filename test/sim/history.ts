@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { type Fault, faultKinds } from "../support/faults.ts";
+import type { ConsumedQueue } from "../support/stage.ts";
 
 /** Accounts of the exchange; the first two have a topic of their own. */
 export const accountIds = ["ada", "bo", "cy", "dee"] as const;
@@ -30,7 +31,7 @@ export type Incident =
     }
   | {
       readonly kind: "poisoned_message";
-      readonly queue: "ShardWork" | "SweepRequests" | "AccountGaps" | "AccountEvents";
+      readonly queue: ConsumedQueue;
     };
 
 /** A source's quote; `movePercent` moves the price that everyone knows, `errorPercent` only what this quote says. */
@@ -43,7 +44,7 @@ export interface Quote {
 
 /** One delivery of a queue; what happens between it and its consumers follows from the seed, and 0 is no trouble. */
 export interface Delivery {
-  readonly queue: "AccountEvents" | "AccountGaps" | "SweepRequests" | "ShardWork";
+  readonly queue: ConsumedQueue;
   readonly networkSeed: number;
 }
 

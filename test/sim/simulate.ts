@@ -36,7 +36,7 @@ import {
 import { ExchangeBook } from "../support/exchange.ts";
 import { type FaultPlan, noFaults } from "../support/faults.ts";
 import { seeded } from "../support/seeded.ts";
-import type { TableName } from "../support/stage.ts";
+import { consumedQueues, type TableName } from "../support/stage.ts";
 import { btcQuotes, iso } from "../support/venue.ts";
 import { perfectNetwork, troubledNetwork, type World } from "../support/world.ts";
 import {
@@ -470,7 +470,7 @@ class Life {
 
   /** I9: what is given up in the end is what was poisoned. */
   async #checkDeadLetters(): Promise<void> {
-    for (const queue of ["AccountEvents", "AccountGaps", "SweepRequests", "ShardWork"] as const) {
+    for (const queue of consumedQueues) {
       const given = await this.#stage.drain(`${queue}DeadLetters`);
       const others = given.filter((body) => !isPoison(body));
       assert.deepEqual(others, [], `dead letters of ${queue}`);

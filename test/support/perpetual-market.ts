@@ -1,6 +1,7 @@
 import { quote } from "@plimsoll/schema";
 
-const perpetual = (instrument_id: string, price: string) => ({
+/** A linear perpetual as it is quoted; its id begins with its coin. */
+export const perpetualQuote = (instrument_id: string, price: string) => ({
   kind: "perpetual",
   instrument_id,
   underlying: instrument_id.slice(0, 3),
@@ -18,7 +19,7 @@ export const perpetualMarket = {
   quotes: [
     { kind: "index", underlying: "BTC", index_price: "70000" },
     { kind: "index", underlying: "ETH", index_price: "2000" },
-    perpetual("BTC-PERPETUAL", "70000"),
-    perpetual("ETH-PERPETUAL", "2000"),
+    perpetualQuote("BTC-PERPETUAL", "70000"),
+    perpetualQuote("ETH-PERPETUAL", "2000"),
   ].map((wire) => quote.parse(wire)),
 };

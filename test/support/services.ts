@@ -1,4 +1,4 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
@@ -97,4 +97,27 @@ export function memoryServices(nowMs: () => number): Services {
     },
     stop: async () => {},
   };
+}
+
+/** Makes a table with the keys of every table of a stage, and with a stream of new images where it is asked for. */
+export async function createTable(
+  { dynamodb }: Services,
+  TableName: string,
+  { isStreamed }: { readonly isStreamed: boolean },
+): Promise<void> {
+  await dynamodb.send(
+    new CreateTableCommand({
+      TableName,
+      AttributeDefinitions: [
+        { AttributeName: "pk", AttributeType: "S" },
+        { AttributeName: "sk", AttributeType: "S" },
+      ],
+      KeySchema: [
+        { AttributeName: "pk", KeyType: "HASH" },
+        { AttributeName: "sk", KeyType: "RANGE" },
+      ],
+      BillingMode: "PAY_PER_REQUEST",
+      ...(isStreamed ? { StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_IMAGE" } } : {}),
+    }),
+  );
 }

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import {
   type AttributeValue,
   BatchWriteItemCommand,
-  CreateTableCommand,
   DescribeTableCommand,
   type DynamoDBClient,
   ScanCommand,
@@ -30,9 +29,10 @@ import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import type { Handler, StageSettings } from "@plimsoll/runtime";
 import type { Table } from "@plimsoll/store";
 import type { Context, SQSBatchResponse } from "aws-lambda";
-import { emulatorServices, type Services } from "./services.ts";
+import { createTable, emulatorServices, type Services } from "./services.ts";
 
-const consumedQueues = ["AccountEvents", "AccountGaps", "SweepRequests", "ShardWork"] as const;
+/** In the order of the way of an event. */
+export const consumedQueues = ["AccountEvents", "AccountGaps", "SweepRequests", "ShardWork"] as const;
 /** A queue that a function consumes; beside it is one for what is given up. */
 export type ConsumedQueue = (typeof consumedQueues)[number];
 
@@ -54,7 +54,7 @@ const fifoQueues: readonly string[] = ["AccountEvents", "AccountEventsDeadLetter
 const isKnown = (pk: string) => pk === "UNDERLYING";
 
 /** Receives of a message before it is given up, as the stacks have it. */
-export const receivesMost = 10;
+const receivesMost = 10;
 
 const tableNames = ["Ledger", "Market", "Margin", "Notify"] as const;
 export type TableName = (typeof tableNames)[number];
@@ -196,8 +196,8 @@ export function streamRecord(record: _Record) {
 
 /** Starts a stage; on the emulators unless it is given other services. */
 export async function startTestStage(settings: StageSettings = testSettings, services?: Services): Promise<TestStage> {
-  const { dynamodb, sqs, sns, streams, snsGateway, environment, attach, queueUrl, ...whole } =
-    services ?? (await emulatorServices());
+  const given = services ?? (await emulatorServices());
+  const { dynamodb, sqs, sns, streams, snsGateway, environment, attach, queueUrl, ...whole } = given;
   Object.assign(process.env, {
     AWS_REGION: "eu-west-1",
     AWS_ACCESS_KEY_ID: "local",
@@ -214,23 +214,8 @@ export async function startTestStage(settings: StageSettings = testSettings, ser
   link("App", { name: "plimsoll", stage: settings.stage });
   link("StageSettings", settings);
   for (const name of tableNames) {
-    await dynamodb.send(
-      new CreateTableCommand({
-        TableName: name,
-        AttributeDefinitions: [
-          { AttributeName: "pk", AttributeType: "S" },
-          { AttributeName: "sk", AttributeType: "S" },
-        ],
-        KeySchema: [
-          { AttributeName: "pk", KeyType: "HASH" },
-          { AttributeName: "sk", KeyType: "RANGE" },
-        ],
-        BillingMode: "PAY_PER_REQUEST",
-        ...(streamedTables.some((streamed) => streamed === name)
-          ? { StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_IMAGE" } }
-          : {}),
-      }),
-    );
+    const isStreamed = streamedTables.some((streamed) => streamed === name);
+    await createTable(given, name, { isStreamed });
     link(`${name}Table`, { name });
   }
   const urls = new Map<QueueName, string>();

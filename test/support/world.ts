@@ -9,6 +9,7 @@ import { type Functions, importFunctions } from "./functions.ts";
 import { emulatorServices, memoryServices } from "./services.ts";
 import {
   type ConsumedQueue,
+  consumedQueues,
   lambdaContext,
   queueRecord,
   startTestStage,
@@ -66,8 +67,6 @@ export type Place = "emulators" | "memory";
 
 /** Tries at a batch before the stream goes on without it, as the stacks have it. */
 const streamTriesMost = 4;
-
-const consumedQueues = ["AccountEvents", "AccountGaps", "SweepRequests", "ShardWork"] as const;
 
 /**
  * A stage whose functions run in processes that may die at any call, fed by queues that may repeat, reorder and delay, by

@@ -6,20 +6,12 @@ import { quote } from "@plimsoll/schema";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { runPlimsoll } from "../support/cli.ts";
+import { perpetualQuote } from "../support/perpetual-market.ts";
 
 const root = mkdtempSync(join(tmpdir(), "plimsoll-names-"));
 afterAll(() => rmSync(root, { recursive: true }));
 
-const perpetual = (instrument_id: string) => ({
-  kind: "perpetual",
-  instrument_id,
-  underlying: instrument_id.slice(0, 3),
-  settlement: "linear",
-  quote_currency: "USD",
-  contract_size: "1",
-  forward_price: "70000",
-  mark_price: "70000",
-});
+const perpetual = (instrument_id: string) => perpetualQuote(instrument_id, "70000");
 const future = (instrument_id: string, expiry: string) => ({ ...perpetual(instrument_id), kind: "future", expiry });
 const market = {
   source: "test",

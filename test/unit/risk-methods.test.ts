@@ -225,16 +225,19 @@ describe("SPAN spreads", () => {
     expect(last).toMatchObject({ intraCharge: 300, interCredit: 2 * 1000 * 0.5 });
   });
 
+  /** A credit of so much for each spread of A against B. */
+  const flatOf = (creditRate: number): SpanInterSpread => ({
+    priority: 1,
+    method: "flat",
+    isSuper: false,
+    creditRate,
+    legs: [leg("A", "A"), leg("B", "B")],
+  });
+
   // Seen to fail with the credit taken from the greater of risk and minimum: 1,500.
   it("credit no more than leaves the short option minimum", () => {
     const call = { ...contract("A", "202603", 1000), kind: "option", optionType: "call" } as const;
-    const flat: SpanInterSpread = {
-      priority: 1,
-      method: "flat",
-      isSuper: false,
-      creditRate: 1000,
-      legs: [leg("A", "A"), leg("B", "B")],
-    };
+    const flat = flatOf(1000);
     const [a] = computeSpanRequirement(
       [
         { contract: call, quantity: -3 },
@@ -258,13 +261,7 @@ describe("SPAN spreads", () => {
   });
 
   it("share a flat credit among the legs, and scan commodities as one", () => {
-    const flat: SpanInterSpread = {
-      priority: 1,
-      method: "flat",
-      isSuper: false,
-      creditRate: 60,
-      legs: [leg("A", "A"), leg("B", "B")],
-    };
+    const flat = flatOf(60);
     const [a, b] = held({}, 4, 0, [flat]);
     expect([a?.interCredit, b?.interCredit]).toEqual([120, 120]);
     const scanning: SpanInterSpread = { ...flat, method: "scanning", creditRate: 0.7 };
