@@ -34,6 +34,16 @@ export function readParameters(path: string | undefined, terminal: Pick<Terminal
   }
   const figures = differences.length === 1 ? "figure" : "figures";
   terminal.err(line`${path} changes ${differences.length} ${figures} of ${start}, as ${named.parametersVersion}`);
+  tellGone(merged, differences, terminal);
+  return named;
+}
+
+/** Says what a changed set no longer has, and what keeps it. */
+function tellGone(
+  merged: unknown,
+  differences: ReturnType<typeof diffParameters>,
+  terminal: Pick<Terminal, "err">,
+): void {
   const goneLists = goneRows(encodeParameters(defaultParameters), merged);
   const gone = differences.filter(({ after }) => after === null).map(({ path: figure }) => figure);
   if (goneLists.length === 0 && gone.length > 0) {
@@ -48,7 +58,6 @@ export function readParameters(path: string | undefined, terminal: Pick<Terminal
     const remedy = `to keep ${pronoun} add ${rows.map((row) => JSON.stringify(row)).join(", ")}`;
     terminal.err(line`${without}, because a list keeps only the rows that the file names: ${remedy}`);
   }
-  return named;
 }
 
 /** Names as a sentence has them: `BTC`, `BTC and ETH`, `BTC, ETH and *`. */
