@@ -2,7 +2,13 @@ import fc from "fast-check";
 import { type Fault, faultKinds } from "../support/faults.ts";
 import type { ConsumedQueue } from "../support/stage.ts";
 
-/** Accounts of the exchange; the first two have a topic of their own. */
+/** Accounts that have subscribed to their own calls. */
+export const subscribers = ["ada", "bo"] as const;
+
+/** Topics that may be deleted: a subscriber's own, or the operators'. */
+const topics = [...subscribers, "operators"] as const;
+
+/** Accounts of the exchange. */
 export const accountIds = ["ada", "bo", "cy", "dee"] as const;
 export type AccountId = (typeof accountIds)[number];
 
@@ -23,7 +29,9 @@ type PoisonedItem = (typeof poisonedItems)[number];
 /** Something that a person or an accident does to the stage, or undoes at the end. */
 export type Incident =
   | { readonly kind: "sns" | "schedule"; readonly isWorking: boolean }
-  | { readonly kind: "topic_deleted"; readonly accountId: AccountId }
+  | { readonly kind: "topic_deleted"; readonly topic: (typeof topics)[number] }
+  /** An event with the next sequence of the account, whose amount is none. */
+  | { readonly kind: "refused_event"; readonly accountId: AccountId }
   | {
       readonly kind: "poisoned";
       readonly what: PoisonedItem;
@@ -101,7 +109,11 @@ const fate = fc.oneof(
 const incident: fc.Arbitrary<Incident> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("sns" as const), isWorking: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("schedule" as const), isWorking: fc.boolean() }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("topic_deleted" as const), accountId }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant("topic_deleted" as const), topic: fc.constantFrom(...topics) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("refused_event" as const), accountId }) },
   {
     weight: 2,
     arbitrary: fc.record({

@@ -80,7 +80,7 @@ describe("a process killed at a write", () => {
     };
     await story();
     await check(0);
-    checkNewerWins(await world.records());
+    checkNewerWins(await world.records("Margin"));
     const items = await world.stage.scan("Margin");
     expect(items.filter((item) => String(item.sk).startsWith("EVENT#")).length).toBeGreaterThan(1);
     expect(writes).toBeGreaterThan(30);

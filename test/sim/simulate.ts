@@ -9,12 +9,15 @@ import {
   accountStateRequest,
   callEvent,
   clockToleranceMs,
+  rejectedInput,
   shardOf,
+  snapshotTimeMs,
   toWire,
 } from "@plimsoll/schema";
 import {
   findAccount,
   findNewestCompletedSweep,
+  getSnapshot,
   loadMarks,
   loadPending,
   restoreMark,
@@ -23,7 +26,7 @@ import {
 import {
   checkBadPricesEscalateNothing,
   checkEnvironment,
-  checkLedgerGoesOn,
+  checkGoesOn,
   checkNewerWins,
   checkNobodyForgotten,
   checkOneEventPerTransition,
@@ -32,11 +35,12 @@ import {
   checkToldInOrder,
   eventsByBook,
   loadPools,
+  orderedItems,
 } from "../support/checkers.ts";
 import { ExchangeBook } from "../support/exchange.ts";
 import { type FaultPlan, noFaults } from "../support/faults.ts";
 import { seeded } from "../support/seeded.ts";
-import { consumedQueues, type TableName } from "../support/stage.ts";
+import { type ConsumedQueue, consumedQueues, type TableName } from "../support/stage.ts";
 import { btcQuotes, iso } from "../support/venue.ts";
 import { perfectNetwork, troubledNetwork, type World } from "../support/world.ts";
 import {
@@ -47,6 +51,7 @@ import {
   type History,
   type Incident,
   type Round,
+  subscribers,
 } from "./history.ts";
 
 export const shardCount = 2;
@@ -87,8 +92,8 @@ const poisoned: Record<Extract<Incident, { kind: "poisoned" }>["what"], Record<s
 /** Farther than any clock of a history is off. */
 const clocksAgreeAfterMs = 45 * 60_000;
 
-/** Accounts that have subscribed to their own calls. */
-const subscribers: readonly AccountId[] = ["ada", "bo"];
+/** By when a quote is too old to act on, as the world's stage has it. */
+const quoteMaxAgeMs = 60_000;
 
 /** Has the processes know what they know for good, before any history: so that a seed's world is the same whenever it is lived. */
 export async function warmUp(world: World): Promise<void> {
@@ -122,6 +127,11 @@ class Life {
   /** States as they were before they were poisoned. */
   readonly #unharmed: Record<string, unknown>[] = [];
   readonly #poisonedAccounts = new Set<AccountId>();
+  /** Messages that no function can do anything with, by their queue, and events of accounts that must be refused. */
+  readonly #poisons: ConsumedQueue[] = [];
+  readonly #refused: { readonly accountId: AccountId; readonly sequence: number; readonly text: string }[] = [];
+  /** When the quotes were observed that were posted. */
+  readonly #observedMs: number[] = [];
   #faults = 0;
   #isClockWrong = false;
   #isPoisoned = false;
@@ -150,6 +160,7 @@ class Life {
     await this.#world.clear();
     this.#world.isHopeless = isPoison;
     this.#faults = this.#world.faults.total;
+    await this.#restoreTopics();
     for (const accountId of subscribers) await this.#subscribe(accountId);
     const quantities: Record<AccountId, string> = { ada: "1", bo: "-1", cy: "2", dee: "0" };
     for (const [accountId, book] of this.#books) {
@@ -176,17 +187,24 @@ class Life {
     };
   }
 
-  async #subscribe(accountId: AccountId): Promise<void> {
+  async #subscribe(accountId: (typeof subscribers)[number]): Promise<void> {
     const TopicArn = await this.#topicOf(accountId);
     await saveAccountTopic(this.#stage.table("Notify"), accountId, TopicArn);
   }
 
-  async #topicOf(accountId: AccountId): Promise<string> {
-    const { TopicArn = "" } = await this.#stage.ownSns.send(new CreateTopicCommand({ Name: `account-${accountId}` }));
-    const Endpoint = await this.#stage.arnOf("ToldAccounts");
+  async #topicOf(topic: Extract<Incident, { kind: "topic_deleted" }>["topic"]): Promise<string> {
+    const isOfOperators = topic === "operators";
+    const Name = isOfOperators ? "OperatorCalls" : `account-${topic}`;
+    const { TopicArn = "" } = await this.#stage.ownSns.send(new CreateTopicCommand({ Name }));
+    const Endpoint = await this.#stage.arnOf(isOfOperators ? "Published" : "ToldAccounts");
     const subscription = { TopicArn, Protocol: "sqs", Endpoint, Attributes: { RawMessageDelivery: "true" } };
     await this.#stage.ownSns.send(new SubscribeCommand(subscription));
     return TopicArn;
+  }
+
+  /** Topics that were deleted are made again with their subscriptions; the others stay as they are. */
+  async #restoreTopics(): Promise<void> {
+    for (const topic of [...subscribers, "operators"] as const) await this.#topicOf(topic);
   }
 
   async #send(event: AccountEvent | undefined): Promise<void> {
@@ -197,9 +215,12 @@ class Life {
   }
 
   async #quoteBoth(): Promise<void> {
-    for (const source of ["venue", "second"]) {
-      await this.#world.quote(this.#price, { source, quotes: quotesAt(this.#price) });
-    }
+    for (const source of ["venue", "second"]) await this.#quote(this.#price, source, 0);
+  }
+
+  async #quote(price: number, source: string, ageMs: number): Promise<void> {
+    this.#observedMs.push(this.#world.clock.nowMs() - ageMs);
+    await this.#world.quote(price, { source, ageMs, quotes: quotesAt(price) });
   }
 
   async live(round: Round): Promise<void> {
@@ -217,7 +238,7 @@ class Life {
     for (const { source, movePercent, errorPercent, ageSeconds } of round.quotes) {
       this.#price = Math.round(this.#price * (1 + movePercent / 100));
       const said = Math.round(this.#price * (1 + errorPercent / 100));
-      await world.quote(said, { source, ageMs: ageSeconds * 1_000, quotes: quotesAt(said) });
+      await this.#quote(said, source, ageSeconds * 1_000);
     }
     if (round.isTick && this.#isScheduled && !(await world.tick())) this.#isTickLost = true;
     for (const delivery of round.deliveries) await this.#deliver(delivery, skewMs);
@@ -289,18 +310,28 @@ class Life {
       case "schedule":
         this.#isScheduled = incident.isWorking;
         return;
-      case "topic_deleted": {
-        const Name = `account-${incident.accountId}`;
-        const { TopicArn } = await this.#stage.ownSns.send(new CreateTopicCommand({ Name }));
-        await this.#stage.ownSns.send(new DeleteTopicCommand({ TopicArn }));
+      case "topic_deleted":
+        await this.#stage.ownSns.send(new DeleteTopicCommand({ TopicArn: await this.#topicOf(incident.topic) }));
         return;
-      }
       case "poisoned_message":
+        this.#poisons.push(incident.queue);
         await this.#stage.send(incident.queue, poison);
+        return;
+      case "refused_event":
+        await this.#sendRefused(incident.accountId);
         return;
       case "poisoned":
         await this.#poison(incident);
     }
+  }
+
+  /** An event of the exchange that says whose and which it is, and whose amount is none. */
+  async #sendRefused(accountId: AccountId): Promise<void> {
+    const sequence = this.#book(accountId).sequence + 1;
+    const transfer = { kind: "transfer", occurred_at: iso(this.#world.clock.nowMs()), asset: "USD", amount: "1e3" };
+    const event = { schema_version: 1, account_id: accountId, ledger_sequence: sequence, ...transfer };
+    this.#refused.push({ accountId, sequence, text: JSON.stringify(event) });
+    await this.#stage.send("AccountEvents", event);
   }
 
   async #poison({ what, accountId }: Incident & { kind: "poisoned" }): Promise<void> {
@@ -397,8 +428,16 @@ class Life {
     const pools = await loadPools(this.#stage, shardCount);
     const open = rows.filter(({ call }) => call !== null).map((row) => bookIdOf(row.accountId, row.poolId));
     checkNobodyForgotten(rows, [...new Set([...pools.keys(), ...open])], await this.#newestSnapshot());
-    checkNewerWins(await this.#world.records());
-    checkLedgerGoesOn(await this.#world.ledgerRecords());
+    const ofMargin = await this.#world.records("Margin");
+    checkNewerWins(ofMargin);
+    checkGoesOn(await this.#world.records("Ledger"), orderedItems.accounts);
+    if (!this.#isClockWrong) {
+      checkGoesOn(ofMargin, orderedItems.completed);
+      const ofMarket = await this.#world.records("Market");
+      checkGoesOn(ofMarket, orderedItems.quotes);
+      checkGoesOn(ofMarket, orderedItems.anchors);
+      await this.#checkOldPricesAreBlocked();
+    }
     checkOneEventPerTransition(items, rows);
     await checkBadPricesEscalateNothing(items, this.#stage);
     const published = await this.#world.published();
@@ -419,7 +458,7 @@ class Life {
     for (const accountId of this.#poisonedAccounts) {
       await this.#send(this.#book(accountId).add(this.#stateNow(accountId)));
     }
-    for (const accountId of subscribers) await this.#topicOf(accountId);
+    await this.#restoreTopics();
     const margin = this.#stage.table("Margin");
     const setAside = (await loadMarks(margin)).filter(({ refusal }) => refusal !== null);
     for (const mark of setAside) await restoreMark(margin, mark, this.#world.clock.nowMs() - 60_000);
@@ -432,7 +471,12 @@ class Life {
     this.#world.clock.pass(60 * 60_000);
     await this.#world.askForStates();
     const requests = (await this.#stage.drain("StateRequests")).map((message) => accountStateRequest.parse(message));
-    for (const accountId of new Set(requests.map(({ account_id }) => account_id))) {
+    const asked = new Set(requests.map(({ account_id }) => account_id));
+    for (const { accountId, sequence } of this.#refused) {
+      const isMended = (this.#arrived.get(accountId) ?? 0) >= sequence;
+      assert(isMended || asked.has(accountId), `${accountId} was not asked about, and event ${sequence} was refused`);
+    }
+    for (const accountId of asked) {
       const book = this.#books.get(accountId as AccountId);
       if (book !== undefined) await this.#send(accountEvent.parse(this.#stateNow(book.accountId as AccountId)));
     }
@@ -468,12 +512,34 @@ class Life {
     );
   }
 
-  /** I9: what is given up in the end is what was poisoned. */
+  /** I9: what is given up in the end is what was poisoned, each of it, and what was refused is kept with its reasons. */
   async #checkDeadLetters(): Promise<void> {
+    const rejects = (await this.#stage.drain("Rejects")).map((message) => rejectedInput.parse(message));
+    const bodies = rejects.flatMap(({ origin, body }) => (origin === "account_events" ? (body ?? []) : []));
+    for (const { text } of this.#refused) assert(bodies.includes(text), `${text} is not among the rejects`);
     for (const queue of consumedQueues) {
       const given = await this.#stage.drain(`${queue}DeadLetters`);
       const others = given.filter((body) => !isPoison(body));
       assert.deepEqual(others, [], `dead letters of ${queue}`);
+      const poisons = this.#poisons.filter((one) => one === queue).length;
+      if (queue === "AccountEvents") {
+        assert(poisons === 0 || bodies.includes(JSON.stringify(poison)), "the poison is not among the rejects");
+      } else {
+        const looked = this.#world.hopeless.filter((one) => one.queue === queue).length;
+        assert.equal(given.length + looked, poisons, `poisons of ${queue} that were given up`);
+      }
+    }
+  }
+
+  /** I5: a snapshot of a time at which no quote was fresh says so of its price. */
+  async #checkOldPricesAreBlocked(): Promise<void> {
+    const ids = (await this.#stage.scan("Market")).filter(({ pk }) => pk === "SNAPSHOT").map(({ sk }) => String(sk));
+    for (const id of ids) {
+      const asOfMs = snapshotTimeMs(id);
+      if (this.#observedMs.some((atMs) => atMs <= asOfMs && asOfMs - atMs <= quoteMaxAgeMs)) continue;
+      const { underlyings } = await getSnapshot(this.#stage.table("Market"), id);
+      for (const { quality } of underlyings)
+        assert.equal(quality, "blocked", `the price of ${id}, without a fresh quote`);
     }
   }
 }

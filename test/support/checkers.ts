@@ -39,17 +39,33 @@ export function checkNewerWins(records: readonly _Record[]): void {
   }
 }
 
-/** I1 for the ledger: in the order of its stream, no account goes back to an older sequence. */
-export function checkLedgerGoesOn(records: readonly _Record[]): void {
-  const last = new Map<string, number>();
+/** Items of a table that are never replaced by older ones, and the attribute that says how new they are. */
+export interface Ordered {
+  readonly isOne: (pk: string, sk: string) => boolean;
+  readonly by: string;
+}
+
+/** Accounts of the ledger; quotes, marks and anchors of the market; the newest completed sweep. */
+export const orderedItems = {
+  accounts: { isOne: (_: string, sk: string) => sk.startsWith("ACCOUNT#"), by: "ledger_sequence" },
+  quotes: { isOne: (pk: string) => /^(QUOTE|MARKS)#/.test(pk), by: "observed_at_ms" },
+  anchors: { isOne: (pk: string) => pk === "ANCHOR", by: "as_of_ms" },
+  completed: { isOne: (_: string, sk: string) => sk === "NEWEST_COMPLETED", by: "snapshot_id" },
+} as const satisfies Record<string, Ordered>;
+
+/** I1 for items that say themselves how new they are: in the order of their stream none goes back. */
+export function checkGoesOn(records: readonly _Record[], { isOne, by }: Ordered): void {
+  const last = new Map<string, string | number>();
   for (const record of records) {
-    const sk = record.dynamodb?.Keys?.sk?.S ?? "";
-    if (!sk.startsWith("ACCOUNT#")) continue;
-    if (record.eventName === "REMOVE") last.delete(sk);
+    const { pk, sk } = record.dynamodb?.Keys ?? {};
+    if (!isOne(pk?.S ?? "", sk?.S ?? "")) continue;
+    const key = `${pk?.S} ${sk?.S}`;
+    if (record.eventName === "REMOVE") last.delete(key);
     else {
-      const sequence = Number(imageOf(record).ledger_sequence);
-      assert(sequence >= (last.get(sk) ?? 0), `${sk}: sequence ${last.get(sk)} then ${sequence}`);
-      last.set(sk, sequence);
+      const now = imageOf(record)[by] as string | number;
+      const before = last.get(key);
+      assert(before === undefined || now >= before, `${key}: ${by} ${before} then ${now}`);
+      last.set(key, now);
     }
   }
 }

@@ -59,8 +59,8 @@ const receivesMost = 10;
 const tableNames = ["Ledger", "Market", "Margin", "Notify"] as const;
 export type TableName = (typeof tableNames)[number];
 
-/** Tables that keep a stream: the margin table as in the stacks, the ledger for who checks what became of it. */
-const streamedTables = ["Margin", "Ledger"] as const;
+/** Tables that keep a stream: the margin table as in the stacks, the others for who checks what became of them. */
+export const streamedTables = ["Margin", "Ledger", "Market"] as const;
 export type StreamedTable = (typeof streamedTables)[number];
 
 export const testSettings: StageSettings = {

@@ -12,7 +12,9 @@ import {
   consumedQueues,
   lambdaContext,
   queueRecord,
+  type StreamedTable,
   startTestStage,
+  streamedTables,
   streamRecord,
   type TestStage,
 } from "./stage.ts";
@@ -82,14 +84,15 @@ export class World {
   network: Network = perfectNetwork;
   /** What of the given up nobody sends again. */
   isHopeless: (body: unknown) => boolean = () => false;
+  /** What was given up and looked at so. */
+  readonly hopeless: { readonly queue: ConsumedQueue; readonly body: unknown }[] = [];
   /** The clock of the processes that run next, against the true one. */
   skewMs = 0;
   /** What each look at the time left takes of it: a function that is short of time leaves work to the next. */
   lookCostsMs = 0;
-  /** The last record of the stream that was dealt with, and the last before this world began. */
+  /** The last record of the margin table's stream that was dealt with, and the last of each stream before this world began. */
   #position: _Record | undefined;
-  #start: _Record | undefined;
-  #ledgerStart: _Record | undefined;
+  readonly #starts = new Map<StreamedTable, _Record | undefined>();
   #streamTries = 0;
 
   private constructor(
@@ -128,12 +131,14 @@ export class World {
   async clear(): Promise<void> {
     this.#startCold();
     await this.stage.clear(isKept);
-    const records = await this.stage.readStream(this.#position);
-    // A stream that was emptied begins anew.
-    this.#position = records.at(-1) ?? (this.place === "memory" ? undefined : this.#position);
-    this.#start = this.#position;
-    const ofLedger = await this.stage.readStream(this.#ledgerStart, "Ledger");
-    this.#ledgerStart = ofLedger.at(-1) ?? (this.place === "memory" ? undefined : this.#ledgerStart);
+    for (const table of streamedTables) {
+      const before = this.#starts.get(table);
+      const last = (await this.stage.readStream(before, table)).at(-1);
+      // A stream that was emptied begins anew.
+      this.#starts.set(table, last ?? (this.place === "memory" ? undefined : before));
+    }
+    this.#position = this.#starts.get("Margin");
+    this.hopeless.length = 0;
     this.#streamTries = 0;
     this.clock.set(openMs);
     this.#settle();
@@ -215,14 +220,9 @@ export class World {
     }
   }
 
-  /** What the margin table's stream tells of this world. */
-  records(): Promise<_Record[]> {
-    return this.stage.readStream(this.#start);
-  }
-
-  /** What the ledger's stream tells of this world. */
-  ledgerRecords(): Promise<_Record[]> {
-    return this.stage.readStream(this.#ledgerStart, "Ledger");
+  /** What a table's stream tells of this world. */
+  records(table: StreamedTable): Promise<_Record[]> {
+    return this.stage.readStream(this.#starts.get(table), table);
   }
 
   /** The stream's poller: hands events over in order, again when that failed, and after so many tries goes on without them. */
@@ -265,7 +265,10 @@ export class World {
   async #redrive(): Promise<void> {
     for (const queue of consumedQueues) {
       const bodies = await this.stage.drain(`${queue}DeadLetters`);
-      for (const body of bodies) if (!this.isHopeless(body)) await this.stage.send(queue, body);
+      for (const body of bodies) {
+        if (this.isHopeless(body)) this.hopeless.push({ queue, body });
+        else await this.stage.send(queue, body);
+      }
     }
   }
 
