@@ -76,7 +76,7 @@ export interface Round {
 
 export type History = readonly Round[];
 
-const roundsMost = 8;
+const roundsMost = 7;
 
 const accountId = fc.constantFrom(...accountIds);
 

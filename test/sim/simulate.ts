@@ -57,14 +57,15 @@ import {
 export const shardCount = 2;
 
 const perpetualId = "BTC_USD-PERPETUAL";
-const callId = "BTC_USD-30D-70000-C";
+const callStrike = 70_000;
+const callId = `BTC_USD-30D-${callStrike}-C`;
 
 /** The two instruments that the accounts of a world hold, as the venue defines them. */
 function definitions(expiryMs: number): ReadonlyMap<string, Instrument> {
   const base = { underlying: "BTC", settlement: "linear", quoteCurrency: "USD", contractSize: 1 } as const;
   return new Map<string, Instrument>([
     [perpetualId, { kind: "perpetual", instrumentId: perpetualId, ...base }],
-    [callId, { kind: "option", instrumentId: callId, ...base, optionType: "call", strike: 70_000, expiryMs }],
+    [callId, { kind: "option", instrumentId: callId, ...base, optionType: "call", strike: callStrike, expiryMs }],
   ]);
 }
 
@@ -72,7 +73,9 @@ const quotedIds = new Set([undefined, perpetualId, callId]);
 
 /** The index and the marks of those two. */
 function quotesAt(price: number): Record<string, unknown>[] {
-  return btcQuotes(price).filter(({ instrument_id }) => quotedIds.has(instrument_id as string | undefined));
+  return btcQuotes(price, [callStrike]).filter(({ instrument_id }) =>
+    quotedIds.has(instrument_id as string | undefined),
+  );
 }
 
 /** A message that no function can do anything with. */

@@ -27,13 +27,14 @@ export function indexQuote(underlying: string, price: number): Record<string, un
 
 const expiryMs = openMs + 30 * 86_400_000;
 
-/** The tests' market in BTC: an index, a perpetual, a dated future and options, linear and inverse. */
-export function btcQuotes(price: number): Record<string, unknown>[] {
+const allStrikes = [50_000, 60_000, 70_000, 80_000, 100_000];
+
+/** The tests' market in BTC: an index, a perpetual, a dated future and options of these strikes, linear and inverse. */
+export function btcQuotes(price: number, strikes: readonly number[] = allStrikes): Record<string, unknown>[] {
   const base = { underlying: "BTC", contract_size: "1", forward_price: String(price) };
   const linear = { ...base, settlement: "linear", quote_currency: "USD" };
   const inverse = { ...base, settlement: "inverse", quote_currency: "USD" };
   const years = 30 / 365;
-  const strikes = [50_000, 60_000, 70_000, 80_000, 100_000];
   const options = strikes.flatMap((strike) =>
     (["call", "put"] as const).flatMap((type) => {
       const sign = type === "call" ? 1 : -1;
