@@ -7,8 +7,8 @@ import { shardCount, warmUp } from "./simulate.ts";
 /** Worlds of every run of the tests; `npm run sim` lives as many as it is told. */
 const seedsInMemory = 500;
 
-/** Few, as each takes seconds: what the memory's services do is held to the emulators by memory-contract.test.ts. */
-const seedsOnEmulators = [1, 2, 3, 4, 5, 6];
+/** Few, as each takes a second or two: what the memory's services do is held to the emulators by memory-contract.test.ts. */
+const seedsOnEmulators = Array.from({ length: 12 }, (_, index) => index + 1);
 
 describe("worlds of a seeded history of trouble", () => {
   it(`heal, and nothing that must never break has broken: ${seedsInMemory} seeds in memory`, {
