@@ -127,8 +127,8 @@ class Life {
   #isScheduled = true;
   /** The newest sequence of each account that has reached the queue. */
   readonly #arrived = new Map<AccountId, number>();
-  /** States as they were before they were poisoned. */
-  readonly #unharmed: Record<string, unknown>[] = [];
+  /** States as they were before they were last poisoned, by their partition key. */
+  readonly #unharmed = new Map<string, Record<string, unknown>>();
   readonly #poisonedAccounts = new Set<AccountId>();
   /** Messages that no function can do anything with, by their queue, and events of accounts that must be refused. */
   readonly #poisons: ConsumedQueue[] = [];
@@ -352,7 +352,7 @@ class Life {
     if (item === undefined) return;
     if (what === "account") this.#poisonedAccounts.add(accountId);
     // A state is put right by hand: only the exchange, the next sweep and the next quote bring the others.
-    if (what === "state" && item.severity !== "POISONED") this.#unharmed.push(item);
+    if (what === "state" && item.severity !== "POISONED") this.#unharmed.set(String(item.pk), item);
     await this.#put(table, { ...item, ...poisoned[what] });
   }
 
@@ -377,14 +377,14 @@ class Life {
     this.#isScheduled = true;
     await world.heal();
     await this.#checkNothingOutstanding();
-    if (this.#unharmed.length === 0 && this.#poisonedAccounts.size === 0) return;
+    if (this.#unharmed.size === 0 && this.#poisonedAccounts.size === 0) return;
     await this.#sweep();
     const rows = await world.rows(shardCount);
     const snapshotId = await this.#newestSnapshot();
     const stored = (await this.#stage.scan("Ledger")).filter(({ sk }) => String(sk).startsWith("ACCOUNT#"));
     const accounts = stored.map(({ sk }) => String(sk).slice("ACCOUNT#".length));
     assert.deepEqual([...new Set(rows.map((row) => row.accountId))].sort(), accounts.toSorted(), "accounts with a row");
-    const poisonedBooks = new Set(this.#unharmed.map(({ pk }) => String(pk).slice("ACCOUNT#".length)));
+    const poisonedBooks = new Set([...this.#unharmed.keys()].map((pk) => pk.slice("ACCOUNT#".length)));
     for (const row of rows) {
       const restsOn = row.status === "margined" ? row.margin.snapshotId : row.snapshotId;
       assert.equal(restsOn, snapshotId, `what ${row.accountId} rests on`);
@@ -453,7 +453,7 @@ class Life {
 
   /** Puts right what only a person can; returns how many events had been set aside. */
   async #repair(): Promise<number> {
-    for (const item of this.#unharmed) {
+    for (const item of this.#unharmed.values()) {
       const held = (await this.#stage.scan("Margin")).find(({ pk, sk }) => pk === item.pk && sk === item.sk);
       // A change of severity that was decided from the results alone has put it right already.
       if (held?.severity === "POISONED") await this.#put("Margin", item);
