@@ -147,7 +147,7 @@ describe("a sandbox", () => {
     // Some 1.6 s on an idle machine; the sleep is of a minute.
     expect(performance.now() - beganMs).toBeLessThan(20_000);
     expect(await running).toMatchObject({ ok: false });
-    expect(isAlive(Number(pid))).toBe(false);
+    await expect.poll(() => isAlive(Number(pid))).toBe(false);
     expect(await stage.invoke("Echo", {})).toMatchObject({ ok: false, error: { errorType: "Sandbox.Stopped" } });
     await expect(fetch(stage.endpoints.dynamodb)).rejects.toThrow();
   });
