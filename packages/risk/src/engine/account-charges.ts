@@ -1,12 +1,10 @@
-import {
-  type AccountCharge,
-  type Debt,
-  findAccountRule,
-  findOffsetGroup,
-  methodKeys,
-} from "../methods/registry/index.ts";
+import { findOffsetGroup } from "../methods/common/offsets.ts";
+import type { AccountCharge, Debt } from "../methods/margin-method.ts";
+import { methodKeys } from "../methods/method-version.ts";
+import { findAccountRule } from "../methods/registry.ts";
+import type { SizeParameters } from "../methods/size/parameters.ts";
 import type { UnitMeasure } from "../methods/unit-measure.ts";
-import type { ParameterSet, SizeParameters } from "../model/index.ts";
+import type { ParameterSet } from "../model/index.ts";
 import type { Book } from "./book.ts";
 import type { CurrencyValue } from "./currency-value.ts";
 import { chargePegs } from "./peg-charges.ts";

@@ -1,5 +1,6 @@
 import { findQuoteFault, isAssetFault, priceAsset, pricedThrough, pricePowers } from "../collateral/index.ts";
-import { findMarginMethod, type MarginMethod } from "../methods/registry/index.ts";
+import type { MarginMethod } from "../methods/margin-method.ts";
+import { findMarginMethod } from "../methods/registry.ts";
 import {
   type Account,
   type CollateralBalance,

@@ -1,4 +1,4 @@
-import type { AccountCharge } from "../methods/registry/index.ts";
+import type { AccountCharge } from "../methods/margin-method.ts";
 import type { UnitMeasure } from "../methods/unit-measure.ts";
 import type { MethodId, SeverityBasis } from "../model/index.ts";
 import { chargeSetAside } from "./account-charges.ts";

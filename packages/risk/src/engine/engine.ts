@@ -1,5 +1,5 @@
 import { findCallPrices, withoutPrices } from "../call-prices/index.ts";
-import { methodVersion } from "../methods/registry/index.ts";
+import { methodVersion } from "../methods/method-version.ts";
 import type {
   Account,
   AccountResult,

@@ -1,7 +1,10 @@
 import { createScratch } from "../arrays/index.ts";
-import { measurePortfolioUnit, measureStaticUnit, type UnitMeasure } from "../methods/index.ts";
-import { type AccountCharge, findMarginMethod } from "../methods/registry/index.ts";
-import { addSizeCharges } from "../methods/size/index.ts";
+import type { AccountCharge } from "../methods/margin-method.ts";
+import { measurePortfolioUnit } from "../methods/portfolio/requirement.ts";
+import { findMarginMethod } from "../methods/registry.ts";
+import { addSizeCharges } from "../methods/size/size-charges.ts";
+import { measureStaticUnit } from "../methods/static/requirement.ts";
+import type { UnitMeasure } from "../methods/unit-measure.ts";
 import type { MarginNote, ParameterSet, SeverityBasis } from "../model/index.ts";
 import { chargeAccount, findSize, offsettable } from "./account-charges.ts";
 import type { Book, BookUnit } from "./book.ts";

@@ -1,5 +1,5 @@
 import { pricePowers } from "../collateral/index.ts";
-import { findMarginMethod } from "../methods/registry/index.ts";
+import { findMarginMethod } from "../methods/registry.ts";
 import {
   type Account,
   type CollateralBalance,

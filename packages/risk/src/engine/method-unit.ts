@@ -1,4 +1,4 @@
-import type { MarginMethod, MethodHolding, MethodUnit } from "../methods/registry/index.ts";
+import type { MarginMethod, MethodHolding, MethodUnit } from "../methods/margin-method.ts";
 import { confidenceCharge, type UnitExposure, type UnitMeasure } from "../methods/unit-measure.ts";
 import { inversePnl, linearPnl } from "../pricing/index.ts";
 import type { Book, BookUnit } from "./book.ts";

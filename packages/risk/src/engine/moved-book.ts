@@ -1,5 +1,5 @@
 import { createRiskArrays, createScratch, type RiskArrays, reserveRiskArray } from "../arrays/index.ts";
-import { findMarginMethod } from "../methods/registry/index.ts";
+import { findMarginMethod } from "../methods/registry.ts";
 import type { UnitMeasure } from "../methods/unit-measure.ts";
 import { chargeAccount } from "./account-charges.ts";
 import type { Book, BookCurrency, BookUnit } from "./book.ts";

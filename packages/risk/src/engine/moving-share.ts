@@ -1,5 +1,5 @@
 import { depegShockOf, greatestHaircuts, movingShare } from "../collateral/index.ts";
-import { findMarginMethod } from "../methods/registry/index.ts";
+import { findMarginMethod } from "../methods/registry.ts";
 import type { ParameterSet, UnderlyingState } from "../model/index.ts";
 import type { ScenarioSet } from "../scenarios/index.ts";
 import { scanFactors } from "./account-charges.ts";

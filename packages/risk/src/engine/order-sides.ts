@@ -1,5 +1,5 @@
 import { PAR } from "../collateral/index.ts";
-import { findAccountRule } from "../methods/registry/index.ts";
+import { findAccountRule } from "../methods/registry.ts";
 import {
   type Account,
   type CollateralBalance,

@@ -1,5 +1,6 @@
 import { depegShockOf } from "../collateral/index.ts";
-import { type AccountCharge, findMarginMethod } from "../methods/registry/index.ts";
+import type { AccountCharge } from "../methods/margin-method.ts";
+import { findMarginMethod } from "../methods/registry.ts";
 import type { DepegShock, ParameterSet, PegOffset } from "../model/index.ts";
 import type { Book, BookCurrency } from "./book.ts";
 import { borrowedOf, type CurrencyValue, ledgerOf } from "./currency-value.ts";

@@ -1,6 +1,6 @@
 import type { ComponentName } from "../model/index.ts";
 import type { ScenarioSet } from "../scenarios/index.ts";
-import type { MeasuredUnit } from "./registry/margin-method.ts";
+import type { MeasuredUnit } from "./margin-method.ts";
 
 /** What a method asks of one risk unit, pool currency, requirement positive. */
 export interface UnitMeasure {

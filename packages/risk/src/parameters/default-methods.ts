@@ -1,24 +1,18 @@
-import { binanceAccountRatio, loanMaintenanceRates } from "../methods/account-ratio/index.ts";
-import { pmrm1MainnetParameters, pmrm2MainnetParameters, srmMainnetParameters } from "../methods/derive/index.ts";
-import {
-  bybitMajor,
-  deribitPmeBtc,
-  deribitPmeEth,
-  okxBorrowingRates,
-  okxCoinLists,
-  okxDepegColumns,
-  paradexParameters,
-} from "../methods/presets/index.ts";
-import { defaultSpanParameters } from "../methods/span/index.ts";
-import { deribitFutureRates, deribitStandardOptions } from "../methods/standard/index.ts";
-import { timsParameters } from "../methods/tims/index.ts";
-import type {
-  MaintenanceBracket,
-  MethodParameters,
-  SizeParameters,
-  StandardMethodParameters,
-  TimsClassParameters,
-} from "../model/index.ts";
+import { binanceAccountRatio, loanMaintenanceRates } from "../methods/account-ratio/account-ratio.ts";
+import type { MaintenanceBracket } from "../methods/account-ratio/parameters.ts";
+import { pmrm1MainnetParameters, pmrm2MainnetParameters, srmMainnetParameters } from "../methods/derive/shipped.ts";
+import type { MethodParameters } from "../methods/method-parameters.ts";
+import { bybitMajor } from "../methods/portfolio-bybit/requirement.ts";
+import { deribitPmeBtc, deribitPmeEth } from "../methods/portfolio-deribit/requirement.ts";
+import { okxBorrowingRates, okxCoinLists, okxDepegColumns } from "../methods/portfolio-okx/shipped.ts";
+import { paradexParameters } from "../methods/portfolio-paradex/requirement.ts";
+import type { SizeParameters } from "../methods/size/parameters.ts";
+import { defaultSpanParameters } from "../methods/span/holdings-book.ts";
+import { deribitFutureRates } from "../methods/standard/future-margin.ts";
+import { deribitStandardOptions } from "../methods/standard/option-margin.ts";
+import type { StandardMethodParameters } from "../methods/standard/parameters.ts";
+import type { TimsClassParameters } from "../methods/tims/parameters.ts";
+import { timsParameters } from "../methods/tims/shipped.ts";
 
 const majors = ["BTC", "ETH"];
 

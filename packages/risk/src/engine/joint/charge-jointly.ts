@@ -1,4 +1,4 @@
-import type { AccountCharge } from "../../methods/registry/index.ts";
+import type { AccountCharge } from "../../methods/margin-method.ts";
 import type { UnitMeasure } from "../../methods/unit-measure.ts";
 import type { ComponentName, MarginNote, ParameterSet } from "../../model/index.ts";
 import { scanFactors } from "../account-charges.ts";

@@ -1,4 +1,5 @@
-import type { MarginNote, VarMethodParameters } from "../../model/index.ts";
+import type { VarMethodParameters } from "../../methods/var/parameters.ts";
+import type { MarginNote } from "../../model/index.ts";
 import { MS_PER_DAY } from "../../numbers/time.ts";
 import type { JointFault } from "./joint-market.ts";
 

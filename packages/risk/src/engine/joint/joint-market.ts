@@ -1,5 +1,6 @@
 import type { Matrix } from "../../measures/matrix.ts";
-import type { MarginNote, ParameterSet, VarMethodParameters } from "../../model/index.ts";
+import type { VarMethodParameters } from "../../methods/var/parameters.ts";
+import type { MarginNote, ParameterSet } from "../../model/index.ts";
 import { exp } from "../../numbers/index.ts";
 import {
   covarianceNow,

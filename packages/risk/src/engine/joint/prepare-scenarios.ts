@@ -1,5 +1,6 @@
 import { scenariosNeeded } from "../../measures/tail.ts";
-import type { MarginNote, ParameterSet, VarMethodParameters } from "../../model/index.ts";
+import type { VarMethodParameters } from "../../methods/var/parameters.ts";
+import type { MarginNote, ParameterSet } from "../../model/index.ts";
 import {
   drawScenarios,
   filterScenarios,
