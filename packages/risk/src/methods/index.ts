@@ -9,6 +9,7 @@ export {
   type RatioAsset,
 } from "./account-ratio/account-ratio.ts";
 export type * from "./account-ratio/parameters.ts";
+export type { BoundsOf, ObjectBounds, Refusal } from "./bounds.ts";
 export {
   cashPool,
   computeHoldingLosses,
@@ -31,7 +32,7 @@ export {
   type ValuedIn,
 } from "./common/holding.ts";
 export * from "./common/max-loss.ts";
-export { findOffsetGroup } from "./common/offsets.ts";
+export { scanBounds } from "./common/scan-bounds.ts";
 export * from "./common/stablecoins.ts";
 export { scanOnly } from "./common/volatility-scan.ts";
 export * from "./derive/funding.ts";
@@ -52,13 +53,13 @@ export type {
   MeasuredUnit,
   MethodHolding,
   MethodMeasure,
+  MethodRegistration,
   MethodUnit,
   UnitNetting,
 } from "./margin-method.ts";
-export type { MethodParameters } from "./method-parameters.ts";
-export { methodKeys, methodVersion } from "./method-version.ts";
+export { isMeasuredJointly } from "./margin-method.ts";
+export type { MethodId, MethodKey, MethodParameters, ParametersById } from "./method-parameters.ts";
 export type * from "./portfolio/parameters.ts";
-export { measurePortfolioUnit, type PortfolioExposure } from "./portfolio/requirement.ts";
 export type * from "./portfolio-bybit/parameters.ts";
 export {
   type BybitComponentName,
@@ -74,7 +75,18 @@ export * from "./portfolio-okx/requirement.ts";
 export * from "./portfolio-okx/shipped.ts";
 export type * from "./portfolio-paradex/parameters.ts";
 export * from "./portfolio-paradex/requirement.ts";
-export { findAccountRule, findMarginMethod, type HoldingsMethodId } from "./registry.ts";
+export {
+  type BuiltMethod,
+  baselineMethodId,
+  defaultMethodId,
+  defaultMethodParameters,
+  getMarginMethod,
+  type MethodRegistry,
+  methodIds,
+  methodKeyOf,
+  methodRegistry,
+  methodVersion,
+} from "./registry.ts";
 export type * from "./size/parameters.ts";
 export { addSizeCharges, type SizeExposure } from "./size/size-charges.ts";
 export { incrementalRate, openInterestRate, squareRootAssetWeight, squareRootRate } from "./size/size-rates.ts";
@@ -139,7 +151,7 @@ export {
   type StandardComponentName,
   type StandardRequirement,
 } from "./standard/requirement.ts";
-export { measureStaticUnit, type StaticExposure } from "./static/requirement.ts";
+export type * from "./static/parameters.ts";
 export type * from "./tims/parameters.ts";
 export {
   computeTimsProductGroup,
@@ -152,5 +164,6 @@ export {
 } from "./tims/requirement.ts";
 export { type TimsParameters, timsParameters } from "./tims/shipped.ts";
 export { buildTimsPoints, computeTimsPnl, type TimsValuation, timsMinimumCharge } from "./tims/valuation-points.ts";
-export type { UnitExposure, UnitMeasure } from "./unit-measure.ts";
-export * from "./var/parameters.ts";
+export type { ScanExposure, UnitExposure, UnitMeasure } from "./unit-measure.ts";
+export type * from "./var/parameters.ts";
+export { varSimulations } from "./var/parameters.ts";

@@ -1,56 +1,102 @@
-import type { MethodId, ParameterSet } from "../model/index.ts";
-import { buildAccountRatioMethod } from "./account-ratio/method.ts";
-import { offsetRule } from "./common/offsets.ts";
-import { buildPmrm1Method, buildPmrm2Method, buildSrmMethod } from "./derive/method.ts";
-import type { AccountRule, MarginMethod } from "./margin-method.ts";
-import type { MethodParameters } from "./method-parameters.ts";
-import { buildBybitMethod } from "./portfolio-bybit/method.ts";
-import { buildDeribitMethod } from "./portfolio-deribit/method.ts";
-import { buildOkxMethod } from "./portfolio-okx/method.ts";
-import { buildParadexMethod } from "./portfolio-paradex/method.ts";
-import { buildSpanMethod } from "./span/method.ts";
-import { buildIsolatedMethod, buildStandardMethod } from "./standard/method.ts";
-import { buildTimsMethod } from "./tims/method.ts";
-import { jointMethod } from "./var/method.ts";
+import type { ParameterSet } from "../model/index.ts";
+import { accountRatioMethod } from "./account-ratio/method.ts";
+import { pmrm1Method, pmrm2Method, srmMethod } from "./derive/method.ts";
+import { isolatedMethod } from "./isolated/method.ts";
+import type { MarginMethod, MethodRegistration } from "./margin-method.ts";
+import type { MethodId, MethodKey, MethodParameters, ParametersById } from "./method-parameters.ts";
+import { nameVersion } from "./method-version.ts";
+import { portfolioMethod } from "./portfolio/method.ts";
+import { bybitMethod } from "./portfolio-bybit/method.ts";
+import { deribitMethod } from "./portfolio-deribit/method.ts";
+import { okxMethod } from "./portfolio-okx/method.ts";
+import { paradexMethod } from "./portfolio-paradex/method.ts";
+import type { SizedParameters, SizeParameters } from "./size/parameters.ts";
+import { spanMethod } from "./span/method.ts";
+import { standardMethod } from "./standard/method.ts";
+import { staticMethod } from "./static/method.ts";
+import { timsMethod } from "./tims/method.ts";
+import { varMethod } from "./var/method.ts";
 
-/** The methods that margin holdings; `portfolio` and `static` work on the shared risk arrays and the scans of the set. */
-export type HoldingsMethodId = Exclude<MethodId, "portfolio" | "static">;
-
-const builders: Readonly<Record<HoldingsMethodId, (parameters: MethodParameters) => MarginMethod>> = {
-  isolated: ({ isolated }) => buildIsolatedMethod(isolated),
-  standard: ({ standard }) => buildStandardMethod(standard),
-  span: ({ span }) => buildSpanMethod(span),
-  tims: ({ tims }) => buildTimsMethod(tims),
-  var: () => jointMethod,
-  portfolio_deribit: ({ portfolioDeribit }) => buildDeribitMethod(portfolioDeribit),
-  portfolio_okx: ({ portfolioOkx }) => buildOkxMethod(portfolioOkx),
-  portfolio_paradex: ({ portfolioParadex }) => buildParadexMethod(portfolioParadex),
-  portfolio_bybit: ({ portfolioBybit }) => buildBybitMethod(portfolioBybit),
-  derive_pmrm_2: ({ derivePmrm2 }) => buildPmrm2Method(derivePmrm2),
-  derive_pmrm_1: ({ derivePmrm1 }) => buildPmrm1Method(derivePmrm1),
-  derive_srm: ({ deriveSrm }) => buildSrmMethod(deriveSrm),
-  account_ratio: ({ accountRatio }) => buildAccountRatioMethod(accountRatio),
+/** Every margin method there is, by its id, in the order in which they are listed. */
+export const methodRegistry: { readonly [Id in MethodId]: MethodRegistration<ParametersById[Id]> } = {
+  static: staticMethod,
+  isolated: isolatedMethod,
+  standard: standardMethod,
+  span: spanMethod,
+  tims: timsMethod,
+  portfolio: portfolioMethod,
+  var: varMethod,
+  portfolio_deribit: deribitMethod,
+  portfolio_okx: okxMethod,
+  portfolio_paradex: paradexMethod,
+  portfolio_bybit: bybitMethod,
+  derive_pmrm_2: pmrm2Method,
+  derive_pmrm_1: pmrm1Method,
+  derive_srm: srmMethod,
+  account_ratio: accountRatioMethod,
 };
 
-const built = new WeakMap<MethodParameters, Map<MethodId, MarginMethod>>();
+/** Methods by id: those that ship, or these and another one that is tried. */
+export type MethodRegistry = Readonly<Record<string, MethodRegistration>>;
 
-/** The method behind an id, built once for a parameter set; null for those that work on the shared risk arrays. */
-export function findMarginMethod({ methods }: ParameterSet, methodId: MethodId): MarginMethod | null {
-  if (methodId === "portfolio" || methodId === "static") return null;
-  let own = built.get(methods);
-  if (own === undefined) {
-    own = new Map();
-    built.set(methods, own);
+export const methodIds = Object.keys(methodRegistry) as readonly MethodId[];
+
+/** The method of accounts of which nothing else is said: it scans whatever an account holds. */
+export const defaultMethodId: MethodId = "portfolio";
+
+/** What other methods are compared with: fixed shares of the notional. */
+export const baselineMethodId: MethodId = "static";
+
+/** Where the parameters of a method stand in a set: `portfolioOkx` for `portfolio_okx`. */
+export function methodKeyOf<Id extends MethodId>(methodId: Id): MethodKey<Id> {
+  return methodId.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase()) as MethodKey<Id>;
+}
+
+/** What the parameters of a set have for a method. */
+function ownParametersOf({ methods }: Pick<ParameterSet, "methods">, methodId: MethodId): SizedParameters {
+  return methods[methodKeyOf(methodId)];
+}
+
+/** What ships for every method; each figure's source stands where it is written. */
+export const defaultMethodParameters = Object.fromEntries(
+  methodIds.map((methodId) => [methodKeyOf(methodId), methodRegistry[methodId].shipped]),
+) as unknown as MethodParameters;
+
+/** A method with the parameters of one set, as accounts are margined by it. */
+export interface BuiltMethod extends MarginMethod {
+  readonly methodId: MethodId;
+  /** Names the method, its formulas and the content of its parameters. */
+  readonly version: string;
+  /** What the size of a book on an underlying costs under it. */
+  readonly size: readonly SizeParameters[];
+}
+
+const builtBy = new WeakMap<MethodRegistry, WeakMap<ParameterSet, Map<MethodId, BuiltMethod>>>();
+
+/** The method behind an id, built once for a parameter set. Throws a RangeError when the registry has none. */
+export function getMarginMethod(
+  parameters: ParameterSet,
+  methodId: MethodId,
+  registry: MethodRegistry = methodRegistry,
+): BuiltMethod {
+  const bySet = builtBy.get(registry) ?? new WeakMap<ParameterSet, Map<MethodId, BuiltMethod>>();
+  builtBy.set(registry, bySet);
+  const built = bySet.get(parameters) ?? new Map<MethodId, BuiltMethod>();
+  bySet.set(parameters, built);
+  let method = built.get(methodId);
+  if (method === undefined) {
+    const own = ownParametersOf(parameters, methodId);
+    const registration = registry[methodId];
+    if (registration === undefined)
+      throw new RangeError(`${methodId} is no margin method: the registry has none of that id`);
+    const version = nameVersion(methodId, registration, own, parameters);
+    method = { ...registration.build(own, parameters), methodId, version, size: own.size };
+    built.set(methodId, method);
   }
-  const known = own.get(methodId);
-  if (known !== undefined) return known;
-  const method = builders[methodId](methods);
-  own.set(methodId, method);
   return method;
 }
 
-/** What a method asks of an account beyond its units; null for nothing. */
-export function findAccountRule(parameters: ParameterSet, methodId: MethodId): AccountRule | null {
-  if (methodId === "portfolio") return offsetRule(parameters.methods.portfolio.offsets);
-  return findMarginMethod(parameters, methodId)?.measureAccount ?? null;
+/** What a requirement under a method rests on, as results name it. */
+export function methodVersion(parameters: ParameterSet, methodId: MethodId): string {
+  return getMarginMethod(parameters, methodId).version;
 }

@@ -1,13 +1,22 @@
-import { findRow, type MarginMethod, supports } from "../margin-method.ts";
+import {
+  findRow,
+  type MarginMethod,
+  type MethodRegistration,
+  plainMethod,
+  readsHoldings,
+  supports,
+} from "../margin-method.ts";
 import { bracketedMaintenance } from "./account-ratio.ts";
 import type { AccountRatioMethodParameters } from "./parameters.ts";
+import { accountRatioBounds } from "./parameters.ts";
+import { accountRatioShipped } from "./shipped.ts";
 
 /**
  * After Binance's unified ratio (adjusted equity / maintenance margin): maintenance is what makes liquidation start at its
  * ratio, initial what makes the warning start at its own. Each contract has brackets of its own; nothing offsets; what is owed
  * has the maintenance rate of the leverage it is borrowed at.
  */
-export function buildAccountRatioMethod(parameters: AccountRatioMethodParameters): MarginMethod {
+function buildAccountRatioMethod(parameters: AccountRatioMethodParameters): MarginMethod {
   const { schedules, loans, loanLeverage, warningRatio, liquidationRatio } = parameters;
   const loan = loans.find(({ leverage }) => leverage === loanLeverage);
   if (loan === undefined) {
@@ -15,14 +24,14 @@ export function buildAccountRatioMethod(parameters: AccountRatioMethodParameters
   }
   const supported = supports("maintenance brackets", (underlying) => findRow(schedules, underlying) !== undefined);
   return {
+    ...plainMethod,
     findUnsupported: (instrument) =>
       instrument.kind === "option"
         ? "the account ratio after Binance covers futures and perpetuals, no options"
         : supported.findUnsupported(instrument),
     // What is owed has one loan rate whatever the coin, what is held its haircut.
     findMissingTerms: () => null,
-    coinPoolFault: null,
-    measure: ({ holdings, underlying }) => {
+    unit: readsHoldings(({ holdings, underlying }) => {
       const schedule = findRow(schedules, underlying);
       let brackets = 0;
       for (const { quoted, quantity, settlementPriceUsd } of holdings) {
@@ -41,8 +50,9 @@ export function buildAccountRatioMethod(parameters: AccountRatioMethodParameters
         ],
         worstScenario: null,
       };
-    },
+    }),
     chargesLoans: true,
+    measuredTogether: "all",
     measureAccount: (_, debts) =>
       debts.map(({ asset, valueUsd }) => ({
         name: "borrowing_margin",
@@ -52,3 +62,10 @@ export function buildAccountRatioMethod(parameters: AccountRatioMethodParameters
       })),
   };
 }
+
+export const accountRatioMethod: MethodRegistration<AccountRatioMethodParameters> = {
+  formulas: 3,
+  bounds: accountRatioBounds,
+  shipped: accountRatioShipped,
+  build: buildAccountRatioMethod,
+};

@@ -1,4 +1,17 @@
-import type { SizedParameters } from "../size/parameters.ts";
+import {
+  between,
+  label,
+  nonNegative,
+  type ObjectBounds,
+  positive,
+  type Refusal,
+  rate,
+  refuseRepeats,
+  refuseUnordered,
+  rows,
+  underlying,
+} from "../bounds.ts";
+import { type SizedParameters, sized } from "../size/parameters.ts";
 
 /** One bracket of a maintenance schedule: `rate` from the notional `from` on. */
 export interface MaintenanceBracket {
@@ -32,3 +45,68 @@ export interface AccountRatioMethodParameters extends AccountRatioParameters, Si
   /** The leverage that accounts borrow at: one of `loans`. */
   readonly loanLeverage: number;
 }
+
+const scheduleBounds: ObjectBounds<AccountRatioMethodParameters["schedules"][number]> = {
+  kind: "object",
+  members: {
+    underlying,
+    brackets: {
+      kind: "list",
+      of: { kind: "object", members: { from: nonNegative, rate } },
+      fewest: 1,
+      most: 64,
+    },
+  },
+  rules: ({ brackets }) => {
+    const [first] = brackets;
+    const start: Refusal[] =
+      first?.from === 0
+        ? []
+        : [{ path: ["brackets", 0, "from"], value: first?.from, allowed: "0 in the first bracket" }];
+    const unordered = (["from", "rate"] as const).flatMap((key) =>
+      refuseUnordered(
+        brackets.map((bracket) => bracket[key]),
+        (index) => ["brackets", index, key],
+      ),
+    );
+    return [...start, ...unordered];
+  },
+};
+
+export const accountRatioBounds: ObjectBounds<AccountRatioMethodParameters> = {
+  kind: "object",
+  members: {
+    ...sized,
+    label,
+    warningRatio: positive,
+    reduceOnlyRatio: positive,
+    liquidationRatio: { kind: "number", least: 1 },
+    schedules: rows(scheduleBounds, 1),
+    loans: {
+      kind: "list",
+      of: { kind: "object", members: { leverage: between(1, 1000), rate } },
+      fewest: 1,
+      most: 32,
+    },
+    loanLeverage: { kind: "number", least: 1 },
+  },
+  rules: ({ warningRatio, reduceOnlyRatio, liquidationRatio, schedules, loans, loanLeverage }) => {
+    const refusals: Refusal[] = [];
+    if (!(reduceOnlyRatio >= liquidationRatio)) {
+      const allowed = `at least liquidation_ratio, which is ${liquidationRatio}`;
+      refusals.push({ path: ["reduceOnlyRatio"], value: reduceOnlyRatio, allowed });
+    }
+    if (!(warningRatio >= reduceOnlyRatio)) {
+      const allowed = `at least reduce_only_ratio, which is ${reduceOnlyRatio}`;
+      refusals.push({ path: ["warningRatio"], value: warningRatio, allowed });
+    }
+    const names = schedules.map((entry) => entry.underlying);
+    refusals.push(...refuseRepeats(names, (index) => ["schedules", index, "underlying"]));
+    const leverages = loans.map(({ leverage }) => leverage);
+    refusals.push(...refuseUnordered(leverages, (index) => ["loans", index, "leverage"]));
+    if (!leverages.includes(loanLeverage)) {
+      refusals.push({ path: ["loanLeverage"], value: loanLeverage, allowed: `one of ${leverages.join(", ")}` });
+    }
+    return refusals;
+  },
+};

@@ -1,6 +1,22 @@
 import type { ComponentName } from "../../model/index.ts";
-import type { AccountCharge, AccountRule, MeasuredUnit } from "../margin-method.ts";
+import type { AccountCharge, AccountRule, MeasuredUnit, ScannedPrices, UnitNetting } from "../margin-method.ts";
 import type { OffsetGroup } from "../portfolio/parameters.ts";
+import type { UnitMeasure } from "../unit-measure.ts";
+import type { BothMargins } from "./scan-factors.ts";
+
+/** Losses of a unit that gains on other underlyings may offset. */
+export interface LossNetting extends UnitNetting {
+  readonly kind: "losses";
+  /** US dollars by scenario, of one joint move each; a gain (negative) stands with the share that may offset. */
+  readonly losses: Float64Array;
+  /** Initial and maintenance margin for a US dollar of worst loss. */
+  readonly initialFactor: number;
+  readonly maintenanceFactor: number;
+}
+
+function isLossNetting(netting: UnitNetting | null): netting is LossNetting {
+  return netting?.kind === "losses";
+}
 
 /**
  * Credit for scan losses that do not come together: what the units lose at their own worst scenarios less what they lose in
@@ -12,9 +28,7 @@ export function creditLosses(
   decorrelation: number,
   name: ComponentName,
 ): readonly AccountCharge[] {
-  const scanned = units.flatMap(({ underlying, netting }) =>
-    netting?.kind === "losses" ? [{ underlying, netting }] : [],
-  );
+  const scanned = units.flatMap(({ underlying, netting }) => (isLossNetting(netting) ? [{ underlying, netting }] : []));
   if (scanned.length < 2) return [];
   const joint = new Float64Array(scanned[0]?.netting.losses.length ?? 0);
   for (const { underlying, netting } of scanned) {
@@ -41,9 +55,35 @@ function worstOf(losses: Float64Array): number {
   return worst;
 }
 
-/** The group of an underlying; undefined when it offsets nothing. */
-export function findOffsetGroup(groups: readonly OffsetGroup[], underlying: string): OffsetGroup | undefined {
-  return groups.find(({ underlyings }) => underlyings.includes(underlying));
+/** A unit of the method `portfolio` with the losses that offset other underlyings of its group; as it is when it has none. */
+export function offsetLosses(
+  measure: UnitMeasure,
+  groups: readonly OffsetGroup[],
+  { state: { underlying }, set }: ScannedPrices,
+  losses: Float64Array,
+  { initial: initialFactor, maintenance: maintenanceFactor }: BothMargins,
+  poolPriceUsd: number,
+): UnitMeasure {
+  const group = groups.find(({ underlyings }) => underlyings.includes(underlying));
+  if (group === undefined) return measure;
+  const { requirement } = measure;
+  const netting: LossNetting = {
+    kind: "losses",
+    losses: losses
+      .subarray(0, set.scenarioCount)
+      .map((loss) => (loss < 0 ? loss * group.gainShare : loss) * poolPriceUsd),
+    initialFactor,
+    maintenanceFactor,
+  };
+  return {
+    ...measure,
+    measured: {
+      underlying,
+      initial: requirement * initialFactor * poolPriceUsd,
+      maintenance: requirement * maintenanceFactor * poolPriceUsd,
+      netting,
+    },
+  };
 }
 
 /** The offsets that the method `portfolio` is given. */

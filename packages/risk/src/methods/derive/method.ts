@@ -2,19 +2,26 @@ import type { ComponentName, Instrument } from "../../model/index.ts";
 import { MS_PER_DAY } from "../../numbers/time.ts";
 import { percentText } from "../common/balances.ts";
 import { holdingDelta, type NamedAmount, prepareHoldings } from "../common/holding.ts";
+import { majors } from "../common/majors.ts";
 import {
   inUsDollars,
   type MarginMethod,
   type MethodMeasure,
+  type MethodRegistration,
   type MethodUnit,
+  plainMethod,
+  readsHoldings,
   rememberByPrices,
   supports,
 } from "../margin-method.ts";
+import { unsized } from "../size/parameters.ts";
 import { buildDeriveGrid, type DeriveGrid } from "./grid.ts";
 import type { DeriveExpiry, DeriveOption, DerivePortfolio, DeriveScanResult } from "./holdings.ts";
 import type { Pmrm1MethodParameters, Pmrm2MethodParameters, SrmMethodParameters } from "./parameters.ts";
+import { pmrm1Bounds, pmrm2Bounds, srmBounds } from "./parameters.ts";
 import { computePmrm1 } from "./pmrm-1.ts";
 import { computePmrm2 } from "./pmrm-2.ts";
+import { pmrm1MainnetParameters, pmrm2MainnetParameters, srmMainnetParameters } from "./shipped.ts";
 import { computeSrm } from "./srm.ts";
 import { type DeriveUnitValues, deriveUnitValues } from "./unit-values.ts";
 
@@ -24,13 +31,13 @@ const SECONDS_PER_DAY = 86_400;
 function shared(underlyings: readonly string[]) {
   const supported = supports("parameters after Derive", (underlying) => underlyings.includes(underlying));
   return {
+    ...plainMethod,
     ...supported,
     findUnsupported: (instrument: Instrument) =>
       instrument.kind === "future"
         ? "Derive's managers have no rule for dated futures"
         : supported.findUnsupported(instrument),
     coinPoolFault: "Derive's managers keep accounts in cash, none in a coin",
-    measureAccount: null,
   };
 }
 
@@ -112,12 +119,12 @@ function rememberUnitValues() {
 }
 
 /** After Derive's PMRM_2. Collateral counts as in all methods and only moves in the scenarios here. */
-export function buildPmrm2Method(parameters: Pmrm2MethodParameters): MarginMethod {
+function buildPmrm2Method(parameters: Pmrm2MethodParameters): MarginMethod {
   const grid = buildDeriveGrid(parameters.scenarios, parameters.basis);
   const unitValues = rememberUnitValues();
   return {
     ...shared(parameters.underlyings),
-    measure: (unit) => {
+    unit: readsHoldings((unit) => {
       const portfolio = portfolioOf(unit);
       const base = {
         asset: unit.underlying,
@@ -131,21 +138,21 @@ export function buildPmrm2Method(parameters: Pmrm2MethodParameters): MarginMetho
       const collaterals = portfolio.baseAmount > 0 ? [base] : [];
       const result = computePmrm2({ ...portfolio, collaterals }, parameters, grid, unitValues(unit));
       return scanMeasure(unit, result, portfolio.stablePrice, grid);
-    },
+    }),
   };
 }
 
 /** After Derive's first portfolio manager. */
-export function buildPmrm1Method(parameters: Pmrm1MethodParameters): MarginMethod {
+function buildPmrm1Method(parameters: Pmrm1MethodParameters): MarginMethod {
   const grid = buildDeriveGrid(parameters.scenarios, parameters.basis);
   const unitValues = rememberUnitValues();
   return {
     ...shared(parameters.underlyings),
-    measure: (unit) => {
+    unit: readsHoldings((unit) => {
       const portfolio = portfolioOf(unit);
       const result = computePmrm1(portfolio, parameters, grid, unitValues(unit));
       return scanMeasure(unit, result, portfolio.stablePrice, grid);
-    },
+    }),
   };
 }
 
@@ -189,14 +196,15 @@ const componentNames: Readonly<Record<DeriveScanResult["components"][number]["na
 };
 
 /** After Derive's standard manager; collateral does not move, its haircuts speak for it. */
-export function buildSrmMethod({ depeg, markets }: SrmMethodParameters): MarginMethod {
+function buildSrmMethod({ depeg, markets }: SrmMethodParameters): MarginMethod {
   const parameters = {
     depeg,
     markets: Object.fromEntries(markets.map(({ underlying, ...terms }) => [underlying, terms])),
   };
   return {
     ...shared(markets.map(({ underlying }) => underlying)),
-    measure: (unit) => {
+    chargesBalances: false,
+    unit: readsHoldings((unit) => {
       const { perpetual, stablePrice, expiries } = portfolioOf({ ...unit, balanceWithoutOptionsUsd: 0 });
       const market = {
         market: unit.underlying,
@@ -220,6 +228,37 @@ export function buildSrmMethod({ depeg, markets }: SrmMethodParameters): MarginM
         components,
         worstScenario: null,
       };
-    },
+    }),
   };
 }
+
+export const pmrm2Method: MethodRegistration<Pmrm2MethodParameters> = {
+  formulas: 3,
+  bounds: pmrm2Bounds,
+  shipped: { ...unsized, ...pmrm2MainnetParameters, underlyings: majors },
+  build: buildPmrm2Method,
+};
+
+export const pmrm1Method: MethodRegistration<Pmrm1MethodParameters> = {
+  formulas: 3,
+  bounds: pmrm1Bounds,
+  // Without the charge on base held: haircuts are in the balance of all methods.
+  shipped: {
+    ...unsized,
+    ...pmrm1MainnetParameters,
+    contingency: { ...pmrm1MainnetParameters.contingency, baseRate: 0 },
+    underlyings: majors,
+  },
+  build: buildPmrm1Method,
+};
+
+export const srmMethod: MethodRegistration<SrmMethodParameters> = {
+  formulas: 3,
+  bounds: srmBounds,
+  shipped: {
+    ...unsized,
+    depeg: srmMainnetParameters.depeg,
+    markets: Object.entries(srmMainnetParameters.markets).map(([underlying, terms]) => ({ underlying, ...terms })),
+  },
+  build: buildSrmMethod,
+};

@@ -1,5 +1,16 @@
 import type { VolatilityMoveParameters } from "../../model/scan.ts";
-import type { SizedParameters } from "../size/parameters.ts";
+import {
+  between,
+  type ListBounds,
+  type ObjectBounds,
+  type Refusal,
+  rate,
+  refuseRepeats,
+  rowsByUnderlying,
+  symbol,
+} from "../bounds.ts";
+import { volatilityMoves } from "../common/scan-bounds.ts";
+import { type SizedParameters, sized } from "../size/parameters.ts";
 
 /** What volatility does in a scenario; the two skew moves tilt the wings and leave the money where it is. */
 export type DeriveVolatilityMove = "up" | "none" | "down" | "linear_skew" | "absolute_skew";
@@ -156,3 +167,207 @@ export interface SrmMethodParameters extends SizedParameters {
   /** By underlying, each once. */
   readonly markets: readonly (SrmMarketParameters & { readonly underlying: string })[];
 }
+
+/** Strictly above 0, to `most`. */
+const upTo = (most: number) => ({ kind: "number", above: 0, most }) as const;
+
+const scenarioBounds: ObjectBounds<DeriveScenario> = {
+  kind: "object",
+  members: {
+    priceMultiplier: between(0, 100),
+    volatilityMove: { kind: "choice", of: ["up", "none", "down", "linear_skew", "absolute_skew"] },
+    dampening: rate,
+  },
+};
+
+const isSkew = ({ volatilityMove }: DeriveScenario) => volatilityMove.endsWith("skew");
+
+function refuseScenarios(scenarios: readonly DeriveScenario[]): Refusal[] {
+  const isUnmoved = scenarios.some(
+    ({ priceMultiplier, volatilityMove }) => priceMultiplier === 1 && volatilityMove === "none",
+  );
+  const refusals: Refusal[] = isUnmoved
+    ? []
+    : [{ path: [], value: `${scenarios.length} scenarios`, allowed: "with one that moves nothing" }];
+  for (const [index, scenario] of scenarios.entries()) {
+    const { priceMultiplier: value } = scenario;
+    if (!isSkew(scenario) || value === 1) continue;
+    refusals.push({ path: [index, "priceMultiplier"], value, allowed: "1, for a skew move leaves the price" });
+  }
+  return refusals;
+}
+
+const scenarios: ListBounds<DeriveScenario> = {
+  kind: "list",
+  of: scenarioBounds,
+  fewest: 1,
+  most: 1024,
+  rules: refuseScenarios,
+};
+
+const volatility: ObjectBounds<VolatilityMoveParameters> = { kind: "object", members: volatilityMoves };
+
+const basis: ObjectBounds<DeriveBasisParameters> = {
+  kind: "object",
+  members: {
+    upMultiplier: between(1, 10),
+    downMultiplier: upTo(1),
+    constantFactor: between(0, 100),
+    annualFactor: between(0, 100),
+  },
+};
+
+const trust: ObjectBounds<DeriveTrustParameters> = {
+  kind: "object",
+  members: {
+    confidenceThreshold: rate,
+    confidenceRate: between(0, 100),
+    pegThreshold: rate,
+    pegFactor: between(0, 100),
+  },
+};
+
+const owned: ObjectBounds<Pmrm1Parameters["discount"]>["members"] = {
+  ownedBase: upTo(1),
+  ownedRateMultiplier: between(0, 10),
+  ownedRateAddend: between(0, 10),
+};
+
+const underlyings: ListBounds<string> = {
+  kind: "list",
+  of: symbol,
+  fewest: 1,
+  most: 256,
+  rules: (names) => refuseRepeats(names, (index) => [index]),
+};
+
+export const pmrm2Bounds: ObjectBounds<Pmrm2MethodParameters> = {
+  kind: "object",
+  members: {
+    ...sized,
+    underlyings,
+    scenarios,
+    volatility,
+    skew: {
+      kind: "object",
+      members: {
+        linearCap: between(0, 10),
+        linearCapPerRootYear: between(-10, 10),
+        absoluteCap: between(0, 10),
+        absoluteCapPerRootYear: between(-10, 10),
+        minimumWidth: upTo(10),
+        widthScale: between(0, 100),
+        volatilityConstant: between(0, 10),
+        volatilityPerRootYear: between(0, 10),
+      },
+    },
+    basis,
+    discount: {
+      kind: "object",
+      members: {
+        ...owned,
+        owedBase: between(1, 10),
+        owedRateMultiplier: between(0, 10),
+        owedRateAddend: between(0, 10),
+      },
+    },
+    contingency: {
+      kind: "object",
+      members: {
+        perpetualMaintenanceRate: rate,
+        perpetualAdditionalInitialRate: rate,
+        optionMaintenanceRate: rate,
+        optionAdditionalInitialRate: rate,
+      },
+    },
+    trust,
+    initialFactor: upTo(10),
+    maintenanceFactor: upTo(10),
+  },
+  rules: ({ initialFactor, maintenanceFactor: value }) =>
+    value > initialFactor
+      ? [{ path: ["maintenanceFactor"], value, allowed: `at most initial_factor, which is ${initialFactor}` }]
+      : [],
+};
+
+export const pmrm1Bounds: ObjectBounds<Pmrm1MethodParameters> = {
+  kind: "object",
+  members: {
+    ...sized,
+    underlyings,
+    scenarios: {
+      ...scenarios,
+      rules: (list) => {
+        const allowed = "without skew moves, which PMRM does not have";
+        return [...refuseScenarios(list), ...(list.some(isSkew) ? [{ path: [], value: list, allowed }] : [])];
+      },
+    },
+    volatility,
+    basis,
+    discount: { kind: "object", members: owned },
+    contingency: { kind: "object", members: { perpetualRate: rate, baseRate: rate, optionRate: rate } },
+    trust,
+    initialFactor: between(1, 10),
+  },
+};
+
+const marketBounds: ObjectBounds<SrmMethodParameters["markets"][number]> = {
+  kind: "object",
+  members: {
+    underlying: symbol,
+    perpetual: { kind: "object", members: { initialRate: rate, maintenanceRate: rate } },
+    option: {
+      kind: "object",
+      members: {
+        maximumSpotRate: rate,
+        minimumSpotRate: rate,
+        callMaintenanceSpotRate: rate,
+        putMaintenanceSpotRate: rate,
+        putMaintenanceMarkRate: rate,
+        putInitialToMaintenance: between(1, 10),
+        unpairedCallInitial: between(0, 10),
+        unpairedCallMaintenance: between(0, 10),
+      },
+    },
+    trust: {
+      kind: "object",
+      members: {
+        perpetualThreshold: rate,
+        optionThreshold: rate,
+        baseThreshold: rate,
+        confidenceRate: between(0, 100),
+      },
+    },
+    base: { kind: "object", members: { maintenanceFactor: rate, initialScale: rate } },
+  },
+  rules: ({ perpetual, option }) => {
+    const pairs = [
+      [["perpetual", "maintenanceRate"], perpetual.maintenanceRate, "initial_rate", perpetual.initialRate],
+      [["option", "minimumSpotRate"], option.minimumSpotRate, "maximum_spot_rate", option.maximumSpotRate],
+      [
+        ["option", "callMaintenanceSpotRate"],
+        option.callMaintenanceSpotRate,
+        "minimum_spot_rate",
+        option.minimumSpotRate,
+      ],
+      [
+        ["option", "unpairedCallMaintenance"],
+        option.unpairedCallMaintenance,
+        "unpaired_call_initial",
+        option.unpairedCallInitial,
+      ],
+    ] as const;
+    return pairs.flatMap(([path, value, name, bound]) =>
+      value > bound ? [{ path, value, allowed: `at most ${name}, which is ${bound}` }] : [],
+    );
+  },
+};
+
+export const srmBounds: ObjectBounds<SrmMethodParameters> = {
+  kind: "object",
+  members: {
+    ...sized,
+    depeg: { kind: "object", members: { threshold: rate, factor: between(0, 100) } },
+    markets: rowsByUnderlying(marketBounds, 1),
+  },
+};

@@ -1,5 +1,7 @@
 import type { ScanParameters } from "../../model/scan.ts";
-import type { SizedParameters } from "../size/parameters.ts";
+import { between, label, type ObjectBounds, rate, refuseRepeats, rows } from "../bounds.ts";
+import { scanBounds } from "../common/scan-bounds.ts";
+import { type SizedParameters, sized } from "../size/parameters.ts";
 
 export interface BybitParameters {
   readonly label: string;
@@ -21,3 +23,30 @@ export interface BybitMethodParameters extends SizedParameters {
   /** By `scan.underlying`, each once; `*` serves any not listed, and without it no other underlying is margined. */
   readonly coins: readonly BybitParameters[];
 }
+
+const coinBounds: ObjectBounds<BybitParameters> = {
+  kind: "object",
+  members: {
+    label,
+    scan: scanBounds,
+    shortOptionRate: rate,
+    grossFutureRate: rate,
+    vegaSpreadRate: rate,
+    deltaSpreadRate: rate,
+    stablecoinSpreadRate: rate,
+    initialFactor: between(1, 10),
+  },
+};
+
+export const bybitBounds: ObjectBounds<BybitMethodParameters> = {
+  kind: "object",
+  members: {
+    ...sized,
+    coins: rows(coinBounds, 1, (coins) =>
+      refuseRepeats(
+        coins.map(({ scan }) => scan.underlying),
+        (index) => [index, "scan", "underlying"],
+      ),
+    ),
+  },
+};

@@ -1,5 +1,7 @@
 import type { ScanParameters } from "../../model/scan.ts";
-import type { SizedParameters } from "../size/parameters.ts";
+import { label, nonNegative, type ObjectBounds, type Refusal, rate, refuseRepeats, rows } from "../bounds.ts";
+import { scanBounds } from "../common/scan-bounds.ts";
+import { type SizedParameters, sized } from "../size/parameters.ts";
 
 /** What Deribit's portfolio margin adds to a scan. */
 export interface DeribitPmeParameters {
@@ -35,3 +37,40 @@ export interface DeribitMethodParameters extends SizedParameters {
    */
   readonly decorrelation: number;
 }
+
+const currencyBounds: ObjectBounds<DeribitPmeParameters> = {
+  kind: "object",
+  members: {
+    label,
+    scan: scanBounds,
+    pnlOffset: rate,
+    maximumOffsettablePnlUsd: nonNegative,
+    deltaShock: {
+      kind: "object",
+      members: { thresholdUsd: nonNegative, slopePerUnit: rate, maximumRate: rate },
+    },
+    maintenanceFactor: { kind: "number", above: 0, most: 1 },
+  },
+};
+
+export const deribitBounds: ObjectBounds<DeribitMethodParameters> = {
+  kind: "object",
+  members: { ...sized, currencies: rows(currencyBounds, 1), decorrelation: rate },
+  rules: ({ currencies }) => {
+    const names = currencies.map(({ scan }) => scan.underlying);
+    const refusals = refuseRepeats(names, (index) => ["currencies", index, "scan", "underlying"]);
+    const [first] = currencies;
+    for (const [index, { scan }] of currencies.entries()) {
+      if (first === undefined) break;
+      for (const [key, value, wanted] of [
+        ["priceStepsPerSide", scan.priceStepsPerSide, first.scan.priceStepsPerSide],
+        ["extendedMoves", scan.extendedMoves.length, first.scan.extendedMoves.length],
+      ] as const) {
+        if (value === wanted) continue;
+        const allowed = `${wanted}, as in the first: cells are offset one by one`;
+        refusals.push({ path: ["currencies", index, "scan", key], value, allowed } satisfies Refusal);
+      }
+    }
+    return refusals;
+  },
+};

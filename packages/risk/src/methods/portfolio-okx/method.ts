@@ -8,22 +8,28 @@ import {
   inUsDollars,
   type MarginMethod,
   type MethodHolding,
+  type MethodRegistration,
+  plainMethod,
+  readsHoldings,
   rememberByPrices,
   supports,
 } from "../margin-method.ts";
+import { unsized } from "../size/parameters.ts";
 import type { BorrowingRates, OkxCoinList, OkxMethodParameters } from "./parameters.ts";
+import { okxBounds } from "./parameters.ts";
 import { computeOkxRequirement, priceOkxScenarios } from "./requirement.ts";
+import { okxBorrowingRates, okxCoinLists, okxDepegColumns } from "./shipped.ts";
 
 /** After OKX's portfolio margin, modules MR1 to MR9; MR8 (borrowing) is per account. */
-export function buildOkxMethod({ lists, depeg, borrowing }: OkxMethodParameters): MarginMethod {
+function buildOkxMethod({ lists, depeg, borrowing }: OkxMethodParameters): MarginMethod {
   const scenarios = rememberByPrices(({ underlying, asOfMs }) => {
     const parameters = findList(lists, underlying)!;
     return { parameters, priced: priceOkxScenarios(underlying, parameters, asOfMs) };
   });
   return {
+    ...plainMethod,
     ...supports("parameters after OKX", (underlying) => findList(lists, underlying) !== undefined),
-    coinPoolFault: null,
-    measure: (unit) => {
+    unit: readsHoldings((unit) => {
       const { parameters, priced } = scenarios(unit);
       const { indexPrice, asOfMs } = unit;
       const held = inUsDollars(unit);
@@ -58,8 +64,9 @@ export function buildOkxMethod({ lists, depeg, borrowing }: OkxMethodParameters)
         components,
         worstScenario: namedScenario(priced.set, worstLabel, amounts.get("mr1")!),
       };
-    },
+    }),
     chargesLoans: true,
+    measuredTogether: "all",
     measureAccount: (_, debts) => debts.map((debt) => chargeDebt(debt, borrowing)),
   };
 }
@@ -89,3 +96,10 @@ function chargeDebt({ asset, valueUsd }: Debt, rates: readonly BorrowingRates[])
     maintenance: valueUsd * own.maintenanceRate,
   };
 }
+
+export const okxMethod: MethodRegistration<OkxMethodParameters> = {
+  formulas: 3,
+  bounds: okxBounds,
+  shipped: { ...unsized, lists: okxCoinLists, depeg: okxDepegColumns, borrowing: okxBorrowingRates },
+  build: buildOkxMethod,
+};

@@ -1,18 +1,33 @@
 import { poolViewOf } from "../common/balances.ts";
-import { inUsDollars, type MarginMethod, rememberByPrices, supports } from "../margin-method.ts";
+import {
+  inUsDollars,
+  type MarginMethod,
+  type MethodRegistration,
+  plainMethod,
+  readsHoldings,
+  rememberByPrices,
+  supports,
+} from "../margin-method.ts";
+import { unsized } from "../size/parameters.ts";
 import type { ParadexMethodParameters } from "./parameters.ts";
-import { computeParadexRequirement, paradexFeeProvision, priceParadexScenarios } from "./requirement.ts";
+import { paradexBounds } from "./parameters.ts";
+import {
+  computeParadexRequirement,
+  paradexFeeProvision,
+  paradexParameters,
+  priceParadexScenarios,
+} from "./requirement.ts";
 
 /**
  * After Paradex's portfolio margin: 24 weighted scenarios, the least on delta and the fee provision. The provision for 8 hours
  * of expected funding is what the parameter set charges in every method.
  */
-export function buildParadexMethod(parameters: ParadexMethodParameters): MarginMethod {
+function buildParadexMethod(parameters: ParadexMethodParameters): MarginMethod {
   const scenarios = rememberByPrices(({ asOfMs }) => priceParadexScenarios(parameters, asOfMs));
   return {
+    ...plainMethod,
     ...supports("parameters after Paradex", () => true),
-    coinPoolFault: null,
-    measure: (unit) => {
+    unit: readsHoldings((unit) => {
       const held = inUsDollars(unit);
       const requirement = computeParadexRequirement(
         held,
@@ -30,7 +45,14 @@ export function buildParadexMethod(parameters: ParadexMethodParameters): MarginM
         components: requirement.components,
         worstScenario: worstScenario && { ...worstScenario, label: `${unit.underlying} ${worstScenario.label}` },
       };
-    },
-    measureAccount: null,
+    }),
   };
 }
+
+export const paradexMethod: MethodRegistration<ParadexMethodParameters> = {
+  formulas: 3,
+  bounds: paradexBounds,
+  // The page names the fee provision without a rate: 3 basis points, options capped at an eighth of their mark. Our choice.
+  shipped: { ...unsized, ...paradexParameters, feeProvisionRate: 0.0003, optionFeeCapRate: 0.125 },
+  build: buildParadexMethod,
+};

@@ -1,4 +1,5 @@
-import type { SizedParameters } from "../size/parameters.ts";
+import { type ObjectBounds, rate, refuseSharedMembers, symbol } from "../bounds.ts";
+import { type SizedParameters, sized } from "../size/parameters.ts";
 
 /** Underlyings whose scan gains offset scan losses of each other. */
 export interface OffsetGroup {
@@ -21,5 +22,23 @@ export interface PortfolioMethodParameters extends SizedParameters {
   readonly floorBy: "var" | null;
 }
 
-/** What the method `static` has besides the rates of the scans. */
-export type StaticMethodParameters = SizedParameters;
+const groupBounds: ObjectBounds<OffsetGroup> = {
+  kind: "object",
+  members: {
+    name: { kind: "text", longest: 64 },
+    underlyings: { kind: "list", of: symbol, fewest: 2, most: 64 },
+    gainShare: rate,
+    decorrelation: rate,
+  },
+};
+
+export const portfolioBounds: ObjectBounds<PortfolioMethodParameters> = {
+  kind: "object",
+  members: {
+    ...sized,
+    offsets: { kind: "list", of: groupBounds, fewest: 0, most: 64 },
+    // Absent in sets from before it existed, which had no floor.
+    floorBy: { kind: "nullable", of: { kind: "choice", of: ["var"] }, whenAbsent: null },
+  },
+  rules: ({ offsets }) => refuseSharedMembers(offsets, "offsets"),
+};

@@ -1,19 +1,7 @@
 import { worstIndex } from "../../arrays/index.ts";
 import type { ParameterSet, ScanParameters } from "../../model/index.ts";
 import type { ScenarioSet } from "../../scenarios/index.ts";
-import { confidenceCharge, type UnitExposure, type UnitMeasure } from "../unit-measure.ts";
-
-/** What the method `portfolio` reads of a unit besides its losses. */
-export interface PortfolioExposure extends UnitExposure {
-  /** Net delta of each expiry (perpetuals are one), units of the underlying. */
-  readonly expiryDeltas: readonly number[];
-  /** Calendar charge of each expiry, share of the index per unit of delta. */
-  readonly expiryRates: readonly number[];
-  /** Which of the expiries is the perpetuals'; -1 without any. */
-  readonly perpetualExpiry: number;
-  /** Net options, calls and puts together, of each strike and expiry, units of the underlying. */
-  readonly strikeQuantities: readonly number[];
-}
+import { confidenceCharge, type ScanExposure, type UnitMeasure } from "../unit-measure.ts";
 
 const componentNames = [
   "scan_risk",
@@ -34,7 +22,7 @@ export function measurePortfolioUnit(
   losses: Float64Array,
   set: ScenarioSet,
   scan: ScanParameters,
-  exposure: PortfolioExposure,
+  exposure: ScanExposure,
   parameters: Pick<ParameterSet, "scanGives" | "maintenanceToInitialRatio">,
 ): UnitMeasure {
   const worstMain = worstIndex(losses, 0, set.mainCount);
@@ -68,7 +56,7 @@ export function measurePortfolioUnit(
  * (docs/sources.md, Deribit portfolio margin). A perpetual is never rolled by itself: of its delta counts what dated
  * expiries hedge, as it is naked when they settle.
  */
-function calendarCharge({ expiryDeltas, expiryRates, perpetualExpiry, indexPrice }: PortfolioExposure): number {
+function calendarCharge({ expiryDeltas, expiryRates, perpetualExpiry, indexPrice }: ScanExposure): number {
   let charge = 0;
   let against = 0;
   const perpetual = perpetualExpiry < 0 ? 0 : expiryDeltas[perpetualExpiry]!;
@@ -102,4 +90,20 @@ function netShortOptions(strikeQuantities: readonly number[]): number {
   let short = 0;
   for (const quantity of strikeQuantities) if (quantity < 0) short -= quantity;
   return short;
+}
+
+const balanceLosses = new WeakMap<ScenarioSet, { readonly inCash: number; readonly inCoin: number }>();
+
+/** The greatest loss of a US dollar of coin in a cash pool, and of a US dollar in the coin's own pool. */
+export function greatestBalanceLoss(set: ScenarioSet): { readonly inCash: number; readonly inCoin: number } {
+  const known = balanceLosses.get(set);
+  if (known !== undefined) return known;
+  let [inCash, inCoin] = [0, 0];
+  for (let s = 0; s < set.scenarioCount; s += 1) {
+    inCash = Math.max(inCash, -set.priceMove[s]! * set.weight[s]!);
+    inCoin = Math.max(inCoin, set.priceMove[s]! * set.cashIntoCoin[s]!);
+  }
+  const losses = { inCash, inCoin };
+  balanceLosses.set(set, losses);
+  return losses;
 }

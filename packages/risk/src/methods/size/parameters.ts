@@ -1,3 +1,5 @@
+import { between, nonNegative, type ObjectBounds, rate, rowsByUnderlying, underlying } from "../bounds.ts";
+
 /** A margin rate that grows with the size of the position: rate = base + increment x size. */
 export interface IncrementalRate {
   /** Fraction of the notional, at least 0. */
@@ -39,3 +41,33 @@ export interface SizedParameters {
   /** By underlying, each once. */
   readonly size: readonly SizeParameters[];
 }
+
+const sizeBounds: ObjectBounds<SizeParameters> = {
+  kind: "object",
+  members: {
+    underlying,
+    openInterest: {
+      kind: "object",
+      members: { notionalUsd: nonNegative, lowerUsd: nonNegative, upperUsd: nonNegative },
+    },
+    concentration: {
+      kind: "object",
+      members: { freeUsd: nonNegative, ratePerMillionUsd: rate, maximumRate: rate },
+    },
+    liquidation: {
+      kind: "object",
+      members: { futureRate: rate, optionRate: rate, impactPerRootMillionUsd: between(0, 100) },
+    },
+    minimum: { kind: "object", members: { futureRate: rate, shortOptionRate: rate } },
+  },
+  rules: ({ openInterest: { lowerUsd, upperUsd } }) =>
+    upperUsd < lowerUsd
+      ? [{ path: ["openInterest", "upperUsd"], value: upperUsd, allowed: `at least lower_usd, which is ${lowerUsd}` }]
+      : [],
+};
+
+/** The bounds of the member that every method has. */
+export const sized = { size: rowsByUnderlying(sizeBounds, 0) };
+
+/** Rules of venues stand as published, and ours as described: what size adds is for an operator to turn on. */
+export const unsized: SizedParameters = { size: [] };

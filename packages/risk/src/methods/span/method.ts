@@ -6,14 +6,20 @@ import {
   findRow,
   type MarginMethod,
   type MeasuredUnit,
+  type MethodRegistration,
   type MethodUnit,
+  plainMethod,
+  readsHoldings,
   rememberByPrices,
   supports,
+  type UnitNetting,
 } from "../margin-method.ts";
+import { unsized } from "../size/parameters.ts";
 import type { SpanGrid } from "./grid.ts";
-import { buildSpanBook, spreadsOf } from "./holdings-book.ts";
-import type { SpanContract } from "./model.ts";
+import { buildSpanBook, defaultSpanParameters, spreadsOf } from "./holdings-book.ts";
+import type { SpanContract, SpanParameters, SpanPosition } from "./model.ts";
 import type { SpanMethodParameters } from "./parameters.ts";
+import { spanBounds } from "./parameters.ts";
 import { computeSpanRequirement, type SpanCommodityResult } from "./requirement.ts";
 
 const cashTwins = rememberByPrices(() => new Map<QuotedInstrument, QuotedInstrument>());
@@ -48,12 +54,12 @@ function cashTwin(quoted: QuotedInstrument, indexPrice: number): QuotedInstrumen
  * SPAN with arrays of our own, per settlement currency, with credits between the combined commodities of an account. Option
  * value counts up to the risk it stands against. Collateral is not scanned: its haircuts speak for it.
  */
-export function buildSpanMethod(venue: SpanMethodParameters): MarginMethod {
+function buildSpanMethod(venue: SpanMethodParameters): MarginMethod {
   const pricedContracts = rememberByPrices(() => new Map<QuotedInstrument, SpanContract>());
   return {
+    ...plainMethod,
     ...supports("SPAN parameters", (name) => findRow(venue.underlyings, name) !== undefined),
-    coinPoolFault: null,
-    measure: (unit) => {
+    unit: readsHoldings((unit) => {
       const prices = new Map([[unit.underlying, unit.indexPrice]]);
       const known = pricedContracts(unit);
       const { positions, parameters } = buildSpanBook(spanHoldings(unit), venue, prices, unit.asOfMs, known);
@@ -75,6 +81,8 @@ export function buildSpanMethod(venue: SpanMethodParameters): MarginMethod {
         const loss = commodity.scanRisk * price;
         if (loss > (worst?.loss ?? 0)) worst = { commodity, loss };
       }
+      const { indexPrice } = unit;
+      const spanNetting: SpanNetting = { kind: "span", positions, parameters, indexPrice, prices: settlementPrices };
       return {
         initial: sums.initial,
         maintenance: sums.maintenance,
@@ -86,16 +94,32 @@ export function buildSpanMethod(venue: SpanMethodParameters): MarginMethod {
           { name: "option_value", amount: sums.optionValue },
         ],
         worstScenario: worst && describe(unit, worst.commodity.activeScenario, worst.loss, parameters.grid, venue),
-        netting: { kind: "span", positions, parameters, indexPrice: unit.indexPrice, prices: settlementPrices },
+        netting: spanNetting,
       };
-    },
+    }),
+    chargesBalances: false,
+    measuredTogether: venue.credits.length === 0 ? [] : "all",
     measureAccount: venue.credits.length === 0 ? null : (units) => creditSpreads(units, venue),
   };
 }
 
+/** The combined commodities of a unit, to be margined again with those of others. */
+interface SpanNetting extends UnitNetting {
+  readonly kind: "span";
+  readonly positions: readonly SpanPosition[];
+  readonly parameters: SpanParameters;
+  readonly indexPrice: number;
+  /** US dollars per unit of the currency of each combined commodity. */
+  readonly prices: ReadonlyMap<string, number>;
+}
+
+function isSpanNetting(netting: UnitNetting | null): netting is SpanNetting {
+  return netting?.kind === "span";
+}
+
 /** What each underlying's commodities ask less once spreads with those of others are formed. */
 function creditSpreads(units: readonly MeasuredUnit[], venue: SpanMethodParameters): AccountCharge[] {
-  const held = units.flatMap(({ netting, ...unit }) => (netting?.kind === "span" ? [{ ...unit, ...netting }] : []));
+  const held = units.flatMap(({ netting, ...unit }) => (isSpanNetting(netting) ? [{ ...unit, ...netting }] : []));
   const grid = held[0]?.parameters.grid;
   if (grid === undefined || held.length < 2) return [];
   const commodities = held.flatMap(({ parameters }) => parameters.commodities);
@@ -139,3 +163,10 @@ function describe(
   const volatility = volatilityFraction === 0 ? "" : `, vol ${volatilityFraction > 0 ? "up" : "down"}`;
   return { scenarioId: `span-${number}`, label: `${underlying} ${price}${volatility}`, loss };
 }
+
+export const spanMethod: MethodRegistration<SpanMethodParameters> = {
+  formulas: 3,
+  bounds: spanBounds,
+  shipped: { ...unsized, ...defaultSpanParameters },
+  build: buildSpanMethod,
+};

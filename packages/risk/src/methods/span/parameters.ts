@@ -1,4 +1,17 @@
-import type { SizedParameters } from "../size/parameters.ts";
+import {
+  between,
+  flag,
+  label,
+  type ObjectBounds,
+  positive,
+  type Refusal,
+  rate,
+  refuseRepeats,
+  rows,
+  symbol,
+  underlying,
+} from "../bounds.ts";
+import { type SizedParameters, sized } from "../size/parameters.ts";
 
 /** SPAN parameters of one underlying as fractions of its index price, for a venue that publishes no arrays. */
 export interface SpanUnderlyingParameters {
@@ -53,3 +66,76 @@ export interface SpanCreditLeg {
 
 /** The method `span`. */
 export interface SpanMethodParameters extends SpanVenueParameters, SizedParameters {}
+
+const underlyingBounds: ObjectBounds<SpanUnderlyingParameters> = {
+  kind: "object",
+  members: {
+    underlying,
+    priceScanRate: { kind: "number", above: 0, below: 1 },
+    volatilityScanRange: between(0, 10),
+    volatilityScanKind: { kind: "choice", of: ["relative", "absolute"] },
+    lookAheadYears: between(0, 1),
+    calendarRate: rate,
+    shortOptionMinimumRate: rate,
+    initialToMaintenanceRatio: between(1, 10),
+  },
+};
+
+const creditBounds: ObjectBounds<SpanCreditParameters> = {
+  kind: "object",
+  members: {
+    priority: { kind: "number", least: 1, isWhole: true },
+    method: { kind: "choice", of: ["delta", "scanning"] },
+    isSuper: flag,
+    creditRate: rate,
+    legs: {
+      kind: "list",
+      of: {
+        kind: "object",
+        members: { underlying: symbol, side: { kind: "choice", of: ["A", "B"] }, notionalPerSpread: positive },
+      },
+      fewest: 2,
+      most: 4,
+    },
+  },
+  rules: ({ legs }) => {
+    const names = legs.map((leg) => leg.underlying);
+    const refusals = refuseRepeats(names, (index) => ["legs", index, "underlying"]);
+    if (new Set(legs.map(({ side }) => side)).size === 1) {
+      const allowed = "the other side of the first leg: a spread has both";
+      refusals.push({ path: ["legs", 1, "side"], value: legs[1]?.side, allowed });
+    }
+    return refusals;
+  },
+};
+
+export const spanBounds: ObjectBounds<SpanMethodParameters> = {
+  kind: "object",
+  members: {
+    ...sized,
+    label,
+    extremeMultiplier: between(1, 100),
+    coveredFraction: { kind: "number", above: 0, most: 1 },
+    limitNetOptionValue: flag,
+    underlyings: rows(underlyingBounds, 1),
+    credits: { kind: "list", of: creditBounds, fewest: 0, most: 64 },
+  },
+  rules: ({ underlyings, credits, extremeMultiplier }) => {
+    const names = underlyings.map((entry) => entry.underlying);
+    const refusals: Refusal[] = refuseRepeats(names, (index) => ["underlyings", index, "underlying"]);
+    for (const [index, { legs }] of credits.entries()) {
+      for (const [leg, { underlying: name }] of legs.entries()) {
+        if (names.includes(name) || names.includes("*")) continue;
+        const path = ["credits", index, "legs", leg, "underlying"];
+        refusals.push({ path, value: name, allowed: `one of ${names.join(", ")}` });
+      }
+    }
+    // A wider extreme on an inverse contract would take its price to 0 or below.
+    for (const [index, { priceScanRate }] of underlyings.entries()) {
+      if (priceScanRate * extremeMultiplier < 1) continue;
+      const allowed = `below 1 / extreme_multiplier, which is ${1 / extremeMultiplier}`;
+      refusals.push({ path: ["underlyings", index, "priceScanRate"], value: priceScanRate, allowed });
+    }
+    return refusals;
+  },
+};

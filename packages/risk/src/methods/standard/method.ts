@@ -1,12 +1,24 @@
-import { findRow, type MarginMethod, type MethodHolding, optionValueUsd, supports } from "../margin-method.ts";
+import {
+  findRow,
+  type MarginMethod,
+  type MethodHolding,
+  type MethodRegistration,
+  optionValueUsd,
+  plainMethod,
+  readsHoldings,
+  supports,
+} from "../margin-method.ts";
 import type { StandardMethodParameters, StandardParameters } from "./parameters.ts";
+import { standardBounds } from "./parameters.ts";
 import { computeStandardRequirement } from "./requirement.ts";
+import { standardShipped } from "./shipped.ts";
 
 /** Rule-based margin after Deribit's standard margin, each position by itself, in one pool. */
-export function buildStandardMethod(parameters: StandardMethodParameters): MarginMethod {
+function buildStandardMethod(parameters: StandardMethodParameters): MarginMethod {
   return {
-    ...shared(parameters),
-    measure: (unit) => {
+    ...standardRules(parameters),
+    isAdditive: parameters.size.length === 0 && parameters.spreadRelief === "none",
+    unit: readsHoldings((unit) => {
       const rules = sumRules(unit.underlying, unit.holdings, termsOf(parameters, unit.underlying));
       const value = optionValueUsd(unit.holdings);
       return {
@@ -20,63 +32,30 @@ export function buildStandardMethod(parameters: StandardMethodParameters): Margi
         ],
         worstScenario: null,
       };
-    },
+    }),
   };
 }
 
-/**
- * The standard rules with a wall around each position: what one has gained beyond its own requirement pays for no other. The
- * gain that is locked is a component, so that the balance all methods share can stay.
- */
-export function buildIsolatedMethod(parameters: StandardMethodParameters): MarginMethod {
+/** What the methods by these rules share. */
+export function standardRules({ futures }: StandardMethodParameters) {
   return {
-    ...shared(parameters),
-    measure: (unit) => {
-      const terms = termsOf(parameters, unit.underlying);
-      const totals = { initial: 0, maintenance: 0, futures: 0, options: 0, relief: 0, value: 0, locked: 0 };
-      for (const holding of unit.holdings) {
-        const rules = sumRules(unit.underlying, [holding], terms);
-        const value = optionValueUsd([holding]);
-        const gain = holding.unrealisedProfitUsd;
-        const initial = rules.initial + value;
-        totals.initial += Math.max(initial, gain);
-        totals.maintenance += Math.max(rules.maintenance + value, gain);
-        totals.futures += rules.futures;
-        totals.options += rules.options;
-        totals.relief += rules.relief;
-        totals.value += value;
-        totals.locked += Math.max(0, gain - initial);
-      }
-      return {
-        initial: totals.initial,
-        maintenance: totals.maintenance,
-        components: [
-          { name: "futures_margin", amount: totals.futures },
-          { name: "short_option_margin", amount: totals.options },
-          { name: "spread_relief", amount: totals.relief },
-          { name: "option_value", amount: totals.value },
-          { name: "locked_profit", amount: totals.locked },
-        ],
-        worstScenario: null,
-      };
-    },
-  };
-}
-
-function shared({ futures }: StandardMethodParameters) {
-  return {
+    ...plainMethod,
+    chargesBalances: false,
     ...supports("standard rates", (underlying) => findRow(futures, underlying) !== undefined),
-    coinPoolFault: null,
-    measureAccount: null,
   };
 }
 
-function termsOf({ futures, options, spreadRelief }: StandardMethodParameters, underlying: string): StandardParameters {
+/** The terms of one underlying. */
+export function termsOf(
+  { futures, options, spreadRelief }: StandardMethodParameters,
+  underlying: string,
+): StandardParameters {
   const { initial, maintenance } = findRow(futures, underlying)!;
   return { futures: { initial, maintenance }, options, spreadRelief };
 }
 
-function sumRules(underlying: string, holdings: readonly MethodHolding[], parameters: StandardParameters) {
+/** What the rules ask for holdings on one underlying, US dollars. */
+export function sumRules(underlying: string, holdings: readonly MethodHolding[], parameters: StandardParameters) {
   const prices = new Map(
     holdings.map(({ quoted, settlementPriceUsd }) => {
       const { settlement, quoteCurrency } = quoted.instrument;
@@ -96,3 +75,10 @@ function sumRules(underlying: string, holdings: readonly MethodHolding[], parame
   }
   return sums;
 }
+
+export const standardMethod: MethodRegistration<StandardMethodParameters> = {
+  formulas: 3,
+  bounds: standardBounds,
+  shipped: standardShipped,
+  build: buildStandardMethod,
+};

@@ -1,4 +1,5 @@
-import type { IncrementalRate, SizedParameters } from "../size/parameters.ts";
+import { flag, label, type ObjectBounds, rate, rowsByUnderlying, underlying } from "../bounds.ts";
+import { type IncrementalRate, type SizedParameters, sized } from "../size/parameters.ts";
 
 /** Rates of futures and perpetuals on one underlying; sizes in units of the underlying. */
 export interface StandardFutureParameters {
@@ -36,3 +37,52 @@ export interface StandardMethodParameters extends SizedParameters {
   readonly options: StandardOptionParameters;
   readonly spreadRelief: StandardParameters["spreadRelief"];
 }
+
+const incrementalRate: ObjectBounds<IncrementalRate> = {
+  kind: "object",
+  members: { base: rate, incrementPerUnit: rate },
+};
+
+const futureBounds: ObjectBounds<StandardMethodParameters["futures"][number]> = {
+  kind: "object",
+  members: { underlying, initial: incrementalRate, maintenance: incrementalRate },
+  rules: ({ initial, maintenance }) =>
+    (["base", "incrementPerUnit"] as const).flatMap((key) =>
+      maintenance[key] <= initial[key]
+        ? []
+        : [
+            {
+              path: ["maintenance", key],
+              value: maintenance[key],
+              allowed: `at most the initial one, which is ${initial[key]}`,
+            },
+          ],
+    ),
+};
+
+const optionBounds: ObjectBounds<StandardOptionParameters> = {
+  kind: "object",
+  members: {
+    label,
+    initialRate: rate,
+    initialMinimumRate: rate,
+    maintenanceRate: rate,
+    putMaintenanceMarkRate: rate,
+    markRateForCalls: flag,
+    closingFeeRate: rate,
+  },
+  rules: ({ initialRate, initialMinimumRate: value }) =>
+    value <= initialRate
+      ? []
+      : [{ path: ["initialMinimumRate"], value, allowed: `at most initial_rate, which is ${initialRate}` }],
+};
+
+export const standardBounds: ObjectBounds<StandardMethodParameters> = {
+  kind: "object",
+  members: {
+    ...sized,
+    futures: rowsByUnderlying(futureBounds, 1),
+    options: optionBounds,
+    spreadRelief: { kind: "choice", of: ["none", "max_loss"] },
+  },
+};

@@ -6,26 +6,32 @@ import {
   inUsDollars,
   type MarginMethod,
   type MeasuredUnit,
+  type MethodRegistration,
   type MethodUnit,
+  plainMethod,
+  readsHoldings,
   supports,
+  type UnitNetting,
 } from "../margin-method.ts";
 import type { TimsMethodParameters } from "./parameters.ts";
+import { timsBounds } from "./parameters.ts";
 import { computeTimsProductGroup, computeTimsRequirement, type TimsProductGroup } from "./requirement.ts";
+import { timsShipped } from "./shipped.ts";
 import { buildTimsPoints, computeTimsPnl } from "./valuation-points.ts";
 
 /**
  * TIMS: each underlying is a class group at its own limits; gains of one offset losses of another of its product group at the
  * same point in part. One requirement serves as initial and maintenance margin.
  */
-export function buildTimsMethod(parameters: TimsMethodParameters): MarginMethod {
+function buildTimsMethod(parameters: TimsMethodParameters): MarginMethod {
   const rows = parameters.classes.map((row) => ({
     ...row,
     points: buildTimsPoints(row.down, row.up, parameters.pointCount),
   }));
   return {
+    ...plainMethod,
     ...supports("TIMS classes", (underlying) => findRow(rows, underlying) !== undefined),
-    coinPoolFault: null,
-    measure: (unit) => {
+    unit: readsHoldings((unit) => {
       const { underlying, asOfMs } = unit;
       const { points, minimumRate } = findRow(rows, underlying)!;
       const holdings = prepareHoldings(inUsDollars(unit), asOfMs);
@@ -49,11 +55,23 @@ export function buildTimsMethod(parameters: TimsMethodParameters): MarginMethod 
           move === null
             ? null
             : { scenarioId: String(move), label: `${underlying} ${percentText(move)}`, loss: scanRequirement },
-        netting: { kind: "tims", pnl, minimumCharge },
+        netting: { kind: "tims", pnl, minimumCharge } satisfies TimsNetting,
       };
-    },
+    }),
+    measuredTogether: "all",
     measureAccount: (units) => offsetGroups(units, parameters),
   };
+}
+
+/** The profits of a class group by valuation point, and the least that its contracts cost, US dollars. */
+interface TimsNetting extends UnitNetting {
+  readonly kind: "tims";
+  readonly pnl: Float64Array;
+  readonly minimumCharge: number;
+}
+
+function isTimsNetting(netting: UnitNetting | null): netting is TimsNetting {
+  return netting?.kind === "tims";
 }
 
 function pnlOf(unit: MethodUnit, holdings: readonly Holding[], points: readonly number[]): Float64Array {
@@ -80,10 +98,10 @@ function offsetGroups(
 ): AccountCharge[] {
   const groups = productGroups.map(({ name, underlyings, offset }) => {
     const members = units.filter(
-      ({ underlying, netting }) => netting?.kind === "tims" && underlyings.includes(underlying),
+      ({ underlying, netting }) => isTimsNetting(netting) && underlyings.includes(underlying),
     );
     const classGroups = members.flatMap(({ underlying, netting }) =>
-      netting?.kind === "tims" ? [{ name: underlying, pnl: netting.pnl, minimumCharge: netting.minimumCharge }] : [],
+      isTimsNetting(netting) ? [{ name: underlying, pnl: netting.pnl, minimumCharge: netting.minimumCharge }] : [],
     );
     return { members, group: { name, offset, classGroups } satisfies TimsProductGroup };
   });
@@ -108,3 +126,10 @@ function shareCredit(members: readonly MeasuredUnit[], together: number): Accoun
     return { name: "product_group_credit", underlying, initial: credit, maintenance: credit };
   });
 }
+
+export const timsMethod: MethodRegistration<TimsMethodParameters> = {
+  formulas: 3,
+  bounds: timsBounds,
+  shipped: timsShipped,
+  build: buildTimsMethod,
+};

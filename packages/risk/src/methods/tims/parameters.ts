@@ -1,4 +1,15 @@
-import type { SizedParameters } from "../size/parameters.ts";
+import {
+  label,
+  type ObjectBounds,
+  type Refusal,
+  rate,
+  refuseRepeats,
+  refuseSharedMembers,
+  rows,
+  symbol,
+  underlying,
+} from "../bounds.ts";
+import { type SizedParameters, sized } from "../size/parameters.ts";
 
 /** How far one underlying is valued, and what its contracts cost at least. */
 export interface TimsClassParameters {
@@ -30,3 +41,45 @@ export interface TimsMethodParameters extends SizedParameters {
   /** The same share between product groups. */
   readonly portfolioOffset: number;
 }
+
+const classBounds: ObjectBounds<TimsClassParameters> = {
+  kind: "object",
+  members: {
+    underlying,
+    down: { kind: "number", above: 0, below: 1 },
+    up: { kind: "number", above: 0, most: 10 },
+    minimumRate: rate,
+  },
+};
+
+const groupBounds: ObjectBounds<TimsProductGroupParameters> = {
+  kind: "object",
+  members: {
+    name: { kind: "text", longest: 64 },
+    underlyings: { kind: "list", of: symbol, fewest: 1, most: 64 },
+    offset: rate,
+  },
+};
+
+export const timsBounds: ObjectBounds<TimsMethodParameters> = {
+  kind: "object",
+  members: {
+    ...sized,
+    label,
+    pointCount: { kind: "number", least: 2, most: 128, isWhole: true, multipleOf: 2 },
+    classes: rows(classBounds, 1),
+    productGroups: { kind: "list", of: groupBounds, fewest: 0, most: 64 },
+    portfolioOffset: rate,
+  },
+  rules: ({ classes, productGroups, portfolioOffset }) => {
+    const names = classes.map((entry) => entry.underlying);
+    const refusals: Refusal[] = refuseRepeats(names, (index) => ["classes", index, "underlying"]);
+    refusals.push(...refuseSharedMembers(productGroups, "productGroups"));
+    for (const [index, { offset }] of productGroups.entries()) {
+      if (portfolioOffset <= offset) continue;
+      const allowed = `at most the offset inside each group; that of group ${index} is ${offset}`;
+      refusals.push({ path: ["portfolioOffset"], value: portfolioOffset, allowed });
+    }
+    return refusals;
+  },
+};

@@ -1,4 +1,6 @@
-import type { SizedParameters } from "../size/parameters.ts";
+import { SCENARIO_LIMIT } from "../../scenarios/scenario-set.ts";
+import { between, type NumberBounds, type ObjectBounds, rate, symbol, type TextBounds, underlying } from "../bounds.ts";
+import { type SizedParameters, sized } from "../size/parameters.ts";
 
 /**
  * Where the scenarios of the method `var` come from: the history as it was; the history rescaled to the volatility of now; the
@@ -92,3 +94,90 @@ export interface VarMethodParameters extends SizedParameters {
   readonly stressShare: number;
   readonly proxies: readonly HistoryProxy[];
 }
+
+const setId: TextBounds = { kind: "text", longest: 64 };
+
+/** Strictly between two numbers. */
+const inside = (above: number, below: number): NumberBounds => ({ kind: "number", above, below });
+
+const monteCarloBounds: ObjectBounds<MonteCarloParameters> = {
+  kind: "object",
+  members: {
+    scenarioCount: { ...between(100, SCENARIO_LIMIT), isWhole: true },
+    degreesOfFreedom: { kind: "number", above: 2, most: 1_000 },
+    seed: { ...between(0, 2 ** 32 - 1), isWhole: true },
+    impossibleCorrelations: { kind: "choice", of: ["refuse", "repair"] },
+    correlations: {
+      kind: "list",
+      of: { kind: "object", members: { first: symbol, second: symbol, correlation: between(-1, 1) } },
+      fewest: 0,
+      most: 256,
+    },
+  },
+  rules: ({ scenarioCount }) =>
+    scenarioCount % 2 === 0
+      ? []
+      : [
+          {
+            path: ["scenarioCount"],
+            value: scenarioCount,
+            allowed: "an even number: every draw comes with its mirror image",
+          },
+        ],
+};
+
+export const varBounds: ObjectBounds<VarMethodParameters> = {
+  kind: "object",
+  members: {
+    ...sized,
+    measure: { kind: "choice", of: ["value_at_risk", "expected_shortfall"] },
+    level: inside(0.5, 1),
+    horizonHours: { kind: "number", above: 0, most: 720 },
+    windowScenarios: { ...between(1, SCENARIO_LIMIT), isWhole: true },
+    minimumBeyond: { ...between(1, 1_000), isWhole: true },
+    simulation: { kind: "choice", of: varSimulations },
+    filter: {
+      kind: "object",
+      members: {
+        lambda: inside(0, 1),
+        minimumRatio: { kind: "number", above: 0, most: 1 },
+        maximumRatio: between(1, 100),
+      },
+    },
+    monteCarlo: monteCarloBounds,
+    volatility: {
+      kind: "object",
+      members: {
+        smile: { kind: "choice", of: ["sticky_strike", "sticky_delta"] },
+        risePerFall: between(0, 20),
+        risePerRise: between(-5, 20),
+      },
+    },
+    historySetId: setId,
+    historyAge: {
+      kind: "object",
+      members: { noteDays: between(0, 3_650), limitDays: between(1, 3_650) },
+      rules: ({ noteDays, limitDays }) =>
+        noteDays <= limitDays
+          ? []
+          : [
+              {
+                path: ["limitDays"],
+                value: limitDays,
+                allowed: "at least note_days: what is refused is noted before",
+              },
+            ],
+    },
+    stressSetId: { kind: "nullable", of: setId },
+    stressShare: rate,
+    proxies: {
+      kind: "list",
+      of: {
+        kind: "object",
+        members: { underlying, proxy: symbol, beta: { kind: "number", above: 0, most: 10 } },
+      },
+      fewest: 0,
+      most: 64,
+    },
+  },
+};

@@ -1,6 +1,6 @@
 import { cornishFisher, cornishFisherContributions, type DeltaGamma, deltaGammaMoments } from "../../measures/index.ts";
 import type { JointScenarioSet } from "../../scenarios/index.ts";
-import type { JointPart } from "./joint-losses.ts";
+import type { JointPart } from "./requirement.ts";
 
 /** Prices and volatilities that a delta-gamma approximation knows; its bumps grow with their square. */
 export const DELTA_GAMMA_FACTOR_LIMIT = 16;

@@ -1,7 +1,7 @@
-import type { VarMethodParameters } from "../../methods/var/parameters.ts";
 import type { MarginNote } from "../../model/index.ts";
 import { MS_PER_DAY } from "../../numbers/time.ts";
-import type { JointFault } from "./joint-market.ts";
+import type { VarMethodParameters } from "./parameters.ts";
+import type { JointFault } from "./prepare-scenarios.ts";
 
 /**
  * What the age of a history says about margins at `asOfMs`, the time of the prices: nothing, a note, or that no volatility of

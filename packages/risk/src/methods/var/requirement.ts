@@ -1,8 +1,30 @@
 import { findTailScenarios, standardErrorOf, sumOver, type TailScenarios } from "../../measures/index.ts";
+import type { Matrix } from "../../measures/matrix.ts";
 import type { MarginNote } from "../../model/index.ts";
 import { approximate } from "./bumps.ts";
-import type { JointPart } from "./joint-losses.ts";
-import type { JointMarket } from "./joint-market.ts";
+import type { VarMethodParameters } from "./parameters.ts";
+
+/** What a part of a book loses in each joint scenario, pool currency, loss positive. */
+export interface JointPart {
+  /** The underlying of the positions; of a balance the coin it moves with, or the asset itself. */
+  readonly underlying: string;
+  readonly losses: Float64Array;
+}
+
+/** The joint scenarios whose losses are measured: first those of the tail, then the stresses, then the bumps. */
+export interface JointScenarios {
+  readonly scenarioCount: number;
+  readonly tailCount: number;
+  readonly stressCount: number;
+  /** Steps of the factors of a delta-gamma approximation; null when none is asked for. */
+  readonly bumpSteps: readonly number[] | null;
+  /** Probabilities of the tail scenarios; null when all count the same. */
+  readonly weights: readonly number[] | null;
+  readonly parameters: VarMethodParameters;
+  readonly notes: readonly MarginNote[];
+  /** Covariance of the factors of the history; empty when no delta-gamma approximation is asked for. */
+  readonly covariance: Matrix;
+}
 
 /** What the joint scenarios require of a book, pool currency. */
 export interface VarRequirement {
@@ -21,7 +43,7 @@ export interface VarRequirement {
 }
 
 /** The tail of a book and its worst stress, with what each part adds. */
-export function measureVar(parts: readonly JointPart[], joint: JointMarket): VarRequirement {
+export function measureVar(parts: readonly JointPart[], joint: JointScenarios): VarRequirement {
   const { tailCount, stressCount, scenarioCount, parameters } = joint;
   const losses = addUp(parts, scenarioCount);
   const tail = measureTailOf(parts, losses, joint);
@@ -56,7 +78,7 @@ interface TailMeasured {
   readonly notes: readonly MarginNote[];
 }
 
-function measureTailOf(parts: readonly JointPart[], losses: Float64Array, joint: JointMarket): TailMeasured {
+function measureTailOf(parts: readonly JointPart[], losses: Float64Array, joint: JointScenarios): TailMeasured {
   const { tailCount, stressCount, bumpSteps, covariance, weights } = joint;
   const { measure, level, simulation } = joint.parameters;
   const notes: MarginNote[] = [];

@@ -1,5 +1,4 @@
 import { scenariosNeeded } from "../../measures/tail.ts";
-import type { VarMethodParameters } from "../../methods/var/parameters.ts";
 import type { MarginNote, ParameterSet } from "../../model/index.ts";
 import {
   drawScenarios,
@@ -11,8 +10,34 @@ import {
   sampleHistoryId,
   scaleHorizon,
 } from "../../scenarios/index.ts";
-
 import { DELTA_GAMMA_FACTOR_LIMIT } from "./bumps.ts";
+import type { VarMethodParameters } from "./parameters.ts";
+
+/** Why a market has no joint scenarios, or an account cannot be revalued in them. */
+export interface JointFault {
+  /** The one underlying that has no moves; absent when nothing can be revalued. */
+  readonly underlying?: string;
+  readonly field: string;
+  readonly value: string;
+  readonly remedy: string;
+}
+
+/** The parameters that the joint scenarios of a set are built by, whatever the method of the account that meets them. */
+export function jointParametersOf({ methods }: ParameterSet): VarMethodParameters {
+  return methods.var;
+}
+
+/** The stress scenarios are neither among the sets of the parameters nor those that ship under `shippedId`. */
+export function unknownStressSet(setId: string, shippedId: string): JointFault {
+  const remedy = `add the set to scenario_sets, name ${shippedId}, or give null for no stress`;
+  return { field: "methods.var.stress_set_id", value: `${setId}: no such scenario set`, remedy };
+}
+
+/** The scenarios of the tail have no moves of an underlying, and no proxy stands in for it. */
+export function unmovedUnderlying(setId: string, underlying: string): JointFault {
+  const remedy = `add its moves to the scenario set, or a proxy for it to methods.var.proxies`;
+  return { underlying, field: "methods.var.history_set_id", value: `${setId}: no moves of ${underlying}`, remedy };
+}
 
 /** The scenarios that a parameter set gives the method `var`, or why there are none. */
 export type VarScenarios =
@@ -46,7 +71,7 @@ export function findHistory({ scenarioSets }: ParameterSet, setId: string): Join
 }
 
 function buildVarScenarios(parameters: ParameterSet): VarScenarios {
-  const own = parameters.methods.var;
+  const own = jointParametersOf(parameters);
   const { level, horizonHours, windowScenarios, simulation, historySetId } = own;
   const stored = findHistory(parameters, historySetId);
   const field = "methods.var.history_set_id";
