@@ -90,10 +90,14 @@ function withRules(schema: z.ZodType, rules: Rules | undefined): z.ZodType {
   });
 }
 
-/** Tells of refusals of a value at hand, under the names that files have. */
-export function refuseAll(context: z.core.ParsePayload, refusals: readonly Refusal[]): void {
+/** Tells of refusals under the names that files have; their paths are from what `within` leads to from the value at hand. */
+export function refuseAll(
+  context: z.core.ParsePayload,
+  refusals: readonly Refusal[],
+  within: readonly string[] = [],
+): void {
   for (const { path, value, allowed } of refusals) {
     const names = path.map((step) => (typeof step === "string" ? snakeCase(step) : step));
-    context.issues.push({ code: "custom", path: names, input: value, message: allowed });
+    context.issues.push({ code: "custom", path: [...within, ...names], input: value, message: allowed });
   }
 }

@@ -1,7 +1,7 @@
 import {
   type MethodId,
+  type MethodRegistration,
   methodIds,
-  methodKeyOf,
   methodRegistry,
   type ParameterSet,
   type ParametersById,
@@ -26,8 +26,8 @@ const severityRung = z
   .refine((rung) => rung.leave_ratio <= rung.enter_ratio, "leave_ratio at or below enter_ratio, or calls would flap");
 
 /** One method of a file: what it leaves out is as it ships; all of it when the method is absent. */
-function methodOf(methodId: MethodId): z.ZodType {
-  const { bounds, shipped } = methodRegistry[methodId];
+function methodOf(id: MethodId): z.ZodType {
+  const { bounds, shipped }: MethodRegistration = methodRegistry[id];
   const defaults = toWire(shipped);
   const complete = (given: unknown) => {
     if (given === undefined) return defaults;
@@ -41,7 +41,7 @@ type MethodsWire = { readonly [Id in MethodId]: Wire<ParametersById[Id]> };
 /** Parameters of every margin method; a file names what it changes, a stored set has them all. */
 const methodParameters = z.preprocess(
   (given) => given ?? {},
-  z.strictObject(Object.fromEntries(methodIds.map((methodId) => [methodId, methodOf(methodId)]))),
+  z.strictObject(Object.fromEntries(methodIds.map((id) => [id, methodOf(id)]))),
 ) as unknown as z.ZodType<MethodsWire>;
 
 const fields = z.strictObject({
@@ -64,10 +64,12 @@ const fields = z.strictObject({
 
 /** A parameter set as stored and as written in files. */
 export const parameterSet = fields.check((context) => {
-  const set = fromWire(context.value) as ParameterSet;
-  for (const methodId of methodIds) {
-    const own = set.methods[methodKeyOf(methodId)];
-    refuseAll(context, methodRegistry[methodId].refuseSet?.(own as never, set) ?? []);
+  const { methods, scan } = context.value;
+  for (const id of methodIds) {
+    const { refuseScans }: MethodRegistration = methodRegistry[id];
+    if (refuseScans === undefined) continue;
+    const refusals = refuseScans(fromWire(methods[id]), fromWire(scan));
+    refuseAll(context, refusals, ["methods", id]);
   }
 });
 export type ParameterSetWire = z.infer<typeof parameterSet>;

@@ -57,7 +57,7 @@ export type {
   MethodUnit,
   UnitNetting,
 } from "./margin-method.ts";
-export { isMeasuredJointly } from "./margin-method.ts";
+export { isMeasuredJointly, plainMethod, readsHoldings, supports, supportsAll } from "./margin-method.ts";
 export type { MethodId, MethodKey, MethodParameters, ParametersById } from "./method-parameters.ts";
 export type * from "./portfolio/parameters.ts";
 export type * from "./portfolio-bybit/parameters.ts";
@@ -88,6 +88,7 @@ export {
   methodVersion,
 } from "./registry.ts";
 export type * from "./size/parameters.ts";
+export { sized } from "./size/parameters.ts";
 export { addSizeCharges, type SizeExposure } from "./size/size-charges.ts";
 export { incrementalRate, openInterestRate, squareRootAssetWeight, squareRootRate } from "./size/size-rates.ts";
 export { checkSpanCommodity, checkSpanInterSpread, checkSpanParameters } from "./span/check-parameters.ts";

@@ -194,8 +194,8 @@ export interface MethodRegistration<Parameters extends SizedParameters = SizedPa
   readonly bounds: ObjectBounds<Parameters>;
   /** Its parameters of the set that ships. */
   readonly shipped: Parameters;
-  /** What the set as a whole must be for it, with paths from the set; absent for nothing. */
-  refuseSet?(own: Parameters, set: Omit<ParameterSet, "parametersVersion">): readonly Refusal[];
+  /** Why its parameters cannot stand beside the scans of the set, with paths from its parameters; absent when any can. */
+  refuseScans?(own: Parameters, scan: readonly ScanParameters[]): readonly Refusal[];
   /** The method with its own parameters of a set; built once for a set. */
   build(own: Parameters, set: ParameterSet): MarginMethod;
   /** What of the set besides its own parameters its requirement rests on, for its version; absent for nothing. */

@@ -25,7 +25,7 @@ export const portfolioMethod: MethodRegistration<PortfolioMethodParameters> = {
   bounds: portfolioBounds,
   // A correlation between coins is for an operator to state: no offsets ship.
   shipped: { size: [hedgedIsNotFree], offsets: [], floorBy: null },
-  refuseSet: ({ offsets }, { scan }) => {
+  refuseScans: ({ offsets }, scan) => {
     const shapes = new Map(
       scan.map((row) => [row.underlying, `${row.priceStepsPerSide} steps, ${row.extendedMoves.length} far moves`]),
     );
@@ -35,7 +35,7 @@ export const portfolioMethod: MethodRegistration<PortfolioMethodParameters> = {
       return underlyings.flatMap((value, member): Refusal[] => {
         if (shapeOf(value) === wanted) return [];
         const allowed = `an underlying whose scan has a grid of one shape with the first: ${wanted}, not ${shapeOf(value)}`;
-        return [{ path: ["methods", "portfolio", "offsets", index, "underlyings", member], value, allowed }];
+        return [{ path: ["offsets", index, "underlyings", member], value, allowed }];
       });
     });
   },
