@@ -1503,7 +1503,7 @@ const sameBook: readonly Mutant[] = [
   {
     breaks: "I11",
     name: "the scan charges what is held gross, whatever offsets it",
-    file: "packages/risk/src/methods/portfolio.ts",
+    file: "packages/risk/src/methods/portfolio/requirement.ts",
     source: "const scanRisk = Math.max(0, losses[worstMain]!);",
     replacement: "const scanRisk = Math.max(0, losses[worstMain]!) + 1e-3 * exposure.indexPrice * exposure.grossDelta;",
     tests: [unit("risk-margin")],

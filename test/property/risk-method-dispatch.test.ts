@@ -11,7 +11,7 @@ import {
   defaultParameters,
   defaultSpanParameters,
   deribitPmeBtc,
-  type HoldingsMethodId,
+  getMarginMethod,
   type MarginedAccount,
   methodIds,
   methodVersion,
@@ -30,7 +30,7 @@ import { exampleAccount, exampleBook, exampleSnapshot } from "../support/method-
 const settings = { seed: 20260205, numRuns: 60 } as const;
 const engine = createMarginEngine(chain, defaultParameters);
 const holdingsMethods = methodIds.filter(
-  (methodId): methodId is HoldingsMethodId => methodId !== "portfolio" && methodId !== "static",
+  (methodId) => getMarginMethod(defaultParameters, methodId).unit.reads !== "risk_arrays",
 );
 
 function margined(account: Account, by = engine): MarginedAccount {

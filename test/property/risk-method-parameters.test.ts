@@ -1,4 +1,4 @@
-import { type Account, type MarginEngine, methodIds, methodKeys, type ParameterSet } from "@plimsoll/risk";
+import { type Account, type MarginEngine, methodIds, methodKeyOf, type ParameterSet } from "@plimsoll/risk";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { arbitraryAccount, arbitraryPosition, supported } from "../support/books.ts";
@@ -57,9 +57,9 @@ describe.each(methodIds)("parameters of %s", (methodId) => {
   const accounts = arbitraryAccount(lawChain, methodId).map(supported);
 
   it("have each its law", () => {
-    const prefix = `methods.${methodKeys[methodId]}`;
+    const prefix = `methods.${methodKeyOf(methodId)}`;
     const named = knobs.map(({ path }) => path).filter((path) => path.startsWith(`${prefix}.`));
-    const held = numberPaths(sizedParameters.methods[methodKeys[methodId]], prefix);
+    const held = numberPaths(sizedParameters.methods[methodKeyOf(methodId)], prefix);
     expect(named.sort()).toEqual(held.sort());
   });
 

@@ -7,7 +7,7 @@ import {
   type MarginedAccount,
   type MethodId,
   methodIds,
-  methodKeys,
+  methodKeyOf,
   type ParameterSet,
   type SizeParameters,
 } from "@plimsoll/risk";
@@ -28,7 +28,7 @@ const full: SizeParameters = {
 };
 
 function withSize(methodId: MethodId, size: readonly SizeParameters[]): ParameterSet {
-  const key = methodKeys[methodId];
+  const key = methodKeyOf(methodId);
   const { methods } = defaultParameters;
   return { ...defaultParameters, methods: { ...methods, [key]: { ...methods[key], size } } };
 }

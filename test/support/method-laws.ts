@@ -7,7 +7,8 @@ import {
   type MarketSnapshot,
   type MethodId,
   type MethodParameters,
-  methodKeys,
+  methodIds,
+  methodKeyOf,
   type ParameterSet,
   type SizeParameters,
 } from "@plimsoll/risk";
@@ -32,7 +33,7 @@ export function withMethod<Key extends keyof MethodParameters>(
 
 /** Every method charged alike for size. */
 function withSize(parameters: ParameterSet, size: readonly SizeParameters[]): ParameterSet {
-  const keys = Object.values(methodKeys);
+  const keys = methodIds.map(methodKeyOf);
   return keys.reduce((changed, key) => withMethod(changed, key, () => ({ size })), parameters);
 }
 
@@ -170,7 +171,7 @@ export function knobsOf(methodId: MethodId): NamedKnob[] {
   const scan = methodId === "portfolio" ? scanKnobs : {};
   const own = { ...sharedKnobs, ...scan };
   const inMethod = Object.entries({ ...sizeKnobs, ...methodKnobs[methodId] }).map(
-    ([path, knob]) => [`methods.${methodKeys[methodId]}.${path}`, knob] as const,
+    ([path, knob]) => [`methods.${methodKeyOf(methodId)}.${path}`, knob] as const,
   );
   return [...Object.entries(own), ...inMethod].map(([path, knob]) => {
     const [law, least] = typeof knob === "string" ? [knob, Number.NEGATIVE_INFINITY] : knob;

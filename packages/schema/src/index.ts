@@ -3,6 +3,7 @@ export * from "./account-gaps.ts";
 export * from "./account-record.ts";
 export * from "./amounts.ts";
 export * from "./assumed-entries.ts";
+export { readBounds, type Wire } from "./bounds.ts";
 export * from "./call-event.ts";
 export * from "./error-text.ts";
 export * from "./incomplete.ts";

@@ -1,10 +1,17 @@
-import type { ParameterSet } from "@plimsoll/risk";
+import {
+  type MethodId,
+  type MethodRegistration,
+  methodIds,
+  methodRegistry,
+  type ParameterSet,
+  type ParametersById,
+  scanBounds,
+} from "@plimsoll/risk";
 import { z } from "zod";
 import { methodId } from "./account-events.ts";
+import { readBounds, refuseAll, type Wire } from "./bounds.ts";
 import { collateralList, pegOffsets } from "./collateral-parameters.ts";
 import { jointScenarioSet } from "./joint-scenarios.ts";
-import { methodParameters } from "./methods/index.ts";
-import { scanParameters } from "./scan-parameters.ts";
 import { contentHash, fromWire, hashDigitsInNames, toWire } from "./wire.ts";
 
 const nonNegative = z.number().min(0);
@@ -18,11 +25,30 @@ const severityRung = z
   })
   .refine((rung) => rung.leave_ratio <= rung.enter_ratio, "leave_ratio at or below enter_ratio, or calls would flap");
 
+/** One method of a file: what it leaves out is as it ships; all of it when the method is absent. */
+function methodOf(id: MethodId): z.ZodType {
+  const { bounds, shipped }: MethodRegistration = methodRegistry[id];
+  const defaults = toWire(shipped);
+  const complete = (given: unknown) => {
+    if (given === undefined) return defaults;
+    return typeof given === "object" && given !== null && !Array.isArray(given) ? { ...defaults, ...given } : given;
+  };
+  return z.preprocess(complete, readBounds(bounds));
+}
+
+type MethodsWire = { readonly [Id in MethodId]: Wire<ParametersById[Id]> };
+
+/** Parameters of every margin method; a file names what it changes, a stored set has them all. */
+const methodParameters = z.preprocess(
+  (given) => given ?? {},
+  z.strictObject(Object.fromEntries(methodIds.map((id) => [id, methodOf(id)]))),
+) as unknown as z.ZodType<MethodsWire>;
+
 const fields = z.strictObject({
   parameters_version: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/, "1 to 64 small letters, digits, . or -"),
   scan_gives: z.enum(["initial", "maintenance"]),
   maintenance_to_initial_ratio: z.number().gt(0).max(1),
-  scan: z.array(scanParameters).min(1),
+  scan: z.array(readBounds(scanBounds)).min(1),
   methods: methodParameters,
   collateral: collateralList,
   /** Absent in sets from before it existed, which charged for no peg. */
@@ -38,19 +64,12 @@ const fields = z.strictObject({
 
 /** A parameter set as stored and as written in files. */
 export const parameterSet = fields.check((context) => {
-  const { scan, methods } = context.value;
-  const shapes = new Map(
-    scan.map((row) => [row.underlying, `${row.price_steps_per_side} steps, ${row.extended_moves.length} far moves`]),
-  );
-  const shapeOf = (underlying: string) => shapes.get(underlying) ?? shapes.get("*") ?? "no scan";
-  for (const [index, { underlyings }] of methods.portfolio.offsets.entries()) {
-    const wanted = shapeOf(underlyings[0] ?? "*");
-    for (const [member, underlying] of underlyings.entries()) {
-      if (shapeOf(underlying) === wanted) continue;
-      const message = `an underlying whose scan has a grid of one shape with the first: ${wanted}, not ${shapeOf(underlying)}`;
-      const path = ["methods", "portfolio", "offsets", index, "underlyings", member];
-      context.issues.push({ code: "custom", path, input: underlying, message });
-    }
+  const { methods, scan } = context.value;
+  for (const id of methodIds) {
+    const { refuseScans }: MethodRegistration = methodRegistry[id];
+    if (refuseScans === undefined) continue;
+    const refusals = refuseScans(fromWire(methods[id]), fromWire(scan));
+    refuseAll(context, refusals, ["methods", id]);
   }
 });
 export type ParameterSetWire = z.infer<typeof parameterSet>;

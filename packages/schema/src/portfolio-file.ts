@@ -1,3 +1,4 @@
+import { defaultMethodId } from "@plimsoll/risk";
 import { z } from "zod";
 import { collateralBalance, methodId, openOrder, poolKind, position } from "./account-events.ts";
 import { accountId, limits, otherPoolId, symbol } from "./primitives.ts";
@@ -21,7 +22,7 @@ const portfolioPool = z
 /** The file of `plimsoll margin portfolio.json`. */
 export const portfolioFile = z.strictObject({
   account_id: accountId.default("portfolio"),
-  method_id: methodId.default("portfolio"),
+  method_id: methodId.default(defaultMethodId),
   ...contents,
   pools: z.array(portfolioPool).max(limits.poolsPerAccount).default([]),
 });

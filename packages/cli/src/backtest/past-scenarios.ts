@@ -1,7 +1,8 @@
 import {
   buildJointHistory,
+  getMarginMethod,
+  isMeasuredJointly,
   type JointScenarioSet,
-  type MethodId,
   type ParameterSet,
   type TimeSeries,
 } from "@plimsoll/risk";
@@ -12,11 +13,9 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const setId = "backtest-past";
 
-/** Methods whose scenarios are the past: what they may know of it ends at the day that has begun. */
-const historicalMethods: readonly MethodId[] = ["var"];
-
 /**
- * The parameters of a contender at a grid point. Most stay as they are. Those of a method of the past get the joint moves of
+ * The parameters of a contender at a grid point. Most stay as they are. Those of a method that reads joint scenarios, which are the
+ * past, get the joint moves of
  * the days that were complete at the last midnight, and lose the stress scenarios that ship: these are named after days
  * that a backtest must not know yet. The same object comes back for a whole day.
  */
@@ -24,8 +23,7 @@ export function createParameterSource(
   { methodId, parameters }: Contender,
   history: PriceHistory,
 ): (at: number) => ParameterSet {
-  const isHistorical = historicalMethods.includes(methodId) || parameters.methods.portfolio.floorBy === "var";
-  if (!isHistorical) return () => parameters;
+  if (!isMeasuredJointly(getMarginMethod(parameters, methodId))) return () => parameters;
   let dayOf = Number.NaN;
   let ofDay = parameters;
   return (at) => {

@@ -1,5 +1,6 @@
 import {
   type Account,
+  baselineMethodId,
   createMarginEngine,
   type Instrument,
   type MarginEngine,
@@ -225,7 +226,7 @@ function observeLoss(
   const { holding } = tail;
   const isLive = holding.instruments.map((instrument) => !hasExpired(instrument, market.timeMs));
   const rest = { ...holding, positions: holding.positions.filter((_, index) => isLive[index]) };
-  const result = first.engine.margin(accountOf(track.rule, rest, "static", 0));
+  const result = first.engine.margin(accountOf(track.rule, rest, baselineMethodId, 0));
   if (result.status !== "margined") return;
   track.losses[start] = track.values[start]! - (result.equity + tail.paidUsd);
 }

@@ -1,5 +1,5 @@
 import { writeWhole } from "@plimsoll/local/whole-file";
-import { type MethodId, methodIds } from "@plimsoll/risk";
+import { baselineMethodId, defaultMethodId, type MethodId, methodIds } from "@plimsoll/risk";
 import { type Command, Option } from "commander";
 import { CommandError, exitCodes } from "../errors.ts";
 import { reportMargin } from "../margin/margin-report.ts";
@@ -42,7 +42,9 @@ export function addMarginCommand(program: Command, terminal: Terminal): void {
       "sample, a chain file (.csv, .csv.gz, .json), quotes as posted (.json) or deribit:BTC,ETH",
     )
     .addOption(priceOption())
-    .addOption(new Option("--method <method>", "how to margin").choices([...methodIds, "both"]).default("portfolio"))
+    .addOption(
+      new Option("--method <method>", "how to margin").choices([...methodIds, "both"]).default(defaultMethodId),
+    )
     .option("--parameters <file>", "parameter set as JSON, instead of the shipped one")
     .option("--json", "print one JSON object")
     .option("--out <file>", "write the JSON object to a file as well")
@@ -52,7 +54,7 @@ export function addMarginCommand(program: Command, terminal: Terminal): void {
 
 async function margin(path: string, options: MarginOptions, terminal: Terminal): Promise<void> {
   const question = await readQuestion(path, options, terminal);
-  const methods: MethodId[] = options.method === "both" ? ["portfolio", "static"] : [options.method];
+  const methods: MethodId[] = options.method === "both" ? [defaultMethodId, baselineMethodId] : [options.method];
   const report = reportMargin({ ...question, methods });
   if (options.out !== undefined) writeWhole(options.out, `${JSON.stringify(report)}\n`);
   printFound(terminal, options, report, marginText);

@@ -1,4 +1,4 @@
-import { methodIds, methodVersion } from "@plimsoll/risk";
+import { baselineMethodId, defaultMethodId, methodIds, methodVersion } from "@plimsoll/risk";
 import { decimal, methodId, severity, statedIncomplete, symbol, toNumber } from "@plimsoll/schema";
 import { z } from "zod";
 import { accountOf, marginReport, reportMargin } from "../margin/margin-report.ts";
@@ -60,7 +60,7 @@ export function reportComparison(question: PortfolioQuestion): CompareReport {
   const { portfolio, snapshot, parameters } = question;
   const alone = { ...portfolio, open_orders: [], pools: [] };
   const { methods, pools: _, ...said } = reportMargin({ ...question, portfolio: alone, methods: methodIds });
-  const baseline = methods.find(({ method_id }) => method_id === "static");
+  const baseline = methods.find(({ method_id }) => method_id === baselineMethodId);
   const baselineInitial = baseline?.status === "margined" ? toNumber(baseline.initial_margin) : 0;
   return compareReport.parse({
     ...said,
@@ -87,8 +87,10 @@ export function reportComparison(question: PortfolioQuestion): CompareReport {
         worst_scenario: worst.sort((a, b) => toNumber(b.loss) - toNumber(a.loss))[0] ?? null,
       };
     }),
-    profiles: riskProfiles(accountOf(portfolio, portfolio.account_id, "portfolio", snapshot), snapshot, parameters).map(
-      ({ indexPrice, ...rest }) => ({ ...rest, index_price: indexPrice }),
-    ),
+    profiles: riskProfiles(
+      accountOf(portfolio, portfolio.account_id, defaultMethodId, snapshot),
+      snapshot,
+      parameters,
+    ).map(({ indexPrice, ...rest }) => ({ ...rest, index_price: indexPrice })),
   });
 }

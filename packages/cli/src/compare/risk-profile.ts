@@ -1,6 +1,7 @@
 import {
   type Account,
   createMarginEngine,
+  defaultMethodId,
   type MarketSnapshot,
   type ParameterSet,
   type VolatilityState,
@@ -38,7 +39,7 @@ export function riskProfiles(account: Account, snapshot: MarketSnapshot, paramet
     extendedMoves: [],
   }));
   const engine = createMarginEngine(snapshot, { ...parameters, scan });
-  return engine.scenarioLosses({ ...account, methodId: "portfolio" }).map(({ underlying, set, losses }) => {
+  return engine.scenarioLosses({ ...account, methodId: defaultMethodId }).map(({ underlying, set, losses }) => {
     const indexPrice = snapshot.underlyings.find((state) => state.underlying === underlying)?.indexPrice ?? Number.NaN;
     return {
       underlying,

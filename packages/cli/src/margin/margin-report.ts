@@ -4,6 +4,7 @@ import {
   type CollateralResult,
   collateralReasons,
   createMarginEngine,
+  defaultMethodId,
   type MarginEngine,
   type MarketSnapshot,
   type MethodId,
@@ -149,7 +150,7 @@ export function reportMargin({ portfolio, methods, snapshot, source, parameters 
       pool_currency: pool.pool_currency,
       positions: pool.positions.length,
       collateral: engine
-        .collateral(accountOf(pool, portfolio.account_id, "portfolio", snapshot))
+        .collateral(accountOf(pool, portfolio.account_id, defaultMethodId, snapshot))
         .map((balance) => rowOf(balance, pool.pool_currency)),
       methods: methods.map((method) =>
         reportMethod(engine, accountOf(pool, portfolio.account_id, method, snapshot), ordersOf(pool), parameters),

@@ -3,6 +3,7 @@ import {
   type CollateralBalance,
   createMarginEngine,
   createRandom,
+  defaultMethodId,
   exp,
   type MarginEngine,
   type MarketSnapshot,
@@ -88,7 +89,7 @@ function drawAccount(
   const account: Account = {
     accountId,
     poolCurrency: inUsd ? "USD" : chain.settlesIn,
-    methodId: "portfolio",
+    methodId: defaultMethodId,
     ledgerSequence: 1,
     collateral: [],
     positions: drawPositions(

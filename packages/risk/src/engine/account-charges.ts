@@ -1,59 +1,14 @@
-import {
-  type AccountCharge,
-  type Debt,
-  findAccountRule,
-  findOffsetGroup,
-  methodKeys,
-} from "../methods/registry/index.ts";
+import type { AccountCharge, Debt } from "../methods/margin-method.ts";
+import type { SizeParameters } from "../methods/size/parameters.ts";
 import type { UnitMeasure } from "../methods/unit-measure.ts";
-import type { ParameterSet, SizeParameters } from "../model/index.ts";
+import type { ParameterSet } from "../model/index.ts";
 import type { Book } from "./book.ts";
 import type { CurrencyValue } from "./currency-value.ts";
 import { chargePegs } from "./peg-charges.ts";
 
 /** What size costs on an underlying under the method of a book; undefined for nothing. */
-export function findSize({ methods }: ParameterSet, { account }: Book, underlying: string): SizeParameters | undefined {
-  const { size } = methods[methodKeys[account.methodId]];
+export function findSize({ method: { size } }: Book, underlying: string): SizeParameters | undefined {
   return size.find((row) => row.underlying === underlying) ?? size.find((row) => row.underlying === "*");
-}
-
-/** Both margins for one unit of a worst loss. */
-export function scanFactors({
-  scanGives,
-  maintenanceToInitialRatio: ratio,
-}: Pick<ParameterSet, "scanGives" | "maintenanceToInitialRatio">): {
-  readonly initial: number;
-  readonly maintenance: number;
-} {
-  return scanGives === "initial" ? { initial: 1, maintenance: ratio } : { initial: 1 / ratio, maintenance: 1 };
-}
-
-/** A unit of the method `portfolio` with the losses that offset other underlyings of its group. */
-export function offsettable(
-  measure: UnitMeasure,
-  parameters: ParameterSet,
-  underlying: string,
-  losses: Float64Array,
-  poolPriceUsd: number,
-): UnitMeasure {
-  const group = findOffsetGroup(parameters.methods.portfolio.offsets, underlying);
-  if (group === undefined) return measure;
-  const { requirement } = measure;
-  const { initial: initialFactor, maintenance: maintenanceFactor } = scanFactors(parameters);
-  return {
-    ...measure,
-    measured: {
-      underlying,
-      initial: requirement * initialFactor * poolPriceUsd,
-      maintenance: requirement * maintenanceFactor * poolPriceUsd,
-      netting: {
-        kind: "losses",
-        losses: losses.map((loss) => (loss < 0 ? loss * group.gainShare : loss) * poolPriceUsd),
-        initialFactor,
-        maintenanceFactor,
-      },
-    },
-  };
 }
 
 /**
@@ -67,8 +22,7 @@ export function chargeAccount(
   units: readonly UnitMeasure[],
   poolPriceUsd: number,
 ): readonly AccountCharge[] {
-  const { methodId } = book.account;
-  const rule = findAccountRule(parameters, methodId);
+  const rule = book.method.measureAccount;
   const pegs = chargePegs(parameters, book, values, poolPriceUsd);
   if (rule === null) return pegs;
   const measured = units.flatMap((unit) => unit.measured ?? []);

@@ -1,5 +1,6 @@
 import { findQuoteFault, isAssetFault, priceAsset, pricedThrough, pricePowers } from "../collateral/index.ts";
-import { findMarginMethod, type MarginMethod } from "../methods/registry/index.ts";
+import type { MarginMethod } from "../methods/margin-method.ts";
+import { defaultMethodId } from "../methods/registry.ts";
 import {
   type Account,
   type CollateralBalance,
@@ -18,7 +19,7 @@ import { isBlocked, MAGNITUDE_LIMIT } from "./usable-price.ts";
 
 /** Whether all of an account can be margined as it is; what of it cannot is for `keepKnown` to say. */
 export function isMarginable(market: Market, account: Account): boolean {
-  const method = findMarginMethod(market.parameters, account.methodId);
+  const method = market.methodOf(account.methodId);
   return (
     account.positions.every((position) => findPositionFault(market, account, method, position) === null) &&
     account.collateral.every((balance) => findBalanceFault(market, account, method, balance) === null)
@@ -34,8 +35,8 @@ export function findPoolFault(market: Market, account: Account): NotMarginedAcco
   }
   const fault = findCurrencyFault(market, pool);
   if (fault !== null) return refuse(market, account, { ...fault, field: "pool_currency" });
-  const method = findMarginMethod(market.parameters, account.methodId);
-  if (method === null || movingCoins(market, pool).length === 0) return null;
+  const method = market.methodOf(account.methodId);
+  if (movingCoins(market, pool).length === 0) return null;
   const isMixed =
     account.positions.length > 0 || account.collateral.some(({ asset, amount }) => asset !== pool && amount !== 0);
   const reason = method.coinPoolFault ?? (isMixed ? method.findMissingTerms(pool) : null);
@@ -63,7 +64,7 @@ export interface HoldingFault extends Fault {
 export function findPositionFault(
   market: Market,
   account: Account,
-  method: MarginMethod | null,
+  method: MarginMethod,
   position: Position,
 ): HoldingFault | null {
   const { instrumentId, quantity, entryPrice, fundingIndex } = position;
@@ -131,9 +132,8 @@ export function isUsableEntry({ kind }: Instrument, entryPrice: number): boolean
 }
 
 /** What of an instrument the account's method has no rule for; never a requirement of nothing. */
-function findUnsupported({ methodId }: Account, method: MarginMethod | null, instrument: Instrument): string | null {
-  // Joint scenarios move whatever there is, and revalue it in full.
-  if (method === null || methodId === "var") return null;
+function findUnsupported({ methodId }: Account, method: MarginMethod, instrument: Instrument): string | null {
+  if (method.findUnsupported === null) return null;
   if (isCurvedPerpetual(instrument)) return `${methodId} has no rule for a ${instrument.kind.replace("_", " ")}`;
   return method.findUnsupported(instrument);
 }
@@ -142,7 +142,7 @@ function findUnsupported({ methodId }: Account, method: MarginMethod | null, ins
 export function findBalanceFault(
   market: Market,
   account: Account,
-  method: MarginMethod | null,
+  method: MarginMethod,
   { asset, amount }: CollateralBalance,
 ): HoldingFault | null {
   if (!isUsableAmount(amount)) {
@@ -155,7 +155,7 @@ export function findBalanceFault(
   }
   const fault = findCurrencyFault(market, asset);
   if (fault !== null) return { kind: "balance", ...fault, member: "asset" };
-  const reason = method === null ? null : findMissingRow(market, account, method, asset);
+  const reason = findMissingRow(market, account, method, asset);
   if (reason === null) return null;
   const value = `${asset}: ${reason}`;
   const remedy = methodRemedy(account);
@@ -186,7 +186,7 @@ interface Fault {
 }
 
 function methodRemedy({ methodId }: Account): string {
-  return `margin the account by another method than ${methodId}, for example portfolio`;
+  return `margin the account by another method than ${methodId}, for example ${defaultMethodId}`;
 }
 
 const quoteRemedy =

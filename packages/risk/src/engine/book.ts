@@ -1,10 +1,11 @@
 import { type PricePower, pricePowers } from "../collateral/index.ts";
+import type { BuiltMethod } from "../methods/registry.ts";
+import type { JointFault } from "../methods/var/prepare-scenarios.ts";
 import type { Account, CollateralParameters, NotMarginedAccount, Position } from "../model/index.ts";
 import { accruedFunding } from "../perpetuals/index.ts";
 import { findPoolFault, isMarginable, refuse } from "./account-faults.ts";
 import { compareText, type InstrumentFacts, keyOf } from "./instrument-facts.ts";
 import { findJointFault } from "./joint/charge-jointly.ts";
-import type { JointFault } from "./joint/joint-market.ts";
 import { type KnownPart, keepKnown, type SetAside } from "./keep-known.ts";
 import { findLossBounds, type LossBounds } from "./loss-bounds.ts";
 import type { InstrumentRow, Market } from "./market.ts";
@@ -15,6 +16,8 @@ import type { SettledPosition } from "./settled-positions.ts";
 /** An account made ready to be valued at any price: netted, sorted, and every name looked up. */
 export interface Book {
   readonly account: Account;
+  /** That of the account: all that is asked of the book is dispatched by it. */
+  readonly method: BuiltMethod;
   /** Sorted by underlying. */
   readonly units: readonly BookUnit[];
   /** Each currency that is held, owed or settled in, and the pool's own; sorted. */
@@ -118,7 +121,7 @@ function netBook(market: Market, { account, setAside, settled }: KnownPart): Boo
     start = end;
   }
   const lossBounds = findLossBounds(market, account, units, currencies);
-  return { account, units, currencies, lossBounds, setAside, settled };
+  return { account, method: market.methodOf(account.methodId), units, currencies, lossBounds, setAside, settled };
 }
 
 /** In the order of summation: fills of one instrument stand together, by entry price. */

@@ -1,6 +1,6 @@
-import type { AccountCharge } from "../methods/registry/index.ts";
+import { type AccountCharge, isMeasuredJointly } from "../methods/margin-method.ts";
 import type { UnitMeasure } from "../methods/unit-measure.ts";
-import type { MethodId, SeverityBasis } from "../model/index.ts";
+import type { SeverityBasis } from "../model/index.ts";
 import { chargeSetAside } from "./account-charges.ts";
 import type { Book, BookUnit } from "./book.ts";
 import { type CurrencyValue, isRevalued, ledgerOf, powerOf, settlesIn } from "./currency-value.ts";
@@ -8,9 +8,6 @@ import type { JointCharges } from "./joint/charge-jointly.ts";
 import { mayComeToOwe } from "./keep-known.ts";
 import { areUnbounded, COVER_TOLERANCE } from "./loss-bounds.ts";
 import { countCurrency, type PoolSums, type PoolValue, sumPool } from "./value-pool.ts";
-
-/** Methods of our own: they never ask more of a pool than it can lose. A preset keeps its published number. */
-const ownMethods: ReadonlySet<MethodId> = new Set(["static", "portfolio", "var"]);
 
 /** An amount of both requirements, pool currency. */
 interface Both {
@@ -54,7 +51,6 @@ export function boundRequirement(
   values: readonly CurrencyValue[],
   value: PoolValue,
   { units, charges }: JointCharges,
-  isJoint: boolean,
   poolPriceUsd: number,
 ): BoundRequirement {
   const apart = chargeSetAside(book, poolPriceUsd);
@@ -67,7 +63,7 @@ export function boundRequirement(
     const unit = book.units.findIndex(({ underlying }) => underlying === charge.underlying);
     add(asked[unit] ?? beside, charge);
   }
-  const parts = partsOf(book, values, units, asked, isJoint, poolPriceUsd);
+  const parts = partsOf(book, values, units, asked, poolPriceUsd);
   const full = sumOf(asked, beside);
   const atRisk = sumOf(
     parts.map(({ within }) => within),
@@ -77,7 +73,7 @@ export function boundRequirement(
     parts.map((part) => part.paidFor),
     nothing,
   );
-  const isOwn = ownMethods.has(book.account.methodId);
+  const isOwn = book.method.isWithinLoss;
   const greatestDebt = debtBoundOf(book, values, value, poolPriceUsd);
   const paidWorth = parts.reduce((sum, { paidWorth: own }) => sum + own, 0);
   const basisOf = (kind: keyof Both, balance: number): Held => {
@@ -196,10 +192,10 @@ function partsOf(
   values: readonly CurrencyValue[],
   units: readonly UnitMeasure[],
   asked: readonly Both[],
-  isJoint: boolean,
   poolPriceUsd: number,
 ): Parts[] {
   const { leastWorths } = book.lossBounds;
+  const isJoint = isMeasuredJointly(book.method);
   const worths = book.units.map((unit) => countedWorth(book, unit, values, poolPriceUsd));
   const losses = units.map((unit, index) => {
     const leastWorth = leastWorths[index]!;

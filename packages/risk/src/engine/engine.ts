@@ -1,5 +1,5 @@
 import { findCallPrices, withoutPrices } from "../call-prices/index.ts";
-import { methodVersion } from "../methods/registry/index.ts";
+import { type MethodRegistry, methodRegistry } from "../methods/registry.ts";
 import type {
   Account,
   AccountResult,
@@ -58,10 +58,14 @@ export interface MarginEngine {
 
 /**
  * Prepares a snapshot and a parameter set for any number of accounts. The same inputs give the same bits, in whatever
- * order accounts are asked for. Throws only when the snapshot or the parameters break their contract.
+ * order accounts are asked for. `methods` are those that ship unless another is to be tried. Throws only when the snapshot or the parameters break their contract.
  */
-export function createMarginEngine(snapshot: MarketSnapshot, parameters: ParameterSet): MarginEngine {
-  const market = createMarket(snapshot, parameters);
+export function createMarginEngine(
+  snapshot: MarketSnapshot,
+  parameters: ParameterSet,
+  methods: MethodRegistry = methodRegistry,
+): MarginEngine {
+  const market = createMarket(snapshot, parameters, methods);
   const nodePrices: NodePrices = new Map();
   const margin = (account: Account): AccountResult => {
     const book = createBook(market, account);
@@ -180,7 +184,7 @@ function buildResult(market: Market, book: Book, evaluation: Evaluation): Margin
     snapshotId: market.snapshot.snapshotId,
     parametersVersion: market.parameters.parametersVersion,
     methodId: account.methodId,
-    methodVersion: methodVersion(market.parameters, account.methodId),
+    methodVersion: book.method.version,
     poolCurrency: account.poolCurrency,
     equity,
     marginBalance,

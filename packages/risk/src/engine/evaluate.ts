@@ -1,13 +1,13 @@
 import { createScratch } from "../arrays/index.ts";
-import { measurePortfolioUnit, measureStaticUnit, type UnitMeasure } from "../methods/index.ts";
-import { type AccountCharge, findMarginMethod } from "../methods/registry/index.ts";
-import { addSizeCharges } from "../methods/size/index.ts";
+import type { AccountCharge, ArraysRule } from "../methods/margin-method.ts";
+import { addSizeCharges } from "../methods/size/size-charges.ts";
+import type { UnitMeasure } from "../methods/unit-measure.ts";
 import type { MarginNote, ParameterSet, SeverityBasis } from "../model/index.ts";
-import { chargeAccount, findSize, offsettable } from "./account-charges.ts";
+import { chargeAccount, findSize } from "./account-charges.ts";
 import type { Book, BookUnit } from "./book.ts";
 import { boundRequirement } from "./bound-requirement.ts";
 import { type CurrencyValue, emptyValues } from "./currency-value.ts";
-import { chargeJointly, isJoint, type JointCharges } from "./joint/charge-jointly.ts";
+import { chargeJointly, type JointCharges } from "./joint/charge-jointly.ts";
 import { getRiskArray, getRow, type Market, type MovedPrices, type UnderlyingView } from "./market.ts";
 import { buildMethodUnit, measureMethodUnit, unrealisedProfit } from "./method-unit.ts";
 import { setMovingShares } from "./moving-share.ts";
@@ -36,7 +36,7 @@ export function evaluate(market: Market, book: Book): Evaluation {
   const values = valueCurrencies(market, book);
   const poolPriceUsd = poolPriceIn(market, book);
   const units = book.units.map((unit) => measureUnit(market, book, unit, values, poolPriceUsd));
-  return addMeasures(market, book, values, chargeBook(market, book, values, units, poolPriceUsd), poolPriceUsd);
+  return addMeasures(book, values, chargeBook(market, book, values, units, poolPriceUsd), poolPriceUsd);
 }
 
 /** US dollars per unit of the currency the book is counted in. */
@@ -58,7 +58,6 @@ export function chargeBook(
 
 /** The evaluation that the measures of all units of a book, what is asked beyond them and what is set aside give. */
 export function addMeasures(
-  market: Market,
   book: Book,
   values: readonly CurrencyValue[],
   joint: JointCharges,
@@ -70,7 +69,7 @@ export function addMeasures(
     ...value,
     units,
     notes,
-    ...boundRequirement(book, values, value, joint, isJoint(market.parameters, book), poolPriceUsd),
+    ...boundRequirement(book, values, value, joint, poolPriceUsd),
   };
 }
 
@@ -163,22 +162,23 @@ export function measureUnit(
   poolPriceUsd: number,
 ): UnitMeasure {
   const view = market.views[unit.underlyingIndex]!;
-  const method = findMarginMethod(market.parameters, book.account.methodId);
-  if (method === null) {
+  const rule = book.method.unit;
+  if (rule.reads === "risk_arrays") {
     const settled = settleLosses(market, unit, view);
-    return measureScanned(market.parameters, book, unit, view, settled, values, poolPriceUsd);
+    return measureScanned(rule, market.parameters, book, unit, view, settled, values, poolPriceUsd);
   }
   const methodUnit = buildMethodUnit(market, book, unit, view, values);
   const balanceExposure = Math.abs(methodUnit.balanceUsd / view.indexPrice);
   const exposure = collectExposure(unit, view, balanceExposure, poolPriceUsd);
-  const measure = measureMethodUnit(method, methodUnit, exposure, poolPriceUsd);
-  const size = findSize(market.parameters, book, unit.underlying);
+  const measure = measureMethodUnit(rule, methodUnit, exposure, poolPriceUsd);
+  const size = findSize(book, unit.underlying);
   const sized = addSizeCharges(measure, size, exposure, poolPriceUsd);
   return addSharedCharges(sized, market.parameters, book, unit, view, values, poolPriceUsd);
 }
 
-/** What `portfolio` or `static` requires of a unit whose risk arrays are summed. */
+/** What a method that reads risk arrays requires of a unit whose arrays are summed. */
 export function measureScanned(
+  rule: ArraysRule,
   parameters: ParameterSet,
   book: Book,
   unit: BookUnit,
@@ -190,17 +190,8 @@ export function measureScanned(
   const losses = lossScratch(view.set.scenarioCount);
   const balanceExposure = scanInto(losses, book, unit, view, settled, values, poolPriceUsd);
   const exposure = collectExposure(unit, view, balanceExposure, poolPriceUsd);
-  const measure =
-    book.account.methodId === "static"
-      ? measureStaticUnit(view.scan, exposure)
-      : offsettable(
-          measurePortfolioUnit(losses, view.set, view.scan, exposure, parameters),
-          parameters,
-          unit.underlying,
-          losses.subarray(0, view.set.scenarioCount),
-          poolPriceUsd,
-        );
-  const sized = addSizeCharges(measure, findSize(parameters, book, unit.underlying), exposure, poolPriceUsd);
+  const measure = rule.measure(losses, view, exposure, poolPriceUsd);
+  const sized = addSizeCharges(measure, findSize(book, unit.underlying), exposure, poolPriceUsd);
   return addSharedCharges(sized, parameters, book, unit, view, values, poolPriceUsd);
 }
 

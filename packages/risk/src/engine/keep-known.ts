@@ -1,5 +1,5 @@
 import { pricePowers } from "../collateral/index.ts";
-import { findMarginMethod } from "../methods/registry/index.ts";
+import type { JointFault } from "../methods/var/prepare-scenarios.ts";
 import {
   type Account,
   type CollateralBalance,
@@ -17,7 +17,6 @@ import {
   netBalance,
   remedyOfUnknown,
 } from "./account-faults.ts";
-import type { JointFault } from "./joint/joint-market.ts";
 import type { Market } from "./market.ts";
 import { knownOfBalance, knownOfFunding, knownOfPositions, nothingKnown, type SetAsideHolding } from "./set-aside.ts";
 import { type SettledPosition, settleBalances, settlePosition } from "./settled-positions.ts";
@@ -51,7 +50,7 @@ const unknownExplained = 3;
  * are set aside together, so that what offsets within it still does. What has expired at a known price is cash.
  */
 export function keepKnown(market: Market, account: Account, unmoved: Unmoved): KnownPart {
-  const method = findMarginMethod(market.parameters, account.methodId);
+  const method = market.methodOf(account.methodId);
   const findFault = (position: Position) =>
     findPositionFault(market, account, method, position) ?? findUnmovedPosition(market, position, unmoved);
   const kept: Position[] = [];

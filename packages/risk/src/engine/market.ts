@@ -6,6 +6,8 @@ import {
   reserveRiskArray,
   writeRiskArray,
 } from "../arrays/index.ts";
+import type { MethodId } from "../methods/method-parameters.ts";
+import { type BuiltMethod, getMarginMethod, type MethodRegistry, methodRegistry } from "../methods/registry.ts";
 import {
   type CollateralParameters,
   type DatedRate,
@@ -34,6 +36,8 @@ import { isUsablePrice } from "./usable-price.ts";
 export interface Market {
   readonly snapshot: MarketSnapshot;
   readonly parameters: ParameterSet;
+  /** The method behind an id, with its parameters of this set. */
+  readonly methodOf: (methodId: MethodId) => BuiltMethod;
   readonly instrumentIndexes: ReadonlyMap<string, number>;
   /** By id, what has no mark any more. */
   readonly lapsed: ReadonlyMap<string, LapsedInstrument>;
@@ -102,7 +106,11 @@ export interface InstrumentRow {
 }
 
 /** Prepares a snapshot; throws when it is not in the order its contract states. */
-export function createMarket(pinned: MarketSnapshot, parameters: ParameterSet): Market {
+export function createMarket(
+  pinned: MarketSnapshot,
+  parameters: ParameterSet,
+  registry: MethodRegistry = methodRegistry,
+): Market {
   const snapshot = blendInWindows(pinned);
   const instrumentIndexes = new Map<string, number>();
   let previous = "";
@@ -121,6 +129,7 @@ export function createMarket(pinned: MarketSnapshot, parameters: ParameterSet): 
   const market = {
     snapshot,
     parameters,
+    methodOf: (methodId: MethodId) => getMarginMethod(parameters, methodId, registry),
     instrumentIndexes,
     remediesOfUnknown: new Map<string, string>(),
     lapsed: new Map(snapshot.lapsed?.map((entry) => [entry.quoted.instrument.instrumentId, entry])),

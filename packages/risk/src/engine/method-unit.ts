@@ -1,4 +1,4 @@
-import type { MarginMethod, MethodHolding, MethodUnit } from "../methods/registry/index.ts";
+import type { ArraysRule, MethodHolding, MethodMeasure, MethodUnit, UnitRule } from "../methods/margin-method.ts";
 import { confidenceCharge, type UnitExposure, type UnitMeasure } from "../methods/unit-measure.ts";
 import { inversePnl, linearPnl } from "../pricing/index.ts";
 import type { Book, BookUnit } from "./book.ts";
@@ -53,14 +53,17 @@ export function buildMethodUnit(
   };
 }
 
+const nothingAsked: MethodMeasure = { initial: 0, maintenance: 0, components: [], worstScenario: null };
+
 /** What a method asks of a unit, in pool currency, with the confidence charge that all methods share. */
 export function measureMethodUnit(
-  method: MarginMethod,
+  rule: Exclude<UnitRule, ArraysRule>,
   unit: MethodUnit,
   exposure: UnitExposure,
   poolPriceUsd: number,
 ): UnitMeasure {
-  const { initial, maintenance, components, worstScenario, netting } = method.measure(unit);
+  const { initial, maintenance, components, worstScenario, netting } =
+    rule.reads === "holdings" ? rule.measure(unit) : nothingAsked;
   const confidence = confidenceCharge(exposure);
   return {
     requirement: initial / poolPriceUsd,

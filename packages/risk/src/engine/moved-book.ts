@@ -1,5 +1,5 @@
 import { createRiskArrays, createScratch, type RiskArrays, reserveRiskArray } from "../arrays/index.ts";
-import { findMarginMethod } from "../methods/registry/index.ts";
+import { type ArraysRule, isMeasuredJointly } from "../methods/margin-method.ts";
 import type { UnitMeasure } from "../methods/unit-measure.ts";
 import { chargeAccount } from "./account-charges.ts";
 import type { Book, BookCurrency, BookUnit } from "./book.ts";
@@ -14,7 +14,6 @@ import {
   measureUnit,
   poolPriceIn,
 } from "./evaluate.ts";
-import { isJoint } from "./joint/charge-jointly.ts";
 import { type Market, type MovedPrices, moveMarket, movePrices, moveView, pricedLength, priceInto } from "./market.ts";
 import { moveQuotedInstrument } from "./move-underlying.ts";
 import { setMovingShares } from "./moving-share.ts";
@@ -49,10 +48,10 @@ export function createMovedBook(
   const measures = book.units.map((other, index) =>
     other === unit || !isIndependent(book, other, unit) ? null : evaluation.units[index]!,
   );
-  const isScanned =
-    findMarginMethod(market.parameters, book.account.methodId) === null && !isJoint(market.parameters, book);
-  return isScanned && book.units.includes(unit) && measures.filter((measure) => measure === null).length === 1
-    ? moveScannedBook(market, book, unit, values, measures, nodePrices)
+  const rule = book.method.unit;
+  const isAlone = book.units.includes(unit) && measures.filter((measure) => measure === null).length === 1;
+  return rule.reads === "risk_arrays" && !isMeasuredJointly(book.method) && isAlone
+    ? moveScannedBook(rule, market, book, unit, values, measures, nodePrices)
     : moveAnyBook(market, book, unit, values, measures, nodePrices);
 }
 
@@ -97,7 +96,7 @@ function moveAnyBook(
     const units = book.units.map(
       (other, index) => measures[index] ?? measureUnit(moved, book, other, values, poolPriceUsd),
     );
-    return addMeasures(moved, book, values, chargeBook(moved, book, values, units, poolPriceUsd), poolPriceUsd);
+    return addMeasures(book, values, chargeBook(moved, book, values, units, poolPriceUsd), poolPriceUsd);
   };
   const at = (multiple: number) => moveMarket(market, moveView(view, multiple));
   return {
@@ -130,6 +129,7 @@ let offsets = new Int32Array(0);
 
 /** By the unit's own columns: for a scan that nothing but this unit changes. */
 function moveScannedBook(
+  rule: ArraysRule,
   market: Market,
   book: Book,
   unit: BookUnit,
@@ -188,9 +188,9 @@ function moveScannedBook(
     const stride = multiples.length * set.scenarioCount;
     const settled = { sums, start: node * set.scenarioCount, stride };
     const poolPriceUsd = values[poolIndex]!.priceUsd;
-    units[unitIndex] = measureScanned(market.parameters, book, unit, moved, settled, values, poolPriceUsd);
+    units[unitIndex] = measureScanned(rule, market.parameters, book, unit, moved, settled, values, poolPriceUsd);
     const charges = chargeAccount(market.parameters, book, values, units, poolPriceUsd);
-    return addMeasures(market, book, values, { units, charges, notes: [] }, poolPriceUsd);
+    return addMeasures(book, values, { units, charges, notes: [] }, poolPriceUsd);
   };
   const sumInto = (sums: Float64Array, prices: RiskArrays, multiples: readonly number[]) =>
     sumSegments(sums, unit, prices, offsets, multiples.length * set.scenarioCount);

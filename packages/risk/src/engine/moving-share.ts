@@ -1,21 +1,16 @@
 import { depegShockOf, greatestHaircuts, movingShare } from "../collateral/index.ts";
-import { findMarginMethod } from "../methods/registry/index.ts";
+import { type BothMargins, scanFactors } from "../methods/common/scan-factors.ts";
+import { type HoldingsRule, isMeasuredJointly, type UnitRule } from "../methods/margin-method.ts";
 import type { ParameterSet, UnderlyingState } from "../model/index.ts";
-import type { ScenarioSet } from "../scenarios/index.ts";
-import { scanFactors } from "./account-charges.ts";
 import type { Book, BookUnit } from "./book.ts";
 import { type CurrencyValue, ledgerOf, powerOf } from "./currency-value.ts";
-import { isJoint } from "./joint/charge-jointly.ts";
 import { greatestLossShare } from "./joint/joint-losses.ts";
 import { findJointMarket, isJointFault } from "./joint/joint-market.ts";
 import type { Market, UnderlyingView } from "./market.ts";
 import { schedulesOf, sumPool } from "./value-pool.ts";
 
 /** US dollars of both margins that a method may ask for one US dollar of a balance that moves. */
-interface Asked {
-  readonly initial: number;
-  readonly maintenance: number;
-}
+type Asked = BothMargins;
 
 const nothing: Asked = { initial: 0, maintenance: 0 };
 
@@ -68,7 +63,7 @@ function roomBelowRungs(parameters: ParameterSet): Asked {
 /** The most that is asked for a US dollar of a currency, over all units that it moves with. */
 function askedOf(market: Market, book: Book, index: number, value: CurrencyValue): Asked {
   const currency = book.currencies[index]!;
-  const { methodId, poolCurrency } = book.account;
+  const { poolCurrency } = book.account;
   let [initial, maintenance] = [0, 0];
   // What stands against loans is asked for the pegs behind it as well.
   for (const { underlying, power } of currency.powers) {
@@ -85,80 +80,62 @@ function askedOf(market: Market, book: Book, index: number, value: CurrencyValue
     initial += asked.initial;
     maintenance += asked.maintenance;
   }
-  if (!isJoint(market.parameters, book)) return { initial, maintenance };
+  if (!isMeasuredJointly(book.method)) return { initial, maintenance };
   const joint = findJointMarket(market);
   if (isJointFault(joint)) return { initial, maintenance };
   const { initial: initialFactor, maintenance: maintenanceFactor } = scanFactors(market.parameters);
   const share = greatestLossShare(joint, book, currency, value);
-  const beside = methodId === "var" ? { initial, maintenance } : nothing;
+  const beside = book.method.unit.reads === "joint_scenarios" ? { initial, maintenance } : nothing;
   return {
     initial: Math.max(initial, share * initialFactor + beside.initial),
     maintenance: Math.max(maintenance, share * maintenanceFactor + beside.maintenance),
   };
 }
 
-function askedByUnit(market: Market, { account }: Book, unit: BookUnit, poolIsCoin: boolean): Asked {
+function askedByUnit(market: Market, { method }: Book, unit: BookUnit, poolIsCoin: boolean): Asked {
   const view = market.views[unit.underlyingIndex]!;
   const { quality, confidenceWidth } = view.state;
   const confidence = quality === "good" ? 0 : confidenceWidth;
-  const method = findMarginMethod(market.parameters, account.methodId);
-  if (method === null) {
-    if (account.methodId === "static") return { initial: confidence, maintenance: 0 };
-    const { initial, maintenance } = scanFactors(market.parameters);
-    const loss = greatestScanLoss(view.set)[poolIsCoin ? "inCoin" : "inCash"];
-    return { initial: loss * initial + confidence, maintenance: loss * maintenance };
-  }
-  const asked = askedByMethod(market.parameters, account.methodId, view, poolIsCoin);
-  return { initial: asked.initial + confidence, maintenance: asked.maintenance };
+  const { initial, maintenance } = askedByRule(method.unit, view, poolIsCoin);
+  return { initial: initial + confidence, maintenance };
 }
 
-const scanLosses = new WeakMap<ScenarioSet, { readonly inCash: number; readonly inCoin: number }>();
-
-/** The greatest loss of a US dollar of coin in a cash pool, and of a US dollar in the coin's own pool. */
-function greatestScanLoss(set: ScenarioSet): { readonly inCash: number; readonly inCoin: number } {
-  const known = scanLosses.get(set);
-  if (known !== undefined) return known;
-  let [inCash, inCoin] = [0, 0];
-  for (let s = 0; s < set.scenarioCount; s += 1) {
-    inCash = Math.max(inCash, -set.priceMove[s]! * set.weight[s]!);
-    inCoin = Math.max(inCoin, set.priceMove[s]! * set.cashIntoCoin[s]!);
+function askedByRule(rule: UnitRule, view: UnderlyingView, poolIsCoin: boolean): Asked {
+  switch (rule.reads) {
+    case "risk_arrays":
+      return rule.askedForBalance(view.set, poolIsCoin);
+    case "holdings":
+      return askedByHoldings(rule, view, poolIsCoin);
+    case "joint_scenarios":
+      return nothing;
   }
-  const losses = { inCash, inCoin };
-  scanLosses.set(set, losses);
-  return losses;
 }
 
-const askedOfMethods = new WeakMap<ParameterSet, WeakMap<UnderlyingState, Map<string, Asked>>>();
+const askedByRules = new WeakMap<HoldingsRule, WeakMap<UnderlyingState, Map<boolean, Asked>>>();
 
 /** US dollars of a balance that nothing is beside; so many that fixed amounts and first tiers vanish in the share. */
 const LARGE_BALANCE_USD = 1e12;
 
 /** What a method asks for a balance alone, at the unmoved price of the underlying. */
-function askedByMethod(
-  parameters: ParameterSet,
-  methodId: Book["account"]["methodId"],
-  view: UnderlyingView,
-  poolIsCoin: boolean,
-): Asked {
-  const ofStates = askedOfMethods.get(parameters) ?? new WeakMap<UnderlyingState, Map<string, Asked>>();
-  askedOfMethods.set(parameters, ofStates);
-  const known = ofStates.get(view.state) ?? new Map<string, Asked>();
-  ofStates.set(view.state, known);
-  const key = `${methodId} ${poolIsCoin}`;
-  let asked = known.get(key);
+function askedByHoldings(rule: HoldingsRule, { state }: UnderlyingView, poolIsCoin: boolean): Asked {
+  const ofStates = askedByRules.get(rule) ?? new WeakMap<UnderlyingState, Map<boolean, Asked>>();
+  askedByRules.set(rule, ofStates);
+  const known = ofStates.get(state) ?? new Map<boolean, Asked>();
+  ofStates.set(state, known);
+  let asked = known.get(poolIsCoin);
   if (asked === undefined) {
-    const { initial, maintenance } = findMarginMethod(parameters, methodId)!.measure({
-      underlying: view.state.underlying,
-      indexPrice: view.state.indexPrice,
+    const { initial, maintenance } = rule.measure({
+      underlying: state.underlying,
+      indexPrice: state.indexPrice,
       asOfMs: 0,
       holdings: [],
       poolIsCoin,
       balanceUsd: LARGE_BALANCE_USD,
       balanceWithoutOptionsUsd: LARGE_BALANCE_USD,
-      prices: view.state,
+      prices: state,
     });
     asked = { initial: initial / LARGE_BALANCE_USD, maintenance: maintenance / LARGE_BALANCE_USD };
-    known.set(key, asked);
+    known.set(poolIsCoin, asked);
   }
   return asked;
 }

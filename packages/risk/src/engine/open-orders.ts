@@ -3,7 +3,6 @@ import { expiredOrderRemedy, expiredRemedy } from "../names/index.ts";
 import { inversePnl, linearPnl } from "../pricing/index.ts";
 import { refuse } from "./account-faults.ts";
 import { type Book, createBook } from "./book.ts";
-import { isJoint } from "./joint/charge-jointly.ts";
 import { getRow, type Market } from "./market.ts";
 import {
   countSubsets,
@@ -102,9 +101,9 @@ export interface OrderEngine {
  * Of few orders every subset is tried, of more the two sides of each instrument (worstFillsOf). What fills in part is between
  * these, and needs no more where the requirement is convex in the quantities, as a scan is. Groups of instruments that do not
  * touch each other are searched one by one, so that the work grows with their number and not with its power. A group with more
- * subsets than can be tried is searched by scenario under `portfolio`; under `static` each instrument is then taken by itself
- * and nothing bounds what they ask, so that the answer is no less than any subset asks; under other methods it is refused rather
- * than guessed. What is refused is refused before any book is margined for it.
+ * subsets than can be tried is searched by scenario where the method allows it; where the method is additive and only the bound by
+ * loss joins its instruments, each is then taken by itself and nothing bounds what they ask, so that the answer is no less than any
+ * subset asks; under other methods it is refused rather than guessed. What is refused is refused before any book is margined for it.
  */
 export function findProjectedMargin(
   market: Market,
@@ -161,7 +160,7 @@ function projectInstruments(
   const groups = groupsBy("by_loss");
   const tooLarge = tooLargeOf(groups);
   if (tooLarge === undefined) return projectGroups(market, account, actual, groups, engine);
-  if (account.methodId !== "static") return refuseGroup(actual, account, tooLarge);
+  // Groups that only the bound by loss has joined come apart without it.
   const apart = groupsBy("by_instrument");
   const joined = tooLargeOf(apart);
   if (joined !== undefined) return refuseGroup(actual, account, joined);
@@ -271,8 +270,8 @@ function findExpiredFault({ settled: [expired] }: Book): LeftOutOrder | undefine
 }
 
 /** Whether the requirement is the greatest over the scenarios that searchByScenario looks at, and charges beside it. */
-function isScanned({ parameters }: Market, account: Account): boolean {
-  return account.methodId === "portfolio" && !isJoint(parameters, { account });
+function isScanned(market: Market, { methodId }: Account): boolean {
+  return market.methodOf(methodId).orderSearch === "by_scenario";
 }
 
 /** A group with what is tried of each of its instruments. */

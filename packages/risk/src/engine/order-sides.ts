@@ -1,14 +1,6 @@
 import { PAR } from "../collateral/index.ts";
-import { findAccountRule } from "../methods/registry/index.ts";
-import {
-  type Account,
-  type CollateralBalance,
-  type MethodId,
-  type ParameterSet,
-  type Position,
-  settlementCurrency,
-} from "../model/index.ts";
-import { isJoint } from "./joint/charge-jointly.ts";
+import { isMeasuredJointly } from "../methods/margin-method.ts";
+import { type Account, type CollateralBalance, type Position, settlementCurrency } from "../model/index.ts";
 import { isPegged, type Market } from "./market.ts";
 import { netAmount } from "./net.ts";
 
@@ -100,19 +92,6 @@ export function worstFillsOf({ sides }: OrderedInstrument, lossOf: (order: OpenO
   return [...sides, ...between.filter((some) => !isSideOf(sides, some))];
 }
 
-/** Whether a method asks of a unit the sum of what it asks of each instrument in it, whatever else is held. */
-function isAdditive(methodId: MethodId, { methods }: ParameterSet): boolean {
-  switch (methodId) {
-    case "static":
-    case "isolated":
-      return methods[methodId].size.length === 0;
-    case "standard":
-      return methods.standard.size.length === 0 && methods.standard.spreadRelief === "none";
-    default:
-      return false;
-  }
-}
-
 /**
  * The instruments in groups whose fills do not change what is asked for those of another group, so that each group has its
  * worst subset by itself. Units are independent but for a coin that another unit settles in and for offsets between them; in
@@ -143,20 +122,19 @@ export function independentGroups<Ordered extends OrderedInstrument>(
     if (coin !== null) join(underlying, coin);
     if (isOffPar(currency)) join(underlying, `settled in ${currency}`);
   }
-  for (const { underlyings } of account.methodId === "portfolio" ? market.parameters.methods.portfolio.offsets : []) {
+  const method = market.methodOf(account.methodId);
+  const isPerUnit = method.measuredTogether !== "all" && !isMeasuredJointly(method);
+  for (const underlyings of method.measuredTogether === "all" ? [] : method.measuredTogether) {
     for (const underlying of underlyings) join(underlying, underlyings[0]!);
   }
   const poolIsCoin = market.underlyingIndexes.has(account.poolCurrency);
-  const isPerUnit =
-    !isJoint(market.parameters, { account }) &&
-    (account.methodId === "portfolio" || findAccountRule(market.parameters, account.methodId) === null);
   const nameOf = ({ instrumentId }: OrderedInstrument): string => {
     if (!isPerUnit) return "";
     const { underlying, currency, coin, isPaidFor } = coinsOf(market, instrumentId);
     const isApart = !isOffPar(currency);
     const isGood = market.underlyings[market.underlyingIndexes.get(underlying)!]!.quality === "good";
-    const isBound = account.methodId === "static" && bounds === "by_loss";
-    if (isApart && isGood && !isBound && isAdditive(account.methodId, market.parameters)) {
+    const isBound = method.isWithinLoss && bounds === "by_loss";
+    if (isApart && isGood && !isBound && method.isAdditive) {
       return isPaidFor && (coin !== null || poolIsCoin) ? `paid in ${currency}` : instrumentId;
     }
     return poolIsCoin ? "" : find(underlying);

@@ -1,5 +1,5 @@
 import { depegShockOf } from "../collateral/index.ts";
-import { type AccountCharge, findMarginMethod } from "../methods/registry/index.ts";
+import type { AccountCharge } from "../methods/margin-method.ts";
 import type { DepegShock, ParameterSet, PegOffset } from "../model/index.ts";
 import type { Book, BookCurrency } from "./book.ts";
 import { borrowedOf, type CurrencyValue, ledgerOf } from "./currency-value.ts";
@@ -28,7 +28,7 @@ export function chargePegs(
   let loansUsd = 0;
   for (const [index, currency] of book.currencies.entries()) loansUsd += loanUsd(currency, values[index]!);
   if (loansUsd === 0) return [];
-  const chargesLoans = findMarginMethod(parameters, book.account.methodId)?.chargesLoans === true;
+  const { chargesLoans } = book.method;
   const exposures: PegExposure[] = [];
   for (const [index, currency] of book.currencies.entries()) {
     const value = values[index]!;

@@ -1,5 +1,5 @@
 import type { UnitMeasure } from "../methods/unit-measure.ts";
-import type { ComponentName, MethodId, ParameterSet } from "../model/index.ts";
+import type { ComponentName, ParameterSet } from "../model/index.ts";
 import { expectedHourlyFunding } from "../perpetuals/index.ts";
 import type { Book, BookUnit } from "./book.ts";
 import { borrowedOf, type CurrencyValue, powerOf } from "./currency-value.ts";
@@ -51,12 +51,9 @@ function addCharge(measure: UnitMeasure, { name, initial, maintenance }: SharedC
   };
 }
 
-/** Methods that look at positions only: a coin that is owed would cost nothing there while its price can rise. */
-const methodsBlindToBalances: ReadonlySet<MethodId> = new Set(["static", "isolated", "standard", "span", "derive_srm"]);
-
 /**
- * What a borrowed asset whose worth in the pool moves with the unit's underlying must hold under a method that does not scan
- * balances: the rates of `static` on what is owed, our choice. A liability itself counts in full in equity; this is for its
+ * What a borrowed asset whose worth in the pool moves with the unit's underlying must hold under a method that looks at positions
+ * only, where it would cost nothing while its price can rise: the rates of `static` on what is owed, our choice. A liability itself counts in full in equity; this is for its
  * price. In the coin's own pool everything else that is owed moves against it.
  */
 function borrowingCharge(
@@ -67,7 +64,7 @@ function borrowingCharge(
   poolPriceUsd: number,
 ): SharedCharge {
   let owed = 0;
-  if (methodsBlindToBalances.has(book.account.methodId)) {
+  if (!book.method.chargesBalances) {
     const poolPower = book.account.poolCurrency === unit.underlying ? 1 : 0;
     for (const [index, currency] of book.currencies.entries()) {
       const borrowed = borrowedOf(currency.collateral, values[index]!);

@@ -1,3 +1,170 @@
-export { measurePortfolioUnit, type PortfolioExposure } from "./portfolio.ts";
-export { measureStaticUnit, type StaticExposure } from "./static.ts";
-export type { UnitExposure, UnitMeasure } from "./unit-measure.ts";
+export {
+  type AccountRatio,
+  adjustedEquity,
+  binanceAccountRatio,
+  bracketedMaintenance,
+  computeAccountRatio,
+  loanMaintenanceRates,
+  maintenanceAmounts,
+  type RatioAsset,
+} from "./account-ratio/account-ratio.ts";
+export type * from "./account-ratio/parameters.ts";
+export type { BoundsOf, ObjectBounds, Refusal } from "./bounds.ts";
+export {
+  cashPool,
+  computeHoldingLosses,
+  computePoolViewLosses,
+  deltasByExpiry,
+  type Holding,
+  hedgedDelta,
+  holdingDelta,
+  type NamedAmount,
+  type NamedScenario,
+  netHoldings,
+  netShortOptions,
+  noRevaluation,
+  type PoolView,
+  type PricedScenarios,
+  prepareHoldings,
+  priceScenarios,
+  type Revaluation,
+  revaluedOption,
+  type ValuedIn,
+} from "./common/holding.ts";
+export * from "./common/max-loss.ts";
+export { scanBounds } from "./common/scan-bounds.ts";
+export * from "./common/stablecoins.ts";
+export { scanOnly } from "./common/volatility-scan.ts";
+export * from "./derive/funding.ts";
+export { buildDeriveGrid, type DeriveGrid } from "./derive/grid.ts";
+export type * from "./derive/holdings.ts";
+export type * from "./derive/parameters.ts";
+export { computePmrm1, type Pmrm1Portfolio } from "./derive/pmrm-1.ts";
+export * from "./derive/pmrm-2.ts";
+export * from "./derive/shipped.ts";
+export * from "./derive/srm.ts";
+export { type SettlementForward, settlementForward } from "./derive/time.ts";
+export { type DeriveUnitValues, deriveUnitValues, type ExpiryTerms } from "./derive/unit-values.ts";
+export type {
+  AccountCharge,
+  AccountRule,
+  Debt,
+  MarginMethod,
+  MeasuredUnit,
+  MethodHolding,
+  MethodMeasure,
+  MethodRegistration,
+  MethodUnit,
+  UnitNetting,
+} from "./margin-method.ts";
+export { isMeasuredJointly, plainMethod, readsHoldings, supports, supportsAll } from "./margin-method.ts";
+export type { MethodId, MethodKey, MethodParameters, ParametersById } from "./method-parameters.ts";
+export type * from "./portfolio/parameters.ts";
+export type * from "./portfolio-bybit/parameters.ts";
+export {
+  type BybitComponentName,
+  type BybitRequirement,
+  bybitMajor,
+  computeBybitRequirement,
+  priceBybitScenarios,
+} from "./portfolio-bybit/requirement.ts";
+export type * from "./portfolio-deribit/parameters.ts";
+export * from "./portfolio-deribit/requirement.ts";
+export type * from "./portfolio-okx/parameters.ts";
+export * from "./portfolio-okx/requirement.ts";
+export * from "./portfolio-okx/shipped.ts";
+export type * from "./portfolio-paradex/parameters.ts";
+export * from "./portfolio-paradex/requirement.ts";
+export {
+  type BuiltMethod,
+  baselineMethodId,
+  defaultMethodId,
+  defaultMethodParameters,
+  getMarginMethod,
+  type MethodRegistry,
+  methodIds,
+  methodKeyOf,
+  methodRegistry,
+  methodVersion,
+} from "./registry.ts";
+export type * from "./size/parameters.ts";
+export { sized } from "./size/parameters.ts";
+export { addSizeCharges, type SizeExposure } from "./size/size-charges.ts";
+export { incrementalRate, openInterestRate, squareRootAssetWeight, squareRootRate } from "./size/size-rates.ts";
+export { checkSpanCommodity, checkSpanInterSpread, checkSpanParameters } from "./span/check-parameters.ts";
+export {
+  combineSpanRisk,
+  type SpanRequirement,
+  type SpanRiskParts,
+  shortOptionMinimum,
+  spanDeliveryCharge,
+} from "./span/combined-risk.ts";
+export {
+  buildSpanGrid,
+  numberSpanScenarios,
+  type SpanDeltaPoint,
+  type SpanGrid,
+  type SpanScenario,
+  type SpanScenarioMove,
+  spanDeltaPoints,
+  spanGrid16,
+} from "./span/grid.ts";
+export { buildSpanBook, defaultSpanParameters, type SpanBook, spreadsOf } from "./span/holdings-book.ts";
+export type {
+  SpanCommodityParameters,
+  SpanContract,
+  SpanDeliveryRate,
+  SpanInterSpread,
+  SpanIntraSpread,
+  SpanParameters,
+  SpanPosition,
+  SpanSpreadLeg,
+  SpanTier,
+} from "./span/model.ts";
+export type * from "./span/parameters.ts";
+export {
+  computeSpanRequirement,
+  convertSpanTotals,
+  type SpanCommodityResult,
+  type SpanCurrencyTotal,
+  type SpanResult,
+} from "./span/requirement.ts";
+export { buildSpanContract, futureSpanLosses, periodOf, type SpanScanRange } from "./span/risk-array.ts";
+export {
+  combineScannedLosses,
+  computeSpanScan,
+  type SpanScan,
+  sumSpanLosses,
+  weightedPriceRisk,
+} from "./span/scan-risk.ts";
+export { createDeltaLedger, type DeltaLedger, formSpreads, type SpreadFormationLeg } from "./span/spread-formation.ts";
+export { deribitFutureRates, type FutureMargin, futureMargin } from "./standard/future-margin.ts";
+export {
+  bybitStandardOptions,
+  deribitStandardOptions,
+  type InitialAndMaintenance,
+  type ShortOption,
+  shortOptionMargin,
+} from "./standard/option-margin.ts";
+export type * from "./standard/parameters.ts";
+export {
+  computeStandardRequirement,
+  type StandardComponentName,
+  type StandardRequirement,
+} from "./standard/requirement.ts";
+export type * from "./static/parameters.ts";
+export type * from "./tims/parameters.ts";
+export {
+  computeTimsProductGroup,
+  computeTimsRequirement,
+  type TimsClassGroup,
+  type TimsGroupResult,
+  type TimsPortfolioGroup,
+  type TimsProductGroup,
+  type TimsResult,
+} from "./tims/requirement.ts";
+export { type TimsParameters, timsParameters } from "./tims/shipped.ts";
+export { buildTimsPoints, computeTimsPnl, type TimsValuation, timsMinimumCharge } from "./tims/valuation-points.ts";
+export type { ScanExposure, UnitExposure, UnitMeasure } from "./unit-measure.ts";
+export type * from "./var/parameters.ts";
+export { varSimulations } from "./var/parameters.ts";

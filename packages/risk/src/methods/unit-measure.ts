@@ -1,6 +1,6 @@
 import type { ComponentName } from "../model/index.ts";
 import type { ScenarioSet } from "../scenarios/index.ts";
-import type { MeasuredUnit } from "./registry/margin-method.ts";
+import type { MeasuredUnit } from "./margin-method.ts";
 
 /** What a method asks of one risk unit, pool currency, requirement positive. */
 export interface UnitMeasure {
@@ -31,6 +31,20 @@ export interface UnitExposure {
   readonly grossDelta: number;
   /** Share of the index charged on the gross delta for the width of its price; 0 when the price is good. */
   readonly confidenceWidth: number;
+}
+
+/** What methods that read risk arrays read of a unit besides its losses. */
+export interface ScanExposure extends UnitExposure {
+  /** Net delta of each expiry (perpetuals are one), units of the underlying. */
+  readonly expiryDeltas: readonly number[];
+  /** Calendar charge of each expiry, share of the index per unit of delta. */
+  readonly expiryRates: readonly number[];
+  /** Which of the expiries is the perpetuals'; -1 without any. */
+  readonly perpetualExpiry: number;
+  /** Net options, calls and puts together, of each strike and expiry, units of the underlying. */
+  readonly strikeQuantities: readonly number[];
+  /** Units of the underlying that all positions stand for, longs and shorts added; an option counts in full. */
+  readonly grossNotional: number;
 }
 
 /** Charge for not knowing the price better than to its confidence width; part of initial margin only. */

@@ -1,3 +1,5 @@
+import type { MethodId } from "../methods/method-parameters.ts";
+
 export interface Position {
   readonly instrumentId: string;
   /** Signed number of contracts: positive long, negative short. */
@@ -43,27 +45,3 @@ export interface Account {
   readonly collateral: readonly CollateralBalance[];
   readonly positions: readonly Position[];
 }
-
-/**
- * The margin methods an account can be under, each by its own figures in the parameter set (`MethodParameters`).
- * `portfolio_<venue>` are after the published rules of that venue, not its own number.
- */
-export const methodIds = [
-  "static",
-  "isolated",
-  "standard",
-  "span",
-  "tims",
-  "portfolio",
-  "var",
-  "portfolio_deribit",
-  "portfolio_okx",
-  "portfolio_paradex",
-  "portfolio_bybit",
-  "derive_pmrm_2",
-  "derive_pmrm_1",
-  "derive_srm",
-  "account_ratio",
-] as const;
-
-export type MethodId = (typeof methodIds)[number];

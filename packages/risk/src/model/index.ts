@@ -1,7 +1,6 @@
 export * from "./account.ts";
 export * from "./collateral.ts";
 export * from "./instrument.ts";
-export * from "./methods/index.ts";
 export * from "./parameters.ts";
 export * from "./result.ts";
 export type * from "./scan.ts";

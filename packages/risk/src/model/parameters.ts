@@ -1,7 +1,6 @@
+import type { MethodId, MethodParameters } from "../methods/method-parameters.ts";
 import type { JointScenarioSet } from "../scenarios/joint.ts";
-import type { MethodId } from "./account.ts";
 import type { CollateralParameters, PegOffset } from "./collateral.ts";
-import type { MethodParameters } from "./methods/index.ts";
 import type { ScanParameters } from "./scan.ts";
 import type { Severity } from "./severity.ts";
 

@@ -1,4 +1,4 @@
-import type { MethodId } from "./account.ts";
+import type { MethodId } from "../methods/method-parameters.ts";
 import type { Severity } from "./severity.ts";
 import type { PriceQuality } from "./snapshot.ts";
 

@@ -1,6 +1,6 @@
+import { defaultMethodId, defaultMethodParameters } from "../methods/registry.ts";
 import type { ParameterSet, ScanParameters } from "../model/index.ts";
 import { defaultCollateral } from "./default-collateral.ts";
-import { defaultMethodParameters } from "./default-methods.ts";
 
 /**
  * Deribit PME: the far moves of the extended table and the share of their loss that counts
@@ -95,7 +95,7 @@ export const defaultParameters: ParameterSet = {
     ],
     cleanSweepsToLeave: 2,
   },
-  defaultMethodId: "portfolio",
+  defaultMethodId,
   historyTolerance: 0.01,
   fundingHorizonHours: 8,
   scenarioSets: [],

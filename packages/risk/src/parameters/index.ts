@@ -1,2 +1,1 @@
 export { defaultParameters } from "./default.ts";
-export { defaultMethodParameters } from "./default-methods.ts";

@@ -2,7 +2,7 @@ import { factorCovariance, repairCorrelations } from "../measures/correlation.ts
 import { meanSquare } from "../measures/ewma.ts";
 import type { Matrix } from "../measures/matrix.ts";
 import { checkDegrees, drawChiSquare } from "../measures/student.ts";
-import type { MonteCarloParameters, StatedCorrelation } from "../model/index.ts";
+import type { MonteCarloParameters, StatedCorrelation } from "../methods/var/parameters.ts";
 import { createRandom } from "../numbers/index.ts";
 import type { JointScenarioSet } from "./joint.ts";
 import { forecastVolatilities, type ScenarioFilter } from "./joint-filter.ts";

@@ -1,4 +1,4 @@
-import { type MayGoOn, severityRank } from "@plimsoll/risk";
+import { defaultMethodId, type MayGoOn, severityRank } from "@plimsoll/risk";
 import type { MarginRow, ShardWork } from "@plimsoll/schema";
 import type { CommittedTransition, HistoryPoint } from "@plimsoll/store";
 import { stopwatch } from "../telemetry.ts";
@@ -196,7 +196,7 @@ function priceHeld({ engine, priced }: PreparedMarket, books: readonly StoredBoo
       engine.margin({
         accountId: "pricing",
         poolCurrency: "USD",
-        methodId: "portfolio",
+        methodId: defaultMethodId,
         ledgerSequence: 0,
         collateral: [],
         positions: [{ instrumentId, quantity: 1, entryPrice: 1 }],

@@ -1,29 +1,23 @@
-import type { AccountCharge } from "../../methods/registry/index.ts";
+import { type BothMargins, scanFactors } from "../../methods/common/scan-factors.ts";
+import { type AccountCharge, isMeasuredJointly } from "../../methods/margin-method.ts";
 import type { UnitMeasure } from "../../methods/unit-measure.ts";
-import type { ComponentName, MarginNote, ParameterSet } from "../../model/index.ts";
-import { scanFactors } from "../account-charges.ts";
+import { type JointFault, unmovedUnderlying } from "../../methods/var/prepare-scenarios.ts";
+import { type JointPart, measureVar, type VarRequirement } from "../../methods/var/requirement.ts";
+import type { ComponentName, MarginNote } from "../../model/index.ts";
 import type { Book } from "../book.ts";
 import type { CurrencyValue } from "../currency-value.ts";
 import type { Market } from "../market.ts";
-import { computeJointParts, type JointPart } from "./joint-losses.ts";
-import { findJointMarket, isJointFault, type JointFault, type JointMarket } from "./joint-market.ts";
-import { measureVar, type VarRequirement } from "./measure-var.ts";
-
-/** Whether a book's requirement, or the floor under it, is measured over all its underlyings at once. */
-export function isJoint({ methods }: ParameterSet, { account }: Pick<Book, "account">): boolean {
-  return account.methodId === "var" || (account.methodId === "portfolio" && methods.portfolio.floorBy === "var");
-}
+import { computeJointParts } from "./joint-losses.ts";
+import { findJointMarket, isJointFault, type JointMarket } from "./joint-market.ts";
 
 /** What stops a book from being revalued jointly; null when nothing does. */
 export function findJointFault(market: Market, book: Book): JointFault | null {
-  if (!isJoint(market.parameters, book)) return null;
+  if (!isMeasuredJointly(book.method)) return null;
   const joint = findJointMarket(market);
   if (isJointFault(joint)) return joint;
   for (const { underlying } of book.units) {
     if (!joint.coins.has(underlying) || joint.columnsOf(underlying) !== null) continue;
-    const remedy = `add its moves to the scenario set, or a proxy for it to methods.var.proxies`;
-    const value = `${joint.tail.setId}: no moves of ${underlying}`;
-    return { underlying, field: "methods.var.history_set_id", value, remedy };
+    return unmovedUnderlying(joint.tail.setId, underlying);
   }
   return null;
 }
@@ -36,8 +30,8 @@ export interface JointCharges {
 }
 
 /**
- * Adds what the joint scenarios require: under `var` the figure of the tail and what the stress asks beyond it, by underlying;
- * under `portfolio` with a floor what that is more than the method itself asks for. `asked` is what it asks.
+ * Adds what the joint scenarios require: of a method that reads them the figure of the tail and what the stress asks beyond it, by
+ * underlying; of one with a floor what that is more than the method itself asks for. `asked` is what it asks.
  */
 export function chargeJointly(
   market: Market,
@@ -47,14 +41,14 @@ export function chargeJointly(
   asked: readonly AccountCharge[],
   poolPriceUsd: number,
 ): JointCharges {
-  if (!isJoint(market.parameters, book)) return { units, charges: asked, notes: [] };
+  if (!isMeasuredJointly(book.method)) return { units, charges: asked, notes: [] };
   const joint = findJointMarket(market);
   if (isJointFault(joint)) throw new RangeError(`${joint.field} is ${joint.value}: check the book with createBook`);
   const parts = computeJointParts({ market, book, joint, values, poolPriceUsd });
   const required = measureVar(parts, joint);
   const factors = scanFactors(market.parameters);
   const notes = [...required.notes, ...proxyNotes(book, joint)];
-  if (book.account.methodId === "var") {
+  if (book.method.unit.reads === "joint_scenarios") {
     const charge = (name: ComponentName, amounts: readonly number[]) =>
       parts.map(({ underlying }, index) => scaled(name, underlying, amounts[index]!, factors));
     const own = [
@@ -66,12 +60,7 @@ export function chargeJointly(
   return { units, charges: [...asked, ...floorCharges(parts, required, units, asked, factors)], notes };
 }
 
-interface Factors {
-  readonly initial: number;
-  readonly maintenance: number;
-}
-
-function scaled(name: ComponentName, underlying: string, amount: number, factors: Factors): AccountCharge {
+function scaled(name: ComponentName, underlying: string, amount: number, factors: BothMargins): AccountCharge {
   return { name, underlying, initial: amount * factors.initial, maintenance: amount * factors.maintenance };
 }
 
@@ -81,11 +70,11 @@ function floorCharges(
   { tailRequirement, stressExcess, tailContributions, stressContributions }: VarRequirement,
   units: readonly UnitMeasure[],
   asked: readonly AccountCharge[],
-  factors: Factors,
+  factors: BothMargins,
 ): AccountCharge[] {
   const floor = tailRequirement + stressExcess;
   if (!(floor > 0)) return [];
-  const missing = (kind: keyof Factors) =>
+  const missing = (kind: keyof BothMargins) =>
     Math.max(0, floor * factors[kind] - [...units, ...asked].reduce((sum, entry) => sum + entry[kind], 0));
   const [initial, maintenance] = [missing("initial"), missing("maintenance")];
   if (initial === 0 && maintenance === 0) return [];

@@ -6,6 +6,7 @@ import {
   releaseRiskArrays,
   reserveRiskArray,
 } from "../../arrays/index.ts";
+import type { JointPart } from "../../methods/var/requirement.ts";
 import type { QuotedInstrument } from "../../model/index.ts";
 import { exp } from "../../numbers/index.ts";
 import { buildVolatilitySurface, collectExpiryMarks, type VolatilitySlice } from "../../volatility/index.ts";
@@ -15,13 +16,6 @@ import type { InstrumentRow, Market, UnderlyingView } from "../market.ts";
 import { unrealisedProfit } from "../method-unit.ts";
 import { writeJointArray } from "./joint-array.ts";
 import type { JointMarket } from "./joint-market.ts";
-
-/** What a part of a book loses in each joint scenario, pool currency, loss positive. */
-export interface JointPart {
-  /** The underlying of the positions; of a balance the coin it moves with, or the asset itself. */
-  readonly underlying: string;
-  readonly losses: Float64Array;
-}
 
 /** Joint risk arrays of the instruments of one view, written as they are asked for. */
 interface JointArrays {

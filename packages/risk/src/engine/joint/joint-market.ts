@@ -1,5 +1,15 @@
-import type { Matrix } from "../../measures/matrix.ts";
-import type { MarginNote, ParameterSet, VarMethodParameters } from "../../model/index.ts";
+import { buildBumps } from "../../methods/var/bumps.ts";
+import { checkHistoryAge } from "../../methods/var/history-age.ts";
+import type { VarMethodParameters } from "../../methods/var/parameters.ts";
+import {
+  findHistory,
+  findVarScenarios,
+  type JointFault,
+  jointParametersOf,
+  unknownStressSet,
+} from "../../methods/var/prepare-scenarios.ts";
+import type { JointScenarios } from "../../methods/var/requirement.ts";
+import type { ParameterSet } from "../../model/index.ts";
 import { exp } from "../../numbers/index.ts";
 import {
   covarianceNow,
@@ -11,9 +21,6 @@ import {
 import { buildStressSet, stressedMarketOf } from "../../stress/build-stress-set.ts";
 import { stressHistory } from "../../stress/history.ts";
 import { isPegged, type Market } from "../market.ts";
-import { buildBumps } from "./bumps.ts";
-import { checkHistoryAge } from "./history-age.ts";
-import { findHistory, findVarScenarios } from "./prepare-scenarios.ts";
 
 /** The moves of one underlying or currency in all joint scenarios of a market, as columns. */
 export interface JointColumns {
@@ -28,19 +35,10 @@ export interface JointColumns {
   readonly proxy: ScenarioProxy | null;
 }
 
-/** The joint scenarios that a market is revalued in: first those of the tail, then the stresses, then the bumps. */
-export interface JointMarket {
-  readonly scenarioCount: number;
-  readonly tailCount: number;
-  readonly stressCount: number;
-  /** Steps of the factors of a delta-gamma approximation; null when none is asked for. */
-  readonly bumpSteps: readonly number[] | null;
+/** The joint scenarios that a market is revalued in. */
+export interface JointMarket extends JointScenarios {
   readonly ids: readonly string[];
   readonly labels: readonly string[];
-  /** Probabilities of the tail scenarios; null when all count the same. */
-  readonly weights: readonly number[] | null;
-  readonly parameters: VarMethodParameters;
-  readonly notes: readonly MarginNote[];
   readonly tail: JointScenarioSet;
   readonly history: JointScenarioSet;
   /** Moves of a symbol; null where neither it nor a proxy has any. */
@@ -49,17 +47,6 @@ export interface JointMarket {
   readonly ratios: Map<string, Float64Array | null>;
   /** Underlyings whose moves must be known. */
   readonly coins: ReadonlySet<string>;
-  /** Covariance of the factors of the history; empty when no delta-gamma approximation is asked for. */
-  readonly covariance: Matrix;
-}
-
-/** Why a market has no joint scenarios, or an account cannot be revalued in them. */
-export interface JointFault {
-  /** The one underlying that has no moves; absent when nothing can be revalued. */
-  readonly underlying?: string;
-  readonly field: string;
-  readonly value: string;
-  readonly remedy: string;
 }
 
 const known = new WeakMap<ParameterSet, WeakMap<object, JointMarket>>();
@@ -85,7 +72,7 @@ export function isJointFault(joint: JointMarket | JointFault): joint is JointFau
 
 function buildJointMarket(market: Market): JointMarket | JointFault {
   const { parameters, snapshot } = market;
-  const own = parameters.methods.var;
+  const own = jointParametersOf(parameters);
   const scenarios = findVarScenarios(parameters);
   if (scenarios.status === "refused") return scenarios;
   const age = checkHistoryAge(own, scenarios.endsMs, snapshot.asOfMs);
@@ -98,8 +85,7 @@ function buildJointMarket(market: Market): JointMarket | JointFault {
     if (stress === null) {
       const shipped = buildStressSet(stressedMarketOf(snapshot, parameters), stressHistory);
       if (shipped.setId !== own.stressSetId) {
-        const remedy = `add the set to scenario_sets, name ${shipped.setId}, or give null for no stress`;
-        return { field: "methods.var.stress_set_id", value: `${own.stressSetId}: no such scenario set`, remedy };
+        return unknownStressSet(own.stressSetId, shipped.setId);
       }
       stress = shipped;
     }

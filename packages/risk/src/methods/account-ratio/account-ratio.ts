@@ -1,4 +1,4 @@
-import type { AccountRatioParameters, MaintenanceBracket } from "../../model/index.ts";
+import type { AccountRatioParameters, MaintenanceBracket } from "./parameters.ts";
 /** One asset of an account under an account-ratio method. */
 export interface RatioAsset {
   readonly asset: string;

@@ -1,5 +1,5 @@
-import type { DeriveBasisParameters, DeriveScenario } from "../../model/index.ts";
 import { log } from "../../numbers/index.ts";
+import type { DeriveBasisParameters, DeriveScenario } from "./parameters.ts";
 
 /** Columns of a value array before the first scenario: as it is, and the forward moved up and down for the basis charge. */
 export const MARK_COLUMN = 0;

@@ -1,9 +1,9 @@
-import type { Pmrm1Parameters } from "../../model/index.ts";
 import { exp } from "../../numbers/index.ts";
 import { arrangePortfolio } from "./arrange.ts";
 import { requireNumber } from "./checks.ts";
 import { buildDeriveGrid, type DeriveGrid } from "./grid.ts";
 import type { DerivePortfolio, DeriveScanResult } from "./holdings.ts";
+import type { Pmrm1Parameters } from "./parameters.ts";
 import { scanResult } from "./result.ts";
 import { accountConfidence, confidenceCharge, pegSurcharge, priceExpiry, scanLosses, worstOf } from "./scan.ts";
 import { yearsLeft } from "./time.ts";

@@ -1,14 +1,9 @@
-import type {
-  DeriveBasisParameters,
-  DeriveScenario,
-  Pmrm2DiscountParameters,
-  Pmrm2Parameters,
-} from "../../model/index.ts";
 import { exp } from "../../numbers/index.ts";
 import { arrangePortfolio } from "./arrange.ts";
 import { requireConfidence, requireNumber } from "./checks.ts";
 import { buildDeriveGrid, type DeriveGrid } from "./grid.ts";
 import type { DeriveExpiry, DerivePortfolio, DeriveScanResult } from "./holdings.ts";
+import type { DeriveBasisParameters, DeriveScenario, Pmrm2DiscountParameters, Pmrm2Parameters } from "./parameters.ts";
 import { scanResult } from "./result.ts";
 import {
   accountConfidence,

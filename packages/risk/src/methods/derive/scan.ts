@@ -1,11 +1,7 @@
-import type {
-  DeriveBasisParameters,
-  DeriveSkewParameters,
-  DeriveTrustParameters,
-  VolatilityMoveParameters,
-} from "../../model/index.ts";
+import type { VolatilityMoveParameters } from "../../model/index.ts";
 import { BASIS_DOWN_COLUMN, BASIS_UP_COLUMN, type DeriveGrid, FIRST_SCENARIO_COLUMN, MARK_COLUMN } from "./grid.ts";
 import type { DeriveExpiry, DeriveOption, DerivePortfolio } from "./holdings.ts";
+import type { DeriveBasisParameters, DeriveSkewParameters, DeriveTrustParameters } from "./parameters.ts";
 import { skewTilts } from "./skew.ts";
 import { yearsLeft } from "./time.ts";
 import { buildExpiryTerms, type DeriveUnitValues } from "./unit-values.ts";

@@ -1,4 +1,4 @@
-import type { DeriveSkewParameters } from "../../model/index.ts";
+import type { DeriveSkewParameters } from "./parameters.ts";
 /** One tilt at one expiry. */
 export interface SkewTilt {
   readonly cap: number;

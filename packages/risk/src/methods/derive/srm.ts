@@ -1,9 +1,9 @@
-import type { SrmMarketParameters, SrmParameters } from "../../model/index.ts";
 import { black76Price } from "../../pricing/index.ts";
-import { computeMaximumLoss } from "../max-loss.ts";
+import { computeMaximumLoss } from "../common/max-loss.ts";
 import { arrangeOptions } from "./arrange.ts";
 import { requireConfidence, requireNumber, requirePositive } from "./checks.ts";
 import type { DeriveOption, DerivePerpetual } from "./holdings.ts";
+import type { SrmMarketParameters, SrmParameters } from "./parameters.ts";
 import { sumRequirements } from "./result.ts";
 import { yearsLeft } from "./time.ts";
 

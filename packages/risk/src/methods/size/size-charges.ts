@@ -1,5 +1,6 @@
-import type { ComponentName, SizeParameters } from "../../model/index.ts";
+import type { ComponentName } from "../../model/index.ts";
 import type { UnitExposure, UnitMeasure } from "../unit-measure.ts";
+import type { SizeParameters } from "./parameters.ts";
 import { incrementalRate, openInterestRate } from "./size-rates.ts";
 
 /** What size reads of a unit, units of the underlying; balances are no part of it. */

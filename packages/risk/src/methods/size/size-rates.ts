@@ -1,4 +1,4 @@
-import type { IncrementalRate } from "../../model/index.ts";
+import type { IncrementalRate } from "./parameters.ts";
 /**
  * base + increment x |size|, so that the margin itself is quadratic in size (Deribit;
  * docs/sources.md, Deribit standard margin).

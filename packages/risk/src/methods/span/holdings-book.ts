@@ -1,10 +1,5 @@
-import {
-  type QuotedInstrument,
-  type SpanUnderlyingParameters,
-  type SpanVenueParameters,
-  settlementCurrency,
-} from "../../model/index.ts";
-import { type Holding, prepareHoldings } from "../common/index.ts";
+import { type QuotedInstrument, settlementCurrency } from "../../model/index.ts";
+import { type Holding, prepareHoldings } from "../common/holding.ts";
 import { buildSpanGrid } from "./grid.ts";
 import type {
   SpanCommodityParameters,
@@ -14,6 +9,7 @@ import type {
   SpanPosition,
   SpanSpreadLeg,
 } from "./model.ts";
+import type { SpanUnderlyingParameters, SpanVenueParameters } from "./parameters.ts";
 import { buildSpanContract } from "./risk-array.ts";
 
 const btc: SpanUnderlyingParameters = {

@@ -1,85 +1,141 @@
-import type { SpanCommodityParameters, SpanInterSpread, SpanParameters, SpanSpreadLeg, SpanTier } from "./model.ts";
+import {
+  between,
+  flag,
+  label,
+  type ObjectBounds,
+  positive,
+  type Refusal,
+  rate,
+  refuseRepeats,
+  rows,
+  symbol,
+  underlying,
+} from "../bounds.ts";
+import { type SizedParameters, sized } from "../size/parameters.ts";
 
-/**
- * Refuses parameters out of bounds and tables that refer to nothing: a combined commodity twice, and what
- * `checkSpanCommodity` and `checkSpanInterSpread` refuse.
- */
-export function checkSpanParameters(parameters: SpanParameters): void {
-  if (checked.has(parameters)) return;
-  const commodities = new Map<string, SpanCommodityParameters>();
-  for (const commodity of parameters.commodities) {
-    if (commodities.has(commodity.combinedCommodity)) refuse(commodity.combinedCommodity, "parameters twice", "once");
-    commodities.set(commodity.combinedCommodity, commodity);
-    checkSpanCommodity(commodity);
-  }
-  for (const spread of parameters.interSpreads) checkSpanInterSpread(spread, commodities);
-  checked.add(parameters);
+/** SPAN parameters of one underlying as fractions of its index price, for a venue that publishes no arrays. */
+export interface SpanUnderlyingParameters {
+  readonly underlying: string;
+  /** Price scan range as a fraction of the index, in (0, 1). */
+  readonly priceScanRate: number;
+  readonly volatilityScanRange: number;
+  readonly volatilityScanKind: "relative" | "absolute";
+  readonly lookAheadYears: number;
+  /** Charge per unit of delta hedged between expiries, share of the index. */
+  readonly calendarRate: number;
+  /** Charge per unit of short option, share of the index. */
+  readonly shortOptionMinimumRate: number;
+  readonly initialToMaintenanceRatio: number;
 }
 
-/** Parameter sets already found sound: one set serves thousands of accounts. */
-const checked = new WeakSet<SpanParameters>();
+/** The method `span` for all underlyings of a venue. */
+export interface SpanVenueParameters {
+  readonly label: string;
+  /** Extreme move in scan ranges, and the share of its loss that counts. */
+  readonly extremeMultiplier: number;
+  readonly coveredFraction: number;
+  readonly limitNetOptionValue: boolean;
+  readonly underlyings: readonly SpanUnderlyingParameters[];
+  /** Credits for spreads between underlyings, walked from the lowest priority. */
+  readonly credits: readonly SpanCreditParameters[];
+}
 
-/**
- * Refuses one combined commodity's parameters: rates below 0, an initial ratio below 1, and calendar spreads with fewer than
- * two legs, a leg without deltas or in another commodity, or a tier that does not exist. Throws a RangeError.
- */
-export function checkSpanCommodity(commodity: SpanCommodityParameters): void {
-  const name = commodity.combinedCommodity;
-  if (!(commodity.initialToMaintenanceRatio >= 1)) {
-    refuse(name, `initialToMaintenanceRatio ${commodity.initialToMaintenanceRatio}`, "at least 1");
-  }
-  if (!(commodity.priceScanRange > 0)) refuse(name, `priceScanRange ${commodity.priceScanRange}`, "above 0");
-  if (!(commodity.shortOptionMinimumRate >= 0)) {
-    refuse(name, `shortOptionMinimumRate ${commodity.shortOptionMinimumRate}`, "at least 0");
-  }
-  for (const rates of commodity.deliveryRates) {
-    if (!(rates.ratePerSpreadDelta >= 0 && rates.ratePerOutrightDelta >= 0)) {
-      refuse(name, `a delivery rate of ${rates.period} below 0`, "at least 0");
+/** A spread between underlyings and what it is worth. */
+export interface SpanCreditParameters {
+  readonly priority: number;
+  /**
+   * `delta`: each spread is credited its deltas x weighted price risk x rate per leg; `scanning`: the legs are scanned as one,
+   * `creditRate` of a gain offsetting a loss.
+   */
+  readonly method: "delta" | "scanning";
+  /** Super spreads come before the calendar spreads and use up their deltas. */
+  readonly isSuper: boolean;
+  /** 0 to 1. */
+  readonly creditRate: number;
+  /** Two or more. */
+  readonly legs: readonly SpanCreditLeg[];
+}
+
+/** One side of a credit: A against B, one long and the other short. */
+export interface SpanCreditLeg {
+  readonly underlying: string;
+  readonly side: "A" | "B";
+  /** Worth of the leg's delta in one spread, any unit that the legs share: 1 and 1 is dollar for dollar. */
+  readonly notionalPerSpread: number;
+}
+
+/** The method `span`. */
+export interface SpanMethodParameters extends SpanVenueParameters, SizedParameters {}
+
+const underlyingBounds: ObjectBounds<SpanUnderlyingParameters> = {
+  kind: "object",
+  members: {
+    underlying,
+    priceScanRate: { kind: "number", above: 0, below: 1 },
+    volatilityScanRange: between(0, 10),
+    volatilityScanKind: { kind: "choice", of: ["relative", "absolute"] },
+    lookAheadYears: between(0, 1),
+    calendarRate: rate,
+    shortOptionMinimumRate: rate,
+    initialToMaintenanceRatio: between(1, 10),
+  },
+};
+
+const creditBounds: ObjectBounds<SpanCreditParameters> = {
+  kind: "object",
+  members: {
+    priority: { kind: "number", least: 1, isWhole: true },
+    method: { kind: "choice", of: ["delta", "scanning"] },
+    isSuper: flag,
+    creditRate: rate,
+    legs: {
+      kind: "list",
+      of: {
+        kind: "object",
+        members: { underlying: symbol, side: { kind: "choice", of: ["A", "B"] }, notionalPerSpread: positive },
+      },
+      fewest: 2,
+      most: 4,
+    },
+  },
+  rules: ({ legs }) => {
+    const names = legs.map((leg) => leg.underlying);
+    const refusals = refuseRepeats(names, (index) => ["legs", index, "underlying"]);
+    if (new Set(legs.map(({ side }) => side)).size === 1) {
+      const allowed = "the other side of the first leg: a spread has both";
+      refusals.push({ path: ["legs", 1, "side"], value: legs[1]?.side, allowed });
     }
-  }
-  for (const spread of commodity.intraSpreads) {
-    const spreadName = `${name} calendar spread ${spread.priority}`;
-    if (!(spread.charge >= 0)) refuse(spreadName, `charge ${spread.charge}`, "at least 0");
-    checkLegs(spreadName, spread.legs);
-    for (const leg of spread.legs) {
-      if (leg.combinedCommodity !== name) refuse(spreadName, `a leg in ${leg.combinedCommodity}`, name);
-      checkTier(spreadName, leg, commodity.intraTiers);
+    return refusals;
+  },
+};
+
+export const spanBounds: ObjectBounds<SpanMethodParameters> = {
+  kind: "object",
+  members: {
+    ...sized,
+    label,
+    extremeMultiplier: between(1, 100),
+    coveredFraction: { kind: "number", above: 0, most: 1 },
+    limitNetOptionValue: flag,
+    underlyings: rows(underlyingBounds, 1),
+    credits: { kind: "list", of: creditBounds, fewest: 0, most: 64 },
+  },
+  rules: ({ underlyings, credits, extremeMultiplier }) => {
+    const names = underlyings.map((entry) => entry.underlying);
+    const refusals: Refusal[] = refuseRepeats(names, (index) => ["underlyings", index, "underlying"]);
+    for (const [index, { legs }] of credits.entries()) {
+      for (const [leg, { underlying: name }] of legs.entries()) {
+        if (names.includes(name) || names.includes("*")) continue;
+        const path = ["credits", index, "legs", leg, "underlying"];
+        refusals.push({ path, value: name, allowed: `one of ${names.join(", ")}` });
+      }
     }
-  }
-}
-
-/**
- * Refuses a spread between combined commodities: a rate below 0 or, as a share, above 1, fewer than two legs, a leg without
- * deltas, or one whose commodity or tier does not exist. Commodities are by name. Throws a RangeError.
- */
-export function checkSpanInterSpread(
-  spread: SpanInterSpread,
-  commodities: ReadonlyMap<string, Pick<SpanCommodityParameters, "interTiers">>,
-): void {
-  const name = `inter-commodity spread ${spread.priority}`;
-  if (!(spread.creditRate >= 0)) refuse(name, `creditRate ${spread.creditRate}`, "at least 0");
-  if (spread.method !== "flat" && !(spread.creditRate <= 1))
-    refuse(name, `creditRate ${spread.creditRate}`, "at most 1");
-  checkLegs(name, spread.legs);
-  for (const leg of spread.legs) {
-    const commodity = commodities.get(leg.combinedCommodity);
-    if (commodity === undefined) refuse(name, `a leg in ${leg.combinedCommodity}`, "a commodity with parameters");
-    checkTier(name, leg, commodity.interTiers);
-  }
-}
-
-function checkLegs(name: string, legs: readonly SpanSpreadLeg[]): void {
-  if (legs.length < 2) refuse(name, `${legs.length} legs`, "at least two");
-  for (const { deltaPerSpread } of legs) {
-    if (!(deltaPerSpread > 0)) refuse(name, `deltaPerSpread ${deltaPerSpread}`, "above 0");
-  }
-}
-
-function checkTier(name: string, leg: SpanSpreadLeg, tiers: readonly SpanTier[]): void {
-  if (leg.period !== null || leg.tier === 0 || tiers.some(({ tier }) => tier === leg.tier)) return;
-  refuse(name, `tier ${leg.tier}`, `a tier of ${leg.combinedCommodity}`);
-}
-
-function refuse(owner: string, found: string, allowed: string): never {
-  throw new RangeError(`SPAN parameters: ${owner} has ${found}; it must be ${allowed}`);
-}
+    // A wider extreme on an inverse contract would take its price to 0 or below.
+    for (const [index, { priceScanRate }] of underlyings.entries()) {
+      if (priceScanRate * extremeMultiplier < 1) continue;
+      const allowed = `below 1 / extreme_multiplier, which is ${1 / extremeMultiplier}`;
+      refusals.push({ path: ["underlyings", index, "priceScanRate"], value: priceScanRate, allowed });
+    }
+    return refusals;
+  },
+};

@@ -1,3 +1,4 @@
+import { checkSpanParameters } from "./check-parameters.ts";
 import { combineSpanRisk, type SpanRequirement, shortOptionMinimum, spanDeliveryCharge } from "./combined-risk.ts";
 import type {
   SpanCommodityParameters,
@@ -7,7 +8,6 @@ import type {
   SpanSpreadLeg,
   SpanTier,
 } from "./model.ts";
-import { checkSpanParameters } from "./parameters.ts";
 import { combineScannedLosses, computeSpanScan, type SpanScan, sumSpanLosses, weightedPriceRisk } from "./scan-risk.ts";
 import { createDeltaLedger, type DeltaLedger, formSpreads } from "./spread-formation.ts";
 

@@ -1,6 +1,6 @@
-import type { StandardFutureParameters } from "../../model/index.ts";
-import { incrementalRate } from "../size/index.ts";
+import { incrementalRate } from "../size/size-rates.ts";
 import type { InitialAndMaintenance } from "./option-margin.ts";
+import type { StandardFutureParameters } from "./parameters.ts";
 
 /** Margin of one future or perpetual position, in units of the underlying and in quote currency, with its rates. */
 export interface FutureMargin {

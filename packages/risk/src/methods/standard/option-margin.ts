@@ -1,4 +1,5 @@
-import type { Settlement, StandardOptionParameters } from "../../model/index.ts";
+import type { Settlement } from "../../model/index.ts";
+import type { StandardOptionParameters } from "./parameters.ts";
 
 /**
  * After Deribit's published rules of standard margin; not the venue's own number

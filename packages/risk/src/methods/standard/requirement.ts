@@ -1,13 +1,9 @@
-import {
-  type StandardFutureParameters,
-  type StandardOptionParameters,
-  type StandardParameters,
-  settlementCurrency,
-} from "../../model/index.ts";
-import { type Holding, type NamedAmount, netHoldings } from "../common/index.ts";
-import { computeInverseMaximumLoss, computeMaximumLoss, type PayoffLeg } from "../max-loss.ts";
+import { settlementCurrency } from "../../model/index.ts";
+import { type Holding, type NamedAmount, netHoldings } from "../common/holding.ts";
+import { computeInverseMaximumLoss, computeMaximumLoss, type PayoffLeg } from "../common/max-loss.ts";
 import { futureMargin } from "./future-margin.ts";
 import { type InitialAndMaintenance, shortOptionMargin } from "./option-margin.ts";
+import type { StandardFutureParameters, StandardOptionParameters, StandardParameters } from "./parameters.ts";
 
 export type StandardComponentName = "futures_margin" | "short_option_margin" | "spread_relief";
 

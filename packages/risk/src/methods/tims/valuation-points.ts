@@ -1,6 +1,6 @@
 import { black76Price } from "../../pricing/index.ts";
 import { settlementMultiplier, varianceYears } from "../../settlement/index.ts";
-import { type Holding, netHoldings, prepareHoldings } from "../common/index.ts";
+import { type Holding, netHoldings, prepareHoldings } from "../common/holding.ts";
 
 /**
  * Moves at which TIMS values a class group: `count` equal steps, half of them down to -`down` and half up to +`up`,

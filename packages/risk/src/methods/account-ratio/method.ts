@@ -1,0 +1,71 @@
+import {
+  findRow,
+  type MarginMethod,
+  type MethodRegistration,
+  plainMethod,
+  readsHoldings,
+  supports,
+} from "../margin-method.ts";
+import { bracketedMaintenance } from "./account-ratio.ts";
+import type { AccountRatioMethodParameters } from "./parameters.ts";
+import { accountRatioBounds } from "./parameters.ts";
+import { accountRatioShipped } from "./shipped.ts";
+
+/**
+ * After Binance's unified ratio (adjusted equity / maintenance margin): maintenance is what makes liquidation start at its
+ * ratio, initial what makes the warning start at its own. Each contract has brackets of its own; nothing offsets; what is owed
+ * has the maintenance rate of the leverage it is borrowed at.
+ */
+function buildAccountRatioMethod(parameters: AccountRatioMethodParameters): MarginMethod {
+  const { schedules, loans, loanLeverage, warningRatio, liquidationRatio } = parameters;
+  const loan = loans.find(({ leverage }) => leverage === loanLeverage);
+  if (loan === undefined) {
+    throw new RangeError(`Account ratio: loanLeverage is ${loanLeverage}; it must be a leverage of the loans`);
+  }
+  const supported = supports("maintenance brackets", (underlying) => findRow(schedules, underlying) !== undefined);
+  return {
+    ...plainMethod,
+    findUnsupported: (instrument) =>
+      instrument.kind === "option"
+        ? "the account ratio after Binance covers futures and perpetuals, no options"
+        : supported.findUnsupported(instrument),
+    // What is owed has one loan rate whatever the coin, what is held its haircut.
+    findMissingTerms: () => null,
+    unit: readsHoldings(({ holdings, underlying }) => {
+      const schedule = findRow(schedules, underlying);
+      let brackets = 0;
+      for (const { quoted, quantity, settlementPriceUsd } of holdings) {
+        const { instrument, markPrice } = quoted;
+        // An inverse contract states its size in US dollars already.
+        const perContract = instrument.settlement === "inverse" ? 1 : markPrice * settlementPriceUsd;
+        brackets += bracketedMaintenance(quantity * instrument.contractSize * perContract, schedule!.brackets);
+      }
+      const initial = warningRatio * brackets;
+      return {
+        initial,
+        maintenance: liquidationRatio * brackets,
+        components: [
+          { name: "maintenance_brackets", amount: brackets },
+          { name: "initial_addition", amount: initial - brackets },
+        ],
+        worstScenario: null,
+      };
+    }),
+    chargesLoans: true,
+    measuredTogether: "all",
+    measureAccount: (_, debts) =>
+      debts.map(({ asset, valueUsd }) => ({
+        name: "borrowing_margin",
+        underlying: asset,
+        initial: warningRatio * loan.rate * valueUsd,
+        maintenance: liquidationRatio * loan.rate * valueUsd,
+      })),
+  };
+}
+
+export const accountRatioMethod: MethodRegistration<AccountRatioMethodParameters> = {
+  formulas: 3,
+  bounds: accountRatioBounds,
+  shipped: accountRatioShipped,
+  build: buildAccountRatioMethod,
+};

@@ -1,0 +1,100 @@
+import type { ComponentName } from "../../model/index.ts";
+import type { AccountCharge, AccountRule, MeasuredUnit, ScannedPrices, UnitNetting } from "../margin-method.ts";
+import type { OffsetGroup } from "../portfolio/parameters.ts";
+import type { UnitMeasure } from "../unit-measure.ts";
+import type { BothMargins } from "./scan-factors.ts";
+
+/** Losses of a unit that gains on other underlyings may offset. */
+export interface LossNetting extends UnitNetting {
+  readonly kind: "losses";
+  /** US dollars by scenario, of one joint move each; a gain (negative) stands with the share that may offset. */
+  readonly losses: Float64Array;
+  /** Initial and maintenance margin for a US dollar of worst loss. */
+  readonly initialFactor: number;
+  readonly maintenanceFactor: number;
+}
+
+function isLossNetting(netting: UnitNetting | null): netting is LossNetting {
+  return netting?.kind === "losses";
+}
+
+/**
+ * Credit for scan losses that do not come together: what the units lose at their own worst scenarios less what they lose in
+ * the worst joint one, times 1 - decorrelation, shared by their losses. A joint scenario is the scenario of the same place in
+ * each unit's grid, so all prices and volatilities move the same way; gains stand with the share that may offset.
+ */
+export function creditLosses(
+  units: readonly MeasuredUnit[],
+  decorrelation: number,
+  name: ComponentName,
+): readonly AccountCharge[] {
+  const scanned = units.flatMap(({ underlying, netting }) => (isLossNetting(netting) ? [{ underlying, netting }] : []));
+  if (scanned.length < 2) return [];
+  const joint = new Float64Array(scanned[0]?.netting.losses.length ?? 0);
+  for (const { underlying, netting } of scanned) {
+    if (netting.losses.length !== joint.length) {
+      throw new RangeError(
+        `Offsets: ${underlying} has ${netting.losses.length} scenarios, another of its group ${joint.length}; give their scans grids of one shape`,
+      );
+    }
+    for (let s = 0; s < joint.length; s += 1) joint[s] = joint[s]! + netting.losses[s]!;
+  }
+  const worsts = scanned.map(({ netting }) => worstOf(netting.losses));
+  const apart = worsts.reduce((sum, worst) => sum + worst, 0);
+  const saved = (1 - decorrelation) * Math.max(0, apart - worstOf(joint));
+  if (!(saved > 0)) return [];
+  return scanned.map(({ underlying, netting: { initialFactor, maintenanceFactor } }, index) => {
+    const credit = saved * (worsts[index]! / apart);
+    return { name, underlying, initial: -credit * initialFactor, maintenance: -credit * maintenanceFactor };
+  });
+}
+
+function worstOf(losses: Float64Array): number {
+  let worst = 0;
+  for (const loss of losses) if (loss > worst) worst = loss;
+  return worst;
+}
+
+/** A unit of the method `portfolio` with the losses that offset other underlyings of its group; as it is when it has none. */
+export function offsetLosses(
+  measure: UnitMeasure,
+  groups: readonly OffsetGroup[],
+  { state: { underlying }, set }: ScannedPrices,
+  losses: Float64Array,
+  { initial: initialFactor, maintenance: maintenanceFactor }: BothMargins,
+  poolPriceUsd: number,
+): UnitMeasure {
+  const group = groups.find(({ underlyings }) => underlyings.includes(underlying));
+  if (group === undefined) return measure;
+  const { requirement } = measure;
+  const netting: LossNetting = {
+    kind: "losses",
+    losses: losses
+      .subarray(0, set.scenarioCount)
+      .map((loss) => (loss < 0 ? loss * group.gainShare : loss) * poolPriceUsd),
+    initialFactor,
+    maintenanceFactor,
+  };
+  return {
+    ...measure,
+    measured: {
+      underlying,
+      initial: requirement * initialFactor * poolPriceUsd,
+      maintenance: requirement * maintenanceFactor * poolPriceUsd,
+      netting,
+    },
+  };
+}
+
+/** The offsets that the method `portfolio` is given. */
+export function offsetRule(groups: readonly OffsetGroup[]): AccountRule | null {
+  if (groups.length === 0) return null;
+  return (units) =>
+    groups.flatMap(({ underlyings, decorrelation }) =>
+      creditLosses(
+        units.filter(({ underlying }) => underlyings.includes(underlying)),
+        decorrelation,
+        "currency_offset_credit",
+      ),
+    );
+}

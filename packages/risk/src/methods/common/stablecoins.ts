@@ -1,0 +1,83 @@
+import type { DepegBracket, OkxDepegColumn } from "../portfolio-okx/parameters.ts";
+import { type Holding, holdingDelta } from "./holding.ts";
+
+/** Cash that delta in each quote currency stands for, US dollars, signed. */
+export type CashDeltas = Readonly<Record<"USDT" | "USDC" | "USD", number>>;
+
+/** MR9 step 1: cash delta of the holdings by quote; coin-settled contracts count as USD, other quotes not at all. */
+export function quoteCashDeltas(holdings: readonly Holding[], indexPrice: number, asOfMs: number): CashDeltas {
+  const deltas = { USDT: 0, USDC: 0, USD: 0 };
+  for (const holding of holdings) {
+    const { settlement, quoteCurrency } = holding.quoted.instrument;
+    const quote = settlement === "inverse" ? "USD" : quoteCurrency;
+    if (quote === "USDT" || quote === "USDC" || quote === "USD") {
+      deltas[quote] += holdingDelta(holding, asOfMs) * indexPrice;
+    }
+  }
+  return deltas;
+}
+
+/** Prices of the quotes among others; 1 for a quote that is not among them. */
+export function stablecoinPrices(prices: readonly (readonly [string, number])[]): CashDeltas {
+  const known = new Map(prices);
+  return { USDT: known.get("USDT") ?? 1, USDC: known.get("USDC") ?? 1, USD: known.get("USD") ?? 1 };
+}
+
+/** MR9 step 2: amounts hedged between quotes, taken in the order USDT-USD, USDT-USDC, USDC-USD. */
+export function hedgedBetweenQuotes(
+  cashDeltas: CashDeltas,
+): { readonly pair: readonly [keyof CashDeltas, keyof CashDeltas]; readonly amountUsd: number }[] {
+  const left = { ...cashDeltas };
+  const pairs = [
+    ["USDT", "USD"],
+    ["USDT", "USDC"],
+    ["USDC", "USD"],
+  ] as const;
+  return pairs.map((pair) => {
+    const [first, second] = pair;
+    const opposite = left[first] * left[second] < 0;
+    const amountUsd = opposite ? Math.min(Math.abs(left[first]), Math.abs(left[second])) : 0;
+    left[first] -= Math.sign(left[first]) * amountUsd;
+    left[second] -= Math.sign(left[second]) * amountUsd;
+    return { pair, amountUsd };
+  });
+}
+
+/**
+ * MR9 step 3: each slice of the hedged amount at the rate of its own bracket (checked;
+ * docs/sources.md, OKX portfolio margin).
+ */
+export function depegCharge(amountUsd: number, brackets: readonly DepegBracket[]): number {
+  let charge = 0;
+  let from = 0;
+  for (const { upToUsd, rate } of brackets) {
+    const until = upToUsd === null ? amountUsd : Math.min(amountUsd, upToUsd);
+    if (until > from) charge += (until - from) * rate;
+    from = Math.max(from, until);
+  }
+  if (amountUsd > from)
+    throw new RangeError(`Depeg brackets end at ${from} US dollars below ${amountUsd}; end with null`);
+  return charge;
+}
+
+/** The column of brackets for the price of the weaker stablecoin; the last serves whatever is below. */
+function findDepegColumn(columns: readonly OkxDepegColumn[], indexPrice: number): OkxDepegColumn {
+  const column = columns.find(({ fromIndexPrice }) => indexPrice >= fromIndexPrice) ?? columns[columns.length - 1];
+  if (column === undefined) throw new RangeError("OKX depeg: no column of brackets; give at least one");
+  return column;
+}
+
+/** MR9 of one risk unit: each hedged pair by the column of its weaker stablecoin, US dollars. */
+export function okxStablecoinRisk(
+  cashDeltas: CashDeltas,
+  indexPrices: CashDeltas,
+  columns: readonly OkxDepegColumn[],
+): number {
+  let charge = 0;
+  for (const { pair, amountUsd } of hedgedBetweenQuotes(cashDeltas)) {
+    if (amountUsd === 0) continue;
+    const weaker = Math.min(indexPrices[pair[0]], indexPrices[pair[1]]);
+    charge += depegCharge(amountUsd, findDepegColumn(columns, weaker).brackets);
+  }
+  return charge;
+}

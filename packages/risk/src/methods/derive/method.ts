@@ -1,0 +1,264 @@
+import type { ComponentName, Instrument } from "../../model/index.ts";
+import { MS_PER_DAY } from "../../numbers/time.ts";
+import { percentText } from "../common/balances.ts";
+import { holdingDelta, type NamedAmount, prepareHoldings } from "../common/holding.ts";
+import { majors } from "../common/majors.ts";
+import {
+  inUsDollars,
+  type MarginMethod,
+  type MethodMeasure,
+  type MethodRegistration,
+  type MethodUnit,
+  plainMethod,
+  readsHoldings,
+  rememberByPrices,
+  supports,
+} from "../margin-method.ts";
+import { unsized } from "../size/parameters.ts";
+import { buildDeriveGrid, type DeriveGrid } from "./grid.ts";
+import type { DeriveExpiry, DeriveOption, DerivePortfolio, DeriveScanResult } from "./holdings.ts";
+import type { Pmrm1MethodParameters, Pmrm2MethodParameters, SrmMethodParameters } from "./parameters.ts";
+import { pmrm1Bounds, pmrm2Bounds, srmBounds } from "./parameters.ts";
+import { computePmrm1 } from "./pmrm-1.ts";
+import { computePmrm2 } from "./pmrm-2.ts";
+import { pmrm1MainnetParameters, pmrm2MainnetParameters, srmMainnetParameters } from "./shipped.ts";
+import { computeSrm } from "./srm.ts";
+import { type DeriveUnitValues, deriveUnitValues } from "./unit-values.ts";
+
+const SECONDS_PER_DAY = 86_400;
+
+/** Derive lists options and perpetuals; coin-settled ones are taken at what they pay in cash. */
+function shared(underlyings: readonly string[]) {
+  const supported = supports("parameters after Derive", (underlying) => underlyings.includes(underlying));
+  return {
+    ...plainMethod,
+    ...supported,
+    findUnsupported: (instrument: Instrument) =>
+      instrument.kind === "future"
+        ? "Derive's managers have no rule for dated futures"
+        : supported.findUnsupported(instrument),
+    coinPoolFault: "Derive's managers keep accounts in cash, none in a coin",
+  };
+}
+
+/** Feeds are trusted in full here: the confidence charge that all methods share speaks for prices that are not good. */
+function portfolioOf(unit: MethodUnit): DerivePortfolio & { readonly baseAmount: number } {
+  const holdings = prepareHoldings(inUsDollars(unit), unit.asOfMs);
+  const expiries = new Map<string, { seconds: number; fixed: number; variable: number; options: DeriveOption[] }>();
+  let perpetualAmount = 0;
+  for (const holding of holdings) {
+    const { instrument, forwardPrice, markVolatility, movingShare = 1 } = holding.quoted;
+    if (instrument.kind !== "option") {
+      perpetualAmount += holdingDelta(holding, unit.asOfMs);
+      continue;
+    }
+    // Two settlement currencies quote the same strike with volatilities of their own: they stay apart.
+    const key = `${instrument.expiryMs} ${instrument.settlement} ${instrument.quoteCurrency} ${movingShare}`;
+    const seconds = ((instrument.expiryMs - unit.asOfMs) / MS_PER_DAY) * SECONDS_PER_DAY;
+    const variable = forwardPrice * movingShare;
+    const expiry = expiries.get(key) ?? { seconds, fixed: forwardPrice - variable, variable, options: [] };
+    expiries.set(key, expiry);
+    expiry.options.push({
+      strike: instrument.strike,
+      optionType: instrument.optionType,
+      amount: holding.quantity * instrument.contractSize,
+      markVolatility: markVolatility ?? Number.NaN,
+    });
+  }
+  const balance = unit.balanceWithoutOptionsUsd / unit.indexPrice;
+  // Coins that are owed move like a perpetual sold.
+  perpetualAmount += Math.min(0, balance);
+  return {
+    cash: 0,
+    stablePrice: stablePriceOf(unit),
+    spotPrice: unit.indexPrice,
+    spotConfidence: 1,
+    perpetual:
+      perpetualAmount === 0
+        ? null
+        : { amount: perpetualAmount, markPrice: unit.indexPrice, confidence: 1, unrealisedCash: 0 },
+    expiries: [...expiries.values()].map(
+      ({ seconds, fixed, variable, options }): DeriveExpiry => ({
+        secondsToExpiry: seconds,
+        forwardFixedPortion: fixed,
+        forwardVariablePortion: variable,
+        forwardConfidence: 1,
+        rate: 0,
+        rateConfidence: 1,
+        volatilityConfidence: 1,
+        options,
+      }),
+    ),
+    baseAmount: Math.max(0, balance),
+  };
+}
+
+/** The lowest price of a currency that linear positions settle in; 1 without any. */
+function stablePriceOf({ holdings }: MethodUnit): number {
+  let price = 1;
+  for (const { quoted, settlementPriceUsd } of holdings) {
+    if (quoted.instrument.settlement === "linear") price = Math.min(price, settlementPriceUsd);
+  }
+  return price;
+}
+
+/** Values of options on a grid, priced once for all accounts at the same prices. */
+function rememberUnitValues() {
+  return rememberByPrices((): DeriveUnitValues => {
+    const known = new Map<string, Float64Array>();
+    return (option, terms, grid) => {
+      const key = `${terms.years} ${terms.forward} ${option.strike} ${option.optionType} ${option.markVolatility}`;
+      let values = known.get(key);
+      if (values === undefined) {
+        values = deriveUnitValues(option, terms, grid);
+        known.set(key, values);
+      }
+      return values;
+    };
+  });
+}
+
+/** After Derive's PMRM_2. Collateral counts as in all methods and only moves in the scenarios here. */
+function buildPmrm2Method(parameters: Pmrm2MethodParameters): MarginMethod {
+  const grid = buildDeriveGrid(parameters.scenarios, parameters.basis);
+  const unitValues = rememberUnitValues();
+  return {
+    ...shared(parameters.underlyings),
+    unit: readsHoldings((unit) => {
+      const portfolio = portfolioOf(unit);
+      const base = {
+        asset: unit.underlying,
+        amount: portfolio.baseAmount,
+        price: unit.indexPrice,
+        confidence: 1,
+        movesInScenarios: true,
+        maintenanceHaircut: 0,
+        additionalInitialHaircut: 0,
+      };
+      const collaterals = portfolio.baseAmount > 0 ? [base] : [];
+      const result = computePmrm2({ ...portfolio, collaterals }, parameters, grid, unitValues(unit));
+      return scanMeasure(unit, result, portfolio.stablePrice, grid);
+    }),
+  };
+}
+
+/** After Derive's first portfolio manager. */
+function buildPmrm1Method(parameters: Pmrm1MethodParameters): MarginMethod {
+  const grid = buildDeriveGrid(parameters.scenarios, parameters.basis);
+  const unitValues = rememberUnitValues();
+  return {
+    ...shared(parameters.underlyings),
+    unit: readsHoldings((unit) => {
+      const portfolio = portfolioOf(unit);
+      const result = computePmrm1(portfolio, parameters, grid, unitValues(unit));
+      return scanMeasure(unit, result, portfolio.stablePrice, grid);
+    }),
+  };
+}
+
+function scanMeasure(
+  { underlying }: MethodUnit,
+  result: DeriveScanResult,
+  stablePrice: number,
+  { scenarios }: DeriveGrid,
+): MethodMeasure {
+  const { worstLoss, worstScenarioIndex } = result;
+  const scenario = scenarios[worstScenarioIndex];
+  const label =
+    scenario === undefined
+      ? "basis"
+      : `${scenario.priceMultiplier === 1 ? "unmoved" : percentText(scenario.priceMultiplier - 1)}${volatilityText(scenario.volatilityMove)}`;
+  const scenarioId = scenario === undefined ? "basis" : `${scenario.priceMultiplier}:${scenario.volatilityMove}`;
+  return {
+    initial: result.initialRequirement * stablePrice,
+    maintenance: result.maintenanceRequirement * stablePrice,
+    components: result.components.map(({ name, initial }) => ({
+      name: componentNames[name],
+      amount: initial * stablePrice,
+    })),
+    worstScenario:
+      worstLoss > 0 ? { scenarioId, label: `${underlying} ${label}`, loss: worstLoss * stablePrice } : null,
+  };
+}
+
+function volatilityText(move: string): string {
+  return move === "none" ? "" : move === "up" || move === "down" ? `, vol ${move}` : `, ${move.replace("_", " ")}`;
+}
+
+const componentNames: Readonly<Record<DeriveScanResult["components"][number]["name"], ComponentName>> = {
+  scan_loss: "scan_risk",
+  perpetual_contingency: "perpetual_contingency",
+  option_contingency: "option_contingency",
+  base_contingency: "collateral_haircut",
+  collateral_haircut: "collateral_haircut",
+  depeg_charge: "depeg_charge",
+  confidence_charge: "confidence_charge",
+};
+
+/** After Derive's standard manager; collateral does not move, its haircuts speak for it. */
+function buildSrmMethod({ depeg, markets }: SrmMethodParameters): MarginMethod {
+  const parameters = {
+    depeg,
+    markets: Object.fromEntries(markets.map(({ underlying, ...terms }) => [underlying, terms])),
+  };
+  return {
+    ...shared(markets.map(({ underlying }) => underlying)),
+    chargesBalances: false,
+    unit: readsHoldings((unit) => {
+      const { perpetual, stablePrice, expiries } = portfolioOf({ ...unit, balanceWithoutOptionsUsd: 0 });
+      const market = {
+        market: unit.underlying,
+        spotPrice: unit.indexPrice,
+        spotConfidence: 1,
+        baseAmount: 0,
+        perpetual,
+        expiries: expiries.map(({ forwardFixedPortion, forwardVariablePortion, ...expiry }) => ({
+          ...expiry,
+          forwardPrice: forwardFixedPortion + forwardVariablePortion,
+        })),
+      };
+      const result = computeSrm({ cash: 0, stablePrice, markets: [market] }, parameters);
+      const components: NamedAmount<ComponentName>[] = [];
+      for (const { name, initial } of result.components) {
+        if (name !== "base_haircut") components.push({ name, amount: initial * stablePrice });
+      }
+      return {
+        initial: result.initialRequirement * stablePrice,
+        maintenance: result.maintenanceRequirement * stablePrice,
+        components,
+        worstScenario: null,
+      };
+    }),
+  };
+}
+
+export const pmrm2Method: MethodRegistration<Pmrm2MethodParameters> = {
+  formulas: 3,
+  bounds: pmrm2Bounds,
+  shipped: { ...unsized, ...pmrm2MainnetParameters, underlyings: majors },
+  build: buildPmrm2Method,
+};
+
+export const pmrm1Method: MethodRegistration<Pmrm1MethodParameters> = {
+  formulas: 3,
+  bounds: pmrm1Bounds,
+  // Without the charge on base held: haircuts are in the balance of all methods.
+  shipped: {
+    ...unsized,
+    ...pmrm1MainnetParameters,
+    contingency: { ...pmrm1MainnetParameters.contingency, baseRate: 0 },
+    underlyings: majors,
+  },
+  build: buildPmrm1Method,
+};
+
+export const srmMethod: MethodRegistration<SrmMethodParameters> = {
+  formulas: 3,
+  bounds: srmBounds,
+  shipped: {
+    ...unsized,
+    depeg: srmMainnetParameters.depeg,
+    markets: Object.entries(srmMainnetParameters.markets).map(([underlying, terms]) => ({ underlying, ...terms })),
+  },
+  build: buildSrmMethod,
+};

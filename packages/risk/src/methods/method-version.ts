@@ -1,0 +1,30 @@
+import type { ParameterSet } from "../model/index.ts";
+import { sha256Hex } from "../numbers/index.ts";
+import type { MethodRegistration } from "./margin-method.ts";
+import type { SizedParameters } from "./size/parameters.ts";
+
+/** Digits of the hash that a version carries. */
+const HASH_DIGITS = 12;
+
+/**
+ * What a requirement rests on: the method, the number of its formulas and the digits of a SHA-256 over its parameters, as
+ * `portfolio_okx-2-0123456789ab`. What the method reads of the set besides its own parameters is hashed with them.
+ */
+export function nameVersion(
+  methodId: string,
+  { formulas, restsOn }: MethodRegistration,
+  own: SizedParameters,
+  set: ParameterSet,
+): string {
+  const hash = sha256Hex(orderedJson(restsOn === undefined ? own : { own, ...restsOn(own, set) }));
+  return `${methodId}-${formulas}-${hash.slice(0, HASH_DIGITS)}`;
+}
+
+/** JSON with sorted keys: equal values give equal text. */
+function orderedJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}

@@ -1,0 +1,52 @@
+import type { ScanParameters } from "../../model/scan.ts";
+import { between, label, type ObjectBounds, rate, refuseRepeats, rows } from "../bounds.ts";
+import { scanBounds } from "../common/scan-bounds.ts";
+import { type SizedParameters, sized } from "../size/parameters.ts";
+
+export interface BybitParameters {
+  readonly label: string;
+  readonly scan: ScanParameters;
+  /** Shares of the index per net short option, and per unit of gross futures. */
+  readonly shortOptionRate: number;
+  readonly grossFutureRate: number;
+  /** Share of hedged vega per day between the expiries that hedge each other. */
+  readonly vegaSpreadRate: number;
+  /** Share of the index per unit of hedged delta and year between the expiries. */
+  readonly deltaSpreadRate: number;
+  /** Share of the delta hedged between contracts of different stablecoins. */
+  readonly stablecoinSpreadRate: number;
+  readonly initialFactor: number;
+}
+
+/** The method `portfolio_bybit`. */
+export interface BybitMethodParameters extends SizedParameters {
+  /** By `scan.underlying`, each once; `*` serves any not listed, and without it no other underlying is margined. */
+  readonly coins: readonly BybitParameters[];
+}
+
+const coinBounds: ObjectBounds<BybitParameters> = {
+  kind: "object",
+  members: {
+    label,
+    scan: scanBounds,
+    shortOptionRate: rate,
+    grossFutureRate: rate,
+    vegaSpreadRate: rate,
+    deltaSpreadRate: rate,
+    stablecoinSpreadRate: rate,
+    initialFactor: between(1, 10),
+  },
+};
+
+export const bybitBounds: ObjectBounds<BybitMethodParameters> = {
+  kind: "object",
+  members: {
+    ...sized,
+    coins: rows(coinBounds, 1, (coins) =>
+      refuseRepeats(
+        coins.map(({ scan }) => scan.underlying),
+        (index) => [index, "scan", "underlying"],
+      ),
+    ),
+  },
+};

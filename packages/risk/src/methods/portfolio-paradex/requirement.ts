@@ -1,0 +1,204 @@
+import { createScenarioSet, type Scenario } from "../../scenarios/index.ts";
+import {
+  cashPool,
+  computePoolViewLosses,
+  type Holding,
+  hedgedDelta,
+  holdingDelta,
+  type NamedAmount,
+  type NamedScenario,
+  type PoolView,
+  type PricedScenarios,
+  prepareHoldings,
+  priceScenarios,
+} from "../common/holding.ts";
+import { scanOnly, tenorPowers } from "../common/volatility-scan.ts";
+import type { ParadexMethodParameters, ParadexParameters, ParadexScenario } from "./parameters.ts";
+
+const volatilityUp = 0.4;
+const volatilityDown = -0.22;
+const bothWays = (spotMove: number): ParadexScenario[] => [
+  { spotMove, volatilityMove: volatilityUp, weight: 1 },
+  { spotMove, volatilityMove: volatilityDown, weight: 1 },
+];
+const tail = (spotMove: number, weight: number): ParadexScenario => ({
+  spotMove,
+  volatilityMove: volatilityUp,
+  weight,
+});
+
+/**
+ * The 24 published scenarios, in their order (docs.paradex.trade; docs/sources.md, Paradex portfolio margin). The floor
+ * of 1 day is not published.
+ */
+export const paradexParameters: ParadexParameters = {
+  label: "after Paradex's published rules of portfolio margin; not the venue's own number",
+  scenarios: [
+    tail(0.16, 1),
+    ...[0.12, 0.08, 0.04, 0, -0.04, -0.08, -0.12].flatMap(bothWays),
+    tail(-0.16, 1),
+    tail(-0.66, 0.24),
+    tail(-0.33, 0.48),
+    tail(0.5, 0.32),
+    tail(1, 0.16),
+    tail(2, 0.08),
+    tail(3, 0.0533),
+    tail(4, 0.04),
+    tail(5, 0.032),
+  ],
+  ...tenorPowers,
+  minimumDaysToExpiry: 1,
+  netDeltaRate: 0.02,
+  hedgedDeltaRate: 0.01,
+  maintenanceFactor: 0.5,
+};
+
+/** Margin held against what is paid whatever the market does, US dollars. */
+export interface ParadexProvisions {
+  /** Funding expected over the next 8 hours; a receipt counts as 0. */
+  readonly funding: number;
+  readonly fees: number;
+}
+
+export type ParadexComponentName = "scan_risk" | "minimum_delta_excess" | "funding_provision" | "fee_provision";
+
+export interface ParadexRequirement {
+  readonly scanRisk: number;
+  /** Number of the worst scenario from 1 on, the lowest on a tie; null when none loses. */
+  readonly worstScenarioNumber: number | null;
+  readonly worstScenario: NamedScenario | null;
+  readonly netDelta: number;
+  readonly hedgedDelta: number;
+  readonly minimumDeltaRequirement: number;
+  /** The greater of scan risk and minimum delta requirement: initial margin before provisions. */
+  readonly netPortfolioRequirement: number;
+  /** Components of initial margin. */
+  readonly components: readonly NamedAmount<ParadexComponentName>[];
+  readonly initialMargin: number;
+  readonly maintenanceMargin: number;
+}
+
+/** Scenarios of one volatility move, which share a scenario set. */
+export interface ParadexGroup {
+  readonly priced: PricedScenarios;
+  /** Index in the table, index in the set, and weight of each. */
+  readonly members: readonly { readonly index: number; readonly setIndex: number; readonly weight: number }[];
+}
+
+/** The table cut into groups by volatility move, so that any list of moves can be scanned; nothing priced yet. */
+export function priceParadexScenarios(parameters: ParadexParameters, asOfMs: number): ParadexGroup[] {
+  const groups = Map.groupBy(parameters.scenarios.entries(), ([, { volatilityMove }]) => volatilityMove);
+  return [...groups].map(([volatilityMove, entries]) => {
+    const state = volatilityMove > 0 ? 1 : volatilityMove < 0 ? -1 : 0;
+    const moves = [...new Set(entries.map(([, { spotMove }]) => spotMove))];
+    const unmoved = state === 0 && moves.includes(0) ? [] : [scenarioOf(0, 0)];
+    const set = createScenarioSet("*", [...moves.map((move) => scenarioOf(move, state)), ...unmoved]);
+    const scan = scanOnly(
+      "*",
+      { priceScanRange: 0.5, priceStepsPerSide: 1 },
+      {
+        volatilityUp: Math.max(0, volatilityMove),
+        volatilityDown: Math.max(0, -volatilityMove),
+        shortTermPower: parameters.shortTermPower,
+        longTermPower: parameters.longTermPower,
+        minimumDaysToExpiry: parameters.minimumDaysToExpiry,
+        minimumVolatilityUp: 0,
+      },
+    );
+    const members = entries.map(([index, { spotMove, weight }]) => ({
+      index,
+      setIndex: moves.indexOf(spotMove),
+      weight,
+    }));
+    return { priced: priceScenarios(set, scan, asOfMs), members };
+  });
+}
+
+/** Weighted loss of the holdings on one underlying in each scenario of the table, in cash. */
+export function computeParadexLosses(
+  holdings: readonly Holding[],
+  groups: readonly ParadexGroup[],
+  spotPrice: number,
+  pool: PoolView = cashPool,
+): Float64Array {
+  const losses = new Float64Array(groups.reduce((sum, { members }) => sum + members.length, 0));
+  for (const { priced, members } of groups) {
+    const group = computePoolViewLosses(holdings, priced, spotPrice, pool);
+    for (const { index, setIndex, weight } of members) losses[index] = weight * group[setIndex]!;
+  }
+  return losses;
+}
+
+/** Fee provision: rate x index per unit of anything held, an option's at most its share of the mark. Cash. */
+export function paradexFeeProvision(
+  held: readonly Holding[],
+  { feeProvisionRate, optionFeeCapRate }: Pick<ParadexMethodParameters, "feeProvisionRate" | "optionFeeCapRate">,
+  spotPrice: number,
+): number {
+  let fees = 0;
+  for (const { quoted, quantity } of held) {
+    const { instrument, markPrice } = quoted;
+    const isInverse = instrument.settlement === "inverse";
+    const contracts = Math.abs(quantity) * instrument.contractSize;
+    const fee = feeProvisionRate * spotPrice;
+    if (instrument.kind === "option") {
+      fees += contracts * Math.min(fee, optionFeeCapRate * markPrice * (isInverse ? spotPrice : 1));
+    } else {
+      fees += isInverse ? contracts * feeProvisionRate : contracts * fee;
+    }
+  }
+  return fees;
+}
+
+function scenarioOf(priceMove: number, volatilityState: 1 | 0 | -1): Scenario {
+  return { priceMove, volatilityState, extended: false, weight: 1, settlementMove: priceMove };
+}
+
+/**
+ * Portfolio margin of the holdings on one underlying (docs/sources.md, Paradex portfolio margin): the greater of the
+ * worst weighted loss and the minimum on delta, plus provisions; maintenance takes half of the former. Hedged delta is
+ * the lesser of long and short deltas by position, which the published page does not define.
+ */
+export function computeParadexRequirement(
+  held: readonly Holding[],
+  parameters: ParadexParameters,
+  spotPrice: number,
+  asOfMs: number,
+  provisions: ParadexProvisions = { funding: 0, fees: 0 },
+  groups: readonly ParadexGroup[] = priceParadexScenarios(parameters, asOfMs),
+  pool: PoolView = cashPool,
+): ParadexRequirement {
+  const holdings = prepareHoldings(held, asOfMs);
+  const losses = computeParadexLosses(holdings, groups, spotPrice, pool);
+  let worst = -1;
+  for (const [index, loss] of losses.entries()) if (loss > (worst < 0 ? 0 : losses[worst]!)) worst = index;
+  const scanRisk = worst < 0 ? 0 : losses[worst]!;
+  const deltas = holdings.map((holding) => holdingDelta(holding, asOfMs));
+  const netDelta = deltas.reduce((sum, delta) => sum + delta, 0);
+  const hedged = hedgedDelta(deltas);
+  const minimum = (parameters.netDeltaRate * Math.abs(netDelta) + parameters.hedgedDeltaRate * hedged) * spotPrice;
+  const required = Math.max(scanRisk, minimum);
+  const funding = Math.max(0, provisions.funding);
+  return {
+    scanRisk,
+    worstScenarioNumber: worst < 0 ? null : worst + 1,
+    worstScenario: worst < 0 ? null : { ...describe(parameters.scenarios[worst]!, worst + 1), loss: scanRisk },
+    netDelta,
+    hedgedDelta: hedged,
+    minimumDeltaRequirement: minimum,
+    netPortfolioRequirement: required,
+    components: [
+      { name: "scan_risk", amount: scanRisk },
+      { name: "minimum_delta_excess", amount: required - scanRisk },
+      { name: "funding_provision", amount: funding },
+      { name: "fee_provision", amount: provisions.fees },
+    ],
+    initialMargin: required + funding + provisions.fees,
+    maintenanceMargin: parameters.maintenanceFactor * required + funding + provisions.fees,
+  };
+}
+
+function describe({ spotMove, volatilityMove }: ParadexScenario, number: number) {
+  const percent = (fraction: number) => `${fraction < 0 ? "−" : "+"}${Number(Math.abs(fraction * 100).toFixed(2))} %`;
+  return { scenarioId: `paradex-${number}`, label: `spot ${percent(spotMove)}, vol ${percent(volatilityMove)}` };
+}

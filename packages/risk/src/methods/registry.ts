@@ -1,0 +1,102 @@
+import type { ParameterSet } from "../model/index.ts";
+import { accountRatioMethod } from "./account-ratio/method.ts";
+import { pmrm1Method, pmrm2Method, srmMethod } from "./derive/method.ts";
+import { isolatedMethod } from "./isolated/method.ts";
+import type { MarginMethod, MethodRegistration } from "./margin-method.ts";
+import type { MethodId, MethodKey, MethodParameters, ParametersById } from "./method-parameters.ts";
+import { nameVersion } from "./method-version.ts";
+import { portfolioMethod } from "./portfolio/method.ts";
+import { bybitMethod } from "./portfolio-bybit/method.ts";
+import { deribitMethod } from "./portfolio-deribit/method.ts";
+import { okxMethod } from "./portfolio-okx/method.ts";
+import { paradexMethod } from "./portfolio-paradex/method.ts";
+import type { SizedParameters, SizeParameters } from "./size/parameters.ts";
+import { spanMethod } from "./span/method.ts";
+import { standardMethod } from "./standard/method.ts";
+import { staticMethod } from "./static/method.ts";
+import { timsMethod } from "./tims/method.ts";
+import { varMethod } from "./var/method.ts";
+
+/** Every margin method there is, by its id, in the order in which they are listed. */
+export const methodRegistry: { readonly [Id in MethodId]: MethodRegistration<ParametersById[Id]> } = {
+  static: staticMethod,
+  isolated: isolatedMethod,
+  standard: standardMethod,
+  span: spanMethod,
+  tims: timsMethod,
+  portfolio: portfolioMethod,
+  var: varMethod,
+  portfolio_deribit: deribitMethod,
+  portfolio_okx: okxMethod,
+  portfolio_paradex: paradexMethod,
+  portfolio_bybit: bybitMethod,
+  derive_pmrm_2: pmrm2Method,
+  derive_pmrm_1: pmrm1Method,
+  derive_srm: srmMethod,
+  account_ratio: accountRatioMethod,
+};
+
+/** Methods by id: those that ship, or these and another one that is tried. */
+export type MethodRegistry = Readonly<Record<string, MethodRegistration>>;
+
+export const methodIds = Object.keys(methodRegistry) as readonly MethodId[];
+
+/** The method of accounts of which nothing else is said: it scans whatever an account holds. */
+export const defaultMethodId: MethodId = "portfolio";
+
+/** What other methods are compared with: fixed shares of the notional. */
+export const baselineMethodId: MethodId = "static";
+
+/** Where the parameters of a method stand in a set: `portfolioOkx` for `portfolio_okx`. */
+export function methodKeyOf<Id extends MethodId>(methodId: Id): MethodKey<Id> {
+  return methodId.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase()) as MethodKey<Id>;
+}
+
+/** What the parameters of a set have for a method. */
+function ownParametersOf({ methods }: Pick<ParameterSet, "methods">, methodId: MethodId): SizedParameters {
+  return methods[methodKeyOf(methodId)];
+}
+
+/** What ships for every method; each figure's source stands where it is written. */
+export const defaultMethodParameters = Object.fromEntries(
+  methodIds.map((methodId) => [methodKeyOf(methodId), methodRegistry[methodId].shipped]),
+) as unknown as MethodParameters;
+
+/** A method with the parameters of one set, as accounts are margined by it. */
+export interface BuiltMethod extends MarginMethod {
+  readonly methodId: MethodId;
+  /** Names the method, its formulas and the content of its parameters. */
+  readonly version: string;
+  /** What the size of a book on an underlying costs under it. */
+  readonly size: readonly SizeParameters[];
+}
+
+const builtBy = new WeakMap<MethodRegistry, WeakMap<ParameterSet, Map<MethodId, BuiltMethod>>>();
+
+/** The method behind an id, built once for a parameter set. Throws a RangeError when the registry has none. */
+export function getMarginMethod(
+  parameters: ParameterSet,
+  methodId: MethodId,
+  registry: MethodRegistry = methodRegistry,
+): BuiltMethod {
+  const bySet = builtBy.get(registry) ?? new WeakMap<ParameterSet, Map<MethodId, BuiltMethod>>();
+  builtBy.set(registry, bySet);
+  const built = bySet.get(parameters) ?? new Map<MethodId, BuiltMethod>();
+  bySet.set(parameters, built);
+  let method = built.get(methodId);
+  if (method === undefined) {
+    const own = ownParametersOf(parameters, methodId);
+    const registration = registry[methodId];
+    if (registration === undefined)
+      throw new RangeError(`${methodId} is no margin method: the registry has none of that id`);
+    const version = nameVersion(methodId, registration, own, parameters);
+    method = { ...registration.build(own, parameters), methodId, version, size: own.size };
+    built.set(methodId, method);
+  }
+  return method;
+}
+
+/** What a requirement under a method rests on, as results name it. */
+export function methodVersion(parameters: ParameterSet, methodId: MethodId): string {
+  return getMarginMethod(parameters, methodId).version;
+}

@@ -1,2 +1,0 @@
-export { addSizeCharges, type SizeExposure } from "./size-charges.ts";
-export { incrementalRate, openInterestRate, squareRootAssetWeight, squareRootRate } from "./size-rates.ts";

@@ -1,0 +1,84 @@
+import {
+  findRow,
+  type MarginMethod,
+  type MethodHolding,
+  type MethodRegistration,
+  optionValueUsd,
+  plainMethod,
+  readsHoldings,
+  supports,
+} from "../margin-method.ts";
+import type { StandardMethodParameters, StandardParameters } from "./parameters.ts";
+import { standardBounds } from "./parameters.ts";
+import { computeStandardRequirement } from "./requirement.ts";
+import { standardShipped } from "./shipped.ts";
+
+/** Rule-based margin after Deribit's standard margin, each position by itself, in one pool. */
+function buildStandardMethod(parameters: StandardMethodParameters): MarginMethod {
+  return {
+    ...standardRules(parameters),
+    isAdditive: parameters.size.length === 0 && parameters.spreadRelief === "none",
+    unit: readsHoldings((unit) => {
+      const rules = sumRules(unit.underlying, unit.holdings, termsOf(parameters, unit.underlying));
+      const value = optionValueUsd(unit.holdings);
+      return {
+        initial: rules.initial + value,
+        maintenance: rules.maintenance + value,
+        components: [
+          { name: "futures_margin", amount: rules.futures },
+          { name: "short_option_margin", amount: rules.options },
+          { name: "spread_relief", amount: rules.relief },
+          { name: "option_value", amount: value },
+        ],
+        worstScenario: null,
+      };
+    }),
+  };
+}
+
+/** What the methods by these rules share. */
+export function standardRules({ futures }: StandardMethodParameters) {
+  return {
+    ...plainMethod,
+    chargesBalances: false,
+    ...supports("standard rates", (underlying) => findRow(futures, underlying) !== undefined),
+  };
+}
+
+/** The terms of one underlying. */
+export function termsOf(
+  { futures, options, spreadRelief }: StandardMethodParameters,
+  underlying: string,
+): StandardParameters {
+  const { initial, maintenance } = findRow(futures, underlying)!;
+  return { futures: { initial, maintenance }, options, spreadRelief };
+}
+
+/** What the rules ask for holdings on one underlying, US dollars. */
+export function sumRules(underlying: string, holdings: readonly MethodHolding[], parameters: StandardParameters) {
+  const prices = new Map(
+    holdings.map(({ quoted, settlementPriceUsd }) => {
+      const { settlement, quoteCurrency } = quoted.instrument;
+      return [settlement === "inverse" ? underlying : quoteCurrency, settlementPriceUsd];
+    }),
+  );
+  const sums = { initial: 0, maintenance: 0, futures: 0, options: 0, relief: 0 };
+  for (const { currency, initial, maintenance, components } of computeStandardRequirement(holdings, parameters)) {
+    const price = prices.get(currency) ?? Number.NaN;
+    sums.initial += initial * price;
+    sums.maintenance += maintenance * price;
+    for (const { name, amount } of components) {
+      if (name === "futures_margin") sums.futures += amount * price;
+      else if (name === "spread_relief") sums.relief += amount * price;
+      else sums.options += amount * price;
+    }
+  }
+  return sums;
+}
+
+export const standardMethod: MethodRegistration<StandardMethodParameters> = {
+  formulas: 3,
+  bounds: standardBounds,
+  shipped: standardShipped,
+  build: buildStandardMethod,
+};

@@ -1,0 +1,24 @@
+import { unsized } from "../size/parameters.ts";
+import { deribitFutureRates } from "./future-margin.ts";
+import { deribitStandardOptions } from "./option-margin.ts";
+import type { StandardMethodParameters } from "./parameters.ts";
+
+/** ETH: 2 % and 1 %, and 1 % more for each 5,000 ETH, from memory of Deribit's page. Other coins: SOL's rates, no increment. */
+export const standardShipped: StandardMethodParameters = {
+  ...unsized,
+  futures: [
+    ...Object.entries(deribitFutureRates).map(([underlying, rates]) => ({ underlying, ...rates })),
+    {
+      underlying: "ETH",
+      initial: { base: 0.02, incrementPerUnit: 0.000002 },
+      maintenance: { base: 0.01, incrementPerUnit: 0.000002 },
+    },
+    {
+      underlying: "*",
+      initial: { base: 0.04, incrementPerUnit: 0 },
+      maintenance: { base: 0.02, incrementPerUnit: 0 },
+    },
+  ],
+  options: deribitStandardOptions,
+  spreadRelief: "none",
+};

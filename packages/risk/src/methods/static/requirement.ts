@@ -1,0 +1,23 @@
+import type { ScanParameters } from "../../model/index.ts";
+import { confidenceCharge, type ScanExposure, type UnitMeasure } from "../unit-measure.ts";
+
+const componentNames = ["static_charge", "confidence_charge"] as const;
+
+/**
+ * The baseline `static`: a fixed share of the gross notional, whatever offsets whatever. The requirement is the initial
+ * one; maintenance has a share of its own.
+ */
+export function measureStaticUnit(scan: ScanParameters, exposure: ScanExposure): UnitMeasure {
+  const notional = exposure.grossNotional * exposure.indexPrice;
+  const requirement = scan.staticInitialRate * notional;
+  const confidence = confidenceCharge(exposure);
+  return {
+    requirement,
+    initial: requirement + confidence,
+    maintenance: scan.staticMaintenanceRate * notional,
+    componentNames,
+    amounts: [requirement, confidence],
+    worstScenario: -1,
+    worstLoss: 0,
+  };
+}
