@@ -1,7 +1,5 @@
 import { basename } from "node:path";
-import { CommandError, exitCodes } from "../errors.ts";
-import { readText } from "../import/read-text.ts";
-import { Rejects } from "../import/rejects.ts";
+import { InputError, Rejects, readText } from "@plimsoll/files";
 import type { NoteBook } from "./notes.ts";
 
 export type SeriesKind = "spot" | "perpetual" | "volatility";
@@ -38,7 +36,7 @@ export function namePriceFile(word: string): SeriesName & { readonly file: strin
   if (explicit !== null) {
     const [, base = "", quote = "", kind = "spot", file = ""] = explicit;
     if (kind !== "volatility" && quote === "") {
-      throw new CommandError(`--prices ${word} names no quote currency: ${nameRemedy}`, { exitCode: exitCodes.usage });
+      throw new InputError(`--prices ${word} names no quote currency: ${nameRemedy}`, { mistakeIn: "request" });
     }
     return { base: base.toUpperCase(), quote: quote.toUpperCase(), kind: kind as SeriesKind, file };
   }
@@ -53,8 +51,8 @@ export function namePriceFile(word: string): SeriesName & { readonly file: strin
     const pair = pairToken.exec(token);
     if (pair !== null) return { base: pair[1]!.toUpperCase(), quote: pair[2]!.toUpperCase(), kind, file: word };
   }
-  throw new CommandError(`--prices ${word} does not say by its name what it holds: ${nameRemedy}`, {
-    exitCode: exitCodes.usage,
+  throw new InputError(`--prices ${word} does not say by its name what it holds: ${nameRemedy}`, {
+    mistakeIn: "request",
   });
 }
 
@@ -73,9 +71,7 @@ export function readPriceSeries(word: string, notes: NoteBook): { series: PriceS
   const valueColumn = kind === "volatility" ? "dvol" : "close";
   const [timeAt, valueAt] = [header.indexOf(timeColumn), header.indexOf(valueColumn)];
   if (timeAt < 0 || valueAt < 0) {
-    throw new CommandError(
-      `${file}, line 1: the header needs open_time_utc or date, and ${valueColumn}; it is ${head}`,
-    );
+    throw new InputError(`${file}, line 1: the header needs open_time_utc or date, and ${valueColumn}; it is ${head}`);
   }
   const volumeAt = header.findIndex((column) => column === "volume" || column === "volume_base");
   const markAt = kind === "perpetual" ? header.indexOf("mark_close") : -1;
@@ -115,7 +111,7 @@ export function readPriceSeries(word: string, notes: NoteBook): { series: PriceS
     }
   }
   const times = [...bars.keys()].sort((a, b) => a - b);
-  if (times.length < 2) throw new CommandError(`${file} holds ${times.length} usable rows; give at least two bars`);
+  if (times.length < 2) throw new InputError(`${file} holds ${times.length} usable rows; give at least two bars`);
   const barMs = kind === "volatility" ? dayMs : commonDistance(times);
   noteMissing(times, barMs, basename(file), notes);
   const usable = times.filter((time) => !Number.isNaN(bars.get(time)));

@@ -1,8 +1,5 @@
+import { InputError } from "@plimsoll/files";
 import type { ParameterSet, ScanParameters } from "@plimsoll/risk";
-import { CommandError, exitCodes } from "../errors.ts";
-import { table } from "../output/table.ts";
-import type { Paint } from "../output/terminal.ts";
-import { percentText } from "./backtest-text.ts";
 import type { Contender } from "./plan.ts";
 import type { PortfolioResult } from "./report-schema.ts";
 
@@ -31,8 +28,8 @@ export function buildCandidates(base: readonly Contender[], words: readonly stri
   const axes = words.map(readAxis);
   const count = axes.reduce((product, { multiples }) => product * multiples.length, base.length);
   if (count > mostCandidates) {
-    throw new CommandError(`--choose asks for ${count} combinations; give at most ${mostCandidates}`, {
-      exitCode: exitCodes.usage,
+    throw new InputError(`--choose asks for ${count} combinations; give at most ${mostCandidates}`, {
+      mistakeIn: "request",
     });
   }
   let candidates = [...base];
@@ -53,9 +50,9 @@ function readAxis(word: string): { readonly name: Searchable; readonly multiples
   const multiples = list.split(",").map(Number);
   const isKnown = Object.hasOwn(searchable, name);
   if (!isKnown || multiples.some((multiple) => !(multiple > 0 && multiple <= 10))) {
-    throw new CommandError(
+    throw new InputError(
       `--choose ${word}: write one of ${Object.keys(searchable).join(", ")}, "=" and multiples above 0 to 10 with commas between`,
-      { exitCode: exitCodes.usage },
+      { mistakeIn: "request" },
     );
   }
   return { name: name as Searchable, multiples };
@@ -132,27 +129,4 @@ function candidateFigures(
   const kinds = [...new Set(own.map(({ kind }) => kind))];
   const kindsBelow = kinds.filter((kind) => tally(own.filter((one) => one.kind === kind)).coverage < level);
   return { name, ...tally(own), kindsBelow };
-}
-
-/** The search for a terminal: every candidate, cheapest first, and which was chosen. */
-export function choiceText(choices: readonly Choice[], paint: Paint): string {
-  const sections = choices.map(({ underlying, candidates, cheapest, cheapestOfEveryKind }) => {
-    const sorted = candidates.toSorted((a, b) => a.averageMarginShare - b.averageMarginShare);
-    const rows = sorted.map(({ name, coverage, kindsBelow, averageMarginShare }) => [
-      name === cheapestOfEveryKind ? "every kind" : name === cheapest ? "together" : "",
-      name,
-      percentText(averageMarginShare),
-      percentText(coverage, 3),
-      kindsBelow.map((kind) => kind.replaceAll("_", " ")).join(", "),
-    ]);
-    const heads = [
-      { head: "Cheapest of" },
-      { head: "Candidate" },
-      { head: "Average margin", align: "right" as const },
-      { head: "Coverage", align: "right" as const },
-      { head: "Kinds below the level" },
-    ];
-    return `  ${paint.bold(underlying)}\n\n${table(heads, rows, paint)}\n`;
-  });
-  return `\n${sections.join("\n")}\n`;
 }

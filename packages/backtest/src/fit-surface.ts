@@ -1,7 +1,7 @@
+import { InputError } from "@plimsoll/files";
+import type { MarketBatch } from "@plimsoll/markets";
 import { log } from "@plimsoll/risk";
 import { toNumber } from "@plimsoll/schema";
-import { CommandError } from "../errors.ts";
-import type { MarketBatch } from "../import/quote-batch.ts";
 import { atTheMoneyVolatility, type SurfaceModel } from "./surface.ts";
 
 const dayMs = 86_400_000;
@@ -29,7 +29,7 @@ export function fitSurface(batches: readonly MarketBatch[], model: SurfaceModel)
   const smiles = batches.flatMap((batch, chain) => smilesOf(batch, chain, model));
   const points = smiles.flatMap((smile) => smile.points);
   if (points.length < leastStrikes) {
-    throw new CommandError(
+    throw new InputError(
       `--chain holds ${points.length} usable option marks; give a chain with options from two days on`,
     );
   }

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
+import { InputError } from "@plimsoll/files";
 import { defaultOracleParameters, findConsensus, type IndexQuote, type PreviousState } from "@plimsoll/oracle";
 import { pow } from "@plimsoll/risk";
-import { CommandError, exitCodes } from "../errors.ts";
 import type { PriceSeries } from "./candles.ts";
 import type { NoteBook } from "./notes.ts";
 import { levelOfRealised, type SurfaceModel } from "./surface.ts";
@@ -50,8 +50,8 @@ export function buildHistory(series: readonly PriceSeries[], model: SurfaceModel
   const rates = series.filter(({ base, kind }) => kind === "spot" && quotes.has(base));
   const spots = series.filter((one) => one.kind === "spot" && !rates.includes(one));
   if (spots.length === 0) {
-    throw new CommandError("--prices holds no spot candles: give the spot market of at least one coin as its index", {
-      exitCode: exitCodes.usage,
+    throw new InputError("--prices holds no spot candles: give the spot market of at least one coin as its index", {
+      mistakeIn: "request",
     });
   }
   const gridMs = Math.max(...spots.map(({ barMs }) => barMs));
@@ -61,7 +61,7 @@ export function buildHistory(series: readonly PriceSeries[], model: SurfaceModel
   const names = [...new Set(spots.map(({ base }) => base))].sort();
   const stray = series.find(({ kind, base }) => kind !== "spot" && !names.includes(base));
   if (stray !== undefined) {
-    throw new CommandError(`${stray.file} is of ${stray.base}, which has no spot candles: add them to --prices`);
+    throw new InputError(`${stray.file} is of ${stray.base}, which has no spot candles: add them to --prices`);
   }
   const underlyings = names.map((underlying) => {
     const own = series.filter(({ base }) => base === underlying);

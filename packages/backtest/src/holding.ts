@@ -1,6 +1,6 @@
+import { expiryText } from "@plimsoll/markets";
 import { type CollateralBalance, exp, type Instrument, type OptionInstrument, type Position } from "@plimsoll/risk";
 import { digitsText } from "@plimsoll/schema";
-import { expiryText } from "../import/instrument-name.ts";
 import type { MarketAt } from "./market-at.ts";
 import { type LegRule, notionalUsd, type PortfolioRule, perpetualRollDays } from "./templates.ts";
 

@@ -1,8 +1,5 @@
 import { createHash } from "node:crypto";
-import { CommandError } from "../errors.ts";
-import { type CsvRow, csvHeader, csvRows } from "../import/csv-rows.ts";
-import { readText } from "../import/read-text.ts";
-import { Rejects } from "../import/rejects.ts";
+import { type CsvRow, csvHeader, csvRows, InputError, Rejects, readText } from "@plimsoll/files";
 import { type Holding, perpetualOf } from "./holding.ts";
 import type { MarketAt } from "./market-at.ts";
 
@@ -153,7 +150,7 @@ export function readAccountSet(file: string): { readonly set: AccountSet; readon
   const format = formats.find(({ columns }) => columns.every((column) => header.includes(column)));
   if (format === undefined) {
     const known = formats.map(({ name, columns }) => `${columns.join(",")} (${name})`).join("; ");
-    throw new CommandError(`--accounts ${file}, line 1: no known set of accounts; the header needs one of ${known}`);
+    throw new InputError(`--accounts ${file}, line 1: no known set of accounts; the header needs one of ${known}`);
   }
   const rejects = new Rejects(file);
   const rows = csvRows(text, format.columns, rejects);

@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { makeFolder, writeWhole } from "@plimsoll/local/whole-file";
+import { InputError, makeFolder, writeWhole } from "@plimsoll/files";
 import { errorText } from "@plimsoll/schema";
-import { CommandError } from "../errors.ts";
 import { type PortfolioResult, portfolioResult } from "./report-schema.ts";
 
 /** A folder that keeps what a backtest has done, so that it can be killed at any moment and go on. */
@@ -20,7 +19,7 @@ export function openResultFolder(directory: string, planId: string, planText: st
   const known = existsSync(planPath) ? readFileSync(planPath, "utf8") : null;
   if (known !== null && known !== planText) {
     const differs = differences(known, planText).join(", ");
-    throw new CommandError(`--out ${directory} holds another backtest (${differs} differ): name another folder`);
+    throw new InputError(`--out ${directory} holds another backtest (${differs} differ): name another folder`);
   }
   if (known === null) writeWhole(planPath, planText);
   const pathOf = (portfolioId: string) => join(portfolios, `${portfolioId}.json`);
@@ -32,7 +31,7 @@ export function openResultFolder(directory: string, planId: string, planText: st
         const { plan_id, ...result } = JSON.parse(readFileSync(path, "utf8"));
         return plan_id === planId ? portfolioResult.parse(result) : null;
       } catch (cause) {
-        throw new CommandError(`${path} cannot be read (${errorText(cause)}): delete it, it is computed again`, {
+        throw new InputError(`${path} cannot be read (${errorText(cause)}): delete it, it is computed again`, {
           cause,
         });
       }

@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
+import { InputError, type Rejects } from "@plimsoll/files";
 import { type ParameterSet, severities } from "@plimsoll/risk";
-import { CommandError, exitCodes } from "../errors.ts";
-import type { Rejects } from "../import/rejects.ts";
 import { openingMultiple } from "./account-path.ts";
 import { summariseAccountSet } from "./account-sets.ts";
 import { type PriceSeries, readPriceSeries } from "./candles.ts";
@@ -137,14 +136,14 @@ function readAccountSets(
   });
   const twice = sets.find(({ name }, index) => sets.findIndex((set) => set.name === name) !== index);
   if (twice !== undefined) {
-    throw new CommandError(`--accounts ${twice.file} is a second file of ${twice.name}: give one file of each kind`, {
-      exitCode: exitCodes.usage,
+    throw new InputError(`--accounts ${twice.file} is a second file of ${twice.name}: give one file of each kind`, {
+      mistakeIn: "request",
     });
   }
   const empty = sets.find(({ rows }) => rows.length === 0);
   if (empty !== undefined) {
     const why = empty.leftOut.map(({ reason, subject, count }) => `${count} ${reason} ${subject}`.trim()).join(", ");
-    throw new CommandError(
+    throw new InputError(
       `--accounts ${empty.file}: none of ${empty.rowCount} rows can be replayed (${empty.rejected} refused${why === "" ? "" : `, ${why}`}): ` +
         "give candles of its coins with --prices, and times that hold its records with --from and --to",
     );
@@ -159,7 +158,7 @@ function rulesOf({ name, rows }: AccountSet): PortfolioRule[] {
 function planOf(request: BacktestRequest, history: PriceHistory): ReplayPlan {
   const { startMs, gridMs, length } = history;
   const { stepMs, horizonMs, level, surface, contenders } = request;
-  const usage = (message: string) => new CommandError(message, { exitCode: exitCodes.usage });
+  const usage = (message: string) => new InputError(message, { mistakeIn: "request" });
   if (stepMs % gridMs !== 0) {
     throw usage(`--step is ${stepMs / hourMs} h; the prices are of ${gridMs / hourMs} h: give a multiple of that`);
   }

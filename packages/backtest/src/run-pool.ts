@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
+import { InputError } from "@plimsoll/files";
 import { errorText } from "@plimsoll/schema";
-import { CommandError } from "../errors.ts";
 import type { PriceHistory } from "./history.ts";
 import { type ReplayPlan, stepCount } from "./plan.ts";
 import type { PortfolioResult } from "./report-schema.ts";
@@ -46,7 +46,7 @@ export async function runPool(
     }
   };
   await Promise.all(Array.from({ length: Math.min(workers, chunks.length) }, work));
-  if (signal.aborted) throw new CommandError("stopped: what is done is kept in the --out folder, if there is one");
+  if (signal.aborted) throw new InputError("stopped: what is done is kept in the --out folder, if there is one");
 }
 
 function replayChunk(
@@ -68,7 +68,7 @@ function replayChunk(
     };
     const onError = (cause: unknown) => {
       finish();
-      reject(new CommandError(`the replay failed: ${errorText(cause)}`, { cause }));
+      reject(new InputError(`the replay failed: ${errorText(cause)}`, { cause }));
     };
     const onMessage = (message: WorkerMessage) => {
       const isDone = message.kind === "replayed";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { inspect } from "node:util";
-import { FileError } from "@plimsoll/local/whole-file";
+import { InputError } from "@plimsoll/files/input-error";
 import { Command, CommanderError, type Option } from "commander";
 import { CommandError, exitCodes } from "./errors.ts";
 import { ownLines, rendered, type ShownText, visible } from "./output/shown.ts";
@@ -53,11 +53,17 @@ export async function runCommand(words: readonly string[], given: Terminal): Pro
     return exitCodes.ok;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    const refusal = error instanceof FileError ? new CommandError(error.message, { cause: error }) : error;
+    const refusal = error instanceof InputError ? refusalOf(error) : error;
     if (!(refusal instanceof CommandError)) throw error;
     terminal.err(rendered(refusal.lines, (lines) => `${terminal.paint.red("plimsoll:")} ${lines.join("\n")}\n`));
     return refusal.exitCode;
   }
+}
+
+/** What a package below refuses, as the command shows it. */
+function refusalOf(cause: InputError): CommandError {
+  const exitCode = cause.mistakeIn === "request" ? exitCodes.usage : exitCodes.failed;
+  return new CommandError(cause.lines, { exitCode, cause });
 }
 
 /**

@@ -1,8 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { InputError } from "@plimsoll/files";
 import { errorText } from "@plimsoll/schema";
-import { CommandError, exitCodes } from "../errors.ts";
 import { NotApplicable, parseCase, type VectorCase, type VectorFamily, VectorInputError } from "./case-file.ts";
 import { compareFigures } from "./compare.ts";
 import { families } from "./families/index.ts";
@@ -15,18 +15,18 @@ const gridFolder = "grids";
 /**
  * Runs every case file and table of a directory, and of its folder `grids`, through the production code. A file that cannot be
  * read, and a case that cannot be computed, fails with its reason and does not stop the rest; a case that no family knows is
- * not applicable. A directory without any JSON file is a `CommandError`.
+ * not applicable. A directory without any JSON file is an `InputError`.
  */
 export async function runVectors(directory: string): Promise<VectorReport> {
   if (!existsSync(directory) || !statSync(directory).isDirectory()) {
-    throw new CommandError(`${directory} is no directory; give one with case files`, { exitCode: exitCodes.usage });
+    throw new InputError(`${directory} is no directory; give one with case files`, { mistakeIn: "request" });
   }
   const cases: VectorCaseReport[] = [];
   const grids: GridReport[] = [];
   const files = [...(await jsonFiles(directory)), ...(await jsonFiles(directory, gridFolder))];
   if (files.length === 0) {
-    throw new CommandError(`${directory} holds no .json file; give a directory with case files`, {
-      exitCode: exitCodes.usage,
+    throw new InputError(`${directory} holds no .json file; give a directory with case files`, {
+      mistakeIn: "request",
     });
   }
   for (const file of files) {

@@ -1,5 +1,5 @@
 import { parse } from "csv-parse/sync";
-import { CommandError } from "../errors.ts";
+import { InputError } from "./input-error.ts";
 import type { Rejects } from "./rejects.ts";
 
 /** One row of a CSV by column name, with its line in the file. */
@@ -34,7 +34,7 @@ export function csvRows(text: string, columns: readonly string[], rejects: Rejec
   const header = records[0]?.record.map(unquoted) ?? [];
   const missing = columns.filter((column) => !header.includes(column));
   if (missing.length > 0) {
-    throw new CommandError(
+    throw new InputError(
       `${rejects.file}, line 1: no column ${missing.join(", ")}; the header needs ${columns.join(",")}`,
     );
   }

@@ -1,4 +1,4 @@
-import { CommandError } from "../errors.ts";
+import { InputError } from "./input-error.ts";
 
 /** What a JSON file may be meant as, and which command reads it. */
 const kinds = {
@@ -14,7 +14,7 @@ export function checkKind(path: string, value: unknown, wanted: FileKind): void 
   const kind = kindOf(value);
   if (kind === undefined || kind === wanted) return;
   const [name] = kinds[wanted].split(", ");
-  throw new CommandError(`${path} looks like ${kinds[kind]}; give ${name} here`);
+  throw new InputError(`${path} looks like ${kinds[kind]}; give ${name} here`);
 }
 
 /** The kind by the fields that no other kind has. */

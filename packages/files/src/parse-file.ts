@@ -1,11 +1,11 @@
 import { nearestWords } from "@plimsoll/risk";
 import type { z } from "zod";
-import { CommandError } from "../errors.ts";
+import { InputError } from "./input-error.ts";
 import { describeReject, Rejects } from "./rejects.ts";
 
 const mostRefusals = 100;
 
-/** Parses the value of a JSON file; throws a `CommandError` that names each problem with its path, and last `conclusion` if given. */
+/** Parses the value of a JSON file; throws an `InputError` that names each problem with its path, and last `conclusion` if given. */
 export function parseFile<Schema extends z.ZodType>(
   schema: Schema,
   file: string,
@@ -16,7 +16,7 @@ export function parseFile<Schema extends z.ZodType>(
   if (parsed.success) return parsed.data;
   const rejects = new Rejects(file);
   addIssues(rejects, parsed.error, value);
-  throw new CommandError([...rejects.list.map(describeReject), ...(conclusion === undefined ? [] : [conclusion])]);
+  throw new InputError([...rejects.list.map(describeReject), ...(conclusion === undefined ? [] : [conclusion])]);
 }
 
 /** Parses a value; where a name is not known, the problem is told with the nearest names that are, and a missing field by its name. */

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { makeFolder, removeFile, writeWhole } from "@plimsoll/local/whole-file";
-import { shown } from "../errors.ts";
+import { makeFolder, removeFile, writeWhole } from "./whole-file.ts";
 
 /** One refused row or value of an input, as kept in the rejects file. */
 export interface Reject {
@@ -51,4 +50,14 @@ export function describeReject(reject: Reject): string {
   const place = reject.line === undefined ? reject.path : `line ${reject.line}`;
   const got = reject.value === shown(undefined) ? "" : `; got ${reject.value}`;
   return `${reject.file}, ${place}: ${reject.problem}${got}`;
+}
+
+const shownCharacters = 60;
+
+/** A value as a message shows it: in quotes, cut when it is long, so that 10,000 digits do not fill a screen. */
+function shown(value: unknown): string {
+  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
+  const quoted = typeof value === "string" ? `"${text}"` : text;
+  if (text.length <= shownCharacters) return quoted;
+  return `"${text.slice(0, shownCharacters)}…" (${text.length.toLocaleString("en-US")} characters)`;
 }

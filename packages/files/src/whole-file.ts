@@ -10,9 +10,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { InputError } from "./input-error.ts";
 
 /** A file or folder that cannot be used as it was named; the message is one sentence with the path, the reason and the remedy. */
-export class FileError extends Error {
+export class FileError extends InputError {
   override readonly name = "FileError";
 }
 

@@ -1,13 +1,10 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { type CsvRow, csvHeader, csvRows, InputError, Rejects, readText } from "@plimsoll/files";
 import { positivePrice } from "@plimsoll/schema";
-import { CommandError } from "../errors.ts";
-import { type CsvRow, csvHeader, csvRows } from "./csv-rows.ts";
 import { decimalText } from "./decimal-text.ts";
 import { marketTimeMs } from "./market-time.ts";
 import type { ChainRow, ChainRows } from "./quote-batch.ts";
-import { readText } from "./read-text.ts";
-import { Rejects } from "./rejects.ts";
 
 const chainColumns = [
   "snapshot_time_utc",
@@ -60,7 +57,7 @@ export function readChainCsv(path: string, text: string, rejects: Rejects): Chai
     };
   }
   if (!isChainHeader(header)) {
-    throw new CommandError(
+    throw new InputError(
       `${path}, line 1: the header is none that is known; give a chain (${chainColumns.join(",")},…) ` +
         `or ticker rows (${tickerColumns.join(",")},…)`,
     );

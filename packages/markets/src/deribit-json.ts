@@ -1,11 +1,10 @@
+import { InputError, type Rejects } from "@plimsoll/files";
 import { belowLargest, largestAmount } from "@plimsoll/schema";
 import { z } from "zod";
-import { CommandError } from "../errors.ts";
 import { decimalText } from "./decimal-text.ts";
 import type { PairPrice } from "./dollar-prices.ts";
 import { marketTimeMs } from "./market-time.ts";
 import type { ChainRow, ChainRows } from "./quote-batch.ts";
-import type { Rejects } from "./rejects.ts";
 
 /** Figures of either answer: numbers, absent, null, or a text where the venue writes `"expired"`. */
 const figure = z.union([z.number(), z.string(), z.null()]).optional();
@@ -152,7 +151,7 @@ function items(file: string, value: unknown, path: string, channel?: string): It
   if (Array.isArray(value)) return value.flatMap((item, index) => items(file, item, `${path}[${index}]`, channel));
   if (typeof value !== "object" || value === null) return [{ path, item: value }];
   if ("error" in value) {
-    throw new CommandError(`${file}, ${path}: Deribit answered an error, ${JSON.stringify(value.error)}: ask again`);
+    throw new InputError(`${file}, ${path}: Deribit answered an error, ${JSON.stringify(value.error)}: ask again`);
   }
   if ("result" in value) return isConfirmation(value.result) ? [] : items(file, value.result, `${path}.result`);
   if ("method" in value && value.method === "heartbeat") return [];

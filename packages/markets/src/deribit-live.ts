@@ -1,5 +1,5 @@
+import { InputError } from "@plimsoll/files";
 import { errorText } from "@plimsoll/schema";
-import { CommandError } from "../errors.ts";
 
 const publicApi = "https://www.deribit.com/api/v2/public";
 const requestTimeoutMs = 15_000;
@@ -24,7 +24,7 @@ async function get(url: string): Promise<unknown> {
     if (!response.ok) throw new Error(`HTTP ${response.status}`);
     return await response.json();
   } catch (cause) {
-    throw new CommandError(
+    throw new InputError(
       `${url} gave no answer (${errorText(cause)}): check the network, or give a saved answer or a chain file`,
       { cause },
     );

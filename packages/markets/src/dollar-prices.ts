@@ -1,7 +1,7 @@
 import { groupDigits } from "@plimsoll/calls";
+import { InputError } from "@plimsoll/files";
 import { PAR } from "@plimsoll/risk";
 import { AmountError, positivePrice, quotedPriceText, toNumber } from "@plimsoll/schema";
-import { CommandError, exitCodes } from "../errors.ts";
 
 /** What a source says that one unit of `coin` costs, in units of `currency`. */
 export interface PairPrice {
@@ -35,7 +35,7 @@ const productDigits = 12;
  * US dollars per unit of every coin and currency that the pairs name, as far as it can be known: from pairs in US dollars, then
  * through pairs of which one side is known, then from the prices that the user states. What is left and pegged is taken at par;
  * of several stablecoins that are tied to each other by pairs the dearest is, and the others are worth less by their ratios, so
- * that par hides no depeg. Of two ways to a price the earlier pair wins. Throws a `CommandError` where the user states a price
+ * that par hides no depeg. Of two ways to a price the earlier pair wins. Throws an `InputError` where the user states a price
  * that the market has, in dollars or in another currency, or that follows from another that he states.
  */
 export function findDollarPrices(pairs: readonly PairPrice[], terms: MarketTerms): Map<string, DollarPrice> {
@@ -61,15 +61,15 @@ export function findDollarPrices(pairs: readonly PairPrice[], terms: MarketTerms
 }
 
 /** The error of a price that is stated for what the market prices itself. */
-export function alreadyPriced(currency: string, stated: string, own: string): CommandError {
+export function alreadyPriced(currency: string, stated: string, own: string): InputError {
   const message = `--price ${currency}=${stated}: the market prices ${currency} itself, at ${own}; leave it out`;
-  return new CommandError(message, { exitCode: exitCodes.usage });
+  return new InputError(message, { mistakeIn: "request" });
 }
 
 /** The error of a price that is stated for what the market prices in a currency: that currency's is the one to state. */
-export function pricedIn({ coin, currency, price }: PairPrice, stated: string): CommandError {
+export function pricedIn({ coin, currency, price }: PairPrice, stated: string): InputError {
   const message = `--price ${coin}=${stated}: the market has ${coin} at ${groupDigits(price)} ${currency}; leave it out, and state with --price what the market does not price, such as ${currency}`;
-  return new CommandError(message, { exitCode: exitCodes.usage });
+  return new InputError(message, { mistakeIn: "request" });
 }
 
 /** Prices everything that pairs tie to what is known, nearest first, in the order of the pairs. */

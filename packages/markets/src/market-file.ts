@@ -1,16 +1,12 @@
+import { checkKind, InputError, nestsTooDeep, parseJson, Rejects, readText, tooDeep } from "@plimsoll/files";
 import { defaultParameters, type ParameterSet } from "@plimsoll/risk";
 import type { Quote } from "@plimsoll/schema";
-import { errorText } from "@plimsoll/schema";
-import { CommandError, exitCodes } from "../errors.ts";
 import { readChainCsv } from "./chain-csv.ts";
 import { JsonLines, readDeribitJson } from "./deribit-json.ts";
 import { fetchDeribit } from "./deribit-live.ts";
 import { alreadyPriced, type MarketTerms, pricedIn, product } from "./dollar-prices.ts";
-import { checkKind } from "./file-kind.ts";
 import { buildMarketBatch, type MarketBatch } from "./quote-batch.ts";
 import { isQuoteFile, readQuoteFile } from "./quote-file.ts";
-import { readText } from "./read-text.ts";
-import { Rejects } from "./rejects.ts";
 
 /** A market read from a file or from the venue, with what was refused of it. */
 export interface ImportedMarket {
@@ -42,8 +38,8 @@ async function importLive(source: string, terms: MarketTerms): Promise<ImportedM
   const currencies = source.slice(livePrefix.length).split(",");
   const wrong = currencies.find((currency) => !/^[A-Z0-9]{2,16}$/.test(currency));
   if (wrong !== undefined) {
-    throw new CommandError(`--market: currency "${wrong}" is not one; write deribit:BTC,ETH`, {
-      exitCode: exitCodes.usage,
+    throw new InputError(`--market: currency "${wrong}" is not one; write deribit:BTC,ETH`, {
+      mistakeIn: "request",
     });
   }
   const rejects = new Rejects(source.replace(/[^A-Za-z0-9]+/g, "-"));
@@ -51,7 +47,7 @@ async function importLive(source: string, terms: MarketTerms): Promise<ImportedM
   return { source, batch: buildMarketBatch(rows, rejects, terms), rejects, terms };
 }
 
-/** Reads a market file; throws a `CommandError` when nothing in it can be used. */
+/** Reads a market file; throws an `InputError` when nothing in it can be used. */
 export function importMarketFile(path: string, terms = plainTerms): ImportedMarket {
   const text = readText(path);
   const rejects = new Rejects(path);
@@ -110,34 +106,4 @@ function findJson(text: string): { readonly value: unknown } | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Parses JSON; the error names the file and where it breaks, or that it nests too deep. */
-export function parseJson(path: string, text: string): unknown {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new CommandError(`${path} is not JSON (${errorText(cause)}): repair it there`, { cause });
-  }
-  if (nestsTooDeep(value)) throw new CommandError(`${path} ${tooDeep}`);
-  return value;
-}
-
-/** Deepest nesting of lists and objects that is read: no file of ours comes near, and what calls itself level by level runs out of stack. */
-const nestingLimit = 64;
-
-const tooDeep = `nests more than ${nestingLimit} levels deep: give the file as it was written, or repair it`;
-
-function nestsTooDeep(value: unknown): boolean {
-  let level = [value].filter(isNested);
-  for (let depth = 1; level.length > 0; depth++) {
-    if (depth > nestingLimit) return true;
-    level = level.flatMap((outer) => Object.values(outer).filter(isNested));
-  }
-  return false;
-}
-
-function isNested(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
 }

@@ -1,3 +1,4 @@
+import { InputError, type Place, type Rejects } from "@plimsoll/files";
 import {
   decimalPlaces,
   type InstrumentQuote,
@@ -7,11 +8,9 @@ import {
   type Quote,
   quote,
 } from "@plimsoll/schema";
-import { CommandError } from "../errors.ts";
 import { decimalText, roundedDecimal } from "./decimal-text.ts";
 import { type DollarPrice, findDollarPrices, type MarketTerms, type PairPrice } from "./dollar-prices.ts";
 import { type NamedInstrument, parseInstrumentName } from "./instrument-name.ts";
-import type { Place, Rejects } from "./rejects.ts";
 import {
   averageQuotes,
   estimatedDeliveryPrice,
@@ -118,9 +117,9 @@ export function buildMarketBatch(input: ChainRows, rejects: Rejects, terms: Mark
       priced.push(family);
     } else refuseFamily(instruments, id, places, rejects);
   }
-  if (instruments.size === 0) throw new CommandError(noneAccepted(input, rejects));
+  if (instruments.size === 0) throw new InputError(noneAccepted(input, rejects));
   if (instruments.size > limits.instrumentsPerSnapshot) {
-    throw new CommandError(
+    throw new InputError(
       `${rejects.file} has ${instruments.size} instruments; a snapshot takes at most ${limits.instrumentsPerSnapshot}: ` +
         "give fewer underlyings or expiries",
     );

@@ -1,8 +1,6 @@
+import { addIssues, InputError, type Rejects } from "@plimsoll/files";
 import { isTokenQuote, limits, type Quote, quote, quoteBatch } from "@plimsoll/schema";
-import { CommandError } from "../errors.ts";
 import type { MarketBatch } from "./quote-batch.ts";
-import { addIssues } from "./refusals.ts";
-import type { Rejects } from "./rejects.ts";
 
 /** Whether a JSON value is meant as the body of `POST /v1/quotes`. */
 export function isQuoteFile(value: unknown): boolean {
@@ -11,13 +9,13 @@ export function isQuoteFile(value: unknown): boolean {
 
 /**
  * Reads a batch of quotes as an exchange would post it: the way to a market with perpetual options, power perpetuals, funding
- * and settlement averages. A quote that breaks its contract is refused alone; throws a `CommandError` when none is left.
+ * and settlement averages. A quote that breaks its contract is refused alone; throws an `InputError` when none is left.
  */
 export function readQuoteFile(file: string, value: unknown, rejects: Rejects): MarketBatch {
   const parsed = quoteBatch.safeParse(value);
   if (!parsed.success) {
     addIssues(rejects, parsed.error, value);
-    throw new CommandError(`${file} is no batch of quotes: ${parsed.error.issues[0]?.message}`);
+    throw new InputError(`${file} is no batch of quotes: ${parsed.error.issues[0]?.message}`);
   }
   const { source, observed_at, quotes: raw } = parsed.data;
   const quotes: Quote[] = [];
@@ -32,9 +30,9 @@ export function readQuoteFile(file: string, value: unknown, rejects: Rejects): M
     else quotes.push(read.data);
   }
   const instruments = quotes.filter((read) => read.kind !== "index" && !isTokenQuote(read)).length;
-  if (quotes.length === 0) throw new CommandError(`${file}: none of its quotes can be used; see the rejects`);
+  if (quotes.length === 0) throw new InputError(`${file}: none of its quotes can be used; see the rejects`);
   if (instruments > limits.instrumentsPerSnapshot) {
-    throw new CommandError(
+    throw new InputError(
       `${file} has ${instruments} instruments; a snapshot takes at most ${limits.instrumentsPerSnapshot}`,
     );
   }

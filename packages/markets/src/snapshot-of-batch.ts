@@ -1,7 +1,7 @@
 import { buildSnapshot, defaultOracleParameters, type UnderlyingQuotes } from "@plimsoll/oracle";
 import type { MarketSnapshot } from "@plimsoll/risk";
 import { isTokenQuote, limits, nameSnapshot, sourceMarksOf, sourceTokenOf, toNumber } from "@plimsoll/schema";
-import type { MarketBatch } from "../import/quote-batch.ts";
+import type { MarketBatch } from "./quote-batch.ts";
 
 const quoteMaxAgeMs = 60_000;
 

@@ -1,3 +1,4 @@
+import { escaped } from "@plimsoll/files";
 import type {
   SpanCommodityParameters,
   SpanGrid,
@@ -7,7 +8,6 @@ import type {
   SpanTier,
 } from "@plimsoll/risk";
 import { amountDecimals } from "@plimsoll/schema";
-import { escaped } from "../output/markup.ts";
 import { ownAliasType } from "./read-contracts.ts";
 import {
   type ProductElement,

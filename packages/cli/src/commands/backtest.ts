@@ -1,22 +1,27 @@
 import { availableParallelism } from "node:os";
-import { writeWhole } from "@plimsoll/local/whole-file";
+import {
+  buildCandidates,
+  type Contender,
+  chooseCandidates,
+  defaultSurfaceModel,
+  fitSurface,
+  runBacktest,
+  type SurfaceModel,
+} from "@plimsoll/backtest";
+import { writeWhole } from "@plimsoll/files";
+import { importMarketFile } from "@plimsoll/markets";
 import { type MethodId, methodIds } from "@plimsoll/risk";
 import type { Command } from "commander";
 import { backtestHtml } from "../backtest/backtest-html.ts";
 import { backtestPlots } from "../backtest/backtest-plots.ts";
 import { backtestText } from "../backtest/backtest-text.ts";
-import { buildCandidates, choiceText, chooseCandidates } from "../backtest/choose.ts";
-import { fitSurface } from "../backtest/fit-surface.ts";
-import type { Contender } from "../backtest/plan.ts";
-import { runBacktest } from "../backtest/run-backtest.ts";
-import { defaultSurfaceModel, type SurfaceModel } from "../backtest/surface.ts";
+import { choiceText } from "../backtest/choice-text.ts";
 import { CommandError, exitCodes } from "../errors.ts";
-import { reportRejects } from "../import/load-market.ts";
-import { importMarketFile } from "../import/market-file.ts";
-import { readParameters } from "../import/parameters.ts";
 import { openProgress } from "../output/progress.ts";
+import { reportRejects } from "../output/report-market.ts";
 import { printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
+import { readParameters } from "../parameters/read-parameters.ts";
 
 interface BacktestOptions {
   readonly method: string;

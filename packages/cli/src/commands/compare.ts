@@ -1,4 +1,4 @@
-import { writeWhole } from "@plimsoll/local/whole-file";
+import { writeWhole } from "@plimsoll/files";
 import type { Command } from "commander";
 import { compareHtml } from "../compare/compare-html.ts";
 import { reportComparison } from "../compare/compare-report.ts";

@@ -1,4 +1,4 @@
-import { writeWhole } from "@plimsoll/local/whole-file";
+import { parseFile, parseJson, readText, writeWhole } from "@plimsoll/files";
 import {
   createMarginEngine,
   crossPoolId,
@@ -15,9 +15,6 @@ import { explainText } from "../explain/explain-text.ts";
 import { inputsOf, type MarginInputs, stateOf } from "../explain/margin-inputs.ts";
 import { loadStoredAccount } from "../explain/stored-account.ts";
 import { verifyEarlier } from "../explain/verify-earlier.ts";
-import { parseJson } from "../import/market-file.ts";
-import { readText } from "../import/read-text.ts";
-import { parseFile } from "../import/refusals.ts";
 import { readQuestion } from "../margin/portfolio-question.ts";
 import { printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";

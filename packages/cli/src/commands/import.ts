@@ -1,8 +1,8 @@
-import { writeWhole } from "@plimsoll/local/whole-file";
+import { writeWhole } from "@plimsoll/files";
+import { loadMarket, plainTerms } from "@plimsoll/markets";
 import type { Command } from "commander";
 import { CommandError } from "../errors.ts";
-import { loadMarket, reportMarket } from "../import/load-market.ts";
-import { plainTerms } from "../import/market-file.ts";
+import { reportMarket } from "../output/report-market.ts";
 import { jsonLine, line } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { priceOption, type StatedPrices } from "./options.ts";

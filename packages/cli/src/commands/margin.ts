@@ -1,4 +1,4 @@
-import { writeWhole } from "@plimsoll/local/whole-file";
+import { writeWhole } from "@plimsoll/files";
 import { type MethodId, methodIds } from "@plimsoll/risk";
 import { type Command, Option } from "commander";
 import { CommandError, exitCodes } from "../errors.ts";

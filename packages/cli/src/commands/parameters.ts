@@ -1,3 +1,5 @@
+import { Rejects } from "@plimsoll/files";
+import { dailyBarsOf, readCandles } from "@plimsoll/markets";
 import {
   defaultDynamicsPolicy,
   MS_PER_DAY,
@@ -19,9 +21,7 @@ import {
 } from "@plimsoll/store";
 import type { Command } from "commander";
 import { CommandError, exitCodes } from "../errors.ts";
-import { reportRejects } from "../import/load-market.ts";
-import { readParameters } from "../import/parameters.ts";
-import { Rejects } from "../import/rejects.ts";
+import { reportRejects } from "../output/report-market.ts";
 import { jsonLine, line, printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { diffParameters } from "../parameters/diff.ts";
@@ -34,7 +34,7 @@ import {
   readControls,
 } from "../parameters/operator.ts";
 import { differencesText, listText, movesText, statusOf } from "../parameters/parameters-text.ts";
-import { dailyBarsOf, readCandles } from "../stress/candles.ts";
+import { readParameters } from "../parameters/read-parameters.ts";
 
 interface TableOptions {
   readonly table: string;

@@ -1,15 +1,14 @@
-import { writeWhole } from "@plimsoll/local/whole-file";
+import { Rejects, writeWhole } from "@plimsoll/files";
+import { readSeries, type SeriesFile } from "@plimsoll/markets";
 import { buildJointHistory, type HistoryQuestion, type JointHistory } from "@plimsoll/risk";
 import { encodeParameters, errorText, jointScenarioSet, toWire } from "@plimsoll/schema";
 import type { Command } from "commander";
 import { CommandError, exitCodes } from "../errors.ts";
-import { reportRejects } from "../import/load-market.ts";
-import { readParameters } from "../import/parameters.ts";
-import { Rejects } from "../import/rejects.ts";
+import { reportRejects } from "../output/report-market.ts";
 import { printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
+import { readParameters } from "../parameters/read-parameters.ts";
 import { historyText, withHistory } from "../scenarios/history-report.ts";
-import { parseSeriesFile, readSeries } from "../scenarios/read-series.ts";
 
 interface ScenariosOptions {
   readonly volatility: readonly string[];
@@ -108,4 +107,11 @@ function timeOf(option: string, given: string | undefined): number | undefined {
   const timeMs = Date.parse(given);
   if (!Number.isNaN(timeMs)) return timeMs;
   throw new CommandError(`${option} "${given}" is none; a date such as 2024-01-01`, { exitCode: exitCodes.usage });
+}
+
+/** A file of one symbol as it is given, such as `BTC=btc.csv`. */
+function parseSeriesFile(option: string, given: string): SeriesFile {
+  const [symbol = "", path] = given.split("=", 2);
+  if (path !== undefined && path !== "" && /^[A-Z0-9]{1,16}$/.test(symbol)) return { symbol, path };
+  throw new CommandError(`${option} "${given}" is none; write BTC=btc.csv`, { exitCode: exitCodes.usage });
 }

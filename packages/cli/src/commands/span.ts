@@ -1,18 +1,14 @@
-import { openDraft } from "@plimsoll/local/whole-file";
+import { checkKind, openDraft, parseFile, parseJson, readText } from "@plimsoll/files";
+import { loadMarket, peggedIn, plainTerms, snapshotOfBatch } from "@plimsoll/markets";
 import { AmountError } from "@plimsoll/schema";
+import { marginOnSpanFile, ownSpanFile, readSpanFile, SpanFileError, writeSpanFile } from "@plimsoll/span-files";
 import type { Command } from "commander";
 import { CommandError, exitCodes } from "../errors.ts";
-import { checkKind } from "../import/file-kind.ts";
-import { loadMarket, reportMarket } from "../import/load-market.ts";
-import { parseJson, peggedIn, plainTerms } from "../import/market-file.ts";
-import { readParameters } from "../import/parameters.ts";
-import { readText } from "../import/read-text.ts";
-import { parseFile } from "../import/refusals.ts";
-import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
+import { reportMarket } from "../output/report-market.ts";
 import { line, printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
-import { marginOnSpanFile, ownSpanFile, readSpanFile, SpanFileError, writeSpanFile } from "../span-file/index.ts";
-import { reportSpan, spanPositions, spanText } from "../span-file/span-report.ts";
+import { readParameters } from "../parameters/read-parameters.ts";
+import { reportSpan, spanPositions, spanText } from "../span/span-report.ts";
 import { priceOption, type StatedPrices } from "./options.ts";
 
 interface MarginOptions {

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { defaultSeed, type ImportedMarket, loadMarket, plainTerms, sampleAccountsLimit } from "@plimsoll/markets";
 import { errorText } from "@plimsoll/schema";
 import { type Command, InvalidArgumentError } from "commander";
 import { CommandError, exitCodes } from "../errors.ts";
-import { defaultSeed, loadMarket, reportMarket } from "../import/load-market.ts";
-import { type ImportedMarket, plainTerms } from "../import/market-file.ts";
+import { reportMarket } from "../output/report-market.ts";
 import { printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
-import { sampleAccountsLimit } from "../sample/accounts.ts";
 import { openLocalStage } from "../start/local-stage.ts";
 import type { Moves } from "../start/market-motion.ts";
 import { type Outputs, openOutputs } from "../start/outputs.ts";

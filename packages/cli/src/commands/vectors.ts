@@ -1,9 +1,8 @@
+import { hasFailed, reportJson, runVectors } from "@plimsoll/conformance";
 import type { Command } from "commander";
 import { CommandError } from "../errors.ts";
 import { printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
-import { hasFailed, reportJson } from "../vectors/report.ts";
-import { runVectors } from "../vectors/run.ts";
 import { vectorText } from "../vectors/vector-text.ts";
 
 const help = `

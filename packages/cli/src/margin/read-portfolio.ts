@@ -1,10 +1,6 @@
+import { addIssues, checkKind, parseJson, parseNaming, type Rejects, readText } from "@plimsoll/files";
 import { limits, type PortfolioFile, portfolioFile } from "@plimsoll/schema";
 import { CommandError } from "../errors.ts";
-import { checkKind } from "./file-kind.ts";
-import { parseJson } from "./market-file.ts";
-import { readText } from "./read-text.ts";
-import { addIssues, parseNaming } from "./refusals.ts";
-import type { Rejects } from "./rejects.ts";
 
 /**
  * Reads a portfolio file. Unlike a chain it is refused as a whole, with every problem listed: half a portfolio must never be

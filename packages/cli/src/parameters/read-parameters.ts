@@ -1,13 +1,10 @@
+import { checkKind, parseFile, parseJson, readText } from "@plimsoll/files";
 import { defaultParameters, type ParameterSet } from "@plimsoll/risk";
 import { decodeParameters, encodeParameters, nameParameters, parameterSet } from "@plimsoll/schema";
 import { line } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
-import { diffParameters, goneRows } from "../parameters/diff.ts";
-import { mergeParameters } from "../parameters/merge.ts";
-import { checkKind } from "./file-kind.ts";
-import { parseJson } from "./market-file.ts";
-import { readText } from "./read-text.ts";
-import { parseFile } from "./refusals.ts";
+import { diffParameters, goneRows } from "./diff.ts";
+import { mergeParameters } from "./merge.ts";
 
 /**
  * Reads a parameter set from a JSON file; the shipped set when no file is named. A file that is a whole set, as it is stored, is that

@@ -1,10 +1,10 @@
 import { groupDigits } from "@plimsoll/calls";
 import type { SpanResult } from "@plimsoll/risk";
 import { requirementText, valueText } from "@plimsoll/schema";
+import type { SpanFile } from "@plimsoll/span-files";
 import { z } from "zod";
 import { table } from "../output/table.ts";
 import type { Paint } from "../output/terminal.ts";
-import type { SpanFile } from "./span-file.ts";
 
 /** Positions to margin on a risk parameter file. */
 export const spanPositions = z.strictObject({

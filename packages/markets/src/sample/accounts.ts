@@ -1,3 +1,4 @@
+import { InputError } from "@plimsoll/files";
 import {
   type Account,
   type CollateralBalance,
@@ -11,7 +12,6 @@ import {
   type Random,
 } from "@plimsoll/risk";
 import { limits } from "@plimsoll/schema";
-import { CommandError } from "../errors.ts";
 import { type ChainView, chainViews } from "./chain-view.ts";
 import { drawOrders, type SampleAccount } from "./orders.ts";
 import { type Leg, singleOption, structures } from "./structures.ts";
@@ -51,7 +51,7 @@ export function sampleAccounts(
   options: SampleAccountsOptions,
 ): SampleAccount[] {
   if (options.positions !== null && options.positions > limits.positionsPerAccount) {
-    throw new CommandError(
+    throw new InputError(
       `--positions ${options.positions}: an account takes at most ${limits.positionsPerAccount} positions`,
     );
   }
@@ -59,7 +59,7 @@ export function sampleAccounts(
     (chain) => chain.expiries.length > 0 || chain.perpetual !== null,
   );
   if (chains.length === 0)
-    throw new CommandError(
+    throw new InputError(
       "the market has no perpetual and no chain of options that an account could hold and that settle in a coin, in US dollars " +
         "or in a stablecoin with a price: give another market, or the price with --price USDC=0.999",
     );

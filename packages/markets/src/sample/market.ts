@@ -1,8 +1,8 @@
 import { black76Price, createRandom, DAYS_PER_YEAR, exp, log, MS_PER_DAY, type Random } from "@plimsoll/risk";
 import { type InstrumentQuote, type Quote, quote, quotedPriceText } from "@plimsoll/schema";
-import { roundedDecimal } from "../import/decimal-text.ts";
-import { expiryText } from "../import/instrument-name.ts";
-import type { MarketBatch } from "../import/quote-batch.ts";
+import { roundedDecimal } from "../decimal-text.ts";
+import { expiryText } from "../instrument-name.ts";
+import type { MarketBatch } from "../quote-batch.ts";
 
 /** How the sample market of one underlying is drawn: round figures of our own, no venue's. */
 interface CoinModel {

@@ -1,8 +1,6 @@
+import { csvHeader, csvRows, Rejects, readText } from "@plimsoll/files";
 import type { DailyBar } from "@plimsoll/risk";
 import { utcDateOf } from "@plimsoll/schema";
-import { csvHeader, csvRows } from "../import/csv-rows.ts";
-import { readText } from "../import/read-text.ts";
-import { Rejects } from "../import/rejects.ts";
 
 /** One bar of a price history, prices in the quote currency of its file. */
 export interface Candle {

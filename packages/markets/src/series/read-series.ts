@@ -1,8 +1,5 @@
+import { csvHeader, csvRows, InputError, type Rejects, readText } from "@plimsoll/files";
 import type { TimeSeries } from "@plimsoll/risk";
-import { CommandError, exitCodes } from "../errors.ts";
-import { csvHeader, csvRows } from "../import/csv-rows.ts";
-import { readText } from "../import/read-text.ts";
-import type { Rejects } from "../import/rejects.ts";
 
 const timeColumns = ["open_time_utc", "date", "timestamp", "time"];
 
@@ -10,12 +7,6 @@ const timeColumns = ["open_time_utc", "date", "timestamp", "time"];
 export interface SeriesFile {
   readonly symbol: string;
   readonly path: string;
-}
-
-export function parseSeriesFile(option: string, given: string): SeriesFile {
-  const [symbol = "", path] = given.split("=", 2);
-  if (path !== undefined && path !== "" && /^[A-Z0-9]{1,16}$/.test(symbol)) return { symbol, path };
-  throw new CommandError(`${option} "${given}" is none; write BTC=btc.csv`, { exitCode: exitCodes.usage });
 }
 
 /**
@@ -29,7 +20,7 @@ export function readSeries({ symbol, path }: SeriesFile, columns: readonly strin
   const value = columns.find((column) => header.includes(column));
   if (time === undefined || value === undefined) {
     const [missing, names] = time === undefined ? ["time", timeColumns] : ["value", columns];
-    throw new CommandError(`${path}, line 1: no column of ${missing}; one of ${names.join(", ")}`);
+    throw new InputError(`${path}, line 1: no column of ${missing}; one of ${names.join(", ")}`);
   }
   const timesMs: number[] = [];
   const values: number[] = [];

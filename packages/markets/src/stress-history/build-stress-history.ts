@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { csvRows, InputError, Rejects, readText } from "@plimsoll/files";
 import {
   findImpliedVolatility,
   log,
@@ -8,13 +9,9 @@ import {
   type StressHistory,
   type StressMove,
 } from "@plimsoll/risk";
-import { CommandError } from "../errors.ts";
-import { csvRows } from "../import/csv-rows.ts";
-import { importMarketFile } from "../import/market-file.ts";
-import { readText } from "../import/read-text.ts";
-import { Rejects } from "../import/rejects.ts";
-import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
-import { type Candle, readCandles } from "./candles.ts";
+import { importMarketFile } from "../market-file.ts";
+import { type Candle, readCandles } from "../series/candles.ts";
+import { snapshotOfBatch } from "../snapshot-of-batch.ts";
 
 /** Hours from the start of the event's date in which its worst move is looked for. */
 const searchHours = 48;
@@ -125,7 +122,7 @@ function worstWindow(candles: Candles, eventMs: number, horizonHours: number) {
     if (move < worst.move) worst = { fromMs, atMs, move };
   }
   if (Number.isNaN(worst.atMs)) {
-    throw new CommandError(`no candles from ${new Date(eventMs).toISOString()} on; give a folder that has that day`);
+    throw new InputError(`no candles from ${new Date(eventMs).toISOString()} on; give a folder that has that day`);
   }
   return worst;
 }

@@ -36,16 +36,5 @@ export {
   type SpanResult,
 } from "./requirement.ts";
 export { buildSpanContract, futureSpanLosses, periodOf, type SpanScanRange } from "./risk-array.ts";
-export {
-  combineScannedLosses,
-  computeSpanScan,
-  type SpanScan,
-  sumSpanLosses,
-  weightedPriceRisk,
-} from "./scan-risk.ts";
-export {
-  createDeltaLedger,
-  type DeltaLedger,
-  formSpreads,
-  type SpreadFormationLeg,
-} from "./spread-formation.ts";
+export { combineScannedLosses, computeSpanScan, type SpanScan, sumSpanLosses, weightedPriceRisk } from "./scan-risk.ts";
+export { createDeltaLedger, type DeltaLedger, formSpreads, type SpreadFormationLeg } from "./spread-formation.ts";

@@ -8,9 +8,4 @@ export {
   type TimsProductGroup,
   type TimsResult,
 } from "./requirement.ts";
-export {
-  buildTimsPoints,
-  computeTimsPnl,
-  type TimsValuation,
-  timsMinimumCharge,
-} from "./valuation-points.ts";
+export { buildTimsPoints, computeTimsPnl, type TimsValuation, timsMinimumCharge } from "./valuation-points.ts";
