@@ -90,6 +90,9 @@ const roundingFiles = [
 const rounding =
   /\.(toFixed|toPrecision|toExponential|toLocaleString|toDecimalPlaces)\(|\bNumberFormat\b|\bMath\.round\(/;
 
+/** What parses the words of a command and writes to a terminal. */
+const terminalLibraries = new Set(["commander", "cli-progress", "cli-table3", "log-update", "yoctocolors"]);
+
 function filesUnder(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith(".ts") && !entry.parentPath.includes("node_modules"))
@@ -162,6 +165,17 @@ describe("rooms of the house", () => {
       ...filesUnder("functions"),
     ].filter((file) => importsOf(readFileSync(join(root, file), "utf8")).includes("sst"));
     expect(importers.filter((file) => !file.startsWith("packages/runtime/"))).toEqual([]);
+  });
+
+  // Seen to fail with yoctocolors imported in packages/markets.
+  it("keeps the terminal to the command line: no other room parses options, paints or draws", () => {
+    const wrong = rooms
+      .filter((room) => room !== "cli")
+      .flatMap((room) => filesUnder(`packages/${room}/src`))
+      .filter((file) =>
+        importsOf(readFileSync(join(root, file), "utf8")).some((target) => terminalLibraries.has(target)),
+      );
+    expect(wrong).toEqual([]);
   });
 
   it("lets stacks import nothing from packages or functions", () => {
