@@ -1,10 +1,13 @@
+import {
+  defaultSurfaceModel,
+  generatePortfolios,
+  type PriceHistory,
+  portfoliosPerChunk,
+  type ReplayPlan,
+  replayPortfolios,
+  type UnderlyingHistory,
+} from "@plimsoll/backtest";
 import { createRandom, defaultParameters, type MethodId } from "@plimsoll/risk";
-import type { PriceHistory, UnderlyingHistory } from "../../packages/cli/src/backtest/history.ts";
-import type { ReplayPlan } from "../../packages/cli/src/backtest/plan.ts";
-import { replayPortfolios } from "../../packages/cli/src/backtest/replay.ts";
-import { portfoliosPerChunk } from "../../packages/cli/src/backtest/run-pool.ts";
-import { defaultSurfaceModel } from "../../packages/cli/src/backtest/surface.ts";
-import { generatePortfolios } from "../../packages/cli/src/backtest/templates.ts";
 
 const hourMs = 3_600_000;
 /** Days before the replay begins: enough for the quantile that the method var asks for. */

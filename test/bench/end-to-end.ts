@@ -1,9 +1,7 @@
+import { importMarketFile, sampleAccounts, snapshotOfBatch } from "@plimsoll/markets";
 import { defaultParameters } from "@plimsoll/risk";
 import { costAssumptions, costOf, scaleUsage } from "../../packages/cli/src/cost/cost-of.ts";
 import { priceList } from "../../packages/cli/src/cost/price-list.ts";
-import { importMarketFile } from "../../packages/cli/src/import/market-file.ts";
-import { snapshotOfBatch } from "../../packages/cli/src/margin/snapshot-of-batch.ts";
-import { sampleAccounts } from "../../packages/cli/src/sample/accounts.ts";
 import { openLocalStage } from "../../packages/cli/src/start/local-stage.ts";
 import { moveBatch } from "../../packages/cli/src/start/market-motion.ts";
 import { Session } from "../../packages/cli/src/start/session.ts";

@@ -1,8 +1,8 @@
+import { defaultSurfaceModel } from "@plimsoll/backtest";
 import { describe, expect, it } from "vitest";
-import { readPriceSeries } from "../../packages/cli/src/backtest/candles.ts";
-import { buildHistory } from "../../packages/cli/src/backtest/history.ts";
-import { type HistoryNote, NoteBook } from "../../packages/cli/src/backtest/notes.ts";
-import { defaultSurfaceModel } from "../../packages/cli/src/backtest/surface.ts";
+import { readPriceSeries } from "../../packages/backtest/src/candles.ts";
+import { buildHistory } from "../../packages/backtest/src/history.ts";
+import { type HistoryNote, NoteBook } from "../../packages/backtest/src/notes.ts";
 import { sharedPath } from "./shared.ts";
 
 const hourMs = 3_600_000;

@@ -1,3 +1,4 @@
+import { dailyBarsOf, readCandles } from "@plimsoll/markets";
 import {
   type DynamicsPolicy,
   defaultDynamicsPolicy,
@@ -6,7 +7,6 @@ import {
   measureProcyclicality,
   viewPrices,
 } from "@plimsoll/risk";
-import { dailyBarsOf, readCandles } from "../../packages/cli/src/stress/candles.ts";
 import { sharedPath } from "./shared.ts";
 
 /** First day that is followed: a year of history, and some, lies before it. */

@@ -1,6 +1,6 @@
+import { buildStressHistory } from "@plimsoll/markets";
 import { stressHistory } from "@plimsoll/risk";
 import { describe, expect, it } from "vitest";
-import { buildStressHistory } from "../../packages/cli/src/stress/build-stress-history.ts";
 import { sharedPath } from "./shared.ts";
 
 describe("the stress history that ships", () => {

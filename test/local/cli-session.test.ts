@@ -1,10 +1,7 @@
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { loadMarket, plainTerms, sampleAccounts, snapshotOfBatch } from "@plimsoll/markets";
 import { defaultParameters } from "@plimsoll/risk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadMarket } from "../../packages/cli/src/import/load-market.ts";
-import { plainTerms } from "../../packages/cli/src/import/market-file.ts";
-import { snapshotOfBatch } from "../../packages/cli/src/margin/snapshot-of-batch.ts";
-import { sampleAccounts } from "../../packages/cli/src/sample/accounts.ts";
 import { openLocalStage } from "../../packages/cli/src/start/local-stage.ts";
 import { moveBatch } from "../../packages/cli/src/start/market-motion.ts";
 import { plainRenderer } from "../../packages/cli/src/start/plain.ts";

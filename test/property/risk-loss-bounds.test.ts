@@ -1,3 +1,4 @@
+import { importMarket, snapshotOfBatch } from "@plimsoll/markets";
 import {
   type Account,
   createMarginEngine,
@@ -11,8 +12,6 @@ import {
 } from "@plimsoll/risk";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { importMarket } from "../../packages/cli/src/import/market-file.ts";
-import { snapshotOfBatch } from "../../packages/cli/src/margin/snapshot-of-batch.ts";
 import { chain } from "../support/books.ts";
 import { arbitraryDebitBook, arbitraryLongBook, by, leastPayoffUsd } from "../support/bounded-books.ts";
 

@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
+import { importMarket, snapshotOfBatch } from "@plimsoll/markets";
 import { defaultParameters, methodIds } from "@plimsoll/risk";
 import { portfolioFile } from "@plimsoll/schema";
-import { importMarket } from "../../packages/cli/src/import/market-file.ts";
 import { type MarginReport, reportMargin } from "../../packages/cli/src/margin/margin-report.ts";
-import { snapshotOfBatch } from "../../packages/cli/src/margin/snapshot-of-batch.ts";
 import { fixturePath } from "./fixtures.ts";
 
 /** What `plimsoll margin` reports under every method of a portfolio in a folder of test/fixtures/cases, in one of its markets. */

@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
+import { importMarket, snapshotOfBatch } from "@plimsoll/markets";
 import { defaultParameters, type MethodId, methodIds } from "@plimsoll/risk";
 import { portfolioFile, toNumber } from "@plimsoll/schema";
 import { type CompareReport, reportComparison } from "../../packages/cli/src/compare/compare-report.ts";
-import { importMarket } from "../../packages/cli/src/import/market-file.ts";
-import { snapshotOfBatch } from "../../packages/cli/src/margin/snapshot-of-batch.ts";
 import { fixturePath } from "./fixtures.ts";
 
 /** The typical portfolios, in the order of the pages. */

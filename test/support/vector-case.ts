@@ -1,6 +1,4 @@
-import { parseCase } from "../../packages/cli/src/vectors/case-file.ts";
-import type { VectorCaseReport } from "../../packages/cli/src/vectors/report.ts";
-import { runCase } from "../../packages/cli/src/vectors/run.ts";
+import { parseCase, runCase, type VectorCaseReport } from "@plimsoll/conformance";
 import { readFixtureJson } from "./fixtures.ts";
 
 /** A case file as JSON, free to be changed. */

@@ -2,24 +2,21 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { defaultSurfaceModel, type PortfolioResult, type ReplayPlan, replayPortfolios } from "@plimsoll/backtest";
 import { createMarginEngine, defaultParameters } from "@plimsoll/risk";
 import { afterAll, describe, expect, it } from "vitest";
-import { summariseAccountSet } from "../../packages/cli/src/backtest/account-sets.ts";
-import { readPriceSeries } from "../../packages/cli/src/backtest/candles.ts";
-import { buildHistory, type PriceHistory } from "../../packages/cli/src/backtest/history.ts";
-import { marketAt } from "../../packages/cli/src/backtest/market-at.ts";
-import { measurePortfolio } from "../../packages/cli/src/backtest/measure.ts";
-import { NoteBook } from "../../packages/cli/src/backtest/notes.ts";
-import type { ReplayPlan } from "../../packages/cli/src/backtest/plan.ts";
+import { summariseAccountSet } from "../../packages/backtest/src/account-sets.ts";
+import { readPriceSeries } from "../../packages/backtest/src/candles.ts";
+import { buildHistory, type PriceHistory } from "../../packages/backtest/src/history.ts";
+import { marketAt } from "../../packages/backtest/src/market-at.ts";
+import { measurePortfolio } from "../../packages/backtest/src/measure.ts";
+import { NoteBook } from "../../packages/backtest/src/notes.ts";
 import {
   type AccountSet,
   holdRecorded,
   readAccountSet,
   selectRows,
-} from "../../packages/cli/src/backtest/recorded-accounts.ts";
-import { replayPortfolios } from "../../packages/cli/src/backtest/replay.ts";
-import type { PortfolioResult } from "../../packages/cli/src/backtest/report-schema.ts";
-import { defaultSurfaceModel } from "../../packages/cli/src/backtest/surface.ts";
+} from "../../packages/backtest/src/recorded-accounts.ts";
 import { runCommand } from "../../packages/cli/src/main.ts";
 import { plainPaint, type Terminal } from "../../packages/cli/src/output/terminal.ts";
 import { fixturePath } from "../support/fixtures.ts";

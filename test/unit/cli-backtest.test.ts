@@ -2,22 +2,21 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { buildCandidates, fitSurface } from "@plimsoll/backtest";
+import { importMarketFile } from "@plimsoll/markets";
 import { defaultParameters } from "@plimsoll/risk";
 import { afterAll, describe, expect, it } from "vitest";
-import { namePriceFile, readPriceSeries } from "../../packages/cli/src/backtest/candles.ts";
-import { buildCandidates } from "../../packages/cli/src/backtest/choose.ts";
-import { fitSurface } from "../../packages/cli/src/backtest/fit-surface.ts";
-import { buildHistory } from "../../packages/cli/src/backtest/history.ts";
-import { expiryAfter, strikeStep } from "../../packages/cli/src/backtest/holding.ts";
-import { type HistoryNote, NoteBook } from "../../packages/cli/src/backtest/notes.ts";
+import { namePriceFile, readPriceSeries } from "../../packages/backtest/src/candles.ts";
+import { buildHistory } from "../../packages/backtest/src/history.ts";
+import { expiryAfter, strikeStep } from "../../packages/backtest/src/holding.ts";
+import { type HistoryNote, NoteBook } from "../../packages/backtest/src/notes.ts";
 import {
   atTheMoneyVolatility,
   defaultSurfaceModel,
   levelOfRealised,
   smileVolatility,
-} from "../../packages/cli/src/backtest/surface.ts";
-import { generatePortfolios, portfolioKinds } from "../../packages/cli/src/backtest/templates.ts";
-import { importMarketFile } from "../../packages/cli/src/import/market-file.ts";
+} from "../../packages/backtest/src/surface.ts";
+import { generatePortfolios, portfolioKinds } from "../../packages/backtest/src/templates.ts";
 import { fixturePath } from "../support/fixtures.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "plimsoll-backtest-"));

@@ -1,8 +1,8 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { importMarketFile } from "@plimsoll/markets";
 import { afterAll, describe, expect, it } from "vitest";
-import { importMarketFile } from "../../packages/cli/src/import/market-file.ts";
 import { type CommandRun, runPlimsoll } from "../support/cli.ts";
 import { perpetualMarket } from "../support/perpetual-market.ts";
 

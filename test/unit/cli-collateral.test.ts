@@ -1,12 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { importMarketFile, snapshotOfBatch } from "@plimsoll/markets";
 import { defaultParameters } from "@plimsoll/risk";
 import { portfolioFile } from "@plimsoll/schema";
 import { describe, expect, it } from "vitest";
-import { importMarketFile } from "../../packages/cli/src/import/market-file.ts";
 import { reportMargin } from "../../packages/cli/src/margin/margin-report.ts";
 import { marginText } from "../../packages/cli/src/margin/margin-text.ts";
-import { snapshotOfBatch } from "../../packages/cli/src/margin/snapshot-of-batch.ts";
 import { plainPaint } from "../../packages/cli/src/output/terminal.ts";
 
 const examples = join(import.meta.dirname, "../../packages/cli/examples/collateral");

@@ -2,12 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { importMarket, snapshotOfBatch } from "@plimsoll/markets";
 import { defaultParameters, type MethodId, methodIds } from "@plimsoll/risk";
 import { portfolioFile, toNumber } from "@plimsoll/schema";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CompareReport, compareReport, reportComparison } from "../../packages/cli/src/compare/compare-report.ts";
-import { importMarket } from "../../packages/cli/src/import/market-file.ts";
-import { snapshotOfBatch } from "../../packages/cli/src/margin/snapshot-of-batch.ts";
 import { runPlimsoll } from "../support/cli.ts";
 import { fixturePath } from "../support/fixtures.ts";
 import {

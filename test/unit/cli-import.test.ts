@@ -4,11 +4,10 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { keepRejects } from "@plimsoll/files";
+import { fetchDeribit, importMarket, importMarketFile } from "@plimsoll/markets";
 import type { Quote } from "@plimsoll/schema";
 import { afterAll, describe, expect, it } from "vitest";
-import { fetchDeribit } from "../../packages/cli/src/import/deribit-live.ts";
-import { importMarket, importMarketFile } from "../../packages/cli/src/import/market-file.ts";
-import { keepRejects } from "../../packages/cli/src/import/rejects.ts";
 import { fixturePath } from "../support/fixtures.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "plimsoll-import-"));

@@ -2,15 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { groupDigits, noCall, transition } from "@plimsoll/calls";
+import { snapshotOfBatch } from "@plimsoll/markets";
 import { createMarginEngine, defaultParameters } from "@plimsoll/risk";
 import { portfolioFile, quote, stateMargin } from "@plimsoll/schema";
 import { afterAll, describe, expect, it } from "vitest";
 import { compareReport } from "../../packages/cli/src/compare/compare-report.ts";
 import { explainReport } from "../../packages/cli/src/explain/explain-report.ts";
 import { accountOf, marginReport } from "../../packages/cli/src/margin/margin-report.ts";
-import { snapshotOfBatch } from "../../packages/cli/src/margin/snapshot-of-batch.ts";
 import { plainPaint } from "../../packages/cli/src/output/terminal.ts";
-import { spanReport, spanText } from "../../packages/cli/src/span-file/span-report.ts";
+import { spanReport, spanText } from "../../packages/cli/src/span/span-report.ts";
 import { stressReport } from "../../packages/cli/src/stress/stress-report.ts";
 import { runPlimsoll } from "../support/cli.ts";
 

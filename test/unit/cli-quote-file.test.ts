@@ -1,12 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { importMarketFile, snapshotOfBatch } from "@plimsoll/markets";
 import { defaultParameters } from "@plimsoll/risk";
 import { decodeSnapshot, encodeSnapshot, portfolioFile } from "@plimsoll/schema";
 import { afterAll, describe, expect, it } from "vitest";
-import { importMarketFile } from "../../packages/cli/src/import/market-file.ts";
 import { type MarginQuestion, reportMargin } from "../../packages/cli/src/margin/margin-report.ts";
-import { snapshotOfBatch } from "../../packages/cli/src/margin/snapshot-of-batch.ts";
 
 const examples = join(import.meta.dirname, "../../packages/cli/examples/perpetuals");
 const marketPath = join(examples, "market.json");

@@ -1,9 +1,7 @@
+import { sampleAccounts, sampleMarket, snapshotOfBatch } from "@plimsoll/markets";
 import { createMarginEngine, createRandom, defaultParameters, severityOf } from "@plimsoll/risk";
 import { accountState, quote } from "@plimsoll/schema";
 import { describe, expect, it } from "vitest";
-import { snapshotOfBatch } from "../../packages/cli/src/margin/snapshot-of-batch.ts";
-import { sampleAccounts } from "../../packages/cli/src/sample/accounts.ts";
-import { sampleMarket } from "../../packages/cli/src/sample/market.ts";
 import { settleExpired, stateEvent } from "../../packages/cli/src/start/account-events.ts";
 import { moveBatch, moveIndices } from "../../packages/cli/src/start/market-motion.ts";
 

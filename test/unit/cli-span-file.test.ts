@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { buildSpanContract, computeSpanRequirement, spanGrid16 } from "@plimsoll/risk";
-import { afterAll, describe, expect, it } from "vitest";
 import {
   marginOnSpanFile,
   parseSpanFile,
@@ -13,16 +12,17 @@ import {
   type SpanFileContract,
   SpanFileError,
   writeSpanFile,
-} from "../../packages/cli/src/span-file/index.ts";
-import { productsLimit } from "../../packages/cli/src/span-file/read-contracts.ts";
-import { unpackedRatioLimit } from "../../packages/cli/src/span-file/span-file-text.ts";
+} from "@plimsoll/span-files";
+import { afterAll, describe, expect, it } from "vitest";
+import { productsLimit } from "../../packages/span-files/src/read-contracts.ts";
+import { unpackedRatioLimit } from "../../packages/span-files/src/span-file-text.ts";
 import {
   childrenLimit,
   keptBytesLimit,
   nestingLimit,
   partsLimit,
   textLimit,
-} from "../../packages/cli/src/span-file/xml-elements.ts";
+} from "../../packages/span-files/src/xml-elements.ts";
 import { readFixtureJson } from "../support/fixtures.ts";
 import { asOfMs, expiryInDays, quotedFuture, quotedOption, quotedPerpetual } from "../support/market.ts";
 import { seeded } from "../support/seeded.ts";

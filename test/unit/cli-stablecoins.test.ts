@@ -1,13 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { importMarketFile, plainTerms, sampleAccounts, snapshotOfBatch } from "@plimsoll/markets";
 import { defaultParameters } from "@plimsoll/risk";
 import type { Quote } from "@plimsoll/schema";
 import { afterAll, describe, expect, it } from "vitest";
-import { importMarketFile, plainTerms } from "../../packages/cli/src/import/market-file.ts";
 import type { MarginReport } from "../../packages/cli/src/margin/margin-report.ts";
-import { snapshotOfBatch } from "../../packages/cli/src/margin/snapshot-of-batch.ts";
-import { sampleAccounts } from "../../packages/cli/src/sample/accounts.ts";
 import { moveBatch } from "../../packages/cli/src/start/market-motion.ts";
 import { caseReport } from "../support/case-report.ts";
 import { runPlimsoll } from "../support/cli.ts";

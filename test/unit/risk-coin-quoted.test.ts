@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { importMarket, snapshotOfBatch } from "@plimsoll/markets";
 import {
   type Account,
   buildStressSet,
@@ -12,8 +13,6 @@ import {
   stressHistory,
 } from "@plimsoll/risk";
 import { describe, expect, it } from "vitest";
-import { importMarket } from "../../packages/cli/src/import/market-file.ts";
-import { snapshotOfBatch } from "../../packages/cli/src/margin/snapshot-of-batch.ts";
 import { runPlimsoll } from "../support/cli.ts";
 import {
   accountWith,

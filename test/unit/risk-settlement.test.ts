@@ -13,10 +13,10 @@ import {
   windowShare,
 } from "@plimsoll/risk";
 import { nameSnapshot } from "@plimsoll/schema";
+import { ownSpanFile } from "@plimsoll/span-files";
 import { describe, expect, it } from "vitest";
 import { reportExplanation } from "../../packages/cli/src/explain/explain-report.ts";
 import { inputsOf } from "../../packages/cli/src/explain/margin-inputs.ts";
-import { ownSpanFile } from "../../packages/cli/src/span-file/index.ts";
 import { assertClose } from "../support/close.ts";
 import {
   accountWith,

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { hasFailed, reportJson, runCase, runVectors, type VectorCaseReport } from "@plimsoll/conformance";
 import { afterAll, describe, expect, it } from "vitest";
 import {
   NotApplicable,
@@ -8,10 +9,8 @@ import {
   parseCase,
   tiedIndex,
   type VectorFamily,
-} from "../../packages/cli/src/vectors/case-file.ts";
-import { hasFailed, reportJson, type VectorCaseReport } from "../../packages/cli/src/vectors/report.ts";
-import { runCase, runVectors } from "../../packages/cli/src/vectors/run.ts";
-import { isWithin, toleranceOf } from "../../packages/cli/src/vectors/tolerance.ts";
+} from "../../packages/conformance/src/case-file.ts";
+import { isWithin, toleranceOf } from "../../packages/conformance/src/tolerance.ts";
 import { runPlimsoll } from "../support/cli.ts";
 import { fixturePath, readFixtureJson } from "../support/fixtures.ts";
 

@@ -2,13 +2,15 @@
 // Plain JavaScript for Node 20: the command itself is TypeScript and runs on the Node 24 that `npm ci` installs.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
+import * as module from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const neededMajor = 24;
 
 if (Number(process.versions.node.split(".")[0]) >= neededMajor) {
+  // Keeps the compiled modules, without their types, for the next start; where the folder cannot be written, nothing is kept.
+  module.enableCompileCache(fileURLToPath(new URL("../../../node_modules/.cache/plimsoll", import.meta.url)));
   const { runProcess } = await import("../src/main.ts");
   await runProcess();
 } else {
@@ -37,7 +39,7 @@ function runOnInstalledNode() {
 
 function installedNode() {
   try {
-    const home = dirname(createRequire(import.meta.url).resolve("node/package.json"));
+    const home = dirname(module.createRequire(import.meta.url).resolve("node/package.json"));
     return [join(home, "bin", "node"), join(home, "bin", "node.exe")].find(existsSync);
   } catch {
     return undefined;

@@ -18,13 +18,3 @@ export class CommandError extends Error {
     this.exitCode = options.exitCode ?? exitCodes.failed;
   }
 }
-
-const shownCharacters = 60;
-
-/** A value as a message shows it: in quotes, cut when it is long, so that 10,000 digits do not fill a screen. */
-export function shown(value: unknown): string {
-  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
-  const quoted = typeof value === "string" ? `"${text}"` : text;
-  if (text.length <= shownCharacters) return quoted;
-  return `"${text.slice(0, shownCharacters)}…" (${text.length.toLocaleString("en-US")} characters)`;
-}

@@ -1,36 +1,52 @@
 import { readFileSync } from "node:fs";
 import { inspect } from "node:util";
-import { FileError } from "@plimsoll/local/whole-file";
+import { InputError } from "@plimsoll/files/input-error";
 import { Command, CommanderError, type Option } from "commander";
 import { CommandError, exitCodes } from "./errors.ts";
 import { ownLines, rendered, type ShownText, visible } from "./output/shown.ts";
 import { guarded, processTerminal, type Terminal } from "./output/terminal.ts";
+import { addAccountsCommand } from "./words/accounts.ts";
+import { addBacktestCommand } from "./words/backtest.ts";
+import { addBenchCommand } from "./words/bench.ts";
+import { addCallsCommand } from "./words/calls.ts";
+import { addCompareCommand } from "./words/compare.ts";
+import { addExplainCommand } from "./words/explain.ts";
+import { addGapsCommand } from "./words/gaps.ts";
+import { addImportCommand } from "./words/import.ts";
+import { addMarginCommand } from "./words/margin.ts";
+import { prepareOptions } from "./words/options.ts";
+import { addParametersCommand } from "./words/parameters.ts";
+import { addScenariosCommand } from "./words/scenarios.ts";
+import { addSpanCommand } from "./words/span.ts";
+import { addStartCommand } from "./words/start.ts";
+import { addStressCommand } from "./words/stress.ts";
+import { addVectorsCommand } from "./words/vectors.ts";
 
 const exitCodeHelp = `
 Exit codes: ${exitCodes.ok} done, ${exitCodes.failed} refused or failed, ${exitCodes.usage} wrong usage.
 Set NO_COLOR=1 for output without colours.`;
 
 /**
- * What adds each command, in the order of the help. A command loads its own code alone: all of them together take three times
- * the memory and twice the start.
+ * What adds the words of each command, in the order of the help: its name, description, options and examples. None of them loads the
+ * command's own code, which its action imports when it is called.
  */
-const commands = new Map<string, () => Promise<(program: Command, terminal: Terminal) => void>>([
-  ["start", async () => (await import("./commands/start.ts")).addStartCommand],
-  ["margin", async () => (await import("./commands/margin.ts")).addMarginCommand],
-  ["explain", async () => (await import("./commands/explain.ts")).addExplainCommand],
-  ["gaps", async () => (await import("./commands/gaps.ts")).addGapsCommand],
-  ["compare", async () => (await import("./commands/compare.ts")).addCompareCommand],
-  ["stress", async () => (await import("./commands/stress.ts")).addStressCommand],
-  ["parameters", async () => (await import("./commands/parameters.ts")).addParametersCommand],
-  ["accounts", async () => (await import("./commands/accounts.ts")).addAccountsCommand],
-  ["calls", async () => (await import("./commands/calls.ts")).addCallsCommand],
-  ["scenarios", async () => (await import("./commands/scenarios.ts")).addScenariosCommand],
-  ["import", async () => (await import("./commands/import.ts")).addImportCommand],
-  ["backtest", async () => (await import("./commands/backtest.ts")).addBacktestCommand],
-  ["bench", async () => (await import("./commands/bench.ts")).addBenchCommand],
-  ["vectors", async () => (await import("./commands/vectors.ts")).addVectorsCommand],
-  ["span", async () => (await import("./commands/span.ts")).addSpanCommand],
-]);
+const additions = [
+  addStartCommand,
+  addMarginCommand,
+  addExplainCommand,
+  addGapsCommand,
+  addCompareCommand,
+  addStressCommand,
+  addParametersCommand,
+  addAccountsCommand,
+  addCallsCommand,
+  addScenariosCommand,
+  addImportCommand,
+  addBacktestCommand,
+  addBenchCommand,
+  addVectorsCommand,
+  addSpanCommand,
+];
 
 /** The command as it is typed, without its name; answers the exit code. Nothing is thrown for a mistake of the user's. */
 export async function runCommand(words: readonly string[], given: Terminal): Promise<number> {
@@ -44,8 +60,8 @@ export async function runCommand(words: readonly string[], given: Terminal): Pro
     .showHelpAfterError("(add --help for what there is)")
     .exitOverride()
     .addHelpText("after", exitCodeHelp);
-  const named = commands.get(words[0] ?? "");
-  for (const load of named === undefined ? commands.values() : [named]) (await load())(program, terminal);
+  for (const add of additions) add(program, terminal);
+  await prepareOptions(program, words);
   checkRequiredLast(program);
   program.hook("preAction", (_, command) => refuseEmptyNames(command));
   try {
@@ -53,11 +69,17 @@ export async function runCommand(words: readonly string[], given: Terminal): Pro
     return exitCodes.ok;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    const refusal = error instanceof FileError ? new CommandError(error.message, { cause: error }) : error;
+    const refusal = error instanceof InputError ? refusalOf(error) : error;
     if (!(refusal instanceof CommandError)) throw error;
     terminal.err(rendered(refusal.lines, (lines) => `${terminal.paint.red("plimsoll:")} ${lines.join("\n")}\n`));
     return refusal.exitCode;
   }
+}
+
+/** What a package below refuses, as the command shows it. */
+function refusalOf(cause: InputError): CommandError {
+  const exitCode = cause.mistakeIn === "request" ? exitCodes.usage : exitCodes.failed;
+  return new CommandError(cause.lines, { exitCode, cause });
 }
 
 /**

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, realpathSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { makeFolder, writeWhole } from "./whole-file.ts";
+import { makeFolder, writeWhole } from "@plimsoll/files";
 
 /** A `--data` directory that cannot be used; the message says why and what to do. */
 export class DataDirectoryError extends Error {

@@ -2,12 +2,7 @@ export { type InstalledEmulators, MissingEmulatorError } from "./emulators/find-
 export type { Endpoints } from "./environment.ts";
 export { type EvaluateOptions, EvaluationError, evaluateStacks } from "./graph/evaluate.ts";
 export type * from "./graph/stage-graph.ts";
-export {
-  type LocalStage,
-  type LocalStageOptions,
-  type StartTimings,
-  startLocalStage,
-} from "./local-stage.ts";
+export { type LocalStage, type LocalStageOptions, type StartTimings, startLocalStage } from "./local-stage.ts";
 export type { EmulatedResource } from "./resources.ts";
 export { type IdleOptions, NotIdleError, STAGE_LOG, type TickResult } from "./running-stage.ts";
 export type { FunctionStatistics, InvocationResult } from "./sandbox/function-pool.ts";

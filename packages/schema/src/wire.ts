@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
-import { sortKeys, type toCamelCaseKeys, type toSnakeCaseKeys } from "es-toolkit/object";
-import { isPlainObject } from "es-toolkit/predicate";
-import { camelCase, snakeCase } from "es-toolkit/string";
+import type { toCamelCaseKeys, toSnakeCaseKeys } from "es-toolkit/object";
+import { sortKeys } from "es-toolkit/object/sortKeys";
+import { isPlainObject } from "es-toolkit/predicate/isPlainObject";
+import { camelCase } from "es-toolkit/string/camelCase";
+import { snakeCase } from "es-toolkit/string/snakeCase";
 
 /** A value with other names for its keys, at every depth. As keys are names, never data, each is worked out but once. */
 function renaming(rename: (key: string) => string): (value: unknown) => unknown {

@@ -1,10 +1,9 @@
+import type { Backtest, BacktestReport } from "@plimsoll/backtest";
 import { groupDigits } from "@plimsoll/calls";
 import { inLines, type Markup, markup } from "../output/markup.ts";
-import { accountSetRows, describeAccountSet } from "./account-sets.ts";
+import { accountSetRows, describeAccountSet } from "./account-set-text.ts";
 import { backtestPlots } from "./backtest-plots.ts";
 import { hourText, percentText, summaryRows, usdText } from "./backtest-text.ts";
-import type { BacktestReport } from "./report-schema.ts";
-import type { Backtest } from "./run-backtest.ts";
 
 const style = markup`
 :root { color-scheme: light dark; --ink: #1b2733; --soft: #5c6b7a; --line: #dde3e9; --page: #fff; --bad: #b42318; }

@@ -1,7 +1,6 @@
+import type { Backtest, PortfolioResult } from "@plimsoll/backtest";
 import type { Markup } from "../output/markup.ts";
 import { dotChart, timeChart } from "./plots.ts";
-import type { PortfolioResult } from "./report-schema.ts";
-import type { Backtest } from "./run-backtest.ts";
 
 const dayMs = 86_400_000;
 const daysPerPoint = 7;

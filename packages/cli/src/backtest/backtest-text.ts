@@ -1,9 +1,9 @@
+import type { BacktestReport, ContenderSummary } from "@plimsoll/backtest";
 import { groupDigits } from "@plimsoll/calls";
 import { figureText } from "@plimsoll/schema";
 import { table } from "../output/table.ts";
 import type { Paint } from "../output/terminal.ts";
-import { accountSetRows, describeAccountSet } from "./account-sets.ts";
-import type { BacktestReport, ContenderSummary } from "./report-schema.ts";
+import { accountSetRows, describeAccountSet } from "./account-set-text.ts";
 
 const none = "–";
 

@@ -1,4 +1,4 @@
-import { limits, shardOf, toWire } from "@plimsoll/schema";
+import { shardOf, toWire } from "@plimsoll/schema";
 import {
   clearPending,
   findAccount,
@@ -8,89 +8,60 @@ import {
   type Pending,
   type Table,
 } from "@plimsoll/store";
-import type { Command } from "commander";
 import { CommandError } from "../errors.ts";
 import { jsonLine, printFound } from "../output/shown.ts";
 import { table } from "../output/table.ts";
 import type { Paint, Terminal } from "../output/terminal.ts";
 import { openTable } from "../parameters/operator.ts";
-import { wholeNumber } from "./options.ts";
 
-interface LedgerOptions {
+export interface LedgerOptions {
   readonly table: string;
   readonly shards: number;
   readonly json?: true;
 }
 
-const help = `
-Examples:
-  $ plimsoll accounts behind --table plimsoll-production-LedgerTable
-  $ plimsoll accounts discard dave --table plimsoll-production-LedgerTable
-  $ plimsoll accounts forget dave --table plimsoll-production-LedgerTable --margin plimsoll-production-MarginTable
+export interface ForgetOptions extends LedgerOptions {
+  readonly margin: string;
+}
 
-The table is the stage's Ledger table; region and credentials are those of the environment.`;
+/** Prints the accounts that lack events of the exchange, oldest first. */
+export async function listBehind(options: LedgerOptions, terminal: Terminal): Promise<void> {
+  const ledger = openTable(options.table, "Ledger");
+  const shards = Array.from({ length: options.shards }, (_, shard) => loadShardPending(ledger, shard));
+  const pending = (await Promise.all(shards)).flatMap((ofShard) => [...ofShard]);
+  const behind = await Promise.all(pending.map((entry) => statedGap(ledger, options.shards, entry)));
+  behind.sort((a, b) => (a.openedAt < b.openedAt ? -1 : 1));
+  printFound(terminal, { ...options, wire: toWire({ accounts: behind }) }, behind, behindText);
+}
 
-export function addAccountsCommand(program: Command, terminal: Terminal): void {
-  const accounts = program
-    .command("accounts")
-    .summary("accounts that lack events: which, why, and the ways back")
-    .description("Shows what the ledger lacks, and repairs what no account_state can.")
-    .addHelpText("after", help);
-  const onLedger = (name: string, description: string) =>
-    accounts
-      .command(name)
-      .description(description)
-      .requiredOption("--table <name>", "the stage's Ledger table")
-      .option(
-        "--shards <number>",
-        "the stage's number of shards (stacks/stage.ts)",
-        wholeNumber("--shards", 1, limits.shards),
-        8,
-      )
-      .option("--json", "print one JSON object");
-  onLedger("behind", "Accounts that lack events of the exchange, oldest first.").action(
-    async (options: LedgerOptions) => {
-      const ledger = openTable(options.table, "Ledger");
-      const shards = Array.from({ length: options.shards }, (_, shard) => loadShardPending(ledger, shard));
-      const pending = (await Promise.all(shards)).flatMap((ofShard) => [...ofShard]);
-      const behind = await Promise.all(pending.map((entry) => statedGap(ledger, options.shards, entry)));
-      behind.sort((a, b) => (a.openedAt < b.openedAt ? -1 : 1));
-      printFound(terminal, { ...options, wire: toWire({ accounts: behind }) }, behind, behindText);
-    },
+/** Prints what waits of an account, then takes it away. */
+export async function discardWaiting(accountId: string, options: LedgerOptions, terminal: Terminal): Promise<void> {
+  const ledger = openTable(options.table, "Ledger");
+  const shard = shardOf(accountId, options.shards);
+  const { gap, events } = await loadPending(ledger, shard, accountId);
+  if (gap === null && events.length === 0) {
+    throw new CommandError(`nothing of ${accountId} waits in ${options.table}: see accounts behind, and --shards`);
+  }
+  terminal.out(jsonLine({ account_id: accountId, events: events.map(({ event }) => event) }));
+  const sequences = events.map(({ ledgerSequence }) => ledgerSequence);
+  await clearPending(ledger, shard, accountId, { sequences, isClosed: true });
+}
+
+/** Takes an account out of the ledger. */
+export async function forget(accountId: string, options: ForgetOptions, terminal: Terminal): Promise<void> {
+  const tables = {
+    ledger: openTable(options.table, "Ledger"),
+    margin: openTable(options.margin, "Margin", "--margin"),
+  };
+  const forgotten = await forgetAccount(tables, accountId, options.shards);
+  const found = { accountId, ...forgotten };
+  printFound(terminal, { ...options, wire: toWire(found) }, found, ({ accountId, heldSequence, waitingEvents }) =>
+    [
+      `${accountId} held sequence ${heldSequence ?? "none"}; ${waitingEvents} waiting events are gone.`,
+      "Its severity and open calls stay. Send its account_state now: until then it is not margined.",
+      "",
+    ].join("\n"),
   );
-
-  onLedger("discard", "Prints what waits of an account, then takes it away; the account itself stays as it is.")
-    .argument("<account>", "its id")
-    .action(async (accountId: string, options: LedgerOptions) => {
-      const ledger = openTable(options.table, "Ledger");
-      const shard = shardOf(accountId, options.shards);
-      const { gap, events } = await loadPending(ledger, shard, accountId);
-      if (gap === null && events.length === 0) {
-        throw new CommandError(`nothing of ${accountId} waits in ${options.table}: see accounts behind, and --shards`);
-      }
-      terminal.out(jsonLine({ account_id: accountId, events: events.map(({ event }) => event) }));
-      const sequences = events.map(({ ledgerSequence }) => ledgerSequence);
-      await clearPending(ledger, shard, accountId, { sequences, isClosed: true });
-    });
-
-  onLedger("forget", "Takes an account out of the ledger, so that its next account_state begins it at any sequence.")
-    .argument("<account>", "its id")
-    .requiredOption("--margin <name>", "the stage's Margin table")
-    .action(async (accountId: string, options: LedgerOptions & { readonly margin: string }) => {
-      const tables = {
-        ledger: openTable(options.table, "Ledger"),
-        margin: openTable(options.margin, "Margin", "--margin"),
-      };
-      const forgotten = await forgetAccount(tables, accountId, options.shards);
-      const found = { accountId, ...forgotten };
-      printFound(terminal, { ...options, wire: toWire(found) }, found, ({ accountId, heldSequence, waitingEvents }) =>
-        [
-          `${accountId} held sequence ${heldSequence ?? "none"}; ${waitingEvents} waiting events are gone.`,
-          "Its severity and open calls stay. Send its account_state now: until then it is not margined.",
-          "",
-        ].join("\n"),
-      );
-    });
 }
 
 interface StatedGap {

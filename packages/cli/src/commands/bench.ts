@@ -1,43 +1,20 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Command } from "commander";
 import { CommandError } from "../errors.ts";
 import { ownLines } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 
 const runner = fileURLToPath(new URL("../../../../test/bench/run.ts", import.meta.url));
 
-interface BenchOptions {
+export interface BenchOptions {
   readonly endToEnd?: boolean;
   readonly chain?: string;
   readonly accounts?: string;
   readonly positions?: string;
 }
 
-const examples = `
-Examples:
-  $ plimsoll bench > bench.json
-  $ plimsoll bench --no-end-to-end
-
-The comparisons are ratios of two programs in one run, so that a slower machine changes both. Nothing is decided by them:
-the targets stand beside the figures.`;
-
-export function addBenchCommand(program: Command, terminal: Terminal): void {
-  program
-    .command("bench")
-    .summary("measure kernels against a plain baseline, every method, and a whole sweep on the emulators")
-    .description("Prints one JSON object with the measurements.")
-    .option("--end-to-end", "margin accounts on the local stage as well (the default where the recorded chain is)")
-    .option("--no-end-to-end", "leave out the whole sweep")
-    .option("--chain <file>", "chain for the whole sweep")
-    .option("--accounts <n>", "accounts of the whole sweep (10000 when left out)")
-    .option("--positions <n>", "positions of each account (20 when left out)")
-    .addHelpText("after", examples)
-    .action((options: BenchOptions) => bench(options, terminal));
-}
-
-async function bench(options: BenchOptions, terminal: Terminal): Promise<void> {
+export async function bench(options: BenchOptions, terminal: Terminal): Promise<void> {
   if (!existsSync(runner))
     throw new CommandError(`${runner} is missing: benchmarks run in a checkout of the repository`);
   const words = [

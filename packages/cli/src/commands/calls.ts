@@ -12,99 +12,66 @@ import {
   type StoredEvent,
   type Table,
 } from "@plimsoll/store";
-import type { Command } from "commander";
 import { callsText, type ListedCall } from "../calls/calls-text.ts";
 import { CommandError, exitCodes } from "../errors.ts";
 import { printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { openTable } from "../parameters/operator.ts";
 
-interface TableOptions {
+export interface TableOptions {
   readonly table: string;
   readonly json?: true;
 }
 
-interface RepublishOptions extends TableOptions {
+export interface RepublishOptions extends TableOptions {
   readonly account?: string;
   readonly pool?: string;
   readonly send?: true;
 }
 
-const help = `
-Examples:
-  $ plimsoll calls list --table plimsoll-production-MarginTable
-  $ plimsoll calls republish --table plimsoll-production-MarginTable              shows what would be published
-  $ plimsoll calls republish --table plimsoll-production-MarginTable --send
-  $ plimsoll calls republish ada/3 ada/4 --table plimsoll-production-MarginTable --send
-  $ plimsoll calls republish --account ada --table plimsoll-production-MarginTable --send
-  $ plimsoll calls dismiss ada/3 --table plimsoll-production-MarginTable          it was told by hand
-
-The table is the stage's Margin table; region and credentials are those of the environment. Nothing is sent from here: the
-command marks events as unpublished, and the stage's function RepublishCalls publishes them at its next runs, with the same
-event_id and in the order of their account.`;
-
-export function addCallsCommand(program: Command, terminal: Terminal): void {
-  const calls = program
-    .command("calls")
-    .summary("calls that were committed and not published: list them, have them published again")
-    .description("Shows which call events wait to be published, and has events published again.")
-    .addHelpText("after", help);
-  const onTable = (name: string, description: string) =>
-    calls
-      .command(name)
-      .description(description)
-      .requiredOption("--table <name>", "the stage's Margin table")
-      .option("--json", "print one JSON object");
-  onTable("list", "Events that are not published: those that wait, and those set aside with the reason.").action(
-    async (options: TableOptions) => {
-      const margin = openTable(options.table, "Margin");
-      const marks = await loadMarks(margin);
-      const listed = (await loadEvents(margin, marks)).map((event, index) => describe(event, marks[index]));
-      printFound(terminal, { ...options, wire: { calls: listed } }, listed, (calls, paint) =>
-        callsText(calls, Date.now(), paint),
-      );
-    },
+/** Prints the events that are not published. */
+export async function listCalls(options: TableOptions, terminal: Terminal): Promise<void> {
+  const margin = openTable(options.table, "Margin");
+  const marks = await loadMarks(margin);
+  const listed = (await loadEvents(margin, marks)).map((event, index) => describe(event, marks[index]));
+  printFound(terminal, { ...options, wire: { calls: listed } }, listed, (calls, paint) =>
+    callsText(calls, Date.now(), paint),
   );
+}
 
-  onTable("republish", "Has events published again: those named, those of an account, or all that are not published.")
-    .argument("[event_id...]", "ids of events, such as ada/3")
-    .option("--account <id>", "all events of this account")
-    .option("--pool <id>", "of this collateral pool of the account", crossPoolId)
-    .option("--send", "do it; without this it is only shown")
-    .action(async (eventIds: string[], options: RepublishOptions) => {
-      const margin = openTable(options.table, "Margin");
-      const chosen = await choose(eventIds, options, margin);
-      const marks = new Map((await findMarks(margin, chosen)).map((mark) => [idOf(mark), mark]));
-      const listed = chosen.map((event) => describe(event, marks.get(idOf(event))));
-      // What waits already keeps its age, by which the alarm goes.
-      const toMark = chosen.filter((event) => marks.get(idOf(event))?.refusal !== null);
-      if (options.send) for (const event of toMark) await restoreMark(margin, event, Date.now());
-      const wire = { sent: options.send === true, calls: listed };
-      printFound(terminal, { ...options, wire }, listed, (calls, paint) => {
-        const outcome = options.send
-          ? "marked: RepublishCalls publishes them within two minutes"
-          : "not sent: add --send to have them published";
-        return `${callsText(calls, Date.now(), paint)}  ${outcome}\n`;
-      });
-    });
+/** Has events published again: those named, those of an account, or all that are not published. */
+export async function republish(eventIds: string[], options: RepublishOptions, terminal: Terminal): Promise<void> {
+  const margin = openTable(options.table, "Margin");
+  const chosen = await choose(eventIds, options, margin);
+  const marks = new Map((await findMarks(margin, chosen)).map((mark) => [idOf(mark), mark]));
+  const listed = chosen.map((event) => describe(event, marks.get(idOf(event))));
+  // What waits already keeps its age, by which the alarm goes.
+  const toMark = chosen.filter((event) => marks.get(idOf(event))?.refusal !== null);
+  if (options.send) for (const event of toMark) await restoreMark(margin, event, Date.now());
+  const wire = { sent: options.send === true, calls: listed };
+  printFound(terminal, { ...options, wire }, listed, (calls, paint) => {
+    const outcome = options.send
+      ? "marked: RepublishCalls publishes them within two minutes"
+      : "not sent: add --send to have them published";
+    return `${callsText(calls, Date.now(), paint)}  ${outcome}\n`;
+  });
+}
 
-  onTable("dismiss", "Forgets that events are to be published: they were told by hand.")
-    .argument("<event_id...>", "ids of events of the list")
-    .action(async (eventIds: string[], options: TableOptions) => {
-      const margin = openTable(options.table, "Margin");
-      const names = eventIds.map(nameOf);
-      const marked = new Set((await findMarks(margin, names)).map(idOf));
-      const unknown = names.map(idOf).filter((id) => !marked.has(id));
-      if (unknown.length > 0) {
-        throw new CommandError(
-          `${unknown.join(", ")}: not among the unpublished events of ${options.table}; plimsoll calls list names them`,
-        );
-      }
-      await deleteMarks(margin, names);
-      printFound(terminal, { ...options, wire: { dismissed: [...marked] } }, [...marked], (ids) => {
-        return `${ids.join(", ")}: no longer to be published\n`;
-      });
-    });
+/** Forgets that events are to be published. */
+export async function dismiss(eventIds: string[], options: TableOptions, terminal: Terminal): Promise<void> {
+  const margin = openTable(options.table, "Margin");
+  const names = eventIds.map(nameOf);
+  const marked = new Set((await findMarks(margin, names)).map(idOf));
+  const unknown = names.map(idOf).filter((id) => !marked.has(id));
+  if (unknown.length > 0) {
+    throw new CommandError(
+      `${unknown.join(", ")}: not among the unpublished events of ${options.table}; plimsoll calls list names them`,
+    );
+  }
+  await deleteMarks(margin, names);
+  printFound(terminal, { ...options, wire: { dismissed: [...marked] } }, [...marked], (ids) => {
+    return `${ids.join(", ")}: no longer to be published\n`;
+  });
 }
 
 async function choose(

@@ -1,30 +1,18 @@
-import { writeWhole } from "@plimsoll/local/whole-file";
-import {
-  createMarginEngine,
-  crossPoolId,
-  type MarginState,
-  type MethodId,
-  methodIds,
-  type Severity,
-  severities,
-} from "@plimsoll/risk";
-import { type Command, Option } from "commander";
+import { parseFile, parseJson, readText, writeWhole } from "@plimsoll/files";
+import { createMarginEngine, crossPoolId, type MarginState, type MethodId, type Severity } from "@plimsoll/risk";
 import { CommandError, exitCodes } from "../errors.ts";
 import { explainReport, reportExplanation } from "../explain/explain-report.ts";
 import { explainText } from "../explain/explain-text.ts";
 import { inputsOf, type MarginInputs, stateOf } from "../explain/margin-inputs.ts";
 import { loadStoredAccount } from "../explain/stored-account.ts";
 import { verifyEarlier } from "../explain/verify-earlier.ts";
-import { parseJson } from "../import/market-file.ts";
-import { readText } from "../import/read-text.ts";
-import { parseFile } from "../import/refusals.ts";
 import { readQuestion } from "../margin/portfolio-question.ts";
 import { printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { openTable } from "../parameters/operator.ts";
-import { priceOption, type StatedPrices } from "./options.ts";
+import type { StatedPrices } from "./stated-prices.ts";
 
-interface ExplainOptions {
+export interface ExplainOptions {
   readonly price?: StatedPrices;
   readonly market?: string;
   readonly tables?: string;
@@ -37,43 +25,6 @@ interface ExplainOptions {
   readonly out?: string;
 }
 
-const examples = `
-Examples:
-  $ plimsoll explain portfolio.json --market monday.csv.gz --out monday.json
-  $ plimsoll explain portfolio.json --market tuesday.csv.gz --against monday.json
-  $ plimsoll explain portfolio.json --market sample --restore WARNING --json
-  $ plimsoll explain alice --tables plimsoll-production-MarketTable,…-MarginTable,…-LedgerTable
-
-What changed is found by full revaluation, one kind of change after the other in the order shown. A position without an
-entry price keeps the one of the earlier result. Cures are figures, not advice.
-
-With --tables an account of a stage is explained as its latest result has it, against the market of its last call event;
-region and credentials are those of the environment.`;
-
-export function addExplainCommand(program: Command, terminal: Terminal): void {
-  program
-    .command("explain")
-    .summary("why an account is called or not, what drives it, what changed, what would restore a level")
-    .description("Explains the margin of one portfolio against one market, or of an account of a stage.")
-    .argument("<portfolio>", "JSON file of the portfolio, as for margin; with --tables the id of an account")
-    .option("-m, --market <market>", "sample, a chain file (.csv, .csv.gz, .json) or deribit:BTC,ETH")
-    .addOption(priceOption())
-    .option("--tables <names>", "the stage's Market, Margin and Ledger tables, with commas")
-    .option("--pool <id>", "which pool of the account, with --tables", crossPoolId)
-    .addOption(new Option("--method <method>", "how to margin; else as the portfolio says").choices([...methodIds]))
-    .option("--parameters <file>", "parameter set as JSON, instead of the shipped one")
-    .option("--against <file>", "an earlier result of explain, from --out or --json")
-    .addOption(
-      new Option("--restore <severity>", "the level that cures are to restore")
-        .choices([...severities])
-        .default("NORMAL"),
-    )
-    .option("--json", "print one JSON object")
-    .option("--out <file>", "write the JSON object to a file as well")
-    .addHelpText("after", examples)
-    .action((portfolio: string, options: ExplainOptions) => explain(portfolio, options, terminal));
-}
-
 /** What is explained, and the state before it. */
 interface Explained {
   readonly state: MarginState;
@@ -81,7 +32,7 @@ interface Explained {
   readonly earlier: MarginState | null;
 }
 
-async function explain(what: string, options: ExplainOptions, terminal: Terminal): Promise<void> {
+export async function explain(what: string, options: ExplainOptions, terminal: Terminal): Promise<void> {
   const against = options.against === undefined ? null : readEarlier(options.against);
   const { state, wire, earlier } =
     options.tables === undefined

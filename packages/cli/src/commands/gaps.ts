@@ -1,7 +1,6 @@
 import { bookIdOf, type Severity } from "@plimsoll/risk";
 import { gapsOf, isUnknown, type MarginGap } from "@plimsoll/schema";
 import { findNewestCompletedSweep, loadBlock, type Table } from "@plimsoll/store";
-import type { Command } from "commander";
 import { CommandError } from "../errors.ts";
 import { paintSeverity } from "../output/severity-style.ts";
 import { printFound } from "../output/shown.ts";
@@ -10,31 +9,12 @@ import type { Paint, Terminal } from "../output/terminal.ts";
 import { openTable } from "../parameters/operator.ts";
 import { findSweepItem } from "../start/margin-table.ts";
 
-interface GapsOptions {
+export interface GapsOptions {
   readonly table: string;
   readonly json?: true;
 }
 
-const help = `
-Examples:
-  $ plimsoll gaps --table plimsoll-production-MarginTable
-  $ plimsoll gaps --table plimsoll-production-MarginTable --json
-
-Accounts without figures keep their severity. Those that are not in full may rise in severity by what is known, and never
-fall; what is only noted counts for nothing by the rules. Region and credentials are those of the environment.`;
-
-export function addGapsCommand(program: Command, terminal: Terminal): void {
-  program
-    .command("gaps")
-    .summary("accounts of a stage that are not margined in full, each with its reason and remedy")
-    .description("Lists every account of a stage's newest results that has no figures, or not in full.")
-    .requiredOption("--table <MarginTable>", "the stage's Margin table")
-    .option("--json", "print one JSON object")
-    .addHelpText("after", help)
-    .action((options: GapsOptions) => listGaps(options, terminal));
-}
-
-async function listGaps(options: GapsOptions, terminal: Terminal): Promise<void> {
+export async function listGaps(options: GapsOptions, terminal: Terminal): Promise<void> {
   const { snapshotId, gaps } = await loadGaps(openTable(options.table, "Margin"));
   const wire = { schema_version: 1, snapshot_id: snapshotId, gaps };
   printFound(terminal, { ...options, wire }, { snapshotId, gaps }, gapsText);

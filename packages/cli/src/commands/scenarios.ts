@@ -1,17 +1,15 @@
-import { writeWhole } from "@plimsoll/local/whole-file";
+import { Rejects, writeWhole } from "@plimsoll/files";
+import { readSeries, type SeriesFile } from "@plimsoll/markets";
 import { buildJointHistory, type HistoryQuestion, type JointHistory } from "@plimsoll/risk";
 import { encodeParameters, errorText, jointScenarioSet, toWire } from "@plimsoll/schema";
-import type { Command } from "commander";
 import { CommandError, exitCodes } from "../errors.ts";
-import { reportRejects } from "../import/load-market.ts";
-import { readParameters } from "../import/parameters.ts";
-import { Rejects } from "../import/rejects.ts";
+import { reportRejects } from "../output/report-market.ts";
 import { printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
+import { readParameters } from "../parameters/read-parameters.ts";
 import { historyText, withHistory } from "../scenarios/history-report.ts";
-import { parseSeriesFile, readSeries } from "../scenarios/read-series.ts";
 
-interface ScenariosOptions {
+export interface ScenariosOptions {
   readonly volatility: readonly string[];
   readonly setId: string;
   readonly horizon: string;
@@ -23,36 +21,7 @@ interface ScenariosOptions {
   readonly json?: true;
 }
 
-const help = `
-Examples:
-  $ plimsoll scenarios BTC=btc.csv.gz ETH=eth.csv.gz --volatility BTC=dvol.csv --set-id daily-1
-  $ plimsoll scenarios BTC=btc.csv ETH=eth.csv --set-id daily-1 --write parameters.json
-  $ plimsoll margin portfolio.json --market chain.csv.gz --method var --parameters parameters.json
-
-A gap of one underlying skips the scenario for all; every repair is listed. Prices are read from the column close (or
-price_usd), volatilities from dvol (or close), times from open_time_utc, date, timestamp or time.`;
-
-export function addScenariosCommand(program: Command, terminal: Terminal): void {
-  const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
-  program
-    .command("scenarios")
-    .summary("joint scenarios from price files, for the method var")
-    .description("Builds joint scenarios of all underlyings from files of prices, as a document for the parameters.")
-    .argument("<prices...>", "SYMBOL=file, CSV or gzip of it, one for each underlying")
-    .option("--volatility <SYMBOL=file>", "implied volatilities of one underlying; repeat for more", collect, [])
-    .requiredOption("--set-id <name>", "name and version of the set, such as daily-1")
-    .option("--horizon <hours>", "hours that a move spans", "24")
-    .option("--step <hours>", "hours from one scenario to the next", "24")
-    .option("--from <date>", "first day, UTC")
-    .option("--to <date>", "last day, UTC")
-    .option("--parameters <file>", "parameter set to add it to, with --write; the shipped one by default")
-    .option("--write <file>", "write a parameter set whose method var is measured on it")
-    .option("--json", "print the set and its notes as one JSON object")
-    .addHelpText("after", help)
-    .action((prices: readonly string[], options: ScenariosOptions) => buildScenarios(prices, options, terminal));
-}
-
-function buildScenarios(prices: readonly string[], options: ScenariosOptions, terminal: Terminal): void {
+export function buildScenarios(prices: readonly string[], options: ScenariosOptions, terminal: Terminal): void {
   const parameters = readParameters(options.parameters, terminal);
   const { proxies, volatility } = parameters.methods.var;
   const within = { fromMs: timeOf("--from", options.from), toMs: timeOf("--to", options.to) };
@@ -108,4 +77,11 @@ function timeOf(option: string, given: string | undefined): number | undefined {
   const timeMs = Date.parse(given);
   if (!Number.isNaN(timeMs)) return timeMs;
   throw new CommandError(`${option} "${given}" is none; a date such as 2024-01-01`, { exitCode: exitCodes.usage });
+}
+
+/** A file of one symbol as it is given, such as `BTC=btc.csv`. */
+function parseSeriesFile(option: string, given: string): SeriesFile {
+  const [symbol = "", path] = given.split("=", 2);
+  if (path !== undefined && path !== "" && /^[A-Z0-9]{1,16}$/.test(symbol)) return { symbol, path };
+  throw new CommandError(`${option} "${given}" is none; write BTC=btc.csv`, { exitCode: exitCodes.usage });
 }

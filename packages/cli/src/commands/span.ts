@@ -1,27 +1,22 @@
-import { openDraft } from "@plimsoll/local/whole-file";
+import { checkKind, openDraft, parseFile, parseJson, readText } from "@plimsoll/files";
+import { loadMarket, peggedIn, plainTerms, snapshotOfBatch } from "@plimsoll/markets";
 import { AmountError } from "@plimsoll/schema";
-import type { Command } from "commander";
+import { marginOnSpanFile, ownSpanFile, readSpanFile, SpanFileError, writeSpanFile } from "@plimsoll/span-files";
 import { CommandError, exitCodes } from "../errors.ts";
-import { checkKind } from "../import/file-kind.ts";
-import { loadMarket, reportMarket } from "../import/load-market.ts";
-import { parseJson, peggedIn, plainTerms } from "../import/market-file.ts";
-import { readParameters } from "../import/parameters.ts";
-import { readText } from "../import/read-text.ts";
-import { parseFile } from "../import/refusals.ts";
-import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
+import { reportMarket } from "../output/report-market.ts";
 import { line, printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
-import { marginOnSpanFile, ownSpanFile, readSpanFile, SpanFileError, writeSpanFile } from "../span-file/index.ts";
-import { reportSpan, spanPositions, spanText } from "../span-file/span-report.ts";
-import { priceOption, type StatedPrices } from "./options.ts";
+import { readParameters } from "../parameters/read-parameters.ts";
+import { reportSpan, spanPositions, spanText } from "../span/span-report.ts";
+import type { StatedPrices } from "./stated-prices.ts";
 
-interface MarginOptions {
+export interface MarginOptions {
   readonly accountType?: string;
   readonly commodities?: string;
   readonly json?: true;
 }
 
-interface WriteOptions {
+export interface WriteOptions {
   readonly market: string;
   readonly price?: StatedPrices;
   readonly parameters?: string;
@@ -30,40 +25,12 @@ interface WriteOptions {
 /** Contracts and instruments left out that are named; the rest is counted. */
 const named = 3;
 
-const help = `
-Examples:
-  $ plimsoll span margin nsccl.20260625.s.spn positions.json
-  $ plimsoll span write own.spn --market chain.csv.gz
-
-positions.json: {"positions": [{"contract_id": "NSE:NIFTY:FUT:20260630", "quantity": -50}]}. Contract ids are
-exchange:product:type:period[:C|P:strike], or in files of our own the ids of the instruments.`;
-
-export function addSpanCommand(program: Command, terminal: Terminal): void {
-  const span = program
-    .command("span")
-    .summary("SPAN risk parameter files (.spn): margin positions on one, write our own")
-    .description("Reads and writes SPAN risk parameter files in XML, as streams.")
-    .addHelpText("after", help);
-  span
-    .command("margin")
-    .description("Margins positions on the published arrays and parameters of a file.")
-    .argument("<file>", "risk parameter file, .spn or .spn.gz")
-    .argument("<positions>", "JSON file of contract ids and signed contracts")
-    .option("--account-type <letter>", "whose initial rate applies: H, M, S, N …; the file's first when absent")
-    .option("--commodities <names>", "combined commodities to look for the contracts in, with commas; all when absent")
-    .option("--json", "print one JSON object")
-    .action((file: string, positions: string, options: MarginOptions) => margin(file, positions, options, terminal));
-  span
-    .command("write")
-    .description("Writes the arrays and parameters of the method span for a market as a risk parameter file.")
-    .argument("<file>", "where to write, .spn")
-    .requiredOption("-m, --market <market>", "sample, a chain file (.csv, .csv.gz, .json) or deribit:BTC,ETH")
-    .addOption(priceOption())
-    .option("--parameters <file>", "parameter set as JSON, instead of the shipped one")
-    .action((file: string, options: WriteOptions) => write(file, options, terminal));
-}
-
-async function margin(path: string, positionsPath: string, options: MarginOptions, terminal: Terminal): Promise<void> {
+export async function margin(
+  path: string,
+  positionsPath: string,
+  options: MarginOptions,
+  terminal: Terminal,
+): Promise<void> {
   const text = readText(positionsPath);
   if (/^\s*</.test(text)) {
     throw new CommandError(
@@ -101,7 +68,7 @@ async function margin(path: string, positionsPath: string, options: MarginOption
   }
 }
 
-async function write(path: string, options: WriteOptions, terminal: Terminal): Promise<void> {
+export async function write(path: string, options: WriteOptions, terminal: Terminal): Promise<void> {
   const parameters = readParameters(options.parameters, terminal);
   const prices = options.price ?? plainTerms.prices;
   const market = await loadMarket(options.market, { ...plainTerms, pegged: peggedIn(parameters), prices });

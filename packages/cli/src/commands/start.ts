@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { type ImportedMarket, loadMarket, plainTerms } from "@plimsoll/markets";
 import { errorText } from "@plimsoll/schema";
-import { type Command, InvalidArgumentError } from "commander";
 import { CommandError, exitCodes } from "../errors.ts";
-import { defaultSeed, loadMarket, reportMarket } from "../import/load-market.ts";
-import { type ImportedMarket, plainTerms } from "../import/market-file.ts";
+import { reportMarket } from "../output/report-market.ts";
 import { printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
-import { sampleAccountsLimit } from "../sample/accounts.ts";
 import { openLocalStage } from "../start/local-stage.ts";
 import type { Moves } from "../start/market-motion.ts";
 import { type Outputs, openOutputs } from "../start/outputs.ts";
@@ -18,9 +16,9 @@ import { openScreen } from "../start/screen.ts";
 import type { SessionEvent } from "../start/session-events.ts";
 import type { Stage } from "../start/stage-port.ts";
 import { replayText, summaryText } from "../start/summary-text.ts";
-import { priceOption, type StatedPrices, wholeNumber } from "./options.ts";
+import type { StatedPrices } from "./stated-prices.ts";
 
-interface StartOptions {
+export interface StartOptions {
   readonly market: string;
   readonly price?: StatedPrices;
   readonly accounts: number;
@@ -37,47 +35,9 @@ interface StartOptions {
   readonly out?: string;
 }
 
-const examples = `
-Examples:
-  $ plimsoll start                                     the demo: sample market, 200 accounts, a 12 % fall
-  $ plimsoll start --market chain.csv.gz --accounts 2000
-  $ plimsoll start --once --json                       one sweep, one JSON object, exit code 0
-  $ plimsoll start --replay recordings/ --accounts 2000 --out run1
-  $ plimsoll start --shock BTC=-20% --shock ETH=-25%
-
-The stacks of sst.config.ts are evaluated and their tables, queues, topics, functions and schedule run on this machine.
-A recorded market runs on its own clock. In a replay, positions that expire between two recordings are settled at the
-first index after their expiry, as an exchange would, so every account is margined at every snapshot.
---out writes events.jsonl and results.jsonl; equal options give equal bytes with --once and --replay.`;
-
 const demoShock: Moves = new Map([["BTC", 0.88]]);
 
-export function addStartCommand(program: Command, terminal: Terminal): void {
-  program
-    .command("start")
-    .summary("start the local stage with a market and accounts, and watch it margin them")
-    .description(
-      "Runs the whole system on this machine: a live demo, one sweep (--once), or a recorded crash (--replay).",
-    )
-    .option("-m, --market <market>", "sample, a chain file (.csv, .csv.gz, .json) or deribit:BTC,ETH", "sample")
-    .addOption(priceOption())
-    .option("-a, --accounts <n>", "how many accounts to draw", wholeNumber("accounts", 1, sampleAccountsLimit), 200)
-    .option("--positions <n>", "positions of each account (3 to 20 when left out)", wholeNumber("positions", 1, 1_000))
-    .option("--seed <n>", "seed of market, accounts and walk", wholeNumber("seed", 0, 2 ** 48), defaultSeed)
-    .option("--replay <folder>", "play the recorded chains of a folder in order of their time")
-    .option("--speed <factor>", "recorded seconds per second in a replay (as fast as it goes when left out)", positive)
-    .option("--once", "one sweep, then stop")
-    .option("--json", "with --once or --replay: print one JSON object, everything else on stderr")
-    .option("--shock <moves>", "price shock such as BTC=-12% (the demo's own when left out; may be repeated)", addShock)
-    .option("--interval <seconds>", "seconds between two sweeps (the schedule's own when left out)", positive)
-    .option("--data <folder>", "keep the stage's state there between runs")
-    .option("--port <n>", "port of the quotes API; 0 takes a free one", wholeNumber("port", 0, 65_535), 0)
-    .option("--out <folder>", "write events.jsonl and results.jsonl there")
-    .addHelpText("after", examples)
-    .action((options: StartOptions) => start(options, terminal));
-}
-
-async function start(options: StartOptions, terminal: Terminal): Promise<void> {
+export async function start(options: StartOptions, terminal: Terminal): Promise<void> {
   checkCombination(options);
   const interruption = listenForInterruption();
   // The market is read before anything starts, so that a mistake in it costs no wait.
@@ -246,26 +206,4 @@ function checkCombination(options: StartOptions): void {
     throw wrong("--price is not for --replay: a stated price would stand still while the recording moves");
   if (options.shock && options.replay !== undefined)
     throw wrong("--shock is not for --replay: a recording moves by itself");
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (/^\d{1,9}(\.\d{1,6})?$/.test(text) && value > 0) return value;
-  throw new InvalidArgumentError("It must be a number above 0.");
-}
-
-function addShock(text: string, before: Moves = new Map()): Moves {
-  const parts = text.split(",").map((part) => /^([A-Z0-9]{1,16})=([+-]?\d{1,3}(?:\.\d{1,4})?)%$/.exec(part));
-  const moves = parts.map((part) => [part?.[1] ?? "", 1 + Number(part?.[2]) / 100] as const);
-  if (!moves.every(([, multiple]) => multiple > 0)) {
-    throw new InvalidArgumentError("Write it as BTC=-12%, a move of more than -100 %.");
-  }
-  const names = [...before.keys(), ...moves.map(([underlying]) => underlying)];
-  const twice = names.find((underlying, index) => names.indexOf(underlying) < index);
-  if (twice !== undefined) throw new InvalidArgumentError(`${twice} is given twice: give each underlying one move.`);
-  const still = moves.filter(([, multiple]) => multiple === 1).map(([underlying]) => underlying);
-  if (still.length > 0) {
-    throw new InvalidArgumentError(`${still.join(", ")} would not move: leave it out, or give a move such as -12%.`);
-  }
-  return new Map([...before, ...moves]);
 }

@@ -1,41 +1,18 @@
-import type { Command } from "commander";
 import { readQuestion } from "../margin/portfolio-question.ts";
 import { printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { reportStress } from "../stress/stress-report.ts";
 import { stressText } from "../stress/stress-text.ts";
-import { priceOption, type StatedPrices } from "./options.ts";
+import type { StatedPrices } from "./stated-prices.ts";
 
-interface StressOptions {
+export interface StressOptions {
   readonly price?: StatedPrices;
   readonly market: string;
   readonly parameters?: string;
   readonly json?: true;
 }
 
-const help = `
-Examples:
-  $ plimsoll stress packages/cli/examples/portfolio.json --market sample
-  $ plimsoll stress portfolio.json --market chain.csv.gz --json
-
-Stresses are named after what happened (2020-03-12, 2021-05-19, 2023-03-11, 2025-10-10, 2026-02-05) or invented (gaps,
-volatility, broken pegs, correlation to one, correlation broken down). Prices and volatilities move at once, no time passes.`;
-
-export function addStressCommand(program: Command, terminal: Terminal): void {
-  program
-    .command("stress")
-    .summary("what named stresses would cost one portfolio, worst first")
-    .description("Revalues one portfolio in full in every named stress, worst first.")
-    .argument("<portfolio>", "JSON file of the portfolio, as for margin")
-    .requiredOption("-m, --market <market>", "sample, a chain file (.csv, .csv.gz, .json) or deribit:BTC,ETH")
-    .addOption(priceOption())
-    .option("--parameters <file>", "parameter set as JSON, instead of the shipped one")
-    .option("--json", "print one JSON object")
-    .addHelpText("after", help)
-    .action((portfolio: string, options: StressOptions) => stress(portfolio, options, terminal));
-}
-
-async function stress(path: string, options: StressOptions, terminal: Terminal): Promise<void> {
+export async function stress(path: string, options: StressOptions, terminal: Terminal): Promise<void> {
   const report = reportStress(await readQuestion(path, options, terminal));
   printFound(terminal, options, report, stressText);
 }

@@ -1,30 +1,10 @@
-import type { Command } from "commander";
+import { hasFailed, reportJson, runVectors } from "@plimsoll/conformance";
 import { CommandError } from "../errors.ts";
 import { printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
-import { hasFailed, reportJson } from "../vectors/report.ts";
-import { runVectors } from "../vectors/run.ts";
 import { vectorText } from "../vectors/vector-text.ts";
 
-const help = `
-Each .json file of the directory is a case {name, source, inputs, params, expected, tolerance} or a table of
-reference numbers {columns, rows}; tables are also read from its folder grids. The exit code says if anything failed.
-
-Example:
-  $ plimsoll vectors test/fixtures/vectors --json              the cases of the repository`;
-
-export function addVectorsCommand(program: Command, terminal: Terminal): void {
-  program
-    .command("vectors")
-    .summary("check the methods against published numbers")
-    .description("Runs every case file of a directory through the production code and compares figure by figure.")
-    .argument("<directory>", "directory of case files")
-    .option("--json", "print one JSON object")
-    .addHelpText("after", help)
-    .action((directory: string, options: { readonly json?: true }) => vectors(directory, options, terminal));
-}
-
-async function vectors(directory: string, options: { readonly json?: true }, terminal: Terminal): Promise<void> {
+export async function vectors(directory: string, options: { readonly json?: true }, terminal: Terminal): Promise<void> {
   const report = await runVectors(directory);
   printFound(terminal, { ...options, wire: reportJson(report) }, report, vectorText);
   if (!hasFailed(report)) return;

@@ -1,13 +1,12 @@
+import { Rejects } from "@plimsoll/files";
+import { loadMarket, peggedIn, snapshotOfBatch } from "@plimsoll/markets";
 import type { MarketSnapshot, ParameterSet } from "@plimsoll/risk";
 import type { PortfolioFile } from "@plimsoll/schema";
 import { CommandError } from "../errors.ts";
-import { loadMarket, reportMarket, reportRejects } from "../import/load-market.ts";
-import { peggedIn } from "../import/market-file.ts";
-import { readParameters } from "../import/parameters.ts";
-import { readPortfolio } from "../import/portfolio.ts";
-import { Rejects } from "../import/rejects.ts";
+import { reportMarket, reportRejects } from "../output/report-market.ts";
 import type { Terminal } from "../output/terminal.ts";
-import { snapshotOfBatch } from "./snapshot-of-batch.ts";
+import { readParameters } from "../parameters/read-parameters.ts";
+import { readPortfolio } from "./read-portfolio.ts";
 
 /** What every command asks about that takes a portfolio and a market. */
 export interface PortfolioQuestion {

@@ -1,3 +1,4 @@
+import { escaped } from "@plimsoll/files";
 import { visible } from "./shown.ts";
 
 /** A piece of HTML or SVG that may stand in a page as it is. `markup` makes one. */
@@ -16,23 +17,10 @@ export class Markup {
 /** What may be put into markup: a text or a number is escaped, markup stands as it is, a list is one after the other. */
 export type MarkupValue = string | number | Markup | readonly MarkupValue[];
 
-const entities: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
 function textOf(value: MarkupValue): string {
   if (value instanceof Markup) return value.toString();
   if (typeof value === "object") return value.map(textOf).join("");
   return escaped(visible(String(value)));
-}
-
-/** A text as XML and HTML write it, within elements and within attributes alike. Control characters stay as they are. */
-export function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { parseFile, parseJson, readText } from "@plimsoll/files";
 import { defaultParameters, type ParameterSet } from "@plimsoll/risk";
 import { decodeControls, errorText, type ParameterControls, parameterControls, proposalId } from "@plimsoll/schema";
 import {
@@ -12,12 +13,9 @@ import {
   type Table,
 } from "@plimsoll/store";
 import { CommandError, exitCodes } from "../errors.ts";
-import { parseJson } from "../import/market-file.ts";
-import { readParameters } from "../import/parameters.ts";
-import { readText } from "../import/read-text.ts";
-import { parseFile } from "../import/refusals.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { statusOf } from "./parameters-text.ts";
+import { readParameters } from "./read-parameters.ts";
 
 /** Tables of a stage, as stacks/storage.ts names them. */
 const tableKinds = ["Ledger", "Market", "Margin", "Notify"] as const;

@@ -1,3 +1,4 @@
+import { roundedDecimal, type SampleAccount } from "@plimsoll/markets";
 import {
   expiryMsOf,
   inversePnl,
@@ -7,8 +8,6 @@ import {
   settlementCurrency,
 } from "@plimsoll/risk";
 import { type AccountStateEvent, accountState, priceText, toWire } from "@plimsoll/schema";
-import { roundedDecimal } from "../import/decimal-text.ts";
-import type { SampleAccount } from "../sample/orders.ts";
 
 const settlementDecimals = 8;
 

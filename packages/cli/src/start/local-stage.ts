@@ -13,6 +13,7 @@ import {
   STAGE_LOG,
   startLocalStage,
 } from "@plimsoll/local";
+import type { MarketBatch } from "@plimsoll/markets";
 import {
   type AccountStateEvent,
   type CallEvent,
@@ -24,7 +25,6 @@ import {
 import { findCurrentSnapshot, getSnapshot, loadBlock, loadMarks, loadShardPending, type Table } from "@plimsoll/store";
 import { z } from "zod";
 import { CommandError } from "../errors.ts";
-import type { MarketBatch } from "../import/quote-batch.ts";
 import { findSweepItem, scanCommittedCalls } from "./margin-table.ts";
 import type { Emit } from "./session-events.ts";
 import type { Idleness, Patience, Stage, SweepProgress } from "./stage-port.ts";

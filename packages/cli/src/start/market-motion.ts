@@ -1,7 +1,6 @@
+import { type MarketBatch, snapshotOfBatch } from "@plimsoll/markets";
 import { moveUnderlying, type Random } from "@plimsoll/risk";
 import { isTokenQuote, type Quote, quotedPriceText, toNumber } from "@plimsoll/schema";
-import type { MarketBatch } from "../import/quote-batch.ts";
-import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
 
 /** Multiples of the index by underlying; 0.88 is a fall of 12 %. */
 export type Moves = ReadonlyMap<string, number>;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { makeFolder, openDraft, writeWhole } from "@plimsoll/local/whole-file";
+import { makeFolder, openDraft, writeWhole } from "@plimsoll/files";
 import { type CallEvent, canonicalJson, type MarginRow, toWire } from "@plimsoll/schema";
 
 /** SHA-256 of events in their order, in hex: equal for equal histories. */

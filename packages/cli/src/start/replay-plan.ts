@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { type ImportedMarket, importMarketFile } from "@plimsoll/markets";
 import { errorText } from "@plimsoll/schema";
 import { CommandError } from "../errors.ts";
-import { type ImportedMarket, importMarketFile } from "../import/market-file.ts";
 
 /** Recordings farther apart than this belong to different stories: the earlier one is left out. */
 const longestGapMs = 7 * 86_400_000;

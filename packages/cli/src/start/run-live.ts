@@ -1,11 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import {
+  type ImportedMarket,
+  importMarket,
+  livePrefix,
+  type MarketBatch,
+  sampleAccounts,
+  snapshotOfBatch,
+} from "@plimsoll/markets";
 import { createRandom, defaultParameters } from "@plimsoll/risk";
 import { errorText } from "@plimsoll/schema";
 import { CommandError } from "../errors.ts";
-import { type ImportedMarket, importMarket, livePrefix } from "../import/market-file.ts";
-import type { MarketBatch } from "../import/quote-batch.ts";
-import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
-import { sampleAccounts } from "../sample/accounts.ts";
 import { type Moves, moveBatch, moveIndices, walk } from "./market-motion.ts";
 import type { Outputs } from "./outputs.ts";
 import type { AccountOptions } from "./run-once.ts";

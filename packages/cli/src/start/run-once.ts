@@ -1,8 +1,6 @@
+import { type ImportedMarket, sampleAccounts, snapshotOfBatch } from "@plimsoll/markets";
 import { defaultParameters } from "@plimsoll/risk";
 import type { RunSummary } from "@plimsoll/schema";
-import type { ImportedMarket } from "../import/market-file.ts";
-import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
-import { sampleAccounts } from "../sample/accounts.ts";
 import { type Moves, moveBatch } from "./market-motion.ts";
 import type { Outputs } from "./outputs.ts";
 import { summarise } from "./run-summary.ts";

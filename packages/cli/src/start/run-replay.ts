@@ -1,9 +1,8 @@
+import { sampleAccounts, snapshotOfBatch } from "@plimsoll/markets";
 import { defaultParameters } from "@plimsoll/risk";
 import { runSummary, utcTime } from "@plimsoll/schema";
 import { z } from "zod";
 import { CommandError } from "../errors.ts";
-import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
-import { sampleAccounts } from "../sample/accounts.ts";
 import type { Outputs } from "./outputs.ts";
 import { advance, initialState } from "./progress-state.ts";
 import { planReplay } from "./replay-plan.ts";

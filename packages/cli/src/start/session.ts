@@ -1,9 +1,7 @@
+import { type MarketBatch, type SampleAccount, snapshotOfBatch } from "@plimsoll/markets";
 import type { MarketSnapshot, QuotedInstrument } from "@plimsoll/risk";
 import { type CallEvent, countSeverities, gapsOf, type MarginRow, priceText, toNumber } from "@plimsoll/schema";
 import { CommandError } from "../errors.ts";
-import type { MarketBatch } from "../import/quote-batch.ts";
-import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
-import type { SampleAccount } from "../sample/orders.ts";
 import { settleExpired, stateEvent } from "./account-events.ts";
 import { incompleteText, inShort } from "./incomplete-text.ts";
 import type { Emit, PricesPosted, SweepReport } from "./session-events.ts";

@@ -1,5 +1,3 @@
-import { table } from "../output/table.ts";
-import type { Paint } from "../output/terminal.ts";
 import {
   countStatuses,
   type GridReport,
@@ -7,7 +5,9 @@ import {
   type VectorCounts,
   type VectorReport,
   type VectorStatus,
-} from "./report.ts";
+} from "@plimsoll/conformance";
+import { table } from "../output/table.ts";
+import type { Paint } from "../output/terminal.ts";
 
 const words: Readonly<Record<VectorStatus, string>> = { pass: "pass", fail: "FAIL", not_applicable: "n/a" };
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { removeFile, writeWhole } from "../whole-file.ts";
+import { removeFile, writeWhole } from "@plimsoll/files";
 import { signalGroup } from "./process-guard.ts";
 
 const noteIn = (directory: string) => join(directory, "emulator.pid");

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
+import { writeWhole } from "@plimsoll/files";
 import { DataDirectoryError } from "../data-directory.ts";
-import { writeWhole } from "../whole-file.ts";
 
 /** How far one shard of a stream has been handled. */
 export interface ShardPosition {

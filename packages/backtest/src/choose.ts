@@ -1,0 +1,132 @@
+import { InputError } from "@plimsoll/files";
+import type { ParameterSet, ScanParameters } from "@plimsoll/risk";
+import type { Contender } from "./plan.ts";
+import type { PortfolioResult } from "./report-schema.ts";
+
+/** Figures of a scan that a search may multiply, by their name on the wire. */
+const searchable = {
+  price_scan_range: "priceScanRange",
+  volatility_up: "volatilityUp",
+  volatility_down: "volatilityDown",
+  minimum_volatility_up: "minimumVolatilityUp",
+  calendar_minimum_move: "calendarMinimumMove",
+  basis_rate: "basisRate",
+  short_option_rate: "shortOptionRate",
+  static_initial_rate: "staticInitialRate",
+} as const satisfies Readonly<Record<string, keyof ScanParameters>>;
+
+type Searchable = keyof typeof searchable;
+
+/** Most combinations of one search. */
+const mostCandidates = 64;
+
+/**
+ * Contenders for each combination of multiples, from words such as `price_scan_range=0.6,0.8,1`: each scan of the set with
+ * those figures times that much. Extended moves that would come to lie within the range are left out.
+ */
+export function buildCandidates(base: readonly Contender[], words: readonly string[]): Contender[] {
+  const axes = words.map(readAxis);
+  const count = axes.reduce((product, { multiples }) => product * multiples.length, base.length);
+  if (count > mostCandidates) {
+    throw new InputError(`--choose asks for ${count} combinations; give at most ${mostCandidates}`, {
+      mistakeIn: "request",
+    });
+  }
+  let candidates = [...base];
+  for (const { name, multiples } of axes) {
+    candidates = candidates.flatMap((candidate) =>
+      multiples.map((multiple) => ({
+        ...candidate,
+        name: `${candidate.name} ${name} ×${multiple}`,
+        parameters: multiplied(candidate.parameters, name, multiple),
+      })),
+    );
+  }
+  return candidates;
+}
+
+function readAxis(word: string): { readonly name: Searchable; readonly multiples: readonly number[] } {
+  const [name = "", list = ""] = word.split("=");
+  const multiples = list.split(",").map(Number);
+  const isKnown = Object.hasOwn(searchable, name);
+  if (!isKnown || multiples.some((multiple) => !(multiple > 0 && multiple <= 10))) {
+    throw new InputError(
+      `--choose ${word}: write one of ${Object.keys(searchable).join(", ")}, "=" and multiples above 0 to 10 with commas between`,
+      { mistakeIn: "request" },
+    );
+  }
+  return { name: name as Searchable, multiples };
+}
+
+function multiplied(parameters: ParameterSet, name: Searchable, multiple: number): ParameterSet {
+  const member = searchable[name];
+  const scan = parameters.scan.map((one): ScanParameters => {
+    const changed = { ...one, [member]: Number((one[member] * multiple).toPrecision(6)) };
+    return {
+      ...changed,
+      extendedMoves: changed.extendedMoves.filter((move) => Math.abs(move) > changed.priceScanRange),
+    };
+  });
+  return { ...parameters, scan };
+}
+
+/** How a candidate did on the portfolios of one underlying. */
+export interface CandidateFigures {
+  readonly name: string;
+  readonly coverage: number;
+  /** Kinds of portfolio whose own coverage is below the level. */
+  readonly kindsBelow: readonly string[];
+  readonly averageMarginShare: number;
+}
+
+export interface Choice {
+  readonly underlying: string;
+  readonly candidates: readonly CandidateFigures[];
+  /** Least average margin of those with the level on all portfolios together; null when none has it. */
+  readonly cheapest: string | null;
+  /** The same of those with the level on every kind of portfolio. */
+  readonly cheapestOfEveryKind: string | null;
+}
+
+/** The cheapest candidates that reach the level, for each underlying by the portfolios of it alone. */
+export function chooseCandidates(results: readonly PortfolioResult[], level: number): Choice[] {
+  const names = results[0]?.contenders.map(({ name }) => name) ?? [];
+  const underlyings = [...new Set(results.flatMap((result) => result.underlyings))].sort();
+  return underlyings.map((underlying) => {
+    const own = results.filter((result) => result.underlyings.length === 1 && result.underlyings[0] === underlying);
+    const candidates = names.map((name, index) => candidateFigures(name, index, own, level));
+    const cheapestOf = (eligible: readonly CandidateFigures[]) =>
+      eligible.reduce<CandidateFigures | null>(
+        (best, one) => (best === null || one.averageMarginShare < best.averageMarginShare ? one : best),
+        null,
+      )?.name ?? null;
+    const reaching = candidates.filter(({ coverage }) => coverage >= level);
+    return {
+      underlying,
+      candidates,
+      cheapest: cheapestOf(reaching),
+      cheapestOfEveryKind: cheapestOf(reaching.filter(({ kindsBelow }) => kindsBelow.length === 0)),
+    };
+  });
+}
+
+function candidateFigures(
+  name: string,
+  index: number,
+  own: readonly PortfolioResult[],
+  level: number,
+): CandidateFigures {
+  const tally = (results: readonly PortfolioResult[]) => {
+    const figures = results.map(({ contenders }) => contenders[index]!);
+    const observations = figures.reduce((sum, one) => sum + one.observations, 0);
+    const exceptions = figures.reduce((sum, one) => sum + one.exceptions, 0);
+    const shares = figures.map(({ average_margin_share }) => average_margin_share ?? 0);
+    return {
+      coverage: observations === 0 ? 0 : 1 - exceptions / observations,
+      averageMarginShare: shares.reduce((sum, share) => sum + share, 0) / (shares.length || 1),
+    };
+  };
+  const kinds = [...new Set(own.map(({ kind }) => kind))];
+  const kindsBelow = kinds.filter((kind) => tally(own.filter((one) => one.kind === kind)).coverage < level);
+  return { name, ...tally(own), kindsBelow };
+}

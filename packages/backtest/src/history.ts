@@ -1,0 +1,239 @@
+import { basename } from "node:path";
+import { InputError } from "@plimsoll/files";
+import { defaultOracleParameters, findConsensus, type IndexQuote, type PreviousState } from "@plimsoll/oracle";
+import { pow } from "@plimsoll/risk";
+import type { PriceSeries } from "./candles.ts";
+import type { NoteBook } from "./notes.ts";
+import { levelOfRealised, type SurfaceModel } from "./surface.ts";
+
+/** Prices of one underlying on the grid of a history; NaN where there is none. Buffers may be shared between threads. */
+export interface UnderlyingHistory {
+  readonly underlying: string;
+  /** US dollars: the consensus of its spot files. */
+  readonly index: Float64Array;
+  /** 0 good, 1 widened, 2 degraded, 3 blocked. */
+  readonly quality: Float64Array;
+  readonly confidenceWidth: Float64Array;
+  /** US dollars; the index where there is no file of it. */
+  readonly perpetual: Float64Array;
+  /** Implied volatility of 30 days, from what was known at the time; NaN before enough is known. */
+  readonly level: Float64Array;
+  readonly longRun: Float64Array;
+}
+
+/** Everything a replay reads of the past: columns on an even grid of times. */
+export interface PriceHistory {
+  readonly startMs: number;
+  readonly gridMs: number;
+  readonly length: number;
+  readonly underlyings: readonly UnderlyingHistory[];
+}
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+const qualities = ["good", "widened", "degraded", "blocked"] as const;
+const pegTolerance = 0.01;
+/** A price of a quote currency, and a value of a volatility index, counts for so much longer than its bar. */
+const rateAgeMs = 2 * dayMs;
+const indexAgeMs = 3 * dayMs;
+const realisedHalfLifeMs = 10 * dayMs;
+const longRunHalfLifeMs = 180 * dayMs;
+/** Returns must span this long before their volatility is used. */
+const warmUpMs = 10 * dayMs;
+const hoursPerYear = 8760;
+
+export const qualityNames = qualities;
+
+/** Puts price files on one grid: a value of a time is what was known then. Throws when there is nothing to margin. */
+export function buildHistory(series: readonly PriceSeries[], model: SurfaceModel, notes: NoteBook): PriceHistory {
+  const quotes = new Set(series.map(({ quote }) => quote));
+  const rates = series.filter(({ base, kind }) => kind === "spot" && quotes.has(base));
+  const spots = series.filter((one) => one.kind === "spot" && !rates.includes(one));
+  if (spots.length === 0) {
+    throw new InputError("--prices holds no spot candles: give the spot market of at least one coin as its index", {
+      mistakeIn: "request",
+    });
+  }
+  const gridMs = Math.max(...spots.map(({ barMs }) => barMs));
+  const startMs = Math.ceil(Math.min(...spots.map(({ closedAtMs }) => closedAtMs[0]!)) / gridMs) * gridMs;
+  const endMs = Math.max(...spots.map(({ closedAtMs }) => closedAtMs[closedAtMs.length - 1]!));
+  const grid = { startMs, gridMs, length: Math.floor((endMs - startMs) / gridMs) + 1 };
+  const names = [...new Set(spots.map(({ base }) => base))].sort();
+  const stray = series.find(({ kind, base }) => kind !== "spot" && !names.includes(base));
+  if (stray !== undefined) {
+    throw new InputError(`${stray.file} is of ${stray.base}, which has no spot candles: add them to --prices`);
+  }
+  const underlyings = names.map((underlying) => {
+    const own = series.filter(({ base }) => base === underlying);
+    const perpetual = own.find(({ kind }) => kind === "perpetual");
+    const index = indexColumns(
+      underlying,
+      own.filter(({ kind }) => kind === "spot"),
+      rates,
+      grid,
+      notes,
+    );
+    return {
+      underlying,
+      ...index,
+      perpetual: perpetual === undefined ? index.index : markColumn(perpetual, rates, grid),
+      ...levelColumns(
+        underlying,
+        index,
+        own.find(({ kind }) => kind === "volatility"),
+        grid,
+        model,
+        notes,
+      ),
+    };
+  });
+  return { ...grid, underlyings };
+}
+
+type Grid = Pick<PriceHistory, "startMs" | "gridMs" | "length">;
+
+function column(length: number): Float64Array {
+  return new Float64Array(new SharedArrayBuffer(8 * length)).fill(Number.NaN);
+}
+
+/** Reads a series forward in time: the last value closed at or before a time, and how old it is. */
+function createReader({ closedAtMs, closes }: PriceSeries): (timeMs: number) => { value: number; ageMs: number } {
+  let next = 0;
+  return (timeMs) => {
+    while (next < closedAtMs.length && closedAtMs[next]! <= timeMs) next += 1;
+    return next === 0
+      ? { value: Number.NaN, ageMs: Number.POSITIVE_INFINITY }
+      : { value: closes[next - 1]!, ageMs: timeMs - closedAtMs[next - 1]! };
+  };
+}
+
+/** Price of a quote currency in US dollars: the freshest of its files, 1 without any that is fresh. */
+function createRateReader(quote: string, rates: readonly PriceSeries[]): (timeMs: number) => number | null {
+  if (quote === "USD") return () => 1;
+  const readers = rates.filter(({ base }) => base === quote).map(createReader);
+  return (timeMs) => {
+    const values = readers.map((read) => read(timeMs)).filter(({ ageMs }) => ageMs <= rateAgeMs);
+    return values.length === 0 ? null : values.reduce((best, one) => (one.ageMs < best.ageMs ? one : best)).value;
+  };
+}
+
+function indexColumns(
+  underlying: string,
+  spots: readonly PriceSeries[],
+  rates: readonly PriceSeries[],
+  grid: Grid,
+  notes: NoteBook,
+) {
+  const columns = {
+    index: column(grid.length),
+    quality: column(grid.length).fill(qualities.indexOf("blocked")),
+    confidenceWidth: column(grid.length).fill(0),
+  };
+  const sources = spots.map((series) => ({
+    source: basename(series.file),
+    quote: series.quote,
+    read: createReader(series),
+    rate: createRateReader(series.quote, rates),
+  }));
+  // A bar counts at its close and no later: half a bar of age allows for sources of unlike hours, not for yesterday's price.
+  const parameters = { ...defaultOracleParameters, quoteMaxAgeMs: grid.gridMs / 2, instrumentsPerSnapshot: 0 };
+  let previous: PreviousState | null = null;
+  for (let at = 0; at < grid.length; at += 1) {
+    const timeMs = grid.startMs + at * grid.gridMs;
+    const quotes: IndexQuote[] = [];
+    for (const { source, quote, read, rate } of sources) {
+      const { value, ageMs } = read(timeMs);
+      if (Number.isNaN(value)) continue;
+      const rateUsd = rate(timeMs);
+      if (ageMs <= parameters.quoteMaxAgeMs) noteRate(quote, rateUsd, timeMs, notes);
+      quotes.push({ source, observedAtMs: timeMs - ageMs, indexPrice: value * (rateUsd ?? 1) });
+    }
+    const state = findConsensus(underlying, quotes, timeMs, previous, parameters);
+    if (state === null) continue;
+    columns.quality[at] = qualities.indexOf(state.quality);
+    if (state.quality === "blocked") {
+      notes.add("price_blocked", underlying, timeMs);
+      continue;
+    }
+    columns.index[at] = state.indexPrice;
+    columns.confidenceWidth[at] = state.confidenceWidth;
+    if (state.quality === "degraded") notes.add("price_degraded", underlying, timeMs, state.confidenceWidth);
+    else if (state.quality === "widened") notes.add("sources_disagree", underlying, timeMs, state.confidenceWidth);
+    previous = { state, asOfMs: timeMs };
+  }
+  return columns;
+}
+
+function noteRate(quote: string, rateUsd: number | null, timeMs: number, notes: NoteBook): void {
+  if (rateUsd === null) notes.add("quote_taken_at_par", quote, timeMs);
+  else if (Math.abs(rateUsd - 1) >= pegTolerance) notes.add("quote_off_peg", quote, timeMs, Math.abs(rateUsd - 1));
+}
+
+function markColumn(series: PriceSeries, rates: readonly PriceSeries[], grid: Grid): Float64Array {
+  const marks = column(grid.length);
+  const read = createReader(series);
+  const rate = createRateReader(series.quote, rates);
+  for (let at = 0; at < grid.length; at += 1) {
+    const timeMs = grid.startMs + at * grid.gridMs;
+    const { value, ageMs } = read(timeMs);
+    if (ageMs <= grid.gridMs / 2) marks[at] = value * (rate(timeMs) ?? 1);
+  }
+  return marks;
+}
+
+/**
+ * Level of implied volatility: the index where a value of it is fresh, moved on by realised volatility since it was stamped,
+ * else by the rule for realised volatility; and its long run. Realised volatility is exponentially weighted with a
+ * half-life of ten days over the returns of the grid; a return across a gap counts with its length.
+ */
+function levelColumns(
+  underlying: string,
+  { index, quality }: { readonly index: Float64Array; readonly quality: Float64Array },
+  volatility: PriceSeries | undefined,
+  { startMs, gridMs, length }: Grid,
+  model: SurfaceModel,
+  notes: NoteBook,
+) {
+  const level = column(length);
+  const longRun = column(length);
+  const read = volatility === undefined ? null : createReader(volatility);
+  const realised = new Float64Array(length).fill(Number.NaN);
+  let variance = 0;
+  let longVariance = Number.NaN;
+  let last = -1;
+  let spannedMs = 0;
+  for (let at = 0; at < length; at += 1) {
+    const timeMs = startMs + at * gridMs;
+    const isDoubted = quality[at]! >= qualities.indexOf("degraded");
+    if (!isDoubted) {
+      if (last >= 0) {
+        const spanMs = (at - last) * gridMs;
+        const move = index[at]! / index[last]! - 1;
+        const kept = pow(0.5, spanMs / realisedHalfLifeMs);
+        variance = kept * variance + (1 - kept) * (move * move * (hourMs / spanMs));
+        spannedMs += spanMs;
+      }
+      last = at;
+    }
+    if (spannedMs < warmUpMs) {
+      notes.add("volatility_missing", underlying, timeMs);
+      continue;
+    }
+    // Until much more than a half-life has passed, part of the weight is still on the start at 0.
+    realised[at] = Math.sqrt((variance / (1 - pow(0.5, spannedMs / realisedHalfLifeMs))) * hoursPerYear);
+    const own = read?.(timeMs);
+    if (own !== undefined && own.ageMs <= indexAgeMs) {
+      const stamp = at - Math.floor(own.ageMs / gridMs);
+      const then = realised[stamp] ?? Number.NaN;
+      level[at] = then > 0 ? own.value * pow(realised[at]! / then, model.intradayPower) : own.value;
+    } else {
+      level[at] = levelOfRealised(realised[at]!, model);
+      notes.add("volatility_realised", underlying, timeMs);
+    }
+    const square = level[at]! * level[at]!;
+    const kept = pow(0.5, gridMs / longRunHalfLifeMs);
+    longVariance = Number.isNaN(longVariance) ? square : kept * longVariance + (1 - kept) * square;
+    longRun[at] = Math.sqrt(longVariance);
+  }
+  return { level, longRun };
+}

@@ -1,0 +1,152 @@
+import { expiryText } from "@plimsoll/markets";
+import { type CollateralBalance, exp, type Instrument, type OptionInstrument, type Position } from "@plimsoll/risk";
+import { digitsText } from "@plimsoll/schema";
+import type { MarketAt } from "./market-at.ts";
+import { type LegRule, notionalUsd, type PortfolioRule, perpetualRollDays } from "./templates.ts";
+
+/** What a portfolio holds from one roll to the next: contracts and coins, no cash. */
+export interface Holding {
+  readonly instruments: readonly Instrument[];
+  readonly positions: readonly Position[];
+  readonly coins: readonly CollateralBalance[];
+  /** At its first point from then on it is settled and built anew. */
+  readonly rollAtMs: number;
+  /** Units that all legs stand for, longs and shorts added, by underlying; coins held are not among them. */
+  readonly grossUnits: ReadonlyMap<string, number>;
+}
+
+const dayMs = 86_400_000;
+const yearMs = 365 * dayMs;
+const expiryHour = 8;
+const friday = 5;
+
+/** The first Friday, 08:00 UTC, that is at least so many days ahead; a day less is allowed, so that weeklies follow weeklies. */
+export function expiryAfter(timeMs: number, leastDays: number): number {
+  const from = timeMs + (leastDays - 1) * dayMs;
+  const expiry = new Date(from);
+  expiry.setUTCHours(expiryHour, 0, 0, 0);
+  while (expiry.getUTCDay() !== friday || expiry.getTime() < from) expiry.setUTCDate(expiry.getUTCDate() + 1);
+  return expiry.getTime();
+}
+
+/** About a hundredth of the price, rounded to 1, 2 or 5 and noughts: where strikes are listed. */
+export function strikeStep(price: number): number {
+  let power = 1;
+  while (power * 10 <= price / 100) power *= 10;
+  while (power > price / 100) power /= 10;
+  return ([5, 2].find((factor) => factor * power <= price / 100) ?? 1) * power;
+}
+
+/** Builds the holding of a portfolio; null while one of its prices or volatilities is missing or in doubt. */
+export function buildHolding(rule: PortfolioRule, market: MarketAt): Holding | null {
+  const names = [...rule.legs, ...rule.coins].map(({ underlying }) => underlying);
+  if (!names.every((name) => market.isBelieved(name))) return null;
+  const hasOptions = rule.legs.some(({ kind }) => kind === "call" || kind === "put");
+  const soon = expiryAfter(market.timeMs, 7);
+  if (hasOptions && names.some((name) => Number.isNaN(market.atTheMoney(name, soon)))) return null;
+  const quantities = new Map<string, { readonly instrument: Instrument; quantity: number }>();
+  const grossUnits = new Map<string, number>();
+  const add = (instrument: Instrument, units: number) => {
+    const { underlying, instrumentId } = instrument;
+    const known = quantities.get(instrumentId);
+    if (known === undefined) quantities.set(instrumentId, { instrument, quantity: units });
+    else known.quantity += units;
+    grossUnits.set(underlying, (grossUnits.get(underlying) ?? 0) + Math.abs(units));
+  };
+  const used = new Set<string>();
+  for (const leg of rule.legs) {
+    const instrument = instrumentOf(leg, market, used);
+    used.add(instrument.instrumentId);
+    add(instrument, (leg.weight * notionalUsd) / market.indexOf(leg.underlying));
+  }
+  if (rule.hedgesDelta) {
+    const [{ underlying }] = rule.legs as [LegRule];
+    const held = [...quantities.values()];
+    const delta = held.reduce((sum, { instrument, quantity }) => sum + quantity * market.deltaOf(instrument), 0);
+    add(perpetualOf(underlying), -delta);
+  }
+  const held = [...quantities.values()].filter(({ quantity }) => quantity !== 0);
+  const nearest = Math.min(...held.map(({ instrument }) => expiryOf(instrument)));
+  return {
+    instruments: held.map(({ instrument }) => instrument),
+    positions: held.map(({ instrument, quantity }) => ({
+      instrumentId: instrument.instrumentId,
+      quantity,
+      entryPrice: market.quote(instrument).markPrice,
+    })),
+    coins: rule.coins.map(({ underlying, weight }) => ({
+      asset: underlying,
+      amount: (weight * notionalUsd) / market.indexOf(underlying),
+    })),
+    rollAtMs: nearest === Number.POSITIVE_INFINITY ? expiryAfter(market.timeMs, perpetualRollDays) : nearest,
+    grossUnits,
+  };
+}
+
+/** The perpetual of a coin, linear, one unit a contract. */
+export function perpetualOf(underlying: string): Instrument {
+  return { ...termsOf(underlying, "linear"), kind: "perpetual", instrumentId: `${underlying}_USD-PERPETUAL` };
+}
+
+/** One contract is one unit of the underlying. */
+function termsOf(underlying: string, settlement: LegRule["settlement"]) {
+  return { underlying, settlement, quoteCurrency: "USD", contractSize: 1 };
+}
+
+function instrumentOf(leg: LegRule, market: MarketAt, used: ReadonlySet<string>): Instrument {
+  const { underlying, kind, settlement } = leg;
+  if (kind === "perpetual") return perpetualOf(underlying);
+  const expiryMs = expiryAfter(market.timeMs, leg.tenorDays);
+  const name = `${underlying}${settlement === "linear" ? "_USD" : ""}-${expiryText(expiryMs)}`;
+  const terms = termsOf(underlying, settlement);
+  if (kind === "future") return { ...terms, kind, instrumentId: name, expiryMs };
+  const forward = market.indexOf(underlying);
+  const years = (expiryMs - market.timeMs) / yearMs;
+  const step = strikeStep(forward);
+  const wanted = forward * exp(leg.deviations * market.atTheMoney(underlying, expiryMs) * Math.sqrt(years));
+  const option = (strike: number): OptionInstrument => {
+    const text = digitsText(strike, 12).replace(".", "d");
+    const instrumentId = `${name}-${text}-${kind === "call" ? "C" : "P"}`;
+    return {
+      ...terms,
+      kind: "option",
+      optionType: kind,
+      strike: Number(strike.toPrecision(12)),
+      expiryMs,
+      instrumentId,
+    };
+  };
+  // Two legs of a spread whose strikes round to the same one would vanish: the farther takes the next.
+  const outward = leg.deviations < 0 ? -step : step;
+  let chosen = option(Math.max(step, Math.round(wanted / step) * step));
+  while (used.has(chosen.instrumentId)) chosen = option(chosen.strike + outward);
+  return chosen;
+}
+
+/** What the legs that have expired by a time are paid, US dollars; NaN while the price of their underlying is missing. */
+export function settleExpired(holding: Holding, market: MarketAt): number {
+  let paid = 0;
+  for (const [index, instrument] of holding.instruments.entries()) {
+    if (!hasExpired(instrument, market.timeMs)) continue;
+    const { quantity, entryPrice } = holding.positions[index]!;
+    paid +=
+      quantity * instrument.contractSize * payoffUsd(instrument, market.indexOf(instrument.underlying), entryPrice);
+  }
+  return paid;
+}
+
+/** Per contract of size 1, US dollars; an option settled in the coin pays the same worth in coin. */
+function payoffUsd(instrument: Instrument, index: number, entryPrice: number): number {
+  if (instrument.kind !== "option") return index - entryPrice;
+  const { optionType, strike } = instrument;
+  return Math.max(0, optionType === "call" ? index - strike : strike - index);
+}
+
+export function hasExpired(instrument: Instrument, timeMs: number): boolean {
+  return expiryOf(instrument) <= timeMs;
+}
+
+/** Infinity where there is none. */
+function expiryOf(instrument: Instrument): number {
+  return "expiryMs" in instrument ? instrument.expiryMs : Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,27 @@
+import { addIssues, checkKind, parseJson, parseNaming, type Rejects, readText } from "@plimsoll/files";
+import { limits, type PortfolioFile, portfolioFile } from "@plimsoll/schema";
+import { CommandError } from "../errors.ts";
+
+/**
+ * Reads a portfolio file. Unlike a chain it is refused as a whole, with every problem listed: half a portfolio must never be
+ * margined as if it were all of it. Undefined when it was refused; the reasons are in `rejects`.
+ */
+export function readPortfolio(path: string, rejects: Rejects): PortfolioFile | undefined {
+  const value = parseJson(path, readText(path));
+  checkKind(path, value, "portfolio");
+  const positions = positionsOf(value);
+  if (Array.isArray(positions) && positions.length > limits.positionsPerAccount) {
+    throw new CommandError(
+      `${path}, $.positions: ${positions.length} entries; an account takes at most ${limits.positionsPerAccount} ` +
+        "positions: split it into several accounts",
+    );
+  }
+  const parsed = parseNaming(portfolioFile, value);
+  if (parsed.success) return parsed.data;
+  addIssues(rejects, parsed.error, value);
+  return undefined;
+}
+
+function positionsOf(value: unknown): unknown {
+  return typeof value === "object" && value !== null && "positions" in value ? value.positions : undefined;
+}

@@ -1,0 +1,65 @@
+import type { crossPoolId } from "@plimsoll/risk";
+import { type Command, InvalidArgumentError, Option } from "commander";
+
+/** Parses an option that is a whole number within bounds, for commander. */
+export function wholeNumber(name: string, low: number, high: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (/^\d{1,15}$/.test(text) && value >= low && value <= high) return value;
+    throw new InvalidArgumentError(`${name} must be a whole number from ${low} to ${high}.`);
+  };
+}
+
+/**
+ * An option whose choices or check live in the packages that the command works with. They are loaded by `prepareOptions`, so that the
+ * words of a command can be told without its code.
+ */
+export class LateOption extends Option {
+  readonly #neededWhen: "named" | "given";
+  readonly #prepare: (option: Option) => Promise<unknown>;
+
+  /** Prepared when its command is `named`, as the help lists its choices, or only when the option itself is `given`. */
+  constructor(
+    flags: string,
+    description: string,
+    neededWhen: "named" | "given",
+    prepare: (option: Option) => Promise<unknown>,
+  ) {
+    super(flags, description);
+    this.#neededWhen = neededWhen;
+    this.#prepare = prepare;
+  }
+
+  /** Loads what the option needs if it is to be parsed or told among these words of the user. */
+  async prepareFor(words: readonly string[]): Promise<void> {
+    const isGiven = words.some((word) => word === this.long || word.startsWith(`${this.long}=`));
+    if (this.#neededWhen === "named" || isGiven) await this.#prepare(this);
+  }
+}
+
+/** Prepares the late options of the commands that the words of the user name. */
+export async function prepareOptions(program: Command, words: readonly string[]): Promise<void> {
+  const prepare = async (command: Command): Promise<void> => {
+    for (const option of command.options) if (option instanceof LateOption) await option.prepareFor(words);
+    for (const inner of command.commands) await prepare(inner);
+  };
+  for (const command of program.commands) if (words.includes(command.name())) await prepare(command);
+}
+
+/** `--price USDT=0.999`, the one way to state what a market does not price. */
+export function priceOption(): Option {
+  return new LateOption(
+    "--price <prices>",
+    "US dollars per unit of what the market does not price, such as USDT=0.999 (stablecoins are at par without; may be repeated)",
+    "given",
+    async (option) => option.argParser((await import("../commands/stated-prices.ts")).addPrices),
+  );
+}
+
+/** The pool that an option names when it is left out; the compiler holds it equal to the name that the accounts have. */
+export const crossPool: typeof crossPoolId = "cross";
+
+/** Gathers the values of an option that is given several times. */
+export function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}

@@ -1,0 +1,87 @@
+import type { Command } from "commander";
+import type { ProposeOptions, ShowOptions, SignedOptions, TableOptions } from "../commands/parameters.ts";
+import type { Terminal } from "../output/terminal.ts";
+import { collect } from "./options.ts";
+
+const help = `
+Examples:
+  $ plimsoll parameters list --table plimsoll-production-MarketTable
+  $ plimsoll parameters approve 20260205T120000000Z --table plimsoll-production-MarketTable --by ada
+  $ plimsoll parameters propose --prices BTC=btc.csv --prices ETH=eth.csv --json
+
+The table is the stage's Market table; region and credentials are those of the environment.`;
+
+export function addParametersCommand(program: Command, terminal: Terminal): void {
+  const parameters = program
+    .command("parameters")
+    .summary("parameter versions: what is in effect, what moved and why, approve, go back")
+    .description("Shows and sets which parameters a stage margins with.")
+    .addHelpText("after", help);
+  const onTable = (name: string, description: string) =>
+    parameters
+      .command(name)
+      .description(description)
+      .requiredOption("--table <name>", "the stage's Market table")
+      .option("--json", "print one JSON object");
+  onTable("list", "Activations and proposals, newest first.").action(async (options: TableOptions) =>
+    (await import("../commands/parameters.ts")).listParameters(options, terminal),
+  );
+
+  parameters
+    .command("show")
+    .description("A version's figures, or a proposal with what moved and why.")
+    .argument("<id>", "version, proposal id, or a parameter file")
+    .option("--table <name>", "the stage's Market table, for versions and proposals")
+    .option("--json", "print one JSON object")
+    .action(async (id: string, options: ShowOptions) =>
+      (await import("../commands/parameters.ts")).showParameters(id, options, terminal),
+    );
+
+  parameters
+    .command("diff")
+    .description("The figures two parameter sets differ in.")
+    .argument("<before>", "version, proposal id, or file")
+    .argument("<after>", "version, proposal id, or file")
+    .option("--table <name>", "the stage's Market table, for versions and proposals")
+    .option("--json", "print one JSON object")
+    .action(async (before: string, after: string, options: ShowOptions) =>
+      (await import("../commands/parameters.ts")).showDifferences(before, after, options, terminal),
+    );
+
+  parameters
+    .command("propose")
+    .description("What the parameters would be by volatility now. With a table it is kept, and waits for approval.")
+    .option("--table <name>", "the stage's Market table, for its own history")
+    .option("--prices <SYMBOL=file>", "candles of one underlying instead; repeat for more", collect, [])
+    .option("--parameters <file>", "parameter set to start from, with --prices")
+    .option("--json", "print one JSON object")
+    .action(async (options: ProposeOptions) => (await import("../commands/parameters.ts")).propose(options, terminal));
+
+  onTable("approve", "Puts a proposal into effect from now on.")
+    .argument("<proposal>", "id of the proposal")
+    .requiredOption("--by <name>", "who approves it, for the log")
+    .action(async (id: string, options: SignedOptions) =>
+      (await import("../commands/parameters.ts")).approve(id, options, terminal),
+    );
+
+  onTable("activate", "Puts a stored version into effect from now on: the way back to an old one.")
+    .argument("<version>", "a version of the list")
+    .requiredOption("--by <name>", "who does it, for the log")
+    .action(async (version: string, options: SignedOptions) =>
+      (await import("../commands/parameters.ts")).activate(version, options, terminal),
+    );
+
+  onTable("limits", "Shows what may be activated without asking, or sets it from a file.")
+    .argument("[file]", "JSON file {limits, policy}")
+    .option("--by <name>", "who sets it, for the log", "operator")
+    .action(async (file: string | undefined, options: SignedOptions) =>
+      (await import("../commands/parameters.ts")).showOrSetLimits(file, options, terminal),
+    );
+
+  onTable("backfill", "Keeps daily bars of the past from a candle file; days that are there already stay.")
+    .argument("<underlying>", "symbol, such as BTC")
+    .argument("<file>", "CSV with open_time_utc or date, open, high, low, close")
+    .action(async (underlying: string, file: string, options: TableOptions) =>
+      (await import("../commands/parameters.ts")).backfill(underlying, file, options, terminal),
+    );
+}

@@ -1,0 +1,42 @@
+import { InputError } from "./input-error.ts";
+
+/** What a JSON file may be meant as, and which command reads it. */
+const kinds = {
+  portfolio: "a portfolio, which plimsoll margin <portfolio> reads",
+  spanPositions: "positions on a risk parameter file, which plimsoll span margin <file> <positions> reads",
+  market: "a market, which --market reads",
+  parameters: "a parameter set, which --parameters reads",
+} as const;
+export type FileKind = keyof typeof kinds;
+
+/** Refuses in one line a file that is plainly of another kind than the one wanted. What is plainly of none is left to its parser. */
+export function checkKind(path: string, value: unknown, wanted: FileKind): void {
+  const kind = kindOf(value);
+  if (kind === undefined || kind === wanted) return;
+  const [name] = kinds[wanted].split(", ");
+  throw new InputError(`${path} looks like ${kinds[kind]}; give ${name} here`);
+}
+
+/** The kind by the fields that no other kind has. */
+function kindOf(value: unknown): FileKind | undefined {
+  const first = firstOf(value);
+  if (has(first, "instrument_name") || has(first, "jsonrpc")) return "market";
+  if (Array.isArray(value)) return undefined;
+  if (has(value, "quotes") || has(value, "jsonrpc") || has(value, "result")) return "market";
+  if (has(value, "methods") || has(value, "scan")) return "parameters";
+  const position = has(value, "positions") ? firstOf(value.positions) : undefined;
+  if (has(position, "contract_id")) return "spanPositions";
+  const isPortfolio =
+    has(value, "account_id") ||
+    has(value, "pool_currency") ||
+    (has(value, "collateral") && has(firstOf(value.collateral), "amount"));
+  return isPortfolio || has(position, "instrument_id") ? "portfolio" : undefined;
+}
+
+function firstOf(value: unknown): unknown {
+  return Array.isArray(value) ? value[0] : undefined;
+}
+
+function has<Field extends string>(value: unknown, field: Field): value is Record<Field, unknown> {
+  return typeof value === "object" && value !== null && field in value;
+}

@@ -1,0 +1,63 @@
+import { existsSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { makeFolder, removeFile, writeWhole } from "./whole-file.ts";
+
+/** One refused row or value of an input, as kept in the rejects file. */
+export interface Reject {
+  readonly file: string;
+  /** Line of a text file, from 1 with the header, or JSON path. */
+  readonly line?: number;
+  readonly path?: string;
+  readonly value: string;
+  readonly problem: string;
+}
+
+/** Where a row stands in its input. */
+export type Place = { readonly line: number } | { readonly path: string };
+
+/** Collects what was refused of one input while the rest goes on. */
+export class Rejects {
+  readonly file: string;
+  readonly list: Reject[] = [];
+
+  constructor(file: string) {
+    this.file = file;
+  }
+
+  add(place: Place, value: unknown, problem: string): void {
+    this.list.push({ file: this.file, ...place, value: shown(value), problem });
+  }
+}
+
+/**
+ * Writes the rejects of an input to `<directory>/<input name>.rejects.jsonl` and returns that path. With none, a file of an
+ * earlier import is removed, so that what lies there always belongs to the last one, and the answer is null.
+ */
+export function keepRejects(rejects: Rejects, directory: string): string | null {
+  const path = join(directory, `${basename(rejects.file)}.rejects.jsonl`);
+  if (rejects.list.length === 0 && !existsSync(path)) return null;
+  for (const folder of [dirname(directory), directory]) makeFolder(folder);
+  if (rejects.list.length === 0) {
+    removeFile(path);
+    return null;
+  }
+  writeWhole(path, rejects.list.map((reject) => `${JSON.stringify(reject)}\n`).join(""));
+  return path;
+}
+
+/** One line for people: `line 12: strike "0": a number above zero`. */
+export function describeReject(reject: Reject): string {
+  const place = reject.line === undefined ? reject.path : `line ${reject.line}`;
+  const got = reject.value === shown(undefined) ? "" : `; got ${reject.value}`;
+  return `${reject.file}, ${place}: ${reject.problem}${got}`;
+}
+
+const shownCharacters = 60;
+
+/** A value as a message shows it: in quotes, cut when it is long, so that 10,000 digits do not fill a screen. */
+function shown(value: unknown): string {
+  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
+  const quoted = typeof value === "string" ? `"${text}"` : text;
+  if (text.length <= shownCharacters) return quoted;
+  return `"${text.slice(0, shownCharacters)}…" (${text.length.toLocaleString("en-US")} characters)`;
+}

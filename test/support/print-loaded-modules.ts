@@ -1,0 +1,12 @@
+import { writeSync } from "node:fs";
+import { registerHooks } from "node:module";
+
+/** Preloaded into a process of Node 24 by `--import`: at its end it writes the URL of each module that it loaded to descriptor 3. */
+const loaded = new Set<string>();
+registerHooks({
+  load(url, context, nextLoad) {
+    loaded.add(url);
+    return nextLoad(url, context);
+  },
+});
+process.on("exit", () => writeSync(3, [...loaded].join("\n")));
