@@ -11,7 +11,8 @@ import type { StatedPrices } from "./stated-prices.ts";
 export interface MarginOptions {
   readonly price?: StatedPrices;
   readonly market: string;
-  readonly method: MethodId | "both";
+  /** The default method where none is given. */
+  readonly method?: MethodId | "both";
   readonly parameters?: string;
   readonly json?: true;
   readonly out?: string;
@@ -19,7 +20,8 @@ export interface MarginOptions {
 
 export async function margin(path: string, options: MarginOptions, terminal: Terminal): Promise<void> {
   const question = await readQuestion(path, options, terminal);
-  const methods: MethodId[] = options.method === "both" ? [defaultMethodId, baselineMethodId] : [options.method];
+  const { method = defaultMethodId } = options;
+  const methods: MethodId[] = method === "both" ? [defaultMethodId, baselineMethodId] : [method];
   const report = reportMargin({ ...question, methods });
   if (options.out !== undefined) writeWhole(options.out, `${JSON.stringify(report)}\n`);
   printFound(terminal, options, report, marginText);

@@ -29,9 +29,9 @@ export function addMarginCommand(program: Command, terminal: Terminal): void {
     .addOption(priceOption())
     .addOption(
       new LateOption("--method <method>", "how to margin", "named", async (option) => {
-        const { methodIds } = await import("@plimsoll/risk");
-        option.choices([...methodIds, "both"]);
-      }).default("portfolio"),
+        const { defaultMethodId, methodIds } = await import("@plimsoll/risk");
+        option.choices([...methodIds, "both"]).default(defaultMethodId);
+      }),
     )
     .option("--parameters <file>", "parameter set as JSON, instead of the shipped one")
     .option("--json", "print one JSON object")
