@@ -24,7 +24,7 @@ export { TouchedShards } from "./jobs/touched-shards.ts";
 export { getLink, type StageSettings } from "./links.ts";
 export { publishing } from "./publishing.ts";
 export { parseBody, parseQueueEvent, processQueue, sendMessages } from "./queues.ts";
-export { keepRejects, refusalsOf, shownValue, tryToKeepRejects, withinAnswer } from "./rejects.ts";
+export { keepRejects, tryToKeepRejects, withinAnswer } from "./rejects.ts";
 export { reportPass } from "./shard-metrics.ts";
 export { processCallStream } from "./streams.ts";
 export { reportSweep } from "./sweep-metrics.ts";

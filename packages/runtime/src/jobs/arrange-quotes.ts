@@ -6,9 +6,11 @@ import {
   quote,
   quoteBatch,
   type Refusal,
+  readJson,
+  refusalsOf,
+  shownValue,
   type TokenQuote,
 } from "@plimsoll/schema";
-import { refusalsOf, shownValue } from "../rejects.ts";
 import { lapsedKeptDays, lapsedKeptMs } from "./oracle-parameters.ts";
 
 export interface IndexedQuote<Kind extends Quote = Quote> {
@@ -18,14 +20,10 @@ export interface IndexedQuote<Kind extends Quote = Quote> {
 
 /** The batch in the body of a request, or why there is none in it. */
 export function parseQuoteBatch(body: string): QuoteBatch | { readonly refusals: Refusal[] } {
-  let input: unknown;
-  try {
-    input = JSON.parse(body);
-  } catch {
-    return { refusals: [{ path: "$", value: shownValue(body), problem: "a JSON text" }] };
-  }
-  const parsed = quoteBatch.safeParse(input);
-  return parsed.success ? parsed.data : { refusals: refusalsOf(parsed.error, input) };
+  const json = readJson(body);
+  if ("refusals" in json) return json;
+  const parsed = quoteBatch.safeParse(json.value);
+  return parsed.success ? parsed.data : { refusals: refusalsOf(parsed.error, json.value) };
 }
 
 export interface QuotedMarket {

@@ -1,7 +1,15 @@
-import { type AccountEvent, accountEvent, type EventClaim, eventClaim, type Refusal } from "@plimsoll/schema";
+import {
+  type AccountEvent,
+  accountEvent,
+  type EventClaim,
+  eventClaim,
+  type Refusal,
+  readJson,
+  refusalsOf,
+} from "@plimsoll/schema";
 import { findAccount, saveAccount } from "@plimsoll/store";
 import type { SQSRecord } from "aws-lambda";
-import { keepRejects, refusalsOf, shownValue } from "../rejects.ts";
+import { keepRejects } from "../rejects.ts";
 import { logger } from "../telemetry.ts";
 import { type AccountPorts, type RefusedEvent, tryEvent } from "./account-effect.ts";
 import { describeGap } from "./describe-gap.ts";
@@ -53,17 +61,12 @@ export interface IngestResult extends Released {
 function parseAccountEvent(
   body: string,
 ): { readonly event: AccountEvent } | (RefusedEvent & { readonly event: null; readonly claim: EventClaim | null }) {
-  let input: unknown;
-  try {
-    input = JSON.parse(body);
-  } catch {
-    const refusal = { path: "$", value: shownValue(body), problem: "a JSON text" };
-    return { event: null, claim: null, kind: "refused", refusals: [refusal] };
-  }
-  const parsed = accountEvent.safeParse(input);
+  const json = readJson(body);
+  if ("refusals" in json) return { event: null, claim: null, kind: "refused", refusals: json.refusals };
+  const parsed = accountEvent.safeParse(json.value);
   if (parsed.success) return { event: parsed.data };
-  const claim = eventClaim.safeParse(input).data ?? null;
-  return { event: null, claim, kind: "refused", refusals: refusalsOf(parsed.error, input) };
+  const claim = eventClaim.safeParse(json.value).data ?? null;
+  return { event: null, claim, kind: "refused", refusals: refusalsOf(parsed.error, json.value) };
 }
 
 /**
