@@ -14,6 +14,8 @@ import {
   type ShardPorts,
   sendMessages,
   startMeter,
+  stopwatch,
+  warm,
 } from "@plimsoll/runtime";
 import { type ShardWork, shardWork, toWire } from "@plimsoll/schema";
 import type { SQSBatchResponse } from "aws-lambda";
@@ -45,6 +47,9 @@ async function computeAndReport(work: ShardWork, invocation: Invocation): Promis
     margin: openTable("MarginTable", meter),
     environment: getLink("StageSettings").environment,
     ...invocation,
+    markets: warm.markets,
+    log: logger,
+    stopwatch,
     sendShardWork: (again) => sendMessages(getLink("ShardWorkQueue").url, [again]),
   });
   const { refusals: _refusals, gaps: _gaps, heldPrices: _prices, milliseconds, ...counts } = summary;

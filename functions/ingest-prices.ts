@@ -14,6 +14,7 @@ import {
   sendMessages,
   startMeter,
   tryToKeepRejects,
+  warm,
   withinAnswer,
 } from "@plimsoll/runtime";
 import { type QuoteBatchAnswer, quoteBatchAnswer } from "@plimsoll/schema";
@@ -41,6 +42,7 @@ export const handler = chain<unknown, APIGatewayProxyStructuredResultV2>(async (
     sendSweepRequest: (request) => sendMessages(getLink("SweepRequestsQueue").url, [request]),
     clock,
     nowMs: Date.now,
+    noted: warm.noted,
     remainingMs: () => context.getRemainingTimeInMillis(),
     onTrouble: (problem, error) => logger.error(problem, { source: batch.source, error }),
   });

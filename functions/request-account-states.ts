@@ -22,7 +22,7 @@ const reserveMs = 5_000;
 function ports() {
   const { shardCount, environment } = getLink("StageSettings");
   const ledger = openTable("LedgerTable", startMeter());
-  return { ledger, shardCount, environment, nowMs: () => Date.now(), publish: publishStateRequest };
+  return { ledger, shardCount, environment, nowMs: () => Date.now(), publish: publishStateRequest, log: logger };
 }
 
 /** Asks the exchange for the state of accounts that still lack something some seconds after it was noticed. */

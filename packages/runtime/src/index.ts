@@ -3,12 +3,13 @@ export { chain, type Handler } from "./chain.ts";
 export { dynamodbClient, openTable, snsClient, sqsClient, startMeter } from "./clients.ts";
 export { clockAfter, marketClock } from "./clock.ts";
 export { jsonAnswer, parseHttpEvent } from "./http.ts";
+export type { AccountPorts } from "./jobs/account-effect.ts";
 export { parseQuoteBatch } from "./jobs/arrange-quotes.ts";
 export { booksOf, type StoredBook } from "./jobs/books.ts";
 export { computeShard, ShardContendedError, type ShardPorts, type ShardSummary } from "./jobs/compute-shard.ts";
 export { type Before, type Decision, type DecisionContext, decideBook, engineVersion } from "./jobs/decide.ts";
-export type { PreparedMarket } from "./jobs/engine-cache.ts";
-export { ingestAccountRecord } from "./jobs/ingest-accounts.ts";
+export { type PreparedMarket, PreparedMarkets } from "./jobs/engine-cache.ts";
+export { ingestAccountMessage } from "./jobs/ingest-accounts.ts";
 export { ingestQuotes, type QuoteVerdict } from "./jobs/ingest-quotes.ts";
 export {
   type ProposeOutcome,
@@ -24,9 +25,9 @@ export { TouchedShards } from "./jobs/touched-shards.ts";
 export { getLink, type StageSettings } from "./links.ts";
 export { publishing } from "./publishing.ts";
 export { parseBody, parseQueueEvent, processQueue, sendMessages } from "./queues.ts";
-export { keepRejects, tryToKeepRejects, withinAnswer } from "./rejects.ts";
+export { keepRejectedEvent, tryToKeepRejects, withinAnswer } from "./rejects.ts";
 export { reportPass } from "./shard-metrics.ts";
 export { processCallStream } from "./streams.ts";
 export { reportSweep } from "./sweep-metrics.ts";
 export { countFailedRecords, errorText, logger, MetricUnit, metrics, peakMemoryMb, stopwatch } from "./telemetry.ts";
-export { startCold } from "./warm.ts";
+export { startCold, warm } from "./warm.ts";

@@ -18,6 +18,7 @@ export async function publishing<Summary extends PublishSummary>(
     sns: snsClient(),
     operatorTopicArn: getLink("OperatorCallsTopic").arn,
     remainingMs: () => context.getRemainingTimeInMillis(),
+    log: logger,
   });
   logger.info("calls published", {
     ...toWire(summary),

@@ -1,4 +1,5 @@
 import { type Refusal, type RejectedInput, rejectedBodyLimit, rejectedInput } from "@plimsoll/schema";
+import type { RejectedText } from "./jobs/account-effect.ts";
 import { getLink } from "./links.ts";
 import { type SendOptions, sendMessages } from "./queues.ts";
 import { logger, MetricUnit, metrics } from "./telemetry.ts";
@@ -13,7 +14,7 @@ export type RejectionSource = Pick<RejectedInput, "origin" | "received_at" | "re
 };
 
 /** Keeps what was refused, with its reasons, in the queue of rejects, or throws. */
-export async function keepRejects(
+async function keepRejects(
   source: RejectionSource,
   refusals: readonly Refusal[],
   options?: SendOptions,
@@ -30,6 +31,15 @@ export async function keepRejects(
     );
   }
   await sendMessages(getLink("RejectsQueue").url, messages, options);
+}
+
+/** Keeps an account event that was refused, or throws. */
+export async function keepRejectedEvent(
+  { receivedAtMs, reference, body }: RejectedText,
+  refusals: readonly Refusal[],
+): Promise<void> {
+  const received_at = new Date(receivedAtMs).toISOString();
+  await keepRejects({ origin: "account_events", received_at, reference, body }, refusals);
 }
 
 /** Time that the queue of rejects has where somebody waits for an answer. */

@@ -1,16 +1,29 @@
 import { applyEvent, findRunaway, type LedgerAccount, type LedgerEvent, type LedgerRefusal } from "@plimsoll/ledger";
 import { describeUnknownInstrument, type Instrument, nearestWords } from "@plimsoll/risk";
 import { type AccountEvent, fromWire, limits, type Refusal } from "@plimsoll/schema";
-import { findCurrentSnapshot, getSnapshot, type StoredAccount, type Table } from "@plimsoll/store";
-import { forgetOnStart } from "../warm.ts";
+import type { StoredAccount, Table } from "@plimsoll/store";
+import type { KnownInstruments } from "./known-instruments.ts";
+import type { Log } from "./log.ts";
 import { lapsedKeptDays } from "./oracle-parameters.ts";
 
 export interface AccountPorts {
   readonly ledger: Table;
   readonly market: Table;
   readonly shardCount: number;
+  /** The instruments that fills and the like are applied with. */
+  readonly instruments: KnownInstruments;
   /** Wall clock, for the age of what waits. */
   readonly nowMs: () => number;
+  /** Keeps what was refused where a person finds it, or throws. */
+  readonly keepRejects: (source: RejectedText, refusals: readonly Refusal[]) => Promise<void>;
+  readonly log: Log;
+}
+
+/** A refused text: when it came, and what names it. */
+export interface RejectedText {
+  readonly receivedAtMs: number;
+  readonly reference: string;
+  readonly body: string;
 }
 
 export interface RefusedEvent {
@@ -40,7 +53,7 @@ export async function tryEvent(
     if (event.kind !== "account_state") return { kind: "gap" };
   }
   const instruments = ["fill", "funding", "settlement"].includes(event.kind)
-    ? await loadInstruments(ports.market, ports.nowMs())
+    ? await ports.instruments.load(ports.market, ports.nowMs())
     : new Map<string, Instrument>();
   const outcome = applyEvent(
     stored?.account ?? null,
@@ -68,22 +81,4 @@ function unknownWords(event: AccountEvent, instruments: ReadonlyMap<string, Inst
   const kept = `; an instrument is known for ${lapsedKeptDays} days after it has expired or was last quoted`;
   if (code === "instrument_expired") return `; ${event.instrument_id} ${problem}${kept}`;
   return `${kept}${nearestWords(event.instrument_id, instruments.keys())}`;
-}
-
-/** Definitions by id, of the newest snapshot this process has read; what has lapsed is known as well as what is quoted. */
-let definitions: { readonly snapshotId: string; readonly byId: ReadonlyMap<string, Instrument> } | undefined;
-forgetOnStart(() => {
-  definitions = undefined;
-});
-
-async function loadInstruments(market: Table, nowMs: number): Promise<ReadonlyMap<string, Instrument>> {
-  const newest = await findCurrentSnapshot(market, nowMs);
-  if (newest === undefined) return new Map();
-  if (definitions?.snapshotId !== newest.snapshotId) {
-    const { instruments, lapsed = [] } = await getSnapshot(market, newest.snapshotId);
-    const known = [...instruments, ...lapsed.map(({ quoted }) => quoted)];
-    const byId = new Map(known.map(({ instrument }) => [instrument.instrumentId, instrument]));
-    definitions = { snapshotId: newest.snapshotId, byId };
-  }
-  return definitions.byId;
 }

@@ -15,11 +15,11 @@ import {
   takeShard,
   transitionsPerCommit,
 } from "@plimsoll/store";
-import { stopwatch } from "../telemetry.ts";
 import { booksOf, type StoredBook } from "./books.ts";
-import { prepareMarket } from "./engine-cache.ts";
+import type { PreparedMarkets } from "./engine-cache.ts";
 import { missingExtras } from "./extras.ts";
 import { type HeldPrice, heldPrices } from "./held-prices.ts";
+import type { Log, Stopwatch } from "./log.ts";
 import { noteHoldings } from "./note-holdings.ts";
 import {
   announceChanges,
@@ -45,6 +45,9 @@ export interface ShardPorts {
   readonly remainingMs: () => number;
   /** Asks for another pass over the shard, for what this one had no time for. */
   readonly sendShardWork: (work: ShardWork) => Promise<void>;
+  readonly markets: PreparedMarkets;
+  readonly log: Log;
+  readonly stopwatch: Stopwatch;
 }
 
 export interface ShardSummary {
@@ -111,7 +114,7 @@ async function tryShard(
   time: PassTime,
   attemptNumber: number,
 ): Promise<ShardSummary | "contended"> {
-  const { margin } = ports;
+  const { margin, log, stopwatch } = ports;
   const { shard, snapshot_id: snapshotId } = work;
   const nowMs = ports.nowMs();
   if (isAhead(snapshotId, nowMs)) {
@@ -130,7 +133,7 @@ async function tryShard(
   if (attemptNumber > 1 && isTakenOver) {
     throw new ShardContendedError(`Shard ${shard} was taken over by ${stored.transitions}, on the same snapshot`);
   }
-  const market = await prepareMarket(ports.market, snapshotId, work.parameters_version);
+  const market = await ports.markets.prepare(ports.market, snapshotId, work.parameters_version);
   const listed = booksOf(await loadShardAccounts(ports.ledger, shard), stored.block?.rows ?? []);
   const before = await loadBefore(margin, shard, stored, listed, attempt, nowMs);
   if (before === "contended") return before;
@@ -140,7 +143,7 @@ async function tryShard(
   milliseconds.reading = reading();
 
   const known = ({ bookId }: StoredBook) => ({ row: before.rows.get(bookId), state: before.states.get(bookId) });
-  const pass = { work, environment: ports.environment, market, time, nowMs, milliseconds };
+  const pass = { work, environment: ports.environment, market, log, time, nowMs, stopwatch, milliseconds };
   const decided = decideBooks(
     books.map((book) => ({ book, before: known(book) })),
     pass,

@@ -1,9 +1,9 @@
 import type { StatedRung } from "@plimsoll/calls";
 import type { MayGoOn } from "@plimsoll/risk";
-import { type MarginRow, stateLadder, stateProjection } from "@plimsoll/schema";
-import { errorText, logger } from "../telemetry.ts";
+import { errorText, type MarginRow, stateLadder, stateProjection } from "@plimsoll/schema";
 import type { StoredBook } from "./books.ts";
 import type { PreparedMarket } from "./engine-cache.ts";
+import type { Log } from "./log.ts";
 import { refusalOf } from "./margin-book.ts";
 
 /**
@@ -45,20 +45,26 @@ export function projectOrders(
   }
 }
 
+/** What call prices are computed with, and where it is said that some are beyond telling. */
+export interface LadderContext {
+  readonly market: PreparedMarket;
+  readonly log: Log;
+}
+
 /** The call prices of a pool as they are told, none where they are beyond telling; null where the time ran out. */
-export function ladderOf({ pool }: StoredBook, { engine }: PreparedMarket, mayGoOn: MayGoOn): StatedRung[] | null {
+export function ladderOf({ pool }: StoredBook, { market, log }: LadderContext, mayGoOn: MayGoOn): StatedRung[] | null {
   if (pool === null) return [];
   try {
-    const prices = engine.callPrices(pool.account, mayGoOn);
+    const prices = market.engine.callPrices(pool.account, mayGoOn);
     return "status" in prices ? null : stateLadder(prices);
   } catch (error) {
-    logger.warn("call prices not told", { account_id: pool.account.accountId, reason: errorText(error) });
+    log.warn("call prices not told", { account_id: pool.account.accountId, reason: errorText(error) });
     return [];
   }
 }
 
 /** The row with the call prices that its last event lacks; as it was where the time ran out. */
-export function addLateLadder(row: MarginRow, book: StoredBook, market: PreparedMarket, mayGoOn: MayGoOn): MarginRow {
-  const ladder = ladderOf(book, market, mayGoOn);
-  return ladder === null ? row : { ...row, lateLadder: { snapshotId: market.snapshot.snapshotId, ladder } };
+export function addLateLadder(row: MarginRow, book: StoredBook, context: LadderContext, mayGoOn: MayGoOn): MarginRow {
+  const ladder = ladderOf(book, context, mayGoOn);
+  return ladder === null ? row : { ...row, lateLadder: { snapshotId: context.market.snapshot.snapshotId, ladder } };
 }

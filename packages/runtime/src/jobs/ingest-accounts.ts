@@ -8,9 +8,6 @@ import {
   refusalsOf,
 } from "@plimsoll/schema";
 import { findAccount, saveAccount } from "@plimsoll/store";
-import type { SQSRecord } from "aws-lambda";
-import { keepRejects } from "../rejects.ts";
-import { logger } from "../telemetry.ts";
 import { type AccountPorts, type RefusedEvent, tryEvent } from "./account-effect.ts";
 import { describeGap } from "./describe-gap.ts";
 import { AccountContendedError, attempts, noteRefused, park, type Released, releaseParked } from "./parked-events.ts";
@@ -18,8 +15,16 @@ import { AccountContendedError, attempts, noteRefused, park, type Released, rele
 /** What became of an event: `duplicate` is in the account already, `parked` waits for what the account lacks. */
 export type AccountOutcome = { readonly kind: "applied" | "duplicate" | "parked" } | RefusedEvent;
 
+/** A message of the exchange. */
+export interface AccountMessage {
+  readonly messageId: string;
+  readonly body: string;
+  /** When it was sent, by the clock of its queue. */
+  readonly sentAtMs: number;
+}
+
 /** What became of a message. */
-export interface RecordResult {
+export interface MessageResult {
   readonly kind: AccountOutcome["kind"];
   /** The event where the ledger has it now, or had it before; null otherwise. */
   readonly held: AccountEvent | null;
@@ -30,26 +35,28 @@ export interface RecordResult {
 }
 
 /** Deals with one message of the exchange; what is refused is kept with its reasons. */
-export async function ingestAccountRecord(record: SQSRecord, ports: AccountPorts): Promise<RecordResult> {
-  const parsed = parseAccountEvent(record.body);
+export async function ingestAccountMessage(message: AccountMessage, ports: AccountPorts): Promise<MessageResult> {
+  const parsed = parseAccountEvent(message.body);
   if (parsed.event === null) {
-    await keepRefused(record, parsed.refusals);
+    await keepRefused(message, parsed.refusals, ports);
     const { claim } = parsed;
     const opened = claim && (await noteRefused(claim, parsed.refusals, ports));
     return { kind: "refused", held: null, released: 0, lacking: opened && claim ? claim.account_id : null };
   }
   const { event } = parsed;
   const { outcome, released, opened } = await ingestAccountEvent(event, ports);
-  if (outcome.kind === "refused") await keepRefused(record, outcome.refusals);
+  if (outcome.kind === "refused") await keepRefused(message, outcome.refusals, ports);
   // A repeat may be of a message whose request for its shard was lost.
   const held = outcome.kind === "applied" || outcome.kind === "duplicate" ? event : null;
   return { kind: outcome.kind, held, released, lacking: opened && event.account_id };
 }
 
-async function keepRefused(record: SQSRecord, refusals: readonly Refusal[]): Promise<void> {
-  const received_at = new Date(Number(record.attributes.SentTimestamp)).toISOString();
-  const source = { origin: "account_events", received_at, reference: record.messageId } as const;
-  await keepRejects({ ...source, body: record.body }, refusals);
+async function keepRefused(
+  { messageId, body, sentAtMs }: AccountMessage,
+  refusals: readonly Refusal[],
+  { keepRejects }: AccountPorts,
+): Promise<void> {
+  await keepRejects({ receivedAtMs: sentAtMs, reference: messageId, body }, refusals);
 }
 
 /** What an event did, and what followed from it. */
@@ -91,10 +98,10 @@ export async function ingestAccountEvent(event: AccountEvent, ports: AccountPort
         if ((again === undefined ? 0 : again.ledgerSequence) !== held) continue;
         if ("kind" in opened) {
           const lacking = await noteRefused(event, opened.refusals, ports);
-          logger.warn("too many events wait; send account_state", { account_id: event.account_id });
+          ports.log.warn("too many events wait; send account_state", { account_id: event.account_id });
           return { outcome: opened, released: 0, opened: lacking };
         }
-        logger.warn(describeGap(event.account_id, opened, stored).message, { account_id: event.account_id });
+        ports.log.warn(describeGap(event.account_id, opened, stored).message, { account_id: event.account_id });
         return { outcome: { kind: "parked" }, released: 0, opened: opened.requests === 0 ? opened : null };
       }
       case "applied":

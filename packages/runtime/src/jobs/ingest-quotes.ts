@@ -19,7 +19,6 @@ import {
   senderToleranceMs,
 } from "@plimsoll/store";
 import { mapAsync } from "es-toolkit/array";
-import { forgetOnStart } from "../warm.ts";
 import { arrangeQuotes, type IndexedQuote, type QuotedMarket } from "./arrange-quotes.ts";
 import { oracleParameters } from "./oracle-parameters.ts";
 import { askForSweep, findMove, type Move, type TriggerPorts } from "./price-trigger.ts";
@@ -29,6 +28,8 @@ export interface QuotePorts extends TriggerPorts {
   readonly nowMs: () => number;
   /** Time that this invocation has left. */
   readonly remainingMs: () => number;
+  /** The underlyings that were noted as quoted, and when. A process keeps them between its invocations. */
+  readonly noted: Map<string, number>;
 }
 
 /**
@@ -47,9 +48,7 @@ export interface QuoteOutcomes {
 /** Time kept for asking for a sweep, for the rejects and for the answer; a market that would begin later is refused. */
 const reserveMs = 4_000;
 
-/** The underlyings that this process has noted as quoted, and when. */
-const noted = new Map<string, number>();
-forgetOnStart(() => noted.clear());
+/** For how long an underlying that was noted as quoted is not noted again. */
 const notedForMs = 3_600_000;
 
 /** Keeps what a batch of quotes says, market by market; what is refused is named with its path, value and reason. */
@@ -187,7 +186,7 @@ interface NoteOutcome {
 async function note(
   used: readonly string[],
   atMs: number,
-  { market, onTrouble }: Pick<QuotePorts, "market" | "onTrouble">,
+  { market, noted, onTrouble }: Pick<QuotePorts, "market" | "noted" | "onTrouble">,
 ): Promise<NoteOutcome> {
   const due = used.filter((underlying) => Math.abs(atMs - (noted.get(underlying) ?? 0)) >= notedForMs);
   const none: ReadonlySet<string> = new Set();

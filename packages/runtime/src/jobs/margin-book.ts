@@ -1,7 +1,6 @@
 import type { StatedMargin } from "@plimsoll/calls";
 import type { Account, MarginedAccount, NotMarginedAccount } from "@plimsoll/risk";
-import { AmountError, type AssumedEntry, stateMargin } from "@plimsoll/schema";
-import { errorText } from "../telemetry.ts";
+import { AmountError, type AssumedEntry, errorText, stateMargin } from "@plimsoll/schema";
 import type { StoredBook } from "./books.ts";
 import type { PreparedMarket } from "./engine-cache.ts";
 

@@ -14,7 +14,6 @@ import {
   saveAccount,
   takePlace,
 } from "@plimsoll/store";
-import { keepRejects } from "../rejects.ts";
 import { type AccountPorts, type RefusedEvent, tryEvent } from "./account-effect.ts";
 
 /** Other writers were at the account each time; the message may be tried again. */
@@ -201,9 +200,8 @@ async function foldParked(from: LedgerAccount, events: readonly ParkedEvent[], p
 async function keepParkedRefusal(
   event: AccountEvent,
   refusals: readonly Refusal[],
-  { nowMs }: AccountPorts,
+  { nowMs, keepRejects }: AccountPorts,
 ): Promise<void> {
-  const received_at = new Date(nowMs()).toISOString();
   const reference = `${event.account_id}/${event.ledger_sequence}`;
-  await keepRejects({ origin: "account_events", received_at, reference, body: JSON.stringify(event) }, refusals);
+  await keepRejects({ receivedAtMs: nowMs(), reference, body: JSON.stringify(event) }, refusals);
 }

@@ -1,7 +1,6 @@
 import { type MayGoOn, severityRank } from "@plimsoll/risk";
 import type { MarginRow, ShardWork } from "@plimsoll/schema";
 import type { CommittedTransition, HistoryPoint } from "@plimsoll/store";
-import { stopwatch } from "../telemetry.ts";
 import type { StoredBook } from "./books.ts";
 import {
   type Before,
@@ -12,7 +11,8 @@ import {
   unreachedRow,
 } from "./decide.ts";
 import type { PreparedMarket } from "./engine-cache.ts";
-import { addLateLadder, ladderOf, missingExtras, projectOrders } from "./extras.ts";
+import { addLateLadder, type LadderContext, ladderOf, missingExtras, projectOrders } from "./extras.ts";
+import type { Stopwatch } from "./log.ts";
 import { refusalOf } from "./margin-book.ts";
 import { inSlices, type PassTime } from "./pass-time.ts";
 
@@ -25,13 +25,13 @@ export interface ShardTimings {
 }
 
 /** What one pass over a shard works with. */
-export interface Pass {
+export interface Pass extends LadderContext {
   readonly work: ShardWork;
   readonly environment: string;
-  readonly market: PreparedMarket;
   readonly time: PassTime;
   /** Wall clock when the pass began. */
   readonly nowMs: number;
+  readonly stopwatch: Stopwatch;
   readonly milliseconds: ShardTimings;
 }
 
@@ -56,7 +56,7 @@ export function isUnreached(row: MarginRow): boolean {
  */
 export function decideBooks(
   books: readonly { readonly book: StoredBook; readonly before: Before }[],
-  { work, environment, market, time, nowMs, milliseconds }: Pass,
+  { work, environment, market, time, nowMs, stopwatch, milliseconds }: Pass,
 ): DecidedBook[] {
   const pricing = stopwatch();
   const open = books.filter(({ book, before }) => !isStanding(book, before, market));
@@ -98,7 +98,8 @@ export interface AnnouncedChange {
 }
 
 /** The changes of severity, gravest first, with the call prices there is time for. */
-export function announceChanges(decided: readonly DecidedBook[], { market, time }: Pass): AnnouncedChange[] {
+export function announceChanges(decided: readonly DecidedBook[], pass: Pass): AnnouncedChange[] {
+  const { market, time } = pass;
   const changes = decided
     .flatMap((decision) => (decision.change === null ? [] : [{ decision, change: decision.change }]))
     .sort((a, b) =>
@@ -106,7 +107,7 @@ export function announceChanges(decided: readonly DecidedBook[], { market, time 
     );
   const ladders = new Map<DecidedBook, NonNullable<ReturnType<typeof ladderOf>>>();
   inSlices(changes, "ladders", time, ({ decision }, mayGoOn) => {
-    const ladder = ladderOf(decision.book, market, mayGoOn);
+    const ladder = ladderOf(decision.book, pass, mayGoOn);
     if (ladder !== null) ladders.set(decision, ladder);
     return ladder !== null;
   });
@@ -126,7 +127,8 @@ export function announceChanges(decided: readonly DecidedBook[], { market, time 
  * What does not fit into a slice comes after all that may, and in turn: who had all the time that was left goes to the end, so
  * that whatever fits into it comes to be done, and no one's work stops what is behind it in every pass.
  */
-export function completeRows(decided: readonly DecidedBook[], { market, time }: Pass): void {
+export function completeRows(decided: readonly DecidedBook[], pass: Pass): void {
+  const { market, time } = pass;
   const lacking = decided
     .map((decision) => ({ decision, missing: missingExtras(decision.row), owed: missingExtras(decision.before.row) }))
     .filter(({ missing }) => missing.ladder || missing.projection)
@@ -138,7 +140,7 @@ export function completeRows(decided: readonly DecidedBook[], { market, time }: 
     .map(({ decision }) => decision);
   const complete = (decision: DecidedBook, mayGoOn: MayGoOn): boolean => {
     const { book } = decision;
-    if (missingExtras(decision.row).ladder) decision.row = addLateLadder(decision.row, book, market, mayGoOn);
+    if (missingExtras(decision.row).ladder) decision.row = addLateLadder(decision.row, book, pass, mayGoOn);
     if (missingExtras(decision.row).projection) decision.row = projectOrders(decision.row, book, market, mayGoOn);
     const { ladder, projection } = missingExtras(decision.row);
     return !ladder && !projection;

@@ -1,4 +1,5 @@
 import type { SNSClient } from "@aws-sdk/client-sns";
+import { errorText } from "@plimsoll/schema";
 import {
   deleteMarks,
   findAccountTopics,
@@ -11,7 +12,7 @@ import {
   type StoredEvent,
   type Table,
 } from "@plimsoll/store";
-import { errorText, logger } from "../telemetry.ts";
+import type { Log } from "./log.ts";
 import {
   batchLimits,
   type Message,
@@ -30,6 +31,7 @@ export interface PublishPorts {
   readonly operatorTopicArn: string;
   /** Milliseconds that this invocation still has. */
   readonly remainingMs: () => number;
+  readonly log: Log;
 }
 
 export interface PublishSummary {
@@ -194,7 +196,7 @@ class Publishing {
 
   /** Takes the marks of what is dealt with away, and lets its pools go on. */
   async #record(heads: readonly Head[], tellings: readonly Telling[]): Promise<void> {
-    const { margin } = this.#ports;
+    const { margin, log } = this.#ports;
     const outcomes = heads.map((head, index) => ({ ...head, telling: tellings[index] ?? noAnswer }));
     const told = outcomes.filter(({ telling }) => telling.kind === "told");
     try {
@@ -207,11 +209,11 @@ class Publishing {
       }
     } catch (error) {
       // They are published again, which is better than not at all.
-      logger.error("marks of calls stayed", { calls: heads.length, reason: errorText(error), error });
+      log.error("marks of calls stayed", { calls: heads.length, reason: errorText(error), error });
       return;
     }
     for (const { pool, stored, telling } of outcomes) {
-      logOutcome(stored, telling);
+      logOutcome(stored, telling, log);
       if (telling.kind === "left") continue;
       if (telling.kind === "told") this.#published += 1;
       else this.#refused += 1;
@@ -221,11 +223,11 @@ class Publishing {
   }
 }
 
-function logOutcome({ bookId, sequence, event }: StoredEvent, telling: Telling): void {
+function logOutcome({ bookId, sequence, event }: StoredEvent, telling: Telling, log: Log): void {
   const call = { event_id: event?.event_id ?? null, pool: bookId, sequence, severity: event?.severity ?? null };
-  if (telling.kind === "told") logger.info("call published", { ...call, message_id: telling.messageId });
-  if (telling.kind === "refused") logger.error("call refused", { ...call, reason: telling.reason });
-  if (telling.kind === "left") logger.warn("call not published yet", { ...call, reason: telling.reason });
+  if (telling.kind === "told") log.info("call published", { ...call, message_id: telling.messageId });
+  if (telling.kind === "refused") log.error("call refused", { ...call, reason: telling.reason });
+  if (telling.kind === "left") log.warn("call not published yet", { ...call, reason: telling.reason });
 }
 
 export interface RepublishSummary extends PublishSummary {

@@ -13,8 +13,8 @@ import {
   type Table,
   takeBackRequest,
 } from "@plimsoll/store";
-import { logger } from "../telemetry.ts";
 import { describeGap } from "./describe-gap.ts";
+import type { Log } from "./log.ts";
 
 export interface StateRequestPorts {
   readonly ledger: Table;
@@ -22,6 +22,7 @@ export interface StateRequestPorts {
   readonly environment: string;
   readonly nowMs: () => number;
   readonly publish: (request: AccountStateRequest) => Promise<void>;
+  readonly log: Log;
 }
 
 /** Seconds from a gap to its request: an event that was only overtaken comes before. `AccountGaps` delays its checks by it. */
@@ -104,7 +105,7 @@ async function findOpen(accountId: string, pending: Pending, ports: StateRequest
       stored === undefined && sequences.length === 0 && requests > 0 && nowMs() - openedAtMs >= unknownAccountMs;
     if (isGivenUp) {
       const problem = refused?.problem ?? "its events waited too long";
-      logger.error("unknown account given up: no account_state came", { account_id: accountId, requests, problem });
+      ports.log.error("unknown account given up: no account_state came", { account_id: accountId, requests, problem });
       await clearPending(ledger, shard, accountId, { sequences, isClosed: true });
       return null;
     }

@@ -1,6 +1,5 @@
 import { PublishBatchCommand, PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
-import type { CallEvent } from "@plimsoll/schema";
-import { errorText } from "../telemetry.ts";
+import { type CallEvent, errorText } from "@plimsoll/schema";
 
 /** What SNS takes in one call. */
 export const batchLimits = { entries: 10, bytes: 250_000 };
