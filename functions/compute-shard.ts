@@ -1,23 +1,6 @@
-import {
-  chain,
-  clockAfter,
-  computeShard,
-  errorText,
-  getLink,
-  logger,
-  openTable,
-  parseBody,
-  parseQueueEvent,
-  peakMemoryMb,
-  processQueue,
-  reportPass,
-  type ShardPorts,
-  sendMessages,
-  startMeter,
-  stopwatch,
-  warm,
-} from "@plimsoll/runtime";
-import { type ShardWork, shardWork, toWire } from "@plimsoll/schema";
+import { computeShard, type ShardPorts } from "@plimsoll/app";
+import { chain, clockAfter, getLink, logger, openTable, parseBody, parseQueueEvent, peakMemoryMb, processQueue, reportPass, sendMessages, startMeter, stopwatch, warm } from "@plimsoll/runtime";
+import { errorText, type ShardWork, shardWork, toWire } from "@plimsoll/schema";
 import type { SQSBatchResponse } from "aws-lambda";
 
 /** Margins the shards that its messages name; see `computeShard`. */

@@ -1,22 +1,5 @@
-import {
-  chain,
-  getLink,
-  ingestQuotes,
-  jsonAnswer,
-  logger,
-  MetricUnit,
-  marketClock,
-  metrics,
-  openTable,
-  parseHttpEvent,
-  parseQuoteBatch,
-  type QuoteVerdict,
-  sendMessages,
-  startMeter,
-  tryToKeepRejects,
-  warm,
-  withinAnswer,
-} from "@plimsoll/runtime";
+import { ingestQuotes, parseQuoteBatch, type QuoteVerdict } from "@plimsoll/app";
+import { chain, getLink, jsonAnswer, logger, MetricUnit, marketClock, metrics, openTable, parseHttpEvent, sendMessages, startMeter, tryToKeepRejects, warm, withinAnswer } from "@plimsoll/runtime";
 import { type QuoteBatchAnswer, quoteBatchAnswer } from "@plimsoll/schema";
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 

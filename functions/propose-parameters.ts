@@ -1,15 +1,5 @@
-import {
-  announceParameters,
-  chain,
-  getLink,
-  logger,
-  MetricUnit,
-  marketClock,
-  metrics,
-  openTable,
-  proposeAtTick,
-  startMeter,
-} from "@plimsoll/runtime";
+import { proposeAtTick } from "@plimsoll/app";
+import { announceParameters, chain, getLink, logger, MetricUnit, marketClock, metrics, openTable, startMeter } from "@plimsoll/runtime";
 import { scheduleInput } from "@plimsoll/schema";
 
 /** Parameters that follow the market, as of the schedule's tick. */

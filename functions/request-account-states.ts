@@ -1,18 +1,5 @@
-import {
-  chain,
-  getLink,
-  logger,
-  MetricUnit,
-  metrics,
-  openTable,
-  parseBody,
-  parseQueueEvent,
-  processQueue,
-  publishStateRequest,
-  requestState,
-  requestStates,
-  startMeter,
-} from "@plimsoll/runtime";
+import { requestState, requestStates } from "@plimsoll/app";
+import { chain, getLink, logger, MetricUnit, metrics, openTable, parseBody, parseQueueEvent, processQueue, publishStateRequest, startMeter } from "@plimsoll/runtime";
 import { accountGapCheck } from "@plimsoll/schema";
 import type { SQSBatchResponse } from "aws-lambda";
 

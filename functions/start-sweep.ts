@@ -1,21 +1,5 @@
-import {
-  chain,
-  countFailedRecords,
-  getLink,
-  logger,
-  marketClock,
-  openTable,
-  parseBody,
-  parseQueueEvent,
-  processQueue,
-  reportSweep,
-  type SweepPorts,
-  sendMessages,
-  startMeter,
-  statedTimeMs,
-  sweepAtTick,
-  sweepOnRequests,
-} from "@plimsoll/runtime";
+import { type SweepPorts, statedTimeMs, sweepAtTick, sweepOnRequests } from "@plimsoll/app";
+import { chain, countFailedRecords, getLink, logger, marketClock, openTable, parseBody, parseQueueEvent, processQueue, reportSweep, sendMessages, startMeter } from "@plimsoll/runtime";
 import { type SweepRequest, scheduleInput, sweepRequest } from "@plimsoll/schema";
 import type { SQSBatchResponse } from "aws-lambda";
 

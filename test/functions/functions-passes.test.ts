@@ -1,5 +1,5 @@
 import { DynamoDBClient, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
-import type { computeShard as ComputeShard, PreparedMarkets, ShardPorts } from "@plimsoll/runtime";
+import { computeShard, PreparedMarkets, type ShardPorts } from "@plimsoll/app";
 import { type CallEvent, callEvent, type MarginRow, type ShardWork } from "@plimsoll/schema";
 import { loadBlock, type Table, transitionsPerCommit, unpack } from "@plimsoll/store";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -12,17 +12,13 @@ const perpetual = "BTC_USD-PERPETUAL";
 
 let stage: TestStage;
 let functions: Functions;
-let computeShard: typeof ComputeShard;
-let markets: PreparedMarkets;
+const markets = new PreparedMarkets();
 let nowMs = openMs;
 let attempts = 0;
 
 beforeAll(async () => {
   stage = await startTestStage({ ...testSettings, shardCount: 1 });
   functions = await importFunctions();
-  const runtime = await import("@plimsoll/runtime");
-  computeShard = runtime.computeShard;
-  markets = new runtime.PreparedMarkets();
 });
 afterAll(() => stage.stop());
 beforeEach(async () => {

@@ -6,7 +6,7 @@ import {
   type Severity,
   severityRank,
 } from "@plimsoll/risk";
-import { type Before, booksOf, type Decision, type DecisionContext, decideBook } from "@plimsoll/runtime";
+import { type Before, booksOf, type Decision, type DecisionContext, decideBook } from "@plimsoll/app";
 import { toNumber } from "@plimsoll/schema";
 import type { CommittedTransition } from "@plimsoll/store";
 import { describe, expect, it } from "vitest";

@@ -13,9 +13,10 @@ const allowedRooms: Record<string, readonly string[]> = {
   calls: ["risk"],
   schema: ["risk", "oracle", "ledger", "calls"],
   store: ["risk", "oracle", "ledger", "calls", "schema"],
-  runtime: ["risk", "oracle", "ledger", "calls", "schema", "store"],
+  app: ["risk", "oracle", "ledger", "calls", "schema", "store"],
+  runtime: ["risk", "oracle", "ledger", "calls", "schema", "store", "app"],
   local: ["risk", "schema", "store"],
-  cli: ["risk", "oracle", "ledger", "calls", "schema", "store", "local"],
+  cli: ["risk", "oracle", "ledger", "calls", "schema", "store", "app", "local"],
 };
 
 /** Rooms where the same input must give the same bits on every machine. */
@@ -44,6 +45,7 @@ const engineDependentMath =
 const statingFolders = [
   "packages/calls/src",
   "packages/schema/src",
+  "packages/app/src",
   "packages/runtime/src",
   ...["margin", "compare", "explain", "stress", "span-file", "start", "commands"].map(
     (name) => `packages/cli/src/${name}`,

@@ -1,5 +1,5 @@
+import type { RejectedText } from "@plimsoll/app";
 import { type Refusal, type RejectedInput, rejectedBodyLimit, rejectedInput } from "@plimsoll/schema";
-import type { RejectedText } from "./jobs/account-effect.ts";
 import { getLink } from "./links.ts";
 import { type SendOptions, sendMessages } from "./queues.ts";
 import { logger, MetricUnit, metrics } from "./telemetry.ts";

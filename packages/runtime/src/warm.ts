@@ -1,5 +1,4 @@
-import { PreparedMarkets } from "./jobs/engine-cache.ts";
-import { KnownInstruments } from "./jobs/known-instruments.ts";
+import { KnownInstruments, PreparedMarkets } from "@plimsoll/app";
 
 /**
  * What this process keeps from one invocation to the next, for speed alone: none of it is needed for a right result. It is given

@@ -79,7 +79,6 @@ export {
   takeBackRequest,
   takePlace,
 } from "./pending.ts";
-export { type PreparedProposal, prepareProposal } from "./prepare-proposal.ts";
 export {
   findControls,
   findProposal,

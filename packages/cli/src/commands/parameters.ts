@@ -1,3 +1,4 @@
+import { prepareProposal } from "@plimsoll/app";
 import {
   defaultDynamicsPolicy,
   MS_PER_DAY,
@@ -11,7 +12,6 @@ import {
   findControls,
   loadActivations,
   loadProposals,
-  prepareProposal,
   saveBars,
   saveControls,
   saveParameters,

@@ -1,8 +1,8 @@
 import type { MayGoOn } from "@plimsoll/risk";
 import type { MarginRow } from "@plimsoll/schema";
 import { describe, expect, it } from "vitest";
-import { completeRows, type DecidedBook, type Pass } from "../../packages/runtime/src/jobs/pass.ts";
-import { passTime } from "../../packages/runtime/src/jobs/pass-time.ts";
+import { completeRows, type DecidedBook, type Pass } from "../../packages/app/src/margin/pass.ts";
+import { passTime } from "../../packages/app/src/margin/pass-time.ts";
 
 type Costs = Readonly<Record<string, number>>;
 

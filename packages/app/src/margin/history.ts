@@ -1,7 +1,7 @@
 import type { StatedMargin } from "@plimsoll/calls";
 import { type MarginRow, toNumber } from "@plimsoll/schema";
 import type { HistoryPoint } from "@plimsoll/store";
-import type { PreparedMarket } from "./engine-cache.ts";
+import type { PreparedMarket } from "./prepared-markets.ts";
 
 /** What the history gets of a new result: a point when the ratio moved enough, and the ratio to measure from after it. */
 export interface NextHistory {

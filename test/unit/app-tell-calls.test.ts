@@ -1,7 +1,7 @@
 import { noCall, transition } from "@plimsoll/calls";
 import { callEvent, toWire } from "@plimsoll/schema";
 import { describe, expect, it } from "vitest";
-import { messageOf } from "../../packages/runtime/src/jobs/tell-calls.ts";
+import { messageOf } from "../../packages/app/src/calls/tell-calls.ts";
 import { callContext } from "../support/calls.ts";
 
 describe("a call as SNS is given it", () => {

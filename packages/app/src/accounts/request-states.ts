@@ -14,7 +14,7 @@ import {
   takeBackRequest,
 } from "@plimsoll/store";
 import { describeGap } from "./describe-gap.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "../log.ts";
 
 export interface StateRequestPorts {
   readonly ledger: Table;

@@ -3,8 +3,8 @@ import { describeUnknownInstrument, type Instrument, nearestWords } from "@plims
 import { type AccountEvent, fromWire, limits, type Refusal } from "@plimsoll/schema";
 import type { StoredAccount, Table } from "@plimsoll/store";
 import type { KnownInstruments } from "./known-instruments.ts";
-import type { Log } from "./log.ts";
-import { lapsedKeptDays } from "./oracle-parameters.ts";
+import type { Log } from "../log.ts";
+import { lapsedKeptDays } from "../quotes/oracle-parameters.ts";
 
 export interface AccountPorts {
   readonly ledger: Table;

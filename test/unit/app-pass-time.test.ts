@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { inSlices, type PassPart, passTime } from "../../packages/runtime/src/jobs/pass-time.ts";
+import { inSlices, type PassPart, passTime } from "../../packages/app/src/margin/pass-time.ts";
 
 /** A clock of 100 ms that each unit of work moves by one; what is done of works that take so many units. */
 function run(costs: readonly number[], part: PassPart): string[] {

@@ -10,9 +10,9 @@ import {
   type SeverityChange,
   unreachedRow,
 } from "./decide.ts";
-import type { PreparedMarket } from "./engine-cache.ts";
+import type { PreparedMarket } from "./prepared-markets.ts";
 import { addLateLadder, type LadderContext, ladderOf, missingExtras, projectOrders } from "./extras.ts";
-import type { Stopwatch } from "./log.ts";
+import type { Stopwatch } from "../log.ts";
 import { refusalOf } from "./margin-book.ts";
 import { inSlices, type PassTime } from "./pass-time.ts";
 

@@ -16,10 +16,10 @@ import {
   transitionsPerCommit,
 } from "@plimsoll/store";
 import { booksOf, type StoredBook } from "./books.ts";
-import type { PreparedMarkets } from "./engine-cache.ts";
+import type { PreparedMarkets } from "./prepared-markets.ts";
 import { missingExtras } from "./extras.ts";
 import { type HeldPrice, heldPrices } from "./held-prices.ts";
-import type { Log, Stopwatch } from "./log.ts";
+import type { Log, Stopwatch } from "../log.ts";
 import { noteHoldings } from "./note-holdings.ts";
 import {
   announceChanges,

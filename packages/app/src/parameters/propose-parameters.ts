@@ -14,13 +14,13 @@ import {
   getSnapshot,
   loadProposals,
   markAnnounced,
-  prepareProposal,
   type StoredProposal,
   saveImplied,
   saveParameters,
   saveProposal,
   type Table,
 } from "@plimsoll/store";
+import { prepareProposal } from "./prepare-proposal.ts";
 
 export interface ProposePorts {
   readonly market: Table;

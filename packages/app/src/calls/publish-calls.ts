@@ -12,7 +12,7 @@ import {
   type StoredEvent,
   type Table,
 } from "@plimsoll/store";
-import type { Log } from "./log.ts";
+import type { Log } from "../log.ts";
 import {
   batchLimits,
   type Message,

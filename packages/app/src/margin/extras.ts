@@ -2,8 +2,8 @@ import type { StatedRung } from "@plimsoll/calls";
 import type { MayGoOn } from "@plimsoll/risk";
 import { errorText, type MarginRow, stateLadder, stateProjection } from "@plimsoll/schema";
 import type { StoredBook } from "./books.ts";
-import type { PreparedMarket } from "./engine-cache.ts";
-import type { Log } from "./log.ts";
+import type { PreparedMarket } from "./prepared-markets.ts";
+import type { Log } from "../log.ts";
 import { refusalOf } from "./margin-book.ts";
 
 /**

@@ -31,7 +31,7 @@ import {
   takeRequestedSweep,
 } from "@plimsoll/store";
 import { mapAsync } from "es-toolkit/array";
-import { oracleParameters } from "./oracle-parameters.ts";
+import { oracleParameters } from "../quotes/oracle-parameters.ts";
 
 export interface SweepPorts {
   readonly market: Table;

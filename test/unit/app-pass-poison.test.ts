@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { announceChanges, type DecidedBook, type Pass } from "../../packages/runtime/src/jobs/pass.ts";
-import { passTime } from "../../packages/runtime/src/jobs/pass-time.ts";
+import { announceChanges, type DecidedBook, type Pass } from "../../packages/app/src/margin/pass.ts";
+import { passTime } from "../../packages/app/src/margin/pass-time.ts";
 
 const snapshotId = "20260205T120000000Z-000000000000";
 

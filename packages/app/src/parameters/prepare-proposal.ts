@@ -6,12 +6,16 @@ import {
   proposeParameters,
 } from "@plimsoll/risk";
 import { nameParameters, type Proposal, utcDateOf } from "@plimsoll/schema";
+import {
+  findActivation,
+  findControls,
+  getParameters,
+  loadHistory,
+  loadUnderlyings,
+  marketsAtOnce,
+  type Table,
+} from "@plimsoll/store";
 import { mapAsync } from "es-toolkit/array";
-import { loadHistory } from "./daily.ts";
-import { findActivation, getParameters } from "./parameters.ts";
-import { findControls } from "./proposals.ts";
-import { marketsAtOnce, type Table } from "./table.ts";
-import { loadUnderlyings } from "./underlyings.ts";
 
 /** A proposal that is not kept yet, with the set it proposes; `moved` is false when no number would move. */
 export interface PreparedProposal {

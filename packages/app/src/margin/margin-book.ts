@@ -2,7 +2,7 @@ import type { StatedMargin } from "@plimsoll/calls";
 import type { Account, MarginedAccount, NotMarginedAccount } from "@plimsoll/risk";
 import { AmountError, type AssumedEntry, errorText, stateMargin } from "@plimsoll/schema";
 import type { StoredBook } from "./books.ts";
-import type { PreparedMarket } from "./engine-cache.ts";
+import type { PreparedMarket } from "./prepared-markets.ts";
 
 /** A pool's figures as the kernel has them, and as they are stored and told. */
 export type Margined = {

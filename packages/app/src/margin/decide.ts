@@ -3,7 +3,7 @@ import { assessResult, type Severity, worstQuality } from "@plimsoll/risk";
 import { callEvent, type MarginedRow, type MarginRow, type NotMarginedRow, toWire } from "@plimsoll/schema";
 import type { CommittedTransition, HistoryPoint, StoredState } from "@plimsoll/store";
 import type { StoredBook } from "./books.ts";
-import type { PreparedMarket } from "./engine-cache.ts";
+import type { PreparedMarket } from "./prepared-markets.ts";
 import { nextHistory } from "./history.ts";
 import { type Margined, marginBook, type Refused, refusalOf } from "./margin-book.ts";
 

@@ -1,6 +1,6 @@
 import { createMarginEngine, defaultParameters } from "@plimsoll/risk";
 import { describe, expect, it } from "vitest";
-import { marginBook } from "../../packages/runtime/src/jobs/margin-book.ts";
+import { marginBook } from "../../packages/app/src/margin/margin-book.ts";
 import { accountWith, marketSnapshot, quotedPerpetual, underlyingState } from "../support/market.ts";
 
 const eth = quotedPerpetual({ instrumentId: "ETH-P", underlying: "ETH" }, 2_000);

@@ -1,6 +1,6 @@
 import { type CollateralParameters, type PriceQuality, pricedThrough } from "@plimsoll/risk";
 import type { StoredBook } from "./books.ts";
-import type { PreparedMarket } from "./engine-cache.ts";
+import type { PreparedMarket } from "./prepared-markets.ts";
 
 /** The price of an underlying that accounts rest on. */
 export interface HeldPrice {
