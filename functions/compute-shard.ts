@@ -1,5 +1,20 @@
 import { computeShard, type ShardPorts } from "@plimsoll/app";
-import { chain, clockAfter, getLink, logger, openTable, parseBody, parseQueueEvent, peakMemoryMb, processQueue, reportPass, sendMessages, startMeter, stopwatch, warm } from "@plimsoll/runtime";
+import {
+  chain,
+  clockAfter,
+  getLink,
+  logger,
+  openTable,
+  parseBody,
+  parseQueueEvent,
+  peakMemoryMb,
+  processQueue,
+  reportPass,
+  sendMessages,
+  startMeter,
+  stopwatch,
+  warm,
+} from "@plimsoll/runtime";
 import { errorText, type ShardWork, shardWork, toWire } from "@plimsoll/schema";
 import type { SQSBatchResponse } from "aws-lambda";
 

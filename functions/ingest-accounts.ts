@@ -1,5 +1,18 @@
 import { type AccountPorts, gapGraceSeconds, ingestAccountMessage, TouchedShards } from "@plimsoll/app";
-import { chain, getLink, keepRejectedEvent, logger, MetricUnit, metrics, openTable, parseQueueEvent, processQueue, sendMessages, startMeter, warm } from "@plimsoll/runtime";
+import {
+  chain,
+  getLink,
+  keepRejectedEvent,
+  logger,
+  MetricUnit,
+  metrics,
+  openTable,
+  parseQueueEvent,
+  processQueue,
+  sendMessages,
+  startMeter,
+  warm,
+} from "@plimsoll/runtime";
 import type { SQSBatchResponse } from "aws-lambda";
 
 /** Applies the exchange's account events and has the shards they touch margined again. */

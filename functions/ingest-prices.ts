@@ -1,5 +1,20 @@
 import { ingestQuotes, parseQuoteBatch, type QuoteVerdict } from "@plimsoll/app";
-import { chain, getLink, jsonAnswer, logger, MetricUnit, marketClock, metrics, openTable, parseHttpEvent, sendMessages, startMeter, tryToKeepRejects, warm, withinAnswer } from "@plimsoll/runtime";
+import {
+  chain,
+  getLink,
+  jsonAnswer,
+  logger,
+  MetricUnit,
+  marketClock,
+  metrics,
+  openTable,
+  parseHttpEvent,
+  sendMessages,
+  startMeter,
+  tryToKeepRejects,
+  warm,
+  withinAnswer,
+} from "@plimsoll/runtime";
 import { type QuoteBatchAnswer, quoteBatchAnswer } from "@plimsoll/schema";
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 

@@ -1,5 +1,15 @@
 import { proposeAtTick } from "@plimsoll/app";
-import { announceParameters, chain, getLink, logger, MetricUnit, marketClock, metrics, openTable, startMeter } from "@plimsoll/runtime";
+import {
+  announceParameters,
+  chain,
+  getLink,
+  logger,
+  MetricUnit,
+  marketClock,
+  metrics,
+  openTable,
+  startMeter,
+} from "@plimsoll/runtime";
 import { scheduleInput } from "@plimsoll/schema";
 
 /** Parameters that follow the market, as of the schedule's tick. */

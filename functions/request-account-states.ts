@@ -1,5 +1,17 @@
 import { requestState, requestStates } from "@plimsoll/app";
-import { chain, getLink, logger, MetricUnit, metrics, openTable, parseBody, parseQueueEvent, processQueue, publishStateRequest, startMeter } from "@plimsoll/runtime";
+import {
+  chain,
+  getLink,
+  logger,
+  MetricUnit,
+  metrics,
+  openTable,
+  parseBody,
+  parseQueueEvent,
+  processQueue,
+  publishStateRequest,
+  startMeter,
+} from "@plimsoll/runtime";
 import { accountGapCheck } from "@plimsoll/schema";
 import type { SQSBatchResponse } from "aws-lambda";
 

@@ -1,5 +1,18 @@
 import { type SweepPorts, statedTimeMs, sweepAtTick, sweepOnRequests } from "@plimsoll/app";
-import { chain, countFailedRecords, getLink, logger, marketClock, openTable, parseBody, parseQueueEvent, processQueue, reportSweep, sendMessages, startMeter } from "@plimsoll/runtime";
+import {
+  chain,
+  countFailedRecords,
+  getLink,
+  logger,
+  marketClock,
+  openTable,
+  parseBody,
+  parseQueueEvent,
+  processQueue,
+  reportSweep,
+  sendMessages,
+  startMeter,
+} from "@plimsoll/runtime";
 import { type SweepRequest, scheduleInput, sweepRequest } from "@plimsoll/schema";
 import type { SQSBatchResponse } from "aws-lambda";
 

@@ -1,6 +1,6 @@
+import { type Before, booksOf, type DecisionContext, decideBook, type StoredBook } from "@plimsoll/app";
 import type { LedgerAccount } from "@plimsoll/ledger";
 import { createMarginEngine, defaultParameters, type MarketSnapshot } from "@plimsoll/risk";
-import { type Before, booksOf, type DecisionContext, decideBook, type StoredBook } from "@plimsoll/app";
 import type { MarginRow } from "@plimsoll/schema";
 import type { StoredState } from "@plimsoll/store";
 import { describe, expect, it } from "vitest";

@@ -1,3 +1,4 @@
+import { type Before, booksOf, type Decision, type DecisionContext, decideBook } from "@plimsoll/app";
 import type { LedgerAccount } from "@plimsoll/ledger";
 import {
   createMarginEngine,
@@ -6,7 +7,6 @@ import {
   type Severity,
   severityRank,
 } from "@plimsoll/risk";
-import { type Before, booksOf, type Decision, type DecisionContext, decideBook } from "@plimsoll/app";
 import { toNumber } from "@plimsoll/schema";
 import type { CommittedTransition } from "@plimsoll/store";
 import { describe, expect, it } from "vitest";

@@ -52,6 +52,7 @@ export {
   refuseMark,
   restoreMark,
   type StoredEvent,
+  scanEvents,
 } from "./outbox.ts";
 export { unpack } from "./packed.ts";
 export {
@@ -90,6 +91,6 @@ export {
 } from "./proposals.ts";
 export { findCard, loadReferenceDays, saveCard, saveReferenceDay } from "./responsiveness.ts";
 export { arrivalOfTick, takeRequestedSweep } from "./sweep-starts.ts";
-export { findNewestCompletedSweep, reportShard, startSweepRecord } from "./sweeps.ts";
+export { findNewestCompletedSweep, findSweep, reportShard, type SweepRecord, startSweepRecord } from "./sweeps.ts";
 export { type CapacityMeter, type Item, marketsAtOnce, type Table } from "./table.ts";
 export { forgetUnderlyings, loadUnderlyings, noteQuoted } from "./underlyings.ts";

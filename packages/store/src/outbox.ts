@@ -1,7 +1,18 @@
+import { bookIdOf } from "@plimsoll/risk";
 import { type CallEvent, callEvent, errorText, unpublishedItem } from "@plimsoll/schema";
 import { keys } from "./keys.ts";
 import { unpack } from "./packed.ts";
-import { findItems, type Item, type Key, putItem, queryItems, type Table, updateItem, writeItems } from "./table.ts";
+import {
+  findItems,
+  type Item,
+  type Key,
+  putItem,
+  queryItems,
+  scanItems,
+  type Table,
+  updateItem,
+  writeItems,
+} from "./table.ts";
 
 // A mark is written with its event, in the same transaction, and deleted when the event is published. It costs a small item
 // written and deleted for each event; a list of what waits then takes a few reads, however many events there ever were.
@@ -88,6 +99,16 @@ export async function loadEventsOf(margin: Table, bookId: string): Promise<Store
   const { pk, skPrefix } = keys.eventsOf(bookId);
   const items = await queryItems(margin, { pk, skPrefix });
   return items.map(({ sk, data }) => readEvent(bookId, Number(String(sk).slice(skPrefix.length)), data));
+}
+
+/**
+ * Every committed event of the table, those of a pool in their order. It reads the whole table, which only a local stage can
+ * afford, and throws where an event cannot be read.
+ */
+export async function scanEvents(margin: Table): Promise<CallEvent[]> {
+  const items = await scanItems(margin, keys.eventsOf("").skPrefix);
+  const named = ({ account_id, pool_id, sequence }: CallEvent) => ({ bookId: bookIdOf(account_id, pool_id), sequence });
+  return items.map(({ data }) => callEvent.parse(unpack(data))).sort((a, b) => inOrder(named(a), named(b)));
 }
 
 /** The event in the packed data of its item. */

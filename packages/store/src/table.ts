@@ -11,6 +11,7 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  ScanCommand,
   TransactionCanceledException,
   TransactionInProgressException,
   type TransactWriteItem,
@@ -154,6 +155,28 @@ export async function queryItems(table: Table, range: PartitionRange): Promise<I
     for (const item of answer.Items ?? []) items.push(unmarshall(item));
     startKey = answer.LastEvaluatedKey;
   } while (startKey !== undefined && (range.limit === undefined || items.length < range.limit));
+  return items;
+}
+
+/** Strongly consistent read of every item whose sort key has a prefix, in no particular order. It reads the whole table. */
+export async function scanItems(table: Table, skPrefix: string): Promise<Item[]> {
+  const items: Item[] = [];
+  let startKey: Record<string, AttributeValue> | undefined;
+  do {
+    const answer = await table.client.send(
+      new ScanCommand({
+        TableName: table.name,
+        FilterExpression: "begins_with(sk, :prefix)",
+        ExpressionAttributeValues: toAttributes({ ":prefix": skPrefix }),
+        ConsistentRead: true,
+        ReturnConsumedCapacity: "TOTAL",
+        ...(startKey && { ExclusiveStartKey: startKey }),
+      }),
+    );
+    countRead(table, answer.ConsumedCapacity);
+    for (const item of answer.Items ?? []) items.push(unmarshall(item));
+    startKey = answer.LastEvaluatedKey;
+  } while (startKey !== undefined);
   return items;
 }
 

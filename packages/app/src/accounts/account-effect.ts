@@ -2,9 +2,9 @@ import { applyEvent, findRunaway, type LedgerAccount, type LedgerEvent, type Led
 import { describeUnknownInstrument, type Instrument, nearestWords } from "@plimsoll/risk";
 import { type AccountEvent, fromWire, limits, type Refusal } from "@plimsoll/schema";
 import type { StoredAccount, Table } from "@plimsoll/store";
-import type { KnownInstruments } from "./known-instruments.ts";
 import type { Log } from "../log.ts";
 import { lapsedKeptDays } from "../quotes/oracle-parameters.ts";
+import type { KnownInstruments } from "./known-instruments.ts";
 
 export interface AccountPorts {
   readonly ledger: Table;

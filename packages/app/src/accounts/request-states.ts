@@ -13,8 +13,8 @@ import {
   type Table,
   takeBackRequest,
 } from "@plimsoll/store";
-import { describeGap } from "./describe-gap.ts";
 import type { Log } from "../log.ts";
+import { describeGap } from "./describe-gap.ts";
 
 export interface StateRequestPorts {
   readonly ledger: Table;

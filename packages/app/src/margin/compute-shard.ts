@@ -15,11 +15,10 @@ import {
   takeShard,
   transitionsPerCommit,
 } from "@plimsoll/store";
+import type { Log, Stopwatch } from "../log.ts";
 import { booksOf, type StoredBook } from "./books.ts";
-import type { PreparedMarkets } from "./prepared-markets.ts";
 import { missingExtras } from "./extras.ts";
 import { type HeldPrice, heldPrices } from "./held-prices.ts";
-import type { Log, Stopwatch } from "../log.ts";
 import { noteHoldings } from "./note-holdings.ts";
 import {
   announceChanges,
@@ -31,6 +30,7 @@ import {
   type ShardTimings,
 } from "./pass.ts";
 import { type PassTime, passTime } from "./pass-time.ts";
+import type { PreparedMarkets } from "./prepared-markets.ts";
 
 export interface ShardPorts {
   readonly ledger: Table;

@@ -3,9 +3,9 @@ import { assessResult, type Severity, worstQuality } from "@plimsoll/risk";
 import { callEvent, type MarginedRow, type MarginRow, type NotMarginedRow, toWire } from "@plimsoll/schema";
 import type { CommittedTransition, HistoryPoint, StoredState } from "@plimsoll/store";
 import type { StoredBook } from "./books.ts";
-import type { PreparedMarket } from "./prepared-markets.ts";
 import { nextHistory } from "./history.ts";
 import { type Margined, marginBook, type Refused, refusalOf } from "./margin-book.ts";
+import type { PreparedMarket } from "./prepared-markets.ts";
 
 /** Version of the arithmetic, named in every event: a change of results is a change of this. */
 export const engineVersion = "plimsoll-risk/0.1.0";

@@ -1,10 +1,10 @@
 import type { StatedRung } from "@plimsoll/calls";
 import type { MayGoOn } from "@plimsoll/risk";
 import { errorText, type MarginRow, stateLadder, stateProjection } from "@plimsoll/schema";
-import type { StoredBook } from "./books.ts";
-import type { PreparedMarket } from "./prepared-markets.ts";
 import type { Log } from "../log.ts";
+import type { StoredBook } from "./books.ts";
 import { refusalOf } from "./margin-book.ts";
+import type { PreparedMarket } from "./prepared-markets.ts";
 
 /**
  * What is told of a pool beside its margin and its severity, for as long as there is time: nothing is decided by it. What is

@@ -1,6 +1,7 @@
 import { type MayGoOn, severityRank } from "@plimsoll/risk";
 import type { MarginRow, ShardWork } from "@plimsoll/schema";
 import type { CommittedTransition, HistoryPoint } from "@plimsoll/store";
+import type { Stopwatch } from "../log.ts";
 import type { StoredBook } from "./books.ts";
 import {
   type Before,
@@ -10,11 +11,10 @@ import {
   type SeverityChange,
   unreachedRow,
 } from "./decide.ts";
-import type { PreparedMarket } from "./prepared-markets.ts";
 import { addLateLadder, type LadderContext, ladderOf, missingExtras, projectOrders } from "./extras.ts";
-import type { Stopwatch } from "../log.ts";
 import { refusalOf } from "./margin-book.ts";
 import { inSlices, type PassTime } from "./pass-time.ts";
+import type { PreparedMarket } from "./prepared-markets.ts";
 
 /** Milliseconds by phase. */
 export interface ShardTimings {

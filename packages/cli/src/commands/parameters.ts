@@ -1,22 +1,13 @@
-import { prepareProposal } from "@plimsoll/app";
+import { findStatedProposal, listParameters, proposeNow } from "@plimsoll/app";
 import {
   defaultDynamicsPolicy,
   MS_PER_DAY,
-  type ParameterSet,
   type ProposalInputs,
   proposeParameters,
   type UnderlyingHistory,
 } from "@plimsoll/risk";
-import { compactTime, encodeControls, encodeParameters, nameParameters, toWire, utcDateOf } from "@plimsoll/schema";
-import {
-  findControls,
-  loadActivations,
-  loadProposals,
-  saveBars,
-  saveControls,
-  saveParameters,
-  saveProposal,
-} from "@plimsoll/store";
+import { encodeControls, encodeParameters, nameParameters, toWire, utcDateOf } from "@plimsoll/schema";
+import { findControls, saveBars, saveControls } from "@plimsoll/store";
 import type { Command } from "commander";
 import { CommandError, exitCodes } from "../errors.ts";
 import { reportRejects } from "../import/load-market.ts";
@@ -25,23 +16,14 @@ import { Rejects } from "../import/rejects.ts";
 import { jsonLine, line, printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { diffParameters } from "../parameters/diff.ts";
-import {
-  activateVersion,
-  approveProposal,
-  findSet,
-  getProposal,
-  openTable,
-  readControls,
-} from "../parameters/operator.ts";
-import { differencesText, listText, movesText, statusOf } from "../parameters/parameters-text.ts";
+import { activate, approve, findSet, openTable, readControls, unknownProposal } from "../parameters/operator.ts";
+import { differencesText, listText, movesText } from "../parameters/parameters-text.ts";
 import { dailyBarsOf, readCandles } from "../stress/candles.ts";
 
 interface TableOptions {
   readonly table: string;
   readonly json?: true;
 }
-
-const listedProposals = 20;
 
 const help = `
 Examples:
@@ -64,14 +46,8 @@ export function addParametersCommand(program: Command, terminal: Terminal): void
       .requiredOption("--table <name>", "the stage's Market table")
       .option("--json", "print one JSON object");
   onTable("list", "Activations and proposals, newest first.").action(async (options: TableOptions) => {
-    const market = openTable(options.table, "Market");
-    const [activations, proposals] = await Promise.all([
-      loadActivations(market),
-      loadProposals(market, listedProposals),
-    ]);
-    const stated = proposals.map((proposal) => ({ ...proposal, status: statusOf(proposal, activations) }));
-    const wire = toWire({ activations, proposals: stated });
-    printFound(terminal, { ...options, wire }, { activations, proposals }, listText);
+    const list = await listParameters(openTable(options.table, "Market"));
+    printFound(terminal, { ...options, wire: toWire(list) }, list, listText);
   });
 
   parameters
@@ -86,10 +62,9 @@ export function addParametersCommand(program: Command, terminal: Terminal): void
         const set = encodeParameters(await findSet(id, market, terminal));
         return terminal.out(jsonLine(set, options.json ? 0 : 2));
       }
-      const proposal = await getProposal(id, market);
-      const status = statusOf(proposal, await loadActivations(market));
-      const found = { ...proposal, status, id };
-      printFound(terminal, { ...options, wire: toWire({ ...proposal, status }) }, found, (shown, paint) =>
+      const proposal = await findStatedProposal(market, id);
+      if (proposal === undefined) throw unknownProposal(id, market);
+      printFound(terminal, { ...options, wire: toWire(proposal) }, { ...proposal, id }, (shown, paint) =>
         [
           `  ${shown.id}: ${shown.status}, ${shown.parametersVersion} from ${shown.basedOnVersion}, by ${shown.proposedBy}`,
           movesText(shown.moves, paint),
@@ -136,7 +111,7 @@ export function addParametersCommand(program: Command, terminal: Terminal): void
     .argument("<proposal>", "id of the proposal")
     .requiredOption("--by <name>", "who approves it, for the log")
     .action(async (id: string, options: TableOptions & { readonly by: string }) => {
-      const activation = await approveProposal(id, options.by, Date.now(), openTable(options.table, "Market"));
+      const activation = await approve(id, options.by, openTable(options.table, "Market"));
       printFound(terminal, { ...options, wire: toWire(activation) }, activation, effectText);
     });
 
@@ -144,7 +119,7 @@ export function addParametersCommand(program: Command, terminal: Terminal): void
     .argument("<version>", "a version of the list")
     .requiredOption("--by <name>", "who does it, for the log")
     .action(async (version: string, options: TableOptions & { readonly by: string }) => {
-      const activation = await activateVersion(version, options.by, Date.now(), openTable(options.table, "Market"));
+      const activation = await activate(version, options.by, openTable(options.table, "Market"));
       printFound(terminal, { ...options, wire: toWire(activation) }, activation, effectText);
     });
 
@@ -195,23 +170,11 @@ function readBars(file: string, terminal: Terminal) {
   return bars;
 }
 
-async function proposeFromTable(name: string): Promise<{ moves: ProposedMoves; set: ParameterSet }> {
-  const market = openTable(name, "Market");
-  const nowMs = Date.now();
-  const naming = { proposalId: compactTime(nowMs), proposedBy: "operator" };
-  const prepared = await prepareProposal(market, nowMs, naming);
-  if (prepared === undefined)
-    throw new CommandError(`${name} has no parameters in effect: the first sweep puts them there`);
-  const { proposal, parameters } = prepared;
-  if (prepared.moved) {
-    await saveParameters(market, parameters);
-    // A person who asks decides: the limits are those of the schedule.
-    await saveProposal(market, { ...proposal, verdict: "ask" }, nowMs);
-  }
-  return { moves: proposal.moves, set: parameters };
+async function proposeFromTable(name: string) {
+  const proposed = await proposeNow(openTable(name, "Market"), Date.now());
+  if (proposed !== undefined) return proposed;
+  throw new CommandError(`${name} has no parameters in effect: the first sweep puts them there`);
 }
-
-type ProposedMoves = ReturnType<typeof proposeParameters>["moves"];
 
 async function proposeFromFiles(options: ProposeOptions, terminal: Terminal) {
   if (options.prices.length === 0) {
