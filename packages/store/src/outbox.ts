@@ -8,6 +8,7 @@ import {
   type Key,
   putItem,
   queryItems,
+  StoreError,
   scanItems,
   type Table,
   updateItem,
@@ -120,9 +121,10 @@ export function readEvent(bookId: string, sequence: number, data: unknown): Stor
   }
 }
 
-/** The name of the event that has this key, as the stream gives it; undefined when it is no event's. */
-export function eventNameOf({ pk, sk }: Key): EventName | undefined {
-  const [, bookId, sequence] = /^ACCOUNT#(.+) EVENT#(\d+)$/.exec(`${pk} ${sk}`) ?? [];
+/** The name of the event that has this key, as the stream gives it; undefined when it is no event's. Throws where it is no key. */
+export function eventNameOf({ pk, sk }: Readonly<Record<string, { readonly S: string }>>): EventName | undefined {
+  if (pk === undefined || sk === undefined) throw new StoreError("A record of the stream has no pk or no sk");
+  const [, bookId, sequence] = /^ACCOUNT#(.+) EVENT#(\d+)$/.exec(`${pk.S} ${sk.S}`) ?? [];
   return bookId === undefined ? undefined : { bookId, sequence: Number(sequence) };
 }
 

@@ -10,8 +10,8 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  paginateScan,
   QueryCommand,
-  ScanCommand,
   TransactionCanceledException,
   TransactionInProgressException,
   type TransactWriteItem,
@@ -161,22 +161,20 @@ export async function queryItems(table: Table, range: PartitionRange): Promise<I
 /** Strongly consistent read of every item whose sort key has a prefix, in no particular order. It reads the whole table. */
 export async function scanItems(table: Table, skPrefix: string): Promise<Item[]> {
   const items: Item[] = [];
-  let startKey: Record<string, AttributeValue> | undefined;
-  do {
-    const answer = await table.client.send(
-      new ScanCommand({
-        TableName: table.name,
-        FilterExpression: "begins_with(sk, :prefix)",
-        ExpressionAttributeValues: toAttributes({ ":prefix": skPrefix }),
-        ConsistentRead: true,
-        ReturnConsumedCapacity: "TOTAL",
-        ...(startKey && { ExclusiveStartKey: startKey }),
-      }),
-    );
-    countRead(table, answer.ConsumedCapacity);
-    for (const item of answer.Items ?? []) items.push(unmarshall(item));
-    startKey = answer.LastEvaluatedKey;
-  } while (startKey !== undefined);
+  const pages = paginateScan(
+    { client: table.client },
+    {
+      TableName: table.name,
+      FilterExpression: "begins_with(sk, :prefix)",
+      ExpressionAttributeValues: toAttributes({ ":prefix": skPrefix }),
+      ConsistentRead: true,
+      ReturnConsumedCapacity: "TOTAL",
+    },
+  );
+  for await (const { Items = [], ConsumedCapacity } of pages) {
+    countRead(table, ConsumedCapacity);
+    for (const item of Items) items.push(unmarshall(item));
+  }
   return items;
 }
 

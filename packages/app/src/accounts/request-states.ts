@@ -1,3 +1,4 @@
+import { MS_PER_DAY, MS_PER_MINUTE } from "@plimsoll/risk";
 import { type AccountStateRequest, accountStateRequest, shardOf } from "@plimsoll/schema";
 import {
   clearPending,
@@ -31,10 +32,8 @@ export const gapGraceSeconds = 5;
 /** Minutes from each request to the next while there is no answer; the last is kept to. */
 const repeatMinutes = [1, 5, 15, 60];
 
-const minuteMs = 60_000;
-
 /** An account that the ledger never knew is asked about for so long, where no event of it waits. */
-const unknownAccountMs = 24 * 60 * minuteMs;
+const unknownAccountMs = MS_PER_DAY;
 
 /** What accounts lack, over all of them. */
 export interface GapSummary {
@@ -126,7 +125,7 @@ async function findOpen(accountId: string, pending: Pending, ports: StateRequest
 function isDue({ requests, openedAtMs, requestedAtMs }: Gap, nowMs: number): boolean {
   if (requests === 0) return nowMs - openedAtMs >= gapGraceSeconds * 1_000;
   const minutes = repeatMinutes[Math.min(requests, repeatMinutes.length) - 1] ?? 0;
-  return nowMs - (requestedAtMs ?? 0) >= minutes * minuteMs;
+  return nowMs - (requestedAtMs ?? 0) >= minutes * MS_PER_MINUTE;
 }
 
 /**

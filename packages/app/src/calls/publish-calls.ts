@@ -1,4 +1,5 @@
 import type { SNSClient } from "@aws-sdk/client-sns";
+import { MS_PER_MINUTE } from "@plimsoll/risk";
 import { errorText } from "@plimsoll/schema";
 import {
   deleteMarks,
@@ -59,7 +60,7 @@ const reserveMs = 12_000;
 const eventsPerRound = 200;
 
 /** Marks younger than this are the stream's, which has them published within seconds. */
-const streamsOwnMs = 60_000;
+const streamsOwnMs = MS_PER_MINUTE;
 
 /**
  * Publishes committed events that are still marked, those of a pool in their order: one that waits holds back the later

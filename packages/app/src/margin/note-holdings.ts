@@ -1,9 +1,9 @@
-import type { MarketSnapshot } from "@plimsoll/risk";
+import { type MarketSnapshot, MS_PER_DAY } from "@plimsoll/risk";
 import { noteUnquotedHoldings, type Table } from "@plimsoll/store";
 import type { StoredBook } from "./books.ts";
 
 /** What nobody has quoted for so long is kept from being forgotten by those who hold it. */
-const unquotedMs = 86_400_000;
+const unquotedMs = MS_PER_DAY;
 
 /** Notes what accounts hold of underlyings that are no longer quoted; almost always there is none. */
 export async function noteHoldings(

@@ -1,3 +1,4 @@
+import { MS_PER_HOUR } from "@plimsoll/risk";
 import {
   isTokenQuote,
   limits,
@@ -49,7 +50,7 @@ export interface QuoteOutcomes {
 const reserveMs = 4_000;
 
 /** For how long an underlying that was noted as quoted is not noted again. */
-const notedForMs = 3_600_000;
+const notedForMs = MS_PER_HOUR;
 
 /** Keeps what a batch of quotes says, market by market; what is refused is named with its path, value and reason. */
 export async function ingestQuotes(batch: QuoteBatch, ports: QuotePorts): Promise<QuoteOutcomes> {

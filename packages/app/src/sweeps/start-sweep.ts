@@ -1,5 +1,5 @@
 import { buildSnapshot } from "@plimsoll/oracle";
-import { defaultParameters, type MarketSnapshot } from "@plimsoll/risk";
+import { defaultParameters, type MarketSnapshot, MS_PER_DAY } from "@plimsoll/risk";
 import {
   limits,
   nameParameters,
@@ -188,7 +188,7 @@ async function pinSnapshot(asOfMs: number, { market, quoteMaxAgeMs, nowMs }: Swe
 }
 
 /** An underlying that nobody has quoted for so long takes no more part in the sweeps, unless it is needed. */
-const forgottenAfterMs = 30 * 86_400_000;
+const forgottenAfterMs = 30 * MS_PER_DAY;
 
 /** Forgets underlyings that are not quoted, held by no account and the currency of no instrument that is quoted. */
 async function forgetUnused(

@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { MS_PER_DAY } from "@plimsoll/risk";
 import { CommandError, exitCodes } from "../errors.ts";
 import { readText } from "../import/read-text.ts";
 import { Rejects } from "../import/rejects.ts";
@@ -58,7 +59,6 @@ export function namePriceFile(word: string): SeriesName & { readonly file: strin
   });
 }
 
-const dayMs = 86_400_000;
 const farFuture = Date.UTC(2100, 0, 1);
 
 /** Reads one price file; rows that cannot be read go to `rejects`, what is doubtful to the notes. */
@@ -116,7 +116,7 @@ export function readPriceSeries(word: string, notes: NoteBook): { series: PriceS
   }
   const times = [...bars.keys()].sort((a, b) => a - b);
   if (times.length < 2) throw new CommandError(`${file} holds ${times.length} usable rows; give at least two bars`);
-  const barMs = kind === "volatility" ? dayMs : commonDistance(times);
+  const barMs = kind === "volatility" ? MS_PER_DAY : commonDistance(times);
   noteMissing(times, barMs, basename(file), notes);
   const usable = times.filter((time) => !Number.isNaN(bars.get(time)));
   const series = {

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { writeWhole } from "@plimsoll/local/whole-file";
-import { type MethodId, methodIds } from "@plimsoll/risk";
+import { type MethodId, MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, methodIds } from "@plimsoll/risk";
 import type { Command } from "commander";
 import { backtestHtml } from "../backtest/backtest-html.ts";
 import { backtestPlots } from "../backtest/backtest-plots.ts";
@@ -163,7 +163,7 @@ function wholeNumber(option: string, text: string, least: number, greatest: numb
   return value;
 }
 
-const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+const unitMs: Readonly<Record<string, number>> = { m: MS_PER_MINUTE, h: MS_PER_HOUR, d: MS_PER_DAY };
 
 function durationOf(option: string, text: string): number {
   const match = /^(\d{1,5})([mhd])$/.exec(text);

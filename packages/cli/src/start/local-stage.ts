@@ -14,6 +14,7 @@ import {
   STAGE_LOG,
   startLocalStage,
 } from "@plimsoll/local";
+import { SECONDS_PER_DAY, SECONDS_PER_HOUR } from "@plimsoll/risk";
 import {
   type AccountStateEvent,
   type CallEvent,
@@ -185,7 +186,7 @@ function sweepSchedule(local: LocalStage) {
   return local.graph.schedules.find(({ logicalName }) => logicalName === "SweepSchedule");
 }
 
-const unitSeconds: Readonly<Record<string, number>> = { minute: 60, hour: 3_600, day: 86_400 };
+const unitSeconds: Readonly<Record<string, number>> = { minute: 60, hour: SECONDS_PER_HOUR, day: SECONDS_PER_DAY };
 
 function scheduleSecondsOf(local: LocalStage): number {
   const expression = sweepSchedule(local)?.expression ?? "";

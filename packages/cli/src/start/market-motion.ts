@@ -1,4 +1,4 @@
-import { moveUnderlying, type Random } from "@plimsoll/risk";
+import { DAYS_PER_YEAR, moveUnderlying, type Random, SECONDS_PER_DAY } from "@plimsoll/risk";
 import { isTokenQuote, type Quote, quotedPriceText, toNumber } from "@plimsoll/schema";
 import type { MarketBatch } from "../import/quote-batch.ts";
 import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
@@ -65,7 +65,7 @@ function movedIndex(quote: IndexQuote, moves: Moves): IndexQuote {
   };
 }
 
-const secondsPerYear = 365 * 86_400;
+const secondsPerYear = DAYS_PER_YEAR * SECONDS_PER_DAY;
 /** Volatility a year of the sample market's walk. */
 const walkVolatility = 0.55;
 

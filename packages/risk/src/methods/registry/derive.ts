@@ -5,7 +5,7 @@ import type {
   Pmrm2MethodParameters,
   SrmMethodParameters,
 } from "../../model/index.ts";
-import { MS_PER_DAY } from "../../numbers/time.ts";
+import { MS_PER_DAY, SECONDS_PER_DAY } from "../../numbers/time.ts";
 import { holdingDelta, type NamedAmount, prepareHoldings } from "../common/index.ts";
 import {
   buildDeriveGrid,
@@ -29,8 +29,6 @@ import {
   rememberByPrices,
   supports,
 } from "./margin-method.ts";
-
-const SECONDS_PER_DAY = 86_400;
 
 /** Derive lists options and perpetuals; coin-settled ones are taken at what they pay in cash. */
 function shared(underlyings: readonly string[]) {

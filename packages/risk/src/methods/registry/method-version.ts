@@ -1,5 +1,5 @@
 import type { MethodId, MethodParameters, ParameterSet } from "../../model/index.ts";
-import { sha256Hex } from "../../numbers/index.ts";
+import { canonicalJson, sha256Hex } from "../../numbers/index.ts";
 
 /** Where a method's parameters stand in a set. */
 export const methodKeys = {
@@ -60,7 +60,9 @@ export function methodVersion(parameters: ParameterSet, methodId: MethodId): str
     const scanned = methodId === "portfolio" || methodId === "static" || methodId === "var";
     const isJoint = methodId === "var" || (methodId === "portfolio" && methods.portfolio.floorBy === "var");
     const joint = isJoint ? { floor: methods.var, scenarioSets } : {};
-    const hash = sha256Hex(orderedJson(scanned ? { own, scan, scanGives, maintenanceToInitialRatio, ...joint } : own));
+    const hash = sha256Hex(
+      canonicalJson(scanned ? { own, scan, scanGives, maintenanceToInitialRatio, ...joint } : own),
+    );
     version = `${methodId}-${formulas[methodId]}-${hash.slice(0, HASH_DIGITS)}`;
     versions.set(methodId, version);
   }
@@ -68,12 +70,3 @@ export function methodVersion(parameters: ParameterSet, methodId: MethodId): str
 }
 
 const known = new WeakMap<ParameterSet, Map<MethodId, string>>();
-
-/** JSON with sorted keys: equal values give equal text. */
-function orderedJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
