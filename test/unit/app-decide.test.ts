@@ -1,9 +1,10 @@
-import { type Before, booksOf, type DecisionContext, decideBook, type StoredBook } from "@plimsoll/app";
 import type { LedgerAccount } from "@plimsoll/ledger";
 import { createMarginEngine, defaultParameters, type MarketSnapshot } from "@plimsoll/risk";
 import type { MarginRow } from "@plimsoll/schema";
 import type { StoredState } from "@plimsoll/store";
 import { describe, expect, it } from "vitest";
+import { booksOf, type StoredBook } from "../../packages/app/src/margin/books.ts";
+import { type Before, type DecisionContext, decideBook } from "../../packages/app/src/margin/decide.ts";
 import { marketSnapshot, quotedPerpetual, asOfMs as snapshotMs, underlyingState } from "../support/market.ts";
 
 const ids = {

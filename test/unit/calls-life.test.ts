@@ -1,4 +1,3 @@
-import { type Before, booksOf, type Decision, type DecisionContext, decideBook } from "@plimsoll/app";
 import type { LedgerAccount } from "@plimsoll/ledger";
 import {
   createMarginEngine,
@@ -10,6 +9,8 @@ import {
 import { toNumber } from "@plimsoll/schema";
 import type { CommittedTransition } from "@plimsoll/store";
 import { describe, expect, it } from "vitest";
+import { booksOf } from "../../packages/app/src/margin/books.ts";
+import { type Before, type Decision, type DecisionContext, decideBook } from "../../packages/app/src/margin/decide.ts";
 import { reportExplanation } from "../../packages/cli/src/explain/explain-report.ts";
 import { inputsOf } from "../../packages/cli/src/explain/margin-inputs.ts";
 import {

@@ -5,7 +5,7 @@ export {
   findAccountsBehind,
   loadAccountsBehind,
 } from "./accounts/accounts-behind.ts";
-export { type AccountMessage, ingestAccountMessage } from "./accounts/ingest-accounts.ts";
+export { ingestAccountMessage } from "./accounts/ingest-accounts.ts";
 export { KnownInstruments } from "./accounts/known-instruments.ts";
 export { gapGraceSeconds, requestState, requestStates } from "./accounts/request-states.ts";
 export { TouchedShards } from "./accounts/touched-shards.ts";
@@ -18,10 +18,7 @@ export {
   listUnpublished,
   parseEventId,
 } from "./calls/unpublished-calls.ts";
-export type { Log, Stopwatch } from "./log.ts";
-export { booksOf, type StoredBook } from "./margin/books.ts";
 export { computeShard, type ShardPorts, type ShardSummary } from "./margin/compute-shard.ts";
-export { type Before, type Decision, type DecisionContext, decideBook } from "./margin/decide.ts";
 export { findMarginedPool, type StageTables } from "./margin/find-margined.ts";
 export type { HeldPrice } from "./margin/held-prices.ts";
 export { PreparedMarkets } from "./margin/prepared-markets.ts";

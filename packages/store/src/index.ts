@@ -1,5 +1,5 @@
 export { loadHistory, recordDay, saveBars, saveImplied } from "./daily.ts";
-export { type ForgottenAccount, forgetAccount } from "./forget-account.ts";
+export { forgetAccount } from "./forget-account.ts";
 export { loadUnquotedHoldings, noteUnquotedHoldings } from "./holdings.ts";
 export { findAccount, loadShardAccounts, type StoredAccount, saveAccount } from "./ledger.ts";
 export {

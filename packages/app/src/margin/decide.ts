@@ -8,7 +8,7 @@ import { type Margined, marginBook, type Refused, refusalOf } from "./margin-boo
 import type { PreparedMarket } from "./prepared-markets.ts";
 
 /** Version of the arithmetic, named in every event: a change of results is a change of this. */
-export const engineVersion = "plimsoll-risk/0.1.0";
+const engineVersion = "plimsoll-risk/0.1.0";
 
 /** What one pass over a shard decides with. */
 export interface DecisionContext {
