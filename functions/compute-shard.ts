@@ -1,8 +1,7 @@
+import { computeShard, type ShardPorts } from "@plimsoll/app";
 import {
   chain,
   clockAfter,
-  computeShard,
-  errorText,
   getLink,
   logger,
   openTable,
@@ -11,11 +10,12 @@ import {
   peakMemoryMb,
   processQueue,
   reportPass,
-  type ShardPorts,
   sendMessages,
   startMeter,
+  stopwatch,
+  warm,
 } from "@plimsoll/runtime";
-import { type ShardWork, shardWork, toWire } from "@plimsoll/schema";
+import { errorText, type ShardWork, shardWork, toWire } from "@plimsoll/schema";
 import type { SQSBatchResponse } from "aws-lambda";
 
 /** Margins the shards that its messages name; see `computeShard`. */
@@ -45,6 +45,9 @@ async function computeAndReport(work: ShardWork, invocation: Invocation): Promis
     margin: openTable("MarginTable", meter),
     environment: getLink("StageSettings").environment,
     ...invocation,
+    markets: warm.markets,
+    log: logger,
+    stopwatch,
     sendShardWork: (again) => sendMessages(getLink("ShardWorkQueue").url, [again]),
   });
   const { refusals: _refusals, gaps: _gaps, heldPrices: _prices, milliseconds, ...counts } = summary;

@@ -1,8 +1,8 @@
+import { type AccountPorts, gapGraceSeconds, ingestAccountMessage, TouchedShards } from "@plimsoll/app";
 import {
   chain,
-  gapGraceSeconds,
   getLink,
-  ingestAccountRecord,
+  keepRejectedEvent,
   logger,
   MetricUnit,
   metrics,
@@ -11,7 +11,7 @@ import {
   processQueue,
   sendMessages,
   startMeter,
-  TouchedShards,
+  warm,
 } from "@plimsoll/runtime";
 import type { SQSBatchResponse } from "aws-lambda";
 
@@ -20,16 +20,25 @@ export const handler = chain<unknown, SQSBatchResponse>(async (event, context) =
   const meter = startMeter();
   const { shardCount } = getLink("StageSettings");
   const tables = { ledger: openTable("LedgerTable", meter), market: openTable("MarketTable", meter) };
-  const ports = { ...tables, shardCount, nowMs: () => Date.now() };
+  const ports: AccountPorts = {
+    ...tables,
+    shardCount,
+    instruments: warm.instruments,
+    nowMs: () => Date.now(),
+    keepRejects: keepRejectedEvent,
+    log: logger,
+  };
   const touched = new TouchedShards(shardCount);
   const lacking = new Set<string>();
   const counts = { applied: 0, duplicate: 0, parked: 0, refused: 0, released: 0 };
   const answer = await processQueue(parseQueueEvent(event), context, async (record) => {
-    const result = await ingestAccountRecord(record, ports);
+    const { messageId, body } = record;
+    const sentAtMs = Number(record.attributes.SentTimestamp);
+    const result = await ingestAccountMessage({ messageId, body, sentAtMs }, ports);
     counts[result.kind] += 1;
     counts.released += result.released;
     if (result.lacking !== null) lacking.add(result.lacking);
-    if (result.held !== null) touched.add(result.held, Number(record.attributes.SentTimestamp));
+    if (result.held !== null) touched.add(result.held, sentAtMs);
   });
   const checks = [...lacking].map((account_id) => ({ schema_version: 1, account_id }));
   await sendMessages(getLink("AccountGapsQueue").url, checks, { delaySeconds: gapGraceSeconds });

@@ -1,7 +1,7 @@
+import { ingestQuotes, parseQuoteBatch, type QuoteVerdict } from "@plimsoll/app";
 import {
   chain,
   getLink,
-  ingestQuotes,
   jsonAnswer,
   logger,
   MetricUnit,
@@ -9,11 +9,10 @@ import {
   metrics,
   openTable,
   parseHttpEvent,
-  parseQuoteBatch,
-  type QuoteVerdict,
   sendMessages,
   startMeter,
   tryToKeepRejects,
+  warm,
   withinAnswer,
 } from "@plimsoll/runtime";
 import { type QuoteBatchAnswer, quoteBatchAnswer } from "@plimsoll/schema";
@@ -41,6 +40,7 @@ export const handler = chain<unknown, APIGatewayProxyStructuredResultV2>(async (
     sendSweepRequest: (request) => sendMessages(getLink("SweepRequestsQueue").url, [request]),
     clock,
     nowMs: Date.now,
+    noted: warm.noted,
     remainingMs: () => context.getRemainingTimeInMillis(),
     onTrouble: (problem, error) => logger.error(problem, { source: batch.source, error }),
   });

@@ -1,3 +1,4 @@
+import { proposeAtTick } from "@plimsoll/app";
 import {
   announceParameters,
   chain,
@@ -7,7 +8,6 @@ import {
   marketClock,
   metrics,
   openTable,
-  proposeAtTick,
   startMeter,
 } from "@plimsoll/runtime";
 import { scheduleInput } from "@plimsoll/schema";

@@ -1,4 +1,5 @@
-import { chain, MetricUnit, metrics, processCallStream, publishCommitted, publishing } from "@plimsoll/runtime";
+import { publishCommitted } from "@plimsoll/app";
+import { chain, MetricUnit, metrics, processCallStream, publishing } from "@plimsoll/runtime";
 import type { DynamoDBBatchResponse } from "aws-lambda";
 
 /** Publishes committed call events as the margin table's stream tells of them. What SNS does not take stays marked. */

@@ -1,14 +1,5 @@
-import {
-  chain,
-  getLink,
-  logger,
-  MetricUnit,
-  marketClock,
-  metrics,
-  openTable,
-  reportResponsiveness,
-  startMeter,
-} from "@plimsoll/runtime";
+import { reportResponsiveness } from "@plimsoll/app";
+import { chain, getLink, logger, MetricUnit, marketClock, metrics, openTable, startMeter } from "@plimsoll/runtime";
 import { scheduleInput, toWire } from "@plimsoll/schema";
 
 /** The procyclicality card of the day of the schedule's tick. */

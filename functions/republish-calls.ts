@@ -1,4 +1,5 @@
-import { chain, MetricUnit, metrics, publishing, republish } from "@plimsoll/runtime";
+import { republish } from "@plimsoll/app";
+import { chain, MetricUnit, metrics, publishing } from "@plimsoll/runtime";
 
 /** Publishes what is committed and still marked as unpublished, and says how long the oldest of it waits. */
 export const handler = chain<unknown, void>(async (_event, context) => {

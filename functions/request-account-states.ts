@@ -1,3 +1,4 @@
+import { requestState, requestStates } from "@plimsoll/app";
 import {
   chain,
   getLink,
@@ -9,8 +10,6 @@ import {
   parseQueueEvent,
   processQueue,
   publishStateRequest,
-  requestState,
-  requestStates,
   startMeter,
 } from "@plimsoll/runtime";
 import { accountGapCheck } from "@plimsoll/schema";
@@ -22,7 +21,7 @@ const reserveMs = 5_000;
 function ports() {
   const { shardCount, environment } = getLink("StageSettings");
   const ledger = openTable("LedgerTable", startMeter());
-  return { ledger, shardCount, environment, nowMs: () => Date.now(), publish: publishStateRequest };
+  return { ledger, shardCount, environment, nowMs: () => Date.now(), publish: publishStateRequest, log: logger };
 }
 
 /** Asks the exchange for the state of accounts that still lack something some seconds after it was noticed. */

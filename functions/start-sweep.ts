@@ -1,3 +1,4 @@
+import { type SweepPorts, statedTimeMs, sweepAtTick, sweepOnRequests } from "@plimsoll/app";
 import {
   chain,
   countFailedRecords,
@@ -9,12 +10,8 @@ import {
   parseQueueEvent,
   processQueue,
   reportSweep,
-  type SweepPorts,
   sendMessages,
   startMeter,
-  statedTimeMs,
-  sweepAtTick,
-  sweepOnRequests,
 } from "@plimsoll/runtime";
 import { type SweepRequest, scheduleInput, sweepRequest } from "@plimsoll/schema";
 import type { SQSBatchResponse } from "aws-lambda";

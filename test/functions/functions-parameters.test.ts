@@ -1,6 +1,6 @@
 import { PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { createMarginEngine, type DailyBar, defaultParameters } from "@plimsoll/risk";
-import { canonicalJson, nameParameters, type ParameterControls, parameterNotice, stateMargin } from "@plimsoll/schema";
+import { canonicalJson, createMarginEngine, type DailyBar, defaultParameters } from "@plimsoll/risk";
+import { nameParameters, type ParameterControls, parameterNotice, stateMargin } from "@plimsoll/schema";
 import {
   activateParameters,
   findActivation,

@@ -1,5 +1,5 @@
 import { DynamoDBClient, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
-import type { computeShard as ComputeShard, ShardPorts } from "@plimsoll/runtime";
+import { computeShard, PreparedMarkets, type ShardPorts } from "@plimsoll/app";
 import { type CallEvent, callEvent, type MarginRow, type ShardWork } from "@plimsoll/schema";
 import { loadBlock, type Table, transitionsPerCommit, unpack } from "@plimsoll/store";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -12,14 +12,13 @@ const perpetual = "BTC_USD-PERPETUAL";
 
 let stage: TestStage;
 let functions: Functions;
-let computeShard: typeof ComputeShard;
+const markets = new PreparedMarkets();
 let nowMs = openMs;
 let attempts = 0;
 
 beforeAll(async () => {
   stage = await startTestStage({ ...testSettings, shardCount: 1 });
   functions = await importFunctions();
-  ({ computeShard } = await import("@plimsoll/runtime"));
 });
 afterAll(() => stage.stop());
 beforeEach(async () => {
@@ -41,6 +40,9 @@ function portsOf(client = new DynamoDBClient(), remainingMs: () => number = () =
     nowMs: () => nowMs,
     remainingMs,
     sendShardWork: async (work) => void asked.push(work),
+    markets,
+    log: { info: () => {}, warn: () => {}, error: () => {} },
+    stopwatch: () => () => 0,
   };
   return { ports, asked };
 }

@@ -69,7 +69,7 @@ const newerWins: readonly Mutant[] = [
   {
     breaks: "I1",
     name: "a pass on an older snapshot does not give way to newer results",
-    file: "packages/runtime/src/jobs/compute-shard.ts",
+    file: "packages/app/src/margin/compute-shard.ts",
     source: "return isNewer(snapshotId) || (mayLag",
     replacement: "return (mayLag",
     tests: [functions("functions-shards")],
@@ -77,7 +77,7 @@ const newerWins: readonly Mutant[] = [
   {
     breaks: "I1",
     name: "a pass on an older snapshot takes the shard from one on a newer",
-    file: "packages/runtime/src/jobs/compute-shard.ts",
+    file: "packages/app/src/margin/compute-shard.ts",
     source: "return isNewer(snapshotId) || (mayLag && isNewer(takenForSnapshotId));",
     replacement: "return isNewer(snapshotId);",
     tests: [functions("functions-passes")],
@@ -85,7 +85,7 @@ const newerWins: readonly Mutant[] = [
   {
     breaks: "I1",
     name: "a pass rests on a snapshot from the future",
-    file: "packages/runtime/src/jobs/compute-shard.ts",
+    file: "packages/app/src/margin/compute-shard.ts",
     source: "if (isAhead(snapshotId, nowMs)) {",
     replacement: "if (nowMs < 0) {",
     tests: [functions("functions-clock")],
@@ -93,7 +93,7 @@ const newerWins: readonly Mutant[] = [
   {
     breaks: "I1",
     name: "results that a wrong clock dated ahead stop every pass after them",
-    file: "packages/runtime/src/jobs/compute-shard.ts",
+    file: "packages/app/src/margin/compute-shard.ts",
     source: "other > wanted && !isAhead(other, nowMs)",
     replacement: "other > wanted",
     tests: [functions("functions-clock")],
@@ -101,26 +101,26 @@ const newerWins: readonly Mutant[] = [
   {
     breaks: "I1",
     name: "a committed state on newer data is decided over",
-    file: "packages/runtime/src/jobs/decide.ts",
+    file: "packages/app/src/margin/decide.ts",
     source: "if (state.snapshotId > margin.snapshotId) return true;",
     replacement: "",
-    tests: [unit("runtime-decide")],
+    tests: [unit("app-decide")],
   },
   {
     breaks: "I1",
     name: "a committed state is decided over, whatever it rests on",
-    file: "packages/runtime/src/jobs/decide.ts",
+    file: "packages/app/src/margin/decide.ts",
     source: "if (isOvertaken(before.state, margin)) {",
     replacement: "if (margin === null) {",
-    tests: [unit("runtime-decide")],
+    tests: [unit("app-decide")],
   },
   {
     breaks: "I1",
     name: "a row that does not know of the last committed change counts",
-    file: "packages/runtime/src/jobs/decide.ts",
+    file: "packages/app/src/margin/decide.ts",
     source: "state.sequence > row.sequence ? undefined : row",
     replacement: "state.sequence < row.sequence ? undefined : row",
-    tests: [unit("runtime-decide")],
+    tests: [unit("app-decide")],
   },
   {
     breaks: "I1",
@@ -173,7 +173,7 @@ const newerWins: readonly Mutant[] = [
   {
     breaks: "I1",
     name: "an old state replaces a newer account that cannot be read",
-    file: "packages/runtime/src/jobs/account-effect.ts",
+    file: "packages/app/src/accounts/account-effect.ts",
     source: 'if (event.ledger_sequence <= held) return { kind: "duplicate" };',
     replacement: "",
     tests: [functions("functions-accounts")],
@@ -197,7 +197,7 @@ const newerWins: readonly Mutant[] = [
   {
     breaks: "I1",
     name: "a late quote moves the anchor and starts a sweep",
-    file: "packages/runtime/src/jobs/ingest-quotes.ts",
+    file: "packages/app/src/quotes/ingest-quotes.ts",
     source: 'move: saved.kind === "older" ? null : await findMove(',
     replacement: "move: await findMove(",
     tests: [functions("functions-prices")],
@@ -245,7 +245,7 @@ const newerWins: readonly Mutant[] = [
   {
     breaks: "I1",
     name: "a sweep is started as of before the newest snapshot",
-    file: "packages/runtime/src/jobs/start-sweep.ts",
+    file: "packages/app/src/sweeps/start-sweep.ts",
     source: 'if (newestMs > asOfMs) return { outcome: "superseded", ...nothing };',
     replacement: "",
     tests: [functions("functions-clock")],
@@ -265,7 +265,7 @@ const nobodyForgotten: readonly Mutant[] = [
   {
     breaks: "I2",
     name: "a request counts as covered by a snapshot whose sweep nobody was asked for",
-    file: "packages/runtime/src/jobs/start-sweep.ts",
+    file: "packages/app/src/sweeps/start-sweep.ts",
     source: "completed !== undefined && completed >= pinned.snapshotId",
     replacement: "hasSeen",
     tests: [functions("functions-clock")],
@@ -281,7 +281,7 @@ const nobodyForgotten: readonly Mutant[] = [
   {
     breaks: "I2",
     name: "no further pass is asked for, for those that there was no time for",
-    file: "packages/runtime/src/jobs/compute-shard.ts",
+    file: "packages/app/src/margin/compute-shard.ts",
     source: "if (isUnfinished) await ports.sendShardWork(work);\n  else if",
     replacement: "if (isUnfinished) completed = null;\n  else if",
     tests: [functions("functions-passes")],
@@ -289,7 +289,7 @@ const nobodyForgotten: readonly Mutant[] = [
   {
     breaks: "I2",
     name: "a shard reports its sweep as done though accounts are left",
-    file: "packages/runtime/src/jobs/compute-shard.ts",
+    file: "packages/app/src/margin/compute-shard.ts",
     source: "if (isUnfinished) await ports.sendShardWork(work);\n  else if",
     replacement: "if (isUnfinished) await ports.sendShardWork(work);\n  if",
     tests: [functions("functions-passes")],
@@ -297,7 +297,7 @@ const nobodyForgotten: readonly Mutant[] = [
   {
     breaks: "I2",
     name: "those that there was no time for are taken as done by the next pass",
-    file: "packages/runtime/src/jobs/decide.ts",
+    file: "packages/app/src/margin/decide.ts",
     source: 'row.code === "out_of_time" || ',
     replacement: "",
     tests: [functions("functions-passes")],
@@ -305,7 +305,7 @@ const nobodyForgotten: readonly Mutant[] = [
   {
     breaks: "I2",
     name: "a sweep leaves its last shard out",
-    file: "packages/runtime/src/jobs/start-sweep.ts",
+    file: "packages/app/src/sweeps/start-sweep.ts",
     source: "Array.from({ length: shardCount }, (_, shard) => ({",
     replacement: "Array.from({ length: shardCount - 1 }, (_, shard) => ({",
     tests: [functions("functions-clock"), functions("functions-sweep")],
@@ -313,7 +313,7 @@ const nobodyForgotten: readonly Mutant[] = [
   {
     breaks: "I2",
     name: "a pool that was closed with an open call is forgotten",
-    file: "packages/runtime/src/jobs/books.ts",
+    file: "packages/app/src/margin/books.ts",
     source: "...closed.map((pool) => ({ ...bookOf(stored, pool.poolId, pool), isClosed: true })),",
     replacement: "",
     tests: [functions("functions-pools")],
@@ -321,7 +321,7 @@ const nobodyForgotten: readonly Mutant[] = [
   {
     breaks: "I2",
     name: "only the cross pool of an account that cannot be read has a reason",
-    file: "packages/runtime/src/jobs/books.ts",
+    file: "packages/app/src/margin/books.ts",
     source: "new Set([crossPoolId, ...rows.map(({ poolId }) => poolId)])",
     replacement: "new Set([crossPoolId])",
     tests: [functions("functions-pools")],
@@ -361,7 +361,7 @@ const nobodyForgotten: readonly Mutant[] = [
   {
     breaks: "I2",
     name: "the pass that continues another has nobody of it first",
-    file: "packages/runtime/src/jobs/pass.ts",
+    file: "packages/app/src/margin/pass.ts",
     source: "return b[0] - a[0] || b[1] - a[1] || b[2] - a[2];",
     replacement: "return b[1] - a[1] || b[2] - a[2];",
     tests: [functions("functions-passes")],
@@ -369,7 +369,7 @@ const nobodyForgotten: readonly Mutant[] = [
   {
     breaks: "I2",
     name: "an event that is parked at the very moment when its turn comes waits for ever",
-    file: "packages/runtime/src/jobs/ingest-accounts.ts",
+    file: "packages/app/src/accounts/ingest-accounts.ts",
     source: "if ((again === undefined ? 0 : again.ledgerSequence) !== held) continue;",
     replacement: "if (again === null) continue;",
     tests: [functions("functions-account-gaps")],
@@ -385,7 +385,7 @@ const nobodyForgotten: readonly Mutant[] = [
   {
     breaks: "I2",
     name: "an underlying that accounts hold is forgotten when nobody quotes it",
-    file: "packages/runtime/src/jobs/start-sweep.ts",
+    file: "packages/app/src/sweeps/start-sweep.ts",
     source: "!held.has(underlying) && !currencies",
     replacement: "!currencies",
     tests: [functions("functions-underlyings")],
@@ -393,7 +393,7 @@ const nobodyForgotten: readonly Mutant[] = [
   {
     breaks: "I2",
     name: "the currency of an instrument that is quoted is forgotten when nobody quotes it",
-    file: "packages/runtime/src/jobs/start-sweep.ts",
+    file: "packages/app/src/sweeps/start-sweep.ts",
     source: "!held.has(underlying) && !currencies.has(underlying)",
     replacement: "!held.has(underlying)",
     tests: [functions("functions-underlyings")],
@@ -430,23 +430,23 @@ const oneEvent: readonly Mutant[] = [
   {
     breaks: "I3",
     name: "a committed state on the same data is decided over",
-    file: "packages/runtime/src/jobs/decide.ts",
+    file: "packages/app/src/margin/decide.ts",
     source: "return state.snapshotId === margin.snapshotId && state.ledgerSequence >= margin.ledgerSequence;",
     replacement: "return false;",
-    tests: [unit("runtime-decide")],
+    tests: [unit("app-decide")],
   },
   {
     breaks: "I3",
     name: "a committed state on the same snapshot and ledger sequence is decided over",
-    file: "packages/runtime/src/jobs/decide.ts",
+    file: "packages/app/src/margin/decide.ts",
     source: "state.ledgerSequence >= margin.ledgerSequence",
     replacement: "state.ledgerSequence > margin.ledgerSequence",
-    tests: [unit("runtime-decide")],
+    tests: [unit("app-decide")],
   },
   {
     breaks: "I3",
     name: "a second look at a snapshot counts as another clean sweep",
-    file: "packages/runtime/src/jobs/decide.ts",
+    file: "packages/app/src/margin/decide.ts",
     source: "return isCounted ? Math.max(0, row.cleanSweeps - 1) : row.cleanSweeps;",
     replacement: "return row.cleanSweeps;",
     tests: [functions("functions-shards")],
@@ -454,7 +454,7 @@ const oneEvent: readonly Mutant[] = [
   {
     breaks: "I3",
     name: "the states of accounts without a row are not read",
-    file: "packages/runtime/src/jobs/compute-shard.ts",
+    file: "packages/app/src/margin/compute-shard.ts",
     source: "stored.mayLag || isSeverityUnknown(rows.get(bookId))",
     replacement: "stored.mayLag",
     tests: [functions("functions-shards")],
@@ -462,7 +462,7 @@ const oneEvent: readonly Mutant[] = [
   {
     breaks: "I3",
     name: "a state that could not be read is not read again once it can be",
-    file: "packages/runtime/src/jobs/compute-shard.ts",
+    file: "packages/app/src/margin/compute-shard.ts",
     source: ' || (row.status === "not_margined" && row.code === "state_unreadable")',
     replacement: "",
     tests: [functions("functions-shards")],
@@ -478,7 +478,7 @@ const oneEvent: readonly Mutant[] = [
   {
     breaks: "I3",
     name: "the states that rows may not know of are not read",
-    file: "packages/runtime/src/jobs/compute-shard.ts",
+    file: "packages/app/src/margin/compute-shard.ts",
     source: "stored.mayLag || isSeverityUnknown(rows.get(bookId))",
     replacement: "isSeverityUnknown(rows.get(bookId))",
     tests: [functions("functions-passes")],
@@ -486,11 +486,11 @@ const oneEvent: readonly Mutant[] = [
   {
     breaks: "I3",
     name: "a row shows a severity whose event was not committed",
-    file: "packages/runtime/src/jobs/decide.ts",
+    file: "packages/app/src/margin/decide.ts",
     source:
       "return { row: unreachedRow(stored, before, context.market), change, history: history.point, isKept: false };",
     replacement: "return { row: announce([]).row, change, history: history.point, isKept: false };",
-    tests: [unit("runtime-decide")],
+    tests: [unit("app-decide")],
   },
   {
     breaks: "I3",
@@ -588,7 +588,7 @@ const published: readonly Mutant[] = [
   {
     breaks: "I4",
     name: "the marks of events that SNS did not take are deleted",
-    file: "packages/runtime/src/jobs/publish-calls.ts",
+    file: "packages/app/src/calls/publish-calls.ts",
     source: 'outcomes.filter(({ telling }) => telling.kind === "told")',
     replacement: "outcomes.filter(({ telling }) => telling !== null)",
     tests: [functions("functions-publish")],
@@ -596,7 +596,7 @@ const published: readonly Mutant[] = [
   {
     breaks: "I4",
     name: "an event that SNS does not name in its answer counts as told",
-    file: "packages/runtime/src/jobs/tell-calls.ts",
+    file: "packages/app/src/calls/tell-calls.ts",
     source: 'export const noAnswer: Telling = { kind: "left", reason:',
     replacement:
       'export const noAnswer: Telling = { kind: "told", messageId: "" } as const; const _unnamed = { reason:',
@@ -605,7 +605,7 @@ const published: readonly Mutant[] = [
   {
     breaks: "I4",
     name: "an event that SNS refused for the moment is set aside for ever",
-    file: "packages/runtime/src/jobs/tell-calls.ts",
+    file: "packages/app/src/calls/tell-calls.ts",
     source: 'const kind = SenderFault && isOfEvent(Code) ? "refused" : "left";',
     replacement: 'const kind = "refused" as const;',
     tests: [functions("functions-publish")],
@@ -613,7 +613,7 @@ const published: readonly Mutant[] = [
   {
     breaks: "I4",
     name: "an outage of SNS sets events aside for ever",
-    file: "packages/runtime/src/jobs/tell-calls.ts",
+    file: "packages/app/src/calls/tell-calls.ts",
     source: 'return { kind: isLasting(name) ? "refused" : "left", reason:',
     replacement: 'return { kind: "refused", reason:',
     tests: [functions("functions-publish")],
@@ -621,7 +621,7 @@ const published: readonly Mutant[] = [
   {
     breaks: "I4",
     name: "an account is told of what the operators were not",
-    file: "packages/runtime/src/jobs/publish-calls.ts",
+    file: "packages/app/src/calls/publish-calls.ts",
     source: 'if (operators.kind !== "told" || topicArn === undefined) return operators;',
     replacement: "if (topicArn === undefined) return operators;",
     tests: [functions("functions-publish")],
@@ -629,7 +629,7 @@ const published: readonly Mutant[] = [
   {
     breaks: "I4",
     name: "an event of a pool overtakes the one before it",
-    file: "packages/runtime/src/jobs/publish-calls.ts",
+    file: "packages/app/src/calls/publish-calls.ts",
     source: "events.toSorted((a, b) => a.sequence - b.sequence)",
     replacement: "events.toSorted((a, b) => b.sequence - a.sequence)",
     tests: [functions("functions-publish")],
@@ -637,7 +637,7 @@ const published: readonly Mutant[] = [
   {
     breaks: "I4",
     name: "an event is published while one before it still waits",
-    file: "packages/runtime/src/jobs/publish-calls.ts",
+    file: "packages/app/src/calls/publish-calls.ts",
     source: "if (known.length === marked.length) return known;",
     replacement: "if (known.length <= marked.length) return known;",
     tests: [functions("functions-publish")],
@@ -645,7 +645,7 @@ const published: readonly Mutant[] = [
   {
     breaks: "I4",
     name: "an event of a pool is published though the one before it was not",
-    file: "packages/runtime/src/jobs/publish-calls.ts",
+    file: "packages/app/src/calls/publish-calls.ts",
     source: 'if (telling.kind === "left") continue;',
     replacement: "",
     tests: [functions("functions-publish")],
@@ -653,7 +653,7 @@ const published: readonly Mutant[] = [
   {
     breaks: "I4",
     name: "what the stream left is not published by anyone",
-    file: "packages/runtime/src/jobs/publish-calls.ts",
+    file: "packages/app/src/calls/publish-calls.ts",
     source: "refusal === null && nowMs() - committedAtMs >= streamsOwnMs",
     replacement: "refusal === null && nowMs() - committedAtMs < 0",
     tests: [functions("functions-publish")],
@@ -661,7 +661,7 @@ const published: readonly Mutant[] = [
   {
     breaks: "I4",
     name: "an event without a mark is announced",
-    file: "packages/runtime/src/jobs/publish-calls.ts",
+    file: "packages/app/src/calls/publish-calls.ts",
     source: "const known = marked.flatMap(({ sequence }) => events.get(sequence) ?? []);",
     replacement: "const known = [...events.values()];",
     tests: [functions("functions-publish")],
@@ -737,10 +737,10 @@ const noBadPrices: readonly Mutant[] = [
   {
     breaks: "I5",
     name: "a degraded price of collateral escalates",
-    file: "packages/runtime/src/jobs/decide.ts",
+    file: "packages/app/src/margin/decide.ts",
     source: "worstQuality([...figures.units, { quality: figures.collateralQuality }])",
     replacement: "worstQuality(figures.units)",
-    tests: [unit("runtime-decide")],
+    tests: [unit("app-decide")],
   },
   {
     breaks: "I5",
@@ -785,7 +785,7 @@ const noBadPrices: readonly Mutant[] = [
   {
     breaks: "I5",
     name: "parameters follow a degraded price",
-    file: "packages/runtime/src/jobs/start-sweep.ts",
+    file: "packages/app/src/sweeps/start-sweep.ts",
     source: '({ quality }) => quality === "good" || quality === "widened"',
     replacement: '({ quality }) => quality !== "blocked"',
     tests: [functions("functions-parameters")],
@@ -801,7 +801,7 @@ const noBadPrices: readonly Mutant[] = [
   {
     breaks: "I5",
     name: "a blocked price sets the anchor that moves are measured from",
-    file: "packages/runtime/src/jobs/start-sweep.ts",
+    file: "packages/app/src/sweeps/start-sweep.ts",
     source: 'const priced = underlyings.filter(({ quality }) => quality !== "blocked");',
     replacement: "const priced = underlyings;",
     tests: [functions("functions-parameters")],
@@ -913,9 +913,9 @@ const recomputes: readonly Mutant[] = [
   {
     breaks: "I7",
     name: "the hash of content depends on the order of its keys",
-    file: "packages/schema/src/wire.ts",
-    source: "return sortKeys(Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, ordered(inner)])));",
-    replacement: "return sortKeys === null ? null : value;",
+    file: "packages/risk/src/numbers/canonical-json.ts",
+    source: "Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))",
+    replacement: "inner",
     tests: [property("schema-wire")],
   },
   {
@@ -1071,7 +1071,7 @@ const failsClosed: readonly Mutant[] = [
   {
     breaks: "I8",
     name: "the last good result is lost while prices are blocked",
-    file: "packages/runtime/src/jobs/decide.ts",
+    file: "packages/app/src/margin/decide.ts",
     source: 'return row.status === "margined" ? row.margin : row.lastGood;',
     replacement: 'return row.status === "margined" ? row.margin : null;',
     tests: [functions("functions-shards")],
@@ -1171,19 +1171,19 @@ const poison: readonly Mutant[] = [
   {
     breaks: "I9",
     name: "a pool whose numbers cannot be computed stops its shard",
-    file: "packages/runtime/src/jobs/decide.ts",
+    file: "packages/app/src/margin/decide.ts",
     source: "return refuse(refusalOf(error));",
     replacement: "throw error;",
-    tests: [unit("runtime-decide")],
+    tests: [unit("app-decide")],
   },
   {
     breaks: "I9",
     name: "a call whose words cannot be found stops its shard",
-    file: "packages/runtime/src/jobs/pass.ts",
+    file: "packages/app/src/margin/pass.ts",
     source:
       "decision.row = { ...unreachedRow(decision.book, decision.before, market), ...refusalOf(error) };\n      return [];",
     replacement: "throw error;",
-    tests: [unit("runtime-pass-poison")],
+    tests: [unit("app-pass-poison")],
   },
   {
     breaks: "I9",
@@ -1262,7 +1262,7 @@ const poison: readonly Mutant[] = [
   {
     breaks: "I9",
     name: "one faulty quote refuses its whole batch",
-    file: "packages/runtime/src/jobs/arrange-quotes.ts",
+    file: "packages/app/src/quotes/arrange-quotes.ts",
     source: "if (!parsed.success) refusals.push(...refusalsOf(parsed.error, raw, path));",
     replacement:
       "if (!parsed.success) return { markets: new Map(), tokens: new Map(), refusals: refusalsOf(parsed.error, raw, path), leavesPricesOut: false };",
@@ -1271,8 +1271,8 @@ const poison: readonly Mutant[] = [
   {
     breaks: "I9",
     name: "a refused event is not kept for anyone to look at",
-    file: "packages/runtime/src/jobs/ingest-accounts.ts",
-    source: 'if (outcome.kind === "refused") await keepRefused(record, outcome.refusals);',
+    file: "packages/app/src/accounts/ingest-accounts.ts",
+    source: 'if (outcome.kind === "refused") await keepRefused(message, outcome.refusals, ports);',
     replacement: "",
     tests: [functions("functions-accounts")],
   },
@@ -1295,8 +1295,8 @@ const poison: readonly Mutant[] = [
   {
     breaks: "I9",
     name: "a message that is no event is not kept for anyone to look at",
-    file: "packages/runtime/src/jobs/ingest-accounts.ts",
-    source: "await keepRefused(record, parsed.refusals);",
+    file: "packages/app/src/accounts/ingest-accounts.ts",
+    source: "await keepRefused(message, parsed.refusals, ports);",
     replacement: "",
     tests: [functions("functions-accounts")],
   },
@@ -1371,23 +1371,23 @@ const noRealTrader: readonly Mutant[] = [
   {
     breaks: "I10",
     name: "a call says that it is live whatever the stage it was decided on",
-    file: "packages/runtime/src/jobs/decide.ts",
+    file: "packages/app/src/margin/decide.ts",
     source: "environment: context.environment,",
     replacement: 'environment: "live",',
-    tests: [unit("runtime-decide")],
+    tests: [unit("app-decide")],
   },
   {
     breaks: "I10",
     name: "a published call has no attribute with its stage",
-    file: "packages/runtime/src/jobs/tell-calls.ts",
+    file: "packages/app/src/calls/tell-calls.ts",
     source: "environment: attribute(event.environment),",
     replacement: "",
-    tests: [unit("runtime-tell-calls")],
+    tests: [unit("app-tell-calls")],
   },
   {
     breaks: "I10",
     name: "a request for an account's state says that it is live",
-    file: "packages/runtime/src/jobs/request-states.ts",
+    file: "packages/app/src/accounts/request-states.ts",
     source: "environment: ports.environment,",
     replacement: 'environment: "live",',
     tests: [functions("functions-account-gaps")],
@@ -1395,7 +1395,7 @@ const noRealTrader: readonly Mutant[] = [
   {
     breaks: "I10",
     name: "a notice of parameters says that it is live",
-    file: "packages/runtime/src/jobs/propose-parameters.ts",
+    file: "packages/app/src/parameters/propose-parameters.ts",
     source: "stage,\n    environment,\n    occurred_at",
     replacement: 'stage,\n    environment: "live",\n    occurred_at',
     tests: [functions("functions-parameters")],

@@ -1,6 +1,5 @@
-import { defaultParameters, type MarketSnapshot } from "@plimsoll/risk";
+import { canonicalJson, defaultParameters, type MarketSnapshot } from "@plimsoll/risk";
 import {
-  canonicalJson,
   compactTime,
   decodeParameters,
   decodeSnapshot,

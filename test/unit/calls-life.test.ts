@@ -6,10 +6,11 @@ import {
   type Severity,
   severityRank,
 } from "@plimsoll/risk";
-import { type Before, booksOf, type Decision, type DecisionContext, decideBook } from "@plimsoll/runtime";
 import { toNumber } from "@plimsoll/schema";
 import type { CommittedTransition } from "@plimsoll/store";
 import { describe, expect, it } from "vitest";
+import { booksOf } from "../../packages/app/src/margin/books.ts";
+import { type Before, type Decision, type DecisionContext, decideBook } from "../../packages/app/src/margin/decide.ts";
 import { reportExplanation } from "../../packages/cli/src/explain/explain-report.ts";
 import { inputsOf } from "../../packages/cli/src/explain/margin-inputs.ts";
 import {

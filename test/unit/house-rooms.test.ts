@@ -14,7 +14,8 @@ const allowedRooms: Record<string, readonly string[]> = {
   calls: ["risk"],
   schema: ["risk", "oracle", "ledger", "calls"],
   store: ["risk", "oracle", "ledger", "calls", "schema"],
-  runtime: ["risk", "oracle", "ledger", "calls", "schema", "store"],
+  app: ["risk", "oracle", "ledger", "calls", "schema", "store"],
+  runtime: ["risk", "oracle", "ledger", "calls", "schema", "store", "app"],
   files: ["risk", "schema"],
   markets: ["risk", "oracle", "calls", "schema", "files"],
   "span-files": ["risk", "schema", "files"],
@@ -28,6 +29,7 @@ const allowedRooms: Record<string, readonly string[]> = {
     "calls",
     "schema",
     "store",
+    "app",
     "files",
     "markets",
     "span-files",
@@ -63,6 +65,7 @@ const engineDependentMath =
 const statingFolders = [
   "packages/calls/src",
   "packages/schema/src",
+  "packages/app/src",
   "packages/runtime/src",
   "packages/span-files/src",
   ...["margin", "compare", "explain", "stress", "span", "start", "commands"].map((name) => `packages/cli/src/${name}`),
@@ -149,6 +152,85 @@ describe("margin methods", () => {
   it("share words with other things only where that is still so", () => {
     const unused = otherMeanings.filter(([, meant]) => !found.some(({ line }) => meant.test(line)));
     expect(unused.map(([meaning]) => meaning)).toEqual([]);
+  });
+});
+
+/** Lines of code with what is to be written in one file only, outside of the files where it may be. */
+function spelled(words: RegExp, folders: readonly string[], allowed: readonly string[]): string[] {
+  return folders
+    .flatMap(filesUnder)
+    .filter((path) => !allowed.some((place) => path.startsWith(place)))
+    .flatMap((path) => {
+      const lines = withoutComments(readFileSync(join(root, path), "utf8")).split("\n");
+      return lines.filter((line) => words.test(line)).map((line) => `${path}: ${line.trim()}`);
+    });
+}
+
+const roomFolders = [...rooms.map((room) => `packages/${room}/src`), "functions"];
+
+/** Attributes of a key, conditions and filters on them, and how the parts of keys begin. */
+const keyWords =
+  /\b[ps]k\s*:|["'`.][ps]k\b|\bbegins_with\(|\battribute_(not_)?exists\(|["'`](SHARD|PENDING|ACCOUNT|EVENT|UNPUBLISHED|BOOK|HISTORY|BLOCK|QUOTE|MARKS|SNAPSHOT|PARAMETERS|DAILY|DAY)#/;
+
+/** Folders of the local stage that stand in for DynamoDB and its triggers. */
+const emulating = ["packages/local/src/emulators/", "packages/local/src/resources/", "packages/local/src/triggers/"];
+
+// Each seen to fail: with the keys, commands and texts that the command had, or with one planted in packages/cli.
+describe("what has one place", () => {
+  it("keys of tables are spelled in the store only", () => {
+    expect(spelled(keyWords, roomFolders, ["packages/store/"])).toEqual([]);
+  });
+
+  it("DynamoDB is spoken to by the store and the emulators only; others make a client, which they hand over", () => {
+    const importsOfDynamodb = roomFolders
+      .flatMap(filesUnder)
+      .filter((path) => !["packages/store/", ...emulating].some((place) => path.startsWith(place)))
+      .flatMap((path) =>
+        [
+          ...withoutComments(readFileSync(join(root, path), "utf8")).matchAll(
+            /import\s+(?:type\s+)?([^;]*?)\s+from\s+["'](@aws-sdk\/(?:client-dynamodb|lib-dynamodb|util-dynamodb)[^"']*)["']/g,
+          ),
+        ].map(([, names, target]) => ({ path, names, target })),
+      );
+    const wrong = importsOfDynamodb.filter(({ path, names, target }) =>
+      target !== "@aws-sdk/client-dynamodb" &&
+      !(path === "packages/local/src/clients.ts" && target === "@aws-sdk/client-dynamodb-streams")
+        ? true
+        : !/^\{\s*(type\s+)?DynamoDB(Streams)?Client,?\s*\}$/.test(names ?? ""),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("JSON in the order of its keys is made in one file", () => {
+    const sorting =
+      /\bsortKeys\b|Object\.(keys|entries)\([^)]*\)\s*\.(sort|toSorted)\(|function \w*(canonical|ordered|stable|sorted)\w*Json/i;
+    expect(spelled(sorting, roomFolders, ["packages/risk/src/numbers/canonical-json.ts"])).toEqual([]);
+  });
+
+  it("the text of whatever was thrown is taken in one file", () => {
+    const text = /instanceof Error \? \w+\.message\b/;
+    expect(spelled(text, roomFolders, ["packages/schema/src/error-text.ts"])).toEqual([]);
+  });
+
+  it("lengths of time are figures in one file", () => {
+    const figures = /\b(60_?000|3_600|3_?600_?000|86_?400|86_?400_?000|86_399_999)\b|\b24 \* 60\b|\b60 \* 60\b/;
+    expect(spelled(figures, roomFolders, ["packages/risk/src/numbers/time.ts"])).toEqual([]);
+  });
+
+  it("the path of a refused field is written in one file, but for those of vectors, which are as in JavaScript", () => {
+    const paths = /function (jsonPath|valueAt)\b/;
+    const found = spelled(paths, roomFolders, ["packages/schema/src/refusals.ts"]);
+    expect(found.filter((line) => !line.includes("/case-file.ts: "))).toEqual([]);
+  });
+
+  it("app is told the time, the ids and the environment, and knows no Lambda, no link and no terminal", () => {
+    const words =
+      /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\brandomUUID\b|\bperformance\b|\bprocess\.|\bconsole\.|\bsetTimeout\b|\bfetch\(/;
+    expect(spelled(words, ["packages/app/src"], [])).toEqual([]);
+    const outside = filesUnder("packages/app/src").flatMap((path) =>
+      importsOf(readFileSync(join(root, path), "utf8")).filter((target) => !/^(\.|@plimsoll\/)/.test(target)),
+    );
+    expect([...new Set(outside)].toSorted()).toEqual(["@aws-sdk/client-sns", "es-toolkit/array"]);
   });
 });
 

@@ -1,8 +1,7 @@
+import { MS_PER_HOUR } from "@plimsoll/risk";
 import type { ReplayPlan } from "./plan.ts";
 import type { PortfolioSeries } from "./replay.ts";
 import type { ContenderResult, PortfolioResult } from "./report-schema.ts";
-
-const hourMs = 3_600_000;
 
 /** What became of a real account under one contender; null of a generated portfolio, and when it was never margined. */
 export function measureOutcome(
@@ -19,7 +18,7 @@ export function measureOutcome(
     gravest: record.gravest,
     called_at: record.calledAtStep < 0 ? null : timeAt(record.calledAtStep),
     liquidated_at: end === undefined ? null : timeAt(end.step),
-    lead_hours: end === undefined ? null : (end.leadSteps * stepMs) / hourMs,
+    lead_hours: end === undefined ? null : (end.leadSteps * stepMs) / MS_PER_HOUR,
     uncovered_usd: end === undefined ? 0 : Math.max(0, -end.equity * poolPrices[end.step]!),
   };
 }

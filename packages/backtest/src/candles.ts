@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { InputError, Rejects, readText } from "@plimsoll/files";
+import { MS_PER_DAY } from "@plimsoll/risk";
 import type { NoteBook } from "./notes.ts";
 
 export type SeriesKind = "spot" | "perpetual" | "volatility";
@@ -56,7 +57,6 @@ export function namePriceFile(word: string): SeriesName & { readonly file: strin
   });
 }
 
-const dayMs = 86_400_000;
 const farFuture = Date.UTC(2100, 0, 1);
 
 /** Reads one price file; rows that cannot be read go to `rejects`, what is doubtful to the notes. */
@@ -112,7 +112,7 @@ export function readPriceSeries(word: string, notes: NoteBook): { series: PriceS
   }
   const times = [...bars.keys()].sort((a, b) => a - b);
   if (times.length < 2) throw new InputError(`${file} holds ${times.length} usable rows; give at least two bars`);
-  const barMs = kind === "volatility" ? dayMs : commonDistance(times);
+  const barMs = kind === "volatility" ? MS_PER_DAY : commonDistance(times);
   noteMissing(times, barMs, basename(file), notes);
   const usable = times.filter((time) => !Number.isNaN(bars.get(time)));
   const series = {

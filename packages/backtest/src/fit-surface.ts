@@ -1,11 +1,9 @@
 import { InputError } from "@plimsoll/files";
 import type { MarketBatch } from "@plimsoll/markets";
-import { log } from "@plimsoll/risk";
+import { log, MS_PER_DAY, MS_PER_YEAR } from "@plimsoll/risk";
 import { toNumber } from "@plimsoll/schema";
 import { atTheMoneyVolatility, type SurfaceModel } from "./surface.ts";
 
-const dayMs = 86_400_000;
-const yearMs = 365 * dayMs;
 /** Shorter expiries are noise of their marks, and a smile needs a few strikes. */
 const leastDays = 2;
 const leastStrikes = 8;
@@ -58,7 +56,7 @@ function smilesOf(batch: MarketBatch, chain: number, model: SurfaceModel): Smile
   const expiries = new Map<string, { underlying: string; days: number; forward: number; marks: [number, number][] }>();
   for (const quote of batch.quotes) {
     if (quote.kind !== "option" || quote.mark_volatility === null) continue;
-    const days = (Date.parse(quote.expiry) - observedAtMs) / dayMs;
+    const days = (Date.parse(quote.expiry) - observedAtMs) / MS_PER_DAY;
     const [forward, strike] = [toNumber(quote.forward_price), toNumber(quote.strike)];
     const isOutOfTheMoney = (quote.option_type === "call") === strike >= forward;
     const volatility = toNumber(quote.mark_volatility);
@@ -72,7 +70,7 @@ function smilesOf(batch: MarketBatch, chain: number, model: SurfaceModel): Smile
     if (marks.length < leastStrikes) return [];
     const atTheMoney = interpolatedAtZero(marks.sort((a, b) => a[0] - b[0]));
     if (atTheMoney === null) return [];
-    const deviation = atTheMoney * Math.sqrt((days * dayMs) / yearMs);
+    const deviation = atTheMoney * Math.sqrt((days * MS_PER_DAY) / MS_PER_YEAR);
     const points = marks
       .map(([logMoneyness, volatility]) => [logMoneyness / deviation, volatility / atTheMoney - 1] as const)
       .filter(([m]) => Math.abs(m) <= model.mostDeviations);

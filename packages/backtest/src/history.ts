@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { InputError } from "@plimsoll/files";
 import { defaultOracleParameters, findConsensus, type IndexQuote, type PreviousState } from "@plimsoll/oracle";
-import { pow } from "@plimsoll/risk";
+import { MS_PER_DAY, MS_PER_HOUR, pow } from "@plimsoll/risk";
 import type { PriceSeries } from "./candles.ts";
 import type { NoteBook } from "./notes.ts";
 import { levelOfRealised, type SurfaceModel } from "./surface.ts";
@@ -29,17 +29,15 @@ export interface PriceHistory {
   readonly underlyings: readonly UnderlyingHistory[];
 }
 
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 const qualities = ["good", "widened", "degraded", "blocked"] as const;
 const pegTolerance = 0.01;
 /** A price of a quote currency, and a value of a volatility index, counts for so much longer than its bar. */
-const rateAgeMs = 2 * dayMs;
-const indexAgeMs = 3 * dayMs;
-const realisedHalfLifeMs = 10 * dayMs;
-const longRunHalfLifeMs = 180 * dayMs;
+const rateAgeMs = 2 * MS_PER_DAY;
+const indexAgeMs = 3 * MS_PER_DAY;
+const realisedHalfLifeMs = 10 * MS_PER_DAY;
+const longRunHalfLifeMs = 180 * MS_PER_DAY;
 /** Returns must span this long before their volatility is used. */
-const warmUpMs = 10 * dayMs;
+const warmUpMs = 10 * MS_PER_DAY;
 const hoursPerYear = 8760;
 
 export const qualityNames = qualities;
@@ -210,7 +208,7 @@ function levelColumns(
         const spanMs = (at - last) * gridMs;
         const move = index[at]! / index[last]! - 1;
         const kept = pow(0.5, spanMs / realisedHalfLifeMs);
-        variance = kept * variance + (1 - kept) * (move * move * (hourMs / spanMs));
+        variance = kept * variance + (1 - kept) * (move * move * (MS_PER_HOUR / spanMs));
         spannedMs += spanMs;
       }
       last = at;

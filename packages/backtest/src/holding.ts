@@ -1,5 +1,13 @@
 import { expiryText } from "@plimsoll/markets";
-import { type CollateralBalance, exp, type Instrument, type OptionInstrument, type Position } from "@plimsoll/risk";
+import {
+  type CollateralBalance,
+  exp,
+  type Instrument,
+  MS_PER_DAY,
+  MS_PER_YEAR,
+  type OptionInstrument,
+  type Position,
+} from "@plimsoll/risk";
 import { digitsText } from "@plimsoll/schema";
 import type { MarketAt } from "./market-at.ts";
 import { type LegRule, notionalUsd, type PortfolioRule, perpetualRollDays } from "./templates.ts";
@@ -15,14 +23,12 @@ export interface Holding {
   readonly grossUnits: ReadonlyMap<string, number>;
 }
 
-const dayMs = 86_400_000;
-const yearMs = 365 * dayMs;
 const expiryHour = 8;
 const friday = 5;
 
 /** The first Friday, 08:00 UTC, that is at least so many days ahead; a day less is allowed, so that weeklies follow weeklies. */
 export function expiryAfter(timeMs: number, leastDays: number): number {
-  const from = timeMs + (leastDays - 1) * dayMs;
+  const from = timeMs + (leastDays - 1) * MS_PER_DAY;
   const expiry = new Date(from);
   expiry.setUTCHours(expiryHour, 0, 0, 0);
   while (expiry.getUTCDay() !== friday || expiry.getTime() < from) expiry.setUTCDate(expiry.getUTCDate() + 1);
@@ -101,7 +107,7 @@ function instrumentOf(leg: LegRule, market: MarketAt, used: ReadonlySet<string>)
   const terms = termsOf(underlying, settlement);
   if (kind === "future") return { ...terms, kind, instrumentId: name, expiryMs };
   const forward = market.indexOf(underlying);
-  const years = (expiryMs - market.timeMs) / yearMs;
+  const years = (expiryMs - market.timeMs) / MS_PER_YEAR;
   const step = strikeStep(forward);
   const wanted = forward * exp(leg.deviations * market.atTheMoney(underlying, expiryMs) * Math.sqrt(years));
   const option = (strike: number): OptionInstrument => {

@@ -5,15 +5,14 @@ import {
   type Instrument,
   inverseOptionPrice,
   type MarketSnapshot,
+  MS_PER_DAY,
+  MS_PER_YEAR,
   type OptionInstrument,
   type QuotedInstrument,
   type UnderlyingState,
 } from "@plimsoll/risk";
 import { type PriceHistory, qualityNames } from "./history.ts";
 import { atTheMoneyVolatility, type SurfaceModel, smileVolatility } from "./surface.ts";
-
-const yearMs = 365 * 86_400_000;
-const dayMs = 86_400_000;
 
 /** The market at one point of a history: what is asked of it is computed from the figures of that point alone. */
 export interface MarketAt {
@@ -47,13 +46,13 @@ export function marketAt(history: PriceHistory, at: number, model: SurfaceModel)
     const cached = known.get(key);
     if (cached !== undefined) return cached;
     const { level, longRun } = byName.get(underlying)!;
-    const volatility = atTheMoneyVolatility(level[at]!, longRun[at]!, (expiryMs - timeMs) / dayMs, model);
+    const volatility = atTheMoneyVolatility(level[at]!, longRun[at]!, (expiryMs - timeMs) / MS_PER_DAY, model);
     known.set(key, volatility);
     return volatility;
   };
 
   const volatilityOf = (option: OptionInstrument, forward: number) => {
-    const years = (option.expiryMs - timeMs) / yearMs;
+    const years = (option.expiryMs - timeMs) / MS_PER_YEAR;
     return smileVolatility(atTheMoney(option.underlying, option.expiryMs), forward, option.strike, years, model);
   };
 
@@ -61,7 +60,7 @@ export function marketAt(history: PriceHistory, at: number, model: SurfaceModel)
     const forwardPrice = indexOf(instrument.underlying);
     const plain = { instrument, forwardPrice, markVolatility: null, volatilitySource: null };
     if (instrument.kind === "option") {
-      const years = (instrument.expiryMs - timeMs) / yearMs;
+      const years = (instrument.expiryMs - timeMs) / MS_PER_YEAR;
       const markVolatility = volatilityOf(instrument, forwardPrice);
       const price = instrument.settlement === "inverse" ? inverseOptionPrice : black76Price;
       const sign = instrument.optionType === "call" ? 1 : -1;
@@ -81,7 +80,7 @@ export function marketAt(history: PriceHistory, at: number, model: SurfaceModel)
     deltaOf: (instrument) => {
       if (instrument.kind !== "option") return instrument.contractSize;
       const forward = indexOf(instrument.underlying);
-      const years = (instrument.expiryMs - timeMs) / yearMs;
+      const years = (instrument.expiryMs - timeMs) / MS_PER_YEAR;
       const sign = instrument.optionType === "call" ? 1 : -1;
       const volatility = volatilityOf(instrument, forward);
       return instrument.contractSize * black76Greeks(sign, forward, instrument.strike, years, volatility, 1, 0).delta;

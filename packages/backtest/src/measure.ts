@@ -3,6 +3,8 @@ import {
   conditionalCoverageTest,
   countTransitions,
   kupiecTest,
+  MS_PER_DAY,
+  MS_PER_HOUR,
   measureCoverage,
   measureProcyclicality,
   trafficLight,
@@ -14,8 +16,6 @@ import { type ReplayPlan, stepCount } from "./plan.ts";
 import { type PortfolioSeries, underlyingsOf } from "./replay.ts";
 import type { ContenderResult, PortfolioResult } from "./report-schema.ts";
 
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 const increaseDays = [1, 5, 20];
 
 /** Least observations for a test: one exception is then expected. Of fewer, even none says nothing. */
@@ -66,7 +66,7 @@ function measureContender(
   const [dayIncrease, fiveDays, twentyDays] = measureProcyclicality(
     shares,
     runs,
-    increaseDays.map((days) => Math.max(1, Math.round((days * dayMs) / plan.stepMs))),
+    increaseDays.map((days) => Math.max(1, Math.round((days * MS_PER_DAY) / plan.stepMs))),
   ).greatestIncreases;
   return {
     name: plan.contenders[index]!.name,
@@ -88,7 +88,7 @@ function measureContender(
       increase_5_days: fiveDays ?? null,
       increase_20_days: twentyDays ?? null,
     },
-    liquidations: measureLiquidations(series.paths[index]!.liquidations, plan.stepMs / hourMs),
+    liquidations: measureLiquidations(series.paths[index]!.liquidations, plan.stepMs / MS_PER_HOUR),
     outcome: measureOutcome(series, index, plan, (step) => timeText(history, plan, step)),
     not_margined: Object.fromEntries([...series.refusals[index]!].sort(([a], [b]) => (a < b ? -1 : 1))),
   };
@@ -160,7 +160,7 @@ function dailyFigures(
   shares: readonly Float64Array[],
   plan: ReplayPlan,
 ): PortfolioResult["daily"] {
-  const perDay = Math.max(1, Math.round(dayMs / plan.stepMs));
+  const perDay = Math.max(1, Math.round(MS_PER_DAY / plan.stepMs));
   const days = Math.ceil(losses.length / perDay);
   const eachDay = <Figure>(figure: (start: number, end: number) => Figure) =>
     Array.from({ length: days }, (_, day) => figure(day * perDay, Math.min(losses.length, (day + 1) * perDay)));

@@ -3,14 +3,13 @@ import {
   getMarginMethod,
   isMeasuredJointly,
   type JointScenarioSet,
+  MS_PER_DAY,
   type ParameterSet,
   type TimeSeries,
 } from "@plimsoll/risk";
 import type { PriceHistory } from "./history.ts";
 import type { Contender } from "./plan.ts";
 
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 const setId = "backtest-past";
 
 /**
@@ -27,10 +26,10 @@ export function createParameterSource(
   let dayOf = Number.NaN;
   let ofDay = parameters;
   return (at) => {
-    const day = Math.floor((history.startMs + at * history.gridMs) / dayMs);
+    const day = Math.floor((history.startMs + at * history.gridMs) / MS_PER_DAY);
     if (day !== dayOf) {
       dayOf = day;
-      ofDay = parametersOfDay(parameters, history, day * dayMs);
+      ofDay = parametersOfDay(parameters, history, day * MS_PER_DAY);
     }
     return ofDay;
   };
@@ -52,9 +51,9 @@ function pastScenarios({ methods }: ParameterSet, history: PriceHistory, midnigh
   const { startMs, gridMs } = history;
   const days = Math.min(
     windowScenarios + Math.ceil(horizonHours / 24) + 1,
-    Math.floor((midnightMs - startMs) / dayMs) + 1,
+    Math.floor((midnightMs - startMs) / MS_PER_DAY) + 1,
   );
-  const timesMs = Array.from({ length: Math.max(0, days) }, (_, index) => midnightMs - (days - 1 - index) * dayMs);
+  const timesMs = Array.from({ length: Math.max(0, days) }, (_, index) => midnightMs - (days - 1 - index) * MS_PER_DAY);
   const seriesOf = (symbol: string, column: Float64Array): TimeSeries => {
     const known = timesMs.filter((timeMs) => column[(timeMs - startMs) / gridMs]! > 0);
     return { symbol, timesMs: known, values: known.map((timeMs) => column[(timeMs - startMs) / gridMs]!) };

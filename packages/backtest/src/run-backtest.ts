@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { InputError, type Rejects } from "@plimsoll/files";
-import { type ParameterSet, severities } from "@plimsoll/risk";
+import { MS_PER_HOUR, type ParameterSet, severities } from "@plimsoll/risk";
 import { openingMultiple } from "./account-path.ts";
 import { summariseAccountSet } from "./account-sets.ts";
 import { type PriceSeries, readPriceSeries } from "./candles.ts";
@@ -16,8 +16,6 @@ import { runPool } from "./run-pool.ts";
 import { summarise, summariseKinds } from "./summarise.ts";
 import type { SurfaceModel } from "./surface.ts";
 import { generatePortfolios, type PortfolioRule } from "./templates.ts";
-
-const hourMs = 3_600_000;
 
 /** A backtest as it is asked for. */
 export interface BacktestRequest {
@@ -160,10 +158,12 @@ function planOf(request: BacktestRequest, history: PriceHistory): ReplayPlan {
   const { stepMs, horizonMs, level, surface, contenders } = request;
   const usage = (message: string) => new InputError(message, { mistakeIn: "request" });
   if (stepMs % gridMs !== 0) {
-    throw usage(`--step is ${stepMs / hourMs} h; the prices are of ${gridMs / hourMs} h: give a multiple of that`);
+    throw usage(
+      `--step is ${stepMs / MS_PER_HOUR} h; the prices are of ${gridMs / MS_PER_HOUR} h: give a multiple of that`,
+    );
   }
   if (horizonMs % stepMs !== 0) {
-    throw usage(`--horizon is ${horizonMs / hourMs} h; give a multiple of the step, ${stepMs / hourMs} h`);
+    throw usage(`--horizon is ${horizonMs / MS_PER_HOUR} h; give a multiple of the step, ${stepMs / MS_PER_HOUR} h`);
   }
   const atOf = (timeMs: number) => Math.ceil((timeMs - startMs) / gridMs);
   const fromAt = Math.max(0, request.fromMs === null ? 0 : atOf(request.fromMs));
@@ -195,8 +195,8 @@ function describePlan(
   return {
     from: new Date(startMs + plan.fromAt * gridMs).toISOString(),
     to: new Date(startMs + (plan.toAt - 1) * gridMs).toISOString(),
-    step_hours: plan.stepMs / hourMs,
-    horizon_hours: horizonMs / hourMs,
+    step_hours: plan.stepMs / MS_PER_HOUR,
+    horizon_hours: horizonMs / MS_PER_HOUR,
     level,
     seed,
     surface,
@@ -211,5 +211,5 @@ function describePlan(
 
 function holdsOf({ base, quote, kind, barMs }: PriceSeries): string {
   const what = kind === "volatility" ? `volatility index of ${base}` : `${base}/${quote} ${kind}`;
-  return `${what}, bars of ${barMs / hourMs} h`;
+  return `${what}, bars of ${barMs / MS_PER_HOUR} h`;
 }

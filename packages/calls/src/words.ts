@@ -1,4 +1,4 @@
-import { type Assumption, crossPoolId, type Severity } from "@plimsoll/risk";
+import { type Assumption, crossPoolId, SECONDS_PER_DAY, SECONDS_PER_HOUR, type Severity } from "@plimsoll/risk";
 import { Decimal } from "decimal.js";
 
 /** What a severity is called in a title. */
@@ -67,8 +67,8 @@ export function durationWords(durationMs: number): string {
   const seconds = Math.trunc(durationMs / 1_000);
   if (seconds < 60) return `${seconds} s`;
   const units = [
-    ["d", 86_400],
-    ["h", 3_600],
+    ["d", SECONDS_PER_DAY],
+    ["h", SECONDS_PER_HOUR],
     ["min", 60],
     ["s", 1],
   ] as const;

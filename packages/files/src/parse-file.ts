@@ -1,4 +1,5 @@
 import { nearestWords } from "@plimsoll/risk";
+import { jsonPath, valueAt } from "@plimsoll/schema";
 import type { z } from "zod";
 import { InputError } from "./input-error.ts";
 import { describeReject, Rejects } from "./rejects.ts";
@@ -48,16 +49,6 @@ export function addIssues(rejects: Rejects, error: z.ZodError, value: unknown): 
   for (const issue of error.issues.slice(0, mostRefusals)) {
     const [key, ...more] = issue.code === "unrecognized_keys" ? issue.keys : [];
     const path = key === undefined || more.length > 0 ? issue.path : [...issue.path, key];
-    rejects.add({ path: jsonPath(path) }, valueAt(value, path), issue.message);
+    rejects.add({ path: jsonPath("$", path) }, valueAt(value, path), issue.message);
   }
-}
-
-function jsonPath(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, key) => `${text}${typeof key === "number" ? `[${key}]` : `.${String(key)}`}`, "$");
-}
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((inner, key) => {
-    return typeof inner === "object" && inner !== null ? (inner as Record<PropertyKey, unknown>)[key] : undefined;
-  }, value);
 }

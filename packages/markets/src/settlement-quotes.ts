@@ -1,3 +1,4 @@
+import { MS_PER_MINUTE } from "@plimsoll/risk";
 import { positivePrice, type Quote } from "@plimsoll/schema";
 import { decimalText } from "./decimal-text.ts";
 import type { NamedInstrument } from "./instrument-name.ts";
@@ -18,7 +19,7 @@ export function rememberAverage(
   observedAtMs: number,
 ): void {
   if (estimate === undefined || named.kind === "perpetual") return;
-  if (named.expiryMs - observedAtMs < settlementWindowMinutes * 60_000) averages.set(named.expiryMs, estimate);
+  if (named.expiryMs - observedAtMs < settlementWindowMinutes * MS_PER_MINUTE) averages.set(named.expiryMs, estimate);
 }
 
 /** One average for each underlying and expiry; that of the inverse instruments, in US dollars, where both are there. */

@@ -1,9 +1,9 @@
 import { buildSnapshot, defaultOracleParameters, type UnderlyingQuotes } from "@plimsoll/oracle";
-import type { MarketSnapshot } from "@plimsoll/risk";
+import { type MarketSnapshot, MS_PER_MINUTE } from "@plimsoll/risk";
 import { isTokenQuote, limits, nameSnapshot, sourceMarksOf, sourceTokenOf, toNumber } from "@plimsoll/schema";
 import type { MarketBatch } from "./quote-batch.ts";
 
-const quoteMaxAgeMs = 60_000;
+const quoteMaxAgeMs = MS_PER_MINUTE;
 
 /** The snapshot that the stage would pin if these were its only quotes, at the time they were observed. */
 export function snapshotOfBatch(batch: MarketBatch): MarketSnapshot {

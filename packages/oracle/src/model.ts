@@ -1,4 +1,10 @@
-import type { QuotedInstrument, SettlementAverage, TokenState } from "@plimsoll/risk";
+import {
+  MS_PER_DAY,
+  MS_PER_MINUTE,
+  type QuotedInstrument,
+  type SettlementAverage,
+  type TokenState,
+} from "@plimsoll/risk";
 
 /** One source's last price of an underlying or collateral currency. */
 export interface IndexQuote {
@@ -76,12 +82,12 @@ export interface OracleParameters {
  * Drift's limits of 2 % for confidence and 120 slots for age. The age of quotes and the limit come from outside.
  */
 export const defaultOracleParameters: Omit<OracleParameters, "quoteMaxAgeMs" | "instrumentsPerSnapshot"> = {
-  sourceForgottenAfterMs: 24 * 3_600_000,
-  marksMaxAgeMs: 15 * 60_000,
-  tokensMaxAgeMs: 15 * 60_000,
+  sourceForgottenAfterMs: MS_PER_DAY,
+  marksMaxAgeMs: 15 * MS_PER_MINUTE,
+  tokensMaxAgeMs: 15 * MS_PER_MINUTE,
   tokensPerSnapshot: 256,
   tokenRateDays: 7,
-  lapsedKeptMs: 7 * 24 * 3_600_000,
+  lapsedKeptMs: 7 * MS_PER_DAY,
   lapsedPerSnapshot: 2_000,
   outlierDeviations: 5,
   smallestDeviation: 0.0005,

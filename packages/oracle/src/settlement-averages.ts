@@ -2,12 +2,11 @@ import {
   expiryMsOf,
   type Instrument,
   type MarketSnapshot,
+  MS_PER_MINUTE,
   type QuotedInstrument,
   type SettlementAverage,
 } from "@plimsoll/risk";
 import type { SourceMarks, UnderlyingQuotes } from "./model.ts";
-
-const MS_PER_MINUTE = 60_000;
 
 /**
  * The averages of a source's marks as they are at the snapshot's time: what has passed of a window since they were observed

@@ -1,4 +1,4 @@
-import type { HeldPrice } from "./jobs/held-prices.ts";
+import type { HeldPrice } from "@plimsoll/app";
 import { logger, MetricUnit, metrics } from "./telemetry.ts";
 
 /** Prices of these qualities may not escalate a call. */

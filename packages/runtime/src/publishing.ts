@@ -1,7 +1,7 @@
+import type { PublishPorts, PublishSummary } from "@plimsoll/app";
 import { toWire } from "@plimsoll/schema";
 import type { Context } from "aws-lambda";
 import { openTable, snsClient, startMeter } from "./clients.ts";
-import type { PublishPorts, PublishSummary } from "./jobs/publish-calls.ts";
 import { getLink } from "./links.ts";
 import { logger, stopwatch } from "./telemetry.ts";
 
@@ -18,6 +18,7 @@ export async function publishing<Summary extends PublishSummary>(
     sns: snsClient(),
     operatorTopicArn: getLink("OperatorCallsTopic").arn,
     remainingMs: () => context.getRemainingTimeInMillis(),
+    log: logger,
   });
   logger.info("calls published", {
     ...toWire(summary),

@@ -7,10 +7,11 @@ import {
 import { JSONStringified } from "@aws-lambda-powertools/parser/helpers";
 import { SqsSchema } from "@aws-lambda-powertools/parser/schemas/sqs";
 import { SendMessageBatchCommand } from "@aws-sdk/client-sqs";
+import { errorText } from "@plimsoll/schema";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import type { z } from "zod";
 import { sqsClient } from "./clients.ts";
-import { countFailedRecords, errorText, logger } from "./telemetry.ts";
+import { countFailedRecords, logger } from "./telemetry.ts";
 
 /** What SQS takes in one call. */
 const messagesPerCall = 10;

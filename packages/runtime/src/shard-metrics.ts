@@ -1,5 +1,5 @@
+import type { ShardSummary } from "@plimsoll/app";
 import type { ShardWork } from "@plimsoll/schema";
-import type { ShardSummary } from "./jobs/compute-shard.ts";
 import { reportPrices } from "./price-metrics.ts";
 import { logger, MetricUnit, metrics } from "./telemetry.ts";
 

@@ -1,7 +1,8 @@
+import { errorText } from "@plimsoll/schema";
 import { eventNameOf, readEvent, type StoredEvent } from "@plimsoll/store";
 import type { Context, DynamoDBBatchResponse } from "aws-lambda";
 import { z } from "zod";
-import { countFailedRecords, errorText, logger } from "./telemetry.ts";
+import { countFailedRecords, logger } from "./telemetry.ts";
 
 /** Lambda gives binary attributes as base64. */
 const streamEvent = z.object({
@@ -9,7 +10,7 @@ const streamEvent = z.object({
     z.looseObject({
       dynamodb: z.looseObject({
         SequenceNumber: z.string(),
-        Keys: z.object({ pk: z.object({ S: z.string() }), sk: z.object({ S: z.string() }) }),
+        Keys: z.record(z.string(), z.object({ S: z.string() })),
         NewImage: z.looseObject({ data: z.unknown() }).optional(),
       }),
     }),
@@ -21,7 +22,7 @@ const binary = z.object({ B: z.base64() });
 
 /** Whatever is wrong with a record's event, the record still names it, so that it can be set aside by name. */
 function readRecord({ dynamodb: { Keys, NewImage } }: StreamRecord): StoredEvent[] {
-  const name = eventNameOf({ pk: Keys.pk.S, sk: Keys.sk.S });
+  const name = eventNameOf(Keys);
   if (name === undefined) return [];
   const data = binary.safeParse(NewImage?.data);
   return [readEvent(name.bookId, name.sequence, data.success ? Buffer.from(data.data.B, "base64") : undefined)];

@@ -1,5 +1,5 @@
+import type { SweepPorts, SweepSummary } from "@plimsoll/app";
 import { toWire } from "@plimsoll/schema";
-import type { SweepPorts, SweepSummary } from "./jobs/start-sweep.ts";
 import { logger, MetricUnit, metrics } from "./telemetry.ts";
 
 /** What came of a sweep, and how old the results were before it, in the log and as metrics. */

@@ -1,9 +1,8 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
-import { errorText } from "@plimsoll/schema";
 import type { Context } from "aws-lambda";
 
-export { errorText, MetricUnit };
+export { MetricUnit };
 
 /** Structured logs of all functions. Keys of one message go with its call, never into the logger. */
 export const logger = new Logger();

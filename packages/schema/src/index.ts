@@ -17,6 +17,7 @@ export * from "./parameters.ts";
 export * from "./portfolio-file.ts";
 export * from "./primitives.ts";
 export * from "./quotes.ts";
+export * from "./refusals.ts";
 export * from "./responsiveness.ts";
 export * from "./run-summary.ts";
 export * from "./shards.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
+import { canonicalJson } from "@plimsoll/risk";
 import type { toCamelCaseKeys, toSnakeCaseKeys } from "es-toolkit/object";
-import { sortKeys } from "es-toolkit/object/sortKeys";
 import { isPlainObject } from "es-toolkit/predicate/isPlainObject";
 import { camelCase } from "es-toolkit/string/camelCase";
 import { snakeCase } from "es-toolkit/string/snakeCase";
@@ -29,17 +29,6 @@ function renaming(rename: (key: string) => string): (value: unknown) => unknown 
 /** The one place where the code's camelCase and the wire's snake_case meet. */
 export const toWire = renaming(snakeCase) as typeof toSnakeCaseKeys;
 export const fromWire = renaming(camelCase) as typeof toCamelCaseKeys;
-
-function ordered(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(ordered);
-  if (typeof value !== "object" || value === null) return value;
-  return sortKeys(Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, ordered(inner)])));
-}
-
-/** JSON with sorted keys and no white space: equal values give equal bytes. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(ordered(value));
-}
 
 /** SHA-256 of the canonical JSON, in hex. */
 export function contentHash(value: unknown): string {

@@ -1,4 +1,4 @@
-import type { DailyBar, UnderlyingHistory } from "@plimsoll/risk";
+import { type DailyBar, MS_PER_DAY, type UnderlyingHistory } from "@plimsoll/risk";
 import { dailyBarItem, dailyImpliedItem, utcDateOf } from "@plimsoll/schema";
 import { keys } from "./keys.ts";
 import { expiryOf } from "./packed.ts";
@@ -66,7 +66,7 @@ export async function saveBars(market: Table, underlying: string, bars: readonly
   let saved = 0;
   for (const { date, ...prices } of bars) {
     const startMs = Date.parse(date);
-    const times = { open_at_ms: startMs, close_at_ms: startMs + 86_399_999, revision: 1 };
+    const times = { open_at_ms: startMs, close_at_ms: startMs + MS_PER_DAY - 1, revision: 1 };
     const item = { ...keys.daily(underlying, date), ...prices, ...times, ttl: expiryOf(startMs, historyDays) };
     const outcome = await putItem(market, item, { expression: "attribute_not_exists(pk)" });
     saved += outcome.written ? 1 : 0;

@@ -1,11 +1,12 @@
+import { MS_PER_DAY, MS_PER_HOUR } from "@plimsoll/risk";
 import { keys } from "./keys.ts";
 import { findItem, putItem, type Table } from "./table.ts";
 
 /** What a shard's accounts hold of assets that nobody quotes is noted so often while it stays the same. */
-const notedEveryMs = 12 * 3_600_000;
+const notedEveryMs = 12 * MS_PER_HOUR;
 
 /** How old such a note may be and still count: a shard that holds none any more writes none, and sweeps may have paused. */
-const countsForMs = 30 * 86_400_000;
+const countsForMs = 30 * MS_PER_DAY;
 
 /** Notes what accounts of a shard hold that nobody quotes any more; see loadUnquotedHoldings. */
 export async function noteUnquotedHoldings(

@@ -1,5 +1,5 @@
 export { loadHistory, recordDay, saveBars, saveImplied } from "./daily.ts";
-export { type ForgottenAccount, forgetAccount } from "./forget-account.ts";
+export { forgetAccount } from "./forget-account.ts";
 export { loadUnquotedHoldings, noteUnquotedHoldings } from "./holdings.ts";
 export { findAccount, loadShardAccounts, type StoredAccount, saveAccount } from "./ledger.ts";
 export {
@@ -52,6 +52,7 @@ export {
   refuseMark,
   restoreMark,
   type StoredEvent,
+  scanEvents,
 } from "./outbox.ts";
 export { unpack } from "./packed.ts";
 export {
@@ -79,7 +80,6 @@ export {
   takeBackRequest,
   takePlace,
 } from "./pending.ts";
-export { type PreparedProposal, prepareProposal } from "./prepare-proposal.ts";
 export {
   findControls,
   findProposal,
@@ -91,6 +91,6 @@ export {
 } from "./proposals.ts";
 export { findCard, loadReferenceDays, saveCard, saveReferenceDay } from "./responsiveness.ts";
 export { arrivalOfTick, takeRequestedSweep } from "./sweep-starts.ts";
-export { findNewestCompletedSweep, reportShard, startSweepRecord } from "./sweeps.ts";
+export { findNewestCompletedSweep, findSweep, reportShard, type SweepRecord, startSweepRecord } from "./sweeps.ts";
 export { type CapacityMeter, type Item, marketsAtOnce, type Table } from "./table.ts";
 export { forgetUnderlyings, loadUnderlyings, noteQuoted } from "./underlyings.ts";

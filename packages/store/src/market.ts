@@ -1,5 +1,5 @@
 import type { IndexQuote, SourceMarks, SourceToken, UnderlyingQuotes } from "@plimsoll/oracle";
-import type { MarketSnapshot } from "@plimsoll/risk";
+import { type MarketSnapshot, MS_PER_MINUTE } from "@plimsoll/risk";
 import {
   anchorItem,
   clockToleranceMs,
@@ -47,7 +47,7 @@ export type QuoteOutcome =
   | { readonly kind: "oversized"; readonly allowed: string };
 
 /** How far ahead of its arrival a quote's time may be: clocks of senders differ, but no price comes from the future. */
-export const senderToleranceMs = 60_000;
+export const senderToleranceMs = MS_PER_MINUTE;
 
 /** When a quote was received by the market's clock, and the time of the real one. */
 export interface Receipt {

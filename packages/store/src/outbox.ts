@@ -1,7 +1,19 @@
+import { bookIdOf } from "@plimsoll/risk";
 import { type CallEvent, callEvent, errorText, unpublishedItem } from "@plimsoll/schema";
 import { keys } from "./keys.ts";
 import { unpack } from "./packed.ts";
-import { findItems, type Item, type Key, putItem, queryItems, type Table, updateItem, writeItems } from "./table.ts";
+import {
+  findItems,
+  type Item,
+  type Key,
+  putItem,
+  queryItems,
+  StoreError,
+  scanItems,
+  type Table,
+  updateItem,
+  writeItems,
+} from "./table.ts";
 
 // A mark is written with its event, in the same transaction, and deleted when the event is published. It costs a small item
 // written and deleted for each event; a list of what waits then takes a few reads, however many events there ever were.
@@ -90,6 +102,16 @@ export async function loadEventsOf(margin: Table, bookId: string): Promise<Store
   return items.map(({ sk, data }) => readEvent(bookId, Number(String(sk).slice(skPrefix.length)), data));
 }
 
+/**
+ * Every committed event of the table, those of a pool in their order. It reads the whole table, which only a local stage can
+ * afford, and throws where an event cannot be read.
+ */
+export async function scanEvents(margin: Table): Promise<CallEvent[]> {
+  const items = await scanItems(margin, keys.eventsOf("").skPrefix);
+  const named = ({ account_id, pool_id, sequence }: CallEvent) => ({ bookId: bookIdOf(account_id, pool_id), sequence });
+  return items.map(({ data }) => callEvent.parse(unpack(data))).sort((a, b) => inOrder(named(a), named(b)));
+}
+
 /** The event in the packed data of its item. */
 export function readEvent(bookId: string, sequence: number, data: unknown): StoredEvent {
   try {
@@ -99,9 +121,10 @@ export function readEvent(bookId: string, sequence: number, data: unknown): Stor
   }
 }
 
-/** The name of the event that has this key, as the stream gives it; undefined when it is no event's. */
-export function eventNameOf({ pk, sk }: Key): EventName | undefined {
-  const [, bookId, sequence] = /^ACCOUNT#(.+) EVENT#(\d+)$/.exec(`${pk} ${sk}`) ?? [];
+/** The name of the event that has this key, as the stream gives it; undefined when it is no event's. Throws where it is no key. */
+export function eventNameOf({ pk, sk }: Readonly<Record<string, { readonly S: string }>>): EventName | undefined {
+  if (pk === undefined || sk === undefined) throw new StoreError("A record of the stream has no pk or no sk");
+  const [, bookId, sequence] = /^ACCOUNT#(.+) EVENT#(\d+)$/.exec(`${pk.S} ${sk.S}`) ?? [];
   return bookId === undefined ? undefined : { bookId, sequence: Number(sequence) };
 }
 

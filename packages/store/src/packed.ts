@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { SECONDS_PER_DAY } from "@plimsoll/risk";
 import { type Item, type Key, putItem, queryItems, StoreError, type Table } from "./table.ts";
 
 /** Packed bytes one item holds: DynamoDB takes 400 kB, the rest is for keys and attributes. */
@@ -25,7 +26,7 @@ export function unpack(data: unknown): unknown {
 
 /** The time, in seconds, at which DynamoDB may delete an item that is kept for some days. */
 export function expiryOf(nowMs: number, days: number): number {
-  return Math.ceil(nowMs / 1_000) + days * 86_400;
+  return Math.ceil(nowMs / 1_000) + days * SECONDS_PER_DAY;
 }
 
 /**

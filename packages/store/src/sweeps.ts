@@ -54,6 +54,24 @@ export async function reportShard(
   return completed === undefined ? null : { durationMs: nowMs - sweep.started_at_ms };
 }
 
+/** How far the sweep of a snapshot has come. */
+export interface SweepRecord {
+  readonly shardCount: number;
+  /** Shards that have results of the snapshot, by their numbers. */
+  readonly done: ReadonlySet<number>;
+  readonly startedAtMs: number;
+  /** Null while shards are outstanding. */
+  readonly completedAtMs: number | null;
+}
+
+/** The record of a sweep; undefined where there is none of this snapshot. */
+export async function findSweep(margin: Table, snapshotId: string): Promise<SweepRecord | undefined> {
+  const item = await findItem(margin, keys.sweep(snapshotId));
+  if (item === undefined) return undefined;
+  const { shard_count, done, started_at_ms, completed_at_ms = null } = sweepItem.parse(item);
+  return { shardCount: shard_count, done, startedAtMs: started_at_ms, completedAtMs: completed_at_ms };
+}
+
 /** Snapshot of the newest sweep that all shards have completed; undefined before the first. */
 export async function findNewestCompletedSweep(margin: Table): Promise<string | undefined> {
   const item = await findItem(margin, keys.newestCompletedSweep);

@@ -10,6 +10,7 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  paginateScan,
   QueryCommand,
   TransactionCanceledException,
   TransactionInProgressException,
@@ -154,6 +155,26 @@ export async function queryItems(table: Table, range: PartitionRange): Promise<I
     for (const item of answer.Items ?? []) items.push(unmarshall(item));
     startKey = answer.LastEvaluatedKey;
   } while (startKey !== undefined && (range.limit === undefined || items.length < range.limit));
+  return items;
+}
+
+/** Strongly consistent read of every item whose sort key has a prefix, in no particular order. It reads the whole table. */
+export async function scanItems(table: Table, skPrefix: string): Promise<Item[]> {
+  const items: Item[] = [];
+  const pages = paginateScan(
+    { client: table.client },
+    {
+      TableName: table.name,
+      FilterExpression: "begins_with(sk, :prefix)",
+      ExpressionAttributeValues: toAttributes({ ":prefix": skPrefix }),
+      ConsistentRead: true,
+      ReturnConsumedCapacity: "TOTAL",
+    },
+  );
+  for await (const { Items = [], ConsumedCapacity } of pages) {
+    countRead(table, ConsumedCapacity);
+    for (const item of Items) items.push(unmarshall(item));
+  }
   return items;
 }
 

@@ -1,9 +1,10 @@
+import { MS_PER_HOUR } from "@plimsoll/risk";
 import { limits } from "@plimsoll/schema";
 import { keys } from "./keys.ts";
 import { putItem, queryItems, StoreError, type Table } from "./table.ts";
 
 /** An underlying that is quoted is noted as such so often: one write for all of them. */
-const notedEveryMs = 12 * 3_600_000;
+const notedEveryMs = 12 * MS_PER_HOUR;
 
 /** Tries against others that note or forget some at the same moment. */
 const attempts = 8;

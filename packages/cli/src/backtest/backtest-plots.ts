@@ -1,8 +1,8 @@
 import type { Backtest, PortfolioResult } from "@plimsoll/backtest";
+import { MS_PER_DAY } from "@plimsoll/risk";
 import type { Markup } from "../output/markup.ts";
 import { dotChart, timeChart } from "./plots.ts";
 
-const dayMs = 86_400_000;
 const daysPerPoint = 7;
 
 export interface NamedPlot {
@@ -16,7 +16,7 @@ export function backtestPlots({ report, results, history, plan }: Backtest): Nam
   const startMs = history.startMs + plan.fromAt * history.gridMs;
   const days = results[0]?.daily.loss_shares.length ?? 0;
   const weeks = Math.ceil(days / daysPerPoint);
-  const timesMs = Array.from({ length: weeks }, (_, week) => startMs + week * daysPerPoint * dayMs);
+  const timesMs = Array.from({ length: weeks }, (_, week) => startMs + week * daysPerPoint * MS_PER_DAY);
   const names = report.summary.map(({ name }) => name);
   const byWeek = (figure: (day: number) => number | null, join: (values: readonly number[]) => number | null) =>
     Array.from({ length: weeks }, (_, week) => {

@@ -1,19 +1,6 @@
+import type { ListedCall } from "@plimsoll/app";
 import { table } from "../output/table.ts";
 import type { Paint } from "../output/terminal.ts";
-
-/** A committed event as the `calls` commands list it. */
-export interface ListedCall {
-  readonly event_id: string;
-  /** Null where the event cannot be read. */
-  readonly severity: string | null;
-  readonly occurred_at: string | null;
-  readonly title: string;
-  readonly status: "published" | "waits" | "set_aside";
-  /** Since when it waits or is set aside, by the wall clock; null for what is published. */
-  readonly marked_at: string | null;
-  /** Why it was set aside; null otherwise. */
-  readonly reason: string | null;
-}
 
 const words = { published: "published", waits: "waits", set_aside: "set aside" } as const;
 

@@ -1,13 +1,6 @@
-import { shardOf, toWire } from "@plimsoll/schema";
-import {
-  clearPending,
-  findAccount,
-  forgetAccount,
-  loadPending,
-  loadShardPending,
-  type Pending,
-  type Table,
-} from "@plimsoll/store";
+import { type AccountBehind, discardPending, loadAccountsBehind } from "@plimsoll/app";
+import { toWire } from "@plimsoll/schema";
+import { forgetAccount } from "@plimsoll/store";
 import { CommandError } from "../errors.ts";
 import { jsonLine, printFound } from "../output/shown.ts";
 import { table } from "../output/table.ts";
@@ -26,25 +19,19 @@ export interface ForgetOptions extends LedgerOptions {
 
 /** Prints the accounts that lack events of the exchange, oldest first. */
 export async function listBehind(options: LedgerOptions, terminal: Terminal): Promise<void> {
-  const ledger = openTable(options.table, "Ledger");
-  const shards = Array.from({ length: options.shards }, (_, shard) => loadShardPending(ledger, shard));
-  const pending = (await Promise.all(shards)).flatMap((ofShard) => [...ofShard]);
-  const behind = await Promise.all(pending.map((entry) => statedGap(ledger, options.shards, entry)));
-  behind.sort((a, b) => (a.openedAt < b.openedAt ? -1 : 1));
+  const behind = await loadAccountsBehind(openTable(options.table, "Ledger"), options.shards);
   printFound(terminal, { ...options, wire: toWire({ accounts: behind }) }, behind, behindText);
 }
 
 /** Prints what waits of an account, then takes it away. */
 export async function discardWaiting(accountId: string, options: LedgerOptions, terminal: Terminal): Promise<void> {
   const ledger = openTable(options.table, "Ledger");
-  const shard = shardOf(accountId, options.shards);
-  const { gap, events } = await loadPending(ledger, shard, accountId);
-  if (gap === null && events.length === 0) {
+  const isDiscarded = await discardPending(ledger, accountId, options.shards, (events) =>
+    terminal.out(jsonLine({ account_id: accountId, events: events.map(({ event }) => event) })),
+  );
+  if (!isDiscarded) {
     throw new CommandError(`nothing of ${accountId} waits in ${options.table}: see accounts behind, and --shards`);
   }
-  terminal.out(jsonLine({ account_id: accountId, events: events.map(({ event }) => event) }));
-  const sequences = events.map(({ ledgerSequence }) => ledgerSequence);
-  await clearPending(ledger, shard, accountId, { sequences, isClosed: true });
 }
 
 /** Takes an account out of the ledger. */
@@ -64,34 +51,7 @@ export async function forget(accountId: string, options: ForgetOptions, terminal
   );
 }
 
-interface StatedGap {
-  readonly accountId: string;
-  /** Null where the account is unknown or cannot be read. */
-  readonly heldSequence: number | null;
-  readonly openedAt: string;
-  readonly requests: number;
-  /** What was wrong with an event that was refused; null where none was. */
-  readonly problem: string | null;
-  readonly waitingSequences: readonly number[];
-}
-
-async function statedGap(
-  ledger: Table,
-  shardCount: number,
-  [accountId, { gap, events }]: readonly [string, Pending],
-): Promise<StatedGap> {
-  const stored = await findAccount(ledger, accountId, shardCount);
-  return {
-    accountId,
-    heldSequence: stored?.account?.ledgerSequence ?? null,
-    openedAt: new Date(gap?.openedAtMs ?? 0).toISOString(),
-    requests: gap?.requests ?? 0,
-    problem: gap?.refused?.problem ?? null,
-    waitingSequences: events.map(({ ledgerSequence }) => ledgerSequence),
-  };
-}
-
-function behindText(behind: readonly StatedGap[], paint: Paint): string {
+function behindText(behind: readonly AccountBehind[], paint: Paint): string {
   if (behind.length === 0) return "no account lacks an event\n";
   const rows = behind.map(({ accountId, heldSequence, openedAt, requests, problem, waitingSequences }) => [
     accountId,

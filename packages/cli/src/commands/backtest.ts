@@ -10,7 +10,7 @@ import {
 } from "@plimsoll/backtest";
 import { writeWhole } from "@plimsoll/files";
 import { importMarketFile } from "@plimsoll/markets";
-import { type MethodId, methodIds } from "@plimsoll/risk";
+import { type MethodId, MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, methodIds } from "@plimsoll/risk";
 import { backtestHtml } from "../backtest/backtest-html.ts";
 import { backtestPlots } from "../backtest/backtest-plots.ts";
 import { backtestText } from "../backtest/backtest-text.ts";
@@ -123,7 +123,7 @@ function wholeNumber(option: string, text: string, least: number, greatest: numb
   return value;
 }
 
-const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+const unitMs: Readonly<Record<string, number>> = { m: MS_PER_MINUTE, h: MS_PER_HOUR, d: MS_PER_DAY };
 
 function durationOf(option: string, text: string): number {
   const match = /^(\d{1,5})([mhd])$/.exec(text);

@@ -1,38 +1,29 @@
+import { findStatedProposal, listParameters as loadParametersList, proposeNow } from "@plimsoll/app";
 import { Rejects } from "@plimsoll/files";
 import { dailyBarsOf, readCandles } from "@plimsoll/markets";
 import {
   defaultDynamicsPolicy,
   MS_PER_DAY,
-  type ParameterSet,
   type ProposalInputs,
   proposeParameters,
   type UnderlyingHistory,
 } from "@plimsoll/risk";
-import { compactTime, encodeControls, encodeParameters, nameParameters, toWire, utcDateOf } from "@plimsoll/schema";
-import {
-  findControls,
-  loadActivations,
-  loadProposals,
-  prepareProposal,
-  saveBars,
-  saveControls,
-  saveParameters,
-  saveProposal,
-} from "@plimsoll/store";
+import { encodeControls, encodeParameters, nameParameters, toWire, utcDateOf } from "@plimsoll/schema";
+import { findControls, saveBars, saveControls } from "@plimsoll/store";
 import { CommandError, exitCodes } from "../errors.ts";
 import { reportRejects } from "../output/report-market.ts";
 import { jsonLine, line, printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { diffParameters } from "../parameters/diff.ts";
 import {
-  activateVersion,
-  approveProposal,
+  activate as activateSet,
+  approve as approveProposal,
   findSet,
-  getProposal,
   openTable,
   readControls,
+  unknownProposal,
 } from "../parameters/operator.ts";
-import { differencesText, listText, movesText, statusOf } from "../parameters/parameters-text.ts";
+import { differencesText, listText, movesText } from "../parameters/parameters-text.ts";
 import { readParameters } from "../parameters/read-parameters.ts";
 
 export interface TableOptions {
@@ -51,15 +42,10 @@ export interface ProposeOptions extends Partial<TableOptions> {
   readonly parameters?: string;
 }
 
-const listedProposals = 20;
-
 /** Prints activations and proposals, newest first. */
 export async function listParameters(options: TableOptions, terminal: Terminal): Promise<void> {
-  const market = openTable(options.table, "Market");
-  const [activations, proposals] = await Promise.all([loadActivations(market), loadProposals(market, listedProposals)]);
-  const stated = proposals.map((proposal) => ({ ...proposal, status: statusOf(proposal, activations) }));
-  const wire = toWire({ activations, proposals: stated });
-  printFound(terminal, { ...options, wire }, { activations, proposals }, listText);
+  const list = await loadParametersList(openTable(options.table, "Market"));
+  printFound(terminal, { ...options, wire: toWire(list) }, list, listText);
 }
 
 /** Prints the figures of a version, or a proposal with what moved and why. */
@@ -69,10 +55,9 @@ export async function showParameters(id: string, options: ShowOptions, terminal:
     const set = encodeParameters(await findSet(id, market, terminal));
     return terminal.out(jsonLine(set, options.json ? 0 : 2));
   }
-  const proposal = await getProposal(id, market);
-  const status = statusOf(proposal, await loadActivations(market));
-  const found = { ...proposal, status, id };
-  printFound(terminal, { ...options, wire: toWire({ ...proposal, status }) }, found, (shown, paint) =>
+  const proposal = await findStatedProposal(market, id);
+  if (proposal === undefined) throw unknownProposal(id, market);
+  printFound(terminal, { ...options, wire: toWire(proposal) }, { ...proposal, id }, (shown, paint) =>
     [
       `  ${shown.id}: ${shown.status}, ${shown.parametersVersion} from ${shown.basedOnVersion}, by ${shown.proposedBy}`,
       movesText(shown.moves, paint),
@@ -107,13 +92,13 @@ export async function propose(options: ProposeOptions, terminal: Terminal): Prom
 
 /** Puts a proposal into effect from now on. */
 export async function approve(id: string, options: SignedOptions, terminal: Terminal): Promise<void> {
-  const activation = await approveProposal(id, options.by, Date.now(), openTable(options.table, "Market"));
+  const activation = await approveProposal(id, options.by, openTable(options.table, "Market"));
   printFound(terminal, { ...options, wire: toWire(activation) }, activation, effectText);
 }
 
 /** Puts a stored version into effect from now on. */
 export async function activate(version: string, options: SignedOptions, terminal: Terminal): Promise<void> {
-  const activation = await activateVersion(version, options.by, Date.now(), openTable(options.table, "Market"));
+  const activation = await activateSet(version, options.by, openTable(options.table, "Market"));
   printFound(terminal, { ...options, wire: toWire(activation) }, activation, effectText);
 }
 
@@ -159,23 +144,11 @@ function readBars(file: string, terminal: Terminal) {
   return bars;
 }
 
-async function proposeFromTable(name: string): Promise<{ moves: ProposedMoves; set: ParameterSet }> {
-  const market = openTable(name, "Market");
-  const nowMs = Date.now();
-  const naming = { proposalId: compactTime(nowMs), proposedBy: "operator" };
-  const prepared = await prepareProposal(market, nowMs, naming);
-  if (prepared === undefined)
-    throw new CommandError(`${name} has no parameters in effect: the first sweep puts them there`);
-  const { proposal, parameters } = prepared;
-  if (prepared.moved) {
-    await saveParameters(market, parameters);
-    // A person who asks decides: the limits are those of the schedule.
-    await saveProposal(market, { ...proposal, verdict: "ask" }, nowMs);
-  }
-  return { moves: proposal.moves, set: parameters };
+async function proposeFromTable(name: string) {
+  const proposed = await proposeNow(openTable(name, "Market"), Date.now());
+  if (proposed !== undefined) return proposed;
+  throw new CommandError(`${name} has no parameters in effect: the first sweep puts them there`);
 }
-
-type ProposedMoves = ReturnType<typeof proposeParameters>["moves"];
 
 async function proposeFromFiles(options: ProposeOptions, terminal: Terminal) {
   if (options.prices.length === 0) {

@@ -1,26 +1,9 @@
+import { findMarginedPool, type StageTables } from "@plimsoll/app";
 import { accountWords } from "@plimsoll/calls";
-import { accountPools } from "@plimsoll/ledger";
-import { bookIdOf, type MarginState } from "@plimsoll/risk";
-import { portfolioFile, shardOf, toWire } from "@plimsoll/schema";
-import {
-  findAccount,
-  findNewestCompletedSweep,
-  findState,
-  getParameters,
-  getSnapshot,
-  loadBlock,
-  type Table,
-} from "@plimsoll/store";
+import type { MarginState } from "@plimsoll/risk";
+import { portfolioFile, toWire } from "@plimsoll/schema";
 import { CommandError } from "../errors.ts";
-import { findSweepItem } from "../start/margin-table.ts";
 import { inputsOf, type MarginInputs } from "./margin-inputs.ts";
-
-/** The tables of a stage that an account's margin rests on. */
-export interface StageTables {
-  readonly market: Table;
-  readonly margin: Table;
-  readonly ledger: Table;
-}
 
 /** What an account's latest result rests on, and the market its last call event rested on. */
 export interface StoredAccount {
@@ -32,39 +15,35 @@ export interface StoredAccount {
 
 /**
  * Loads one pool of an account as its latest result has it. The earlier state is the market of the pool's last call event
- * with the holdings of now, as the ledger keeps no past ones. A `CommandError` says what is not there.
+ * with the holdings of now. A `CommandError` says what is not there.
  */
 export async function loadStoredAccount(
-  { market, margin, ledger }: StageTables,
+  tables: StageTables,
   accountId: string,
   poolId: string,
 ): Promise<StoredAccount> {
-  const newest = await findNewestCompletedSweep(margin);
-  const sweep = newest && (await findSweepItem(margin.client, margin.name, newest));
-  if (!sweep)
-    throw new CommandError(`${margin.name} has no completed sweep: explain a file, or wait for the first sweep`);
-  const { block } = await loadBlock(margin, shardOf(accountId, sweep.shard_count));
-  const row = block?.rows.find((entry) => entry.accountId === accountId && entry.poolId === poolId);
-  const stored = await findAccount(ledger, accountId, sweep.shard_count);
-  const pool = stored?.account && accountPools(stored.account).find((entry) => entry.poolId === poolId);
-  if (row === undefined || !stored?.account || !pool) {
-    const problem = stored?.problem ?? "no such pool with a result";
-    throw new CommandError(`${accountWords(accountId, poolId)}: ${problem}; check the id, and --pool`);
+  const found = await findMarginedPool(tables, accountId, poolId);
+  const words = accountWords(accountId, poolId);
+  switch (found.kind) {
+    case "no_sweep":
+      throw new CommandError(
+        `${tables.margin.name} has no completed sweep: explain a file, or wait for the first sweep`,
+      );
+    case "no_result": {
+      const problem = found.problem ?? "no such pool with a result";
+      throw new CommandError(`${words}: ${problem}; check the id, and --pool`);
+    }
+    case "not_margined": {
+      const { field, value, remedy } = found.row;
+      throw new CommandError(`${words} is not margined: ${field} is ${value}: ${remedy}`);
+    }
+    case "margined": {
+      const { row, pool, ledgerSequence, snapshot, parameters, earlierSnapshot } = found;
+      const { poolCurrency, methodId, collateral, positions } = pool;
+      const portfolio = portfolioFile.parse(toWire({ accountId, poolCurrency, methodId, collateral, positions }));
+      const inputs = inputsOf(portfolio, methodId, snapshot, parameters, null, ledgerSequence, row.assumedEntries);
+      const earlier = earlierSnapshot === null ? null : { ...inputs.state, snapshot: earlierSnapshot };
+      return { ...inputs, earlier };
+    }
   }
-  if (row.status === "not_margined") {
-    throw new CommandError(
-      `${accountWords(accountId, poolId)} is not margined: ${row.field} is ${row.value}: ${row.remedy}`,
-    );
-  }
-  const { snapshotId, parametersVersion } = row.margin;
-  const snapshot = await getSnapshot(market, snapshotId);
-  const parameters = await getParameters(market, parametersVersion);
-  const { poolCurrency, methodId, collateral, positions } = pool;
-  const portfolio = portfolioFile.parse(toWire({ accountId, poolCurrency, methodId, collateral, positions }));
-  const { ledgerSequence } = stored.account;
-  const inputs = inputsOf(portfolio, methodId, snapshot, parameters, null, ledgerSequence, row.assumedEntries);
-  const state = await findState(margin, bookIdOf(accountId, poolId));
-  const isOlder = state !== undefined && state.snapshotId !== snapshotId;
-  const earlier = isOlder ? { ...inputs.state, snapshot: await getSnapshot(market, state.snapshotId) } : null;
-  return { ...inputs, earlier };
 }

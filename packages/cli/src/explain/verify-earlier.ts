@@ -1,5 +1,5 @@
-import { createMarginEngine } from "@plimsoll/risk";
-import { canonicalJson, statedMargin, stateMargin, toWire } from "@plimsoll/schema";
+import { canonicalJson, createMarginEngine } from "@plimsoll/risk";
+import { statedMargin, stateMargin, toWire } from "@plimsoll/schema";
 import type { ExplainReport } from "./explain-report.ts";
 import { stateOf } from "./margin-inputs.ts";
 

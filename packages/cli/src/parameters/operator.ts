@@ -1,20 +1,12 @@
 import { existsSync } from "node:fs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { activateVersion, approveProposal, isStoredVersion } from "@plimsoll/app";
 import { parseFile, parseJson, readText } from "@plimsoll/files";
 import { defaultParameters, type ParameterSet } from "@plimsoll/risk";
 import { decodeControls, errorText, type ParameterControls, parameterControls, proposalId } from "@plimsoll/schema";
-import {
-  type Activation,
-  activateParameters,
-  findProposal,
-  getParameters,
-  loadActivations,
-  loadParameterVersions,
-  type Table,
-} from "@plimsoll/store";
+import { type Activation, findProposal, getParameters, type Table } from "@plimsoll/store";
 import { CommandError, exitCodes } from "../errors.ts";
 import type { Terminal } from "../output/terminal.ts";
-import { statusOf } from "./parameters-text.ts";
 import { readParameters } from "./read-parameters.ts";
 
 /** Tables of a stage, as stacks/storage.ts names them. */
@@ -76,15 +68,6 @@ function serviceWords(fault: Error, region: string | null): string {
   return `${where}: ${errorText(fault)}`;
 }
 
-/** The activation in effect; a `CommandError` where nothing ever was. */
-async function newestActivation(market: Table): Promise<Activation> {
-  const [newest] = await loadActivations(market);
-  if (newest !== undefined) return newest;
-  throw new CommandError(
-    `${market.name} has no parameters in effect: the stage's first sweep puts the shipped ones there`,
-  );
-}
-
 /** A parameter set by its file, the shipped one by its version, or any by its version in the table; of a proposal, the set that it proposes. */
 export async function findSet(name: string, market: Table | null, terminal: Terminal): Promise<ParameterSet> {
   if (existsSync(name)) return readParameters(name, terminal);
@@ -94,52 +77,58 @@ export async function findSet(name: string, market: Table | null, terminal: Term
       exitCode: exitCodes.usage,
     });
   }
-  if (proposalId.safeParse(name).success)
-    return getParameters(market, (await getProposal(name, market)).parametersVersion);
-  await checkVersion(name, market);
+  if (proposalId.safeParse(name).success) {
+    const proposal = await findProposal(market, name);
+    if (proposal === undefined) throw unknownProposal(name, market);
+    return getParameters(market, proposal.parametersVersion);
+  }
+  if (!(await isStoredVersion(market, name))) throw unknownVersion(name, market);
   return getParameters(market, name);
 }
 
-/** A kept proposal; a `CommandError` where there is none of the id. */
-export async function getProposal(id: string, market: Table) {
-  const proposal = await findProposal(market, id);
-  if (proposal !== undefined) return proposal;
-  throw new CommandError(`${id} is no proposal in ${market.name}: plimsoll parameters list names them`);
+export function unknownProposal(id: string, market: Table): CommandError {
+  return new CommandError(`${id} is no proposal in ${market.name}: plimsoll parameters list names them`);
 }
 
-async function checkVersion(version: string, market: Table): Promise<void> {
-  if ((await loadParameterVersions(market)).includes(version)) return;
-  throw new CommandError(`${version} is no version in ${market.name}: plimsoll parameters list names them`);
+function unknownVersion(version: string, market: Table): CommandError {
+  return new CommandError(`${version} is no version in ${market.name}: plimsoll parameters list names them`);
 }
 
 /** Puts a proposal into effect as it was proposed; a `CommandError` when it is in effect, or other parameters are since. */
-export async function approveProposal(id: string, by: string, atMs: number, market: Table): Promise<Activation> {
-  const proposal = await getProposal(id, market);
-  const status = statusOf(proposal, await loadActivations(market));
-  if (status === "activated") throw new CommandError(`${id} is in effect already`);
-  const activation: Activation = {
-    sequence: proposal.basedOnSequence + 1,
-    version: proposal.parametersVersion,
-    effectiveFromMs: atMs,
-    activatedBy: by,
-    proposalId: id,
-  };
-  if (status !== "superseded" && (await activateParameters(market, activation))) return activation;
-  throw new CommandError(
-    `${id} was proposed from ${proposal.basedOnVersion}, and other parameters came into effect since: ` +
-      "plimsoll parameters propose makes a new one from those",
-  );
+export async function approve(id: string, by: string, market: Table): Promise<Activation> {
+  const approval = await approveProposal(market, id, by, Date.now());
+  switch (approval.kind) {
+    case "activated":
+      return approval.activation;
+    case "unknown":
+      throw unknownProposal(id, market);
+    case "in_effect":
+      throw new CommandError(`${id} is in effect already`);
+    case "superseded":
+      throw new CommandError(
+        `${id} was proposed from ${approval.basedOnVersion}, and other parameters came into effect since: ` +
+          "plimsoll parameters propose makes a new one from those",
+      );
+  }
 }
 
-/** Puts a stored version into effect again, or for the first time; the way back to an old set. */
-export async function activateVersion(version: string, by: string, atMs: number, market: Table): Promise<Activation> {
-  await checkVersion(version, market);
-  const { sequence } = await newestActivation(market);
-  const activation = { sequence: sequence + 1, version, effectiveFromMs: atMs, activatedBy: by, proposalId: null };
-  if (await activateParameters(market, activation)) return activation;
-  throw new CommandError(
-    "other parameters came into effect in this moment: look at plimsoll parameters list, then repeat",
-  );
+/** Puts a stored version into effect; a `CommandError` where there is none of the name or nothing was ever in effect. */
+export async function activate(version: string, by: string, market: Table): Promise<Activation> {
+  const outcome = await activateVersion(market, version, by, Date.now());
+  switch (outcome.kind) {
+    case "activated":
+      return outcome.activation;
+    case "unknown":
+      throw unknownVersion(version, market);
+    case "none_in_effect":
+      throw new CommandError(
+        `${market.name} has no parameters in effect: the stage's first sweep puts the shipped ones there`,
+      );
+    case "overtaken":
+      throw new CommandError(
+        "other parameters came into effect in this moment: look at plimsoll parameters list, then repeat",
+      );
+  }
 }
 
 /** Operators' controls from a JSON file; a `CommandError` that names each problem. */

@@ -1,22 +1,13 @@
+import type { StatedProposal } from "@plimsoll/app";
 import type { NumberMove } from "@plimsoll/risk";
-import type { Activation, StoredProposal } from "@plimsoll/store";
+import type { Activation } from "@plimsoll/store";
 import { table } from "../output/table.ts";
 import type { Paint } from "../output/terminal.ts";
 import type { ParameterDifference } from "./diff.ts";
 
-/** Where a proposal stands; `interrupted` was decided, and its tick has not come again to carry it out. */
-export type ProposalStatus = "activated" | "proposed" | "interrupted" | "superseded";
-
-export function statusOf(proposal: StoredProposal, activations: readonly Activation[]): ProposalStatus {
-  if (activations.some(({ proposalId }) => proposalId === proposal.proposalId)) return "activated";
-  const [newest] = activations;
-  if (newest !== undefined && newest.sequence > proposal.basedOnSequence) return "superseded";
-  return proposal.verdict === "ask" ? "proposed" : "interrupted";
-}
-
 export interface ParameterList {
   readonly activations: readonly Activation[];
-  readonly proposals: readonly StoredProposal[];
+  readonly proposals: readonly StatedProposal[];
 }
 
 /** Activations and proposals, newest first. */
@@ -33,7 +24,7 @@ export function listText({ activations, proposals }: ParameterList, paint: Paint
   );
   const asked = proposals.map((proposal) => {
     const moved = proposal.moves.filter(({ from, to }) => from !== to).length;
-    const status = statusOf(proposal, activations);
+    const { status } = proposal;
     return [
       proposal.proposalId,
       status === "proposed" ? paint.yellow(status) : status,

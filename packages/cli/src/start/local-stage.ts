@@ -5,6 +5,7 @@ import {
   SendMessageBatchCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
+import { findAccountsBehind, findSweepProgress, loadResults } from "@plimsoll/app";
 import {
   evaluateStacks,
   LOCAL_TIME_HEADER,
@@ -14,6 +15,7 @@ import {
   startLocalStage,
 } from "@plimsoll/local";
 import type { MarketBatch } from "@plimsoll/markets";
+import { SECONDS_PER_DAY, SECONDS_PER_HOUR } from "@plimsoll/risk";
 import {
   type AccountStateEvent,
   type CallEvent,
@@ -22,12 +24,11 @@ import {
   type MarginRow,
   quoteBatchAnswer,
 } from "@plimsoll/schema";
-import { findCurrentSnapshot, getSnapshot, loadBlock, loadMarks, loadShardPending, type Table } from "@plimsoll/store";
+import { getSnapshot, loadMarks, scanEvents, type Table } from "@plimsoll/store";
 import { z } from "zod";
 import { CommandError } from "../errors.ts";
-import { findSweepItem, scanCommittedCalls } from "./margin-table.ts";
 import type { Emit } from "./session-events.ts";
-import type { Idleness, Patience, Stage, SweepProgress } from "./stage-port.ts";
+import type { Idleness, Patience, Stage } from "./stage-port.ts";
 import { WorkMeter } from "./work-meter.ts";
 
 export interface LocalStageChoice {
@@ -142,11 +143,11 @@ function wireStage(local: LocalStage, failures: Set<string>): { readonly stage: 
       failures.clear();
       return taken;
     },
-    findSweep: () => findSweep(market, margin),
+    findSweep: () => findSweepProgress(market, margin, Date.now()),
     getSnapshot: (snapshotId) => getSnapshot(market, snapshotId),
-    loadResults: (onUnreadable) => loadResults(margin, shardCount, onUnreadable),
+    loadResults: (onUnreadable) => loadRows(margin, shardCount, onUnreadable),
     receiveCalls: receive,
-    loadCommittedCalls: () => scanCommittedCalls(dynamodb, margin.name),
+    loadCommittedCalls: () => scanEvents(margin),
     countUnpublished: async () => (await loadMarks(margin)).length,
     takeWorkDone: async () => meter.take(local.statistics(), local.graph),
     countDeadLetters: async () => Object.values(local.deadLetters()).reduce((sum, count) => sum + count, 0),
@@ -185,7 +186,7 @@ function sweepSchedule(local: LocalStage) {
   return local.graph.schedules.find(({ logicalName }) => logicalName === "SweepSchedule");
 }
 
-const unitSeconds: Readonly<Record<string, number>> = { minute: 60, hour: 3_600, day: 86_400 };
+const unitSeconds: Readonly<Record<string, number>> = { minute: 60, hour: SECONDS_PER_HOUR, day: SECONDS_PER_DAY };
 
 function scheduleSecondsOf(local: LocalStage): number {
   const expression = sweepSchedule(local)?.expression ?? "";
@@ -256,44 +257,16 @@ function inCalls(messages: readonly GroupedMessage[]): GroupedMessage[][] {
   return calls;
 }
 
-async function findSweep(market: Table, margin: Table): Promise<SweepProgress | undefined> {
-  const newest = await findCurrentSnapshot(market, Date.now());
-  const item = newest && (await findSweepItem(margin.client, margin.name, newest.snapshotId));
-  return (
-    item && {
-      ...newest,
-      shardCount: item.shard_count,
-      shardsDone: item.done.size,
-      shardsMissing: Array.from({ length: item.shard_count }, (_, shard) => shard).filter(
-        (shard) => !item.done.has(shard),
-      ),
-      startedAtMs: item.started_at_ms,
-      completedAtMs: item.completed_at_ms ?? null,
-    }
-  );
-}
-
-async function loadResults(
+async function loadRows(
   margin: Table,
   shardCount: number,
   onUnreadable: (problem: string) => void = (problem) => {
     throw new CommandError(problem);
   },
 ): Promise<MarginRow[]> {
-  const load = async (shard: number) => {
-    const { block, problem } = await loadBlock(margin, shard).catch((error: unknown) => {
-      return { block: null, problem: errorText(error) };
-    });
-    if (problem !== null) onUnreadable(`the results of shard ${shard} cannot be read: ${problem}`);
-    return block?.rows ?? [];
-  };
-  const rows = (await Promise.all(Array.from({ length: shardCount }, (_, shard) => load(shard)))).flat();
+  const { rows, unreadable } = await loadResults(margin, shardCount);
+  for (const problem of unreadable) onUnreadable(problem);
   return rows.sort((a, b) => (a.accountId < b.accountId ? -1 : 1));
-}
-
-async function findAccountsBehind(ledger: Table, shardCount: number): Promise<string[]> {
-  const shards = Array.from({ length: shardCount }, (_, shard) => loadShardPending(ledger, shard));
-  return (await Promise.all(shards)).flatMap((pending) => [...pending.keys()]).sort();
 }
 
 /** Empties a queue of published calls; each event id is given once, however often it was published. */

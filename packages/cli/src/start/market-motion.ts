@@ -1,5 +1,5 @@
 import { type MarketBatch, snapshotOfBatch } from "@plimsoll/markets";
-import { moveUnderlying, type Random } from "@plimsoll/risk";
+import { DAYS_PER_YEAR, moveUnderlying, type Random, SECONDS_PER_DAY } from "@plimsoll/risk";
 import { isTokenQuote, type Quote, quotedPriceText, toNumber } from "@plimsoll/schema";
 
 /** Multiples of the index by underlying; 0.88 is a fall of 12 %. */
@@ -64,7 +64,7 @@ function movedIndex(quote: IndexQuote, moves: Moves): IndexQuote {
   };
 }
 
-const secondsPerYear = 365 * 86_400;
+const secondsPerYear = DAYS_PER_YEAR * SECONDS_PER_DAY;
 /** Volatility a year of the sample market's walk. */
 const walkVolatility = 0.55;
 

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { makeFolder, openDraft, writeWhole } from "@plimsoll/files";
-import { type CallEvent, canonicalJson, type MarginRow, toWire } from "@plimsoll/schema";
+import { canonicalJson } from "@plimsoll/risk";
+import { type CallEvent, type MarginRow, toWire } from "@plimsoll/schema";
 
 /** SHA-256 of events in their order, in hex: equal for equal histories. */
 export function digestOf(events: readonly CallEvent[]): string {

@@ -1,3 +1,4 @@
+import { SECONDS_PER_DAY } from "@plimsoll/risk";
 import type { CallEvent } from "@plimsoll/schema";
 import { addUsage, costOf, noUsage } from "../cost/cost-of.ts";
 import type { Usage } from "../cost/price-list.ts";
@@ -97,7 +98,7 @@ export function costView(usage: Usage, accounts: number, scheduleSeconds: number
   const perSweepUsd = costOf(usage).totalUsd;
   return {
     perSweepUsd,
-    perMonthUsd: (perSweepUsd * daysPerMonth * 86_400) / scheduleSeconds,
+    perMonthUsd: (perSweepUsd * daysPerMonth * SECONDS_PER_DAY) / scheduleSeconds,
     perMillionAccountsUsd: accounts === 0 ? 0 : (perSweepUsd / accounts) * 1_000_000,
   };
 }

@@ -1,11 +1,12 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type ImportedMarket, importMarketFile } from "@plimsoll/markets";
+import { MS_PER_DAY } from "@plimsoll/risk";
 import { errorText } from "@plimsoll/schema";
 import { CommandError } from "../errors.ts";
 
 /** Recordings farther apart than this belong to different stories: the earlier one is left out. */
-const longestGapMs = 7 * 86_400_000;
+const longestGapMs = 7 * MS_PER_DAY;
 
 export interface ReplayPlan {
   /** In order of their time. */

@@ -1,22 +1,10 @@
+import type { SweepProgress } from "@plimsoll/app";
 import type { MarketBatch } from "@plimsoll/markets";
 import type { MarketSnapshot } from "@plimsoll/risk";
 import type { AccountStateEvent, CallEvent, MarginRow, quoteBatchAnswer } from "@plimsoll/schema";
 import type { z } from "zod";
 import type { Usage } from "../cost/price-list.ts";
 import type { Timings } from "./session-events.ts";
-
-/** How far the sweep of a snapshot has come. */
-export interface SweepProgress {
-  readonly snapshotId: string;
-  readonly parametersVersion: string;
-  readonly shardCount: number;
-  readonly shardsDone: number;
-  /** Shards without results of this snapshot, by their numbers. */
-  readonly shardsMissing: readonly number[];
-  readonly startedAtMs: number;
-  /** Null while shards are outstanding. */
-  readonly completedAtMs: number | null;
-}
 
 /** How long to wait for rest, and whether what failed is waited for until its next try, minutes later. */
 export interface Patience {

@@ -2,6 +2,7 @@ import {
   constantProductFairPrice,
   constantProductReserveValue,
   depegHaircut,
+  MS_PER_DAY,
   maximumRedemptionRate,
   weightedPoolFairPrice,
 } from "@plimsoll/risk";
@@ -82,6 +83,6 @@ export const redemptionRateCap: VectorFamily = {
       maximumFall: 0,
       ...params,
     } as const;
-    return { maximumRate: inputs.daysSinceAnchor.map((days) => maximumRedemptionRate(valuation, days * 86_400_000)) };
+    return { maximumRate: inputs.daysSinceAnchor.map((days) => maximumRedemptionRate(valuation, days * MS_PER_DAY)) };
   },
 };

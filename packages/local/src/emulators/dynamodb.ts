@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { MS_PER_MINUTE } from "@plimsoll/risk";
 import type { DynamoDbSource } from "./find-dynamodb.ts";
 import { freePort } from "./free-port.ts";
 import { type ProcessGuard, signalGroup } from "./process-guard.ts";
@@ -20,7 +21,7 @@ export class EmulatorStartError extends Error {
 }
 
 /** Java on a busy machine with cold caches took 18 s once; a start that lasts longer than this hangs. */
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = MS_PER_MINUTE;
 /** With files both emulators tidy up and end within some 20 ms of a SIGTERM; they survive a SIGKILL too. */
 const STOP_GRACE_MS = 500;
 /** Halves the processor time that the virtual machine takes to start. */

@@ -1,3 +1,4 @@
+import { MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE } from "@plimsoll/risk";
 /** When a schedule is due. Times are milliseconds since 1970, UTC. */
 export interface Recurrence {
   /** The first time after `timeMs` at which it is due, counted from `startMs` where it has no calendar of its own. */
@@ -9,8 +10,7 @@ export class ScheduleExpressionError extends Error {
   override readonly name = "ScheduleExpressionError";
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
-const MINUTE_MS = 60_000;
+const UNIT_MS: Readonly<Record<string, number>> = { minute: MS_PER_MINUTE, hour: MS_PER_HOUR, day: MS_PER_DAY };
 /** A cron expression that is due less often than this is a mistake, for example 31 February. */
 const SEARCH_DAYS = 366 * 5;
 
@@ -57,7 +57,7 @@ function calendar(fields: readonly string[], expression: string): Recurrence {
     weekday.has(date.getUTCDay() + 1);
   return {
     nextAfter(timeMs) {
-      const date = new Date((Math.floor(timeMs / MINUTE_MS) + 1) * MINUTE_MS);
+      const date = new Date((Math.floor(timeMs / MS_PER_MINUTE) + 1) * MS_PER_MINUTE);
       for (let searched = 0; searched < SEARCH_DAYS; searched += 1) {
         while (isDay(date)) {
           if (hour.has(date.getUTCHours()) && minute.has(date.getUTCMinutes())) return date.getTime();

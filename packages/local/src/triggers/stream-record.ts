@@ -1,4 +1,5 @@
 import type { _Record, AttributeValue } from "@aws-sdk/client-dynamodb-streams";
+import { canonicalJson } from "@plimsoll/risk";
 
 /** A change of an item as Lambda hands it to a function. */
 export interface StreamRecord {
@@ -49,7 +50,7 @@ export function toStreamRecord(record: _Record, streamArn: string, region: strin
 
 /** The item's whole key as a text: Lambda keeps order within it and nothing wider. */
 export function itemKey(record: StreamRecord): string {
-  return JSON.stringify(Object.entries(record.dynamodb.Keys).sort(([left], [right]) => (left < right ? -1 : 1)));
+  return canonicalJson(record.dynamodb.Keys);
 }
 
 function withBase64(image: Record<string, AttributeValue> | undefined): object {

@@ -1,5 +1,5 @@
 import type { ParameterSet } from "../model/index.ts";
-import { sha256Hex } from "../numbers/index.ts";
+import { canonicalJson, sha256Hex } from "../numbers/index.ts";
 import type { MethodRegistration } from "./margin-method.ts";
 import type { SizedParameters } from "./size/parameters.ts";
 
@@ -16,15 +16,6 @@ export function nameVersion(
   own: SizedParameters,
   set: ParameterSet,
 ): string {
-  const hash = sha256Hex(orderedJson(restsOn === undefined ? own : { own, ...restsOn(own, set) }));
+  const hash = sha256Hex(canonicalJson(restsOn === undefined ? own : { own, ...restsOn(own, set) }));
   return `${methodId}-${formulas}-${hash.slice(0, HASH_DIGITS)}`;
-}
-
-/** JSON with sorted keys: equal values give equal text. */
-function orderedJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }

@@ -1,4 +1,11 @@
-export const MS_PER_HOUR = 3_600_000;
+/** Lengths of time by their unit; no other file spells one. */
+export const SECONDS_PER_HOUR = 3_600;
+
+export const SECONDS_PER_DAY = 24 * SECONDS_PER_HOUR;
+
+export const MS_PER_MINUTE = 60_000;
+
+export const MS_PER_HOUR = 60 * MS_PER_MINUTE;
 
 export const MS_PER_DAY = 24 * MS_PER_HOUR;
 

@@ -1,7 +1,5 @@
 import { expiryMsOf, type Instrument, type QuotedInstrument } from "../model/index.ts";
-import { DAYS_PER_YEAR, MS_PER_DAY } from "../numbers/time.ts";
-
-const MS_PER_MINUTE = 60_000;
+import { DAYS_PER_YEAR, MS_PER_DAY, MS_PER_MINUTE } from "../numbers/time.ts";
 
 /**
  * Share of an instrument's settlement window that is still to come, 1 before the window and for instruments without one, 0 at

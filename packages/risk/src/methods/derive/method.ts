@@ -1,5 +1,5 @@
 import type { ComponentName, Instrument } from "../../model/index.ts";
-import { MS_PER_DAY } from "../../numbers/time.ts";
+import { MS_PER_DAY, SECONDS_PER_DAY } from "../../numbers/time.ts";
 import { percentText } from "../common/balances.ts";
 import { holdingDelta, type NamedAmount, prepareHoldings } from "../common/holding.ts";
 import { majors } from "../common/majors.ts";
@@ -24,8 +24,6 @@ import { computePmrm2 } from "./pmrm-2.ts";
 import { pmrm1MainnetParameters, pmrm2MainnetParameters, srmMainnetParameters } from "./shipped.ts";
 import { computeSrm } from "./srm.ts";
 import { type DeriveUnitValues, deriveUnitValues } from "./unit-values.ts";
-
-const SECONDS_PER_DAY = 86_400;
 
 /** Derive lists options and perpetuals; coin-settled ones are taken at what they pay in cash. */
 function shared(underlyings: readonly string[]) {

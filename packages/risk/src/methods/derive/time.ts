@@ -1,5 +1,6 @@
+import { SECONDS_PER_DAY } from "../../numbers/index.ts";
+
 /** Derive counts 365 days a year (docs/sources.md, Derive portfolio managers). */
-const SECONDS_PER_DAY = 86_400;
 const SECONDS_PER_YEAR = 365 * SECONDS_PER_DAY;
 
 /** Length of the window before expiry in which an option settles against an average price. */

@@ -1,4 +1,5 @@
 import { expiryMsOf, type QuotedInstrument, settlementCurrency } from "../../model/index.ts";
+import { MS_PER_DAY } from "../../numbers/index.ts";
 import { black76Greeks, black76Price } from "../../pricing/index.ts";
 import { varianceYears, windowShare } from "../../settlement/index.ts";
 import type { SpanGrid } from "./grid.ts";
@@ -77,7 +78,7 @@ const PERPETUAL_PERIOD = "00000000";
 
 /** Expiry as yyyymmdd, UTC, from the civil calendar (no Date object: the room has no clock). */
 export function periodOf(expiryMs: number): string {
-  const days = Math.floor(expiryMs / 86_400_000);
+  const days = Math.floor(expiryMs / MS_PER_DAY);
   const shifted = days + 719_468;
   const era = Math.floor(shifted / 146_097);
   const dayOfEra = shifted - era * 146_097;

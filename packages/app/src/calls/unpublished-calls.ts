@@ -1,0 +1,101 @@
+import {
+  deleteMarks,
+  type EventName,
+  eventMissing,
+  findMarks,
+  loadEvents,
+  loadEventsOf,
+  loadMarks,
+  type Mark,
+  restoreMark,
+  type StoredEvent,
+  type Table,
+} from "@plimsoll/store";
+
+/** A committed event as operators see it. */
+export interface ListedCall {
+  readonly event_id: string;
+  /** Null where the event cannot be read. */
+  readonly severity: string | null;
+  readonly occurred_at: string | null;
+  readonly title: string;
+  readonly status: "published" | "waits" | "set_aside";
+  /** Since when it waits or is set aside, by the wall clock; null for what is published. */
+  readonly marked_at: string | null;
+  /** Why it was set aside; null otherwise. */
+  readonly reason: string | null;
+}
+
+/** The name of an event by its id, `<account>/<sequence>`, with the pool between them where it is not the cross pool; undefined when it is no id. */
+export function parseEventId(eventId: string): EventName | undefined {
+  const [, bookId, sequence] = /^(.+)\/([1-9]\d*)$/.exec(eventId) ?? [];
+  return bookId === undefined ? undefined : { bookId, sequence: Number(sequence) };
+}
+
+function idOf({ bookId, sequence }: EventName): string {
+  return `${bookId}/${sequence}`;
+}
+
+/** The committed events that are not published: those that wait, and those set aside with the reason. */
+export async function listUnpublished(margin: Table): Promise<ListedCall[]> {
+  const marks = await loadMarks(margin);
+  return (await loadEvents(margin, marks)).map((event, index) => describe(event, marks[index]));
+}
+
+/** Which events: all that are not published, all of one pool, or those of these names. */
+export type CallChoice = "unpublished" | { readonly bookId: string } | readonly EventName[];
+
+export interface Republishing {
+  /** As the events are before anything is done. */
+  readonly calls: readonly ListedCall[];
+  /** Has those of them published again that do not wait already, as of a time of the wall clock. */
+  readonly send: (nowMs: number) => Promise<void>;
+}
+
+/** Looks at events that are to be published again. `missing` are the ids of those that there are not. */
+export async function chooseCalls(
+  margin: Table,
+  choice: CallChoice,
+): Promise<Republishing | { readonly missing: readonly string[] }> {
+  const chosen = await loadChosen(margin, choice);
+  const missing = chosen.filter(({ problem }) => problem === eventMissing).map(idOf);
+  if (choice !== "unpublished" && !("bookId" in choice) && missing.length > 0) return { missing };
+  const marks = new Map((await findMarks(margin, chosen)).map((mark) => [idOf(mark), mark]));
+  return {
+    calls: chosen.map((event) => describe(event, marks.get(idOf(event)))),
+    send: async (nowMs) => {
+      // What waits already keeps its age, by which the alarm goes.
+      const toMark = chosen.filter((event) => marks.get(idOf(event))?.refusal !== null);
+      for (const event of toMark) await restoreMark(margin, event, nowMs);
+    },
+  };
+}
+
+async function loadChosen(margin: Table, choice: CallChoice): Promise<StoredEvent[]> {
+  if (choice === "unpublished") return loadEvents(margin, await loadMarks(margin));
+  return "bookId" in choice ? loadEventsOf(margin, choice.bookId) : loadEvents(margin, choice);
+}
+
+/** Forgets that events are to be published. Nothing is done where some are not among those that are; `unknown` are their ids. */
+export async function dismissCalls(
+  margin: Table,
+  names: readonly EventName[],
+): Promise<{ readonly dismissed: readonly string[] } | { readonly unknown: readonly string[] }> {
+  const marked = new Set((await findMarks(margin, names)).map(idOf));
+  const unknown = names.map(idOf).filter((id) => !marked.has(id));
+  if (unknown.length > 0) return { unknown };
+  await deleteMarks(margin, names);
+  return { dismissed: [...marked] };
+}
+
+function describe(stored: StoredEvent, mark: Mark | undefined): ListedCall {
+  return {
+    event_id: idOf(stored),
+    severity: stored.event?.severity ?? null,
+    occurred_at: stored.event?.occurred_at ?? null,
+    title: stored.event?.title ?? `cannot be read: ${stored.problem}`,
+    status: mark === undefined ? "published" : mark.refusal === null ? "waits" : "set_aside",
+    marked_at: mark === undefined ? null : new Date(mark.committedAtMs).toISOString(),
+    reason: mark?.refusal ?? null,
+  };
+}

@@ -1,0 +1,46 @@
+export type { AccountPorts, RejectedText } from "./accounts/account-effect.ts";
+export {
+  type AccountBehind,
+  discardPending,
+  findAccountsBehind,
+  loadAccountsBehind,
+} from "./accounts/accounts-behind.ts";
+export { ingestAccountMessage } from "./accounts/ingest-accounts.ts";
+export { KnownInstruments } from "./accounts/known-instruments.ts";
+export { gapGraceSeconds, requestState, requestStates } from "./accounts/request-states.ts";
+export { TouchedShards } from "./accounts/touched-shards.ts";
+export { type PublishPorts, type PublishSummary, publishCommitted, republish } from "./calls/publish-calls.ts";
+export {
+  type CallChoice,
+  chooseCalls,
+  dismissCalls,
+  type ListedCall,
+  listUnpublished,
+  parseEventId,
+} from "./calls/unpublished-calls.ts";
+export { computeShard, type ShardPorts, type ShardSummary } from "./margin/compute-shard.ts";
+export { findMarginedPool, type StageTables } from "./margin/find-margined.ts";
+export type { HeldPrice } from "./margin/held-prices.ts";
+export { PreparedMarkets } from "./margin/prepared-markets.ts";
+export { loadGaps, loadResults, type StageGaps } from "./margin/stage-results.ts";
+export {
+  activateVersion,
+  approveProposal,
+  findStatedProposal,
+  isStoredVersion,
+  listParameters,
+  proposeNow,
+  type StatedProposal,
+} from "./parameters/operate-parameters.ts";
+export { proposeAtTick } from "./parameters/propose-parameters.ts";
+export { reportResponsiveness } from "./parameters/report-responsiveness.ts";
+export { parseQuoteBatch } from "./quotes/arrange-quotes.ts";
+export { ingestQuotes, type QuoteVerdict } from "./quotes/ingest-quotes.ts";
+export { findSweepProgress, type SweepProgress } from "./sweeps/find-sweep.ts";
+export {
+  type SweepPorts,
+  type SweepSummary,
+  statedTimeMs,
+  sweepAtTick,
+  sweepOnRequests,
+} from "./sweeps/start-sweep.ts";

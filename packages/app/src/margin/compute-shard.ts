@@ -1,0 +1,300 @@
+import { bookIdOf } from "@plimsoll/risk";
+import { assumeEntries, gapOf, isAhead, type MarginRow, type ShardWork } from "@plimsoll/schema";
+import {
+  commitTransitions,
+  findStates,
+  loadBlock,
+  loadShardAccounts,
+  reportShard,
+  type ShardAttempt,
+  type StoredBlock,
+  type StoredState,
+  saveBlock,
+  saveHistory,
+  type Table,
+  takeShard,
+  transitionsPerCommit,
+} from "@plimsoll/store";
+import type { Log, Stopwatch } from "../log.ts";
+import { booksOf, type StoredBook } from "./books.ts";
+import { missingExtras } from "./extras.ts";
+import { type HeldPrice, heldPrices } from "./held-prices.ts";
+import { noteHoldings } from "./note-holdings.ts";
+import {
+  announceChanges,
+  completeRows,
+  type DecidedBook,
+  decideBooks,
+  isUnreached,
+  type Pass,
+  type ShardTimings,
+} from "./pass.ts";
+import { type PassTime, passTime } from "./pass-time.ts";
+import type { PreparedMarkets } from "./prepared-markets.ts";
+
+export interface ShardPorts {
+  readonly ledger: Table;
+  readonly market: Table;
+  readonly margin: Table;
+  readonly environment: string;
+  /** Names this invocation; no other may have the same name. */
+  readonly attempt: string;
+  /** Wall clock, for expiry dates and durations. */
+  readonly nowMs: () => number;
+  /** What is left of this invocation's time. */
+  readonly remainingMs: () => number;
+  /** Asks for another pass over the shard, for what this one had no time for. */
+  readonly sendShardWork: (work: ShardWork) => Promise<void>;
+  readonly markets: PreparedMarkets;
+  readonly log: Log;
+  readonly stopwatch: Stopwatch;
+}
+
+export interface ShardSummary {
+  /** `superseded`: results of a newer snapshot are there or on their way. `continued`: another pass does what is left. */
+  readonly outcome: "computed" | "superseded" | "continued";
+  readonly accounts: number;
+  readonly margined: number;
+  readonly notMargined: number;
+  /** Accounts left to the next pass; not among those not margined. */
+  readonly unreached: number;
+  /** Margined, but in doubt: something held is counted at its worst. What counts for nothing by the rules leaves no doubt. */
+  readonly incomplete: number;
+  /** Accounts whose result stood: same snapshot, parameters and ledger sequence. */
+  readonly kept: number;
+  readonly transitions: number;
+  /** Pools that wait for call prices or for the projection of their orders. */
+  readonly withoutExtras: number;
+  readonly historyPoints: number;
+  readonly milliseconds: ShardTimings;
+  /** How long the sweep took, when this shard was its last. */
+  readonly sweepDurationMs: number | null;
+  /** Why the results before could not be read; null when they could. */
+  readonly unreadableBlock: string | null;
+  /** Accounts without figures and why, for the log. */
+  readonly refusals: readonly string[];
+  /** Prices that the shard's accounts rest on, or lack; none when it was superseded. */
+  readonly heldPrices: readonly HeldPrice[];
+  /** Accounts that are not margined in full and why, for the log. */
+  readonly gaps: readonly string[];
+}
+
+/** Tries against other writers of the same shard before the message is given back to the queue. */
+const attemptsAtOnce = 3;
+
+/** Other writers were at the shard each time, or one has taken it over. */
+export class ShardContendedError extends Error {
+  override readonly name = "ShardContendedError";
+}
+
+/** The snapshot was pinned by a clock that was wrong; nothing may rest on it. */
+export class SnapshotAheadError extends Error {
+  override readonly name = "SnapshotAheadError";
+}
+
+/**
+ * Margins all accounts of a shard on one snapshot: loads, margins and decides, then commits the changes of severity, then
+ * the history, then the block of results, then the sweep's progress. A crash between any two is made good by the repeat
+ * of the message, without a second event (I3). Of two attempts on one snapshot the later goes on alone, and the one it took the
+ * shard from gives its message back: were both to take it back again and again, neither would come to commit. An attempt on an
+ * older snapshot gives way to one on a newer.
+ */
+export async function computeShard(work: ShardWork, ports: ShardPorts): Promise<ShardSummary> {
+  const time = passTime(ports.remainingMs);
+  for (let attempt = 1; attempt <= attemptsAtOnce; attempt += 1) {
+    const summary = await tryShard(work, ports, time, attempt);
+    if (summary !== "contended") return summary;
+  }
+  throw new ShardContendedError(`Shard ${work.shard} was written by others ${attemptsAtOnce} times`);
+}
+
+async function tryShard(
+  work: ShardWork,
+  ports: ShardPorts,
+  time: PassTime,
+  attemptNumber: number,
+): Promise<ShardSummary | "contended"> {
+  const { margin, log, stopwatch } = ports;
+  const { shard, snapshot_id: snapshotId } = work;
+  const nowMs = ports.nowMs();
+  if (isAhead(snapshotId, nowMs)) {
+    const now = new Date(nowMs).toISOString();
+    throw new SnapshotAheadError(`snapshot_id ${snapshotId} is ahead of the clock, ${now}: the next sweep replaces it`);
+  }
+  const attempt: ShardAttempt = { name: `${ports.attempt}/${attemptNumber}`, snapshotId };
+  const milliseconds: ShardTimings = { reading: 0, pricing: 0, accumulating: 0, writing: 0 };
+  const reading = stopwatch();
+  const stored = await loadBlock(margin, shard);
+  if (isSuperseded(stored, snapshotId, nowMs)) {
+    milliseconds.reading = reading();
+    return summarise("superseded", [], milliseconds, stored, null);
+  }
+  const isTakenOver = stored.mayLag && !stored.transitions.startsWith(`${ports.attempt}/`);
+  if (attemptNumber > 1 && isTakenOver) {
+    throw new ShardContendedError(`Shard ${shard} was taken over by ${stored.transitions}, on the same snapshot`);
+  }
+  const market = await ports.markets.prepare(ports.market, snapshotId, work.parameters_version);
+  const listed = booksOf(await loadShardAccounts(ports.ledger, shard), stored.block?.rows ?? []);
+  const before = await loadBefore(margin, shard, stored, listed, attempt, nowMs);
+  if (before === "contended") return before;
+  const books = listed.map((book) =>
+    withAssumed({ ...book, stateProblem: before.problems.get(book.bookId) ?? null }, before.rows.get(book.bookId)),
+  );
+  milliseconds.reading = reading();
+
+  const known = ({ bookId }: StoredBook) => ({ row: before.rows.get(bookId), state: before.states.get(bookId) });
+  const pass = { work, environment: ports.environment, market, log, time, nowMs, stopwatch, milliseconds };
+  const decided = decideBooks(
+    books.map((book) => ({ book, before: known(book) })),
+    pass,
+  );
+  const writing = stopwatch();
+  const taken = { stored, attempt, isTaken: before.isTaken };
+  const isWritten = await write(pass, ports, taken, decided);
+  if (!isWritten) return "contended";
+  await noteHoldings(margin, shard, market.snapshot, books);
+  const isUnfinished = decided.some(({ row }) => isUnreached(row));
+  const isFirstOfSnapshot = stored.snapshotId !== snapshotId;
+  let completed: { readonly durationMs: number } | null = null;
+  if (isUnfinished) await ports.sendShardWork(work);
+  else if (work.reason === "sweep" || isFirstOfSnapshot) {
+    completed = await reportShard(margin, snapshotId, shard, ports.nowMs());
+  }
+  milliseconds.writing = writing();
+  const outcome = isUnfinished ? "continued" : "computed";
+  const summary = summarise(outcome, decided, milliseconds, stored, completed?.durationMs ?? null);
+  return { ...summary, heldPrices: heldPrices(books, market) };
+}
+
+/** Whether results of a newer snapshot are there, or an attempt at it has the shard: its message comes again if it dies. */
+function isSuperseded({ snapshotId, mayLag, takenForSnapshotId }: StoredBlock, wanted: string, nowMs: number): boolean {
+  // What a wrong clock dated ahead is newer than nothing.
+  const isNewer = (other: string | null) => other !== null && other > wanted && !isAhead(other, nowMs);
+  return isNewer(snapshotId) || (mayLag && isNewer(takenForSnapshotId));
+}
+
+interface ShardBefore {
+  readonly rows: ReadonlyMap<string, MarginRow>;
+  readonly states: ReadonlyMap<string, StoredState>;
+  /** Why the states of some accounts cannot be read. */
+  readonly problems: ReadonlyMap<string, string>;
+  readonly isTaken: boolean;
+}
+
+/** Whether nothing but its committed state says which severity a pool has: it has no row, or one that could not know. */
+function isSeverityUnknown(row: MarginRow | undefined): boolean {
+  return row === undefined || (row.status === "not_margined" && row.code === "state_unreadable");
+}
+
+/** What is lost from the mark at which a faulty entry price was first seen counts, whatever the price does afterwards. */
+function withAssumed(book: StoredBook, row: MarginRow | undefined): StoredBook {
+  const { pool } = book;
+  if (pool === null || row?.assumedEntries === undefined) return book;
+  return { ...book, pool: { ...pool, account: assumeEntries(pool.account, row.assumedEntries) } };
+}
+
+/**
+ * The rows of the last block, and the committed states of pools whose row may not know them. Where an attempt left the
+ * shard without its block, the shard is taken from it first: after that its states stay as they are read.
+ */
+async function loadBefore(
+  margin: Table,
+  shard: number,
+  stored: StoredBlock,
+  books: readonly StoredBook[],
+  attempt: ShardAttempt,
+  nowMs: number,
+): Promise<ShardBefore | "contended"> {
+  const rows = new Map(stored.block?.rows.map((row) => [bookIdOf(row.accountId, row.poolId), row]));
+  if (stored.mayLag && !(await takeShard(margin, shard, stored, attempt))) return "contended";
+  const unknown = books.filter(({ bookId }) => stored.mayLag || isSeverityUnknown(rows.get(bookId)));
+  const known = await findStates(
+    margin,
+    unknown.map(({ bookId }) => bookId),
+  );
+  return { rows, ...known, states: notAhead(known.states, nowMs), isTaken: stored.mayLag };
+}
+
+/** A state that rests on a snapshot ahead of the clock stands before none: it is as one of the oldest. */
+function notAhead(states: ReadonlyMap<string, StoredState>, nowMs: number): ReadonlyMap<string, StoredState> {
+  const one = (state: StoredState) => (isAhead(state.snapshotId, nowMs) ? { ...state, snapshotId: "" } : state);
+  return new Map([...states].map(([bookId, state]) => [bookId, one(state)]));
+}
+
+/** What an attempt found at the shard, and whether it has taken it already. */
+interface Taken {
+  readonly stored: StoredBlock;
+  readonly attempt: ShardAttempt;
+  readonly isTaken: boolean;
+}
+
+/** Commits the changes, computes what there is time for beside them, and saves the rows. False when another writer was at the shard. */
+async function write(
+  pass: Pass,
+  { margin, nowMs }: ShardPorts,
+  { stored, attempt, isTaken }: Taken,
+  decided: readonly DecidedBook[],
+): Promise<boolean> {
+  const { shard, snapshot_id: snapshotId, parameters_version: parametersVersion } = pass.work;
+  const announced = announceChanges(decided, pass);
+  if (announced.length > 0) {
+    // The commits below would be refused as well, where another attempt has the shard: this saves them.
+    if (!isTaken && !(await takeShard(margin, shard, stored, attempt))) return false;
+    for (let start = 0; start < announced.length; start += transitionsPerCommit) {
+      // The first go out in any case: a pass that commits nothing would be repeated without end.
+      if (start > 0 && !pass.time.within("commits")) break;
+      const group = announced.slice(start, start + transitionsPerCommit);
+      const transitions = group.map(({ transition }) => transition);
+      if (!(await commitTransitions(margin, shard, attempt.name, transitions, nowMs()))) return false;
+      for (const { decision, row } of group) {
+        decision.row = row;
+        decision.isCommitted = true;
+      }
+    }
+  }
+  completeRows(decided, pass);
+  const isUnchanged = decided.every(({ row, before }) => row === before.row);
+  if (isUnchanged && !isTaken && stored.snapshotId === snapshotId) return true;
+  await saveHistory(
+    margin,
+    decided.flatMap(({ row, history }) => (isUnreached(row) || history === null ? [] : [history])),
+    nowMs(),
+  );
+  const rows = decided.filter(({ book, row }) => !book.isClosed || row.call !== null).map(({ row }) => row);
+  const holder = isTaken || announced.length > 0 ? attempt.name : stored.transitions;
+  return saveBlock(margin, { shard, snapshotId, parametersVersion, rows }, stored, holder, nowMs());
+}
+
+function summarise(
+  outcome: ShardSummary["outcome"],
+  decided: readonly DecidedBook[],
+  milliseconds: ShardTimings,
+  stored: StoredBlock,
+  sweepDurationMs: number | null,
+): ShardSummary {
+  const rows = decided.map(({ row }) => row);
+  const unreached = rows.filter(isUnreached).length;
+  const refused = rows.filter((row) => row.status === "not_margined" && !isUnreached(row));
+  const missing = rows.map(missingExtras);
+  const gaps = rows.flatMap((row) => (row.status === "margined" ? (gapOf(row) ?? []) : []));
+  return {
+    outcome,
+    accounts: rows.length,
+    margined: rows.length - refused.length - unreached,
+    notMargined: refused.length,
+    unreached,
+    incomplete: gaps.filter(({ kind }) => kind === "incomplete").length,
+    kept: decided.filter(({ row, before }) => row === before.row).length,
+    transitions: decided.filter(({ isCommitted }) => isCommitted).length,
+    withoutExtras: missing.filter(({ projection, ladder }) => projection || ladder).length,
+    historyPoints: decided.filter(({ row, history }) => history !== null && !isUnreached(row)).length,
+    milliseconds,
+    sweepDurationMs,
+    unreadableBlock: stored.problem,
+    heldPrices: [],
+    refusals: refused.flatMap((row) =>
+      row.status === "not_margined" ? [`${bookIdOf(row.accountId, row.poolId)}: ${row.code} at ${row.field}`] : [],
+    ),
+    gaps: gaps.map(({ account_id, pool_id, code, field }) => `${bookIdOf(account_id, pool_id)}: ${code} at ${field}`),
+  };
+}

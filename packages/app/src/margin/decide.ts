@@ -1,0 +1,211 @@
+import { computeCure, noCall, type StatedMargin, type StatedRung, transition } from "@plimsoll/calls";
+import { assessResult, type Severity, worstQuality } from "@plimsoll/risk";
+import { callEvent, type MarginedRow, type MarginRow, type NotMarginedRow, toWire } from "@plimsoll/schema";
+import type { CommittedTransition, HistoryPoint, StoredState } from "@plimsoll/store";
+import type { StoredBook } from "./books.ts";
+import { nextHistory } from "./history.ts";
+import { type Margined, marginBook, type Refused, refusalOf } from "./margin-book.ts";
+import type { PreparedMarket } from "./prepared-markets.ts";
+
+/** Version of the arithmetic, named in every event: a change of results is a change of this. */
+const engineVersion = "plimsoll-risk/0.1.0";
+
+/** What one pass over a shard decides with. */
+export interface DecisionContext {
+  readonly market: PreparedMarket;
+  readonly environment: string;
+  readonly occurredAtMs: number;
+}
+
+/** What is known of a pool before it is margined: its row in the last block, and its committed state where read. */
+export interface Before {
+  readonly row: MarginRow | undefined;
+  readonly state: StoredState | undefined;
+}
+
+export interface Decision {
+  /** The pool's row; where its severity changes, the one it had before that is committed. */
+  readonly row: MarginRow;
+  /** The change of severity that is to be committed; null when there is none. */
+  readonly change: SeverityChange | null;
+  readonly history: HistoryPoint | null;
+  /** True when the row is the old one: nothing that it rests on has changed. */
+  readonly isKept: boolean;
+}
+
+/** A change of severity that waits for the call prices it is told with, and to be committed. */
+export interface SeverityChange {
+  readonly severity: Severity;
+  readonly margin: StatedMargin;
+  /** The change as it is committed and the row after it; without call prices where there was no time for them. */
+  readonly announce: (ladder: readonly StatedRung[] | null) => Announced;
+}
+
+export interface Announced {
+  readonly row: MarginedRow;
+  readonly transition: CommittedTransition;
+}
+
+/** Margins one pool of an account and decides its severity. Never throws for what is wrong with it (I9). */
+export function decideBook(stored: StoredBook, before: Before, context: DecisionContext): Decision {
+  const known = currentRow(before);
+  if (known !== undefined && isStanding(stored, before, context.market)) {
+    return { row: known, change: null, history: null, isKept: true };
+  }
+  const refuse = (refused: Refused): Decision => {
+    const row = refusedRow(stored, before, context.market, refused);
+    return { row, change: null, history: null, isKept: false };
+  };
+  try {
+    const result = marginBook(stored, context.market);
+    return result.status === "not_margined" ? refuse(result) : settle(stored, result, before, context);
+  } catch (error) {
+    return refuse(refusalOf(error));
+  }
+}
+
+/** The row of a pool that a pass has no time for: a later one goes on with it, and until then it says so (I2). */
+export function unreachedRow(stored: StoredBook, before: Before, market: PreparedMarket): NotMarginedRow {
+  const value = "this pass over the shard had no time for it";
+  const remedy = "wait for the next pass; it goes on with the accounts that are left";
+  const refused = { status: "not_margined", code: "out_of_time", field: "account_id", value, remedy } as const;
+  return refusedRow(stored, before, market, refused);
+}
+
+function refusedRow(
+  stored: StoredBook,
+  before: Before,
+  { snapshot }: PreparedMarket,
+  { code, field, value, remedy }: Refused,
+): NotMarginedRow {
+  const { ledgerSequence } = stored;
+  const reason = { code, field, value, remedy, lastGood: lastGoodOf(before.row) };
+  const carried = carriedBy(stored, before);
+  return { status: "not_margined", ...carried, snapshotId: snapshot.snapshotId, ledgerSequence, ...reason };
+}
+
+type Carried = Omit<MarginedRow, "status" | "margin">;
+
+/** What stays of a pool until its severity changes. */
+function carriedBy({ accountId, poolId }: StoredBook, before: Before): Carried {
+  const known = currentRow(before);
+  const { severity, sequence, call } = known ?? before.state ?? noCall;
+  return {
+    accountId,
+    poolId,
+    severity,
+    cleanSweeps: known?.cleanSweeps ?? 0,
+    sequence,
+    call,
+    historyRatio: before.row?.historyRatio ?? null,
+    ...(known?.lateLadder && { lateLadder: known.lateLadder }),
+    ...(before.row?.extrasTurn && { extrasTurn: before.row.extrasTurn }),
+    ...(before.row?.assumedEntries && { assumedEntries: before.row.assumedEntries }),
+  };
+}
+
+/** Decides the severity of a pool that has its figures, and what is told and kept of the change. */
+function settle(
+  stored: StoredBook,
+  { figures, margin, assumedEntries }: Margined,
+  before: Before,
+  context: DecisionContext,
+): Decision {
+  const { assumedEntries: _replaced, ...carried } = carriedBy(stored, before);
+  const { snapshot, parameters } = context.market;
+  const { accountId, poolId, bookId } = stored;
+  const history = nextHistory(before.row, margin, bookId, context.market);
+  const entries = assumedEntries.length > 0 && { assumedEntries };
+  const settled = { status: "margined", ...carried, ...entries, historyRatio: history.ratio, margin } as const;
+  if (isOvertaken(before.state, margin)) {
+    return { row: settled, change: null, history: history.point, isKept: false };
+  }
+  const quality = worstQuality([...figures.units, { quality: figures.collateralQuality }]);
+  const { severity, cleanSweeps } = assessResult(
+    { severity: carried.severity, cleanSweeps: sweepsBefore(currentRow(before), snapshot.snapshotId) },
+    figures,
+    parameters.severity,
+    quality,
+  );
+  if (severity === carried.severity) {
+    return { row: { ...settled, cleanSweeps }, change: null, history: history.point, isKept: false };
+  }
+  const { lateLadder: _told, ...lasting } = settled;
+  const { snapshotId, ledgerSequence } = margin;
+  const announce = (ladder: readonly StatedRung[] | null): Announced => {
+    const changed = transition(carried, severity, {
+      accountId,
+      poolId,
+      environment: context.environment,
+      occurredAtMs: context.occurredAtMs,
+      asOfMs: snapshot.asOfMs,
+      priceAgeMs: oldestPriceOf(stored, context.market),
+      priceQuality: quality,
+      engineVersion,
+      margin,
+      ladder,
+      ...computeCure(margin, severity, parameters.severity),
+      graceMs: null,
+    });
+    if (changed === null) throw new Error(`${bookId}: ${severity} is no change`);
+    const isOwed = ladder === null && changed.state.call !== null;
+    return {
+      row: {
+        ...lasting,
+        ...changed.state,
+        cleanSweeps,
+        ...(isOwed && { lateLadder: { snapshotId, ladder: null } }),
+      },
+      transition: {
+        state: { ...changed.state, bookId, snapshotId, ledgerSequence },
+        event: callEvent.parse(toWire(changed.event)),
+      },
+    };
+  };
+  const change = { severity, margin, announce };
+  return { row: unreachedRow(stored, before, context.market), change, history: history.point, isKept: false };
+}
+
+/** The row, unless it does not know of the last committed change. */
+function currentRow({ row, state }: Before): MarginRow | undefined {
+  return row !== undefined && state !== undefined && state.sequence > row.sequence ? undefined : row;
+}
+
+/** True when the pool's row rests on this very market and ledger sequence: computing it again would change nothing. */
+export function isStanding(stored: StoredBook, before: Before, { snapshot, parameters }: PreparedMarket): boolean {
+  const row = currentRow(before);
+  if (row === undefined) return false;
+  if (row.status === "not_margined") {
+    if (row.code === "out_of_time" || row.code === "state_unreadable") return false;
+    return row.snapshotId === snapshot.snapshotId && row.ledgerSequence === stored.ledgerSequence;
+  }
+  const { snapshotId, parametersVersion, ledgerSequence } = row.margin;
+  return (
+    snapshotId === snapshot.snapshotId &&
+    parametersVersion === parameters.parametersVersion &&
+    ledgerSequence === stored.ledgerSequence
+  );
+}
+
+/** The committed state rests on the same or on newer data: it stands (I1, I3). */
+function isOvertaken(state: StoredState | undefined, margin: StatedMargin): boolean {
+  if (state === undefined) return false;
+  if (state.snapshotId > margin.snapshotId) return true;
+  return state.snapshotId === margin.snapshotId && state.ledgerSequence >= margin.ledgerSequence;
+}
+
+/** A second look at the same snapshot is not another sweep. */
+function sweepsBefore(row: MarginRow | undefined, snapshotId: string): number {
+  if (row === undefined) return 0;
+  const isCounted = row.status === "margined" && row.margin.snapshotId === snapshotId;
+  return isCounted ? Math.max(0, row.cleanSweeps - 1) : row.cleanSweeps;
+}
+
+function lastGoodOf(row: MarginRow | undefined): StatedMargin | null {
+  if (row === undefined) return null;
+  return row.status === "margined" ? row.margin : row.lastGood;
+}
+
+function oldestPriceOf({ pool }: StoredBook, { engine }: PreparedMarket): number {
+  return pool === null ? 0 : engine.oldestPriceAgeMs(pool.account);
+}

@@ -1,0 +1,63 @@
+import { type CollateralParameters, type PriceQuality, pricedThrough } from "@plimsoll/risk";
+import type { StoredBook } from "./books.ts";
+import type { PreparedMarket } from "./prepared-markets.ts";
+
+/** The price of an underlying that accounts rest on. */
+export interface HeldPrice {
+  /** A token has this name too. */
+  readonly underlying: string;
+  /** Null where the snapshot has no price. */
+  readonly ageMs: number | null;
+  /** `missing`: the snapshot has no price, or of a token no state that is recent enough. */
+  readonly quality: PriceQuality | "missing";
+}
+
+/** What prices are taken from: market prices by underlying, and what is read of tokens. */
+interface Sources {
+  readonly underlyings: Set<string>;
+  readonly tokens: Set<string>;
+}
+
+/**
+ * The prices of the underlyings that these pools hold, have ordered or have as collateral that counts, those that are missing
+ * among them. What nobody holds harms nobody, so that an underlying that was quoted once and never again is in no alarm.
+ */
+export function heldPrices(books: readonly StoredBook[], { snapshot, parameters }: PreparedMarket): HeldPrice[] {
+  const accepted = new Map(parameters.collateral.map((one) => [one.asset, one]));
+  const sources: Sources = { underlyings: new Set(), tokens: new Set() };
+  const { underlyings, tokens } = sources;
+  const instrumentIds = new Set<string>();
+  for (const { pool } of books) {
+    if (pool === null) continue;
+    const { collateral, positions, poolCurrency } = pool.account;
+    for (const { instrumentId, quantity } of positions) if (quantity !== 0) instrumentIds.add(instrumentId);
+    for (const { instrumentId } of pool.openOrders) instrumentIds.add(instrumentId);
+    const balances = collateral.filter(({ amount }) => amount !== 0);
+    for (const { asset } of balances) if (accepted.has(asset)) addBehind(asset, accepted, sources);
+    if (balances.length + positions.length > 0) addBehind(poolCurrency, accepted, sources);
+  }
+  const lapsed = snapshot.lapsed?.map(({ quoted }) => quoted) ?? [];
+  for (const { instrument } of [...snapshot.instruments, ...lapsed]) {
+    if (instrumentIds.has(instrument.instrumentId)) underlyings.add(instrument.underlying);
+  }
+  const states = new Map(snapshot.underlyings.map((state) => [state.underlying, state]));
+  // The US dollar is 1 without a quote.
+  if (!states.has("USD")) underlyings.delete("USD");
+  const read = new Set(snapshot.tokens?.map(({ asset }) => asset));
+  const unread = new Set([...tokens].filter((asset) => !read.has(asset)));
+  return [...new Set([...underlyings, ...unread])].sort().map((underlying) => {
+    const { priceAgeMs = null, quality = "missing" } = states.get(underlying) ?? {};
+    return { underlying, ageMs: priceAgeMs, quality: unread.has(underlying) ? "missing" : quality };
+  });
+}
+
+/** Adds what the price of an asset rests on: the market's where its collateral parameters name nothing else. */
+function addBehind(asset: string, accepted: ReadonlyMap<string, CollateralParameters>, sources: Sources): void {
+  const parameters = accepted.get(asset);
+  const kind = parameters?.valuation.kind;
+  if (kind === "redeemable" || kind === "pool_token") sources.tokens.add(asset);
+  for (const name of pricedThrough(asset, parameters)) {
+    if (name === asset) sources.underlyings.add(name);
+    else addBehind(name, accepted, sources);
+  }
+}

@@ -1,0 +1,71 @@
+import type { StatedMargin } from "@plimsoll/calls";
+import type { Account, MarginedAccount, NotMarginedAccount } from "@plimsoll/risk";
+import { AmountError, type AssumedEntry, errorText, stateMargin } from "@plimsoll/schema";
+import type { StoredBook } from "./books.ts";
+import type { PreparedMarket } from "./prepared-markets.ts";
+
+/** A pool's figures as the kernel has them, and as they are stored and told. */
+export type Margined = {
+  readonly status: "margined";
+  readonly figures: MarginedAccount;
+  readonly margin: StatedMargin;
+  /** Marks that positions without a usable entry price count as entered at from now on. */
+  readonly assumedEntries: readonly AssumedEntry[];
+};
+/** Why a pool has no figures. */
+export type Refused = Pick<NotMarginedAccount, "status" | "code" | "field" | "value" | "remedy">;
+
+/**
+ * Margins a pool, or says what of it cannot be. Its open orders are still to be looked at, see `projectOrders`. Throws where
+ * its numbers are beyond the kernel; see `refusalOf`.
+ */
+export function marginBook(book: StoredBook, { engine }: PreparedMarket): Margined | Refused {
+  const { pool, ledgerSequence, stateProblem } = book;
+  // What follows from its margin could not be decided.
+  if (stateProblem !== null) {
+    const remedy = `restore the item STATE of ${book.bookId} in the Margin table, from its last event`;
+    return { status: "not_margined", code: "state_unreadable", field: "severity", value: stateProblem, remedy };
+  }
+  if (pool === null || ledgerSequence === null) {
+    return unreadable(book.problem ?? "no sequence", "send an account_state with a higher ledger_sequence");
+  }
+  const figures = engine.margin(pool.account);
+  if (figures.status === "not_margined") return figures;
+  const margin = stateMargin(figures, ledgerSequence);
+  const notProjected = pool.openOrders.length === 0 ? null : orderless(pool.openOrders.length);
+  return {
+    status: "margined",
+    figures,
+    margin: { ...margin, notProjected },
+    assumedEntries: entriesAssumed(pool.account, figures),
+  };
+}
+
+/** Marks that positions count as entered at where their own entry price is of no use; each from the first on, while it stays so. */
+function entriesAssumed({ positions }: Account, { incomplete = [] }: MarginedAccount): AssumedEntry[] {
+  const before = positions.flatMap(({ instrumentId, entryPrice, assumedEntryPrice }): [string, number][] =>
+    assumedEntryPrice === undefined || entryPrice > 0 ? [] : [[instrumentId, assumedEntryPrice]],
+  );
+  const found = incomplete.flatMap(({ field, assumed, price }): [string, number][] => {
+    const position = positions[Number(/^positions\[(\d+)\]/.exec(field)?.[1])];
+    return assumed === "entered_at_mark" && price !== null && position ? [[position.instrumentId, price]] : [];
+  });
+  return [...new Map([...found, ...before])].map(([instrumentId, price]) => ({ instrumentId, price }));
+}
+
+/** What is said of orders while there has been no time for them. */
+function orderless(count: number): NonNullable<StatedMargin["notProjected"]> {
+  const value = `${count} orders that this pass had no time for`;
+  return { code: "out_of_time", field: "open_orders", value, remedy: "wait for the next pass; it goes on with them" };
+}
+
+/** What went wrong with one pool as a reason, so that it does not stop the others (I9). */
+export function refusalOf(error: unknown): Refused {
+  if (!(error instanceof AmountError)) return unreadable(errorText(error), "report this account to the operator");
+  const remedy = "reduce the quantities and balances of the account to what a venue can hold";
+  return { status: "not_margined", code: "limit_exceeded", field: "positions", value: error.message, remedy };
+}
+
+function unreadable(value: string, remedy: string): Refused {
+  return { status: "not_margined", code: "ledger_unreadable", field: "data", value, remedy };
+}

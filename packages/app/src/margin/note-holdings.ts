@@ -1,0 +1,28 @@
+import { type MarketSnapshot, MS_PER_DAY } from "@plimsoll/risk";
+import { noteUnquotedHoldings, type Table } from "@plimsoll/store";
+import type { StoredBook } from "./books.ts";
+
+/** What nobody has quoted for so long is kept from being forgotten by those who hold it. */
+const unquotedMs = MS_PER_DAY;
+
+/** Notes what accounts hold of underlyings that are no longer quoted; almost always there is none. */
+export async function noteHoldings(
+  margin: Table,
+  shard: number,
+  { asOfMs, underlyings, tokens = [], instruments }: MarketSnapshot,
+  books: readonly StoredBook[],
+): Promise<void> {
+  const quoted = new Set([
+    "USD",
+    ...underlyings.flatMap(({ underlying, priceAgeMs }) => (priceAgeMs < unquotedMs ? underlying : [])),
+    ...tokens.map(({ asset }) => asset),
+  ]);
+  const underlyingOf = new Map(instruments.map(({ instrument }) => [instrument.instrumentId, instrument.underlying]));
+  const held = new Set<string>();
+  for (const { pool } of books) {
+    for (const { asset } of pool?.account.collateral ?? []) held.add(asset);
+    for (const { instrumentId } of pool?.account.positions ?? []) held.add(underlyingOf.get(instrumentId) ?? "USD");
+  }
+  const unquoted = [...held].filter((asset) => !quoted.has(asset));
+  if (unquoted.length > 0) await noteUnquotedHoldings(margin, shard, unquoted, asOfMs);
+}

@@ -1,0 +1,124 @@
+import type { ParameterSet } from "@plimsoll/risk";
+import { compactTime } from "@plimsoll/schema";
+import {
+  type Activation,
+  activateParameters,
+  findProposal,
+  loadActivations,
+  loadParameterVersions,
+  loadProposals,
+  type StoredProposal,
+  saveParameters,
+  saveProposal,
+  type Table,
+} from "@plimsoll/store";
+import { type PreparedProposal, prepareProposal } from "./prepare-proposal.ts";
+
+/** Where a proposal stands; `interrupted` was decided, and its tick has not come again to carry it out. */
+export type ProposalStatus = "activated" | "proposed" | "interrupted" | "superseded";
+
+export interface StatedProposal extends StoredProposal {
+  readonly status: ProposalStatus;
+}
+
+function statusOf(proposal: StoredProposal, activations: readonly Activation[]): ProposalStatus {
+  if (activations.some(({ proposalId }) => proposalId === proposal.proposalId)) return "activated";
+  const [newest] = activations;
+  if (newest !== undefined && newest.sequence > proposal.basedOnSequence) return "superseded";
+  return proposal.verdict === "ask" ? "proposed" : "interrupted";
+}
+
+/** Proposals that a list shows. */
+const listedProposals = 20;
+
+/** What is in effect and was before, and the newest proposals; newest first. */
+export async function listParameters(
+  market: Table,
+): Promise<{ readonly activations: readonly Activation[]; readonly proposals: readonly StatedProposal[] }> {
+  const [activations, proposals] = await Promise.all([loadActivations(market), loadProposals(market, listedProposals)]);
+  return { activations, proposals: proposals.map((one) => ({ ...one, status: statusOf(one, activations) })) };
+}
+
+/** A kept proposal and where it stands; undefined when there is none of the id. */
+export async function findStatedProposal(market: Table, proposalId: string): Promise<StatedProposal | undefined> {
+  const proposal = await findProposal(market, proposalId);
+  return proposal && { ...proposal, status: statusOf(proposal, await loadActivations(market)) };
+}
+
+export async function isStoredVersion(market: Table, version: string): Promise<boolean> {
+  return (await loadParameterVersions(market)).includes(version);
+}
+
+/**
+ * What became of an approval. `in_effect`: it was approved before. `superseded`: other parameters came into effect since it was
+ * proposed from `basedOnVersion`.
+ */
+export type Approval =
+  | { readonly kind: "activated"; readonly activation: Activation }
+  | { readonly kind: "unknown" }
+  | { readonly kind: "in_effect" }
+  | { readonly kind: "superseded"; readonly basedOnVersion: string };
+
+/** Puts a proposal into effect as it was proposed. */
+export async function approveProposal(
+  market: Table,
+  proposalId: string,
+  activatedBy: string,
+  nowMs: number,
+): Promise<Approval> {
+  const proposal = await findStatedProposal(market, proposalId);
+  if (proposal === undefined) return { kind: "unknown" };
+  if (proposal.status === "activated") return { kind: "in_effect" };
+  const activation: Activation = {
+    sequence: proposal.basedOnSequence + 1,
+    version: proposal.parametersVersion,
+    effectiveFromMs: nowMs,
+    activatedBy,
+    proposalId,
+  };
+  if (proposal.status !== "superseded" && (await activateParameters(market, activation))) {
+    return { kind: "activated", activation };
+  }
+  return { kind: "superseded", basedOnVersion: proposal.basedOnVersion };
+}
+
+/** What became of an activation by hand. `overtaken`: other parameters came into effect in this moment. */
+export type HandActivation =
+  | { readonly kind: "activated"; readonly activation: Activation }
+  | { readonly kind: "unknown" }
+  | { readonly kind: "none_in_effect" }
+  | { readonly kind: "overtaken" };
+
+/** Puts a stored version into effect again, or for the first time; the way back to an old set. */
+export async function activateVersion(
+  market: Table,
+  version: string,
+  activatedBy: string,
+  nowMs: number,
+): Promise<HandActivation> {
+  if (!(await isStoredVersion(market, version))) return { kind: "unknown" };
+  const [newest] = await loadActivations(market);
+  if (newest === undefined) return { kind: "none_in_effect" };
+  const sequence = newest.sequence + 1;
+  const activation = { sequence, version, effectiveFromMs: nowMs, activatedBy, proposalId: null };
+  return (await activateParameters(market, activation)) ? { kind: "activated", activation } : { kind: "overtaken" };
+}
+
+/**
+ * What the parameters would be by volatility now. Where a number moves it is kept, and waits for approval: a person who asks
+ * decides, the limits are those of the schedule. Undefined when no parameters are in effect.
+ */
+export async function proposeNow(
+  market: Table,
+  nowMs: number,
+): Promise<{ readonly moves: PreparedProposal["proposal"]["moves"]; readonly set: ParameterSet } | undefined> {
+  const naming = { proposalId: compactTime(nowMs), proposedBy: "operator" };
+  const prepared = await prepareProposal(market, nowMs, naming);
+  if (prepared === undefined) return undefined;
+  const { proposal, parameters, moved } = prepared;
+  if (moved) {
+    await saveParameters(market, parameters);
+    await saveProposal(market, { ...proposal, verdict: "ask" }, nowMs);
+  }
+  return { moves: proposal.moves, set: parameters };
+}

@@ -1,0 +1,245 @@
+import { MS_PER_HOUR } from "@plimsoll/risk";
+import {
+  isTokenQuote,
+  limits,
+  type QuoteBatch,
+  type Refusal,
+  sourceMarksOf,
+  sourceTokenOf,
+  type TokenQuote,
+  toNumber,
+} from "@plimsoll/schema";
+import {
+  marketsAtOnce,
+  noteQuoted,
+  type QuoteOutcome,
+  type Receipt,
+  saveIndexQuote,
+  saveMarks,
+  saveToken,
+  senderToleranceMs,
+} from "@plimsoll/store";
+import { mapAsync } from "es-toolkit/array";
+import { arrangeQuotes, type IndexedQuote, type QuotedMarket } from "./arrange-quotes.ts";
+import { oracleParameters } from "./oracle-parameters.ts";
+import { askForSweep, findMove, type Move, type TriggerPorts } from "./price-trigger.ts";
+
+export interface QuotePorts extends TriggerPorts {
+  /** Wall clock, which nothing that is kept may be ahead of. */
+  readonly nowMs: () => number;
+  /** Time that this invocation has left. */
+  readonly remainingMs: () => number;
+  /** The underlyings that were noted as quoted, and when. A process keeps them between its invocations. */
+  readonly noted: Map<string, number>;
+}
+
+/**
+ * `batch_refused`: nothing was looked at, for what the batch itself says. `all_refused`: none of its quotes was kept.
+ * `out_of_time`: none was kept, and some would have been.
+ */
+export type QuoteVerdict = "accepted" | "batch_refused" | "all_refused" | "out_of_time";
+
+export interface QuoteOutcomes {
+  readonly verdict: QuoteVerdict;
+  readonly accepted: number;
+  readonly refusals: readonly Refusal[];
+  readonly sweepRequestedFor: string[];
+}
+
+/** Time kept for asking for a sweep, for the rejects and for the answer; a market that would begin later is refused. */
+const reserveMs = 4_000;
+
+/** For how long an underlying that was noted as quoted is not noted again. */
+const notedForMs = MS_PER_HOUR;
+
+/** Keeps what a batch of quotes says, market by market; what is refused is named with its path, value and reason. */
+export async function ingestQuotes(batch: QuoteBatch, ports: QuotePorts): Promise<QuoteOutcomes> {
+  const receivedAtMs = ports.clock();
+  const ageMs = receivedAtMs - Date.parse(batch.observed_at);
+  const { quoteMaxAgeMs, tokensMaxAgeMs } = oracleParameters(ports.quoteMaxAgeMs);
+  if (ageMs < -senderToleranceMs) return refuseBatch([aheadOf(batch, receivedAtMs)]);
+  if (ageMs > tokensMaxAgeMs) return refuseBatch([olderThan(quoteMaxAgeMs, batch, receivedAtMs)]);
+  const {
+    markets,
+    tokens,
+    leavesPricesOut,
+    refusals: unsound,
+  } = arrangeQuotes(batch, { takesPrices: ageMs <= quoteMaxAgeMs });
+  const refusals = leavesPricesOut ? [olderThan(quoteMaxAgeMs, batch, receivedAtMs), ...unsound] : unsound;
+  if (leavesPricesOut && tokens.size === 0) return refuseBatch(refusals);
+
+  const receipt: Receipt = { receivedAtMs, nowMs: ports.nowMs() };
+  const { beyond, missed } = await note([...markets.keys(), ...tokens.keys()], receivedAtMs, ports);
+  const observed = { source: batch.source, observedAtMs: Date.parse(batch.observed_at) };
+  const keep = async (
+    underlying: string,
+    quotes: readonly IndexedQuote[],
+    save: () => Promise<Kept>,
+  ): Promise<Kept> => {
+    if (beyond.has(underlying)) return { ...keptNone, refusals: noRoom(quotes, underlying) };
+    if (missed.has(underlying) || ports.remainingMs() < reserveMs) return notNow(quotes, underlying);
+    try {
+      return await save();
+    } catch (cause) {
+      ports.onTrouble(`quotes of ${underlying} were not kept`, cause);
+      return notNow(quotes, underlying);
+    }
+  };
+  const kept = [
+    ...(await mapAsync(
+      [...markets],
+      ([underlying, market]) =>
+        keep(underlying, [market.index, ...market.marks], () =>
+          keepMarket(underlying, market, observed, receipt, ports),
+        ),
+      { concurrency: marketsAtOnce },
+    )),
+    ...(await mapAsync(
+      [...tokens],
+      ([asset, token]) => keep(asset, [token], () => keepToken(asset, token, observed, receipt, ports)),
+      { concurrency: marketsAtOnce },
+    )),
+  ];
+  // Only now: a sweep started within the batch would see one market's new prices beside another's old ones.
+  const sweepRequestedFor = await askForSweep(
+    kept.flatMap(({ move }) => move ?? []),
+    ports,
+  );
+  const accepted = kept.reduce((sum, one) => sum + one.accepted, 0);
+  const verdict = accepted > 0 ? "accepted" : kept.some(({ isLate }) => isLate) ? "out_of_time" : "all_refused";
+  return { verdict, accepted, refusals: [...refusals, ...kept.flatMap((one) => one.refusals)], sweepRequestedFor };
+}
+
+/** What became of the quotes of one market or token. */
+interface Kept {
+  readonly accepted: number;
+  readonly refusals: readonly Refusal[];
+  readonly move: Move | null;
+  /** Nothing is wrong with what was not kept. */
+  readonly isLate: boolean;
+}
+
+const keptNone: Kept = { accepted: 0, refusals: [], move: null, isLate: false };
+
+interface Observed {
+  readonly source: string;
+  readonly observedAtMs: number;
+}
+
+async function keepMarket(
+  underlying: string,
+  { index, marks }: QuotedMarket,
+  observed: Observed,
+  receipt: Receipt,
+  ports: QuotePorts,
+): Promise<Kept> {
+  const { index_price: indexPrice, at_par: atPar } = index.quote;
+  const price = { ...observed, indexPrice, ...(atPar !== undefined && { atPar }) };
+  const saved = await saveIndexQuote(ports.market, underlying, price, receipt);
+  const outcomes = [told(saved, [index], underlying, observed)];
+  if (marks.length > 0) {
+    const quoted = marks.map((mark) => mark.quote);
+    const read = sourceMarksOf({ ...observed, indexPrice: toNumber(indexPrice) }, quoted);
+    outcomes.push(told(await saveMarks(ports.market, underlying, read, receipt), marks, underlying, observed));
+  }
+  return {
+    accepted: outcomes.reduce((sum, one) => sum + one.accepted, 0),
+    refusals: outcomes.flatMap((one) => one.refusals),
+    move: saved.kind === "older" ? null : await findMove(underlying, receipt.receivedAtMs, ports),
+    isLate: false,
+  };
+}
+
+async function keepToken(
+  asset: string,
+  token: IndexedQuote<TokenQuote>,
+  observed: Observed,
+  receipt: Receipt,
+  { market }: QuotePorts,
+): Promise<Kept> {
+  return told(await saveToken(market, sourceTokenOf(observed, token.quote), receipt), [token], asset, observed);
+}
+
+function refuseBatch(refusals: readonly Refusal[]): QuoteOutcomes {
+  return { verdict: "batch_refused", accepted: 0, refusals, sweepRequestedFor: [] };
+}
+
+function aheadOf({ observed_at }: QuoteBatch, receivedAtMs: number): Refusal {
+  const received = new Date(receivedAtMs).toISOString();
+  const problem = `at most ${senderToleranceMs / 1_000} s after the request, ${received}: set the sender's clock`;
+  return { path: "observed_at", value: observed_at, problem };
+}
+
+function olderThan(maxAgeMs: number, { observed_at }: QuoteBatch, receivedAtMs: number): Refusal {
+  const received = new Date(receivedAtMs).toISOString();
+  const problem = `at most ${maxAgeMs / 1_000} s before the request, ${received}: what is older is no price; send the newest`;
+  return { path: "observed_at", value: observed_at, problem };
+}
+
+interface NoteOutcome {
+  /** Those for which the stage has no room. */
+  readonly beyond: ReadonlySet<string>;
+  /** Those that could not be noted: no sweep would be sure to look at their quotes. */
+  readonly missed: ReadonlySet<string>;
+}
+
+/** Makes underlyings known to the sweeps. */
+async function note(
+  used: readonly string[],
+  atMs: number,
+  { market, noted, onTrouble }: Pick<QuotePorts, "market" | "noted" | "onTrouble">,
+): Promise<NoteOutcome> {
+  const due = used.filter((underlying) => Math.abs(atMs - (noted.get(underlying) ?? 0)) >= notedForMs);
+  const none: ReadonlySet<string> = new Set();
+  if (due.length === 0) return { beyond: none, missed: none };
+  try {
+    const beyond = await noteQuoted(market, due, atMs);
+    for (const underlying of due) if (!beyond.has(underlying)) noted.set(underlying, atMs);
+    return { beyond, missed: none };
+  } catch (cause) {
+    onTrouble(`quotes of ${due.length} underlyings were not kept: they could not be noted`, cause);
+    return { beyond: none, missed: new Set(due) };
+  }
+}
+
+function noRoom(quotes: readonly IndexedQuote[], underlying: string): Refusal[] {
+  const [first] = quotes;
+  const field = first !== undefined && isTokenQuote(first.quote) ? "token" : "underlying";
+  const problem =
+    `one of the ${limits.underlyingsPerStage} underlyings and tokens that this stage has room for: ` +
+    "quote fewer; those that nobody quotes or holds are forgotten after a month";
+  const refusal = { path: `quotes[${first?.index}].${field}`, value: underlying, problem };
+  if (quotes.length === 1) return [refusal];
+  return [refusal, { path: "quotes", value: `${quotes.length - 1} marks of ${underlying}`, problem }];
+}
+
+function notNow(quotes: readonly IndexedQuote[], underlying: string): Kept {
+  const value = `${quotes.length} quotes of ${underlying}`;
+  const problem = "kept in the time of a request: these were not, send them again";
+  return { ...keptNone, refusals: [{ path: `quotes[${quotes[0]?.index}]`, value, problem }], isLate: true };
+}
+
+/** What became of quotes that are kept together, as the sender is told. */
+function told(
+  outcome: QuoteOutcome,
+  quotes: readonly IndexedQuote[],
+  underlying: string,
+  { observedAtMs }: Observed,
+): Kept {
+  switch (outcome.kind) {
+    case "saved":
+    case "repeated":
+      return { ...keptNone, accepted: quotes.length };
+    case "oversized": {
+      // All of them: a market without some of its instruments would margin half of a hedge.
+      const value = `${quotes.length} marks of ${underlying}`;
+      return { ...keptNone, refusals: [{ path: "quotes", value, problem: outcome.allowed }] };
+    }
+    case "older": {
+      const value = new Date(observedAtMs).toISOString();
+      const held = new Date(outcome.heldObservedAtMs).toISOString();
+      const problem = `observed after ${held}, the time of the quote already held`;
+      return { ...keptNone, refusals: quotes.map(({ index }) => ({ path: `quotes[${index}]`, value, problem })) };
+    }
+  }
+}

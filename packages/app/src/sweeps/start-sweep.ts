@@ -1,0 +1,237 @@
+import { buildSnapshot } from "@plimsoll/oracle";
+import { defaultParameters, type MarketSnapshot, MS_PER_DAY } from "@plimsoll/risk";
+import {
+  limits,
+  nameParameters,
+  nameSnapshot,
+  priceText,
+  type ShardWork,
+  type SweepRequest,
+  snapshotTimeMs,
+} from "@plimsoll/schema";
+import {
+  activateParameters,
+  arrivalOfTick,
+  findActivation,
+  findCurrentSnapshot,
+  findNewestCompletedSweep,
+  findNewestSnapshot,
+  forgetUnderlyings,
+  getSnapshot,
+  loadQuotes,
+  loadUnquotedHoldings,
+  marketsAtOnce,
+  recordDay,
+  type SnapshotHead,
+  saveAnchor,
+  saveParameters,
+  saveSnapshot,
+  startSweepRecord,
+  type Table,
+  takeRequestedSweep,
+} from "@plimsoll/store";
+import { mapAsync } from "es-toolkit/array";
+import { oracleParameters } from "../quotes/oracle-parameters.ts";
+
+export interface SweepPorts {
+  readonly market: Table;
+  readonly margin: Table;
+  readonly shardCount: number;
+  readonly quoteMaxAgeMs: number;
+  /** Sends all messages or throws. */
+  readonly sendShardWork: (messages: readonly ShardWork[]) => Promise<void>;
+  /** Wall clock, for expiry dates and durations, and for what must not be ahead of it. */
+  readonly nowMs: () => number;
+}
+
+export interface SweepSummary {
+  /** `no_prices`: nothing was ever quoted. `superseded`: a newer snapshot is pinned already. */
+  readonly outcome: "started" | "no_prices" | "superseded";
+  readonly snapshotId: string | null;
+  readonly instruments: number;
+  readonly underlyings: readonly {
+    readonly underlying: string;
+    readonly quality: string;
+    readonly reason: string | null;
+  }[];
+  /**
+   * How far the newest completed sweep's snapshot is from the clock when this one starts, behind it or, by a wrong clock,
+   * ahead; null when none has completed.
+   */
+  readonly sweepAgeMs: number | null;
+  readonly unreadableQuotes: readonly string[];
+}
+
+/**
+ * The sweep of a tick, as of its arrival: a tick that comes late makes no price younger. The tick is only the sweep's name,
+ * so that a repeat goes on with the sweep that the first attempt began.
+ */
+export async function sweepAtTick(tickMs: number, arrivalMs: number, ports: SweepPorts): Promise<SweepSummary> {
+  // A tick ahead of the clock must not take the name of one that is still to come.
+  const named = Math.min(tickMs, arrivalMs);
+  const asOfMs = await arrivalOfTick(ports.market, named, arrivalMs, ports.nowMs());
+  return startSweep(asOfMs, arrivalMs, ports);
+}
+
+export interface RequestedSweepPorts extends SweepPorts {
+  /** Sends a request that nobody gets before a number of seconds, or throws. */
+  readonly sendSweepRequest: (request: SweepRequest, delaySeconds: number) => Promise<void>;
+}
+
+/** Least time between two sweeps that prices ask for: a market in turmoil moves by more than the trigger every second. */
+export const requestedSweepIntervalMs = 10_000;
+
+/** A snapshot is sure to have seen a price only when its clock is past the price's by more than clocks differ. */
+const seenAfterMs = 1_000;
+
+/** The time that requests say it is: the latest at which one was made or may be met. */
+export function statedTimeMs(requests: readonly SweepRequest[]): number {
+  return Math.max(...requests.flatMap((one) => [one.requested_at, one.not_before ?? one.requested_at].map(Date.parse)));
+}
+
+/** `covered`: a sweep that has seen the prices that asked is through. `postponed`: they are looked at when the interval is over. */
+export type RequestOutcome = SweepSummary | { readonly outcome: "covered" | "postponed" };
+
+/** One sweep for all requests that came together, as of its own time, in which the newest prices are in it. */
+export async function sweepOnRequests(
+  requests: readonly SweepRequest[],
+  arrivalMs: number,
+  ports: RequestedSweepPorts,
+): Promise<RequestOutcome> {
+  // A request dated ahead asks for no more than one of now.
+  const requestedMs = Math.min(arrivalMs, Math.max(...requests.map((request) => Date.parse(request.requested_at))));
+  const pinned = await findCurrentSnapshot(ports.market, ports.nowMs());
+  const pinnedMs = pinned === undefined ? Number.NEGATIVE_INFINITY : snapshotTimeMs(pinned.snapshotId);
+  const interval = requestedSweepIntervalMs;
+  const hasSeen = pinnedMs === arrivalMs || pinnedMs >= requestedMs + seenAfterMs;
+  // What pinned the snapshot may have died before it asked for the shards.
+  const completed = hasSeen ? await findNewestCompletedSweep(ports.margin) : undefined;
+  if (pinned !== undefined && completed !== undefined && completed >= pinned.snapshotId) return { outcome: "covered" };
+  const isUnderWay = hasSeen && pinnedMs + interval > arrivalMs;
+  const waitUntilMs =
+    isUnderWay || pinnedMs > arrivalMs
+      ? arrivalMs + interval
+      : await takeRequestedSweep(ports.market, arrivalMs, interval, ports.nowMs());
+  if (waitUntilMs === null) return startSweep(arrivalMs, arrivalMs, ports);
+  const underlyings = [...new Set(requests.flatMap((request) => request.underlyings))];
+  await ports.sendSweepRequest(
+    {
+      schema_version: 1,
+      underlyings: underlyings.slice(0, limits.underlyingsPerStage),
+      requested_at: new Date(requestedMs).toISOString(),
+      not_before: new Date(waitUntilMs).toISOString(),
+    },
+    Math.max(1, Math.ceil(Math.min(interval, waitUntilMs - arrivalMs) / 1_000)),
+  );
+  return { outcome: "postponed" };
+}
+
+/**
+ * Pins the market as of a time, never ahead of the clock, and asks for every shard on it. A repeat as of the same time goes
+ * on with the snapshot that is pinned for it.
+ */
+async function startSweep(asOfMs: number, arrivalMs: number, ports: SweepPorts): Promise<SweepSummary> {
+  const { market, margin, shardCount } = ports;
+  const completed = await findNewestCompletedSweep(margin);
+  const sweepAgeMs = completed === undefined ? null : Math.abs(arrivalMs - snapshotTimeMs(completed));
+  const nothing = { snapshotId: null, instruments: 0, underlyings: [], sweepAgeMs, unreadableQuotes: [] };
+  const newest = await findCurrentSnapshot(market, ports.nowMs());
+  const newestMs = newest === undefined ? Number.NEGATIVE_INFINITY : snapshotTimeMs(newest.snapshotId);
+  if (newestMs > asOfMs) return { outcome: "superseded", ...nothing };
+  const { head, snapshot, unreadable, quotedAtMs } =
+    newest !== undefined && newestMs === asOfMs
+      ? { head: newest, snapshot: await getSnapshot(market, newest.snapshotId), unreadable: [], quotedAtMs: null }
+      : await pinSnapshot(asOfMs, ports);
+  if (head === null) return { outcome: "no_prices", ...nothing, unreadableQuotes: unreadable };
+  const { snapshotId, parametersVersion } = head;
+  await startSweepRecord(margin, { snapshotId, shardCount }, ports.nowMs());
+  await saveAnchors(market, snapshot, ports.nowMs());
+  await ports.sendShardWork(
+    Array.from({ length: shardCount }, (_, shard) => ({
+      schema_version: 1,
+      snapshot_id: snapshotId,
+      parameters_version: parametersVersion,
+      shard,
+      shard_count: shardCount,
+      reason: "sweep",
+      requested_at: new Date(asOfMs).toISOString(),
+    })),
+  );
+  // After the margins have been asked for: they do not wait for the history, nor for what is forgotten.
+  await recordDays(market, snapshot);
+  if (quotedAtMs !== null) await forgetUnused(ports, snapshot, quotedAtMs);
+  return {
+    outcome: "started",
+    snapshotId,
+    instruments: snapshot.instruments.length,
+    underlyings: snapshot.underlyings.map(({ underlying, quality, qualityReason }) => ({
+      underlying,
+      quality,
+      reason: qualityReason,
+    })),
+    sweepAgeMs,
+    unreadableQuotes: unreadable,
+  };
+}
+
+/** Builds the snapshot of a time from the quotes that are there, and pins it; no head when nothing was ever quoted. */
+async function pinSnapshot(asOfMs: number, { market, quoteMaxAgeMs, nowMs }: SweepPorts) {
+  const { quotes, unreadable, quotedAtMs } = await loadQuotes(market);
+  const before = await findNewestSnapshot(market, asOfMs);
+  const previous = before === undefined ? null : await getSnapshot(market, before.snapshotId);
+  const snapshot = nameSnapshot(buildSnapshot(quotes, asOfMs, previous, oracleParameters(quoteMaxAgeMs)));
+  if (snapshot.underlyings.length === 0) return { head: null, snapshot, unreadable, quotedAtMs };
+  const inEffect = await findVersionInEffect(market, asOfMs);
+  const parametersVersion = await saveSnapshot(market, snapshot, inEffect, nowMs());
+  const head: SnapshotHead = { snapshotId: snapshot.snapshotId, parametersVersion };
+  return { head, snapshot, unreadable, quotedAtMs };
+}
+
+/** An underlying that nobody has quoted for so long takes no more part in the sweeps, unless it is needed. */
+const forgottenAfterMs = 30 * MS_PER_DAY;
+
+/** Forgets underlyings that are not quoted, held by no account and the currency of no instrument that is quoted. */
+async function forgetUnused(
+  { market, margin, shardCount }: SweepPorts,
+  { asOfMs, instruments }: MarketSnapshot,
+  quotedAtMs: ReadonlyMap<string, number | null>,
+): Promise<void> {
+  const sinceMs = asOfMs - forgottenAfterMs;
+  const isUnquoted = (underlying: string) => (quotedAtMs.get(underlying) ?? sinceMs) < sinceMs;
+  const unquoted = [...quotedAtMs.keys()].filter(isUnquoted);
+  if (unquoted.length === 0) return;
+  const held = await loadUnquotedHoldings(margin, shardCount, asOfMs);
+  const currencies = new Set(
+    instruments.flatMap(({ instrument }) => (isUnquoted(instrument.underlying) ? [] : instrument.quoteCurrency)),
+  );
+  const unused = unquoted.filter((underlying) => !held.has(underlying) && !currencies.has(underlying));
+  if (unused.length > 0) await forgetUnderlyings(market, unused, sinceMs);
+}
+
+/** The version in effect, or the one that ships, stored first so that results always name a stored version. */
+async function findVersionInEffect(market: Table, asOfMs: number): Promise<string> {
+  const activation = await findActivation(market, asOfMs);
+  if (activation !== undefined) return activation.version;
+  const { parametersVersion: name, ...content } = defaultParameters;
+  const shipped = nameParameters(name, content);
+  const version = shipped.parametersVersion;
+  await saveParameters(market, shipped);
+  const first = { sequence: 1, version, effectiveFromMs: asOfMs, activatedBy: "shipped", proposalId: null };
+  await activateParameters(market, first);
+  return version;
+}
+
+/** Prices that may not escalate anything do not belong in a history that margins follow either. */
+async function recordDays(market: Table, { underlyings, asOfMs }: MarketSnapshot): Promise<void> {
+  const trusted = underlyings.filter(({ quality }) => quality === "good" || quality === "widened");
+  const record = ({ underlying, indexPrice }: (typeof trusted)[number]) =>
+    recordDay(market, underlying, indexPrice, asOfMs);
+  await mapAsync(trusted, record, { concurrency: marketsAtOnce });
+}
+
+async function saveAnchors(market: Table, { underlyings, asOfMs }: MarketSnapshot, nowMs: number): Promise<void> {
+  const priced = underlyings.filter(({ quality }) => quality !== "blocked");
+  const save = ({ underlying, indexPrice }: (typeof priced)[number]) =>
+    saveAnchor(market, underlying, { indexPrice: priceText(indexPrice), asOfMs }, nowMs);
+  await mapAsync(priced, save, { concurrency: marketsAtOnce });
+}

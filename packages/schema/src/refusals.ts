@@ -1,0 +1,62 @@
+import type { z } from "zod";
+import type { Refusal } from "./quotes.ts";
+
+/** Characters of a refused value that are shown, or of its path: enough to recognise it. */
+const shownLimit = 200;
+
+/** Problems named of one input; of the rest only how many there are. */
+const problemsPerInput = 20;
+
+/** A value as a refusal shows it. */
+export function shownValue(value: unknown): string {
+  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing");
+  return text.length > shownLimit ? `${text.slice(0, shownLimit)}…` : text;
+}
+
+/** The value of a JSON text, or why there is none. */
+export function readJson(text: string): { readonly value: unknown } | { readonly refusals: Refusal[] } {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return { refusals: [{ path: "$", value: shownValue(text), problem: "a JSON text" }] };
+  }
+}
+
+/** Issues of a parse as refusals, one for each JSON path, below a path. */
+export function refusalsOf(error: z.ZodError, input: unknown, base = ""): Refusal[] {
+  const refusals = new Map<string, Refusal>();
+  const places = error.issues.flatMap(placesOf);
+  for (const { place, problem } of places) {
+    const path = shownValue(jsonPath(base, place));
+    if (refusals.has(path)) continue;
+    if (refusals.size === problemsPerInput) {
+      const rest = `${places.length - problemsPerInput} more problems`;
+      return [...refusals.values(), { path: base === "" ? "$" : base, value: rest, problem: "one without them" }];
+    }
+    refusals.set(path, { path, value: shownValue(valueAt(input, place)), problem: shownValue(problem) });
+  }
+  return [...refusals.values()];
+}
+
+function placesOf(issue: z.core.$ZodIssue): { readonly place: readonly PropertyKey[]; readonly problem: string }[] {
+  if (issue.code !== "unrecognized_keys") return [{ place: issue.path, problem: issue.message }];
+  const problem = "a field of the contract: this one is not";
+  return issue.keys.map((key) => ({ place: [...issue.path, key], problem }));
+}
+
+/** The text of a path below a base, such as `quotes[2].instrument_id` below "", or `$.quotes[2]` below `$`, which is the whole. */
+export function jsonPath(base: string, path: readonly PropertyKey[]): string {
+  const text = path.reduce<string>(
+    (text, key) => (typeof key === "number" ? `${text}[${key}]` : `${text}${text === "" ? "" : "."}${String(key)}`),
+    base,
+  );
+  return text === "" ? "$" : text;
+}
+
+/** What stands at a path in a value; undefined where nothing does. */
+export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) => (typeof inner === "object" && inner !== null ? Reflect.get(inner, key) : undefined),
+    value,
+  );
+}
