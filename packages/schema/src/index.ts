@@ -15,6 +15,7 @@ export * from "./parameter-proposal.ts";
 export * from "./parameters.ts";
 export * from "./portfolio-file.ts";
 export * from "./primitives.ts";
+export { type InstrumentQuote, isInstrumentQuote } from "./products.ts";
 export * from "./quotes.ts";
 export * from "./responsiveness.ts";
 export * from "./run-summary.ts";

@@ -1,5 +1,5 @@
-import { log } from "@plimsoll/risk";
-import { toNumber } from "@plimsoll/schema";
+import { isDatedOption, log } from "@plimsoll/risk";
+import { isInstrumentQuote, toNumber } from "@plimsoll/schema";
 import { CommandError } from "../errors.ts";
 import type { MarketBatch } from "../import/quote-batch.ts";
 import { atTheMoneyVolatility, type SurfaceModel } from "./surface.ts";
@@ -57,7 +57,7 @@ function smilesOf(batch: MarketBatch, chain: number, model: SurfaceModel): Smile
   const observedAtMs = Date.parse(batch.observed_at);
   const expiries = new Map<string, { underlying: string; days: number; forward: number; marks: [number, number][] }>();
   for (const quote of batch.quotes) {
-    if (quote.kind !== "option" || quote.mark_volatility === null) continue;
+    if (!isInstrumentQuote(quote) || !isDatedOption(quote) || quote.mark_volatility === null) continue;
     const days = (Date.parse(quote.expiry) - observedAtMs) / dayMs;
     const [forward, strike] = [toNumber(quote.forward_price), toNumber(quote.strike)];
     const isOutOfTheMoney = (quote.option_type === "call") === strike >= forward;

@@ -1,3 +1,4 @@
+import { isDated } from "@plimsoll/risk";
 import { positivePrice, type Quote } from "@plimsoll/schema";
 import { decimalText } from "./decimal-text.ts";
 import type { NamedInstrument } from "./instrument-name.ts";
@@ -17,7 +18,7 @@ export function rememberAverage(
   estimate: string | undefined,
   observedAtMs: number,
 ): void {
-  if (estimate === undefined || named.kind === "perpetual") return;
+  if (estimate === undefined || !isDated(named)) return;
   if (named.expiryMs - observedAtMs < settlementWindowMinutes * 60_000) averages.set(named.expiryMs, estimate);
 }
 

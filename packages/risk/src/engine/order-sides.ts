@@ -7,6 +7,7 @@ import {
   type ParameterSet,
   type Position,
   settlementCurrency,
+  traitsOf,
 } from "../model/index.ts";
 import { isJoint } from "./joint/charge-jointly.ts";
 import { isPegged, type Market } from "./market.ts";
@@ -169,7 +170,7 @@ function coinsOf(market: Market, instrumentId: string) {
   const { instrument } = market.snapshot.instruments[market.instrumentIndexes.get(instrumentId)!]!;
   const currency = settlementCurrency(instrument);
   const coin = market.underlyingIndexes.has(currency) ? currency : null;
-  return { underlying: instrument.underlying, currency, coin, isPaidFor: instrument.kind === "option" };
+  return { underlying: instrument.underlying, currency, coin, isPaidFor: traitsOf(instrument).isPaidFor };
 }
 
 /** The account after these fills: what is paid for is paid for at once, everything else is entered at the limit. */
@@ -181,7 +182,7 @@ export function applyFills(market: Market, account: Account, fills: readonly Ope
     const index = market.instrumentIndexes.get(instrumentId);
     if (index === undefined) continue;
     const { instrument } = market.snapshot.instruments[index]!;
-    if (instrument.kind !== "option") continue;
+    if (!traitsOf(instrument).isPaidFor) continue;
     collateral.push({ asset: settlementCurrency(instrument), amount: 0 - quantity * instrument.contractSize * price });
   }
   return { ...account, positions, collateral };

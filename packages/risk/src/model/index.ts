@@ -3,6 +3,7 @@ export * from "./collateral.ts";
 export * from "./instrument.ts";
 export * from "./methods/index.ts";
 export * from "./parameters.ts";
+export * from "./product-traits.ts";
 export * from "./result.ts";
 export type * from "./scan.ts";
 export * from "./severity.ts";

@@ -4,6 +4,7 @@ export {
   lacksSettlementAverage,
   movedShare,
   settlementMultiplier,
+  settlementWindowMs,
   varianceYears,
   windowShare,
 } from "./window.ts";

@@ -1,4 +1,5 @@
 import type { AccountRatioMethodParameters } from "../../model/index.ts";
+import { isDatedOption } from "../../model/product-traits.ts";
 import { bracketedMaintenance } from "../account-ratio/index.ts";
 import { findRow, type MarginMethod, supports } from "./margin-method.ts";
 
@@ -16,7 +17,7 @@ export function buildAccountRatioMethod(parameters: AccountRatioMethodParameters
   const supported = supports("maintenance brackets", (underlying) => findRow(schedules, underlying) !== undefined);
   return {
     findUnsupported: (instrument) =>
-      instrument.kind === "option"
+      isDatedOption(instrument)
         ? "the account ratio after Binance covers futures and perpetuals, no options"
         : supported.findUnsupported(instrument),
     // What is owed has one loan rate whatever the coin, what is held its haircut.

@@ -1,4 +1,5 @@
 import type { QuotedInstrument, SpanMethodParameters } from "../../model/index.ts";
+import { isDatedOption } from "../../model/product-traits.ts";
 import type { Holding, NamedScenario } from "../common/index.ts";
 import {
   buildSpanBook,
@@ -39,7 +40,7 @@ function spanHoldings(unit: MethodUnit): Holding[] {
 /** The linear contract that gains and loses the same US dollars; an option's mark is in coin, a future's size in dollars. */
 function cashTwin(quoted: QuotedInstrument, indexPrice: number): QuotedInstrument {
   const { instrument, markPrice } = quoted;
-  return instrument.kind === "option"
+  return isDatedOption(instrument)
     ? { ...quoted, instrument: { ...instrument, settlement: "linear" }, markPrice: markPrice * indexPrice }
     : {
         ...quoted,

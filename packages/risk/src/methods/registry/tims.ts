@@ -1,4 +1,5 @@
 import type { TimsMethodParameters } from "../../model/index.ts";
+import { gainsByReciprocal } from "../../model/product-traits.ts";
 import { type Holding, prepareHoldings } from "../common/index.ts";
 import {
   buildTimsPoints,
@@ -72,7 +73,7 @@ function grossUnits(holdings: readonly Holding[]): number {
   let units = 0;
   for (const { quoted, quantity } of holdings) {
     const { instrument, markPrice } = quoted;
-    const isDollars = instrument.kind !== "option" && instrument.settlement === "inverse";
+    const isDollars = gainsByReciprocal(instrument);
     units += Math.abs(quantity) * (isDollars ? instrument.contractSize / markPrice : instrument.contractSize);
   }
   return units;
