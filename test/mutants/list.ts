@@ -1456,8 +1456,8 @@ const sameBook: readonly Mutant[] = [
     breaks: "I11",
     name: "entry prices of inverse contracts are averaged as those of linear ones",
     file: "packages/ledger/src/fill.ts",
-    source: 'of.settlement === "inverse" && of.kind !== "option" && !isCurvedPerpetual(of)',
-    replacement: 'of.settlement === "inverse" && of.kind === "option" && !isCurvedPerpetual(of)',
+    source: "if (gainsByReciprocal(of)) {",
+    replacement: 'if (of.settlement === "inverse" && !gainsByReciprocal(of)) {',
     tests: [unit("ledger-events")],
   },
   {

@@ -1,7 +1,7 @@
 import { InputError } from "@plimsoll/files";
 import type { MarketBatch } from "@plimsoll/markets";
-import { log, MS_PER_DAY, MS_PER_YEAR } from "@plimsoll/risk";
-import { toNumber } from "@plimsoll/schema";
+import { isDatedOption, log, MS_PER_DAY, MS_PER_YEAR } from "@plimsoll/risk";
+import { isInstrumentQuote, toNumber } from "@plimsoll/schema";
 import { atTheMoneyVolatility, type SurfaceModel } from "./surface.ts";
 
 /** Shorter expiries are noise of their marks, and a smile needs a few strikes. */
@@ -55,7 +55,7 @@ function smilesOf(batch: MarketBatch, chain: number, model: SurfaceModel): Smile
   const observedAtMs = Date.parse(batch.observed_at);
   const expiries = new Map<string, { underlying: string; days: number; forward: number; marks: [number, number][] }>();
   for (const quote of batch.quotes) {
-    if (quote.kind !== "option" || quote.mark_volatility === null) continue;
+    if (!isInstrumentQuote(quote) || !isDatedOption(quote) || quote.mark_volatility === null) continue;
     const days = (Date.parse(quote.expiry) - observedAtMs) / MS_PER_DAY;
     const [forward, strike] = [toNumber(quote.forward_price), toNumber(quote.strike)];
     const isOutOfTheMoney = (quote.option_type === "call") === strike >= forward;

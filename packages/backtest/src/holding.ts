@@ -2,7 +2,10 @@ import { expiryText } from "@plimsoll/markets";
 import {
   type CollateralBalance,
   exp,
+  expiryMsOf,
+  hasStrike,
   type Instrument,
+  intrinsicValue,
   MS_PER_DAY,
   MS_PER_YEAR,
   type OptionInstrument,
@@ -72,7 +75,7 @@ export function buildHolding(rule: PortfolioRule, market: MarketAt): Holding | n
     add(perpetualOf(underlying), -delta);
   }
   const held = [...quantities.values()].filter(({ quantity }) => quantity !== 0);
-  const nearest = Math.min(...held.map(({ instrument }) => expiryOf(instrument)));
+  const nearest = Math.min(...held.map(({ instrument }) => expiryMsOf(instrument)));
   return {
     instruments: held.map(({ instrument }) => instrument),
     positions: held.map(({ instrument, quantity }) => ({
@@ -143,16 +146,9 @@ export function settleExpired(holding: Holding, market: MarketAt): number {
 
 /** Per contract of size 1, US dollars; an option settled in the coin pays the same worth in coin. */
 function payoffUsd(instrument: Instrument, index: number, entryPrice: number): number {
-  if (instrument.kind !== "option") return index - entryPrice;
-  const { optionType, strike } = instrument;
-  return Math.max(0, optionType === "call" ? index - strike : strike - index);
+  return hasStrike(instrument) ? intrinsicValue(instrument, index) : index - entryPrice;
 }
 
 export function hasExpired(instrument: Instrument, timeMs: number): boolean {
-  return expiryOf(instrument) <= timeMs;
-}
-
-/** Infinity where there is none. */
-function expiryOf(instrument: Instrument): number {
-  return "expiryMs" in instrument ? instrument.expiryMs : Number.POSITIVE_INFINITY;
+  return expiryMsOf(instrument) <= timeMs;
 }

@@ -4,6 +4,8 @@ import {
   type CurrencyPrice,
   type Instrument,
   inverseOptionPrice,
+  isDated,
+  isDatedOption,
   type MarketSnapshot,
   MS_PER_DAY,
   MS_PER_YEAR,
@@ -59,7 +61,7 @@ export function marketAt(history: PriceHistory, at: number, model: SurfaceModel)
   const quote = (instrument: Instrument): QuotedInstrument => {
     const forwardPrice = indexOf(instrument.underlying);
     const plain = { instrument, forwardPrice, markVolatility: null, volatilitySource: null };
-    if (instrument.kind === "option") {
+    if (isDatedOption(instrument)) {
       const years = (instrument.expiryMs - timeMs) / MS_PER_YEAR;
       const markVolatility = volatilityOf(instrument, forwardPrice);
       const price = instrument.settlement === "inverse" ? inverseOptionPrice : black76Price;
@@ -67,7 +69,7 @@ export function marketAt(history: PriceHistory, at: number, model: SurfaceModel)
       const markPrice = price(sign, forwardPrice, instrument.strike, years, markVolatility, 1);
       return { ...plain, markPrice, markVolatility, volatilitySource: "surface" };
     }
-    const mark = instrument.kind === "perpetual" ? byName.get(instrument.underlying)!.perpetual[at]! : forwardPrice;
+    const mark = isDated(instrument) ? forwardPrice : byName.get(instrument.underlying)!.perpetual[at]!;
     return { ...plain, markPrice: Number.isNaN(mark) ? forwardPrice : mark };
   };
 
@@ -78,7 +80,7 @@ export function marketAt(history: PriceHistory, at: number, model: SurfaceModel)
     atTheMoney,
     quote,
     deltaOf: (instrument) => {
-      if (instrument.kind !== "option") return instrument.contractSize;
+      if (!isDatedOption(instrument)) return instrument.contractSize;
       const forward = indexOf(instrument.underlying);
       const years = (instrument.expiryMs - timeMs) / MS_PER_YEAR;
       const sign = instrument.optionType === "call" ? 1 : -1;

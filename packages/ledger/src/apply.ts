@@ -1,4 +1,4 @@
-import { type Instrument, isCurvedPerpetual, settlementCurrency } from "@plimsoll/risk";
+import { type Instrument, settlementCurrency, traitsOf } from "@plimsoll/risk";
 import type {
   FillEvent,
   FundingEvent,
@@ -152,8 +152,9 @@ function settlePosition(
   if (held === undefined) return account;
   const instrument = findInstrument(instrumentId);
   if (instrument === undefined) return unknownInstrument(instrumentId, "the settlement");
-  if (isCurvedPerpetual(instrument)) {
-    const problem = `an option, a future or a perpetual: close a ${instrument.kind.replace("_", " ")} by a fill at what it is worth`;
+  const { isSettledByPrice, name } = traitsOf(instrument);
+  if (!isSettledByPrice) {
+    const problem = `an option, a future or a perpetual: close a ${name} by a fill at what it is worth`;
     return refuse("instrument_id", instrumentId, problem);
   }
   if (held.fundingIndex !== undefined && event.fundingIndex === undefined) {

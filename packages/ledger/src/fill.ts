@@ -1,4 +1,4 @@
-import { type Instrument, isCurvedPerpetual, settlementCurrency } from "@plimsoll/risk";
+import { gainsByReciprocal, hasStrike, type Instrument, settlementCurrency, traitsOf } from "@plimsoll/risk";
 import type { Decimal } from "decimal.js";
 import type { FillEvent, LedgerBalance, LedgerPosition, SettlementEvent } from "./account.ts";
 import { Exact, ledgerPriceText, ledgerText } from "./exact.ts";
@@ -22,10 +22,9 @@ export function fillEffect(held: LedgerPosition | null, fill: Trade, instrument:
   const price = new Exact(fill.price);
   const after = before.plus(traded);
   const entry = held === null ? price : new Exact(held.entryPrice);
-  const gained =
-    instrument.kind === "option"
-      ? traded.negated().times(price).times(instrument.contractSize)
-      : realisedProfit(closedQuantity(before, traded), entry, price, instrument);
+  const gained = traitsOf(instrument).isPaidFor
+    ? traded.negated().times(price).times(instrument.contractSize)
+    : realisedProfit(closedQuantity(before, traded), entry, price, instrument);
   const cash = fill.fundingIndex === undefined ? gained : gained.plus(fundingGain(held, fill.fundingIndex));
   const paidTo = fill.fundingIndex === undefined ? {} : { fundingIndex: fill.fundingIndex };
   return {
@@ -67,7 +66,7 @@ export function settlementEffect(
 
 /** In the unit of the instrument's mark. */
 function settledMark(price: Decimal, instrument: Instrument): Decimal {
-  if (instrument.kind !== "option") return price;
+  if (!hasStrike(instrument)) return price;
   const above = price.minus(instrument.strike);
   const paid = Exact.max(0, instrument.optionType === "call" ? above : above.negated());
   return instrument.settlement === "inverse" ? paid.dividedBy(price) : paid;
@@ -96,7 +95,7 @@ function closedQuantity(before: Decimal, traded: Decimal): Decimal {
 function realisedProfit(closed: Decimal, entry: Decimal, exit: Decimal, instrument: Instrument): Decimal {
   if (closed.isZero()) return closed;
   const size = closed.times(instrument.contractSize);
-  if (instrument.settlement === "linear" || isCurvedPerpetual(instrument)) return size.times(exit.minus(entry));
+  if (!gainsByReciprocal(instrument)) return size.times(exit.minus(entry));
   return size.times(exit.minus(entry)).dividedBy(entry.times(exit));
 }
 
@@ -106,7 +105,7 @@ function realisedProfit(closed: Decimal, entry: Decimal, exit: Decimal, instrume
  */
 function averageEntry(before: Decimal, entry: Decimal, traded: Decimal, price: Decimal, of: Instrument): Decimal {
   const total = before.plus(traded);
-  if (of.settlement === "inverse" && of.kind !== "option" && !isCurvedPerpetual(of)) {
+  if (gainsByReciprocal(of)) {
     const weighted = before.times(price).plus(traded.times(entry));
     return total.times(entry).times(price).dividedBy(weighted);
   }

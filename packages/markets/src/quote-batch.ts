@@ -1,4 +1,5 @@
 import { InputError, type Place, type Rejects } from "@plimsoll/files";
+import { hasStrike, isDated } from "@plimsoll/risk";
 import {
   decimalPlaces,
   type InstrumentQuote,
@@ -169,11 +170,11 @@ function readRow(row: ChainRow, input: ChainRows, rejects: Rejects): AcceptedRow
     rejects.add(row.place, row.indexPrice, `index_price: ${isPrice.error.issues[0]?.message}`);
     return undefined;
   }
-  const underlyingPrice = named.kind === "option" ? readNumber("underlying_price", row.underlyingPrice) : null;
+  const underlyingPrice = hasStrike(named) ? readNumber("underlying_price", row.underlyingPrice) : null;
   const volatility =
     row.markVolatility === "" ? "0" : readNumber("mark_iv", row.markVolatility, input.volatilityShift, decimalPlaces);
   if (underlyingPrice === undefined || volatility === undefined) return undefined;
-  const forward = underlyingPrice ?? (named.kind === "perpetual" ? indexPrice : markPrice);
+  const forward = underlyingPrice ?? (isDated(named) ? markPrice : indexPrice);
   const parsed = quote.safeParse(
     wireInstrument(row.instrumentName, named, {
       forward,
@@ -218,7 +219,7 @@ interface Problem {
 
 function statedProblem(row: ChainRow, named: NamedInstrument): Problem | undefined {
   const { stated } = row;
-  if (!stated || named.kind !== "option") return undefined;
+  if (!stated || !hasStrike(named)) return undefined;
   const strike = decimalText(stated.strike);
   if (strike === undefined || !(Number(strike) > 0)) {
     return { value: stated.strike, problem: "strike: a finite decimal number above zero" };
@@ -237,7 +238,7 @@ function statedProblem(row: ChainRow, named: NamedInstrument): Problem | undefin
 }
 
 function expiryProblem(row: ChainRow, named: NamedInstrument, observedAtMs: number): Problem | undefined {
-  if (named.kind === "perpetual" || named.expiryMs > observedAtMs) return undefined;
+  if (!isDated(named) || named.expiryMs > observedAtMs) return undefined;
   const observedAt = new Date(observedAtMs).toISOString();
   return {
     value: row.instrumentName,
@@ -265,7 +266,7 @@ function wireInstrument(instrumentId: string, named: NamedInstrument, prices: Pr
     mark_price: prices.markPrice,
   };
   // What is expected of the next hours is taken to be what the last eight paid: our choice.
-  if (named.kind === "perpetual") {
+  if (!isDated(named)) {
     if (prices.funding8h === null) return base;
     return { ...base, hourly_funding_rate: roundedDecimal(Number(prices.funding8h) / 8, fundingRateDecimals) };
   }
@@ -274,7 +275,7 @@ function wireInstrument(instrumentId: string, named: NamedInstrument, prices: Pr
     expiry: new Date(named.expiryMs).toISOString(),
     ...(prices.settlesOnAverage && { settlement_window_minutes: settlementWindowMinutes }),
   };
-  if (named.kind === "future") return dated;
+  if (!hasStrike(named)) return dated;
   return {
     ...dated,
     option_type: named.optionType,
@@ -284,7 +285,7 @@ function wireInstrument(instrumentId: string, named: NamedInstrument, prices: Pr
 }
 
 function contractSize(named: NamedInstrument): string {
-  if (named.kind === "option" || named.linearIn !== null) return "1";
+  if (hasStrike(named) || named.linearIn !== null) return "1";
   return inverseContractSizes[named.underlying] ?? "1";
 }
 
@@ -313,7 +314,8 @@ function addFutures(
   const perpetualId = `${pairOf(family.underlying, family.linearIn)}-PERPETUAL`;
   addFuture(instruments, perpetualId, family, index, perpetualMarks.get(perpetualId) ?? index);
   for (const [name, forwards] of family.forwards) {
-    if (parseInstrumentName(name)?.kind !== "future") continue;
+    const named = parseInstrumentName(name);
+    if (named === undefined || !isDated(named) || hasStrike(named)) continue;
     addFuture(instruments, name, family, median(forwards), median(forwards));
   }
 }
@@ -327,7 +329,7 @@ function addFuture(
 ) {
   const named = parseInstrumentName(name);
   if (!named || instruments.has(name)) return;
-  const settlesOnAverage = named.kind !== "perpetual" && averages.has(named.expiryMs);
+  const settlesOnAverage = isDated(named) && averages.has(named.expiryMs);
   const wire = wireInstrument(name, named, { forward, markPrice, volatility: null, settlesOnAverage, funding8h: null });
   instruments.set(name, quote.parse(wire) as InstrumentQuote);
 }

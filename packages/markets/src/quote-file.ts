@@ -1,5 +1,6 @@
 import { addIssues, InputError, type Rejects } from "@plimsoll/files";
-import { isTokenQuote, limits, type Quote, quote, quoteBatch } from "@plimsoll/schema";
+import { isDated } from "@plimsoll/risk";
+import { isInstrumentQuote, isTokenQuote, limits, type Quote, quote, quoteBatch } from "@plimsoll/schema";
 import type { MarketBatch } from "./quote-batch.ts";
 
 /** Whether a JSON value is meant as the body of `POST /v1/quotes`. */
@@ -40,8 +41,8 @@ export function readQuoteFile(file: string, value: unknown, rejects: Rejects): M
 }
 
 function findProblem(quote: Quote, observedAtMs: number, seen: Set<string>): string | null {
-  const isDated = "expiry" in quote && quote.kind !== "settlement_average";
-  if (isDated && Date.parse(quote.expiry) <= observedAtMs) return "expiry: after the batch's observed_at";
+  if (isInstrumentQuote(quote) && isDated(quote) && Date.parse(quote.expiry) <= observedAtMs)
+    return "expiry: after the batch's observed_at";
   const id = isTokenQuote(quote)
     ? `token ${quote.token}`
     : quote.kind === "index" || quote.kind === "settlement_average"

@@ -1,4 +1,4 @@
-import { MS_PER_MINUTE } from "@plimsoll/risk";
+import { isDated, MS_PER_MINUTE } from "@plimsoll/risk";
 import { positivePrice, type Quote } from "@plimsoll/schema";
 import { decimalText } from "./decimal-text.ts";
 import type { NamedInstrument } from "./instrument-name.ts";
@@ -18,7 +18,7 @@ export function rememberAverage(
   estimate: string | undefined,
   observedAtMs: number,
 ): void {
-  if (estimate === undefined || named.kind === "perpetual") return;
+  if (estimate === undefined || !isDated(named)) return;
   if (named.expiryMs - observedAtMs < settlementWindowMinutes * MS_PER_MINUTE) averages.set(named.expiryMs, estimate);
 }
 

@@ -1,10 +1,11 @@
 import {
   expiryMsOf,
   type Instrument,
+  isDated,
   type MarketSnapshot,
-  MS_PER_MINUTE,
   type QuotedInstrument,
   type SettlementAverage,
+  settlementWindowMs,
 } from "@plimsoll/risk";
 import type { SourceMarks, UnderlyingQuotes } from "./model.ts";
 
@@ -59,7 +60,7 @@ export function completeAverage(
   const average = settlementAverages.find(
     ({ underlying, expiryMs: at }) => underlying === instrument.underlying && at === expiryMs,
   );
-  const windowMs = windowMsOf(instrument);
+  const windowMs = settlementWindowMs(instrument);
   const passedMs = windowMs - (expiryMs - asOfMs);
   if (average === undefined || !(passedMs > 0)) return undefined;
   const prices = new Map(currencies.map(({ currency, priceUsd }) => [currency, priceUsd]));
@@ -86,11 +87,8 @@ function averageUnitUsd(
 /** Length of the window of an expiry, from the first instrument that states one; 0 when none does. */
 function windowOf({ instruments }: SourceMarks, expiryMs: number): number {
   for (const { instrument } of instruments) {
-    if (expiryMsOf(instrument) === expiryMs && "settlementWindowMinutes" in instrument) return windowMsOf(instrument);
+    if (!isDated(instrument) || instrument.expiryMs !== expiryMs) continue;
+    if (instrument.settlementWindowMinutes !== undefined) return settlementWindowMs(instrument);
   }
   return 0;
-}
-
-function windowMsOf(instrument: Instrument): number {
-  return "settlementWindowMinutes" in instrument ? (instrument.settlementWindowMinutes ?? 0) * MS_PER_MINUTE : 0;
 }

@@ -16,6 +16,7 @@ export * from "./parameter-proposal.ts";
 export * from "./parameters.ts";
 export * from "./portfolio-file.ts";
 export * from "./primitives.ts";
+export { type InstrumentQuote, isInstrumentQuote } from "./products.ts";
 export * from "./quotes.ts";
 export * from "./refusals.ts";
 export * from "./responsiveness.ts";

@@ -1,20 +1,6 @@
 import { z } from "zod";
-import {
-  decimal,
-  fundingPeriodDays,
-  fundingStyle,
-  instrumentId,
-  limits,
-  nonNegativePrice,
-  positiveDecimal,
-  positivePrice,
-  power,
-  priceDecimal,
-  settlementWindowMinutes,
-  sourceId,
-  symbol,
-  utcTime,
-} from "./primitives.ts";
+import { limits, positiveDecimal, positivePrice, sourceId, symbol, utcTime } from "./primitives.ts";
+import { instrumentQuotes } from "./products.ts";
 
 /**
  * Index price of an underlying or the price of a collateral currency, US dollars per unit. `at_par` names the stablecoin that the
@@ -26,76 +12,6 @@ export const indexQuote = z.strictObject({
   underlying: symbol,
   index_price: positivePrice,
   at_par: symbol.exactOptional(),
-});
-
-const instrumentBase = {
-  instrument_id: instrumentId,
-  underlying: symbol,
-  settlement: z.enum(["linear", "inverse"]),
-  quote_currency: symbol,
-  contract_size: positiveDecimal,
-  forward_price: positivePrice,
-  mark_price: nonNegativePrice,
-};
-
-const dated = { expiry: utcTime, settlement_window_minutes: settlementWindowMinutes.exactOptional() };
-
-/** What perpetuals of all kinds have paid; see FundingState. Absent when the venue books funding itself. */
-const cumulativeFunding = { cumulative_funding: priceDecimal.exactOptional() };
-
-/** Highest volatility believed: 1,000 % a year. */
-const maximumVolatility = 10;
-
-const volatility = positiveDecimal.refine(
-  (text) => Number(text) <= maximumVolatility,
-  `a volatility of at most ${maximumVolatility} (1,000 % a year)`,
-);
-
-const optionTerms = { option_type: z.enum(["call", "put"]), strike: positivePrice };
-
-const optionQuote = z.strictObject({
-  kind: z.literal("option"),
-  ...instrumentBase,
-  ...optionTerms,
-  ...dated,
-  /** Per year, "0.52" is 52 %; null when the venue marks none. */
-  mark_volatility: volatility.nullable(),
-});
-
-const futureQuote = z.strictObject({
-  kind: z.literal("future"),
-  ...instrumentBase,
-  mark_price: positivePrice,
-  ...dated,
-});
-
-const perpetualQuote = z.strictObject({
-  kind: z.literal("perpetual"),
-  ...instrumentBase,
-  mark_price: positivePrice,
-  /** Share of the value that a long is expected to pay each hour. */
-  hourly_funding_rate: decimal.exactOptional(),
-  ...cumulativeFunding,
-});
-
-const perpetualOptionQuote = z.strictObject({
-  kind: z.literal("perpetual_option"),
-  ...instrumentBase,
-  ...optionTerms,
-  funding_style: fundingStyle,
-  funding_period_days: fundingPeriodDays,
-  mark_volatility: volatility,
-  ...cumulativeFunding,
-});
-
-const powerPerpetualQuote = z.strictObject({
-  kind: z.literal("power_perpetual"),
-  ...instrumentBase,
-  mark_price: positivePrice,
-  power,
-  funding_period_days: fundingPeriodDays,
-  mark_volatility: volatility,
-  ...cumulativeFunding,
 });
 
 /**
@@ -130,11 +46,7 @@ const poolReservesQuote = z.strictObject({
 /** One quote; each of a batch is parsed by itself, so that a bad one does not cost the others. */
 export const quote = z.discriminatedUnion("kind", [
   indexQuote,
-  optionQuote,
-  futureQuote,
-  perpetualQuote,
-  perpetualOptionQuote,
-  powerPerpetualQuote,
+  ...instrumentQuotes,
   settlementAverageQuote,
   redemptionRateQuote,
   poolReservesQuote,
@@ -144,7 +56,6 @@ export type Quote = z.infer<typeof quote>;
 export type MarkQuote = Exclude<Quote, { kind: "index" | "redemption_rate" | "pool_reserves" }>;
 /** What a source reads of a token of a protocol. */
 export type TokenQuote = Extract<Quote, { kind: "redemption_rate" | "pool_reserves" }>;
-export type InstrumentQuote = Exclude<MarkQuote, { kind: "settlement_average" }>;
 
 /**
  * Body of `POST /v1/quotes`. Instrument quotes replace all marks this source had for their underlyings

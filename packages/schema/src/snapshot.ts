@@ -1,50 +1,17 @@
 import type { MarketSnapshot } from "@plimsoll/risk";
 import { z } from "zod";
-import {
-  fundingPeriodDays,
-  fundingStyle,
-  instrumentId,
-  limits,
-  power,
-  settlementWindowMinutes,
-  symbol,
-} from "./primitives.ts";
+import { limits, symbol } from "./primitives.ts";
+import { storedInstrument } from "./products.ts";
 import { contentHash, fromWire, hashDigitsInNames, toWire } from "./wire.ts";
 
 const price = z.number().positive();
-
-const instrumentBase = {
-  instrument_id: instrumentId,
-  underlying: symbol,
-  settlement: z.enum(["linear", "inverse"]),
-  quote_currency: symbol,
-  contract_size: price,
-};
-
-const dated = { expiry_ms: z.int(), settlement_window_minutes: settlementWindowMinutes.exactOptional() };
-const optionTerms = { option_type: z.enum(["call", "put"]), strike: price };
-const funding_period_days = fundingPeriodDays;
-
-const instrument = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("option"), ...instrumentBase, ...optionTerms, ...dated }),
-  z.strictObject({ kind: z.literal("future"), ...instrumentBase, ...dated }),
-  z.strictObject({ kind: z.literal("perpetual"), ...instrumentBase }),
-  z.strictObject({
-    kind: z.literal("perpetual_option"),
-    ...instrumentBase,
-    ...optionTerms,
-    funding_style: fundingStyle,
-    funding_period_days,
-  }),
-  z.strictObject({ kind: z.literal("power_perpetual"), ...instrumentBase, power, funding_period_days }),
-]);
 
 const fundingState = z.strictObject({ hourly_rate: z.number().nullable(), cumulative: z.number() });
 
 export const settlementAverage = z.strictObject({ underlying: symbol, expiry_ms: z.int(), average_price: price });
 
 export const quotedInstrument = z.strictObject({
-  instrument,
+  instrument: storedInstrument,
   forward_price: price,
   mark_price: z.number().min(0),
   mark_volatility: z.number().positive().nullable(),

@@ -1,9 +1,10 @@
 import type { SourceMarks } from "@plimsoll/oracle";
-import type { FundingState, Instrument, QuotedInstrument, SettlementAverage } from "@plimsoll/risk";
+import type { FundingState, QuotedInstrument, SettlementAverage } from "@plimsoll/risk";
 import { z } from "zod";
 import { toNumber } from "./amounts.ts";
 import { limits } from "./primitives.ts";
-import type { InstrumentQuote, MarkQuote } from "./quotes.ts";
+import { type InstrumentQuote, instrumentOf } from "./products.ts";
+import type { MarkQuote } from "./quotes.ts";
 import { quotedInstrument, settlementAverage } from "./snapshot.ts";
 import { fromWire, toWire } from "./wire.ts";
 
@@ -56,40 +57,6 @@ function quotedInstrumentOf(quote: InstrumentQuote): QuotedInstrument {
     volatilitySource: volatility === null ? null : "mark",
     ...fundingOf(quote),
   };
-}
-
-function instrumentOf(quote: InstrumentQuote): Instrument {
-  const base = {
-    instrumentId: quote.instrument_id,
-    underlying: quote.underlying,
-    settlement: quote.settlement,
-    quoteCurrency: quote.quote_currency,
-    contractSize: toNumber(quote.contract_size),
-  };
-  switch (quote.kind) {
-    case "option":
-      return { kind: "option", ...base, ...optionTermsOf(quote), ...datedTermsOf(quote) };
-    case "future":
-      return { kind: "future", ...base, ...datedTermsOf(quote) };
-    case "perpetual":
-      return { kind: "perpetual", ...base };
-    case "perpetual_option": {
-      const { funding_style: fundingStyle, funding_period_days: fundingPeriodDays } = quote;
-      return { kind: "perpetual_option", ...base, ...optionTermsOf(quote), fundingStyle, fundingPeriodDays };
-    }
-    case "power_perpetual":
-      return { kind: "power_perpetual", ...base, power: quote.power, fundingPeriodDays: quote.funding_period_days };
-  }
-}
-
-function optionTermsOf({ option_type, strike }: { readonly option_type: "call" | "put"; readonly strike: string }) {
-  return { optionType: option_type, strike: toNumber(strike) };
-}
-
-function datedTermsOf(quote: Extract<InstrumentQuote, { expiry: string }>) {
-  const { settlement_window_minutes: settlementWindowMinutes } = quote;
-  const window = settlementWindowMinutes === undefined ? {} : { settlementWindowMinutes };
-  return { expiryMs: Date.parse(quote.expiry), ...window };
 }
 
 function fundingOf(quote: InstrumentQuote): { readonly funding?: FundingState } {

@@ -1,10 +1,14 @@
 import {
   blendInWindows,
   buildSpanBook,
+  expiryMsOf,
+  isCurvedPerpetual,
+  isDatedOption,
   type MarketSnapshot,
   type QuotedInstrument,
   type SpanContract,
   type SpanVenueParameters,
+  traitsOf,
 } from "@plimsoll/risk";
 import type { SpanFile, SpanFileContract } from "./span-file.ts";
 
@@ -71,7 +75,7 @@ function refusalOf(build: () => unknown): string | null {
 }
 
 function listingOf({ instrument, markPrice }: QuotedInstrument, { combinedCommodity }: SpanContract) {
-  const isOption = instrument.kind === "option";
+  const isOption = isDatedOption(instrument);
   return {
     exchange: "",
     productCode: combinedCommodity,
@@ -83,10 +87,8 @@ function listingOf({ instrument, markPrice }: QuotedInstrument, { combinedCommod
 }
 
 function reasonAgainst({ instrument, markPrice, markVolatility }: QuotedInstrument, asOfMs: number): string | null {
-  if (instrument.kind !== "option" && instrument.kind !== "future" && instrument.kind !== "perpetual") {
-    return `SPAN has no array for a ${instrument.kind.replace("_", " ")}`;
-  }
-  if (instrument.kind !== "perpetual" && instrument.expiryMs <= asOfMs) return "it has expired";
-  if (instrument.kind === "option") return markVolatility === null ? "it has no volatility" : null;
+  if (isCurvedPerpetual(instrument)) return `SPAN has no array for a ${traitsOf(instrument).name}`;
+  if (expiryMsOf(instrument) <= asOfMs) return "it has expired";
+  if (isDatedOption(instrument)) return markVolatility === null ? "it has no volatility" : null;
   return markPrice > 0 ? null : `its mark is ${markPrice}`;
 }

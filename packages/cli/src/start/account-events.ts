@@ -1,11 +1,15 @@
 import { roundedDecimal, type SampleAccount } from "@plimsoll/markets";
 import {
   expiryMsOf,
+  gainsByReciprocal,
+  type Instrument,
   inversePnl,
   linearPnl,
   type Position,
   type QuotedInstrument,
+  settledMark,
   settlementCurrency,
+  traitsOf,
 } from "@plimsoll/risk";
 import { type AccountStateEvent, accountState, priceText, toWire } from "@plimsoll/schema";
 
@@ -72,18 +76,9 @@ export function settleExpired(
 }
 
 /** What a position pays at expiry, settlement currency, gain-positive. */
-function settlementValue(
-  { quantity, entryPrice }: Position,
-  instrument: QuotedInstrument["instrument"],
-  price: number,
-): number {
+function settlementValue({ quantity, entryPrice }: Position, instrument: Instrument, price: number): number {
   const size = quantity * instrument.contractSize;
-  if (instrument.kind !== "option") {
-    return instrument.settlement === "inverse"
-      ? inversePnl(size, entryPrice, price)
-      : linearPnl(size, entryPrice, price);
-  }
-  const sign = instrument.optionType === "call" ? 1 : -1;
-  const payoff = Math.max(0, sign * (price - instrument.strike));
-  return size * (instrument.settlement === "inverse" ? payoff / price : payoff);
+  const mark = settledMark(instrument, price);
+  if (traitsOf(instrument).isPaidFor) return size * mark;
+  return (gainsByReciprocal(instrument) ? inversePnl : linearPnl)(size, entryPrice, mark);
 }

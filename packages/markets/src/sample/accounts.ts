@@ -11,6 +11,7 @@ import {
   type ParameterSet,
   type Position,
   type Random,
+  traitsOf,
 } from "@plimsoll/risk";
 import { limits } from "@plimsoll/schema";
 import { type ChainView, chainViews } from "./chain-view.ts";
@@ -133,7 +134,7 @@ const entryDeviation = 0.02;
 /** Options at their mark; futures at a price of the past days, so that some profit or loss is open. */
 function openPosition(random: Random, { quoted, units }: Leg): Position {
   const { instrument, markPrice } = quoted;
-  if (instrument.kind === "option") {
+  if (traitsOf(instrument).isPaidFor) {
     const lot = instrument.underlying === "BTC" ? 10 : 1;
     const contracts = Math.max(1, Math.floor(Math.abs(units) * lot)) / lot;
     return {

@@ -1,19 +1,18 @@
 import {
   type FutureInstrument,
   type Instrument,
+  isDated,
+  isDeltaOne,
+  isQuotedOption,
   type MarketSnapshot,
   MS_PER_DAY,
   type OptionInstrument,
   type ParameterSet,
   type PerpetualInstrument,
+  type Quoted,
   type QuotedInstrument,
   settlementCurrency,
 } from "@plimsoll/risk";
-
-/** A quoted instrument whose kind is known. */
-export interface Quoted<Kind extends Instrument> extends QuotedInstrument {
-  readonly instrument: Kind;
-}
 
 /** What can be traded on one underlying in one settlement, arranged for a trader's eye. */
 export interface ChainView {
@@ -81,7 +80,7 @@ function viewsOf(
         settlementPriceUsd,
         perpetual: quoted.find(isPerpetual) ?? null,
         futures: quoted.filter(isFuture).sort((a, b) => a.instrument.expiryMs - b.instrument.expiryMs),
-        expiries: optionExpiries(quoted.filter(isOption), snapshot.asOfMs),
+        expiries: optionExpiries(quoted.filter(isQuotedOption), snapshot.asOfMs),
       },
     ];
   });
@@ -111,14 +110,10 @@ function distance({ instrument, forwardPrice }: Quoted<OptionInstrument>): numbe
   return Math.abs(instrument.strike - forwardPrice);
 }
 
-function isOption(quoted: QuotedInstrument): quoted is Quoted<OptionInstrument> {
-  return quoted.instrument.kind === "option";
-}
-
 function isFuture(quoted: QuotedInstrument): quoted is Quoted<FutureInstrument> {
-  return quoted.instrument.kind === "future";
+  return isDeltaOne(quoted.instrument) && isDated(quoted.instrument);
 }
 
 function isPerpetual(quoted: QuotedInstrument): quoted is Quoted<PerpetualInstrument> {
-  return quoted.instrument.kind === "perpetual";
+  return isDeltaOne(quoted.instrument) && !isDated(quoted.instrument);
 }

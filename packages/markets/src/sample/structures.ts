@@ -1,5 +1,5 @@
-import { exp, type Instrument, type Random } from "@plimsoll/risk";
-import type { ChainView, OptionExpiry, Quoted } from "./chain-view.ts";
+import { exp, type Instrument, type Quoted, type Random } from "@plimsoll/risk";
+import type { ChainView, OptionExpiry } from "./chain-view.ts";
 
 /** One leg of a structure in units of the underlying: positive bought. */
 export interface Leg {

@@ -1,8 +1,15 @@
 import { openPricingKernel, type PricingKernel } from "../kernel/index.ts";
-import { expiryMsOf, type Instrument, type QuotedInstrument, type ScanParameters } from "../model/index.ts";
+import {
+  expiryMsOf,
+  type Instrument,
+  isCurvedPerpetual,
+  isDatedOption,
+  type QuotedInstrument,
+  type ScanParameters,
+} from "../model/index.ts";
 import { logRatio } from "../numbers/exponential.ts";
 import { MS_PER_DAY } from "../numbers/time.ts";
-import { isCurvedPerpetual, writeCurvedArray } from "../perpetuals/index.ts";
+import { writeCurvedArray } from "../perpetuals/index.ts";
 import { movedVolatility, type ScenarioSet } from "../scenarios/index.ts";
 import { settlementMoves, varianceYears } from "../settlement/index.ts";
 
@@ -38,7 +45,7 @@ export function writeRiskArray(
     return;
   }
   const moves = settlementMoves(set, quoted.movingShare);
-  if (instrument.kind !== "option") {
+  if (!isDatedOption(instrument)) {
     writeFutureArray(out, offset, quoted, moves, count);
     return;
   }

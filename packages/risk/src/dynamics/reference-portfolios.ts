@@ -1,13 +1,18 @@
 import { daysToExpiry } from "../arrays/index.ts";
 import { findQuoteFault } from "../collateral/index.ts";
 import { createMarginEngine } from "../engine/index.ts";
-import type {
-  Account,
-  MarketSnapshot,
-  OptionInstrument,
-  ParameterSet,
-  Position,
-  QuotedInstrument,
+import {
+  type Account,
+  gainsByReciprocal,
+  isDeltaOne,
+  isQuotedOption,
+  type MarketSnapshot,
+  type OptionInstrument,
+  type ParameterSet,
+  type Position,
+  type Quoted,
+  type QuotedInstrument,
+  traitsOf,
 } from "../model/index.ts";
 
 /** What one unit of a typical holding takes on a day. */
@@ -60,23 +65,23 @@ export function measureReferencePortfolios(
 /** The first perpetual by id, one that settles in cash before one that settles in coin; a future where there is none. */
 function pickLinear(own: readonly QuotedInstrument[]): QuotedInstrument | null {
   const rank = ({ instrument }: QuotedInstrument) =>
-    (instrument.kind === "perpetual" ? 0 : 2) + (instrument.settlement === "linear" ? 0 : 1);
-  const candidates = own.filter(({ instrument: { kind } }) => kind === "perpetual" || kind === "future");
+    (traitsOf(instrument).isDated ? 2 : 0) + (instrument.settlement === "linear" ? 0 : 1);
+  const candidates = own.filter(({ instrument }) => isDeltaOne(instrument));
   return candidates.reduce<QuotedInstrument | null>(
     (best, quoted) => (best === null || rank(quoted) < rank(best) ? quoted : best),
     null,
   );
 }
 
-type QuotedOption = QuotedInstrument & { readonly instrument: OptionInstrument };
-
 /** Call and put of the strike nearest to the forward, of the expiry nearest to the tenor that lists both. */
-function pickStraddle(own: readonly QuotedInstrument[], asOfMs: number): readonly QuotedOption[] | null {
-  const options = own.filter(
-    (quoted): quoted is QuotedOption => quoted.instrument.kind === "option" && quoted.markVolatility !== null,
-  );
+function pickStraddle(own: readonly QuotedInstrument[], asOfMs: number): readonly Quoted<OptionInstrument>[] | null {
+  const options = own.filter(isQuotedOption).filter(({ markVolatility }) => markVolatility !== null);
   const calls = options.filter(({ instrument }) => instrument.optionType === "call");
-  let best: { readonly pair: readonly QuotedOption[]; readonly tenor: number; readonly money: number } | null = null;
+  let best: {
+    readonly pair: readonly Quoted<OptionInstrument>[];
+    readonly tenor: number;
+    readonly money: number;
+  } | null = null;
   for (const call of calls) {
     const { strike, expiryMs, settlement } = call.instrument;
     const put = options.find(
@@ -98,7 +103,6 @@ function pickStraddle(own: readonly QuotedInstrument[], asOfMs: number): readonl
 
 /** One unit of the underlying, entered at its mark. */
 function unitOf({ instrument, markPrice }: QuotedInstrument, sign: 1 | -1): Position {
-  const isInverse = instrument.settlement === "inverse" && instrument.kind !== "option";
-  const contracts = isInverse ? markPrice / instrument.contractSize : 1 / instrument.contractSize;
+  const contracts = gainsByReciprocal(instrument) ? markPrice / instrument.contractSize : 1 / instrument.contractSize;
   return { instrumentId: instrument.instrumentId, quantity: sign * contracts, entryPrice: markPrice };
 }

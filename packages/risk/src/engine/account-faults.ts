@@ -6,12 +6,13 @@ import {
   type CollateralBalance,
   expiryMsOf,
   type Instrument,
+  isCurvedPerpetual,
   type NotMarginedAccount,
   type NotMarginedCode,
   type Position,
+  traitsOf,
 } from "../model/index.ts";
 import { describeUnknownInstrument, expiredRemedy } from "../names/index.ts";
-import { isCurvedPerpetual } from "../perpetuals/index.ts";
 import { isPegged, isToken, type Market } from "./market.ts";
 import { netAmount } from "./net.ts";
 import { coinsScannedWith, movingCoins } from "./scanned-coins.ts";
@@ -125,16 +126,17 @@ export function remedyOfUnknown(market: Market, instrumentId: string): string {
   return remedy;
 }
 
-/** An option is worth its mark whatever was paid for it; anything else is worth its distance from the entry price. */
-export function isUsableEntry({ kind }: Instrument, entryPrice: number): boolean {
-  const least = kind === "perpetual_option" ? 0 : 1 / MAGNITUDE_LIMIT;
-  return kind === "option" || (entryPrice >= least && entryPrice <= MAGNITUDE_LIMIT);
+/** What is paid for is worth its mark, whatever its entry price; anything else is worth its distance from that. */
+export function isUsableEntry(instrument: Instrument, entryPrice: number): boolean {
+  const { isPaidFor, hasStrike } = traitsOf(instrument);
+  const least = hasStrike ? 0 : 1 / MAGNITUDE_LIMIT;
+  return isPaidFor || (entryPrice >= least && entryPrice <= MAGNITUDE_LIMIT);
 }
 
 /** What of an instrument the account's method has no rule for; never a requirement of nothing. */
 function findUnsupported({ methodId }: Account, method: MarginMethod, instrument: Instrument): string | null {
   if (method.findUnsupported === null) return null;
-  if (isCurvedPerpetual(instrument)) return `${methodId} has no rule for a ${instrument.kind.replace("_", " ")}`;
+  if (isCurvedPerpetual(instrument)) return `${methodId} has no rule for a ${traitsOf(instrument).name}`;
   return method.findUnsupported(instrument);
 }
 

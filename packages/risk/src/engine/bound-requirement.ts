@@ -133,9 +133,9 @@ function debtBoundOf(book: Book, values: readonly CurrencyValue[], value: PoolVa
   }
   for (const { quantities, rows, indexPrice } of book.units) {
     for (const [position, quantity] of quantities.entries()) {
-      const { quoted, contractSize } = rows[position]!;
-      if (!("strike" in quoted.instrument)) continue;
-      const notionalUsd = contractSize * Math.max(indexPrice, quoted.instrument.strike);
+      const { strikeTerms, contractSize } = rows[position]!;
+      if (strikeTerms === null) continue;
+      const notionalUsd = contractSize * Math.max(indexPrice, strikeTerms.strike);
       sizeUsd += Math.abs(quantity) * notionalUsd * MARK_NOISE_SHARE;
     }
   }

@@ -1,5 +1,5 @@
-import type { Greeks, QuotedInstrument } from "../model/index.ts";
-import { curvedPerpetualValue, expectedHourlyFunding, isCurvedPerpetual } from "../perpetuals/index.ts";
+import { type Greeks, isCurvedPerpetual, isDatedOption, type QuotedInstrument } from "../model/index.ts";
+import { curvedPerpetualValue, expectedHourlyFunding } from "../perpetuals/index.ts";
 import { black76Greeks, vegaPerPoint } from "../pricing/index.ts";
 import { varianceYears, windowShare } from "../settlement/index.ts";
 
@@ -25,7 +25,7 @@ export function contractGreeks(quoted: QuotedInstrument, asOfMs: number, quotePr
     };
   }
   const share = windowShare(instrument, asOfMs);
-  if (instrument.kind !== "option") {
+  if (!isDatedOption(instrument)) {
     const delta = instrument.settlement === "inverse" ? size / quoted.markPrice : size;
     return { delta: delta * share, gamma: 0, vega: 0, theta: 0 };
   }

@@ -143,7 +143,7 @@ export function addUnitValues(values: readonly CurrencyValue[], unit: BookUnit):
     for (let position = start; position < end; position += 1) {
       const row = unit.rows[position]!;
       const markPrice = unit.markPrices[position]!;
-      if (row.isOption) optionValue += unit.quantities[position]! * (row.contractSize * markPrice);
+      if (row.isPaidFor) optionValue += unit.quantities[position]! * (row.contractSize * markPrice);
       else profit += unrealisedProfit(unit, position, row, markPrice);
     }
     unit.profits[segment] = profit;
@@ -217,14 +217,14 @@ function collectExposure(unit: BookUnit, view: MovedPrices, balanceExposure: num
     if (row.isPerpetual) perpetualExpiry = expiry;
     grossDelta += Math.abs(delta);
     netDelta += delta;
-    if (row.hasStrike) {
+    if (row.strikeTerms !== null) {
       const size = quantity * row.contractSize;
       optionUnits += Math.abs(size);
       shortOptionUnits += Math.max(0, -size);
     } else {
       futureUnits += Math.abs(delta);
     }
-    const underlyingSize = row.hasStrike ? row.contractSize : contractDelta;
+    const underlyingSize = row.strikeTerms !== null ? row.contractSize : contractDelta;
     grossNotional += Math.abs(quantity) * underlyingSize;
     const strike = unit.strikeBuckets[position]!;
     if (strike >= 0) strikeQuantities[strike] = strikeQuantities[strike]! + quantity * row.contractSize;

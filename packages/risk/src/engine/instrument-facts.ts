@@ -1,5 +1,15 @@
-import { expiryMsOf, priceCurrency, type QuotedInstrument, settlementCurrency } from "../model/index.ts";
-import { findCurvedFault, isCurvedPerpetual } from "../perpetuals/index.ts";
+import {
+  expiryMsOf,
+  hasStrike,
+  isCurvedPerpetual,
+  isDeltaOne,
+  type ProductTraits,
+  priceCurrency,
+  type QuotedInstrument,
+  settlementCurrency,
+  traitsOf,
+} from "../model/index.ts";
+import { findCurvedFault } from "../perpetuals/index.ts";
 import { lacksSettlementAverage } from "../settlement/index.ts";
 import type { Market } from "./market.ts";
 import { isBlocked, isUsablePrice, MAGNITUDE_LIMIT } from "./usable-price.ts";
@@ -8,6 +18,7 @@ import { isBlocked, isUsablePrice, MAGNITUDE_LIMIT } from "./usable-price.ts";
 export interface InstrumentFacts {
   /** Place in the order of underlying, settlement currency and id, in which everything is summed. */
   readonly rank: number;
+  readonly traits: ProductTraits;
   /** -1 when the snapshot has no such underlying. */
   readonly underlyingIndex: number;
   readonly settlementCurrency: string;
@@ -35,11 +46,13 @@ export function collectFacts(market: Omit<Market, "facts">): InstrumentFacts[] {
     const expiryMs = expiryMsOf(instrument);
     facts[index] = {
       rank,
+      traits: traitsOf(instrument),
       underlyingIndex: market.underlyingIndexes.get(underlying) ?? -1,
       settlementCurrency: currency,
       expiryKey: keyOf(expiryKeys, expiryMs),
-      strikeKey:
-        "strike" in instrument ? keyOf(strikeKeys, `${underlying} ${currency} ${expiryMs} ${instrument.strike}`) : -1,
+      strikeKey: hasStrike(instrument)
+        ? keyOf(strikeKeys, `${underlying} ${currency} ${expiryMs} ${instrument.strike}`)
+        : -1,
       fault: findInstrumentFault(market, instruments[index]!),
     };
   }
@@ -77,7 +90,7 @@ function findInstrumentFault(market: Omit<Market, "facts">, quoted: QuotedInstru
   if (!isUsablePrice(instrument.contractSize)) {
     return { code: "unsupported_instrument", value: `contract_size ${instrument.contractSize}` };
   }
-  if ("strike" in instrument && !isUsablePrice(instrument.strike)) {
+  if (hasStrike(instrument) && !isUsablePrice(instrument.strike)) {
     return { code: "unsupported_instrument", value: `strike ${instrument.strike}` };
   }
   if (!(expiryMsOf(instrument) > market.snapshot.asOfMs)) {
@@ -101,18 +114,20 @@ function findInstrumentFault(market: Omit<Market, "facts">, quoted: QuotedInstru
   }
   const { markPrice } = quoted;
   // An option may be worth nothing, or next to nothing.
-  const markIsUsable =
-    "strike" in instrument ? markPrice >= 0 && markPrice <= MAGNITUDE_LIMIT : isUsablePrice(markPrice);
+  const markIsUsable = hasStrike(instrument)
+    ? markPrice >= 0 && markPrice <= MAGNITUDE_LIMIT
+    : isUsablePrice(markPrice);
   if (!isUsablePrice(quoted.forwardPrice) || !markIsUsable) {
     return { code: "prices_blocked", value: `forward ${quoted.forwardPrice}, mark ${quoted.markPrice}` };
   }
-  const isCurved = isCurvedPerpetual(instrument);
-  if (instrument.kind !== "option" && !isCurved) return null;
+  if (isDeltaOne(instrument)) return null;
   const volatility = quoted.markVolatility;
   if (volatility === null || !(volatility >= 0 && volatility <= VOLATILITY_LIMIT)) {
     return { code: "volatility_missing", value: `${instrument.instrumentId}: ${volatility}` };
   }
-  const unvalued = isCurved ? findCurvedFault(instrument, volatility, market.views[underlyingIndex]!.scan) : null;
+  const unvalued = isCurvedPerpetual(instrument)
+    ? findCurvedFault(instrument, volatility, market.views[underlyingIndex]!.scan)
+    : null;
   return unvalued === null
     ? null
     : { code: "unsupported_instrument", value: `${instrument.instrumentId}: ${unvalued}` };

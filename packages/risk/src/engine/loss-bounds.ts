@@ -1,6 +1,13 @@
 import { depegShockOf, noAddedHaircuts, PAR, valueAfterHaircutUsd } from "../collateral/index.ts";
-import { type Account, expiryMsOf, priceCurrency, settlementCurrency } from "../model/index.ts";
-import { isCurvedPerpetual } from "../perpetuals/index.ts";
+import {
+  type Account,
+  expiryMsOf,
+  isCurvedPerpetual,
+  isDatedOption,
+  isDeltaOne,
+  priceCurrency,
+  settlementCurrency,
+} from "../model/index.ts";
 import type { BookCurrency, BookUnit } from "./book.ts";
 import { isRevalued, powerOf, rateCurrency, settlesIn } from "./currency-value.ts";
 import { leastWorth, type WorthByPrice } from "./least-worth.ts";
@@ -169,10 +176,11 @@ function isPlainlyUnbounded(market: Market, account: Account, unit: BookUnit): b
   let sold = 0;
   for (let position = 0; position < quantities.length; position += 1) {
     const { instrument } = instruments[instrumentIndexes[position]!]!;
+    const { traits } = market.facts[instrumentIndexes[position]!]!;
     const quantity = quantities[position]!;
-    if (instrument.kind === "perpetual" && quantity !== 0) return true;
-    if (instrument.kind === "option" && instrument.optionType === "call") sold -= quantity * instrument.contractSize;
-    else if (instrument.kind !== "option") return false;
+    if (!traits.isDated && quantity !== 0) return true;
+    if (!isDatedOption(instrument)) return false;
+    if (instrument.optionType === "call") sold -= quantity * instrument.contractSize;
   }
   return (
     sold > 0 &&
@@ -209,28 +217,29 @@ function worthOf(
   for (const [position, index] of unit.instrumentIndexes.entries()) {
     const quantity = unit.quantities[position]!;
     const { instrument, forwardPrice, movingShare } = market.snapshot.instruments[index]!;
+    const { traits } = market.facts[index]!;
     const currency = settlementCurrency(instrument);
     const isCoin = currency === unit.underlying;
     const isInWindow = movingShare !== undefined;
     // What pays in coin on an average, and a future that settles on one, are no straight lines of the price.
-    const isStraight = !isCurvedPerpetual(instrument) && !(isInWindow && (isCoin || instrument.kind === "future"));
+    const isStraight = !isCurvedPerpetual(instrument) && !(isInWindow && (isCoin || isDeltaOne(instrument)));
     const isKnown = isCoin || currency === poolCurrency || isStill(market, currency);
     if (!isKnown || !isStraight) {
       // An option bought is worth nothing at worst, whatever it settles in.
-      if (instrument.kind === "option" && quantity >= 0) continue;
+      if (traits.isPaidFor && quantity >= 0) continue;
       return null;
     }
     if (quantity !== 0) {
       // A perpetual never meets the index, and futures of one expiry meet no other: their basis may grow without a bound.
-      if (instrument.kind === "perpetual") return null;
-      if (instrument.kind === "future") hasFutures = true;
+      if (!traits.isDated) return null;
+      if (isDeltaOne(instrument)) hasFutures = true;
       expiries.add(expiryMsOf(instrument));
       if (hasFutures && expiries.size > 1) return null;
     }
     const quoteCurrency = priceCurrency(instrument);
     const isOwnPeg = quoteCurrency === poolCurrency || !isPegged(market, quoteCurrency);
     const quotedIn = pegs === "par" && !isOwnPeg ? PAR : market.currencyPrices.get(quoteCurrency)!;
-    if (instrument.kind === "option") {
+    if (isDatedOption(instrument)) {
       // What an option pays is worth size x (settlement price - strike) in either settlement, in its quote currency.
       const size = quantity * instrument.contractSize;
       const forwardUsd = forwardPrice * quotedIn;

@@ -12,6 +12,8 @@ import {
   type CollateralParameters,
   type DatedRate,
   expiryMsOf,
+  gainsByReciprocal,
+  hasStrike,
   type Instrument,
   type LapsedInstrument,
   type MarketSnapshot,
@@ -19,12 +21,14 @@ import {
   priceCurrency,
   type QuotedInstrument,
   type ScanParameters,
+  type StrikeInstrument,
   type TokenState,
+  traitsOf,
   type UnderlyingState,
 } from "../model/index.ts";
 import { exp } from "../numbers/index.ts";
 import { DAYS_PER_YEAR } from "../numbers/time.ts";
-import { isCurvedPerpetual, paysFunding } from "../perpetuals/index.ts";
+import { paysFunding } from "../perpetuals/index.ts";
 import { type ScenarioSet, scenarioSetOf } from "../scenarios/index.ts";
 import { blendInWindows } from "../settlement/index.ts";
 import { contractGreeks } from "./contract-greeks.ts";
@@ -80,12 +84,11 @@ export interface InstrumentRow {
   /** Where its risk array starts in the arrays of the view; -1 until a scan asks for it, see getRiskArray. */
   offset: number;
   readonly quoted: QuotedInstrument;
-  /** Paid for when bought: its value counts instead of a gain since entry. */
-  readonly isOption: boolean;
-  /** Gains coin with 1 / price: futures and perpetuals settled in coin. */
+  readonly isPaidFor: boolean;
+  /** See gainsByReciprocal. */
   readonly isInverse: boolean;
-  /** Options of all kinds stand for their contract size in a notional, everything else for its delta. */
-  readonly hasStrike: boolean;
+  /** Side and strike of calls and puts of every kind; null for everything else. */
+  readonly strikeTerms: Pick<StrikeInstrument, "optionType" | "strike"> | null;
   readonly paysFunding: boolean;
   /** Its forward over the index of the view, the same at every price. */
   readonly forwardToIndex: number;
@@ -223,9 +226,9 @@ export function getRow(market: Market, view: UnderlyingView, instrumentIndex: nu
   const row: InstrumentRow = {
     offset: -1,
     quoted,
-    isOption: instrument.kind === "option",
-    isInverse: instrument.settlement === "inverse" && !isCurvedPerpetual(instrument),
-    hasStrike: "strike" in instrument,
+    isPaidFor: traitsOf(instrument).isPaidFor,
+    isInverse: gainsByReciprocal(instrument),
+    strikeTerms: hasStrike(instrument) ? instrument : null,
     paysFunding: paysFunding(quoted),
     forwardToIndex: quoted.forwardPrice / view.indexPrice,
     contractSize: instrument.contractSize,

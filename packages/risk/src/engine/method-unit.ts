@@ -22,7 +22,7 @@ export function buildMethodUnit(
         quoted: row.quoted,
         quantity: unit.quantities[position]!,
         settlementPriceUsd,
-        unrealisedProfitUsd: row.isOption
+        unrealisedProfitUsd: row.isPaidFor
           ? 0
           : unrealisedProfit(unit, position, row, row.markPrice) * settlementPriceUsd,
       });

@@ -1,5 +1,11 @@
-import type { MarketSnapshot, QuotedInstrument, UnderlyingState } from "../model/index.ts";
-import { isCurvedPerpetual, movedCurvedMark } from "../perpetuals/index.ts";
+import {
+  isCurvedPerpetual,
+  isDatedOption,
+  type MarketSnapshot,
+  type QuotedInstrument,
+  type UnderlyingState,
+} from "../model/index.ts";
+import { movedCurvedMark } from "../perpetuals/index.ts";
 import { modelMark } from "../settlement/blend.ts";
 import { blendSettlement, movedShare, settlementMultiplier, varianceYears } from "../settlement/index.ts";
 
@@ -63,7 +69,7 @@ export function moveQuotedInstrument(
     return { ...quoted, forwardPrice, markPrice: movedCurvedMark(quoted, instrument, multiplier) };
   }
   const moved = { ...quoted, forwardPrice, ...movedShare(quoted, multiplier) };
-  if (instrument.kind !== "option") return { ...moved, markPrice: quoted.markPrice * forwardMultiplier };
+  if (!isDatedOption(instrument)) return { ...moved, markPrice: quoted.markPrice * forwardMultiplier };
   if (markVolatility === null) return moved;
   const years = varianceYears(quoted, asOfMs);
   const before = modelMark(instrument, quoted.forwardPrice, markVolatility, years);
@@ -79,7 +85,7 @@ export function moveQuotedInstrument(
  */
 export function ageListed(quoted: QuotedInstrument, snapshot: MarketSnapshot, asOfMs: number): QuotedInstrument {
   const { instrument, markVolatility, forwardPrice } = quoted;
-  if (instrument.kind !== "option" || markVolatility === null) return quoted;
+  if (!isDatedOption(instrument) || markVolatility === null) return quoted;
   const blended = blendSettlement(quoted, snapshot.settlementAverages ?? [], snapshot.asOfMs);
   const before = modelMark(instrument, forwardPrice, markVolatility, varianceYears(blended, snapshot.asOfMs));
   const after = modelMark(instrument, forwardPrice, markVolatility, varianceYears(blended, asOfMs));

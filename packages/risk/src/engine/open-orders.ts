@@ -225,11 +225,11 @@ function projectGroups(
 function gainOf(market: Market, account: Account, { instrumentId, quantity, price }: OpenOrder): number {
   const index = market.instrumentIndexes.get(instrumentId)!;
   const { underlyingIndex, settlementCurrency } = market.facts[index]!;
-  const { isInverse, isOption, contractSize, markPrice } = getRow(market, market.views[underlyingIndex]!, index);
+  const { isInverse, contractSize, markPrice } = getRow(market, market.views[underlyingIndex]!, index);
   const { currencyPrices } = market;
   const rate = currencyPrices.get(settlementCurrency)! / currencyPrices.get(account.poolCurrency)!;
   // The price of an option is counted in what it settles in, whichever that is.
-  return rate * (isInverse && !isOption ? inversePnl : linearPnl)(quantity * contractSize, price, markPrice);
+  return rate * (isInverse ? inversePnl : linearPnl)(quantity * contractSize, price, markPrice);
 }
 
 /** By how much fills have lessened the balance that initial margin is held against, beside what they have gained. */

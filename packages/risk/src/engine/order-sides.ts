@@ -1,6 +1,6 @@
 import { PAR } from "../collateral/index.ts";
 import { isMeasuredJointly } from "../methods/margin-method.ts";
-import { type Account, type CollateralBalance, type Position, settlementCurrency } from "../model/index.ts";
+import { type Account, type CollateralBalance, type Position, settlementCurrency, traitsOf } from "../model/index.ts";
 import { isPegged, type Market } from "./market.ts";
 import { netAmount } from "./net.ts";
 
@@ -147,7 +147,7 @@ function coinsOf(market: Market, instrumentId: string) {
   const { instrument } = market.snapshot.instruments[market.instrumentIndexes.get(instrumentId)!]!;
   const currency = settlementCurrency(instrument);
   const coin = market.underlyingIndexes.has(currency) ? currency : null;
-  return { underlying: instrument.underlying, currency, coin, isPaidFor: instrument.kind === "option" };
+  return { underlying: instrument.underlying, currency, coin, isPaidFor: traitsOf(instrument).isPaidFor };
 }
 
 /** The account after these fills: what is paid for is paid for at once, everything else is entered at the limit. */
@@ -159,7 +159,7 @@ export function applyFills(market: Market, account: Account, fills: readonly Ope
     const index = market.instrumentIndexes.get(instrumentId);
     if (index === undefined) continue;
     const { instrument } = market.snapshot.instruments[index]!;
-    if (instrument.kind !== "option") continue;
+    if (!traitsOf(instrument).isPaidFor) continue;
     collateral.push({ asset: settlementCurrency(instrument), amount: 0 - quantity * instrument.contractSize * price });
   }
   return { ...account, positions, collateral };

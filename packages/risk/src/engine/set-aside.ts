@@ -3,6 +3,8 @@ import {
   type Assumption,
   type CollateralBalance,
   expiryMsOf,
+  gainsByReciprocal,
+  hasStrike,
   type IncompleteReason,
   type Instrument,
   type Position,
@@ -10,9 +12,9 @@ import {
   type QuotedInstrument,
   type ScanParameters,
   settlementCurrency,
+  traitsOf,
 } from "../model/index.ts";
-import { isCurvedPerpetual } from "../perpetuals/index.ts";
-import { inversePnl, linearPnl } from "../pricing/index.ts";
+import { inversePnl, linearPnl, payoff } from "../pricing/index.ts";
 import { type HoldingFault, isUsableEntry } from "./account-faults.ts";
 import { findScanParameters, findUnderlying, isPegged, type Market } from "./market.ts";
 import { moveQuotedInstrument } from "./move-underlying.ts";
@@ -74,6 +76,7 @@ export function knownOfPositions(market: Market, fills: readonly Position[], isM
   if (last === null) return unknownOf(instrumentId, net);
   const { quoted, indexPrice, marks, bestMarks } = last;
   const { instrument } = quoted;
+  const { isPaidFor } = traitsOf(instrument);
   const { underlying, contractSize } = instrument;
   const size = net * contractSize;
   const settlement = findPriceRange(market, settlementCurrency(instrument));
@@ -92,18 +95,18 @@ export function knownOfPositions(market: Market, fills: readonly Position[], isM
   const hedgeUsd = scan.isOfRatio ? 2 * sizeUsd : sizeUsd;
   const knownUsd = most * (most < 0 ? settlement.lowUsd : settlement.highUsd);
   // Of a price that is refused only the order is known; an option that was sold is no gain at any.
-  const isSoldOption = instrument.kind === "option" && net <= 0;
+  const isSoldOption = isPaidFor && net <= 0;
   const bestUsd = last.isBlocked && !isMethodFault ? (isSoldOption ? 0 : REFUSED_MULTIPLE * sizeUsd) : knownUsd;
   const price = marks[0]!;
   if (!(Math.abs(worstUsd) + Math.abs(bestUsd) <= MAGNITUDE_LIMIT)) return unknownOf(underlying, size);
-  if (instrument.kind === "option" && net >= 0) {
+  if (isPaidFor && net >= 0) {
     const boughtUsd = Math.max(0, bestUsd);
     const bought = { worstUsd: 0, bestUsd: boughtUsd, isMethodFault, assumed: "counts_for_nothing", price } as const;
     return { underlying, ...noRequirement, ...bought, hedgeUsd };
   }
   // What was sold gains by the move of its underlying and not by a share of a mark that may be next to nothing.
   const isAlive = expiryMsOf(instrument) > market.asOfMs;
-  const moveRate = "strike" in instrument && isAlive && !isMethodFault ? width : 0;
+  const moveRate = hasStrike(instrument) && isAlive && !isMethodFault ? width : 0;
   return {
     underlying,
     worstUsd,
@@ -189,19 +192,18 @@ function findLastQuote(market: Market, instrumentId: string): LastQuote | null {
   if (quoted === undefined) return null;
   const { instrument, forwardPrice } = quoted;
   if (!isUsablePrice(instrument.contractSize)) return null;
-  if ("strike" in instrument && !isUsablePrice(instrument.strike)) return null;
+  if (hasStrike(instrument) && !isUsablePrice(instrument.strike)) return null;
   const state = findUnderlying(market, instrument.underlying);
   const indexNow = state !== undefined && isUsablePrice(state.indexPrice) ? state.indexPrice : null;
   const indexThen = index === undefined ? lapsed!.indexPrice : (indexNow ?? forwardPrice);
   const multiple = indexNow === null || !isUsablePrice(indexThen) ? 1 : indexNow / indexThen;
   const isExpired = expiryMsOf(instrument) <= market.asOfMs;
-  const moved =
-    isExpired && instrument.kind === "option" ? quoted : moveQuotedInstrument(quoted, multiple, market.asOfMs);
+  const moved = isExpired && hasStrike(instrument) ? quoted : moveQuotedInstrument(quoted, multiple, market.asOfMs);
   const candidates = [quoted.markPrice, moved.markPrice];
-  if (isExpired && instrument.kind === "option") {
+  if (isExpired && hasStrike(instrument)) {
     candidates.push(payoff(instrument, forwardPrice), payoff(instrument, forwardPrice * multiple));
   }
-  const least = "strike" in instrument ? 0 : 1 / MAGNITUDE_LIMIT;
+  const least = hasStrike(instrument) ? 0 : 1 / MAGNITUDE_LIMIT;
   const usable = (some: readonly number[]) => [
     ...new Set(some.filter((mark) => mark >= least && mark <= MAGNITUDE_LIMIT)),
   ];
@@ -212,12 +214,6 @@ function findLastQuote(market: Market, instrumentId: string): LastQuote | null {
   return { quoted, indexPrice: indexNow ?? indexThen, marks, bestMarks, isBlocked };
 }
 
-/** What an option pays at a price, in the unit of its mark. */
-export function payoff(option: Extract<Instrument, { kind: "option" }>, price: number): number {
-  const paid = Math.max(0, option.optionType === "call" ? price - option.strike : option.strike - price);
-  return option.settlement === "inverse" ? paid / price : paid;
-}
-
 /** What fills of one instrument are worth at a mark, settlement currency. Without a usable entry price they have gained nothing. */
 export function gainAt(
   fills: readonly Position[],
@@ -225,11 +221,12 @@ export function gainAt(
   mark: number,
 ): number {
   const { contractSize } = instrument;
-  const isInverse = instrument.settlement === "inverse" && !isCurvedPerpetual(instrument);
+  const { isPaidFor } = traitsOf(instrument);
+  const isInverse = gainsByReciprocal(instrument);
   let gain = 0;
   for (const { quantity, entryPrice, assumedEntryPrice, fundingIndex } of fills) {
     const size = quantity * contractSize;
-    if (instrument.kind === "option") {
+    if (isPaidFor) {
       gain += size * mark;
       continue;
     }
@@ -243,8 +240,8 @@ export function gainAt(
 
 /** US dollars that one unit of contract size stands for, as `static` counts it: an option for its underlying, in full. */
 function notionalOf(market: Market, instrument: Instrument, indexPrice: number, mark: number, settlementUsd: number) {
-  if ("strike" in instrument) return indexPrice;
-  if (instrument.settlement === "inverse" && !isCurvedPerpetual(instrument)) {
+  if (hasStrike(instrument)) return indexPrice;
+  if (gainsByReciprocal(instrument)) {
     return findPriceRange(market, priceCurrency(instrument))?.highUsd ?? 1;
   }
   return mark * settlementUsd;

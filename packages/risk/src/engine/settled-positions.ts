@@ -1,14 +1,16 @@
 import {
   type CollateralBalance,
   expiryMsOf,
+  hasStrike,
   type MarginNote,
   type Position,
   settlementCurrency,
 } from "../model/index.ts";
+import { settledMark } from "../pricing/index.ts";
 import { isUsableAmount, isUsableEntry } from "./account-faults.ts";
 import type { Market } from "./market.ts";
 import { netAmount } from "./net.ts";
-import { gainAt, payoff } from "./set-aside.ts";
+import { gainAt } from "./set-aside.ts";
 import { isUsablePrice } from "./usable-price.ts";
 
 /** A position in an instrument that has expired at a known price, and that the exchange has not settled yet. */
@@ -40,10 +42,9 @@ export function settlePosition(market: Market, position: Position, index: number
   const areTermsUsable =
     isUsablePrice(instrument.contractSize) &&
     isUsablePrice(settlementPrice) &&
-    (!("strike" in instrument) || isUsablePrice(instrument.strike));
+    (!hasStrike(instrument) || isUsablePrice(instrument.strike));
   if (!areTermsUsable || !isUsableEntry(instrument, entryPrice) || fundingIndex !== undefined) return null;
-  const mark = instrument.kind === "option" ? payoff(instrument, settlementPrice) : settlementPrice;
-  const amount = gainAt([position], quoted, mark);
+  const amount = gainAt([position], quoted, settledMark(instrument, settlementPrice));
   if (!isUsableAmount(quantity) || !isUsableAmount(amount)) return null;
   return { index, instrumentId, quantity, settlementPrice, asset: settlementCurrency(instrument), amount };
 }

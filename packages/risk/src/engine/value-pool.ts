@@ -78,13 +78,13 @@ function unitFallExposureUsd({ quantities, deltas, rows, indexPrice }: BookUnit)
   let fallen = 0;
   const kinks: { readonly price: number; readonly size: number }[] = [];
   for (let position = 0; position < quantities.length; position += 1) {
-    const { hasStrike, contractSize, quoted, forwardToIndex } = rows[position]!;
+    const { strikeTerms, contractSize, forwardToIndex } = rows[position]!;
     const quantity = quantities[position]!;
     const own = quantity * deltas[position]!;
     delta += own;
-    if (!hasStrike) fallen += own;
-    else if ("optionType" in quoted.instrument) {
-      const { optionType, strike } = quoted.instrument;
+    if (strikeTerms === null) fallen += own;
+    else {
+      const { optionType, strike } = strikeTerms;
       const size = quantity * contractSize;
       const price = Math.min(indexPrice, strike / forwardToIndex);
       // Just above its strike a call has its whole delta, and a put has its own just below.

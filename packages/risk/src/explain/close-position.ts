@@ -1,11 +1,12 @@
 import {
   type Account,
   type CollateralBalance,
+  gainsByReciprocal,
   type Position,
   type QuotedInstrument,
   settlementCurrency,
+  traitsOf,
 } from "../model/index.ts";
-import { isCurvedPerpetual } from "../perpetuals/index.ts";
 import { inversePnl, linearPnl } from "../pricing/index.ts";
 
 /**
@@ -32,9 +33,8 @@ export function closeShare(account: Account, quoted: QuotedInstrument, share: nu
 /** What closing `closed` contracts of a fill pays, settlement currency, account-positive. */
 function closingCash(position: Position, closed: number, { instrument, markPrice, funding }: QuotedInstrument): number {
   const size = closed * instrument.contractSize;
-  if (instrument.kind === "option") return size * markPrice;
-  const isInverse = instrument.settlement === "inverse" && !isCurvedPerpetual(instrument);
-  const profit = isInverse
+  if (traitsOf(instrument).isPaidFor) return size * markPrice;
+  const profit = gainsByReciprocal(instrument)
     ? inversePnl(size, position.entryPrice, markPrice)
     : linearPnl(size, position.entryPrice, markPrice);
   const { fundingIndex } = position;

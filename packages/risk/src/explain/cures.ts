@@ -7,6 +7,7 @@ import {
   type QuotedInstrument,
   type Severity,
   severityRank,
+  traitsOf,
 } from "../model/index.ts";
 import { blendInWindows } from "../settlement/index.ts";
 import { keptSeverityOf } from "../severity/index.ts";
@@ -125,7 +126,7 @@ function findReduction(
   while (restores(share / 2)) share = leastThat(restores, 0, share / 2);
   const reduced = closeShare(account, quoted, share);
   const indexPrice = indexPrices.get(instrument.underlying) ?? Number.NaN;
-  const isCoinSized = instrument.kind === "option" || instrument.settlement === "linear";
+  const isCoinSized = traitsOf(instrument).isPaidFor || instrument.settlement === "linear";
   const unitUsd = isCoinSized ? instrument.contractSize * indexPrice : instrument.contractSize;
   return {
     kind: "reduction",

@@ -1,4 +1,5 @@
 import type { ComponentName, Instrument, ParameterSet, ScanParameters, UnderlyingState } from "../model/index.ts";
+import { isCurvedPerpetual, isDatedOption } from "../model/product-traits.ts";
 import type { ScenarioSet } from "../scenarios/index.ts";
 import type { ObjectBounds, Refusal } from "./bounds.ts";
 import type { Holding, NamedAmount, NamedScenario } from "./common/holding.ts";
@@ -228,7 +229,7 @@ export function optionValueUsd(holdings: readonly MethodHolding[]): number {
   let value = 0;
   for (const { quoted, quantity, settlementPriceUsd } of holdings) {
     const { instrument, markPrice } = quoted;
-    if (instrument.kind === "option") value += quantity * instrument.contractSize * markPrice * settlementPriceUsd;
+    if (isDatedOption(instrument)) value += quantity * instrument.contractSize * markPrice * settlementPriceUsd;
   }
   return value;
 }
@@ -250,9 +251,9 @@ export function supports(
     hasTerms(underlying) ? null : `${terms} have no row for ${underlying}`;
   return {
     findMissingTerms,
-    findUnsupported: ({ kind, underlying }) =>
-      kind === "perpetual_option" || kind === "power_perpetual"
-        ? `${terms} have no rule for a ${kind}`
-        : findMissingTerms(underlying),
+    findUnsupported: (instrument) =>
+      isCurvedPerpetual(instrument)
+        ? `${terms} have no rule for a ${instrument.kind}`
+        : findMissingTerms(instrument.underlying),
   };
 }

@@ -2,6 +2,7 @@ export * from "./account.ts";
 export * from "./collateral.ts";
 export * from "./instrument.ts";
 export * from "./parameters.ts";
+export * from "./product-traits.ts";
 export * from "./result.ts";
 export type * from "./scan.ts";
 export * from "./severity.ts";

@@ -72,11 +72,6 @@ export type Instrument =
   | PerpetualOptionInstrument
   | PowerPerpetualInstrument;
 
-/** When an instrument expires, milliseconds since 1970; Infinity for those that never do. */
-export function expiryMsOf(instrument: Instrument): number {
-  return instrument.kind === "option" || instrument.kind === "future" ? instrument.expiryMs : Number.POSITIVE_INFINITY;
-}
-
 /**
  * Currency of an instrument's forward and strike. A coin-settled contract that is said to be quoted in its own coin, as Deribit
  * says of its options, has its mark in that coin and its strike in US dollars.

@@ -1,4 +1,5 @@
-import type { Instrument } from "./instrument.ts";
+import type { Instrument, OptionInstrument } from "./instrument.ts";
+import { isDatedOption } from "./product-traits.ts";
 
 /**
  * What a price is fit for: `good` everything; `widened` raises initial margin by its confidence width; `degraded` may warn but not escalate;
@@ -44,6 +45,14 @@ export interface QuotedInstrument {
    * forward is the blend of the average so far and what is left. Set by the engine; absent counts as 1.
    */
   readonly movingShare?: number;
+}
+
+/** The quote of a product that is known. */
+export type Quoted<Product extends Instrument> = QuotedInstrument & { readonly instrument: Product };
+
+/** Whether a quote is of an option with an expiry. */
+export function isQuotedOption(quoted: QuotedInstrument): quoted is Quoted<OptionInstrument> {
+  return isDatedOption(quoted.instrument);
 }
 
 export interface FundingState {

@@ -1,6 +1,6 @@
-import type { QuotedInstrument } from "../model/index.ts";
+import { isCurvedPerpetual, type QuotedInstrument, traitsOf } from "../model/index.ts";
 import { MS_PER_HOUR } from "../numbers/time.ts";
-import { fundingPayoff, isCurvedPerpetual } from "./quoted-value.ts";
+import { fundingPayoff } from "./quoted-value.ts";
 
 const HOURS_PER_DAY = 24;
 
@@ -92,7 +92,8 @@ export function accrueFunding(
 
 /** Whether an instrument is expected to pay funding: perpetuals that state a rate, all perpetual options and power perpetuals. */
 export function paysFunding({ instrument, funding }: QuotedInstrument): boolean {
-  return isCurvedPerpetual(instrument) || (instrument.kind === "perpetual" && (funding?.hourlyRate ?? null) !== null);
+  const traits = traitsOf(instrument);
+  return traits.funding === "stated_rate" ? (funding?.hourlyRate ?? null) !== null : traits.funding !== "none";
 }
 
 /**
@@ -110,7 +111,8 @@ export function expectedHourlyFunding(
     const perPeriod = instrument.contractSize * (markPrice - fundingPayoff(instrument, forwardPrice));
     return perPeriod / (instrument.fundingPeriodDays * HOURS_PER_DAY);
   }
-  if (instrument.kind !== "perpetual" || funding === undefined || funding.hourlyRate === null) return 0;
+  const isStated = traitsOf(instrument).funding === "stated_rate";
+  if (!isStated || funding === undefined || funding.hourlyRate === null) return 0;
   return accrueFunding(instrument, markPrice, funding.hourlyRate, 0, MS_PER_HOUR);
 }
 

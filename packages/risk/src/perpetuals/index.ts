@@ -3,12 +3,10 @@ export * from "./funding.ts";
 export { type PerpetualOptionTerms, type PerpetualOptionValue, perpetualOptionValue } from "./perpetual-option.ts";
 export * from "./power-perpetual.ts";
 export {
-  type CurvedPerpetual,
   curvedPerpetualMark,
   curvedPerpetualValue,
   findCurvedFault,
-  isCurvedPerpetual,
-  meanLifeDays,
   movedCurvedMark,
+  perpetualModelOf,
   writeCurvedArray,
 } from "./quoted-value.ts";

@@ -1,47 +1,22 @@
 import { createScratch } from "../arrays/scratch.ts";
-import type {
-  Instrument,
-  PerpetualOptionInstrument,
-  PowerPerpetualInstrument,
-  QuotedInstrument,
-  ScanParameters,
-} from "../model/index.ts";
-import { pow } from "../numbers/index.ts";
-import { DAYS_PER_YEAR } from "../numbers/time.ts";
+import type { CurvedPerpetual, QuotedInstrument, ScanParameters } from "../model/index.ts";
 import { movedVolatility, type ScenarioSet } from "../scenarios/index.ts";
-import { everlastingIntoScenarios, everlastingOptionPrice, everlastingOptionValue } from "./everlasting-option.ts";
-import {
-  type PerpetualOptionTerms,
-  type PerpetualOptionValue,
-  perpetualOptionCurve,
-  perpetualOptionValue,
-  priceOnCurve,
-} from "./perpetual-option.ts";
-import { powerPerpetualValue } from "./power-perpetual.ts";
+import { perpetualOptionModel } from "./option-model.ts";
+import { inMarkUnit, type PerpetualModel, type ScannedVolatility } from "./perpetual-model.ts";
+import type { PerpetualOptionValue } from "./perpetual-option.ts";
+import { powerPerpetualModel } from "./power-model.ts";
 
-/** Instruments that never expire and whose value bends with the price: valued by a model, held against an entry price. */
-export type CurvedPerpetual = PerpetualOptionInstrument | PowerPerpetualInstrument;
+/** The model of each kind whose valuation is `perpetual_model`. */
+const models: {
+  readonly [Kind in CurvedPerpetual["kind"]]: PerpetualModel<Extract<CurvedPerpetual, { readonly kind: Kind }>>;
+} = {
+  perpetual_option: perpetualOptionModel,
+  power_perpetual: powerPerpetualModel,
+};
 
-/** Whether an instrument is a perpetual option or a power perpetual. */
-export function isCurvedPerpetual(instrument: Instrument): instrument is CurvedPerpetual {
-  return instrument.kind === "perpetual_option" || instrument.kind === "power_perpetual";
-}
-
-/**
- * Mean life in days that volatility moves of a scan are scaled by: T of an option whose funding is continuous, 2T of one that
- * pays once a period, as the weights of the dated parts have it. To take this for the tenor is our choice.
- */
-export function meanLifeDays(instrument: CurvedPerpetual): number {
-  const isContinuous = instrument.kind === "perpetual_option" && instrument.fundingStyle === "continuous";
-  return isContinuous ? instrument.fundingPeriodDays : 2 * instrument.fundingPeriodDays;
-}
-
-function termsOf(option: PerpetualOptionInstrument): PerpetualOptionTerms {
-  return {
-    optionSign: option.optionType === "call" ? 1 : -1,
-    strike: option.strike,
-    fundingPeriodYears: option.fundingPeriodDays / DAYS_PER_YEAR,
-  };
+/** The model of an instrument. Where one is valued in many scenarios, take it once. */
+export function perpetualModelOf({ kind }: CurvedPerpetual): PerpetualModel<CurvedPerpetual> {
+  return models[kind];
 }
 
 /** Model price and Greeks per unit of contract size, quote currency, without interest. Volatility per year. */
@@ -50,42 +25,29 @@ export function curvedPerpetualValue(
   index: number,
   volatility: number,
 ): PerpetualOptionValue {
-  if (instrument.kind === "perpetual_option") {
-    const value = instrument.fundingStyle === "continuous" ? perpetualOptionValue : everlastingOptionValue;
-    return value(termsOf(instrument), index, 0, volatility);
-  }
-  const { power, fundingPeriodDays } = instrument;
-  return powerPerpetualValue(index, power, 0, volatility, fundingPeriodDays / DAYS_PER_YEAR);
+  return perpetualModelOf(instrument).value(instrument, index, volatility);
 }
 
 /** Model price in the unit of the instrument's mark: quote currency when linear, coin when inverse. */
-export function curvedPerpetualMark(instrument: CurvedPerpetual, index: number, volatility: number): number {
-  const price =
-    instrument.kind === "perpetual_option" && instrument.fundingStyle === "discrete"
-      ? everlastingOptionPrice(termsOf(instrument), index, 0, volatility)
-      : curvedPerpetualValue(instrument, index, volatility).price;
-  return instrument.settlement === "inverse" ? price / index : price;
+export function curvedPerpetualMark(
+  instrument: CurvedPerpetual,
+  index: number,
+  volatility: number,
+  model = perpetualModelOf(instrument),
+): number {
+  return inMarkUnit(instrument, model.price(instrument, index, volatility), index);
 }
 
 /** What funding measures the mark against, in the unit of the mark: the payoff of the option, or index ^ power. */
 export function fundingPayoff(instrument: CurvedPerpetual, index: number): number {
-  const inverse = instrument.settlement === "inverse";
-  if (instrument.kind === "power_perpetual") return pow(index, inverse ? instrument.power - 1 : instrument.power);
-  const sign = instrument.optionType === "call" ? 1 : -1;
-  const payoff = Math.max(0, sign * (index - instrument.strike));
-  return inverse ? payoff / index : payoff;
+  return perpetualModelOf(instrument).fundingPayoff(instrument, index);
 }
 
 /** The mark after the index was multiplied: options keep their distance from the model, power perpetuals their ratio to it. */
 export function movedCurvedMark(quoted: QuotedInstrument, instrument: CurvedPerpetual, multiplier: number): number {
-  const { markPrice, forwardPrice } = quoted;
-  if (instrument.kind === "power_perpetual") {
-    return markPrice * pow(multiplier, instrument.settlement === "inverse" ? instrument.power - 1 : instrument.power);
-  }
-  const volatility = quoted.markVolatility ?? Number.NaN;
-  const before = curvedPerpetualMark(instrument, forwardPrice, volatility);
-  const after = curvedPerpetualMark(instrument, forwardPrice * multiplier, volatility);
-  return Math.max(0, after + (markPrice - before));
+  const { markPrice, forwardPrice, markVolatility } = quoted;
+  const model = perpetualModelOf(instrument);
+  return model.movedMark(instrument, markPrice, forwardPrice, markVolatility ?? Number.NaN, multiplier);
 }
 
 const volatilityScratch = createScratch();
@@ -93,11 +55,10 @@ const volatilityScratch = createScratch();
 /** Volatility per year in each scenario, after the moves of the scan at the instrument's mean life. */
 function scenarioVolatilities(
   quoted: QuotedInstrument,
-  instrument: CurvedPerpetual,
+  days: number,
   set: ScenarioSet,
   scan: ScanParameters,
-) {
-  const days = meanLifeDays(instrument);
+): ScannedVolatility {
   const volatility = quoted.markVolatility ?? Number.NaN;
   const up = movedVolatility(volatility, days, 1, scan);
   const down = movedVolatility(volatility, days, -1, scan);
@@ -106,7 +67,7 @@ function scenarioVolatilities(
     const state = set.volatilityState[s]!;
     column[s] = state === 0 ? volatility : state > 0 ? up : down;
   }
-  return { up, down, column, volatility };
+  return { none: volatility, up, down, column };
 }
 
 /**
@@ -123,34 +84,10 @@ export function writeCurvedArray(
   scan: ScanParameters,
 ): void {
   const { forwardPrice: index } = quoted;
-  const { scenarioCount: count, priceMultiplier, logPriceMultiplier } = set;
-  const { up, down, column, volatility } = scenarioVolatilities(quoted, instrument, set, scan);
-  const years = instrument.fundingPeriodDays / DAYS_PER_YEAR;
-  if (instrument.kind === "power_perpetual") {
-    const { power } = instrument;
-    const at = (moved: number) => powerPerpetualValue(1, power, 0, moved, years).normalised;
-    const [none, upper, lower] = [at(volatility), at(up), at(down)];
-    for (let s = 0; s < count; s += 1) {
-      const state = set.volatilityState[s]!;
-      const normalised = state === 0 ? none : state > 0 ? upper : lower;
-      out[offset + s] = pow(index * priceMultiplier[s]!, power) * normalised;
-    }
-  } else if (instrument.fundingStyle === "discrete") {
-    const terms = termsOf(instrument);
-    everlastingIntoScenarios(out, offset, count, terms, index, priceMultiplier, logPriceMultiplier, column);
-  } else {
-    const terms = termsOf(instrument);
-    const at = (moved: number) => perpetualOptionCurve(terms, 0, moved);
-    const [none, upper, lower] = [at(volatility), at(up), at(down)];
-    for (let s = 0; s < count; s += 1) {
-      const state = set.volatilityState[s]!;
-      const curve = state === 0 ? none : state > 0 ? upper : lower;
-      const spot = index * priceMultiplier[s]!;
-      // Without volatility nothing is left but the payoff.
-      out[offset + s] =
-        curve === null ? Math.max(0, terms.optionSign * (spot - terms.strike)) : priceOnCurve(curve, spot);
-    }
-  }
+  const { scenarioCount: count, priceMultiplier } = set;
+  const model = perpetualModelOf(instrument);
+  const volatility = scenarioVolatilities(quoted, model.meanLifeDays(instrument), set, scan);
+  model.writePrices(out, offset, instrument, index, set, volatility);
   if (instrument.settlement === "inverse") {
     for (let s = 0; s < count; s += 1) out[offset + s] = out[offset + s]! / (index * priceMultiplier[s]!);
   }
@@ -162,13 +99,5 @@ export function writeCurvedArray(
 export function findCurvedFault(instrument: CurvedPerpetual, volatility: number, scan: ScanParameters): string | null {
   const { fundingPeriodDays } = instrument;
   if (!(fundingPeriodDays > 0)) return `funding_period_days ${fundingPeriodDays}: above 0`;
-  if (instrument.kind === "perpetual_option") return null;
-  const { power } = instrument;
-  if (!(power > 0 && power <= 3)) return `power ${power}: above 0 and at most 3`;
-  const years = fundingPeriodDays / DAYS_PER_YEAR;
-  const up = movedVolatility(volatility, meanLifeDays(instrument), 1, scan);
-  const { normalised } = powerPerpetualValue(1, power, 0, up, years);
-  return Number.isFinite(normalised)
-    ? null
-    : `no finite price at a volatility of ${up}: its funding period of ${fundingPeriodDays} days is too long`;
+  return perpetualModelOf(instrument).findFault(instrument, volatility, scan);
 }

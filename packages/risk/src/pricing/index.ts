@@ -10,3 +10,4 @@ export {
   inversePnl,
 } from "./inverse.ts";
 export { forwardValue, linearPnl } from "./linear.ts";
+export { intrinsicValue, payoff, settledMark } from "./payoff.ts";

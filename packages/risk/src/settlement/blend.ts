@@ -1,5 +1,6 @@
 import {
   expiryMsOf,
+  isDatedOption,
   type MarketSnapshot,
   type OptionInstrument,
   type QuotedInstrument,
@@ -37,7 +38,7 @@ export function blendSettlement(
   const moving = forwardPrice * share;
   const blend = average.averagePrice * (1 - share) + moving;
   const blended = { ...quoted, forwardPrice: blend, movingShare: moving / blend };
-  if (instrument.kind !== "option") return { ...blended, markPrice: blend };
+  if (!isDatedOption(instrument)) return { ...blended, markPrice: blend };
   if (markVolatility === null) return blended;
   return { ...blended, markPrice: modelMark(instrument, blend, markVolatility, varianceYears(blended, asOfMs)) };
 }

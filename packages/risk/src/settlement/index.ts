@@ -1,3 +1,10 @@
 export { blendInWindows, blendSettlement } from "./blend.ts";
 export { settlementMoves } from "./moves.ts";
-export { lacksSettlementAverage, movedShare, settlementMultiplier, varianceYears, windowShare } from "./window.ts";
+export {
+  lacksSettlementAverage,
+  movedShare,
+  settlementMultiplier,
+  settlementWindowMs,
+  varianceYears,
+  windowShare,
+} from "./window.ts";

@@ -1,4 +1,4 @@
-import { expiryMsOf, type Instrument, type QuotedInstrument } from "../model/index.ts";
+import { expiryMsOf, type Instrument, isDated, type QuotedInstrument } from "../model/index.ts";
 import { DAYS_PER_YEAR, MS_PER_DAY, MS_PER_MINUTE } from "../numbers/time.ts";
 
 /**
@@ -7,14 +7,14 @@ import { DAYS_PER_YEAR, MS_PER_DAY, MS_PER_MINUTE } from "../numbers/time.ts";
  * futures decay linearly to 0 in the settlement period, support.deribit.com 25944751433757).
  */
 export function windowShare(instrument: Instrument, asOfMs: number): number {
-  const windowMs = windowMsOf(instrument);
+  const windowMs = settlementWindowMs(instrument);
   if (windowMs === 0) return 1;
   return Math.min(1, Math.max(0, expiryMsOf(instrument) - asOfMs) / windowMs);
 }
 
-function windowMsOf(instrument: Instrument): number {
-  const isDated = instrument.kind === "option" || instrument.kind === "future";
-  return isDated ? (instrument.settlementWindowMinutes ?? 0) * MS_PER_MINUTE : 0;
+/** Length of the window before expiry over whose average an instrument settles; 0 where it has none. */
+export function settlementWindowMs(instrument: Instrument): number {
+  return isDated(instrument) ? (instrument.settlementWindowMinutes ?? 0) * MS_PER_MINUTE : 0;
 }
 
 /** Whether an instrument is inside its window and the average so far is not known. */
@@ -44,7 +44,7 @@ export function movedShare(quoted: QuotedInstrument, multiplier: number): { read
  */
 export function varianceYears(quoted: QuotedInstrument, asOfMs: number, elapsedYears = 0): number {
   const years = Math.max(0, (expiryMsOf(quoted.instrument) - asOfMs) / MS_PER_DAY / DAYS_PER_YEAR - elapsedYears);
-  const windowYears = windowMsOf(quoted.instrument) / MS_PER_DAY / DAYS_PER_YEAR;
+  const windowYears = settlementWindowMs(quoted.instrument) / MS_PER_DAY / DAYS_PER_YEAR;
   if (years >= windowYears) return years - (2 / 3) * windowYears;
   const share = quoted.movingShare ?? 1;
   return (share * share * years) / 3;

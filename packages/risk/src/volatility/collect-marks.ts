@@ -1,5 +1,5 @@
 import { daysToExpiry } from "../arrays/index.ts";
-import type { QuotedInstrument } from "../model/index.ts";
+import { isDatedOption, type QuotedInstrument } from "../model/index.ts";
 import { DAYS_PER_YEAR } from "../numbers/time.ts";
 import type { ExpiryMarks, VolatilityMark } from "./marks.ts";
 
@@ -7,7 +7,7 @@ import type { ExpiryMarks, VolatilityMark } from "./marks.ts";
 export function collectExpiryMarks(instruments: readonly QuotedInstrument[], asOfMs: number): ExpiryMarks[] {
   const expiries = new Map<number, { timeToExpiryYears: number; forward: number; marks: VolatilityMark[] }>();
   for (const { instrument, markVolatility, forwardPrice } of instruments) {
-    if (instrument.kind !== "option" || markVolatility === null) continue;
+    if (!isDatedOption(instrument) || markVolatility === null) continue;
     const mark = { strike: instrument.strike, markVolatility };
     const expiry = expiries.get(instrument.expiryMs);
     if (expiry !== undefined) expiry.marks.push(mark);

@@ -1,7 +1,13 @@
 import { createScratch, daysToExpiry, writeFutureArray } from "../../arrays/index.ts";
-import type { QuotedInstrument, ScanParameters } from "../../model/index.ts";
+import {
+  type CurvedPerpetual,
+  isCurvedPerpetual,
+  isDatedOption,
+  type QuotedInstrument,
+  type ScanParameters,
+} from "../../model/index.ts";
 import { exp, logRatio, pow } from "../../numbers/index.ts";
-import { type CurvedPerpetual, curvedPerpetualMark, isCurvedPerpetual, meanLifeDays } from "../../perpetuals/index.ts";
+import { curvedPerpetualMark, perpetualModelOf } from "../../perpetuals/index.ts";
 import { black76IntoScenarios, black76Price } from "../../pricing/index.ts";
 import { settlementMoves, varianceYears } from "../../settlement/index.ts";
 import { sliceTotalVariance, type VolatilitySlice } from "../../volatility/index.ts";
@@ -46,7 +52,7 @@ export function writeJointArray(
     return;
   }
   const moves = settlementMoves(columns, quoted.movingShare);
-  if (instrument.kind !== "option") {
+  if (!isDatedOption(instrument)) {
     writeFutureArray(out, offset, quoted, moves, count);
     return;
   }
@@ -125,10 +131,11 @@ function writeCurved(
 ): void {
   const volatility = markVolatility ?? Number.NaN;
   const { priceMultiplier, scenarioCount: count } = valuation.columns;
-  const moved = movedVolatilities(volatility, meanLifeDays(instrument), valuation);
-  const value = curvedPerpetualMark(instrument, index, volatility);
+  const model = perpetualModelOf(instrument);
+  const moved = movedVolatilities(volatility, model.meanLifeDays(instrument), valuation);
+  const value = curvedPerpetualMark(instrument, index, volatility, model);
   for (let s = 0; s < count; s += 1) {
-    const there = curvedPerpetualMark(instrument, index * priceMultiplier[s]!, moved[s]!);
+    const there = curvedPerpetualMark(instrument, index * priceMultiplier[s]!, moved[s]!, model);
     out[offset + s] = instrument.contractSize * (value - there);
   }
 }

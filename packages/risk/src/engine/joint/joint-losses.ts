@@ -7,7 +7,7 @@ import {
   reserveRiskArray,
 } from "../../arrays/index.ts";
 import type { JointPart } from "../../methods/var/requirement.ts";
-import type { QuotedInstrument } from "../../model/index.ts";
+import { isDatedOption, type QuotedInstrument } from "../../model/index.ts";
 import { exp } from "../../numbers/index.ts";
 import { buildVolatilitySurface, collectExpiryMarks, type VolatilitySlice } from "../../volatility/index.ts";
 import type { Book, BookCurrency, BookUnit } from "../book.ts";
@@ -77,13 +77,12 @@ function findSmile(
   own: JointArrays,
   { instrument, forwardPrice }: QuotedInstrument,
 ): VolatilitySlice | null {
-  if (instrument.kind !== "option") return null;
+  if (!isDatedOption(instrument)) return null;
   const { expiryMs, underlying } = instrument;
   const known = own.smiles.get(expiryMs);
   if (known !== undefined) return known;
   const sameExpiry = market.snapshot.instruments.filter(
-    ({ instrument: other }) =>
-      other.kind === "option" && other.underlying === underlying && other.expiryMs === expiryMs,
+    ({ instrument: other }) => isDatedOption(other) && other.underlying === underlying && other.expiryMs === expiryMs,
   );
   // Strikes keep their volatilities when the view was moved; their distance from the forward changes.
   const moved = sameExpiry.map((quoted) => ({ ...quoted, forwardPrice }));
@@ -223,7 +222,7 @@ export function addPositions(
 function gainOf(unit: BookUnit, position: number): number {
   const row = unit.rows[position]!;
   const mark = unit.markPrices[position]!;
-  return row.isOption
+  return row.isPaidFor
     ? unit.quantities[position]! * (row.contractSize * mark)
     : unrealisedProfit(unit, position, row, mark);
 }

@@ -1,3 +1,4 @@
+import { isDatedOption } from "../../model/product-traits.ts";
 import {
   findRow,
   type MarginMethod,
@@ -26,7 +27,7 @@ function buildAccountRatioMethod(parameters: AccountRatioMethodParameters): Marg
   return {
     ...plainMethod,
     findUnsupported: (instrument) =>
-      instrument.kind === "option"
+      isDatedOption(instrument)
         ? "the account ratio after Binance covers futures and perpetuals, no options"
         : supported.findUnsupported(instrument),
     // What is owed has one loan rate whatever the coin, what is held its haircut.

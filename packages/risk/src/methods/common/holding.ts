@@ -1,5 +1,6 @@
 import { writeRiskArray } from "../../arrays/index.ts";
 import { expiryMsOf, type QuotedInstrument, type ScanParameters } from "../../model/index.ts";
+import { isDated, isDatedOption } from "../../model/product-traits.ts";
 import { exp } from "../../numbers/index.ts";
 import { DAYS_PER_YEAR } from "../../numbers/time.ts";
 import { black76Greeks, black76Price } from "../../pricing/index.ts";
@@ -39,9 +40,9 @@ export function prepareHoldings(holdings: readonly Holding[], asOfMs: number): H
       throw new RangeError(`${name} expired at ${expiryMsOf(instrument)}; settle it before margining at ${asOfMs}`);
     }
     if (!(forwardPrice > 0)) throw new RangeError(`${name} has the forward price ${forwardPrice}; give one above 0`);
-    const isPriced = instrument.kind === "option" ? markPrice >= 0 : markPrice > 0;
+    const isPriced = isDatedOption(instrument) ? markPrice >= 0 : markPrice > 0;
     if (!isPriced) throw new RangeError(`${name} has the mark price ${markPrice}; give a price`);
-    if (instrument.kind === "option" && !(markVolatility !== null && markVolatility >= 0)) {
+    if (isDatedOption(instrument) && !(markVolatility !== null && markVolatility >= 0)) {
       throw new RangeError(`${name} has the volatility ${markVolatility}; give one of at least 0`);
     }
   }
@@ -168,7 +169,7 @@ function lossFactor(set: ScenarioSet, s: number, inverse: boolean, valuedIn: Val
 /** Units of the underlying that one holding stands for: change of its cash value per unit of price. */
 export function holdingDelta({ quoted, quantity }: Holding, asOfMs: number): number {
   const { instrument } = quoted;
-  if (instrument.kind !== "option") {
+  if (!isDatedOption(instrument)) {
     const units =
       instrument.settlement === "inverse" ? instrument.contractSize / quoted.markPrice : instrument.contractSize;
     return quantity * units * windowShare(instrument, asOfMs);
@@ -189,7 +190,7 @@ export function deltasByExpiry(holdings: readonly Holding[], asOfMs: number): Ma
   const deltas = new Map<number, number>();
   for (const holding of holdings) {
     const { instrument } = holding.quoted;
-    const expiryMs = instrument.kind === "perpetual" ? 0 : expiryMsOf(instrument);
+    const expiryMs = isDated(instrument) ? instrument.expiryMs : 0;
     deltas.set(expiryMs, (deltas.get(expiryMs) ?? 0) + holdingDelta(holding, asOfMs));
   }
   return new Map([...deltas].sort(([a], [b]) => a - b));
@@ -211,7 +212,7 @@ export function netShortOptions(holdings: readonly Holding[]): number {
   const strikes = new Map<string, number>();
   for (const { quoted, quantity } of holdings) {
     const { instrument } = quoted;
-    if (instrument.kind !== "option") continue;
+    if (!isDatedOption(instrument)) continue;
     const key = `${instrument.expiryMs}:${instrument.strike}`;
     strikes.set(key, (strikes.get(key) ?? 0) + quantity * instrument.contractSize);
   }
@@ -240,7 +241,7 @@ export const noRevaluation: Revaluation = { forwardMultiplier: 1, volatilityMult
  */
 export function revaluedOption({ quoted, quantity }: Holding, change: Revaluation, asOfMs: number): number {
   const { instrument } = quoted;
-  if (instrument.kind !== "option") throw new TypeError(`${instrument.instrumentId} is not an option`);
+  if (!isDatedOption(instrument)) throw new TypeError(`${instrument.instrumentId} is not an option`);
   const sign = instrument.optionType === "call" ? 1 : -1;
   const years = varianceYears(quoted, asOfMs, change.elapsedDays / DAYS_PER_YEAR);
   const volatility = (quoted.markVolatility ?? Number.NaN) * change.volatilityMultiplier;

@@ -1,4 +1,5 @@
 import type { ComponentName, Instrument } from "../../model/index.ts";
+import { isDated, isDatedOption } from "../../model/product-traits.ts";
 import { MS_PER_DAY, SECONDS_PER_DAY } from "../../numbers/time.ts";
 import { percentText } from "../common/balances.ts";
 import { holdingDelta, type NamedAmount, prepareHoldings } from "../common/holding.ts";
@@ -32,7 +33,7 @@ function shared(underlyings: readonly string[]) {
     ...plainMethod,
     ...supported,
     findUnsupported: (instrument: Instrument) =>
-      instrument.kind === "future"
+      isDated(instrument) && !isDatedOption(instrument)
         ? "Derive's managers have no rule for dated futures"
         : supported.findUnsupported(instrument),
     coinPoolFault: "Derive's managers keep accounts in cash, none in a coin",
@@ -46,7 +47,7 @@ function portfolioOf(unit: MethodUnit): DerivePortfolio & { readonly baseAmount:
   let perpetualAmount = 0;
   for (const holding of holdings) {
     const { instrument, forwardPrice, markVolatility, movingShare = 1 } = holding.quoted;
-    if (instrument.kind !== "option") {
+    if (!isDatedOption(instrument)) {
       perpetualAmount += holdingDelta(holding, unit.asOfMs);
       continue;
     }

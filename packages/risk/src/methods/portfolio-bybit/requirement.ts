@@ -1,4 +1,5 @@
 import { daysToExpiry } from "../../arrays/index.ts";
+import { isDatedOption } from "../../model/product-traits.ts";
 import { DAYS_PER_YEAR, MS_PER_DAY } from "../../numbers/time.ts";
 import { black76Greeks } from "../../pricing/index.ts";
 import { buildScenarioSet } from "../../scenarios/index.ts";
@@ -84,7 +85,7 @@ export function computeBybitRequirement(
   const deltas = hedgeAcrossTime(deltasByDay(holdings, asOfMs));
   const vegas = hedgeAcrossTime(vegasByDay(holdings, asOfMs));
   const grossFutures = holdings
-    .filter(({ quoted }) => quoted.instrument.kind !== "option")
+    .filter(({ quoted }) => !isDatedOption(quoted.instrument))
     .reduce((sum, holding) => sum + Math.abs(holdingDelta(holding, asOfMs)), 0);
   const components: NamedAmount<BybitComponentName>[] = [
     { name: "maximum_loss", amount: worst < 0 ? 0 : losses[worst]! },
@@ -127,7 +128,7 @@ function vegasByDay(holdings: readonly Holding[], asOfMs: number): [number, numb
   const vegas = new Map<number, number>();
   for (const { quoted, quantity } of holdings) {
     const { instrument } = quoted;
-    if (instrument.kind !== "option") continue;
+    if (!isDatedOption(instrument)) continue;
     const days = daysToExpiry(instrument, asOfMs);
     const sign = instrument.optionType === "call" ? 1 : -1;
     const volatility = quoted.markVolatility ?? Number.NaN;

@@ -1,4 +1,5 @@
 import type { ScanParameters } from "../../model/index.ts";
+import { isDatedOption } from "../../model/product-traits.ts";
 import { exp } from "../../numbers/index.ts";
 import { DAYS_PER_YEAR, MS_PER_DAY } from "../../numbers/time.ts";
 import { buildScenarioSet, type ScenarioSet } from "../../scenarios/index.ts";
@@ -224,7 +225,7 @@ function splitDelta(holdings: readonly Holding[], asOfMs: number): [number, numb
   let shocked = 0;
   let relief = 0;
   for (const holding of holdings) {
-    const isLongOption = holding.quoted.instrument.kind === "option" && holding.quantity > 0;
+    const isLongOption = isDatedOption(holding.quoted.instrument) && holding.quantity > 0;
     if (isLongOption) relief += holdingDelta(holding, asOfMs);
     else shocked += holdingDelta(holding, asOfMs);
   }

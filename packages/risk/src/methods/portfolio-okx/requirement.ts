@@ -1,4 +1,5 @@
 import { daysToExpiry } from "../../arrays/index.ts";
+import { isDatedOption } from "../../model/product-traits.ts";
 import { pow } from "../../numbers/index.ts";
 import { DAYS_PER_YEAR, MS_PER_DAY } from "../../numbers/time.ts";
 import { black76Greeks } from "../../pricing/index.ts";
@@ -67,7 +68,7 @@ function okxSpotShocks(
 function okxThetaDecay(holdings: readonly Holding[], thetaDays: number, asOfMs: number): number {
   let loss = 0;
   for (const holding of holdings) {
-    if (holding.quoted.instrument.kind !== "option") continue;
+    if (!isDatedOption(holding.quoted.instrument)) continue;
     const later = revaluedOption(holding, { ...noRevaluation, elapsedDays: thetaDays }, asOfMs);
     loss += revaluedOption(holding, noRevaluation, asOfMs) - later;
   }
@@ -83,7 +84,7 @@ function okxVegaTermStructure(holdings: readonly Holding[], vegaTermPoints: numb
   const vegas = new Map<number, number>();
   for (const { quoted, quantity } of holdings) {
     const { instrument } = quoted;
-    if (instrument.kind !== "option") continue;
+    if (!isDatedOption(instrument)) continue;
     const days = daysToExpiry(instrument, asOfMs);
     const sign = instrument.optionType === "call" ? 1 : -1;
     const volatility = quoted.markVolatility ?? Number.NaN;
@@ -117,7 +118,7 @@ function okxBasis(
 
 /** MR5: what the options lose when the discount rate shifts up or down, the forwards unmoved. Cash, at least 0. */
 function okxInterestRate(holdings: readonly Holding[], rateShift: number, asOfMs: number): number {
-  const options = holdings.filter(({ quoted }) => quoted.instrument.kind === "option");
+  const options = holdings.filter(({ quoted }) => isDatedOption(quoted.instrument));
   const valueAt = (rate: number) =>
     options.reduce((sum, holding) => sum + revaluedOption(holding, { ...noRevaluation, rate }, asOfMs), 0);
   const now = valueAt(0);
@@ -133,7 +134,7 @@ function okxMinimumCharge(
 ): number {
   let raw = 0;
   for (const holding of holdings) {
-    const isOption = holding.quoted.instrument.kind === "option";
+    const isOption = isDatedOption(holding.quoted.instrument);
     const units = isOption
       ? Math.abs(holding.quantity) * holding.quoted.instrument.contractSize
       : Math.abs(holdingDelta(holding, asOfMs));

@@ -1,3 +1,4 @@
+import { isDatedOption } from "../../model/product-traits.ts";
 import { createScenarioSet, type Scenario } from "../../scenarios/index.ts";
 import {
   cashPool,
@@ -141,7 +142,7 @@ export function paradexFeeProvision(
     const isInverse = instrument.settlement === "inverse";
     const contracts = Math.abs(quantity) * instrument.contractSize;
     const fee = feeProvisionRate * spotPrice;
-    if (instrument.kind === "option") {
+    if (isDatedOption(instrument)) {
       fees += contracts * Math.min(fee, optionFeeCapRate * markPrice * (isInverse ? spotPrice : 1));
     } else {
       fees += isInverse ? contracts * feeProvisionRate : contracts * fee;

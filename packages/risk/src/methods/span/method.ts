@@ -1,4 +1,5 @@
 import type { QuotedInstrument } from "../../model/index.ts";
+import { isDatedOption } from "../../model/product-traits.ts";
 import { percentText } from "../common/balances.ts";
 import type { Holding, NamedScenario } from "../common/holding.ts";
 import {
@@ -42,7 +43,7 @@ function spanHoldings(unit: MethodUnit): Holding[] {
 /** The linear contract that gains and loses the same US dollars; an option's mark is in coin, a future's size in dollars. */
 function cashTwin(quoted: QuotedInstrument, indexPrice: number): QuotedInstrument {
   const { instrument, markPrice } = quoted;
-  return instrument.kind === "option"
+  return isDatedOption(instrument)
     ? { ...quoted, instrument: { ...instrument, settlement: "linear" }, markPrice: markPrice * indexPrice }
     : {
         ...quoted,

@@ -1,4 +1,5 @@
-import { expiryMsOf, type QuotedInstrument, settlementCurrency } from "../../model/index.ts";
+import { type QuotedInstrument, settlementCurrency } from "../../model/index.ts";
+import { isDated, isDatedOption } from "../../model/product-traits.ts";
 import { MS_PER_DAY } from "../../numbers/index.ts";
 import { black76Greeks, black76Price } from "../../pricing/index.ts";
 import { varianceYears, windowShare } from "../../settlement/index.ts";
@@ -42,14 +43,15 @@ export function buildSpanContract(
 ): SpanContract {
   const { instrument } = quoted;
   const inverse = instrument.settlement === "inverse";
-  const reference = instrument.kind === "option" ? quoted.forwardPrice : quoted.markPrice;
+  const isOption = isDatedOption(instrument);
+  const reference = isOption ? quoted.forwardPrice : quoted.markPrice;
   const farthest = Math.max(...grid.scenarios.map(({ priceFraction }) => -priceFraction));
   if (inverse && !(farthest * range.priceScanRange < reference)) {
     throw new RangeError(
       `SPAN ${combinedCommodity}: priceScanRange ${range.priceScanRange} x ${farthest} takes ${instrument.instrumentId} from ${reference} to 0; an inverse contract needs a smaller one`,
     );
   }
-  const value = instrument.kind === "option" ? optionValuation(quoted, range, asOfMs) : futureValuation(quoted, asOfMs);
+  const value = isOption ? optionValuation(quoted, range, asOfMs) : futureValuation(quoted, asOfMs);
   const now = value(0, 0, 0);
   const losses = Float64Array.from(grid.scenarios, ({ priceFraction, volatilityFraction, weight }) => {
     const move = priceFraction * range.priceScanRange;
@@ -62,14 +64,13 @@ export function buildSpanContract(
     contractId: instrument.instrumentId,
     combinedCommodity,
     currency: settlementCurrency(instrument),
-    kind: instrument.kind === "option" ? "option" : "future",
-    optionType: instrument.kind === "option" ? instrument.optionType : null,
-    period: instrument.kind === "perpetual" ? PERPETUAL_PERIOD : periodOf(expiryMsOf(instrument)),
+    kind: isOption ? "option" : "future",
+    optionType: isOption ? instrument.optionType : null,
+    period: isDated(instrument) ? periodOf(instrument.expiryMs) : PERPETUAL_PERIOD,
     losses,
-    compositeDelta:
-      instrument.kind === "option" ? compositeDelta(quoted, grid, range, asOfMs) : windowShare(instrument, asOfMs),
-    deltaScale: instrument.contractSize / (inverse && instrument.kind !== "option" ? reference : 1),
-    optionValue: instrument.kind === "option" ? instrument.contractSize * quoted.markPrice : 0,
+    compositeDelta: isOption ? compositeDelta(quoted, grid, range, asOfMs) : windowShare(instrument, asOfMs),
+    deltaScale: instrument.contractSize / (inverse && !isOption ? reference : 1),
+    optionValue: isOption ? instrument.contractSize * quoted.markPrice : 0,
   };
 }
 
@@ -106,7 +107,7 @@ function futureValuation(quoted: QuotedInstrument, asOfMs: number): Valuation {
 
 function optionValuation(quoted: QuotedInstrument, range: SpanScanRange, asOfMs: number): Valuation {
   const { instrument, forwardPrice } = quoted;
-  if (instrument.kind !== "option") throw new TypeError(`${instrument.instrumentId} is not an option`);
+  if (!isDatedOption(instrument)) throw new TypeError(`${instrument.instrumentId} is not an option`);
   const sign = instrument.optionType === "call" ? 1 : -1;
   const share = windowShare(instrument, asOfMs);
   return (priceMove, volatilityFraction, elapsedYears) => {
@@ -120,7 +121,7 @@ function optionValuation(quoted: QuotedInstrument, range: SpanScanRange, asOfMs:
 
 function compositeDelta(quoted: QuotedInstrument, grid: SpanGrid, range: SpanScanRange, asOfMs: number): number {
   const { instrument, forwardPrice } = quoted;
-  if (instrument.kind !== "option") return 1;
+  if (!isDatedOption(instrument)) return 1;
   const sign = instrument.optionType === "call" ? 1 : -1;
   const years = varianceYears(quoted, asOfMs, range.lookAheadYears);
   const share = windowShare(instrument, asOfMs);

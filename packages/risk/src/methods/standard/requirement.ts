@@ -1,4 +1,5 @@
 import { settlementCurrency } from "../../model/index.ts";
+import { isDatedOption } from "../../model/product-traits.ts";
 import { type Holding, type NamedAmount, netHoldings } from "../common/holding.ts";
 import { computeInverseMaximumLoss, computeMaximumLoss, type PayoffLeg } from "../common/max-loss.ts";
 import { futureMargin } from "./future-margin.ts";
@@ -59,7 +60,7 @@ function marginOfFuture({ quoted, quantity }: Holding, parameters: StandardFutur
 
 function marginOfOption({ quoted, quantity }: Holding, parameters: StandardOptionParameters): InitialAndMaintenance {
   const { instrument, forwardPrice, markPrice } = quoted;
-  if (instrument.kind !== "option" || quantity >= 0) return { initial: 0, maintenance: 0 };
+  if (!isDatedOption(instrument) || quantity >= 0) return { initial: 0, maintenance: 0 };
   const { optionType, settlement, strike } = instrument;
   const perUnit = shortOptionMargin(
     { optionType, settlement, strike, underlyingPrice: forwardPrice, markPrice },
@@ -84,7 +85,7 @@ function relieve(options: readonly Holding[], parameters: StandardParameters): I
 
 function payoffLeg({ quoted, quantity }: Holding): PayoffLeg {
   const { instrument } = quoted;
-  if (instrument.kind !== "option") throw new TypeError(`${instrument.instrumentId} is not an option`);
+  if (!isDatedOption(instrument)) throw new TypeError(`${instrument.instrumentId} is not an option`);
   return {
     optionType: instrument.optionType,
     strike: instrument.strike,
@@ -96,7 +97,7 @@ function byExpiry(options: readonly Holding[]): Holding[][] {
   const expiries = new Map<number, Holding[]>();
   for (const holding of options) {
     const { instrument } = holding.quoted;
-    if (instrument.kind !== "option") continue;
+    if (!isDatedOption(instrument)) continue;
     const held = expiries.get(instrument.expiryMs) ?? [];
     held.push(holding);
     expiries.set(instrument.expiryMs, held);
@@ -105,7 +106,7 @@ function byExpiry(options: readonly Holding[]): Holding[][] {
 }
 
 function isFuture({ quoted }: Holding): boolean {
-  return quoted.instrument.kind !== "option";
+  return !isDatedOption(quoted.instrument);
 }
 
 function sumMargins(margins: readonly InitialAndMaintenance[]): InitialAndMaintenance {

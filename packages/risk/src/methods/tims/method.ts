@@ -1,3 +1,4 @@
+import { gainsByReciprocal } from "../../model/product-traits.ts";
 import { balancesOf, percentText } from "../common/balances.ts";
 import { type Holding, prepareHoldings } from "../common/holding.ts";
 import {
@@ -85,7 +86,7 @@ function grossUnits(holdings: readonly Holding[]): number {
   let units = 0;
   for (const { quoted, quantity } of holdings) {
     const { instrument, markPrice } = quoted;
-    const isDollars = instrument.kind !== "option" && instrument.settlement === "inverse";
+    const isDollars = gainsByReciprocal(instrument);
     units += Math.abs(quantity) * (isDollars ? instrument.contractSize / markPrice : instrument.contractSize);
   }
   return units;

@@ -1,3 +1,4 @@
+import { isDatedOption } from "../../model/product-traits.ts";
 import { black76Price } from "../../pricing/index.ts";
 import { settlementMultiplier, varianceYears } from "../../settlement/index.ts";
 import { type Holding, netHoldings, prepareHoldings } from "../common/holding.ts";
@@ -43,7 +44,7 @@ export function computeTimsPnl(
       const moved = 1 + move;
       const settled = settlementMultiplier(quoted, moved);
       let change: number;
-      if (instrument.kind !== "option") {
+      if (!isDatedOption(instrument)) {
         // An inverse contract gains coin by its own price, which counts at the moved index.
         const coin = settled === moved ? move : ((settled - 1) / settled) * moved;
         change = inverse ? (indexPrice / markPrice) * coin : markPrice * (settled - 1);
