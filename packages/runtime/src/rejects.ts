@@ -1,5 +1,5 @@
 import { type Refusal, type RejectedInput, rejectedBodyLimit, rejectedInput } from "@plimsoll/schema";
-import type { z } from "zod";
+import type * as z from "zod";
 import { getLink } from "./links.ts";
 import { type SendOptions, sendMessages } from "./queues.ts";
 import { logger, MetricUnit, metrics } from "./telemetry.ts";

@@ -1,6 +1,6 @@
 import { eventNameOf, readEvent, type StoredEvent } from "@plimsoll/store";
 import type { Context, DynamoDBBatchResponse } from "aws-lambda";
-import { z } from "zod";
+import * as z from "zod";
 import { countFailedRecords, errorText, logger } from "./telemetry.ts";
 
 /** Lambda gives binary attributes as base64. */

@@ -1,5 +1,5 @@
 import type { ParameterSet } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { methodId } from "./account-events.ts";
 import { collateralList, pegOffsets } from "./collateral-parameters.ts";
 import { jointScenarioSet } from "./joint-scenarios.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { collateralBalance, methodId, openOrder, poolKind, position } from "./account-events.ts";
 import { accountId, limits, otherPoolId, symbol } from "./primitives.ts";
 

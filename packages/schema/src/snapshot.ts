@@ -1,5 +1,5 @@
 import type { MarketSnapshot } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import {
   fundingPeriodDays,
   fundingStyle,

@@ -1,5 +1,5 @@
 import { belowLargest, largestAmount } from "@plimsoll/schema";
-import { z } from "zod";
+import * as z from "zod";
 import { CommandError } from "../errors.ts";
 import { decimalText } from "./decimal-text.ts";
 import type { PairPrice } from "./dollar-prices.ts";

@@ -1,5 +1,5 @@
 import { nearestWords } from "@plimsoll/risk";
-import type { z } from "zod";
+import type * as z from "zod";
 import { CommandError } from "../errors.ts";
 import { describeReject, Rejects } from "./rejects.ts";
 

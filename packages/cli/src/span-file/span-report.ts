@@ -1,7 +1,7 @@
 import { groupDigits } from "@plimsoll/calls";
 import type { SpanResult } from "@plimsoll/risk";
 import { requirementText, valueText } from "@plimsoll/schema";
-import { z } from "zod";
+import * as z from "zod";
 import { table } from "../output/table.ts";
 import type { Paint } from "../output/terminal.ts";
 import type { SpanFile } from "./span-file.ts";

@@ -22,7 +22,7 @@ import {
   quoteBatchAnswer,
 } from "@plimsoll/schema";
 import { findCurrentSnapshot, getSnapshot, loadBlock, loadMarks, loadShardPending, type Table } from "@plimsoll/store";
-import { z } from "zod";
+import * as z from "zod";
 import { CommandError } from "../errors.ts";
 import type { MarketBatch } from "../import/quote-batch.ts";
 import { findSweepItem, scanCommittedCalls } from "./margin-table.ts";

@@ -1,6 +1,6 @@
 import { defaultParameters } from "@plimsoll/risk";
 import { runSummary, utcTime } from "@plimsoll/schema";
-import { z } from "zod";
+import * as z from "zod";
 import { CommandError } from "../errors.ts";
 import { snapshotOfBatch } from "../margin/snapshot-of-batch.ts";
 import { sampleAccounts } from "../sample/accounts.ts";

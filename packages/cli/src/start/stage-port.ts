@@ -1,6 +1,6 @@
 import type { MarketSnapshot } from "@plimsoll/risk";
 import type { AccountStateEvent, CallEvent, MarginRow, quoteBatchAnswer } from "@plimsoll/schema";
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Usage } from "../cost/price-list.ts";
 import type { MarketBatch } from "../import/quote-batch.ts";
 import type { Timings } from "./session-events.ts";

@@ -1,5 +1,5 @@
 import type { MethodParameters } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { symbol } from "../primitives.ts";
 import { toWire } from "../wire.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { symbol } from "../primitives.ts";
 import { volatilityMoves } from "../scan-parameters.ts";
 import { nonNegative, positive, rate, refuse, refuseRepeats, rowsByUnderlying, sized } from "./bounds.ts";

@@ -1,5 +1,5 @@
 import { defaultMethodParameters as shipped } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { accountRatioMethod } from "./account-ratio.ts";
 import { withShipped } from "./bounds.ts";
 import { pmrm1Method, pmrm2Method, srmMethod } from "./derive.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { label, rate, refuse, rowsByUnderlying, sized, underlying } from "./bounds.ts";
 
 const incrementalRate = z.strictObject({ base: rate, increment_per_unit: rate });

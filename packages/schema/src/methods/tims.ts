@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { symbol } from "../primitives.ts";
 import { label, positive, rate, refuse, refuseRepeats, rows, sized, underlying } from "./bounds.ts";
 

@@ -1,5 +1,5 @@
 import { varSimulations } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { limits, symbol } from "../primitives.ts";
 import { rate, sized } from "./bounds.ts";
 
