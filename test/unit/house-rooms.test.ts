@@ -148,6 +148,21 @@ describe("rooms of the house", () => {
     expect(importers.filter((file) => !file.startsWith("packages/runtime/"))).toEqual([]);
   });
 
+  // Bundlers leave out a module of such a package when nothing of it is used. What forgets a module's own state goes with it.
+  it.each(rooms)("%s does nothing when a module is loaded, where it says that it has no side effects", (room) => {
+    const { sideEffects } = JSON.parse(readFileSync(join(root, `packages/${room}/package.json`), "utf8"));
+    if (sideEffects !== false) return;
+    const declaration =
+      /^(import|export|const|let|(async )?function|class|interface|type|abstract class|declare|forgetOnStart)\b/;
+    const wrong = filesUnder(`packages/${room}/src`).flatMap((file) =>
+      withoutComments(readFileSync(join(root, file), "utf8"))
+        .split("\n")
+        .filter((line) => /^[\w$([]/.test(line) && !declaration.test(line))
+        .map((line) => `${file}: ${line}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
   it("lets stacks import nothing from packages or functions", () => {
     const wrong = filesUnder("stacks").filter((file) =>
       importsOf(readFileSync(join(root, file), "utf8")).some((target) =>
