@@ -60,7 +60,6 @@ const roundingFiles = [
   "packages/cli/src/margin/collateral-text.ts",
   "packages/cli/src/compare/compare-text.ts",
   "packages/cli/src/compare/compare-html.ts",
-  "packages/cli/src/compare/profile-svg.ts",
   "packages/cli/src/stress/build-stress-history.ts",
   "packages/cli/src/span-file/write-span-file.ts",
   // Counts, seconds, and dollars of AWS.

@@ -1,5 +1,5 @@
 import type { Markup } from "../output/markup.ts";
-import { dotChart, timeChart } from "./plots.ts";
+import { dotChart, timeChart } from "../output/plots.ts";
 import type { PortfolioResult } from "./report-schema.ts";
 import type { Backtest } from "./run-backtest.ts";
 
