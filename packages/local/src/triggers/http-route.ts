@@ -1,4 +1,3 @@
-import { METHODS } from "node:http";
 import createRouter from "find-my-way";
 import type { RouteNode } from "../graph/stage-graph.ts";
 
@@ -13,6 +12,9 @@ export interface RouteMatch {
 
 /** Finds the route for a method and a path, if there is one. */
 export type RouteFinder = (method: string, path: string) => RouteMatch | undefined;
+
+/** What ANY stands for in API Gateway's HTTP API. */
+const ANY = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"] as const;
 
 /** The name of a path's `{name+}`, which takes all that is left of a path. */
 const GREEDY_NAME = /\{(\w+)\+\}$/;
@@ -44,8 +46,8 @@ function routerOf(routes: readonly RouteNode[]) {
     const named = new Set(sharing.map(({ method }) => method));
     for (const node of sharing) {
       const isAny = node.method === "ANY" || isDefault(node);
-      const methods = isAny ? METHODS.filter((method) => !named.has(method)) : [node.method];
-      router.on(methods as createRouter.HTTPMethod[], routerPath(node), () => {}, node);
+      const methods = isAny ? ANY.filter((method) => !named.has(method)) : [node.method as createRouter.HTTPMethod];
+      router.on(methods, routerPath(node), () => {}, node);
     }
   }
   return router;
