@@ -2,18 +2,21 @@ import { defineConfig } from "vitest/config";
 
 const kinds = ["unit", "property", "vectors", "functions", "infra", "local", "sim"] as const;
 
-/** Kinds that start emulators or evaluate the stacks run their files one after another: two cores are all we count on. */
+/** Kinds that start emulators or evaluate the stacks. Each file starts its own, so files run side by side like those of the rest. */
 const heavy = new Set<string>(["functions", "infra", "local", "sim"]);
 
 export default defineConfig({
   test: {
+    // By default one core is left idle, which of two is a half.
+    maxWorkers: "100%",
     projects: kinds.map((kind) => ({
+      extends: true,
       test: {
         name: kind,
         include: [`test/${kind}/**/*.test.ts`],
         testTimeout: heavy.has(kind) ? 120_000 : 30_000,
         hookTimeout: heavy.has(kind) ? 120_000 : 30_000,
-        fileParallelism: !heavy.has(kind),
+        ...(kind === "infra" && { globalSetup: "test/support/evaluate-stages.ts" }),
       },
     })),
   },

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AlarmNode, StageGraph } from "@plimsoll/local";
 import { beforeAll, describe, expect, it } from "vitest";
-import { graphOf, named, stages } from "../support/stages.ts";
+import { stages } from "../support/evaluate-stages.ts";
+import { graphOf, named } from "../support/stages.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 

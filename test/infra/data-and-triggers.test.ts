@@ -1,6 +1,7 @@
 import type { StageGraph } from "@plimsoll/local";
 import { beforeAll, describe, expect, it } from "vitest";
-import { graphOf, named, sourceOf, stages } from "../support/stages.ts";
+import { stages } from "../support/evaluate-stages.ts";
+import { graphOf, named, sourceOf } from "../support/stages.ts";
 
 /** AWS's advice for the visibility of a queue that feeds a function. */
 const VISIBILITY_PER_TIMEOUT = 6;

@@ -1,6 +1,7 @@
 import type { StageGraph } from "@plimsoll/local";
 import { beforeAll, describe, expect, it } from "vitest";
-import { grants, graphOf, named, stages } from "../support/stages.ts";
+import { stages } from "../support/evaluate-stages.ts";
+import { grants, graphOf, named } from "../support/stages.ts";
 
 const consume = (queue: string) =>
   ["DeleteMessage", "GetQueueAttributes", "ReceiveMessage"].map((action) => `${queue} sqs:${action}`);

@@ -1,14 +1,19 @@
 import type { EventSourceNode, FunctionNode, StageGraph } from "@plimsoll/local";
 import { evaluateStacks } from "@plimsoll/local";
-
-/** One stage of each kind that is deployed or run. */
-export const stages = ["production", "pr-7", "local"] as const;
+import { inject } from "vitest";
 
 const evaluations = new Map<string, Promise<StageGraph>>();
 
-/** The evaluated stacks of a stage without bundles; once for each test file. */
+/**
+ * The evaluated stacks of a stage without bundles: those of `stages` were evaluated for all files before they began, see
+ * evaluate-stages.ts; any other is, once for each file.
+ */
 export function graphOf(stage: string): Promise<StageGraph> {
-  const evaluation = evaluations.get(stage) ?? evaluateStacks({ stage, bundles: "skip", onProgress: console.info });
+  const evaluated = inject("graphs")[stage];
+  const evaluation =
+    evaluated === undefined
+      ? (evaluations.get(stage) ?? evaluateStacks({ stage, bundles: "skip" }))
+      : Promise.resolve(evaluated);
   evaluations.set(stage, evaluation);
   return evaluation;
 }

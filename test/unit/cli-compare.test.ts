@@ -245,7 +245,7 @@ describe("plimsoll compare", () => {
     const page = join(root, "page.html");
     expect((await plimsoll("compare", condor, "--market", fixturePath(chainPath), "--html", page)).code).toBe(0);
     const html = readFileSync(page, "utf8");
-    expect(html.match(/<polyline /g)).toHaveLength(3);
+    expect(html.match(/<path /g)).toHaveLength(3);
     for (const methodId of methodIds) expect(html).toContain(`<td>${methodId}<`);
     expect(html).not.toMatch(/(?:src|href)=|url\(|@import|<script/);
     expect(html).not.toContain("NaN");

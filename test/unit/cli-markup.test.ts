@@ -3,10 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SaxesParser } from "saxes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dotChart, timeChart } from "../../packages/cli/src/backtest/plots.ts";
-import { compareHtml } from "../../packages/cli/src/compare/compare-html.ts";
+import { compareHtml, profileChart } from "../../packages/cli/src/compare/compare-html.ts";
 import { type CompareReport, compareReport } from "../../packages/cli/src/compare/compare-report.ts";
-import { profileSvg } from "../../packages/cli/src/compare/profile-svg.ts";
+import { dotChart, timeChart } from "../../packages/cli/src/output/plots.ts";
 import { runPlimsoll } from "../support/cli.ts";
 import { perpetualMarket } from "../support/perpetual-market.ts";
 
@@ -86,8 +85,8 @@ function hostile(given: CompareReport): CompareReport {
 describe("names in pages and pictures", () => {
   it("are text in the picture of a risk profile", () => {
     const [profile] = report.profiles;
-    expectEscaped(String(profileSvg({ ...profile!, underlying: evil }, "USD")));
-    expectEscaped(String(profileSvg(profile!, evil)));
+    expectEscaped(String(profileChart({ ...profile!, underlying: evil }, "USD")));
+    expectEscaped(String(profileChart(profile!, evil)));
   });
 
   it("are text in charts over time and of dots", () => {

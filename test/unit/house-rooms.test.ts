@@ -81,7 +81,6 @@ const roundingFiles = [
   "packages/cli/src/margin/collateral-text.ts",
   "packages/cli/src/compare/compare-text.ts",
   "packages/cli/src/compare/compare-html.ts",
-  "packages/cli/src/compare/profile-svg.ts",
   "packages/span-files/src/write-span-file.ts",
   // Counts, seconds, and dollars of AWS.
   "packages/cli/src/start/local-stage.ts",
@@ -290,6 +289,21 @@ describe("rooms of the house", () => {
       .filter((file) =>
         importsOf(readFileSync(join(root, file), "utf8")).some((target) => terminalLibraries.has(target)),
       );
+    expect(wrong).toEqual([]);
+  });
+
+  // Bundlers leave out a module of such a package when nothing of it is used. What forgets a module's own state goes with it.
+  it.each(rooms)("%s does nothing when a module is loaded, where it says that it has no side effects", (room) => {
+    const { sideEffects } = JSON.parse(readFileSync(join(root, `packages/${room}/package.json`), "utf8"));
+    if (sideEffects !== false) return;
+    const declaration =
+      /^(import|export|const|let|(async )?function|class|interface|type|abstract class|declare|forgetOnStart)\b/;
+    const wrong = filesUnder(`packages/${room}/src`).flatMap((file) =>
+      withoutComments(readFileSync(join(root, file), "utf8"))
+        .split("\n")
+        .filter((line) => /^[\w$([]/.test(line) && !declaration.test(line))
+        .map((line) => `${file}: ${line}`),
+    );
     expect(wrong).toEqual([]);
   });
 

@@ -26,6 +26,8 @@ describe("filter patterns", () => {
     expect(passes({ ...eventInsert, eventName: "MODIFY" }, outbox)).toBe(false);
     expect(passes({ ...eventInsert, dynamodb: { Keys: { sk: { S: "STATE" } } } }, outbox)).toBe(false);
     expect(passes({ ...eventInsert, dynamodb: {} }, outbox)).toBe(false);
+    expect(passes({ ...eventInsert, dynamodb: "Keys" }, outbox)).toBe(false);
+    expect(passes(null, outbox)).toBe(false);
   });
 
   it("pass a record that matches any of several patterns", () => {
@@ -36,22 +38,9 @@ describe("filter patterns", () => {
 
   it.each([
     ["exact text", ["a"], "a", "b"],
-    ["exact number", [1], 1, "1"],
-    ["exact boolean", [true], true, false],
-    ["null", [null], null, undefined],
     ["the empty text", [""], "", undefined],
     ["prefix", [{ prefix: "ab" }], "abc", "bab"],
-    ["suffix", [{ suffix: "bc" }], "abc", "bcd"],
-    ["equals-ignore-case", [{ "equals-ignore-case": "Abc" }], "aBC", "abcd"],
-    ["anything-but a value", [{ "anything-but": "a" }], "b", "a"],
-    ["anything-but a missing field", [{ "anything-but": "a" }], 1, undefined],
-    ["anything-but a list", [{ "anything-but": ["a", 2] }], 3, 2],
-    ["anything-but a prefix", [{ "anything-but": { prefix: "ab" } }], "b", "abc"],
-    ["a numeric range", [{ numeric: [">", 1, "<=", 3] }], 3, 1],
-    ["a numeric bound, not for text", [{ numeric: ["=", 3] }], 3, "3"],
-    ["exists", [{ exists: true }], 0, undefined],
-    ["exists, for a leaf only", [{ exists: true }], "x", { deeper: 1 }],
-    ["does not exist", [{ exists: false }], undefined, null],
+    ["prefix, of texts only", [{ prefix: "1" }], "12", 12],
     ["any of several choices", ["a", { prefix: "z" }], "zoo", "oz"],
   ])("know %s", (_name, choices, matching, other) => {
     const record = (value: unknown) => (value === undefined ? {} : { field: value });
@@ -59,34 +48,26 @@ describe("filter patterns", () => {
     expect(passes(record(other), { field: choices })).toBe(false);
   });
 
-  it("match an array when any element does, and objects within one", () => {
-    expect(passes({ tags: ["x", "y"] }, { tags: ["y"] })).toBe(true);
-    expect(passes({ tags: ["x"] }, { tags: ["y"] })).toBe(false);
-    expect(passes({ rows: [{ id: 1 }, { id: 2 }] }, { rows: { id: [2] } })).toBe(true);
-  });
-
-  it("know $or beside other fields", () => {
-    const pattern = { kind: ["a"], $or: [{ size: [1] }, { colour: ["red"] }] };
-    expect(passes({ kind: "a", size: 2, colour: "red" }, pattern)).toBe(true);
-    expect(passes({ kind: "a", size: 2, colour: "blue" }, pattern)).toBe(false);
-    expect(passes({ kind: "b", size: 1 }, pattern)).toBe(false);
-  });
-
   it("are not fooled by what every object inherits", () => {
-    expect(passes({}, { constructor: [{ exists: true }] })).toBe(false);
+    expect(passes({}, { constructor: { name: ["Object"] } })).toBe(false);
+    expect(passes({ constructor: { name: "Object" } }, { constructor: { name: ["Object"] } })).toBe(true);
   });
 
   it.each([
     [{ ip: [{ cidr: "10.0.0.0/8" }] }, /cidr.* at ip; the local stage knows/],
-    [{ a: { b: [{ wildcard: "x*" }] } }, /wildcard.* at a\.b;/],
+    [{ a: { b: [{ wildcard: "x*" }] } }, /wildcard.* at b;/],
     [{ a: "text" }, /"text" at a;/],
     [{ a: [] }, /\[\] at a;/],
+    [{ a: [1] }, /1 at a;/],
+    [{ a: [null] }, /null at a;/],
     [{ a: [{ prefix: 1 }] }, /prefix/],
-    [{ a: [{ numeric: [">"] }] }, /numeric/],
-    [{ a: [{ numeric: ["~", 1] }] }, /numeric/],
-    [{ a: [{ exists: "yes" }] }, /exists/],
-    [{ a: [{ "anything-but": { numeric: ["=", 1] } }] }, /anything-but/],
-    [{ $or: { a: [1] } }, /\$or/],
+    [{ a: [{ prefix: "a", suffix: "b" }] }, /suffix/],
+    [{ a: [{ suffix: "b" }] }, /suffix/],
+    [{ a: [{ "equals-ignore-case": "b" }] }, /equals-ignore-case/],
+    [{ a: [{ numeric: [">", 1] }] }, /numeric/],
+    [{ a: [{ exists: true }] }, /exists/],
+    [{ a: [{ "anything-but": "b" }] }, /anything-but/],
+    [{ $or: [{ a: ["b"] }] }, /\$or/],
   ])("refuse %j when compiled, not when matched", (pattern, message) => {
     const compile = () => compileFilterPatterns([JSON.stringify(pattern)], "queue Jobs");
     expect(compile).toThrow(FilterPatternError);

@@ -1,5 +1,5 @@
 import { methodIds, severities } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { noteCodes } from "./notes.ts";
 
 const count = z.int().min(0);

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** One case file: figures that the production code must compute from the inputs and parameters beside them. */
 export interface VectorCase {

@@ -1,6 +1,6 @@
 import { nearestWords } from "@plimsoll/risk";
 import { jsonPath, valueAt } from "@plimsoll/schema";
-import type { z } from "zod";
+import type * as z from "zod";
 import { InputError } from "./input-error.ts";
 import { describeReject, Rejects } from "./rejects.ts";
 

@@ -1,6 +1,6 @@
 import { InputError, type Rejects } from "@plimsoll/files";
 import { belowLargest, largestAmount } from "@plimsoll/schema";
-import { z } from "zod";
+import * as z from "zod";
 import { decimalText } from "./decimal-text.ts";
 import type { PairPrice } from "./dollar-prices.ts";
 import { marketTimeMs } from "./market-time.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** No market that we read is older than the first Bitcoin. */
 const earliestTimeMs = Date.UTC(2009, 0, 1);

@@ -1,5 +1,5 @@
 import type { Context, SQSRecord } from "aws-lambda";
-import { z } from "zod";
+import * as z from "zod";
 import { getLink } from "./links.ts";
 
 /** What the local stage says of an invocation, in the place that Lambda has for what a caller says. */

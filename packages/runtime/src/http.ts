@@ -1,5 +1,5 @@
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import { z } from "zod";
+import * as z from "zod";
 
 const httpRequest = z.object({
   requestContext: z.object({ timeEpoch: z.int() }),

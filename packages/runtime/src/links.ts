@@ -1,6 +1,6 @@
 import { limits } from "@plimsoll/schema";
 import { Resource } from "sst";
-import { z } from "zod";
+import * as z from "zod";
 
 const table = z.object({ name: z.string().min(3) });
 const queue = z.object({ url: z.url() });

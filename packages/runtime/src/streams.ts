@@ -1,7 +1,7 @@
 import { errorText } from "@plimsoll/schema";
 import { eventNameOf, readEvent, type StoredEvent } from "@plimsoll/store";
 import type { Context, DynamoDBBatchResponse } from "aws-lambda";
-import { z } from "zod";
+import * as z from "zod";
 import { countFailedRecords, logger } from "./telemetry.ts";
 
 /** Lambda gives binary attributes as base64. */

@@ -1,5 +1,5 @@
 import { crossPoolId, methodIds } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import {
   accountId,
   decimal,

@@ -1,6 +1,6 @@
 import { accountPools, type LedgerAccount } from "@plimsoll/ledger";
 import type { Account, OpenOrder } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { accountPool, poolContents } from "./account-events.ts";
 import { toNumber } from "./amounts.ts";
 import { accountId, limits, sequence } from "./primitives.ts";

@@ -1,5 +1,5 @@
 import type { Account } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { instrumentId } from "./primitives.ts";
 
 /** Marks at which positions without a usable entry price were first seen; doubles, so that a result recomputes to the bit. */

@@ -1,6 +1,6 @@
 import type { BoundsOf, Refusal } from "@plimsoll/risk";
 import { snakeCase } from "es-toolkit/string";
-import { z } from "zod";
+import * as z from "zod";
 import { symbol } from "./primitives.ts";
 import { fromWire } from "./wire.ts";
 

@@ -1,5 +1,5 @@
 import { crossPoolId } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { statedIncomplete } from "./incomplete.ts";
 import { accountId, decimal, poolId, priceDecimal, sequence, symbol, utcTime } from "./primitives.ts";
 

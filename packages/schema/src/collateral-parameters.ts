@@ -1,5 +1,5 @@
 import type { HaircutBand } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { symbol } from "./primitives.ts";
 
 const share = z.number().min(0).max(1);

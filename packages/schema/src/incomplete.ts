@@ -1,6 +1,6 @@
 import type { StatedIncomplete } from "@plimsoll/calls";
 import { assumptions, type IncompleteReason, isInDoubt } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { valueText } from "./amounts.ts";
 import { decimal } from "./primitives.ts";
 

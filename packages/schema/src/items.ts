@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { severity } from "./call-event.ts";
 import { sequence, symbol } from "./primitives.ts";
 import { snapshotId } from "./snapshot.ts";

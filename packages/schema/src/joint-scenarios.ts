@@ -1,5 +1,5 @@
 import { jointScenarioKinds } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { limits, symbol } from "./primitives.ts";
 
 const scenarioText = z.string().min(1).max(120);

@@ -1,5 +1,5 @@
 import { bookIdOf, type Severity, severityRank } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { severity } from "./call-event.ts";
 import { notMarginedCode } from "./incomplete.ts";
 import type { MarginRow } from "./margin-row.ts";

@@ -11,7 +11,7 @@ import {
   type Severity,
   type SeverityBasis,
 } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { methodId } from "./account-events.ts";
 import {
   AmountError,

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { limits, symbol, utcTime } from "./primitives.ts";
 import { refusal } from "./quotes.ts";
 import { snapshotId } from "./snapshot.ts";

@@ -1,5 +1,5 @@
 import type { ActivationLimits, DynamicsPolicy, NumberMove } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { symbol, utcTime } from "./primitives.ts";
 import { fromWire, toWire } from "./wire.ts";
 

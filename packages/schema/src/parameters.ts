@@ -7,7 +7,7 @@ import {
   type ParametersById,
   scanBounds,
 } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { methodId } from "./account-events.ts";
 import { readBounds, refuseAll, type Wire } from "./bounds.ts";
 import { collateralList, pegOffsets } from "./collateral-parameters.ts";

@@ -1,5 +1,5 @@
 import { defaultMethodId } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { collateralBalance, methodId, openOrder, poolKind, position } from "./account-events.ts";
 import { accountId, limits, otherPoolId, symbol } from "./primitives.ts";
 

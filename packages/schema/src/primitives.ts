@@ -1,5 +1,5 @@
 import { crossPoolId } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 
 /** Longest decimal string accepted: 30 digits say everything a venue can mean, and 10,000 digits are an attack. */
 export const decimalLengthLimit = 48;

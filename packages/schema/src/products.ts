@@ -1,5 +1,5 @@
 import type { Instrument, ProductKind } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { toNumber } from "./amounts.ts";
 import {
   decimal,

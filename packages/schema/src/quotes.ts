@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { limits, positiveDecimal, positivePrice, sourceId, symbol, utcTime } from "./primitives.ts";
 import { instrumentQuotes } from "./products.ts";
 

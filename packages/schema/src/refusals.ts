@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Refusal } from "./quotes.ts";
 
 /** Characters of a refused value that are shown, or of its path: enough to recognise it. */

@@ -1,5 +1,5 @@
 import type { ReferenceDay, ResponsivenessCard } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { fromWire, toWire } from "./wire.ts";
 
 const date = z.iso.date();

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { severity } from "./call-event.ts";
 import { marginGap } from "./margin-gaps.ts";
 import { priceDecimal, sequence, symbol, utcTime } from "./primitives.ts";

@@ -1,5 +1,5 @@
 import type { MarketSnapshot } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { limits, symbol } from "./primitives.ts";
 import { storedInstrument } from "./products.ts";
 import { contentHash, fromWire, hashDigitsInNames, toWire } from "./wire.ts";

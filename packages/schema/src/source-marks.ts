@@ -1,6 +1,6 @@
 import type { SourceMarks } from "@plimsoll/oracle";
 import type { FundingState, QuotedInstrument, SettlementAverage } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { toNumber } from "./amounts.ts";
 import { limits } from "./primitives.ts";
 import { type InstrumentQuote, instrumentOf } from "./products.ts";

@@ -1,5 +1,5 @@
 import type { SourceToken } from "@plimsoll/oracle";
-import { z } from "zod";
+import * as z from "zod";
 import { toNumber } from "./amounts.ts";
 import type { TokenQuote } from "./quotes.ts";
 import { tokenState } from "./snapshot.ts";

@@ -1,7 +1,7 @@
 import type { Backtest, PortfolioResult } from "@plimsoll/backtest";
 import { MS_PER_DAY } from "@plimsoll/risk";
 import type { Markup } from "../output/markup.ts";
-import { dotChart, timeChart } from "./plots.ts";
+import { dotChart, timeChart } from "../output/plots.ts";
 
 const daysPerPoint = 7;
 

@@ -1,24 +1,22 @@
 import { groupDigits } from "@plimsoll/calls";
 import { toNumber } from "@plimsoll/schema";
 import { inLines, type Markup, markup } from "../output/markup.ts";
+import { priceChart } from "../output/plots.ts";
 import type { ComparedMethod, CompareReport } from "./compare-report.ts";
 import { componentWords, efficiencyText, refusalWords } from "./compare-text.ts";
-import { profileSvg } from "./profile-svg.ts";
 
 const style = markup`
-:root { color-scheme: light dark; --ink: #1b2733; --soft: #5c6b7a; --line: #dde3e9; --page: #fff; --bar: #c9dcef; --up: #c2410c; --unmoved: #1d4ed8; --down: #0f766e; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6ebf0; --soft: #9fb0c0; --line: #33414e; --page: #141b22; --bar: #27496b; --up: #fb923c; --unmoved: #7ca8ff; --down: #2dd4bf; } }
+:root { color-scheme: light dark; --ink: #1b2733; --soft: #5c6b7a; --line: #dde3e9; --page: #fff; --bar: #c9dcef; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6ebf0; --soft: #9fb0c0; --line: #33414e; --page: #141b22; --bar: #27496b; } }
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--page); max-width: 1080px; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.4rem; margin: 0; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
-p, .tick, .legend { color: var(--soft); } .wide { overflow-x: auto; }
+p { color: var(--soft); } .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { padding: .35rem .6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 th { color: var(--soft); font-weight: 600; } .number { text-align: right; white-space: nowrap; }
 .bar { background: var(--bar); height: .35rem; border-radius: 2px; margin-top: .25rem; }
 details summary { cursor: pointer; } details table { width: auto; margin: .3rem 0; } details td { border: 0; padding: .05rem .6rem .05rem 0; }
-svg { width: 100%; max-width: 760px; height: auto; display: block; } .tick { font-size: 12px; fill: var(--soft); }
-.grid { stroke: var(--line); } .zero { stroke: var(--soft); } .index { stroke: var(--soft); stroke-dasharray: 2 3; }
-.legend span { display: inline-block; margin-right: 1.2rem; } .key { display: inline-block; width: 1.4rem; height: 0; border-top: 2px solid; vertical-align: middle; margin-right: .4rem; }`;
+svg { width: 100%; max-width: 760px; height: auto; display: block; margin: 1rem 0; }`;
 
 /** The comparison as one page that needs no network: the table of requirements, and the profit over each price. */
 export function compareHtml(report: CompareReport): string {
@@ -35,12 +33,6 @@ export function compareHtml(report: CompareReport): string {
   );
   const heads = ["Method", "Initial", "Maintenance", "Against static", "Worst scenario", "Loss", "Components"];
   const numbers = new Set(["Initial", "Maintenance", "Against static", "Loss"]);
-  const charts = report.profiles.map(
-    (profile) =>
-      markup`<h2>Profit over the price of ${profile.underlying} (${currency})</h2>
-<p class="legend">${states.map((state) => markup`<span><i class="key" style="border-color:var(--${state})"></i>volatility ${state}</span>`)}</p>
-${profileSvg(profile, currency)}`,
-  );
   return String(markup`<!doctype html>
 <html lang="en">
 <head>
@@ -60,14 +52,29 @@ ${inLines(rows)}
 </tbody>
 </table></div>
 <p>Amounts in ${currency}. Against static: how many times less initial margin than a fixed share of notional. Methods named after a venue follow its published rules; none is the venue's own number.</p>
-${inLines(charts)}
+${inLines(report.profiles.map((profile) => profileChart(profile, currency)))}
 <p>Everything on the underlying moves with its price at once, other prices stand still; volatilities move as in the scan, shorter expiries further.</p>
 </body>
 </html>
 `);
 }
 
-const states = ["up", "unmoved", "down"] as const;
+/** The profit over one underlying's price, a line for each state of volatility. */
+export function profileChart(
+  { underlying, index_price, curves }: CompareReport["profiles"][number],
+  currency: string,
+): Markup {
+  return priceChart({
+    title: `Profit in ${currency} over the price of ${underlying} in US dollars`,
+    unit: "dollars",
+    prices: curves[0]?.points.map(({ price }) => price) ?? [],
+    indexPrice: index_price,
+    lines: curves.map(({ volatility, points }) => ({
+      name: `volatility ${volatility}`,
+      values: points.map(({ pnl }) => pnl),
+    })),
+  });
+}
 
 function marginedRow(method: ComparedMethod, greatest: number): Markup {
   const { worst_scenario: worst, components } = method;

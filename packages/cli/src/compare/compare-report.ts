@@ -1,6 +1,6 @@
 import { baselineMethodId, defaultMethodId, methodIds, methodVersion } from "@plimsoll/risk";
 import { decimal, methodId, severity, statedIncomplete, symbol, toNumber } from "@plimsoll/schema";
-import { z } from "zod";
+import * as z from "zod";
 import { accountOf, marginReport, reportMargin } from "../margin/margin-report.ts";
 import type { PortfolioQuestion } from "../margin/portfolio-question.ts";
 import { riskProfiles } from "./risk-profile.ts";

@@ -37,7 +37,7 @@ import {
   utcTime,
   valueText,
 } from "@plimsoll/schema";
-import { z } from "zod";
+import * as z from "zod";
 import { type MarginInputs, marginInputs } from "./margin-inputs.ts";
 
 /** Contracts of a reduction are rounded to this many decimals, to more being traded. */

@@ -16,7 +16,7 @@ import {
   sequence,
   toWire,
 } from "@plimsoll/schema";
-import { z } from "zod";
+import * as z from "zod";
 import { accountOf, marksOf } from "../margin/margin-report.ts";
 
 /** All that a result rests on, so that a later explanation can say what has changed since. */

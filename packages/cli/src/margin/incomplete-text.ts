@@ -1,6 +1,6 @@
 import { assumptionWords, groupDigits } from "@plimsoll/calls";
 import type { statedIncomplete } from "@plimsoll/schema";
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Paint } from "../output/terminal.ts";
 
 /** What of a result could not be margined in full, a line each: why, how it is counted, and what would mend it. */

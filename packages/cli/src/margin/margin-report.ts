@@ -38,7 +38,7 @@ import {
   utcTime,
   valueText,
 } from "@plimsoll/schema";
-import { z } from "zod";
+import * as z from "zod";
 import type { PortfolioQuestion } from "./portfolio-question.ts";
 
 const greeks = z.strictObject({

@@ -2,7 +2,7 @@ import { groupDigits } from "@plimsoll/calls";
 import type { SpanResult } from "@plimsoll/risk";
 import { requirementText, valueText } from "@plimsoll/schema";
 import type { SpanFile } from "@plimsoll/span-files";
-import { z } from "zod";
+import * as z from "zod";
 import { table } from "../output/table.ts";
 import type { Paint } from "../output/terminal.ts";
 

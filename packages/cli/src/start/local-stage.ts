@@ -25,7 +25,7 @@ import {
   quoteBatchAnswer,
 } from "@plimsoll/schema";
 import { getSnapshot, loadMarks, scanEvents, type Table } from "@plimsoll/store";
-import { z } from "zod";
+import * as z from "zod";
 import { CommandError } from "../errors.ts";
 import type { Emit } from "./session-events.ts";
 import type { Idleness, Patience, Stage } from "./stage-port.ts";

@@ -1,7 +1,7 @@
 import { sampleAccounts, snapshotOfBatch } from "@plimsoll/markets";
 import { defaultParameters } from "@plimsoll/risk";
 import { runSummary, utcTime } from "@plimsoll/schema";
-import { z } from "zod";
+import * as z from "zod";
 import { CommandError } from "../errors.ts";
 import type { Outputs } from "./outputs.ts";
 import { advance, initialState } from "./progress-state.ts";

@@ -2,7 +2,7 @@ import type { SweepProgress } from "@plimsoll/app";
 import type { MarketBatch } from "@plimsoll/markets";
 import type { MarketSnapshot } from "@plimsoll/risk";
 import type { AccountStateEvent, CallEvent, MarginRow, quoteBatchAnswer } from "@plimsoll/schema";
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Usage } from "../cost/price-list.ts";
 import type { Timings } from "./session-events.ts";
 

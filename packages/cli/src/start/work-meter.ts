@@ -1,5 +1,5 @@
 import type { FunctionStatistics, StageGraph } from "@plimsoll/local";
-import { z } from "zod";
+import * as z from "zod";
 import { noUsage } from "../cost/cost-of.ts";
 import type { Usage } from "../cost/price-list.ts";
 import type { Timings } from "./session-events.ts";

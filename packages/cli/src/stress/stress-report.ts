@@ -12,7 +12,7 @@ import {
   utcTime,
   valueText,
 } from "@plimsoll/schema";
-import { z } from "zod";
+import * as z from "zod";
 import { CommandError } from "../errors.ts";
 import { accountOf } from "../margin/margin-report.ts";
 import type { PortfolioQuestion } from "../margin/portfolio-question.ts";

@@ -1,5 +1,5 @@
 import { adjustedEquity, binanceAccountRatio, bracketedMaintenance, computeAccountRatio } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { readCase, type VectorFamily } from "../case-file.ts";
 import { hasInputs, hasKeys } from "./shapes.ts";
 

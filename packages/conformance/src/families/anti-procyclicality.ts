@@ -5,7 +5,7 @@ import {
   withLongRunFloor,
   withStressedWeight,
 } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { readCase, type VectorFamily } from "../case-file.ts";
 import { hasInputs } from "./shapes.ts";
 

@@ -6,7 +6,7 @@ import {
   maximumRedemptionRate,
   weightedPoolFairPrice,
 } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { readCase, type VectorFamily } from "../case-file.ts";
 import { figuresOfItems, hasInputs, hasItems, hasKeys } from "./shapes.ts";
 

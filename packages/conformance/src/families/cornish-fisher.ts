@@ -1,5 +1,5 @@
 import { cornishFisher, deltaGammaMoments, normalTail, type ProfitMoments } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { notApplicable, readCase, type VectorCase, type VectorFamily } from "../case-file.ts";
 import { hasInputs } from "./shapes.ts";
 

@@ -9,7 +9,7 @@ import {
   type RatioTest,
   trafficLight,
 } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { readCase, type VectorCase, type VectorFamily } from "../case-file.ts";
 import { hasInputs, hasKeys } from "./shapes.ts";
 

@@ -11,7 +11,7 @@ import {
   scanOnly,
   shortOptionMargin,
 } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { readCase, type VectorFamily } from "../case-file.ts";
 import { casesAsOfMs, heldFuture, isInverseKind, readHeldOption } from "./holdings.ts";
 import { hasCaseKeys, hasInputs, hasKeys } from "./shapes.ts";

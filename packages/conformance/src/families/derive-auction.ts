@@ -6,7 +6,7 @@ import {
   bufferSurplus,
   type DeriveAuctionParameters,
 } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { readCase, type VectorFamily } from "../case-file.ts";
 import { hasCaseKeys, hasInputs, hasKeys } from "./shapes.ts";
 

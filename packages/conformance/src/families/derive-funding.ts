@@ -1,5 +1,5 @@
 import { deriveHourlyFundingRate } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { readCase, type VectorFamily } from "../case-file.ts";
 import { hasCaseKeys } from "./shapes.ts";
 

@@ -7,7 +7,7 @@ import {
   type Pmrm1Parameters,
   type Pmrm2Parameters,
 } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { readCase, tiedIndex, type VectorCase, type VectorFamily } from "../case-file.ts";
 import { toleranceOf } from "../tolerance.ts";
 import { hasInputs, hasKeys } from "./shapes.ts";

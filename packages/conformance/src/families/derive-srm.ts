@@ -1,5 +1,5 @@
 import { computeSrm, type SrmMarketParameters } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { readCase, type VectorFamily } from "../case-file.ts";
 import { groupByExpiry } from "./derive-scan.ts";
 import { hasInputs, hasKeys } from "./shapes.ts";

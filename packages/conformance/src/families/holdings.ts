@@ -1,5 +1,5 @@
 import { type Holding, MS_PER_DAY, type QuotedInstrument } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 
 /** Cases have no date: their holdings are seen from time 0. */
 export const casesAsOfMs = 0;

@@ -1,5 +1,5 @@
 import { combineOkxModules, depegCharge, okxSizeMultiplied, valueAfterHaircutUsd } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { readCase, type VectorFamily } from "../case-file.ts";
 import { hasInputs, hasKeys } from "./shapes.ts";
 

@@ -1,5 +1,5 @@
 import { computeParadexRequirement } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { readCase, type VectorFamily } from "../case-file.ts";
 import { casesAsOfMs, heldFuture, readHeldOption } from "./holdings.ts";
 import { hasInputs, hasKeys } from "./shapes.ts";

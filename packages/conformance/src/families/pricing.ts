@@ -9,7 +9,7 @@ import {
   powerPerpetualValue,
   volatilityMultiplier,
 } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { notApplicable, readCase, type VectorFamily } from "../case-file.ts";
 import { figuresOfItems, hasInputs, hasItems, hasKeys } from "./shapes.ts";
 

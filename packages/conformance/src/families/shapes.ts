@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { readCase, type VectorCase } from "../case-file.ts";
 
 /** Whether an object has all of these keys. */

@@ -14,7 +14,7 @@ import {
   spanDeliveryCharge,
   sumSpanLosses,
 } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { readCase, type VectorFamily } from "../case-file.ts";
 import { hasInputs, hasKeys } from "./shapes.ts";
 

@@ -10,7 +10,7 @@ import {
   normalTail,
   studentTailFigures,
 } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { notApplicable, readCase, type VectorFamily } from "../case-file.ts";
 import { figuresOfItems, hasInputs, hasItems, hasKeys } from "./shapes.ts";
 

@@ -6,7 +6,7 @@ import {
   type TimsValuation,
   timsMinimumCharge,
 } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { readCase, type VectorFamily } from "../case-file.ts";
 import { casesAsOfMs, heldFuture, readHeldOption } from "./holdings.ts";
 import { hasInputs, hasKeys } from "./shapes.ts";

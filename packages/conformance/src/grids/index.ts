@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { GridReport } from "../report.ts";
 import { checkBlack76Table, isBlack76Table } from "./black76.ts";
 import { checkImpliedVolatilityTable, isImpliedVolatilityTable } from "./implied-volatility.ts";

@@ -1,5 +1,5 @@
 import { black76Price, exp, linearPnl } from "@plimsoll/risk";
-import { z } from "zod";
+import * as z from "zod";
 import { jsonPath, VectorInputError } from "../case-file.ts";
 import type { GridReport } from "../report.ts";
 import { ColumnErrors, gridReport, uncheckedColumn } from "./table.ts";

@@ -1,10 +1,5 @@
+import createRouter from "find-my-way";
 import type { RouteNode } from "../graph/stage-graph.ts";
-
-/** A route with its path as segments. */
-export interface ParsedRoute {
-  readonly node: RouteNode;
-  readonly segments: readonly string[];
-}
 
 /** The route that serves a request. */
 export interface RouteMatch {
@@ -15,57 +10,64 @@ export interface RouteMatch {
   readonly pathParameters: Readonly<Record<string, string>>;
 }
 
-/** Splits the paths of routes, the most specific first, as API Gateway prefers them. */
-export function parseRoutes(routes: readonly RouteNode[]): ParsedRoute[] {
-  return routes
-    .map((node) => ({ node, segments: node.path === "$default" ? ["{proxy+}"] : node.path.split("/").slice(1) }))
-    .sort((left, right) => specificity(right) - specificity(left));
-}
-
 /** Finds the route for a method and a path, if there is one. */
-export function findRoute(routes: readonly ParsedRoute[], method: string, path: string): RouteMatch | undefined {
-  const segments = path.split("/").slice(1);
-  for (const { node, segments: pattern } of routes) {
-    if (node.method !== method && node.method !== "ANY" && node.path !== "$default") continue;
-    const pathParameters = matchSegments(pattern, segments);
-    if (pathParameters === undefined) continue;
-    const routeKey = node.path === "$default" ? "$default" : `${node.method} ${node.path}`;
-    return { route: node, routeKey, pathParameters };
-  }
-  return undefined;
-}
+export type RouteFinder = (method: string, path: string) => RouteMatch | undefined;
 
-function matchSegments(pattern: readonly string[], segments: readonly string[]): Record<string, string> | undefined {
-  const parameters: Record<string, string> = {};
-  for (const [index, part] of pattern.entries()) {
-    const [, greedyName] = /^\{(.+)\+\}$/.exec(part) ?? [];
-    if (greedyName !== undefined) {
-      parameters[greedyName] = segments.slice(index).map(decode).join("/");
-      return segments.length > index ? parameters : undefined;
+/** What ANY stands for in API Gateway's HTTP API. */
+const ANY = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"] as const;
+
+/** The name of a path's `{name+}`, which takes all that is left of a path. */
+const GREEDY_NAME = /\{(\w+)\+\}$/;
+
+/**
+ * Serves routes as API Gateway does: the most specific path wins, a literal segment before a `{name}` and that before a
+ * `{name+}`; of routes with one path a named method goes before ANY; `$default` takes what is left.
+ */
+export function createRouteFinder(routes: readonly RouteNode[]): RouteFinder {
+  const [fallbacks, others] = [routes.filter(isDefault), routes.filter((route) => !isDefault(route))];
+  const routers = [others, fallbacks].map(routerOf);
+  return (method, path) => {
+    for (const router of routers) {
+      const found = router.find(method as createRouter.HTTPMethod, path);
+      if (found !== null) return matchOf(found.store as RouteNode, found.params);
     }
-    const segment = segments[index];
-    if (segment === undefined) return undefined;
-    const [, name] = /^\{(.+)\}$/.exec(part) ?? [];
-    if (name === undefined ? part !== segment : segment === "") return undefined;
-    if (name !== undefined) parameters[name] = decode(segment);
-  }
-  return segments.length === pattern.length ? parameters : undefined;
+    return undefined;
+  };
 }
 
-function decode(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
+function isDefault({ path }: RouteNode): boolean {
+  return path === "$default";
 }
 
-/** Literal segments count most, a greedy one least; a named method goes before ANY, and $default comes last. */
-function specificity({ node, segments }: ParsedRoute): number {
-  if (node.path === "$default") return -1;
-  const weight = segments.reduce(
-    (sum, segment) => sum + (/^\{.+\+\}$/.test(segment) ? 1 : /^\{/.test(segment) ? 3 : 4),
-    0,
-  );
-  return weight * 2 + (node.method === "ANY" ? 0 : 1);
+function routerOf(routes: readonly RouteNode[]) {
+  const router = createRouter({ maxParamLength: Number.MAX_SAFE_INTEGER });
+  // Paths that differ in the names of their parameters only are one path.
+  for (const sharing of Map.groupBy(routes, ({ path }) => path.replaceAll(/\{\w+/g, "{")).values()) {
+    const named = new Set(sharing.map(({ method }) => method));
+    for (const node of sharing) {
+      const isAny = node.method === "ANY" || isDefault(node);
+      const methods = isAny ? ANY.filter((method) => !named.has(method)) : [node.method as createRouter.HTTPMethod];
+      router.on(methods, routerPath(node), () => {}, node);
+    }
+  }
+  return router;
+}
+
+/** The router writes `:name` for `{name}`, with the pattern of what it takes, and a star for what is left. */
+function routerPath(route: RouteNode): string {
+  if (isDefault(route)) return "/*";
+  return route.path
+    .replaceAll(":", "::")
+    .replace(GREEDY_NAME, "*")
+    .replaceAll(/\{(\w+)\}/g, ":$1(^.+$)");
+}
+
+function matchOf(route: RouteNode, params: Readonly<Record<string, string | undefined>>): RouteMatch {
+  const greedyName = GREEDY_NAME.exec(route.path)?.[1] ?? "proxy";
+  const pathParameters = Object.entries(params).map(([name, value]) => [name === "*" ? greedyName : name, value ?? ""]);
+  return {
+    route,
+    routeKey: isDefault(route) ? "$default" : `${route.method} ${route.path}`,
+    pathParameters: Object.fromEntries(pathParameters),
+  };
 }

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { RouteNode } from "../graph/stage-graph.ts";
 import type { InvocationResult } from "../sandbox/function-pool.ts";
 import { arrivalMs, LOCAL_TIME_HEADER, toHttpEvent, writeHttpResult } from "./http-event.ts";
-import { findRoute, type ParsedRoute, parseRoutes } from "./http-route.ts";
+import { createRouteFinder, type RouteFinder } from "./http-route.ts";
 
 /** What the local API works with. */
 export interface HttpTriggerSettings {
@@ -38,9 +38,9 @@ export class HttpTrigger {
 
   /** Starts to listen. */
   static async start(settings: HttpTriggerSettings): Promise<HttpTrigger> {
-    const routes = parseRoutes(settings.routes);
+    const findRoute = createRouteFinder(settings.routes);
     const server = createServer((request, response) => {
-      handle(request, response, routes, settings).catch((error: unknown) => {
+      handle(request, response, findRoute, settings).catch((error: unknown) => {
         respond(response, 500, `The local API failed: ${error}`);
       });
     });
@@ -79,7 +79,7 @@ export class HttpTrigger {
 async function handle(
   request: IncomingMessage,
   response: ServerResponse,
-  routes: readonly ParsedRoute[],
+  findRoute: RouteFinder,
   { clock, invoke }: HttpTriggerSettings,
 ): Promise<void> {
   if (!isLocal(request)) {
@@ -87,7 +87,7 @@ async function handle(
     return;
   }
   const url = new URL(request.url ?? "/", "http://localhost");
-  const match = findRoute(routes, request.method ?? "GET", url.pathname);
+  const match = findRoute(request.method ?? "GET", url.pathname);
   if (match === undefined) {
     respond(response, 404, "Not Found");
     return;

@@ -1,4 +1,6 @@
 import { MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE } from "@plimsoll/risk";
+import { Cron } from "croner";
+
 /** When a schedule is due. Times are milliseconds since 1970, UTC. */
 export interface Recurrence {
   /** The first time after `timeMs` at which it is due, counted from `startMs` where it has no calendar of its own. */
@@ -11,11 +13,6 @@ export class ScheduleExpressionError extends Error {
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { minute: MS_PER_MINUTE, hour: MS_PER_HOUR, day: MS_PER_DAY };
-/** A cron expression that is due less often than this is a mistake, for example 31 February. */
-const SEARCH_DAYS = 366 * 5;
-
-const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
-const WEEKDAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
 /** Parses `rate(15 minutes)` or `cron(0 6 ? * MON-FRI *)`, as EventBridge Scheduler words them, in UTC. */
 export function parseScheduleExpression(expression: string): Recurrence {
@@ -36,66 +33,38 @@ function every(periodMs: number): Recurrence {
   };
 }
 
+/** What a field may be made of: numbers, names, `*`, `?`, lists, ranges and steps. AWS's L, W and # are not known here. */
+const FIELD = /^[\d*?,/-]+$|^[A-Z]{3}(?:[,-][A-Z]{3})*$/;
+
 function calendar(fields: readonly string[], expression: string): Recurrence {
-  const [minutes, hours, days, months, weekdays, years] = fields;
-  if (fields.length !== 6 || !minutes || !hours || !days || !months || !weekdays || !years) {
+  const [minutes = "", hours = "", days = "", months = "", weekdays = "", years = ""] = fields;
+  if (fields.length !== 6) {
     throw new ScheduleExpressionError(`The schedule is ${expression}; a cron expression has six fields`);
   }
-  const set = (text: string, low: number, high: number, names: readonly string[] = [], firstName = 0) =>
-    parseField(text, low, high, names, firstName, expression);
-  const minute = set(minutes, 0, 59);
-  const hour = set(hours, 0, 23);
-  const day = set(days, 1, 31);
-  const month = set(months, 1, 12, MONTHS, 1);
-  // AWS counts Sunday as 1.
-  const weekday = set(weekdays, 1, 7, WEEKDAYS, 1);
-  const year = set(years, 1970, 2199);
-  const isDay = (date: Date) =>
-    year.has(date.getUTCFullYear()) &&
-    month.has(date.getUTCMonth() + 1) &&
-    day.has(date.getUTCDate()) &&
-    weekday.has(date.getUTCDay() + 1);
+  if (!fields.every((field) => FIELD.test(field))) throw refusal(expression);
+  // AWS counts weekdays from 1 for Sunday, the library from 0. A question mark is any day.
+  const counted = weekdays.replaceAll(/(?<!\/)\d+/g, (day) => String(Number(day) - 1)).replace("?", "*");
+  const pattern = ["0", minutes, hours, days.replace("?", "*"), months, counted, years].join(" ");
+  let cron: Cron;
+  try {
+    cron = new Cron(pattern, { paused: true, timezone: "UTC", sloppyRanges: true });
+  } catch (cause) {
+    throw refusal(expression, cause);
+  }
   return {
     nextAfter(timeMs) {
-      const date = new Date((Math.floor(timeMs / MS_PER_MINUTE) + 1) * MS_PER_MINUTE);
-      for (let searched = 0; searched < SEARCH_DAYS; searched += 1) {
-        while (isDay(date)) {
-          if (hour.has(date.getUTCHours()) && minute.has(date.getUTCMinutes())) return date.getTime();
-          const today = date.getUTCDate();
-          date.setUTCMinutes(date.getUTCMinutes() + 1);
-          if (date.getUTCDate() !== today) break;
-        }
-        if (!isDay(date)) date.setUTCHours(24, 0, 0, 0);
-      }
-      throw new ScheduleExpressionError(`The schedule ${expression} is not due within ${SEARCH_DAYS} days`);
+      const next = cron.nextRun(new Date(timeMs));
+      if (next === null)
+        throw new ScheduleExpressionError(`The schedule ${expression} is not due within any year to come`);
+      return next.getTime();
     },
   };
 }
 
-function parseField(
-  text: string,
-  low: number,
-  high: number,
-  names: readonly string[],
-  firstName: number,
-  expression: string,
-): ReadonlySet<number> {
-  const values = new Set<number>();
-  const number = (word: string) => {
-    const named = names.indexOf(word.toUpperCase());
-    return named >= 0 ? named + firstName : /^\d+$/.test(word) ? Number(word) : Number.NaN;
-  };
-  for (const part of text.split(",")) {
-    const [range = "", step = "1"] = part.split("/");
-    const [from = "", to] = range === "*" || range === "?" ? [String(low), String(high)] : range.split("-");
-    const first = number(from);
-    const last = to === undefined ? (part.includes("/") ? high : first) : number(to);
-    if (!(first >= low && last <= high && first <= last && number(step) >= 1)) {
-      throw new ScheduleExpressionError(
-        `The schedule ${expression} has ${part}; the local stage knows numbers from ${low} to ${high}, names, *, ?, lists, ranges and steps`,
-      );
-    }
-    for (let value = first; value <= last; value += number(step)) values.add(value);
-  }
-  return values;
+function refusal(expression: string, cause?: unknown): ScheduleExpressionError {
+  const reason = cause === undefined ? "" : `: ${cause}`;
+  return new ScheduleExpressionError(
+    `The schedule is ${expression}${reason}; the local stage knows numbers from AWS's ranges, names, *, ?, lists, ranges and steps`,
+    { cause },
+  );
 }

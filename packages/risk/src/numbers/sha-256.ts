@@ -25,7 +25,10 @@ const firstState = Uint32Array.from(primes(8), (prime) => rootBits(prime, "squar
 
 const rotate = (word: number, bits: number): number => (word >>> bits) | (word << (32 - bits));
 
-/** SHA-256 of a text in UTF-8, in hex (FIPS 180-4): what names a version by its content, the same on every machine. */
+/**
+ * SHA-256 of a text in UTF-8, in hex (FIPS 180-4). Every margin result names its method's version, which ends in such a hash, so the
+ * engine needs it, and this room may import nothing of Node. Whoever is outside of it uses `node:crypto`.
+ */
 export function sha256Hex(text: string): string {
   const bytes = pad(new TextEncoder().encode(text));
   const view = new DataView(bytes.buffer);

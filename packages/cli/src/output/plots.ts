@@ -1,7 +1,6 @@
 import { groupDigits } from "@plimsoll/calls";
 import { digitsText } from "@plimsoll/schema";
-import { type Markup, markup } from "../output/markup.ts";
-import { niceTicks } from "../output/ticks.ts";
+import { type Markup, type MarkupValue, markup } from "./markup.ts";
 
 /** One line of a chart; a null breaks it. */
 export interface PlotLine {
@@ -9,14 +8,30 @@ export interface PlotLine {
   readonly values: readonly (number | null)[];
 }
 
-export interface TimeChart {
+interface Chart {
   readonly title: string;
   /** How values are written beside the axis. */
   readonly unit: "percent" | "dollars" | "count";
+  readonly lines: readonly PlotLine[];
+}
+
+export interface TimeChart extends Chart {
   readonly logarithmic: boolean;
   /** Unix milliseconds of each value, evenly apart. */
   readonly timesMs: readonly number[];
-  readonly lines: readonly PlotLine[];
+}
+
+export interface PriceChart extends Chart {
+  /** The price of each value, ascending. */
+  readonly prices: readonly number[];
+  /** The price of today, which gets a line of its own. */
+  readonly indexPrice: number;
+}
+
+/** A place on the horizontal axis and the words below it. */
+interface AxisMark {
+  readonly at: number;
+  readonly text: string;
 }
 
 const width = 760;
@@ -27,35 +42,56 @@ const soft = "var(--soft, #5c6b7a)";
 const grid = "var(--line, #dde3e9)";
 const page = "var(--page, #fff)";
 
-export function colourOf(index: number): string {
+function colourOf(index: number): string {
   return colours[index % colours.length]!;
 }
 
 /** Lines over time as one SVG that needs nothing from outside; in a page it takes the page's colours. */
-export function timeChart({ title, unit, logarithmic, timesMs, lines }: TimeChart): Markup {
-  const height = 260;
-  const plot = { left: 64, right: width - 16, top: 52, bottom: height - 28 };
+export function timeChart({ logarithmic, timesMs, ...chart }: TimeChart): Markup {
+  return lineChart(chart, timesMs, { logarithmic, marks: yearStarts(timesMs[0] ?? 0, timesMs.at(-1) ?? 1) });
+}
+
+/** Lines over the price of an underlying, with a line at its price of today. */
+export function priceChart({ prices, indexPrice, ...chart }: PriceChart): Markup {
+  const marks = niceTicks(prices[0] ?? 0, prices.at(-1) ?? 1, 7).map((at) => ({ at, text: valueText(at, "dollars") }));
+  const pointedOut = { at: indexPrice, text: `index ${valueText(indexPrice, "dollars")}` };
+  return lineChart(chart, prices, { logarithmic: false, marks, pointedOut });
+}
+
+function lineChart(
+  { title, unit, lines }: Chart,
+  positions: readonly number[],
+  { logarithmic, marks, pointedOut }: { logarithmic: boolean; marks: readonly AxisMark[]; pointedOut?: AxisMark },
+): Markup {
+  const height = 280;
+  const plot = { left: 84, right: width - 16, top: 66, bottom: height - 28 };
   const known = lines.flatMap(({ values }) => values.filter((value) => value !== null));
   const scaled = (value: number) => (logarithmic ? Math.log10(value) : value);
-  const least = logarithmic ? Math.min(...known) : Math.min(0, ...known);
-  const ticks = logarithmic ? decades(least, Math.max(...known)) : niceTicks(least, Math.max(...known), 5);
+  const [least, greatest] = logarithmic
+    ? [Math.min(...known), Math.max(...known)]
+    : [Math.min(0, ...known), Math.max(0, ...known)];
+  const ticks = logarithmic ? decades(least, greatest) : niceTicks(least, greatest, 5);
   const bottom = scaled(Math.min(least, ticks[0] ?? least));
-  const top = scaled(Math.max(...known, ticks.at(-1) ?? 0));
-  const [start, end] = [timesMs[0] ?? 0, timesMs.at(-1) ?? 1];
-  const x = (timeMs: number) => rounded(plot.left + ((timeMs - start) / (end - start || 1)) * (plot.right - plot.left));
+  const top = scaled(Math.max(greatest, ticks.at(-1) ?? greatest));
+  const [start, end] = [positions[0] ?? 0, positions.at(-1) ?? 1];
+  const x = (position: number) =>
+    rounded(plot.left + ((position - start) / (end - start || 1)) * (plot.right - plot.left));
   const y = (value: number) =>
     rounded(plot.bottom - ((scaled(value) - bottom) / (top - bottom || 1)) * (plot.bottom - plot.top));
   const parts = [
     ...ticks.map(
       (tick) =>
-        markup`<line x1="${plot.left}" x2="${plot.right}" y1="${y(tick)}" y2="${y(tick)}" stroke="${grid}"/>${label(plot.left - 8, y(tick) + 4, valueText(tick, unit), "end")}`,
+        markup`<line x1="${plot.left}" x2="${plot.right}" y1="${y(tick)}" y2="${y(tick)}" stroke="${tick === 0 ? soft : grid}"/>${label(plot.left - 8, y(tick) + 4, valueText(tick, unit), "end")}`,
     ),
-    ...yearStarts(start, end).map(
-      ({ timeMs, year }) =>
-        markup`<line x1="${x(timeMs)}" x2="${x(timeMs)}" y1="${plot.bottom}" y2="${plot.bottom + 4}" stroke="${soft}"/>${label(x(timeMs), plot.bottom + 18, String(year), "middle")}`,
+    ...marks.map(
+      ({ at, text }) =>
+        markup`<line x1="${x(at)}" x2="${x(at)}" y1="${plot.bottom}" y2="${plot.bottom + 4}" stroke="${soft}"/>${label(x(at), plot.bottom + 18, text, "middle")}`,
     ),
+    pointedOut === undefined
+      ? ""
+      : markup`<line x1="${x(pointedOut.at)}" x2="${x(pointedOut.at)}" y1="${plot.top}" y2="${plot.bottom}" stroke="${soft}" stroke-dasharray="2 3"/>${label(x(pointedOut.at), plot.top - 8, pointedOut.text, "middle")}`,
     ...lines.map(({ values }, index) => {
-      const path = pathOf(values, (value, at) => `${x(timesMs[at]!)} ${y(value)}`);
+      const path = pathOf(values, (value, at) => `${x(positions[at]!)} ${y(value)}`);
       return markup`<path fill="none" stroke="${colourOf(index)}" stroke-width="1.5" stroke-linejoin="round" d="${path}"/>`;
     }),
   ];
@@ -102,7 +138,7 @@ export function dotChart(title: string, names: readonly string[], rows: readonly
   return frame(title, bottom + 26, names, parts);
 }
 
-function frame(title: string, height: number, names: readonly string[], parts: readonly Markup[]): Markup {
+function frame(title: string, height: number, names: readonly string[], parts: MarkupValue): Markup {
   let at = 64;
   const keys = names.map((name, index) => {
     const key = markup`<rect x="${at}" y="30" width="14" height="3" fill="${colourOf(index)}"/><text x="${at + 20}" y="36" fill="${soft}">${name}</text>`;
@@ -126,7 +162,7 @@ function pathOf(values: readonly (number | null)[], point: (value: number, at: n
   return path;
 }
 
-/** 1, 2 and 5 times powers of ten between two values, at least the ends of their decade. */
+/** Every 1, 2 and 5 times a power of ten from `low` to `high`. */
 function decades(low: number, high: number): number[] {
   const ticks: number[] = [];
   for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power += 1) {
@@ -138,16 +174,29 @@ function decades(low: number, high: number): number[] {
   return ticks;
 }
 
-function yearStarts(startMs: number, endMs: number): { timeMs: number; year: number }[] {
+function yearStarts(startMs: number, endMs: number): AxisMark[] {
   const first = new Date(startMs).getUTCFullYear();
   const last = new Date(endMs).getUTCFullYear();
   return Array.from({ length: last - first + 1 }, (_, index) => ({
-    year: first + index,
-    timeMs: Date.UTC(first + index, 0, 1),
-  })).filter(({ timeMs }) => timeMs >= startMs && timeMs <= endMs);
+    text: String(first + index),
+    at: Date.UTC(first + index, 0, 1),
+  })).filter(({ at }) => at >= startMs && at <= endMs);
 }
 
-function valueText(value: number, unit: TimeChart["unit"]): string {
+/** Round numbers from `low` to `high`, about `count` of them. */
+function niceTicks(low: number, high: number, count: number): number[] {
+  if (!(high > low)) return [low];
+  const rough = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = ([1, 2, 2.5, 5].find((factor) => factor * power >= rough) ?? 10) * power;
+  const ticks: number[] = [];
+  for (let multiple = Math.ceil(low / step - 1e-9); multiple * step <= high + step * 1e-9; multiple += 1) {
+    ticks.push(Number((multiple * step).toPrecision(12)));
+  }
+  return ticks;
+}
+
+function valueText(value: number, unit: Chart["unit"]): string {
   if (unit === "percent") return `${Number((value * 100).toPrecision(4))} %`;
   return groupDigits(digitsText(value, 6));
 }
