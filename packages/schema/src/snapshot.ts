@@ -39,7 +39,7 @@ const instrument = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("power_perpetual"), ...instrumentBase, power, funding_period_days }),
 ]);
 
-const fundingState = z.strictObject({ hourly_rate: z.number().nullable(), cumulative: z.number() });
+const fundingState = z.strictObject({ hourly_rate: z.number().nullable(), cumulative: z.number().nullable() });
 
 export const settlementAverage = z.strictObject({ underlying: symbol, expiry_ms: z.int(), average_price: price });
 
