@@ -9,7 +9,7 @@ import type { Terminal } from "../output/terminal.ts";
 const runner = fileURLToPath(new URL("../../../../test/bench/run.ts", import.meta.url));
 
 interface BenchOptions {
-  readonly endToEnd?: boolean;
+  readonly endToEnd: boolean;
   readonly chain?: string;
   readonly accounts?: string;
   readonly positions?: string;
@@ -28,9 +28,8 @@ export function addBenchCommand(program: Command, terminal: Terminal): void {
     .command("bench")
     .summary("measure kernels against a plain baseline, every method, and a whole sweep on the emulators")
     .description("Prints one JSON object with the measurements.")
-    .option("--end-to-end", "margin accounts on the local stage as well (the default where the recorded chain is)")
-    .option("--no-end-to-end", "leave out the whole sweep")
-    .option("--chain <file>", "chain for the whole sweep")
+    .option("--no-end-to-end", "leave out the whole sweep on the local stage: end_to_end is null then")
+    .option("--chain <file>", "chain for the methods and the whole sweep (the recorded one of the tests when left out)")
     .option("--accounts <n>", "accounts of the whole sweep (10000 when left out)")
     .option("--positions <n>", "positions of each account (20 when left out)")
     .addHelpText("after", examples)
@@ -41,7 +40,7 @@ async function bench(options: BenchOptions, terminal: Terminal): Promise<void> {
   if (!existsSync(runner))
     throw new CommandError(`${runner} is missing: benchmarks run in a checkout of the repository`);
   const words = [
-    ...(options.endToEnd === undefined ? [] : [options.endToEnd ? "--end-to-end" : "--no-end-to-end"]),
+    ...(options.endToEnd ? [] : ["--no-end-to-end"]),
     ...(["chain", "accounts", "positions"] as const).flatMap((name) => {
       const value = options[name];
       return value === undefined ? [] : [`--${name}`, value];
