@@ -101,7 +101,9 @@ function commit(): string | null {
 }
 
 if (!existsSync(options.chain)) {
-  note(`${options.chain} is not there: --chain names a recorded option chain, and without it the one of the tests is taken`);
+  note(
+    `${options.chain} is not there: --chain names a recorded option chain, and without it the one of the tests is taken`,
+  );
   process.exit(1);
 }
 const wantsEndToEnd = options["no-end-to-end"] !== true;

@@ -54,7 +54,9 @@ describe("the choice of DynamoDB", () => {
     const choice = chooseDynamoDb(machine({ platform: "darwin-arm64" }));
     await expect(choice).rejects.toThrow("@dynoxide/darwin-arm64 does not exist");
     await expect(choice).rejects.toThrow(/Do one of these:\n- install Java 17 or newer/);
-    expect(await chooseDynamoDb(machine({ ...java17, platform: "darwin-arm64" }))).toMatchObject({ kind: "dynamodb-local" });
+    expect(await chooseDynamoDb(machine({ ...java17, platform: "darwin-arm64" }))).toMatchObject({
+      kind: "dynamodb-local",
+    });
   });
 
   it("refuses an endpoint that is no URL", async () => {

@@ -68,7 +68,7 @@ function nameSet(set: ParameterSet, stated: string | undefined, wire: unknown): 
 
 /** The digits of the hash of what a set holds, as its version has them at its end. */
 function versionOf(set: unknown): string | undefined {
-  const { parametersVersion: _, ...content } = { parametersVersion: "", ...(set as ParameterSet) };
+  const { parametersVersion: _, ...content } = set as ParameterSet;
   return nameParameters("set", content).parametersVersion.match(versionDigits)?.[1];
 }
 
