@@ -139,7 +139,7 @@ describe("examples of the help", () => {
       const help = await helpOf(name);
       const own = /Files of your own: (.*?)(;|\)\.|$)/s.exec(help)?.[1] ?? "";
       const written = new Set<string>();
-      for (const line of help.split("\n").filter((text) => text.startsWith("  $ plimsoll "))) {
+      for (const line of help.split("\n").filter((text) => text.startsWith("  $ "))) {
         const words = line
           .trim()
           .replace(/ {3,}.*$/, "")

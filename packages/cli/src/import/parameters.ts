@@ -49,9 +49,12 @@ function statedVersion(given: unknown): string | undefined {
 
 const versionDigits = /-([0-9a-f]{12})$/;
 
+/** Letters of a stated name that leave room for the digits: a version has at most 64. */
+const longestName = 51;
+
 /**
  * A set under the version that its content gives it. A stated version whose last digits are the hash of the content stays, and so
- * does the shipped version on the shipped content. A stated name without digits gets them. Anything else, as a file that was
+ * does the shipped version on the shipped content. A stated name without digits gets them, and is cut where that makes it too long. Anything else, as a file that was
  * changed under an old version, is `changed-` and the digits. `wire` is the file's own content, in which fields may be absent that
  * did not exist when it was stored.
  */
@@ -63,7 +66,8 @@ function nameSet(set: ParameterSet, stated: string | undefined, wire: unknown): 
     if (diffParameters(defaultParameters, set).length === 0) return set;
     return nameParameters("changed", content);
   }
-  return nameParameters(stated === undefined || digits !== undefined ? "changed" : stated, content);
+  const name = stated === undefined || digits !== undefined ? "changed" : stated.slice(0, longestName);
+  return nameParameters(name, content);
 }
 
 /** The digits of the hash of what a set holds, as its version has them at its end. */
