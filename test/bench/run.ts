@@ -29,7 +29,6 @@ const recordedChain = fixturePath("data/options/deribit_chain_20260205T155132Z.c
 
 const { values: options } = parseArgs({
   options: {
-    "end-to-end": { type: "boolean" },
     "no-end-to-end": { type: "boolean" },
     chain: { type: "string", default: recordedChain },
     accounts: { type: "string", default: "10000" },
@@ -100,7 +99,14 @@ function commit(): string | null {
   }
 }
 
-const wantsEndToEnd = !options["no-end-to-end"] && (options["end-to-end"] === true || existsSync(options.chain));
+if (!existsSync(options.chain)) {
+  note(
+    `${options.chain} is not there: --chain names a recorded option chain, and without it the one of the tests is taken`,
+  );
+  process.exit(1);
+}
+const wantsEndToEnd = options["no-end-to-end"] !== true;
+if (!wantsEndToEnd) note("leaving out the whole sweep, as --no-end-to-end asks: end_to_end is null");
 const endToEndOptions = {
   chain: options.chain,
   accounts: Number(options.accounts),
@@ -119,7 +125,7 @@ const report = {
     node: process.version,
   },
   comparisons: comparisons(),
-  methods: existsSync(options.chain) ? await methods() : null,
+  methods: await methods(),
   backtest: backtest(),
   end_to_end: wantsEndToEnd ? await benchEndToEnd(endToEndOptions, note) : null,
 };

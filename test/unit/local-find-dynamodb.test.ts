@@ -5,8 +5,17 @@ import {
   MissingEmulatorError,
 } from "../../packages/local/src/emulators/find-dynamodb.ts";
 
-function machine(parts: { endpoint?: string; binary?: string; jar?: string; java?: number }): InstalledEmulators {
+interface Parts {
+  readonly endpoint?: string;
+  readonly binary?: string;
+  readonly jar?: string;
+  readonly java?: number;
+  readonly platform?: string;
+}
+
+function machine(parts: Parts): InstalledEmulators {
   return {
+    platform: parts.platform ?? "linux-x64",
     environment: parts.endpoint === undefined ? {} : { DYNAMODB_ENDPOINT: parts.endpoint },
     dynoxideBinary: () => parts.binary,
     dynamoDbLocalJar: () => parts.jar,
@@ -14,6 +23,7 @@ function machine(parts: { endpoint?: string; binary?: string; jar?: string; java
   };
 }
 
+const java17 = { jar: "/DynamoDBLocal.jar", java: 17 };
 const all = { endpoint: "http://127.0.0.1:8000", binary: "/dynoxide", jar: "/DynamoDBLocal.jar", java: 21 };
 
 describe("the choice of DynamoDB", () => {
@@ -34,10 +44,19 @@ describe("the choice of DynamoDB", () => {
     const choice = chooseDynamoDb(machine(parts));
     await expect(choice).rejects.toThrow(MissingEmulatorError);
     await expect(choice).rejects.toThrow(message);
-    await expect(choice).rejects.toThrow(`@dynoxide/${process.platform}-${process.arch} is not installed`);
+    await expect(choice).rejects.toThrow("@dynoxide/linux-x64 is not installed");
     await expect(choice).rejects.toThrow(
       /npm install .*@dynoxide.*\n- install Java 17 or newer.*\n- set DYNAMODB_ENDPOINT/,
     );
+  });
+
+  it("names Java first where dynoxide has no package for the platform", async () => {
+    const choice = chooseDynamoDb(machine({ platform: "darwin-arm64" }));
+    await expect(choice).rejects.toThrow("@dynoxide/darwin-arm64 does not exist");
+    await expect(choice).rejects.toThrow(/Do one of these:\n- install Java 17 or newer/);
+    expect(await chooseDynamoDb(machine({ ...java17, platform: "darwin-arm64" }))).toMatchObject({
+      kind: "dynamodb-local",
+    });
   });
 
   it("refuses an endpoint that is no URL", async () => {

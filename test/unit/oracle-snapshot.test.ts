@@ -25,6 +25,43 @@ function stateOf(quotes: UnderlyingQuotes["index"], previous: MarketSnapshot | n
   return build({ index: quotes }, previous, asOfMs).underlyings[0];
 }
 
+describe("the funding rate of a perpetual", () => {
+  const quoted = quotedPerpetual({ instrumentId: "PERP", underlying: "BTC" }, 70_000);
+  const other = quotedPerpetual({ instrumentId: "OTHER", underlying: "BTC" }, 70_000);
+  type Funding = NonNullable<(typeof quoted)["funding"]>;
+  const withFunding = (funding: Funding | undefined) => (funding === undefined ? quoted : { ...quoted, funding });
+  const marksOf = (funding: Funding | undefined, observedAtMs: number) => ({
+    index: [{ source: "a", indexPrice: 70_000, observedAtMs }],
+    marks: [{ source: "a", observedAtMs, indexPrice: 70_000, instruments: [withFunding(funding), other] }],
+  });
+  const rateOf = ({ instruments }: Pick<MarketSnapshot, "instruments">) =>
+    instruments.find(({ instrument }) => instrument.instrumentId === "PERP")?.funding;
+
+  // Seen to fail: the rate was gone with the first batch that left it out, and the requirement fell with it.
+  it("is the last one stated until another is, also over a time without quotes", () => {
+    const at = (minutes: number) => nowMs + minutes * 60_000;
+    const states = [{ hourlyRate: 0.002, cumulative: 5 }, undefined, null, { hourlyRate: null, cumulative: 7 }];
+    let previous: MarketSnapshot | null = null;
+    const seen = states.map((funding, minute) => {
+      const quotes =
+        funding === null
+          ? { index: [{ source: "a", indexPrice: 70_000, observedAtMs: at(minute) }] }
+          : marksOf(funding, at(minute));
+      previous = { snapshotId: `s${minute}`, ...build(quotes, previous, at(minute)) };
+      return rateOf(previous);
+    });
+    expect(seen).toEqual([
+      { hourlyRate: 0.002, cumulative: 5 },
+      { hourlyRate: 0.002, cumulative: null },
+      undefined,
+      { hourlyRate: 0.002, cumulative: 7 },
+    ]);
+    const stated = build(marksOf({ hourlyRate: -0.001, cumulative: 8 }, at(4)), previous, at(4));
+    expect(rateOf(stated)).toEqual({ hourlyRate: -0.001, cumulative: 8 });
+    expect(stated.instruments.find(({ instrument }) => instrument.instrumentId === "OTHER")?.funding).toBeUndefined();
+  });
+});
+
 describe("the price of an underlying", () => {
   it("is good from one fresh source", () => {
     expect(stateOf([index("a", 70_000)])).toEqual({

@@ -10,6 +10,7 @@ import {
 } from "@plimsoll/risk";
 import { ageOf, findConsensus } from "./consensus.ts";
 import { fillVolatilities } from "./fill-volatilities.ts";
+import { keepRates } from "./keep-rates.ts";
 import { keepLapsed } from "./lapsed-instruments.ts";
 import type { OracleParameters, SourceMarks, UnderlyingQuotes } from "./model.ts";
 import { extendAverages } from "./settlement-averages.ts";
@@ -18,7 +19,8 @@ import { findTokenState } from "./token-state.ts";
 
 /**
  * One view of the market at one time: a consensus price per underlying, and the marks of the freshest source of each,
- * moved to that price; of instruments without a mark now, the last one there was. Blocked prices are shown but price no
+ * moved to that price; of instruments without a mark now, the last one there was, and of a perpetual without a funding rate now,
+ * its last rate. Blocked prices are shown but price no
  * currency, so that nothing rests on them unseen.
  */
 export function buildSnapshot(
@@ -69,8 +71,9 @@ export function buildSnapshot(
     asOfMs,
     currencies,
     underlyings,
-    instruments: [...instruments.values()].sort((a, b) =>
-      compare(a.instrument.instrumentId, b.instrument.instrumentId),
+    instruments: keepRates(
+      previous,
+      [...instruments.values()].sort((a, b) => compare(a.instrument.instrumentId, b.instrument.instrumentId)),
     ),
     ...(settlementAverages.length > 0 && { settlementAverages }),
     ...(tokens.length > 0 && { tokens }),

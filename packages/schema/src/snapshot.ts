@@ -6,7 +6,7 @@ import { contentHash, fromWire, hashDigitsInNames, toWire } from "./wire.ts";
 
 const price = z.number().positive();
 
-const fundingState = z.strictObject({ hourly_rate: z.number().nullable(), cumulative: z.number() });
+const fundingState = z.strictObject({ hourly_rate: z.number().nullable(), cumulative: z.number().nullable() });
 
 export const settlementAverage = z.strictObject({ underlying: symbol, expiry_ms: z.int(), average_price: price });
 

@@ -63,7 +63,6 @@ function fundingOf(quote: InstrumentQuote): { readonly funding?: FundingState } 
   const rate = "hourly_funding_rate" in quote ? quote.hourly_funding_rate : undefined;
   const cumulative = "cumulative_funding" in quote ? quote.cumulative_funding : undefined;
   if (rate === undefined && cumulative === undefined) return {};
-  return {
-    funding: { hourlyRate: rate === undefined ? null : toNumber(rate), cumulative: toNumber(cumulative ?? "0") },
-  };
+  const numberOrNull = (figure: string | undefined) => (figure === undefined ? null : toNumber(figure));
+  return { funding: { hourlyRate: numberOrNull(rate), cumulative: numberOrNull(cumulative) } };
 }

@@ -8,7 +8,7 @@ import type { Terminal } from "../output/terminal.ts";
 const runner = fileURLToPath(new URL("../../../../test/bench/run.ts", import.meta.url));
 
 export interface BenchOptions {
-  readonly endToEnd?: boolean;
+  readonly endToEnd: boolean;
   readonly chain?: string;
   readonly accounts?: string;
   readonly positions?: string;
@@ -18,7 +18,7 @@ export async function bench(options: BenchOptions, terminal: Terminal): Promise<
   if (!existsSync(runner))
     throw new CommandError(`${runner} is missing: benchmarks run in a checkout of the repository`);
   const words = [
-    ...(options.endToEnd === undefined ? [] : [options.endToEnd ? "--end-to-end" : "--no-end-to-end"]),
+    ...(options.endToEnd ? [] : ["--no-end-to-end"]),
     ...(["chain", "accounts", "positions"] as const).flatMap((name) => {
       const value = options[name];
       return value === undefined ? [] : [`--${name}`, value];

@@ -1,6 +1,6 @@
 import { checkKind, parseFile, parseJson, readText } from "@plimsoll/files";
 import { defaultParameters, type ParameterSet } from "@plimsoll/risk";
-import { decodeParameters, encodeParameters, nameParameters, parameterSet } from "@plimsoll/schema";
+import { decodeParameters, encodeParameters, fromWire, nameParameters, parameterSet } from "@plimsoll/schema";
 import { line } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { diffParameters, goneRows } from "./diff.ts";
@@ -8,31 +8,82 @@ import { mergeParameters } from "./merge.ts";
 
 /**
  * Reads a parameter set from a JSON file; the shipped set when no file is named. A file that is a whole set, as it is stored, is that
- * set. Any other names only what it changes: the rest is as in the shipped set, and that is said on standard error, with the rows that a
- * list no longer has; one that changes nothing is the shipped set. Throws a
- * `CommandError` that names each problem.
+ * set. Any other names only what it changes: the rest is as in the shipped set, and that is said on standard error, with the rows that
+ * a list no longer has. The version ends in the hash of what the set holds, whatever the file states: `nameSet`. Only a file without
+ * a difference from the shipped set has the shipped version. Throws a `CommandError` that names each problem.
  */
 export function readParameters(path: string | undefined, terminal: Pick<Terminal, "err">): ParameterSet {
   if (path === undefined) return defaultParameters;
   const given = parseJson(path, readText(path));
   checkKind(path, given, "parameters");
-  if (parameterSet.safeParse(given).success) return decodeParameters(given);
+  const stated = statedVersion(given);
+  if (parameterSet.safeParse(given).success) {
+    const named = nameSet(decodeParameters(given), stated, given);
+    tellOtherVersion(path, stated, named, terminal);
+    return named;
+  }
   const merged = mergeParameters(encodeParameters(defaultParameters), given);
   parseFile(parameterSet, path, merged);
-  const { parametersVersion, ...content } = decodeParameters(merged);
-  const isNamed = typeof given === "object" && given !== null && "parameters_version" in given;
-  const named = isNamed ? { parametersVersion, ...content } : nameParameters("changed", content);
+  const named = nameSet(decodeParameters(merged), stated, merged);
   const differences = diffParameters(defaultParameters, named);
   const start = `the shipped set ${defaultParameters.parametersVersion}`;
   if (differences.length === 0) {
-    const set = isNamed ? named : defaultParameters;
+    const set = stated === undefined ? defaultParameters : named;
     terminal.err(line`${path} changes nothing of ${start}: its set is ${set.parametersVersion}`);
     return set;
   }
+  tellOtherVersion(path, stated, named, terminal);
   const figures = differences.length === 1 ? "figure" : "figures";
   terminal.err(line`${path} changes ${differences.length} ${figures} of ${start}, as ${named.parametersVersion}`);
   tellGone(merged, differences, terminal);
   return named;
+}
+
+function statedVersion(given: unknown): string | undefined {
+  if (typeof given !== "object" || given === null || !("parameters_version" in given)) return undefined;
+  return typeof given.parameters_version === "string" ? given.parameters_version : undefined;
+}
+
+const versionDigits = /-([0-9a-f]{12})$/;
+
+/** Letters of a stated name that leave room for the digits: a version has at most 64. */
+const longestName = 51;
+
+/**
+ * A set under the version that its content gives it. A stated version whose last digits are the hash of the content stays, and so
+ * does the shipped version on the shipped content. A stated name without digits gets them, and is cut where that makes it too long. Anything else, as a file that was
+ * changed under an old version, is `changed-` and the digits. `wire` is the file's own content, in which fields may be absent that
+ * did not exist when it was stored.
+ */
+function nameSet(set: ParameterSet, stated: string | undefined, wire: unknown): ParameterSet {
+  const { parametersVersion: _, ...content } = set;
+  const digits = stated?.match(versionDigits)?.[1];
+  if (digits !== undefined && [set, fromWire(wire)].some((read) => versionOf(read) === digits)) return set;
+  if (stated === defaultParameters.parametersVersion) {
+    if (diffParameters(defaultParameters, set).length === 0) return set;
+    return nameParameters("changed", content);
+  }
+  const name = stated === undefined || digits !== undefined ? "changed" : stated.slice(0, longestName);
+  return nameParameters(name, content);
+}
+
+/** The digits of the hash of what a set holds, as its version has them at its end. */
+function versionOf(set: unknown): string | undefined {
+  const { parametersVersion: _, ...content } = set as ParameterSet;
+  return nameParameters("set", content).parametersVersion.match(versionDigits)?.[1];
+}
+
+/** Says that a file states a version of another content. */
+function tellOtherVersion(
+  path: string,
+  stated: string | undefined,
+  { parametersVersion }: ParameterSet,
+  terminal: Pick<Terminal, "err">,
+): void {
+  if (stated === undefined || parametersVersion.startsWith(stated)) return;
+  terminal.err(
+    line`${path} states the version ${stated}, which is not of what it holds: its set is ${parametersVersion}`,
+  );
 }
 
 /** Says what a changed set no longer has, and what keeps it. */

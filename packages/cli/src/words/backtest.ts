@@ -13,7 +13,8 @@ Examples:
       --out backtest --html backtest/page.html
   $ plimsoll backtest --prices binance_*.csv.gz --from 2025-10-10T22:00Z --to 2025-10-13 --accounts deleveraged.csv
 
-Killed, it goes on from --out. The result is the same for any number of workers.`;
+Files of your own: the candles binance_*.csv.gz, binance_spot_*.csv.gz, usdt_usd_daily.csv and the accounts deleveraged.csv;
+docs/data.md says where such files are from. Killed, it goes on from --out. The result is the same for any number of workers.`;
 
 export function addBacktestCommand(program: Command, terminal: Terminal): void {
   program

@@ -5,8 +5,8 @@ import { priceOption } from "./options.ts";
 
 const examples = `
 Examples:
-  $ plimsoll compare packages/cli/examples/typical/iron-condor.json --market chain.csv.gz
-  $ plimsoll compare portfolio.json --market sample --html comparison.html
+  $ plimsoll compare packages/cli/examples/typical/iron-condor.json --market test/fixtures/data/options/deribit_chain_20260205T155132Z.csv.gz
+  $ plimsoll compare packages/cli/examples/portfolio.json --market sample --html comparison.html
 
 Methods named after a venue follow its published rules; none is the venue's own number.`;
 

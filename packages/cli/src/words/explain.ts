@@ -5,9 +5,9 @@ import { crossPool, LateOption, priceOption } from "./options.ts";
 
 const examples = `
 Examples:
-  $ plimsoll explain portfolio.json --market monday.csv.gz --out monday.json
-  $ plimsoll explain portfolio.json --market tuesday.csv.gz --against monday.json
-  $ plimsoll explain portfolio.json --market sample --restore WARNING --json
+  $ plimsoll explain packages/cli/examples/portfolio.json --market test/fixtures/data/options/deribit_chain_20260205T155132Z.csv.gz --out monday.json
+  $ plimsoll explain packages/cli/examples/portfolio.json --market test/fixtures/data/options/deribit_chain_20260206T155121Z.csv.gz --against monday.json
+  $ plimsoll explain packages/cli/examples/portfolio.json --market sample --restore WARNING --json
   $ plimsoll explain alice --tables plimsoll-production-MarketTable,…-MarginTable,…-LedgerTable
 
 What changed is found by full revaluation, one kind of change after the other in the order shown. A position without an

@@ -5,7 +5,7 @@ import { priceOption } from "./options.ts";
 
 const examples = `
 Examples:
-  $ plimsoll import chain.csv.gz --out quotes.json
+  $ plimsoll import test/fixtures/data/options/deribit_chain_20260205T155132Z.csv.gz --out quotes.json
   $ plimsoll import deribit:BTC,ETH --post http://127.0.0.1:4100
   $ curl -s 'https://www.deribit.com/api/v2/public/get_book_summary_by_currency?currency=BTC&kind=option' > book.json
   $ plimsoll import book.json

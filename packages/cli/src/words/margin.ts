@@ -6,8 +6,8 @@ import { LateOption, priceOption } from "./options.ts";
 const examples = `
 Examples:
   $ plimsoll margin packages/cli/examples/portfolio.json --market sample
-  $ plimsoll margin portfolio.json --market chain.csv.gz --method both
-  $ plimsoll margin portfolio.json --market deribit:BTC,ETH --json
+  $ plimsoll margin packages/cli/examples/portfolio.json --market test/fixtures/data/options/deribit_chain_20260205T155132Z.csv.gz --method both
+  $ plimsoll margin packages/cli/examples/portfolio.json --market deribit:BTC,ETH --json
   $ plimsoll margin packages/cli/examples/perpetuals/portfolio.json --market packages/cli/examples/perpetuals/market.json
 
 The portfolio is JSON: account_id, pool_currency (USD, BTC, …), collateral [{asset, amount}] and

@@ -9,7 +9,7 @@ Examples:
   $ plimsoll parameters approve 20260205T120000000Z --table plimsoll-production-MarketTable --by ada
   $ plimsoll parameters propose --prices BTC=btc.csv --prices ETH=eth.csv --json
 
-The table is the stage's Market table; region and credentials are those of the environment.`;
+Files of your own: btc.csv, eth.csv (hourly candles). The table is the stage's Market table; region and credentials are those of the environment.`;
 
 export function addParametersCommand(program: Command, terminal: Terminal): void {
   const parameters = program

@@ -7,7 +7,9 @@ const help = `
 Examples:
   $ plimsoll scenarios BTC=btc.csv.gz ETH=eth.csv.gz --volatility BTC=dvol.csv --set-id daily-1
   $ plimsoll scenarios BTC=btc.csv ETH=eth.csv --set-id daily-1 --write parameters.json
-  $ plimsoll margin portfolio.json --market chain.csv.gz --method var --parameters parameters.json
+  $ plimsoll margin packages/cli/examples/portfolio.json --market sample --method var --parameters parameters.json
+
+Files of your own: btc.csv, eth.csv and btc.csv.gz, eth.csv.gz (prices), dvol.csv (a volatility index).
 
 A gap of one underlying skips the scenario for all; every repair is listed. Prices are read from the column close (or
 price_usd), volatilities from dvol (or close), times from open_time_utc, date, timestamp or time.`;

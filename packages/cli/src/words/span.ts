@@ -5,10 +5,10 @@ import { priceOption } from "./options.ts";
 
 const help = `
 Examples:
-  $ plimsoll span margin nsccl.20260625.s.spn positions.json
-  $ plimsoll span write own.spn --market chain.csv.gz
+  $ plimsoll span margin test/fixtures/cases/span/v-phy-no-ra.spn.gz test/fixtures/cases/span/p1.json
+  $ plimsoll span write own.spn --market test/fixtures/data/options/deribit_chain_20260205T155132Z.csv.gz
 
-positions.json: {"positions": [{"contract_id": "NSE:NIFTY:FUT:20260630", "quantity": -50}]}. Contract ids are
+A file of positions: {"positions": [{"contract_id": "NSE:NIFTY:FUT:20260630", "quantity": -50}]}. Contract ids are
 exchange:product:type:period[:C|P:strike], or in files of our own the ids of the instruments.`;
 
 export function addSpanCommand(program: Command, terminal: Terminal): void {

@@ -12,9 +12,9 @@ const mostAccounts: typeof sampleAccountsLimit = 200_000;
 const examples = `
 Examples:
   $ plimsoll start                                     the demo: sample market, 200 accounts, a 12 % fall
-  $ plimsoll start --market chain.csv.gz --accounts 2000
+  $ plimsoll start --market test/fixtures/data/options/deribit_chain_20260205T155132Z.csv.gz --accounts 2000
   $ plimsoll start --once --json                       one sweep, one JSON object, exit code 0
-  $ plimsoll start --replay recordings/ --accounts 2000 --out run1
+  $ plimsoll start --replay test/fixtures/data/options --accounts 2000 --out run1
   $ plimsoll start --shock BTC=-20% --shock ETH=-25%
 
 The stacks of sst.config.ts are evaluated and their tables, queues, topics, functions and schedule run on this machine.

@@ -6,7 +6,7 @@ import { priceOption } from "./options.ts";
 const help = `
 Examples:
   $ plimsoll stress packages/cli/examples/portfolio.json --market sample
-  $ plimsoll stress portfolio.json --market chain.csv.gz --json
+  $ plimsoll stress packages/cli/examples/portfolio.json --market test/fixtures/data/options/deribit_chain_20260205T155132Z.csv.gz --json
 
 Stresses are named after what happened (2020-03-12, 2021-05-19, 2023-03-11, 2025-10-10, 2026-02-05) or invented (gaps,
 volatility, broken pegs, correlation to one, correlation broken down). Prices and volatilities move at once, no time passes.`;

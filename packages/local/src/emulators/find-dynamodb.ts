@@ -14,6 +14,8 @@ export type DynamoDbSource =
 export interface InstalledEmulators {
   /** `process.env` or a stand-in; only `DYNAMODB_ENDPOINT` is read. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Operating system and processor as Node names them, such as `linux-x64`. */
+  readonly platform: string;
   /** The dynoxide binary for this platform, if its package is installed. */
   dynoxideBinary(): string | undefined;
   /** The jar of DynamoDB Local, if the package that ships it is installed. */
@@ -31,13 +33,17 @@ export class MissingEmulatorError extends Error {
 const MINIMUM_JAVA = 17;
 
 const require = createRequire(import.meta.url);
-const platform = `${process.platform}-${process.arch}`;
+const thisPlatform = `${process.platform}-${process.arch}`;
+
+/** The only platform for which the package registry has dynoxide. */
+const dynoxidePlatform = "linux-x64";
 
 /** What is installed here. */
 export const thisMachine: InstalledEmulators = {
+  platform: thisPlatform,
   environment: process.env,
   dynoxideBinary() {
-    const manifest = findPackage(`@dynoxide/${platform}`);
+    const manifest = findPackage(`@dynoxide/${thisPlatform}`);
     if (manifest === undefined) return undefined;
     const binary = join(dirname(manifest), process.platform === "win32" ? "dynoxide.exe" : "dynoxide");
     return existsSync(binary) ? binary : undefined;
@@ -78,16 +84,17 @@ export async function chooseDynamoDb(installed: InstalledEmulators = thisMachine
   }
   const binary = installed.dynoxideBinary();
   if (binary !== undefined) return { kind: "dynoxide", binary };
+  const { platform } = installed;
   const java = await installed.javaMajorVersion();
   const jar = installed.dynamoDbLocalJar();
   if (jar !== undefined && java !== undefined && java >= MINIMUM_JAVA) return { kind: "dynamodb-local", jar };
   throw new MissingEmulatorError(
     [
       "The local stage needs a DynamoDB emulator and found none:",
-      `- dynoxide: the package @dynoxide/${platform} is not installed`,
+      `- dynoxide: the package @dynoxide/${platform} ${platform === dynoxidePlatform ? "is not installed" : "does not exist"}`,
       `- DynamoDB Local: ${dynamoDbLocalLack(jar, java)}`,
       "Do one of these:",
-      `- npm install --no-save @dynoxide/${platform}, where that package exists for your platform`,
+      ...(platform === dynoxidePlatform ? [`- npm install --no-save @dynoxide/${platform}`] : []),
       `- install Java ${MINIMUM_JAVA} or newer, for example from https://adoptium.net, and run npm install again`,
       "- set DYNAMODB_ENDPOINT to the URL of an emulator that runs already, for example http://127.0.0.1:8000",
     ].join("\n"),

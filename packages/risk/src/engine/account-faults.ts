@@ -97,7 +97,7 @@ export function findPositionFault(
     return { kind: "entry", code: "limit_exceeded", member: "entry_price", value: String(entryPrice), remedy };
   }
   if (fundingIndex === undefined) return null;
-  if (funding === undefined) {
+  if ((funding?.cumulative ?? null) === null) {
     const remedy =
       "add the instrument's cumulative funding to the snapshot, or leave the position's funding to the venue";
     return { kind: "funding", code: "funding_missing", member: "funding_index", value: String(fundingIndex), remedy };

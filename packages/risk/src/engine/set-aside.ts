@@ -233,7 +233,8 @@ export function gainAt(
     const entry =
       [entryPrice, assumedEntryPrice ?? markPrice].find((price) => isUsableEntry(instrument, price)) ?? mark;
     gain += isInverse ? inversePnl(size, entry, mark) : linearPnl(size, entry, mark);
-    if (fundingIndex !== undefined && funding !== undefined) gain -= quantity * (funding.cumulative - fundingIndex);
+    const cumulative = funding?.cumulative ?? null;
+    if (fundingIndex !== undefined && cumulative !== null) gain -= quantity * (cumulative - fundingIndex);
   }
   return gain;
 }

@@ -1,6 +1,6 @@
 import type { UnitMeasure } from "../methods/unit-measure.ts";
 import type { ComponentName, ParameterSet } from "../model/index.ts";
-import { expectedHourlyFunding } from "../perpetuals/index.ts";
+import { hourlyFundingToPay } from "../perpetuals/index.ts";
 import type { Book, BookUnit } from "./book.ts";
 import { borrowedOf, type CurrencyValue, powerOf } from "./currency-value.ts";
 import type { MovedPrices } from "./market.ts";
@@ -30,8 +30,9 @@ function expectedFundingCharge(
       for (let position = start; position < end; position += 1) {
         const { quoted, forwardToIndex, paysFunding } = unit.rows[position]!;
         if (!paysFunding) continue;
-        const hourly = expectedHourlyFunding(quoted, unit.markPrices[position]!, forwardToIndex * view.indexPrice);
-        charge += Math.max(0, unit.quantities[position]! * hourly) * rate;
+        const forwardPrice = forwardToIndex * view.indexPrice;
+        charge +=
+          hourlyFundingToPay(quoted, unit.quantities[position]!, unit.markPrices[position]!, forwardPrice) * rate;
       }
     }
   }

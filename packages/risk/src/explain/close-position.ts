@@ -38,8 +38,8 @@ function closingCash(position: Position, closed: number, { instrument, markPrice
     ? inversePnl(size, position.entryPrice, markPrice)
     : linearPnl(size, position.entryPrice, markPrice);
   const { fundingIndex } = position;
-  if (fundingIndex === undefined || funding === undefined) return profit;
-  return profit - closed * (funding.cumulative - fundingIndex);
+  const cumulative = funding?.cumulative ?? null;
+  return fundingIndex === undefined || cumulative === null ? profit : profit - closed * (cumulative - fundingIndex);
 }
 
 /** The balances with `amount` more of an asset. */

@@ -57,12 +57,12 @@ export function isQuotedOption(quoted: QuotedInstrument): quoted is Quoted<Optio
 
 export interface FundingState {
   /**
-   * Share of the contract's value that a long is expected to pay each hour, negative when it receives; null for perpetual
-   * options and power perpetuals, whose distance from the payoff says it.
+   * Share of the contract's value that a long is expected to pay each hour, negative when it receives. Null for perpetual options
+   * and power perpetuals, whose distance from the payoff says it, and for a perpetual whose rate nobody has stated yet.
    */
   readonly hourlyRate: number | null;
-  /** Running sum of all funding paid by one long contract since the venue began, settlement currency. */
-  readonly cumulative: number;
+  /** Running sum of all funding paid by one long contract since the venue began, settlement currency; null when not stated. */
+  readonly cumulative: number | null;
 }
 
 /** The average index so far of an expiry inside its settlement window. */

@@ -90,10 +90,34 @@ export function accrueFunding(
   return value * hourlyRate * ((toMs - fromMs) / MS_PER_HOUR);
 }
 
-/** Whether an instrument is expected to pay funding: perpetuals that state a rate, all perpetual options and power perpetuals. */
+/**
+ * Rate per hour that is assumed of a perpetual whose funding is stated without a rate, in either direction: the greatest cap that
+ * we have read at a venue (Derive; docs/sources.md, Funding rates).
+ */
+export const UNKNOWN_HOURLY_RATE = 0.004;
+
+/** Whether an instrument pays funding: perpetuals whose funding is stated, all perpetual options and power perpetuals. */
 export function paysFunding({ instrument, funding }: QuotedInstrument): boolean {
   const traits = traitsOf(instrument);
-  return traits.funding === "stated_rate" ? (funding?.hourlyRate ?? null) !== null : traits.funding !== "none";
+  return traits.funding === "stated_rate" ? funding !== undefined : traits.funding !== "none";
+}
+
+/**
+ * Funding that a position is expected to pay each hour at a mark and forward, settlement currency, at least 0: who receives pays
+ * nothing. Where a perpetual's rate is not known, both sides are taken to pay `UNKNOWN_HOURLY_RATE`, so that a missing rate never
+ * asks for less than any rate within that cap.
+ */
+export function hourlyFundingToPay(
+  quoted: QuotedInstrument,
+  quantity: number,
+  markPrice: number,
+  forwardPrice: number,
+): number {
+  const { instrument, funding } = quoted;
+  if (traitsOf(instrument).funding === "stated_rate" && funding?.hourlyRate === null) {
+    return Math.abs(quantity * accrueFunding(instrument, markPrice, UNKNOWN_HOURLY_RATE, 0, MS_PER_HOUR));
+  }
+  return Math.max(0, quantity * expectedHourlyFunding(quoted, markPrice, forwardPrice));
 }
 
 /**

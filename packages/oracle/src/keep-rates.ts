@@ -1,0 +1,26 @@
+import type { MarketSnapshot, QuotedInstrument } from "@plimsoll/risk";
+
+/**
+ * Gives a perpetual whose quote states no funding rate the rate that the snapshot before had for it, until a quote states one
+ * again: a rate that a feed leaves out must not lower what is asked. The running sum of its funding is not kept, since it grows.
+ */
+export function keepRates(
+  previous: MarketSnapshot | null,
+  instruments: readonly QuotedInstrument[],
+): readonly QuotedInstrument[] {
+  if (previous === null) return instruments;
+  const rates = new Map<string, number>();
+  for (const { instrument, funding } of [
+    ...(previous.lapsed ?? []).map(({ quoted }) => quoted),
+    ...previous.instruments,
+  ]) {
+    if (typeof funding?.hourlyRate === "number") rates.set(instrument.instrumentId, funding.hourlyRate);
+  }
+  return instruments.map((quoted) => {
+    const { instrument, funding } = quoted;
+    if (instrument.kind !== "perpetual" || typeof funding?.hourlyRate === "number") return quoted;
+    const hourlyRate = rates.get(instrument.instrumentId);
+    if (hourlyRate === undefined) return quoted;
+    return { ...quoted, funding: { hourlyRate, cumulative: funding?.cumulative ?? null } };
+  });
+}
