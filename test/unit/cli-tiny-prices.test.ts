@@ -107,7 +107,8 @@ describe("a coin with a tiny price", () => {
       priceScanRange: 0.2,
       calendarMinimumMove: 0,
     };
-    const parameters = fileOf("parameters.json", encodeParameters({ ...defaultParameters, scan: [scan] }));
+    const { parameters_version: _, ...changed } = encodeParameters({ ...defaultParameters, scan: [scan] });
+    const parameters = fileOf("parameters.json", changed);
     const market = fileOf("market.json", marketOf("0.0000000031"));
     const words = ["margin", fileOf("p.json", longAt("0.0000000031")), "--market", market, "--parameters", parameters];
     const [method] = marginReport.parse(JSON.parse(await run(...words, "--json"))).methods;

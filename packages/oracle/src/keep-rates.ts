@@ -1,4 +1,4 @@
-import type { MarketSnapshot, QuotedInstrument } from "@plimsoll/risk";
+import { type MarketSnapshot, type QuotedInstrument, traitsOf } from "@plimsoll/risk";
 
 /**
  * Gives a perpetual whose quote states no funding rate the rate that the snapshot before had for it, until a quote states one
@@ -18,7 +18,7 @@ export function keepRates(
   }
   return instruments.map((quoted) => {
     const { instrument, funding } = quoted;
-    if (instrument.kind !== "perpetual" || typeof funding?.hourlyRate === "number") return quoted;
+    if (traitsOf(instrument).funding !== "stated_rate" || typeof funding?.hourlyRate === "number") return quoted;
     const hourlyRate = rates.get(instrument.instrumentId);
     if (hourlyRate === undefined) return quoted;
     return { ...quoted, funding: { hourlyRate, cumulative: funding?.cumulative ?? null } };
