@@ -83,8 +83,7 @@ describe("plimsoll span", () => {
     const underlyings = span.underlyings.filter(({ underlying }) => underlying === "BTC");
     const methods = { ...others, span: { ...span, underlyings, credits: [] } };
     const path = join(folder, "parameters.json");
-    const { parameters_version: _, ...changed } = encodeParameters({ ...defaultParameters, methods });
-    writeFileSync(path, JSON.stringify(changed));
+    writeFileSync(path, JSON.stringify(encodeParameters({ ...defaultParameters, parametersVersion: "own", methods })));
     const run = await plimsoll("span", "write", own, "--market", "sample", "--parameters", path);
     expect(run.code).toBe(0);
     expect(run.err).toMatch(/^ETH\S* left out: SPAN: no parameters for ETH; add them, or some for \*\n/);

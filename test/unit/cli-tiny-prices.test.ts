@@ -107,7 +107,7 @@ describe("a coin with a tiny price", () => {
       priceScanRange: 0.2,
       calendarMinimumMove: 0,
     };
-    const { parameters_version: _, ...changed } = encodeParameters({ ...defaultParameters, scan: [scan] });
+    const changed = encodeParameters({ ...defaultParameters, parametersVersion: "own", scan: [scan] });
     const parameters = fileOf("parameters.json", changed);
     const market = fileOf("market.json", marketOf("0.0000000031"));
     const words = ["margin", fileOf("p.json", longAt("0.0000000031")), "--market", market, "--parameters", parameters];
