@@ -2,6 +2,7 @@ import {
   type MethodId,
   type MethodRegistration,
   methodIds,
+  methodIdsInSets,
   methodRegistry,
   type ParameterSet,
   type ParametersById,
@@ -41,7 +42,7 @@ type MethodsWire = { readonly [Id in MethodId]: Wire<ParametersById[Id]> };
 /** Parameters of every margin method; a file names what it changes, a stored set has them all. */
 const methodParameters = z.preprocess(
   (given) => given ?? {},
-  z.strictObject(Object.fromEntries(methodIds.map((id) => [id, methodOf(id)]))),
+  z.strictObject(Object.fromEntries(methodIdsInSets.map((id) => [id, methodOf(id)]))),
 ) as unknown as z.ZodType<MethodsWire>;
 
 const fields = z.strictObject({

@@ -83,6 +83,7 @@ export {
   getMarginMethod,
   type MethodRegistry,
   methodIds,
+  methodIdsInSets,
   methodKeyOf,
   methodRegistry,
   methodVersion,

@@ -41,6 +41,9 @@ export type MethodRegistry = Readonly<Record<string, MethodRegistration>>;
 
 export const methodIds = Object.keys(methodRegistry) as readonly MethodId[];
 
+/** The order of the methods in a parameter set: joint scenarios came last to sets, and what is printed of a set keeps its order. */
+export const methodIdsInSets: readonly MethodId[] = [...methodIds.filter((methodId) => methodId !== "var"), "var"];
+
 /** The method of accounts of which nothing else is said: it scans whatever an account holds. */
 export const defaultMethodId: MethodId = "portfolio";
 
@@ -59,7 +62,7 @@ function ownParametersOf({ methods }: Pick<ParameterSet, "methods">, methodId: M
 
 /** What ships for every method; each figure's source stands where it is written. */
 export const defaultMethodParameters = Object.fromEntries(
-  methodIds.map((methodId) => [methodKeyOf(methodId), methodRegistry[methodId].shipped]),
+  methodIdsInSets.map((methodId) => [methodKeyOf(methodId), methodRegistry[methodId].shipped]),
 ) as unknown as MethodParameters;
 
 /** A method with the parameters of one set, as accounts are margined by it. */
