@@ -1,12 +1,12 @@
-/** What a message of the log says beside its text, by the names that logs are searched by. */
+/** Named values of a log message, beside its text. */
 export type Facts = Readonly<Record<string, unknown>>;
 
-/** Where the system says what it did and what it could not do. */
+/** The log of what the system did and what it could not do. */
 export interface Log {
   readonly info: (message: string, facts: Facts) => void;
   readonly warn: (message: string, facts: Facts) => void;
   readonly error: (message: string, facts: Facts) => void;
 }
 
-/** Starts to measure; what it returns gives the milliseconds since then. For durations only. */
+/** Starts a measurement and returns a function that gives the milliseconds since then. Use it only for durations. */
 export type Stopwatch = () => () => number;

@@ -10,16 +10,16 @@ export interface AccountPorts {
   readonly ledger: Table;
   readonly market: Table;
   readonly shardCount: number;
-  /** The instruments that fills and the like are applied with. */
+  /** The definitions of instruments that events are applied with. */
   readonly instruments: KnownInstruments;
-  /** Wall clock, for the age of what waits. */
+  /** Wall clock in milliseconds, for the age of what waits. */
   readonly nowMs: () => number;
-  /** Keeps what was refused where a person finds it, or throws. */
+  /** Stores what was refused where people find it; throws if that fails. */
   readonly keepRejects: (source: RejectedText, refusals: readonly Refusal[]) => Promise<void>;
   readonly log: Log;
 }
 
-/** A refused text: when it came, and what names it. */
+/** A refused text, with its time of receipt and a reference to it. */
 export interface RejectedText {
   readonly receivedAtMs: number;
   readonly reference: string;
@@ -31,14 +31,17 @@ export interface RefusedEvent {
   readonly refusals: readonly Refusal[];
 }
 
-/** What an event does to an account, or why it does nothing. */
+/** The result of applying an event to an account. */
 export type EventEffect =
   | { readonly kind: "applied"; readonly account: LedgerAccount }
   | { readonly kind: "duplicate" }
   | { readonly kind: "gap" }
   | RefusedEvent;
 
-/** What an event does to a stored account; one that cannot be read lacks everything but a newer state. */
+/**
+ * Computes the result of an event for a stored account. If the stored account cannot be read, anything but a newer
+ * state leaves a gap.
+ */
 export async function tryEvent(
   stored: StoredAccount | undefined,
   event: AccountEvent,
@@ -71,8 +74,8 @@ function refusedEvent({ field: path, value, problem }: LedgerRefusal): RefusedEv
 }
 
 /**
- * What more there is to say of an instrument that the newest snapshot does not know: when it expired and until when it was
- * known, or what is near it.
+ * Adds words on an instrument that the newest snapshot does not know: when it expired and until when it was known, or
+ * which ids are similar.
  */
 function unknownWords(event: AccountEvent, instruments: ReadonlyMap<string, Instrument>): string {
   if (!("instrument_id" in event) || instruments.has(event.instrument_id)) return "";

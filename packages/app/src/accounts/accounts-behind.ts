@@ -1,30 +1,30 @@
 import { shardOf } from "@plimsoll/schema";
 import { clearPending, findAccount, loadPending, loadShardPending, type Pending, type Table } from "@plimsoll/store";
 
-/** An account whose ledger lacks something that the exchange is to send. */
+/** An account with a gap in the ledger that the exchange has to fill. */
 export interface AccountBehind {
   readonly accountId: string;
-  /** Null where the account is unknown or cannot be read. */
+  /** Null if the account is unknown or cannot be read. */
   readonly heldSequence: number | null;
   readonly openedAt: string;
   readonly requests: number;
-  /** What was wrong with an event that was refused; null where none was. */
+  /** The problem of a refused event; null if none was refused. */
   readonly problem: string | null;
   readonly waitingSequences: readonly number[];
 }
 
-/** What accounts of all shards lack, by account. */
+/** Loads what the accounts of all shards wait for, by account. */
 async function loadAllPending(ledger: Table, shardCount: number): Promise<(readonly [string, Pending])[]> {
   const shards = Array.from({ length: shardCount }, (_, shard) => loadShardPending(ledger, shard));
   return (await Promise.all(shards)).flatMap((ofShard) => [...ofShard]);
 }
 
-/** Ids of the accounts that lack something, sorted. */
+/** Finds the ids of the accounts with a gap, sorted. */
 export async function findAccountsBehind(ledger: Table, shardCount: number): Promise<string[]> {
   return (await loadAllPending(ledger, shardCount)).map(([accountId]) => accountId).sort();
 }
 
-/** The accounts that lack something and what is known of it, those that have for longest first. */
+/** Loads the accounts with a gap, those with the oldest gap first. */
 export async function loadAccountsBehind(ledger: Table, shardCount: number): Promise<AccountBehind[]> {
   const pending = await loadAllPending(ledger, shardCount);
   const behind = await Promise.all(
@@ -44,8 +44,8 @@ export async function loadAccountsBehind(ledger: Table, shardCount: number): Pro
 }
 
 /**
- * Takes away what waits of an account, and its gap; the account stays as it is. `keep` is given what waits before it is gone.
- * False where nothing waits.
+ * Deletes the gap and the waiting events of an account; the account itself stays. The events are passed to `keep`
+ * before they are deleted. Returns false if nothing waits.
  */
 export async function discardPending(
   ledger: Table,

@@ -2,8 +2,8 @@ import type { GapReason } from "@plimsoll/schema";
 import type { Gap, StoredAccount } from "@plimsoll/store";
 
 /**
- * Why the ledger lacks something of an account as it is now, and in words what would mend it. `waiting` is the first sequence
- * that waits; by default the one that the gap was opened for.
+ * States the reason of an account's gap as it is now, and in words what would close it. `waiting` is the first waiting
+ * sequence, by default the one that the gap was opened for.
  */
 export function describeGap(
   accountId: string,

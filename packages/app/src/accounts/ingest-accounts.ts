@@ -12,29 +12,29 @@ import { type AccountPorts, type RefusedEvent, tryEvent } from "./account-effect
 import { describeGap } from "./describe-gap.ts";
 import { AccountContendedError, attempts, noteRefused, park, type Released, releaseParked } from "./parked-events.ts";
 
-/** What became of an event: `duplicate` is in the account already, `parked` waits for what the account lacks. */
+/** The outcome of an event: a `duplicate` is already part of the account, a `parked` one waits for earlier events. */
 export type AccountOutcome = { readonly kind: "applied" | "duplicate" | "parked" } | RefusedEvent;
 
-/** A message of the exchange. */
+/** A message from the exchange. */
 export interface AccountMessage {
   readonly messageId: string;
   readonly body: string;
-  /** When it was sent, by the clock of its queue. */
+  /** Time of sending by the queue's clock. */
   readonly sentAtMs: number;
 }
 
-/** What became of a message. */
+/** The outcome of a message. */
 export interface MessageResult {
   readonly kind: AccountOutcome["kind"];
-  /** The event where the ledger has it now, or had it before; null otherwise. */
+  /** The event if the ledger has it, now or from before; otherwise null. */
   readonly held: AccountEvent | null;
-  /** Parked events that it let be applied. */
+  /** Number of parked events that could be applied after it. */
   readonly released: number;
-  /** The account that lacks something since, about which the exchange is yet to be asked. */
+  /** The account that has had a gap since this message, if the exchange has not been asked about it yet. */
   readonly lacking: string | null;
 }
 
-/** Deals with one message of the exchange; what is refused is kept with its reasons. */
+/** Processes one message of the exchange. A refused message is stored with its reasons. */
 export async function ingestAccountMessage(message: AccountMessage, ports: AccountPorts): Promise<MessageResult> {
   const parsed = parseAccountEvent(message.body);
   if (parsed.event === null) {
@@ -46,7 +46,7 @@ export async function ingestAccountMessage(message: AccountMessage, ports: Accou
   const { event } = parsed;
   const { outcome, released, opened } = await ingestAccountEvent(event, ports);
   if (outcome.kind === "refused") await keepRefused(message, outcome.refusals, ports);
-  // A repeat may be of a message whose request for its shard was lost.
+  // A duplicate counts as held, since it may repeat a message whose request for its shard was lost.
   const held = outcome.kind === "applied" || outcome.kind === "duplicate" ? event : null;
   return { kind: outcome.kind, held, released, lacking: opened && event.account_id };
 }
@@ -59,12 +59,14 @@ async function keepRefused(
   await keepRejects({ receivedAtMs: sentAtMs, reference: messageId, body }, refusals);
 }
 
-/** What an event did, and what followed from it. */
+/** The outcome of an event and its consequences. */
 export interface IngestResult extends Released {
   readonly outcome: AccountOutcome;
 }
 
-/** The event of a message, or why there is none in it. `claim` is what a refused text says of itself. */
+/**
+ * Parses the event of a message, or returns refusals. `claim` is the account and sequence that a refused text states.
+ */
 function parseAccountEvent(
   body: string,
 ): { readonly event: AccountEvent } | (RefusedEvent & { readonly event: null; readonly claim: EventClaim | null }) {
@@ -77,9 +79,10 @@ function parseAccountEvent(
 }
 
 /**
- * Applies one event of the exchange to the ledger, over exactly the state it was computed from (I1), with those that waited
- * for it. One whose turn it is not is parked in the ledger, so that no message waits hidden in the queue: it is applied, or
- * recognised as a duplicate, once what is missing or an account_state has come.
+ * Applies one event of the exchange to the ledger, if the account is still the one that it was computed from (I1), and
+ * then the events that waited for it. An event that comes too early is parked in the ledger, so that no message waits
+ * unseen in the queue. It is applied, or recognised as a duplicate, once the missing events or an account_state have
+ * arrived.
  */
 export async function ingestAccountEvent(event: AccountEvent, ports: AccountPorts): Promise<IngestResult> {
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
@@ -93,7 +96,7 @@ export async function ingestAccountEvent(event: AccountEvent, ports: AccountPort
         return { outcome, released: 0, opened: await noteRefused(event, outcome.refusals, ports) };
       case "gap": {
         const opened = await park(event, held ?? 0, ports);
-        // Whoever wrote the account meanwhile may have looked for parked events just before this one was there.
+        // Another writer of the account may have looked for parked events just before this one was parked.
         const again = await findAccount(ports.ledger, event.account_id, ports.shardCount);
         if ((again === undefined ? 0 : again.ledgerSequence) !== held) continue;
         if ("kind" in opened) {

@@ -2,13 +2,13 @@ import type { Instrument } from "@plimsoll/risk";
 import { findCurrentSnapshot, getSnapshot, type Table } from "@plimsoll/store";
 
 /**
- * The definitions of instruments, of the newest snapshot that was read. A process keeps it between its invocations, so that each
- * snapshot is read once.
+ * The definitions of instruments in the newest snapshot that was read. A process keeps them between invocations, so
+ * that it reads each snapshot once.
  */
 export class KnownInstruments {
   #newest: { readonly snapshotId: string; readonly byId: ReadonlyMap<string, Instrument> } | undefined;
 
-  /** Definitions by id; what has lapsed is known as well as what is quoted. None before the first snapshot. */
+  /** Loads the definitions by id, of quoted and of lapsed instruments. There are none before the first snapshot. */
   async load(market: Table, nowMs: number): Promise<ReadonlyMap<string, Instrument>> {
     const current = await findCurrentSnapshot(market, nowMs);
     if (current === undefined) return new Map();

@@ -16,25 +16,26 @@ import {
 } from "@plimsoll/store";
 import { type AccountPorts, type RefusedEvent, tryEvent } from "./account-effect.ts";
 
-/** Other writers were at the account each time; the message may be tried again. */
+/** Thrown if other writers changed the account at every attempt. The message may be tried again. */
 export class AccountContendedError extends Error {
   override readonly name = "AccountContendedError";
 }
 
-/** Tries against other writers of the same account. */
+/** Attempts against other writers of the same account. */
 export const attempts = 5;
 
-/** What became of parked events. */
+/** The outcome of releasing parked events. */
 export interface Released {
-  /** Parked events that were applied. */
+  /** Number of parked events that were applied. */
   readonly released: number;
-  /** What the account lacks since; null where nothing or where the exchange was asked already. */
+  /** The gap that the account has since. It is null if there is none, or if the exchange was already asked about it. */
   readonly opened: Gap | null;
 }
 
 /**
- * Notes the gap, then keeps the event for later: a crash in between repeats the message. Reads none of the others that wait.
- * Where as many wait as may, the event is refused: a message that failed would keep the account_state behind it from coming.
+ * Opens a gap and then parks the event; after a crash in between the message is repeated. It does not read the other
+ * waiting events. If the limit of waiting events is reached, the event is refused, since a message that keeps failing
+ * would block the account_state behind it.
  */
 export async function park(
   event: AccountEvent,
@@ -61,12 +62,12 @@ export async function park(
   return gap;
 }
 
-/** Problems of a refused event that a request names; all of them are in the queue of rejects. */
+/** Most problems of a refused event that a request names. The queue of rejects has all of them. */
 const shownProblems = 3;
 
 /**
- * Notes that the ledger lacks an event because it was refused, unless it is of the past. Returns the gap that the exchange is
- * yet to be asked about.
+ * Opens a gap for an event that was refused, unless its sequence is already part of the account. Returns the gap if the
+ * exchange has not been asked about it yet.
  */
 export async function noteRefused(
   { account_id: accountId, ledger_sequence: ledgerSequence }: EventClaim,
@@ -77,7 +78,7 @@ export async function noteRefused(
   const held = stored?.ledgerSequence ?? 0;
   if (ledgerSequence <= held) return null;
   const problems = refusals.map(({ path, value, problem }) => `${path} ${value}: ${problem}`);
-  // A sequence that ran away, or is refused for itself, is none that the account will come to.
+  // The account will never reach a sequence that ran away or was itself refused.
   const isNone =
     refusals.some(({ path }) => path === "ledger_sequence") || findRunaway({ ledgerSequence }, held, limits) !== null;
   const needsSequence = isNone ? held + 1 : ledgerSequence;
@@ -93,8 +94,9 @@ export async function noteRefused(
 }
 
 /**
- * Applies parked events whose turn has come after this one, all in one write, and forgets those that the account has. Looks
- * after the account was written, so that an event that is parked at the same moment is seen here or sees the account itself.
+ * Applies the parked events whose turn has come after this one, in one write, and deletes those that are already part
+ * of the account. It looks for them after the account was written, so that an event parked at the same moment is either
+ * found here or sees the new account.
  */
 export async function releaseParked(event: AccountEvent, ports: AccountPorts): Promise<Released> {
   const { ledger, shardCount, nowMs } = ports;
@@ -134,15 +136,15 @@ export async function releaseParked(event: AccountEvent, ports: AccountPorts): P
   throw new AccountContendedError(`${accountId} was written by others ${attempts} times`);
 }
 
-/** Whether this is the account as the exchange has it since the gap, rather than a late repeat from before. */
+/** Whether this is the exchange's answer to the gap rather than a late repeat from before it. */
 function isAnswer({ kind, ledger_sequence }: AccountEvent, gap: Gap): boolean {
   return kind === "account_state" && ledger_sequence >= gap.heldSequence;
 }
 
 /**
- * What an answer leaves of a gap. A refused event that the exchange was asked about, and whose sequence it does not have, is
- * needed no more; an event that waits beyond the answer waits on. What the exchange was not asked about yet is a new gap with a
- * request of its own; for the rest the requests go on at their pace.
+ * Computes what is left of a gap after an answer. A refused event that the exchange was asked about is dropped if the
+ * answer does not include it. Events beyond the answer keep waiting. What the exchange was not asked about yet becomes
+ * a new gap with its own request; otherwise the requests continue as before.
  */
 function gapAfterAnswer(
   gap: Gap,
@@ -166,7 +168,7 @@ function gapAfterAnswer(
 
 interface Folded {
   readonly account: LedgerAccount;
-  /** Sequences that wait no more. */
+  /** Sequences that no longer wait. */
   readonly dealtWith: readonly number[];
   readonly released: number;
   readonly refused: { readonly event: AccountEvent; readonly refusals: readonly Refusal[] } | null;
@@ -196,7 +198,7 @@ async function foldParked(from: LedgerAccount, events: readonly ParkedEvent[], p
   return { account, dealtWith, released, refused: null };
 }
 
-/** An event that waited and is refused when its turn comes is kept as one that is refused at once. */
+/** Stores a parked event that is refused when its turn comes, in the same way as one that is refused at once. */
 async function keepParkedRefusal(
   event: AccountEvent,
   refusals: readonly Refusal[],

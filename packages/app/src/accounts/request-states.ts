@@ -26,38 +26,48 @@ export interface StateRequestPorts {
   readonly log: Log;
 }
 
-/** Seconds from a gap to its request: an event that was only overtaken comes before. `AccountGaps` delays its checks by it. */
+/**
+ * Seconds between opening a gap and asking about it, since an event that was only overtaken arrives sooner. The queue
+ * `AccountGaps` delays its checks by this time.
+ */
 export const gapGraceSeconds = 5;
 
-/** Minutes from each request to the next while there is no answer; the last is kept to. */
+/** Minutes between one request and the next while there is no answer. The last value repeats. */
 const repeatMinutes = [1, 5, 15, 60];
 
-/** An account that the ledger never knew is asked about for so long, where no event of it waits. */
+/**
+ * An account that the ledger never knew, and of which no event waits, is asked about for this long, in milliseconds.
+ */
 const unknownAccountMs = MS_PER_DAY;
 
-/** What accounts lack, over all of them. */
+/** Summary of the gaps of all accounts. */
 export interface GapSummary {
   readonly gaps: number;
-  /** Events that wait. */
+  /** Number of waiting events. */
   readonly waiting: number;
   readonly oldestAgeMs: number;
   readonly requested: number;
 }
 
-/** Asks the exchange for the state of an account that still lacks something; true when it was asked now. */
+/**
+ * Asks the exchange for the state of an account that still has a gap and was not asked about. Returns true if it was
+ * asked now.
+ */
 export async function requestState(accountId: string, ports: StateRequestPorts): Promise<boolean> {
   const pending = await loadPending(ports.ledger, shardOf(accountId, ports.shardCount), accountId);
   const open = await findOpen(accountId, pending, ports);
   return open !== null && open.gap.requests === 0 && (await ask(open, ports));
 }
 
-/** Looks after all that accounts lack: asks where nobody has yet, and again where no answer came. */
+/**
+ * Checks the gaps of all accounts. It asks about those not asked about yet, and again about those without an answer.
+ */
 export async function requestStates(ports: StateRequestPorts, hasTimeLeft: () => boolean): Promise<GapSummary> {
   const { ledger, shardCount, nowMs } = ports;
   const summary = { gaps: 0, waiting: 0, oldestAgeMs: 0, requested: 0 };
   for (let shard = 0; shard < shardCount; shard += 1) {
     for (const [accountId, pending] of await loadShardPending(ledger, shard)) {
-      // What there is no time to look at is counted as it was found; the next minute goes on.
+      // Gaps for which no time is left are counted as they were found. The next run, a minute later, continues.
       const open = hasTimeLeft() ? await findOpen(accountId, pending, ports) : null;
       const gap = open?.gap ?? (hasTimeLeft() ? null : pending.gap);
       if (gap === null) continue;
@@ -70,16 +80,18 @@ export async function requestStates(ports: StateRequestPorts, hasTimeLeft: () =>
   return summary;
 }
 
-/** A gap that is open, as it is now. */
+/** An open gap in its current state. */
 interface OpenGap {
   readonly accountId: string;
   readonly gap: Gap;
   readonly stored: StoredAccount | undefined;
-  /** Sequences of the events that wait, in order. */
+  /** Sequences of the waiting events in ascending order. */
   readonly waiting: readonly number[];
 }
 
-/** The gap of an account; null where it is closed, of which a crash may have left something to clear away. */
+/**
+ * Finds the open gap of an account. Returns null if it is closed, and then deletes what a crash may have left of it.
+ */
 async function findOpen(accountId: string, pending: Pending, ports: StateRequestPorts): Promise<OpenGap | null> {
   const { ledger, shardCount, nowMs } = ports;
   const shard = shardOf(accountId, shardCount);
@@ -88,7 +100,7 @@ async function findOpen(accountId: string, pending: Pending, ports: StateRequest
   const sequences = pending.events.map(({ ledgerSequence }) => ledgerSequence);
   const waiting = sequences.filter((sequence) => sequence > held);
   const [needsSequence] = waiting;
-  // What a gap was about that cannot be read is not known: the account is asked about.
+  // If the gap's item cannot be read, its reason is unknown, and the account is asked about.
   const isKnown = pending.gapProblem === undefined;
   const isClosed =
     isKnown && needsSequence === undefined && !stored?.problem && held >= (pending.gap?.needsSequence ?? 0);
@@ -111,7 +123,7 @@ async function findOpen(accountId: string, pending: Pending, ports: StateRequest
     if (pending.gap.waiting !== sequences.length) await correctWaiting(ledger, shard, accountId, sequences.length);
     return { accountId, gap: pending.gap, stored, waiting };
   }
-  // Another event closed the gap at the moment when this one was parked, or its item cannot be read.
+  // Another event closed the gap at the moment when this one was parked, or the gap's item cannot be read.
   const opened = await openGap(ledger, shard, accountId, {
     openedAtMs: nowMs(),
     heldSequence: held,
@@ -129,8 +141,8 @@ function isDue({ requests, openedAtMs, requestedAtMs }: Gap, nowMs: number): boo
 }
 
 /**
- * Counts the request, then sends it: of all that look at a gap at once, one asks. What a crash in between leaves unsent is sent
- * with the next attempt, a minute later.
+ * Counts the request and then sends it, so that only one of several concurrent callers asks. A request that a crash
+ * left unsent is sent with the next attempt, a minute later.
  */
 async function ask(open: OpenGap, ports: StateRequestPorts): Promise<boolean> {
   const { ledger, shardCount, nowMs } = ports;

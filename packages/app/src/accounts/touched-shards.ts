@@ -1,7 +1,7 @@
 import { type AccountEvent, type ShardWork, shardOf, snapshotTimeMs } from "@plimsoll/schema";
 import { findCurrentSnapshot, type Table } from "@plimsoll/store";
 
-/** Shards whose accounts changed, and when they last did. */
+/** The shards whose accounts changed, each with the time of its last change. */
 export class TouchedShards {
   readonly #newestMs = new Map<number, number>();
   readonly #shardCount: number;
@@ -14,14 +14,14 @@ export class TouchedShards {
     return this.#newestMs.size;
   }
 
-  /** Notes the shard of an event that came at a time; it cannot have occurred later than that. */
+  /** Notes the shard of an event. Its time of occurrence is limited to its time of receipt. */
   add(event: AccountEvent, receivedAtMs: number): void {
     const shard = shardOf(event.account_id, this.#shardCount);
     const occurredAtMs = Math.min(Date.parse(event.occurred_at), receivedAtMs);
     this.#newestMs.set(shard, Math.max(this.#newestMs.get(shard) ?? 0, occurredAtMs));
   }
 
-  /** One request per shard for the newest snapshot; none before the first. */
+  /** Builds one request per shard for the newest snapshot. There are none before the first snapshot. */
   async requests(market: Table, nowMs: number): Promise<ShardWork[]> {
     if (this.size === 0) return [];
     const newest = await findCurrentSnapshot(market, nowMs);

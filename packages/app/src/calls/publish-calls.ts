@@ -37,34 +37,34 @@ export interface PublishPorts {
 
 export interface PublishSummary {
   readonly published: number;
-  /** Set aside for a person: no later try would come to anything else. */
+  /** Events set aside for a person, because no later attempt could publish them. */
   readonly refused: number;
-  /** Still marked, for the next run of the republisher. */
+  /** Events that are still marked, for the next run of the republisher. */
   readonly left: number;
-  /** Requests that SNS counts. */
+  /** Requests as SNS counts them for its price. */
   readonly snsRequests: number;
-  /** True when SNS took nothing for a while: trying on would only cost time. */
+  /** True if SNS accepted nothing for a while, so that further attempts would only waste time. */
   readonly isAway: boolean;
 }
 
-/** Calls to SNS under way at once. */
+/** Concurrent calls to SNS. */
 const parallelCalls = 8;
 
-/** Calls in a row that SNS does not answer before an invocation leaves the rest to the next. */
+/** Number of successive calls without an answer from SNS after which the invocation leaves the rest to the next. */
 const callsBeforeAway = parallelCalls;
 
-/** A call begun with less than this left could outlast the invocation: three tries of three seconds and the pauses. */
+/** Milliseconds that must be left before a call starts. It may take three tries of three seconds with pauses. */
 const reserveMs = 12_000;
 
-/** Events that the republisher reads and publishes before it looks at the clock again. */
+/** Events that the republisher reads and publishes between two checks of the clock. */
 const eventsPerRound = 200;
 
-/** Marks younger than this are the stream's, which has them published within seconds. */
+/** The republisher skips marks younger than this many milliseconds, as the stream has them published within seconds. */
 const streamsOwnMs = MS_PER_MINUTE;
 
 /**
- * Publishes committed events that are still marked, those of a pool in their order: one that waits holds back the later
- * ones of its pool and nobody else's. What is not published stays marked. Throws only while nothing was sent.
+ * Publishes committed events that are still marked, those of each pool in order. An event that cannot be sent yet
+ * delays the later events of its own pool only, and stays marked. Throws only if nothing was sent.
  */
 export async function publishCommitted(
   committed: readonly StoredEvent[],
@@ -80,7 +80,7 @@ export async function publishCommitted(
   return new Publishing(pools, topics, ports).run();
 }
 
-/** Those of the events that are marked, with the earlier ones of their pools that still wait. */
+/** Finds the given events that are still marked, with the earlier events of their pools that still wait. */
 async function findWaiting(committed: readonly StoredEvent[], margin: Table): Promise<StoredEvent[]> {
   const byBook = Map.groupBy(committed, ({ bookId }) => bookId);
   const names = [...byBook].flatMap(([bookId, events]) => {
@@ -95,7 +95,7 @@ async function findWaiting(committed: readonly StoredEvent[], margin: Table): Pr
     [...marks].map(async ([bookId, marked]) => {
       const events = new Map(byBook.get(bookId)?.map((event) => [event.sequence, event]));
       const known = marked.flatMap(({ sequence }) => events.get(sequence) ?? []);
-      // Events are published in order, so that where the one before is not waiting, none before that is.
+      // Events are published in order, so if the one before is not waiting, none before that is either.
       if (known.length === marked.length) return known;
       const before = (await loadMarksOf(margin, bookId)).filter(({ refusal }) => refusal === null);
       return loadEvents(margin, before);
@@ -104,20 +104,20 @@ async function findWaiting(committed: readonly StoredEvent[], margin: Table): Pr
   return waiting.flat();
 }
 
-/** The events of a pool in their order, and how many of them are dealt with. */
+/** The events of a pool in order, and the number of them that are finished. */
 interface Pool {
   readonly events: readonly StoredEvent[];
   done: number;
 }
 
-/** The next event of a pool, ready to be sent. */
+/** The next event of a pool, prepared for sending. */
 interface Head {
   readonly pool: Pool;
   readonly stored: StoredEvent;
   readonly message: Message | null;
 }
 
-/** One run over the pools. Workers take what is ready; a pool is ready again when its event is dealt with. */
+/** One run over several pools. Workers take pools that are ready; a pool is ready again once its event is finished. */
 class Publishing {
   readonly #ready: Pool[];
   readonly #topics: ReadonlyMap<string, string>;
@@ -157,7 +157,7 @@ class Publishing {
     }
   }
 
-  /** As many next events, of different pools, as one call takes. */
+  /** Takes the next events of different pools, as many as one call allows. */
   #take(): Head[] {
     const heads: Head[] = [];
     let bytes = 0;
@@ -195,7 +195,7 @@ class Publishing {
     );
   }
 
-  /** Takes the marks of what is dealt with away, and lets its pools go on. */
+  /** Deletes the marks of events that were published, and makes their pools ready again. */
   async #record(heads: readonly Head[], tellings: readonly Telling[]): Promise<void> {
     const { margin, log } = this.#ports;
     const outcomes = heads.map((head, index) => ({ ...head, telling: tellings[index] ?? noAnswer }));
@@ -209,7 +209,7 @@ class Publishing {
         if (telling.kind === "refused") await refuseMark(margin, stored, telling.reason);
       }
     } catch (error) {
-      // They are published again, which is better than not at all.
+      // These events will be published again, which is better than not at all.
       log.error("marks of calls stayed", { calls: heads.length, reason: errorText(error), error });
       return;
     }
@@ -232,15 +232,18 @@ function logOutcome({ bookId, sequence, event }: StoredEvent, telling: Telling, 
 }
 
 export interface RepublishSummary extends PublishSummary {
-  /** Marks that there were, of the stream's own too. */
+  /** Number of marks found, including young ones left to the stream. */
   readonly marked: number;
-  /** Age of the oldest event that still waits, 0 when none does. */
+  /** Age in milliseconds of the oldest event that still waits; 0 if none does. */
   readonly oldestMs: number;
-  /** Events that a person must look at. */
+  /** Number of events that a person must look at. */
   readonly setAside: number;
 }
 
-/** Publishes what the stream's function left: SNS was away, the function failed, or a person asked for it again. */
+/**
+ * Publishes events that the stream's function did not: SNS was unavailable, the function failed, or a person asked for
+ * them to be sent again.
+ */
 export async function republish(ports: PublishPorts, nowMs: () => number): Promise<RepublishSummary> {
   const marks = await loadMarks(ports.margin);
   const due = marks.filter(({ refusal, committedAtMs }) => refusal === null && nowMs() - committedAtMs >= streamsOwnMs);

@@ -1,16 +1,16 @@
 import { PublishBatchCommand, PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
 import { type CallEvent, errorText } from "@plimsoll/schema";
 
-/** What SNS takes in one call. */
+/** Limits of one call to SNS. */
 export const batchLimits = { entries: 10, bytes: 250_000 };
 
-/** SNS takes subjects of up to 100 ASCII characters. */
+/** SNS accepts subjects of up to 100 ASCII characters. */
 const subjectLength = 100;
 
-/** SNS counts a request for each of these of what it is sent. */
+/** SNS counts one request per this many bytes sent. */
 const bytesPerRequest = 65_536;
 
-/** An event as SNS is given it. */
+/** An event in the form in which it is sent to SNS. */
 export interface Message {
   readonly accountId: string;
   readonly bytes: number;
@@ -22,15 +22,15 @@ export interface Message {
 }
 
 /**
- * What became of an event. `refused`: trying again as things are would come to the same. `left`: the service was away or
- * refused everyone alike, so that a later try may succeed.
+ * The outcome of sending an event. `refused`: another attempt would fail in the same way. `left`: the service was
+ * unavailable or refused everything, so a later attempt may succeed.
  */
 export type Telling =
   | { readonly kind: "told"; readonly messageId: string }
   | { readonly kind: "refused"; readonly reason: string }
   | { readonly kind: "left"; readonly reason: string };
 
-/** Of an event that SNS does not name in its answer. */
+/** The outcome of an event that the answer of SNS does not mention. */
 export const noAnswer: Telling = { kind: "left", reason: "SNS does not say what became of it" };
 
 export function messageOf(event: CallEvent): Message {
@@ -56,12 +56,15 @@ function subjectOf(title: string): string {
   return ascii.slice(0, subjectLength);
 }
 
-/** Requests that SNS counts for these messages in one call. */
+/** Returns the number of requests that SNS counts for sending these messages in one call. */
 export function requestsOf(messages: readonly Message[]): number {
   return Math.ceil(messages.reduce((sum, { bytes }) => sum + bytes, 0) / bytesPerRequest);
 }
 
-/** Tells the operators of up to ten events in one call. Where SNS refuses the call for one of them, each is tried alone. */
+/**
+ * Sends up to ten events to the operators' topic in one call. If SNS refuses the whole call because of one of them,
+ * each is sent alone.
+ */
 export async function tellOperators(
   sns: SNSClient,
   topicArn: string,
@@ -87,7 +90,10 @@ export async function tellOperators(
   }
 }
 
-/** Tells an account of its event. What SNS refuses here, while it takes the operators' messages, is the topic's own fault. */
+/**
+ * Sends an event to the topic of its account. An error here, while the operators' topic accepts the same event, is
+ * caused by the account's topic.
+ */
 export async function tellAccount(sns: SNSClient, topicArn: string, { entry }: Message): Promise<Telling> {
   try {
     const { MessageId = "" } = await sns.send(new PublishCommand({ TopicArn: topicArn, ...entry }));
@@ -103,12 +109,15 @@ function failureOf(error: unknown, isLasting: (name: string) => boolean): Exclud
   return { kind: isLasting(name) ? "refused" : "left", reason: `${name}: ${errorText(error)}` };
 }
 
-/** SNS will not have this very message, whenever it is sent. All that is not known to be lasting may pass. */
+/**
+ * Whether SNS refuses this message for good, whenever it is sent. Errors that are not known to be permanent count as
+ * temporary.
+ */
 function isOfEvent(name: string): boolean {
   return /^(InvalidParameter|ParameterValueInvalid|Validation|InvalidMessage|BatchRequestTooLong)/.test(name);
 }
 
-/** The topic is gone, or will not have messages of ours until someone changes it. */
+/** Whether the topic is gone, or refuses our messages until someone changes it. */
 function isOfTopic(name: string): boolean {
   return /^(NotFound|AuthorizationError|EndpointDisabled|InvalidSecurity|KMS(?!Throttling))/.test(name);
 }

@@ -12,21 +12,24 @@ import {
   type Table,
 } from "@plimsoll/store";
 
-/** A committed event as operators see it. */
+/** A committed event as it is listed for operators. */
 export interface ListedCall {
   readonly event_id: string;
-  /** Null where the event cannot be read. */
+  /** Null if the event cannot be read. */
   readonly severity: string | null;
   readonly occurred_at: string | null;
   readonly title: string;
   readonly status: "published" | "waits" | "set_aside";
-  /** Since when it waits or is set aside, by the wall clock; null for what is published. */
+  /** Time since which it waits or is set aside, by the wall clock. It is null for a published event. */
   readonly marked_at: string | null;
-  /** Why it was set aside; null otherwise. */
+  /** Why it was set aside, otherwise null. */
   readonly reason: string | null;
 }
 
-/** The name of an event by its id, `<account>/<sequence>`, with the pool between them where it is not the cross pool; undefined when it is no id. */
+/**
+ * Parses the id of an event, `<account>/<sequence>`, with the pool between them unless it is the cross pool. Returns
+ * undefined if it is not an id.
+ */
 export function parseEventId(eventId: string): EventName | undefined {
   const [, bookId, sequence] = /^(.+)\/([1-9]\d*)$/.exec(eventId) ?? [];
   return bookId === undefined ? undefined : { bookId, sequence: Number(sequence) };
@@ -36,23 +39,23 @@ function idOf({ bookId, sequence }: EventName): string {
   return `${bookId}/${sequence}`;
 }
 
-/** The committed events that are not published: those that wait, and those set aside with the reason. */
+/** Lists the committed events that are not published: those that wait, and those set aside with the reason. */
 export async function listUnpublished(margin: Table): Promise<ListedCall[]> {
   const marks = await loadMarks(margin);
   return (await loadEvents(margin, marks)).map((event, index) => describe(event, marks[index]));
 }
 
-/** Which events: all that are not published, all of one pool, or those of these names. */
+/** Selects events: all that are not published, all of one pool, or those named. */
 export type CallChoice = "unpublished" | { readonly bookId: string } | readonly EventName[];
 
 export interface Republishing {
-  /** As the events are before anything is done. */
+  /** The events as they were before anything was done. */
   readonly calls: readonly ListedCall[];
-  /** Has those of them published again that do not wait already, as of a time of the wall clock. */
+  /** Marks those of them that do not wait already to be published again, at a time of the wall clock. */
   readonly send: (nowMs: number) => Promise<void>;
 }
 
-/** Looks at events that are to be published again. `missing` are the ids of those that there are not. */
+/** Finds the events that are to be published again. `missing` holds the ids that do not exist. */
 export async function chooseCalls(
   margin: Table,
   choice: CallChoice,
@@ -64,7 +67,7 @@ export async function chooseCalls(
   return {
     calls: chosen.map((event) => describe(event, marks.get(idOf(event)))),
     send: async (nowMs) => {
-      // What waits already keeps its age, by which the alarm goes.
+      // Events that already wait keep their time, from which the alarm computes their age.
       const toMark = chosen.filter((event) => marks.get(idOf(event))?.refusal !== null);
       for (const event of toMark) await restoreMark(margin, event, nowMs);
     },
@@ -76,7 +79,10 @@ async function loadChosen(margin: Table, choice: CallChoice): Promise<StoredEven
   return "bookId" in choice ? loadEventsOf(margin, choice.bookId) : loadEvents(margin, choice);
 }
 
-/** Forgets that events are to be published. Nothing is done where some are not among those that are; `unknown` are their ids. */
+/**
+ * Deletes the marks of events, so that they are not published. If any of them is not marked, nothing is done and
+ * `unknown` holds those ids.
+ */
 export async function dismissCalls(
   margin: Table,
   names: readonly EventName[],

@@ -2,24 +2,24 @@ import { bookIdOf, crossPoolId } from "@plimsoll/risk";
 import { type KernelPool, kernelPools, type MarginRow } from "@plimsoll/schema";
 import type { StoredAccount } from "@plimsoll/store";
 
-/** One collateral pool of a stored account, which is margined and called by itself. */
+/** One collateral pool of a stored account. Each pool is margined and called separately. */
 export interface StoredBook {
   readonly bookId: string;
   readonly accountId: string;
   readonly poolId: string;
-  /** Null when not even the sequence could be read. */
+  /** Null if the sequence could not be read. */
   readonly ledgerSequence: number | null;
-  /** Null when the account could not be read. */
+  /** Null if the account could not be read. */
   readonly pool: KernelPool | null;
-  /** Null when the account was read. */
+  /** Why the account could not be read; null if it was. */
   readonly problem: string | null;
-  /** Why its committed severity could not be read; null when it was, or needed not to be. */
+  /** Why its committed severity could not be read. It is null if it was read, or did not have to be. */
   readonly stateProblem: string | null;
-  /** The ledger has the pool no more: it stays, empty, for as long as a call on it is open. */
+  /** True if the ledger no longer has the pool. It is kept as an empty pool while a call on it is open. */
   readonly isClosed: boolean;
 }
 
-/** The pools of a shard's accounts, and those that only the results before know. */
+/** Lists the pools of a shard's accounts, and those that only the previous results contain. */
 export function booksOf(accounts: readonly StoredAccount[], rows: readonly MarginRow[]): StoredBook[] {
   const before = Map.groupBy(rows, ({ accountId }) => accountId);
   return accounts.flatMap((stored) => {
@@ -49,7 +49,7 @@ function bookOf({ accountId, ledgerSequence, problem }: StoredAccount, poolId: s
   return { bookId, accountId, poolId, ledgerSequence, pool, problem, stateProblem: null, isClosed: false };
 }
 
-/** A pool with nothing in it, counted as it was last. */
+/** Builds an empty pool with the currency and method that it had last. */
 function emptied(row: MarginRow, { account }: KernelPool): KernelPool {
   const last = row.status === "margined" ? row.margin : row.lastGood;
   const { poolCurrency, methodId } = last ?? account;

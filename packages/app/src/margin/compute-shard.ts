@@ -37,13 +37,13 @@ export interface ShardPorts {
   readonly market: Table;
   readonly margin: Table;
   readonly environment: string;
-  /** Names this invocation; no other may have the same name. */
+  /** Unique name of this invocation. */
   readonly attempt: string;
   /** Wall clock, for expiry dates and durations. */
   readonly nowMs: () => number;
-  /** What is left of this invocation's time. */
+  /** Milliseconds left for this invocation. */
   readonly remainingMs: () => number;
-  /** Asks for another pass over the shard, for what this one had no time for. */
+  /** Requests another pass over the shard, for what this one had no time for. */
   readonly sendShardWork: (work: ShardWork) => Promise<void>;
   readonly markets: PreparedMarkets;
   readonly log: Log;
@@ -51,53 +51,60 @@ export interface ShardPorts {
 }
 
 export interface ShardSummary {
-  /** `superseded`: results of a newer snapshot are there or on their way. `continued`: another pass does what is left. */
+  /**
+   * `superseded`: results of a newer snapshot exist or are being computed. `continued`: another pass will do the rest.
+   */
   readonly outcome: "computed" | "superseded" | "continued";
   readonly accounts: number;
   readonly margined: number;
   readonly notMargined: number;
-  /** Accounts left to the next pass; not among those not margined. */
+  /** Pools left to the next pass. They do not count as not margined. */
   readonly unreached: number;
-  /** Margined, but in doubt: something held is counted at its worst. What counts for nothing by the rules leaves no doubt. */
+  /**
+   * Pools that are margined with some holding in doubt, which counts at its worst. Holdings that count for nothing by
+   * the rules are not in doubt.
+   */
   readonly incomplete: number;
-  /** Accounts whose result stood: same snapshot, parameters and ledger sequence. */
+  /** Pools whose previous result was kept, since snapshot, parameters and ledger sequence are the same. */
   readonly kept: number;
   readonly transitions: number;
-  /** Pools that wait for call prices or for the projection of their orders. */
+  /** Pools that still wait for call prices or for the projection of their orders. */
   readonly withoutExtras: number;
   readonly historyPoints: number;
   readonly milliseconds: ShardTimings;
-  /** How long the sweep took, when this shard was its last. */
+  /** Duration of the sweep, if this shard was its last. */
   readonly sweepDurationMs: number | null;
-  /** Why the results before could not be read; null when they could. */
+  /** Why the previous results could not be read; null if they could. */
   readonly unreadableBlock: string | null;
-  /** Accounts without figures and why, for the log. */
+  /** Pools without figures and the reasons, for the log. */
   readonly refusals: readonly string[];
-  /** Prices that the shard's accounts rest on, or lack; none when it was superseded. */
+  /**
+   * The prices that the shard's accounts depend on, including missing ones. There are none if the pass was superseded.
+   */
   readonly heldPrices: readonly HeldPrice[];
-  /** Accounts that are not margined in full and why, for the log. */
+  /** Pools that are not margined in full and the reasons, for the log. */
   readonly gaps: readonly string[];
 }
 
-/** Tries against other writers of the same shard before the message is given back to the queue. */
+/** Attempts against other writers of the shard before the message goes back to the queue. */
 const attemptsAtOnce = 3;
 
-/** Other writers were at the shard each time, or one has taken it over. */
+/** Thrown if other writers changed the shard at every attempt, or one has taken it over. */
 export class ShardContendedError extends Error {
   override readonly name = "ShardContendedError";
 }
 
-/** The snapshot was pinned by a clock that was wrong; nothing may rest on it. */
+/** Thrown if the snapshot was pinned by a wrong clock. No result may be based on it. */
 export class SnapshotAheadError extends Error {
   override readonly name = "SnapshotAheadError";
 }
 
 /**
- * Margins all accounts of a shard on one snapshot: loads, margins and decides, then commits the changes of severity, then
- * the history, then the block of results, then the sweep's progress. A crash between any two is made good by the repeat
- * of the message, without a second event (I3). Of two attempts on one snapshot the later goes on alone, and the one it took the
- * shard from gives its message back: were both to take it back again and again, neither would come to commit. An attempt on an
- * older snapshot gives way to one on a newer.
+ * Margins all accounts of a shard on one snapshot. It loads, margins and decides; then it commits the changes of
+ * severity, the history, the block of results and the progress of the sweep, in this order. After a crash between any
+ * two, the repeated message completes the work without a second event (I3). If two attempts work on one snapshot, the
+ * later one continues and the earlier returns its message to the queue, since neither would finish if both took the
+ * shard back. An attempt on an older snapshot gives way to one on a newer.
  */
 export async function computeShard(work: ShardWork, ports: ShardPorts): Promise<ShardSummary> {
   const time = passTime(ports.remainingMs);
@@ -166,9 +173,12 @@ async function tryShard(
   return { ...summary, heldPrices: heldPrices(books, market) };
 }
 
-/** Whether results of a newer snapshot are there, or an attempt at it has the shard: its message comes again if it dies. */
+/**
+ * Whether results of a newer snapshot exist, or an attempt at one holds the shard. If that attempt crashes, its message
+ * is repeated.
+ */
 function isSuperseded({ snapshotId, mayLag, takenForSnapshotId }: StoredBlock, wanted: string, nowMs: number): boolean {
-  // What a wrong clock dated ahead is newer than nothing.
+  // A snapshot that a wrong clock dated ahead does not count as newer.
   const isNewer = (other: string | null) => other !== null && other > wanted && !isAhead(other, nowMs);
   return isNewer(snapshotId) || (mayLag && isNewer(takenForSnapshotId));
 }
@@ -176,17 +186,20 @@ function isSuperseded({ snapshotId, mayLag, takenForSnapshotId }: StoredBlock, w
 interface ShardBefore {
   readonly rows: ReadonlyMap<string, MarginRow>;
   readonly states: ReadonlyMap<string, StoredState>;
-  /** Why the states of some accounts cannot be read. */
+  /** The problems of states that cannot be read. */
   readonly problems: ReadonlyMap<string, string>;
   readonly isTaken: boolean;
 }
 
-/** Whether nothing but its committed state says which severity a pool has: it has no row, or one that could not know. */
+/**
+ * Whether only the committed state can say which severity a pool has, because it has no row or one that could not know
+ * it.
+ */
 function isSeverityUnknown(row: MarginRow | undefined): boolean {
   return row === undefined || (row.status === "not_margined" && row.code === "state_unreadable");
 }
 
-/** What is lost from the mark at which a faulty entry price was first seen counts, whatever the price does afterwards. */
+/** Applies the mark at which a faulty entry price was first seen, so that later losses count from there. */
 function withAssumed(book: StoredBook, row: MarginRow | undefined): StoredBook {
   const { pool } = book;
   if (pool === null || row?.assumedEntries === undefined) return book;
@@ -194,8 +207,8 @@ function withAssumed(book: StoredBook, row: MarginRow | undefined): StoredBook {
 }
 
 /**
- * The rows of the last block, and the committed states of pools whose row may not know them. Where an attempt left the
- * shard without its block, the shard is taken from it first: after that its states stay as they are read.
+ * Loads the rows of the last block, and the committed states of pools whose row may lack them. If an attempt left the
+ * shard without its block, this first takes the shard, so that the states read cannot change afterwards.
  */
 async function loadBefore(
   margin: Table,
@@ -215,20 +228,23 @@ async function loadBefore(
   return { rows, ...known, states: notAhead(known.states, nowMs), isTaken: stored.mayLag };
 }
 
-/** A state that rests on a snapshot ahead of the clock stands before none: it is as one of the oldest. */
+/** Treats a state from a snapshot ahead of the clock as older than any other. */
 function notAhead(states: ReadonlyMap<string, StoredState>, nowMs: number): ReadonlyMap<string, StoredState> {
   const one = (state: StoredState) => (isAhead(state.snapshotId, nowMs) ? { ...state, snapshotId: "" } : state);
   return new Map([...states].map(([bookId, state]) => [bookId, one(state)]));
 }
 
-/** What an attempt found at the shard, and whether it has taken it already. */
+/** The stored block of a shard, the attempt at it, and whether the attempt has already taken the shard. */
 interface Taken {
   readonly stored: StoredBlock;
   readonly attempt: ShardAttempt;
   readonly isTaken: boolean;
 }
 
-/** Commits the changes, computes what there is time for beside them, and saves the rows. False when another writer was at the shard. */
+/**
+ * Commits the changes, computes the extras for which there is time, and saves the rows. Returns false if another writer
+ * was at the shard.
+ */
 async function write(
   pass: Pass,
   { margin, nowMs }: ShardPorts,
@@ -238,10 +254,10 @@ async function write(
   const { shard, snapshot_id: snapshotId, parameters_version: parametersVersion } = pass.work;
   const announced = announceChanges(decided, pass);
   if (announced.length > 0) {
-    // The commits below would be refused as well, where another attempt has the shard: this saves them.
+    // If another attempt holds the shard, the commits below would fail too. This check avoids them.
     if (!isTaken && !(await takeShard(margin, shard, stored, attempt))) return false;
     for (let start = 0; start < announced.length; start += transitionsPerCommit) {
-      // The first go out in any case: a pass that commits nothing would be repeated without end.
+      // The first group is always committed, since a pass that commits nothing would be repeated without end.
       if (start > 0 && !pass.time.within("commits")) break;
       const group = announced.slice(start, start + transitionsPerCommit);
       const transitions = group.map(({ transition }) => transition);

@@ -7,37 +7,37 @@ import { nextHistory } from "./history.ts";
 import { type Margined, marginBook, type Refused, refusalOf } from "./margin-book.ts";
 import type { PreparedMarket } from "./prepared-markets.ts";
 
-/** Version of the arithmetic, named in every event: a change of results is a change of this. */
+/** Version of the computations, stated in every event. It must change whenever results do. */
 const engineVersion = "plimsoll-risk/0.1.0";
 
-/** What one pass over a shard decides with. */
+/** The inputs of one pass over a shard that decisions depend on. */
 export interface DecisionContext {
   readonly market: PreparedMarket;
   readonly environment: string;
   readonly occurredAtMs: number;
 }
 
-/** What is known of a pool before it is margined: its row in the last block, and its committed state where read. */
+/** What was known of a pool before this pass: its row in the last block, and its committed state if it was read. */
 export interface Before {
   readonly row: MarginRow | undefined;
   readonly state: StoredState | undefined;
 }
 
 export interface Decision {
-  /** The pool's row; where its severity changes, the one it had before that is committed. */
+  /** The new row of the pool. If its severity changes, it is the previous row until the change is committed. */
   readonly row: MarginRow;
-  /** The change of severity that is to be committed; null when there is none. */
+  /** The change of severity to be committed, or null. */
   readonly change: SeverityChange | null;
   readonly history: HistoryPoint | null;
-  /** True when the row is the old one: nothing that it rests on has changed. */
+  /** True if the row is unchanged, because nothing that it depends on has changed. */
   readonly isKept: boolean;
 }
 
-/** A change of severity that waits for the call prices it is told with, and to be committed. */
+/** A change of severity that still has to get its call prices and to be committed. */
 export interface SeverityChange {
   readonly severity: Severity;
   readonly margin: StatedMargin;
-  /** The change as it is committed and the row after it; without call prices where there was no time for them. */
+  /** Builds the change to be committed and the row after it. The ladder is null if there was no time for it. */
   readonly announce: (ladder: readonly StatedRung[] | null) => Announced;
 }
 
@@ -46,7 +46,10 @@ export interface Announced {
   readonly transition: CommittedTransition;
 }
 
-/** Margins one pool of an account and decides its severity. Never throws for what is wrong with it (I9). */
+/**
+ * Margins one pool of an account and decides its severity. Errors of this pool become a reason in its row and are never
+ * thrown (I9).
+ */
 export function decideBook(stored: StoredBook, before: Before, context: DecisionContext): Decision {
   const known = currentRow(before);
   if (known !== undefined && isStanding(stored, before, context.market)) {
@@ -64,7 +67,7 @@ export function decideBook(stored: StoredBook, before: Before, context: Decision
   }
 }
 
-/** The row of a pool that a pass has no time for: a later one goes on with it, and until then it says so (I2). */
+/** Builds the row of a pool that the pass had no time for. It says so until a later pass computes it (I2). */
 export function unreachedRow(stored: StoredBook, before: Before, market: PreparedMarket): NotMarginedRow {
   const value = "this pass over the shard had no time for it";
   const remedy = "wait for the next pass; it goes on with the accounts that are left";
@@ -86,7 +89,7 @@ function refusedRow(
 
 type Carried = Omit<MarginedRow, "status" | "margin">;
 
-/** What stays of a pool until its severity changes. */
+/** Returns what a pool keeps while its severity does not change. */
 function carriedBy({ accountId, poolId }: StoredBook, before: Before): Carried {
   const known = currentRow(before);
   const { severity, sequence, call } = known ?? before.state ?? noCall;
@@ -104,7 +107,7 @@ function carriedBy({ accountId, poolId }: StoredBook, before: Before): Carried {
   };
 }
 
-/** Decides the severity of a pool that has its figures, and what is told and kept of the change. */
+/** Decides the severity of a pool from its figures, with the event and the history point that follow. */
 function settle(
   stored: StoredBook,
   { figures, margin, assumedEntries }: Margined,
@@ -166,12 +169,14 @@ function settle(
   return { row: unreachedRow(stored, before, context.market), change, history: history.point, isKept: false };
 }
 
-/** The row, unless it does not know of the last committed change. */
+/** Returns the row, unless it lacks the last committed change. */
 function currentRow({ row, state }: Before): MarginRow | undefined {
   return row !== undefined && state !== undefined && state.sequence > row.sequence ? undefined : row;
 }
 
-/** True when the pool's row rests on this very market and ledger sequence: computing it again would change nothing. */
+/**
+ * Whether the pool's row is based on this market and ledger sequence, so that computing it again would change nothing.
+ */
 export function isStanding(stored: StoredBook, before: Before, { snapshot, parameters }: PreparedMarket): boolean {
   const row = currentRow(before);
   if (row === undefined) return false;
@@ -187,14 +192,14 @@ export function isStanding(stored: StoredBook, before: Before, { snapshot, param
   );
 }
 
-/** The committed state rests on the same or on newer data: it stands (I1, I3). */
+/** Whether the committed state is based on the same or newer data, so that it must stay (I1, I3). */
 function isOvertaken(state: StoredState | undefined, margin: StatedMargin): boolean {
   if (state === undefined) return false;
   if (state.snapshotId > margin.snapshotId) return true;
   return state.snapshotId === margin.snapshotId && state.ledgerSequence >= margin.ledgerSequence;
 }
 
-/** A second look at the same snapshot is not another sweep. */
+/** Returns the clean sweeps before this one. A second pass over the same snapshot is not another sweep. */
 function sweepsBefore(row: MarginRow | undefined, snapshotId: string): number {
   if (row === undefined) return 0;
   const isCounted = row.status === "margined" && row.margin.snapshotId === snapshotId;

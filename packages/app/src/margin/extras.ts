@@ -7,13 +7,13 @@ import { refusalOf } from "./margin-book.ts";
 import type { PreparedMarket } from "./prepared-markets.ts";
 
 /**
- * What is told of a pool beside its margin and its severity, for as long as there is time: nothing is decided by it. What is
- * left out is named in the row, and a later pass over the shard goes on with it.
+ * Results of a pool that no decision depends on, computed if there is time. The row says which are missing, and a later
+ * pass computes them.
  */
 export interface MissingExtras {
-  /** The open orders have not been looked at. */
+  /** True if the open orders have not been projected. */
   readonly projection: boolean;
-  /** The last call event went out without call prices. */
+  /** True if the last call event was sent without call prices. */
   readonly ladder: boolean;
 }
 
@@ -25,7 +25,7 @@ export function missingExtras(row: MarginRow | undefined): MissingExtras {
   };
 }
 
-/** The row with its margin projected to the worst of the open orders; as it was where the time ran out. */
+/** Adds the margin projected to the worst fills of the open orders. The row is unchanged if the time ran out. */
 export function projectOrders(
   row: MarginRow,
   { pool }: StoredBook,
@@ -39,19 +39,19 @@ export function projectOrders(
     if (projected.status === "stopped") return row;
     return { ...row, margin: { ...row.margin, ...stateProjection(projected, account.poolCurrency) } };
   } catch (error) {
-    // Whatever is ordered, the margin of what is held stands.
+    // An absurd order must not spoil the margin of what is held.
     const { code, value, remedy } = refusalOf(error);
     return { ...row, margin: { ...row.margin, notProjected: { code, field: "open_orders", value, remedy } } };
   }
 }
 
-/** What call prices are computed with, and where it is said that some are beyond telling. */
+/** The market for call prices, and the log for those that cannot be stated. */
 export interface LadderContext {
   readonly market: PreparedMarket;
   readonly log: Log;
 }
 
-/** The call prices of a pool as they are told, none where they are beyond telling; null where the time ran out. */
+/** Computes the call prices of a pool. The list is empty if they cannot be stated, and null if the time ran out. */
 export function ladderOf({ pool }: StoredBook, { market, log }: LadderContext, mayGoOn: MayGoOn): StatedRung[] | null {
   if (pool === null) return [];
   try {
@@ -63,7 +63,7 @@ export function ladderOf({ pool }: StoredBook, { market, log }: LadderContext, m
   }
 }
 
-/** The row with the call prices that its last event lacks; as it was where the time ran out. */
+/** Adds the call prices that the last event lacks. The row is unchanged if the time ran out. */
 export function addLateLadder(row: MarginRow, book: StoredBook, context: LadderContext, mayGoOn: MayGoOn): MarginRow {
   const ladder = ladderOf(book, context, mayGoOn);
   return ladder === null ? row : { ...row, lateLadder: { snapshotId: context.market.snapshot.snapshotId, ladder } };

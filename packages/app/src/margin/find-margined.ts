@@ -4,14 +4,14 @@ import { type MarginedRow, type NotMarginedRow, shardOf } from "@plimsoll/schema
 import { findAccount, findState, getParameters, getSnapshot, loadBlock, type Table } from "@plimsoll/store";
 import { findCompletedSweep } from "../sweeps/find-sweep.ts";
 
-/** The tables of a stage that an account's margin rests on. */
+/** The tables of a stage that an account's margin is computed from. */
 export interface StageTables {
   readonly market: Table;
   readonly margin: Table;
   readonly ledger: Table;
 }
 
-/** What the latest result of one pool of an account rests on. */
+/** The latest result of one pool of an account with its inputs. */
 export interface MarginedPool {
   readonly kind: "margined";
   readonly row: MarginedRow;
@@ -19,17 +19,23 @@ export interface MarginedPool {
   readonly ledgerSequence: number;
   readonly snapshot: MarketSnapshot;
   readonly parameters: ParameterSet;
-  /** The market of the pool's last call event; null without one since another snapshot. */
+  /** The snapshot of the pool's last call event. It is null if there is none, or if it is the same snapshot. */
   readonly earlierSnapshot: MarketSnapshot | null;
 }
 
-/** Why there is nothing to explain: no sweep has completed, the pool has no result or cannot be read, or it has no figures. */
+/**
+ * Why there is no margin to explain: no sweep has completed, the pool has no result or cannot be read, or it has no
+ * figures.
+ */
 export type NoMargin =
   | { readonly kind: "no_sweep" }
   | { readonly kind: "no_result"; readonly problem: string | null }
   | { readonly kind: "not_margined"; readonly row: NotMarginedRow };
 
-/** Loads one pool of an account as its latest result has it. The holdings are those of now, as the ledger keeps no past ones. */
+/**
+ * Loads one pool of an account with its latest result. The holdings are the current ones, as the ledger does not keep
+ * past ones.
+ */
 export async function findMarginedPool(
   { market, margin, ledger }: StageTables,
   accountId: string,

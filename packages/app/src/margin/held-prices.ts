@@ -2,25 +2,25 @@ import { type CollateralParameters, type PriceQuality, pricedThrough } from "@pl
 import type { StoredBook } from "./books.ts";
 import type { PreparedMarket } from "./prepared-markets.ts";
 
-/** The price of an underlying that accounts rest on. */
+/** The price of an underlying that accounts depend on. */
 export interface HeldPrice {
-  /** A token has this name too. */
+  /** The name of an underlying or of a token. */
   readonly underlying: string;
-  /** Null where the snapshot has no price. */
+  /** In milliseconds. It is null if the snapshot has no price. */
   readonly ageMs: number | null;
-  /** `missing`: the snapshot has no price, or of a token no state that is recent enough. */
+  /** `missing`: the snapshot has no price, or for a token no recent enough state. */
   readonly quality: PriceQuality | "missing";
 }
 
-/** What prices are taken from: market prices by underlying, and what is read of tokens. */
+/** Sources of prices: market prices by underlying, and readings of tokens. */
 interface Sources {
   readonly underlyings: Set<string>;
   readonly tokens: Set<string>;
 }
 
 /**
- * The prices of the underlyings that these pools hold, have ordered or have as collateral that counts, those that are missing
- * among them. What nobody holds harms nobody, so that an underlying that was quoted once and never again is in no alarm.
+ * Lists the prices of the underlyings that these pools hold, have ordered or use as collateral, including missing
+ * prices. What nobody holds is left out, so that a quote that stopped long ago raises no alarm.
  */
 export function heldPrices(books: readonly StoredBook[], { snapshot, parameters }: PreparedMarket): HeldPrice[] {
   const accepted = new Map(parameters.collateral.map((one) => [one.asset, one]));
@@ -51,7 +51,7 @@ export function heldPrices(books: readonly StoredBook[], { snapshot, parameters 
   });
 }
 
-/** Adds what the price of an asset rests on: the market's where its collateral parameters name nothing else. */
+/** Adds the sources of an asset's price. It is a market price unless its collateral parameters say otherwise. */
 function addBehind(asset: string, accepted: ReadonlyMap<string, CollateralParameters>, sources: Sources): void {
   const parameters = accepted.get(asset);
   const kind = parameters?.valuation.kind;

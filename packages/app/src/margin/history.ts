@@ -3,13 +3,18 @@ import { type MarginRow, toNumber } from "@plimsoll/schema";
 import type { HistoryPoint } from "@plimsoll/store";
 import type { PreparedMarket } from "./prepared-markets.ts";
 
-/** What the history gets of a new result: a point when the ratio moved enough, and the ratio to measure from after it. */
+/**
+ * The history of a new result: a point if the ratio moved enough, and the ratio from which the next move is measured.
+ */
 export interface NextHistory {
   readonly ratio: string | null;
   readonly point: HistoryPoint | null;
 }
 
-/** The first result only sets the ratio to measure from: a point per account and sweep would cost more than the sweep. */
+/**
+ * Decides whether a new result gets a history point. The first result only sets the ratio to measure from, since a
+ * point per account and sweep would cost more than the sweep.
+ */
 export function nextHistory(
   row: MarginRow | undefined,
   margin: StatedMargin,
@@ -35,7 +40,10 @@ export function nextHistory(
   };
 }
 
-/** A ratio that starts or ceases to exist, as the balance passes zero, has moved. */
+/**
+ * Whether the ratio moved by more than the tolerance. It also moved if it starts or ceases to exist, as the balance
+ * passes zero.
+ */
 function hasMoved(last: string | null, now: string | null, tolerance: number): boolean {
   if (last === null || now === null) return last !== now;
   return Math.abs(toNumber(now) - toNumber(last)) > tolerance;

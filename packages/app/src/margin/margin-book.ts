@@ -4,24 +4,24 @@ import { AmountError, type AssumedEntry, errorText, stateMargin } from "@plimsol
 import type { StoredBook } from "./books.ts";
 import type { PreparedMarket } from "./prepared-markets.ts";
 
-/** A pool's figures as the kernel has them, and as they are stored and told. */
+/** The figures of a pool as the kernel computed them, and as they are stored and published. */
 export type Margined = {
   readonly status: "margined";
   readonly figures: MarginedAccount;
   readonly margin: StatedMargin;
-  /** Marks that positions without a usable entry price count as entered at from now on. */
+  /** Marks that count from now on as the entry prices of positions without a usable one. */
   readonly assumedEntries: readonly AssumedEntry[];
 };
 /** Why a pool has no figures. */
 export type Refused = Pick<NotMarginedAccount, "status" | "code" | "field" | "value" | "remedy">;
 
 /**
- * Margins a pool, or says what of it cannot be. Its open orders are still to be looked at, see `projectOrders`. Throws where
- * its numbers are beyond the kernel; see `refusalOf`.
+ * Margins a pool, or returns why it cannot be. Open orders are projected later; see `projectOrders`. Throws if its
+ * numbers are too large for the kernel; see `refusalOf`.
  */
 export function marginBook(book: StoredBook, { engine }: PreparedMarket): Margined | Refused {
   const { pool, ledgerSequence, stateProblem } = book;
-  // What follows from its margin could not be decided.
+  // Without the committed severity nothing could be decided from the margin.
   if (stateProblem !== null) {
     const remedy = `restore the item STATE of ${book.bookId} in the Margin table, from its last event`;
     return { status: "not_margined", code: "state_unreadable", field: "severity", value: stateProblem, remedy };
@@ -41,7 +41,9 @@ export function marginBook(book: StoredBook, { engine }: PreparedMarket): Margin
   };
 }
 
-/** Marks that positions count as entered at where their own entry price is of no use; each from the first on, while it stays so. */
+/**
+ * Lists the marks that count as entry prices of positions without a usable one. A mark stays from the first sweep on.
+ */
 function entriesAssumed({ positions }: Account, { incomplete = [] }: MarginedAccount): AssumedEntry[] {
   const before = positions.flatMap(({ instrumentId, entryPrice, assumedEntryPrice }): [string, number][] =>
     assumedEntryPrice === undefined || entryPrice > 0 ? [] : [[instrumentId, assumedEntryPrice]],
@@ -53,13 +55,13 @@ function entriesAssumed({ positions }: Account, { incomplete = [] }: MarginedAcc
   return [...new Map([...found, ...before])].map(([instrumentId, price]) => ({ instrumentId, price }));
 }
 
-/** What is said of orders while there has been no time for them. */
+/** The reason stated for orders that there has been no time to project. */
 function orderless(count: number): NonNullable<StatedMargin["notProjected"]> {
   const value = `${count} orders that this pass had no time for`;
   return { code: "out_of_time", field: "open_orders", value, remedy: "wait for the next pass; it goes on with them" };
 }
 
-/** What went wrong with one pool as a reason, so that it does not stop the others (I9). */
+/** Converts an error of one pool to a reason, so that it does not stop the others (I9). */
 export function refusalOf(error: unknown): Refused {
   if (!(error instanceof AmountError)) return unreadable(errorText(error), "report this account to the operator");
   const remedy = "reduce the quantities and balances of the account to what a venue can hold";

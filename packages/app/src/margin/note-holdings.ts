@@ -2,10 +2,13 @@ import { type MarketSnapshot, MS_PER_DAY } from "@plimsoll/risk";
 import { noteUnquotedHoldings, type Table } from "@plimsoll/store";
 import type { StoredBook } from "./books.ts";
 
-/** What nobody has quoted for so long is kept from being forgotten by those who hold it. */
+/**
+ * An underlying that nobody has quoted for this many milliseconds is noted if accounts hold it, so that it is not
+ * forgotten.
+ */
 const unquotedMs = MS_PER_DAY;
 
-/** Notes what accounts hold of underlyings that are no longer quoted; almost always there is none. */
+/** Notes the holdings of underlyings that are no longer quoted. Usually there are none. */
 export async function noteHoldings(
   margin: Table,
   shard: number,

@@ -1,28 +1,31 @@
 import type { MayGoOn } from "@plimsoll/risk";
 
 /**
- * Shares of an invocation's time by whose end each part of a pass over a shard has to be through, in the order of the work.
- * Margins come first, as they are what must never be lost; what they leave goes to the call prices of new calls. From 0.9 on
- * the results are written, which takes a second or two for a full shard.
+ * The fraction of an invocation's time at which each part of a pass must end, in the order of the work. Margins come
+ * first, as they must never be lost. The call prices of new calls get what they leave. The time from 0.9 on is for
+ * writing the results, which takes a second or two for a full shard.
  */
 const partEnds = { margins: 0.6, ladders: 0.7, commits: 0.85, extras: 0.9 } as const;
 export type PassPart = keyof typeof partEnds;
 
-/** One account gets at most this share of what is left of a part, so that none costs all others theirs. */
+/** Most of a part's remaining time that one account gets, as a fraction. */
 const SLICE_SHARE = 0.25;
 
-/** No slice is smaller than this share of the whole time: many that are too small for anything would waste the rest of a part. */
+/** Least slice, as a fraction of the whole time, since slices too small for any work would waste the part. */
 const LEAST_SLICE_SHARE = 0.05;
 
 /** The time of one invocation. */
 export interface PassTime {
-  /** Whether a part of the pass may go on. */
+  /** Whether there is time left for a part of the pass. */
   readonly within: (part: PassPart) => boolean;
-  /** The same for one account's slice of the part, which starts now. */
+  /** Starts one account's slice of a part, and returns whether there is time left in it. */
   readonly slice: (part: PassPart) => MayGoOn;
 }
 
-/** `remainingMs` is what the platform leaves the invocation; it is asked again and again. */
+/**
+ * Divides an invocation's time. `remainingMs` returns the milliseconds that the platform leaves, and is called
+ * repeatedly.
+ */
 export function passTime(remainingMs: () => number): PassTime {
   const wholeMs = remainingMs();
   const leftMs = (part: PassPart) => remainingMs() - (1 - partEnds[part]) * wholeMs;
@@ -37,10 +40,10 @@ export function passTime(remainingMs: () => number): PassTime {
 }
 
 /**
- * Works on accounts in their order, each in a slice of the time. Then those for which a slice is too small get all that is left,
- * one after the other: `large`, which are known to be such, then those whose slice has just been. `work` says whether it came to
- * an end; the others stay without. Says of each that had its turn whether a slice was enough; to be stopped in what others left
- * of the time after the slices is no turn.
+ * Works on accounts in order, each within a slice of the time. Those for which a slice was too small, first the `large`
+ * ones that are known to be so, then share all the remaining time, one after the other. `work` returns whether it
+ * finished. The result says for each account that had its turn whether a slice was enough. An account that was stopped
+ * in the time left over by others has not had its turn.
  */
 export function inSlices<Item>(
   items: readonly Item[],

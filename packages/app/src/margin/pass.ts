@@ -16,7 +16,7 @@ import { refusalOf } from "./margin-book.ts";
 import { inSlices, type PassTime } from "./pass-time.ts";
 import type { PreparedMarket } from "./prepared-markets.ts";
 
-/** Milliseconds by phase. */
+/** Milliseconds per phase. */
 export interface ShardTimings {
   reading: number;
   pricing: number;
@@ -24,7 +24,7 @@ export interface ShardTimings {
   writing: number;
 }
 
-/** What one pass over a shard works with. */
+/** The inputs and measurements of one pass over a shard. */
 export interface Pass extends LadderContext {
   readonly work: ShardWork;
   readonly environment: string;
@@ -35,7 +35,7 @@ export interface Pass extends LadderContext {
   readonly milliseconds: ShardTimings;
 }
 
-/** A pool with what was known of it and what has been made of it so far. */
+/** A pool with what was known before the pass, and its results so far. */
 export interface DecidedBook {
   readonly book: StoredBook;
   readonly before: Before;
@@ -51,8 +51,8 @@ export function isUnreached(row: MarginRow): boolean {
 }
 
 /**
- * Margins and decides every pool, in the order of the books. Those a pass before had no time for come first, then the gravest;
- * those for which there is no time now say so.
+ * Margins and decides every pool, and returns them in the order of the books. Pools left over by the previous pass come
+ * first, then the gravest. Those for which no time is left get a row that says so.
  */
 export function decideBooks(
   books: readonly { readonly book: StoredBook; readonly before: Before }[],
@@ -67,10 +67,10 @@ export function decideBooks(
   milliseconds.pricing = pricing();
 
   const accumulating = stopwatch();
-  // What a wrong clock dated ahead happens now.
+  // If a wrong clock dated the request ahead, it counts as of now.
   const occurredAtMs = Math.min(nowMs, Date.parse(work.requested_at));
   const context: DecisionContext = { market, environment, occurredAtMs };
-  // One in any case: a pass that reaches nobody would be repeated without end.
+  // At least one pool is margined, since a pass that reaches none would be repeated without end.
   let mayGoOn = true;
   const decided = new Map<string, DecidedBook>();
   for (const { book, before } of byUrgency(open)) {
@@ -90,14 +90,14 @@ export function decideBooks(
   return all;
 }
 
-/** A change of severity ready to be committed, and the row after it. */
+/** A change of severity that is ready to be committed, and the row after it. */
 export interface AnnouncedChange {
   readonly decision: DecidedBook;
   readonly row: MarginRow;
   readonly transition: CommittedTransition;
 }
 
-/** The changes of severity, gravest first, with the call prices there is time for. */
+/** Prepares the changes of severity, gravest first, with the call prices for which there is time. */
 export function announceChanges(decided: readonly DecidedBook[], pass: Pass): AnnouncedChange[] {
   const { market, time } = pass;
   const changes = decided
@@ -115,7 +115,7 @@ export function announceChanges(decided: readonly DecidedBook[], pass: Pass): An
     try {
       return [{ decision, ...change.announce(ladders.get(decision) ?? null) }];
     } catch (error) {
-      // What is wrong with one account does not stop the others (I9).
+      // An error of one account does not stop the others (I9).
       decision.row = { ...unreachedRow(decision.book, decision.before, market), ...refusalOf(error) };
       return [];
     }
@@ -123,9 +123,9 @@ export function announceChanges(decided: readonly DecidedBook[], pass: Pass): An
 }
 
 /**
- * Adds to the rows what they lack beside margin and severity, while there is time: what was owed before first, then the gravest.
- * What does not fit into a slice comes after all that may, and in turn: who had all the time that was left goes to the end, so
- * that whatever fits into it comes to be done, and no one's work stops what is behind it in every pass.
+ * Adds missing extras to the rows while there is time: first those left over from before, then the gravest. What does
+ * not fit into a slice comes last and in turn. A pool that had all the remaining time goes to the end of the line, so
+ * that each gets a turn and none blocks the others in every pass.
  */
 export function completeRows(decided: readonly DecidedBook[], pass: Pass): void {
   const { market, time } = pass;
@@ -154,12 +154,12 @@ export function completeRows(decided: readonly DecidedBook[], pass: Pass): void 
   }
 }
 
-/** Whose last turn was on the oldest snapshot first. */
+/** Orders pools by the snapshot of their last turn, oldest first. */
 function byTurn({ row: { extrasTurn: a = "" } }: DecidedBook, { row: { extrasTurn: b = "" } }: DecidedBook): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** How much is at stake: left over from a pass before, then severity, then how much of the balance is required. */
+/** Urgency of a pool: left over from a previous pass, then severity, then required share of the balance. */
 type Risk = readonly [left: number, severity: number, ratio: number];
 
 function compareRisk(a: Risk, b: Risk): number {
@@ -171,7 +171,7 @@ function riskOf(
   margin: { readonly marginRatio: string | null } | null,
   isLeft = false,
 ): Risk {
-  // Without a positive balance there is no ratio: nothing is graver.
+  // A balance that is not positive has no ratio, and counts as the gravest.
   const ratio = margin === null ? 0 : margin.marginRatio === null ? Number.MAX_VALUE : Number(margin.marginRatio);
   return [Number(isLeft), severityRank(severity), ratio];
 }
@@ -187,8 +187,8 @@ function byUrgency<Item extends { readonly before: Before }>(items: readonly Ite
 }
 
 /**
- * Has the engine price what these pools hold and have ordered before any of them is summed, so that the two are timed apart.
- * What cannot be priced is left to its accounts, which then name it.
+ * Lets the engine price all instruments that these pools hold or have ordered before it sums any pool, so that pricing
+ * and summing are timed separately. An instrument that cannot be priced is reported by the accounts that hold it.
  */
 function priceHeld({ engine, priced }: PreparedMarket, books: readonly StoredBook[]): void {
   for (const { pool } of books) {

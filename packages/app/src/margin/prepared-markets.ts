@@ -1,28 +1,30 @@
 import { createMarginEngine, type MarginEngine, type MarketSnapshot, type ParameterSet } from "@plimsoll/risk";
 import { getParameters, getSnapshot, type Table } from "@plimsoll/store";
 
-/** A snapshot and parameter set made ready to margin accounts. */
+/** A snapshot and a parameter set, prepared for margining accounts. */
 export interface PreparedMarket {
   readonly snapshot: MarketSnapshot;
   readonly parameters: ParameterSet;
   readonly engine: MarginEngine;
-  /** Instruments the engine has been asked to price. */
+  /** Instruments that the engine has already been asked to price. */
   readonly priced: Set<string>;
 }
 
-/** Markets a warm process keeps: the sweep's, and the one before while late messages still ask for it. */
+/**
+ * Markets that a warm process keeps: that of the current sweep, and the previous one while late messages still need it.
+ */
 const marketsKept = 2;
 
 /**
- * The markets that margins were computed with last. A process keeps them between its invocations. Snapshots and parameters never
- * change, so that what was made ready for one message serves every other of the sweep.
+ * The markets used most recently. A process keeps them between invocations. Snapshots and parameters never change, so
+ * what was prepared for one message serves all others of the sweep.
  */
 export class PreparedMarkets {
   readonly #prepared = new Map<string, PreparedMarket>();
-  /** The set that was used last: one serves many sweeps, and its name says what is in it. */
+  /** The parameter set used last. It serves many sweeps, as its version determines its content. */
   #lastParameters: ParameterSet | null = null;
 
-  /** The market of a sweep; it is read and made ready where it was not used before. */
+  /** Returns the market of a sweep, and loads and prepares it if it is not kept. */
   async prepare(market: Table, snapshotId: string, parametersVersion: string): Promise<PreparedMarket> {
     const name = `${snapshotId} ${parametersVersion}`;
     const known = this.#prepared.get(name);
@@ -41,7 +43,7 @@ export class PreparedMarkets {
     return fresh;
   }
 
-  /** Forgets all of them and gives the memory of their engines back. */
+  /** Drops all markets and releases the memory of their engines. */
   clear(): void {
     for (const { engine } of this.#prepared.values()) engine.release();
     this.#prepared.clear();

@@ -4,9 +4,9 @@ import { findCompletedSweep } from "../sweeps/find-sweep.ts";
 
 /** The latest results of all accounts of a stage. */
 export interface StageResults {
-  /** Shard by shard. */
+  /** In the order of the shards. */
   readonly rows: MarginRow[];
-  /** Why the results of some shards cannot be read, a sentence for each. */
+  /** One sentence for each shard whose results cannot be read. */
   readonly unreadable: readonly string[];
 }
 
@@ -29,7 +29,7 @@ export interface StageGaps {
   readonly unreadable: readonly string[];
 }
 
-/** All accounts of a stage that are not margined in full, by its newest completed sweep; undefined before the first. */
+/** Loads the gaps of all accounts of a stage as of its newest completed sweep, or undefined before the first. */
 export async function loadGaps(margin: Table): Promise<StageGaps | undefined> {
   const sweep = await findCompletedSweep(margin);
   if (sweep === undefined) return undefined;

@@ -14,7 +14,7 @@ import {
 } from "@plimsoll/store";
 import { type PreparedProposal, prepareProposal } from "./prepare-proposal.ts";
 
-/** Where a proposal stands; `interrupted` was decided, and its tick has not come again to carry it out. */
+/** The status of a proposal. `interrupted` means that it was decided, but its tick was not repeated to carry it out. */
 export type ProposalStatus = "activated" | "proposed" | "interrupted" | "superseded";
 
 export interface StatedProposal extends StoredProposal {
@@ -31,7 +31,7 @@ function statusOf(proposal: StoredProposal, activations: readonly Activation[]):
 /** Proposals that a list shows. */
 const listedProposals = 20;
 
-/** What is in effect and was before, and the newest proposals; newest first. */
+/** Lists the activations, current and past, and the newest proposals, newest first. */
 export async function listParameters(
   market: Table,
 ): Promise<{ readonly activations: readonly Activation[]; readonly proposals: readonly StatedProposal[] }> {
@@ -39,7 +39,7 @@ export async function listParameters(
   return { activations, proposals: proposals.map((one) => ({ ...one, status: statusOf(one, activations) })) };
 }
 
-/** A kept proposal and where it stands; undefined when there is none of the id. */
+/** Finds a stored proposal and its status, or undefined if there is none with this id. */
 export async function findStatedProposal(market: Table, proposalId: string): Promise<StatedProposal | undefined> {
   const proposal = await findProposal(market, proposalId);
   return proposal && { ...proposal, status: statusOf(proposal, await loadActivations(market)) };
@@ -50,8 +50,8 @@ export async function isStoredVersion(market: Table, version: string): Promise<b
 }
 
 /**
- * What became of an approval. `in_effect`: it was approved before. `superseded`: other parameters came into effect since it was
- * proposed from `basedOnVersion`.
+ * The outcome of an approval. `in_effect`: it was already approved. `superseded`: other parameters took effect since it
+ * was proposed, based on `basedOnVersion`.
  */
 export type Approval =
   | { readonly kind: "activated"; readonly activation: Activation }
@@ -59,7 +59,7 @@ export type Approval =
   | { readonly kind: "in_effect" }
   | { readonly kind: "superseded"; readonly basedOnVersion: string };
 
-/** Puts a proposal into effect as it was proposed. */
+/** Activates a proposal exactly as it was proposed. */
 export async function approveProposal(
   market: Table,
   proposalId: string,
@@ -82,14 +82,14 @@ export async function approveProposal(
   return { kind: "superseded", basedOnVersion: proposal.basedOnVersion };
 }
 
-/** What became of an activation by hand. `overtaken`: other parameters came into effect in this moment. */
+/** The outcome of an activation by hand. `overtaken`: other parameters were activated at the same moment. */
 export type HandActivation =
   | { readonly kind: "activated"; readonly activation: Activation }
   | { readonly kind: "unknown" }
   | { readonly kind: "none_in_effect" }
   | { readonly kind: "overtaken" };
 
-/** Puts a stored version into effect again, or for the first time; the way back to an old set. */
+/** Activates a stored version, which also serves to return to an old set. */
 export async function activateVersion(
   market: Table,
   version: string,
@@ -105,8 +105,9 @@ export async function activateVersion(
 }
 
 /**
- * What the parameters would be by volatility now. Where a number moves it is kept, and waits for approval: a person who asks
- * decides, the limits are those of the schedule. Undefined when no parameters are in effect.
+ * Proposes the parameters that current volatility implies. If any number moves, the proposal is stored and waits for
+ * approval, as the limits for automatic activation apply to the schedule only. Returns undefined if no parameters are
+ * in effect.
  */
 export async function proposeNow(
   market: Table,

@@ -17,7 +17,7 @@ import {
 } from "@plimsoll/store";
 import { mapAsync } from "es-toolkit/array";
 
-/** A proposal that is not kept yet, with the set it proposes; `moved` is false when no number would move. */
+/** A proposal that is not stored yet, with the set that it proposes. `moved` is false if no number would change. */
 export interface PreparedProposal {
   readonly proposal: Proposal;
   readonly parameters: ParameterSet;
@@ -25,8 +25,8 @@ export interface PreparedProposal {
 }
 
 /**
- * What the market's history up to a time would make of the parameters in effect, and whether the operators' limits let it be
- * activated. Undefined when no parameters are in effect. The same items give the same proposal.
+ * Computes the parameters that the market's history up to a time implies, and whether the operators' limits allow them
+ * to be activated. Returns undefined if no parameters are in effect. The same stored items give the same proposal.
  */
 export async function prepareProposal(
   market: Table,

@@ -26,15 +26,15 @@ export interface ProposePorts {
   readonly market: Table;
   readonly stage: string;
   readonly environment: string;
-  /** Tells the operators or throws. */
+  /** Sends the notice to the operators; throws if that fails. */
   readonly announce: (notice: ParameterNotice) => Promise<void>;
   /** Wall clock, for expiry dates. */
   readonly nowMs: () => number;
 }
 
 /**
- * `no_parameters`: nothing is in effect yet. `unchanged`: no number would move. `waiting`: what would be asked for is asked for
- * already. `superseded`: other parameters were activated since this was decided.
+ * `no_parameters`: none are in effect yet. `unchanged`: no number would move. `waiting`: the same proposal already
+ * waits for approval. `superseded`: other parameters were activated since this was decided.
  */
 export type ProposeOutcome = "no_parameters" | "unchanged" | "waiting" | "proposed" | "activated" | "superseded";
 
@@ -43,12 +43,12 @@ export interface ProposeSummary {
   readonly proposal: Proposal | null;
 }
 
-/** Open proposals among the newest that a new one is compared with. */
+/** Number of the newest proposals with which a new one is compared. */
 const comparedProposals = 1;
 
 /**
- * Proposes parameters as of a tick, and puts them into effect where the operators' limits let it. What is decided is kept
- * under the tick before anything follows from it, so that a repeat goes on where the first stopped: one activation a tick.
+ * Proposes parameters at a tick, and activates them if the operators' limits allow it. The decision is stored under the
+ * tick before it is carried out, so that a repeat continues from there and each tick activates at most once.
  */
 export async function proposeAtTick(tickMs: number, ports: ProposePorts): Promise<ProposeSummary> {
   const { market } = ports;
@@ -68,7 +68,7 @@ export async function proposeAtTick(tickMs: number, ports: ProposePorts): Promis
   return settle(await saveProposal(market, proposal, ports.nowMs()), tickMs, ports);
 }
 
-/** Carries out what a kept proposal decided; every part of it may have been done before. */
+/** Carries out the decision of a stored proposal. Any step of it may have been done before. */
 async function settle(proposal: StoredProposal, tickMs: number, ports: ProposePorts): Promise<ProposeSummary> {
   const { market } = ports;
   if (proposal.verdict === "activate") {
@@ -88,7 +88,7 @@ async function settle(proposal: StoredProposal, tickMs: number, ports: ProposePo
   return { outcome: proposal.verdict === "activate" ? "activated" : "proposed", proposal };
 }
 
-/** The implied volatilities of the newest sweep's market, where it is of the tick's own day. */
+/** Records the implied volatilities of the newest snapshot, if it is from the day of the tick. */
 async function recordImplied(market: Table, tickMs: number): Promise<void> {
   const head = await findNewestSnapshot(market, tickMs + 1);
   if (head === undefined || utcDateOf(snapshotTimeMs(head.snapshotId)) !== utcDateOf(tickMs)) return;
@@ -99,7 +99,7 @@ async function recordImplied(market: Table, tickMs: number): Promise<void> {
   }
 }
 
-/** Within this relative distance of each number the operators are not asked again. */
+/** Largest relative difference of each number within which the operators are not asked again. */
 const sameWithin = 0.02;
 
 function asksForTheSame(open: Proposal, proposal: Proposal): boolean {

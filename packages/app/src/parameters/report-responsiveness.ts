@@ -23,12 +23,13 @@ export interface ReportPorts {
   readonly nowMs: () => number;
 }
 
-/** Days of the window that a card looks at. */
+/** Number of days that a card covers. */
 const windowDays = 365;
 
 /**
- * Measures what the reference portfolios take on the newest snapshot up to a tick, under the parameters in effect, keeps it as
- * that day's, and makes the card of the year up to it. Null while there is no snapshot or no parameters. A repeat changes nothing.
+ * Measures the requirements of the reference portfolios on the newest snapshot up to a tick with the parameters in
+ * effect, stores them for that day, and builds the card of the year up to it. Returns null if there is no snapshot or
+ * no parameters. A repeat changes nothing.
  */
 export async function reportResponsiveness(tickMs: number, ports: ReportPorts): Promise<ResponsivenessCard | null> {
   const { market, margin, nowMs } = ports;

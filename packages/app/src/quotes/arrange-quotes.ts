@@ -18,7 +18,7 @@ export interface IndexedQuote<Kind extends Quote = Quote> {
   readonly quote: Kind;
 }
 
-/** The batch in the body of a request, or why there is none in it. */
+/** Parses the batch of a request's body, or returns refusals. */
 export function parseQuoteBatch(body: string): QuoteBatch | { readonly refusals: Refusal[] } {
   const json = readJson(body);
   if ("refusals" in json) return json;
@@ -31,16 +31,19 @@ export interface QuotedMarket {
   readonly marks: IndexedQuote<MarkQuote>[];
 }
 
-/** What of a batch can be looked at. */
+/** The valid quotes of a batch, grouped. */
 export interface ArrangedQuotes {
   readonly markets: ReadonlyMap<string, QuotedMarket>;
   readonly tokens: ReadonlyMap<string, IndexedQuote<TokenQuote>>;
   readonly refusals: readonly Refusal[];
-  /** True when prices were left out, as they were too old. */
+  /** True if prices were left out because they were too old. */
   readonly leavesPricesOut: boolean;
 }
 
-/** Parses each quote by itself and groups what is sound by underlying; of a batch too old for prices only the tokens. */
+/**
+ * Parses each quote separately and groups the valid ones by underlying. If the batch is too old for prices, only tokens
+ * are kept.
+ */
 export function arrangeQuotes(batch: QuoteBatch, { takesPrices }: { readonly takesPrices: boolean }): ArrangedQuotes {
   const observedAtMs = Date.parse(batch.observed_at);
   const refusals: Refusal[] = [];
@@ -89,7 +92,9 @@ export function arrangeQuotes(batch: QuoteBatch, { takesPrices }: { readonly tak
   return { markets, tokens, refusals, leavesPricesOut };
 }
 
-/** For how long after its expiry anything may be said of it: nothing but the price that it settles at. */
+/**
+ * Returns how long after its expiry a quote is accepted, in milliseconds. Only settlement prices are accepted after it.
+ */
 function keptMsOf({ kind }: MarkQuote): number {
   return kind === "settlement_average" ? lapsedKeptMs : 0;
 }
@@ -98,7 +103,7 @@ function earliestWords(quote: MarkQuote): string {
   return keptMsOf(quote) === 0 ? "after" : `less than ${lapsedKeptDays} days before`;
 }
 
-/** What a quote of a batch may be given of once, and the field that says it. */
+/** Returns the field and value that identify a quote. A batch may hold each only once. */
 function identityOf(quote: MarkQuote): ["instrument_id" | "expiry", string] {
   if (quote.kind !== "settlement_average") return ["instrument_id", quote.instrument_id];
   return ["expiry", `${quote.underlying} ${quote.expiry}`];

@@ -25,17 +25,17 @@ import { oracleParameters } from "./oracle-parameters.ts";
 import { askForSweep, findMove, type Move, type TriggerPorts } from "./price-trigger.ts";
 
 export interface QuotePorts extends TriggerPorts {
-  /** Wall clock, which nothing that is kept may be ahead of. */
+  /** Wall clock in milliseconds. No stored time may be ahead of it. */
   readonly nowMs: () => number;
-  /** Time that this invocation has left. */
+  /** Milliseconds left for this invocation. */
   readonly remainingMs: () => number;
-  /** The underlyings that were noted as quoted, and when. A process keeps them between its invocations. */
+  /** The time at which each underlying was last noted as quoted. A process keeps it between invocations. */
   readonly noted: Map<string, number>;
 }
 
 /**
- * `batch_refused`: nothing was looked at, for what the batch itself says. `all_refused`: none of its quotes was kept.
- * `out_of_time`: none was kept, and some would have been.
+ * `batch_refused`: the batch as a whole was refused. `all_refused`: none of its quotes was accepted. `out_of_time`:
+ * none was saved in time, though some would have been accepted.
  */
 export type QuoteVerdict = "accepted" | "batch_refused" | "all_refused" | "out_of_time";
 
@@ -46,13 +46,16 @@ export interface QuoteOutcomes {
   readonly sweepRequestedFor: string[];
 }
 
-/** Time kept for asking for a sweep, for the rejects and for the answer; a market that would begin later is refused. */
+/**
+ * Milliseconds reserved for the sweep request, the rejects and the answer. An underlying that would start later is
+ * refused.
+ */
 const reserveMs = 4_000;
 
-/** For how long an underlying that was noted as quoted is not noted again. */
+/** Milliseconds during which a noted underlying is not noted again. */
 const notedForMs = MS_PER_HOUR;
 
-/** Keeps what a batch of quotes says, market by market; what is refused is named with its path, value and reason. */
+/** Saves a batch of quotes, one underlying after the other. Each refusal states path, value and reason. */
 export async function ingestQuotes(batch: QuoteBatch, ports: QuotePorts): Promise<QuoteOutcomes> {
   const receivedAtMs = ports.clock();
   const ageMs = receivedAtMs - Date.parse(batch.observed_at);
@@ -100,7 +103,8 @@ export async function ingestQuotes(batch: QuoteBatch, ports: QuotePorts): Promis
       { concurrency: marketsAtOnce },
     )),
   ];
-  // Only now: a sweep started within the batch would see one market's new prices beside another's old ones.
+  // This comes last, since a sweep started within the batch would combine new prices of one underlying with old prices
+  // of another.
   const sweepRequestedFor = await askForSweep(
     kept.flatMap(({ move }) => move ?? []),
     ports,
@@ -110,12 +114,12 @@ export async function ingestQuotes(batch: QuoteBatch, ports: QuotePorts): Promis
   return { verdict, accepted, refusals: [...refusals, ...kept.flatMap((one) => one.refusals)], sweepRequestedFor };
 }
 
-/** What became of the quotes of one market or token. */
+/** The outcome for the quotes of one underlying or token. */
 interface Kept {
   readonly accepted: number;
   readonly refusals: readonly Refusal[];
   readonly move: Move | null;
-  /** Nothing is wrong with what was not kept. */
+  /** True if the quotes were not saved for lack of time, though nothing is wrong with them. */
   readonly isLate: boolean;
 }
 
@@ -177,13 +181,13 @@ function olderThan(maxAgeMs: number, { observed_at }: QuoteBatch, receivedAtMs: 
 }
 
 interface NoteOutcome {
-  /** Those for which the stage has no room. */
+  /** Underlyings for which the stage has no room. */
   readonly beyond: ReadonlySet<string>;
-  /** Those that could not be noted: no sweep would be sure to look at their quotes. */
+  /** Underlyings that could not be noted, so that no sweep is sure to use their quotes. */
   readonly missed: ReadonlySet<string>;
 }
 
-/** Makes underlyings known to the sweeps. */
+/** Registers underlyings, so that sweeps use their quotes. */
 async function note(
   used: readonly string[],
   atMs: number,
@@ -219,7 +223,7 @@ function notNow(quotes: readonly IndexedQuote[], underlying: string): Kept {
   return { ...keptNone, refusals: [{ path: `quotes[${quotes[0]?.index}]`, value, problem }], isLate: true };
 }
 
-/** What became of quotes that are kept together, as the sender is told. */
+/** Converts the outcome of quotes that are saved together to the answer for the sender. */
 function told(
   outcome: QuoteOutcome,
   quotes: readonly IndexedQuote[],
@@ -231,7 +235,7 @@ function told(
     case "repeated":
       return { ...keptNone, accepted: quotes.length };
     case "oversized": {
-      // All of them: a market without some of its instruments would margin half of a hedge.
+      // All marks are refused, since a market that lacks some instruments could margin one half of a hedge.
       const value = `${quotes.length} marks of ${underlying}`;
       return { ...keptNone, refusals: [{ path: "quotes", value, problem: outcome.allowed }] };
     }

@@ -2,11 +2,11 @@ import { defaultOracleParameters, type OracleParameters } from "@plimsoll/oracle
 import { MS_PER_DAY } from "@plimsoll/risk";
 import { limits } from "@plimsoll/schema";
 
-/** How long a stage knows what has expired or is no longer quoted. */
+/** Time that a stage keeps instruments that expired or are no longer quoted, in milliseconds. */
 export const { lapsedKeptMs } = defaultOracleParameters;
 export const lapsedKeptDays = lapsedKeptMs / MS_PER_DAY;
 
-/** When a price of this stage is believed: the same for the sweep and for what asks for one. */
+/** Returns the oracle parameters of this stage. Sweeps and the price trigger use the same. */
 export function oracleParameters(quoteMaxAgeMs: number): OracleParameters {
   return {
     ...defaultOracleParameters,

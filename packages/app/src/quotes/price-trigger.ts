@@ -6,24 +6,27 @@ import { oracleParameters } from "./oracle-parameters.ts";
 
 export interface TriggerPorts {
   readonly market: Table;
-  /** Move since the anchor, in hundredths of a percent, from which a sweep is asked for. */
+  /** Move from the anchor, in hundredths of a percent, at which a sweep is requested. */
   readonly priceTriggerBps: number;
   readonly quoteMaxAgeMs: number;
   readonly sendSweepRequest: (request: SweepRequest) => Promise<void>;
   /** The market's clock. */
   readonly clock: () => number;
-  /** Told of a failure that does not cost the quotes. */
+  /** Called on a failure that does not affect the quotes. */
   readonly onTrouble: (text: string, cause: unknown) => void;
 }
 
-/** A consensus price that has left its anchor by the trigger. */
+/** A consensus price that moved from its anchor by at least the trigger. */
 export interface Move {
   readonly underlying: string;
   readonly anchor: Anchor;
   readonly to: Anchor;
 }
 
-/** Where the sources together have left the anchor: what one of them says alone is not yet a price. */
+/**
+ * Finds whether the consensus of the sources moved from the anchor by the trigger. One source among several cannot
+ * trigger it.
+ */
 export async function findMove(underlying: string, receivedAtMs: number, ports: TriggerPorts): Promise<Move | null> {
   const { market, priceTriggerBps, quoteMaxAgeMs } = ports;
   const [anchor, quotes] = await Promise.all([findAnchor(market, underlying), loadIndexQuotes(market, underlying)]);
@@ -35,14 +38,14 @@ export async function findMove(underlying: string, receivedAtMs: number, ports: 
 }
 
 /**
- * Asks for one sweep of all that moved, and moves the anchors only then: where the request is lost the next quote asks
- * again, and where the anchor's move is lost two are asked for, of which one is made.
+ * Requests one sweep for all underlyings that moved, and then moves their anchors. If the request is lost, the next
+ * quote requests it again. If moving the anchor fails, a second request follows, but only one sweep is made.
  */
 export async function askForSweep(moves: readonly Move[], ports: TriggerPorts): Promise<string[]> {
   if (moves.length === 0) return [];
   const underlyings = moves.map(({ underlying }) => underlying);
   try {
-    // The time after the quotes were kept: a sweep that began before may not have seen them.
+    // The time after the quotes were saved, as a sweep that began earlier may not have seen them.
     const requestedAt = new Date(ports.clock()).toISOString();
     await ports.sendSweepRequest({ schema_version: 1, underlyings, requested_at: requestedAt });
   } catch (cause) {

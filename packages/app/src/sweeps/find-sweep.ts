@@ -6,20 +6,20 @@ import {
   type Table,
 } from "@plimsoll/store";
 
-/** How far the sweep of a snapshot has come. */
+/** The progress of a snapshot's sweep. */
 export interface SweepProgress {
   readonly snapshotId: string;
   readonly parametersVersion: string;
   readonly shardCount: number;
   readonly shardsDone: number;
-  /** Shards without results of this snapshot, by their numbers. */
+  /** Numbers of the shards without results of this snapshot. */
   readonly shardsMissing: readonly number[];
   readonly startedAtMs: number;
-  /** Null while shards are outstanding. */
+  /** Null until all shards are done. */
   readonly completedAtMs: number | null;
 }
 
-/** The sweep of the newest snapshot that is not ahead of the clock; undefined before the first. */
+/** Finds the sweep of the newest snapshot that is not ahead of the clock, or undefined before the first. */
 export async function findSweepProgress(
   market: Table,
   margin: Table,
@@ -34,7 +34,7 @@ export async function findSweepProgress(
   return { ...newest!, ...times, shardsDone: done.size, shardsMissing };
 }
 
-/** The newest sweep that all shards have completed; undefined before the first. */
+/** Finds the newest sweep that all shards have completed, or undefined before the first. */
 export async function findCompletedSweep(
   margin: Table,
 ): Promise<(SweepRecord & { readonly snapshotId: string }) | undefined> {

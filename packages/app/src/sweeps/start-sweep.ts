@@ -38,14 +38,14 @@ export interface SweepPorts {
   readonly margin: Table;
   readonly shardCount: number;
   readonly quoteMaxAgeMs: number;
-  /** Sends all messages or throws. */
+  /** Sends all messages; throws if that fails. */
   readonly sendShardWork: (messages: readonly ShardWork[]) => Promise<void>;
-  /** Wall clock, for expiry dates and durations, and for what must not be ahead of it. */
+  /** Wall clock in milliseconds, for expiry dates, durations and the check that nothing is ahead of it. */
   readonly nowMs: () => number;
 }
 
 export interface SweepSummary {
-  /** `no_prices`: nothing was ever quoted. `superseded`: a newer snapshot is pinned already. */
+  /** `no_prices`: nothing was ever quoted. `superseded`: a newer snapshot is already stored. */
   readonly outcome: "started" | "no_prices" | "superseded";
   readonly snapshotId: string | null;
   readonly instruments: number;
@@ -55,56 +55,64 @@ export interface SweepSummary {
     readonly reason: string | null;
   }[];
   /**
-   * How far the newest completed sweep's snapshot is from the clock when this one starts, behind it or, by a wrong clock,
-   * ahead; null when none has completed.
+   * Milliseconds between the newest completed sweep's snapshot and the clock when this sweep starts, whichever is
+   * later. It is null if no sweep has completed.
    */
   readonly sweepAgeMs: number | null;
   readonly unreadableQuotes: readonly string[];
 }
 
 /**
- * The sweep of a tick, as of its arrival: a tick that comes late makes no price younger. The tick is only the sweep's name,
- * so that a repeat goes on with the sweep that the first attempt began.
+ * Starts the sweep of a tick, as of its arrival, so that a late tick does not make prices look younger. The tick only
+ * names the sweep, so that a repeat continues the sweep of the first attempt.
  */
 export async function sweepAtTick(tickMs: number, arrivalMs: number, ports: SweepPorts): Promise<SweepSummary> {
-  // A tick ahead of the clock must not take the name of one that is still to come.
+  // A tick ahead of the clock must not use up the name of a future one.
   const named = Math.min(tickMs, arrivalMs);
   const asOfMs = await arrivalOfTick(ports.market, named, arrivalMs, ports.nowMs());
   return startSweep(asOfMs, arrivalMs, ports);
 }
 
 export interface RequestedSweepPorts extends SweepPorts {
-  /** Sends a request that nobody gets before a number of seconds, or throws. */
+  /** Sends a request that is delivered only after so many seconds; throws if that fails. */
   readonly sendSweepRequest: (request: SweepRequest, delaySeconds: number) => Promise<void>;
 }
 
-/** Least time between two sweeps that prices ask for: a market in turmoil moves by more than the trigger every second. */
+/**
+ * Least time between two requested sweeps, in milliseconds, as prices in a turbulent market exceed the trigger every
+ * second.
+ */
 export const requestedSweepIntervalMs = 10_000;
 
-/** A snapshot is sure to have seen a price only when its clock is past the price's by more than clocks differ. */
+/** A snapshot is sure to include a price only if it is later by more than this many milliseconds, as clocks differ. */
 const seenAfterMs = 1_000;
 
-/** The time that requests say it is: the latest at which one was made or may be met. */
+/** Returns the latest time at which one of the requests was made, or until which it waits. */
 export function statedTimeMs(requests: readonly SweepRequest[]): number {
   return Math.max(...requests.flatMap((one) => [one.requested_at, one.not_before ?? one.requested_at].map(Date.parse)));
 }
 
-/** `covered`: a sweep that has seen the prices that asked is through. `postponed`: they are looked at when the interval is over. */
+/**
+ * `covered`: a completed sweep has already seen the prices. `postponed`: the request waits until the interval is over.
+ */
 export type RequestOutcome = SweepSummary | { readonly outcome: "covered" | "postponed" };
 
-/** One sweep for all requests that came together, as of its own time, in which the newest prices are in it. */
+/**
+ * Starts one sweep for all requests that arrived together. It runs as of its own time, so that it includes the newest
+ * prices.
+ */
 export async function sweepOnRequests(
   requests: readonly SweepRequest[],
   arrivalMs: number,
   ports: RequestedSweepPorts,
 ): Promise<RequestOutcome> {
-  // A request dated ahead asks for no more than one of now.
+  // A request dated ahead counts as of now.
   const requestedMs = Math.min(arrivalMs, Math.max(...requests.map((request) => Date.parse(request.requested_at))));
   const pinned = await findCurrentSnapshot(ports.market, ports.nowMs());
   const pinnedMs = pinned === undefined ? Number.NEGATIVE_INFINITY : snapshotTimeMs(pinned.snapshotId);
   const interval = requestedSweepIntervalMs;
   const hasSeen = pinnedMs === arrivalMs || pinnedMs >= requestedMs + seenAfterMs;
-  // What pinned the snapshot may have died before it asked for the shards.
+  // The attempt that stored the snapshot may have crashed before it queued the shards.
   const completed = hasSeen ? await findNewestCompletedSweep(ports.margin) : undefined;
   if (pinned !== undefined && completed !== undefined && completed >= pinned.snapshotId) return { outcome: "covered" };
   const isUnderWay = hasSeen && pinnedMs + interval > arrivalMs;
@@ -127,8 +135,8 @@ export async function sweepOnRequests(
 }
 
 /**
- * Pins the market as of a time, never ahead of the clock, and asks for every shard on it. A repeat as of the same time goes
- * on with the snapshot that is pinned for it.
+ * Stores the market as of a time, never ahead of the clock, and queues every shard for it. A repeat for the same time
+ * continues with the stored snapshot.
  */
 async function startSweep(asOfMs: number, arrivalMs: number, ports: SweepPorts): Promise<SweepSummary> {
   const { market, margin, shardCount } = ports;
@@ -157,7 +165,7 @@ async function startSweep(asOfMs: number, arrivalMs: number, ports: SweepPorts):
       requested_at: new Date(asOfMs).toISOString(),
     })),
   );
-  // After the margins have been asked for: they do not wait for the history, nor for what is forgotten.
+  // This comes after the shards were queued, so that margins do not wait for it.
   await recordDays(market, snapshot);
   if (quotedAtMs !== null) await forgetUnused(ports, snapshot, quotedAtMs);
   return {
@@ -174,7 +182,7 @@ async function startSweep(asOfMs: number, arrivalMs: number, ports: SweepPorts):
   };
 }
 
-/** Builds the snapshot of a time from the quotes that are there, and pins it; no head when nothing was ever quoted. */
+/** Builds the snapshot of a time from the current quotes and stores it. The head is null if nothing was ever quoted. */
 async function pinSnapshot(asOfMs: number, { market, quoteMaxAgeMs, nowMs }: SweepPorts) {
   const { quotes, unreadable, quotedAtMs } = await loadQuotes(market);
   const before = await findNewestSnapshot(market, asOfMs);
@@ -187,10 +195,10 @@ async function pinSnapshot(asOfMs: number, { market, quoteMaxAgeMs, nowMs }: Swe
   return { head, snapshot, unreadable, quotedAtMs };
 }
 
-/** An underlying that nobody has quoted for so long takes no more part in the sweeps, unless it is needed. */
+/** An underlying that nobody has quoted for this many milliseconds is dropped from the sweeps, unless it is needed. */
 const forgottenAfterMs = 30 * MS_PER_DAY;
 
-/** Forgets underlyings that are not quoted, held by no account and the currency of no instrument that is quoted. */
+/** Drops underlyings that are not quoted, are held by no account and are not the currency of a quoted instrument. */
 async function forgetUnused(
   { market, margin, shardCount }: SweepPorts,
   { asOfMs, instruments }: MarketSnapshot,
@@ -208,7 +216,7 @@ async function forgetUnused(
   if (unused.length > 0) await forgetUnderlyings(market, unused, sinceMs);
 }
 
-/** The version in effect, or the one that ships, stored first so that results always name a stored version. */
+/** Finds the version in effect, or stores and returns the shipped one, so that results always name a stored version. */
 async function findVersionInEffect(market: Table, asOfMs: number): Promise<string> {
   const activation = await findActivation(market, asOfMs);
   if (activation !== undefined) return activation.version;
@@ -221,7 +229,9 @@ async function findVersionInEffect(market: Table, asOfMs: number): Promise<strin
   return version;
 }
 
-/** Prices that may not escalate anything do not belong in a history that margins follow either. */
+/**
+ * Records daily prices. Prices of too low a quality to escalate a call are left out, as margins follow this history.
+ */
 async function recordDays(market: Table, { underlyings, asOfMs }: MarketSnapshot): Promise<void> {
   const trusted = underlyings.filter(({ quality }) => quality === "good" || quality === "widened");
   const record = ({ underlying, indexPrice }: (typeof trusted)[number]) =>
