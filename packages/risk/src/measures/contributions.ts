@@ -1,17 +1,17 @@
 import { checkWeights, countBeyond, measureTail, measureWeightedTail, type TailMeasure } from "./tail.ts";
 
-/** The scenarios a figure of the tail is made of: the figure is the sum of weight x loss. */
+/** The scenarios that make up a figure of the tail. The figure is the sum of weight x loss over them. */
 export interface TailScenarios {
-  /** From the greatest loss down; equal losses in their order. */
+  /** Scenario indexes from the greatest loss down. Equal losses keep their order. */
   readonly indexes: readonly number[];
-  /** Parallel to indexes; they add up to 1. */
+  /** The weights of the scenarios in `indexes`. They add up to 1. */
   readonly weights: readonly number[];
 }
 
 /**
- * Which scenarios, and with which weight, make the value at risk or the expected shortfall of a loss vector. Scenarios that
- * lose the same at the edge of the tail share what is left of it, so that what depends on this depends neither on their
- * order nor on a last bit of chance. `weights` are probabilities; null when all count the same.
+ * Finds the scenarios that make up the value at risk or the expected shortfall of a loss vector, with their weights.
+ * Scenarios with equal losses at the edge of the tail share the weight that is left, so that the result depends neither
+ * on their order nor on rounding. `weights` are the probabilities of the scenarios; null means that all are equal.
  */
 export function findTailScenarios(
   losses: Float64Array,
@@ -31,8 +31,8 @@ export function findTailScenarios(
     const atQuantile = indexes.filter((index) => losses[index] === valueAtRisk);
     return shareOut(atQuantile, weightOf, 1);
   }
-  // Unweighted, the shortfall is of whole scenarios (docs/sources.md, Historical simulation): the greatest alone when
-  // none lies beyond the quantile.
+  // Without weights the shortfall is the mean of whole scenarios (docs/sources.md, Historical simulation), or the
+  // greatest loss alone if none lies beyond the quantile.
   const mass = beyond === null ? 1 - level : Math.max(1, beyond) / count;
   const found: number[] = [];
   const shares: number[] = [];
@@ -54,7 +54,7 @@ export function findTailScenarios(
   return { indexes: found, weights: shares.map((share) => share / total) };
 }
 
-/** `mass` shared out over scenarios in proportion to their probabilities; equally where these are all 0. */
+/** Shares `mass` among scenarios in proportion to their probabilities, or equally if these are all 0. */
 function shareOut(indexes: readonly number[], weightOf: (index: number) => number, mass: number): TailScenarios {
   const total = indexes.reduce((sum, index) => sum + weightOf(index), 0);
   return {
@@ -63,17 +63,23 @@ function shareOut(indexes: readonly number[], weightOf: (index: number) => numbe
   };
 }
 
-/** What one part of a book adds to the figure of the whole; loss positive, in the currency of the losses. */
+/**
+ * The contribution of one part of a book to the figure of the whole. Losses are positive, in the currency of the
+ * losses.
+ */
 export interface Contribution {
-  /** Its share of the figure: what it loses in the scenarios that make the figure. All components add up to the figure. */
+  /** The part's own loss in the scenarios that make up the figure. The components of all parts add up to the figure. */
   readonly component: number;
-  /** Change of the figure for one more unit of quantity: component / quantity; null for a quantity of 0. */
+  /**
+   * Change of the figure per additional unit of quantity, which is component / quantity. It is null for a quantity of
+   * 0.
+   */
   readonly marginal: number | null;
-  /** The figure less the figure of the book without this part; negative for a hedge. */
+  /** The figure of the book minus its figure without this part. It is negative for a hedge. */
   readonly incremental: number;
 }
 
-/** A part of a book: its quantity, and its losses by scenario, which are all that is measured. */
+/** A part of a book: its quantity, and its loss in each scenario. */
 export interface BookPart {
   readonly quantity: number;
   readonly losses: Float64Array;
@@ -83,14 +89,15 @@ export interface BookPart {
 export interface Contributions {
   readonly total: number;
   readonly tail: TailScenarios;
-  /** Parallel to the parts. */
+  /** One contribution per part, in the order of the parts. */
   readonly parts: readonly Contribution[];
 }
 
 /**
- * Euler contributions to the value at risk or expected shortfall of the sum of parts. A figure of an empirical tail is a
- * weighted sum of losses, and so linear in the parts as long as the same scenarios make it: the component of a part is its
- * own loss in them, and components add up to the total but for rounding. A part is removed in full for its incremental.
+ * Computes the Euler contributions of parts to the value at risk or expected shortfall of their sum. The figure is a
+ * weighted sum of losses, and so linear in the parts as long as the same scenarios make it up. The component of a part
+ * is therefore its own loss in them, and components add up to the total but for rounding. The incremental contribution
+ * removes the part completely.
  */
 export function measureContributions(
   parts: readonly BookPart[],
@@ -124,7 +131,7 @@ export function measureContributions(
   };
 }
 
-/** Sum of weight x loss over the scenarios of a tail. */
+/** Returns the sum of weight x loss over the scenarios of a tail. */
 export function sumOver({ indexes, weights }: TailScenarios, losses: Float64Array): number {
   let sum = 0;
   for (const [place, index] of indexes.entries()) sum += weights[place]! * losses[index]!;

@@ -1,14 +1,14 @@
 import { decomposeSymmetric, type Matrix } from "./matrix.ts";
 
-/** A pivot or eigenvalue this far below 0, against the greatest variance, is rounding. */
+/** A pivot or eigenvalue below 0 by at most this fraction of the greatest variance is taken as rounding. */
 const PSD_SLACK = 1e-10;
 
-/** A lower triangle L with L L' = the covariance, or why there is none. */
+/** A lower triangular matrix L with L L' = covariance, or the reason why there is none. */
 export type CovarianceFactor =
   | { readonly status: "ok"; readonly factor: Matrix }
   | {
       readonly status: "not_positive_semidefinite" | "not_symmetric" | "not_finite";
-      /** Row and column of the entry at fault; of the pivot that fell below 0. */
+      /** Row and column of the faulty entry, or of the pivot that is below 0. */
       readonly row: number;
       readonly column: number;
       readonly value: number;
@@ -16,9 +16,9 @@ export type CovarianceFactor =
     };
 
 /**
- * Cholesky factor of a covariance or correlation matrix; a singular one (a perfect correlation) is taken, with a column of 0
- * for what adds nothing. Refuses, and says where, a matrix that is not symmetric or would give some portfolio a variance
- * below 0: no returns have such correlations.
+ * Computes the Cholesky factor of a covariance or correlation matrix. A singular matrix (a perfect correlation) is
+ * accepted; an asset that adds no variance gets a column of 0. A matrix that is not symmetric, or that gives some
+ * portfolio a negative variance, is refused with the place of the fault, since no returns have such correlations.
  */
 export function factorCovariance(covariance: Matrix): CovarianceFactor {
   const size = covariance.length;
@@ -53,7 +53,7 @@ export function factorCovariance(covariance: Matrix): CovarianceFactor {
         continue;
       }
       if (left < -PSD_SLACK * scale) return notSemidefinite(at, left);
-      // What is left of a perfect correlation is rounding; its root would be noise of its own.
+      // What is left of a perfect correlation is rounding error, and its square root would be noise.
       factor[row]![row] = left <= PSD_SLACK * scale ? 0 : Math.sqrt(left);
     }
   }
@@ -65,19 +65,20 @@ function notSemidefinite(at: { row: number; column: number; value: number }, lef
   return { status: "not_positive_semidefinite", ...at, reason };
 }
 
-/** A repaired correlation matrix and what the repair did. */
+/** A repaired correlation matrix, and what the repair changed. */
 export interface RepairedCorrelations {
   readonly correlations: Matrix;
-  /** Eigenvalues that were below 0 and are now 0, ascending; none when nothing was repaired. */
+  /** Eigenvalues that were negative and are now 0, in ascending order. It is empty if nothing was repaired. */
   readonly removedEigenvalues: readonly number[];
-  /** Greatest change of a correlation. */
+  /** Greatest absolute change of a correlation. */
   readonly greatestChange: number;
 }
 
 /**
- * The correlations with eigenvalues below 0 set to 0 and the diagonal scaled back to 1 (spectral repair, our choice; it is
- * near, not nearest). A matrix that is positive semi-definite already comes back as it is. Throws a RangeError for one that
- * is not symmetric, not finite, or has a diagonal other than 1: these are typing errors and no estimates.
+ * Repairs a correlation matrix: negative eigenvalues are set to 0 and the diagonal is scaled back to 1 (spectral
+ * repair, our choice; the result is near, but not the nearest matrix). A matrix that is already positive semi-definite
+ * is returned unchanged. Throws a RangeError if it is not symmetric, not finite, or has a diagonal other than 1, since
+ * these are typing errors and not estimates.
  */
 export function repairCorrelations(correlations: Matrix): RepairedCorrelations {
   for (const [row, entries] of correlations.entries()) {

@@ -1,28 +1,28 @@
 import { dot, type Matrix, multiply, multiplyVector, trace } from "./matrix.ts";
 import { normalTail, type TailFigures } from "./normal-tail.ts";
 
-/** Mean and cumulants of a profit, gain positive. */
+/** Mean and cumulants of a profit. Gains are positive. */
 export interface ProfitMoments {
   readonly mean: number;
   readonly variance: number;
-  /** Third and fourth cumulant: skewness is third / variance^1.5, excess kurtosis fourth / variance^2. */
+  /** Third and fourth cumulant. The skewness is third / variance^1.5, the excess kurtosis fourth / variance^2. */
   readonly thirdCumulant: number;
   readonly fourthCumulant: number;
 }
 
-/** A book to second order: profit = theta + d'X + X'G X / 2 for moves X of its factors. */
+/** A second-order model of a book: profit = theta + d'X + X'G X / 2 for moves X of its factors. */
 export interface DeltaGamma {
-  /** Profit without any move, over the horizon; gain positive. */
+  /** Profit over the horizon without any move. A gain is positive. */
   readonly theta: number;
   readonly delta: readonly number[];
-  /** Symmetric. */
+  /** A symmetric matrix. */
   readonly gamma: Matrix;
 }
 
 /**
- * Moments of a quadratic profit under normal factors with mean 0 and covariance S (docs/sources.md, Parametric tails):
- * mean theta + tr(GS)/2, variance d'Sd + tr((GS)^2)/2, third cumulant 3 d'SGSd + tr((GS)^3), fourth 12 d'S(GS)^2 d + 3
- * tr((GS)^4).
+ * Computes the moments of a quadratic profit under normal factors with mean 0 and covariance S (docs/sources.md,
+ * Parametric tails): mean theta + tr(GS)/2, variance d'Sd + tr((GS)^2)/2, third cumulant 3 d'SGSd + tr((GS)^3), fourth
+ * cumulant 12 d'S(GS)^2 d + 3 tr((GS)^4).
  */
 export function deltaGammaMoments({ theta, delta, gamma }: DeltaGamma, covariance: Matrix): ProfitMoments {
   const gs = multiply(gamma, covariance);
@@ -38,29 +38,29 @@ export function deltaGammaMoments({ theta, delta, gamma }: DeltaGamma, covarianc
   };
 }
 
-/** Value at risk and expected shortfall of a profit with skewness and excess kurtosis, loss positive. */
+/** Value at risk and expected shortfall of a profit with skewness and excess kurtosis. Losses are positive. */
 export interface CornishFisher extends TailFigures {
   readonly deviation: number;
   readonly skewness: number;
   readonly excessKurtosis: number;
-  /** Quantile at 1 - level of the standardised profit, below 0 as a rule. */
+  /** Quantile of the standardised profit at 1 - level. It is usually negative. */
   readonly quantile: number;
   /**
-   * False where the expansion does not rise with the normal quantile: then it is no quantile function, and what
-   * it says of a tail may be less than of a milder one. Full revaluation must take its place.
+   * False if the expansion does not rise with the normal quantile. It is then not a quantile function and may state
+   * less for a worse tail, so use full revaluation instead.
    */
   readonly isValid: boolean;
-  /** Why it is not valid; null when it is. */
+  /** Why the expansion is not valid. It is null if it is. */
   readonly invalidReason: string | null;
 }
 
 /**
- * The Cornish-Fisher expansion (docs/sources.md, Parametric tails): q = z + (z^2 - 1) S/6 + (z^3 - 3z) K/24 - (2z^3 -
- * 5z) S^2/36 with z the normal quantile at 1 - level; value at risk -(mean + q deviation). The shortfall is the mean of
- * the same expansion below z, in closed form: -mean + deviation phi(z)/(1 - a) (1 + zS/6 + (z^2 - 1) K/24 - (2z^2 - 1)
- * S^2/36). It is valid while it rises with z, up to a deviation beyond the quantile and at least up to 4 on both sides:
- * what lies further out weighs nothing in either figure. That range is our choice; to ask it of every z (Maillard 2012,
- * from memory) refuses books of next to no skew.
+ * Computes the Cornish-Fisher expansion (docs/sources.md, Parametric tails): q = z + (z^2 - 1) S/6 + (z^3 - 3z) K/24 -
+ * (2z^3 - 5z) S^2/36 with z the normal quantile at 1 - level; value at risk is -(mean + q deviation). The shortfall is
+ * the mean of the same expansion below z, in closed form: -mean + deviation phi(z)/(1 - a) (1 + zS/6 + (z^2 - 1) K/24 -
+ * (2z^2 - 1) S^2/36). It counts as valid if it rises with z up to one deviation beyond the quantile, and at least up to
+ * 4 on both sides, since values further out have almost no weight in either figure. This range is our choice; to
+ * require it for every z (Maillard 2012, from memory) would refuse books with almost no skewness.
  */
 export function cornishFisher(moments: ProfitMoments, level: number): CornishFisher {
   const { mean, variance, thirdCumulant, fourthCumulant } = moments;
@@ -87,7 +87,10 @@ export function cornishFisher(moments: ProfitMoments, level: number): CornishFis
   };
 }
 
-/** The derivative of the expansion in z is a parabola: it must stay above 0 up to `reach` on both sides. */
+/**
+ * Finds out why the expansion is invalid, or returns null. Its derivative in z is a parabola, which must stay above 0
+ * up to `reach` on both sides.
+ */
 function findInvalidity(s: number, k: number, reach: number): string | null {
   const square = k / 8 - (s * s) / 6;
   const linear = s / 3;
@@ -101,8 +104,9 @@ function findInvalidity(s: number, k: number, reach: number): string | null {
 }
 
 /**
- * Euler contributions of parts of a book to its Cornish-Fisher figures: the derivative of the figure in the size of each part,
- * times the part, which add up to the figure because it grows in proportion to the book. The parts must add up to the book.
+ * Computes the Euler contributions of parts of a book to its Cornish-Fisher figures: the derivative of the figure in
+ * the size of each part. They add up to the figure, as it grows in proportion to the book. The parts must add up to the
+ * book.
  */
 export function cornishFisherContributions(
   parts: readonly DeltaGamma[],
@@ -133,7 +137,7 @@ export function cornishFisherContributions(
   });
 }
 
-/** Parts of a book added up. */
+/** Adds up the parts of a book. */
 function addUp(parts: readonly DeltaGamma[]): DeltaGamma {
   const [first, ...rest] = parts;
   if (first === undefined) return { theta: 0, delta: [], gamma: [] };
@@ -147,7 +151,7 @@ function addUp(parts: readonly DeltaGamma[]): DeltaGamma {
   );
 }
 
-/** Change of the moments of a book for a change of its size in the direction of a part. */
+/** Computes the derivative of a book's moments as the book grows in the direction of a part. */
 function momentSlope(book: DeltaGamma, part: DeltaGamma, covariance: Matrix): ProfitMoments {
   const gs = multiply(book.gamma, covariance);
   const gs2 = multiply(gs, gs);

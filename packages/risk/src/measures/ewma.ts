@@ -7,9 +7,9 @@ function checkLambda(lambda: number): void {
 }
 
 /**
- * Variances by exponential weights, v(t + 1) = lambda v(t) + (1 - lambda) r(t)^2 with mean 0 (RiskMetrics;
- * docs/sources.md, Volatility by exponential weights): entry t is the forecast made before return t, and the last, one
- * more than there are returns, the forecast for what comes.
+ * Computes exponentially weighted variances, v(t + 1) = lambda v(t) + (1 - lambda) r(t)^2 with mean 0 (RiskMetrics;
+ * docs/sources.md, Volatility by exponential weights). Entry t is the forecast made before return t. There is one more
+ * entry than returns; the last is the forecast for the next return.
  */
 export function ewmaVariances(returns: ArrayLike<number>, lambda: number, initialVariance: number): Float64Array {
   checkLambda(lambda);
@@ -25,8 +25,8 @@ export function ewmaVariances(returns: ArrayLike<number>, lambda: number, initia
 }
 
 /**
- * Newest observations that carry `share` of all weight: ln(1 - share) / ln(lambda); 74.4 for 0.94 and 0.99
- * (docs/sources.md, Volatility by exponential weights).
+ * Returns the number of newest observations that carry `share` of all weight: ln(1 - share) / ln(lambda). It is 74.4
+ * for lambda 0.94 and share 0.99 (docs/sources.md, Volatility by exponential weights).
  */
 export function effectiveObservations(lambda: number, share: number): number {
   checkLambda(lambda);
@@ -34,22 +34,24 @@ export function effectiveObservations(lambda: number, share: number): number {
   return log(1 - share) / log(lambda);
 }
 
-/** Mean of the squares: the variance of returns whose mean is taken as 0. */
+/**
+ * Returns the mean of the squares, which is the variance of returns whose mean is taken as 0. It is 0 without returns.
+ */
 export function meanSquare(returns: ArrayLike<number>): number {
   let sum = 0;
   for (let t = 0; t < returns.length; t += 1) sum += returns[t]! * returns[t]!;
   return returns.length === 0 ? 0 : sum / returns.length;
 }
 
-/** How far a return of the past may be rescaled: factors between these, and no volatility of now below the floor. */
+/** Limits of the rescaling of past returns: bounds of the ratio, and a floor of the current volatility. */
 export interface FilterBounds {
   readonly minimumRatio: number;
   readonly maximumRatio: number;
-  /** Volatility of now is at least this; same horizon as the returns. */
+  /** Least current volatility, over the same horizon as the returns. */
   readonly minimumVolatilityNow: number;
 }
 
-/** No bounds at all. */
+/** Filter bounds that limit nothing. */
 export const unboundedFilter: FilterBounds = {
   minimumRatio: 0,
   maximumRatio: Number.POSITIVE_INFINITY,
@@ -57,10 +59,10 @@ export const unboundedFilter: FilterBounds = {
 };
 
 /**
- * Returns rescaled to the volatility of now, r x sigma now / sigma then, with sigma then the forecast made before the
- * return (filtered historical simulation, Barone-Adesi and Hull-White;
- * docs/sources.md, Volatility by exponential weights). The ratio is kept within bounds, a choice that also damps
- * procyclicality. A volatility of 0 then and now leaves the return; of 0 then alone it takes the bound.
+ * Rescales returns to the current volatility: r x sigma now / sigma then, with sigma then the forecast made before the
+ * return (filtered historical simulation, Barone-Adesi and Hull-White; docs/sources.md, Volatility by exponential
+ * weights). The ratio is kept within bounds, which also reduces procyclicality. If both volatilities are 0, the return
+ * is unchanged; if only sigma then is 0, the ratio is its upper bound.
  */
 export function filterReturns(
   returns: ArrayLike<number>,

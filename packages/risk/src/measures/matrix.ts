@@ -1,38 +1,41 @@
-/** Rows of numbers, all of one length. */
+/** A matrix as rows of equal length. */
 export type Matrix = readonly (readonly number[])[];
 
-/** a b */
+/** Returns the matrix product a b. */
 export function multiply(a: Matrix, b: Matrix): number[][] {
   return a.map((row) =>
     (b[0] ?? []).map((_, column) => row.reduce((sum, entry, k) => sum + entry * b[k]![column]!, 0)),
   );
 }
 
-/** a x */
+/** Returns the product of the matrix a and the vector x. */
 export function multiplyVector(a: Matrix, x: readonly number[]): number[] {
   return a.map((row) => dot(row, x));
 }
 
-/** Sum of products. */
+/** Returns the sum of the products of equal entries. */
 export function dot(a: readonly number[], b: readonly number[]): number {
   return a.reduce((sum, entry, k) => sum + entry * b[k]!, 0);
 }
 
-/** Sum of the diagonal. */
+/** Returns the sum of the diagonal. */
 export function trace(a: Matrix): number {
   return a.reduce((sum, row, k) => sum + row[k]!, 0);
 }
 
-/** Eigenvalues, and eigenvectors as columns: A v_k = values[k] v_k. */
+/** Eigenvalues, and eigenvectors as the columns of a matrix: A v_k = values[k] v_k. */
 export interface Decomposition {
   readonly values: readonly number[];
   readonly vectors: Matrix;
 }
 
-/** Sweeps over a matrix; it converges quadratically, and matrices of 64 assets need about ten. */
+/** Most sweeps over a matrix. The method converges quadratically, and matrices of 64 assets need about ten. */
 const SWEEP_LIMIT = 64;
 
-/** Eigenvalues and vectors of a symmetric matrix by Jacobi's rotations: basic operations and square roots alone. */
+/**
+ * Computes eigenvalues and eigenvectors of a symmetric matrix by Jacobi rotations. It uses basic operations and square
+ * roots only.
+ */
 export function decomposeSymmetric(symmetric: Matrix): Decomposition {
   const size = symmetric.length;
   const a = symmetric.map((row) => [...row]);
@@ -52,7 +55,7 @@ export function decomposeSymmetric(symmetric: Matrix): Decomposition {
   return { values: a.map((row, k) => row[k]!), vectors };
 }
 
-/** One rotation that makes a[p][q] zero. */
+/** Applies one rotation that makes a[p][q] zero. */
 function rotate(a: number[][], vectors: number[][], p: number, q: number): void {
   const theta = (a[q]![q]! - a[p]![p]!) / (2 * a[p]![q]!);
   const sign = theta < 0 ? -1 : 1;

@@ -1,13 +1,13 @@
 import { exp, normalDensity, normalDistribution, normalQuantile } from "../numbers/index.ts";
 import { checkLevel } from "./tail.ts";
 
-/** Value at risk and expected shortfall, loss positive. */
+/** Value at risk and expected shortfall. Losses are positive. */
 export interface TailFigures {
   readonly valueAtRisk: number;
   readonly expectedShortfall: number;
 }
 
-/** Of a standard normal loss: z(a) and phi(z) / (1 - a) (docs/sources.md, Parametric tails). */
+/** Computes the tail of a standard normal loss: z(a), and phi(z) / (1 - a) (docs/sources.md, Parametric tails). */
 export function normalTail(level: number): TailFigures {
   checkLevel(level);
   const valueAtRisk = normalQuantile(level);
@@ -18,16 +18,19 @@ export function normalTail(level: number): TailFigures {
 export interface DeltaNormal extends TailFigures {
   /** Standard deviation of the profit. */
   readonly deviation: number;
-  /** Euler contributions z d_i (Sigma d)_i / deviation; they add up to the value at risk. 0 without any deviation. */
+  /**
+   * Euler contributions z d_i (Sigma d)_i / deviation. They add up to the value at risk, and are 0 if the deviation is
+   * 0.
+   */
   readonly componentValuesAtRisk: readonly number[];
-  /** The same of the expected shortfall. */
+  /** Euler contributions to the expected shortfall. */
   readonly componentShortfalls: readonly number[];
 }
 
 /**
- * Variance-covariance value at risk: deviation sqrt(d' Sigma d), with mean 0 (docs/sources.md, Parametric tails).
- * `covariance` is that of the returns over the horizon, and must be positive semi-definite (see factorCovariance); no
- * deviation gives no risk.
+ * Computes the variance-covariance value at risk with deviation sqrt(d' Sigma d) and mean 0 (docs/sources.md,
+ * Parametric tails). `covariance` is that of the returns over the horizon and must be positive semi-definite (see
+ * factorCovariance). A deviation of 0 gives figures of 0.
  */
 export function deltaNormal(
   exposures: readonly number[],
@@ -53,7 +56,7 @@ export function deltaNormal(
   };
 }
 
-/** Covariance of volatilities and their correlations: correlation x volatility x volatility. */
+/** Computes the covariance matrix of volatilities and correlations: correlation x volatility x volatility. */
 export function covarianceOf(
   volatilities: readonly number[],
   correlations: readonly (readonly number[])[],
@@ -61,16 +64,16 @@ export function covarianceOf(
   return volatilities.map((row, i) => volatilities.map((column, j) => correlations[i]![j]! * row * column));
 }
 
-/** Expected shortfall of one unit held long or sold short, as a share of its price. */
+/** Expected shortfall of one unit held long or sold short, as a fraction of its price. */
 export interface LogNormalFactors {
   readonly long: number;
   readonly short: number;
 }
 
 /**
- * Margin per unit when the price is log-normal over tau years: short e^(mu tau) N(z + s) / l - 1 and long 1 - e^(mu
- * tau) N(z - s) / l, with l = 1 - level the probability of the tail, z its normal quantile and s = sigma sqrt(tau)
- * (Vega protocol; docs/sources.md, Parametric tails).
+ * Computes the margin per unit if the price is log-normal over tau years: short e^(mu tau) N(z + s) / l - 1 and long 1
+ * - e^(mu tau) N(z - s) / l, with l = 1 - level the probability of the tail, z its normal quantile and s = sigma
+ * sqrt(tau) (Vega protocol; docs/sources.md, Parametric tails).
  */
 export function logNormalFactors(
   tailProbability: number,

@@ -1,23 +1,26 @@
 import { createScratch } from "../arrays/scratch.ts";
 
-/** Every so manieth loss is sampled for a bound that few exceed; odd, so that of antithetic pairs both are seen. */
+/**
+ * One in so many losses is sampled to find a bound that few losses exceed. It is odd, so that both sides of antithetic
+ * pairs are sampled.
+ */
 const SAMPLE_STRIDE = 15;
 
-/** Up to this many greatest losses are kept in order while reading; more are partitioned off. */
+/** Up to this number, the greatest losses are kept in order while reading. A larger number is found by partitioning. */
 const INSERTION_LIMIT = 24;
 
-/** Fewer losses are partitioned as they are: a sample would cost what it saves. */
+/** Fewer losses than this are partitioned without a sample, which would cost more than it saves. */
 const SAMPLED_FROM = 256;
 
 const sampleScratch = createScratch();
 
 /**
- * Writes the `count` greatest of losses[0] to losses[length - 1] to out[0] to out[count - 1], the least of them first and the
+ * Writes the `count` greatest of the first `length` losses to the start of `out`, the least of them first and the
  * others in no order, without sorting. `out` must hold `length` numbers; the rest of it is overwritten.
  *
- * A sample gives a bound that somewhat more than `count` losses exceed, as a rule; reading once against it leaves few to
- * partition. Where too few exceed it all are partitioned: the bound decides the time, never which are greatest. Throws a
- * RangeError for a loss that is NaN: it compares with nothing and would be passed over.
+ * A sample gives a bound that usually somewhat more than `count` losses exceed, so that one reading leaves few to
+ * partition. If too few exceed it, all losses are partitioned: the bound affects the time but never the result. Throws
+ * a RangeError if a loss is NaN, since NaN compares with nothing and would be skipped.
  */
 export function selectGreatest(out: Float64Array, losses: Float64Array, length: number, count: number): void {
   if (!(count >= 1 && count <= length && length <= losses.length && length <= out.length)) {
@@ -28,7 +31,7 @@ export function selectGreatest(out: Float64Array, losses: Float64Array, length: 
   if (length >= SAMPLED_FROM && count <= length / 8) {
     found = collectFrom(out, losses, length, sampleBound(losses, length, count));
   }
-  // Not below minus infinity is everything, NaN included.
+  // With this bound every loss is collected, NaN included.
   if (found < count) found = collectFrom(out, losses, length, Number.NEGATIVE_INFINITY);
   for (let index = 0; index < found; index += 1) {
     if (Number.isNaN(out[index]!)) throw new RangeError("A loss is NaN; a tail is measured of numbers");
@@ -37,7 +40,7 @@ export function selectGreatest(out: Float64Array, losses: Float64Array, length: 
   else partitionGreatest(out, found, count);
 }
 
-/** Brings the `count` greatest of values[0] to values[length - 1] to the front, ascending. */
+/** Moves the `count` greatest of the first `length` values to the front, in ascending order. */
 function insertGreatest(values: Float64Array, length: number, count: number): void {
   for (let index = 1; index < count; index = (index + 1) | 0) {
     const value = values[index]!;
@@ -56,7 +59,10 @@ function insertGreatest(values: Float64Array, length: number, count: number): vo
   }
 }
 
-/** The loss at about its share of the count, and some deviations more, from the top of a sample. */
+/**
+ * Returns a bound from a sample: the loss at the expected rank of the `count`-th greatest, lowered by some standard
+ * deviations.
+ */
 function sampleBound(losses: Float64Array, length: number, count: number): number {
   const expected = count / SAMPLE_STRIDE;
   const kept = Math.ceil(expected + 2.5 * Math.sqrt(expected) + 1);
@@ -72,7 +78,10 @@ function sampleBound(losses: Float64Array, length: number, count: number): numbe
   return greatest[0]!;
 }
 
-/** Copies the losses that are not below a bound, in their order, and says how many. Four a turn: the loop is its cost. */
+/**
+ * Copies the losses that are not below a bound, in their order, and returns their number. It reads four per turn, as
+ * the loop dominates the time.
+ */
 function collectFrom(out: Float64Array, losses: Float64Array, length: number, bound: number): number {
   let found = 0;
   let s = 0;
@@ -107,7 +116,7 @@ function collectFrom(out: Float64Array, losses: Float64Array, length: number, bo
   return found;
 }
 
-/** Brings the `count` greatest of values[0] to values[length - 1] to the front, the least of them first: Hoare's FIND. */
+/** Moves the `count` greatest of the first `length` values to the front, the least of them first, by Hoare's FIND. */
 function partitionGreatest(values: Float64Array, length: number, count: number): void {
   const last = count - 1;
   let low = 0;

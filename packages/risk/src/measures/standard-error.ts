@@ -1,14 +1,13 @@
 import { measureTail, type TailMeasure } from "./tail.ts";
 
 /**
- * Standard error of a figure of the tail of `losses`, in their currency. Losses 2i and 2i + 1 are one draw: a scenario
- * and its mirror image, of which a straddle loses alike in both and a future in one alone; or two that have nothing in
- * common. What is estimated is therefore the variance of the mean over pairs (antithetic variates; Glasserman, Monte
- * Carlo Methods in Financial Engineering, 2003, section 4.2). Of the shortfall it is that of the excess over the
- * quantile over 1 - a; of the quantile half the distance between the losses that lie as many places either side of it
- * as the count of losses beyond it is uncertain, which is sqrt(variance) / density without guessing a density
- * (docs/sources.md, Monte Carlo). Infinity where one pair alone, or none, could lie beyond the quantile. Throws a
- * RangeError for an odd number of losses.
+ * Estimates the standard error of a tail figure, in the currency of the losses. Losses 2i and 2i + 1 form one draw: a
+ * scenario and its mirror image, or two independent ones. The variance is therefore that of the mean over pairs
+ * (antithetic variates; Glasserman, Monte Carlo Methods in Financial Engineering, 2003, section 4.2). For the shortfall
+ * it is the standard error of the excess over the quantile, divided by 1 - a. For the quantile it is half the distance
+ * between two losses, as many places on either side as the count of losses beyond it is uncertain, which is
+ * sqrt(variance) / density without an estimate of the density (docs/sources.md, Monte Carlo). It is infinite if at most
+ * one pair could lie beyond the quantile. Throws a RangeError for an odd number of losses.
  */
 export function standardErrorOf(losses: Float64Array, level: number, measure: TailMeasure): number {
   if (losses.length % 2 !== 0) throw new RangeError(`${losses.length} losses are no pairs; give an even number`);

@@ -5,7 +5,7 @@ import { checkLevel } from "./tail.ts";
 /** Half of ln(2 pi). */
 const HALF_LOG_TWO_PI = 0.9189385332046727;
 
-/** Throws unless the variance of the distribution exists. */
+/** Throws a RangeError unless the variance of the distribution exists, that is for more than 2 degrees of freedom. */
 export function checkDegrees(degreesOfFreedom: number): void {
   if (degreesOfFreedom > 2 && degreesOfFreedom < Number.POSITIVE_INFINITY) return;
   throw new RangeError(
@@ -14,8 +14,9 @@ export function checkDegrees(degreesOfFreedom: number): void {
 }
 
 /**
- * A chi-square variable with `degrees` of freedom, not whole ones too, by rejection (Marsaglia and Tsang 2000, gamma with
- * shape degrees / 2 times 2). Draws as many numbers as it needs, so what follows in the stream depends on it.
+ * Draws a chi-square variable with `degrees` of freedom, which need not be whole, by rejection (Marsaglia and Tsang
+ * 2000, gamma with shape degrees / 2, times 2). It draws as many random numbers as it needs, so later draws from the
+ * stream depend on it.
  */
 export function drawChiSquare(random: Random, degrees: number): number {
   const d = degrees / 2 - 1 / 3;
@@ -30,7 +31,10 @@ export function drawChiSquare(random: Random, degrees: number): number {
   }
 }
 
-/** ln Gamma(x) for x > 0, by Stirling's series after shifting x above 10; absolute error below 1e-14 there. */
+/**
+ * Computes ln Gamma(x) for x > 0 by Stirling's series after shifting x above 10. The absolute error of the series is
+ * below 1e-14 there.
+ */
 function logGamma(x: number): number {
   let shift = 0;
   let y = x;
@@ -43,13 +47,16 @@ function logGamma(x: number): number {
   return (y - 0.5) * log(y) - y + HALF_LOG_TWO_PI + series - shift;
 }
 
-/** Density of Student's t. */
+/** Computes the density of Student's t distribution. */
 export function studentDensity(x: number, degrees: number): number {
   const constant = logGamma((degrees + 1) / 2) - logGamma(degrees / 2) - 0.5 * log(degrees * Math.PI);
   return exp(constant - ((degrees + 1) / 2) * log(1 + (x * x) / degrees));
 }
 
-/** Upper tail probability P(T > x) for x >= 0: half the regularised incomplete beta function at degrees / (degrees + x^2). */
+/**
+ * Computes the upper tail probability P(T > x) for x >= 0: half the regularised incomplete beta function at degrees /
+ * (degrees + x^2).
+ */
 function studentTail(x: number, degrees: number): number {
   const a = degrees / 2;
   const b = 0.5;
@@ -61,7 +68,7 @@ function studentTail(x: number, degrees: number): number {
   return 0.5 * value;
 }
 
-/** Continued fraction of the incomplete beta function by Lentz's algorithm (Numerical Recipes 6.4). */
+/** Evaluates the continued fraction of the incomplete beta function by Lentz's algorithm (Numerical Recipes 6.4). */
 function betaFraction(a: number, b: number, x: number): number {
   let c = 1;
   let d = 1 / (1 - ((a + b) * x) / (a + 1));
@@ -81,7 +88,10 @@ function betaFraction(a: number, b: number, x: number): number {
   return fraction;
 }
 
-/** The x with P(T <= x) = probability, 0 < probability < 1, by bisection of the tail: within 1e-12 of x. */
+/**
+ * Finds the x with P(T <= x) = probability, for 0 < probability < 1, by bisection to within 1e-12 of x. It is NaN for
+ * other probabilities.
+ */
 export function studentQuantile(probability: number, degrees: number): number {
   if (!(probability > 0 && probability < 1)) return Number.NaN;
   if (probability < 0.5) return 0 - studentQuantile(1 - probability, degrees);
@@ -98,9 +108,9 @@ export function studentQuantile(probability: number, degrees: number): number {
 }
 
 /**
- * Value at risk and expected shortfall of a loss that is Student's t with this standard deviation (from memory, checked
- * by numerical integration; docs/sources.md, Parametric tails): t(a) sigma r with r = sqrt((nu - 2) / nu), and sigma r
- * f(t) (nu + t^2) / ((nu - 1) (1 - a)).
+ * Computes value at risk and expected shortfall of a loss that follows Student's t with this standard deviation sigma
+ * (from memory, checked by numerical integration; docs/sources.md, Parametric tails): t(a) sigma r with r = sqrt((nu -
+ * 2) / nu), and sigma r f(t) (nu + t^2) / ((nu - 1) (1 - a)).
  */
 export function studentTailFigures(level: number, degreesOfFreedom: number, deviation: number): TailFigures {
   checkLevel(level);

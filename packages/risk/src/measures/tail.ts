@@ -2,49 +2,55 @@ import { createScratch } from "../arrays/scratch.ts";
 import { selectGreatest } from "./select.ts";
 
 /**
- * Rounding of n (1 - a): 20 x (1 - 0.9) is 1.9999999999999996 in doubles and means 2
- * (docs/sources.md, Historical simulation).
+ * Allowance for rounding in n (1 - a): 20 x (1 - 0.9) is 1.9999999999999996 in doubles but means 2 (docs/sources.md,
+ * Historical simulation).
  */
 const COUNT_SLACK = 1e-9;
 
 const tailScratch = createScratch();
 
-/** Which figure of the tail a requirement is. */
+/** The figure of the tail on which a requirement is based. */
 export type TailMeasure = "value_at_risk" | "expected_shortfall";
 
-/** The tail of a loss vector; signs as the losses, loss positive. */
+/** The tail of a loss vector. Losses are positive. */
 export interface Tail {
-  /** The quantile: the k-th greatest loss, k = floor(n (1 - a)) + 1. */
+  /** The quantile, which is the k-th greatest loss with k = floor(n (1 - a)) + 1. */
   readonly valueAtRisk: number;
-  /** Mean of the losses beyond it: of the floor(n (1 - a)) greatest, or of the greatest alone where that is none. */
+  /**
+   * Mean of the floor(n (1 - a)) greatest losses, which lie beyond the quantile. If that number is 0, it is the
+   * greatest loss.
+   */
   readonly expectedShortfall: number;
-  /** floor(n (1 - a)); 0 says that there are too few scenarios for the level. */
+  /** Number of losses beyond the quantile, floor(n (1 - a)). 0 means that there are too few scenarios for the level. */
   readonly scenariosBeyond: number;
 }
 
-/** A level is above 0 and below 1; throws a RangeError otherwise: 0 asks for the best case, 1 for what no sample knows. */
+/**
+ * Throws a RangeError unless the level is above 0 and below 1. Level 0 would ask for the best case, and no sample can
+ * answer level 1.
+ */
 export function checkLevel(level: number): void {
   if (level > 0 && level < 1) return;
   throw new RangeError(`Level is ${level}; it must be above 0 and below 1, such as 0.99`);
 }
 
-/** Scenarios beyond the quantile: floor(n (1 - level)). */
+/** Returns the number of scenarios beyond the quantile: floor(n (1 - level)). */
 export function countBeyond(scenarioCount: number, level: number): number {
   checkLevel(level);
   return Math.floor(scenarioCount * (1 - level) + COUNT_SLACK);
 }
 
-/** The least number of equally likely scenarios with `beyond` of them past the quantile. */
+/** Returns the least number of equally likely scenarios of which `beyond` lie past the quantile. */
 export function scenariosNeeded(level: number, beyond: number): number {
   checkLevel(level);
   return Math.ceil((beyond / (1 - level)) * (1 - COUNT_SLACK));
 }
 
 /**
- * Value at risk and expected shortfall of `length` equally likely losses, by selection. The convention is the discrete
- * one, which lies on a loss that happened (docs/sources.md, Historical simulation); the type 7 quantile of spreadsheets
- * lies between two. The order of the scenarios changes the quantile by nothing and the shortfall by the rounding of its
- * sum. Throws a RangeError for a level outside (0, 1), for no losses, and for one that is NaN.
+ * Computes value at risk and expected shortfall of the first `length` losses, all equally likely, by selection. The
+ * quantile is one of the losses (docs/sources.md, Historical simulation), unlike the type 7 quantile of spreadsheets,
+ * which lies between two. The order of the losses does not affect the quantile, and affects the shortfall only by the
+ * rounding of its sum. Throws a RangeError for a level outside (0, 1), for no losses, and for a loss that is NaN.
  */
 export function measureTail(losses: Float64Array, level: number, length = losses.length): Tail {
   const scenariosBeyond = countBeyond(length, level);
@@ -60,10 +66,11 @@ export function measureTail(losses: Float64Array, level: number, length = losses
 }
 
 /**
- * Tail of losses with a probability each. The quantile is the loss at which the probability of what is greater and of itself
- * first exceeds 1 - a; the shortfall takes of that loss the share that fills 1 - a, so that it stays sub-additive. Weights
- * of 1/n give the unweighted quantile, and its shortfall where n (1 - a) is whole. Sorts: weights are for histories, not for
- * the hot path. Throws a RangeError for weights that are negative, of another length, or do not add up to 1 within 1e-9.
+ * Computes the tail of losses with individual probabilities. The quantile is the loss at which the probability of it
+ * and all greater losses first exceeds 1 - a. The shortfall counts the part of that loss that fills 1 - a, so that it
+ * stays sub-additive. Weights of 1/n give the unweighted quantile, and the unweighted shortfall if n (1 - a) is whole.
+ * It sorts the losses, so it is not for the hot path. Throws a RangeError for weights that are negative, of another
+ * length, or do not add up to 1 within 1e-9.
  */
 export function measureWeightedTail(losses: ArrayLike<number>, weights: ArrayLike<number>, level: number): Tail {
   checkLevel(level);
@@ -86,7 +93,9 @@ export function measureWeightedTail(losses: ArrayLike<number>, weights: ArrayLik
   throw new RangeError(`Weights of ${losses.length} scenarios end before the level ${level}`);
 }
 
-/** Throws unless there are `count` weights, none negative, that add up to 1 within 1e-9. */
+/**
+ * Throws a RangeError unless there are `count` weights, at least one and none negative, that add up to 1 within 1e-9.
+ */
 export function checkWeights(weights: ArrayLike<number>, count: number): void {
   if (weights.length !== count || count === 0) {
     throw new RangeError(`${weights.length} weights for ${count} scenarios; give one each, and at least one`);
@@ -108,8 +117,8 @@ function descendingOrder(losses: ArrayLike<number>): number[] {
 }
 
 /**
- * The quantile by linear interpolation between the two losses around (n - 1) level, type 7 of Hyndman and Fan (1996): what
- * spreadsheets and numpy give. For comparison with figures of others; no requirement rests on it.
+ * Computes the quantile by linear interpolation between the two losses around (n - 1) level: type 7 of Hyndman and Fan
+ * (1996), as in spreadsheets and numpy. It serves for comparison with figures of others; no requirement uses it.
  */
 export function interpolatedQuantile(losses: Float64Array, level: number): number {
   checkLevel(level);
