@@ -1,6 +1,9 @@
 import type { NumberField, NumberMove } from "./follow-number.ts";
 
-/** Values of one number beyond which only an operator may put it. `*` serves any subject not named. */
+/**
+ * Bounds of one number. Only an operator may set it beyond them. The subject `*` stands for all subjects that are not
+ * named.
+ */
 export interface ActivationBound {
   readonly subject: string;
   readonly field: NumberField;
@@ -8,19 +11,19 @@ export interface ActivationBound {
   readonly maximum: number;
 }
 
-/** What may be activated without being asked, as the operator sets it. */
+/** The operator's limits of what may be activated without approval. */
 export interface ActivationLimits {
-  /** False only proposes. */
+  /** If false, changes are only proposed. */
   readonly automatic: boolean;
-  /** Greatest relative change of any number in one activation. */
+  /** Greatest relative rise of a number in one activation. */
   readonly maximumIncrease: number;
   readonly maximumDecrease: number;
   readonly bounds: readonly ActivationBound[];
 }
 
 /**
- * Why a proposal may not be activated by itself, in words; empty when it may. Without limits nothing may, and a number
- * without a bound may not move.
+ * Lists in words why a proposal may not be activated automatically; the list is empty if it may. Without limits nothing
+ * may be activated, and a number without bounds may not move.
  */
 export function checkActivation(moves: readonly NumberMove[], limits: ActivationLimits | null): readonly string[] {
   if (limits === null) return ["the operator has set no limits: parameters are only proposed"];
@@ -31,7 +34,7 @@ export function checkActivation(moves: readonly NumberMove[], limits: Activation
       const name = `${subject} ${field}`;
       const breaches: string[] = [];
       const allowed = to > from ? from * (1 + limits.maximumIncrease) : from * (1 - limits.maximumDecrease);
-      // A bound of rounding: 0.12 x 1.5 is a little more or less than 0.18.
+      // This allows for rounding: 0.12 x 1.5 is not exactly 0.18 in doubles.
       const beyond = to > from ? to > allowed * (1 + 1e-9) : to < allowed * (1 - 1e-9);
       if (beyond)
         breaches.push(`${name} from ${from} to ${to}: one activation may go to ${Number(allowed.toFixed(6))}`);

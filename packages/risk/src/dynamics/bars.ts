@@ -1,42 +1,49 @@
 import { logRatio } from "../numbers/index.ts";
 
-/** One UTC day of an index price. */
+/** The prices of one index on one UTC day. */
 export interface DailyBar {
-  /** ISO date, UTC. */
+  /** ISO date in UTC. */
   readonly date: string;
-  /** US dollars. */
+  /** All four prices are in US dollars. */
   readonly open: number;
   readonly high: number;
   readonly low: number;
   readonly close: number;
 }
 
-/** A bar that counts for nothing, and why. */
+/** A bar that was left out, and the reason. */
 export interface RefusedBar {
   readonly date: string;
   readonly reason: "not_a_date" | "price_not_positive" | "high_below_low" | "same_date_again" | "misprint";
 }
 
-/** A price history as the estimators take it. */
+/** A price history prepared for the estimators. */
 export interface PriceHistory {
-  /** By date, ascending, each date once. */
+  /** Sorted by date, each date once. */
   readonly bars: readonly DailyBar[];
   readonly refused: readonly RefusedBar[];
-  /** Days between the first and the last that have no bar. */
+  /** Number of days between the first and the last bar that have no bar. */
   readonly missingDays: number;
-  /** ln(close / close before) of each bar but the first; one over several days is spread evenly: divided by their root. */
+  /**
+   * ln(close / previous close) for each bar but the first. A return over n days is divided by sqrt(n), which spreads it
+   * evenly.
+   */
   readonly returns: Float64Array;
 }
 
-/** A close that jumps by more than this, as a logarithm, and is back the next day, is a misprint: our choice. */
+/**
+ * A close whose logarithm jumps by more than this and returns on the next day is taken as a misprint. This is our
+ * choice.
+ */
 const misprintJump = 0.4;
 
-/** How near it comes back to the close before, as a logarithm. */
+/** Largest logarithmic distance from the earlier close at which a price counts as returned. */
 const misprintReturn = 0.1;
 
 /**
- * Arranges daily bars of any order. Bars that cannot be are left out and named; of two of one date the first counts; a
- * close that jumps by half and comes back the next day is taken for a misprint. A jump that stays is a price.
+ * Sorts daily bars and leaves out those that cannot be right, with the reason. Of two bars of one date the first
+ * counts. A close that jumps by about half and returns on the next day is taken as a misprint; a jump that stays is a
+ * price.
  */
 export function arrangeHistory(given: readonly DailyBar[]): PriceHistory {
   const refused: RefusedBar[] = [];
@@ -64,7 +71,7 @@ export function arrangeHistory(given: readonly DailyBar[]): PriceHistory {
 
 const daysBeforeMonth = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
 
-/** Days since 1970 of an ISO date such as `2026-02-05`; NaN for anything else. */
+/** Converts an ISO date such as `2026-02-05` to days since 1970. It is NaN for anything else. */
 export function dayNumber(date: string): number {
   const [year, month, day] = [digits(date, 0, 4), digits(date, 5, 7), digits(date, 8, 10)];
   const isDate = date.length === 10 && date[4] === "-" && date[7] === "-" && month >= 1 && month <= 12 && day >= 1;
@@ -78,10 +85,10 @@ export function dayNumber(date: string): number {
   return before * 365 + leapYears + daysBeforeMonth[month - 1]! + leapDay + day - 1 - daysTo1970;
 }
 
-/** Days from the first of year 1 to 1970. */
+/** Days from the first day of year 1 to the first day of 1970. */
 const daysTo1970 = 719_162;
 
-/** A number written in digits only; NaN where it is not. */
+/** Reads the digits of a part of a text as a number. It is NaN if there is another character. */
 function digits(text: string, from: number, to: number): number {
   let value = 0;
   for (let index = from; index < to; index += 1) {

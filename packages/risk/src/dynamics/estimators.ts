@@ -2,12 +2,12 @@ import { ewmaVariances, meanSquare } from "../measures/index.ts";
 import { log, logRatio } from "../numbers/index.ts";
 import type { DailyBar } from "./bars.ts";
 
-/** First returns whose mean square an EWMA starts from: our choice. */
+/** Number of first returns whose mean square is the initial variance. This is our choice. */
 const startingReturns = 30;
 
 /**
- * Volatility of the next day by exponential weights (docs/sources.md, Volatility by exponential weights), not
- * annualised; it starts from the mean square of the first 30 returns. NaN without returns.
+ * Forecasts the volatility of the next day by exponential weights (docs/sources.md, Volatility by exponential weights),
+ * not annualised. It starts from the mean square of the first 30 returns. It is NaN without returns.
  */
 export function ewmaVolatility(returns: ArrayLike<number>, lambda: number): number {
   if (returns.length === 0) return Number.NaN;
@@ -15,14 +15,15 @@ export function ewmaVolatility(returns: ArrayLike<number>, lambda: number): numb
   return Math.sqrt(ewmaVariances(returns, lambda, meanSquare(first))[returns.length]!);
 }
 
-/** Root mean square of daily returns, the mean taken as 0. NaN without returns. */
+/** Computes the root mean square of daily returns, with their mean taken as 0. It is NaN without returns. */
 export function longRunVolatility(returns: ArrayLike<number>): number {
   return returns.length === 0 ? Number.NaN : Math.sqrt(meanSquare(returns));
 }
 
 /**
- * Daily volatility from highs and lows, sqrt(mean(ln(high / low)^2) / (4 ln 2)) (Parkinson 1980): as good as five times as
- * many closes for a price without drift, and too low where a price was seen too seldom for its extremes. NaN without bars.
+ * Estimates daily volatility from highs and lows: sqrt(mean(ln(high / low)^2) / (4 ln 2)) (Parkinson 1980). For a price
+ * without drift it is as precise as five times as many closes; it is too low if prices were observed too rarely to see
+ * the extremes. It is NaN without bars.
  */
 export function parkinsonVolatility(bars: readonly DailyBar[]): number {
   let sum = 0;
@@ -34,8 +35,8 @@ export function parkinsonVolatility(bars: readonly DailyBar[]): number {
 }
 
 /**
- * Daily volatility from opens, highs, lows and closes, sqrt(mean(ln(high / low)^2 / 2 - (2 ln 2 - 1) ln(close / open)^2))
- * (Garman and Klass 1980). 0 where the closes alone would say less than nothing, NaN without bars.
+ * Estimates daily volatility from opens, highs, lows and closes: sqrt(mean(ln(high / low)^2 / 2 - (2 ln 2 - 1) ln(close
+ * / open)^2)) (Garman and Klass 1980). It is 0 if the mean is negative, and NaN without bars.
  */
 export function garmanKlassVolatility(bars: readonly DailyBar[]): number {
   let sum = 0;

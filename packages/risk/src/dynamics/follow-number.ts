@@ -2,13 +2,13 @@ import { exp } from "../numbers/index.ts";
 import { withBuffer, withLongRunFloor, withStressedWeight } from "./anti-procyclicality.ts";
 import type { DynamicsPolicy, NumberRule } from "./policy.ts";
 
-/** What is known of the volatility behind a number: daily, not annualised. */
+/** The volatility behind a number. All volatilities are daily, not annual. */
 export interface VolatilityView {
-  /** Estimates by estimator; the greatest counts. */
+  /** One entry per estimator. The greatest estimate counts. */
   readonly estimates: readonly VolatilityEstimate[];
-  /** Null with a history too short for one. */
+  /** Null if the history is too short. */
   readonly longRun: number | null;
-  /** Why a lower number would rest on less than there was; null when it would not. */
+  /** Why the number may not be lowered: some data are missing. It is null if none are. */
   readonly incomplete: string | null;
 }
 
@@ -19,7 +19,7 @@ export interface VolatilityEstimate {
 
 export type NumberField = "price_scan_range" | "volatility_up" | "haircut";
 
-/** What decided a number in the end. */
+/** What finally determined the number. */
 export type MoveReason =
   | "followed"
   | "floor"
@@ -30,45 +30,48 @@ export type MoveReason =
   | "incomplete_data"
   | "no_estimate";
 
-/** One stage on the way from volatility to the number, in the number's own unit. */
+/** One step from volatility to the number, in the number's own unit. */
 export interface MoveStep {
   readonly step: "model" | "stressed_weight" | "buffer" | "long_run_floor" | "bounds" | "speed";
   readonly value: number;
 }
 
-/** A number of the parameter set, what became of it and why. */
+/** The move of one number of the parameter set, with its reason. */
 export interface NumberMove {
-  /** Underlying as the scan names it, or collateral asset. */
+  /** The name of the underlying in the scan, or the collateral asset. */
   readonly subject: string;
   readonly field: NumberField;
   readonly from: number;
   readonly to: number;
-  /** Where it would go without speed limit and tolerance; null without an estimate. */
+  /** The value without speed limit and tolerance. It is null without an estimate. */
   readonly target: number | null;
   readonly reason: MoveReason;
-  /** What stands behind the reason, in words: why there is no estimate, or what data is missing; null where it says all. */
+  /**
+   * Details of the reason in words: why there is no estimate, or which data are missing. It is null if there is nothing
+   * to add.
+   */
   readonly note: string | null;
   readonly estimates: readonly VolatilityEstimate[];
   readonly longRunVolatility: number | null;
   readonly steps: readonly MoveStep[];
 }
 
-/** Numbers are stated in hundredths of a percent, rounded up: never in the account's favour. */
+/** Numbers are rounded up to hundredths of a percent, so that rounding never favours the account. */
 const decimals = 10_000;
 
-/** Where a number stands. */
+/** The current value of a number. */
 export interface NumberNow {
   readonly subject: string;
   readonly field: NumberField;
   readonly value: number;
-  /** What it was 24 hours ago: the slow way down is measured from there. */
+  /** Its value 24 hours ago, from which the daily decrease is limited. */
   readonly dayAgo: number;
 }
 
 /**
- * Where a number goes: the greatest estimate through the rule, then the tools (b), (a) and (c) of article 28
- * (docs/sources.md, Anti-procyclicality), floor and cap, tolerance and speed limit. Without an estimate it stays, and
- * with incomplete data it does not fall.
+ * Computes the move of a number. The greatest estimate goes through the rule, then through tools (b), (a) and (c) of
+ * article 28 (docs/sources.md, Anti-procyclicality), floor and cap, tolerance and speed limit. Without an estimate the
+ * number stays, and with incomplete data it does not fall.
  */
 export function followNumber(
   now: NumberNow,
@@ -120,7 +123,10 @@ function modelOf(dailyVolatility: number, rule: NumberRule, field: NumberField):
   return field === "haircut" ? 1 - exp(-move) : exp(move) - 1;
 }
 
-/** Up at once by the limit; down by the limit from where it was a day ago, and not at all within a day of a rise. */
+/**
+ * Limits the speed of a move. A rise is limited relative to the current value, a fall relative to the value a day ago.
+ * A number does not fall within a day of a rise.
+ */
 function limitSpeed({ value, dayAgo }: NumberNow, target: number, policy: DynamicsPolicy): number {
   if (value === 0) return target;
   if (target > value) return Math.min(target, roundUp(value * (1 + policy.increaseLimit)));
@@ -132,7 +138,7 @@ function isWithin(from: number, to: number, tolerance: number): boolean {
   return Math.abs(to - from) <= tolerance * from;
 }
 
-/** To the next hundredth of a percent; what is one already but for rounding stays. */
+/** Rounds up to the next hundredth of a percent, except for rounding errors of doubles. */
 function roundUp(value: number): number {
   return Math.ceil(value * decimals - 1e-9) / decimals;
 }

@@ -2,12 +2,12 @@ import type { MarketSnapshot } from "../model/index.ts";
 import { DAYS_PER_YEAR } from "../numbers/time.ts";
 import { buildVolatilitySurface, collectExpiryMarks, forwardAt, volatilityAt } from "../volatility/index.ts";
 
-/** Tenor at which the implied volatility of an underlying is read: that at which volatility moves are stated. */
+/** Tenor in days at which the implied volatility is read. Volatility moves are stated for the same tenor. */
 const tenorDays = 30;
 
 /**
- * At-the-money implied volatility of an underlying at 30 days, per year: that of the surface of its options' marks, at the
- * forward. Null where the snapshot has no option of it with a volatility.
+ * Finds the implied volatility of an underlying at 30 days and at the forward, per year, on the surface of its options'
+ * marks. It is null if the snapshot has no option of it with a volatility.
  */
 export function findImpliedVolatility(snapshot: MarketSnapshot, underlying: string): number | null {
   const own = snapshot.instruments.filter(({ instrument }) => instrument.underlying === underlying);

@@ -1,58 +1,64 @@
-/** How far one number follows volatility, whatever the market does. */
+/** The rule by which one number follows volatility, with its bounds. */
 export interface NumberRule {
-  /** Volatilities that the number covers: it is 1 less the exponential, or the exponential less 1, of this many. */
+  /**
+   * Number of volatilities that the number covers. The number is one minus the exponential, or the exponential minus
+   * one, of this multiple.
+   */
   readonly tailMultiplier: number;
-  /** Days of the move that it covers; an hour is 1 / 24. */
+  /** Days over which the covered move happens. An hour is 1 / 24. */
   readonly horizonDays: number;
-  /** What the model would give in the stress that the stressed weight counts; the number's own unit. */
+  /** The model's value in a stress, in the number's own unit. The stressed weight mixes it in. */
   readonly stressed: number;
   readonly floor: number;
   readonly cap: number;
 }
 
-/** Where the volatility of an underlying with too short a history of its own comes from. */
+/** The source of volatility for an underlying whose own history is too short. */
 export interface VolatilityProxy {
   readonly underlying: string;
-  /** Its volatility times this. */
+  /** The volatility of the proxy is multiplied by this. */
   readonly multiplier: number;
 }
 
 export interface UnderlyingRule {
-  /** `*` serves every scan of the parameter set that is not named, and what it is called there. */
+  /** The name of the underlying in the parameter set's scan. `*` stands for every scan that is not named. */
   readonly underlying: string;
   readonly priceScanRange: NumberRule;
-  /** On the daily changes of the implied volatility. */
+  /** This rule uses the daily changes of the implied volatility. */
   readonly volatilityUp: NumberRule;
   readonly proxy: VolatilityProxy | null;
 }
 
 export interface HaircutRule {
-  /** Asset whose first maintenance haircut follows its own price; all other bands keep their distance from it. */
+  /** The asset whose first maintenance haircut follows its own price. All other bands move by the same amount. */
   readonly asset: string;
   readonly haircut: NumberRule;
 }
 
-/** How the parameters follow the market: estimators, anti-procyclicality tools, speed and the rule of each number. */
+/**
+ * The policy by which parameters follow the market: estimators, anti-procyclicality tools, speed limits and the rule of
+ * each number.
+ */
 export interface DynamicsPolicy {
-  /** Weight of yesterday's variance. */
+  /** Weight of the previous day's variance. */
   readonly ewmaLambda: number;
-  /** Newest bars that the range estimators look at. */
+  /** Number of newest bars that the range estimators use. */
   readonly rangeDays: number;
-  /** Returns below which a history says nothing. */
+  /** Least number of returns. A shorter history gives no estimate. */
   readonly minimumReturns: number;
-  /** Newest returns of the long-run volatility: 3,650 is ten years. Fewer are taken as they are. */
+  /** Number of newest returns in the long-run volatility: 3,650 is ten years. Fewer are used if there are no more. */
   readonly longRunReturns: number;
-  /** Tool (a): null leaves it out. `releaseAbove` is a multiple of the long-run level. */
+  /** Tool (a). Null leaves it out. `releaseAbove` is a multiple of the long-run level. */
   readonly buffer: { readonly fraction: number; readonly releaseAbove: number } | null;
-  /** Tool (b): null leaves it out. */
+  /** Tool (b). Null leaves it out. */
   readonly stressedWeight: number | null;
-  /** Tool (c). */
+  /** Whether tool (c) is used. */
   readonly longRunFloor: boolean;
-  /** Greatest rise of a number in one proposal, as a fraction of what it is: fast. */
+  /** Greatest rise of a number in one proposal, as a fraction of its current value. */
   readonly increaseLimit: number;
-  /** Greatest fall within 24 hours, as a fraction of what it was then: slow. */
+  /** Greatest fall of a number within 24 hours, as a fraction of its value then. */
   readonly decreaseLimitPerDay: number;
-  /** A smaller relative change is none: a new version for every tick would be noise. */
+  /** Smaller relative changes are ignored, so that not every tick makes a new version. */
   readonly tolerance: number;
   readonly underlyings: readonly UnderlyingRule[];
   readonly haircuts: readonly HaircutRule[];

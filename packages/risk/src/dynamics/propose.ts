@@ -4,33 +4,33 @@ import { followNumber, type NumberField, type NumberMove, type VolatilityView } 
 import type { DynamicsPolicy, NumberRule, UnderlyingRule } from "./policy.ts";
 import { type DailyImplied, viewImplied, viewPrices } from "./views.ts";
 
-/** What is known of one underlying's past. */
+/** The price history of one underlying. */
 export interface UnderlyingHistory {
   readonly underlying: string;
   readonly bars: readonly DailyBar[];
-  /** 30-day implied volatilities by day, oldest first; none for an underlying without options. */
+  /** 30-day implied volatilities by day, oldest first. It is empty for an underlying without options. */
   readonly implied: readonly DailyImplied[];
 }
 
 export interface ProposalInputs {
   readonly current: ParameterSet;
-  /** The set in effect 24 hours ago; the current one where that was in effect already, or none was. */
+  /** The set that was in effect 24 hours ago. It is the current set if that was in effect then, or if none was. */
   readonly dayAgo: ParameterSet;
-  /** UTC date of the proposal: its own bar is not complete, and may only raise a number. */
+  /** UTC date of the proposal. The bar of this date is not complete, and may only raise a number. */
   readonly date: string;
   readonly histories: readonly UnderlyingHistory[];
   readonly policy: DynamicsPolicy;
 }
 
-/** A parameter set that follows the market, not yet named, and what became of each number that a rule covers. */
+/** A parameter set that follows the market, without a version yet, and the move of each number that has a rule. */
 export interface ParameterProposal {
   readonly content: Omit<ParameterSet, "parametersVersion">;
   readonly moves: readonly NumberMove[];
 }
 
 /**
- * Proposes scan ranges, volatility scans and first haircuts that follow volatility, one rule a number; everything else stays
- * to the byte. Throws a RangeError when a policy breaks its contract.
+ * Proposes price scan ranges, volatility scans and first haircuts that follow volatility, by one rule per number. All
+ * other parameters stay unchanged. Throws a RangeError for an invalid policy.
  */
 export function proposeParameters(inputs: ProposalInputs): ParameterProposal {
   const { current, dayAgo, policy } = inputs;
@@ -80,7 +80,7 @@ export function proposeParameters(inputs: ProposalInputs): ParameterProposal {
   return { content: { ...rest, scan, collateral }, moves };
 }
 
-/** A number of a set by its name; undefined where the set has no such subject. */
+/** Finds a number of a parameter set, or undefined if the set does not have the subject. */
 export function findNumber(parameters: ParameterSet, subject: string, field: NumberField): number | undefined {
   if (field === "haircut") {
     return parameters.collateral.find(({ asset }) => asset === subject)?.maintenanceBands[0]?.haircut;
@@ -95,7 +95,10 @@ function findRule({ underlyings }: DynamicsPolicy, underlying: string): Underlyi
   );
 }
 
-/** Every band of both schedules moved by the same distance, so that initial stays above maintenance; within 0 and 1. */
+/**
+ * Moves every band of both schedules by the same amount, so that initial haircuts stay at or above maintenance.
+ * Haircuts stay between 0 and 1.
+ */
 function shiftBands(parameters: CollateralParameters, distance: number): CollateralParameters {
   if (distance === 0) return parameters;
   const shift = (band: HaircutBand): HaircutBand => {
@@ -136,7 +139,7 @@ function checkPolicy(policy: DynamicsPolicy, current: ParameterSet): void {
   ];
   for (const [name, { floor, cap, tailMultiplier, horizonDays }, below] of bounded) {
     if (!(floor >= 0 && floor <= cap)) refuse(`${name} floor`, floor, `from 0 to its cap of ${cap}`);
-    // A scan range beyond an extended move would leave the extended move inside the grid.
+    // The price scan range must stay below the extended moves, so that those lie outside the grid.
     if (!(cap < below)) refuse(`${name} cap`, cap, `below ${below}, its nearest extended move`);
     if (!(tailMultiplier > 0)) refuse(`${name} tailMultiplier`, tailMultiplier, "above 0");
     if (!(horizonDays > 0)) refuse(`${name} horizonDays`, horizonDays, "above 0");

@@ -15,22 +15,23 @@ import {
   traitsOf,
 } from "../model/index.ts";
 
-/** What one unit of a typical holding takes on a day. */
+/** The requirement of one unit of a typical position on one day. */
 export interface ReferenceRequirement {
-  /** `BTC long`. */
+  /** For example `BTC long`. */
   readonly name: string;
-  /** Initial margin over the index price; null where it could not be margined that day. */
+  /** Initial margin divided by the index price. It is null if the position could not be margined that day. */
   readonly requirement: number | null;
 }
 
-/** Tenor of the options that the reference portfolios hold. */
+/** Tenor in days of the options in the reference portfolios. */
 const tenorDays = 30;
 
 /**
- * Initial margin, as a share of the index price, of one unit of each underlying held long, held short, and sold as a straddle
- * at the money of about 30 days: picked anew from each snapshot, so that what moves is the margin and not the tenor. Under the
- * parameter set's default method, in a US-dollar pool; what no method has a rule for, by what it is quoted in, is no such holding.
- * An underlying without such instruments has no such portfolio.
+ * Measures the initial margin, as a fraction of the index price, of three positions per underlying: one unit held long,
+ * one held short, and one at-the-money straddle of about 30 days sold. Instruments are chosen anew from each snapshot,
+ * so that changes come from the margin and not from the tenor. It uses the parameter set's default method in a US
+ * dollar pool. Instruments whose quote currency no method supports are left out, as are underlyings without suitable
+ * instruments.
  */
 export function measureReferencePortfolios(
   snapshot: MarketSnapshot,
@@ -62,7 +63,10 @@ export function measureReferencePortfolios(
   });
 }
 
-/** The first perpetual by id, one that settles in cash before one that settles in coin; a future where there is none. */
+/**
+ * Picks a linear or inverse instrument: a perpetual before a future, and a cash-settled one before a coin-settled one.
+ * Ties go to the first.
+ */
 function pickLinear(own: readonly QuotedInstrument[]): QuotedInstrument | null {
   const rank = ({ instrument }: QuotedInstrument) =>
     (traitsOf(instrument).isDated ? 2 : 0) + (instrument.settlement === "linear" ? 0 : 1);
@@ -73,7 +77,10 @@ function pickLinear(own: readonly QuotedInstrument[]): QuotedInstrument | null {
   );
 }
 
-/** Call and put of the strike nearest to the forward, of the expiry nearest to the tenor that lists both. */
+/**
+ * Picks the call and the put for a straddle: the expiry nearest to the tenor that lists both, and the strike nearest to
+ * the forward.
+ */
 function pickStraddle(own: readonly QuotedInstrument[], asOfMs: number): readonly Quoted<OptionInstrument>[] | null {
   const options = own.filter(isQuotedOption).filter(({ markVolatility }) => markVolatility !== null);
   const calls = options.filter(({ instrument }) => instrument.optionType === "call");
@@ -101,7 +108,7 @@ function pickStraddle(own: readonly QuotedInstrument[], asOfMs: number): readonl
   return best === null ? null : best.pair;
 }
 
-/** One unit of the underlying, entered at its mark. */
+/** Builds a position of one unit of the underlying, entered at its mark. */
 function unitOf({ instrument, markPrice }: QuotedInstrument, sign: 1 | -1): Position {
   const contracts = gainsByReciprocal(instrument) ? markPrice / instrument.contractSize : 1 / instrument.contractSize;
   return { instrumentId: instrument.instrumentId, quantity: sign * contracts, entryPrice: markPrice };

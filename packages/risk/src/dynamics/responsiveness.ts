@@ -2,20 +2,20 @@ import { measureProcyclicality } from "../backtest/index.ts";
 import { dayNumber } from "./bars.ts";
 import type { ReferenceRequirement } from "./reference-portfolios.ts";
 
-/** The reference portfolios on one UTC day. */
+/** The requirements of the reference portfolios on one UTC day. */
 export interface ReferenceDay {
   readonly date: string;
   readonly parametersVersion: string;
   readonly requirements: readonly ReferenceRequirement[];
 }
 
-/** What margin may do by itself before the operators must explain it. */
+/** The changes of margin beyond which the operators must explain them. */
 export interface ResponsivenessLimits {
   readonly peakToTrough: number;
   readonly increases: readonly { readonly days: number; readonly limit: number }[];
 }
 
-/** Our choice: what the shipped policy stays within on BTC and ETH since 2019, and a little more. */
+/** Our own choice: slightly more than the shipped policy shows on BTC and ETH since 2019. */
 export const defaultResponsivenessLimits: ResponsivenessLimits = {
   peakToTrough: 3,
   increases: [
@@ -27,23 +27,23 @@ export const defaultResponsivenessLimits: ResponsivenessLimits = {
 
 export interface PortfolioResponsiveness {
   readonly name: string;
-  /** Share of the index price; the newest day's, null where it was not margined. */
+  /** The newest day's initial margin as a fraction of the index price. It is null if it was not margined. */
   readonly requirement: number | null;
   readonly averageRequirement: number | null;
   readonly peakToTrough: number | null;
   readonly increases: readonly { readonly days: number; readonly greatest: number | null; readonly limit: number }[];
 }
 
-/** How a limit was passed. */
+/** A limit that was exceeded. */
 export interface ResponsivenessBreach {
   readonly name: string;
-  /** 0 for peak to trough. */
+  /** The value is 0 for the peak-to-trough measure. */
   readonly days: number;
   readonly value: number;
   readonly limit: number;
 }
 
-/** The procyclicality card: what our own margins did over a window, and where that was more than it should be. */
+/** The procyclicality card: how margins moved over a window, and which limits they exceeded. */
 export interface ResponsivenessCard {
   readonly fromDate: string;
   readonly toDate: string;
@@ -55,8 +55,9 @@ export interface ResponsivenessCard {
 }
 
 /**
- * Measures the margins of the reference portfolios, days in order of date, each once; null without any. A missing day is a
- * gap: increases are between days that many calendar days apart, never across one as if it were next.
+ * Measures how the margins of the reference portfolios moved. Days must be in order of date, each once; without days
+ * the result is null. Increases are measured between days that many calendar days apart, so a missing day is not
+ * skipped over.
  */
 export function measureResponsiveness(
   days: readonly ReferenceDay[],
@@ -70,7 +71,7 @@ export function measureResponsiveness(
   const names = [...new Set(days.flatMap(({ requirements }) => requirements.map(({ name }) => name)))];
   const breaches: ResponsivenessBreach[] = [];
   const portfolios = names.map((name): PortfolioResponsiveness => {
-    // NaN is no margin: measureProcyclicality passes it over.
+    // NaN stands for a day without margin, which measureProcyclicality leaves out.
     const series = new Float64Array(span).fill(Number.NaN);
     for (const { date, requirements } of days) {
       series[dayNumber(date) - start] = requirements.find((entry) => entry.name === name)?.requirement ?? Number.NaN;

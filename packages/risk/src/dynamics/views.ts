@@ -11,13 +11,18 @@ export interface DailyImplied {
   readonly volatility: number;
 }
 
-/** Days after which a history that has not gone on is of another market: our choice, a weekend's outage and one more. */
+/**
+ * A history that ends more than this many days ago is not used. This is our choice: a weekend's outage and one more
+ * day.
+ */
 const staleDays = 3;
 
-/** Days within which an implied volatility was there, so that its absence now is a loss and not its nature. */
+/** If there was an implied volatility within this many days, its absence now counts as missing data. */
 const impliedDays = 10;
 
-/** What prices and options say of an underlying's volatility; through its proxy where its own history is too short. */
+/**
+ * Estimates an underlying's volatility from its prices and options, or from its proxy if its own history is too short.
+ */
 export function viewPrices(underlying: string, proxy: VolatilityProxy | null, inputs: ProposalInputs): VolatilityView {
   const { policy, date } = inputs;
   const history = find(underlying, inputs);
@@ -28,7 +33,7 @@ export function viewPrices(underlying: string, proxy: VolatilityProxy | null, in
   const complete = before(own, date);
   const estimates: VolatilityEstimate[] = [
     { estimator: "ewma", volatility: ewmaVolatility(complete.returns, policy.ewmaLambda) },
-    // The running day can only raise the estimate: how calm it is, is known when it is over.
+    // The incomplete day may only raise the estimate, since it may still become more volatile.
     { estimator: "ewma_with_today", volatility: ewmaVolatility(own.returns, policy.ewmaLambda) },
   ];
   const newest = complete.bars.slice(-policy.rangeDays);
@@ -45,7 +50,7 @@ export function viewPrices(underlying: string, proxy: VolatilityProxy | null, in
   };
 }
 
-/** How much the implied volatility of an underlying moves in a day: the volatility of its logarithm. */
+/** Estimates the daily volatility of the logarithm of an underlying's implied volatility. */
 export function viewImplied(underlying: string, inputs: ProposalInputs): VolatilityView {
   const { policy, date } = inputs;
   const flat = (find(underlying, inputs)?.implied ?? []).map(({ date: on, volatility }) => {
@@ -69,7 +74,10 @@ function find(underlying: string, { histories }: ProposalInputs): UnderlyingHist
   return histories.find((history) => history.underlying === underlying);
 }
 
-/** The volatility of the proxy times its multiplier. A proxy has no proxy: what it lacks is named. */
+/**
+ * Returns the volatility of the proxy times its multiplier. A proxy has no proxy itself; if its history is too short,
+ * that is stated.
+ */
 function throughProxy(proxy: VolatilityProxy, fault: string, inputs: ProposalInputs): VolatilityView {
   const view = viewPrices(proxy.underlying, null, inputs);
   return {
@@ -82,7 +90,7 @@ function throughProxy(proxy: VolatilityProxy, fault: string, inputs: ProposalInp
   };
 }
 
-/** Why a history says nothing, in words; null when it does. */
+/** Says in words why a history cannot be used, or returns null if it can. */
 function findFault(history: PriceHistory, date: string, { minimumReturns }: DynamicsPolicy): string | null {
   const { bars, refused, returns } = before(history, date);
   const left = refused.length === 0 ? "" : `, ${refused.length} bars left out (${refused[0]?.reason})`;
@@ -93,7 +101,7 @@ function findFault(history: PriceHistory, date: string, { minimumReturns }: Dyna
   return null;
 }
 
-/** The history up to the day before a date. */
+/** Returns the history up to the day before a date. */
 function before(history: PriceHistory, date: string): PriceHistory {
   const bars = history.bars.filter((bar) => bar.date < date);
   return { ...history, bars, returns: history.returns.slice(0, Math.max(0, bars.length - 1)) };
