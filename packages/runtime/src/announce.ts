@@ -3,12 +3,12 @@ import type { AccountStateRequest, ParameterNotice } from "@plimsoll/schema";
 import { snsClient } from "./clients.ts";
 import { getLink } from "./links.ts";
 
-/** SNS takes subjects of up to 100 ASCII characters. */
+/** SNS accepts subjects of up to 100 ASCII characters. */
 const subjectLength = 100;
 
 const attribute = (StringValue: string) => ({ DataType: "String", StringValue });
 
-/** Tells the operators that parameters moved, or ask to. */
+/** Tells the operators that parameters were activated or wait for approval. */
 export async function announceParameters(notice: ParameterNotice): Promise<void> {
   await snsClient().send(
     new PublishCommand({

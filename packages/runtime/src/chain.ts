@@ -9,7 +9,7 @@ export type Handler<Event, Result> = (event: Event, context: Context) => Promise
 
 let isStageNamed = false;
 
-/** Links can be read in an invocation only, default dimensions set but once. */
+/** Sets the stage as a default dimension, once per process. Links can be read only during an invocation. */
 function nameStage(): void {
   if (isStageNamed) return;
   metrics.setDefaultDimensions({ stage: getLink("StageSettings").stage });
@@ -17,11 +17,11 @@ function nameStage(): void {
 }
 
 /**
- * The chain around every function: a fresh log context per call, the stage on every metric, metrics flushed also when
- * the function throws. Retries are the triggers' own, so errors pass through.
+ * Wraps every function: a new log context per call, the stage on every metric, and metrics that are written even if the
+ * function throws. Errors pass through, as the triggers retry.
  */
 export function chain<Event, Result>(handle: Handler<Event, Result>): Handler<Event, Result> {
-  // An answer of middy's just before the end would help nobody: what is not done comes again either way.
+  // An early answer by middy before the time limit would not help, since unfinished work is repeated in either case.
   const wrapped = middy<Event, Result, Error, Context>({ timeoutEarlyInMillis: 0 })
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .use({ before: nameStage })

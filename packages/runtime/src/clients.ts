@@ -4,7 +4,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import type { CapacityMeter, Table } from "@plimsoll/store";
 import { getLink } from "./links.ts";
 
-/** One client per service and process: connections and credentials outlive an invocation. */
+/** One client per service and process, so that connections and credentials outlive an invocation. */
 const clients: { dynamodb?: DynamoDBClient; sqs?: SQSClient; sns?: SNSClient } = {};
 
 export function dynamodbClient(): DynamoDBClient {
@@ -17,7 +17,10 @@ export function sqsClient(): SQSClient {
   return clients.sqs;
 }
 
-/** SNS that does not answer must not hold an invocation to its end: what is not published in time is published later. */
+/**
+ * Timeouts of SNS in milliseconds, so that it cannot hold up an invocation. What is not published in time is published
+ * later.
+ */
 const snsTimeouts = { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true };
 
 export function snsClient(): SNSClient {
@@ -25,7 +28,7 @@ export function snsClient(): SNSClient {
   return clients.sns;
 }
 
-/** A linked table whose calls add to a meter. */
+/** Opens a linked table whose calls add to a meter. */
 export function openTable(
   link: "LedgerTable" | "MarketTable" | "MarginTable" | "NotifyTable",
   meter: CapacityMeter,

@@ -2,13 +2,13 @@ import type { Context, SQSRecord } from "aws-lambda";
 import * as z from "zod";
 import { getLink } from "./links.ts";
 
-/** What the local stage says of an invocation, in the place that Lambda has for what a caller says. */
+/** The market time that the local stage passes with an invocation, in Lambda's client context. */
 const localContext = z.object({ clientContext: z.object({ custom: z.object({ local_time_ms: z.int() }) }) });
 
 /**
- * The clock of the market. It is the real one, whatever an event says of its time. On the local stage a market may run on
- * a clock of its own, which stands at the time that the stage gives with an invocation, or else at the event's: both may
- * lie in the past, where recordings are, and never ahead.
+ * Returns the clock of the market. It is the real clock, whatever time an event states. On the local stage the market
+ * may have its own clock, which stands at the time passed with the invocation or else at the event's. That time may lie
+ * in the past, as in recordings, but never ahead.
  */
 export function marketClock(context: Context, statedMs: number): () => number {
   if (getLink("StageSettings").environment !== "local") return Date.now;
@@ -17,9 +17,8 @@ export function marketClock(context: Context, statedMs: number): () => number {
 }
 
 /**
- * The real clock of the process that has a message, which cannot be before the times at which SQS says that the message was sent
- * and first received: a clock that is behind would take the results of others for ones ahead of the time, and replace them by
- * older ones.
+ * Returns the real clock, but never before the times at which SQS says that the message was sent and first received. A
+ * clock that is behind would take newer results of others for ones ahead of time, and replace them.
  */
 export function clockAfter({ attributes }: SQSRecord): () => number {
   const knownMs = Math.max(Number(attributes.SentTimestamp), Number(attributes.ApproximateFirstReceiveTimestamp));

@@ -7,14 +7,14 @@ const httpRequest = z.object({
   isBase64Encoded: z.boolean().default(false),
 });
 
-/** What a function needs of a request of the HTTP API. */
+/** The parts of an HTTP API request that a function needs. */
 export interface HttpRequest {
-  /** The time of the gateway's clock. */
+  /** Time of the request by the gateway's clock, in milliseconds. */
   readonly timeEpoch: number;
   readonly body: string;
 }
 
-/** Throws when an event does not come from the HTTP API. */
+/** Parses a request; throws if the event does not come from the HTTP API. */
 export function parseHttpEvent(event: unknown): HttpRequest {
   const { requestContext, body = "", isBase64Encoded } = httpRequest.parse(event);
   return {

@@ -5,7 +5,7 @@ import * as z from "zod";
 const table = z.object({ name: z.string().min(3) });
 const queue = z.object({ url: z.url() });
 
-/** What the stacks link to functions, by the name of the link. */
+/** Schemas of the links between stacks and functions, by name. */
 const links = {
   LedgerTable: table,
   MarketTable: table,
@@ -33,7 +33,7 @@ type Links = { [Name in keyof typeof links]: z.infer<(typeof links)[Name]> };
 
 export type StageSettings = Links["StageSettings"];
 
-/** The value of a link, parsed. Throws when the function is not linked to it, or it is not what the stacks declare. */
+/** Reads and parses a link. Throws if the function does not have it, or if it is not what the stacks declare. */
 export function getLink<Name extends keyof Links>(name: Name): Links[Name] {
   const linked: Record<string, unknown> = Resource as unknown as Record<string, unknown>;
   const parsed = links[name].safeParse(linked[name]);

@@ -1,13 +1,13 @@
 import type { HeldPrice } from "@plimsoll/app";
 import { logger, MetricUnit, metrics } from "./telemetry.ts";
 
-/** Prices of these qualities may not escalate a call. */
+/** Qualities of prices that may not escalate a call. */
 const unusable = new Set<HeldPrice["quality"]>(["degraded", "blocked", "missing"]);
 
 /**
- * Says how old the oldest of the prices that accounts rest on is, and how many may not escalate a call: figures without a
- * name, which alarms can watch. CloudWatch charges for every name by the hour, so that an underlying has figures of its own
- * only while it is among these. A price that is missing has no age.
+ * Reports the age of the oldest price that accounts depend on, and the number of prices that may not escalate a call,
+ * without names so that alarms can watch them. CloudWatch charges for every named metric by the hour, so only
+ * underlyings with such a price get their own. A missing price has no age.
  */
 export function reportPrices(prices: readonly HeldPrice[]): void {
   const failing = prices.filter(({ quality }) => unusable.has(quality));

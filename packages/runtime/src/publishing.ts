@@ -5,7 +5,7 @@ import { openTable, snsClient, startMeter } from "./clients.ts";
 import { getLink } from "./links.ts";
 import { logger, stopwatch } from "./telemetry.ts";
 
-/** Runs work that publishes calls on the stage's tables and topics, and logs what it did. */
+/** Runs work that publishes calls with the stage's tables and topics, and logs its summary. */
 export async function publishing<Summary extends PublishSummary>(
   context: Context,
   work: (ports: PublishPorts) => Promise<Summary>,

@@ -11,11 +11,11 @@ import * as z from "zod";
 import { sqsClient } from "./clients.ts";
 import { countFailedRecords, logger } from "./telemetry.ts";
 
-/** What SQS takes in one call. */
+/** Limits of one call to SQS. */
 const messagesPerCall = 10;
 const bytesPerCall = 250_000;
 
-/** Tries for the part of a batch that SQS did not take. */
+/** Attempts for the messages of a batch that SQS did not accept. */
 const sendAttempts = 4;
 
 export class QueueError extends Error {
@@ -23,13 +23,13 @@ export class QueueError extends Error {
 }
 
 export interface SendOptions {
-  /** Nobody gets the messages before; SQS takes up to 15 minutes. */
+  /** Delay before the messages are delivered. SQS allows up to 15 minutes. */
   readonly delaySeconds?: number;
-  /** After which what was not taken is given up. */
+  /** Time after which messages that were not accepted are given up, in milliseconds. */
   readonly timeoutMs?: number;
 }
 
-/** Sends every message or throws; on a throw some may have been sent. */
+/** Sends every message or throws. If it throws, some may have been sent. */
 export async function sendMessages(
   queueUrl: string,
   messages: readonly unknown[],
@@ -55,7 +55,7 @@ export async function sendMessages(
   }
 }
 
-/** JSON whose characters every queue takes: those that JSON may have and SQS, or its emulator, has not are escaped. */
+/** Formats a message as JSON. Characters that JSON allows but SQS or its emulator does not are escaped. */
 function queueText(message: unknown): string {
   const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16)}`;
   return JSON.stringify(message).replaceAll(/[\uD800-\uDFFF\uFFFE\uFFFF]/g, escaped);
@@ -78,7 +78,7 @@ function inCalls(bodies: readonly string[]): string[][] {
   return calls;
 }
 
-/** What is read of an event that a queue's poller hands to a function. */
+/** The parts that are read of a queue event. */
 const queueEvent = z.object({
   Records: z
     .array(
@@ -94,23 +94,27 @@ const queueEvent = z.object({
     .nonempty(),
 });
 
-/** Throws when an event does not come from a queue. */
+/** Parses a queue event; throws if the event does not come from a queue. */
 export function parseQueueEvent(event: unknown): SQSEvent {
   queueEvent.parse(event);
   return event as SQSEvent;
 }
 
-/** Body of a queue message of our own; throws when it does not parse, so that the message ends in its dead letters. */
+/**
+ * Parses the body of one of our own queue messages. Throws if that fails, so that the message ends in the dead-letter
+ * queue.
+ */
 export function parseBody<Schema extends z.ZodType>(schema: Schema, record: SQSRecord): z.infer<Schema> {
   return schema.parse(JSON.parse(record.body));
 }
 
-/** Time kept for reporting and for the answer; a message that would start later comes again instead. */
+/** Milliseconds reserved for reporting and the answer. A message that would start later is delivered again instead. */
 const reserveMs = 2_000;
 
 /**
- * Handles a batch one message after the other; those that fail are reported, the rest is done (I9). Of a FIFO queue, the
- * messages of a group that follow one that failed are reported with it, untouched, so that none overtakes it.
+ * Handles the messages of a batch one after the other. Those that fail are reported and do not affect the others (I9).
+ * In a FIFO queue, later messages of the same group are not handled but reported too, so that none overtakes the failed
+ * one.
  */
 export async function processQueue(
   event: SQSEvent,

@@ -4,16 +4,19 @@ import { getLink } from "./links.ts";
 import { type SendOptions, sendMessages } from "./queues.ts";
 import { logger, MetricUnit, metrics } from "./telemetry.ts";
 
-/** Refusals of one message: a queue takes 256 kB, and a refusal is at most some kilobytes, each character escaped. */
+/**
+ * Refusals in one message. A queue accepts 256 kB, and a refusal has at most some kilobytes, even if each character is
+ * escaped.
+ */
 const refusalsPerMessage = 50;
 
-/** What kind of input was refused, when it came, and from whom. */
+/** The kind of the refused input, its time of receipt and its sender. */
 export type RejectionSource = Pick<RejectedInput, "origin" | "received_at" | "reference"> & {
-  /** The whole text, where it is not one quote of many. */
+  /** The whole text, unless the refusals are about single quotes of a batch. */
   readonly body?: string;
 };
 
-/** Keeps what was refused, with its reasons, in the queue of rejects, or throws. */
+/** Sends refusals with their reasons to the queue of rejects; throws if that fails. */
 async function keepRejects(
   source: RejectionSource,
   refusals: readonly Refusal[],
@@ -33,7 +36,7 @@ async function keepRejects(
   await sendMessages(getLink("RejectsQueue").url, messages, options);
 }
 
-/** Keeps an account event that was refused, or throws. */
+/** Sends a refused account event to the queue of rejects; throws if that fails. */
 export async function keepRejectedEvent(
   { receivedAtMs, reference, body }: RejectedText,
   refusals: readonly Refusal[],
@@ -42,10 +45,13 @@ export async function keepRejectedEvent(
   await keepRejects({ origin: "account_events", received_at, reference, body }, refusals);
 }
 
-/** Time that the queue of rejects has where somebody waits for an answer. */
+/** Time limit of the queue of rejects in milliseconds if a sender waits for the answer. */
 const keepingTimeoutMs = 2_000;
 
-/** Keeps refusals that their sender is told of anyway: where they cannot be kept they are in the log, and cost no answer. */
+/**
+ * Sends refusals to the queue of rejects that the sender is told of anyway. If that fails, they are logged, and the
+ * answer is still given.
+ */
 export async function tryToKeepRejects(source: RejectionSource, refusals: readonly Refusal[]): Promise<void> {
   try {
     await keepRejects(source, refusals, { timeoutMs: keepingTimeoutMs });
@@ -55,10 +61,10 @@ export async function tryToKeepRejects(source: RejectionSource, refusals: readon
   }
 }
 
-/** Bytes of an answer that refusals may fill: Lambda gives back 6 MB, in which each quotation mark is two. */
+/** Most bytes of refusals in an answer. Lambda returns up to 6 MB, in which each quotation mark takes two bytes. */
 const answerBytes = 2_500_000;
 
-/** The refusals of one request that are told and kept; of the rest only how many there are. */
+/** Returns the refusals of one request that fit into the answer, and the number of the others. */
 export function withinAnswer(refusals: readonly Refusal[]): Refusal[] {
   let room = answerBytes;
   const shown = refusals.findIndex((refusal) => {

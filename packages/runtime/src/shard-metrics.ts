@@ -3,10 +3,13 @@ import type { ShardWork } from "@plimsoll/schema";
 import { reportPrices } from "./price-metrics.ts";
 import { logger, MetricUnit, metrics } from "./telemetry.ts";
 
-/** Accounts without figures, or not in full, that one log line names; `plimsoll gaps` lists all. */
+/** Most accounts that one log line names. `plimsoll gaps` lists all of them. */
 const namesShown = 10;
 
-/** The counts of a pass over a shard as metrics, the ages of the prices it rests on, and which accounts it has no figures of. */
+/**
+ * Reports a pass over a shard: its counts and the ages of its prices as metrics, and the accounts without full figures
+ * in the log.
+ */
 export function reportPass(summary: ShardSummary, work: ShardWork): void {
   warnOf("accounts not margined", summary.refusals, work);
   warnOf("accounts not margined in full", summary.gaps, work);

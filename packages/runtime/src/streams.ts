@@ -4,7 +4,7 @@ import type { Context, DynamoDBBatchResponse } from "aws-lambda";
 import * as z from "zod";
 import { countFailedRecords, logger } from "./telemetry.ts";
 
-/** Lambda gives binary attributes as base64. */
+/** The parts that are read of a stream event. Lambda passes binary attributes as base64. */
 const streamEvent = z.object({
   Records: z.array(
     z.looseObject({
@@ -20,7 +20,7 @@ type StreamRecord = z.infer<typeof streamEvent>["Records"][number];
 
 const binary = z.object({ B: z.base64() });
 
-/** Whatever is wrong with a record's event, the record still names it, so that it can be set aside by name. */
+/** Reads the event of a record. If it cannot be read, the record still names it, so that it can be set aside. */
 function readRecord({ dynamodb: { Keys, NewImage } }: StreamRecord): StoredEvent[] {
   const name = eventNameOf(Keys);
   if (name === undefined) return [];
@@ -29,8 +29,8 @@ function readRecord({ dynamodb: { Keys, NewImage } }: StreamRecord): StoredEvent
 }
 
 /**
- * Hands the committed events of a batch over. They are all reported as failed when that throws, so that all come again:
- * the stream's own order would otherwise be lost.
+ * Passes the committed events of a batch to a handler. If the handler throws, all of them are reported as failed, since
+ * the order of the stream would be lost otherwise.
  */
 export async function processCallStream(
   event: unknown,
@@ -45,7 +45,7 @@ export async function processCallStream(
     const [first] = records;
     logger.error("call events failed", { records: records.length, reason: errorText(error), error });
     countFailedRecords(context, records.length);
-    // Lambda tries again from the lowest number that is reported.
+    // Lambda repeats the batch from the lowest number reported.
     return { batchItemFailures: first ? [{ itemIdentifier: first.dynamodb.SequenceNumber }] : [] };
   }
 }

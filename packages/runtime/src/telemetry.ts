@@ -4,33 +4,35 @@ import type { Context } from "aws-lambda";
 
 export { MetricUnit };
 
-/** Structured logs of all functions. Keys of one message go with its call, never into the logger. */
+/**
+ * The structured log of all functions. Fields of one message are passed with the call and never added to the logger.
+ */
 export const logger = new Logger();
 
-/** EMF metrics of all functions; their dimensions are the service and, set by the chain, the stage. */
+/** The EMF metrics of all functions. Their dimensions are the service and the stage, which the chain sets. */
 export const metrics = new Metrics({ logger });
 
 let failedRecords: Metrics | undefined;
 
 /**
- * Counts records of a batch that are reported as failed: Lambda's own `Errors` does not know of them. Nothing is written
- * while nothing fails, as CloudWatch charges for a metric by the hours in which it has values.
+ * Counts the records of a batch that are reported as failed, which Lambda's own `Errors` do not include. Nothing is
+ * written if none failed, as CloudWatch charges for a metric by the hours in which it has values.
  */
 export function countFailedRecords(context: Context, records: number): void {
   if (records === 0) return;
-  // Made once the chain has named the stage, which it takes over.
+  // This is created after the chain has set the stage, which it inherits.
   failedRecords ??= metrics.singleMetric();
   failedRecords.addDimension("function_name", context.functionName);
   failedRecords.addMetric("FailedRecords", MetricUnit.Count, records);
 }
 
-/** Milliseconds since an arbitrary start, for durations only. */
+/** Starts a measurement and returns a function that gives the milliseconds since then. Use it only for durations. */
 export function stopwatch(): () => number {
   const startMs = performance.now();
   return () => performance.now() - startMs;
 }
 
-/** Peak resident memory of the process, megabytes. */
+/** Returns the peak resident memory of the process in megabytes. */
 export function peakMemoryMb(): number {
   return Math.round(process.resourceUsage().maxRSS / 1_024);
 }

@@ -1,17 +1,17 @@
 import { KnownInstruments, PreparedMarkets } from "@plimsoll/app";
 
 /**
- * What this process keeps from one invocation to the next, for speed alone: none of it is needed for a right result. It is given
- * to the use cases with their ports.
+ * What a process keeps between invocations, only to be faster: no result depends on it. The use cases receive it with
+ * their ports.
  */
 export const warm = {
   markets: new PreparedMarkets(),
   instruments: new KnownInstruments(),
-  /** The underlyings that were noted as quoted, and when. */
+  /** The time at which each underlying was last noted as quoted. */
   noted: new Map<string, number>(),
 };
 
-/** Makes this process as one that has just started, for a test that lives the lives of many processes in one. */
+/** Clears what the process keeps, as if it had just started. This is for tests that simulate many processes in one. */
 export function startCold(): void {
   warm.markets.clear();
   warm.instruments = new KnownInstruments();
