@@ -18,7 +18,7 @@ import {
 import { errorText, type ShardWork, shardWork, toWire } from "@plimsoll/schema";
 import type { SQSBatchResponse } from "aws-lambda";
 
-/** Margins the shards that its messages name; see `computeShard`. */
+/** Margins the shards named by the messages; see `computeShard`. */
 export const handler = chain<unknown, SQSBatchResponse>((event, context) =>
   processQueue(parseQueueEvent(event), context, async (record) => {
     const remainingMs = () => context.getRemainingTimeInMillis();

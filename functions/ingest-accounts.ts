@@ -15,7 +15,7 @@ import {
 } from "@plimsoll/runtime";
 import type { SQSBatchResponse } from "aws-lambda";
 
-/** Applies the exchange's account events and has the shards they touch margined again. */
+/** Applies account events of the exchange, and requests new margins for the shards that they touch. */
 export const handler = chain<unknown, SQSBatchResponse>(async (event, context) => {
   const meter = startMeter();
   const { shardCount } = getLink("StageSettings");

@@ -18,10 +18,13 @@ import {
 import { type QuoteBatchAnswer, quoteBatchAnswer } from "@plimsoll/schema";
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 
-/** The status says what a client that looks no further must know: whether anything was kept, and whether to send it again. */
+/**
+ * The HTTP status says whether anything was saved and whether to send the batch again, for clients that read nothing
+ * else.
+ */
 const statusOf = { accepted: 200, batch_refused: 400, all_refused: 422, out_of_time: 503 } as const;
 
-/** `POST /v1/quotes`: what was kept of a batch and what was refused. */
+/** Handles `POST /v1/quotes`: it saves a batch and answers what was accepted and refused. */
 export const handler = chain<unknown, APIGatewayProxyStructuredResultV2>(async (event, context) => {
   const { timeEpoch, body } = parseHttpEvent(event);
   const clock = marketClock(context, timeEpoch);

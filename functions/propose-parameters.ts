@@ -12,10 +12,10 @@ import {
 } from "@plimsoll/runtime";
 import { scheduleInput } from "@plimsoll/schema";
 
-/** Parameters that follow the market, as of the schedule's tick. */
+/** Proposes parameters that follow the market, as of the schedule's tick. */
 export const handler = chain<unknown, void>(async (event, context) => {
   const scheduledMs = Date.parse(scheduleInput.parse(event).scheduled_time);
-  // A tick ahead of the clock would name, and put into effect, what is still to come.
+  // A tick ahead of the clock would take effect before its time, so it counts as of now.
   const tickMs = Math.min(scheduledMs, marketClock(context, scheduledMs)());
   const meter = startMeter();
   const { stage, environment } = getLink("StageSettings");

@@ -2,10 +2,10 @@ import { reportResponsiveness } from "@plimsoll/app";
 import { chain, getLink, logger, MetricUnit, marketClock, metrics, openTable, startMeter } from "@plimsoll/runtime";
 import { scheduleInput, toWire } from "@plimsoll/schema";
 
-/** The procyclicality card of the day of the schedule's tick. */
+/** Builds the procyclicality card for the day of the schedule's tick. */
 export const handler = chain<unknown, void>(async (event, context) => {
   const scheduledMs = Date.parse(scheduleInput.parse(event).scheduled_time);
-  // A tick ahead of the clock would name, and put into effect, what is still to come.
+  // A tick ahead of the clock would be stored before its time, so it counts as of now.
   const tickMs = Math.min(scheduledMs, marketClock(context, scheduledMs)());
   const meter = startMeter();
   const card = await reportResponsiveness(tickMs, {

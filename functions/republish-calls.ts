@@ -1,7 +1,7 @@
 import { republish } from "@plimsoll/app";
 import { chain, MetricUnit, metrics, publishing } from "@plimsoll/runtime";
 
-/** Publishes what is committed and still marked as unpublished, and says how long the oldest of it waits. */
+/** Publishes committed events that are still marked as unpublished, and reports how long the oldest one has waited. */
 export const handler = chain<unknown, void>(async (_event, context) => {
   const { published, oldestMs, setAside } = await publishing(context, (ports) => republish(ports, Date.now));
   metrics.addMetric("CallsPublished", MetricUnit.Count, published);

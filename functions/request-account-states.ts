@@ -15,7 +15,7 @@ import {
 import { accountGapCheck } from "@plimsoll/schema";
 import type { SQSBatchResponse } from "aws-lambda";
 
-/** Milliseconds before the function's end from which no further gap is looked at. */
+/** The function checks no further gap once this many milliseconds are left. */
 const reserveMs = 5_000;
 
 function ports() {
@@ -24,7 +24,7 @@ function ports() {
   return { ledger, shardCount, environment, nowMs: () => Date.now(), publish: publishStateRequest, log: logger };
 }
 
-/** Asks the exchange for the state of accounts that still lack something some seconds after it was noticed. */
+/** Asks the exchange for the state of an account whose gap is still open some seconds after it was noticed. */
 export const onGap = chain<unknown, SQSBatchResponse>((event, context) =>
   processQueue(parseQueueEvent(event), context, async (record) => {
     const { account_id } = parseBody(accountGapCheck, record);
@@ -32,7 +32,7 @@ export const onGap = chain<unknown, SQSBatchResponse>((event, context) =>
   }),
 );
 
-/** Counts what accounts lack, and asks again for what was not answered. */
+/** Counts the gaps of all accounts, and repeats requests that were not answered. */
 export const onSchedule = chain<unknown, void>(async (_event, context) => {
   const summary = await requestStates(ports(), () => context.getRemainingTimeInMillis() > reserveMs);
   logger.info("account gaps looked after", { ...summary });

@@ -16,14 +16,17 @@ import {
 import { type SweepRequest, scheduleInput, sweepRequest } from "@plimsoll/schema";
 import type { SQSBatchResponse } from "aws-lambda";
 
-/** The sweep of the schedule's tick, as of its arrival. */
+/** Starts the sweep of the schedule's tick, as of its arrival. */
 export const onSchedule = chain<unknown, void>(async (event, context) => {
   const tickMs = Date.parse(scheduleInput.parse(event).scheduled_time);
   const ports = sweepPorts();
   reportSweep(await sweepAtTick(tickMs, marketClock(context, tickMs)(), ports), ports);
 });
 
-/** At most one sweep for all requests of a batch, as of their arrival. One that fails counts them, throws, and all come again. */
+/**
+ * Starts at most one sweep for all requests of a batch, as of their arrival. If it fails, it counts all of them as
+ * failed and throws, so that all are delivered again.
+ */
 export const onRequest = chain<unknown, SQSBatchResponse>(async (event, context) => {
   const requests: SweepRequest[] = [];
   const answer = await processQueue(parseQueueEvent(event), context, async (record) => {
