@@ -11,17 +11,18 @@ const INGEST_ACCOUNTS_TIMEOUT_SECONDS = 30;
 const REQUEST_STATES_TIMEOUT_SECONDS = 60;
 
 /**
- * The exchange writes fills, deposits, withdrawals and transfers here, each in the group of its account: order matters within
- * an account only. What is missing never holds up the queue: events beyond it wait in the Ledger table.
+ * The exchange writes fills, deposits, withdrawals and transfers to this queue, each in the group of its account, as
+ * order matters only within an account. A missing event never blocks the queue: the events after it wait in the Ledger
+ * table.
  */
 export const accountEvents = workQueue("AccountEvents", INGEST_ACCOUNTS_TIMEOUT_SECONDS, "group");
 export const accountEventsLink = queueLink("AccountEventsQueue", accountEvents.queue);
 
-/** Accounts that lack something, to be looked at some seconds later. */
+/** Accounts with a gap, to be checked some seconds later. */
 export const accountGaps = workQueue("AccountGaps", REQUEST_STATES_TIMEOUT_SECONDS);
 const accountGapsLink = queueLink("AccountGapsQueue", accountGaps.queue);
 
-/** The exchange subscribes to this and answers each request with the account's `account_state`. */
+/** The exchange subscribes to this topic and answers each request with the account's `account_state`. */
 export const accountStateRequests = new sst.aws.SnsTopic("AccountStateRequests");
 const accountStateRequestsLink = new sst.Linkable("AccountStateRequestsTopic", {
   properties: { arn: accountStateRequests.arn },
@@ -33,7 +34,7 @@ export const ingestAccounts = defineFunction("IngestAccounts", {
   memoryMb: 512,
   link: [ledgerLink, marketLink, shardWorkLink, accountGapsLink, rejectsLink, stageSettings],
   permissions: [
-    // A transaction needs the actions of its parts; parked events go in batches.
+    // A transaction needs the permissions of its parts, and parked events are deleted in batches.
     onTable(ledger, "GetItem", "PutItem", "UpdateItem", "BatchWriteItem", "Query"),
     onTable(market, "GetItem", "Query"),
     send(shardWork.queue, accountGaps.queue, rejects),
@@ -50,7 +51,7 @@ const requestStates = {
   link: [ledgerLink, accountStateRequestsLink, stageSettings],
 };
 const requestStatesPermissions = [
-  // It notes requests and gaps, and clears away closed ones; accounts themselves are written by IngestAccounts alone.
+  // This function writes requests and gaps only. Accounts themselves are written by IngestAccounts alone.
   onTable(ledger, "GetItem", "PutItem", "UpdateItem", "BatchWriteItem", "Query"),
   { actions: ["sns:Publish"], resources: [accountStateRequests.arn] },
 ];

@@ -16,7 +16,7 @@ import { computeShard, shardWork, startSweepOnRequest, startSweepOnSchedule, swe
 
 const plan = planStage($app.stage);
 
-// Production's mailbox comes from the environment of the deployment, if at all.
+// The address for production's alarms comes from the environment of the deployment; without it there is no mailbox.
 const mailbox = process.env.PLIMSOLL_ALARM_EMAIL;
 if (plan.kind === "production" && mailbox) {
   new aws.sns.TopicSubscription("OperatorMailbox", {
@@ -33,7 +33,7 @@ interface AlarmDefinition {
   readonly dimensions: Record<string, $util.Input<string>>;
   readonly statistic: "Maximum" | "Sum";
   readonly threshold: number;
-  /** Minutes in a row at which the threshold must be reached. */
+  /** Number of successive minutes in which the threshold must be reached. */
   readonly minutes: number;
   readonly missingData: "breaching" | "notBreaching";
 }
@@ -45,7 +45,7 @@ const workQueues = {
   ShardWork: shardWork,
 };
 
-/** They throw when they fail, so that Lambda counts it as an error. */
+/** Functions that throw if they fail, so that Lambda counts an error. */
 const throwingFunctions = {
   IngestPrices: ingestPrices,
   ProposeParameters: proposeParameters,
@@ -55,7 +55,10 @@ const throwingFunctions = {
   StartSweepOnSchedule: startSweepOnSchedule,
 };
 
-/** They report the records that failed and succeed, so that they count those themselves: an error is a run that failed as a whole. */
+/**
+ * Functions that succeed and report the records that failed, which they count themselves. Lambda counts an error only
+ * if a run fails as a whole.
+ */
 const batchFunctions = {
   ComputeShard: computeShard,
   IngestAccounts: ingestAccounts,
@@ -70,15 +73,18 @@ const topics = {
   OperatorCalls: operatorCalls,
 };
 
-/** What most alarms are: from the first in a minute, and silence is good news. */
+/** The default of most alarms: one occurrence in a minute raises it, and missing data is good news. */
 const fromTheFirst = { statistic: "Sum", threshold: 1, minutes: 1, missingData: "notBreaching" } as const;
 
-/** Sweeps and the republisher run by the clock in production: silence there means that nothing runs. */
+/** In production sweeps and the republisher run by schedule, so missing data means that nothing runs. */
 const byTheClock = plan.kind === "production" ? "breaching" : "notBreaching";
 
 const ours = { service: "plimsoll", stage: $app.stage };
 
-/** A figure that every shard of a sweep gives; it must stand for as many sweeps as the stage's plan says. */
+/**
+ * A metric that every shard of a sweep reports. It must reach the threshold for as many minutes as the stage's plan
+ * says.
+ */
 const bySweeps = {
   namespace: "Plimsoll",
   dimensions: ours,
@@ -88,13 +94,16 @@ const bySweeps = {
   missingData: "notBreaching",
 } as const;
 
-/** The republisher takes what is a minute old, each minute: what is older after its run was tried and not published. */
+/**
+ * The republisher runs each minute and takes events that are at least a minute old. An older event than this was tried
+ * and not published.
+ */
 const UNPUBLISHED_SECONDS = 180;
-/** An exchange answers a request for a state in seconds; after two minutes somebody must look. */
+/** An exchange answers a request within seconds. After this time somebody must look. */
 const ACCOUNT_GAP_SECONDS = 120;
-/** Past two minutes, events are the republisher's more than the stream's. In milliseconds, as the metric is. */
+/** Age of stream records in milliseconds. After two minutes the republisher publishes their events anyway. */
 const ITERATOR_AGE_MS = 120_000;
-/** Marks of this age are taken for degraded: a quarter of an hour in which nobody quoted what accounts hold. */
+/** Age of a price that somebody holds. From this age on marks make a price degraded. */
 const PRICE_AGE_SECONDS = 900;
 
 const alarms: Record<string, AlarmDefinition> = {
@@ -138,7 +147,7 @@ const alarms: Record<string, AlarmDefinition> = {
   ...each({ ...throwingFunctions, ...batchFunctions }, (name, of) => ({
     [`${name}Throttles`]: {
       ...fromTheFirst,
-      // No function has a limit of its own but ComputeShard, whose poller keeps below it.
+      // Only ComputeShard has a limit of its own, and its poller stays below it.
       description: `${name} was refused a run: the account's limit of concurrent runs is reached.`,
       namespace: "AWS/Lambda",
       metricName: "Throttles",

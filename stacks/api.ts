@@ -4,7 +4,7 @@ import { planStage } from "./stage.ts";
 const plan = planStage($app.stage);
 
 export const api = new sst.aws.ApiGatewayV2("Api", {
-  // Callers are machines that sign their requests; no page of another origin has business here.
+  // Callers are machines that sign their requests. No web page of another origin needs access.
   cors: false,
   accessLog: { retention: plan.logRetention },
 });

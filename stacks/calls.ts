@@ -7,17 +7,17 @@ import { margin, marginLink, notify, notifyLink } from "./storage.ts";
 const plan = planStage($app.stage);
 
 /**
- * Tries at a batch that the function fails over as a whole, halved each time. Beyond them the stream goes on without it: its
- * events are in the margin table, marked as unpublished, and the republisher takes them. So nothing needs a destination for
- * what the stream gives up.
+ * Attempts at a batch for which the function fails as a whole; each splits the batch in half. After that the stream
+ * skips it. Its events are in the margin table, marked as unpublished, and the republisher publishes them, so no
+ * failure destination is needed.
  */
 const PUBLISH_RETRIES = 3;
 
-/** Every call event of the stage, for those who run it. */
+/** The topic with every call event of the stage, for its operators. */
 export const operatorCalls = new sst.aws.SnsTopic("OperatorCalls");
 const operatorCallsLink = new sst.Linkable("OperatorCallsTopic", { properties: { arn: operatorCalls.arn } });
 
-/** An account's own topic is made at its first subscription; its name starts with this. */
+/** An account's own topic is created at its first subscription. Its name starts with this prefix. */
 const accountTopicPrefix = $interpolate`arn:${aws.getPartitionOutput().partition}:sns:${aws.getRegionOutput().region}:${aws.getCallerIdentityOutput().accountId}:${$app.name}-${$app.stage}-account-`;
 const accountTopicsLink = new sst.Linkable("AccountTopics", { properties: { arnPrefix: accountTopicPrefix } });
 
@@ -26,7 +26,7 @@ const publisher = {
   link: [operatorCallsLink, accountTopicsLink, marginLink, notifyLink, stageSettings],
 };
 const publisherPermissions = [
-  // Events and their marks; marks are deleted in batches, and changed where an event is refused.
+  // It reads events and their marks, deletes marks in batches, and changes the mark of a refused event.
   onTable(margin, "BatchGetItem", "Query", "BatchWriteItem", "UpdateItem"),
   onTable(notify, "BatchGetItem"),
   { actions: ["sns:Publish"], resources: [operatorCalls.arn, $interpolate`${accountTopicPrefix}*`] },
@@ -50,7 +50,7 @@ margin.subscribe("PublishCalls", publishCalls.arn, {
   filters: [{ eventName: ["INSERT"], dynamodb: { Keys: { sk: { S: [{ prefix: "EVENT#" }] } } } }],
   transform: {
     eventSourceMapping: {
-      // SST's default, LATEST, would skip what is committed before the mapping is up.
+      // SST's default, LATEST, would skip events that are committed before the mapping is active.
       startingPosition: "TRIM_HORIZON",
       batchSize: 100,
       functionResponseTypes: ["ReportBatchItemFailures"],
@@ -60,11 +60,11 @@ margin.subscribe("PublishCalls", publishCalls.arn, {
   },
 });
 
-/** Publishes what the stream left: at each run all of it, for as long as SNS takes it. */
+/** Publishes the events that the stream's function did not. Each run tries all of them while SNS accepts them. */
 export const republishCalls = defineFunction("RepublishCalls", {
   ...publisher,
   handler: "functions/republish-calls.handler",
-  // Below a minute, so that two runs never overlap.
+  // The timeout is below a minute, so that two runs never overlap.
   timeoutSeconds: 55,
   permissions: publisherPermissions,
   trigger: "schedule",
@@ -72,7 +72,7 @@ export const republishCalls = defineFunction("RepublishCalls", {
 
 new sst.aws.CronV2("RepublishSchedule", {
   function: republishCalls.arn,
-  // As often as sweeps make calls.
+  // It runs as often as sweeps, which produce the calls.
   schedule: plan.sweepSchedule,
   enabled: plan.schedulesEnabled,
   event: { scheduled_time: "<aws.scheduler.scheduled-time>" },
@@ -81,7 +81,7 @@ new sst.aws.CronV2("RepublishSchedule", {
 
 if (plan.kind !== "production") sinkCalls();
 
-/** Calls of a stage that is not production end in its own queue: no one outside can be subscribed by the stacks. */
+/** Sends the calls of a stage that is not production to a queue of the stage, so that nobody outside receives them. */
 function sinkCalls() {
   const sink = keepingQueue("CallSink");
   new aws.sqs.QueuePolicy("CallSinkPolicy", {

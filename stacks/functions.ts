@@ -2,7 +2,7 @@ import { planStage } from "./stage.ts";
 
 const plan = planStage($app.stage);
 
-/** One statement of a function's role: the actions it uses on the resources it uses, nothing wider. */
+/** One statement of a function's role: only the actions and resources that it uses. */
 export interface Grant {
   actions: string[];
   resources: $util.Input<string>[];
@@ -12,10 +12,13 @@ interface FunctionDefinition {
   readonly handler: string;
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
-  /** Values only. A table, queue or topic linked itself would bring `dynamodb:*`, `sqs:*` or `sns:*` with it. */
+  /** Links pass values only. Linking a table, queue or topic itself would grant `dynamodb:*`, `sqs:*` or `sns:*`. */
   readonly link: sst.Linkable<Record<string, unknown>>[];
   readonly permissions: Grant[];
-  /** Workers on queues and streams run deployed even under `sst dev`, whose bridge loses concurrent responses. */
+  /**
+   * Workers on queues, streams and schedules are deployed even under `sst dev`, whose bridge loses concurrent
+   * responses.
+   */
   readonly trigger: "queue" | "stream" | "schedule" | "request";
 }
 
@@ -26,7 +29,7 @@ const assumedByLambda = JSON.stringify({
 
 const deployedUnderDev = new Set(["queue", "stream", "schedule"]);
 
-/** A function as all of ours are: one runtime, one log format, the role written out. */
+/** Defines a function with the runtime, the log format and the explicit role that all functions share. */
 export function defineFunction(name: string, definition: FunctionDefinition): sst.aws.Function {
   return new sst.aws.Function(name, {
     handler: definition.handler,
@@ -35,8 +38,8 @@ export function defineFunction(name: string, definition: FunctionDefinition): ss
     timeout: `${definition.timeoutSeconds} seconds`,
     memory: `${definition.memoryMb} MB`,
     logging: { format: "json", retention: plan.logRetention },
-    // Node reads a map at each cold start, a tenth of the time that loading takes. So the map is not in the bundle: names of
-    // functions are kept in it, and SST keeps the map in the bucket of its own, for whoever looks up a position.
+    // Reading a source map takes Node a tenth of the loading time at each cold start, so the bundle has none. It keeps
+    // the names of functions, and SST stores the map in its bucket for looking up positions.
     nodejs: { format: "esm", minify: true },
     environment: {
       POWERTOOLS_SERVICE_NAME: "plimsoll",
@@ -50,17 +53,17 @@ export function defineFunction(name: string, definition: FunctionDefinition): ss
   });
 }
 
-/** What the SQS poller needs on the queue it empties. */
+/** Grants what the SQS poller needs on the queue that it reads. */
 export function consume(queue: sst.aws.Queue): Grant {
   return { actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], resources: [queue.arn] };
 }
 
-/** What a sender needs on a queue. */
+/** Grants what a sender needs on queues. */
 export function send(...queues: sst.aws.Queue[]): Grant {
   return { actions: ["sqs:SendMessage"], resources: queues.map((queue) => queue.arn) };
 }
 
-/** Actions on one table, without its indexes or stream. */
+/** Grants actions on one table, without its indexes and its stream. */
 export function onTable(table: sst.aws.Dynamo, ...actions: string[]): Grant {
   return { actions: actions.map((action) => `dynamodb:${action}`), resources: [table.arn] };
 }

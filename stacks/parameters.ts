@@ -22,7 +22,7 @@ new sst.aws.CronV2("ParameterSchedule", {
   function: proposeParameters.arn,
   schedule: plan.parameterSchedule,
   enabled: plan.schedulesEnabled,
-  // The scheduled time names the proposal: a retried tick goes on with the one it began.
+  // The scheduled time names the proposal, so that a retried tick continues the one it began.
   event: { scheduled_time: "<aws.scheduler.scheduled-time>" },
   retries: 3,
 });

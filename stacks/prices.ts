@@ -6,7 +6,7 @@ import { sweepRequests, sweepRequestsLink } from "./sweep.ts";
 
 export const ingestPrices = defineFunction("IngestPrices", {
   handler: "functions/ingest-prices.handler",
-  // Within the 30 s that the gateway waits: the function answers before, with what it has kept by then.
+  // The function answers before the gateway's limit of 30 s, with what it has saved by then.
   timeoutSeconds: 25,
   memoryMb: 1_024,
   link: [marketLink, rejectsLink, sweepRequestsLink, stageSettings],

@@ -2,7 +2,7 @@ import { planStage } from "./stage.ts";
 
 const plan = planStage($app.stage);
 
-/** What the handlers need to know of their stage. */
+/** The settings of the stage for the handlers. */
 export const stageSettings = new sst.Linkable("StageSettings", {
   properties: {
     stage: plan.stage,

@@ -1,11 +1,11 @@
-/** What kind of stage a name stands for; everything in which stages differ follows from it. */
+/** The kind of a stage. All differences between stages follow from it. */
 export type StageKind = "production" | "preview" | "personal" | "local";
 
-/** How one stage differs from the others. Whatever is not here is the same in every stage. */
+/** The settings in which stages differ. Everything else is the same in every stage. */
 export interface StagePlan {
   readonly stage: string;
   readonly kind: StageKind;
-  /** Stands in every message, so that a call from a preview cannot be taken for a real one. */
+  /** It is part of every message, so that a call from a preview cannot be taken for a real one. */
   readonly environment: "live" | `preview:${string}` | "local";
   readonly removal: "remove" | "retain";
   readonly protect: boolean;
@@ -13,26 +13,32 @@ export interface StagePlan {
   readonly pointInTimeRecovery: boolean;
   readonly logRetention: "1 day" | "1 week" | "1 year";
   readonly sweepSchedule: "rate(1 minute)" | "rate(15 minutes)";
-  /** False on personal stages: a schedule would outlive the `sst dev` that made it. */
+  /** False on personal stages, since a schedule would outlive the `sst dev` that created it. */
   readonly schedulesEnabled: boolean;
-  /** When parameters look at the market. A crash must not wait for midnight; the fall back is slow whatever this says. */
+  /**
+   * Interval at which parameters follow the market. It is short, as a crash must not wait for midnight; how fast
+   * parameters fall does not depend on it.
+   */
   readonly parameterSchedule: "rate(1 hour)" | "rate(1 day)";
-  /** Age of the newest completed sweep at which the alarm goes off: three sweeps missed. */
+  /** Age of the newest completed sweep that raises the alarm: three missed sweeps. */
   readonly sweepAgeAlarmSeconds: number;
-  /** Minutes in a row for which what sweeps say must be amiss. Where one starts each minute, one late metric is no alarm. */
+  /**
+   * Number of successive minutes for which a sweep's metric must be wrong. With a sweep each minute, one late metric
+   * raises no alarm.
+   */
   readonly sweepAlarmMinutes: number;
   /**
-   * Shards that accounts are spread over. Each reads the snapshot, so a small number is cheap; it decides where accounts
-   * are kept, so it stays once there are any.
+   * Number of shards of the accounts. Each shard reads the snapshot, so a small number is cheap. It determines where
+   * accounts are stored, so it must not change once there are any.
    */
   readonly shardCount: number;
-  /** Most shards computed at once. AWS takes no bound below 2. */
+  /** Most shards computed at the same time. AWS requires at least 2. */
   readonly computeShardConcurrency: number;
-  /** A move of the index by this much since the last sweep starts the next one at once. */
+  /** Move of the index since the last sweep, in hundredths of a percent, that starts the next sweep at once. */
   readonly priceTriggerBps: number;
-  /** A quote older than this does not count as a price. */
+  /** Milliseconds after which a quote no longer counts as a price. */
   readonly quoteMaxAgeMs: number;
-  /** Days after its last deployment at which a stage may be removed; null keeps it. */
+  /** Days after its last deployment after which a stage may be removed. Null keeps it. */
   readonly expiresAfterDays: number | null;
 }
 
@@ -46,7 +52,7 @@ const temporary = {
   logRetention: "1 week",
 } as const;
 
-/** The plan of a stage by its name: `production`, `pr-<number>`, `local`, or anyone's own. */
+/** Returns the plan of a stage by its name: `production`, `pr-<number>`, `local`, or a personal name. */
 export function planStage(stage: string): StagePlan {
   switch (kindOf(stage)) {
     case "production":
@@ -126,7 +132,10 @@ function kindOf(stage: string): StageKind {
   return /^pr-[1-9]\d*$/.test(stage) ? "preview" : "personal";
 }
 
-/** Tags on every resource. `plimsoll:expires-on` is a UTC date, so that one day's deployments change nothing. */
+/**
+ * Returns the tags of every resource. `plimsoll:expires-on` is a UTC date, so that further deployments on one day
+ * change nothing.
+ */
 export function stageTags(plan: StagePlan, now: Date): Record<string, string> {
   const tags = { "plimsoll:stage": plan.stage, "plimsoll:kind": plan.kind };
   if (plan.expiresAfterDays === null) return tags;

@@ -17,13 +17,13 @@ function tableLink(name: string, of: sst.aws.Dynamo): sst.Linkable<{ name: $util
   return new sst.Linkable(name, { properties: { name: of.name } });
 }
 
-/** Accounts as the exchange reports them. */
+/** The table of accounts as the exchange reports them. */
 export const ledger = table("Ledger");
-/** Quotes, pinned snapshots and parameter sets. */
+/** The table of quotes, pinned snapshots and parameter sets. */
 export const market = table("Market");
-/** Results, states and call events; its stream is the outbox of calls. */
+/** The table of results, states and call events. Its stream delivers committed call events. */
 export const margin = table("Margin", "new-image");
-/** Who is told of a call, and the evidence that they were. */
+/** The table of accounts' topics, and of the evidence that calls were published. */
 export const notify = table("Notify");
 
 export const ledgerLink = tableLink("LedgerTable", ledger);

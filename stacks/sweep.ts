@@ -9,11 +9,11 @@ const plan = planStage($app.stage);
 const START_SWEEP_TIMEOUT_SECONDS = 30;
 const COMPUTE_SHARD_TIMEOUT_SECONDS = 60;
 
-/** A price that moved by more than the trigger asks here for a sweep at once. */
+/** A price that moved by more than the trigger requests a sweep here. */
 export const sweepRequests = workQueue("SweepRequests", START_SWEEP_TIMEOUT_SECONDS);
 export const sweepRequestsLink = queueLink("SweepRequestsQueue", sweepRequests.queue);
 
-/** One message for each shard of a sweep, or for one account whose positions changed. */
+/** One message per shard of a sweep, or per shard in which an account changed. */
 export const shardWork = workQueue("ShardWork", COMPUTE_SHARD_TIMEOUT_SECONDS);
 export const shardWorkLink = queueLink("ShardWorkQueue", shardWork.queue);
 
@@ -23,7 +23,7 @@ const startSweep = {
   link: [marketLink, marginLink, shardWorkLink, stageSettings],
 };
 const startSweepPermissions = [
-  // A snapshot too large for one item is written in chunks, as batches.
+  // A snapshot too large for one item is written in chunks, in batches.
   onTable(market, "GetItem", "Query", "PutItem", "BatchWriteItem"),
   onTable(margin, "GetItem", "PutItem", "UpdateItem"),
   send(shardWork.queue),
@@ -40,7 +40,8 @@ new sst.aws.CronV2("SweepSchedule", {
   function: startSweepOnSchedule.arn,
   schedule: plan.sweepSchedule,
   enabled: plan.schedulesEnabled,
-  // The scheduled time names the sweep, so that a retried tick starts no second one; it is no time of prices.
+  // The scheduled time names the sweep, so that a retried tick starts no second one. It is not used as the time of
+  // prices.
   event: { scheduled_time: "<aws.scheduler.scheduled-time>" },
   retries: 3,
 });
@@ -49,7 +50,7 @@ export const startSweepOnRequest = defineFunction("StartSweepOnRequest", {
   ...startSweep,
   handler: "functions/start-sweep.onRequest",
   link: [...startSweep.link, sweepRequestsLink],
-  // A request that comes too soon after the last is sent again, to be seen when the interval is over.
+  // A request that comes too soon after the last one is sent again, with a delay until the interval is over.
   permissions: [...startSweepPermissions, consume(sweepRequests.queue), send(sweepRequests.queue)],
   trigger: "queue",
 });
@@ -59,7 +60,7 @@ sweepRequests.queue.subscribe(startSweepOnRequest.arn, { batch: { size: 10, part
 export const computeShard = defineFunction("ComputeShard", {
   handler: "functions/compute-shard.handler",
   timeoutSeconds: COMPUTE_SHARD_TIMEOUT_SECONDS,
-  // One full vCPU: the work is arithmetic on one thread.
+  // One full vCPU, as the work is arithmetic on one thread.
   memoryMb: 1_769,
   link: [ledgerLink, marketLink, marginLink, shardWorkLink, stageSettings],
   permissions: [
@@ -76,7 +77,7 @@ export const computeShard = defineFunction("ComputeShard", {
       "BatchWriteItem",
     ),
     consume(shardWork.queue),
-    // A pass that runs out of time asks for another.
+    // A pass that runs out of time requests another one.
     send(shardWork.queue),
   ],
   trigger: "queue",
