@@ -9,18 +9,21 @@ import {
 } from "../model/index.ts";
 import { assessSeverity, type SeverityAssessment, type SeverityState } from "./assess.ts";
 
-/** What of a result decides its severity. */
+/** The parts of a result that determine its severity. */
 export type AssessedResult = DecidingFigures & Pick<MarginedAccount, "incomplete" | "proven">;
 
-/** Whether a reason leaves open what an account is worth; what counts for nothing by the rules does not. */
+/**
+ * Whether a reason leaves the worth of an account in doubt. Collateral that counts for nothing by the rules does not.
+ */
 export function isInDoubt({ code, assumed }: Pick<IncompleteReason, "code" | "assumed">): boolean {
   return code !== "collateral_not_accepted" || assumed !== "counts_for_nothing";
 }
 
 /**
- * The severity after one more sweep; see assessSeverity. With holdings in doubt it rises to what the figures show with these at
- * their best, since that is proven; what they show at their worst is only feared and warns, as degraded prices do. It never
- * falls, and such a sweep is not a clean one. Where all of these are blocked prices nothing is feared: the last good result spoke for them.
+ * Computes the severity after one more sweep; see assessSeverity. With holdings in doubt it rises to the severity that
+ * holds even at their best, since that one is proven. What they show at their worst may only warn, as with degraded
+ * prices. Such a sweep never lowers the severity and is not a clean one. If the doubt comes from blocked prices only,
+ * their worst does not warn either, as the last good result covered it.
  */
 export function assessResult(
   previous: SeverityState,
@@ -44,7 +47,7 @@ function isBlockedPrice({ code }: IncompleteReason): boolean {
   return code === "prices_blocked";
 }
 
-/** The severity of a result by itself, as if nothing had been remembered of earlier sweeps and its prices were good. */
+/** Computes the severity of a result alone, as if there had been no earlier sweeps and its prices were good. */
 export function severityOfResult(result: AssessedResult, parameters: SeverityParameters): Severity {
   return assessResult({ severity: "NORMAL", cleanSweeps: 0 }, result, parameters, "good").severity;
 }

@@ -9,28 +9,28 @@ import {
   severityRank,
 } from "../model/index.ts";
 
-/** What a sweep remembers of an account's severity for the next one. */
+/** The severity of an account that one sweep passes on to the next. */
 export interface SeverityState {
   readonly severity: Severity;
-  /** Sweeps in a row, up to the last one, that were below the leave level of this severity. */
+  /** Number of successive sweeps, up to the last one, below the leave level of this severity. */
   readonly cleanSweeps: number;
 }
 
 export type SeverityReason =
-  /** Nothing calls for a change. */
+  /** No change is needed. */
   | "unchanged"
-  /** A graver level was entered. */
+  /** The figures entered a graver level. */
   | "escalated"
-  /** Below the enter level of its severity, not yet below the leave level. */
+  /** The figures are below the enter level of the severity, but not below its leave level. */
   | "held_above_leave_level"
-  /** Below the leave level, but not for enough sweeps. */
+  /** The figures are below the leave level, but not yet for enough sweeps. */
   | "awaiting_clean_sweeps"
   | "de_escalated"
-  /** Degraded prices may warn but not escalate. */
+  /** Degraded prices may warn but not escalate further. */
   | "capped_by_degraded_prices"
   /** Blocked prices change nothing. */
   | "prices_blocked"
-  /** Not everything is known: nothing proves a rise, and nothing falls. */
+  /** Some holdings are in doubt: no rise is proven, and the severity may not fall. */
   | "incomplete";
 
 export interface SeverityAssessment extends SeverityState {
@@ -39,7 +39,7 @@ export interface SeverityAssessment extends SeverityState {
 
 const qualities: readonly PriceQuality[] = ["good", "widened", "degraded", "blocked"];
 
-/** The worst quality among the units of a result; `good` when it has none. */
+/** Returns the worst quality among the units of a result, or `good` if it has no units. */
 export function worstQuality(units: readonly Pick<RiskUnitResult, "quality">[]): PriceQuality {
   let worst = 0;
   for (const { quality } of units) worst = Math.max(worst, qualities.indexOf(quality));
@@ -47,26 +47,27 @@ export function worstQuality(units: readonly Pick<RiskUnitResult, "quality">[]):
 }
 
 /**
- * The gravest severity whose enter level is reached, by the figures alone. A rung is entered when the requirement of the basis is at
- * least enterRatio x the balance it is held against, which a balance of 0 or less does as soon as anything is required or owed. Equity of 0
- * or less with a requirement or a debt is BANKRUPT. An account that can never come to owe anything, or with nothing in it, is NORMAL.
+ * Computes the gravest severity whose enter level is reached, from the figures alone. A rung is entered if its
+ * requirement is at least enterRatio x its balance; with a balance of 0 or less this is so as soon as anything is
+ * required or owed. Equity of 0 or less with a requirement or a debt is BANKRUPT. An account that is empty, or can
+ * never owe anything, is NORMAL.
  */
 export function severityOf(figures: DecidingFigures, parameters: SeverityParameters): Severity {
   return gravest(figures, parameters, "enterRatio");
 }
 
 /**
- * The gravest severity whose leave level is still reached: what an account that was worse comes down to. At most as mild as
- * `severityOf`, since a level is left below where it is entered.
+ * Computes the gravest severity whose leave level is still reached, to which a graver one may come down. It is never
+ * milder than `severityOf`, since the leave ratio of a rung is below its enter ratio.
  */
 export function keptSeverityOf(figures: DecidingFigures, parameters: SeverityParameters): Severity {
   return gravest(figures, parameters, "leaveRatio");
 }
 
 /**
- * How far the figures are from each severity or any graver one, in pool currency, by severity from NORMAL (which all are in:
- * -Infinity) to BANKRUPT: above 0 outside, 0 or less inside. A rung's distance is enterRatio x its balance -
- * requirement, that of BANKRUPT is equity; the least of its own and the graver ones' counts.
+ * Computes the distance of the figures from each severity or any graver one, in pool currency, indexed from NORMAL to
+ * BANKRUPT. It is above 0 outside the severity and 0 or less inside; for NORMAL it is -Infinity. The distance of a rung
+ * is enterRatio x balance - requirement, that of BANKRUPT is equity; of its own and the graver ones the least counts.
  */
 export function severityDistances(figures: DecidingFigures, parameters: SeverityParameters): number[] {
   if (!canOwe(figures))
@@ -75,7 +76,7 @@ export function severityDistances(figures: DecidingFigures, parameters: Severity
   for (const rung of parameters.rungs) {
     const used = required(figures, rung);
     const balance = heldAgainst(figures, rung);
-    // Nothing asked for against nothing held is not inside; see gravest.
+    // A requirement of 0 against a balance of 0 is not inside the level; see gravest.
     const distance = used > 0 || balance < 0 ? rung.enterRatio * balance - used : Number.POSITIVE_INFINITY;
     for (let rank = severityRank(rung.severity); rank > 0; rank -= 1) {
       distances[rank] = Math.min(distances[rank]!, distance);
@@ -86,9 +87,9 @@ export function severityDistances(figures: DecidingFigures, parameters: Severity
 }
 
 /**
- * The severity after one more sweep. It rises at once, and comes down only after `cleanSweepsToLeave` sweeps in a row below
- * the leave level of the severity it has; then it comes down to the gravest rung whose leave level is still reached.
- * Degraded prices raise to WARNING at most (I5), blocked ones leave everything as it was.
+ * Computes the severity after one more sweep. It rises at once. It comes down only after `cleanSweepsToLeave`
+ * successive sweeps below the leave level of the current severity, to the gravest rung whose leave level is still
+ * reached. Degraded prices raise it to WARNING at most (I5); blocked prices leave it as it was.
  */
 export function assessSeverity(
   previous: SeverityState,
@@ -134,12 +135,12 @@ function gravest(
   return severity;
 }
 
-/** Whether the account can come to owe anything, as far as its figures know. */
+/** Whether the account may ever owe anything, as far as its figures tell. */
 function canOwe({ severityBasis }: DecidingFigures): boolean {
   return severityBasis?.greatestDebt !== 0;
 }
 
-/** The balance that the requirement of a rung is held against: the one after the haircuts of the same kind. */
+/** Returns the balance that the requirement of a rung is compared with: the one after haircuts of the same kind. */
 function heldAgainst(figures: DecidingFigures, { requirement }: SeverityRung): number {
   const { initialMarginBalance, marginBalance } = figures.severityBasis ?? figures;
   return requirement === "initial" ? initialMarginBalance : marginBalance;
