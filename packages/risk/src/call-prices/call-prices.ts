@@ -17,16 +17,17 @@ type Direction = CallPrice["direction"];
 const callSeverities = severities.filter((severity): severity is CallSeverity => severity !== "NORMAL");
 const directions: readonly Direction[] = ["up", "down"];
 
-/** The one level that is a matter of equity alone. */
+/** Index of BANKRUPT, the only level that depends on equity alone. */
 const bankruptLevel = callSeverities.indexOf("BANKRUPT");
 
 /**
- * Call prices of a book: for each underlying it is exposed to, and each stablecoin whose depeg it is charged for, each direction and each severity, the nearest index price at
- * which the severity or a graver one starts. The index, the coin of its name and all forwards and marks on it move in
- * proportion, volatilities and everything else stay (moveUnderlying). The search steps outward over stretchesAbove or
- * stretchesBelow, follows dips between nodes that could reach zero, and narrows the first crossing to 1e-9 of the price; the
- * price given is on the side where the severity holds. A severity that starts and ends again between two nodes, without a
- * dip at the nodes themselves, is not seen.
+ * Finds the call prices of a book: for each underlying that it is exposed to, each stablecoin whose depeg it is charged
+ * for, each direction and each severity, the nearest index price in US dollars at which the severity or a graver one
+ * starts. The index, the coin of the same name and all forwards and marks on it move in proportion; volatilities and
+ * everything else stay (moveUnderlying). The search steps outward over stretchesAbove or stretchesBelow, follows dips
+ * between nodes that could reach zero, and narrows the first crossing to 1e-9 of the price. The price returned is on
+ * the side where the severity holds. A severity that starts and ends between two nodes, without a dip at the nodes, is
+ * not found.
  */
 export function findCallPrices(market: Market, book: Book, nodePrices: NodePrices, mayGoOn: MayGoOn): CallPrice[] {
   checkpoint(mayGoOn);
@@ -43,7 +44,10 @@ export function findCallPrices(market: Market, book: Book, nodePrices: NodePrice
   return [...coins, ...searched].sort((a, b) => compareText(a.underlying, b.underlying));
 }
 
-/** Stablecoins whose depeg the pool is charged for, as units without positions, where the market has a price to move. */
+/**
+ * Lists the stablecoins whose depeg the pool is charged for, as units without positions, if the market has a price to
+ * move.
+ */
 function chargedPegs(market: Market, book: Book, { charges }: Evaluation): BookUnit[] {
   const assets = new Set(charges.map(({ underlying }) => underlying).filter((name) => isPegged(market, name)));
   return [...assets].flatMap((asset) => {
@@ -53,14 +57,14 @@ function chargedPegs(market: Market, book: Book, { charges }: Evaluation): BookU
   });
 }
 
-/** Call prices without a price, one for each direction and severity. */
+/** Builds the entries of an underlying without call prices, one for each direction and severity. */
 export function withoutPrices(underlying: string, reason: NonNullable<CallPrice["reason"]>): CallPrice[] {
   return directions.flatMap((direction) =>
     callSeverities.map((severity) => ({ underlying, direction, severity, price: null, distance: null, reason })),
   );
 }
 
-/** Whether anything in the pool depends on the price of the unit's underlying. */
+/** Whether the pool's figures depend on the price of the unit's underlying. */
 function isExposed(book: Book, unit: BookUnit): boolean {
   const { underlying } = unit;
   if (book.account.poolCurrency === underlying) return book.currencies.length > 1 || hasFills(unit);
@@ -124,7 +128,7 @@ function searchUnit(
   });
 }
 
-/** The same figures, with a checkpoint before each. */
+/** Wraps the figures of a moved book, so that each evaluation first checks whether it may go on. */
 function withCheckpoints(moved: MovedBook, mayGoOn: MayGoOn): MovedBook {
   const checked =
     <Arguments extends unknown[], Result>(figures: (...given: Arguments) => Result) =>

@@ -1,13 +1,13 @@
-/** A point of a function that is to be 0 or less. */
+/** A point of a function, whose values of 0 or less are searched. */
 export interface Sample {
   readonly x: number;
   readonly y: number;
 }
 
 /**
- * Narrows the crossing between `outside` (y above 0) and `inside` (y 0 or less) until the two are within `tolerance`, and
- * returns the inside end. The ITP method (Oliveira and Takahashi 2020, ACM TOMS 47): regula falsi pulled towards the middle,
- * never more than one step slower than bisection, which any continuous function needs only a bracket for.
+ * Narrows a crossing between `outside` (y above 0) and `inside` (y of 0 or less) until both are within `tolerance`, and
+ * returns the inside end. It is the ITP method (Oliveira and Takahashi 2020, ACM TOMS 47): regula falsi pulled towards
+ * the middle, at most one step slower than bisection for any continuous function.
  */
 export function narrowCrossing(
   sample: (x: number) => number,
@@ -41,8 +41,8 @@ export function narrowCrossing(
 const GOLDEN_SECTION = 0.3819660112501051;
 
 /**
- * Follows the dip of a function at `middle` within [from, to] by golden-section steps towards its minimum, and stops at the
- * first point that is 0 or less, or when the interval is within `tolerance`.
+ * Follows the dip of a function at `middle` within [from, to] by golden-section steps towards its minimum. It stops at
+ * the first point of 0 or less, or when the interval is within `tolerance`.
  */
 export function followDip(
   sample: (x: number) => number,

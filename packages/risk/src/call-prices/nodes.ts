@@ -1,10 +1,10 @@
 import type { Stretch } from "../engine/node-prices.ts";
 
-/** Nodes of one stretch: few enough that a search which ends early has priced little in vain. */
+/** Nodes in one stretch. They are few, so that a search that ends early has priced little in vain. */
 const STRETCH_NODES = 8;
 
 /**
- * Multiples of the price at which the search for call prices looks, from 1 outwards: 1 % apart up to 20 % away, then 4 %
+ * Multiples of the price that the search for call prices visits, from 1 outwards: 1 % apart up to 20 % away, then 4 %
  * of the multiple up to a doubling or halving, then 15 % up to the ends of the range, 5 and 0.01.
  */
 export const stretchesAbove = inStretches(outwardNodes((step) => 1 + step, 5));

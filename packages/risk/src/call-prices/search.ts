@@ -1,22 +1,22 @@
 import { followDip, narrowCrossing } from "./crossing.ts";
 
-/** A price moves to this share of itself before a crossing counts as found. */
+/** A crossing counts as found once the price is known to this fraction of itself. */
 const CROSSING_TOLERANCE = 1e-9;
-/** A dip between two nodes is followed down to this width; what is narrower cannot hold a call for long. */
+/** A dip between two nodes is followed down to this width. A narrower one cannot hold a call for long. */
 const DIP_TOLERANCE = 1e-4;
 
-/** Distances to several levels, all else equal, at one multiple of the price. */
+/** The distances to several levels at one multiple of the price, all else equal. */
 export interface Point {
   readonly multiple: number;
-  /** Above 0 is outside of the level, 0 or less inside. */
+  /** It is above 0 outside of the level, and 0 or less inside. */
   readonly distanceTo: (level: number) => number;
 }
 
 /**
- * The nearest multiple on one side of `here` at which each distance is 0 or less; null where there is none in reach, and
- * 1 where `here` is inside already. Goes from node to node until all are found; between nodes it follows a dip of a
- * distance that could reach zero (one whose fall or rise over the neighbouring steps is more than what is left). `behind` is
- * the first node on the other side, so that a dip next to `here` shows.
+ * Finds the nearest multiple on one side of `here` at which each distance is 0 or less. It is null if there is none in
+ * reach, and 1 if `here` is already inside. The search goes from node to node until all are found. Between nodes it
+ * follows a dip that could reach zero, that is one whose fall or rise over the neighbouring steps exceeds the remaining
+ * distance. `behind` is the first node on the other side, so that a dip next to `here` is seen.
  */
 export function searchOutward(
   behind: Point,
@@ -26,7 +26,8 @@ export function searchOutward(
   at: (multiple: number, level: number) => Point,
 ): (number | null)[] {
   const found = Array.from({ length: levelCount }, (_, level) => (here.distanceTo(level) <= 0 ? here.multiple : null));
-  // Every point seen on this side, outward: a crossing narrowed for one level is a closer bracket for the next.
+  // All points visited on this side, in outward order. A crossing narrowed for one level gives a closer bracket for the
+  // next.
   const known = [here];
   let before = behind;
   let middle = here;
@@ -61,7 +62,7 @@ function nearestCrossing(
     const tolerance = DIP_TOLERANCE * middle.multiple;
     followDip(sample, from.multiple, { x: middle.multiple, y: middle.distanceTo(level) }, last.multiple, tolerance);
   }
-  // What lies before the last two nodes was outside of this level when they were reached.
+  // Points before the last two nodes were outside of this level when they were visited.
   let inside = Math.max(0, known.lastIndexOf(before));
   while (inside < known.length && !(known[inside]!.distanceTo(level) <= 0)) inside += 1;
   if (inside === known.length) return null;
@@ -72,7 +73,7 @@ function nearestCrossing(
   return narrowCrossing(sample, outer!, inner!, CROSSING_TOLERANCE * outer!.x).x;
 }
 
-/** Whether the middle is lowest and what it fell or the last rose would, once more, take it to zero. */
+/** Whether the middle is lowest and its last fall, or the rise after it, repeated once more would take it to zero. */
 function mayDip(before: number, middle: number, last: number): boolean {
   if (!(middle < before && middle <= last)) return false;
   return middle < Math.max(before - middle, last - middle);
