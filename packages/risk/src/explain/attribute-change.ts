@@ -9,14 +9,14 @@ import type {
   QuotedInstrument,
 } from "../model/index.ts";
 
-/** Everything a result rests on. */
+/** All inputs of a result. */
 export interface MarginState {
   readonly snapshot: MarketSnapshot;
   readonly parameters: ParameterSet;
   readonly account: Account;
 }
 
-/** In the order they are taken: each step adds one kind of change to those before it. */
+/** The steps in their fixed order. Each adds one kind of change to those before it. */
 export const changeSteps = [
   "prices",
   "volatilities",
@@ -30,7 +30,7 @@ export const changeSteps = [
 
 export type ChangeStep = (typeof changeSteps)[number];
 
-/** The figures that changes are stated in, pool currency. */
+/** The figures whose change is explained, in pool currency. */
 export type ChangeFigures = Pick<
   MarginedAccount,
   "equity" | "marginBalance" | "initialMarginBalance" | "initialMargin" | "maintenanceMargin"
@@ -38,21 +38,25 @@ export type ChangeFigures = Pick<
 
 export interface ChangeRow extends ChangeFigures {
   readonly step: ChangeStep;
-  /** Why the step has no figures of its own, which are then in the next step that has; null when it has them. */
+  /**
+   * Why the step has no figures of its own; its change is then part of the next step that has. It is null if it has
+   * figures.
+   */
   readonly foldedBecause: string | null;
 }
 
-/** What moved the figures between two states; the rows add up to the total but for rounding. */
+/** The change between two states by step. The rows add up to the total but for rounding. */
 export interface ChangeAttribution {
   readonly total: ChangeFigures;
   readonly rows: readonly ChangeRow[];
 }
 
 /**
- * Splits the change of an account's figures by full revaluation of the states in between: index and currency prices (forwards
- * and marks in proportion), volatilities, positions, collateral, time at unchanged volatility, then all else of the later
- * snapshot (`residual`: basis, marks away from the model, quality of prices, token rates), parameters and method. The order is
- * part of the definition, as effects multiply. Null when either state cannot be margined.
+ * Splits the change of an account's figures by fully revaluing the states in between: index and currency prices
+ * (forwards and marks in proportion), volatilities, positions, collateral, time at unchanged volatility, then
+ * everything else of the later snapshot (`residual`: basis, marks away from the model, quality of prices, token rates),
+ * then parameters and method. Effects multiply, so the order is part of the definition. The result is null if either
+ * state cannot be margined.
  */
 export function attributeChange(before: MarginState, after: MarginState): ChangeAttribution | null {
   const first = marginOf(before);
@@ -106,7 +110,7 @@ function statesBetween(before: MarginState, after: MarginState): [ChangeStep, Ma
   ];
 }
 
-/** The snapshot with what only the other one lists, as it stands there: new positions must have a price at every step. */
+/** Adds what only the other snapshot lists, with its values there, since new positions need a price at every step. */
 function withListings(snapshot: MarketSnapshot, other: MarketSnapshot): MarketSnapshot {
   const instruments = union(snapshot.instruments, other.instruments, ({ instrument }) => instrument.instrumentId);
   return {
@@ -115,7 +119,7 @@ function withListings(snapshot: MarketSnapshot, other: MarketSnapshot): MarketSn
     underlyings: union(snapshot.underlyings, other.underlyings, ({ underlying }) => underlying),
     instruments: instruments.toSorted((a, b) => (a.instrument.instrumentId < b.instrument.instrumentId ? -1 : 1)),
     tokens: union(snapshot.tokens ?? [], other.tokens ?? [], ({ asset }) => asset),
-    // What has expired since is listed here and still has its price at the step of time.
+    // An instrument that has expired since is listed here, and so still has a price at the step of time.
     lapsed: union(snapshot.lapsed ?? [], other.lapsed ?? [], ({ quoted }) => quoted.instrument.instrumentId),
   };
 }

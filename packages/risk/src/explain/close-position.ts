@@ -10,9 +10,9 @@ import {
 import { inversePnl, linearPnl } from "../pricing/index.ts";
 
 /**
- * The account after `share` (0 to 1) of what it holds of an instrument was traded away at its mark, without fees: every fill
- * shrinks alike, and what it gained since entry, its premium and its share of unpaid funding become a balance of the
- * settlement currency. Equity at these marks stays the same.
+ * Returns the account after a `share` (0 to 1) of its position in an instrument was closed at the mark, without fees.
+ * Every fill shrinks in proportion. The profit since entry, the premium and the share of unpaid funding become a
+ * balance of the settlement currency. Equity at these marks does not change.
  */
 export function closeShare(account: Account, quoted: QuotedInstrument, share: number): Account {
   const { instrument } = quoted;
@@ -30,7 +30,10 @@ export function closeShare(account: Account, quoted: QuotedInstrument, share: nu
   return { ...account, positions, collateral: addBalance(account.collateral, settlementCurrency(instrument), cash) };
 }
 
-/** What closing `closed` contracts of a fill pays, settlement currency, account-positive. */
+/**
+ * Computes the cash from closing `closed` contracts of a fill, in the settlement currency, positive in favour of the
+ * account.
+ */
 function closingCash(position: Position, closed: number, { instrument, markPrice, funding }: QuotedInstrument): number {
   const size = closed * instrument.contractSize;
   if (traitsOf(instrument).isPaidFor) return size * markPrice;
@@ -42,7 +45,7 @@ function closingCash(position: Position, closed: number, { instrument, markPrice
   return fundingIndex === undefined || cumulative === null ? profit : profit - closed * (cumulative - fundingIndex);
 }
 
-/** The balances with `amount` more of an asset. */
+/** Returns the balances with `amount` added to an asset. */
 export function addBalance(
   balances: readonly CollateralBalance[],
   asset: string,

@@ -3,37 +3,44 @@ import type { Account, MarginedAccount, MarketSnapshot } from "../model/index.ts
 import { blendInWindows } from "../settlement/index.ts";
 import { closeShare } from "./close-position.ts";
 
-/** What one holding adds to the figures of an account, pool currency. */
+/** The contribution of one holding to the figures of an account, in pool currency. */
 export interface HoldingContribution {
-  /** The instrument, or the asset of a balance. */
+  /** The id of the instrument, or the asset of a balance. */
   readonly id: string;
   readonly kind: "position" | "balance";
-  /** Null for a balance, which may stand in any unit, and for an instrument that the snapshot lacks. */
+  /** Null for a balance, which may count in any unit, and for an instrument that the snapshot does not have. */
   readonly underlying: string | null;
-  /** Net contracts, or units of the asset. */
+  /** Net contracts of a position, or units of the asset. */
   readonly quantity: number;
   /**
-   * Its part of the losses in the worst scenarios of the units, loss positive: what the losses there are less without it.
-   * Null when the method names no scenario of the grid.
+   * Its part of the losses in the worst scenarios of the units: how much lower they are without it. A loss is positive.
+   * It is null if the method names no scenario of the grid.
    */
   readonly scenarioLoss: number | null;
-  /** What the requirement is less once it is gone: a position closed at its mark, a balance withdrawn. Below 0: it offsets. */
+  /**
+   * How much lower the requirement is without it: a position is closed at its mark, a balance withdrawn. It is negative
+   * if the holding offsets others.
+   */
   readonly initialMargin: number;
   readonly maintenanceMargin: number;
 }
 
-/** Where the requirement of an account comes from. */
+/** The contributions of an account's holdings to its requirement. */
 export interface HoldingContributions {
-  /** By holding, the greatest part of the scenario loss first, then the greatest part of initial margin. */
+  /** Sorted by the part of the scenario loss, greatest first, then by the part of initial margin. */
   readonly holdings: readonly HoldingContribution[];
-  /** Losses in the worst scenarios of all units, and what of it no single holding explains (dampened extended losses). */
+  /**
+   * The sum of the losses in the worst scenarios of all units, and the part that no single holding explains (dampened
+   * extended losses).
+   */
   readonly scenarioLoss: number | null;
   readonly unexplainedLoss: number | null;
 }
 
 /**
- * Incremental contributions of each position and balance. On the main grid losses are linear in what is held, so the parts
- * add up to the whole but for rounding; requirements are not linear, so the parts of the margins need not.
+ * Computes the incremental contribution of each position and balance. On the main grid losses are linear in the
+ * holdings, so their parts add up to the whole but for rounding. Requirements are not linear, so the parts of the
+ * margins need not add up.
  */
 export function contributionsOf(
   engine: MarginEngine,
@@ -61,7 +68,7 @@ export function contributionsOf(
     const quoted = instruments.find(({ instrument }) => instrument.instrumentId === id);
     const bare = { ...account, positions: account.positions.filter(({ instrumentId }) => instrumentId !== id) };
     const underlying = quoted?.instrument.underlying ?? null;
-    // What cannot be priced cannot be closed at its mark either.
+    // A position that cannot be priced cannot be closed at its mark, so it is removed.
     const without = quoted === undefined || faulty.has(id) ? bare : closeShare(account, quoted, 1);
     return { id, kind: "position", underlying, quantity, ...part(without, bare) };
   });
@@ -79,13 +86,13 @@ export function contributionsOf(
   return { holdings, scenarioLoss: total, unexplainedLoss: total === null ? null : total - explained };
 }
 
-/** Instruments of positions that could not be margined in full. */
+/** Lists the instruments of positions that could not be margined in full. */
 export function faultyInstruments({ positions }: Account, { incomplete = [] }: MarginedAccount): ReadonlySet<string> {
   const indexes = incomplete.map(({ field }) => Number(/^positions\[(\d+)\]/.exec(field)?.[1]));
   return new Set(indexes.flatMap((index) => positions[index]?.instrumentId ?? []));
 }
 
-/** The worst scenario by underlying; null when a unit's is not one of its grid. */
+/** Returns the index of the worst scenario per underlying, or null if that of a unit is not part of its grid. */
 function worstScenarios(
   engine: MarginEngine,
   account: Account,
@@ -111,7 +118,9 @@ function lossIn(engine: MarginEngine, account: Account, scenarios: ReadonlyMap<s
   return loss;
 }
 
-/** By instrument; a position of 0 contracts may still hold the profit of fills that offset each other. */
+/**
+ * Adds up the contracts per instrument. A net position of 0 may still hold the profit of fills that offset each other.
+ */
 function netQuantities({ positions }: Account): [string, number][] {
   const net = new Map<string, number>();
   for (const { instrumentId, quantity } of positions) net.set(instrumentId, (net.get(instrumentId) ?? 0) + quantity);

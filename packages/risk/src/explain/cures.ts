@@ -14,7 +14,7 @@ import { keptSeverityOf } from "../severity/index.ts";
 import { addBalance, closeShare } from "./close-position.ts";
 import { faultyInstruments } from "./contributions.ts";
 
-/** A change that brings an account back to a severity, found and verified by margining the account with it. */
+/** A change that restores an account to a severity. It is verified by margining the changed account. */
 export type Cure = DepositCure | ReductionCure;
 
 interface CureBase {
@@ -26,35 +26,39 @@ interface CureBase {
 export interface DepositCure extends CureBase {
   readonly kind: "deposit";
   readonly asset: string;
-  /** Units of the asset. */
+  /** In units of the asset. */
   readonly amount: number;
 }
 
 export interface ReductionCure extends CureBase {
   readonly kind: "reduction";
   readonly instrumentId: string;
-  /** Contracts to trade, signed: negative sells a long, positive buys a short back. */
+  /** Signed number of contracts to trade: negative sells a long, positive buys back a short. */
   readonly quantity: number;
-  /** What is left of the position is 1 - share of it. */
+  /** The fraction of the position that is closed. */
   readonly share: number;
-  /** Size of the trade at the underlying's price, US dollars. */
+  /** Size of the trade at the underlying's price, in US dollars. */
   readonly notionalUsd: number;
 }
 
-/** Cures are searched to this part of their size; half of a cure does not restore the level. */
+/** Relative precision of a cure's size. It is fine, as half a cure does not restore the severity. */
 const CURE_TOLERANCE = 1e-9;
 
-/** Shares of a position that are tried from nothing to all of it before the first that restores is narrowed down. */
+/**
+ * Number of equal shares of a position that are tried, from small to all, until one restores the severity. The search
+ * then narrows between it and the one before.
+ */
 const REDUCTION_STEPS = 32;
 const BISECTIONS = 40;
-/** Deposits are tried up to this many times what is held and required together. */
+/** Deposits are tried up to this multiple of what is held and required together. */
 const DEPOSIT_LIMIT = 1e6;
 
 /**
- * The least deposit of the pool's currency, and the least reduction of each single position, that bring an account to
- * `severity` or better and keep it there (below the leave levels of all graver ones), other things equal. The deposit first,
- * then reductions by notional, the smallest first. A position that restores nothing even when closed has no cure.
- * Reductions trade at the mark without fees. Empty when the account is there already or cannot be margined.
+ * Finds the least deposit of the pool's currency, and the least reduction of each single position, that restore an
+ * account to `severity` or better and keep it there (below the leave levels of all graver rungs), other things equal.
+ * The deposit comes first, then reductions by notional, smallest first. A position that does not restore the severity
+ * even when fully closed has no cure. Reductions trade at the mark without fees. The list is empty if the severity is
+ * already reached or the account cannot be margined.
  */
 export function findCures(
   engine: MarginEngine,
@@ -80,7 +84,10 @@ export function findCures(
 
 type Restored = (changed: Account) => MarginedAccount | null;
 
-/** The result of a changed account where it is at `severity` or better and stays there; null where it is not. */
+/**
+ * Returns a function that margins a changed account and returns its result if it is at `severity` or better and stays
+ * there, otherwise null.
+ */
 export function restoredBy(engine: MarginEngine, parameters: ParameterSet, severity: Severity): Restored {
   return (changed) => {
     const result = engine.margin(changed);
@@ -122,7 +129,7 @@ function findReduction(
     if (restores(step / REDUCTION_STEPS)) share = leastThat(restores, from, step / REDUCTION_STEPS);
   }
   if (share === null) return null;
-  // Margins are not monotone in a position: what half of it restores as well was not the least.
+  // Margins are not monotone in a position: if half of it also restores the severity, a smaller reduction is enough.
   while (restores(share / 2)) share = leastThat(restores, 0, share / 2);
   const reduced = closeShare(account, quoted, share);
   const indexPrice = indexPrices.get(instrument.underlying) ?? Number.NaN;
@@ -139,7 +146,10 @@ function findReduction(
   };
 }
 
-/** The least number above `from` up to `to` that satisfies, within CURE_TOLERANCE of it; `to` does, `from` does not. */
+/**
+ * Finds the least number between `from` and `to` that satisfies a condition, within a fraction CURE_TOLERANCE. `to`
+ * must satisfy it, and `from` must not.
+ */
 function leastThat(satisfies: (tried: number) => boolean, from: number, to: number): number {
   let below = from;
   let enough = to;
