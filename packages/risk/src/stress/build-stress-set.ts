@@ -4,21 +4,21 @@ import type { JointMoves, JointScenarioSet, ScenarioProxy } from "../scenarios/i
 import { type Hypothetical, hypotheticals } from "./hypothetical.ts";
 import type { StressEvent, StressHistory } from "./model.ts";
 
-/** What a stress set moves: coins by volatility and price, stablecoins by their peg. */
+/** The symbols that a stress set moves: coins by price and volatility, stablecoins by their peg. */
 export interface StressedMarket {
-  /** Symbols of the underlyings. */
+  /** Symbols of the underlyings and coins. */
   readonly coins: readonly string[];
-  /** Currencies that ought to be worth a dollar. */
+  /** Currencies that should be worth one US dollar. */
   readonly stablecoins: readonly string[];
 }
 
-/** Coins that another stands for in what happened before they were traded. */
+/** The coin by which others move in events from before they were traded. */
 const proxyOfOthers = "ETH";
 
 /**
- * The named stresses of a market, as joint scenarios: each event of the history over a day and over an hour, then the
- * hypothetical gaps beside them. A coin that an event has no price of moves as ETH, by the history's beta; an implied
- * volatility that none was recorded of rises by the history's slope for a fall of its coin, and stays for a rise.
+ * Builds the named stresses of a market as joint scenarios: each event of the history over a day and over an hour, then
+ * the hypothetical ones. A coin without a recorded price in an event moves with ETH, by the history's beta. An implied
+ * volatility that was not recorded rises by the history's slope if its coin falls, and stays if it rises.
  */
 export function buildStressSet({ coins, stablecoins }: StressedMarket, history: StressHistory): JointScenarioSet {
   const invented = hypotheticals(coins, stablecoins);
@@ -86,8 +86,9 @@ function moveOfProxy({ moves, date }: StressEvent): number {
 }
 
 /**
- * What there is to stress in a market: every underlying and currency but US dollars. A stablecoin is a currency whose
- * collateral parameters say that it is pegged; any other is a coin, whether or not its balances move in the scenarios.
+ * Lists what can be stressed in a market: every underlying and currency except US dollars. A currency whose collateral
+ * parameters say that it is pegged is a stablecoin; any other is a coin, whether or not its balances move in the
+ * scenarios.
  */
 export function stressedMarketOf(
   snapshot: MarketSnapshot,

@@ -1,10 +1,11 @@
 import type { StressHistory } from "./model.ts";
 
 /**
- * Printed by packages/markets/src/stress-history/print-stress-history.ts from hourly candles of Binance (spot, and the mark price of the
- * perpetual) and Kraken (stablecoins), Deribit's DVOL, and Deribit's option chains of 4 and 5 February 2026; a test builds
- * it again. From a close to the lowest price of the named hour that both venues saw, the same hours for all; stablecoins that
- * did not break: the close. DVOL moves are those of the UTC day.
+ * Recorded moves, printed by packages/markets/src/stress-history/print-stress-history.ts from hourly candles of Binance
+ * (spot, and the mark price of the perpetual) and Kraken (stablecoins), Deribit's DVOL, and Deribit's option chains of
+ * 4 and 5 February 2026; a test builds them again. A move is from a close to the lowest price of the named hour that
+ * both venues saw, over the same hours for all. Stablecoins that did not break move to the close. DVOL moves are those
+ * of the UTC day.
  */
 export const stressHistory: StressHistory = {
   events: [

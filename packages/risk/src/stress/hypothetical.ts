@@ -1,25 +1,30 @@
-/** A stress that nobody has seen yet. */
+/** A stress that has not happened yet. */
 export interface Hypothetical {
   readonly id: string;
   readonly label: string;
-  /** Fraction of the price by symbol; what is not named does not move. */
+  /** Fraction of the price by symbol. Symbols that are not named do not move. */
   readonly price: Readonly<Record<string, number>>;
-  /** Fraction of all implied volatilities. */
+  /** Fraction by which all implied volatilities rise. */
   readonly volatility: number;
 }
 
-/** Our choice: beyond the worst day of BTC and ETH in the history (-50 % and -53 %), and the same upwards. */
+/**
+ * Move of a gap, down and up. It is our choice: about the worst day of BTC and ETH in the history (-50 % and -53 %).
+ */
 const gap = 0.5;
 
-/** Our choice: about twice the worst hour of the recent events, for what happens when coins part or run as one. */
+/** Move of coins that part or move as one. It is our choice: about twice the worst hour of the recent events. */
 const correlatedMove = 0.3;
 
-/** Our choice: deeper than the low of USDC on 2023-03-11 (0.874 on Kraken). */
+/**
+ * Price of a stablecoin off its peg in US dollars. It is our choice: lower than the low of USDC on 2023-03-11 (0.874 on
+ * Kraken).
+ */
 const brokenPeg = 0.8;
 
 /**
- * Gaps of all coins at once, volatility alone, all coins moving as one, each coin against all others, and each stablecoin
- * off its peg. All figures are our own choice.
+ * Builds the hypothetical stresses: gaps of all coins at once, volatility alone, all coins moving as one, each coin
+ * against all others, and each stablecoin off its peg. All figures are our own choice.
  */
 export function hypotheticals(coins: readonly string[], stablecoins: readonly string[]): readonly Hypothetical[] {
   const all = (move: number) => Object.fromEntries(coins.map((coin) => [coin, move]));
@@ -42,7 +47,7 @@ export function hypotheticals(coins: readonly string[], stablecoins: readonly st
       price: all(correlatedMove),
       volatility: 0,
     },
-    // Of two coins the one down is the other up.
+    // With two coins, one of them down is the same as the other up, so one is enough.
     ...(coins.length < 2 ? [] : coins.length === 2 ? coins.slice(0, 1) : coins).flatMap((coin): Hypothetical[] => [
       {
         id: `correlation-breakdown-${coin}-down`,

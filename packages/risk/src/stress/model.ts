@@ -1,29 +1,32 @@
-/** How one coin or stablecoin moved over the window of an event. */
+/** The move of one coin or stablecoin during an event. */
 export interface StressMove {
   readonly symbol: string;
-  /** Fraction of the price: -0.5 is a fall by half; above -1. */
+  /** Fraction of the price, above -1. For example -0.5 is a fall by half. */
   readonly priceMove: number;
-  /** Fraction of the 30-day implied volatility: 1 doubles it. Null where none was recorded. */
+  /** Fraction of the 30-day implied volatility; 1 doubles it. It is null if none was recorded. */
   readonly volatilityMove: number | null;
 }
 
-/** The moves of all that was traded over the same hours of one event. */
+/** The moves of one event, over the same hours for all symbols. */
 export interface StressEvent {
-  /** ISO date after which it is named. */
+  /** ISO date of the event, which is part of its name. */
   readonly date: string;
   readonly name: string;
-  /** Hours from the close that the moves are measured from. */
+  /** Hours from the close at which the moves start. */
   readonly horizonHours: number;
-  /** The hour, UTC, in which the moves end: `2020-03-13T02`. */
+  /** The UTC hour in which the moves end: `2020-03-13T02`. */
   readonly hour: string;
   readonly moves: readonly StressMove[];
 }
 
-/** What happened, and how alternative coins and implied volatilities follow where nothing of their own is recorded. */
+/** The recorded events, and how alternative coins and implied volatilities move if nothing was recorded for them. */
 export interface StressHistory {
   readonly events: readonly StressEvent[];
-  /** Log move of SOL for a log move of ETH by 1, over days on which ETH fell by 5 % or more. */
+  /** Logarithmic move of SOL for a logarithmic move of ETH by 1, on days when ETH fell by 5 % or more. */
   readonly alternativeCoinBeta: number;
-  /** Rise of the log of BTC's implied volatility for a log fall of BTC by 1, over days that fell by 5 % or more. */
+  /**
+   * Rise of the logarithm of BTC's implied volatility for a logarithmic fall of BTC by 1, on days when it fell by 5 %
+   * or more.
+   */
   readonly volatilityRise: number;
 }

@@ -5,11 +5,11 @@ import { exp } from "../numbers/index.ts";
 import type { JointScenarioSet } from "../scenarios/index.ts";
 
 /**
- * The snapshot in one scenario of a joint set: underlyings and currencies by their log return, forwards in proportion, and
- * options revalued at their moved volatility (all strikes and expiries by the same factor: sticky strike), keeping their
- * distance from the model but never below 0. What is quoted in something that moves follows the ratio of both moves; the
- * collateral parameters say what is pegged and stands still. What the set does not name stays. Ids and times stay: it answers
- * "what if".
+ * Moves a snapshot by one scenario of a joint set: underlyings and currencies by their log return, forwards in
+ * proportion. Options are revalued at their moved volatility, which all strikes and expiries move by the same factor
+ * (sticky strike); they keep their distance from the model but stay at or above 0. An instrument quoted in a moving
+ * currency follows the ratio of both moves; currencies that the collateral parameters call pegged do not move. What the
+ * set does not name stays, as do ids and times.
  */
 export function moveMarketJointly(
   snapshot: MarketSnapshot,

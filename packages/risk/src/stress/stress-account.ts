@@ -3,33 +3,34 @@ import type { Account, IncompleteReason, MarketSnapshot, NotMarginedAccount, Par
 import type { JointScenarioSet } from "../scenarios/index.ts";
 import { moveMarketJointly } from "./move-market.ts";
 
-/** What one named stress would cost an account. */
+/** The loss of an account in one named stress. */
 export interface StressLoss {
   readonly scenarioId: string;
   readonly label: string;
-  /** Equity now less equity then, pool currency: a loss is positive. */
+  /** Equity before minus equity after, in pool currency. A loss is positive. */
   readonly loss: number;
-  /** The part of the loss that initial margin does not cover, from 0 on. */
+  /** The part of the loss that exceeds initial margin, at least 0. */
   readonly lossBeyondMargin: number;
-  /** Equity then; negative is owed. */
+  /** Equity after the stress. A negative amount is owed. */
   readonly equityAfter: number;
 }
 
 export interface StressResult {
   readonly status: "stressed";
   readonly setId: string;
-  /** Pool currency, before any stress. */
+  /** Before any stress, in pool currency. */
   readonly equity: number;
   readonly initialMargin: number;
-  /** Worst first; of equal losses in the order of the set. */
+  /** Sorted by loss, worst first. Equal losses keep the order of the set. */
   readonly losses: readonly StressLoss[];
-  /** What could not be margined in full, before any stress; absent when there is nothing. */
+  /** What could not be margined in full before any stress. It is absent if there is nothing. */
   readonly incomplete?: readonly IncompleteReason[];
 }
 
 /**
- * Revalues an account in full in each scenario of a set, all at once and without time passing. Equity counts collateral
- * before haircuts, at the moved prices, in the pool's currency at its moved price. A refusal when the account cannot be margined.
+ * Revalues an account fully in each scenario of a set, with all moves at once and no time passing. Equity counts
+ * collateral before haircuts, at moved prices, in the pool's currency at its moved price. The result is a refusal if
+ * the account cannot be margined.
  */
 export function stressAccount(
   account: Account,
@@ -38,7 +39,7 @@ export function stressAccount(
   set: JointScenarioSet,
 ): StressResult | NotMarginedAccount {
   const held = holdOnly(snapshot, account);
-  // On the whole snapshot, so that a refusal can name what it has instead.
+  // This uses the whole snapshot, so that a refusal can name similar instruments.
   const before = createMarginEngine(snapshot, parameters).margin(account);
   if (before.status === "not_margined") return before;
   const { equity, initialMargin, incomplete } = before;
@@ -59,7 +60,7 @@ export function stressAccount(
   return { status: "stressed", setId: set.setId, equity, initialMargin, losses, ...(incomplete && { incomplete }) };
 }
 
-/** The snapshot with the account's instruments only: the others need no revaluation. */
+/** Returns the snapshot with the account's instruments only, as the others need no revaluation. */
 function holdOnly(snapshot: MarketSnapshot, account: Account): MarketSnapshot {
   const ids = new Set(account.positions.map(({ instrumentId }) => instrumentId));
   return {
