@@ -10,40 +10,48 @@ import { weightedPoolFairPrice } from "../pool-tokens/index.ts";
 import { depegHaircut, PAR } from "./depeg.ts";
 import { redemptionRateBounds } from "./redemption-rate.ts";
 
-/** What prices are taken from. */
+/** The inputs from which assets are priced. */
 export interface AssetMarket {
   readonly asOfMs: number;
-  /** US dollars per unit, only usable prices. */
+  /** US dollars per unit. It holds usable prices only. */
   readonly currencyPrices: ReadonlyMap<string, number>;
   readonly tokens: ReadonlyMap<string, TokenState>;
-  /** By token, the redemption rates of the days before. */
+  /** Redemption rates of the previous days, by token. */
   readonly tokenRates: ReadonlyMap<string, readonly DatedRate[]>;
   readonly collateral: ReadonlyMap<string, CollateralParameters>;
 }
 
-/** What one unit of an asset is worth, US dollars: what is held at the lowest of its prices, what is owed at the highest. */
+/**
+ * The worth of one unit of an asset in US dollars. What is held counts at its lowest price, what is owed at its
+ * highest.
+ */
 export interface AssetPrice {
-  /** What a balance counts at before haircuts. */
+  /** The price of a positive balance before haircuts. */
   readonly heldUsd: number;
   readonly owedUsd: number;
-  /** Share of all that is held that does not count because a stablecoin behind it is below its peg. */
+  /** Haircut on everything held, as a fraction, because a stablecoin behind the asset is below its peg. */
   readonly depegHaircut: number;
-  /** What the held price rests on. */
+  /** The sources of the held price. */
   readonly reasons: readonly CollateralReason[];
-  /** That the rate read is beyond what it is believed to have grown or fallen to; null where it is not, or there is none. */
+  /**
+   * Set if the rate read is beyond the bounds of a believable rate. It is null if it is within them, or if there is no
+   * rate.
+   */
   readonly rateReason: RateReason | null;
 }
 
 export type RateReason = Extract<CollateralReason, "rate_cap" | "rate_collapsed">;
 
-/** Why an asset has no price; `asset` is the one that lacks it, itself or what it stands for. */
+/** Why an asset has no price. `asset` is the one without a price: the asset itself, or one that it stands for. */
 export interface AssetFault {
   readonly code: "currency_not_priced" | "token_state_unusable";
   readonly asset: string;
   readonly value: string;
 }
 
-/** Prices an asset as its collateral parameters say, at the market where it has none; a fault is never a price of 0. */
+/**
+ * Prices an asset by its collateral parameters, or at its market price if it has none. A fault is never a price of 0.
+ */
 export function priceAsset(market: AssetMarket, asset: string): AssetPrice | AssetFault {
   const valuation = market.collateral.get(asset)?.valuation;
   if (valuation?.kind === "redeemable") return priceRedeemable(market, asset, valuation);
@@ -104,7 +112,7 @@ function pricePoolToken(market: AssetMarket, asset: string, valuation: PoolToken
     if (isAssetFault(price)) return price;
     held.push({ reserve, weight, price: price.heldUsd });
     owed.push({ reserve, weight, price: price.owedUsd });
-    // A pool fills up with whichever of its assets falls.
+    // A pool accumulates whichever of its assets falls, so the greatest haircut counts.
     depeg = Math.max(depeg, price.depegHaircut);
   }
   return tokenPrice(asset, {
@@ -116,7 +124,7 @@ function pricePoolToken(market: AssetMarket, asset: string, valuation: PoolToken
   });
 }
 
-/** The price of a token, unless its state makes it one that nothing can be computed with. */
+/** Returns the price of a token, or a fault if it is too large or too small to compute with. */
 function tokenPrice(asset: string, price: AssetPrice): AssetPrice | AssetFault {
   if (isUsable(price.heldUsd) && isUsable(price.owedUsd)) return price;
   return unusable(asset, `worth ${price.heldUsd} US dollars held, ${price.owedUsd} owed`);
@@ -130,21 +138,21 @@ function unusable(asset: string, problem: string): AssetFault {
   return { code: "token_state_unusable", asset, value: `${asset}: ${problem}` };
 }
 
-/** Sizes and prices beyond this, or below its inverse, are faults of their source, as for prices of any kind. */
+/** Amounts and prices above this, or below its inverse, are taken as faults of their source. */
 const MAGNITUDE_LIMIT = 1e18;
 
 function isUsable(amount: number): boolean {
   return amount >= 1 / MAGNITUDE_LIMIT && amount <= MAGNITUDE_LIMIT;
 }
 
-/** How the price of an asset follows that of an underlying: in proportion to its power of the price. */
+/** How the price of an asset follows an underlying: in proportion to a power of the underlying's price. */
 export interface PricePower {
   readonly underlying: string;
-  /** 1 for the coin and what redeems into it, its weight for a part of a pool. */
+  /** The power is 1 for the coin and for tokens that redeem into it, and the weight of the part for a pool token. */
   readonly power: number;
 }
 
-/** What the price of an asset moves with. */
+/** Lists the underlyings that the price of an asset moves with. */
 export function pricePowers(asset: string, parameters: CollateralParameters | undefined): readonly PricePower[] {
   const valuation = parameters?.valuation;
   if (valuation?.kind === "redeemable") return [{ underlying: valuation.redeemsInto, power: 1 }];
@@ -152,7 +160,7 @@ export function pricePowers(asset: string, parameters: CollateralParameters | un
   return valuation.parts.map((part) => ({ underlying: part.asset, power: part.weight }));
 }
 
-/** The asset itself, or what a token stands for: whose prices its own rests on. */
+/** Lists the assets whose prices determine that of an asset: the asset itself, or what a token stands for. */
 export function pricedThrough(asset: string, parameters: CollateralParameters | undefined): readonly string[] {
   const valuation = parameters?.valuation;
   if (valuation?.kind === "pool_token") return valuation.parts.map((part) => part.asset);

@@ -1,12 +1,12 @@
 import type { CollateralParameters, DepegShock, DepegTier } from "../model/index.ts";
 
-/** US dollars that one unit of a pegged asset is to be worth. */
+/** The price in US dollars that a pegged asset should have. */
 export const PAR = 1;
 
 /**
- * Haircut added for a stablecoin below its tiers: the sum of factor x (belowPrice - price), at most 1. Continuous, and
- * never smaller at a lower price. The form is Derive's depeg contingency, (threshold - price) x factor
- * (docs/sources.md, Stablecoins below their peg).
+ * Computes the haircut added for a stablecoin below its tiers: the sum of factor x (belowPrice - price), at most 1. It
+ * is continuous in the price, and never smaller at a lower one. The form is Derive's depeg contingency, (threshold -
+ * price) x factor (docs/sources.md, Stablecoins below their peg).
  */
 export function depegHaircut(priceUsd: number, tiers: readonly DepegTier[]): number {
   let haircut = 0;
@@ -14,7 +14,7 @@ export function depegHaircut(priceUsd: number, tiers: readonly DepegTier[]): num
   return Math.min(1, haircut);
 }
 
-/** The shock of an asset that is pegged; null for any other. */
+/** Returns the depeg shock of a pegged asset, or null for any other asset. */
 export function depegShockOf(parameters: CollateralParameters | undefined): DepegShock | null {
   return parameters?.valuation.kind === "pegged" ? parameters.valuation.depegShock : null;
 }

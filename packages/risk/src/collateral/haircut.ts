@@ -1,18 +1,18 @@
 import type { CollateralParameters, HaircutBand } from "../model/index.ts";
 
-/** Haircuts on parts of a value, added to those of its bands. */
+/** Haircuts on parts of a value, in addition to those of its bands. All are fractions. */
 export interface AddedHaircuts {
-  /** On all of it. */
+  /** Haircut on the whole value. */
   readonly onAll: number;
-  /** On its first `onFirstUsd` US dollars. */
+  /** Haircut on the first `onFirstUsd` US dollars. */
   readonly onFirst: number;
   readonly onFirstUsd: number;
-  /** On what lies above `onExcessFromUsd` US dollars. */
+  /** Haircut on the part above `onExcessFromUsd` US dollars. */
   readonly onExcess: number;
   readonly onExcessFromUsd: number;
 }
 
-/** All that is cut of what is held, for one of the two margins. */
+/** All haircuts on a held asset, for one of the two margins. */
 export interface HaircutSchedule {
   readonly bands: readonly HaircutBand[];
   readonly added: AddedHaircuts;
@@ -27,9 +27,9 @@ export const noAddedHaircuts: AddedHaircuts = {
 };
 
 /**
- * US dollars that a balance worth `valueUsd` counts for: each part of the value is cut at the rate of its own band, like
- * income tax, and at what is added on that part, together never by more than all of it. What lies above a last band that has an
- * upper bound does not count. A liability (negative value) counts in full: owing an asset is never eased by its haircut.
+ * Computes the US dollars that a balance worth `valueUsd` counts for. Each part of the value is cut at the rate of its
+ * own band, like income tax, and by the haircuts added on that part, together by at most all of it. What lies above a
+ * bounded last band does not count. A liability (negative value) counts in full, as a haircut must not reduce a debt.
  */
 export function valueAfterHaircutUsd(
   valueUsd: number,
@@ -56,9 +56,9 @@ export function valueAfterHaircutUsd(
 }
 
 /**
- * The share of a value that moves in scenarios where a US dollar of it may be asked for `asked` US dollars: each dollar moves in
- * full unless it counts for less than that under one of the schedules, and then in proportion. So no dollar is asked for more
- * than it counts. 1 for no value.
+ * Computes the fraction of a value that moves in scenarios in which up to `asked` US dollars may be charged per US
+ * dollar. Each dollar moves in full, unless it counts for less than that under one of the schedules; then it moves in
+ * proportion, so that no dollar is charged more than it counts for. The result is 1 for a value of 0 or less.
  */
 export function movingShare(
   valueUsd: number,
@@ -88,7 +88,10 @@ export function movingShare(
   return moving / valueUsd;
 }
 
-/** No dollar held is cut by more, for initial and for maintenance margin, but for what its price below a peg adds. */
+/**
+ * Returns the greatest haircut on any dollar held, for initial and for maintenance margin, without what a price below a
+ * peg adds.
+ */
 export function greatestHaircuts(parameters: CollateralParameters): {
   readonly initial: number;
   readonly maintenance: number;

@@ -1,9 +1,9 @@
 import { type CollateralParameters, type Instrument, priceCurrency } from "../model/index.ts";
 
 /**
- * Why no method has a rule for what an instrument is quoted in, in words; null for US dollars and what is pegged to them. All
- * that the engine moves is the price of an underlying in US dollars: a price in anything else that moves, another coin or a
- * currency of a country, is a ratio of two prices, and would be scanned with half of its risk.
+ * Says in words why no method supports the currency that an instrument is quoted in. It is null for US dollars and
+ * currencies pegged to them. The engine moves prices of underlyings in US dollars only. A price in another moving
+ * currency is a ratio of two prices, of which it would scan only one.
  */
 export function findQuoteFault(
   instrument: Instrument,

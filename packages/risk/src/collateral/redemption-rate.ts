@@ -1,13 +1,13 @@
 import type { DatedRate, RedeemableValuation } from "../model/index.ts";
 import { MS_PER_DAY } from "../numbers/time.ts";
 
-/** Days that must have been recorded before they are believed: one of three may be wrong. */
+/** Least number of recorded days before they are used: with three, one may be wrong. */
 const LEAST_RECORDS = 3;
 
 /**
- * Highest redemption rate believed at a time: anchorRate x (1 + maximumGrowthPerDay x days since the anchor), linear as in
- * Aave's capped ratio adapters. Before the anchor it is the anchor's own rate. A rate that a donation or a faulty feed lifts
- * within a block counts up to here only.
+ * Computes the highest believable redemption rate: anchorRate x (1 + maximumGrowthPerDay x days since the anchor),
+ * linear as in Aave's capped ratio adapters. Before the anchor it is the anchor's own rate. A higher rate, such as one
+ * lifted by a donation or a faulty feed within a block, counts only up to here.
  */
 export function maximumRedemptionRate(
   { anchorRate, anchorAtMs, maximumGrowthPerDay }: RedeemableValuation,
@@ -17,17 +17,18 @@ export function maximumRedemptionRate(
   return anchorRate * (1 + maximumGrowthPerDay * days);
 }
 
-/** Between which redemption rates a reading is believed. */
+/** The range of redemption rates that are believed. */
 export interface RateBounds {
   readonly minimum: number;
   readonly maximum: number;
 }
 
 /**
- * The redemption rates that are believed at a time. The anchor of the parameters bounds them once and for all: by its growth
- * above, by `maximumFall` below (from its own time on). As growth is stated with room, that maximum slides away from the market
- * year by year; so the rates of the days before are a second anchor that follows: their median, which three wrong days of seven
- * do not move, itself within the bounds of the first. A feed that stays wrong for longer meets those of the parameters.
+ * Computes the range of believable redemption rates at a time. The anchor of the parameters bounds them absolutely: by
+ * its growth above, and from its own time on by `maximumFall` below. As that growth has some margin, the maximum moves
+ * away from the market over the years. The median of the previous days' rates, itself kept within those bounds, is
+ * therefore a second anchor; three wrong days of seven do not move it. A feed that stays wrong for longer meets the
+ * bounds of the parameters.
  */
 export function redemptionRateBounds(
   valuation: RedeemableValuation,
