@@ -3,13 +3,15 @@ import { exp } from "../numbers/index.ts";
 import { black76Greeks, black76IntoScenarios, black76Price } from "../pricing/index.ts";
 import type { PerpetualOptionTerms, PerpetualOptionValue } from "./perpetual-option.ts";
 
-/** Terms of the sum below that count: all beyond them together are worth less than 2^-48, 4e-15, of the spot or strike. */
+/**
+ * Number of terms of the sum below. All further terms together are worth less than 2^-48 (4e-15) of the spot or strike.
+ */
 const EVERLASTING_TERMS = 48;
 
 /**
- * Price of an everlasting option, which pays mark minus payoff once per funding period: the sum over n of 2^-n times
- * the dated option of n periods (docs/sources.md, Perpetual options and powers). `rate` and `volatility` per year; NaN
- * gives NaN.
+ * Computes the price of an everlasting option, which pays mark minus payoff once per funding period: the sum over n of
+ * 2^-n times the dated option of n periods (docs/sources.md, Perpetual options and powers). `rate` and `volatility` are
+ * per year. NaN gives NaN.
  */
 export function everlastingOptionPrice(
   terms: PerpetualOptionTerms,
@@ -25,7 +27,10 @@ export function everlastingOptionPrice(
   return price;
 }
 
-/** Price and Greeks of an everlasting option: those of its dated parts, summed. Arguments as in `everlastingOptionPrice`. */
+/**
+ * Computes price and Greeks of an everlasting option as the sum over its dated parts. For the arguments see
+ * `everlastingOptionPrice`.
+ */
 export function everlastingOptionValue(
   terms: PerpetualOptionTerms,
   spot: number,
@@ -48,8 +53,8 @@ const partScratch = createScratch();
 const deviationScratch = createScratch();
 
 /**
- * Prices of an everlasting option in `count` scenarios without interest, written to out[offset ...]: the spot is
- * spot x priceMultiplier[s], the volatility per year volatility[s].
+ * Writes the prices of an everlasting option in `count` scenarios, without interest, to out[offset ...]. In scenario s
+ * the spot is spot x priceMultiplier[s], and the volatility per year is volatility[s].
  */
 export function everlastingIntoScenarios(
   out: Float64Array,
@@ -73,7 +78,7 @@ export function everlastingIntoScenarios(
   }
 }
 
-/** The dated options an everlasting one is made of. */
+/** Generates the dated options that make up an everlasting option. */
 function* datedParts({ fundingPeriodYears }: PerpetualOptionTerms, rate: number) {
   let weight = 1;
   for (let n = 1; n <= EVERLASTING_TERMS; n += 1) {

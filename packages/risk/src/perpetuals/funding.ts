@@ -4,60 +4,64 @@ import { fundingPayoff } from "./quoted-value.ts";
 
 const HOURS_PER_DAY = 24;
 
-/** How a premium becomes a rate per hour (Derive; docs/sources.md, Funding rates). */
+/** How a premium becomes an hourly funding rate (Derive; docs/sources.md, Funding rates). */
 export interface FundingParameters {
-  /** Hours in which the premium would be paid off. */
+  /** Hours in which funding would pay off the premium. */
   readonly convergenceHours: number;
-  /** Rate per hour at no premium. */
+  /** Hourly rate at a premium of 0. */
   readonly staticHourlyRate: number;
-  /** Greatest rate per hour, in either direction. */
+  /** Greatest hourly rate in either direction. */
   readonly hourlyCap: number;
 }
 
 /**
- * Premium of a perpetual over its index, a fraction: what the impact bid is above it less what the impact ask is below it.
- * `impactBid` and `impactAsk` are the prices at which the impact notional can be sold and bought.
+ * Computes the premium of a perpetual over its index as a fraction: the excess of the impact bid above the index, minus
+ * the shortfall of the impact ask below it. `impactBid` and `impactAsk` are the prices at which the impact notional can
+ * be sold and bought.
  */
 export function impactPremium(indexPrice: number, impactBid: number, impactAsk: number): number {
   return (Math.max(0, impactBid - indexPrice) - Math.max(0, indexPrice - impactAsk)) / indexPrice;
 }
 
-/** Rate per hour at a premium: spread over the convergence time, plus the static rate, capped. Longs pay a positive rate. */
+/**
+ * Computes the hourly rate at a premium: the premium divided by the convergence hours, plus the static rate, capped.
+ * Longs pay a positive rate.
+ */
 export function hourlyFundingRate(premium: number, parameters: FundingParameters): number {
   const rate = premium / parameters.convergenceHours + parameters.staticHourlyRate;
   return Math.max(-parameters.hourlyCap, Math.min(parameters.hourlyCap, rate));
 }
 
 /**
- * Rate per funding interval after Binance and BitMEX, from memory (docs/sources.md, Funding rates): premium +
+ * The rate per funding interval as at Binance and BitMEX, from memory (docs/sources.md, Funding rates): premium +
  * clamp(interest - premium).
  */
 export interface IntervalFundingParameters {
-  /** Interest of one interval, 0.0001 at both venues. */
+  /** Interest of one interval, which is 0.0001 at both venues. */
   readonly interestRate: number;
-  /** Farthest that interest pulls from the premium, 0.0005 at both. */
+  /** Greatest difference between interest and premium that counts, which is 0.0005 at both venues. */
   readonly interestClamp: number;
-  /** Greatest rate of one interval, in either direction. */
+  /** Greatest rate of one interval in either direction. */
   readonly cap: number;
 }
 
-/** Share of the value that a long pays once per interval at a premium averaged over it. */
+/** Computes the fraction of the value that a long pays once per interval, at a premium averaged over it. */
 export function intervalFundingRate(premium: number, parameters: IntervalFundingParameters): number {
   const { interestRate, interestClamp, cap } = parameters;
   const pull = Math.max(-interestClamp, Math.min(interestClamp, interestRate - premium));
   return Math.max(-cap, Math.min(cap, premium + pull));
 }
 
-/** A value that holds from a time on, until the next sample. */
+/** A value that holds from a time until the next sample. */
 export interface TimedSample {
   readonly atMs: number;
   readonly value: number;
 }
 
 /**
- * Exact time-weighted average of a step function over [fromMs, toMs]: of premiums or rates for funding, of index prices for a
- * settlement window. Throws when nothing is known at `fromMs`, the samples are not in order of time or the interval is empty:
- * an average over a gap would be a guess.
+ * Computes the exact time-weighted average of a step function over [fromMs, toMs]: of premiums or rates for funding, or
+ * of index prices for a settlement window. Throws a RangeError if no sample is at or before `fromMs`, if samples are
+ * not in order of time, or if the interval is empty, since an average over a gap would be a guess.
  */
 export function timeWeightedAverage(samples: readonly TimedSample[], fromMs: number, toMs: number): number {
   if (!(toMs > fromMs)) throw new RangeError(`Average: toMs is ${toMs}; it must be after fromMs, ${fromMs}`);
@@ -76,8 +80,9 @@ export function timeWeightedAverage(samples: readonly TimedSample[], fromMs: num
 }
 
 /**
- * Funding that one long contract pays from one time to another at a rate per hour, settlement currency, negative when it
- * receives: value x rate x hours, to be added to the instrument's cumulative funding. `price` in quote currency per unit.
+ * Computes the funding that one long contract pays between two times at an hourly rate: value x rate x hours, in the
+ * settlement currency, negative if it receives. It is added to the instrument's cumulative funding. `price` is in quote
+ * currency per unit.
  */
 export function accrueFunding(
   { settlement, contractSize }: { readonly settlement: "linear" | "inverse"; readonly contractSize: number },
@@ -91,21 +96,24 @@ export function accrueFunding(
 }
 
 /**
- * Rate per hour that is assumed of a perpetual whose funding is stated without a rate, in either direction: the greatest cap that
- * we have read at a venue (Derive; docs/sources.md, Funding rates).
+ * Hourly rate assumed in either direction for a perpetual whose rate is not stated. It is the greatest cap that we have
+ * read at a venue (Derive; docs/sources.md, Funding rates).
  */
 export const UNKNOWN_HOURLY_RATE = 0.004;
 
-/** Whether an instrument pays funding: perpetuals whose funding is stated, all perpetual options and power perpetuals. */
+/**
+ * Whether an instrument pays funding: perpetuals whose funding is stated, all perpetual options and all power
+ * perpetuals.
+ */
 export function paysFunding({ instrument, funding }: QuotedInstrument): boolean {
   const traits = traitsOf(instrument);
   return traits.funding === "stated_rate" ? funding !== undefined : traits.funding !== "none";
 }
 
 /**
- * Funding that a position is expected to pay each hour at a mark and forward, settlement currency, at least 0: who receives pays
- * nothing. Where a perpetual's rate is not known, both sides are taken to pay `UNKNOWN_HOURLY_RATE`, so that a missing rate never
- * asks for less than any rate within that cap.
+ * Computes the funding that a position is expected to pay per hour at a mark and forward, in the settlement currency.
+ * It is 0 if the position receives. If a perpetual's rate is not known, both sides are assumed to pay
+ * `UNKNOWN_HOURLY_RATE`, so that a missing rate never asks for less than any rate within that cap.
  */
 export function hourlyFundingToPay(
   quoted: QuotedInstrument,
@@ -121,9 +129,9 @@ export function hourlyFundingToPay(
 }
 
 /**
- * Funding that one long contract is expected to pay each hour at a mark and forward, its own unless given, settlement
- * currency. A perpetual pays its rate on its value; a perpetual option or power perpetual mark - payoff over its funding
- * period, whatever its style. 0 for what pays no funding or states no rate.
+ * Computes the funding that one long contract is expected to pay per hour, in the settlement currency, at its own mark
+ * and forward unless others are given. A perpetual pays its rate on its value. A perpetual option or power perpetual
+ * pays mark - payoff over its funding period. It is 0 for instruments that pay no funding or state no rate.
  */
 export function expectedHourlyFunding(
   quoted: QuotedInstrument,
@@ -141,8 +149,8 @@ export function expectedHourlyFunding(
 }
 
 /**
- * What a position has gained by funding since it last paid, settlement currency: negative for a long while longs pay. Both
- * arguments are cumulative funding of one long contract.
+ * Computes the funding that a position has gained since it last paid, in the settlement currency. It is negative for a
+ * long if longs pay. `cumulative` and `fundingIndex` are cumulative funding of one long contract.
  */
 export function accruedFunding(quantity: number, cumulative: number, fundingIndex: number): number {
   return 0 - quantity * (cumulative - fundingIndex);

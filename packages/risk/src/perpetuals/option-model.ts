@@ -19,9 +19,9 @@ function termsOf(option: PerpetualOptionInstrument): PerpetualOptionTerms {
 }
 
 /**
- * Perpetual options. T being the funding period, the mean life is T where funding is continuous and 2T where it is paid once a
- * period, as the weights of the dated parts have it; to take this for the tenor is our choice. A mark keeps its distance from
- * the model when the index moves, and does not fall below 0.
+ * The model of perpetual options. With a funding period T the mean life is T for continuous funding and 2T if it is
+ * paid once per period, which follows from the weights of the dated parts. To use it as the tenor is our choice. If the
+ * index moves, a mark keeps its distance from the model, but stays at or above 0.
  */
 export const perpetualOptionModel: PerpetualModel<PerpetualOptionInstrument> = {
   meanLifeDays({ fundingStyle, fundingPeriodDays }) {
@@ -57,7 +57,7 @@ export const perpetualOptionModel: PerpetualModel<PerpetualOptionInstrument> = {
       const state = set.volatilityState[s]!;
       const curve = state === 0 ? atRest : state > 0 ? upper : lower;
       const spot = index * priceMultiplier[s]!;
-      // Without volatility nothing is left but the payoff.
+      // Without volatility the value is the payoff.
       out[offset + s] =
         curve === null ? Math.max(0, terms.optionSign * (spot - terms.strike)) : priceOnCurve(curve, spot);
     }

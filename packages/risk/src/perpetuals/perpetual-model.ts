@@ -2,29 +2,30 @@ import type { CurvedPerpetual, ScanParameters } from "../model/index.ts";
 import type { ScenarioSet } from "../scenarios/index.ts";
 import type { PerpetualOptionValue } from "./perpetual-option.ts";
 
-/** Volatility per year in the scenarios of a set: at rest, and after its moves up and down. */
+/** Volatility per year in the scenarios of a set: unchanged, and after moves up and down. */
 export interface ScannedVolatility {
   readonly none: number;
   readonly up: number;
   readonly down: number;
-  /** By scenario. */
+  /** One value per scenario. */
   readonly column: Float64Array;
 }
 
 /**
- * How one kind of perpetual that bends with the price is valued, without interest. Prices are per unit of contract size, in the
- * quote currency whatever it settles in. Written as methods, so that the model of one kind passes for a model of all.
+ * The valuation of one kind of perpetual whose price is a curve of the index, without interest. Prices are per unit of
+ * contract size in quote currency, whatever the settlement. The members are methods, since TypeScript then accepts the
+ * model of one kind for all kinds.
  */
 export interface PerpetualModel<Product extends CurvedPerpetual> {
-  /** Mean life in days, the tenor that volatility moves are scaled by. */
+  /** Returns the mean life in days. Volatility moves are scaled by this tenor. */
   meanLifeDays(instrument: Product): number;
-  /** Price and Greeks at an index price and a volatility per year. */
+  /** Computes price and Greeks at an index price and a volatility per year. */
   value(instrument: Product, index: number, volatility: number): PerpetualOptionValue;
-  /** The price alone. */
+  /** Computes the price alone. */
   price(instrument: Product, index: number, volatility: number): number;
-  /** What funding measures the mark against, in the unit of the mark. */
+  /** Returns the payoff that funding compares the mark with, in the unit of the mark. */
   fundingPayoff(instrument: Product, index: number): number;
-  /** The mark, in its own unit, after the index went from `index` to `multiplier` times it. */
+  /** Returns the mark in its own unit after the index moved from `index` to `multiplier` times that. */
   movedMark(instrument: Product, markPrice: number, index: number, volatility: number, multiplier: number): number;
   /** Writes the price in each scenario of a set to out[offset ...]. */
   writePrices(
@@ -35,11 +36,11 @@ export interface PerpetualModel<Product extends CurvedPerpetual> {
     set: ScenarioSet,
     volatility: ScannedVolatility,
   ): void;
-  /** Why the terms give no value in the scenarios, in words; null when they do. */
+  /** Says in words why the terms give no value in the scenarios, or returns null if they do. */
   findFault(instrument: Product, volatility: number, scan: ScanParameters): string | null;
 }
 
-/** Price in the unit of the instrument's mark: quote currency when linear, coin when inverse. */
+/** Converts a price to the unit of the instrument's mark: quote currency if linear, coin if inverse. */
 export function inMarkUnit({ settlement }: CurvedPerpetual, price: number, index: number): number {
   return settlement === "inverse" ? price / index : price;
 }

@@ -5,12 +5,15 @@ import { movedVolatility } from "../scenarios/index.ts";
 import type { PerpetualModel } from "./perpetual-model.ts";
 import { powerPerpetualValue } from "./power-perpetual.ts";
 
-/** The power of the index that a mark goes with: one less where it is in coin. */
+/** Returns the power of the index that a mark is proportional to. It is one less if the mark is in coin. */
 function markPowerOf({ settlement, power }: PowerPerpetualInstrument): number {
   return settlement === "inverse" ? power - 1 : power;
 }
 
-/** Power perpetuals: funding is paid once a period T, which gives a mean life of 2T. A mark keeps its ratio to the model. */
+/**
+ * The model of power perpetuals. Funding is paid once per period T, which gives a mean life of 2T. A mark keeps its
+ * ratio to the model.
+ */
 export const powerPerpetualModel: PerpetualModel<PowerPerpetualInstrument> = {
   meanLifeDays: ({ fundingPeriodDays }) => 2 * fundingPeriodDays,
   value({ power, fundingPeriodDays }, index, volatility) {

@@ -1,9 +1,9 @@
 import { exp, pow } from "../numbers/index.ts";
 
 export interface PowerPerpetualValue {
-  /** Quote currency for one unit of spot^power. */
+  /** In quote currency for one unit of spot^power. */
   readonly price: number;
-  /** price / spot^power: what the convexity costs. */
+  /** price / spot^power, which shows the price of convexity. */
   readonly normalised: number;
   /** d(price)/d(spot) = power x price / spot. */
   readonly delta: number;
@@ -14,12 +14,12 @@ export interface PowerPerpetualValue {
 }
 
 /**
- * Price of a power perpetual that pays mark minus spot^power once per funding interval: the sum over n of 2^-n times
- * the power claim of n intervals, S^p / (2 e^(-f (p - 1)(2r + p v^2)/2) - 1) (squeeth is p = 2;
- * docs/sources.md, Perpetual options and powers). Infinity when the claims grow faster than the weights fall, which is
- * a denominator of 0 or less. NaN gives NaN.
+ * Computes the price of a power perpetual that pays mark minus spot^power once per funding interval: the sum over n of
+ * 2^-n times the power claim of n intervals, S^p / (2 e^(-f (p - 1)(2r + p v^2)/2) - 1) (squeeth is p = 2;
+ * docs/sources.md, Perpetual options and powers). It is Infinity if the claims grow faster than the weights fall, which
+ * is a denominator of 0 or less. NaN gives NaN.
  *
- * `intervalYears` is the time between two fundings; `rate` and `volatility` per year.
+ * `intervalYears` is the time f between two fundings; `rate` and `volatility` are per year.
  */
 export function powerPerpetualValue(
   spot: number,

@@ -6,7 +6,7 @@ import { inMarkUnit, type PerpetualModel, type ScannedVolatility } from "./perpe
 import type { PerpetualOptionValue } from "./perpetual-option.ts";
 import { powerPerpetualModel } from "./power-model.ts";
 
-/** The model of each kind whose valuation is `perpetual_model`. */
+/** The model of each kind of instrument that is valued by a `perpetual_model`. */
 const models: {
   readonly [Kind in CurvedPerpetual["kind"]]: PerpetualModel<Extract<CurvedPerpetual, { readonly kind: Kind }>>;
 } = {
@@ -14,12 +14,15 @@ const models: {
   power_perpetual: powerPerpetualModel,
 };
 
-/** The model of an instrument. Where one is valued in many scenarios, take it once. */
+/** Returns the model of an instrument. Look it up once if it is valued in many scenarios. */
 export function perpetualModelOf({ kind }: CurvedPerpetual): PerpetualModel<CurvedPerpetual> {
   return models[kind];
 }
 
-/** Model price and Greeks per unit of contract size, quote currency, without interest. Volatility per year. */
+/**
+ * Computes model price and Greeks per unit of contract size, in quote currency, without interest. The volatility is per
+ * year.
+ */
 export function curvedPerpetualValue(
   instrument: CurvedPerpetual,
   index: number,
@@ -28,7 +31,7 @@ export function curvedPerpetualValue(
   return perpetualModelOf(instrument).value(instrument, index, volatility);
 }
 
-/** Model price in the unit of the instrument's mark: quote currency when linear, coin when inverse. */
+/** Computes the model price in the unit of the instrument's mark: quote currency if linear, coin if inverse. */
 export function curvedPerpetualMark(
   instrument: CurvedPerpetual,
   index: number,
@@ -38,12 +41,18 @@ export function curvedPerpetualMark(
   return inMarkUnit(instrument, model.price(instrument, index, volatility), index);
 }
 
-/** What funding measures the mark against, in the unit of the mark: the payoff of the option, or index ^ power. */
+/**
+ * Returns the payoff that funding compares the mark with, in the unit of the mark: the payoff of the option, or index ^
+ * power.
+ */
 export function fundingPayoff(instrument: CurvedPerpetual, index: number): number {
   return perpetualModelOf(instrument).fundingPayoff(instrument, index);
 }
 
-/** The mark after the index was multiplied: options keep their distance from the model, power perpetuals their ratio to it. */
+/**
+ * Returns the mark after the index was multiplied. Options keep their distance from the model, power perpetuals their
+ * ratio to it.
+ */
 export function movedCurvedMark(quoted: QuotedInstrument, instrument: CurvedPerpetual, multiplier: number): number {
   const { markPrice, forwardPrice, markVolatility } = quoted;
   const model = perpetualModelOf(instrument);
@@ -52,7 +61,7 @@ export function movedCurvedMark(quoted: QuotedInstrument, instrument: CurvedPerp
 
 const volatilityScratch = createScratch();
 
-/** Volatility per year in each scenario, after the moves of the scan at the instrument's mean life. */
+/** Computes the volatility per year in each scenario, after the moves of the scan at the instrument's mean life. */
 function scenarioVolatilities(
   quoted: QuotedInstrument,
   days: number,
@@ -71,9 +80,10 @@ function scenarioVolatilities(
 }
 
 /**
- * Writes the risk array of a perpetual option or power perpetual to out[offset ...]: loss of one long contract in each
- * scenario, settlement currency; see writeRiskArray. The index moves with the price, S' = S (1 + m), the volatility as that of
- * an option of the mean life. Interest is 0. Inverse contracts lose size x (V/S - V'/S') coin.
+ * Writes the risk array of a perpetual option or power perpetual to out[offset ...]: the loss of one long contract in
+ * each scenario, in the settlement currency; see writeRiskArray. The index moves with the price, S' = S (1 + m), and
+ * the volatility like that of an option with the mean life as its tenor. Interest is 0. Inverse contracts lose size x
+ * (V/S - V'/S') coin.
  */
 export function writeCurvedArray(
   out: Float64Array,
@@ -95,7 +105,7 @@ export function writeCurvedArray(
   for (let s = 0; s < count; s += 1) out[offset + s] = instrument.contractSize * (value - out[offset + s]!);
 }
 
-/** Why no value can be given in the scenarios, in words; null when there is one. */
+/** Says in words why no value can be computed in the scenarios, or returns null if it can. */
 export function findCurvedFault(instrument: CurvedPerpetual, volatility: number, scan: ScanParameters): string | null {
   const { fundingPeriodDays } = instrument;
   if (!(fundingPeriodDays > 0)) return `funding_period_days ${fundingPeriodDays}: above 0`;
