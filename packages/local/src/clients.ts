@@ -4,7 +4,7 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { type Endpoints, LOCAL_CREDENTIALS } from "./environment.ts";
 
-/** The stage's own clients of its emulators. */
+/** The stage's own clients for its emulators. */
 export interface Clients {
   readonly dynamodb: DynamoDBClient;
   readonly streams: DynamoDBStreamsClient;
@@ -13,7 +13,7 @@ export interface Clients {
   destroy(): void;
 }
 
-/** Clients with the region and keys that the sandboxes use too. */
+/** Creates clients with the same region and keys that the sandboxes use. */
 export function createClients(endpoints: Endpoints, region: string): Clients {
   const common = { region, credentials: LOCAL_CREDENTIALS };
   const dynamodb = new DynamoDBClient({ ...common, endpoint: endpoints.dynamodb });

@@ -3,35 +3,35 @@ import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { makeFolder, writeWhole } from "@plimsoll/files";
 
-/** A `--data` directory that cannot be used; the message says why and what to do. */
+/** Thrown if a `--data` directory cannot be used. The message says why and what to do. */
 export class DataDirectoryError extends Error {
   override readonly name = "DataDirectoryError";
 }
 
-/** Where a local stage keeps its state between runs, held by one process at a time. */
+/** The directory in which a local stage keeps its state between runs. Only one process at a time may hold it. */
 export interface DataDirectory {
   readonly path: string;
   /** Directory of the DynamoDB emulator's files. */
   readonly database: string;
   /** Directory of the queues' and topics' database. */
   readonly messaging: string;
-  /** File of the streams' positions. */
+  /** File with the positions in the streams. */
   readonly checkpoints: string;
-  /** Lets another process have it. */
+  /** Releases the directory, so that another process may open it. */
   release(): void;
 }
 
-/** What can have written a data directory, as its note says. */
+/** The emulators that may have written a data directory, by the names in its note. */
 const emulators = ["dynoxide", "dynamodb-local", "endpoint"];
 
 /**
- * Opens a data directory for this process. The lock is the operating system's, on an SQLite file, so it ends with the
- * process however that ends. A directory written with one DynamoDB emulator is refused for another, which could not
- * read its files and would start empty; so is one with a file that is empty or cut off, which would be taken for a new one.
- * Throws a `DataDirectoryError`, or a `FileError` where it cannot be written.
+ * Opens a data directory for this process. The lock is one of the operating system on an SQLite file, so it ends with
+ * the process in every case. A directory written with another DynamoDB emulator is refused, since this one could not
+ * read its files and would start empty. A directory with an empty or truncated file is refused too, since it would be
+ * taken for a new one. Throws a `DataDirectoryError`, or a `FileError` if it cannot be written.
  */
 export function openDataDirectory(directory: string, emulator: string): DataDirectory {
-  // The directory itself may be a link to another disk; what lies in it may not.
+  // The directory itself may be a link to another disk, but its contents may not be links.
   const path = existsSync(directory) ? realpathSync(directory) : resolve(directory);
   const database = join(path, "dynamodb");
   const messaging = join(path, "messaging");
@@ -51,7 +51,10 @@ export function openDataDirectory(directory: string, emulator: string): DataDire
   return { path, database, messaging, checkpoints: join(path, "streams.json"), release: () => lock.close() };
 }
 
-/** What must be a file in a data directory, there or not; in the folders of the emulators what they name as such. */
+/**
+ * Lists the paths in a data directory that must be files if they exist: our own, and the databases in the emulators'
+ * folders.
+ */
 function filesIn(path: string, folders: readonly string[]): string[] {
   const own = ["lock.sqlite", "emulator", "streams.json"].map((name) => join(path, name));
   const theirs = folders.flatMap((folder) =>
@@ -69,7 +72,7 @@ function refuseFolder(path: string): void {
   );
 }
 
-/** Refuses what another emulator wrote, and notes which one writes now. */
+/** Refuses a directory that another emulator wrote, and notes the emulator that writes now. */
 function checkNote(path: string, database: string, emulator: string): void {
   const note = join(path, "emulator");
   const writtenBy = existsSync(note) ? readFileSync(note, "utf8").trim() : emulator;
@@ -89,10 +92,13 @@ function checkNote(path: string, database: string, emulator: string): void {
 
 const header = { bytes: 100, magic: "SQLite format 3\0", pageSize: 16, changes: 24, pages: 28, changesOfPages: 92 };
 
-/** Refuses an SQLite file that is empty or shorter than its header says; the format is at https://www.sqlite.org/fileformat2.html#the_database_header. */
+/**
+ * Refuses an SQLite file that is empty or shorter than its header says. The format is described at
+ * https://www.sqlite.org/fileformat2.html#the_database_header.
+ */
 function checkDatabase(path: string): void {
   const { size } = statSync(path);
-  // What the file lacks may lie in the log beside it, from which SQLite completes it.
+  // What the file lacks may be in the log beside it, from which SQLite completes it.
   const hasLog = (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
   if (size === 0 && hasLog) return;
   const first = Buffer.alloc(header.bytes);
@@ -103,7 +109,7 @@ function checkDatabase(path: string): void {
     closeSync(file);
   }
   const isDatabase = size >= header.bytes && first.toString("latin1", 0, header.magic.length) === header.magic;
-  // 1 stands for 65,536; the count of pages holds while it is of the newest change.
+  // A page size of 1 stands for 65,536. The count of pages is valid if it is from the newest change.
   const pageBytes = first.readUInt16BE(header.pageSize) === 1 ? 65_536 : first.readUInt16BE(header.pageSize);
   const isCounted = first.readUInt32BE(header.changes) === first.readUInt32BE(header.changesOfPages);
   const isShort = !hasLog && isCounted && size < pageBytes * first.readUInt32BE(header.pages);
@@ -113,7 +119,7 @@ function checkDatabase(path: string): void {
   );
 }
 
-/** Codes of SQLite, https://www.sqlite.org/rescode.html. */
+/** Error codes of SQLite, https://www.sqlite.org/rescode.html. */
 const sqlite = { busy: 5, readOnly: 8, full: 13, cannotOpen: 14, noDatabase: 26 };
 
 function lockOrThrow(path: string): DatabaseSync {

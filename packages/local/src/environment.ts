@@ -1,21 +1,24 @@
 import type { FunctionNode } from "./graph/stage-graph.ts";
 
-/** Where the emulators answer. */
+/** The addresses of the emulators. */
 export interface Endpoints {
   readonly dynamodb: string;
   readonly sqs: string;
   readonly sns: string;
 }
 
-/** A port that nothing listens on: a client of a service that has no emulator fails here instead of reaching AWS. */
+/**
+ * The address of a port on which nothing listens. A client of a service without an emulator fails here instead of
+ * reaching AWS.
+ */
 const NOWHERE = "http://127.0.0.1:9";
 
-/** The keys that the emulators accept; no others get into a sandbox. */
+/** The keys that the emulators accept. A sandbox gets no others. */
 export const LOCAL_CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local" } as const;
 
 /**
- * A function's environment in its sandbox: its own variables with the graph's ARNs and URLs replaced by the emulators',
- * Lambda's own variables, and endpoints and keys that keep every AWS client on this machine.
+ * Builds a function's environment in its sandbox: its own variables with the graph's ARNs and URLs replaced by those of
+ * the emulators, Lambda's own variables, and endpoints and keys that keep every AWS client on this machine.
  */
 export function sandboxEnvironment(
   node: FunctionNode,
@@ -54,7 +57,7 @@ function localAwsVariables(endpoints: Endpoints): Record<string, string> {
   return {
     AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
     AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
-    // The user's own profiles stay out of it.
+    // These keep the user's own AWS profiles out of the sandbox.
     AWS_CONFIG_FILE: "/dev/null",
     AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
     AWS_EC2_METADATA_DISABLED: "true",
@@ -66,7 +69,10 @@ function localAwsVariables(endpoints: Endpoints): Record<string, string> {
   };
 }
 
-/** Replaces each key of `replacements` by its value wherever it stands in a text, the longest first, in one pass. */
+/**
+ * Builds a function that replaces each key of `replacements` by its value wherever it occurs in a text, in one pass and
+ * with the longest keys first.
+ */
 export function textReplacer(replacements: ReadonlyMap<string, string>): (text: string) => string {
   if (replacements.size === 0) return (text) => text;
   const longestFirst = [...replacements.keys()].sort((left, right) => right.length - left.length);

@@ -13,27 +13,29 @@ import { type IdleOptions, RunningStage, type TickResult } from "./running-stage
 import type { FunctionStatistics, InvocationResult } from "./sandbox/function-pool.ts";
 import { Checkpoints } from "./triggers/checkpoints.ts";
 
-/** How a local stage is started. */
+/** Options of a local stage. */
 export interface LocalStageOptions {
-  /** What the stacks declare; while a promise is pending, the emulators start already. */
+  /** The declared resources. The emulators already start while a promise is pending. */
   readonly graph: StageGraph | Promise<StageGraph>;
-  /** Where state is kept between runs; without it all is in memory. */
+  /** Directory for state between runs. Without it, all state is in memory. */
   readonly dataDir?: string;
-  /** Port of the API; by default a free one. */
+  /** Port of the API. By default it is a free one. */
   readonly apiPort?: number;
-  /** `clock` fires schedules as time passes, first one period from now; `manual` only by `tick`. */
+  /**
+   * With `clock`, schedules fire as time passes, first one period from now. With `manual`, they fire only by `tick`.
+   */
   readonly schedules: "clock" | "manual";
-  /** Schedules that go by the clock even when the others are fired by hand, by their names in `stacks/`. */
+  /** Schedules that follow the clock even if the others are fired by hand, by their names in `stacks/`. */
   readonly byClock?: readonly string[];
-  /** Gets each line that a function prints, and the stage's own under STAGE_LOG. */
+  /** Receives each line that a function prints, and the stage's own lines under STAGE_LOG. */
   readonly onLog?: (functionName: string, line: string) => void;
-  /** Most sandboxes of one function at once; by default the number of cores. */
+  /** Most concurrent sandboxes of one function. By default it is the number of cores. */
   readonly concurrency?: number;
-  /** Where DynamoDB may come from; by default what this machine has. */
+  /** Emulators to choose from. By default they are those of this machine. */
   readonly installed?: InstalledEmulators;
 }
 
-/** How long the parts of the start took, in milliseconds; they overlap. */
+/** Duration of the parts of the start in milliseconds. The parts overlap. */
 export interface StartTimings {
   readonly dynamodbMs: number;
   readonly messagingMs: number;
@@ -42,7 +44,7 @@ export interface StartTimings {
   readonly totalMs: number;
 }
 
-/** The app, running on this machine. */
+/** The whole app running on this machine. */
 export interface LocalStage {
   readonly graph: StageGraph;
   readonly apiUrl: string;
@@ -51,36 +53,40 @@ export interface LocalStage {
   /** The engine behind `endpoints.dynamodb`. */
   readonly dynamodb: "endpoint" | "dynoxide" | "dynamodb-local";
   readonly timings: StartTimings;
-  /** A table, queue or topic by its name in `stacks/`. */
+  /** Returns a table, queue or topic by its name in `stacks/`. */
   resolve(logicalName: string): EmulatedResource;
-  /** All variables that a function's sandboxes see. */
+  /** Returns all variables that a function's sandboxes see. */
   environmentOf(functionName: string): Readonly<Record<string, string>>;
-  /** Has requests, messages and invocations by hand arrive at the times of a clock that is not ahead of the real one. */
+  /**
+   * Sets the market's clock. Requests, messages and manual invocations then arrive at its time, or at the real time if
+   * that is earlier.
+   */
   setClock(marketClock: () => number): void;
   invoke(functionName: string, event: unknown): Promise<InvocationResult>;
   /**
-   * Fires the enabled schedules due at this time (all of them at the first tick), or the one named; resolves when done. They
-   * arrive at that time, which may be past and not ahead.
+   * Fires the enabled schedules that are due at this time (all of them at the first tick), or the named one, and
+   * resolves when they are done. They arrive at that time, which may be in the past but not ahead.
    */
   tick(atIso: string, scheduleName?: string): Promise<TickResult[]>;
   /**
-   * Resolves when consumed queues are empty, streams read and functions at rest. Messages that failed and wait for their next
-   * try, minutes away, and delayed ones are waited for too unless `retries` is `leave`; what is left so is the answer.
+   * Resolves when consumed queues are empty, streams are read and no function runs. It also waits for delayed messages
+   * and for failed ones that wait minutes for their next attempt, unless `retries` is `leave`; the answer then lists
+   * them.
    */
   waitUntilIdle(options?: Partial<IdleOptions>): Promise<readonly string[]>;
-  /** Messages in each dead-letter and on-failure queue, by its name in `stacks/`. */
+  /** Counts the messages of each dead-letter and on-failure queue, by its name in `stacks/`. */
   deadLetters(): Readonly<Record<string, number>>;
-  /** By function. */
+  /** Returns the statistics by function. */
   statistics(): Readonly<Record<string, FunctionStatistics>>;
-  /** Lets running invocations end for up to 1.5 s, then ends everything. A second call waits for the first. */
+  /** Waits up to 1.5 s for running invocations, then ends everything. A second call waits for the first. */
   stop(): Promise<void>;
 }
 
-/** Starts the emulators, creates the graph's resources on them and wires its triggers. */
+/** Starts the emulators, creates the graph's resources on them and connects its triggers. */
 export async function startLocalStage(options: LocalStageOptions): Promise<LocalStage> {
   const startedMs = performance.now();
   const evaluated = Promise.resolve(options.graph);
-  // An error further up must not leave this one unheard, which would end the process.
+  // If the start fails earlier, an unhandled rejection of this promise must not end the process.
   evaluated.catch(() => {});
   const source = await chooseDynamoDb(options.installed ?? thisMachine);
   await using started = new AsyncDisposableStack();
@@ -155,7 +161,7 @@ export async function startLocalStage(options: LocalStageOptions): Promise<Local
   };
 }
 
-/** Has an emulator stopped with the rest. */
+/** Registers an emulator to be stopped with the rest. */
 function disposing<Emulator extends { stop(): Promise<void> }>(
   stack: AsyncDisposableStack,
   emulator: Emulator,
@@ -164,7 +170,9 @@ function disposing<Emulator extends { stop(): Promise<void> }>(
   return emulator;
 }
 
-/** Waits for all, so that what did start can be stopped, then throws the first error if there is one. */
+/**
+ * Waits for all promises, so that everything that started can be stopped, then throws the first error if there is one.
+ */
 async function allOrFirstError<const Works extends readonly Promise<unknown>[]>(works: Works) {
   await Promise.allSettled(works);
   return Promise.all(works);

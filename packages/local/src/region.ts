@@ -1,6 +1,6 @@
 import type { StageGraph } from "./graph/stage-graph.ts";
 
-/** The region that the graph's ARNs name. */
+/** Returns the region in the graph's ARNs. */
 export function regionOf(graph: StageGraph): string {
   const arn = [...graph.functions, ...graph.tables, ...graph.queues, ...graph.topics][0]?.arn;
   const region = arn?.split(":")[3];

@@ -15,22 +15,22 @@ export interface EmulatedResource {
   readonly url: string | null;
   /** Tables with a stream only. */
   readonly streamArn: string | null;
-  /** False when it was found in the data directory. */
+  /** False if it was found in the data directory. */
   readonly created: boolean;
 }
 
 /** All resources of a stage, by their names in `stacks/` and by the graph's ARNs. */
 export interface Resources {
-  /** Throws when the stacks declare no such table, queue or topic. */
+  /** Returns a resource; throws if the stacks declare no such table, queue or topic. */
   resolve(logicalName: string): EmulatedResource;
-  /** The table whose stream, or the queue or topic which, has this ARN in the graph. */
+  /** Returns the queue or topic with this ARN in the graph, or the table whose stream has it. */
   byGraphArn(arn: string): EmulatedResource;
-  /** A text with the graph's ARNs and URLs replaced by the emulators'. */
+  /** Replaces the graph's ARNs and URLs in a text by those of the emulators. */
   toEmulator(text: string): string;
   readonly all: readonly EmulatedResource[];
 }
 
-/** Creates what the graph declares, or finds it as an earlier run left it. */
+/** Creates the resources of the graph, or finds those of an earlier run. */
 export async function createResources(
   graph: StageGraph,
   clients: Clients,

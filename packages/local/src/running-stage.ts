@@ -12,27 +12,29 @@ import { QueueTrigger } from "./triggers/queue.ts";
 import { ScheduleTrigger } from "./triggers/schedule.ts";
 import { StreamTrigger } from "./triggers/stream.ts";
 
-/** The name under which `onLog` gets the lines of the stage itself. */
+/** The function name under which `onLog` receives lines of the stage itself. */
 export const STAGE_LOG = "local-stage";
 
-/** What became of one schedule at a tick. */
+/** The result of one schedule at a tick. */
 export interface TickResult {
   readonly schedule: string;
   readonly result: InvocationResult;
 }
 
-/** How long to wait for rest, and whether messages that wait for their next try, or are delayed, are waited for. */
+/**
+ * Time to wait for rest, and whether to wait also for delayed messages and for those that wait for their next attempt.
+ */
 export interface IdleOptions {
   readonly timeoutMs: number;
   readonly retries: "wait" | "leave";
 }
 
-/** The local stage did not come to rest in the time given; the message says what is pending. */
+/** Thrown if the local stage did not come to rest in time. The message says what is pending. */
 export class NotIdleError extends Error {
   override readonly name = "NotIdleError";
-  /** What is being worked on. */
+  /** Work that is running or about to run. */
   readonly underWay: readonly string[];
-  /** What comes of itself, later. */
+  /** Messages that will be delivered later without further input. */
   readonly waiting: readonly string[];
 
   constructor(timeoutMs: number, underWay: readonly string[], waiting: readonly string[]) {
@@ -43,11 +45,11 @@ export class NotIdleError extends Error {
   }
 }
 
-/** Of the 3 s that a stop may take, this much is for running invocations. */
+/** Milliseconds for running invocations, out of the 3 s that a stop may take. */
 const DRAIN_MS = 1_500;
 const IDLE_CHECK_MS = 15;
 
-/** What a running stage is made of. */
+/** The parts of a running stage. */
 export interface StageParts {
   readonly options: {
     readonly apiPort: number;
@@ -77,7 +79,7 @@ export class RunningStage {
   readonly #schedules: ScheduleTrigger[];
   #http: HttpTrigger | undefined;
   #invocationsBegun = 0;
-  /** Undefined while the market's time is the real one, or what requests and ticks say. */
+  /** Undefined while the market's time is the real time, or the time that requests and ticks state. */
   #marketClock: (() => number) | undefined;
   #draining: Promise<void> | undefined;
 
@@ -85,7 +87,7 @@ export class RunningStage {
     this.#parts = parts;
     for (const node of parts.graph.functions) this.#addFunction(node);
     for (const source of parts.graph.eventSources) this.#addEventSource(source);
-    // What names a function that is not there is refused now and not when it is first due.
+    // A trigger that names a missing function is refused now, not when it first fires.
     for (const { functionName } of [...parts.graph.schedules, ...parts.graph.routes])
       this.#get(this.#pools, functionName);
     this.#schedules = parts.graph.schedules.map(
@@ -98,7 +100,7 @@ export class RunningStage {
     );
   }
 
-  /** Starts the triggers; resolves to the API's address. */
+  /** Starts the triggers and returns the API's address. */
   async start(): Promise<string> {
     const { options, graph } = this.#parts;
     this.#http = await HttpTrigger.start({
@@ -134,7 +136,7 @@ export class RunningStage {
     this.#marketClock = marketClock;
   }
 
-  /** The time of the market, which is never ahead of this machine's. */
+  /** Returns the market's time, which is never ahead of this machine's clock. */
   #now(): number {
     return Math.min(Date.now(), this.#marketClock?.() ?? Number.POSITIVE_INFINITY);
   }
@@ -176,7 +178,10 @@ export class RunningStage {
     return this.#waiting();
   }
 
-  /** Whether nothing is pending and nothing began while the streams were read to their tips: a record may have become a message. */
+  /**
+   * Whether nothing is pending and no invocation began while the streams were read to their ends, since a record may
+   * have led to a message.
+   */
   async #idleSince(invocationsBegun: number, deadlineMs: number, retries: IdleOptions["retries"]): Promise<boolean> {
     const isAtRest = () => this.#underWay().length === 0 && (retries === "leave" || this.#waiting().length === 0);
     if (!isAtRest()) return false;
@@ -208,7 +213,7 @@ export class RunningStage {
     return Object.fromEntries([...this.#pools].map(([name, pool]) => [name, pool.statistics()]));
   }
 
-  /** Takes nothing new, lets what runs end for a while, then ends it. */
+  /** Stops accepting work, waits a while for running invocations, then ends them. */
   drain(): Promise<void> {
     this.#draining ??= this.#drainOnce();
     return this.#draining;
@@ -234,7 +239,7 @@ export class RunningStage {
     while ([...this.#pools.values()].some((pool) => pool.pending > 0)) await sleep(IDLE_CHECK_MS);
   }
 
-  /** What is being worked on, or is about to be. */
+  /** Lists work that is running or about to run. */
   #underWay(): string[] {
     const running = [...this.#pools].filter(([, pool]) => pool.pending > 0);
     return [
@@ -245,7 +250,7 @@ export class RunningStage {
     ];
   }
 
-  /** What comes of itself, later: messages that failed and wait for their next try, and delayed ones. */
+  /** Lists messages that will be delivered later: failed ones that wait for their next attempt, and delayed ones. */
   #waiting(): string[] {
     return this.#messages().flatMap(({ name, retrying, delayed }) => [
       ...(retrying > 0 ? [`${name} has ${retrying} that failed and wait for their next try`] : []),
@@ -283,7 +288,7 @@ export class RunningStage {
       source,
       region,
       sqs: clients.sqs,
-      // Without a clock of its own the market's time is what the messages say.
+      // Without its own clock, the market's time is the one that messages state.
       invoke: (event: unknown) =>
         this.#invokeAt(source.functionName, event, this.#marketClock === undefined ? null : this.#now()),
       onLog: (line: string) => this.#logOwn(line),

@@ -8,30 +8,35 @@ import { freePort } from "./free-port.ts";
 import { type ProcessGuard, signalGroup } from "./process-guard.ts";
 import { forgetEmulator, killStaleEmulator, noteEmulator } from "./stale-emulator.ts";
 
-/** A DynamoDB that answers at `endpoint`. */
+/** A running DynamoDB that answers at `endpoint`. */
 export interface DynamoDbEmulator {
   readonly endpoint: string;
-  /** Stops it, unless it was not started here. */
+  /** Stops it, unless it was started elsewhere. */
   stop(): Promise<void>;
 }
 
-/** The emulator did not come up; the message carries what it printed. */
+/** Thrown if the emulator did not start. The message contains what it printed. */
 export class EmulatorStartError extends Error {
   override readonly name = "EmulatorStartError";
 }
 
-/** Java on a busy machine with cold caches took 18 s once; a start that lasts longer than this hangs. */
+/**
+ * Java once took 18 s on a busy machine with cold caches. A start that takes longer than this limit is taken to hang.
+ */
 const START_TIMEOUT_MS = MS_PER_MINUTE;
-/** With files both emulators tidy up and end within some 20 ms of a SIGTERM; they survive a SIGKILL too. */
+/**
+ * Time to stop in milliseconds. After a SIGTERM both emulators tidy up their files and end within some 20 ms; they
+ * survive a SIGKILL too.
+ */
 const STOP_GRACE_MS = 500;
-/** Halves the processor time that the virtual machine takes to start. */
+/** Options that halve the processor time for starting the virtual machine. */
 const QUICK_START = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
-/** Output kept for an error message. */
+/** Most characters of output that are kept for an error message. */
 const OUTPUT_CHARACTERS = 2_000;
 
 /**
  * Starts DynamoDB on a free port, with its files in `directory` or in memory. Both emulators keep tables, streams and
- * sequence numbers in the file, across a SIGKILL too.
+ * sequence numbers in files, even after a SIGKILL.
  */
 export async function startDynamoDb(
   source: DynamoDbSource,
@@ -66,7 +71,7 @@ function launch(
   }
   const files = directory === undefined ? ["-inMemory"] : ["-dbPath", directory];
   const library = `-Djava.library.path=${join(dirname(source.jar), "DynamoDBLocal_lib")}`;
-  // One database for all regions and keys, as a handler's and a test's credentials may differ.
+  // All regions and keys share one database, as the credentials of handlers and tests may differ.
   const options = [library, "-jar", source.jar, "-port", String(port), "-sharedDb", "-disableTelemetry", ...files];
   return spawn("java", [...QUICK_START, ...options], { stdio: "pipe", detached: true });
 }
@@ -100,7 +105,7 @@ async function waitUntilServing(child: ChildProcess, endpoint: string, name: str
 
 async function answers(endpoint: string): Promise<boolean> {
   try {
-    // Any answer will do, and a request without a signature is answered with an error.
+    // Any answer will do, even the error on a request without a signature.
     await fetch(endpoint, { method: "POST", body: "{}" });
     return true;
   } catch {
@@ -108,7 +113,7 @@ async function answers(endpoint: string): Promise<boolean> {
   }
 }
 
-/** Ends the process, at once or by a SIGTERM first. */
+/** Ends the process: at once, or first by a SIGTERM. */
 async function end(child: ChildProcess, graceMs: number): Promise<void> {
   const { pid } = child;
   if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return;

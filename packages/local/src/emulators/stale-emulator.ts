@@ -8,19 +8,19 @@ import { signalGroup } from "./process-guard.ts";
 
 const noteIn = (directory: string) => join(directory, "emulator.pid");
 
-/** Notes which process has the files of `directory` open. */
+/** Notes which process uses the files of `directory`. */
 export function noteEmulator(directory: string, pid: number): void {
   writeWhole(noteIn(directory), String(pid));
 }
 
-/** Takes the note back once that process has ended. */
+/** Deletes the note after that process has ended. */
 export function forgetEmulator(directory: string): void {
   removeFile(noteIn(directory));
 }
 
 /**
- * Ends the emulator of an earlier run whose whole family was killed, guard included. The process must have `directory`
- * in its command line, since its number may belong to another program by now.
+ * Kills the emulator left by an earlier run that was killed together with its guard. The process must have `directory`
+ * in its command line, since its number may now belong to another program.
  */
 export async function killStaleEmulator(directory: string): Promise<void> {
   const note = noteIn(directory);
@@ -39,7 +39,7 @@ async function commandOf(pid: number): Promise<string> {
   try {
     return (await promisify(execFile)("ps", ["-o", "args=", "-ww", "-p", String(pid)])).stdout;
   } catch {
-    // No such process, or no `ps`: then there is nothing that can be told apart safely.
+    // Without such a process, or without `ps`, nothing can be identified safely.
     return "";
   }
 }

@@ -13,13 +13,13 @@ export interface HandlerBundle {
 
 /** All handlers of a stage. */
 export interface HandlerBundles {
-  /** By the name of the function. */
+  /** By the logical name of the function. */
   readonly byFunction: ReadonlyMap<string, HandlerBundle>;
-  /** Milliseconds that esbuild took; 0 when the bundles were there already. */
+  /** Milliseconds that esbuild took; 0 if existing bundles were used. */
   readonly buildMs: number;
 }
 
-/** Names that SST puts before each bundle, for CommonJS packages inside it. */
+/** The lines that SST puts before each bundle, for CommonJS packages inside it. */
 const BANNER = [
   `import { createRequire as topLevelCreateRequire } from "module";`,
   "const require = topLevelCreateRequire(import.meta.url);",
@@ -28,20 +28,20 @@ const BANNER = [
   `const __dirname = topLevelFileUrlToPath(new topLevelURL(".", import.meta.url))`,
 ].join("\n");
 
-/** The module of a handler: its path without the export, and `.ts`. */
+/** Returns the file of a handler: its path without the export, with `.ts`. */
 function handlerFile(handler: string): string {
   return `${handler.slice(0, handler.lastIndexOf("."))}.ts`;
 }
 
-/** The export of a handler. */
+/** Returns the name of the export of a handler. */
 export function handlerExport(handler: string): string {
   return handler.slice(handler.lastIndexOf(".") + 1);
 }
 
 /**
- * Builds each function's handler to `<directory>/<Function>/bundle.mjs` with the options that SST's command line uses for
- * `nodejs24.x`, unless the bundles there are of the same sources. All are built in one run, which reads what they share
- * once.
+ * Builds each function's handler to `<directory>/<Function>/bundle.mjs` with the options that SST's command line uses
+ * for `nodejs24.x`, unless existing bundles are of the same sources. One run builds all of them, so that shared files
+ * are read once.
  */
 export async function bundleHandlers(
   root: string,
@@ -93,19 +93,19 @@ function buildOptions(root: string, directory: string, requests: readonly BuildR
   } as const satisfies BuildOptions;
 }
 
-/** One run has one set of options, so functions that differ are refused rather than built the wrong way. */
+/** Returns the common value of `minify`. One run has one set of options, so functions that differ are refused. */
 function commonMinify(requests: readonly BuildRequest[]): boolean {
   const values = new Set(requests.map(({ properties }) => properties.minify ?? false));
   if (values.size > 1) throw new Error("Functions differ in nodejs.minify; give all of them the same.");
   return values.has(true);
 }
 
-/** What was built, kept beside the bundles. */
+/** The record of a build, stored beside the bundles. */
 interface BuildRecord {
   readonly recipe: string;
-  /** Stamp of each source file by its path. */
+  /** Stamp of each source file, by path. */
   readonly sources: Readonly<Record<string, string>>;
-  /** Bytes of each bundle by its path. */
+  /** Size of each bundle in bytes, by path. */
   readonly bundles: Readonly<Record<string, number>>;
 }
 
@@ -117,7 +117,7 @@ async function buildAndRecord(
   const { absWorkingDir: root } = options;
   await rm(record, { force: true });
   const { metafile } = await build(options);
-  // Which file an import means is decided by these as well.
+  // These files also determine which file an import resolves to.
   const settings = ["package-lock.json", "tsconfig.json"];
   const sources = [...Object.keys(metafile.inputs), ...settings].map((path) => join(root, path));
   const stamps = await Promise.all(sources.map(stampOf));
@@ -130,7 +130,7 @@ async function buildAndRecord(
   return written.bundles;
 }
 
-/** The bundles of a build that still holds, or undefined. */
+/** Returns the bundles of an earlier build that is still valid, or undefined. */
 async function readRecord(record: string, recipe: string): Promise<BuildRecord["bundles"] | undefined> {
   const text = await readFile(record, "utf8").catch(() => null);
   if (text === null) return undefined;

@@ -5,19 +5,21 @@ import { build, type Plugin } from "esbuild";
 import type { Platform } from "./platform.ts";
 
 /**
- * The services of `@pulumi/aws` that the stacks and SST's components behind them reach. The whole package is 60 MB and
- * takes longer to load than all else; a service that is missing here fails as "is not a constructor" in the evaluation.
+ * The services of `@pulumi/aws` that the stacks and SST's components use. The whole package has 60 MB and takes longer
+ * to load than everything else. A service missing here fails as "is not a constructor" during evaluation.
  */
 const AWS_SERVICES = ["apigatewayv2", "cloudwatch", "dynamodb", "iam", "lambda", "s3", "scheduler", "sns", "sqs"];
 
 /** Parts of `@pulumi/aws` that are not services. */
 const AWS_COMMON = ["config", "types", "utilities", "provider"];
 
-/** Packages that SST's components import and an evaluation never reaches: other clouds, uploads, code serialisation. */
+/**
+ * Packages that SST's components import but that an evaluation never uses: other clouds, uploads, code serialisation.
+ */
 const UNREACHED =
   /^(typescript|ts-node|vite|undici|execa|aws4fetch|@npmcli\/arborist|@logdna\/tail-file|@aws-sdk\/.*|@opentelemetry\/.*|@pulumi\/(cloudflare|command|docker-build|tls)|@pulumiverse\/.*)(\/.*)?$/;
 
-/** Stand-ins for packages that are called, with what an evaluation needs of them. */
+/** Substitutes for packages that are called, with what an evaluation needs of them. */
 const STAND_INS: Record<string, string> = {
   // SST minifies small scripts of its own while its modules load.
   esbuild: "module.exports = { transformSync: (code) => ({ code }) }",
@@ -47,7 +49,7 @@ const slimPlatform: Plugin = {
   },
 };
 
-/** CommonJS packages inside an ES module need these names, as SST's own bundles have them. */
+/** Names that CommonJS packages inside an ES module need, as in SST's own bundles. */
 const COMMONJS_NAMES = `
 import { createRequire as plimsollCreateRequire } from "node:module";
 import { fileURLToPath as plimsollFileURLToPath } from "node:url";
@@ -56,8 +58,8 @@ const __filename = plimsollFileURLToPath(import.meta.url);
 const __dirname = plimsollFileURLToPath(new URL(".", import.meta.url));`;
 
 /**
- * Bundles SST's components with Pulumi into one module, once per version: loading that takes about half a second where
- * the 1,100 files behind it take two or more. Returns the module's path. `$app` and `$cli` are read from `globalThis`.
+ * Bundles SST's components and Pulumi into one module, once per version. Loading it takes about half a second, while
+ * the 1,100 separate files take two or more. Returns the module's path. `$app` and `$cli` are read from `globalThis`.
  */
 export async function bundleComponents(platform: Platform): Promise<string> {
   const recipe = createHash("sha256")

@@ -3,24 +3,24 @@ import { join, resolve } from "node:path";
 import { ensurePlatform } from "./platform.ts";
 import type { StageGraph } from "./stage-graph.ts";
 
-/** The stacks could not be evaluated; the message is SST's, esbuild's or the stack's own. */
+/** Thrown if the stacks could not be evaluated. The message comes from SST, esbuild or the stack itself. */
 export class EvaluationError extends Error {
   override readonly name = "EvaluationError";
 }
 
-/** What to evaluate. */
+/** Options of an evaluation. */
 export interface EvaluateOptions {
-  /** `production`, `pr-<number>`, `local`, or a personal stage. */
+  /** The stage: `production`, `pr-<number>`, `local`, or a personal stage. */
   readonly stage: string;
   /** `build` writes each handler's bundle to `.plimsoll/build/<stage>`; `skip` leaves bundle paths null. */
   readonly bundles?: "build" | "skip";
-  /** The checkout; by default the one this file is in. */
+  /** The root of the checkout. By default it is the one that contains this file. */
   readonly root?: string;
-  /** Told before a step of a minute or so: the first run lays SST's components down. */
+  /** Called before a step of about a minute: the first run installs SST's components. */
   readonly onProgress?: (message: string) => void;
 }
 
-/** What the child process is asked. */
+/** The request to the child process. */
 export interface EvaluationRequest {
   readonly stage: string;
   readonly bundles: "build" | "skip";
@@ -28,17 +28,17 @@ export interface EvaluationRequest {
   readonly platform: { readonly directory: string; readonly version: string };
 }
 
-/** What it answers, once. */
+/** The single answer of the child process. */
 export type EvaluationAnswer = { readonly graph: StageGraph } | { readonly error: string };
 
-/** An evaluation takes seconds; one that lasts this long hangs. */
+/** Limit in milliseconds. An evaluation takes seconds; one that takes longer than this is taken to hang. */
 const EVALUATION_TIMEOUT_MS = 120_000;
 
-/** A stage name becomes part of physical names and of a path. */
+/** Allowed stage names. The name becomes part of physical names and of a path. */
 const STAGE_NAME = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
 
 /**
- * Runs `sst.config.ts` for a stage without AWS, and returns what it declares. The program runs in a process of its own,
+ * Runs `sst.config.ts` for a stage without AWS, and returns what it declares. The program runs in a separate process,
  * since Pulumi and SST keep state in globals, change the working directory and end only with their process.
  */
 export async function evaluateStacks(options: EvaluateOptions): Promise<StageGraph> {
@@ -58,7 +58,7 @@ export async function evaluateStacks(options: EvaluateOptions): Promise<StageGra
 function ask(request: EvaluationRequest): Promise<EvaluationAnswer> {
   const child = fork(join(import.meta.dirname, "evaluation.ts"), [JSON.stringify(request)], {
     cwd: request.root,
-    // Options of the caller (a debugger, a test runner's loader) are not for this process.
+    // The child must not inherit options such as a debugger or the loader of a test runner.
     execArgv: [],
     env: { ...process.env, NODE_COMPILE_CACHE: join(request.root, ".plimsoll", "compile-cache") },
     stdio: ["ignore", "pipe", "pipe", "ipc"],

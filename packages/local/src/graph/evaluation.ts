@@ -1,4 +1,7 @@
-/** The process in which `evaluateStacks` runs a program: one request in its arguments, one answer to its parent. */
+/**
+ * This process runs the program for `evaluateStacks`. It gets one request in its arguments and sends one answer to its
+ * parent.
+ */
 import { join } from "node:path";
 import { bundleHandlers } from "./bundle-handlers.ts";
 import { bundleComponents } from "./components.ts";
@@ -21,7 +24,7 @@ interface SstConfig {
 
 type ResourceOptions = { protect?: boolean; retainOnDelete?: boolean };
 
-/** What the bundle of SST's components exports, as far as it is used here. */
+/** The exports of the bundle of SST's components that are used here. */
 interface Components {
   run(program: () => Promise<unknown>): Promise<unknown>;
   globals: Record<string, unknown>;
@@ -59,7 +62,7 @@ function fail(error: unknown): void {
 process.on("uncaughtException", fail);
 process.on("unhandledRejection", fail);
 
-// Pulumi takes a stack trace for each of its promises, which at ten frames is half of the time of an evaluation.
+// Pulumi takes a stack trace for each of its promises. With ten frames that takes half of the time of an evaluation.
 Error.stackTraceLimit = 2;
 
 const directory = join(root, ".plimsoll", "build", stage);
@@ -83,7 +86,7 @@ scope.$cli = {
 const components = (await import(await bundleComponents(platform))) as Components;
 Object.assign(scope, components.globals, { sst: components.sst, aws: components.aws });
 
-// Node runs the configuration as it is; SST's command line bundles it, with the same names in scope.
+// Node runs the configuration directly. SST's command line would bundle it, with the same names in scope.
 const config = ((await import(join(root, "sst.config.ts"))) as { default: SstConfig }).default;
 const appConfig = await config.app({ stage });
 Object.assign(app, { removal: "retain", protect: false, ...appConfig });
@@ -105,7 +108,7 @@ await runtime.setMocks(
   false,
 );
 
-// SST creates resources in callbacks that nothing waits for; all have run when the process has nothing left to do.
+// SST creates resources in callbacks that nothing waits for. All have run when the process has nothing left to do.
 process.once("beforeExit", () => {
   const evaluated: Evaluated = { app: appConfig, stage, resources, lifecycles, builds };
   const built = bundles === "build" ? bundleHandlers(root, directory, builds) : Promise.resolve(null);
@@ -114,7 +117,7 @@ process.once("beforeExit", () => {
 
 await runtime.runInPulumiStack(() =>
   components.run(() => {
-    // After SST's own transformations, so that what they retain is seen.
+    // This comes after SST's own transformations, so that it sees what they retain.
     runtime.registerStackTransformation(({ type, name, opts: { protect = false, retainOnDelete = false } }) => {
       lifecycles.set(`${type} ${name}`, { protect, retainOnDelete });
       return undefined;

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 const POLL_MS = 100;
 
 /**
- * Waits for a file that only one process has at a time, for example because two test files evaluate a fresh checkout at
- * once. The file goes when the returned value is disposed of; one whose process was killed does not count.
+ * Waits for a lock file that only one process can have at a time, for example because two test files evaluate a fresh
+ * checkout at once. Disposing of the returned value deletes the file. A file whose process was killed is ignored.
  */
 export async function takeLock(path: string): Promise<AsyncDisposable> {
   for (;;) {
@@ -22,7 +22,7 @@ export async function takeLock(path: string): Promise<AsyncDisposable> {
 
 async function isLeftBehind(path: string): Promise<boolean> {
   const holder = Number(await readFile(path, "utf8").catch(() => ""));
-  // Empty for the moment between the file's making and its filling, and once it is gone.
+  // The file is empty between its creation and its filling, and counts as 0 once it is deleted.
   if (holder === 0) return false;
   try {
     process.kill(holder, 0);

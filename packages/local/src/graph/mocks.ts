@@ -1,8 +1,8 @@
-/** The account and region of the emulators, so that ARNs of the graph are theirs too. */
+/** The account and region of the emulators, so that they also occur in the graph's ARNs. */
 const LOCAL_ACCOUNT = "000000000000";
 const LOCAL_REGION = "us-east-1";
 
-/** A resource as Pulumi registers it: inputs are resolved. */
+/** A resource as Pulumi registers it, with resolved inputs. */
 export interface Registration {
   readonly type: string;
   readonly name: string;
@@ -12,14 +12,17 @@ export interface Registration {
 /** A resource as AWS would have created it. */
 export interface CreatedResource extends Registration {
   readonly id: string;
-  /** The inputs, and the attributes that only AWS knows. */
+  /** The inputs, with the attributes that AWS would assign. */
   readonly state: Record<string, unknown>;
 }
 
-/** SST ends physical names with eight random letters. Without them a stage finds its tables again on the next start. */
+/**
+ * The eight random letters with which SST ends physical names. They are removed, so that a stage finds its tables again
+ * at the next start.
+ */
 const RANDOM_ENDING = /-[a-z]{8}(?=(\.fifo)?$)/;
 
-/** Answers as AWS would on creating a resource: with its id and the attributes that others refer to. */
+/** Answers the creation of a resource as AWS would, with its id and the attributes that others refer to. */
 export function createResource({ type, name, inputs: given }: Registration): CreatedResource {
   const physicalName = (typeof given.name === "string" ? given.name : name).replace(RANDOM_ENDING, "");
   const inputs = "name" in given ? { ...given, name: physicalName } : given;
@@ -75,7 +78,7 @@ interface PolicyStatementInput {
   conditions?: { test: string; variable: string; values: string[] }[];
 }
 
-/** What AWS's provider answers to a lookup. */
+/** Answers a lookup as AWS's provider would. */
 export function lookUp(token: string, inputs: Record<string, unknown>): Record<string, unknown> {
   switch (token) {
     case "aws:index/getRegion:getRegion":
@@ -90,7 +93,7 @@ export function lookUp(token: string, inputs: Record<string, unknown>): Record<s
     }
     default: {
       const message = `The stacks look up ${token}; packages/local/src/graph/mocks.ts must say what it answers.`;
-      // Pulumi passes on what gRPC calls details, and drops the message.
+      // Pulumi passes on the `details` of an error, as gRPC calls them, and drops its message.
       throw Object.assign(new Error(message), { details: message });
     }
   }

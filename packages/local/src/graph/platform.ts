@@ -6,25 +6,25 @@ import { takeLock } from "./lock.ts";
 
 const run = promisify(execFile);
 
-/** SST's component sources as `sst install` lays them down. */
+/** SST's component sources as `sst install` writes them. */
 export interface Platform {
   /** The folder `.sst/platform` of the checkout. */
   readonly directory: string;
-  /** The version of SST that both the package and the platform have. */
+  /** The version of SST, which is the same for the package and the platform. */
   readonly version: string;
 }
 
-/** SST's platform could not be laid down; the message says what to do. */
+/** Thrown if SST's platform could not be installed. The message says what to do. */
 export class PlatformError extends Error {
   override readonly name = "PlatformError";
 }
 
-/** `sst install` took 47 s on two cores; beyond this it hangs. */
+/** Limit in milliseconds. `sst install` took 47 s on two cores; one that takes longer than this is taken to hang. */
 const INSTALL_TIMEOUT_MS = 600_000;
 
 /**
- * Finds `.sst/platform` of the checkout at `root`, and runs `sst install` first where it is missing or belongs to another
- * version than the package `sst`. That takes npm's registry, nothing else. `onProgress` is told before the long step.
+ * Finds `.sst/platform` of the checkout at `root`. If it is missing or belongs to another version than the package
+ * `sst`, it first runs `sst install`, which needs only npm's registry. `onProgress` is called before that step.
  */
 export async function ensurePlatform(root: string, onProgress: (message: string) => void): Promise<Platform> {
   const version = await packageVersion(root);
@@ -61,7 +61,7 @@ async function packageVersion(root: string): Promise<string> {
 }
 
 async function installedVersion(directory: string): Promise<string | null> {
-  // The version file is written first; the packages come last.
+  // The version file is written first and the packages last, so the packages show whether it is complete.
   const complete = await stat(join(directory, "node_modules", "@pulumi", "aws", "package.json")).catch(() => null);
   if (!complete) return null;
   return (await readFile(join(directory, "version"), "utf8").catch(() => null))?.trim() ?? null;

@@ -15,7 +15,7 @@ import type {
   TopicSubscriptionNode,
 } from "./stage-graph.ts";
 
-/** What an evaluation collected. */
+/** The data that an evaluation collected. */
 export interface Evaluated {
   readonly stage: string;
   readonly app: {
@@ -25,12 +25,12 @@ export interface Evaluated {
     readonly providers?: { readonly aws?: { readonly defaultTags?: { readonly tags?: Record<string, string> } } };
   };
   readonly resources: readonly CreatedResource[];
-  /** By type, a space and logical name. */
+  /** By type, a space and the logical name. */
   readonly lifecycles: ReadonlyMap<string, { readonly protect: boolean; readonly retainOnDelete: boolean }>;
   readonly builds: readonly BuildRequest[];
 }
 
-/** AWS's values where the stacks leave a property out. */
+/** AWS's default values for properties that the stacks leave out. */
 const AWS_DEFAULTS = {
   visibilityTimeoutSeconds: 30,
   messageRetentionSeconds: 345_600,
@@ -39,7 +39,7 @@ const AWS_DEFAULTS = {
   scheduleRetryAttempts: 185,
 };
 
-/** Reads the graph from the created resources. Nodes are in the order of their names: that of creation varies. */
+/** Reads the graph from the created resources. Nodes are sorted by name, as the order of creation varies. */
 export function readGraph(evaluated: Evaluated, bundles: HandlerBundles | null): StageGraph {
   const { app, stage, lifecycles } = evaluated;
   const resources = evaluated.resources.toSorted((a, b) => (`${a.type} ${a.name}` < `${b.type} ${b.name}` ? -1 : 1));
@@ -87,12 +87,15 @@ const LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup";
 
 type NameOfFunction = (arn: string) => string;
 
-/** Attributes of a resource of a known type, as `@pulumi/aws` declares them. */
+/** Returns the attributes of a resource of a known type, as `@pulumi/aws` declares them. */
 function attributes<T>({ state }: CreatedResource): T {
   return state as T;
 }
 
-/** SST names the resource of a component after the component and the resource's kind. */
+/**
+ * Returns the name of a resource's component. SST names the resource after the component, followed by the resource's
+ * kind.
+ */
 function componentName({ name }: CreatedResource, kind: string): string {
   return name.endsWith(kind) ? name.slice(0, -kind.length) : name;
 }
@@ -226,11 +229,14 @@ function readFunction(
   };
 }
 
-/** On AWS the links lie encrypted beside the bundle; SST's reader takes them from the environment as well. */
+/**
+ * Adds the links to the environment. On AWS they are encrypted beside the bundle, but SST's reader also accepts them
+ * from there.
+ */
 function functionEnvironment(variables: Record<string, string>, { links }: BuildRequest): Record<string, string> {
   const { SST_KEY: _key, SST_KEY_FILE: _file, ...environment } = variables;
   for (const [name, value] of Object.entries(links)) {
-    // The engine leaves the root out of a resource's type, Pulumi's mocks do not.
+    // The engine leaves the root out of a resource's type, while Pulumi's mocks include it.
     const type = value.type.replace("pulumi.pulumi.Stack$", "");
     environment[`SST_RESOURCE_${name}`] = JSON.stringify({ ...value, type });
   }

@@ -3,18 +3,18 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 
-/** What SST asks of its command line when a program declares a function. */
+/** The request of an SST component to its command line when a program declares a function. */
 export interface BuildRequest {
   /** The component's name. */
   readonly functionID: string;
-  /** Path without ending, a dot and the export. */
+  /** The path without its ending, a dot and the export. */
   readonly handler: string;
-  /** Values of the links by name. */
+  /** The values of the links, by name. */
   readonly links: Readonly<Record<string, { readonly type: string }>>;
   readonly properties: { readonly minify?: boolean; readonly format?: string; readonly sourcemap?: boolean };
 }
 
-/** Where the bundle will be. It may be written later: nothing reads it while the program runs. */
+/** The place where the bundle will be. It may be written later, since nothing reads it while the program runs. */
 export interface BuildAnswer {
   /** `bundle`, a dot and the export. */
   readonly handler: string;
@@ -22,12 +22,12 @@ export interface BuildAnswer {
 }
 
 /**
- * Serves the calls that SST's components make to its command line while a program runs; returns the address for
- * `SST_SERVER`. The server keeps no process alive.
+ * Serves the calls that SST's components make to its command line while a program runs. Returns the address for
+ * `SST_SERVER`. The server does not keep the process alive.
  */
 export async function serveSst(onBuild: (request: BuildRequest) => BuildAnswer): Promise<string> {
   const server = createServer(async (request, response) => {
-    // A kept-alive connection would hold the process for seconds after the program's end.
+    // A kept-alive connection would keep the process running for seconds after the program's end.
     response.shouldKeepAlive = false;
     const { method, params } = (await json(request)) as { method: string; params: [unknown] };
     response.end(JSON.stringify(answer(method, params[0], onBuild)));

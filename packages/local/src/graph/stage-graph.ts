@@ -1,11 +1,11 @@
 /**
- * What the stacks of one stage declare, as plain JSON: the only list of resources and triggers. Infrastructure tests
- * assert on it and the local stage creates it, so nothing about a trigger is written twice.
+ * The resources and triggers of one stage as the stacks declare them, in plain JSON. Infrastructure tests check it and
+ * the local stage creates it, so that no trigger is described twice.
  */
 export interface StageGraph {
   readonly app: string;
   readonly stage: string;
-  /** What SST does with data when the stage is removed, and whether it lets it be removed at all. */
+  /** Whether data are kept when the stage is removed, and whether removal is blocked. */
   readonly removal: string;
   readonly protect: boolean;
   /** Tags on every resource of the stage. */
@@ -19,9 +19,12 @@ export interface StageGraph {
   readonly schedules: readonly ScheduleNode[];
   readonly routes: readonly RouteNode[];
   readonly alarms: readonly AlarmNode[];
-  /** Milliseconds that esbuild took for all handlers: 0 when they were there already, null when bundling was skipped. */
+  /**
+   * Milliseconds that esbuild took for all handlers. It is 0 if existing bundles were used, and null if bundling was
+   * skipped.
+   */
   readonly buildMs: number | null;
-  /** Every registered resource with its inputs, for assertions on what has no node of its own. */
+  /** Every registered resource with its inputs, for checks of those without a node of their own. */
   readonly resources: readonly ResourceNode[];
 }
 
@@ -38,28 +41,28 @@ export interface TableNode {
   readonly rangeKey: string | null;
   readonly ttlAttribute: string | null;
   readonly streamViewType: "NEW_IMAGE" | "OLD_IMAGE" | "NEW_AND_OLD_IMAGES" | "KEYS_ONLY" | null;
-  /** The source of the stream's event mappings; null exactly when `streamViewType` is. */
+  /** The source of the stream's event mappings. It is null exactly if `streamViewType` is null. */
   readonly streamArn: string | null;
   readonly deletionProtection: boolean;
   readonly pointInTimeRecovery: boolean;
 }
 
-/** An SQS queue; dead-letter queues are queues too, named by `redrive.deadLetterArn` of the queue they serve. */
+/** An SQS queue. A dead-letter queue is a queue too; `redrive.deadLetterArn` of the queue that it serves names it. */
 export interface QueueNode {
   readonly logicalName: string;
   readonly name: string;
   readonly arn: string;
-  /** As linked to functions. The local stage serves it under another address and rewrites the links. */
+  /** The address linked to functions. The local stage serves the queue at another address and rewrites the links. */
   readonly url: string;
   readonly fifo: boolean;
-  /** FIFO only: messages without an id of their own are told apart by their text. */
+  /** FIFO queues only: messages without an id of their own are deduplicated by their text. */
   readonly contentBasedDeduplication: boolean;
   readonly visibilityTimeoutSeconds: number;
   readonly messageRetentionSeconds: number;
   readonly redrive: { readonly deadLetterArn: string; readonly maxReceiveCount: number } | null;
 }
 
-/** An SNS topic. Account topics are made at run time and are not here. */
+/** An SNS topic declared in the stacks. Account topics are created at run time and are not included. */
 export interface TopicNode {
   readonly logicalName: string;
   readonly name: string;
@@ -72,7 +75,7 @@ export interface TopicSubscriptionNode {
   readonly protocol: string;
   readonly endpoint: string;
   readonly rawMessageDelivery: boolean;
-  /** The filter policy's JSON text, or null when every message is delivered. */
+  /** The filter policy as a JSON text. It is null if every message is delivered. */
   readonly filterPolicy: string | null;
 }
 
@@ -88,13 +91,16 @@ export interface FunctionNode {
   readonly logicalName: string;
   readonly name: string;
   readonly arn: string;
-  /** As in the stacks: path without ending, a dot and the export, for example `functions/compute-shard.handler`. */
+  /**
+   * The handler as in the stacks: path without ending, a dot and the export, for example
+   * `functions/compute-shard.handler`.
+   */
   readonly handler: string;
-  /** Absolute path of the ES module that esbuild wrote, or null when bundling was skipped. */
+  /** Absolute path of the ES module that esbuild wrote. It is null if bundling was skipped. */
   readonly bundlePath: string | null;
   /** The export of the bundle to call. */
   readonly exportName: string;
-  /** Bytes of the bundle without its source map; null when bundling was skipped. */
+  /** Size of the bundle in bytes, without its source map. It is null if bundling was skipped. */
   readonly bundleBytes: number | null;
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
@@ -102,12 +108,12 @@ export interface FunctionNode {
   readonly environment: Readonly<Record<string, string>>;
   /** The statements of the function's own role. */
   readonly policies: readonly PolicyStatement[];
-  /** ARNs of the policies of AWS that the role has besides. */
+  /** ARNs of the AWS policies that the role has in addition. */
   readonly managedPolicyArns: readonly string[];
   readonly architecture: string;
   readonly runtime: string;
   readonly logFormat: string;
-  /** Null when the log is kept for ever. */
+  /** Null if the log is kept for ever. */
   readonly logRetentionDays: number | null;
 }
 
@@ -119,17 +125,17 @@ export interface EventSourceNode {
   readonly sourceArn: string;
   readonly batchSize: number;
   readonly maximumBatchingWindowSeconds: number;
-  /** JSON texts of the filter patterns; a record passes when it matches any. Empty means that every record passes. */
+  /** The filter patterns as JSON texts. A record passes if it matches any of them, or if there are none. */
   readonly filterPatterns: readonly string[];
   readonly reportBatchItemFailures: boolean;
-  /** Streams only; null means until the record expires. */
+  /** Streams only. Null means until the record expires. */
   readonly maximumRetryAttempts: number | null;
   readonly bisectBatchOnFunctionError: boolean;
   readonly startingPosition: "LATEST" | "TRIM_HORIZON" | null;
   readonly parallelizationFactor: number;
-  /** Streams only: the queue that gets the place of a record that was given up. */
+  /** Streams only: the queue that receives the position of records that were given up. */
   readonly onFailureArn: string | null;
-  /** Queues only: most invocations at once; null means no bound of its own. */
+  /** Queues only: most concurrent invocations. Null means that the source has no limit of its own. */
   readonly maximumConcurrency: number | null;
 }
 
@@ -140,7 +146,7 @@ export interface ScheduleNode {
   /** `rate(1 minute)`, `rate(15 minutes)` or a cron expression. */
   readonly expression: string;
   readonly functionName: string;
-  /** The JSON text given to the function; `<aws.scheduler.scheduled-time>` stands for the tick's time. */
+  /** The JSON text passed to the function. `<aws.scheduler.scheduled-time>` stands for the tick's time. */
   readonly input: string | null;
   readonly enabled: boolean;
   readonly maximumRetryAttempts: number;
@@ -167,7 +173,7 @@ export interface AlarmNode {
   readonly periodSeconds: number;
   readonly evaluationPeriods: number;
   readonly treatMissingData: string;
-  /** ARNs of the topics told when the alarm goes off. */
+  /** ARNs of the topics that are notified when the alarm goes off. */
   readonly actions: readonly string[];
 }
 

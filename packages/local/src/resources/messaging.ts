@@ -15,15 +15,15 @@ import type { MessagingEmulator } from "../emulators/messaging.ts";
 import type { QueueNode, StageGraph, TopicSubscriptionNode } from "../graph/stage-graph.ts";
 import type { EmulatedResource } from "../resources.ts";
 
-/** A subscription that the local stage cannot deliver to. */
+/** Thrown for a subscription that the local stage cannot deliver to. */
 export class SubscriptionError extends Error {
   override readonly name = "SubscriptionError";
 }
 
-/** Delivered by the emulator, or taken and delivered to no one, so that no one outside is ever told. */
+/** Protocols that the emulator delivers, or accepts and delivers to nobody, so that nobody outside is notified. */
 const KNOWN_PROTOCOLS = new Set(["sqs", "email", "email-json", "http", "https", "sms"]);
 
-/** Creates queues, or brings those found up to date; dead-letter queues come before the queues they serve. */
+/** Creates queues, or updates existing ones. Dead-letter queues are created before the queues that they serve. */
 export async function ensureQueues(
   nodes: readonly QueueNode[],
   client: SQSClient,
@@ -72,7 +72,7 @@ function redrivePolicy(
   created: ReadonlyMap<string, EmulatedResource>,
   found: boolean,
 ): Record<string, string> {
-  // An empty policy takes away one that the stacks no longer declare.
+  // An empty policy removes one that the stacks no longer declare.
   if (node.redrive === null) return found ? { RedrivePolicy: "" } : {};
   const deadLetters = created.get(node.redrive.deadLetterArn);
   if (deadLetters === undefined) {
@@ -84,7 +84,7 @@ function redrivePolicy(
   return { RedrivePolicy: JSON.stringify(policy) };
 }
 
-/** Creates topics and their subscriptions; a subscription found with other attributes is made anew. */
+/** Creates topics and their subscriptions. A subscription with other attributes is replaced. */
 export async function ensureTopics(
   graph: StageGraph,
   queues: readonly EmulatedResource[],

@@ -12,12 +12,12 @@ import {
 import type { TableNode } from "../graph/stage-graph.ts";
 import type { EmulatedResource } from "../resources.ts";
 
-/** A table in the data directory has other keys than the stacks now declare. */
+/** Thrown if a table in the data directory has other keys than the stacks declare. */
 export class TableMismatchError extends Error {
   override readonly name = "TableMismatchError";
 }
 
-/** Creates a table, or finds it; its stream and its time to live are set either way. */
+/** Creates a table or finds it. Its stream and its time to live are set in either case. */
 export async function ensureTable(node: TableNode, client: DynamoDBClient): Promise<EmulatedResource> {
   const found = await find(node.name, client);
   if (found === undefined) await create(node, client);

@@ -2,17 +2,17 @@ import type { ProcessGuard } from "../emulators/process-guard.ts";
 import type { FunctionNode } from "../graph/stage-graph.ts";
 import { type InvocationError, Sandbox } from "./sandbox.ts";
 
-/** An invocation's answer, with what it took. */
+/** The answer of an invocation, with its duration and memory. */
 export type InvocationResult = {
-  /** Time in the handler, without the sandbox's start, in milliseconds. */
+  /** Time in the handler in milliseconds, without the start of the sandbox. */
   readonly durationMs: number;
-  /** Time to start the sandbox, in milliseconds; null when one was warm. */
+  /** Time to start the sandbox in milliseconds. It is null if a warm one was used. */
   readonly initMs: number | null;
-  /** The most memory the sandbox's process ever held. */
+  /** Peak memory of the sandbox's process in bytes. */
   readonly peakRssBytes: number;
 } & ({ readonly ok: true; readonly payload: unknown } | { readonly ok: false; readonly error: InvocationError });
 
-/** What the invocations of a function have taken since the stage's start. */
+/** Totals of a function's invocations since the start of the stage. */
 export interface FunctionStatistics {
   readonly invocations: number;
   readonly errors: number;
@@ -20,22 +20,22 @@ export interface FunctionStatistics {
   readonly coldStarts: number;
   readonly totalDurationMs: number;
   readonly maxDurationMs: number;
-  /** Of the newest invocations, oldest first; at most 1,000. */
+  /** Durations of the newest invocations in milliseconds, oldest first, at most 1,000. */
   readonly recentDurationsMs: readonly number[];
   readonly totalInitMs: number;
   readonly peakRssBytes: number;
 }
 
-/** What the pool needs besides its function. */
+/** Settings of the pool other than its function. */
 export interface PoolSettings {
   readonly environment: Readonly<Record<string, string>>;
   readonly guard: ProcessGuard;
   readonly onLog: (line: string) => void;
-  /** Most sandboxes at once; further invocations wait for one. */
+  /** Most concurrent sandboxes. Further invocations wait for one. */
   readonly concurrency: number;
 }
 
-/** Durations kept; a stage may run for days. */
+/** Number of durations kept, as a stage may run for days. */
 const RECENT_DURATIONS = 1_000;
 
 const CLOSED: InvocationError = {
@@ -44,7 +44,7 @@ const CLOSED: InvocationError = {
   stackTrace: [],
 };
 
-/** The sandboxes of one function: started when needed, kept warm, replaced when they die. */
+/** The sandboxes of one function. They are started when needed, kept warm, and replaced when they die. */
 export class FunctionPool {
   readonly node: FunctionNode;
   readonly #settings: PoolSettings;
@@ -70,31 +70,33 @@ export class FunctionPool {
     this.#settings = settings;
   }
 
-  /** Invocations that run or wait for a sandbox. */
+  /** Number of invocations that run or wait for a sandbox. */
   get pending(): number {
     return this.#running + this.#waiting.length;
   }
 
-  /** What its invocations have taken so far. */
+  /** Returns the totals of its invocations so far. */
   statistics(): FunctionStatistics {
     return { ...this.#statistics, recentDurationsMs: [...this.#recentDurationsMs] };
   }
 
-  /** Runs the function once, at a time of the market's clock if one is given; never rejects for what the handler does. */
+  /**
+   * Runs the function once, at a time of the market's clock if one is given. It never rejects because of the handler.
+   */
   async invoke(event: unknown, localTimeMs: number | null): Promise<InvocationResult> {
     if (this.#running < this.#settings.concurrency) this.#running += 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
       return await this.#runInSandbox(event, localTimeMs);
     } finally {
-      // The place goes to the next in line without becoming free in between.
+      // The slot passes directly to the next in line.
       const next = this.#waiting.shift();
       if (next === undefined) this.#running -= 1;
       else next();
     }
   }
 
-  /** Ends all sandboxes at once; what runs in them or waits for one fails. */
+  /** Ends all sandboxes at once. Invocations that run or wait fail. */
   close(): void {
     this.#closed = true;
     for (const sandbox of this.#sandboxes) sandbox.kill();

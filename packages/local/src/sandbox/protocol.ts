@@ -1,6 +1,6 @@
 import type { InvocationError } from "./sandbox.ts";
 
-/** One invocation, as sent to a sandbox's process. */
+/** One invocation as it is sent to a sandbox's process. */
 export interface SandboxRequest {
   readonly awsRequestId: string;
   readonly functionName: string;
@@ -8,13 +8,13 @@ export interface SandboxRequest {
   readonly memoryLimitInMB: string;
   /** Time of the timeout, in milliseconds since 1970. */
   readonly deadlineMs: number;
-  /** The market's time, in milliseconds since 1970, that the function is to go by; null leaves it to the event. */
+  /** The market's time for the function, in milliseconds since 1970. With null the function uses the event's time. */
   readonly localTimeMs: number | null;
-  /** JSON text. */
+  /** The event as a JSON text. */
   readonly event: string;
 }
 
-/** What the process says once after loading and once after each request. */
+/** The message that the process sends once after loading and once after each request. */
 export type SandboxAnswer = { readonly peakRssBytes: number } & (
   | { readonly kind: "loaded" }
   | { readonly kind: "succeeded" /** JSON text. */; readonly payload: string }

@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import type { SandboxAnswer, SandboxRequest } from "./protocol.ts";
 import type { InvocationError } from "./sandbox.ts";
 
-// Runs as a process of its own, see sandbox.ts: loads a bundle and answers one request after another.
+// This runs as a process of its own, see sandbox.ts. It loads a bundle and answers one request after another.
 
 type Handler = (event: unknown, context: object) => unknown;
 
@@ -19,7 +19,7 @@ try {
     void answer(handler, request);
   });
   send({ kind: "loaded", peakRssBytes: peakRssBytes() });
-  // A sandbox ends by a kill, which would write nothing.
+  // This is done now, since a sandbox ends by a kill, which writes nothing.
   flushCompileCache();
 } catch (error) {
   console.error(error);
@@ -76,7 +76,9 @@ function describe(error: unknown, fallbackType: string): InvocationError {
   };
 }
 
-/** The most memory this process ever held. Linux's rusage would carry over the parent's from before `exec`. */
+/**
+ * Returns the peak memory of this process in bytes. Linux's rusage would include that of the parent from before `exec`.
+ */
 function peakRssBytes(): number {
   try {
     const [, kibibytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];

@@ -7,31 +7,34 @@ import { type ProcessGuard, signalGroup } from "../emulators/process-guard.ts";
 import type { FunctionNode } from "../graph/stage-graph.ts";
 import type { SandboxAnswer, SandboxRequest } from "./protocol.ts";
 
-/** Why an invocation failed, as Lambda words it. */
+/** The reason of a failed invocation, in Lambda's form. */
 export interface InvocationError {
-  /** The error's class, or `Sandbox.Timedout`, `Runtime.ExitError`, `Runtime.ImportModuleError`. */
+  /** The class of the error, or `Sandbox.Timedout`, `Runtime.ExitError` or `Runtime.ImportModuleError`. */
   readonly errorType: string;
   readonly errorMessage: string;
   readonly stackTrace: readonly string[];
 }
 
-/** What one invocation came to. */
+/** The outcome of one invocation. */
 export type SandboxOutcome = { readonly peakRssBytes: number } & (
   | { readonly ok: true; readonly payload: unknown }
   | { readonly ok: false; readonly error: InvocationError }
 );
 
-/** Lambda gives 10 s for loading; a busy laptop deserves more. */
+/** Lambda allows 10 s for loading; a busy laptop gets more. */
 const INIT_LIMIT_MS = 30_000;
 
 /** Shares of a function's memory that Lambda's Node runtime gives to V8. */
 const OLD_SPACE_SHARE = 0.9;
 const SEMI_SPACE_SHARE = 0.05;
 
-/** Compiled bundles of earlier sandboxes: a quarter less time for a cold start. The process hides the variable from the function. */
+/**
+ * Cache of bundles compiled by earlier sandboxes, which saves a quarter of a cold start. The process hides the variable
+ * from the function.
+ */
 const COMPILE_CACHE = join(import.meta.dirname, "..", "..", "..", "..", ".plimsoll", "compile-cache");
 
-/** What a sandbox needs besides its function. */
+/** Settings of a sandbox other than its function. */
 export interface SandboxSettings {
   readonly environment: Readonly<Record<string, string>>;
   readonly guard: ProcessGuard;
@@ -39,8 +42,8 @@ export interface SandboxSettings {
 }
 
 /**
- * One process that has loaded a function's bundle and runs one invocation at a time, like one of Lambda's micro-VMs.
- * Its environment is the function's and nothing of ours. A timeout kills it; a crash fails the invocation.
+ * A process that has loaded a function's bundle and runs one invocation at a time, like one of Lambda's micro-VMs. Its
+ * environment is that of the function only. A timeout kills it; a crash fails the invocation.
  */
 export class Sandbox {
   readonly #node: FunctionNode;
@@ -74,7 +77,7 @@ export class Sandbox {
     this.#child.on("error", (error) => this.#end(error.message));
     this.#child.on("exit", (code, signal) => this.#end(signal === null ? `exit status ${code}` : `signal ${signal}`));
     this.#loaded = this.#load();
-    // A failed load is the next invocation's answer; without one it has been logged by the process itself.
+    // The next invocation reports a failed load. If there is none, the process has already logged it.
     this.#loaded.catch(() => {});
   }
 
@@ -83,12 +86,12 @@ export class Sandbox {
     return !this.#ended;
   }
 
-  /** Time from the process's start until the bundle was loaded, in milliseconds. */
+  /** Time in milliseconds from the start of the process until the bundle was loaded. */
   get initMs(): number {
     return this.#initMs;
   }
 
-  /** Runs one invocation to its end, its timeout or the sandbox's death. */
+  /** Runs one invocation until it ends, times out or the sandbox dies. */
   async run(event: unknown, localTimeMs: number | null): Promise<SandboxOutcome> {
     try {
       await this.#loaded;
@@ -107,7 +110,8 @@ export class Sandbox {
         errorMessage: `Task timed out after ${this.#node.timeoutSeconds.toFixed(2)} seconds`,
         stackTrace: [],
       });
-      // The pipes are read in the same turn of the event loop: what was printed before the answer is logged before it.
+      // The pipes are read in the same turn of the event loop, so that lines printed before the answer are logged
+      // before it.
       await nextTurn();
       if (answer.kind === "failed") return { ok: false, error: answer.error, peakRssBytes: this.#peakRssBytes };
       const payload: unknown = answer.kind === "succeeded" ? JSON.parse(answer.payload) : null;
@@ -139,7 +143,7 @@ export class Sandbox {
     }
   }
 
-  /** Sends a request, if any, and waits for the next answer; kills the process when the time is up. */
+  /** Sends a request, if any, and waits for the next answer. It kills the process if the limit is exceeded. */
   #exchange(request: SandboxRequest | undefined, limitMs: number, late: InvocationError): Promise<SandboxAnswer> {
     return new Promise((resolve, reject) => {
       if (this.#ended) {

@@ -1,13 +1,13 @@
 import type { InvocationResult } from "../sandbox/function-pool.ts";
 
-/** Which records of a batch are to be tried again. */
+/** The records of a batch that must be tried again. */
 export type BatchOutcome =
   | { readonly kind: "succeeded" }
   | { readonly kind: "failed"; readonly identifiers: ReadonlySet<string> };
 
 /**
- * Reads a function's answer to a batch as Lambda does: without `ReportBatchItemFailures` only an error counts; with it,
- * the listed records failed, and an answer that names an unknown record or is malformed fails the whole batch.
+ * Reads a function's answer to a batch as Lambda does. Without `ReportBatchItemFailures` only an error counts. With it,
+ * the listed records failed; an answer that is malformed or names an unknown record fails the whole batch.
  */
 export function readBatchOutcome(
   result: InvocationResult,
@@ -23,7 +23,7 @@ export function readBatchOutcome(
   return failures.length === 0 ? { kind: "succeeded" } : { kind: "failed", identifiers: new Set(failures) };
 }
 
-/** The identifiers reported, or undefined when the answer is malformed. An absent or empty list reports none. */
+/** Returns the reported identifiers, or undefined if the answer is malformed. An absent or empty list reports none. */
 function batchItemFailures(payload: unknown): string[] | undefined {
   if (payload === null || payload === undefined) return [];
   if (typeof payload !== "object") return undefined;

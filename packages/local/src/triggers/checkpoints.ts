@@ -2,22 +2,22 @@ import { existsSync, readFileSync } from "node:fs";
 import { writeWhole } from "@plimsoll/files";
 import { DataDirectoryError } from "../data-directory.ts";
 
-/** How far one shard of a stream has been handled. */
+/** The progress in one shard of a stream. */
 export interface ShardPosition {
-  /** The newest sequence number whose record and all before it are settled; null before the first. */
+  /** The newest sequence number up to which all records are settled. It is null before the first. */
   readonly after: string | null;
-  /** Whether the shard is closed and handled to its end. */
+  /** True if the shard is closed and all its records are handled. */
   readonly finished: boolean;
 }
 
-/** How far a function has come in a table's stream. */
+/** The progress of a function in a table's stream. */
 export interface StreamPosition {
-  /** A table made anew has a new stream, to which an old position means nothing. */
+  /** The stream of the position. A recreated table has a new stream, for which an old position means nothing. */
   readonly streamArn: string;
   readonly shards: Readonly<Record<string, ShardPosition>>;
 }
 
-/** The positions of all streams of a stage, kept in a file or, without one, for the life of the process. */
+/** The positions in all streams of a stage. They are kept in a file, or in memory without one. */
 export class Checkpoints {
   readonly #file: string | undefined;
   readonly #positions: Record<string, StreamPosition>;
@@ -27,13 +27,13 @@ export class Checkpoints {
     this.#positions = file !== undefined && existsSync(file) ? readPositions(file) : {};
   }
 
-  /** The position under a name, unless it belongs to another stream. */
+  /** Finds the position under a name, unless it belongs to another stream. */
   find(name: string, streamArn: string): StreamPosition | undefined {
     const position = this.#positions[name];
     return position?.streamArn === streamArn ? position : undefined;
   }
 
-  /** Replaces the position under a name. A killed process leaves the old file or the new one, never a part. */
+  /** Replaces the position under a name. If the process is killed, the file is the old or the new one, never a part. */
   save(name: string, position: StreamPosition): void {
     this.#positions[name] = position;
     if (this.#file === undefined) return;

@@ -2,7 +2,10 @@ import { randomUUID } from "node:crypto";
 import type { InvocationError } from "../sandbox/sandbox.ts";
 import type { StreamRecord } from "./stream-record.ts";
 
-/** What Lambda sends to an event source's on-failure queue: the place of the records, not the records. */
+/**
+ * The message that Lambda sends to the on-failure queue of an event source. It holds the position of the records, not
+ * the records.
+ */
 export interface FailureNotice {
   readonly version: "1.0";
   readonly timestamp: string;
@@ -17,7 +20,7 @@ export interface FailureNotice {
     readonly executedVersion: "$LATEST";
     readonly functionError: string;
   };
-  /** Not sent by Lambda, whose logs must be searched for it: why the last delivery failed. */
+  /** Why the last delivery failed. Lambda does not send this; there one must search the logs. */
   readonly responsePayload: InvocationError;
   readonly DDBStreamBatchInfo: {
     readonly streamArn: string;
@@ -29,7 +32,7 @@ export interface FailureNotice {
   };
 }
 
-/** Builds the notice for records given up, oldest first; there must be one at least. */
+/** Builds the notice for records that were given up, oldest first. There must be at least one. */
 export function failureNotice(given: {
   readonly records: readonly StreamRecord[];
   readonly cause: InvocationError;

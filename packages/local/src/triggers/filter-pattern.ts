@@ -1,15 +1,18 @@
-/** Says whether a record passes. */
+/** Decides whether a record passes. */
 export type RecordFilter = (record: unknown) => boolean;
 
-/** A filter pattern that the local stage cannot honour; found at start, so that no trigger silently differs from AWS. */
+/**
+ * Thrown at start for a filter pattern that the local stage does not support, so that no trigger silently differs from
+ * AWS.
+ */
 export class FilterPatternError extends Error {
   override readonly name = "FilterPatternError";
 }
 
 /**
- * Compiles the filter patterns of an event source: a record passes when it matches any of them, or when there is none.
- * Each pattern is a JSON text in EventBridge's language. Of that the stacks use objects within objects, exact texts and
- * prefixes, so this is what is known here; anything else is refused. `place` names the source in errors.
+ * Compiles the filter patterns of an event source. A record passes if it matches any of them, or if there are none.
+ * Each pattern is a JSON text in EventBridge's language, of which nested objects, exact texts and prefixes are
+ * supported, as the stacks use no more; anything else is refused. `place` names the source in errors.
  */
 export function compileFilterPatterns(patterns: readonly string[], place: string): RecordFilter {
   const filters = patterns.map((text) => compileObject(parse(text, place), { place, path: "its top" }));
@@ -24,13 +27,13 @@ function parse(text: string, place: string): unknown {
   }
 }
 
-/** Where a part of a pattern stands, for errors: the event source, and the field within the pattern. */
+/** The place of a part of a pattern for errors: the event source, and the field within the pattern. */
 interface Where {
   readonly place: string;
   readonly path: string;
 }
 
-/** Every field of the pattern must match. */
+/** Compiles an object of a pattern. Every field must match. */
 function compileObject(pattern: unknown, where: Where): RecordFilter {
   if (!isObject(pattern)) throw refusal(pattern, where);
   const fields = Object.entries(pattern).map(([key, inner]) => {
@@ -41,7 +44,7 @@ function compileObject(pattern: unknown, where: Where): RecordFilter {
   return (record) => isObject(record) && fields.every((field) => field(record));
 }
 
-/** A text matches that is one of the choices or begins with one of the prefixes. */
+/** Compiles a list of choices. A text matches if it equals one of them or starts with one of the prefixes. */
 function compileChoices(choices: readonly unknown[], where: Where): RecordFilter {
   if (choices.length === 0) throw refusal(choices, where);
   const matchers = choices.map((choice) => {

@@ -12,10 +12,13 @@ export interface RequestParts {
   readonly timeMs: number;
 }
 
-/** Only the local server honours it: the past time, in ISO 8601 UTC, at which a replayed request is to have arrived. */
+/**
+ * A header that only the local server supports: the past time, in ISO 8601 UTC, at which a replayed request is to
+ * arrive.
+ */
 export const LOCAL_TIME_HEADER = "x-plimsoll-local-time";
 
-/** Bodies of these types are handed on as text, all others in base64, as API Gateway does. */
+/** Bodies of these types are passed on as text and all others in base64, as by API Gateway. */
 const TEXT_TYPE = /^(?:text\/|application\/(?:json|javascript|xml|.*\+json|x-www-form-urlencoded))/;
 
 const ACCOUNT_ID = "000000000000";
@@ -60,7 +63,7 @@ export function toHttpEvent({ request, url, body, match, timeMs }: RequestParts)
   };
 }
 
-/** Writes a function's answer: as it says when it has a status, else as JSON with status 200. */
+/** Writes a function's answer: as an HTTP response if it has a status, otherwise as JSON with status 200. */
 export function writeHttpResult(response: ServerResponse, payload: unknown): void {
   if (typeof payload !== "object" || payload === null || !("statusCode" in payload)) {
     response.writeHead(200, { "content-type": "application/json" });
@@ -80,7 +83,7 @@ export function writeHttpResult(response: ServerResponse, payload: unknown): voi
   response.end(Buffer.from(body ?? "", isBase64Encoded === true ? "base64" : "utf8"));
 }
 
-/** Who a caller would be on AWS is not asked here; handlers that look see one local caller. */
+/** Builds the authorizer of a request. Callers are not authenticated here, so handlers always see one local caller. */
 function authorizerOf(match: RouteMatch): object {
   switch (match.route.authorization) {
     case "AWS_IAM":
@@ -98,7 +101,10 @@ function authorizerOf(match: RouteMatch): object {
   }
 }
 
-/** When a request arrives: now, or when its local time header says; NaN when that is not a time. */
+/**
+ * Returns the time of arrival of a request in milliseconds: its local time header if present, otherwise now. It is NaN
+ * if the header is not a time.
+ */
 export function arrivalMs(request: IncomingMessage, nowMs: number): number {
   const header = request.headersDistinct[LOCAL_TIME_HEADER]?.[0];
   return header === undefined ? nowMs : Date.parse(header);

@@ -4,7 +4,7 @@ import type { RouteNode } from "../graph/stage-graph.ts";
 /** The route that serves a request. */
 export interface RouteMatch {
   readonly route: RouteNode;
-  /** As in the stacks, for example `GET /v1/accounts/{id}`. */
+  /** The key as in the stacks, for example `GET /v1/accounts/{id}`. */
   readonly routeKey: string;
   /** Decoded values of the path's `{names}`. */
   readonly pathParameters: Readonly<Record<string, string>>;
@@ -13,15 +13,15 @@ export interface RouteMatch {
 /** Finds the route for a method and a path, if there is one. */
 export type RouteFinder = (method: string, path: string) => RouteMatch | undefined;
 
-/** What ANY stands for in API Gateway's HTTP API. */
+/** The methods that ANY stands for in API Gateway's HTTP API. */
 const ANY = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"] as const;
 
-/** The name of a path's `{name+}`, which takes all that is left of a path. */
+/** Finds the name of a path's `{name+}`, which matches the rest of a path. */
 const GREEDY_NAME = /\{(\w+)\+\}$/;
 
 /**
- * Serves routes as API Gateway does: the most specific path wins, a literal segment before a `{name}` and that before a
- * `{name+}`; of routes with one path a named method goes before ANY; `$default` takes what is left.
+ * Builds a finder that follows API Gateway: the most specific path wins, with a literal segment before a `{name}` and
+ * that before a `{name+}`. Among routes with one path, a named method comes before ANY; `$default` takes the rest.
  */
 export function createRouteFinder(routes: readonly RouteNode[]): RouteFinder {
   const [fallbacks, others] = [routes.filter(isDefault), routes.filter((route) => !isDefault(route))];
@@ -41,7 +41,7 @@ function isDefault({ path }: RouteNode): boolean {
 
 function routerOf(routes: readonly RouteNode[]) {
   const router = createRouter({ maxParamLength: Number.MAX_SAFE_INTEGER });
-  // Paths that differ in the names of their parameters only are one path.
+  // Paths that differ only in the names of their parameters count as one path.
   for (const sharing of Map.groupBy(routes, ({ path }) => path.replaceAll(/\{\w+/g, "{")).values()) {
     const named = new Set(sharing.map(({ method }) => method));
     for (const node of sharing) {
@@ -53,7 +53,10 @@ function routerOf(routes: readonly RouteNode[]) {
   return router;
 }
 
-/** The router writes `:name` for `{name}`, with the pattern of what it takes, and a star for what is left. */
+/**
+ * Converts a path for the router: `{name}` becomes `:name` with the pattern that it matches, and `{name+}` becomes a
+ * star.
+ */
 function routerPath(route: RouteNode): string {
   if (isDefault(route)) return "/*";
   return route.path

@@ -5,10 +5,10 @@ import type { InvocationResult } from "../sandbox/function-pool.ts";
 import { arrivalMs, LOCAL_TIME_HEADER, toHttpEvent, writeHttpResult } from "./http-event.ts";
 import { createRouteFinder, type RouteFinder } from "./http-route.ts";
 
-/** What the local API works with. */
+/** Settings of the local API. */
 export interface HttpTriggerSettings {
   readonly routes: readonly RouteNode[];
-  /** 0 takes a free one. */
+  /** With 0 a free port is used. */
   readonly port: number;
   /** The market's clock. */
   readonly clock: () => number;
@@ -16,18 +16,18 @@ export interface HttpTriggerSettings {
   readonly invoke: (functionName: string, event: unknown, arrivalMs: number) => Promise<InvocationResult>;
 }
 
-/** A port that is taken; the message says which. */
+/** Thrown if the port is taken. The message says which one. */
 export class ApiPortError extends Error {
   override readonly name = "ApiPortError";
 }
 
-/** API Gateway refuses more. */
+/** Largest body, as API Gateway refuses more. */
 const BODY_LIMIT_BYTES = 10 * 1_024 * 1_024;
 const LOCAL_HOSTS = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /**
- * Serves the graph's routes on localhost. Nobody is asked who they are, whatever a route's authorisation says; so only
- * this machine is served, and no page of another origin (which could reach localhost through the user's browser).
+ * Serves the graph's routes on localhost. No caller is authenticated, whatever a route's authorisation says. Therefore
+ * only this machine is served, and no page of another origin, which could reach localhost through the user's browser.
  */
 export class HttpTrigger {
   readonly #server: Server;
@@ -55,14 +55,14 @@ export class HttpTrigger {
     return new HttpTrigger(server);
   }
 
-  /** Where it answers, without a slash at the end. */
+  /** The address, without a slash at the end. */
   get url(): string {
     const address = this.#server.address();
     if (address === null || typeof address === "string") throw new Error("The local API is not listening");
     return `http://127.0.0.1:${address.port}`;
   }
 
-  /** Takes no more requests; those that run are answered first. */
+  /** Accepts no more requests, and resolves once running ones are answered. */
   async stop(): Promise<void> {
     const closed = once(this.#server, "close");
     this.#server.close();
@@ -70,7 +70,7 @@ export class HttpTrigger {
     await closed;
   }
 
-  /** Drops the connections that are still open. */
+  /** Closes the connections that are still open. */
   drop(): void {
     this.#server.closeAllConnections();
   }
@@ -118,7 +118,10 @@ async function handle(
   else respond(response, 500, "Internal Server Error");
 }
 
-/** A name that leads here from elsewhere, or a page of another origin, is not from here. */
+/**
+ * Whether a request comes from this machine: neither by another host name that leads here, nor from a page of another
+ * origin.
+ */
 function isLocal(request: IncomingMessage): boolean {
   const { host, origin } = request.headers;
   const hosts = [`http://${host}`, ...(origin === undefined ? [] : [origin])];

@@ -1,6 +1,6 @@
 import type { Message } from "@aws-sdk/client-sqs";
 
-/** A message as Lambda hands it to a function. */
+/** A message in the form in which Lambda passes it to a function. */
 export interface QueueRecord {
   readonly messageId: string;
   readonly receiptHandle: string;
@@ -40,7 +40,7 @@ export function toQueueRecord(message: Message, queueArn: string, region: string
   };
 }
 
-/** A record as filter patterns see it: a body that is JSON is matched by its fields. */
+/** Returns a record as filter patterns see it. A body in JSON is matched by its fields. */
 export function messageForFilter(record: QueueRecord): object {
   try {
     return { ...record, body: JSON.parse(record.body) };

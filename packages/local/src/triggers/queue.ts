@@ -14,27 +14,28 @@ import { readBatchOutcome } from "./batch-outcome.ts";
 import { compileFilterPatterns, type RecordFilter } from "./filter-pattern.ts";
 import { messageForFilter, type QueueRecord, toQueueRecord } from "./queue-record.ts";
 
-/** What a queue's trigger works with. */
+/** Settings of a queue's trigger. */
 export interface QueueTriggerSettings {
   readonly source: EventSourceNode;
   readonly queue: EmulatedResource;
   readonly sqs: SQSClient;
   readonly region: string;
-  /** Most invocations at once, beside the event source's own bound. */
+  /** Most concurrent invocations, in addition to the event source's own limit. */
   readonly concurrency: number;
   readonly invoke: (event: unknown) => Promise<InvocationResult>;
   readonly onLog: (line: string) => void;
 }
 
-/** SQS gives at most this many messages at once, and takes this many deletions. */
+/** Most messages that SQS returns or deletes in one call. */
 const RECEIVE_LIMIT = 10;
 const LONG_POLL_SECONDS = 20;
-/** After an error of the queue itself. */
+/** Pause in milliseconds after an error of the queue itself. */
 const PAUSE_MS = 200;
 
 /**
- * Empties a queue into a function as Lambda's poller does: long polls, batches, filters, and deletes what succeeded.
- * What failed stays hidden until its visibility timeout and comes back, or goes where the redrive policy says.
+ * Passes the messages of a queue to a function as Lambda's poller does: with long polls, batches and filters, and
+ * deleting those that succeeded. A failed message stays hidden until its visibility timeout, and then comes back or
+ * goes where the redrive policy says.
  */
 export class QueueTrigger {
   readonly #settings: QueueTriggerSettings;
@@ -51,21 +52,21 @@ export class QueueTrigger {
     this.#passes = compileFilterPatterns(settings.source.filterPatterns, `queue ${settings.queue.logicalName}`);
   }
 
-  /** Starts one poller for each invocation that may run at once, so that nothing is received before it can run. */
+  /** Starts one poller per concurrent invocation, so that no message is received before it can be handled. */
   start(): void {
     const { source, concurrency } = this.#settings;
     const pollers = Math.min(source.maximumConcurrency ?? concurrency, concurrency);
     this.#pollers = Array.from({ length: pollers }, () => this.#poll());
   }
 
-  /** Of these receipt handles, those of messages that failed and stay hidden until their next try. */
+  /** Returns those of the receipt handles whose messages failed and stay hidden until their next attempt. */
   waitingForRetry(inFlight: readonly string[]): readonly string[] {
-    // A message that is received again has another handle, so that what is not in flight any more can be forgotten.
+    // A message that is received again has a new handle, so handles that are no longer in flight are dropped.
     this.#waitingForRetry = new Set(inFlight.filter((handle) => this.#waitingForRetry.has(handle)));
     return [...this.#waitingForRetry];
   }
 
-  /** Receives no more; resolves when the batches in hand are done. */
+  /** Stops receiving, and resolves when the current batches are done. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.all(this.#pollers);
@@ -84,7 +85,9 @@ export class QueueTrigger {
     }
   }
 
-  /** A batch: what is there at once, or what comes within the window until the batch is full. */
+  /**
+   * Collects a batch: the messages available at once, and those that arrive within the window until the batch is full.
+   */
   async #collect(): Promise<Message[]> {
     const { batchSize, maximumBatchingWindowSeconds } = this.#settings.source;
     const batch = await this.#receive(Math.min(batchSize, RECEIVE_LIMIT), LONG_POLL_SECONDS);
@@ -128,7 +131,7 @@ export class QueueTrigger {
     await this.#delete([...done]);
   }
 
-  /** A function that was killed or ran out of time has no say of its own. */
+  /** Logs a failed batch, since a function that was killed or timed out cannot do so itself. */
   #logFailure(messages: number, { errorType, errorMessage }: InvocationError): void {
     const { queue, source, onLog } = this.#settings;
     onLog(

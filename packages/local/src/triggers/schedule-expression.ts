@@ -1,20 +1,20 @@
 import { MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE } from "@plimsoll/risk";
 import { Cron } from "croner";
 
-/** When a schedule is due. Times are milliseconds since 1970, UTC. */
+/** The times at which a schedule is due, in milliseconds since 1970, UTC. */
 export interface Recurrence {
-  /** The first time after `timeMs` at which it is due, counted from `startMs` where it has no calendar of its own. */
+  /** Returns the first due time after `timeMs`. A rate is counted from `startMs`. */
   nextAfter(timeMs: number, startMs: number): number;
 }
 
-/** A schedule expression that the local stage cannot run; found at start. */
+/** Thrown at start for a schedule expression that the local stage cannot run. */
 export class ScheduleExpressionError extends Error {
   override readonly name = "ScheduleExpressionError";
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { minute: MS_PER_MINUTE, hour: MS_PER_HOUR, day: MS_PER_DAY };
 
-/** Parses `rate(15 minutes)` or `cron(0 6 ? * MON-FRI *)`, as EventBridge Scheduler words them, in UTC. */
+/** Parses `rate(15 minutes)` or `cron(0 6 ? * MON-FRI *)` in the syntax of EventBridge Scheduler, in UTC. */
 export function parseScheduleExpression(expression: string): Recurrence {
   const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
   if (count !== undefined && unit !== undefined && Number(count) > 0) {
@@ -33,7 +33,9 @@ function every(periodMs: number): Recurrence {
   };
 }
 
-/** What a field may be made of: numbers, names, `*`, `?`, lists, ranges and steps. AWS's L, W and # are not known here. */
+/**
+ * Supported content of a field: numbers, names, `*`, `?`, lists, ranges and steps. AWS's L, W and # are not supported.
+ */
 const FIELD = /^[\d*?,/-]+$|^[A-Z]{3}(?:[,-][A-Z]{3})*$/;
 
 function calendar(fields: readonly string[], expression: string): Recurrence {
@@ -42,7 +44,7 @@ function calendar(fields: readonly string[], expression: string): Recurrence {
     throw new ScheduleExpressionError(`The schedule is ${expression}; a cron expression has six fields`);
   }
   if (!fields.every((field) => FIELD.test(field))) throw refusal(expression);
-  // AWS counts weekdays from 1 for Sunday, the library from 0. A question mark is any day.
+  // AWS counts weekdays from 1 for Sunday, the library from 0. A question mark stands for any day.
   const counted = weekdays.replaceAll(/(?<!\/)\d+/g, (day) => String(Number(day) - 1)).replace("?", "*");
   const pattern = ["0", minutes, hours, days.replace("?", "*"), months, counted, years].join(" ");
   let cron: Cron;

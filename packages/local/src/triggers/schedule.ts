@@ -3,10 +3,10 @@ import type { ScheduleNode } from "../graph/stage-graph.ts";
 import type { InvocationResult } from "../sandbox/function-pool.ts";
 import { parseScheduleExpression, type Recurrence } from "./schedule-expression.ts";
 
-/** What a schedule's trigger works with. */
+/** Settings of a schedule's trigger. */
 export interface ScheduleTriggerSettings {
   readonly schedule: ScheduleNode;
-  /** Invokes the function, at a time of the market's clock where one is given. */
+  /** Invokes the function, at a time of the market's clock if one is given. */
   readonly invoke: (event: unknown, arrivalMs?: number) => Promise<InvocationResult>;
   readonly onLog: (line: string) => void;
 }
@@ -26,12 +26,12 @@ export class ScheduleTrigger {
     this.#recurrence = parseScheduleExpression(settings.schedule.expression);
   }
 
-  /** Fires by the clock from now on, the first time one period from now. */
+  /** Follows the clock from now on. The schedule first fires one period from now. */
   startClock(): void {
     const startMs = Date.now();
     const arm = () => {
       const dueMs = this.#recurrence.nextAfter(Date.now(), startMs);
-      // A timer takes no more than 24 days; a longer one is armed again on the way.
+      // A timer can wait at most 24 days, so a longer wait sets several in turn.
       const waitMs = Math.min(dueMs - Date.now(), 2 ** 31 - 1);
       this.#timer = setTimeout(() => {
         if (Date.now() >= dueMs) this.#fireInBackground(new Date(dueMs).toISOString());
@@ -41,15 +41,18 @@ export class ScheduleTrigger {
     arm();
   }
 
-  /** Whether a tick at this time would fire it: at its first tick, and then when a period has passed since. */
+  /**
+   * Whether a tick at this time fires the schedule: at its first tick, and then once a period has passed since the
+   * last.
+   */
   isDue(atMs: number): boolean {
     const last = this.#lastFiredMs;
     return last === undefined || this.#recurrence.nextAfter(last, last) <= atMs;
   }
 
   /**
-   * Invokes the function for this time, and again if it fails, as often as the schedule says; resolves when it is over. It
-   * arrives when it does, or each time at the time given.
+   * Invokes the function for this time, and again if it fails, as often as the schedule allows. It resolves when the
+   * last attempt is over. Each attempt arrives at the given time, or at the current one.
    */
   async fire(atIso: string, arrivalMs?: number): Promise<InvocationResult> {
     const { schedule, invoke, onLog } = this.#settings;
@@ -66,7 +69,7 @@ export class ScheduleTrigger {
     }
   }
 
-  /** Fires no more; what runs goes on. */
+  /** Stops firing. Running invocations continue. */
   stop(): void {
     clearTimeout(this.#timer);
   }
@@ -77,7 +80,7 @@ export class ScheduleTrigger {
   }
 }
 
-/** A schedule's input with EventBridge Scheduler's keywords filled in; without input the function gets `{}`. */
+/** Fills EventBridge Scheduler's keywords into a schedule's input. Without input the function gets `{}`. */
 function inputFor(schedule: ScheduleNode, atIso: string, executionId: string, attempt: number): string {
   return (schedule.input ?? "{}")
     .replaceAll("<aws.scheduler.scheduled-time>", atIso.replace(/\.000Z$/, "Z"))

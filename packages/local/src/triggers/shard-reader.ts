@@ -9,16 +9,16 @@ import {
 } from "@aws-sdk/client-dynamodb-streams";
 import type { ShardPosition } from "./checkpoints.ts";
 
-/** A shard of a stream; a closed parent is read to its end before its children. */
+/** A shard of a stream. A parent is read to its end before its children. */
 export interface Shard {
   readonly shardId: string;
   readonly parentShardId: string | undefined;
 }
 
-/** Records in a page. DynamoDB ends a page at 1 MB, dynoxide only here, and an item may have 400 kB. */
+/** Most records in a page. DynamoDB ends a page at 1 MB, dynoxide only at this number, and an item may have 400 kB. */
 const PAGE_RECORDS = 100;
 
-/** All shards of a stream that are not yet trimmed. */
+/** Lists all shards of a stream that are not trimmed yet. */
 export async function listShards(streamArn: string, client: DynamoDBStreamsClient): Promise<Shard[]> {
   const shards: Shard[] = [];
   let start: string | undefined;
@@ -33,7 +33,7 @@ export async function listShards(streamArn: string, client: DynamoDBStreamsClien
   return shards;
 }
 
-/** Reads one shard onwards from a position. */
+/** Reads one shard from a position onwards. */
 export class ShardReader {
   readonly #client: DynamoDBStreamsClient;
   readonly #streamArn: string;
@@ -55,7 +55,7 @@ export class ShardReader {
     return this.#ended;
   }
 
-  /** The next records, oldest first; empty when there are none now. */
+  /** Reads the next records, oldest first. The list is empty if there are none now. */
   async read(): Promise<_Record[]> {
     if (this.#ended) return [];
     try {
@@ -64,7 +64,8 @@ export class ShardReader {
         new GetRecordsCommand({ ShardIterator: this.#iterator, Limit: PAGE_RECORDS }),
       );
       this.#iterator = NextShardIterator;
-      // Only a closed shard ends; an EndingSequenceNumber proves nothing, dynoxide 1.2.1 gives one for open shards.
+      // Only a closed shard ends. An EndingSequenceNumber proves nothing, as dynoxide 1.2.1 returns one for open
+      // shards.
       this.#ended = NextShardIterator === undefined;
       this.#after = Records.at(-1)?.dynamodb?.SequenceNumber ?? this.#after;
       return Records;
@@ -86,7 +87,8 @@ export class ShardReader {
           : { ...place, ShardIteratorType: "AFTER_SEQUENCE_NUMBER", SequenceNumber: this.#after },
       );
     } catch (error) {
-      // A stage left alone for more than a day: what lies between is gone from the stream.
+      // After more than a day without a run, older records are gone from the stream, so reading starts at the oldest
+      // left.
       if (!(error instanceof TrimmedDataAccessException)) throw error;
       return this.#iteratorAt({ ...place, ShardIteratorType: "TRIM_HORIZON" });
     }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { InvocationError } from "../sandbox/sandbox.ts";
 import type { StreamRecord } from "./stream-record.ts";
 
-/** What one delivery of a batch came to: the first record to be tried again, and why. */
+/** The result of one delivery of a batch: success, or the first record to be tried again and the reason. */
 export type Delivery =
   | { readonly kind: "succeeded" }
   | { readonly kind: "failed"; readonly firstFailed: number; readonly cause: InvocationError };
@@ -14,12 +14,12 @@ export interface RetryPolicy {
   readonly maximumRetryAttempts: number | null;
 }
 
-/** What the delivery of a batch calls back. */
+/** Callbacks of the delivery of a batch. */
 export interface BatchHandlers {
   deliver(records: readonly StreamRecord[]): Promise<Delivery>;
-  /** Everything up to and with this record is settled. */
+  /** Notes that all records up to this one are settled. */
   settle(record: StreamRecord): void;
-  /** The records are given up; must keep a trace of them before it resolves. */
+  /** Gives up records. It must have stored a trace of them before it resolves. */
   giveUp(records: readonly StreamRecord[], cause: InvocationError, deliveries: number): Promise<void>;
   readonly signal: AbortSignal;
 }
@@ -28,9 +28,9 @@ const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2_000;
 
 /**
- * Delivers a batch until each record is settled, in order, as Lambda does for a stream: what comes before the first
- * failed record is done; the rest is tried again, in halves when the event source says so (which costs no attempt),
- * and given up after its attempts. Says whether all is settled: when the signal aborts, the rest is left as it is.
+ * Delivers a batch in order until each record is settled, as Lambda does for a stream. Records before the first failed
+ * one are done. The rest is tried again, in halves if the event source says so (which counts as no attempt), and given
+ * up after the allowed attempts. Returns false if the signal aborts before all records are settled.
  */
 export async function deliverInOrder(
   batch: readonly StreamRecord[],
@@ -47,12 +47,13 @@ export async function deliverInOrder(
     }
     const { firstFailed, cause } = delivery;
     settleLast(part.records.slice(0, firstFailed), handlers);
-    // A sandbox that was stopped with the stage has failed for no fault of the record.
+    // A sandbox that was stopped with the stage did not fail because of the record.
     if (handlers.signal.aborted) return false;
     const rest = part.records.slice(firstFailed);
     const deliveries = part.deliveries + 1;
     if (policy.bisectBatchOnFunctionError && part.records.length > 1) {
-      // A reported place is where the batch is cut; otherwise it is cut in the middle. The first half is on top.
+      // The batch is cut at the reported record if there is one, otherwise in the middle. The first half is processed
+      // first.
       const middle = firstFailed > 0 ? 0 : Math.ceil(rest.length / 2);
       for (const records of [rest.slice(middle), rest.slice(0, middle)]) {
         if (records.length > 0) parts.push({ records, deliveries: part.deliveries });

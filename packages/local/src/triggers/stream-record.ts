@@ -1,7 +1,7 @@
 import type { _Record, AttributeValue } from "@aws-sdk/client-dynamodb-streams";
 import { canonicalJson } from "@plimsoll/risk";
 
-/** A change of an item as Lambda hands it to a function. */
+/** A change of an item in the form in which Lambda passes it to a function. */
 export interface StreamRecord {
   readonly eventID: string;
   readonly eventName: string;
@@ -11,7 +11,7 @@ export interface StreamRecord {
   readonly awsRegion: string;
   readonly userIdentity?: { readonly type: string; readonly principalId: string };
   readonly dynamodb: {
-    /** Seconds since 1970. */
+    /** In seconds since 1970. */
     readonly ApproximateCreationDateTime: number;
     readonly Keys: object;
     readonly NewImage?: object;
@@ -22,7 +22,7 @@ export interface StreamRecord {
   };
 }
 
-/** Converts a record read from a stream to Lambda's form: times in seconds, binary values in base64. */
+/** Converts a record of a stream to Lambda's form, with times in seconds and binary values in base64. */
 export function toStreamRecord(record: _Record, streamArn: string, region: string): StreamRecord {
   const change = record.dynamodb ?? {};
   const { userIdentity } = record;
@@ -48,7 +48,7 @@ export function toStreamRecord(record: _Record, streamArn: string, region: strin
   };
 }
 
-/** The item's whole key as a text: Lambda keeps order within it and nothing wider. */
+/** Returns the item's whole key as a text. Lambda keeps the order of records with the same key only. */
 export function itemKey(record: StreamRecord): string {
   return canonicalJson(record.dynamodb.Keys);
 }

@@ -13,11 +13,11 @@ import { listShards, type Shard, ShardReader } from "./shard-reader.ts";
 import { type Delivery, deliverInOrder } from "./stream-batch.ts";
 import { itemKey, type StreamRecord, toStreamRecord } from "./stream-record.ts";
 
-/** What a stream's trigger works with. */
+/** Settings of a stream's trigger. */
 export interface StreamTriggerSettings {
   readonly source: EventSourceNode;
   readonly table: EmulatedResource;
-  /** The queue for what is given up, or null. */
+  /** The queue for records that are given up, or null. */
   readonly onFailure: EmulatedResource | null;
   readonly functionArn: string;
   readonly streams: DynamoDBStreamsClient;
@@ -28,7 +28,10 @@ export interface StreamTriggerSettings {
   readonly onLog: (line: string) => void;
 }
 
-/** Lambda polls each shard four times a second; on one machine twice that costs nothing. */
+/**
+ * Pause between two reads in milliseconds. Lambda polls each shard four times per second; on one machine twice as often
+ * costs nothing.
+ */
 const REST_MS = 120;
 
 interface ActiveShard extends Shard {
@@ -37,8 +40,9 @@ interface ActiveShard extends Shard {
 }
 
 /**
- * Reads a table's stream into a function as Lambda does: each shard in order, filtered, in batches, with retries from
- * the first failed record. Its position is kept after each settled batch, so that after a crash it goes on there.
+ * Passes the records of a table's stream to a function as Lambda does: each shard in order, filtered, in batches, with
+ * retries from the first failed record. The position is stored after each settled batch, so that it continues there
+ * after a crash.
  */
 export class StreamTrigger {
   readonly #settings: StreamTriggerSettings;
@@ -62,18 +66,18 @@ export class StreamTrigger {
     this.#passes = compileFilterPatterns(source.filterPatterns, `the stream of ${table.logicalName}`);
   }
 
-  /** Finds or fixes the position to start from, then reads on in the background. */
+  /** Determines the starting position, then reads on in the background. */
   async start(): Promise<void> {
     const { source, table, checkpoints } = this.#settings;
     const earlier = checkpoints.find(this.#name, this.#streamArn);
     await this.#findShards(earlier?.shards ?? {});
-    // A table made a moment ago has nothing before the latest record; one that was there may have much.
+    // A new table has nothing before the latest record, but one that existed may have much.
     if (earlier === undefined && source.startingPosition === "LATEST" && !table.created) await this.#skipToTip();
     this.#save();
     this.#running = this.#run();
   }
 
-  /** Resolves once a read that began after this call has found nothing new and all before it is settled. */
+  /** Resolves once a read that began after this call has found nothing new and everything before it is settled. */
   reachTip(): Promise<void> {
     return new Promise((resolve) => {
       this.#awaitingTip.push(resolve);
@@ -81,7 +85,7 @@ export class StreamTrigger {
     });
   }
 
-  /** Reads no more; resolves when the batch in hand is done or its retry is put off to the next start. */
+  /** Stops reading. It resolves when the current batch is done, or its retry is left to the next start. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#wake();
@@ -102,7 +106,7 @@ export class StreamTrigger {
     }
   }
 
-  /** Reads each shard once; says whether there was anything, so that there may be more. */
+  /** Reads each shard once. Returns true if there were records, so that there may be more. */
   async #round(): Promise<boolean> {
     try {
       const open = [...this.#shards.values()].filter((shard) => this.#mayRead(shard));
@@ -111,7 +115,7 @@ export class StreamTrigger {
       return found.includes(true);
     } catch (error) {
       const line = `stream of ${this.#settings.table.logicalName}: ${error}`;
-      // A disk that is full stays so for many rounds, and is told once.
+      // An error that stays, such as a full disk, is logged once and not in every round.
       if (!this.#stopping.signal.aborted && line !== this.#toldLast) this.#settings.onLog(line);
       this.#toldLast = line;
       await sleep(REST_MS);
@@ -127,7 +131,7 @@ export class StreamTrigger {
 
   async #advance(shard: ActiveShard): Promise<boolean> {
     const { records, last } = await this.#collect(shard);
-    // When stopped half way, the rest stays beyond the position and is read again by the next start.
+    // If the delivery was stopped half way, the position stays before the rest, which the next start reads again.
     if (!(await this.#deliverAll(shard, records))) return false;
     if (last !== undefined || shard.reader.ended) {
       shard.position = { after: last ?? shard.position.after, finished: shard.reader.ended };
@@ -136,7 +140,10 @@ export class StreamTrigger {
     return last !== undefined;
   }
 
-  /** The records that pass, gathered until the batch is full or the window closes, and the newest number read. */
+  /**
+   * Collects the records that pass the filter until the batch is full or the window closes, and the newest sequence
+   * number read.
+   */
   async #collect(shard: ActiveShard): Promise<{ records: StreamRecord[]; last: string | undefined }> {
     const { source, region } = this.#settings;
     const records: StreamRecord[] = [];
@@ -158,11 +165,14 @@ export class StreamTrigger {
     return { records, last };
   }
 
-  /** Delivers in order; with a parallelization factor, in that many lanes between which only an item's key keeps order. */
+  /**
+   * Delivers records in order. With a parallelization factor it uses that many lanes, and only records of one item stay
+   * in order.
+   */
   async #deliverAll(shard: ActiveShard, records: readonly StreamRecord[]): Promise<boolean> {
     const { parallelizationFactor } = this.#settings.source;
     if (parallelizationFactor <= 1) return this.#deliverLane(records, (record) => this.#settle(shard, record));
-    // Lanes settle together: one position cannot say that a later record of another lane is done.
+    // Lanes settle together, since one position cannot say that a later record of another lane is done.
     const lanes = splitByItem(records, parallelizationFactor);
     const complete = await Promise.all(lanes.map((lane) => this.#deliverLane(lane, () => {})));
     return complete.every((done) => done);
@@ -242,7 +252,7 @@ export class StreamTrigger {
   }
 }
 
-/** The cause when the function ran but reported records as failed. */
+/** The cause if the function ran but reported records as failed. */
 const REPORTED: InvocationError = {
   errorType: "ReportBatchItemFailures",
   errorMessage: "the function reported the record as failed; its log says why",
