@@ -179,7 +179,7 @@ export interface CallEventContent {
   readonly callId: string;
   readonly sequence: number;
   readonly accountId: string;
-  /** The pool whose collateral counts. It is `cross` if the account has no pools beside its cross pool. */
+  /** The pool whose collateral is asked for. `cross` is the pool that every account has. */
   readonly poolId: string;
   /** The pool's currency. */
   readonly collateralPool: string;

@@ -7,7 +7,10 @@ export const severity = z.enum(["NORMAL", "WARNING", "MARGIN_CALL", "REDUCE_ONLY
 
 const callEventType = z.enum(["margin.call.opened", "margin.call.escalated", "margin.call.eased", "margin.call.cured"]);
 
-/** Requirements and balances without the positions that are fully paid for, and the most that the pool can ever owe. */
+/**
+ * The requirements and balances that a severity is decided on, without value that is paid for already, and the most
+ * that the pool can ever owe.
+ */
 export const severityBasis = z.strictObject({
   initial_margin: decimal,
   initial_margin_balance: decimal,

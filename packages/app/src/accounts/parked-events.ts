@@ -78,7 +78,7 @@ export async function noteRefused(
   const held = stored?.ledgerSequence ?? 0;
   if (ledgerSequence <= held) return null;
   const problems = refusals.map(({ path, value, problem }) => `${path} ${value}: ${problem}`);
-  // The account will never reach a sequence that ran away or was itself refused.
+  // The account never reaches a sequence that ran away, or a ledger_sequence that was refused for its own value.
   const isNone =
     refusals.some(({ path }) => path === "ledger_sequence") || findRunaway({ ledgerSequence }, held, limits) !== null;
   const needsSequence = isNone ? held + 1 : ledgerSequence;

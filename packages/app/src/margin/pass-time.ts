@@ -40,10 +40,10 @@ export function passTime(remainingMs: () => number): PassTime {
 }
 
 /**
- * Works on accounts in order, each within a slice of the time. Those for which a slice was too small, first the `large`
- * ones that are known to be so, then share all the remaining time, one after the other. `work` returns whether it
- * finished. The result says for each account that had its turn whether a slice was enough. An account that was stopped
- * in the time left over by others has not had its turn.
+ * Works on accounts in order, each within a slice of the time. After that, the `large` ones, which are known to need
+ * more than a slice, and those that just did not finish in theirs get all the time that is left, one after the other.
+ * `work` returns whether it finished. The result says for each account that had its turn whether a slice was enough. An
+ * account that was stopped in the time left over by others has not had its turn.
  */
 export function inSlices<Item>(
   items: readonly Item[],

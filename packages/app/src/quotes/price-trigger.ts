@@ -24,8 +24,8 @@ export interface Move {
 }
 
 /**
- * Finds whether the consensus of the sources moved from the anchor by the trigger. One source among several cannot
- * trigger it.
+ * Finds whether the consensus of all sources moved from the anchor by at least the trigger. A quote of one source alone
+ * does not count.
  */
 export async function findMove(underlying: string, receivedAtMs: number, ports: TriggerPorts): Promise<Move | null> {
   const { market, priceTriggerBps, quoteMaxAgeMs } = ports;

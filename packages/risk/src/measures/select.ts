@@ -60,8 +60,8 @@ function insertGreatest(values: Float64Array, length: number, count: number): vo
 }
 
 /**
- * Returns a bound from a sample: the loss at the expected rank of the `count`-th greatest, lowered by some standard
- * deviations.
+ * Returns a bound from a sample of the losses: the loss at the expected rank of the `count`-th greatest, and some
+ * standard deviations of that rank further down.
  */
 function sampleBound(losses: Float64Array, length: number, count: number): number {
   const expected = count / SAMPLE_STRIDE;

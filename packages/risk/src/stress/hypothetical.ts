@@ -4,7 +4,7 @@ export interface Hypothetical {
   readonly label: string;
   /** Fraction of the price by symbol. Symbols that are not named do not move. */
   readonly price: Readonly<Record<string, number>>;
-  /** Fraction by which all implied volatilities rise. */
+  /** Fraction by which all implied volatilities move: 1 doubles them, -0.5 halves them. */
   readonly volatility: number;
 }
 
