@@ -141,7 +141,7 @@ export function medianOf(values: readonly number[]): number | null {
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? null;
 }
 
-/** Mean of what is not NaN; null of nothing. */
+/** Returns the mean of the values that are not NaN, or null if there are none. */
 function meanOf(values: Float64Array): number | null {
   let sum = 0;
   let known = 0;

@@ -219,7 +219,10 @@ function changeSince(earlier: MarginState, state: MarginState) {
   };
 }
 
-/** A cure in figures that can be traded and paid, rounded to more of it and verified as they are stated. */
+/**
+ * States a cure in amounts that can be traded or paid. They are rounded up, so that the cure never falls short, and the
+ * account is margined again with the stated amounts to verify them.
+ */
 function stateCure(found: Cure, { engine, state, result, restores }: ExplainQuestion) {
   const { account, parameters, snapshot } = state;
   const after = restoredBy(engine, parameters, restores);
