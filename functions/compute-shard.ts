@@ -1,8 +1,9 @@
-import { computeShard, type ShardPorts } from "@plimsoll/app";
+import { computeShard, PreparedMarkets, type ShardPorts } from "@plimsoll/app";
 import {
   chain,
   clockAfter,
   getLink,
+  keepWarm,
   logger,
   openTable,
   parseBody,
@@ -13,10 +14,11 @@ import {
   sendMessages,
   startMeter,
   stopwatch,
-  warm,
 } from "@plimsoll/runtime";
 import { errorText, type ShardWork, shardWork, toWire } from "@plimsoll/schema";
 import type { SQSBatchResponse } from "aws-lambda";
+
+const preparedMarkets = keepWarm(() => new PreparedMarkets());
 
 /** Margins the shards that its messages name; see `computeShard`. */
 export const handler = chain<unknown, SQSBatchResponse>((event, context) =>
@@ -45,7 +47,7 @@ async function computeAndReport(work: ShardWork, invocation: Invocation): Promis
     margin: openTable("MarginTable", meter),
     environment: getLink("StageSettings").environment,
     ...invocation,
-    markets: warm.markets,
+    markets: preparedMarkets(),
     log: logger,
     stopwatch,
     sendShardWork: (again) => sendMessages(getLink("ShardWorkQueue").url, [again]),

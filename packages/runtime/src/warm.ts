@@ -1,19 +1,21 @@
-import { KnownInstruments, PreparedMarkets } from "@plimsoll/app";
+const forgetters: (() => void)[] = [];
 
 /**
- * What this process keeps from one invocation to the next, for speed alone: none of it is needed for a right result. It is given
- * to the use cases with their ports.
+ * Something that a process keeps from one invocation to the next, for speed alone: none of it is needed for a right result. It is
+ * made when it is first asked for.
  */
-export const warm = {
-  markets: new PreparedMarkets(),
-  instruments: new KnownInstruments(),
-  /** The underlyings that were noted as quoted, and when. */
-  noted: new Map<string, number>(),
-};
+export function keepWarm<Kept>(create: () => Kept): () => Kept {
+  let kept: Kept | undefined;
+  forgetters.push(() => {
+    kept = undefined;
+  });
+  return () => {
+    kept ??= create();
+    return kept;
+  };
+}
 
 /** Makes this process as one that has just started, for a test that lives the lives of many processes in one. */
 export function startCold(): void {
-  warm.markets.clear();
-  warm.instruments = new KnownInstruments();
-  warm.noted.clear();
+  for (const forget of forgetters) forget();
 }
