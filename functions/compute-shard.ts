@@ -1,9 +1,8 @@
-import { computeShard, PreparedMarkets, type ShardPorts } from "@plimsoll/app";
+import { computeShard, type ShardPorts } from "@plimsoll/app";
 import {
   chain,
   clockAfter,
   getLink,
-  keepWarm,
   logger,
   openTable,
   parseBody,
@@ -14,11 +13,10 @@ import {
   sendMessages,
   startMeter,
   stopwatch,
+  warm,
 } from "@plimsoll/runtime";
 import { errorText, type ShardWork, shardWork, toWire } from "@plimsoll/schema";
 import type { SQSBatchResponse } from "aws-lambda";
-
-const preparedMarkets = keepWarm(() => new PreparedMarkets());
 
 /** Margins the shards that its messages name; see `computeShard`. */
 export const handler = chain<unknown, SQSBatchResponse>((event, context) =>
@@ -47,7 +45,7 @@ async function computeAndReport(work: ShardWork, invocation: Invocation): Promis
     margin: openTable("MarginTable", meter),
     environment: getLink("StageSettings").environment,
     ...invocation,
-    markets: preparedMarkets(),
+    markets: warm.markets,
     log: logger,
     stopwatch,
     sendShardWork: (again) => sendMessages(getLink("ShardWorkQueue").url, [again]),

@@ -1,15 +1,8 @@
-import {
-  type AccountPorts,
-  gapGraceSeconds,
-  ingestAccountMessage,
-  KnownInstruments,
-  TouchedShards,
-} from "@plimsoll/app";
+import { type AccountPorts, gapGraceSeconds, ingestAccountMessage, TouchedShards } from "@plimsoll/app";
 import {
   chain,
   getLink,
   keepRejectedEvent,
-  keepWarm,
   logger,
   MetricUnit,
   metrics,
@@ -18,10 +11,9 @@ import {
   processQueue,
   sendMessages,
   startMeter,
+  warm,
 } from "@plimsoll/runtime";
 import type { SQSBatchResponse } from "aws-lambda";
-
-const knownInstruments = keepWarm(() => new KnownInstruments());
 
 /** Applies the exchange's account events and has the shards they touch margined again. */
 export const handler = chain<unknown, SQSBatchResponse>(async (event, context) => {
@@ -31,7 +23,7 @@ export const handler = chain<unknown, SQSBatchResponse>(async (event, context) =
   const ports: AccountPorts = {
     ...tables,
     shardCount,
-    instruments: knownInstruments(),
+    instruments: warm.instruments,
     nowMs: () => Date.now(),
     keepRejects: keepRejectedEvent,
     log: logger,

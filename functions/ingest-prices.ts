@@ -3,7 +3,6 @@ import {
   chain,
   getLink,
   jsonAnswer,
-  keepWarm,
   logger,
   MetricUnit,
   marketClock,
@@ -13,6 +12,7 @@ import {
   sendMessages,
   startMeter,
   tryToKeepRejects,
+  warm,
   withinAnswer,
 } from "@plimsoll/runtime";
 import { type QuoteBatchAnswer, quoteBatchAnswer } from "@plimsoll/schema";
@@ -20,9 +20,6 @@ import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 
 /** The status says what a client that looks no further must know: whether anything was kept, and whether to send it again. */
 const statusOf = { accepted: 200, batch_refused: 400, all_refused: 422, out_of_time: 503 } as const;
-
-/** The underlyings that were noted as quoted, and when. */
-const notedAtMs = keepWarm(() => new Map<string, number>());
 
 /** `POST /v1/quotes`: what was kept of a batch and what was refused. */
 export const handler = chain<unknown, APIGatewayProxyStructuredResultV2>(async (event, context) => {
@@ -43,7 +40,7 @@ export const handler = chain<unknown, APIGatewayProxyStructuredResultV2>(async (
     sendSweepRequest: (request) => sendMessages(getLink("SweepRequestsQueue").url, [request]),
     clock,
     nowMs: Date.now,
-    noted: notedAtMs(),
+    noted: warm.noted,
     remainingMs: () => context.getRemainingTimeInMillis(),
     onTrouble: (problem, error) => logger.error(problem, { source: batch.source, error }),
   });
