@@ -1,19 +1,23 @@
-import { KnownInstruments, PreparedMarkets } from "@plimsoll/app";
+/** What a process keeps between invocations, for speed alone: none of it is needed for a right result. */
+interface Kept {
+  readonly clear: () => void;
+}
+
+const kept = new Map<new () => Kept, Kept>();
 
 /**
- * What this process keeps from one invocation to the next, for speed alone: none of it is needed for a right result. It is given
- * to the use cases with their ports.
+ * The one of its kind that this process keeps from one invocation to the next; it is made when it is first asked for. A function
+ * names the kinds that it uses, so that its bundle has no others.
  */
-export const warm = {
-  markets: new PreparedMarkets(),
-  instruments: new KnownInstruments(),
-  /** The underlyings that were noted as quoted, and when. */
-  noted: new Map<string, number>(),
-};
+export function warm<Kind extends Kept>(kind: new () => Kind): Kind {
+  const known = kept.get(kind);
+  if (known !== undefined) return known as Kind;
+  const made = new kind();
+  kept.set(kind, made);
+  return made;
+}
 
 /** Makes this process as one that has just started, for a test that lives the lives of many processes in one. */
 export function startCold(): void {
-  warm.markets.clear();
-  warm.instruments = new KnownInstruments();
-  warm.noted.clear();
+  for (const one of kept.values()) one.clear();
 }

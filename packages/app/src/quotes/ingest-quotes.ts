@@ -29,9 +29,11 @@ export interface QuotePorts extends TriggerPorts {
   readonly nowMs: () => number;
   /** Time that this invocation has left. */
   readonly remainingMs: () => number;
-  /** The underlyings that were noted as quoted, and when. A process keeps them between its invocations. */
-  readonly noted: Map<string, number>;
+  readonly noted: NotedUnderlyings;
 }
+
+/** The underlyings that were noted as quoted, and when. A process keeps them between its invocations. */
+export class NotedUnderlyings extends Map<string, number> {}
 
 /**
  * `batch_refused`: nothing was looked at, for what the batch itself says. `all_refused`: none of its quotes was kept.
