@@ -4,20 +4,21 @@ import type { CallContext, StatedMargin } from "./model.ts";
 
 const Exact = Decimal.clone({ precision: 80 });
 
-/** What ends a call, and the level it restores. */
+/** The deposit that ends a call, and the level that it restores. */
 export type Cure = Pick<CallContext, "amountRequired" | "restoreTo" | "restoreRatio">;
 
 const noCure: Cure = { amountRequired: "0", restoreTo: "none", restoreRatio: null };
 
-/** What ends the call of an account at a severity; nothing is owed below MARGIN_CALL. */
+/** Computes the deposit that ends the call of a pool at a severity. Below MARGIN_CALL nothing is asked for. */
 export function computeCure(margin: StatedMargin, severity: Severity, parameters: SeverityParameters): Cure {
   return severityRank(severity) < severityRank("MARGIN_CALL") ? noCure : computeDeposit(margin, "NORMAL", parameters);
 }
 
 /**
- * The least deposit in the pool's currency, in its stated decimals, that brings the account to a severity and keeps it there,
- * other things equal: below the leave levels of all graver rungs and above zero equity, or to where it can never come to owe
- * anything. The pool's own currency counts in full, so a deposit raises the balance by its amount.
+ * Computes the least deposit that brings the pool to the severity `restores` or better and keeps it there if prices
+ * stay. It is in the pool's currency, with as many decimals as the margin balance is stated in. After it the pool is
+ * below the leave ratios of all graver rungs and its equity is above zero, or it has covered the most that it can ever
+ * owe. The pool's own currency has no haircut, so a deposit raises the balance by its full amount.
  */
 export function computeDeposit(margin: StatedMargin, restores: Severity, parameters: SeverityParameters): Cure {
   const basis = margin.severityBasis ?? { ...margin, greatestDebt: null };
@@ -36,7 +37,8 @@ export function computeDeposit(margin: StatedMargin, restores: Severity, paramet
   const largest = needs.reduce((worst, need) => (need.amount.greaterThan(worst.amount) ? need : worst));
   if (largest.amount.isNegative()) return noCure;
   const decimals = margin.marginBalance.split(".")[1]?.length ?? 0;
-  // The level itself does not end the call: the next amount that can be stated does. A debt that is covered is no debt.
+  // Reaching the level exactly does not end the call, so one unit of the last stated decimal is added. Covering the
+  // greatest debt exactly is enough.
   const smallest = new Exact(10).pow(-decimals);
   const aboveLevel = largest.amount.toDecimalPlaces(decimals, Decimal.ROUND_DOWN).plus(smallest);
   if (basis.greatestDebt !== null && aboveLevel.greaterThanOrEqualTo(basis.greatestDebt)) {

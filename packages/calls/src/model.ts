@@ -9,12 +9,15 @@ import type {
   Severity,
 } from "@plimsoll/risk";
 
-/** The numbers of one margined pool of an account as they are told: decimal strings in the pool's currency, rounded against it. */
+/**
+ * The margin of one pool as it is stated to the outside. Amounts are decimal strings in the pool's currency, rounded
+ * against the account.
+ */
 export interface StatedMargin {
   readonly snapshotId: string;
   readonly parametersVersion: string;
   readonly methodId: MethodId;
-  /** Names the method, its formulas and the content of its parameters. */
+  /** Identifies the method, its formulas and the content of its parameters. */
   readonly methodVersion: string;
   readonly poolCurrency: string;
   readonly ledgerSequence: number;
@@ -27,11 +30,12 @@ export interface StatedMargin {
   readonly marginRatio: string | null;
   readonly marginHeadroom: string;
   /**
-   * Initial margin if the worst of the open orders fill, with what the fills lose; null without orders, or when `notProjected`
-   * says why. Beside a number `notProjected` names an order that it is without.
+   * Initial margin if the worst subset of the open orders fills, including what those fills lose. It is null if there
+   * are no orders, or if `notProjected` says why it could not be computed. If both are given, `notProjected` names an
+   * order that the number leaves out.
    */
   readonly projectedInitialMargin: string | null;
-  /** How that was found; absent where every subset of the orders was tried. */
+  /** The search that found the projected margin. It is absent if every subset of the orders was tried. */
   readonly projectedBy?: Exclude<ProjectionSearch, "every_subset">;
   readonly notProjected: {
     readonly code: NotMarginedCode;
@@ -39,23 +43,29 @@ export interface StatedMargin {
     readonly value: string;
     readonly remedy: string;
   } | null;
-  /** The amounts that the severity rests on, where these are not the margins and balances as they are; see SeverityBasis. */
+  /**
+   * The amounts that the severity was decided on. It is absent if they are the margins and balances above; see
+   * SeverityBasis.
+   */
   readonly severityBasis?: StatedSeverityBasis;
   readonly components: readonly StatedComponent[];
   readonly units: readonly StatedUnit[];
-  /** What the figures rest on beside the prices: proxies, repairs, fallbacks, standard errors; absent when nothing. */
+  /**
+   * Facts other than prices that affect the figures: proxies, repairs, fallbacks and standard errors. It is absent if
+   * there are none.
+   */
   readonly notes?: readonly MarginNote[];
-  /** What could not be margined in full; absent when there is nothing. */
+  /** What could not be margined in full. It is absent if everything could be. */
   readonly incomplete?: StatedIncomplete;
 }
 
 /** Holdings that could not be margined in full, and how they are counted. */
 export interface StatedIncomplete {
-  /** How many there are. */
+  /** The number of such holdings. */
   readonly holdings: number;
-  /** How many of them leave open what the account is worth; the others count for nothing by the rules. */
+  /** The number of them that leave the worth of the account in doubt. The others count for nothing by the rules. */
   readonly inDoubt: number;
-  /** Those in doubt first; of many the first. */
+  /** One reason per holding, those in doubt first. A long list is cut. */
   readonly reasons: readonly StatedReason[];
 }
 
@@ -66,17 +76,17 @@ export interface StatedReason {
   readonly value: string;
   readonly remedy: string;
   readonly assumed: Assumption;
-  /** What it adds to equity and both balances beside all else, in the pool's currency. */
+  /** The amount in the pool's currency that this holding adds to equity and to both balances. */
   readonly worth: string;
 }
 
-/** SeverityBasis as it is told: requirements and what may come to be owed rounded up, balances down. */
+/** SeverityBasis in decimal strings. Requirements and the greatest debt are rounded up, balances down. */
 export interface StatedSeverityBasis {
   readonly initialMargin: string;
   readonly initialMarginBalance: string;
   readonly maintenanceMargin: string;
   readonly marginBalance: string;
-  /** Null when nothing bounds it. */
+  /** The most that the pool can ever owe. It is null if there is no bound. */
   readonly greatestDebt: string | null;
 }
 
@@ -92,22 +102,22 @@ export interface StatedUnit {
   readonly worstScenario: { readonly scenarioId: string; readonly label: string; readonly loss: string } | null;
 }
 
-/** A call price as it is told. */
+/** A call price in decimal strings. */
 export interface StatedRung {
   readonly underlying: string;
   readonly direction: "up" | "down";
   readonly severity: Severity;
-  /** US dollars per unit; null with a reason. */
+  /** In US dollars per unit. It is null if there is no such price, and `reason` says why. */
   readonly price: string | null;
-  /** Signed percent from the index. */
+  /** Distance from the index price in percent: negative below it. */
   readonly distancePct: string | null;
   readonly reason: CallPrice["reason"];
 }
 
-/** Where a pool of an account stands in the life of its call. */
+/** The severity of a pool and its open call, if any. */
 export interface CallState {
   readonly severity: Severity;
-  /** Sequence of its last event; 0 before the first. */
+  /** Number of the last event of this pool; 0 before the first. */
   readonly sequence: number;
   /** The open call; null while the severity is NORMAL. */
   readonly call: OpenCall | null;
@@ -118,7 +128,7 @@ export interface OpenCall {
   readonly openedAtMs: number;
 }
 
-/** A pool that never had a call. */
+/** The state of a pool that never had a call. */
 export const noCall: CallState = { severity: "NORMAL", sequence: 0, call: null };
 
 export type CallEventType = "margin.call.opened" | "margin.call.escalated" | "margin.call.eased" | "margin.call.cured";
@@ -130,33 +140,36 @@ export type ReasonCode =
   | "equity_exhausted"
   | "restored";
 
-/** What a change of severity rests on. */
+/** All that the event of a change of severity is made from. */
 export interface CallContext {
   readonly accountId: string;
   readonly poolId: string;
-  /** `live`, `preview:<stage>` or `local`. */
+  /** The value is `live`, `preview:<stage>` or `local`. */
   readonly environment: string;
   readonly occurredAtMs: number;
   /** Time of the snapshot. */
   readonly asOfMs: number;
-  /** Age of the oldest price used, at the snapshot's time. */
+  /** Age of the oldest price used, in milliseconds before the snapshot's time. */
   readonly priceAgeMs: number;
   readonly priceQuality: PriceQuality;
   readonly engineVersion: string;
   readonly margin: StatedMargin;
-  /** Null when there was no time to compute it. */
+  /** It is null if there was no time to compute the ladder. */
   readonly ladder: readonly StatedRung[] | null;
-  /** Deposit in the pool's currency that ends the call at these prices; "0" when nothing is owed. */
+  /** The deposit in the pool's currency that ends the call at these prices. It is "0" if nothing is asked for. */
   readonly amountRequired: string;
-  /** `no_debt`: with the deposit the pool can never come to owe anything. */
+  /** The level that the deposit restores. With `no_debt` the pool can never owe anything after it. */
   readonly restoreTo: "initial_margin" | "maintenance_margin" | "no_debt" | "none";
-  /** Share of the balance that the requirement of `restoreTo` then stays below; null where it is about a debt. */
+  /**
+   * Once the deposit is made, the requirement named by `restoreTo` is below this share of the balance. It is null if
+   * the deposit covers equity or a debt instead.
+   */
   readonly restoreRatio: string | null;
-  /** Time granted to respond; null when the venue may act at once. */
+  /** Time to respond in milliseconds. It is null if the venue may act at once. */
   readonly graceMs: number | null;
 }
 
-/** The event of one change of severity; the wire names its fields in snake_case. */
+/** The event of one change of severity. On the wire its fields have snake_case names. */
 export interface CallEventContent {
   readonly schemaVersion: 1;
   readonly eventId: string;
@@ -166,7 +179,7 @@ export interface CallEventContent {
   readonly callId: string;
   readonly sequence: number;
   readonly accountId: string;
-  /** The pool whose collateral is asked for; `cross` where the account names no other. */
+  /** The pool whose collateral counts. It is `cross` if the account has no pools beside its cross pool. */
   readonly poolId: string;
   /** The pool's currency. */
   readonly collateralPool: string;
@@ -195,10 +208,10 @@ export interface CallEventContent {
   } | null;
   readonly components: readonly StatedComponent[];
   readonly ladder: readonly StatedRung[];
-  /** Why the ladder is empty though there are call prices. */
+  /** Why the ladder is empty although call prices exist. */
   readonly ladderMissing?: "out_of_time";
   readonly snapshotId: string;
-  /** Time of the snapshot; its oldest price used was `priceAgeMs` old then. */
+  /** Time of the snapshot. At that time the oldest price used was `priceAgeMs` old. */
   readonly asOf: string;
   readonly priceAgeMs: number;
   readonly priceQuality: PriceQuality;
@@ -206,7 +219,7 @@ export interface CallEventContent {
   readonly parametersVersion: string;
   readonly engineVersion: string;
   readonly ledgerSequence: number;
-  /** What the figures could not be margined with in full; absent when there is nothing. */
+  /** Holdings that could not be margined in full. It is absent if there are none. */
   readonly incomplete?: StatedIncomplete;
   readonly respondBy: string | null;
   readonly title: string;

@@ -15,13 +15,13 @@ import {
   timeWords,
 } from "./words.ts";
 
-/** What is known of an event before its words are chosen. */
+/** The fields of an event from which its texts are written. */
 export type CallFacts = Omit<CallEventContent, "title" | "text" | "reasonText">;
 
-/** Rungs of the ladder that a message names: the nearest of each direction says what matters, the event has them all. */
+/** Number of call prices that a message names, nearest first. The event carries all of them. */
 const RUNGS_TOLD = 2;
 
-/** Why the severity is what it is, in one sentence. */
+/** Explains in one sentence why the pool has this severity. */
 export function reasonText(event: CallFacts): string {
   switch (event.reasonCode) {
     case "restored":
@@ -36,8 +36,8 @@ export function reasonText(event: CallFacts): string {
 }
 
 /**
- * A severity may also start, or last, just before its requirement is reached: the sentence says on which side it is, by the
- * amounts that the severity rests on.
+ * Compares the balance with the named requirement, by the amounts that the severity was decided on. A severity may
+ * start or last before the requirement itself is reached, so the sentence says on which side of it the balance is.
  */
 function levelSentence(event: CallFacts, name: "initial" | "maintenance"): string {
   const { severityBasis } = event;
@@ -56,7 +56,7 @@ function levelSentence(event: CallFacts, name: "initial" | "maintenance"): strin
   return `${what} margin balance of ${amount(event, balance)} is ${distance} the ${name} margin of ${amount(event, required)}.`;
 }
 
-/** Headline: stage unless live, what, who. */
+/** Writes the headline: the stage unless it is live, the severity, and the account with its pool. */
 export function callTitle(event: CallFacts): string {
   const stage = event.environment === "live" ? "" : `[${event.environment}] `;
   const account = accountWords(event.accountId, event.poolId);
@@ -81,7 +81,10 @@ function happening({ eventType, severity, previousSeverity }: CallFacts): string
   }
 }
 
-/** The message: what, how much, by when, why, and what to do. `openMs` is how long the call has been open. */
+/**
+ * Writes the message: what happened, the amount asked for and its deadline, the reason, and what follows. `openMs` is
+ * the time since the call was opened, in milliseconds.
+ */
 export function callText(event: CallFacts & { readonly reasonText: string }, openMs: number): string {
   const sentences =
     event.eventType === "margin.call.cured"
@@ -101,7 +104,7 @@ function amount(event: CallFacts, decimal: string): string {
   return `${groupDigits(decimal)} ${event.currency}`;
 }
 
-/** The figures the reason does not name. */
+/** States those of the main figures that the reason does not name. */
 function figuresSentence(event: CallFacts): string {
   const equity = `Equity ${amount(event, event.equity)}`;
   const initial = `initial margin ${amount(event, event.initialMargin)}`;
@@ -124,7 +127,7 @@ function cureSentences(event: CallFacts): string[] {
   ];
 }
 
-/** What the deposit of a call restores, so that it is known when the call ends. */
+/** Names the level that the deposit restores, so that the reader knows when the call ends. */
 function restoredLevel({ restoreTo, restoreRatio, severityBasis }: CallFacts): string {
   if (restoreTo === "no_debt") return ": nothing can come to be owed then";
   if (restoreRatio === null) return "";
@@ -156,7 +159,7 @@ function distance(rung: StatedRung): number {
   return Math.abs(Number(rung.distancePct));
 }
 
-/** Holdings that could not be priced and that a message names; the event has more. */
+/** Number of holdings without a full price that a message names. The event carries more. */
 const REASONS_TOLD = 2;
 
 function incompleteSentences({ incomplete }: CallFacts): string[] {
@@ -167,20 +170,23 @@ function incompleteSentences({ incomplete }: CallFacts): string[] {
   return [`Not everything could be priced: ${[...named, ...(more > 0 ? [`${more} more`] : [])].join("; ")}.`];
 }
 
-/** A holding by its name, or by which of its members cannot be used: "the entry price 0 of positions[3]". */
+/** Names a holding by its id, or by the member that cannot be used: "the entry price 0 of positions[3]". */
 function holdingWords(field: string, value: string): string {
   const [, holding, member = ""] = /^(.*)\.(\w+)$/.exec(field) ?? [];
   const isName = holding === undefined || member === "instrument_id" || member === "asset";
   return isName ? value : `the ${member.replaceAll("_", " ")} ${value} of ${holding}`;
 }
 
-/** Nothing forced follows from an early warning; beyond it the market may be faster than the message. */
+/**
+ * Warns that positions may already have been reduced. An early warning needs no such sentence, as nothing forced
+ * follows from it.
+ */
 function fastMarketSentences({ severity }: CallFacts): string[] {
   if (severity === "WARNING") return [];
   return ["In a fast market positions may already have been reduced when this arrives."];
 }
 
-/** When the oldest price used was observed, and how old it was when the severity was decided. */
+/** Says when the oldest price used was observed, and how old it was when the severity was decided. */
 function priceSentence({ asOf, priceAgeMs, occurredAt, priceQuality }: CallFacts): string {
   const observedAtMs = Date.parse(asOf) - priceAgeMs;
   const ageMs = Math.max(0, Date.parse(occurredAt) - observedAtMs);

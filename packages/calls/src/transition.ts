@@ -2,16 +2,16 @@ import { bookIdOf, type Severity, severityRank } from "@plimsoll/risk";
 import type { CallContext, CallEventContent, CallEventType, CallState, ReasonCode, StatedUnit } from "./model.ts";
 import { callText, callTitle, reasonText } from "./text.ts";
 
-/** A change of severity: what the account's call becomes, and the event that tells it. */
+/** A change of severity: the state of the pool's call after it, and the event that announces it. */
 export interface Transition {
   readonly state: CallState;
   readonly event: CallEventContent;
 }
 
 /**
- * The life of a call. One is opened when the severity leaves NORMAL, keeps its id while it is open, and is cured when
- * the severity is NORMAL again. Null when the severity did not change. Ids follow from pool and sequence alone, so
- * that the same change told twice has one id.
+ * Moves a pool's call to a new severity. A call is opened when the severity leaves NORMAL, keeps its id while it is
+ * open, and is cured when the severity returns to NORMAL. The result is null if the severity did not change. Ids depend
+ * on pool and sequence only, so that the same change announced twice has one id.
  */
 export function transition(previous: CallState, severity: Severity, context: CallContext): Transition | null {
   if (severity === previous.severity) return null;
@@ -94,7 +94,10 @@ function reasonCode(severity: Severity): ReasonCode {
   }
 }
 
-/** The unit that loses most in its worst scenario. Amounts of one currency compare by size. */
+/**
+ * Finds the unit with the largest loss in its worst scenario. All losses are in the pool's currency, so they compare by
+ * size.
+ */
 function worstOf(units: readonly StatedUnit[]): CallEventContent["worstScenario"] {
   let worst: CallEventContent["worstScenario"] = null;
   for (const { underlying, worstScenario } of units) {

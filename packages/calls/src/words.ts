@@ -1,7 +1,7 @@
 import { type Assumption, crossPoolId, SECONDS_PER_DAY, SECONDS_PER_HOUR, type Severity } from "@plimsoll/risk";
 import { Decimal } from "decimal.js";
 
-/** What a severity is called in a title. */
+/** The name of each severity in a title. */
 export const severityNames: Record<Severity, string> = {
   NORMAL: "Normal",
   WARNING: "Early warning",
@@ -11,7 +11,7 @@ export const severityNames: Record<Severity, string> = {
   BANKRUPT: "Equity exhausted",
 };
 
-/** What may happen to an account at a severity, as the end of "If BTC reaches 61,300, ...". */
+/** The consequence of each severity, as the end of the sentence "If BTC reaches 61,300, ...". */
 export const severityConsequences: Record<Severity, string> = {
   NORMAL: "nothing more is asked",
   WARNING: "an early warning is due",
@@ -21,12 +21,12 @@ export const severityConsequences: Record<Severity, string> = {
   BANKRUPT: "the equity is gone",
 };
 
-/** Who an account's figures belong to: its id, and the pool where it is not the cross pool. */
+/** Names the account, and the pool unless it is the cross pool. */
 export function accountWords(accountId: string, poolId: string): string {
   return `account ${accountId}${poolId === crossPoolId ? "" : `, pool ${poolId}`}`;
 }
 
-/** How a holding is counted that cannot be margined in full, after its name: "ETH-27MAR26 counts ...". */
+/** How a holding counts that cannot be margined in full. The words follow its name: "ETH-27MAR26 counts ...". */
 export const assumptionWords: Record<Assumption, string> = {
   counts_for_nothing: "counts for nothing",
   last_good_mark_widened: "counts at its last good mark, moved against the account",
@@ -39,30 +39,30 @@ export const assumptionWords: Record<Assumption, string> = {
 
 const MINUS = "−";
 
-/** `"-1234567.50"` as people read it: `−1,234,567.50`. Every digit of the field stays. */
+/** Groups the digits of a decimal: `"-1234567.50"` becomes `−1,234,567.50`. It keeps every digit. */
 export function groupDigits(decimal: string): string {
   const [whole = "", fraction] = decimal.replace("-", "").split(".");
   const grouped = whole.replaceAll(/\B(?=(\d{3})+$)/g, ",");
   return `${decimal.startsWith("-") ? MINUS : ""}${grouped}${fraction === undefined ? "" : `.${fraction}`}`;
 }
 
-/** A price, without decimals where they are all zero: `61300.00` is `61,300`. */
+/** Formats a price, without its decimals if they are all zero: `61300.00` becomes `61,300`. */
 export function priceWords(decimal: string): string {
   return groupDigits(decimal.replace(/\.0+$/, ""));
 }
 
-/** `−4.1 %`, `+12.5 %`: signed, without trailing zeros. */
+/** Formats a percentage with its sign and without trailing zeros: `−4.1 %`, `+12.5 %`. */
 export function percentWords(decimal: string): string {
   const words = groupDigits(decimal.includes(".") ? decimal.replace(/\.?0+$/, "") : decimal);
   return `${words.startsWith(MINUS) ? "" : "+"}${words} %`;
 }
 
-/** A share such as `0.8` in percent: `80 %`. */
+/** Formats a fraction of 1 as a percentage: `0.8` becomes `80 %`. */
 export function shareWords(share: string): string {
   return `${new Decimal(share).times(100)} %`;
 }
 
-/** An age or duration in its two largest units: `3 s`, `2 h 13 min`, `4 d 1 h`. */
+/** Formats a duration in its two largest units: `3 s`, `2 h 13 min`, `4 d 1 h`. */
 export function durationWords(durationMs: number): string {
   const seconds = Math.trunc(durationMs / 1_000);
   if (seconds < 60) return `${seconds} s`;
@@ -83,12 +83,12 @@ export function durationWords(durationMs: number): string {
     .join(" ");
 }
 
-/** `15:51:32`. */
+/** Formats the time of day: `15:51:32`. */
 export function clockWords(iso: string): string {
   return iso.slice(11, 19);
 }
 
-/** `2026-02-05 15:51:32 UTC`. */
+/** Formats date and time: `2026-02-05 15:51:32 UTC`. */
 export function timeWords(iso: string): string {
   return `${iso.slice(0, 10)} ${clockWords(iso)} UTC`;
 }

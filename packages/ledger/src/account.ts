@@ -1,52 +1,57 @@
 import type { MethodId, PoolKind } from "@plimsoll/risk";
 
-/** A position as the ledger keeps it: exact decimal strings. */
+/** A position as the ledger keeps it. Numbers are exact decimal strings. */
 export interface LedgerPosition {
   readonly instrumentId: string;
-  /** Signed contracts: positive long. */
+  /** Signed number of contracts: positive is long. */
   readonly quantity: string;
   /** Average entry price in the unit of the instrument's mark, rounded against the account. */
   readonly entryPrice: string;
-  /** Cumulative funding of the instrument up to which the position has paid; absent when the venue books funding itself. */
+  /**
+   * Cumulative funding of the instrument up to which the position has paid. It is absent if the venue books funding
+   * itself.
+   */
   readonly fundingIndex?: string;
 }
 
 export interface LedgerBalance {
   readonly asset: string;
-  /** Signed units: negative is owed. */
+  /** Signed units of the asset: negative is owed. */
   readonly amount: string;
 }
 
-/** What is left of an order that may fill at any time. */
+/** The unfilled rest of an order that may fill at any time. */
 export interface LedgerOrder {
   readonly orderId: string;
   readonly instrumentId: string;
-  /** Signed contracts: positive buys. */
+  /** Signed number of contracts: positive buys. */
   readonly quantity: string;
   /** In the unit of the instrument's mark. */
   readonly price: string;
 }
 
-/** What a pool holds. Each list is sorted by name, with each name once and nothing that is zero. */
+/**
+ * The contents of a pool. Each list is sorted by name, holds each name once, and holds no balance or position of zero.
+ */
 export interface PoolHoldings {
   readonly collateral: readonly LedgerBalance[];
   readonly positions: readonly LedgerPosition[];
   readonly openOrders: readonly LedgerOrder[];
 }
 
-/** What a pool is counted in and margined by, and what it holds. */
+/** The holdings of a pool, with its currency and margin method. */
 export interface PoolContents extends PoolHoldings {
   readonly poolCurrency: string;
   readonly methodId: MethodId;
 }
 
-/** A collateral pool by its name. One of kind `isolated` holds positions and orders of one instrument. */
+/** A collateral pool with its id. A pool of kind `isolated` holds positions and orders of one instrument only. */
 export interface LedgerPool extends PoolContents {
   readonly poolId: string;
   readonly poolKind: PoolKind;
 }
 
-/** An account as of one sequence of its exchange. Its own contents are those of its cross pool. */
+/** An account after the event with its `ledgerSequence`. The contents at the top level are those of its cross pool. */
 export interface LedgerAccount extends PoolContents {
   readonly accountId: string;
   readonly ledgerSequence: number;
@@ -59,26 +64,26 @@ interface EventBase {
   readonly ledgerSequence: number;
 }
 
-/** The whole account as of a sequence. */
+/** States the whole account as it is after a sequence. */
 export interface StateEvent extends EventBase, PoolContents {
   readonly kind: "account_state";
   readonly pools: readonly LedgerPool[];
 }
 
-/** A trade: positive quantity bought. */
+/** A trade. A positive quantity was bought. */
 export interface FillEvent extends EventBase {
   readonly kind: "fill";
   readonly poolId: string;
   readonly instrumentId: string;
   readonly quantity: string;
   readonly price: string;
-  /** The order it fills; null where none rested. */
+  /** The order that it fills. It is null if the trade filled no resting order. */
   readonly orderId: string | null;
-  /** Cumulative funding at the trade; needed when the position held has one. */
+  /** Cumulative funding at the time of the trade. It is required if the position held has a funding index. */
   readonly fundingIndex?: string;
 }
 
-/** Funding settled up to a cumulative value: what one position has accrued since its own goes to cash. */
+/** Settles the funding of one position: the amount accrued since its own index up to this one moves to cash. */
 export interface FundingEvent extends EventBase {
   readonly kind: "funding";
   readonly poolId: string;
@@ -86,18 +91,18 @@ export interface FundingEvent extends EventBase {
   readonly fundingIndex: string;
 }
 
-/** A position settled: closed at what its instrument pays at the settlement price. */
+/** Settles a position: it closes at what its instrument pays at the settlement price. */
 export interface SettlementEvent extends EventBase {
   readonly kind: "settlement";
   readonly poolId: string;
   readonly instrumentId: string;
   /** Quote currency per unit of the underlying. */
   readonly settlementPrice: string;
-  /** Cumulative funding at the settlement; needed when the position held has one. */
+  /** Cumulative funding at the settlement. It is required if the position held has a funding index. */
   readonly fundingIndex?: string;
 }
 
-/** A deposit, or a withdrawal when negative. */
+/** A deposit, or a withdrawal if the amount is negative. */
 export interface TransferEvent extends EventBase {
   readonly kind: "transfer";
   readonly poolId: string;
@@ -105,7 +110,7 @@ export interface TransferEvent extends EventBase {
   readonly amount: string;
 }
 
-/** Collateral moved from one pool to another; the amount is positive. */
+/** Moves collateral from one pool to another. The amount is positive. */
 export interface PoolTransferEvent extends EventBase {
   readonly kind: "pool_transfer";
   readonly asset: string;
@@ -127,7 +132,7 @@ export interface PoolClosedEvent extends EventBase {
   readonly poolId: string;
 }
 
-/** Orders of one pool as they stand now: placed or replaced by their id, or gone. */
+/** Changes the open orders of one pool. A placed order replaces the one with its id. */
 export interface OrdersEvent extends EventBase {
   readonly kind: "orders";
   readonly poolId: string;

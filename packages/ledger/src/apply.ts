@@ -20,20 +20,20 @@ import { fillOrder, findOrderFault, updateOrders } from "./orders.ts";
 import { findPool, isEmpty, sortPools, withHoldings } from "./pools.ts";
 import { applyState } from "./state.ts";
 
-/** What an event does to an account, or why it does nothing. */
+/** The result of applying an event to an account. */
 export type LedgerOutcome =
   | { readonly kind: "applied"; readonly account: LedgerAccount }
-  /** Already part of the account: repeated, or late. */
+  /** The event is already part of the account: it is repeated or late. */
   | { readonly kind: "duplicate" }
-  /** Events before it are missing; it may be tried again once they have come. */
+  /** Events before this one are missing. It can be tried again once they have arrived. */
   | { readonly kind: "gap"; readonly expectedSequence: number }
   | LedgerRefusal;
 
 type FindInstrument = (instrumentId: string) => Instrument | undefined;
 
 /**
- * Applies one event of an account, exactly. A state replaces what is older; all others apply only to the sequence just
- * before them, so that none is lost, applied twice or out of order.
+ * Applies one event to an account in exact arithmetic. A state replaces whatever is older. Any other event applies only
+ * directly after the sequence held, so that none is lost, applied twice or out of order.
  */
 export function applyEvent(
   account: LedgerAccount | null,
@@ -59,7 +59,7 @@ export function applyEvent(
   }
 }
 
-/** The account after an event whose turn it is. */
+/** Computes the account after an event that is known to be the next one. */
 function changeAccount(
   account: LedgerAccount | null,
   event: LedgerEvent,
@@ -131,7 +131,7 @@ function applyFill(
   });
 }
 
-/** The holdings of a pool in which a trade had this effect on the position held before it. */
+/** Computes the holdings of a pool after a trade with this effect on the position held before it. */
 function afterTrade(pool: LedgerPool, held: LedgerPosition | null, { position, asset, cash }: FillEffect) {
   const others = pool.positions.filter((other) => other !== held);
   return {
@@ -140,7 +140,9 @@ function afterTrade(pool: LedgerPool, held: LedgerPosition | null, { position, a
   };
 }
 
-/** A position that is not held has been settled, or was closed before: the event has its place in the sequence and no effect. */
+/**
+ * Settles a position. If none is held, it was settled or closed before, and the event only uses up its sequence number.
+ */
 function settlePosition(
   account: LedgerAccount,
   pool: LedgerPool,
@@ -163,7 +165,7 @@ function settlePosition(
   return withHoldings(account, pool.poolId, afterTrade(pool, held, settlementEffect(held, event, instrument)));
 }
 
-/** What a position has accrued goes to cash, and it has paid up to the event's cumulative funding. */
+/** Moves the accrued funding of a position to cash and sets its index to the event's cumulative funding. */
 function settleFunding(
   account: LedgerAccount,
   pool: LedgerPool,
@@ -190,7 +192,7 @@ function credit(
   return withHoldings(account, poolId, { collateral: creditBalance(collateral, asset, amount) });
 }
 
-/** What leaves one pool arrives in the other, to the last decimal. */
+/** Moves an amount between two pools. Both change by exactly the same amount. */
 function movePools(account: LedgerAccount, event: PoolTransferEvent): LedgerAccount | LedgerRefusal {
   const { asset, amount, fromPoolId, toPoolId } = event;
   if (fromPoolId === toPoolId) return refuse("to_pool_id", toPoolId, "another pool than from_pool_id");

@@ -1,26 +1,29 @@
 import { Decimal } from "decimal.js";
 
-/** Digits carried in quotients before they are rounded to the ledger's decimals. */
+/** Decimal arithmetic with 120 digits, so that quotients are exact far beyond the decimals that the ledger keeps. */
 export const Exact = Decimal.clone({ precision: 120 });
 
-/** Decimals the ledger keeps of amounts and of prices, as many as its contracts allow. */
+/** Decimals that the ledger keeps of amounts and of prices. Its wire contracts allow as many. */
 const decimals = 18;
 const priceDecimals = 36;
 
-/** Most digits before the point that the ledger's contracts allow. */
+/** The bound below which the ledger's contracts allow a number: 30 digits before the point. */
 const largest = new Exact(10).pow(30);
 
-/** A result no contract of the ledger can hold. */
+/** Thrown if a result has more digits than the ledger's contracts allow. */
 export class LedgerRangeError extends Error {
   override readonly name = "LedgerRangeError";
 }
 
-/** Decimal text with at most 18 decimals, rounded as said, without trailing zeros or a negative zero. */
+/** Formats with at most 18 decimals, rounded up or down, without trailing zeros and without a negative zero. */
 export function ledgerText(value: Decimal, rounding: "up" | "down"): string {
   return roundedText(value, decimals, rounding);
 }
 
-/** A price as `ledgerText`, but in at least 18 digits: a coin of which there are trillions costs next to nothing. */
+/**
+ * Formats a price like `ledgerText`, but with at least 18 significant digits and at most 36 decimals, since a coin can
+ * cost a tiny part of a dollar.
+ */
 export function ledgerPriceText(value: Decimal, rounding: "up" | "down"): string {
   return roundedText(value, Math.min(priceDecimals, Math.max(decimals, decimals - 1 - value.e)), rounding);
 }

@@ -3,19 +3,22 @@ import type { Decimal } from "decimal.js";
 import type { FillEvent, LedgerBalance, LedgerPosition, SettlementEvent } from "./account.ts";
 import { Exact, ledgerPriceText, ledgerText } from "./exact.ts";
 
-/** What a fill changes: the position, and the cash it moves in the settlement currency. */
+/** The effect of a fill: the position after it, and the cash that moves in the settlement currency. */
 export interface FillEffect {
-  /** Null when the fill closes the position. */
+  /** It is null if the fill closes the position. */
   readonly position: LedgerPosition | null;
   readonly asset: string;
-  /** Signed, account-positive: realised profit of futures and perpetuals with their funding, premium of options. */
+  /**
+   * Signed, positive in favour of the account: realised profit with funding for futures and perpetuals, premium for
+   * options.
+   */
   readonly cash: string;
 }
 
-/** What of a fill changes the position. */
+/** The members of a fill that change the position. */
 type Trade = Pick<FillEvent, "instrumentId" | "quantity" | "price" | "fundingIndex">;
 
-/** Applies a trade to the position held before it (null for none). Every rounding is against the account. */
+/** Applies a trade to the position held before it (null for none). Every rounding goes against the account. */
 export function fillEffect(held: LedgerPosition | null, fill: Trade, instrument: Instrument): FillEffect {
   const before = new Exact(held?.quantity ?? 0);
   const traded = new Exact(fill.quantity);
@@ -37,7 +40,7 @@ export function fillEffect(held: LedgerPosition | null, fill: Trade, instrument:
 
   function entryAfter(): string {
     const opens = before.isZero() || before.isPositive() === traded.isPositive();
-    // A higher entry costs a long, a lower one a short, in linear and inverse instruments alike.
+    // A higher entry price is worse for a long, a lower one for a short, for linear and inverse instruments alike.
     const rounding = after.isPositive() ? "up" : "down";
     if (opens) return ledgerPriceText(averageEntry(before, entry, traded, price, instrument), rounding);
     const turned = before.isPositive() !== after.isPositive();
@@ -46,9 +49,9 @@ export function fillEffect(held: LedgerPosition | null, fill: Trade, instrument:
 }
 
 /**
- * Closes a position at a settlement price, quote currency per unit of the underlying, as a trade at the mark that the instrument
- * has there: an option's is what it is in the money, which an inverse one pays in coin of that price. Not for perpetual options
- * and power perpetuals, whose mark follows from more than a price.
+ * Closes a position by a trade at the mark that its instrument has at the settlement price, which is in quote currency
+ * per unit of the underlying. The mark of an option is its intrinsic value, which an inverse option pays in coin at
+ * that price. Do not use it for perpetual options and power perpetuals, whose marks depend on more than a price.
  */
 export function settlementEffect(
   held: LedgerPosition,
@@ -64,7 +67,7 @@ export function settlementEffect(
   return fillEffect(held, trade, instrument);
 }
 
-/** In the unit of the instrument's mark. */
+/** Computes the mark at a settlement price, in the unit of the instrument's mark. */
 function settledMark(price: Decimal, instrument: Instrument): Decimal {
   if (!hasStrike(instrument)) return price;
   const above = price.minus(instrument.strike);
@@ -73,15 +76,18 @@ function settledMark(price: Decimal, instrument: Instrument): Decimal {
 }
 
 /**
- * Gained by funding since the position last paid, settlement currency: a long pays what the cumulative funding has risen by. A
- * position without an index has its funding booked by the venue up to here.
+ * Computes the funding gained since the position last paid, in the settlement currency. A long pays the rise of the
+ * cumulative funding. The result is 0 for a position without an index, whose funding the venue books itself.
  */
 export function fundingGain(held: LedgerPosition | null, fundingIndex: string): Decimal {
   if (held?.fundingIndex === undefined) return new Exact(0);
   return new Exact(held.quantity).negated().times(new Exact(fundingIndex).minus(held.fundingIndex));
 }
 
-/** The part of the held position that a trade closes, with the position's sign; 0 when it only opens. */
+/**
+ * Computes the part of the held position that a trade closes, with the position's sign. It is 0 if the trade only
+ * opens.
+ */
 function closedQuantity(before: Decimal, traded: Decimal): Decimal {
   if (before.isZero() || before.isPositive() === traded.isPositive()) return new Exact(0);
   const size = Exact.min(before.abs(), traded.abs());
@@ -89,8 +95,9 @@ function closedQuantity(before: Decimal, traded: Decimal): Decimal {
 }
 
 /**
- * Settlement currency: q s (exit - entry) where the price is in it, as of linear contracts and perpetuals on a curve; inverse
- * futures and perpetuals q s (1/entry - 1/exit), with s in quote currency.
+ * Computes the realised profit in the settlement currency: q s (exit - entry) for linear contracts and for perpetuals
+ * on a curve, and q s (1/entry - 1/exit) for inverse futures and perpetuals, whose contract size s is in quote
+ * currency.
  */
 function realisedProfit(closed: Decimal, entry: Decimal, exit: Decimal, instrument: Instrument): Decimal {
   if (closed.isZero()) return closed;
@@ -100,8 +107,8 @@ function realisedProfit(closed: Decimal, entry: Decimal, exit: Decimal, instrume
 }
 
 /**
- * Entry at which the joined position has the profit of its parts: weighted by quantity; for inverse futures and
- * perpetuals, whose profit goes with 1/price, the weighted harmonic mean.
+ * Computes the entry price at which the joined position has the profit of its two parts. It is the mean weighted by
+ * quantity, or the weighted harmonic mean for inverse futures and perpetuals, whose profit depends on 1/price.
  */
 function averageEntry(before: Decimal, entry: Decimal, traded: Decimal, price: Decimal, of: Instrument): Decimal {
   const total = before.plus(traded);
@@ -112,7 +119,7 @@ function averageEntry(before: Decimal, entry: Decimal, traded: Decimal, price: D
   return before.times(entry).plus(traded.times(price)).dividedBy(total);
 }
 
-/** Adds cash to a list of balances, which stays sorted and without zeros. */
+/** Adds cash to a list of balances. The list stays sorted and free of zeros. */
 export function creditBalance(balances: readonly LedgerBalance[], asset: string, cash: string): LedgerBalance[] {
   const held = balances.find((balance) => balance.asset === asset)?.amount ?? "0";
   const amount = ledgerText(new Exact(held).plus(cash), "down");

@@ -4,16 +4,16 @@ import type { LedgerAccount, TransferEvent } from "./account.ts";
 import { Exact, ledgerText } from "./exact.ts";
 import { findPool } from "./pools.ts";
 
-/** Rates per year as decimal strings: what is owed pays `borrow`, what is held earns `supply`. */
+/** Rates per year as decimal strings: a negative balance pays `borrow`, a positive one earns `supply`. */
 export interface InterestRates {
   readonly borrow: string;
   readonly supply: string;
 }
 
 /**
- * The transfer that books interest on one asset of a pool from one time to another: simple interest at the given rates, exact
- * and rounded against the account, under the account's next sequence. Null when there is none to book. Interest compounds by
- * being booked: rates that change are booked at each change.
+ * Builds the transfer that books simple interest on one asset of a pool between two times. It is rounded against the
+ * account and has the account's next sequence. The result is null if the interest rounds to zero. Interest compounds by
+ * being booked, so book it whenever the rates change.
  */
 export function interestTransfer(
   account: LedgerAccount,

@@ -1,25 +1,25 @@
 import type { LedgerAccount, LedgerEvent, LedgerRefusal } from "./account.ts";
 import { accountPools, heldInstruments } from "./pools.ts";
 
-/** Most of each kind that one account holds; beyond them an event is refused as a whole. */
+/** The most that one account may hold of each kind. An event that would exceed them is refused as a whole. */
 export interface LedgerLimits {
-  /** Positions of all pools together. */
+  /** Positions in all pools together. */
   readonly positionsPerAccount: number;
-  /** Orders of all pools together. */
+  /** Orders in all pools together. */
   readonly openOrdersPerAccount: number;
-  /** Pools beside the cross pool. */
+  /** Pools other than the cross pool. */
   readonly poolsPerAccount: number;
-  /** Assets of one pool. */
+  /** Assets in one pool. */
   readonly collateralAssets: number;
-  /** The highest sequence that an unknown account may begin with. */
+  /** The highest sequence with which an unknown account may begin. */
   readonly firstLedgerSequence: number;
-  /** How far above the sequence held an event may be. */
+  /** The most by which the sequence of an event may exceed the sequence held. */
   readonly ledgerSequenceJump: number;
 }
 
 /**
- * Why the sequence of an event cannot be the account's next ones; null when it can. A number that ran away would make every
- * later event look like one of the past.
+ * Says why the sequence of an event is too far ahead, or null if it is acceptable. If one wrong high number were taken,
+ * every later event would look like a duplicate.
  */
 export function findRunaway(
   { ledgerSequence }: Pick<LedgerEvent, "ledgerSequence">,
@@ -42,7 +42,10 @@ export function findRunaway(
   );
 }
 
-/** What an account holds too much of, or an isolated pool together; null when it is within its limits. */
+/**
+ * Finds the limit that an account exceeds, or the isolated pool that holds more than one instrument. The result is null
+ * if it is within all limits.
+ */
 export function findExcess(account: LedgerAccount, limits: LedgerLimits): LedgerRefusal | null {
   const pools = accountPools(account);
   for (const { poolId, poolKind, ...held } of pools) {

@@ -5,13 +5,15 @@ export function sortOrders(orders: readonly LedgerOrder[]): LedgerOrder[] {
   return orders.toSorted((a, b) => (a.orderId < b.orderId ? -1 : 1));
 }
 
-/** The orders after some were placed, replaced by their id or cancelled. */
+/** Returns the orders after some were placed, replaced or cancelled. */
 export function updateOrders(held: readonly LedgerOrder[], { placed, cancelledOrderIds }: OrdersEvent): LedgerOrder[] {
   const gone = new Set([...cancelledOrderIds, ...placed.map(({ orderId }) => orderId)]);
   return sortOrders([...held.filter(({ orderId }) => !gone.has(orderId)), ...placed]);
 }
 
-/** Why a fill cannot be one of an order; null when it can, or the order is not held. */
+/**
+ * Says why a fill cannot belong to the order that it names. The result is null if it can, or if the order is not held.
+ */
 export function findOrderFault(held: readonly LedgerOrder[], fill: FillEvent): string | null {
   const order = held.find(({ orderId }) => orderId === fill.orderId);
   if (order === undefined) return null;
@@ -21,7 +23,9 @@ export function findOrderFault(held: readonly LedgerOrder[], fill: FillEvent): s
   return `a fill that ${buys ? "buys" : "sells"}, as the order does`;
 }
 
-/** The orders after a fill: what is left of the one it filled; nothing when it filled all of it, or more. */
+/**
+ * Returns the orders after a fill. The order that it filled keeps its rest, or is removed if it is filled completely.
+ */
 export function fillOrder(held: readonly LedgerOrder[], fill: FillEvent): LedgerOrder[] {
   return held.flatMap((order) => {
     if (order.orderId !== fill.orderId) return [order];

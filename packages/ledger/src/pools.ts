@@ -1,7 +1,7 @@
 import { crossPoolId } from "@plimsoll/risk";
 import type { LedgerAccount, LedgerPool, PoolHoldings } from "./account.ts";
 
-/** The pools of an account, its cross pool first, the others by id. */
+/** Lists the pools of an account: its cross pool first, then the others by id. */
 export function accountPools(account: LedgerAccount): LedgerPool[] {
   const { accountId: _, ledgerSequence: __, pools, ...contents } = account;
   return [{ poolId: crossPoolId, poolKind: "cross", ...contents }, ...pools];
@@ -11,7 +11,7 @@ export function findPool(account: LedgerAccount, poolId: string): LedgerPool | u
   return accountPools(account).find((pool) => pool.poolId === poolId);
 }
 
-/** The account with other holdings in one of its pools. */
+/** Returns the account with the given holdings replaced in one of its pools. */
 export function withHoldings(account: LedgerAccount, poolId: string, holdings: Partial<PoolHoldings>): LedgerAccount {
   if (poolId === crossPoolId) return { ...account, ...holdings };
   const pools = account.pools.map((pool) => (pool.poolId === poolId ? { ...pool, ...holdings } : pool));
@@ -27,7 +27,7 @@ export function isEmpty({ collateral, positions, openOrders }: PoolHoldings): bo
   return collateral.length + positions.length + openOrders.length === 0;
 }
 
-/** Instruments of a pool's positions and orders, each once. */
+/** Lists the instruments of a pool's positions and orders, each once. */
 export function heldInstruments({ positions, openOrders }: PoolHoldings): string[] {
   return [...new Set([...positions, ...openOrders].map(({ instrumentId }) => instrumentId))];
 }

@@ -4,7 +4,7 @@ import { sortBalances, sortPositions } from "./fill.ts";
 import { sortOrders } from "./orders.ts";
 import { sortPools } from "./pools.ts";
 
-/** The account that a state describes, in the ledger's order; a name that stands twice is refused. */
+/** Builds the account that a state describes, with its lists sorted. A state that names something twice is refused. */
 export function applyState(event: StateEvent): LedgerAccount | LedgerRefusal {
   const { kind: _, ...account } = event;
   const pools = event.pools.map((pool, index) => ({ pool, path: `pools[${index}].` }));
@@ -53,7 +53,7 @@ function findRepeatedHolding({ collateral, positions, openOrders }: PoolHoldings
   );
 }
 
-/** The first name that stood before it. */
+/** Finds the first name that already occurred in the list. */
 function findRepeated(list: string, member: string, names: readonly string[]): LedgerRefusal | null {
   const index = names.findIndex((name, place) => names.indexOf(name) < place);
   if (index < 0) return null;

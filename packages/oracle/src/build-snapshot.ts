@@ -18,10 +18,10 @@ import { keepTokenRates } from "./token-rates.ts";
 import { findTokenState } from "./token-state.ts";
 
 /**
- * One view of the market at one time: a consensus price per underlying, and the marks of the freshest source of each,
- * moved to that price; of instruments without a mark now, the last one there was, and of a perpetual without a funding rate now,
- * its last rate. Blocked prices are shown but price no
- * currency, so that nothing rests on them unseen.
+ * Builds one view of the market at one time: a consensus price per underlying, and the marks of its newest source,
+ * moved to that price. An instrument without a mark keeps its last one among the lapsed, and a perpetual without a
+ * funding rate keeps its last rate. An underlying whose price is blocked is listed but not offered as a currency price,
+ * so that nothing is valued by it unnoticed.
  */
 export function buildSnapshot(
   quotes: readonly UnderlyingQuotes[],
@@ -86,12 +86,17 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** A market beyond the limit is blocked as a whole: half its instruments would margin half of a hedge. */
+/**
+ * Blocks an underlying with more instruments than the limit. Taking only some of them could margin one half of a hedge.
+ */
 function tooMany(state: UnderlyingState): UnderlyingState {
   return { ...state, quality: "blocked", qualityReason: "its instruments exceed the limit of a snapshot" };
 }
 
-/** Marks that are too old hold a price back: forwards and volatilities may have moved otherwise than the index. */
+/**
+ * Degrades the quality if the marks are too old, since forwards and volatilities may have moved differently from the
+ * index.
+ */
 function withMarkAge(
   state: UnderlyingState,
   marks: SourceMarks,
@@ -105,7 +110,10 @@ function withMarkAge(
   return { ...state, priceAgeMs, quality: "degraded", qualityReason };
 }
 
-/** The marks at the agreed index: forwards in proportion, options revalued at their volatilities; expired ones left out. */
+/**
+ * Moves the marks to the agreed index price: forwards in proportion, options revalued at their volatilities. Expired
+ * instruments are left out.
+ */
 function moveMarks(
   marks: SourceMarks,
   settlementAverages: readonly SettlementAverage[],

@@ -1,18 +1,19 @@
 import type { PriceQuality, UnderlyingState } from "@plimsoll/risk";
 import type { IndexQuote, OracleParameters } from "./model.ts";
 
-/** What the previous snapshot said of an underlying, and when. */
+/** The state of an underlying in the previous snapshot, and the time of that snapshot. */
 export interface PreviousState {
   readonly state: UnderlyingState;
   readonly asOfMs: number;
 }
 
 /**
- * One price of an underlying from its sources: the median of those that are fresh and agree, with half the spread of
- * these as its confidence. Null when no source ever quoted it. Quality and its reason say what the price is fit for.
+ * Agrees on one price of an underlying: the median of the fresh sources that are no outliers. Half of their relative
+ * spread is the confidence width. The result is null if no source ever quoted it. The quality and its reason say what
+ * the price may be used for.
  *
- * A quote that takes a stablecoin at par is no price: it counts only where none is known, never beside a price, fresh or old,
- * and never after one.
+ * A quote that takes a stablecoin at par is not a price. It counts only if no price is or was known, whether fresh or
+ * old.
  */
 export function findConsensus(
   underlying: string,
@@ -23,7 +24,7 @@ export function findConsensus(
 ): UnderlyingState | null {
   const prices = quotes.filter(({ atPar }) => atPar === undefined);
   if (prices.length > 0 || quotes.length === 0) {
-    // What was taken at par before is no measure of a price.
+    // A previous value at par is not a price, so it cannot be compared with one.
     const known = previous?.state.atPar === undefined ? previous : null;
     return agree(underlying, prices, asOfMs, known, parameters);
   }
@@ -37,7 +38,10 @@ export function findConsensus(
   return agreed === null || atPar === undefined ? agreed : saidToBeAtPar(agreed, atPar);
 }
 
-/** Par may act, as it is the most that a stablecoin counts for; it is charged nothing, as nobody knows by how much it errs. */
+/**
+ * Lowers a good quality to `widened` and says why. A par value may trigger actions, as it is the most that a stablecoin
+ * can count for. No confidence width is charged, as nobody knows how far par is from the price.
+ */
 function saidToBeAtPar(state: UnderlyingState, atPar: string): UnderlyingState {
   if (state.quality !== "good") return { ...state, atPar };
   const qualityReason = state.underlying === atPar ? "at par, for no source prices it" : `in ${atPar} at par`;
@@ -74,7 +78,7 @@ function agree(
   const isSomeoneSilent = quotes.some(
     (quote) => !fresh.includes(quote) && ageOf(quote, asOfMs) <= parameters.sourceForgottenAfterMs,
   );
-  // A source that falls silent takes its disagreement along; what was in doubt before stays so (I8).
+  // A source that falls silent must not reduce the known disagreement, so the earlier width stays (invariant I8).
   const confidenceWidth = isSomeoneSilent ? Math.max(spread, previous?.state.confidenceWidth ?? 0) : spread;
   return {
     underlying,
@@ -85,7 +89,7 @@ function agree(
   };
 }
 
-/** The worst of the verdicts; the first of equal ones names the reason. */
+/** Returns the worst verdict on the price and its reason. */
 function judge(
   agreeing: readonly IndexQuote[],
   indexPrice: number,
@@ -102,8 +106,8 @@ function judge(
 }
 
 /**
- * A jump that a single source tells. It is believed once a second source or a later quote says the same: a snapshot that
- * rests on no newer quote than the degraded one before it stays degraded.
+ * Finds a jump that only one source reports. It is believed once a second source or a later quote confirms it. A
+ * snapshot without a quote newer than the degraded one before it stays degraded.
  */
 function findUnconfirmedJump(
   agreeing: readonly IndexQuote[],
@@ -127,7 +131,10 @@ function withoutOutliers(quotes: readonly IndexQuote[], parameters: OracleParame
   return quotes.filter((quote) => Math.abs(quote.indexPrice - middle) <= allowed);
 }
 
-/** Middle of the sorted values, the mean of the two middle ones when their number is even. */
+/**
+ * Returns the middle of the sorted values, or the mean of the two middle ones if their number is even. It is NaN for an
+ * empty list.
+ */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
@@ -135,7 +142,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
-/** A quote ahead of the snapshot's clock is as fresh as can be, not fresher. */
+/** Returns the age of a quote in milliseconds. A quote from after the snapshot's time has age 0. */
 export function ageOf(quote: { readonly observedAtMs: number }, asOfMs: number): number {
   return Math.max(0, asOfMs - quote.observedAtMs);
 }

@@ -11,8 +11,9 @@ import {
 } from "@plimsoll/risk";
 
 /**
- * Gives options that their venue marks without a volatility that of the surface through their neighbours of one underlying,
- * and says so. Without any neighbour they stay without: what holds them is not margined, never margined as if they were calm.
+ * Fills in missing volatilities of options from the volatility surface of their neighbours on the same underlying, and
+ * marks them as such. An option without neighbours keeps none: it is then refused by the margin method instead of
+ * counting as calm.
  */
 export function fillVolatilities(
   instruments: readonly QuotedInstrument[],

@@ -1,8 +1,9 @@
 import { type MarketSnapshot, type QuotedInstrument, traitsOf } from "@plimsoll/risk";
 
 /**
- * Gives a perpetual whose quote states no funding rate the rate that the snapshot before had for it, until a quote states one
- * again: a rate that a feed leaves out must not lower what is asked. The running sum of its funding is not kept, since it grows.
+ * Gives a perpetual whose quote states no funding rate the rate of the previous snapshot, until a quote states one
+ * again. A rate that a feed leaves out must not lower the margin. The cumulative funding is not kept, as it would be
+ * out of date.
  */
 export function keepRates(
   previous: MarketSnapshot | null,

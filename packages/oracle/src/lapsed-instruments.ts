@@ -8,7 +8,10 @@ import {
 import type { OracleParameters, UnderlyingQuotes } from "./model.ts";
 import { completeAverage, statedSettlements } from "./settlement-averages.ts";
 
-/** What a snapshot has now, beside which the lapsed instruments are those that it lacks. */
+/**
+ * The quotes, underlyings and instruments of the new snapshot. Instruments of the previous snapshot that are not in it
+ * have lapsed.
+ */
 interface Present {
   readonly quotes: readonly UnderlyingQuotes[];
   readonly underlyings: readonly UnderlyingState[];
@@ -16,9 +19,10 @@ interface Present {
 }
 
 /**
- * What the snapshot before knew of instruments that have no mark now: they have expired, or their source no longer quotes them.
- * What is held of them until it is settled rests on it, so it stays known for a while: since the last mark, and since the expiry
- * of what has one. Of what has expired the price that it settles at is told as soon as it is known; see `settlementPriceOf`.
+ * Collects the instruments of the previous snapshot that have no mark now, because they expired or their source no
+ * longer quotes them. Positions in them depend on this until they are settled, so each is kept for `lapsedKeptMs` after
+ * its last mark or its expiry, whichever is later. An expired one gets its settlement price as soon as it is known; see
+ * `settlementPriceOf`.
  */
 export function keepLapsed(
   previous: MarketSnapshot | null,
@@ -48,17 +52,19 @@ export function keepLapsed(
     });
 }
 
-/** The time from which it is counted how long a lapsed instrument is kept. */
+/**
+ * Returns the time from which the keeping of a lapsed instrument is counted: the later of its last mark and its expiry.
+ */
 function lapsedAtMs({ quoted, markedAtMs }: LapsedInstrument): number {
   const expiryMs = expiryMsOf(quoted.instrument);
   return Number.isFinite(expiryMs) ? Math.max(markedAtMs, expiryMs) : markedAtMs;
 }
 
 /**
- * The price that an expired instrument settles at: what a source states for its expiry, now or earlier; else the average over its
- * settlement window, reckoned once by the first snapshot after the expiry. That needs a snapshot from within the window that is
- * no older than marks are believed for, and a price that all severities may rest on, since what is reckoned stays. Undefined
- * where it has not expired or the price is not known.
+ * Finds the settlement price of an expired instrument. A price that a source states for its expiry comes first, now or
+ * earlier. Otherwise the first snapshot after the expiry computes the average over the settlement window, once and for
+ * good; this needs a previous snapshot no older than `marksMaxAgeMs` and a price of good or widened quality. The result
+ * is undefined if it has not expired or the price is not known.
  */
 function settlementPriceOf(
   { quoted: { instrument }, settlementPrice }: LapsedInstrument,

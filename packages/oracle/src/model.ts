@@ -6,17 +6,17 @@ import {
   type TokenState,
 } from "@plimsoll/risk";
 
-/** One source's last price of an underlying or collateral currency. */
+/** The last price that one source gave for an underlying or a collateral currency. */
 export interface IndexQuote {
   readonly source: string;
   readonly observedAtMs: number;
   /** US dollars per unit. */
   readonly indexPrice: number;
-  /** The stablecoin taken at par in it; see UnderlyingState. */
+  /** The stablecoin that this price takes at par; see UnderlyingState. */
   readonly atPar?: string;
 }
 
-/** One source's marks of all its instruments on an underlying, and the index they were observed at. */
+/** The marks that one source gave for all its instruments on an underlying, and the index price at that time. */
 export interface SourceMarks {
   readonly source: string;
   readonly observedAtMs: number;
@@ -24,62 +24,74 @@ export interface SourceMarks {
   readonly indexPrice: number;
   readonly instruments: readonly QuotedInstrument[];
   /**
-   * Of the expiries inside their settlement window, over the part that had passed when they were observed; of those that had
-   * expired by then the prices that they settle at.
+   * Average prices so far of the expiries inside their settlement window at the time of observation, and settlement
+   * prices of those that had expired by then.
    */
   readonly settlementAverages?: readonly SettlementAverage[];
 }
 
-/** What one source read of a token of a protocol. */
+/** The state of one protocol token as one source read it. */
 export interface SourceToken {
   readonly source: string;
   readonly observedAtMs: number;
   readonly state: TokenState;
 }
 
-/** Everything quoted on one underlying. */
+/** All quotes of one underlying. */
 export interface UnderlyingQuotes {
   readonly underlying: string;
   readonly index: readonly IndexQuote[];
   readonly marks: readonly SourceMarks[];
-  /** Where the underlying is a token of a protocol. */
+  /** Present if the underlying is a token of a protocol. */
   readonly tokens?: readonly SourceToken[];
 }
 
-/** When a price is believed, and how far. */
+/** The limits that decide whether a price is believed, and how far. */
 export interface OracleParameters {
   /** A quote older than this does not count. */
   readonly quoteMaxAgeMs: number;
-  /** A source silent for longer than this is no longer missed. */
+  /** The silence of a source keeps the width of the confidence up until this time has passed since its last quote. */
   readonly sourceForgottenAfterMs: number;
-  /** Marks older than this still price positions, on prices that may warn but not escalate. */
+  /** Marks older than this are still used, but the price quality becomes `degraded`: it may warn but not escalate. */
   readonly marksMaxAgeMs: number;
-  /** A source farther from the median than this many median absolute deviations is left out. */
+  /** A source that is farther from the median than this many median absolute deviations is left out. */
   readonly outlierDeviations: number;
-  /** Least deviation used for that, relative: sources that agree to a basis point are no reason to drop a third. */
+  /**
+   * Smallest deviation used in that test, as a fraction of the median. Otherwise two sources that agree closely would
+   * exclude a third.
+   */
   readonly smallestDeviation: number;
-  /** Relative half-width of the sources' disagreement from which quality is `widened`, and `degraded`. */
+  /**
+   * The confidence width, as a fraction of the price, from which the quality is `widened`, and from which it is
+   * `degraded`.
+   */
   readonly widenedFrom: number;
   readonly degradedFrom: number;
-  /** Relative move since the previous snapshot that one source alone is not believed. */
+  /** A relative move since the previous snapshot beyond this is not believed from one source alone. */
   readonly unconfirmedJump: number;
-  /** The state of a token older than this is not known any more. */
+  /** A token's state older than this counts as unknown. */
   readonly tokensMaxAgeMs: number;
-  /** Most tokens of one snapshot; those beyond are not known. */
+  /** Most tokens in one snapshot. Further ones are left out and count as unknown. */
   readonly tokensPerSnapshot: number;
-  /** Days of which the first redemption rate is kept; an odd number has a median that fewer than half of them cannot move. */
+  /**
+   * Number of days whose first redemption rates are kept. With an odd number, fewer than half of them cannot move the
+   * median.
+   */
   readonly tokenRateDays: number;
-  /** Most instruments of one snapshot. */
+  /** Most instruments in one snapshot. */
   readonly instrumentsPerSnapshot: number;
-  /** What has expired or is no longer quoted stays known for this long after its last mark, and after its expiry. */
+  /**
+   * An instrument that expired or is no longer quoted is kept for this long after its last mark and after its expiry.
+   */
   readonly lapsedKeptMs: number;
-  /** Most of these in one snapshot; the newest stay. */
+  /** Most lapsed instruments in one snapshot. Those with the newest marks are kept. */
   readonly lapsedPerSnapshot: number;
 }
 
 /**
- * Our own choices after public forms (docs/sources.md, Oracle quality): a median with outliers beyond k MAD left out,
- * Drift's limits of 2 % for confidence and 120 slots for age. The age of quotes and the limit come from outside.
+ * Default limits. They are our own choices after published forms (docs/sources.md, Oracle quality): a median without
+ * outliers beyond k median absolute deviations, and Drift's limits of 2 % for confidence and 120 slots for age. The
+ * caller sets the age of quotes and the number of instruments.
  */
 export const defaultOracleParameters: Omit<OracleParameters, "quoteMaxAgeMs" | "instrumentsPerSnapshot"> = {
   sourceForgottenAfterMs: MS_PER_DAY,

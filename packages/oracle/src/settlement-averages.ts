@@ -10,8 +10,8 @@ import {
 import type { SourceMarks, UnderlyingQuotes } from "./model.ts";
 
 /**
- * The averages of a source's marks as they are at the snapshot's time: what has passed of a window since they were observed
- * counts at the agreed index, US dollars per unit. Those of expired windows are left out.
+ * Extends a source's settlement averages from the time of observation to the snapshot's time. The part of the window
+ * between the two counts at the agreed index price, in US dollars per unit. Averages of expired windows are left out.
  */
 export function extendAverages(
   marks: SourceMarks,
@@ -32,8 +32,8 @@ export function extendAverages(
 }
 
 /**
- * The prices that sources state after an expiry, by underlying and expiry: the average over all of its window, or where it has
- * none the price that it settles at. Of several statements the newest.
+ * Collects the settlement prices that sources state after an expiry, keyed by underlying and expiry: the average over
+ * the whole window, or the settlement price if the instrument has no window. Of several statements the newest counts.
  */
 export function statedSettlements(quotes: readonly UnderlyingQuotes[]): ReadonlyMap<string, number> {
   const stated = new Map<string, number>();
@@ -48,8 +48,9 @@ export function statedSettlements(quotes: readonly UnderlyingQuotes[]): Readonly
 }
 
 /**
- * The average over the whole settlement window of an instrument: that of a snapshot from within the window, with the rest of it
- * at an index price, US dollars per unit. Undefined where the snapshot has no average of it.
+ * Completes the settlement average of an instrument: the snapshot's average counts for the part of the window that has
+ * passed, the index price (US dollars per unit) for the rest. The result is undefined if the snapshot has no such
+ * average.
  */
 export function completeAverage(
   { settlementAverages = [], instruments, currencies, asOfMs }: MarketSnapshot,
@@ -69,8 +70,9 @@ export function completeAverage(
 }
 
 /**
- * US dollars per unit of the currency that an average is in: dollars where an instrument of its expiry is quoted in them, else
- * what these are quoted in. 1 where that has no price, as nothing settles in it then.
+ * Returns the US dollar value of the currency that an average is in. That is the dollar if any instrument of the expiry
+ * is quoted in it, otherwise the first quote currency. The result is 1 if that currency has no price, as nothing
+ * settles in it then.
  */
 function averageUnitUsd(
   instruments: readonly QuotedInstrument[],
@@ -84,7 +86,10 @@ function averageUnitUsd(
   return first === undefined || quotedIn.includes("USD") ? 1 : (currencyPrices.get(first) ?? 1);
 }
 
-/** Length of the window of an expiry, from the first instrument that states one; 0 when none does. */
+/**
+ * Returns the length of an expiry's settlement window in milliseconds, from the first instrument that states one, or 0
+ * if none does.
+ */
 function windowOf({ instruments }: SourceMarks, expiryMs: number): number {
   for (const { instrument } of instruments) {
     if (!isDated(instrument) || instrument.expiryMs !== expiryMs) continue;

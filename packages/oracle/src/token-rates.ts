@@ -2,8 +2,9 @@ import { type DatedRate, type MarketSnapshot, MS_PER_DAY, type TokenRates } from
 import type { OracleParameters } from "./model.ts";
 
 /**
- * What the rates of a snapshot are held against: of each token the first redemption rate that a snapshot before it read on each
- * day, UTC. They outlast readings that fail, and are part of the snapshot, so that whoever has it can recompute what it believed.
+ * Keeps the history against which redemption rates are checked: for each token the first rate that a previous snapshot
+ * read on each UTC day. It survives failed readings and is part of the snapshot, so that anybody with the snapshot can
+ * recompute the check.
  */
 export function keepTokenRates(
   previous: MarketSnapshot | null,

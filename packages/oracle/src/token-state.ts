@@ -3,8 +3,9 @@ import { ageOf } from "./consensus.ts";
 import type { OracleParameters, SourceToken } from "./model.ts";
 
 /**
- * The state of one token from its sources: of the fresh ones the lowest redemption rate, as a doubt counts against the holder, or the
- * newest reserves, whose product trades do not change. Null when no fresh source read it: what rests on it is then refused.
+ * Finds the state of one token from its fresh sources: the lowest redemption rate, so that a doubt counts against the
+ * holder, or the newest reserves, as trades do not change their product. The result is null if no source is fresh;
+ * whatever depends on the token is then refused.
  */
 export function findTokenState(
   tokens: readonly SourceToken[],

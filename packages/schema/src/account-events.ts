@@ -19,7 +19,7 @@ import {
 const eventBase = {
   schema_version: z.literal(1),
   account_id: accountId,
-  /** The exchange's own counter per account, gapless: repeats and late events are recognised by it. */
+  /** The exchange's counter of this account's events. It has no gaps; by it repeated and late events are recognised. */
   ledger_sequence: sequence
     .min(1)
     .max(
@@ -29,7 +29,7 @@ const eventBase = {
   occurred_at: utcTime,
 };
 
-/** Which event a text is, whatever else it says. */
+/** The part of an event's text that identifies the event, even if the rest of it is refused. */
 export const eventClaim = z.object({ account_id: accountId, ledger_sequence: eventBase.ledger_sequence });
 export type EventClaim = z.infer<typeof eventClaim>;
 
@@ -39,24 +39,27 @@ export const position = z.strictObject({
   instrument_id: instrumentId,
   quantity: decimal,
   entry_price: priceDecimal,
-  /** Cumulative funding of the instrument up to which the position has paid; absent when the venue books funding itself. */
+  /**
+   * Cumulative funding of the instrument up to which the position has paid. It is absent if the venue books funding
+   * itself.
+   */
   funding_index: priceDecimal.exactOptional(),
 });
 
 export const methodId = z.enum(methodIds);
 
-/** What is left of an order that may fill at any time; price in the unit of the instrument's mark. */
+/** The unfilled rest of an order that may fill at any time. The price is in the unit of the instrument's mark. */
 export const openOrder = z.strictObject({
   order_id: orderId,
   instrument_id: instrumentId,
-  /** Signed contracts: positive buys. */
+  /** Signed number of contracts: positive buys. */
   quantity: decimal.refine((text) => Number(text) !== 0, "a quantity other than zero"),
   price: positivePrice,
 });
 
 export const poolKind = z.enum(["cross", "isolated"]);
 
-/** What a collateral pool is counted in, margined by and made of. */
+/** The members that every collateral pool has: its currency, its method and its holdings. */
 export const poolContents = {
   pool_currency: symbol,
   method_id: methodId,
@@ -65,10 +68,13 @@ export const poolContents = {
   open_orders: z.array(openOrder).max(limits.openOrdersPerAccount).default([]),
 };
 
-/** A pool beside the cross pool; an isolated one holds positions and orders of one instrument. */
+/** A pool beside the cross pool. An isolated pool holds positions and orders of one instrument only. */
 export const accountPool = z.strictObject({ pool_id: otherPoolId, pool_kind: poolKind, ...poolContents });
 
-/** The whole account as of a sequence: replaces what is stored when its sequence is newer. Its own contents are the cross pool's. */
+/**
+ * The whole account as it is after a sequence. It replaces the stored account if its sequence is newer. The contents at
+ * the top level are those of the cross pool.
+ */
 export const accountState = z.strictObject({
   kind: z.literal("account_state"),
   ...eventBase,
@@ -78,24 +84,30 @@ export const accountState = z.strictObject({
 
 const inPool = poolId.default(crossPoolId);
 
-/** A trade of this account; price in the unit of the instrument's mark. Applies only to the sequence just before it. */
+/**
+ * A trade of this account, priced in the unit of the instrument's mark. It applies only directly after the sequence
+ * before it.
+ */
 export const fill = z.strictObject({
   kind: z.literal("fill"),
   ...eventBase,
   instrument_id: instrumentId,
-  /** Signed contracts: positive bought. */
+  /** Signed number of contracts: positive was bought. */
   quantity: decimal.refine((text) => Number(text) !== 0, "a quantity other than zero"),
   price: positivePrice,
-  /** Cumulative funding at the trade; needed when the position held has one. */
+  /** Cumulative funding at the time of the trade. It is required if the position held has a funding index. */
   funding_index: priceDecimal.exactOptional(),
   pool_id: inPool,
-  /** The order it fills, of which so much less is left; null where none rested. */
+  /**
+   * The order that the trade fills, whose rest shrinks by the quantity. It is null if the trade filled no resting
+   * order.
+   */
   order_id: orderId.nullable().default(null),
 });
 
 /**
- * Funding settled up to a cumulative value: what the position has accrued since its own is booked to cash. Applies only to the
- * sequence just before it.
+ * Settles funding up to a cumulative value: the amount that the position has accrued since its own index is booked to
+ * cash. It applies only directly after the sequence before it.
  */
 export const funding = z.strictObject({
   kind: z.literal("funding"),
@@ -106,22 +118,25 @@ export const funding = z.strictObject({
 });
 
 /**
- * A position that is settled, as at the expiry of its instrument: it is closed at what the instrument pays at `settlement_price`,
- * and the cash is booked in its settlement currency. A pool without the position has nothing to settle. Applies only to the
- * sequence just before it.
+ * Settles a position, as at the expiry of its instrument. The position closes at what the instrument pays at
+ * `settlement_price`, and the cash is booked in its settlement currency. It has no effect on a pool without the
+ * position. It applies only directly after the sequence before it.
  */
 export const settlement = z.strictObject({
   kind: z.literal("settlement"),
   ...eventBase,
   instrument_id: instrumentId,
-  /** Quote currency per unit of the underlying: an option pays what it is in the money there. */
+  /** In quote currency per unit of the underlying. An option pays its intrinsic value at this price. */
   settlement_price: positivePrice,
-  /** Cumulative funding at the settlement; needed when the position held has one. */
+  /** Cumulative funding at the settlement. It is required if the position held has a funding index. */
   funding_index: priceDecimal.exactOptional(),
   pool_id: inPool,
 });
 
-/** Deposit (positive) or withdrawal (negative), interest paid or earned. A balance below 0 is borrowed. Applies only to the sequence just before it. */
+/**
+ * A deposit (positive), a withdrawal (negative), or interest earned or paid. A balance below 0 is borrowed. It applies
+ * only directly after the sequence before it.
+ */
 export const transfer = z.strictObject({
   kind: z.literal("transfer"),
   ...eventBase,
@@ -130,7 +145,10 @@ export const transfer = z.strictObject({
   pool_id: inPool,
 });
 
-/** Collateral moved from one pool of the account to another, at once. Applies only to the sequence just before it. */
+/**
+ * Moves collateral from one pool of the account to another in one step. It applies only directly after the sequence
+ * before it.
+ */
 const poolTransfer = z.strictObject({
   kind: z.literal("pool_transfer"),
   ...eventBase,
@@ -140,7 +158,7 @@ const poolTransfer = z.strictObject({
   to_pool_id: poolId,
 });
 
-/** A pool beside the cross pool, empty at first. Applies only to the sequence just before it. */
+/** Opens an empty pool beside the cross pool. It applies only directly after the sequence before it. */
 const poolOpened = z.strictObject({
   kind: z.literal("pool_opened"),
   ...eventBase,
@@ -150,12 +168,15 @@ const poolOpened = z.strictObject({
   method_id: methodId,
 });
 
-/** A pool that is empty goes; a call still open on it is cured. Applies only to the sequence just before it. */
+/**
+ * Closes a pool that is empty. A call that is still open on it is cured. It applies only directly after the sequence
+ * before it.
+ */
 const poolClosed = z.strictObject({ kind: z.literal("pool_closed"), ...eventBase, pool_id: otherPoolId });
 
 /**
- * Orders of one pool, each as it stands now: placed or replaced by its id, or gone. A cancelled order that is not held is
- * gone already. Applies only to the sequence just before it.
+ * Changes orders of one pool. A placed order replaces the one with its id, a cancelled one is removed; cancelling an
+ * order that is not held has no effect. It applies only directly after the sequence before it.
  */
 export const orders = z.strictObject({
   kind: z.literal("orders"),

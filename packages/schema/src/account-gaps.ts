@@ -2,54 +2,60 @@ import * as z from "zod";
 import { accountId, sequence, utcTime } from "./primitives.ts";
 
 /**
- * Why the ledger lacks something of an account: nothing is known of it, events before those that came are missing, an event
- * was refused, or its item cannot be read.
+ * Why the ledger's account is not complete: the account is unknown, earlier events are missing, an event was refused,
+ * or the stored item cannot be read.
  */
 export const gapReason = z.enum(["unknown_account", "missing_events", "refused_event", "unreadable_account"]);
 export type GapReason = z.infer<typeof gapReason>;
 
-/** `PENDING#017` / `<account_id>#GAP`: an account that lacks something, and what was done about it. */
+/** `PENDING#017` / `<account_id>#GAP`: an account with a gap, and the requests made about it. */
 export const gapItem = z.object({
   opened_at_ms: z.int(),
-  /** What the account held then; an older version did not note it. */
+  /** The sequence that the account held when the gap was opened. Items written by an older version lack it. */
   held_sequence: sequence.default(0),
-  /** Closed once the account holds this sequence and nothing waits any more. */
+  /** The gap closes once the account holds this sequence and no event waits any more. */
   needs_sequence: sequence,
-  /** What was wrong with an event that was refused, and what the account holds once that is mended; null where none was. */
+  /**
+   * The problem of a refused event, and the sequence that the account will hold once it is mended. It is null if none
+   * was refused.
+   */
   refused: z.object({ sequence, problem: z.string(), at_ms: z.int().default(0) }).nullable(),
-  /** How often the exchange was asked. */
+  /** Number of times that the exchange was asked. */
   requests: z.int().min(0),
   requested_at_ms: z.int().nullable(),
-  /** The exchange has answered, and what waits still is what it was asked about. */
+  /** True once the exchange has answered and the events that still wait are those it was asked about. */
   answered: z.boolean().default(false),
-  /** Events that wait, for their limit: at least as many as there are, put right each minute. */
+  /**
+   * Number of waiting events, counted for their limit. It may be too high but never too low, and is corrected each
+   * minute.
+   */
   waiting: z.int().default(0),
 });
 
-/** Body of `AccountGaps`: look whether this account still lacks something. */
+/** Body of the queue `AccountGaps`: check whether this account still has a gap. */
 export const accountGapCheck = z.strictObject({ schema_version: z.literal(1), account_id: accountId });
 export type AccountGapCheck = z.infer<typeof accountGapCheck>;
 
 /**
- * Message of the topic `AccountStateRequests`: the exchange is asked for the `account_state` of one account, as of now. It
- * answers on the queue of account events. Repeats of a request have its `request_id` and a higher `attempt`.
+ * Message on the topic `AccountStateRequests`: it asks the exchange for the current `account_state` of one account. The
+ * exchange answers on the queue of account events. A repeated request has the same `request_id` and a higher `attempt`.
  */
 export const accountStateRequest = z.strictObject({
   kind: z.literal("account_state_request"),
   schema_version: z.literal(1),
-  /** `live`, `preview:<stage>` or `local`: only `live` is addressed to a real exchange. */
+  /** The value is `live`, `preview:<stage>` or `local`. Only `live` is addressed to a real exchange. */
   environment: z.string(),
   request_id: z.string(),
   attempt: z.int().min(1),
   account_id: accountId,
   reason: gapReason,
-  /** The reason in words, with its numbers. */
+  /** The reason in words and numbers. */
   message: z.string(),
-  /** The last sequence that the ledger holds; 0 for none. */
+  /** The last sequence that the ledger holds, or 0 if it holds none. */
   held_sequence: sequence,
-  /** A state of a lower sequence would leave something out. */
+  /** The lowest sequence of a state that closes the gap. */
   needs_sequence: sequence,
-  /** Events that wait for it. */
+  /** Number of events that wait for the state. */
   waiting_events: z.int().min(0),
   opened_at: utcTime,
   requested_at: utcTime,

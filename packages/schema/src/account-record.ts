@@ -6,7 +6,7 @@ import { toNumber } from "./amounts.ts";
 import { accountId, limits, sequence } from "./primitives.ts";
 import { fromWire, toWire } from "./wire.ts";
 
-/** An account as the ledger table keeps it: exact decimals. */
+/** An account as the ledger table stores it. Numbers are exact decimals. */
 const accountRecord = z.strictObject({
   schema_version: z.literal(1),
   account_id: accountId,
@@ -33,7 +33,7 @@ export interface KernelPool {
   readonly openOrders: readonly OpenOrder[];
 }
 
-/** The pools of an account, the cross pool first: each decimal as the double nearest to it. */
+/** Converts the pools of an account for the kernel, the cross pool first. Each decimal becomes the nearest double. */
 export function kernelPools(account: LedgerAccount): KernelPool[] {
   return accountPools(account).map((pool) => ({
     poolId: pool.poolId,
@@ -59,7 +59,7 @@ export function kernelPools(account: LedgerAccount): KernelPool[] {
   }));
 }
 
-/** The cross pool of an account as the kernel takes it. */
+/** Converts the cross pool of an account for the kernel. */
 export function kernelAccount(account: LedgerAccount): Account {
   return kernelPools({ ...account, pools: [] })[0]!.account;
 }

@@ -1,15 +1,15 @@
 import { Decimal } from "decimal.js";
 import { decimalPlaces, largestAmount, pricePlaces } from "./primitives.ts";
 
-/** Wide enough that every double and every decimal of the contracts is held exactly. */
+/** Decimal arithmetic wide enough to hold every double and every decimal of the contracts exactly. */
 const Exact = Decimal.clone({ precision: 400, toExpNeg: -400, toExpPos: 400 });
 
-/** Currencies stated in hundredths; every other currency is a coin, stated in hundred-millionths. */
+/** Currencies whose amounts have 2 decimals. All others are coins, with 8 decimals. */
 const hundredths = new Set(["USD", "USDC", "USDT", "EUR", "GBP"]);
 
 const ratioDecimals = 6;
 
-/** The kernel gave a number that is no amount: an input was too large for it. */
+/** Thrown if the kernel returns a number that is not an amount, because an input was too large for it. */
 export class AmountError extends Error {
   override readonly name = "AmountError";
   readonly value: number;
@@ -19,7 +19,7 @@ export class AmountError extends Error {
   }
 }
 
-/** Decimals in which amounts of a currency are stated: 2 for dollars and the like, 8 for coins. */
+/** Returns the number of decimals of a currency's amounts: 2 for dollars and the like, 8 for coins. */
 export function amountDecimals(currency: string): number {
   return hundredths.has(currency) ? 2 : 8;
 }
@@ -30,40 +30,44 @@ function stated(value: number, decimals: number, rounding: Decimal.Rounding): st
   return Number(text) === 0 ? text.replace("-", "") : text;
 }
 
-/** What an account owes, needs or loses: rounded up, so that rounding never favours it. */
+/** Formats what an account owes, needs or loses. It is rounded up, so that rounding never favours the account. */
 export function requirementText(value: number, currency: string): string {
   return stated(value, amountDecimals(currency), Decimal.ROUND_CEIL);
 }
 
-/** What an account owns or has left (equity, balance, headroom): rounded down, so that rounding never favours it. */
+/**
+ * Formats what an account owns or has left, such as equity, balance or headroom. It is rounded down, so that rounding
+ * never favours the account.
+ */
 export function valueText(value: number, currency: string): string {
   return stated(value, amountDecimals(currency), Decimal.ROUND_FLOOR);
 }
 
-/** Exact difference of two stated amounts, in the decimals of the first. */
+/** Subtracts one stated amount from another exactly. The result has the decimals of the first. */
 export function subtractAmounts(amount: string, subtracted: string): string {
   const difference = new Exact(amount).minus(subtracted);
   return difference.toFixed(amount.split(".")[1]?.length ?? 0);
 }
 
-/** Margin ratio, rising to 1 at danger: rounded up. */
+/** Formats a margin ratio, rounded up. It rises to 1 at danger. */
 export function ratioText(value: number): string {
   return stated(value, ratioDecimals, Decimal.ROUND_CEIL);
 }
 
-/** A price of the market at the fewest digits that name the double again. */
+/** Formats a market price with the fewest digits that read back as the same double. */
 export function priceText(value: number): string {
   if (!Number.isFinite(value) || Math.abs(value) >= largestAmount) throw new AmountError(value);
   return new Exact(value.toString()).toFixed();
 }
 
-/** Digits of a call price: below the thousands, and below 0.001, its usual decimals would leave fewer. */
+/** Significant digits of a call price that its usual decimals would state less exactly. */
 const callPriceDigits = 5;
 
 /**
- * The index price at which a severity starts, stated so that it is met no later than the true one: rounded up when the
- * danger is below the price, down when it is above. Two decimals from 1 on, eight below, or as many as five digits take;
- * and as many as keep it on its side of the market, `gap` away at the nearest.
+ * Formats the index price at which a severity starts. It is rounded towards the market, up if the danger is below and
+ * down if it is above, so that the stated price is reached no later than the true one. It has 2 decimals from 1 on and
+ * 8 below, or as many as five significant digits take, or as many as keep it on its side of the market, which is `gap`
+ * away.
  */
 export function callPriceText(value: number, direction: "up" | "down", gap = Number.POSITIVE_INFINITY): string {
   const usual = Math.abs(value) >= 1 ? 2 : 8;
@@ -73,51 +77,66 @@ export function callPriceText(value: number, direction: "up" | "down", gap = Num
   return withoutZeros(stated(value, decimals, rounding), usual);
 }
 
-/** Digits of a distance below one percent. */
+/** Significant digits of a distance below one percent. */
 const distanceDigits = 2;
 
-/** Distance to a price in percent, rounded towards none: danger is never stated farther than it is. Two decimals, or two digits. */
+/**
+ * Formats the distance to a price as a percentage with 2 decimals or 2 significant digits. It is rounded towards zero,
+ * so that danger never looks farther away than it is.
+ */
 export function distancePercentText(fraction: number): string {
   const percent = new Exact(fraction).times(100).toNumber();
   const decimals = Math.min(decimalPlaces, Math.max(2, distanceDigits - 1 - exponentOf(percent)));
   return withoutZeros(stated(percent, decimals, Decimal.ROUND_DOWN), 2);
 }
 
-/** A computed price as it is quoted: to the nearest, in so many decimals, or so many digits where those are more. */
+/**
+ * Formats a computed price as a quote, rounded to nearest, with at least `decimals` decimals and `digits` significant
+ * digits.
+ */
 export function quotedPriceText(value: number, decimals: number, digits: number): string {
   const places = Math.min(pricePlaces, Math.max(decimals, digits - 1 - exponentOf(value)));
   return withoutZeros(stated(value, places, Decimal.ROUND_HALF_UP), 0);
 }
 
-/** Contracts or coins, to the nearest of eight decimals, or eight digits where those are more. */
+/**
+ * Formats a number of contracts or coins, rounded to nearest, with 8 decimals or 8 significant digits, whichever is
+ * finer.
+ */
 export function quantityText(value: number): string {
   const places = Math.min(decimalPlaces, Math.max(8, 7 - exponentOf(value)));
   return withoutZeros(stated(value, places, Decimal.ROUND_HALF_UP), 0);
 }
 
-/** A figure that is no amount, such as a Greek, to the nearest and without an exponent, in so many decimals. */
+/** Formats a figure that is not an amount, such as a Greek. It is rounded to nearest and has no exponent. */
 export function figureText(value: number, decimals: number): string {
   const text = new Exact(value).toFixed(decimals, Decimal.ROUND_HALF_UP);
   return Number(text) === 0 ? text.replace("-", "") : text;
 }
 
-/** A figure that is no amount, such as a tick of a chart, to the nearest and without an exponent, in so many digits. */
+/**
+ * Formats a figure that is not an amount, such as a tick of a chart, with so many significant digits. It is rounded to
+ * nearest and has no exponent.
+ */
 export function digitsText(value: number, digits: number): string {
   return value === 0 ? "0" : new Exact(value).toSignificantDigits(digits, Decimal.ROUND_HALF_UP).toFixed();
 }
 
-/** Power of ten of the first digit: -9 for 0.0000000031; without end for 0 and for what has none. */
+/**
+ * Returns the power of ten of the first digit, for example -9 for 0.0000000031. It is infinite for 0 and for numbers
+ * that are not finite.
+ */
 function exponentOf(value: number): number {
   return Number.isFinite(value) && value !== 0 ? new Exact(Math.abs(value)).e : Number.POSITIVE_INFINITY;
 }
 
-/** A decimal without the zeros at its end, but for so many decimals. */
+/** Removes trailing zeros from a decimal, but keeps at least so many decimals. */
 function withoutZeros(text: string, decimals: number): string {
   const kept = new Exact(text).decimalPlaces();
   return new Exact(text).toFixed(Math.max(decimals, kept));
 }
 
-/** A decimal string as the double nearest to it. */
+/** Converts a decimal string to the nearest double. */
 export function toNumber(text: string): number {
   return Number(text);
 }

@@ -2,7 +2,10 @@ import type { Account } from "@plimsoll/risk";
 import * as z from "zod";
 import { instrumentId } from "./primitives.ts";
 
-/** Marks at which positions without a usable entry price were first seen; doubles, so that a result recomputes to the bit. */
+/**
+ * Marks at which positions without a usable entry price were first seen. They are doubles, so that a result recomputes
+ * to the bit.
+ */
 export const assumedEntries = z.array(z.strictObject({ instrument_id: instrumentId, price: z.number() }));
 
 export interface AssumedEntry {
@@ -10,7 +13,7 @@ export interface AssumedEntry {
   readonly price: number;
 }
 
-/** The account with what a position without a usable entry price was taken as entered at when that was first seen. */
+/** Gives positions without a usable entry price the mark at which they were first seen as their entry. */
 export function assumeEntries(account: Account, assumed: readonly AssumedEntry[]): Account {
   if (assumed.length === 0) return account;
   const prices = new Map(assumed.map(({ instrumentId, price }) => [instrumentId, price]));

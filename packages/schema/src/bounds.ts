@@ -8,14 +8,14 @@ type SnakeCase<Name extends string> = Name extends `${infer First}${infer Rest}`
   ? `${First extends Lowercase<First> ? First : `_${Lowercase<First>}`}${SnakeCase<Rest>}`
   : Name;
 
-/** A value of the code as it is in files: its members under names in snake case. */
+/** The type of a value as files hold it: all member names are in snake case. */
 export type Wire<Value> = Value extends readonly (infer Row)[]
   ? Wire<Row>[]
   : Value extends object
     ? { [Member in keyof Value as SnakeCase<Member & string>]: Wire<Value[Member]> }
     : Value;
 
-/** The bounds of any value, whatever its type. */
+/** The bounds of a value of any type. */
 type AnyBounds =
   | BoundsOf<number>
   | BoundsOf<boolean>
@@ -38,7 +38,7 @@ type Rules = (value: never) => readonly Refusal[];
 
 const symbolOrAny = z.union([symbol, z.literal("*")], 'a symbol such as BTC, or "*" for any other');
 
-/** The check of a value by the bounds that the risk room states for it. */
+/** Builds the schema of a value from the bounds that the risk package states for it. */
 export function readBounds<Value>(bounds: BoundsOf<Value>): z.ZodType<Wire<Value>> {
   return read(bounds as AnyBounds) as z.ZodType<Wire<Value>>;
 }
@@ -90,7 +90,10 @@ function withRules(schema: z.ZodType, rules: Rules | undefined): z.ZodType {
   });
 }
 
-/** Tells of refusals under the names that files have; their paths are from what `within` leads to from the value at hand. */
+/**
+ * Adds refusals to a parse under the snake-case names that files use. Their paths start at the member that `within`
+ * leads to.
+ */
 export function refuseAll(
   context: z.core.ParsePayload,
   refusals: readonly Refusal[],

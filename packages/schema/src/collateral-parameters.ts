@@ -13,7 +13,9 @@ const haircutBands = z
     "bands in rising order of up_to_usd, null in the last only",
   );
 
-/** Whether a bound comes after the one before it; undefined is before the first, null is without end. */
+/**
+ * Whether a bound is above the one before it. Undefined means that there is none before it, null that it is infinite.
+ */
 function rises(before: number | null | undefined, bound: number | null): boolean {
   return before === undefined || (before !== null && (bound === null || bound > before));
 }
@@ -24,7 +26,7 @@ const depegShock = z
   .strictObject({ initial: share, maintenance: share })
   .refine(({ initial, maintenance }) => maintenance <= initial, "maintenance at or below initial");
 
-/** Stablecoins that net, each pair once. */
+/** Stablecoins whose long and short balances offset each other. Each pair occurs once. */
 export const pegOffsets = z
   .array(z.strictObject({ first: symbol, second: symbol, share }))
   .max(64)
@@ -35,7 +37,7 @@ export const pegOffsets = z
   )
   .default([]);
 
-/** Days a rate may grow by: 1 % a day is far beyond any yield, and still a limit. */
+/** Highest daily growth of a redemption rate. 1 % a day is far beyond any yield. */
 const maximumGrowthPerDay = z.number().min(0).max(0.01);
 
 const weightTolerance = 1e-9;
@@ -54,7 +56,7 @@ const valuation = z.discriminatedUnion("kind", [
     anchor_rate: z.number().positive().max(1e9),
     anchor_at_ms: z.int().min(0),
     maximum_growth_per_day: maximumGrowthPerDay,
-    /** Absent in sets from before it existed; a debt was then lowered by any fall. */
+    /** Parameter sets from before this member existed lack it. A debt was then lowered by any fall. */
     maximum_fall: share.default(0.05),
   }),
   z.strictObject({
@@ -98,7 +100,7 @@ const concentrationRule = z
   })
   .refine(isHarderAtFirst, harderAtFirst);
 
-/** What a collateral asset counts for; the rules it does not name are none. */
+/** The rules by which a collateral asset counts. A rule that is not named does not apply. */
 const collateralParameters = z
   .strictObject({
     asset: symbol,
@@ -119,7 +121,10 @@ const collateralParameters = z
   });
 type CollateralWire = z.infer<typeof collateralParameters>;
 
-/** Each asset once; what a token stands for is priced on its own, as chained prices add up their errors. */
+/**
+ * The list of collateral assets, each once. The asset that a token stands for must be priced by itself, as errors add
+ * up over a chain of prices.
+ */
 export const collateralList = z
   .array(collateralParameters)
   .min(1)
@@ -148,7 +153,9 @@ function standsFor({ valuation: { ...value } }: CollateralWire): string[] {
 
 type Bands = readonly { readonly up_to_usd: number | null; readonly haircut: HaircutBand["haircut"] }[];
 
-/** Compares the schedules between every two bounds of either. */
+/**
+ * Checks that the initial haircut is nowhere below the maintenance haircut, by comparing them in every band of either.
+ */
 function isNowhereMilder(initial: Bands, maintenance: Bands): boolean {
   const bounds = [...initial, ...maintenance].map(({ up_to_usd }) => up_to_usd ?? Number.POSITIVE_INFINITY);
   return [...bounds, Number.POSITIVE_INFINITY].every(
@@ -156,7 +163,7 @@ function isNowhereMilder(initial: Bands, maintenance: Bands): boolean {
   );
 }
 
-/** The haircut of the last dollar below a bound; beyond a bounded last band nothing counts. */
+/** Returns the haircut of the last dollar below a bound. Beyond a bounded last band the haircut is 1. */
 function haircutBelow(bands: Bands, upTo: number): number {
   return bands.find(({ up_to_usd }) => upTo <= (up_to_usd ?? Number.POSITIVE_INFINITY))?.haircut ?? 1;
 }

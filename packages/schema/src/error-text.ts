@@ -1,4 +1,4 @@
-/** Message of anything thrown. */
+/** Returns the message of anything that was thrown. */
 export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

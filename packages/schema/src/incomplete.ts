@@ -22,13 +22,13 @@ export const notMarginedCode = z.enum([
   "out_of_time",
 ]);
 
-/** Reasons that a result and an event carry; an account of a thousand faulty positions says how many there are. */
+/** Most reasons that a result or an event carries. The number of holdings is stated beside them. */
 const reasonsStated = 10;
 
-/** Holdings of a pool that could not be margined in full, and how they are counted. */
+/** Holdings of a pool that could not be margined in full, and how they count. */
 export const statedIncomplete = z.strictObject({
   holdings: z.int().min(1),
-  /** Of these, what leaves open what the account is worth. */
+  /** The number of them that leave the worth of the account in doubt. */
   in_doubt: z.int().min(0),
   reasons: z
     .array(
@@ -44,7 +44,7 @@ export const statedIncomplete = z.strictObject({
     .max(reasonsStated),
 });
 
-/** What of a result is not in full, as it is stored and told: those in doubt first. */
+/** States the incomplete part of a result as it is stored and published, holdings in doubt first. */
 export function stateIncomplete(incomplete: readonly IncompleteReason[], poolCurrency: string): StatedIncomplete {
   const inDoubt = incomplete.filter(isInDoubt);
   const sure = incomplete.filter((reason) => !isInDoubt(reason));

@@ -3,7 +3,10 @@ import { severity } from "./call-event.ts";
 import { sequence, symbol } from "./primitives.ts";
 import { snapshotId } from "./snapshot.ts";
 
-/** `ACCOUNT#<id>` / `STATE`: where an account's call stands, and what that rests on. */
+/**
+ * `ACCOUNT#<id>` / `STATE`: the state of an account's call, and the snapshot and ledger sequence that it was decided
+ * on.
+ */
 export const stateItem = z.object({
   severity,
   sequence: sequence.min(1),
@@ -13,27 +16,30 @@ export const stateItem = z.object({
   ledger_sequence: sequence,
 });
 
-/** `UNPUBLISHED#<nn>` / `BOOK#<pool>#<sequence>`: a committed event that is not published yet. */
+/** `UNPUBLISHED#<nn>` / `BOOK#<pool>#<sequence>`: a committed event that has not been published yet. */
 export const unpublishedItem = z.object({
   book_id: z.string(),
   sequence: sequence.min(1),
-  /** By the wall clock: a replay's own clock may be far from it. */
+  /** Wall-clock time, since the clock of a replay may be far from it. */
   committed_at_ms: z.int(),
-  /** Why it can never be published as things are; absent while it waits. */
+  /** Why the event can never be published as it is. It is null while it waits. */
   refusal: z.string().nullable().default(null),
 });
 
-/** `SHARD#017` / `LATEST`: head of the latest results of a shard. */
+/** `SHARD#017` / `LATEST`: the head of a shard's latest results. */
 export const blockHead = z.object({
-  /** Counts the writes of this item; a writer replaces only the version it read. */
+  /** Number of writes of this item. A writer replaces only the version that it read. */
   version: z.int().min(1),
   snapshot_id: snapshotId,
   parameters_version: z.string(),
-  /** The last attempt whose changes of severity the rows know of, `attempt` of `TRANSITIONS`; empty before the first. */
+  /**
+   * The last attempt whose changes of severity are in the rows, by its name (`attempt` of `TRANSITIONS`). It is empty
+   * before the first.
+   */
   transitions: z.string(),
 });
 
-/** `SWEEP` / `<snapshot_id>`: how far a sweep has come. */
+/** `SWEEP` / `<snapshot_id>`: the progress of a sweep. */
 export const sweepItem = z.object({
   shard_count: z.int().min(1),
   started_at_ms: z.int(),
@@ -48,5 +54,5 @@ export const quoteItem = z.object({
   at_par: symbol.exactOptional(),
 });
 
-/** `ANCHOR` / `<underlying>`: the price the trigger measures moves from. */
+/** `ANCHOR` / `<underlying>`: the price from which the trigger measures moves. */
 export const anchorItem = z.object({ index_price: z.string(), as_of_ms: z.int() });

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { limits, symbol } from "./primitives.ts";
 
 const scenarioText = z.string().min(1).max(120);
-/** e^5 is 148 times the price: no market makes such a move in the days that a scenario is about. */
+/** Bounds of a logarithmic move. e^5 is 148 times the price; no market moves so far within a scenario's days. */
 const logMoves = z.array(z.number().min(-5).max(5)).min(1).max(limits.scenarios);
 
 const jointMoves = z.strictObject({
@@ -15,7 +15,7 @@ const jointMoves = z.strictObject({
     .nullable(),
 });
 
-/** Joint scenarios as stored with the parameters and written in files. */
+/** Joint scenarios as they are stored with the parameters and written in files. */
 export const jointScenarioSet = z
   .strictObject({
     set_id: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/, "1 to 64 small letters, digits, . or -"),

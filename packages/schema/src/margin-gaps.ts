@@ -5,12 +5,15 @@ import { notMarginedCode } from "./incomplete.ts";
 import type { MarginRow } from "./margin-row.ts";
 import { accountId, poolId } from "./primitives.ts";
 
-/** A pool of an account that is not margined in full, and the first reason why. */
+/** A pool that could not be margined in full, and the first reason why. */
 export const marginGap = z.strictObject({
   account_id: accountId,
   pool_id: poolId,
   severity,
-  /** `not_margined`: without figures. `incomplete`: what leaves its worth open is counted at its worst. `noted`: by the rules. */
+  /**
+   * `not_margined`: there are no figures. `incomplete`: some worth is in doubt and counts at its worst. `noted`:
+   * something counts for less by the rules, without doubt.
+   */
   kind: z.enum(["not_margined", "incomplete", "noted"]),
   code: notMarginedCode,
   field: z.string(),
@@ -20,7 +23,7 @@ export const marginGap = z.strictObject({
 });
 export type MarginGap = z.infer<typeof marginGap>;
 
-/** What of a result is not in full; null when all of it is. */
+/** Returns the gap of a result, or null if everything was margined in full. */
 export function gapOf(row: MarginRow): MarginGap | null {
   const { accountId: account_id, poolId: pool_id, severity: kept } = row;
   const base = { account_id, pool_id, severity: kept };
@@ -38,7 +41,10 @@ export function gapOf(row: MarginRow): MarginGap | null {
 
 const kinds = marginGap.shape.kind.options;
 
-/** All that is not in full: by severity, then without figures before incomplete before noted, then by name. */
+/**
+ * Lists the gaps of all results: by severity, gravest first, then by kind (not margined, incomplete, noted), then by
+ * name.
+ */
 export function gapsOf(rows: readonly MarginRow[]): MarginGap[] {
   const gaps = rows.map(gapOf).filter((gap) => gap !== null);
   return gaps.sort(
@@ -49,17 +55,17 @@ export function gapsOf(rows: readonly MarginRow[]): MarginGap[] {
   );
 }
 
-/** Whether NORMAL is no finding of this result but only what was there before. */
+/** Whether the severity NORMAL is only carried over and was not found by this result. */
 export function isUnknown({ kind, severity: kept }: Pick<MarginGap, "kind" | "severity">): boolean {
   return kind !== "noted" && kept === "NORMAL";
 }
 
-/** The account, with its pool where it is not the cross pool, and why: `bob (instrument expired)`. */
+/** Names the account, its pool unless it is the cross pool, and the reason: `bob (instrument expired)`. */
 export function gapName({ account_id, pool_id, code }: MarginGap): string {
   return `${bookIdOf(account_id, pool_id)} (${code.replaceAll("_", " ")})`;
 }
 
-/** How many accounts are at each severity, without those that are NORMAL for want of knowledge. */
+/** Counts the results of each severity, without those that are NORMAL only because they are unknown. */
 export function countSeverities(rows: readonly MarginRow[]): Map<Severity, number> {
   const counts = new Map<Severity, number>(severity.options.map((name) => [name, 0]));
   for (const row of rows) {

@@ -34,7 +34,7 @@ const component = z.strictObject({ name: z.string(), underlying: symbol, amount:
 const unit = z.strictObject({
   underlying: symbol,
   quality: priceQuality,
-  /** Null when the method scans nothing, or no scenario loses. */
+  /** It is null if the method scans no scenarios, or no scenario loses. */
   worst_scenario: z.strictObject({ scenario_id: z.string(), label: z.string(), loss: decimal }).nullable(),
 });
 
@@ -43,7 +43,7 @@ const note = z.strictObject({
   text: z.string(),
 });
 
-/** The numbers of one margined pool, in its pool's currency, rounded against it. */
+/** The margin of one pool in the pool's currency, rounded against it. */
 export const statedMargin = z.strictObject({
   snapshot_id: snapshotId,
   parameters_version: z.string(),
@@ -60,22 +60,26 @@ export const statedMargin = z.strictObject({
   margin_ratio: decimal.nullable(),
   margin_headroom: decimal,
   /**
-   * Initial margin if the worst of the pool's open orders fill, with what the fills lose; null without orders, or when
-   * `not_projected` says why. Beside a number `not_projected` names an order that it is without.
+   * Initial margin if the worst subset of the open orders fills, including what those fills lose. It is null if there
+   * are no orders, or if `not_projected` says why it could not be computed. If both are given, `not_projected` names an
+   * order that the number leaves out.
    */
   projected_initial_margin: decimal.nullable().default(null),
-  /** How that was found; absent where every subset of the orders was tried, so that none needs more. See ProjectionSearch. */
+  /**
+   * The search that found the projected margin; see ProjectionSearch. It is absent if every subset of the orders was
+   * tried.
+   */
   projected_by: z.enum(projectionSearches).exclude(["every_subset"]).exactOptional(),
   not_projected: z
     .strictObject({ code: notMarginedCode, field: z.string(), value: z.string(), remedy: z.string() })
     .nullable()
     .default(null),
-  /** The amounts that the severity rests on; absent where these are the margins and balances above. */
+  /** The amounts that the severity was decided on. It is absent if they are the margins and balances above. */
   severity_basis: severityBasis.exactOptional(),
   components: z.array(component),
   units: z.array(unit),
   notes: z.array(note).exactOptional(),
-  /** What could not be margined in full, and how it is counted; absent when there is nothing. */
+  /** Holdings that could not be margined in full, and how they count. It is absent if there are none. */
   incomplete: statedIncomplete.exactOptional(),
 });
 
@@ -88,25 +92,25 @@ const rowBase = {
   account_id: accountId,
   pool_id: poolId.default(crossPoolId),
   severity,
-  /** Sweeps in a row below the level that would let the severity come down. */
+  /** Number of consecutive sweeps below the level at which the severity may come down. */
   clean_sweeps: z.int().min(0),
-  /** Sequence of the pool's last call event; 0 when there was none. */
+  /** Number of the pool's last call event; 0 if there was none. */
   sequence,
-  /** The open call; null while the severity is NORMAL. */
+  /** The open call. It is null while the severity is NORMAL. */
   call: z.strictObject({ call_id: z.string(), opened_at_ms: z.int() }).nullable(),
-  /** Margin ratio last written to the history: null when none was, or the balance was not positive. */
+  /** Margin ratio last written to the history. It is null if none was written, or if the balance was not positive. */
   history_ratio: decimal.nullable(),
   /**
-   * The call prices that the last call event went out without, for want of time, and the snapshot they are of; null while
-   * there has been no time yet.
+   * The call prices that were missing in the last call event for want of time, and their snapshot. The ladder is null
+   * until there is time to compute it.
    */
   late_ladder: z.strictObject({ snapshot_id: snapshotId, ladder: z.array(lateRung).nullable() }).exactOptional(),
   /**
-   * The snapshot of the pass in which late call prices and the projection of the orders last had their turn; only where they take
-   * more than one account's slice of a pass.
+   * The snapshot of the pass that last computed late call prices and the projection of the orders. It is present only
+   * if these take more than one account's share of a pass.
    */
   extras_turn: snapshotId.exactOptional(),
-  /** What positions without a usable entry price count as entered at; absent without any. */
+  /** Entry prices assumed for positions without a usable one. It is absent if there are none. */
   assumed_entries: assumedEntries.exactOptional(),
 };
 
@@ -117,13 +121,13 @@ export const marginRow = z.discriminatedUnion("status", [
     status: z.literal("not_margined"),
     ...rowBase,
     snapshot_id: snapshotId,
-    /** Null when the ledger's item could not be read. */
+    /** It is null if the ledger's item could not be read. */
     ledger_sequence: sequence.nullable(),
     code: notMarginedCode,
     field: z.string(),
     value: z.string(),
     remedy: z.string(),
-    /** The last numbers there were; its snapshot tells their age. */
+    /** The last good figures. Their snapshot says how old they are. */
     last_good: statedMargin.nullable(),
   }),
 ]);
@@ -140,7 +144,7 @@ interface RowBase {
   readonly assumedEntries?: readonly AssumedEntry[];
 }
 
-/** Call prices told after the event that they belong to. */
+/** Call prices that became known after their event was sent. */
 export interface LateLadder {
   readonly snapshotId: string;
   readonly ladder: readonly StatedRung[] | null;
@@ -183,8 +187,8 @@ export interface MarginBlock {
 }
 
 /**
- * The numbers of a kernel result as they are stored and told: each rounded against the account. `projected` is what the
- * kernel says of the pool's open orders; null without any.
+ * States a kernel result as it is stored and published, each number rounded against the account. `projected` is the
+ * kernel's result for the pool's open orders, null if there are none.
  */
 export function stateMargin(
   result: MarginedAccount,
@@ -242,7 +246,7 @@ function stateBasis(basis: SeverityBasis, poolCurrency: string): StatedSeverityB
   };
 }
 
-/** What the kernel says of a pool's open orders, as it is stored and told. */
+/** States the kernel's result for a pool's open orders as it is stored and published. */
 export function stateProjection(
   projected: ProjectedMargin | NotMarginedAccount | null,
   poolCurrency: string,
@@ -260,7 +264,7 @@ export function stateProjection(
       notProjected,
     };
   } catch (error) {
-    // Whatever is ordered, the margin of what is held stands.
+    // An absurd order must not spoil the margin of what is held.
     if (!(error instanceof AmountError)) throw error;
     const remedy = "reduce the quantities of the open orders to what a venue can hold";
     const refusal = { code: "limit_exceeded" as const, field: "open_orders", value: error.message, remedy };
@@ -268,7 +272,9 @@ export function stateProjection(
   }
 }
 
-/** The call prices of an account as they are told; those of one direction in steps as fine as the nearest of them needs. */
+/**
+ * States the call prices of an account. All prices of one direction have as many decimals as the nearest of them needs.
+ */
 export function stateLadder(callPrices: readonly CallPrice[]): StatedRung[] {
   return callPrices.map(({ underlying, direction, severity, price, distance, reason }) => ({
     underlying,
@@ -280,7 +286,7 @@ export function stateLadder(callPrices: readonly CallPrice[]): StatedRung[] {
   }));
 }
 
-/** What lies between the market and the nearest call price of one direction. */
+/** Returns the distance between the index price and the nearest call price in one direction, in US dollars. */
 function gapTo(callPrices: readonly CallPrice[], underlying: string, direction: CallPrice["direction"]): number {
   return Math.min(
     ...callPrices.map((rung) =>

@@ -39,7 +39,7 @@ const dynamicsPolicy = z.strictObject({
   haircuts: z.array(z.strictObject({ asset: symbol, haircut: numberRule })).max(64),
 });
 
-/** What operators set of the parameters that move by themselves: the file of `plimsoll parameters limits`. */
+/** The operators' controls of parameters that move by themselves: the file of `plimsoll parameters limits`. */
 export const parameterControls = z.strictObject({
   limits: z.strictObject({
     automatic: z.boolean(),
@@ -53,12 +53,12 @@ export const parameterControls = z.strictObject({
         "each minimum at or below its maximum",
       ),
   }),
-  /** Null takes the policy that ships. */
+  /** Null stands for the policy that ships. */
   policy: dynamicsPolicy.nullable().default(null),
 });
 export type ParameterControlsWire = z.infer<typeof parameterControls>;
 
-/** The same as the code has it. */
+/** The operators' controls as the code holds them. */
 export interface ParameterControls {
   readonly limits: ActivationLimits;
   readonly policy: DynamicsPolicy | null;
@@ -81,7 +81,7 @@ const numberMove = z.strictObject({
     "no_estimate",
   ]),
   note: z.string().nullable(),
-  /** Daily, not annualised. */
+  /** The volatilities are daily, not annual. */
   estimates: z.array(
     z.strictObject({
       estimator: z.enum(["ewma", "ewma_with_today", "parkinson", "garman_klass", "implied", "proxy"]),
@@ -97,25 +97,25 @@ const numberMove = z.strictObject({
   ),
 });
 
-/** The time of the tick, digits only: `20260205T120000000Z`; one proposal a tick. */
+/** The time of the tick in digits: `20260205T120000000Z`. There is one proposal per tick. */
 export const proposalId = z.string().regex(/^\d{8}T\d{9}Z$/, "a proposal id such as 20260205T120000000Z");
 
 const proposal = z.strictObject({
   proposal_id: proposalId,
   proposed_by: z.string().min(1).max(64),
-  /** The activation that the proposal starts from: once there is a newer one it is superseded. */
+  /** The activation on which the proposal is based. A newer activation supersedes the proposal. */
   based_on_version: z.string(),
   based_on_sequence: z.int().min(1),
-  /** The proposed set, stored under its version, not in effect until it is activated. */
+  /** The proposed set. It is stored under this version and takes effect only when it is activated. */
   parameters_version: z.string(),
   moves: z.array(numberMove),
-  /** `activate` was decided within the operator's limits; `ask` waits for approval. */
+  /** `activate` was decided within the operators' limits; `ask` waits for approval. */
   verdict: z.enum(["activate", "ask"]),
-  /** Why it asks. */
+  /** The reasons for asking. */
   breaches: z.array(z.string()),
 });
 
-/** A proposed parameter set, what moved and why, and whether it may be activated without asking. */
+/** A proposed parameter set, its moves with their reasons, and whether it may be activated without asking. */
 export interface Proposal {
   readonly proposalId: string;
   readonly proposedBy: string;
@@ -140,12 +140,12 @@ export function encodeControls(value: ParameterControls): ParameterControlsWire 
   return parameterControls.parse(toWire(value));
 }
 
-/** Parses controls; throws a ZodError when they are not. */
+/** Parses controls; throws a ZodError when they are not valid. */
 export function decodeControls(wire: unknown): ParameterControls {
   return fromWire(parameterControls.parse(wire));
 }
 
-/** `ACTIVATION` / `<sequence>`: which version holds from when, and who put it into effect. */
+/** `ACTIVATION` / `<sequence>`: the version in effect from a time on, and who activated it. */
 export const activationItem = z.object({
   version: z.string(),
   effective_from_ms: z.int(),
@@ -153,7 +153,7 @@ export const activationItem = z.object({
   proposal_id: z.string().nullable(),
 });
 
-/** `DAILY#<underlying>` / `<date>`: one UTC day of an index price, US dollars. */
+/** `DAILY#<underlying>` / `<date>`: the prices of one index on one UTC day, in US dollars. */
 export const dailyBarItem = z.object({
   open: z.number().positive(),
   high: z.number().positive(),
@@ -163,13 +163,13 @@ export const dailyBarItem = z.object({
   close_at_ms: z.int(),
 });
 
-/** `DAILY#<underlying>` / `<date>#IMPLIED`: its 30-day implied volatility when last looked at, per year. */
+/** `DAILY#<underlying>` / `<date>#IMPLIED`: the last 30-day implied volatility of the day, per year. */
 export const dailyImpliedItem = z.object({ volatility: z.number().positive() });
 
-/** What operators are told when parameters move, or ask to: the message on their topic. */
+/** The message on the operators' topic that parameters were activated or wait for approval. */
 export const parameterNotice = z.strictObject({
   schema_version: z.literal(1),
-  /** `parameters:<proposal id>`: repeats carry the same. */
+  /** `parameters:<proposal id>`. A repeated message has the same id. */
   event_id: z.string(),
   kind: z.enum(["parameters_activated", "parameters_proposed"]),
   stage: z.string(),

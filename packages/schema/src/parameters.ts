@@ -26,7 +26,10 @@ const severityRung = z
   })
   .refine((rung) => rung.leave_ratio <= rung.enter_ratio, "leave_ratio at or below enter_ratio, or calls would flap");
 
-/** One method of a file: what it leaves out is as it ships; all of it when the method is absent. */
+/**
+ * The schema of one method in a parameter file. Members that the file leaves out have their shipped values, as has a
+ * method that is absent.
+ */
 function methodOf(id: MethodId): z.ZodType {
   const { bounds, shipped }: ParameterRules = parameterRules[id];
   const defaults = toWire(shipped);
@@ -39,7 +42,7 @@ function methodOf(id: MethodId): z.ZodType {
 
 type MethodsWire = { readonly [Id in MethodId]: Wire<ParametersById[Id]> };
 
-/** Parameters of every margin method; a file names what it changes, a stored set has them all. */
+/** Parameters of every margin method. A file names only its changes; a stored set has all of them. */
 const methodParameters = z.preprocess(
   (given) => given ?? {},
   z.strictObject(Object.fromEntries(methodIdsInSets.map((id) => [id, methodOf(id)]))),
@@ -52,14 +55,14 @@ const fields = z.strictObject({
   scan: z.array(readBounds(scanBounds)).min(1),
   methods: methodParameters,
   collateral: collateralList,
-  /** Absent in sets from before it existed, which charged for no peg. */
+  /** Sets from before this member existed lack it; they charged nothing for pegs. */
   peg_offsets: pegOffsets,
   severity: z.strictObject({ rungs: z.array(severityRung).min(1), clean_sweeps_to_leave: z.int().min(1) }),
   default_method_id: methodId,
   history_tolerance: nonNegative,
-  /** Absent in sets from before it existed, which charged none. */
+  /** Sets from before this member existed lack it; they charged no funding. */
   funding_horizon_hours: z.number().min(0).max(720).default(0),
-  /** Absent in sets from before it existed, which named none. */
+  /** Sets from before this member existed lack it; they named no scenario sets. */
   scenario_sets: z.array(jointScenarioSet).max(16).default([]),
 });
 
@@ -75,7 +78,7 @@ export const parameterSet = fields.check((context) => {
 });
 export type ParameterSetWire = z.infer<typeof parameterSet>;
 
-/** Names a set by what it holds: `<name>-<digits of its content hash>`. */
+/** Names a set by its content: `<name>-<first digits of the content hash>`. */
 export function nameParameters(name: string, content: Omit<ParameterSet, "parametersVersion">): ParameterSet {
   const { parametersVersion: _, ...unnamed } = { parametersVersion: name, ...content };
   const hash = contentHash(toWire(unnamed));

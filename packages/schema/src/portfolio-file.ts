@@ -10,7 +10,7 @@ const contents = {
   open_orders: z.array(openOrder).max(limits.openOrdersPerAccount).default([]),
 };
 
-/** A pool beside the portfolio's own, margined by itself. */
+/** A pool beside the portfolio's own pool. It is margined separately. */
 const portfolioPool = z
   .strictObject({ pool_id: otherPoolId, pool_kind: poolKind.default("isolated"), ...contents })
   .refine(
@@ -27,5 +27,5 @@ export const portfolioFile = z.strictObject({
   pools: z.array(portfolioPool).max(limits.poolsPerAccount).default([]),
 });
 export type PortfolioFile = z.infer<typeof portfolioFile>;
-/** What the file says of one pool, the portfolio's own or another. */
+/** The contents of one pool of the file, the portfolio's own or another. */
 export type PortfolioContents = Pick<PortfolioFile, keyof typeof contents>;

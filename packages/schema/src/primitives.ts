@@ -1,18 +1,18 @@
 import { crossPoolId } from "@plimsoll/risk";
 import * as z from "zod";
 
-/** Longest decimal string accepted: 30 digits say everything a venue can mean, and 10,000 digits are an attack. */
+/** Longest accepted decimal string. 30 digits are enough for any venue; a text of 10,000 digits is an attack. */
 export const decimalLengthLimit = 48;
 
 /** Most decimals of an amount or a quantity. */
 export const decimalPlaces = 18;
 
-/** Most decimals of a price: 18 digits of the smallest price that the kernel takes. */
+/** Most decimals of a price. They leave 18 digits to the smallest price that the kernel takes. */
 export const pricePlaces = 36;
 
 /**
- * From here on a number is a mistake, not money: no price is accepted and no amount is stated, which keeps what is stated within the
- * contract of `decimal`.
+ * Numbers from here on are mistakes: no such price is accepted and no such amount is stated. This keeps stated amounts
+ * within the contract of `decimal`.
  */
 export const largestAmount = 1e24;
 
@@ -28,10 +28,13 @@ function decimalOf(decimals: number, lengthLimit: number) {
     );
 }
 
-/** Exact decimal as a string, no exponent: `"-0.5"`, `"67985.12"`. */
+/** Exact decimal as a string without an exponent: `"-0.5"`, `"67985.12"`. */
 export const decimal = decimalOf(decimalPlaces, decimalLengthLimit);
 
-/** A decimal whose size may be tiny, as the price of a coin of which there are trillions: `"0.0000000031"`. Below 10^24 in size. */
+/**
+ * A decimal that may be tiny, such as the price of a coin with a huge supply: `"0.0000000031"`. Its size is below
+ * 10^24.
+ */
 export const priceDecimal = decimalOf(pricePlaces, decimalLengthLimit + pricePlaces - decimalPlaces).refine(
   (text) => Math.abs(Number(text)) < largestAmount,
   belowLargest,
@@ -43,7 +46,7 @@ export const nonNegativePrice = priceDecimal.refine((text) => Number(text) >= 0,
 
 export const positiveDecimal = decimal.refine((text) => Number(text) > 0, "a decimal above zero");
 
-/** Longest time accepted: nanoseconds fit, a hundred thousand decimals do not. */
+/** Longest accepted time. It fits nanoseconds. */
 const timeLengthLimit = 32;
 
 /** ISO 8601 in UTC with milliseconds or seconds: `2026-02-05T15:51:32Z`. */
@@ -63,7 +66,7 @@ export const instrumentId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
 export const accountId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, "1 to 64 letters, digits, . _ : or -");
 
-/** A collateral pool of an account; `cross` is the one that every account has. */
+/** The id of a collateral pool. Every account has the pool `cross`. */
 export const poolId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "1 to 64 letters, digits, . _ or -");
 
 export const otherPoolId = poolId.refine((id) => id !== crossPoolId, `another id than ${crossPoolId}`);
@@ -78,35 +81,50 @@ export const sequence = z.int().min(0);
 export const settlementWindowMinutes = z.number().positive().max(1440);
 export const fundingStyle = z.enum(["continuous", "discrete"]);
 export const fundingPeriodDays = z.number().positive().max(365);
-/** Index ^ 3 of any coin is still a price; beyond that marks leave the range the kernel accepts. */
+/** Highest power of a power perpetual. Beyond it marks leave the range that the kernel accepts. */
 export const power = z.number().positive().max(3);
 
 /** The limits that docs/operations.md lists, checked where data enters. */
 export const limits = {
-  /** An account beyond this is refused as a whole: half a portfolio must never be margined as if it were all. */
+  /**
+   * An account beyond this is refused as a whole, since half a portfolio must never be margined as if it were all of
+   * it.
+   */
   positionsPerAccount: 1_000,
-  /** Orders of all pools together; what they ask is bounded separately, see projectMargin. */
+  /** Orders in all pools together. The work of projecting them is limited separately; see projectMargin. */
   openOrdersPerAccount: 1_000,
-  /** Beside the cross pool; each is margined as an account of its own. */
+  /** Pools other than the cross pool. Each is margined like an account of its own. */
   poolsPerAccount: 32,
-  /** Keeps a snapshot within a few packed chunks and its risk arrays within a function's memory. */
+  /** Keeps a snapshot within a few packed chunks, and its risk arrays within a function's memory. */
   instrumentsPerSnapshot: 5_000,
-  /** Expired or no longer quoted, kept in a snapshot for what is still held of them; the newest are. */
+  /**
+   * Instruments that expired or are no longer quoted and stay in a snapshot for those who still hold them. The newest
+   * are kept.
+   */
   lapsedInstruments: 2_000,
   accountsPerShard: 5_000,
-  /** Where an account's counter may begin: a time in microseconds is a legal start until the year 2112. */
+  /**
+   * Highest sequence with which an account may begin. A counter that is a time in microseconds fits until the year
+   * 2112.
+   */
   firstLedgerSequence: 2 ** 52,
-  /** An event further ahead is an error of its sender: eleven days of a thousand events a second. */
+  /**
+   * Largest jump of a sequence. It is eleven days of a thousand events per second; a larger one is an error of the
+   * sender.
+   */
   ledgerSequenceJump: 1_000_000_000,
-  /** No counter comes near the largest exact integer, after which an account could never change again. */
+  /** Highest sequence. It stays below the largest exact integer, beyond which an account could never change again. */
   ledgerSequence: 9_000_000_000_000_000,
-  /** Events of one account that wait for those before them. */
+  /** Events of one account that may wait for earlier ones. */
   parkedEventsPerAccount: 1_000,
   shards: 1_024,
   scenarios: 4_096,
   collateralAssets: 64,
-  /** Underlyings, collateral currencies and tokens that a stage keeps prices of: each is read and written by every sweep. */
+  /**
+   * Underlyings, collateral currencies and tokens whose prices a stage keeps. Every sweep reads and writes each of
+   * them.
+   */
   underlyingsPerStage: 512,
-  /** Tokens of other protocols that a snapshot carries a rate or reserves of. */
+  /** Tokens of other protocols whose rate or reserves a snapshot carries. */
   collateralTokens: 256,
 } as const;

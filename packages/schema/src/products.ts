@@ -32,10 +32,10 @@ const quotedBase = {
 const quotedDated = { expiry: utcTime, settlement_window_minutes: settlementWindowMinutes.exactOptional() };
 const quotedOptionTerms = { option_type: optionType, strike: positivePrice };
 
-/** What perpetuals of all kinds have paid; see FundingState. Absent when the venue books funding itself. */
+/** Cumulative funding of a perpetual of any kind; see FundingState. It is absent if the venue books funding itself. */
 const cumulativeFunding = { cumulative_funding: priceDecimal.exactOptional() };
 
-/** Highest volatility believed: 1,000 % a year. */
+/** Highest accepted volatility: 1,000 % a year. */
 const maximumVolatility = 10;
 
 const volatility = positiveDecimal.refine(
@@ -43,14 +43,14 @@ const volatility = positiveDecimal.refine(
   `a volatility of at most ${maximumVolatility} (1,000 % a year)`,
 );
 
-/** How a source quotes each product. A product without a row does not compile. */
+/** The schema of each product's quotes. A product without an entry does not compile. */
 const quotes = {
   option: z.strictObject({
     kind: z.literal("option"),
     ...quotedBase,
     ...quotedOptionTerms,
     ...quotedDated,
-    /** Per year, "0.52" is 52 %; null when the venue marks none. */
+    /** Per year: "0.52" is 52 %. It is null if the venue marks none. */
     mark_volatility: volatility.nullable(),
   }),
   future: z.strictObject({
@@ -63,7 +63,7 @@ const quotes = {
     kind: z.literal("perpetual"),
     ...quotedBase,
     mark_price: positivePrice,
-    /** Share of the value that a long is expected to pay each hour. */
+    /** Fraction of the position's value that a long is expected to pay each hour. */
     hourly_funding_rate: decimal.exactOptional(),
     ...cumulativeFunding,
   }),
@@ -91,7 +91,7 @@ const quotes = {
 export const instrumentQuotes = Object.values(quotes);
 export type InstrumentQuote = z.infer<(typeof instrumentQuotes)[number]>;
 
-/** Whether a quote is of an instrument, and not of an index, an average or a token. */
+/** Whether a quote is about an instrument rather than an index, an average or a token. */
 export function isInstrumentQuote<Quote extends { readonly kind: string }>(
   quote: Quote,
 ): quote is Extract<Quote, InstrumentQuote> {
@@ -112,7 +112,7 @@ const storedDated = { expiry_ms: z.int(), settlement_window_minutes: settlementW
 const storedOptionTerms = { option_type: optionType, strike: price };
 const funding_period_days = fundingPeriodDays;
 
-/** How a snapshot stores each product: prices are the doubles that the kernel computes with. */
+/** The schema of each product in a snapshot. Prices are the doubles that the kernel computes with. */
 const stored = {
   option: z.strictObject({ kind: z.literal("option"), ...storedBase, ...storedOptionTerms, ...storedDated }),
   future: z.strictObject({ kind: z.literal("future"), ...storedBase, ...storedDated }),
@@ -140,7 +140,10 @@ export const storedInstrument = z.discriminatedUnion("kind", Object.values(store
 /** The terms that all instruments have. */
 type BaseTerms = Pick<Instrument, "instrumentId" | "underlying" | "settlement" | "quoteCurrency" | "contractSize">;
 
-/** Reads the quotes of one product. Written as a method, so that the reader of one kind passes for one of all. */
+/**
+ * Reads the quotes of one product. `read` is a method, since TypeScript then accepts the reader of one kind for all
+ * kinds.
+ */
 interface QuoteReader<Quote, Product> {
   read(base: BaseTerms, quote: Quote): Product;
 }
@@ -170,7 +173,7 @@ const readers: {
   },
 };
 
-/** The instrument that a quote is of, as the kernel sees it. */
+/** Converts the instrument of a quote for the kernel. */
 export function instrumentOf(quote: InstrumentQuote): Instrument {
   const base = {
     instrumentId: quote.instrument_id,

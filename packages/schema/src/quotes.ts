@@ -3,9 +3,9 @@ import { limits, positiveDecimal, positivePrice, sourceId, symbol, utcTime } fro
 import { instrumentQuotes } from "./products.ts";
 
 /**
- * Index price of an underlying or the price of a collateral currency, US dollars per unit. `at_par` names the stablecoin that the
- * sender took to be worth 1 US dollar without knowing: the underlying itself, or what it is quoted in. Any price wins over such
- * a quote, and whatever rests on it says so.
+ * Index price of an underlying, or price of a collateral currency, in US dollars per unit. `at_par` names the
+ * stablecoin that the sender assumed to be worth 1 US dollar without knowing: the underlying itself, or the currency it
+ * is quoted in. Any real price takes precedence over such a quote, and results based on one say so.
  */
 export const indexQuote = z.strictObject({
   kind: z.literal("index"),
@@ -15,8 +15,8 @@ export const indexQuote = z.strictObject({
 });
 
 /**
- * The average index so far of an expiry inside its settlement window; observed at its expiry or later, the price that it settles
- * at, with a window or without. Quote currency per unit.
+ * The average index price so far of an expiry inside its settlement window, in quote currency per unit. If observed at
+ * the expiry or later, it is the settlement price, whether there is a window or not.
  */
 const settlementAverageQuote = z.strictObject({
   kind: z.literal("settlement_average"),
@@ -25,14 +25,14 @@ const settlementAverageQuote = z.strictObject({
   average_price: positivePrice,
 });
 
-/** Units of what it redeems into per unit of a token (a staked coin, a share), as its protocol says. */
+/** Units of the underlying asset that one token redeems into (a staked coin, a share), as its protocol states. */
 const redemptionRateQuote = z.strictObject({
   kind: z.literal("redemption_rate"),
   token: symbol,
   rate: positivePrice,
 });
 
-/** What a pool holds, in units of each asset, and how many tokens share it. */
+/** The reserves of a pool in units of each asset, and the number of tokens that share them. */
 const poolReservesQuote = z.strictObject({
   kind: z.literal("pool_reserves"),
   token: symbol,
@@ -43,7 +43,7 @@ const poolReservesQuote = z.strictObject({
   total_supply: positiveDecimal,
 });
 
-/** One quote; each of a batch is parsed by itself, so that a bad one does not cost the others. */
+/** One quote. Each quote of a batch is parsed separately, so that a bad one does not affect the others. */
 export const quote = z.discriminatedUnion("kind", [
   indexQuote,
   ...instrumentQuotes,
@@ -52,15 +52,15 @@ export const quote = z.discriminatedUnion("kind", [
   poolReservesQuote,
 ]);
 export type Quote = z.infer<typeof quote>;
-/** What a source marks on an underlying, besides its index. */
+/** A source's quote on an underlying other than its index price. */
 export type MarkQuote = Exclude<Quote, { kind: "index" | "redemption_rate" | "pool_reserves" }>;
-/** What a source reads of a token of a protocol. */
+/** A source's reading of a protocol token. */
 export type TokenQuote = Extract<Quote, { kind: "redemption_rate" | "pool_reserves" }>;
 
 /**
- * Body of `POST /v1/quotes`. Instrument quotes replace all marks this source had for their underlyings
- * and need an index quote of the same underlying in the batch; an index quote alone only moves the price. Quotes of tokens stand
- * alone.
+ * Body of `POST /v1/quotes`. Instrument quotes replace all marks that this source had for their underlyings, and need
+ * an index quote of the same underlying in the batch. An index quote alone only moves the price. Token quotes need no
+ * other quote.
  */
 export const quoteBatch = z.strictObject({
   source: sourceId,
@@ -72,7 +72,7 @@ export const quoteBatch = z.strictObject({
 });
 export type QuoteBatch = z.infer<typeof quoteBatch>;
 
-/** What was refused, and what would have been accepted. */
+/** One refused value, and what would have been accepted. */
 export const refusal = z.strictObject({
   path: z.string(),
   value: z.string(),
@@ -83,7 +83,7 @@ export type Refusal = z.infer<typeof refusal>;
 export const quoteBatchAnswer = z.strictObject({
   accepted: z.int(),
   rejected: z.array(refusal),
-  /** Underlyings whose move passed the trigger, so that a sweep was requested at once. */
+  /** Underlyings that moved by more than the trigger, so that a sweep was requested at once. */
   sweep_requested_for: z.array(symbol),
 });
 export type QuoteBatchAnswer = z.infer<typeof quoteBatchAnswer>;

@@ -1,19 +1,19 @@
 import type * as z from "zod";
 import type { Refusal } from "./quotes.ts";
 
-/** Characters of a refused value that are shown, or of its path: enough to recognise it. */
+/** Most characters shown of a refused value or its path. */
 const shownLimit = 200;
 
-/** Problems named of one input; of the rest only how many there are. */
+/** Most problems listed of one input. Further ones are only counted. */
 const problemsPerInput = 20;
 
-/** A value as a refusal shows it. */
+/** Formats a value for a refusal. */
 export function shownValue(value: unknown): string {
   const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing");
   return text.length > shownLimit ? `${text.slice(0, shownLimit)}…` : text;
 }
 
-/** The value of a JSON text, or why there is none. */
+/** Parses a JSON text, or returns refusals if it is not valid. */
 export function readJson(text: string): { readonly value: unknown } | { readonly refusals: Refusal[] } {
   try {
     return { value: JSON.parse(text) };
@@ -22,7 +22,7 @@ export function readJson(text: string): { readonly value: unknown } | { readonly
   }
 }
 
-/** Issues of a parse as refusals, one for each JSON path, below a path. */
+/** Converts the issues of a failed parse to refusals, one per JSON path. The paths start at `base`. */
 export function refusalsOf(error: z.ZodError, input: unknown, base = ""): Refusal[] {
   const refusals = new Map<string, Refusal>();
   const places = error.issues.flatMap(placesOf);
@@ -44,7 +44,10 @@ function placesOf(issue: z.core.$ZodIssue): { readonly place: readonly PropertyK
   return issue.keys.map((key) => ({ place: [...issue.path, key], problem }));
 }
 
-/** The text of a path below a base, such as `quotes[2].instrument_id` below "", or `$.quotes[2]` below `$`, which is the whole. */
+/**
+ * Formats a path below a base, for example `quotes[2].instrument_id` below "" or `$.quotes[2]` below `$`. `$` is the
+ * whole value.
+ */
 export function jsonPath(base: string, path: readonly PropertyKey[]): string {
   const text = path.reduce<string>(
     (text, key) => (typeof key === "number" ? `${text}[${key}]` : `${text}${text === "" ? "" : "."}${String(key)}`),
@@ -53,7 +56,7 @@ export function jsonPath(base: string, path: readonly PropertyKey[]): string {
   return text === "" ? "$" : text;
 }
 
-/** What stands at a path in a value; undefined where nothing does. */
+/** Returns the value at a path, or undefined if there is none. */
 export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
     (inner, key) => (typeof inner === "object" && inner !== null ? Reflect.get(inner, key) : undefined),

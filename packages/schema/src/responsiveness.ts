@@ -11,7 +11,7 @@ const referenceDay = z.strictObject({
   requirements: z.array(z.strictObject({ name: z.string(), requirement: share })),
 });
 
-/** The procyclicality card as it is kept and as the API gives it; requirements are shares of the index price. */
+/** The procyclicality card as it is stored and as the API returns it. Requirements are fractions of the index price. */
 export const responsivenessCard = z.strictObject({
   from_date: date,
   to_date: date,
@@ -27,7 +27,7 @@ export const responsivenessCard = z.strictObject({
       increases: z.array(z.strictObject({ days: z.int().min(1), greatest: share, limit: z.number().positive() })),
     }),
   ),
-  /** `days` is 0 for peak to trough. */
+  /** `days` is 0 for the peak-to-trough measure. */
   breaches: z.array(
     z.strictObject({ name: z.string(), days: z.int().min(0), value: z.number(), limit: z.number().positive() }),
   ),
@@ -38,7 +38,7 @@ export function encodeReferenceDay(value: ReferenceDay): unknown {
   return referenceDay.parse(toWire(value));
 }
 
-/** Throws a ZodError when it is not one. */
+/** Parses a stored day; throws a ZodError when it is not one. */
 export function decodeReferenceDay(wire: unknown): ReferenceDay {
   return fromWire(referenceDay.parse(wire));
 }

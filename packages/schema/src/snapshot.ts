@@ -19,7 +19,7 @@ export const quotedInstrument = z.strictObject({
   funding: fundingState.exactOptional(),
 });
 
-/** What a token of a protocol stands for. */
+/** The redemption rate or the reserves behind a protocol token. */
 export const tokenState = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("redeemable"), asset: symbol, rate: price }),
   z.strictObject({
@@ -35,12 +35,15 @@ export const tokenState = z.discriminatedUnion("kind", [
 
 export const priceQuality = z.enum(["good", "widened", "degraded", "blocked"]);
 
-/** Sorts as time does: `20260205T155132535Z-` and the first digits of the content hash. */
+/** An id that sorts by time: `20260205T155132535Z-` and the first digits of the content hash. */
 export const snapshotId = z
   .string()
   .regex(/^\d{8}T\d{9}Z-[0-9a-f]{12}$/, "a snapshot id such as 20260205T155132535Z-0123456789ab");
 
-/** A pinned snapshot as stored. Its prices are the doubles the kernel computes with, so that it recomputes to the bit. */
+/**
+ * A pinned snapshot as it is stored. Its prices are the doubles that the kernel computes with, so that results
+ * recompute to the bit.
+ */
 export const marketSnapshot = z.strictObject({
   snapshot_id: snapshotId,
   as_of_ms: z.int(),
@@ -59,7 +62,7 @@ export const marketSnapshot = z.strictObject({
   instruments: z.array(quotedInstrument).max(limits.instrumentsPerSnapshot),
   settlement_averages: z.array(settlementAverage).max(limits.instrumentsPerSnapshot).exactOptional(),
   tokens: z.array(tokenState).max(limits.collateralTokens).exactOptional(),
-  /** Redemption rates that earlier snapshots read, one a day; what the rates of this one are held against. */
+  /** Redemption rates that earlier snapshots read, one per day. The rates of this snapshot are checked against them. */
   token_rates: z
     .array(
       z.strictObject({
@@ -73,8 +76,8 @@ export const marketSnapshot = z.strictObject({
     .max(limits.collateralTokens)
     .exactOptional(),
   /**
-   * Instruments that have no mark any more, with the last that they had; sorted by id. Of what has expired the price that it
-   * settles at, once that is known.
+   * Instruments without a current mark, with their last one, sorted by id. An expired one has its settlement price once
+   * it is known.
    */
   lapsed: z
     .array(
@@ -90,22 +93,28 @@ export const marketSnapshot = z.strictObject({
 });
 export type MarketSnapshotWire = z.infer<typeof marketSnapshot>;
 
-/** Digits of the time only: `20260205T155132535Z`. */
+/** Formats a time in digits: `20260205T155132535Z`. */
 export function compactTime(timeMs: number): string {
   return new Date(timeMs).toISOString().replaceAll(/[-:.]/g, "");
 }
 
-/** The time a snapshot's id starts with, milliseconds since 1970. */
+/** Reads the time at the start of a snapshot's id, in milliseconds since 1970. */
 export function snapshotTimeMs(snapshotId: string): number {
   const [, date, time, milliseconds] = /^(\d{8})T(\d{6})(\d{3})Z/.exec(snapshotId) ?? [];
   const day = date?.replace(/(....)(..)(..)/, "$1-$2-$3");
   return Date.parse(`${day}T${time?.replace(/(..)(..)(..)/, "$1:$2:$3")}.${milliseconds}Z`);
 }
 
-/** How far the clocks of a stage's own machines may differ: what one of them made later than this is not of now. */
+/**
+ * The most by which the clocks of a stage's machines may differ, in milliseconds. A snapshot farther ahead comes from a
+ * wrong clock.
+ */
 export const clockToleranceMs = 1_000;
 
-/** The first id of a snapshot ahead of the clock. One there was pinned by a wrong clock: it is newer than nothing. */
+/**
+ * Returns the lowest snapshot id that is ahead of the clock. A snapshot from there on was pinned by a wrong clock and
+ * does not count as newer than others.
+ */
 export function firstIdAhead(nowMs: number): string {
   return compactTime(nowMs + clockToleranceMs + 1);
 }
@@ -114,7 +123,7 @@ export function isAhead(snapshotId: string, nowMs: number): boolean {
   return snapshotId >= firstIdAhead(nowMs);
 }
 
-/** Gives a snapshot the id that its time and content determine. */
+/** Gives a snapshot its id, which its time and content determine. */
 export function nameSnapshot(content: Omit<MarketSnapshot, "snapshotId">): MarketSnapshot {
   const { asOfMs, currencies, underlyings, instruments, settlementAverages, tokens, tokenRates, lapsed } = content;
   const unnamed = {

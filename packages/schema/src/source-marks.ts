@@ -8,7 +8,7 @@ import type { MarkQuote } from "./quotes.ts";
 import { quotedInstrument, settlementAverage } from "./snapshot.ts";
 import { fromWire, toWire } from "./wire.ts";
 
-/** `QUOTE#<underlying>` / `<source>#MARKS`: all instruments of a source on an underlying. */
+/** `QUOTE#<underlying>` / `<source>#MARKS`: a source's marks of all its instruments on an underlying. */
 const sourceMarks = z.strictObject({
   schema_version: z.literal(1),
   source: z.string(),
@@ -22,13 +22,13 @@ export function encodeMarks(marks: SourceMarks): z.infer<typeof sourceMarks> {
   return sourceMarks.parse(toWire({ schemaVersion: 1, ...marks }));
 }
 
-/** Parses stored marks; throws a ZodError when they are none. */
+/** Parses stored marks; throws a ZodError when they are not valid. */
 export function decodeMarks(wire: unknown): SourceMarks {
   const { schemaVersion: _, ...marks } = fromWire(sourceMarks.parse(wire));
   return marks;
 }
 
-/** The marks of one underlying from a source's quotes, as the oracle takes them. */
+/** Converts a source's quotes on one underlying to marks for the oracle. */
 export function sourceMarksOf(
   { source, observedAtMs, indexPrice }: Pick<SourceMarks, "source" | "observedAtMs" | "indexPrice">,
   quotes: readonly MarkQuote[],
@@ -46,7 +46,7 @@ export function sourceMarksOf(
   return { source, observedAtMs, indexPrice, instruments, ...averages };
 }
 
-/** A venue's quote as the kernel sees it. */
+/** Converts a venue's quote for the kernel. */
 function quotedInstrumentOf(quote: InstrumentQuote): QuotedInstrument {
   const volatility = "mark_volatility" in quote ? quote.mark_volatility : null;
   return {

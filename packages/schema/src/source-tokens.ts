@@ -5,7 +5,7 @@ import type { TokenQuote } from "./quotes.ts";
 import { tokenState } from "./snapshot.ts";
 import { fromWire, toWire } from "./wire.ts";
 
-/** `QUOTE#<token>` / `<source>#TOKEN`: what a source read of a token last. */
+/** `QUOTE#<token>` / `<source>#TOKEN`: a source's last reading of a token. */
 const sourceToken = z.strictObject({
   schema_version: z.literal(1),
   source: z.string(),
@@ -17,13 +17,13 @@ export function encodeToken(token: SourceToken): z.infer<typeof sourceToken> {
   return sourceToken.parse(toWire({ schemaVersion: 1, ...token }));
 }
 
-/** Parses a stored token; throws a ZodError when it is none. */
+/** Parses a stored token; throws a ZodError when it is not one. */
 export function decodeToken(wire: unknown): SourceToken {
   const { schemaVersion: _, ...token } = fromWire(sourceToken.parse(wire));
   return token;
 }
 
-/** A source's quote of a token as the oracle takes it. */
+/** Converts a source's quote of a token for the oracle. */
 export function sourceTokenOf(observed: Pick<SourceToken, "source" | "observedAtMs">, quote: TokenQuote): SourceToken {
   const { token: asset } = quote;
   if (quote.kind === "redemption_rate") {
@@ -34,7 +34,7 @@ export function sourceTokenOf(observed: Pick<SourceToken, "source" | "observedAt
   return { ...observed, state: { kind: "pool_token", asset, reserves, totalSupply } };
 }
 
-/** Whether a quote is of a token, and not of a market. */
+/** Whether a quote is about a token rather than a market. */
 export function isTokenQuote(quote: { readonly kind: string }): quote is TokenQuote {
   return quote.kind === "redemption_rate" || quote.kind === "pool_reserves";
 }

@@ -5,7 +5,10 @@ import { isPlainObject } from "es-toolkit/predicate/isPlainObject";
 import { camelCase } from "es-toolkit/string/camelCase";
 import { snakeCase } from "es-toolkit/string/snakeCase";
 
-/** A value with other names for its keys, at every depth. As keys are names, never data, each is worked out but once. */
+/**
+ * Builds a function that renames the keys of a value at every depth. Each name is computed once and remembered, which
+ * is safe as keys are never data.
+ */
 function renaming(rename: (key: string) => string): (value: unknown) => unknown {
   const names = new Map<string, string>();
   const nameOf = (key: string) => {
@@ -26,7 +29,7 @@ function renaming(rename: (key: string) => string): (value: unknown) => unknown 
   return renamed;
 }
 
-/** The one place where the code's camelCase and the wire's snake_case meet. */
+/** Converts between the code's camelCase and the wire's snake_case. No other code does. */
 export const toWire = renaming(snakeCase) as typeof toSnakeCaseKeys;
 export const fromWire = renaming(camelCase) as typeof toCamelCaseKeys;
 
@@ -35,5 +38,5 @@ export function contentHash(value: unknown): string {
   return createHash("sha256").update(canonicalJson(value)).digest("hex");
 }
 
-/** Digits of a content hash that names carry. */
+/** Number of digits of the content hash in names. */
 export const hashDigitsInNames = 12;

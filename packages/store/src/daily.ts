@@ -4,22 +4,25 @@ import { keys } from "./keys.ts";
 import { expiryOf } from "./packed.ts";
 import { findItem, type Item, type Key, putItem, queryItems, type Table } from "./table.ts";
 
-/** Days a daily bar is kept: the ten years of the long-run volatility, and one more. */
+/** Days that a daily bar is kept: ten years for the long-run volatility, and one more. */
 const historyDays = 11 * 365;
 
-/** Tries against other sweeps at the same bar; the next sweep brings the price again. */
+/**
+ * Attempts to write a bar while other sweeps write it too. After that the price is dropped, as the next sweep brings
+ * another.
+ */
 const attempts = 3;
 
 /**
- * Adds a price of a time to the bar of its UTC day. The order in which prices come, and repeats, change nothing: open and
- * close go by their times. A price that would change nothing is not written.
+ * Adds a price to the bar of its UTC day. Open and close are chosen by time, so neither the order of prices nor repeats
+ * matter. A price that would not change the bar is not written.
  */
 export async function recordDay(market: Table, underlying: string, price: number, asOfMs: number): Promise<void> {
   const date = utcDateOf(asOfMs);
   const key = keys.daily(underlying, date);
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const item = await findItem(market, key);
-    // A bar that cannot be read must not hold up a sweep: it begins anew.
+    // A bar that cannot be read must not stop a sweep, so it is started anew.
     const before = dailyBarItem.safeParse(item).data;
     const after = before === undefined ? barOf(price, asOfMs) : addPrice(before, price, asOfMs);
     if (before !== undefined && isSame(before, after)) return;
@@ -61,7 +64,7 @@ function isSame(left: TimedBar, right: TimedBar): boolean {
   return (Object.keys(barOf(1, 0)) as (keyof TimedBar)[]).every((name) => left[name] === right[name]);
 }
 
-/** Keeps bars of the past; a day that has one already keeps it. Returns how many were new. */
+/** Stores past daily bars without replacing those that exist. Returns the number of new ones. */
 export async function saveBars(market: Table, underlying: string, bars: readonly DailyBar[]): Promise<number> {
   let saved = 0;
   for (const { date, ...prices } of bars) {
@@ -74,7 +77,7 @@ export async function saveBars(market: Table, underlying: string, bars: readonly
   return saved;
 }
 
-/** Keeps the implied volatility of a day, per year; the last look at it counts. */
+/** Stores the implied volatility of a day, per year. It replaces an earlier value of the same day. */
 export async function saveImplied(
   market: Table,
   underlying: string,
@@ -86,7 +89,7 @@ export async function saveImplied(
   await putItem(market, { ...key, volatility, ttl: expiryOf(asOfMs, historyDays) });
 }
 
-/** Bars and implied volatilities of an underlying, oldest first. */
+/** Loads the daily bars and implied volatilities of an underlying, oldest first. */
 export async function loadHistory(market: Table, underlying: string): Promise<UnderlyingHistory> {
   const items: Item[] = await queryItems(market, { pk: keys.daily(underlying, "").pk });
   const isImplied = (item: Item) => String(item.sk).endsWith(keys.impliedSuffix);

@@ -7,17 +7,17 @@ import { loadBlock } from "./margin.ts";
 import { clearPending, loadPending } from "./pending.ts";
 import { StoreError, type Table, updateItem, writeTogether } from "./table.ts";
 
-/** What was taken away of an account. */
+/** What was removed of an account. */
 export interface ForgottenAccount {
-  /** Null when the ledger did not have it, or not even its sequence could be read. */
+  /** Null if the ledger did not have the account, or if its sequence could not be read. */
   readonly heldSequence: number | null;
   readonly waitingEvents: number;
 }
 
 /**
- * Takes an account out of the ledger so that its next account_state begins it anew, at whatever sequence: the way back for one
- * whose sequence ran away. Its severity, open calls and history stay; only the ledger sequence they rest on is forgotten, as
- * nothing newer could replace them otherwise. May be repeated after a crash.
+ * Removes an account from the ledger, so that its next account_state may begin it anew at any sequence. This is the
+ * remedy for an account whose sequence ran away. Its severity, open calls and history stay; only the ledger sequence
+ * that they rest on is reset, as nothing newer could replace them otherwise. It is safe to repeat after a crash.
  */
 export async function forgetAccount(
   tables: { readonly ledger: Table; readonly margin: Table },
@@ -44,7 +44,7 @@ export async function forgetAccount(
     ]);
     if (!outcome.written) throw new StoreError(`${accountId} was written at this moment: repeat`);
   }
-  // After the account: a pass over the old one must not put its sequence back.
+  // This happens after the account is deleted, so that no pass over the old account can write its sequence again.
   const pools = stored?.account == null ? [] : accountPools(stored.account).map(({ poolId }) => poolId);
   const rows = (block?.rows ?? []).filter((row) => row.accountId === accountId).map(({ poolId }) => poolId);
   for (const poolId of new Set([crossPoolId, ...pools, ...rows])) {

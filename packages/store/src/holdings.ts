@@ -2,13 +2,16 @@ import { MS_PER_DAY, MS_PER_HOUR } from "@plimsoll/risk";
 import { keys } from "./keys.ts";
 import { findItem, putItem, type Table } from "./table.ts";
 
-/** What a shard's accounts hold of assets that nobody quotes is noted so often while it stays the same. */
+/** An unchanged note of a shard's unquoted holdings is written again after this time, in milliseconds. */
 const notedEveryMs = 12 * MS_PER_HOUR;
 
-/** How old such a note may be and still count: a shard that holds none any more writes none, and sweeps may have paused. */
+/**
+ * Oldest such note that counts, in milliseconds. A shard without unquoted holdings writes none, and sweeps may have
+ * paused.
+ */
 const countsForMs = 30 * MS_PER_DAY;
 
-/** Notes what accounts of a shard hold that nobody quotes any more; see loadUnquotedHoldings. */
+/** Notes the assets that a shard's accounts hold although nobody quotes them any more; see loadUnquotedHoldings. */
 export async function noteUnquotedHoldings(
   margin: Table,
   shard: number,
@@ -22,7 +25,7 @@ export async function noteUnquotedHoldings(
   await putItem(margin, { ...keys.holdings(shard), assets, as_of_ms: asOfMs });
 }
 
-/** What accounts hold that nobody quotes: it must not be forgotten. */
+/** Loads the assets that accounts hold although nobody quotes them, so that their prices are not forgotten. */
 export async function loadUnquotedHoldings(margin: Table, shardCount: number, asOfMs: number): Promise<Set<string>> {
   const shards = Array.from({ length: shardCount }, (_, shard) => findItem(margin, keys.holdings(shard)));
   const counting = (await Promise.all(shards)).filter((item) => Number(item?.as_of_ms) + countsForMs > asOfMs);

@@ -1,15 +1,15 @@
 import { shardOf } from "@plimsoll/schema";
 import type { Key } from "./table.ts";
 
-/** Partitions of the marks, so that the thousands of events of a crash do not all write to one. */
+/** Number of partitions of the unpublished marks. It spreads the writes of thousands of events in a crash. */
 const outboxPartitions = 16;
 
-/** Every key of every table; no other file spells one. */
+/** All keys of all tables. No other file builds one. */
 export const keys = {
   shard: (shard: number) => `SHARD#${String(shard).padStart(3, "0")}`,
   places: (shard: number): Key => ({ pk: keys.shard(shard), sk: "PLACES" }),
   pending: (shard: number) => `PENDING#${String(shard).padStart(3, "0")}`,
-  /** Start of the sort keys of all that an account waits for; no account id has such a sign. */
+  /** Prefix of the sort keys of all that an account waits for. No account id contains `#`. */
   pendingOf: (accountId: string) => `${accountId}#`,
   gap: (shard: number, accountId: string): Key => ({ pk: keys.pending(shard), sk: `${accountId}#GAP` }),
   parked: (shard: number, accountId: string, sequence: number): Key => ({
@@ -17,7 +17,7 @@ export const keys = {
     sk: `${accountId}#EVENT#${String(sequence).padStart(16, "0")}`,
   }),
   account: (accountId: string) => `ACCOUNT#${accountId}`,
-  /** A pool's items are kept by its name, which is the account's for the cross pool; see bookIdOf. */
+  /** A pool's items are stored under its name, which is the account's id for the cross pool; see bookIdOf. */
   state: (bookId: string): Key => ({ pk: keys.account(bookId), sk: "STATE" }),
   event: (bookId: string, sequence: number): Key => ({
     pk: keys.account(bookId),
@@ -25,7 +25,7 @@ export const keys = {
   }),
   eventsOf: (bookId: string) => ({ pk: keys.account(bookId), skPrefix: "EVENT#" }),
   outbox: Array.from({ length: outboxPartitions }, (_, index) => `UNPUBLISHED#${String(index).padStart(2, "0")}`),
-  /** Its own prefix keeps a mark from the stream's filter, whatever an account is called. */
+  /** The prefix `BOOK#` keeps a mark from matching the stream's filter, whatever the account is called. */
   marksOf: (bookId: string): Key => ({
     pk: `UNPUBLISHED#${String(shardOf(bookId, outboxPartitions)).padStart(2, "0")}`,
     sk: `BOOK#${bookId}#`,
@@ -34,7 +34,7 @@ export const keys = {
     const { pk, sk } = keys.marksOf(bookId);
     return { pk, sk: `${sk}${String(sequence).padStart(10, "0")}` };
   },
-  /** What a mark's sort key names. */
+  /** Reads the pool and the sequence from a mark's sort key. */
   markedBy: (sk: string) => {
     const [, bookId = "", sequence = ""] = /^BOOK#(.+)#(\d+)$/.exec(sk) ?? [];
     return { bookId, sequence: Number(sequence) };
@@ -42,7 +42,9 @@ export const keys = {
   history: (bookId: string, asOf: string): Key => ({ pk: keys.account(bookId), sk: `HISTORY#${asOf}` }),
   topic: (accountId: string): Key => ({ pk: keys.account(accountId), sk: "TOPIC" }),
   latest: (shard: number): Key => ({ pk: keys.shard(shard), sk: "LATEST" }),
-  /** By version, so that only attempts of which at most one can win share the name of equal chunks. */
+  /**
+   * The name includes the version, of which at most one attempt can win, so that two attempts never share a chunk name.
+   */
   blockChunks: (shard: number, snapshotId: string, version: number) =>
     `BLOCK#${keys.shard(shard)}#${snapshotId}#${version}`,
   holdings: (shard: number): Key => ({ pk: keys.shard(shard), sk: "HOLDINGS" }),
@@ -50,12 +52,12 @@ export const keys = {
   sweep: (snapshotId: string): Key => ({ pk: "SWEEP", sk: snapshotId }),
   newestCompletedSweep: { pk: "SWEEP", sk: "NEWEST_COMPLETED" },
   quotes: (underlying: string) => `QUOTE#${underlying}`,
-  /** Marks are large and prices are read with every quote: they are kept apart. */
+  /** Marks are large and index prices are read with every quote, so they are stored apart. */
   marks: (underlying: string) => `MARKS#${underlying}`,
-  /** Of marks that an earlier version kept beside the quotes. */
+  /** Suffix of marks that an earlier version stored beside the quotes. */
   marksSuffix: "#MARKS",
   tokenSuffix: "#TOKEN",
-  /** No symbol has such a name; other items of the partition are underlyings that an earlier version registered. */
+  /** No symbol is called so. Other items of the partition are underlyings that an earlier version registered. */
   underlyings: { pk: "UNDERLYING", sk: "#KNOWN" },
   tick: (tick: string): Key => ({ pk: "TICK", sk: tick }),
   requestedSweep: { pk: "TICK", sk: "REQUESTED" },

@@ -6,17 +6,17 @@ import { findItem, type Item, pauseBefore, putItem, queryItems, type Table, writ
 
 const accountPrefix = keys.account("");
 
-/** One account of a shard, or why its item could not be read. */
+/** One account of a shard as it is stored, or the problem with its item. */
 export interface StoredAccount {
   readonly accountId: string;
-  /** Null when not even the sequence could be read. */
+  /** Null if the sequence could not be read. */
   readonly ledgerSequence: number | null;
   readonly account: LedgerAccount | null;
-  /** Null when the account was read. */
+  /** Why the item could not be read; null if it was. */
   readonly problem: string | null;
 }
 
-/** All accounts of a shard in order of their ids. An item that cannot be read is reported, never thrown. */
+/** Loads all accounts of a shard, sorted by id. An unreadable item is reported as a problem and does not throw. */
 export async function loadShardAccounts(ledger: Table, shard: number): Promise<StoredAccount[]> {
   const items = await queryItems(ledger, { pk: keys.shard(shard), skPrefix: accountPrefix });
   return items.map(readAccount);
@@ -38,7 +38,7 @@ function readAccount(item: Item): StoredAccount {
   }
 }
 
-/** One account, or undefined when there is none. */
+/** Finds one account, or undefined if there is none. */
 export async function findAccount(
   ledger: Table,
   accountId: string,
@@ -51,17 +51,17 @@ export async function findAccount(
   return item && readAccount(item);
 }
 
-/** A new account would be one more than its shard may hold. */
+/** Thrown if a new account would exceed the number that its shard may hold. */
 export class ShardFullError extends Error {
   override readonly name = "ShardFullError";
 }
 
-/** Tries of a new account against the others that take a place in its shard at the same time. */
+/** Attempts to create an account while others are created in the same shard. */
 const creationAttempts = 8;
 
 /**
- * Writes an account over the sequence it was computed from: 0 for none, null for one whose sequence cannot be read. False
- * when another writer was first (I1). Throws a ShardFullError for a new account that its shard has no place for.
+ * Writes an account if the stored one still has the expected sequence: 0 for none, null for an unreadable one. Returns
+ * false if another writer was first (I1). Throws a ShardFullError if the shard has no room for a new account.
  */
 export async function saveAccount(
   ledger: Table,
@@ -85,8 +85,8 @@ export async function saveAccount(
 }
 
 /**
- * Makes an account and takes its place in one transaction, so that no crash and no lost answer lets the count differ from the
- * accounts that are there.
+ * Creates an account and counts it in one transaction, so that the count always equals the number of accounts, even
+ * after a crash or a lost answer.
  */
 async function createAccount(
   ledger: Table,
@@ -112,7 +112,7 @@ async function createAccount(
         `${accountId} belongs to shard ${shard}, which holds ${limits.accountsPerShard} accounts: raise the number of shards`,
       );
     }
-    // Another account took a place at the same moment.
+    // Another account was created at the same moment.
   }
   return false;
 }

@@ -24,35 +24,41 @@ import {
   writeTogether,
 } from "./table.ts";
 
-/** Days the chunks of a large block are kept: they end with the snapshot they rest on, or when a crash left them behind. */
+/**
+ * Days that the chunks of a large block are kept, as long as its snapshot. This also removes those that a crash left
+ * behind.
+ */
 const chunkDays = 35;
 
 /** Days the margin history of an account is kept. */
 const historyDays = 400;
 
-/** The latest results of a shard as they were read, with what a writer must know to replace them. */
+/** The latest results of a shard as they were read, with what a writer needs to replace them. */
 export interface StoredBlock {
-  /** 0 when there is none yet. */
+  /** The version is 0 if there is no block yet. */
   readonly version: number;
   readonly snapshotId: string | null;
-  /** Null when there is none, or it cannot be read. */
+  /** Null if there is no block, or if it cannot be read. */
   readonly block: MarginBlock | null;
-  /** Why the block cannot be read; null when it can or is not there. */
+  /** Why the block cannot be read. It is null if it can, or if there is none. */
   readonly problem: string | null;
   /**
-   * True when changes of severity may be committed that the rows do not know of: an attempt took the shard and its block
-   * is not here. The shard must be taken from it and the accounts' states read.
+   * True if changes of severity may be committed that the rows lack: an attempt took the shard, but its block was not
+   * written. The next attempt must then take the shard and read the accounts' states.
    */
   readonly mayLag: boolean;
-  /** The attempt that took the shard last; empty when none ever did. */
+  /** The name of the attempt that took the shard last; empty if none did. */
   readonly transitions: string;
-  /** The snapshot that attempt works on; null where none took the shard, or an earlier version of this program. */
+  /**
+   * The snapshot of that attempt. It is null if no attempt took the shard, or if an earlier version of this program
+   * did.
+   */
   readonly takenForSnapshotId: string | null;
   readonly item: Item | undefined;
 }
 
 export async function loadBlock(margin: Table, shard: number): Promise<StoredBlock> {
-  // Read before the block: an attempt that takes the shard in between is then found when the block is replaced.
+  // This is read before the block. If an attempt takes the shard in between, replacing the block will fail.
   const holder = await findItem(margin, keys.transitions(shard));
   const taken = String(holder?.attempt ?? "");
   const takenForSnapshotId = typeof holder?.snapshot_id === "string" ? holder.snapshot_id : null;
@@ -77,15 +83,15 @@ export async function loadBlock(margin: Table, shard: number): Promise<StoredBlo
   }
 }
 
-/** An attempt at a shard: its name, which no other attempt has, and the snapshot it works on. */
+/** One attempt at a shard, with a unique name and the snapshot that it works on. */
 export interface ShardAttempt {
   readonly name: string;
   readonly snapshotId: string;
 }
 
 /**
- * Takes the shard for an attempt that will change severities; from then on no earlier attempt can commit. False when
- * another attempt took it since the block was read.
+ * Takes the shard for an attempt that will change severities. From then on no earlier attempt can commit. Returns false
+ * if another attempt took the shard since the block was read.
  */
 export async function takeShard(
   margin: Table,
@@ -104,8 +110,8 @@ export async function takeShard(
 }
 
 /**
- * Replaces a shard's results if they are still the version that was read, so that an older snapshot or a slower writer
- * never replaces what is newer (I1). `transitions` is the last attempt whose changes of severity the rows know of.
+ * Replaces a shard's results if they still have the version that was read, so that an older snapshot or a slower writer
+ * never replaces newer results (I1). `transitions` is the last attempt whose changes of severity the rows contain.
  */
 export async function saveBlock(
   margin: Table,
@@ -138,9 +144,9 @@ export async function saveBlock(
   return outcome.written;
 }
 
-/** The committed call of one pool of an account, and the snapshot and ledger sequence it rests on. */
+/** The committed call state of one pool, with the snapshot and ledger sequence that it was decided on. */
 export interface StoredState extends CallState {
-  /** Names the pool; see bookIdOf. */
+  /** The name of the pool; see bookIdOf. */
   readonly bookId: string;
   readonly snapshotId: string;
   readonly ledgerSequence: number;
@@ -162,19 +168,19 @@ function readState(item: Item): StoredState {
   };
 }
 
-/** Undefined for a pool that never had a call. */
+/** Finds the state of a pool, or undefined if it never had a call. */
 export async function findState(margin: Table, bookId: string): Promise<StoredState | undefined> {
   const item = await findItem(margin, keys.state(bookId));
   return item && readState(item);
 }
 
-/** States of pools, and why those that are there but cannot be read are not among them. */
+/** States of pools, and the problems of those whose items cannot be read. */
 export interface StoredStates {
   readonly states: ReadonlyMap<string, StoredState>;
   readonly problems: ReadonlyMap<string, string>;
 }
 
-/** By the pools' names; those that never had a call are in neither map. */
+/** Finds states by the names of their pools. A pool that never had a call is in neither map. */
 export async function findStates(margin: Table, bookIds: readonly string[]): Promise<StoredStates> {
   const states = new Map<string, StoredState>();
   const problems = new Map<string, string>();
@@ -189,18 +195,22 @@ export async function findStates(margin: Table, bookIds: readonly string[]): Pro
   return { states, problems };
 }
 
-/** A change of severity as it is committed. */
+/** A change of severity to be committed. */
 export interface CommittedTransition {
   readonly state: StoredState;
   readonly event: CallEvent;
 }
 
-/** Changes of severity in one transaction: three items each and the shard's, of the hundred that DynamoDB takes. */
+/**
+ * Most changes of severity in one transaction. Each takes three items and the shard takes one, of the hundred that
+ * DynamoDB allows.
+ */
 export const transitionsPerCommit = 33;
 
 /**
- * Commits changes of severity, each with its event and the mark that it is unpublished, all or none. They must be decided from the states just before them,
- * nothing newer may be there (I1, I3), and the shard must still be the attempt's. False when any of this does not hold.
+ * Commits all changes of severity or none, each with its event and a mark that it is unpublished. Each pool must still
+ * be in the state before the change, no newer snapshot or ledger sequence may be stored (I1, I3), and the shard must
+ * still belong to the attempt. Returns false if any of this does not hold.
  */
 export async function commitTransitions(
   margin: Table,
@@ -237,7 +247,7 @@ function putState(state: StoredState, nowMs: number): TransactionPart {
       expected === 0
         ? { expression: "attribute_not_exists(pk)" }
         : {
-            // What rests on a snapshot ahead of the clock is newer than nothing.
+            // A state from a snapshot ahead of the clock does not count as newer.
             expression:
               "#sequence = :expected AND (snapshot_id <= :snapshot OR snapshot_id >= :ahead) AND ledger_sequence <= :ledger",
             names: { "#sequence": "sequence" },
@@ -258,7 +268,7 @@ function putEvent(state: StoredState, event: CallEvent): TransactionPart {
   };
 }
 
-/** A point of a pool's margin history. */
+/** One point of a pool's margin history. */
 export interface HistoryPoint {
   readonly bookId: string;
   readonly asOf: string;

@@ -31,31 +31,36 @@ import {
 } from "./table.ts";
 import { loadUnderlyings } from "./underlyings.ts";
 
-/** Days a pinned snapshot is kept; what must live longer is copied into a call's bundle. */
+/** Days that a pinned snapshot is kept. What must be kept longer is copied into a call's bundle. */
 const snapshotDays = 35;
 
-/** Packed bytes of a source's marks on one underlying: DynamoDB takes 400 kB with key and attributes. */
+/** Most packed bytes of a source's marks on one underlying. DynamoDB allows 400 kB with key and attributes. */
 const marksBytes = 390_000;
 
 /**
- * What became of a quote: `repeated` is the same observation again, `older` came after a newer one and changed nothing (I1),
- * `oversized` marks are more than a snapshot or an item holds and changed nothing either.
+ * The outcome of saving a quote. `repeated` is the same observation again, `older` arrived after a newer one (I1),
+ * `oversized` exceeds what a snapshot or an item holds. None of the three changes anything.
  */
 export type QuoteOutcome =
   | { readonly kind: "saved" | "repeated" }
   | { readonly kind: "older"; readonly heldObservedAtMs: number }
   | { readonly kind: "oversized"; readonly allowed: string };
 
-/** How far ahead of its arrival a quote's time may be: clocks of senders differ, but no price comes from the future. */
+/**
+ * The most by which a quote's time may be ahead of its arrival, in milliseconds, since the clocks of senders differ.
+ */
 export const senderToleranceMs = MS_PER_MINUTE;
 
-/** When a quote was received by the market's clock, and the time of the real one. */
+/** Time of receipt by the market's clock, and by the real clock. They differ in a replay. */
 export interface Receipt {
   readonly receivedAtMs: number;
   readonly nowMs: number;
 }
 
-/** A source's own times keep its quotes in order; one that cannot have been observed yet is newer than none. */
+/**
+ * Writes a quote if it is newer than the stored one by the source's own times. A stored quote with an impossible time
+ * ahead of the clock is always replaced.
+ */
 async function putNewer(market: Table, item: Item & Key, { receivedAtMs, nowMs }: Receipt): Promise<QuoteOutcome> {
   const outcome = await putItem(
     market,
@@ -70,7 +75,7 @@ async function putNewer(market: Table, item: Item & Key, { receivedAtMs, nowMs }
   return heldObservedAtMs === item.observed_at_ms ? { kind: "repeated" } : { kind: "older", heldObservedAtMs };
 }
 
-/** Keeps a source's index price, a decimal string in US dollars, unless a newer one is held. */
+/** Saves a source's index price, a decimal string in US dollars, unless a newer one is stored. */
 export function saveIndexQuote(
   market: Table,
   underlying: string,
@@ -83,7 +88,7 @@ export function saveIndexQuote(
   return putNewer(market, { ...key, index_price: indexPrice, observed_at_ms: observedAtMs, ...assumed }, receipt);
 }
 
-/** Replaces a source's marks on an underlying, unless newer ones are held. */
+/** Replaces a source's marks on an underlying, unless newer ones are stored. */
 export async function saveMarks(
   market: Table,
   underlying: string,
@@ -101,13 +106,13 @@ export async function saveMarks(
   return putNewer(market, { ...key, observed_at_ms: marks.observedAtMs, data }, receipt);
 }
 
-/** Replaces what a source read of a token, unless a newer reading is held. */
+/** Replaces a source's reading of a token, unless a newer one is stored. */
 export function saveToken(market: Table, token: SourceToken, receipt: Receipt): Promise<QuoteOutcome> {
   const key = { pk: keys.quotes(token.state.asset), sk: `${token.source}${keys.tokenSuffix}` };
   return putNewer(market, { ...key, observed_at_ms: token.observedAtMs, data: pack(encodeToken(token)) }, receipt);
 }
 
-/** Last index prices of an underlying by source; one that cannot be read counts as none. */
+/** Loads the last index price of each source for an underlying. Unreadable items are left out. */
 export async function loadIndexQuotes(market: Table, underlying: string): Promise<IndexQuote[]> {
   return (await loadQuotesOf(market, underlying)).index;
 }
@@ -117,7 +122,7 @@ interface ReadQuotes {
   readonly marks: SourceMarks[];
   readonly tokens: SourceToken[];
   readonly unreadable: string[];
-  /** Where an earlier version kept marks. */
+  /** Keys of marks that an earlier version stored beside the quotes. */
   readonly earlierMarks: Key[];
 }
 
@@ -134,7 +139,7 @@ async function loadQuotesOf(market: Table, underlying: string): Promise<ReadQuot
   return read;
 }
 
-/** Adds what an item says, or why it cannot be read. */
+/** Adds the content of an item to the list, or its problem to `unreadable`. */
 function readInto<Observed extends { readonly observedAtMs: number }>(
   observed: Observed[],
   item: Item,
@@ -151,7 +156,7 @@ function readInto<Observed extends { readonly observedAtMs: number }>(
 const readMarks = ({ data }: Item): SourceMarks => decodeMarks(unpack(data));
 const readToken = ({ data }: Item): SourceToken => decodeToken(unpack(data));
 
-/** A source's clock that is ahead makes no price younger than its arrival. */
+/** Limits the observation time to the time of arrival, in case the source's clock is ahead. */
 function notAhead<Observed extends { readonly observedAtMs: number }>(observed: Observed, item: Item): Observed {
   const observedAtMs = Math.min(observed.observedAtMs, item.received_at_ms ?? observed.observedAtMs);
   return { ...observed, observedAtMs };
@@ -160,11 +165,11 @@ function notAhead<Observed extends { readonly observedAtMs: number }>(observed: 
 export interface StoredQuotes {
   readonly quotes: readonly UnderlyingQuotes[];
   readonly unreadable: readonly string[];
-  /** When each underlying was last known to be quoted; see loadUnderlyings. */
+  /** The time at which each underlying was last known to be quoted; see loadUnderlyings. */
   readonly quotedAtMs: ReadonlyMap<string, number | null>;
 }
 
-/** All quotes of all underlyings. An item that cannot be read counts as no quote and is named. */
+/** Loads all quotes of all underlyings. An unreadable item is left out and named. */
 export async function loadQuotes(market: Table): Promise<StoredQuotes> {
   const quotedAtMs = await loadUnderlyings(market);
   const unreadable: string[] = [];
@@ -174,7 +179,8 @@ export async function loadQuotes(market: Table): Promise<StoredQuotes> {
       const read = await loadQuotesOf(market, underlying);
       const items = await queryItems(market, { pk: keys.marks(underlying) });
       for (const item of items) readInto(read.marks, item, readMarks, read);
-      // Marks beside the quotes would be read with every quote: they go once their source has sent newer ones.
+      // Marks beside the quotes would be read with every quote, so they are deleted once their source has sent newer
+      // ones.
       const replaced = read.earlierMarks.filter(({ sk }) =>
         items.some((item) => sk === `${item.sk}${keys.marksSuffix}`),
       );
@@ -193,15 +199,15 @@ function readIndexQuote(item: Item): IndexQuote {
   return atPar === undefined ? quote : { ...quote, atPar };
 }
 
-/** The name of a snapshot and of the parameters its sweep uses. */
+/** The id of a snapshot, and the version of the parameters that its sweep uses. */
 export interface SnapshotHead {
   readonly snapshotId: string;
   readonly parametersVersion: string;
 }
 
 /**
- * Pins a snapshot with the parameter version of its sweep, and answers the version it is pinned with: one that is there
- * already stays as it is, so that a sweep repeated after an activation goes on with the version it began with.
+ * Stores a snapshot together with the parameter version of its sweep, and returns the version that it has. A stored
+ * snapshot stays as it is, so that a sweep repeated after an activation continues with its first version.
  */
 export async function saveSnapshot(
   market: Table,
@@ -217,25 +223,25 @@ export async function saveSnapshot(
   return outcome.written ? parametersVersion : String(outcome.existing?.parameters_version ?? parametersVersion);
 }
 
-/** A pinned snapshot; throws when it is not there. */
+/** Loads a stored snapshot; throws a StoreError if it is missing. */
 export async function getSnapshot(market: Table, snapshotId: string): Promise<MarketSnapshot> {
   const item = await findItem(market, keys.snapshot(snapshotId));
   if (item === undefined) throw new StoreError(`Snapshot ${snapshotId} is not in ${market.name}`);
   return decodeSnapshot(await unpackChunked(market, item));
 }
 
-/** The newest pinned snapshot's name, leaving out those that a wrong clock dated ahead of now. */
+/** Finds the newest stored snapshot, leaving out those that a wrong clock dated ahead of now. */
 export function findCurrentSnapshot(market: Table, nowMs: number): Promise<SnapshotHead | undefined> {
   return findNewestSnapshot(market, nowMs + clockToleranceMs + 1);
 }
 
-/** The snapshot pinned as of a time. */
+/** Finds the snapshot of exactly this time. */
 export async function findSnapshotAt(market: Table, asOfMs: number): Promise<SnapshotHead | undefined> {
   const [item] = await queryItems(market, { pk: keys.snapshot("").pk, skPrefix: compactTime(asOfMs), limit: 1 });
   return item && { snapshotId: item.sk, parametersVersion: item.parameters_version };
 }
 
-/** The newest pinned snapshot's name, of those before a time when one is given; undefined when there is none. */
+/** Finds the newest stored snapshot, before a time if one is given, or undefined if there is none. */
 export async function findNewestSnapshot(market: Table, beforeMs?: number): Promise<SnapshotHead | undefined> {
   const [item] = await queryItems(market, {
     pk: keys.snapshot("").pk,
@@ -246,7 +252,7 @@ export async function findNewestSnapshot(market: Table, beforeMs?: number): Prom
   return item && { snapshotId: item.sk, parametersVersion: item.parameters_version };
 }
 
-/** The price that moves are measured from, US dollars as a decimal string, and when it was set. */
+/** The price from which moves are measured, a decimal string in US dollars, and the time at which it was set. */
 export interface Anchor {
   readonly indexPrice: string;
   readonly asOfMs: number;
@@ -259,7 +265,7 @@ export async function findAnchor(market: Table, underlying: string): Promise<Anc
   return { indexPrice: index_price, asOfMs: as_of_ms };
 }
 
-/** Sets the anchor of a sweep, unless a newer one is set that is not ahead of the clock. */
+/** Sets the anchor of a sweep, unless a newer one is set. An anchor ahead of the clock is replaced. */
 export async function saveAnchor(market: Table, underlying: string, anchor: Anchor, nowMs: number): Promise<void> {
   await putItem(
     market,
@@ -271,7 +277,7 @@ export async function saveAnchor(market: Table, underlying: string, anchor: Anch
   );
 }
 
-/** Moves the anchor if it is still the one that was read: of a burst of quotes one gets true. */
+/** Moves the anchor if it is still the one that was read. Of several concurrent quotes only one gets true. */
 export async function moveAnchor(market: Table, underlying: string, from: Anchor, to: Anchor): Promise<boolean> {
   const outcome = await putItem(
     market,

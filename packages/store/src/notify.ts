@@ -1,7 +1,7 @@
 import { keys } from "./keys.ts";
 import { findItems, putItem, type Table } from "./table.ts";
 
-/** Topics by account; an account to which nobody has subscribed has none. */
+/** Finds the topics of accounts. An account without subscribers has none. */
 export async function findAccountTopics(
   notify: Table,
   accountIds: readonly string[],
@@ -10,7 +10,7 @@ export async function findAccountTopics(
   return new Map(items.map(({ pk, topic_arn }) => [String(pk).slice(keys.account("").length), String(topic_arn)]));
 }
 
-/** Records the topic made at an account's first subscription; the first one stays. */
+/** Records the topic made at an account's first subscription. A recorded topic is not replaced. */
 export async function saveAccountTopic(notify: Table, accountId: string, topicArn: string): Promise<void> {
   const item = { ...keys.topic(accountId), topic_arn: topicArn };
   await putItem(notify, item, { expression: "attribute_not_exists(pk)" });

@@ -15,39 +15,44 @@ import {
   writeItems,
 } from "./table.ts";
 
-// A mark is written with its event, in the same transaction, and deleted when the event is published. It costs a small item
-// written and deleted for each event; a list of what waits then takes a few reads, however many events there ever were.
+// The outbox of call events. A mark is written in the transaction of its event and deleted when the event is published.
+// This costs one small write and one delete per event; listing the unpublished events takes a few reads, however many
+// events there are.
 
-/** Names a committed event: its pool and its place among the pool's events. */
+/** Identifies a committed event by its pool and its number among the pool's events. */
 export interface EventName {
   readonly bookId: string;
   readonly sequence: number;
 }
 
-/** An event that is committed and not published. */
+/** The mark of an event that is committed but not published. */
 export interface Mark extends EventName {
-  /** By the clock of the function that committed it; a replay's own clock may be far from it. */
+  /** By the clock of the function that committed it, as the clock of a replay may be far from it. */
   readonly committedAtMs: number;
-  /** Why it can never be published as things are, so that no one tries again by himself; null while it waits. */
+  /**
+   * Why the event can never be published as it is, so that it is not retried automatically. It is null while it waits.
+   */
   readonly refusal: string | null;
 }
 
-/** An event as it is read back. */
+/** A stored event, or the problem with it. */
 export interface StoredEvent extends EventName {
-  /** Null when it is not there or cannot be read. */
+  /** Null if the event is missing or cannot be read. */
   readonly event: CallEvent | null;
-  /** Why there is no event; null when there is one. */
+  /** Why there is no event. It is null if there is one. */
   readonly problem: string | null;
 }
 
-/** The mark of an item. One that cannot be read is known by its key alone: its event is published as the oldest there is. */
+/**
+ * Reads a mark. If its attributes cannot be read, its key still identifies the event, which then counts as the oldest.
+ */
 function readMark(item: Item): Mark {
   const { data } = unpublishedItem.safeParse(item);
   if (data === undefined) return { ...keys.markedBy(String(item.sk)), committedAtMs: 0, refusal: null };
   return { bookId: data.book_id, sequence: data.sequence, committedAtMs: data.committed_at_ms, refusal: data.refusal };
 }
 
-/** The mark of an event that is being committed. */
+/** Builds the mark of an event that is being committed. */
 export function markItem(bookId: string, sequence: number, committedAtMs: number): Item & Key {
   return { ...keys.mark(bookId, sequence), book_id: bookId, sequence, committed_at_ms: committedAtMs };
 }
@@ -56,19 +61,19 @@ function inOrder(a: EventName, b: EventName): number {
   return a.bookId === b.bookId ? a.sequence - b.sequence : a.bookId < b.bookId ? -1 : 1;
 }
 
-/** All marks, those of a pool in the order of its events. */
+/** Loads all marks, those of each pool in the order of its events. */
 export async function loadMarks(margin: Table): Promise<Mark[]> {
   const partitions = await Promise.all(keys.outbox.map((pk) => queryItems(margin, { pk })));
   return partitions.flat().map(readMark).sort(inOrder);
 }
 
-/** The marks of one pool, in the order of its events. */
+/** Loads the marks of one pool in the order of its events. */
 export async function loadMarksOf(margin: Table, bookId: string): Promise<Mark[]> {
   const { pk, sk } = keys.marksOf(bookId);
   return (await queryItems(margin, { pk, skPrefix: sk })).map(readMark);
 }
 
-/** The marks that there are of these events, in no particular order. */
+/** Finds the marks of these events, in no particular order. Published events have none. */
 export async function findMarks(margin: Table, names: readonly EventName[]): Promise<Mark[]> {
   const items = await findItems(
     margin,
@@ -77,10 +82,10 @@ export async function findMarks(margin: Table, names: readonly EventName[]): Pro
   return items.map(readMark);
 }
 
-/** The problem of an event that is not there. */
+/** The problem of an event that is missing. */
 export const eventMissing = "it is not in the table";
 
-/** The events of these names, in their order. */
+/** Loads the named events in the order of the names. */
 export async function loadEvents(margin: Table, names: readonly EventName[]): Promise<StoredEvent[]> {
   const items = await findItems(
     margin,
@@ -95,7 +100,7 @@ export async function loadEvents(margin: Table, names: readonly EventName[]): Pr
   });
 }
 
-/** All committed events of one pool, in their order. */
+/** Loads all committed events of one pool in order. */
 export async function loadEventsOf(margin: Table, bookId: string): Promise<StoredEvent[]> {
   const { pk, skPrefix } = keys.eventsOf(bookId);
   const items = await queryItems(margin, { pk, skPrefix });
@@ -103,8 +108,8 @@ export async function loadEventsOf(margin: Table, bookId: string): Promise<Store
 }
 
 /**
- * Every committed event of the table, those of a pool in their order. It reads the whole table, which only a local stage can
- * afford, and throws where an event cannot be read.
+ * Loads all committed events, those of each pool in order. It reads the whole table, which is affordable only on a
+ * local stage, and throws if an event cannot be read.
  */
 export async function scanEvents(margin: Table): Promise<CallEvent[]> {
   const items = await scanItems(margin, keys.eventsOf("").skPrefix);
@@ -112,7 +117,7 @@ export async function scanEvents(margin: Table): Promise<CallEvent[]> {
   return items.map(({ data }) => callEvent.parse(unpack(data))).sort((a, b) => inOrder(named(a), named(b)));
 }
 
-/** The event in the packed data of its item. */
+/** Unpacks the event of an item. */
 export function readEvent(bookId: string, sequence: number, data: unknown): StoredEvent {
   try {
     return { bookId, sequence, event: callEvent.parse(unpack(data)), problem: null };
@@ -121,19 +126,22 @@ export function readEvent(bookId: string, sequence: number, data: unknown): Stor
   }
 }
 
-/** The name of the event that has this key, as the stream gives it; undefined when it is no event's. Throws where it is no key. */
+/**
+ * Reads the name of an event from its key in a stream record. Returns undefined for the key of another item; throws a
+ * StoreError if the key has no pk or no sk.
+ */
 export function eventNameOf({ pk, sk }: Readonly<Record<string, { readonly S: string }>>): EventName | undefined {
   if (pk === undefined || sk === undefined) throw new StoreError("A record of the stream has no pk or no sk");
   const [, bookId, sequence] = /^ACCOUNT#(.+) EVENT#(\d+)$/.exec(`${pk.S} ${sk.S}`) ?? [];
   return bookId === undefined ? undefined : { bookId, sequence: Number(sequence) };
 }
 
-/** Forgets that these events are to be published. */
+/** Deletes the marks of events, so that they are not published again. */
 export async function deleteMarks(margin: Table, names: readonly EventName[]): Promise<void> {
   await writeItems(margin, { deletes: names.map(({ bookId, sequence }) => keys.mark(bookId, sequence)) });
 }
 
-/** Sets an event aside for a person to look at. */
+/** Marks an event as refused, for a person to look at. */
 export async function refuseMark(margin: Table, { bookId, sequence }: EventName, refusal: string): Promise<void> {
   await updateItem(margin, keys.mark(bookId, sequence), {
     expression: "SET refusal = :refusal",
@@ -142,7 +150,7 @@ export async function refuseMark(margin: Table, { bookId, sequence }: EventName,
   });
 }
 
-/** Has an event published again, or at last. */
+/** Writes the mark of an event again, so that it will be published. */
 export async function restoreMark(
   margin: Table,
   { bookId, sequence }: EventName,

@@ -3,13 +3,13 @@ import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { SECONDS_PER_DAY } from "@plimsoll/risk";
 import { type Item, type Key, putItem, queryItems, StoreError, type Table } from "./table.ts";
 
-/** Packed bytes one item holds: DynamoDB takes 400 kB, the rest is for keys and attributes. */
+/** Most packed bytes of one item. DynamoDB allows 400 kB; the rest is for keys and attributes. */
 const chunkBytes = 300_000;
 
-/** Unpacked bytes believed: a small item that unpacks to more was not written by us. */
+/** Most unpacked bytes accepted. A small item that unpacks to more was not written by us. */
 const unpackedLimit = 256 * 1024 * 1024;
 
-/** Where the packed bytes are: in the item itself, or in chunks under a name that follows from their content. */
+/** The place of the packed bytes: in the item itself, or in chunks whose name depends on the content. */
 export type PackedAttributes =
   | { readonly data: Uint8Array }
   | { readonly chunk_pk: string; readonly chunk_count: number };
@@ -18,26 +18,26 @@ export function pack(value: unknown): Uint8Array {
   return deflateRawSync(JSON.stringify(value));
 }
 
-/** The packed value of an item; throws when it is not one. */
+/** Unpacks the value of an item; throws if it cannot be unpacked. */
 export function unpack(data: unknown): unknown {
   if (!(data instanceof Uint8Array)) throw new StoreError(`Packed data is ${typeof data}, not binary`);
   return JSON.parse(inflateRawSync(data, { maxOutputLength: unpackedLimit }).toString("utf8"));
 }
 
-/** The time, in seconds, at which DynamoDB may delete an item that is kept for some days. */
+/** Returns the time from which DynamoDB may delete an item that is kept for some days, in seconds since 1970. */
 export function expiryOf(nowMs: number, days: number): number {
   return Math.ceil(nowMs / 1_000) + days * SECONDS_PER_DAY;
 }
 
 /**
- * Packs a value for an item. What does not fit is written to chunks first, under a name no other content has, so that
- * the item written last is whole the moment it is there.
+ * Packs a value for an item. If it is too large, it is first written to chunks under a name unique to the content, so
+ * that the item, which is written last, is complete as soon as it exists.
  */
 export async function packChunked(
   table: Table,
   value: unknown,
   chunkPrefix: string,
-  /** Seconds since 1970 at which the chunks may go; never without. */
+  /** Time from which the chunks may be deleted, in seconds since 1970. Without it they are kept for ever. */
   ttl?: number,
 ): Promise<PackedAttributes> {
   const data = pack(value);
@@ -56,7 +56,7 @@ function chunkSortKey(index: number): string {
   return `CHUNK#${String(index).padStart(3, "0")}`;
 }
 
-/** The value packed in an item or in its chunks. */
+/** Unpacks the value of an item from the item or its chunks. */
 export async function unpackChunked(table: Table, item: Item): Promise<unknown> {
   if (item.chunk_pk === undefined) return unpack(item.data);
   const chunks = await queryItems(table, { pk: item.chunk_pk });
@@ -66,7 +66,7 @@ export async function unpackChunked(table: Table, item: Item): Promise<unknown> 
   return unpack(Buffer.concat(chunks.map((chunk) => chunk.data as Uint8Array)));
 }
 
-/** Keys of an item's chunks; none when it has none. */
+/** Returns the keys of an item's chunks, or none if it has no chunks. */
 export function chunkKeys(item: Item | PackedAttributes | undefined): Key[] {
   if (item === undefined || !("chunk_pk" in item)) return [];
   return Array.from({ length: item.chunk_count }, (_, index) => ({ pk: item.chunk_pk, sk: chunkSortKey(index) }));

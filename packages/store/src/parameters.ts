@@ -4,7 +4,7 @@ import { keys } from "./keys.ts";
 import { packChunked, unpackChunked } from "./packed.ts";
 import { findItem, type Item, putItem, queryItems, StoreError, type Table } from "./table.ts";
 
-/** Stores a parameter set under its version, without putting it into effect; one that is there already stays as it is. */
+/** Stores a parameter set under its version without activating it. A stored set is not replaced. */
 export async function saveParameters(market: Table, parameters: ParameterSet): Promise<void> {
   const { parametersVersion } = parameters;
   const packed = await packChunked(market, encodeParameters(parameters), keys.parameterChunks(parametersVersion));
@@ -15,32 +15,34 @@ export async function saveParameters(market: Table, parameters: ParameterSet): P
   );
 }
 
-/** A stored parameter set; throws when it is not there. */
+/** Loads a stored parameter set; throws a StoreError if it is missing. */
 export async function getParameters(market: Table, version: string): Promise<ParameterSet> {
   const item = await findItem(market, keys.parameters(version));
   if (item === undefined) throw new StoreError(`Parameters ${version} are not in ${market.name}`);
   return decodeParameters(await unpackChunked(market, item));
 }
 
-/** Versions of all stored sets, sorted. */
+/** Loads the versions of all stored sets, sorted. */
 export async function loadParameterVersions(market: Table): Promise<readonly string[]> {
   return (await queryItems(market, { pk: keys.parameters("").pk })).map(({ sk }) => String(sk));
 }
 
-/** An entry of the log that says which version holds from when; the newest that has begun is in effect. */
+/**
+ * One entry of the log that says which version takes effect when. The newest entry whose time has come is in effect.
+ */
 export interface Activation {
-  /** Gapless from 1 on. */
+  /** Numbered from 1 without gaps. */
   readonly sequence: number;
   readonly version: string;
   readonly effectiveFromMs: number;
-  /** `schedule`, `shipped`, or who did it by hand. */
+  /** `schedule`, `shipped`, or the person who activated it. */
   readonly activatedBy: string;
   readonly proposalId: string | null;
 }
 
 /**
- * Puts a stored version into effect after the activation it was decided from. False when another came after that one first:
- * of two that race, one holds.
+ * Activates a stored version directly after the activation on which it was decided. Returns false if another activation
+ * came first.
  */
 export async function activateParameters(market: Table, activation: Activation): Promise<boolean> {
   const { sequence, version, effectiveFromMs, activatedBy, proposalId } = activation;
@@ -56,17 +58,17 @@ export async function activateParameters(market: Table, activation: Activation):
     { expression: "attribute_not_exists(pk)" },
   );
   if (outcome.written) return true;
-  // A repeat of the same decision is no other's.
+  // A repeat of the same decision counts as a success.
   return proposalId !== null && outcome.existing?.proposal_id === proposalId;
 }
 
-/** All activations, newest first. */
+/** Loads all activations, newest first. */
 export async function loadActivations(market: Table): Promise<readonly Activation[]> {
   const items = await queryItems(market, { pk: keys.activation(0).pk, newestFirst: true });
   return items.map(readActivation);
 }
 
-/** The activation in effect at a time; undefined before the first. */
+/** Finds the activation in effect at a time, or undefined before the first. */
 export async function findActivation(market: Table, asOfMs: number): Promise<Activation | undefined> {
   const [newest] = await queryItems(market, { pk: keys.activation(0).pk, newestFirst: true, limit: 1 });
   if (newest === undefined) return undefined;

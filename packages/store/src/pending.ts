@@ -3,40 +3,46 @@ import { keys } from "./keys.ts";
 import { expiryOf, pack, unpack } from "./packed.ts";
 import { findItem, type Item, putItem, queryItems, type Table, updateItem, writeItems } from "./table.ts";
 
-/** Days an event waits for those before it, as long as a dead letter does. */
+/** Days that an event waits for earlier ones, as long as a dead letter is kept. */
 const parkedDays = 14;
 
-/** That the ledger lacks something of an account, and what was done about it. */
+/** A gap of an account in the ledger, and the requests made about it. */
 export interface Gap {
   readonly openedAtMs: number;
-  /** What the account held then. */
+  /** The sequence that the account held when the gap was opened. */
   readonly heldSequence: number;
-  /** Closed once the account holds this sequence and nothing waits any more. */
+  /** The gap closes once the account holds this sequence and no event waits any more. */
   readonly needsSequence: number;
-  /** What was wrong with an event that was refused, and what the account holds once that is mended; null where none was. */
+  /**
+   * The problem of a refused event, and the sequence that the account will hold once it is mended. It is null if none
+   * was refused.
+   */
   readonly refused: { readonly sequence: number; readonly problem: string; readonly atMs: number } | null;
-  /** How often the exchange was asked. */
+  /** Number of times that the exchange was asked. */
   readonly requests: number;
   readonly requestedAtMs: number | null;
-  /** The exchange has answered, and what waits still is what it was asked about. */
+  /** True once the exchange has answered and the events that still wait are those it was asked about. */
   readonly isAnswered: boolean;
-  /** Events that wait, for their limit: at least as many as there are, put right each minute. */
+  /**
+   * Number of waiting events, counted for their limit. It may be too high but never too low, and is corrected each
+   * minute.
+   */
   readonly waiting: number;
 }
 
 export interface ParkedEvent {
   readonly ledgerSequence: number;
-  /** When it came; 0 where an older version did not note it. */
+  /** Time at which the event was parked; 0 if an older version did not note it. */
   readonly parkedAtMs: number;
-  /** Null when its item cannot be read. */
+  /** Null if the item cannot be read. */
   readonly event: AccountEvent | null;
 }
 
-/** What an account waits for: its gap, and its events beyond it in order of their sequences. */
+/** What an account waits for: its gap, and the events beyond it in the order of their sequences. */
 export interface Pending {
-  /** Null where none is open, or its item cannot be read. */
+  /** Null if no gap is open, or if its item cannot be read. */
   readonly gap: Gap | null;
-  /** Why the item of its gap cannot be read; not there where it can, or there is none. */
+  /** Why the gap's item cannot be read. It is absent if there is no problem. */
   readonly gapProblem?: string;
   readonly events: readonly ParkedEvent[];
 }
@@ -45,7 +51,7 @@ export async function loadPending(ledger: Table, shard: number, accountId: strin
   return readPending(await queryItems(ledger, { pk: keys.pending(shard), skPrefix: keys.pendingOf(accountId) }));
 }
 
-/** What each account of a shard waits for, by its id; nothing for the others. */
+/** Loads what the accounts of a shard wait for, by account id. Accounts that wait for nothing are left out. */
 export async function loadShardPending(ledger: Table, shard: number): Promise<Map<string, Pending>> {
   const items = await queryItems(ledger, { pk: keys.pending(shard) });
   const byAccount = Map.groupBy(items, ({ sk }) => String(sk).split("#")[0] ?? "");
@@ -58,7 +64,7 @@ function readPending(items: readonly Item[]): Pending {
   return item === undefined ? { gap: null, events } : { ...tryGap(item), events };
 }
 
-/** A gap, or why its item cannot be read. */
+/** Reads a gap, or returns the problem with its item. */
 function tryGap(item: Item): Pick<Pending, "gap" | "gapProblem"> {
   try {
     return { gap: readGap(item) };
@@ -106,25 +112,27 @@ function readParked(item: Item): ParkedEvent {
   }
 }
 
-/** Keeps an event for later; one of the same sequence that waits already is replaced by what the exchange says now. */
+/** Stores an event until those before it arrive. It replaces a waiting event with the same sequence. */
 export async function parkEvent(ledger: Table, shard: number, event: AccountEvent, nowMs: number): Promise<void> {
   const key = keys.parked(shard, event.account_id, event.ledger_sequence);
   await putItem(ledger, { ...key, data: pack(event), parked_at_ms: nowMs, ttl: expiryOf(nowMs, parkedDays) });
 }
 
-/** The first of what an account waits for, without the rest: the sequence of an event, or null for the gap alone. */
+/** Finds the first thing that an account waits for: the sequence of an event, or null if there is only the gap. */
 export async function findFirstPending(
   ledger: Table,
   shard: number,
   accountId: string,
 ): Promise<{ readonly ledgerSequence: number | null } | undefined> {
-  // Events sort before the gap.
+  // The keys of events sort before the key of the gap.
   const [first] = await queryItems(ledger, { pk: keys.pending(shard), skPrefix: keys.pendingOf(accountId), limit: 1 });
   if (first === undefined) return undefined;
   return { ledgerSequence: String(first.sk).endsWith("#GAP") ? null : readParked(first).ledgerSequence };
 }
 
-/** Takes a place among the events of an open gap, unless the event has one already; false when all are taken. */
+/**
+ * Counts one more waiting event of an open gap, unless this event already waits. Returns false if the limit is reached.
+ */
 export async function takePlace(
   ledger: Table,
   shard: number,
@@ -136,11 +144,11 @@ export async function takePlace(
     values: { ":one": 1, ":limit": limits.parkedEventsPerAccount },
     condition: "attribute_exists(pk) AND (attribute_not_exists(waiting) OR waiting < :limit)",
   });
-  // A gap that was closed at this moment counts nothing.
+  // If the gap was closed at this moment, there is no limit to check.
   return taken !== undefined || (await findItem(ledger, keys.gap(shard, accountId))) === undefined;
 }
 
-/** Puts the number of events right that a gap counts as waiting. */
+/** Corrects the number of waiting events that a gap counts. */
 export async function correctWaiting(ledger: Table, shard: number, accountId: string, waiting: number): Promise<void> {
   await updateItem(ledger, keys.gap(shard, accountId), {
     expression: "SET waiting = :waiting",
@@ -150,9 +158,9 @@ export async function correctWaiting(ledger: Table, shard: number, accountId: st
 }
 
 /**
- * Notes that an account lacks something, and returns the gap as it is then: one that is open stays, and may need more. Where
- * the account has come further since that was opened, or the exchange has answered, something else is missing: the gap begins
- * anew, with a request of its own.
+ * Opens a gap and returns it as it is stored. An open gap stays and may need a higher sequence. If the account has
+ * advanced since it was opened, or the exchange has answered, something else is missing now: the gap then starts anew
+ * with a request of its own.
  */
 export async function openGap(
   ledger: Table,
@@ -167,7 +175,7 @@ export async function openGap(
   if (outcome.written || outcome.existing === undefined) return readGap(opened);
   const existing = tryGap(outcome.existing).gap;
   if (existing === null) {
-    // What cannot be read can only be replaced.
+    // A gap that cannot be read is replaced.
     await putItem(ledger, { ...key, ...opened });
     return readGap(opened);
   }
@@ -201,7 +209,7 @@ export async function openGap(
   return readGap(more ?? (told || renewed || outcome.existing));
 }
 
-/** Writes a gap over the one that it was derived from; false when another writer was first. */
+/** Replaces a gap by one that was derived from it. Returns false if another writer was first. */
 export async function replaceGap(
   ledger: Table,
   shard: number,
@@ -221,7 +229,7 @@ export async function replaceGap(
   return replaced !== undefined;
 }
 
-/** Counts a request before it is sent; false when another sender was first. */
+/** Counts a request before it is sent. Returns false if another sender was first. */
 export async function noteRequest(
   ledger: Table,
   shard: number,
@@ -237,7 +245,7 @@ export async function noteRequest(
   return noted !== undefined;
 }
 
-/** Undoes `noteRequest` where the request could not be sent. */
+/** Reverts `noteRequest` if the request could not be sent. */
 export async function takeBackRequest(ledger: Table, shard: number, accountId: string, gap: Gap): Promise<void> {
   await updateItem(ledger, keys.gap(shard, accountId), {
     expression: "SET requests = :known, requested_at_ms = :before",
@@ -246,7 +254,7 @@ export async function takeBackRequest(ledger: Table, shard: number, accountId: s
   });
 }
 
-/** Forgets events that wait no more, and the gap where it is closed. */
+/** Deletes events that no longer wait, and the gap if it is closed. */
 export async function clearPending(
   ledger: Table,
   shard: number,
@@ -254,7 +262,7 @@ export async function clearPending(
   { sequences, isClosed }: { readonly sequences: readonly number[]; readonly isClosed: boolean },
 ): Promise<void> {
   const parked = sequences.map((sequence) => keys.parked(shard, accountId, sequence));
-  // The gap goes last: what a crash leaves behind is found by it.
+  // The gap is deleted last, so that what a crash leaves behind is still found by it.
   await writeItems(ledger, { deletes: parked });
   if (isClosed) await writeItems(ledger, { deletes: [keys.gap(shard, accountId)] });
 }

@@ -10,15 +10,18 @@ import { keys } from "./keys.ts";
 import { expiryOf, pack, unpack } from "./packed.ts";
 import { findItem, type Item, putItem, queryItems, type Table, updateItem } from "./table.ts";
 
-/** Days a proposal is kept, with what moved and why: longer than any account's history. */
+/** Days that a proposal is kept with its moves and reasons. It is longer than the history of any account. */
 const proposalDays = 800;
 
 export interface StoredProposal extends Proposal {
-  /** Whether the operators were told. */
+  /** Whether the operators were told of it. */
   readonly isAnnounced: boolean;
 }
 
-/** Keeps a proposal, and answers what is kept under its id: the first that came, whatever a repeated tick made of it. */
+/**
+ * Stores a proposal and returns the one stored under its id. The first one stays, even if a repeated tick computed
+ * another.
+ */
 export async function saveProposal(market: Table, proposal: Proposal, nowMs: number): Promise<StoredProposal> {
   const outcome = await putItem(
     market,
@@ -38,12 +41,12 @@ export async function findProposal(market: Table, proposalId: string): Promise<S
   return item && readProposal(item);
 }
 
-/** The newest proposals, newest first. */
+/** Loads the newest proposals, newest first. */
 export async function loadProposals(market: Table, limit: number): Promise<readonly StoredProposal[]> {
   return (await queryItems(market, { pk: keys.proposal("").pk, newestFirst: true, limit })).map(readProposal);
 }
 
-/** Notes that the operators were told, so that a repeated tick does not tell them again. */
+/** Notes that the operators were told of a proposal, so that a repeated tick does not tell them again. */
 export async function markAnnounced(market: Table, proposalId: string, nowMs: number): Promise<void> {
   await updateItem(market, keys.proposal(proposalId), {
     expression: "SET announced_at_ms = :now",
@@ -56,7 +59,7 @@ function readProposal(item: Item): StoredProposal {
   return { ...decodeProposal(unpack(item.data)), isAnnounced: item.announced_at_ms !== undefined };
 }
 
-/** What the operators set last; undefined when they set nothing. */
+/** Finds the controls that the operators set last, or undefined if they set none. */
 export async function findControls(
   market: Table,
 ): Promise<{ readonly sequence: number; readonly controls: ParameterControls } | undefined> {
@@ -64,7 +67,9 @@ export async function findControls(
   return newest && { sequence: Number(newest.sk), controls: decodeControls(unpack(newest.data)) };
 }
 
-/** Sets controls after those of a sequence, 0 for none; false when someone else set others since. */
+/**
+ * Saves controls after those with the given sequence (0 for none). Returns false if other controls were saved since.
+ */
 export async function saveControls(
   market: Table,
   controls: ParameterControls,

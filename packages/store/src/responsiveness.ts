@@ -10,10 +10,10 @@ import { keys } from "./keys.ts";
 import { expiryOf, pack, unpack } from "./packed.ts";
 import { findItem, putItem, queryItems, type Table } from "./table.ts";
 
-/** Days a measured day is kept: two windows of a card. */
+/** Days that a measured day is kept: two windows of a card. */
 const keptDays = 800;
 
-/** Keeps the reference portfolios of a day; what was measured first stays. */
+/** Stores the reference portfolios of a day. A stored day is not replaced. */
 export async function saveReferenceDay(margin: Table, day: ReferenceDay, nowMs: number): Promise<void> {
   await putItem(
     margin,
@@ -22,13 +22,13 @@ export async function saveReferenceDay(margin: Table, day: ReferenceDay, nowMs: 
   );
 }
 
-/** The newest measured days up to a date, oldest first. */
+/** Loads the newest measured days up to a date, oldest first. */
 export async function loadReferenceDays(
   margin: Table,
   toDate: string,
   limit: number,
 ): Promise<readonly ReferenceDay[]> {
-  // Sort keys are DAY#<date>: those below the next character after the date end with it.
+  // Sort keys are DAY#<date>, so the date followed by `~` is above the key of that date and below the next.
   const range = { pk: keys.responsivenessCard.pk, skBefore: `${keys.referenceDay(toDate).sk}~` };
   const items = await queryItems(margin, { ...range, newestFirst: true, limit });
   return items
@@ -37,7 +37,7 @@ export async function loadReferenceDays(
     .reverse();
 }
 
-/** Replaces the card, unless one of a later day is there. */
+/** Replaces the card, unless one of a later day is stored. */
 export async function saveCard(margin: Table, card: ResponsivenessCard): Promise<void> {
   await putItem(
     margin,
@@ -46,7 +46,7 @@ export async function saveCard(margin: Table, card: ResponsivenessCard): Promise
   );
 }
 
-/** The newest card; undefined before the first. */
+/** Finds the newest card, or undefined before the first. */
 export async function findCard(margin: Table): Promise<ResponsivenessCardWire | undefined> {
   const item = await findItem(margin, keys.responsivenessCard);
   return item && responsivenessCard.parse(unpack(item.data));

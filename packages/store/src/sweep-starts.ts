@@ -4,15 +4,16 @@ import { findSnapshotAt } from "./market.ts";
 import { expiryOf } from "./packed.ts";
 import { putItem, type Table } from "./table.ts";
 
-/** Days the arrival of a tick is remembered; its retries come within the hour. */
+/** Days that the arrival of a tick is remembered. Its retries come within the hour. */
 const tickDays = 2;
 
-/** An attempt that has pinned nothing after this time has died. */
+/** An attempt that has stored no snapshot after this many milliseconds is taken to have crashed. */
 const attemptMs = 30_000;
 
 /**
- * The time as of which a tick sweeps: the arrival of its first attempt, so that a repeat goes on with the sweep that was
- * begun. A repeat of an attempt that died before it pinned anything takes its own arrival: prices have aged meanwhile.
+ * Returns the time as of which a tick's sweep runs. It is the arrival of the first attempt, so that a repeat continues
+ * the same sweep. If that attempt crashed before it stored a snapshot, it is the arrival of the repeat, as prices have
+ * aged.
  */
 export async function arrivalOfTick(market: Table, tickMs: number, arrivalMs: number, nowMs: number): Promise<number> {
   const item = { ...keys.tick(compactTime(tickMs)), as_of_ms: arrivalMs, ttl: expiryOf(nowMs, tickDays) };
@@ -25,8 +26,8 @@ export async function arrivalOfTick(market: Table, tickMs: number, arrivalMs: nu
 }
 
 /**
- * Takes the right to a sweep that prices ask for. Null when it is taken; else the time from which the next one may be, as
- * the last was less than the interval ago. A repeat as of the same time has it still.
+ * Claims a sweep that a price move asks for. Returns null if the claim succeeds, otherwise the time from which the next
+ * sweep is allowed, as the last one was less than the interval ago. A repeat for the same time succeeds again.
  */
 export async function takeRequestedSweep(
   market: Table,

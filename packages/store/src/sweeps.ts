@@ -6,7 +6,7 @@ import { findItem, putItem, type Table, updateItem } from "./table.ts";
 /** Days the record of a sweep is kept. */
 const sweepDays = 35;
 
-/** Records a sweep before its shards are asked for; a record that is there already stays as it is. */
+/** Records a sweep before its shards are queued. An existing record is not replaced. */
 export async function startSweepRecord(
   margin: Table,
   sweep: { readonly snapshotId: string; readonly shardCount: number },
@@ -21,9 +21,9 @@ export async function startSweepRecord(
 }
 
 /**
- * Records that a shard has its results. Returns how long the sweep took when this shard completed it, null otherwise:
- * of all that report the last shard, one at most is told. Repeats change nothing; where the answer of the last update is lost,
- * only that duration goes unmeasured.
+ * Records that a shard has its results. Returns the duration of the sweep if this shard completed it, otherwise null;
+ * at most one caller gets it. Repeats change nothing. If the answer of the last update is lost, only the duration is
+ * lost.
  */
 export async function reportShard(
   margin: Table,
@@ -40,7 +40,7 @@ export async function reportShard(
   if (reported === undefined) return null;
   const sweep = sweepItem.parse(reported);
   if (sweep.done.size < sweep.shard_count || sweep.completed_at_ms !== undefined) return null;
-  // Before it is said to be completed, after which no repeat comes here.
+  // This is written before the sweep is marked as completed, since no repeat gets here after that.
   await updateItem(margin, keys.newestCompletedSweep, {
     expression: "SET snapshot_id = :snapshot",
     values: { ":snapshot": snapshotId, ":ahead": firstIdAhead(nowMs) },
@@ -54,17 +54,17 @@ export async function reportShard(
   return completed === undefined ? null : { durationMs: nowMs - sweep.started_at_ms };
 }
 
-/** How far the sweep of a snapshot has come. */
+/** The progress of a snapshot's sweep. */
 export interface SweepRecord {
   readonly shardCount: number;
-  /** Shards that have results of the snapshot, by their numbers. */
+  /** Numbers of the shards that have results of the snapshot. */
   readonly done: ReadonlySet<number>;
   readonly startedAtMs: number;
-  /** Null while shards are outstanding. */
+  /** Null until all shards are done. */
   readonly completedAtMs: number | null;
 }
 
-/** The record of a sweep; undefined where there is none of this snapshot. */
+/** Finds the record of a snapshot's sweep, or undefined if there is none. */
 export async function findSweep(margin: Table, snapshotId: string): Promise<SweepRecord | undefined> {
   const item = await findItem(margin, keys.sweep(snapshotId));
   if (item === undefined) return undefined;
@@ -72,7 +72,7 @@ export async function findSweep(margin: Table, snapshotId: string): Promise<Swee
   return { shardCount: shard_count, done, startedAtMs: started_at_ms, completedAtMs: completed_at_ms };
 }
 
-/** Snapshot of the newest sweep that all shards have completed; undefined before the first. */
+/** Finds the snapshot of the newest completed sweep, or undefined before the first. */
 export async function findNewestCompletedSweep(margin: Table): Promise<string | undefined> {
   const item = await findItem(margin, keys.newestCompletedSweep);
   return item?.snapshot_id;

@@ -27,20 +27,20 @@ export interface Key {
 
 export type Item = Record<string, NativeAttributeValue>;
 
-/** Capacity units the calls of one invocation consumed, as DynamoDB counts them. */
+/** Capacity units that the calls of one invocation consumed, as DynamoDB reports them. */
 export interface CapacityMeter {
   readUnits: number;
   writeUnits: number;
 }
 
-/** One DynamoDB table seen through a client; every call adds to the meter. */
+/** A DynamoDB table with its client. Every call adds its consumption to the meter. */
 export interface Table {
   readonly client: DynamoDBClient;
   readonly name: string;
   readonly meter: CapacityMeter;
 }
 
-/** A condition on the item that is there before a write. */
+/** A condition on the stored item under which a write is made. */
 export interface Condition {
   readonly expression: string;
   /** Values by placeholder, for example `:version`. */
@@ -49,29 +49,34 @@ export interface Condition {
   readonly names?: Record<string, string>;
 }
 
-/** What became of a conditional write: when it was refused, the item that stood in its way. */
+/** The outcome of a conditional write. If it was refused, `existing` is the stored item. */
 export type WriteOutcome =
   | { readonly written: true }
   | { readonly written: false; readonly existing: Item | undefined };
 
-/** DynamoDB refused a write for a reason other than its condition. */
+/** A failure of a DynamoDB request or of a stored item, other than a condition that does not hold. */
 export class StoreError extends Error {
   override readonly name = "StoreError";
 }
 
-/** Markets that are read or written side by side: fewer than the connections of a client. */
+/**
+ * Number of underlyings that are read or written at the same time. It is below the number of a client's connections.
+ */
 export const marketsAtOnce = 24;
 
-/** Items a batch call of DynamoDB takes at most. */
+/** Most items in one batch call of DynamoDB. */
 const batchLimits = { get: 100, write: 25 };
 
-/** Tries to get the unprocessed rest of a batch through before the invocation is given up and retried as a whole. */
+/** Attempts to complete the unprocessed rest of a batch, after which the invocation fails and is retried as a whole. */
 const batchAttempts = 8;
 
-/** Pause before the unprocessed rest of a batch is tried again, doubled each time: throttling passes in seconds. */
+/**
+ * First pause in milliseconds before the rest of a batch is tried again. It doubles each time, as throttling passes in
+ * seconds.
+ */
 const firstPauseMs = 25;
 
-/** Waits before a repeat, the longer the more there were; not before the first try. */
+/** Waits before a repeated attempt, twice as long each time. It does not wait before attempt 0. */
 export async function pauseBefore(attempt: number): Promise<void> {
   if (attempt > 0) await setTimeout(firstPauseMs * 2 ** (attempt - 1));
 }
@@ -99,7 +104,7 @@ function conditionInput(condition: Condition | undefined) {
   };
 }
 
-/** Strongly consistent read of one item. */
+/** Reads one item with strong consistency. */
 export async function findItem(table: Table, key: Key): Promise<Item | undefined> {
   const answer = await table.client.send(
     new GetItemCommand({
@@ -113,12 +118,12 @@ export async function findItem(table: Table, key: Key): Promise<Item | undefined
   return answer.Item && unmarshall(answer.Item);
 }
 
-/** Which items of a partition, and how many, in which order. */
+/** Selects the items of a partition, their order and their number. */
 export interface PartitionRange {
   readonly pk: string;
-  /** Sort keys that start so; not together with `skBefore`. */
+  /** Selects sort keys with this prefix. It cannot be combined with `skBefore`. */
   readonly skPrefix?: string;
-  /** Sort keys below this. */
+  /** Selects sort keys below this one. */
   readonly skBefore?: string;
   readonly newestFirst?: boolean;
   readonly limit?: number;
@@ -133,7 +138,7 @@ function keyCondition({ pk, skPrefix, skBefore }: PartitionRange) {
   return { text: "pk = :pk", values };
 }
 
-/** Strongly consistent read of a partition, page after page. */
+/** Reads a range of a partition with strong consistency, over all pages. */
 export async function queryItems(table: Table, range: PartitionRange): Promise<Item[]> {
   const items: Item[] = [];
   const condition = keyCondition(range);
@@ -158,7 +163,10 @@ export async function queryItems(table: Table, range: PartitionRange): Promise<I
   return items;
 }
 
-/** Strongly consistent read of every item whose sort key has a prefix, in no particular order. It reads the whole table. */
+/**
+ * Reads every item whose sort key has a prefix with strong consistency, in no particular order. It reads the whole
+ * table.
+ */
 export async function scanItems(table: Table, skPrefix: string): Promise<Item[]> {
   const items: Item[] = [];
   const pages = paginateScan(
@@ -178,7 +186,7 @@ export async function scanItems(table: Table, skPrefix: string): Promise<Item[]>
   return items;
 }
 
-/** Strongly consistent read of many items, in no particular order; those that do not exist are left out. */
+/** Reads many items with strong consistency, in no particular order. Missing items are left out. */
 export async function findItems(table: Table, keys: readonly Key[]): Promise<Item[]> {
   const items: Item[] = [];
   for (let start = 0; start < keys.length; start += batchLimits.get) {
@@ -201,8 +209,8 @@ export async function findItems(table: Table, keys: readonly Key[]): Promise<Ite
 }
 
 /**
- * Writes one item; with a condition, only where it holds. A write that the client repeats because its answer was lost finds
- * its own item in its way: that is a success, not another writer.
+ * Writes one item, if the condition holds. If the client repeats a write whose answer was lost, it finds its own item
+ * stored; that counts as a success.
  */
 export async function putItem(table: Table, item: Item & Key, condition?: Condition): Promise<WriteOutcome> {
   const Item = toAttributes(item);
@@ -225,12 +233,12 @@ export async function putItem(table: Table, item: Item & Key, condition?: Condit
   }
 }
 
-/** Whether the client sent a request again by itself: an earlier try may have been carried out. */
+/** Whether the client sent the request more than once, so that an earlier try may have succeeded. */
 function wasRepeated({ $metadata }: ConditionalCheckFailedException | TransactionCanceledException): boolean {
   return ($metadata.attempts ?? 1) > 1;
 }
 
-/** Whether an item that stands in the way of a write is the one that was to be written. */
+/** Whether the stored item equals the one that was to be written. */
 function isSameItem(
   wanted: Record<string, AttributeValue> | undefined,
   existing: Record<string, AttributeValue> | undefined,
@@ -238,7 +246,9 @@ function isSameItem(
   return wanted !== undefined && existing !== undefined && isDeepStrictEqual(comparable(wanted), comparable(existing));
 }
 
-/** As DynamoDB gives it back: bytes of any kind, numbers in any notation and sets in any order compare equal. */
+/**
+ * Normalises attributes for comparison: any kind of bytes, any notation of numbers and any order of sets compare equal.
+ */
 function comparable(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
   if (Array.isArray(value)) return value.map(comparable);
@@ -252,7 +262,7 @@ function comparable(value: unknown): unknown {
   );
 }
 
-/** Updates one item in place and returns it as it is then; undefined when the condition did not hold. */
+/** Updates one item and returns it as it is afterwards, or undefined if the condition did not hold. */
 export async function updateItem(
   table: Table,
   key: Key,
@@ -280,21 +290,23 @@ export async function updateItem(
 
 /** One part of a transaction. */
 export type TransactionPart =
-  /** An item that must be as it is said, and is left as it is. */
+  /** A condition on an item that is not changed. */
   | { readonly check: Key; readonly condition: Condition }
   | { readonly put: Item & Key; readonly condition?: Condition }
   | { readonly remove: Key; readonly condition: Condition }
   | { readonly update: Key; readonly expression: string; readonly condition: Condition };
 
-/** What became of a transaction. `refused` are the indices of the parts whose condition did not hold: read again and decide anew. */
+/**
+ * The outcome of a transaction. `refused` holds the indices of the parts whose condition did not hold; the caller reads
+ * again and decides anew.
+ */
 export type TransactionOutcome =
   | { readonly written: true }
   | { readonly written: false; readonly refused: readonly number[] };
 
 /**
- * Writes all parts or none. One token names the transaction however often it is sent, so that DynamoDB answers a repeat whose
- * first answer was lost with that answer; beyond the ten minutes that it remembers, and where it does not, the items in the
- * way are recognised as the transaction's own.
+ * Writes all parts or none. All tries carry one token, so that DynamoDB answers a repeat with the first answer if that
+ * was lost. It remembers a token for ten minutes; otherwise the transaction recognises its own items as already stored.
  */
 export async function writeTogether(table: Table, parts: readonly TransactionPart[]): Promise<TransactionOutcome> {
   const items = parts.map((part) => transactItem(table.name, part));
@@ -308,7 +320,7 @@ export async function writeTogether(table: Table, parts: readonly TransactionPar
       for (const consumed of answer.ConsumedCapacity ?? []) countWrite(table, consumed);
       return { written: true };
     } catch (error) {
-      // A try whose answer was lost is still at work: its end is the answer.
+      // An earlier try whose answer was lost is still running, so its result is awaited.
       if (error instanceof TransactionInProgressException && attempt + 1 < batchAttempts) continue;
       if (!(error instanceof TransactionCanceledException)) throw error;
       if (isPassing(error) && attempt + 1 < batchAttempts) continue;
@@ -340,7 +352,7 @@ function refusedParts({ CancellationReasons = [] }: TransactionCanceledException
   return CancellationReasons.flatMap(({ Code }, index) => (Code === "ConditionalCheckFailed" ? [index] : []));
 }
 
-/** Whether the items that stand in the way are those that the transaction was to put: it was carried out before. */
+/** Whether the stored items are those of this transaction, which means that an earlier try succeeded. */
 function isOwnWork(items: readonly TransactWriteItem[], error: TransactionCanceledException): boolean {
   const puts = refusedParts(error).filter((index) => items[index]?.Put !== undefined);
   return (
@@ -349,7 +361,10 @@ function isOwnWork(items: readonly TransactWriteItem[], error: TransactionCancel
   );
 }
 
-/** Others were at the same items, or the table was asked for too much at once: the same write may succeed in a moment. */
+/**
+ * Cancellation codes after which the same write may succeed a moment later: others were writing the same items, or the
+ * table was throttled.
+ */
 const passingCodes = new Set(["None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"]);
 
 function isPassing({ CancellationReasons = [] }: TransactionCanceledException): boolean {

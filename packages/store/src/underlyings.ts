@@ -3,22 +3,22 @@ import { limits } from "@plimsoll/schema";
 import { keys } from "./keys.ts";
 import { putItem, queryItems, StoreError, type Table } from "./table.ts";
 
-/** An underlying that is quoted is noted as such so often: one write for all of them. */
+/** An underlying is noted as quoted again after this many milliseconds. One write notes all of them. */
 const notedEveryMs = 12 * MS_PER_HOUR;
 
-/** Tries against others that note or forget some at the same moment. */
+/** Attempts to write the list while others write it too. */
 const attempts = 8;
 
 /**
- * The underlyings of a stage, each with the time at which it was last known to be quoted; null for those that an
- * earlier version registered one by one.
+ * Loads the underlyings of a stage, each with the time at which it was last known to be quoted. The time is null for
+ * those that an earlier version registered one by one.
  */
 export async function loadUnderlyings(market: Table): Promise<ReadonlyMap<string, number | null>> {
   return (await loadKnown(market)).all;
 }
 
 interface Known {
-  /** All in order of their names. */
+  /** All underlyings, sorted by name. */
   readonly all: ReadonlyMap<string, number | null>;
   readonly listed: ReadonlyMap<string, number>;
   readonly revision: number;
@@ -34,8 +34,8 @@ async function loadKnown(market: Table): Promise<Known> {
 }
 
 /**
- * Notes that underlyings are quoted at a time, and makes new ones known to the sweeps while the stage has room. Returns
- * those that it has no room for.
+ * Notes that underlyings are quoted at a time. New ones are added to the sweeps while the stage has room. Returns those
+ * for which it has none.
  */
 export async function noteQuoted(market: Table, quoted: readonly string[], atMs: number): Promise<ReadonlySet<string>> {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
@@ -53,12 +53,12 @@ export async function noteQuoted(market: Table, quoted: readonly string[], atMs:
   throw new StoreError(`The underlyings of ${market.name} were written by others ${attempts} times`);
 }
 
-/** Takes underlyings that nobody has quoted since a time out of the sweeps; their daily history stays. */
+/** Removes underlyings from the sweeps that nobody has quoted since a time. Their daily history stays. */
 export async function forgetUnderlyings(market: Table, unused: readonly string[], sinceMs: number): Promise<void> {
   const { listed, revision } = await loadKnown(market);
   const forgotten = new Set(unused.filter((underlying) => (listed.get(underlying) ?? sinceMs) < sinceMs));
   if (forgotten.size === 0) return;
-  // Where another was first, the next sweep looks again.
+  // If another writer was first, the next sweep tries again.
   await replaceList(market, new Map([...listed].filter(([underlying]) => !forgotten.has(underlying))), revision);
 }
 
