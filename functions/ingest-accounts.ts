@@ -1,4 +1,10 @@
-import { type AccountPorts, gapGraceSeconds, ingestAccountMessage, TouchedShards } from "@plimsoll/app";
+import {
+  type AccountPorts,
+  gapGraceSeconds,
+  ingestAccountMessage,
+  KnownInstruments,
+  TouchedShards,
+} from "@plimsoll/app";
 import {
   chain,
   getLink,
@@ -23,7 +29,7 @@ export const handler = chain<unknown, SQSBatchResponse>(async (event, context) =
   const ports: AccountPorts = {
     ...tables,
     shardCount,
-    instruments: warm.instruments,
+    instruments: warm(KnownInstruments),
     nowMs: () => Date.now(),
     keepRejects: keepRejectedEvent,
     log: logger,

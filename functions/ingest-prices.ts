@@ -1,4 +1,4 @@
-import { ingestQuotes, parseQuoteBatch, type QuoteVerdict } from "@plimsoll/app";
+import { ingestQuotes, NotedUnderlyings, parseQuoteBatch, type QuoteVerdict } from "@plimsoll/app";
 import {
   chain,
   getLink,
@@ -43,7 +43,7 @@ export const handler = chain<unknown, APIGatewayProxyStructuredResultV2>(async (
     sendSweepRequest: (request) => sendMessages(getLink("SweepRequestsQueue").url, [request]),
     clock,
     nowMs: Date.now,
-    noted: warm.noted,
+    noted: warm(NotedUnderlyings),
     remainingMs: () => context.getRemainingTimeInMillis(),
     onTrouble: (problem, error) => logger.error(problem, { source: batch.source, error }),
   });

@@ -7,6 +7,7 @@ import {
   type MethodRegistration,
   methodRegistry,
   type ObjectBounds,
+  type ParameterRules,
   plainMethod,
   readsHoldings,
   type SizedParameters,
@@ -42,11 +43,16 @@ const toyBounds: ObjectBounds<ToyMethodParameters> = {
       : [],
 };
 
-/** method.ts: the registration, with the values that ship and the formula. */
-const toyMethod: MethodRegistration<ToyMethodParameters> = {
-  formulas: 1,
+/** shipped.ts: the values that ship and the rules of the parameters. */
+const toyParameterRules: ParameterRules<ToyMethodParameters> = {
   bounds: toyBounds,
   shipped: { size: [], ratePerContract: 0.1, maintenanceShare: 0.5 },
+};
+
+/** method.ts: the registration, with the formula. */
+const toyMethod: MethodRegistration<ToyMethodParameters> = {
+  ...toyParameterRules,
+  formulas: 1,
   build: ({ ratePerContract, maintenanceShare }) => ({
     ...plainMethod,
     ...supports("toy rates", (underlying) => underlying !== "ETH"),
@@ -63,7 +69,7 @@ const toyMethod: MethodRegistration<ToyMethodParameters> = {
   }),
 };
 
-/** The lines of methods/method-parameters.ts and methods/registry.ts. */
+/** The lines of methods/method-parameters.ts, methods/parameter-rules.ts and methods/registry.ts. */
 const toyId = "toy_method" as MethodId;
 const registry = { ...methodRegistry, [toyId]: toyMethod };
 const parameters = {

@@ -35,7 +35,7 @@ export {
 export { proposeAtTick } from "./parameters/propose-parameters.ts";
 export { reportResponsiveness } from "./parameters/report-responsiveness.ts";
 export { parseQuoteBatch } from "./quotes/arrange-quotes.ts";
-export { ingestQuotes, type QuoteVerdict } from "./quotes/ingest-quotes.ts";
+export { ingestQuotes, NotedUnderlyings, type QuoteVerdict } from "./quotes/ingest-quotes.ts";
 export { findSweepProgress, type SweepProgress } from "./sweeps/find-sweep.ts";
 export {
   type SweepPorts,

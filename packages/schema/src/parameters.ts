@@ -1,11 +1,11 @@
 import {
   type MethodId,
-  type MethodRegistration,
   methodIds,
   methodIdsInSets,
-  methodRegistry,
+  type ParameterRules,
   type ParameterSet,
   type ParametersById,
+  parameterRules,
   scanBounds,
 } from "@plimsoll/risk";
 import * as z from "zod";
@@ -31,7 +31,7 @@ const severityRung = z
  * method that is absent.
  */
 function methodOf(id: MethodId): z.ZodType {
-  const { bounds, shipped }: MethodRegistration = methodRegistry[id];
+  const { bounds, shipped }: ParameterRules = parameterRules[id];
   const defaults = toWire(shipped);
   const complete = (given: unknown) => {
     if (given === undefined) return defaults;
@@ -70,7 +70,7 @@ const fields = z.strictObject({
 export const parameterSet = fields.check((context) => {
   const { methods, scan } = context.value;
   for (const id of methodIds) {
-    const { refuseScans }: MethodRegistration = methodRegistry[id];
+    const { refuseScans }: ParameterRules = parameterRules[id];
     if (refuseScans === undefined) continue;
     const refusals = refuseScans(fromWire(methods[id]), fromWire(scan));
     refuseAll(context, refusals, ["methods", id]);

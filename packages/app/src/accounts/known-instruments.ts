@@ -20,4 +20,8 @@ export class KnownInstruments {
     }
     return this.#newest.byId;
   }
+
+  clear(): void {
+    this.#newest = undefined;
+  }
 }

@@ -29,9 +29,11 @@ export interface QuotePorts extends TriggerPorts {
   readonly nowMs: () => number;
   /** Milliseconds left for this invocation. */
   readonly remainingMs: () => number;
-  /** The time at which each underlying was last noted as quoted. A process keeps it between invocations. */
-  readonly noted: Map<string, number>;
+  readonly noted: NotedUnderlyings;
 }
+
+/** The time at which each underlying was last noted as quoted. A process keeps it between invocations. */
+export class NotedUnderlyings extends Map<string, number> {}
 
 /**
  * `batch_refused`: the batch as a whole was refused. `all_refused`: none of its quotes was accepted. `out_of_time`:

@@ -1,6 +1,6 @@
 import { findQuoteFault, isAssetFault, priceAsset, pricedThrough, pricePowers } from "../collateral/index.ts";
 import type { MarginMethod } from "../methods/margin-method.ts";
-import { defaultMethodId } from "../methods/registry.ts";
+import { defaultMethodId } from "../methods/parameter-rules.ts";
 import {
   type Account,
   type CollateralBalance,

@@ -59,6 +59,16 @@ export type {
 } from "./margin-method.ts";
 export { isMeasuredJointly, plainMethod, readsHoldings, supports, supportsAll } from "./margin-method.ts";
 export type { MethodId, MethodKey, MethodParameters, ParametersById } from "./method-parameters.ts";
+export {
+  baselineMethodId,
+  defaultMethodId,
+  defaultMethodParameters,
+  methodIds,
+  methodIdsInSets,
+  methodKeyOf,
+  type ParameterRules,
+  parameterRules,
+} from "./parameter-rules.ts";
 export type * from "./portfolio/parameters.ts";
 export type * from "./portfolio-bybit/parameters.ts";
 export {
@@ -77,14 +87,8 @@ export type * from "./portfolio-paradex/parameters.ts";
 export * from "./portfolio-paradex/requirement.ts";
 export {
   type BuiltMethod,
-  baselineMethodId,
-  defaultMethodId,
-  defaultMethodParameters,
   getMarginMethod,
   type MethodRegistry,
-  methodIds,
-  methodIdsInSets,
-  methodKeyOf,
   methodRegistry,
   methodVersion,
 } from "./registry.ts";

@@ -1,9 +1,9 @@
 import type { ComponentName, Instrument, ParameterSet, ScanParameters, UnderlyingState } from "../model/index.ts";
 import { isCurvedPerpetual, isDatedOption } from "../model/product-traits.ts";
 import type { ScenarioSet } from "../scenarios/index.ts";
-import type { ObjectBounds, Refusal } from "./bounds.ts";
 import type { Holding, NamedAmount, NamedScenario } from "./common/holding.ts";
 import type { BothMargins } from "./common/scan-factors.ts";
+import type { ParameterRules } from "./parameter-rules.ts";
 import type { SizedParameters } from "./size/parameters.ts";
 import type { ScanExposure, UnitMeasure } from "./unit-measure.ts";
 
@@ -188,15 +188,10 @@ export function isMeasuredJointly({ unit, hasJointFloor }: MarginMethod): boolea
 }
 
 /** A method as the registry has it: the folder of a method exports one. */
-export interface MethodRegistration<Parameters extends SizedParameters = SizedParameters> {
+export interface MethodRegistration<Parameters extends SizedParameters = SizedParameters>
+  extends ParameterRules<Parameters> {
   /** Number of its formulas: rises when the same parameters would give another requirement. */
   readonly formulas: number;
-  /** What its parameters may be; the schema room checks files and stored sets by them. */
-  readonly bounds: ObjectBounds<Parameters>;
-  /** Its parameters of the set that ships. */
-  readonly shipped: Parameters;
-  /** Why its parameters cannot stand beside the scans of the set, with paths from its parameters; absent when any can. */
-  refuseScans?(own: Parameters, scan: readonly ScanParameters[]): readonly Refusal[];
   /** The method with its own parameters of a set; built once for a set. */
   build(own: Parameters, set: ParameterSet): MarginMethod;
   /** What of the set besides its own parameters its requirement rests on, for its version; absent for nothing. */

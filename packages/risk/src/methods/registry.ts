@@ -3,8 +3,9 @@ import { accountRatioMethod } from "./account-ratio/method.ts";
 import { pmrm1Method, pmrm2Method, srmMethod } from "./derive/method.ts";
 import { isolatedMethod } from "./isolated/method.ts";
 import type { MarginMethod, MethodRegistration } from "./margin-method.ts";
-import type { MethodId, MethodKey, MethodParameters, ParametersById } from "./method-parameters.ts";
+import type { MethodId, ParametersById } from "./method-parameters.ts";
 import { nameVersion } from "./method-version.ts";
+import { methodKeyOf } from "./parameter-rules.ts";
 import { portfolioMethod } from "./portfolio/method.ts";
 import { bybitMethod } from "./portfolio-bybit/method.ts";
 import { deribitMethod } from "./portfolio-deribit/method.ts";
@@ -39,31 +40,10 @@ export const methodRegistry: { readonly [Id in MethodId]: MethodRegistration<Par
 /** Methods by id: those that ship, or these and another one that is tried. */
 export type MethodRegistry = Readonly<Record<string, MethodRegistration>>;
 
-export const methodIds = Object.keys(methodRegistry) as readonly MethodId[];
-
-/** The order of the methods in a parameter set: joint scenarios came last to sets, and what is printed of a set keeps its order. */
-export const methodIdsInSets: readonly MethodId[] = [...methodIds.filter((methodId) => methodId !== "var"), "var"];
-
-/** The method of accounts of which nothing else is said: it scans whatever an account holds. */
-export const defaultMethodId: MethodId = "portfolio";
-
-/** What other methods are compared with: fixed shares of the notional. */
-export const baselineMethodId: MethodId = "static";
-
-/** Where the parameters of a method stand in a set: `portfolioOkx` for `portfolio_okx`. */
-export function methodKeyOf<Id extends MethodId>(methodId: Id): MethodKey<Id> {
-  return methodId.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase()) as MethodKey<Id>;
-}
-
 /** What the parameters of a set have for a method. */
 function ownParametersOf({ methods }: Pick<ParameterSet, "methods">, methodId: MethodId): SizedParameters {
   return methods[methodKeyOf(methodId)];
 }
-
-/** What ships for every method; each figure's source stands where it is written. */
-export const defaultMethodParameters = Object.fromEntries(
-  methodIdsInSets.map((methodId) => [methodKeyOf(methodId), methodRegistry[methodId].shipped]),
-) as unknown as MethodParameters;
 
 /** A method with the parameters of one set, as accounts are margined by it. */
 export interface BuiltMethod extends MarginMethod {

@@ -1,4 +1,4 @@
-import { defaultMethodId, defaultMethodParameters } from "../methods/registry.ts";
+import { defaultMethodId, defaultMethodParameters } from "../methods/parameter-rules.ts";
 import type { ParameterSet, ScanParameters } from "../model/index.ts";
 import { defaultCollateral } from "./default-collateral.ts";
 

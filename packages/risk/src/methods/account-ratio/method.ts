@@ -9,8 +9,7 @@ import {
 } from "../margin-method.ts";
 import { bracketedMaintenance } from "./account-ratio.ts";
 import type { AccountRatioMethodParameters } from "./parameters.ts";
-import { accountRatioBounds } from "./parameters.ts";
-import { accountRatioShipped } from "./shipped.ts";
+import { accountRatioParameterRules } from "./shipped.ts";
 
 /**
  * After Binance's unified ratio (adjusted equity / maintenance margin): maintenance is what makes liquidation start at its
@@ -65,8 +64,7 @@ function buildAccountRatioMethod(parameters: AccountRatioMethodParameters): Marg
 }
 
 export const accountRatioMethod: MethodRegistration<AccountRatioMethodParameters> = {
+  ...accountRatioParameterRules,
   formulas: 3,
-  bounds: accountRatioBounds,
-  shipped: accountRatioShipped,
   build: buildAccountRatioMethod,
 };

@@ -1,7 +1,9 @@
 import { majors } from "../common/majors.ts";
+import type { ParameterRules } from "../parameter-rules.ts";
 import { unsized } from "../size/parameters.ts";
 import { binanceAccountRatio, loanMaintenanceRates } from "./account-ratio.ts";
 import type { AccountRatioMethodParameters, MaintenanceBracket } from "./parameters.ts";
+import { accountRatioBounds } from "./parameters.ts";
 
 /** Maintenance rates by notional in US dollars, as Binance had them for BTCUSDT in 2022: from memory, not found again. */
 const majorBrackets: readonly MaintenanceBracket[] = [
@@ -24,4 +26,9 @@ export const accountRatioShipped: AccountRatioMethodParameters = {
   schedules: majors.map((underlying) => ({ underlying, brackets: majorBrackets })),
   loans: loanMaintenanceRates,
   loanLeverage: 5,
+};
+
+export const accountRatioParameterRules: ParameterRules<AccountRatioMethodParameters> = {
+  bounds: accountRatioBounds,
+  shipped: accountRatioShipped,
 };

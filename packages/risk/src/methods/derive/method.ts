@@ -3,7 +3,6 @@ import { isDated, isDatedOption } from "../../model/product-traits.ts";
 import { MS_PER_DAY, SECONDS_PER_DAY } from "../../numbers/time.ts";
 import { percentText } from "../common/balances.ts";
 import { holdingDelta, type NamedAmount, prepareHoldings } from "../common/holding.ts";
-import { majors } from "../common/majors.ts";
 import {
   inUsDollars,
   type MarginMethod,
@@ -15,14 +14,12 @@ import {
   rememberByPrices,
   supports,
 } from "../margin-method.ts";
-import { unsized } from "../size/parameters.ts";
 import { buildDeriveGrid, type DeriveGrid } from "./grid.ts";
 import type { DeriveExpiry, DeriveOption, DerivePortfolio, DeriveScanResult } from "./holdings.ts";
 import type { Pmrm1MethodParameters, Pmrm2MethodParameters, SrmMethodParameters } from "./parameters.ts";
-import { pmrm1Bounds, pmrm2Bounds, srmBounds } from "./parameters.ts";
 import { computePmrm1 } from "./pmrm-1.ts";
 import { computePmrm2 } from "./pmrm-2.ts";
-import { pmrm1MainnetParameters, pmrm2MainnetParameters, srmMainnetParameters } from "./shipped.ts";
+import { pmrm1ParameterRules, pmrm2ParameterRules, srmParameterRules } from "./shipped.ts";
 import { computeSrm } from "./srm.ts";
 import { type DeriveUnitValues, deriveUnitValues } from "./unit-values.ts";
 
@@ -232,32 +229,19 @@ function buildSrmMethod({ depeg, markets }: SrmMethodParameters): MarginMethod {
 }
 
 export const pmrm2Method: MethodRegistration<Pmrm2MethodParameters> = {
+  ...pmrm2ParameterRules,
   formulas: 3,
-  bounds: pmrm2Bounds,
-  shipped: { ...unsized, ...pmrm2MainnetParameters, underlyings: majors },
   build: buildPmrm2Method,
 };
 
 export const pmrm1Method: MethodRegistration<Pmrm1MethodParameters> = {
+  ...pmrm1ParameterRules,
   formulas: 3,
-  bounds: pmrm1Bounds,
-  // Without the charge on base held: haircuts are in the balance of all methods.
-  shipped: {
-    ...unsized,
-    ...pmrm1MainnetParameters,
-    contingency: { ...pmrm1MainnetParameters.contingency, baseRate: 0 },
-    underlyings: majors,
-  },
   build: buildPmrm1Method,
 };
 
 export const srmMethod: MethodRegistration<SrmMethodParameters> = {
+  ...srmParameterRules,
   formulas: 3,
-  bounds: srmBounds,
-  shipped: {
-    ...unsized,
-    depeg: srmMainnetParameters.depeg,
-    markets: Object.entries(srmMainnetParameters.markets).map(([underlying, terms]) => ({ underlying, ...terms })),
-  },
   build: buildSrmMethod,
 };

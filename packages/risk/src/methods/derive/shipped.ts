@@ -1,9 +1,20 @@
+import { majors } from "../common/majors.ts";
+import type { ParameterRules } from "../parameter-rules.ts";
+import { unsized } from "../size/parameters.ts";
 import type {
   DeriveScenario,
   Pmrm1Parameters,
   Pmrm2Parameters,
   SrmMarketParameters,
   SrmParameters,
+} from "./parameters.ts";
+import {
+  type Pmrm1MethodParameters,
+  type Pmrm2MethodParameters,
+  pmrm1Bounds,
+  pmrm2Bounds,
+  type SrmMethodParameters,
+  srmBounds,
 } from "./parameters.ts";
 
 /**
@@ -127,5 +138,30 @@ export const srmMainnetParameters: SrmParameters = {
   markets: {
     BTC: { ...majorMarket, base: { maintenanceFactor: 0.75, initialScale: 0.93 } },
     ETH: { ...majorMarket, base: { maintenanceFactor: 0.8, initialScale: 0.9375 } },
+  },
+};
+
+export const pmrm2ParameterRules: ParameterRules<Pmrm2MethodParameters> = {
+  bounds: pmrm2Bounds,
+  shipped: { ...unsized, ...pmrm2MainnetParameters, underlyings: majors },
+};
+
+/** Without the charge on base held: haircuts are in the balance of all methods. */
+export const pmrm1ParameterRules: ParameterRules<Pmrm1MethodParameters> = {
+  bounds: pmrm1Bounds,
+  shipped: {
+    ...unsized,
+    ...pmrm1MainnetParameters,
+    contingency: { ...pmrm1MainnetParameters.contingency, baseRate: 0 },
+    underlyings: majors,
+  },
+};
+
+export const srmParameterRules: ParameterRules<SrmMethodParameters> = {
+  bounds: srmBounds,
+  shipped: {
+    ...unsized,
+    depeg: srmMainnetParameters.depeg,
+    markets: Object.entries(srmMainnetParameters.markets).map(([underlying, terms]) => ({ underlying, ...terms })),
   },
 };

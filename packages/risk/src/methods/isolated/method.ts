@@ -1,8 +1,7 @@
 import { type MarginMethod, type MethodRegistration, optionValueUsd, readsHoldings } from "../margin-method.ts";
 import { standardRules, sumRules, termsOf } from "../standard/method.ts";
 import type { StandardMethodParameters } from "../standard/parameters.ts";
-import { standardBounds } from "../standard/parameters.ts";
-import { standardShipped } from "../standard/shipped.ts";
+import { standardParameterRules } from "../standard/shipped.ts";
 
 /**
  * The standard rules with a wall around each position: what one has gained beyond its own requirement pays for no other. The
@@ -46,7 +45,6 @@ function buildIsolatedMethod(parameters: StandardMethodParameters): MarginMethod
 
 export const isolatedMethod: MethodRegistration<StandardMethodParameters> = {
   formulas: 3,
-  bounds: standardBounds,
-  shipped: standardShipped,
+  ...standardParameterRules,
   build: buildIsolatedMethod,
 };

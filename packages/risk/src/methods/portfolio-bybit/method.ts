@@ -1,5 +1,4 @@
 import { namedScenario, poolViewOf } from "../common/balances.ts";
-import { majors } from "../common/majors.ts";
 import {
   findRow,
   inUsDollars,
@@ -10,10 +9,9 @@ import {
   rememberByPrices,
   supports,
 } from "../margin-method.ts";
-import { unsized } from "../size/parameters.ts";
 import type { BybitMethodParameters } from "./parameters.ts";
-import { bybitBounds } from "./parameters.ts";
-import { bybitMajor, computeBybitRequirement, priceBybitScenarios } from "./requirement.ts";
+import { computeBybitRequirement, priceBybitScenarios } from "./requirement.ts";
+import { bybitParameterRules } from "./shipped.ts";
 
 /** After Bybit's portfolio margin: the maximum loss and its contingencies. */
 function buildBybitMethod({ coins }: BybitMethodParameters): MarginMethod {
@@ -49,11 +47,7 @@ function buildBybitMethod({ coins }: BybitMethodParameters): MarginMethod {
 }
 
 export const bybitMethod: MethodRegistration<BybitMethodParameters> = {
+  ...bybitParameterRules,
   formulas: 3,
-  bounds: bybitBounds,
-  shipped: {
-    ...unsized,
-    coins: majors.map((underlying) => ({ ...bybitMajor, scan: { ...bybitMajor.scan, underlying } })),
-  },
   build: buildBybitMethod,
 };

@@ -11,16 +11,9 @@ import {
   rememberByPrices,
   supports,
 } from "../margin-method.ts";
-import { unsized } from "../size/parameters.ts";
 import type { DeribitMethodParameters } from "./parameters.ts";
-import { deribitBounds } from "./parameters.ts";
-import {
-  computeDeribitRequirement,
-  type DeribitRequirement,
-  deribitPmeBtc,
-  deribitPmeEth,
-  priceDeribitScenarios,
-} from "./requirement.ts";
+import { computeDeribitRequirement, type DeribitRequirement, priceDeribitScenarios } from "./requirement.ts";
+import { deribitParameterRules } from "./shipped.ts";
 
 /**
  * After Deribit's portfolio margin: PME vectors, extended table, dampener, roll and delta shock; between currencies the gains
@@ -78,9 +71,7 @@ function worstDeribitCell({ worstCell, set }: DeribitRequirement, rate: number):
 }
 
 export const deribitMethod: MethodRegistration<DeribitMethodParameters> = {
+  ...deribitParameterRules,
   formulas: 3,
-  bounds: deribitBounds,
-  // Deribit's correlation contingency is not published: halfway between moving together and standing alone. Our choice.
-  shipped: { ...unsized, currencies: [deribitPmeBtc, deribitPmeEth], decorrelation: 0.5 },
   build: buildDeribitMethod,
 };

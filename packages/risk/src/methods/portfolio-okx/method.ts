@@ -14,11 +14,9 @@ import {
   rememberByPrices,
   supports,
 } from "../margin-method.ts";
-import { unsized } from "../size/parameters.ts";
 import type { BorrowingRates, OkxCoinList, OkxMethodParameters } from "./parameters.ts";
-import { okxBounds } from "./parameters.ts";
 import { computeOkxRequirement, priceOkxScenarios } from "./requirement.ts";
-import { okxBorrowingRates, okxCoinLists, okxDepegColumns } from "./shipped.ts";
+import { okxParameterRules } from "./shipped.ts";
 
 /** After OKX's portfolio margin, modules MR1 to MR9; MR8 (borrowing) is per account. */
 function buildOkxMethod({ lists, depeg, borrowing }: OkxMethodParameters): MarginMethod {
@@ -98,8 +96,7 @@ function chargeDebt({ asset, valueUsd }: Debt, rates: readonly BorrowingRates[])
 }
 
 export const okxMethod: MethodRegistration<OkxMethodParameters> = {
+  ...okxParameterRules,
   formulas: 3,
-  bounds: okxBounds,
-  shipped: { ...unsized, lists: okxCoinLists, depeg: okxDepegColumns, borrowing: okxBorrowingRates },
   build: buildOkxMethod,
 };

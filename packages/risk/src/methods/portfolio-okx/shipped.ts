@@ -1,4 +1,7 @@
+import type { ParameterRules } from "../parameter-rules.ts";
+import { unsized } from "../size/parameters.ts";
 import type { BorrowingRates, OkxCoinList, OkxDepegColumn, OkxParameters } from "./parameters.ts";
+import { type OkxMethodParameters, okxBounds } from "./parameters.ts";
 
 const label = (group: string) =>
   `after OKX's published rules of portfolio margin (${group}, January 2025); not the venue's own number`;
@@ -103,3 +106,8 @@ export const okxBorrowingRates: readonly BorrowingRates[] = [
   ...["USD", "USDC", "USDT"].map((asset) => ({ asset, initialRate: 0.1, maintenanceRate: 0.05 })),
   { asset: "*", initialRate: 0.2, maintenanceRate: 0.08 },
 ];
+
+export const okxParameterRules: ParameterRules<OkxMethodParameters> = {
+  bounds: okxBounds,
+  shipped: { ...unsized, lists: okxCoinLists, depeg: okxDepegColumns, borrowing: okxBorrowingRates },
+};

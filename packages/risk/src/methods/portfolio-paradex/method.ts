@@ -8,15 +8,9 @@ import {
   rememberByPrices,
   supports,
 } from "../margin-method.ts";
-import { unsized } from "../size/parameters.ts";
 import type { ParadexMethodParameters } from "./parameters.ts";
-import { paradexBounds } from "./parameters.ts";
-import {
-  computeParadexRequirement,
-  paradexFeeProvision,
-  paradexParameters,
-  priceParadexScenarios,
-} from "./requirement.ts";
+import { computeParadexRequirement, paradexFeeProvision, priceParadexScenarios } from "./requirement.ts";
+import { paradexParameterRules } from "./shipped.ts";
 
 /**
  * After Paradex's portfolio margin: 24 weighted scenarios, the least on delta and the fee provision. The provision for 8 hours
@@ -50,9 +44,7 @@ function buildParadexMethod(parameters: ParadexMethodParameters): MarginMethod {
 }
 
 export const paradexMethod: MethodRegistration<ParadexMethodParameters> = {
+  ...paradexParameterRules,
   formulas: 3,
-  bounds: paradexBounds,
-  // The page names the fee provision without a rate: 3 basis points, options capped at an eighth of their mark. Our choice.
-  shipped: { ...unsized, ...paradexParameters, feeProvisionRate: 0.0003, optionFeeCapRate: 0.125 },
   build: buildParadexMethod,
 };

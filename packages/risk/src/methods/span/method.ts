@@ -15,13 +15,12 @@ import {
   supports,
   type UnitNetting,
 } from "../margin-method.ts";
-import { unsized } from "../size/parameters.ts";
 import type { SpanGrid } from "./grid.ts";
-import { buildSpanBook, defaultSpanParameters, spreadsOf } from "./holdings-book.ts";
+import { buildSpanBook, spreadsOf } from "./holdings-book.ts";
 import type { SpanContract, SpanParameters, SpanPosition } from "./model.ts";
 import type { SpanMethodParameters } from "./parameters.ts";
-import { spanBounds } from "./parameters.ts";
 import { computeSpanRequirement, type SpanCommodityResult } from "./requirement.ts";
+import { spanParameterRules } from "./shipped.ts";
 
 const cashTwins = rememberByPrices(() => new Map<QuotedInstrument, QuotedInstrument>());
 
@@ -166,8 +165,7 @@ function describe(
 }
 
 export const spanMethod: MethodRegistration<SpanMethodParameters> = {
+  ...spanParameterRules,
   formulas: 3,
-  bounds: spanBounds,
-  shipped: { ...unsized, ...defaultSpanParameters },
   build: buildSpanMethod,
 };

@@ -9,9 +9,8 @@ import {
   supports,
 } from "../margin-method.ts";
 import type { StandardMethodParameters, StandardParameters } from "./parameters.ts";
-import { standardBounds } from "./parameters.ts";
 import { computeStandardRequirement } from "./requirement.ts";
-import { standardShipped } from "./shipped.ts";
+import { standardParameterRules } from "./shipped.ts";
 
 /** Rule-based margin after Deribit's standard margin, each position by itself, in one pool. */
 function buildStandardMethod(parameters: StandardMethodParameters): MarginMethod {
@@ -77,8 +76,7 @@ export function sumRules(underlying: string, holdings: readonly MethodHolding[],
 }
 
 export const standardMethod: MethodRegistration<StandardMethodParameters> = {
+  ...standardParameterRules,
   formulas: 3,
-  bounds: standardBounds,
-  shipped: standardShipped,
   build: buildStandardMethod,
 };

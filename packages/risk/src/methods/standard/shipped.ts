@@ -1,7 +1,9 @@
+import type { ParameterRules } from "../parameter-rules.ts";
 import { unsized } from "../size/parameters.ts";
 import { deribitFutureRates } from "./future-margin.ts";
 import { deribitStandardOptions } from "./option-margin.ts";
 import type { StandardMethodParameters } from "./parameters.ts";
+import { standardBounds } from "./parameters.ts";
 
 /** ETH: 2 % and 1 %, and 1 % more for each 5,000 ETH, from memory of Deribit's page. Other coins: SOL's rates, no increment. */
 export const standardShipped: StandardMethodParameters = {
@@ -21,4 +23,9 @@ export const standardShipped: StandardMethodParameters = {
   ],
   options: deribitStandardOptions,
   spreadRelief: "none",
+};
+
+export const standardParameterRules: ParameterRules<StandardMethodParameters> = {
+  bounds: standardBounds,
+  shipped: standardShipped,
 };

@@ -1,16 +1,15 @@
 import { scannedTerms } from "../common/scan-factors.ts";
 import { type MethodRegistration, plainMethod, supportsAll } from "../margin-method.ts";
-import { unsized } from "../size/parameters.ts";
-import { type StaticMethodParameters, staticBounds } from "./parameters.ts";
+import type { StaticMethodParameters } from "./parameters.ts";
 import { measureStaticUnit } from "./requirement.ts";
+import { staticParameterRules } from "./shipped.ts";
 
 const nothing = { initial: 0, maintenance: 0 };
 
 /** The baseline `static`: fixed shares of the gross notional, of our own choice. */
 export const staticMethod: MethodRegistration<StaticMethodParameters> = {
+  ...staticParameterRules,
   formulas: 3,
-  bounds: staticBounds,
-  shipped: unsized,
   restsOn: (_, set) => scannedTerms(set),
   build: ({ size }) => ({
     ...plainMethod,

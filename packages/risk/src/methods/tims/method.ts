@@ -15,9 +15,8 @@ import {
   type UnitNetting,
 } from "../margin-method.ts";
 import type { TimsMethodParameters } from "./parameters.ts";
-import { timsBounds } from "./parameters.ts";
 import { computeTimsProductGroup, computeTimsRequirement, type TimsProductGroup } from "./requirement.ts";
-import { timsShipped } from "./shipped.ts";
+import { timsParameterRules } from "./shipped.ts";
 import { buildTimsPoints, computeTimsPnl } from "./valuation-points.ts";
 
 /**
@@ -129,8 +128,7 @@ function shareCredit(members: readonly MeasuredUnit[], together: number): Accoun
 }
 
 export const timsMethod: MethodRegistration<TimsMethodParameters> = {
+  ...timsParameterRules,
   formulas: 3,
-  bounds: timsBounds,
-  shipped: timsShipped,
   build: buildTimsMethod,
 };

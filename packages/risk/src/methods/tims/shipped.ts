@@ -1,6 +1,8 @@
 import { majors } from "../common/majors.ts";
+import type { ParameterRules } from "../parameter-rules.ts";
 import { unsized } from "../size/parameters.ts";
 import type { TimsClassParameters, TimsMethodParameters } from "./parameters.ts";
+import { timsBounds } from "./parameters.ts";
 
 /** How far a class of underlyings is valued, and what of its gains offsets losses of its neighbours. */
 export interface TimsParameters {
@@ -48,4 +50,9 @@ export const timsShipped: TimsMethodParameters = {
   // Our choice, below the 75 % of stocks, which is from memory (docs/sources.md, TIMS).
   productGroups: [{ name: "majors", underlyings: majors, offset: 0.5 }],
   portfolioOffset: 0,
+};
+
+export const timsParameterRules: ParameterRules<TimsMethodParameters> = {
+  bounds: timsBounds,
+  shipped: timsShipped,
 };

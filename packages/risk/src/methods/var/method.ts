@@ -1,18 +1,17 @@
 import type { ParameterSet } from "../../model/index.ts";
 import { scannedTerms } from "../common/scan-factors.ts";
 import { type MethodRegistration, plainMethod, supportsAll } from "../margin-method.ts";
-import { type VarMethodParameters, varBounds } from "./parameters.ts";
+import type { VarMethodParameters } from "./parameters.ts";
 import { jointParametersOf } from "./prepare-scenarios.ts";
-import { varShipped } from "./shipped.ts";
+import { varParameterRules } from "./shipped.ts";
 
 /**
  * The method `var` asks nothing of an underlying by itself: the engine measures the whole account in joint scenarios and adds
  * what they require (engine/joint).
  */
 export const varMethod: MethodRegistration<VarMethodParameters> = {
+  ...varParameterRules,
   formulas: 2,
-  bounds: varBounds,
-  shipped: varShipped,
   restsOn: (_, set) => ({ ...scannedTerms(set), ...jointTerms(set) }),
   build: () => ({
     ...plainMethod,

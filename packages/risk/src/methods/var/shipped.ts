@@ -1,5 +1,7 @@
+import type { ParameterRules } from "../parameter-rules.ts";
 import { unsized } from "../size/parameters.ts";
 import type { VarMethodParameters } from "./parameters.ts";
+import { varBounds } from "./parameters.ts";
 
 /** Window, filter, slopes of volatility, beta and stress share are our own choice. */
 export const varShipped: VarMethodParameters = {
@@ -26,4 +28,9 @@ export const varShipped: VarMethodParameters = {
   stressSetId: "stress-1",
   stressShare: 0.25,
   proxies: [{ underlying: "*", proxy: "ETH", beta: 1.3 }],
+};
+
+export const varParameterRules: ParameterRules<VarMethodParameters> = {
+  bounds: varBounds,
+  shipped: varShipped,
 };

@@ -1,0 +1,13 @@
+import { majors } from "../common/majors.ts";
+import type { ParameterRules } from "../parameter-rules.ts";
+import { unsized } from "../size/parameters.ts";
+import { type BybitMethodParameters, bybitBounds } from "./parameters.ts";
+import { bybitMajor } from "./requirement.ts";
+
+export const bybitParameterRules: ParameterRules<BybitMethodParameters> = {
+  bounds: bybitBounds,
+  shipped: {
+    ...unsized,
+    coins: majors.map((underlying) => ({ ...bybitMajor, scan: { ...bybitMajor.scan, underlying } })),
+  },
+};

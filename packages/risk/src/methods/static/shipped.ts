@@ -1,0 +1,8 @@
+import type { ParameterRules } from "../parameter-rules.ts";
+import { unsized } from "../size/parameters.ts";
+import { type StaticMethodParameters, staticBounds } from "./parameters.ts";
+
+export const staticParameterRules: ParameterRules<StaticMethodParameters> = {
+  bounds: staticBounds,
+  shipped: unsized,
+};
