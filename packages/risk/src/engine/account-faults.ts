@@ -6,11 +6,10 @@ import {
   type CollateralBalance,
   expiryMsOf,
   type Instrument,
-  isCurvedPerpetual,
   type NotMarginedAccount,
   type NotMarginedCode,
   type Position,
-  traitsOf,
+  type ProductTraits,
 } from "../model/index.ts";
 import { describeUnknownInstrument, expiredRemedy } from "../names/index.ts";
 import { isPegged, isToken, type Market } from "./market.ts";
@@ -80,19 +79,19 @@ export function findPositionFault(
   }
   const instrumentIndex = market.instrumentIndexes.get(instrumentId);
   if (instrumentIndex === undefined) return findUnlistedFault(market, instrumentId);
-  const { fault } = market.facts[instrumentIndex]!;
+  const { fault, traits } = market.facts[instrumentIndex]!;
   if (fault !== null) {
     return { kind: "instrument", ...fault, member: "instrument_id", remedy: instrumentRemedies[fault.code] };
   }
   const { instrument, funding } = market.snapshot.instruments[instrumentIndex]!;
   const quoteReason = findQuoteFault(instrument, market.collateral);
-  const reason = quoteReason ?? findUnsupported(account, method, instrument);
+  const reason = quoteReason ?? findUnsupported(account, method, instrument, traits);
   if (reason !== null) {
     const value = `${instrumentId}: ${reason}`;
     const remedy = quoteReason === null ? methodRemedy(account) : quoteRemedy;
     return { kind: "method", code: "unsupported_instrument", member: "instrument_id", value, remedy };
   }
-  if (!isUsableEntry(instrument, entryPrice)) {
+  if (!isUsableEntry(traits, entryPrice)) {
     const remedy = "give the average price the position was entered at, above 0";
     return { kind: "entry", code: "limit_exceeded", member: "entry_price", value: String(entryPrice), remedy };
   }
@@ -127,16 +126,20 @@ export function remedyOfUnknown(market: Market, instrumentId: string): string {
 }
 
 /** What is paid for is worth its mark, whatever its entry price; anything else is worth its distance from that. */
-export function isUsableEntry(instrument: Instrument, entryPrice: number): boolean {
-  const { isPaidFor, hasStrike } = traitsOf(instrument);
+export function isUsableEntry({ isPaidFor, hasStrike }: ProductTraits, entryPrice: number): boolean {
   const least = hasStrike ? 0 : 1 / MAGNITUDE_LIMIT;
   return isPaidFor || (entryPrice >= least && entryPrice <= MAGNITUDE_LIMIT);
 }
 
 /** What of an instrument the account's method has no rule for; never a requirement of nothing. */
-function findUnsupported({ methodId }: Account, method: MarginMethod, instrument: Instrument): string | null {
+function findUnsupported(
+  { methodId }: Account,
+  method: MarginMethod,
+  instrument: Instrument,
+  { valuation, name }: ProductTraits,
+): string | null {
   if (method.findUnsupported === null) return null;
-  if (isCurvedPerpetual(instrument)) return `${methodId} has no rule for a ${traitsOf(instrument).name}`;
+  if (valuation === "perpetual_model") return `${methodId} has no rule for a ${name}`;
   return method.findUnsupported(instrument);
 }
 

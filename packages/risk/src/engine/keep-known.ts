@@ -8,6 +8,7 @@ import {
   type Position,
   type SeverityBasis,
   settlementCurrency,
+  traitsOf,
 } from "../model/index.ts";
 import {
   findBalanceFault,
@@ -128,7 +129,7 @@ function repair(market: Market, position: Position, fault: HoldingFault, field: 
   if (fault.kind === "funding") {
     return { repaired: unfunded, holding: withReason(knownOfFunding(market, position, quoted), fault, named) };
   }
-  const isAssumable = assumedEntryPrice !== undefined && isUsableEntry(quoted.instrument, assumedEntryPrice);
+  const isAssumable = assumedEntryPrice !== undefined && isUsableEntry(traitsOf(quoted.instrument), assumedEntryPrice);
   const entryPrice = isAssumable ? assumedEntryPrice : quoted.markPrice;
   const known = { ...nothingKnown(quoted.instrument.underlying, "entered_at_mark"), price: entryPrice };
   return { repaired: { ...position, entryPrice }, holding: withReason(known, fault, named) };

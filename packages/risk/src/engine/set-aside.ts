@@ -221,17 +221,16 @@ export function gainAt(
   mark: number,
 ): number {
   const { contractSize } = instrument;
-  const { isPaidFor } = traitsOf(instrument);
+  const traits = traitsOf(instrument);
   const isInverse = gainsByReciprocal(instrument);
   let gain = 0;
   for (const { quantity, entryPrice, assumedEntryPrice, fundingIndex } of fills) {
     const size = quantity * contractSize;
-    if (isPaidFor) {
+    if (traits.isPaidFor) {
       gain += size * mark;
       continue;
     }
-    const entry =
-      [entryPrice, assumedEntryPrice ?? markPrice].find((price) => isUsableEntry(instrument, price)) ?? mark;
+    const entry = [entryPrice, assumedEntryPrice ?? markPrice].find((price) => isUsableEntry(traits, price)) ?? mark;
     gain += isInverse ? inversePnl(size, entry, mark) : linearPnl(size, entry, mark);
     const cumulative = funding?.cumulative ?? null;
     if (fundingIndex !== undefined && cumulative !== null) gain -= quantity * (cumulative - fundingIndex);

@@ -5,6 +5,7 @@ import {
   type MarginNote,
   type Position,
   settlementCurrency,
+  traitsOf,
 } from "../model/index.ts";
 import { settledMark } from "../pricing/index.ts";
 import { isUsableAmount, isUsableEntry } from "./account-faults.ts";
@@ -43,7 +44,7 @@ export function settlePosition(market: Market, position: Position, index: number
     isUsablePrice(instrument.contractSize) &&
     isUsablePrice(settlementPrice) &&
     (!hasStrike(instrument) || isUsablePrice(instrument.strike));
-  if (!areTermsUsable || !isUsableEntry(instrument, entryPrice) || fundingIndex !== undefined) return null;
+  if (!areTermsUsable || !isUsableEntry(traitsOf(instrument), entryPrice) || fundingIndex !== undefined) return null;
   const amount = gainAt([position], quoted, settledMark(instrument, settlementPrice));
   if (!isUsableAmount(quantity) || !isUsableAmount(amount)) return null;
   return { index, instrumentId, quantity, settlementPrice, asset: settlementCurrency(instrument), amount };
