@@ -142,7 +142,7 @@ describe("margin methods", () => {
       return lines.filter((line) => named.test(line)).map((line) => ({ file, line }));
     });
 
-  // Seen to fail with `account.methodId === "static"` in engine/order-sides.ts.
+  // Seen to fail with `account.methodId === "static"` in engine/orders/order-sides.ts.
   it("are named in their folders only: what else must be known of one, it says as a member of MarginMethod", () => {
     const naming = found.filter(({ line }) => !otherMeanings.some(([, meant]) => meant.test(line)));
     expect(naming.map(({ file, line }) => `${file}: ${line.trim()}`)).toEqual([]);

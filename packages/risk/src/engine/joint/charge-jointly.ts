@@ -4,11 +4,11 @@ import type { UnitMeasure } from "../../methods/unit-measure.ts";
 import { type JointFault, unmovedUnderlying } from "../../methods/var/prepare-scenarios.ts";
 import { type JointPart, measureVar, type VarRequirement } from "../../methods/var/requirement.ts";
 import type { ComponentName, MarginNote } from "../../model/index.ts";
-import type { Book } from "../book.ts";
-import type { CurrencyValue } from "../currency-value.ts";
-import type { Market } from "../market.ts";
+import type { Book } from "../book/book.ts";
+import { findJointMarket, isJointFault, type JointMarket } from "../market/joint-market.ts";
+import type { Market } from "../market/market.ts";
+import type { CurrencyValue } from "../value/currency-value.ts";
 import { computeJointParts } from "./joint-losses.ts";
-import { findJointMarket, isJointFault, type JointMarket } from "./joint-market.ts";
 
 /** What stops a book from being revalued jointly; null when nothing does. */
 export function findJointFault(market: Market, book: Book): JointFault | null {
