@@ -8,7 +8,7 @@ import {
 } from "@plimsoll/risk";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createBook } from "../../packages/risk/src/engine/book/book.ts";
+import { createBook } from "../../packages/risk/src/engine/book/create-book.ts";
 import { createMarket, type Market, moveMarket, moveView } from "../../packages/risk/src/engine/market/market.ts";
 import { type Evaluation, evaluate } from "../../packages/risk/src/engine/measure/evaluate.ts";
 import { createMovedBook } from "../../packages/risk/src/engine/measure/moved-book.ts";

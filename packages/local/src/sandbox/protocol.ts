@@ -1,5 +1,3 @@
-import type { InvocationError } from "./sandbox.ts";
-
 /** One invocation, as sent to a sandbox's process. */
 export interface SandboxRequest {
   readonly awsRequestId: string;
@@ -12,6 +10,14 @@ export interface SandboxRequest {
   readonly localTimeMs: number | null;
   /** JSON text. */
   readonly event: string;
+}
+
+/** Why an invocation failed, as Lambda words it. */
+export interface InvocationError {
+  /** The error's class, or `Sandbox.Timedout`, `Runtime.ExitError`, `Runtime.ImportModuleError`. */
+  readonly errorType: string;
+  readonly errorMessage: string;
+  readonly stackTrace: readonly string[];
 }
 
 /** What the process says once after loading and once after each request. */

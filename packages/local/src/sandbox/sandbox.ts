@@ -5,15 +5,7 @@ import { createInterface } from "node:readline";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type ProcessGuard, signalGroup } from "../emulators/process-guard.ts";
 import type { FunctionNode } from "../graph/stage-graph.ts";
-import type { SandboxAnswer, SandboxRequest } from "./protocol.ts";
-
-/** Why an invocation failed, as Lambda words it. */
-export interface InvocationError {
-  /** The error's class, or `Sandbox.Timedout`, `Runtime.ExitError`, `Runtime.ImportModuleError`. */
-  readonly errorType: string;
-  readonly errorMessage: string;
-  readonly stackTrace: readonly string[];
-}
+import type { InvocationError, SandboxAnswer, SandboxRequest } from "./protocol.ts";
 
 /** What one invocation came to. */
 export type SandboxOutcome = { readonly peakRssBytes: number } & (

@@ -1,26 +1,7 @@
 import type { CollateralParameters, HaircutBand, ParameterSet, ScanParameters } from "../model/index.ts";
-import type { DailyBar } from "./bars.ts";
 import { followNumber, type NumberField, type NumberMove, type VolatilityView } from "./follow-number.ts";
 import type { DynamicsPolicy, NumberRule, UnderlyingRule } from "./policy.ts";
-import { type DailyImplied, viewImplied, viewPrices } from "./views.ts";
-
-/** What is known of one underlying's past. */
-export interface UnderlyingHistory {
-  readonly underlying: string;
-  readonly bars: readonly DailyBar[];
-  /** 30-day implied volatilities by day, oldest first; none for an underlying without options. */
-  readonly implied: readonly DailyImplied[];
-}
-
-export interface ProposalInputs {
-  readonly current: ParameterSet;
-  /** The set in effect 24 hours ago; the current one where that was in effect already, or none was. */
-  readonly dayAgo: ParameterSet;
-  /** UTC date of the proposal: its own bar is not complete, and may only raise a number. */
-  readonly date: string;
-  readonly histories: readonly UnderlyingHistory[];
-  readonly policy: DynamicsPolicy;
-}
+import { type ProposalInputs, viewImplied, viewPrices } from "./views.ts";
 
 /** A parameter set that follows the market, not yet named, and what became of each number that a rule covers. */
 export interface ParameterProposal {

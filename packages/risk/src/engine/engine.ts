@@ -14,7 +14,8 @@ import type {
 } from "../model/index.ts";
 import { isInDoubt, severityOf } from "../severity/index.ts";
 import { refuse } from "./book/account-faults.ts";
-import { type Book, type BookUnit, createBook } from "./book/book.ts";
+import type { Book, BookUnit } from "./book/book.ts";
+import { createBook } from "./book/create-book.ts";
 import { isSilent, proveFigures } from "./book/keep-known.ts";
 import { noLossBounds } from "./book/loss-bounds.ts";
 import { settledNotes } from "./book/settled-positions.ts";
@@ -23,11 +24,12 @@ import { findCallPrices, withoutPrices } from "./call-prices/call-prices.ts";
 import { explainVar, type VarExplanation } from "./joint/explain-var.ts";
 import { compareText } from "./market/instrument-facts.ts";
 import { createMarket, getRow, type Market } from "./market/market.ts";
-import { type Evaluation, evaluate, poolPriceIn, scanUnit, valueCurrencies } from "./measure/evaluate.ts";
+import { type Evaluation, evaluate, scanUnit, valueCurrencies } from "./measure/evaluate.ts";
 import { type NodePrices, releaseArrays, releaseNodePrices } from "./measure/node-prices.ts";
 import type { UnitScenarioLosses } from "./measure/scenario-losses.ts";
 import { findProjectedMargin, type ProjectedMargin } from "./orders/open-orders.ts";
 import type { OpenOrder } from "./orders/order-sides.ts";
+import { poolPriceIn } from "./value/currency-value.ts";
 import { collateralQualityOf, explainCollateral } from "./value/explain-collateral.ts";
 import { asLongAsItTakes, type MayGoOn, type Stoppable, type Stopped, unlessStopped } from "./work.ts";
 
@@ -120,7 +122,7 @@ export function createMarginEngine(
     projectMargin,
     collateral: (account) => {
       const book = findBook(account);
-      return isRefusal(book) ? [] : explainCollateral(market, book);
+      return isRefusal(book) ? [] : explainCollateral(market, book, valueCurrencies(market, book));
     },
     explainVar: (account) => {
       const book = findBook(account);

@@ -50,12 +50,10 @@ export type {
   AccountRule,
   Debt,
   MarginMethod,
-  MeasuredUnit,
   MethodHolding,
   MethodMeasure,
   MethodRegistration,
   MethodUnit,
-  UnitNetting,
 } from "./margin-method.ts";
 export { isMeasuredJointly, plainMethod, readsHoldings, supports, supportsAll } from "./margin-method.ts";
 export type { MethodId, MethodKey, MethodParameters, ParametersById } from "./method-parameters.ts";
@@ -166,6 +164,6 @@ export {
 } from "./tims/requirement.ts";
 export { type TimsParameters, timsParameters } from "./tims/shipped.ts";
 export { buildTimsPoints, computeTimsPnl, type TimsValuation, timsMinimumCharge } from "./tims/valuation-points.ts";
-export type { ScanExposure, UnitExposure, UnitMeasure } from "./unit-measure.ts";
+export type { MeasuredUnit, ScanExposure, UnitExposure, UnitMeasure, UnitNetting } from "./unit-measure.ts";
 export type * from "./var/parameters.ts";
 export { varSimulations } from "./var/parameters.ts";

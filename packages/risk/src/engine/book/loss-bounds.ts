@@ -9,23 +9,9 @@ import {
   settlementCurrency,
 } from "../../model/index.ts";
 import { isPegged, isToken, type Market } from "../market/market.ts";
-import { isRevalued, powerOf, rateCurrency, settlesIn } from "../value/currency-value.ts";
-import type { BookCurrency, BookUnit } from "./book.ts";
+import type { BookCurrency, BookUnit, LossBounds } from "./book.ts";
+import { isRevalued, powerOf, rateCurrency, settlesIn } from "./currency-rates.ts";
 import { leastWorth, type WorthByPrice } from "./least-worth.ts";
-
-/** What a book can come to be worth at worst, pool currency; the same at every price of the underlyings. */
-export interface LossBounds {
-  /**
-   * By unit, the least that its positions and the balances scanned with them can come to be worth where the forwards of all
-   * expiries are one price, as the strategy rules of exchanges take it; -Infinity when there is no least, as for futures held
-   * short and calls sold uncovered.
-   */
-  readonly leastWorths: readonly number[];
-  /** The same, or less where the forwards stay at their present multiples of the index: what the severity rests on. */
-  readonly leastByForwards: readonly number[];
-  /** The most that the pool can come to owe, at least 0: 0 when it cannot; Infinity when nothing bounds it. */
-  readonly greatestDebt: number;
-}
 
 const unbounded = Number.NEGATIVE_INFINITY;
 

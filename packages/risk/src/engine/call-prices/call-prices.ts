@@ -1,12 +1,13 @@
 import { type CallPrice, type Severity, severities } from "../../model/index.ts";
 import { severityDistances } from "../../severity/index.ts";
-import { type Book, type BookUnit, emptyUnit } from "../book/book.ts";
+import type { Book, BookUnit } from "../book/book.ts";
+import { emptyUnit } from "../book/create-book.ts";
+import { powerOf, settlesIn } from "../book/currency-rates.ts";
 import { compareText } from "../market/instrument-facts.ts";
 import { isPegged, type Market } from "../market/market.ts";
 import { type Evaluation, evaluate } from "../measure/evaluate.ts";
 import { createMovedBook, type MovedBook } from "../measure/moved-book.ts";
 import { isOverfull, type NodePrices, releaseNodePrices, type Stretch } from "../measure/node-prices.ts";
-import { powerOf, settlesIn } from "../value/currency-value.ts";
 import { checkpoint, type MayGoOn } from "../work.ts";
 import { stretchesAbove, stretchesBelow } from "./nodes.ts";
 import { type Point, searchOutward } from "./search.ts";

@@ -11,10 +11,10 @@ import { isDatedOption, type QuotedInstrument } from "../../model/index.ts";
 import { exp } from "../../numbers/index.ts";
 import { buildVolatilitySurface, collectExpiryMarks, type VolatilitySlice } from "../../volatility/index.ts";
 import type { Book, BookCurrency, BookUnit } from "../book/book.ts";
+import { costOfLoss, isOffPar, isRevalued } from "../book/currency-rates.ts";
 import type { JointMarket } from "../market/joint-market.ts";
 import type { InstrumentRow, Market, UnderlyingView } from "../market/market.ts";
-import { unrealisedProfit } from "../measure/method-unit.ts";
-import { type CurrencyValue, costOfLoss, isOffPar, isRevalued, ledgerOf } from "../value/currency-value.ts";
+import { type CurrencyValue, ledgerOf, unrealisedProfit } from "../value/currency-value.ts";
 import { writeJointArray } from "./joint-array.ts";
 
 /** Joint risk arrays of the instruments of one view, written as they are asked for. */

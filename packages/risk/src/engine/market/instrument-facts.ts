@@ -1,17 +1,20 @@
 import {
+  type CollateralParameters,
   expiryMsOf,
   hasStrike,
   isCurvedPerpetual,
   isDeltaOne,
+  type MarketSnapshot,
   type ProductTraits,
   priceCurrency,
   type QuotedInstrument,
+  type ScanParameters,
   settlementCurrency,
   traitsOf,
+  type UnderlyingState,
 } from "../../model/index.ts";
 import { findCurvedFault } from "../../perpetuals/index.ts";
 import { lacksSettlementAverage } from "../../settlement/index.ts";
-import type { Market } from "./market.ts";
 import { isBlocked, isUsablePrice, MAGNITUDE_LIMIT } from "./usable-price.ts";
 
 /** What a book asks of an instrument, whatever the price. */
@@ -30,8 +33,21 @@ export interface InstrumentFacts {
   readonly fault: InstrumentFault | null;
 }
 
+/** A snapshot and a parameter set, looked up: what there is of a market before the facts of its instruments are found. */
+export interface PricedMarket {
+  readonly snapshot: MarketSnapshot;
+  /** Sorted by name; parallel to views. */
+  readonly underlyings: readonly UnderlyingState[];
+  readonly underlyingIndexes: ReadonlyMap<string, number>;
+  /** US dollars per unit, only usable prices. */
+  readonly currencyPrices: ReadonlyMap<string, number>;
+  readonly collateral: ReadonlyMap<string, CollateralParameters>;
+  /** Null where the parameters have no scan for the underlying. */
+  readonly views: readonly ({ readonly scan: ScanParameters } | null)[];
+}
+
 /** Parallel to the instruments of the snapshot. */
-export function collectFacts(market: Omit<Market, "facts">): InstrumentFacts[] {
+export function collectFacts(market: PricedMarket): InstrumentFacts[] {
   const { instruments } = market.snapshot;
   const order = instruments
     .map((_, index) => index)
@@ -83,7 +99,7 @@ export type InstrumentFault =
   | { readonly code: "prices_blocked" | "currency_not_priced" | "parameters_missing"; readonly value: string };
 
 /** First thing that stops an instrument from being margined, in a fixed order. */
-function findInstrumentFault(market: Omit<Market, "facts">, quoted: QuotedInstrument): InstrumentFault | null {
+function findInstrumentFault(market: PricedMarket, quoted: QuotedInstrument): InstrumentFault | null {
   const { instrument } = quoted;
   const underlyingIndex = market.underlyingIndexes.get(instrument.underlying);
   if (underlyingIndex === undefined) return { code: "currency_not_priced", value: instrument.underlying };

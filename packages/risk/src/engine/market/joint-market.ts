@@ -1,3 +1,5 @@
+import { isMeasuredJointly } from "../../methods/margin-method.ts";
+import type { BuiltMethod } from "../../methods/registry.ts";
 import { buildBumps } from "../../methods/var/bumps.ts";
 import { checkHistoryAge } from "../../methods/var/history-age.ts";
 import type { VarMethodParameters } from "../../methods/var/parameters.ts";
@@ -7,6 +9,7 @@ import {
   type JointFault,
   jointParametersOf,
   unknownStressSet,
+  unmovedUnderlying,
 } from "../../methods/var/prepare-scenarios.ts";
 import type { JointScenarios } from "../../methods/var/requirement.ts";
 import type { ParameterSet } from "../../model/index.ts";
@@ -64,6 +67,24 @@ export function findJointMarket(market: Market): JointMarket | JointFault {
   const built = buildJointMarket(market);
   if (!isJointFault(built)) markets.set(snapshot, built);
   return built;
+}
+
+/** What of a book says whether joint scenarios must move it, and which underlyings. */
+interface JointlyRevalued {
+  readonly method: BuiltMethod;
+  readonly units: readonly { readonly underlying: string }[];
+}
+
+/** What stops a book from being revalued jointly; null when nothing does. */
+export function findJointFault(market: Market, { method, units }: JointlyRevalued): JointFault | null {
+  if (!isMeasuredJointly(method)) return null;
+  const joint = findJointMarket(market);
+  if (isJointFault(joint)) return joint;
+  for (const { underlying } of units) {
+    if (!joint.coins.has(underlying) || joint.columnsOf(underlying) !== null) continue;
+    return unmovedUnderlying(joint.tail.setId, underlying);
+  }
+  return null;
 }
 
 export function isJointFault(joint: JointMarket | JointFault): joint is JointFault {

@@ -9,7 +9,6 @@ import {
 import type { MethodId } from "../../methods/method-parameters.ts";
 import { type BuiltMethod, getMarginMethod, type MethodRegistry, methodRegistry } from "../../methods/registry.ts";
 import {
-  type CollateralParameters,
   type DatedRate,
   expiryMsOf,
   gainsByReciprocal,
@@ -32,13 +31,12 @@ import { paysFunding } from "../../perpetuals/index.ts";
 import { type ScenarioSet, scenarioSetOf } from "../../scenarios/index.ts";
 import { blendInWindows } from "../../settlement/index.ts";
 import { contractGreeks } from "./contract-greeks.ts";
-import { collectFacts, compareText, type InstrumentFacts } from "./instrument-facts.ts";
+import { collectFacts, compareText, type InstrumentFacts, type PricedMarket } from "./instrument-facts.ts";
 import { moveQuotedInstrument } from "./move-underlying.ts";
 import { isUsablePrice } from "./usable-price.ts";
 
 /** What the kernel needs of a snapshot and a parameter set, looked up once; everything is in a fixed, sorted order. */
-export interface Market {
-  readonly snapshot: MarketSnapshot;
+export interface Market extends PricedMarket {
   readonly parameters: ParameterSet;
   /** The method behind an id, with its parameters of this set. */
   readonly methodOf: (methodId: MethodId) => BuiltMethod;
@@ -49,12 +47,6 @@ export interface Market {
   readonly remediesOfUnknown: Map<string, string>;
   /** Parallel to the instruments of the snapshot. */
   readonly facts: readonly InstrumentFacts[];
-  /** Sorted by name; parallel to baseViews. */
-  readonly underlyings: readonly UnderlyingState[];
-  readonly underlyingIndexes: ReadonlyMap<string, number>;
-  /** US dollars per unit, only usable prices. */
-  readonly currencyPrices: ReadonlyMap<string, number>;
-  readonly collateral: ReadonlyMap<string, CollateralParameters>;
   readonly asOfMs: number;
   readonly tokens: ReadonlyMap<string, TokenState>;
   /** By token, the redemption rates of the days before. */

@@ -2,10 +2,11 @@ import { type AccountCharge, isMeasuredJointly } from "../../methods/margin-meth
 import type { UnitMeasure } from "../../methods/unit-measure.ts";
 import type { SeverityBasis } from "../../model/index.ts";
 import type { Book, BookUnit } from "../book/book.ts";
+import { isRevalued, powerOf, settlesIn } from "../book/currency-rates.ts";
 import { mayComeToOwe } from "../book/keep-known.ts";
 import { areUnbounded, COVER_TOLERANCE } from "../book/loss-bounds.ts";
 import type { JointCharges } from "../joint/charge-jointly.ts";
-import { type CurrencyValue, isRevalued, ledgerOf, powerOf, settlesIn } from "../value/currency-value.ts";
+import { type CurrencyValue, ledgerOf } from "../value/currency-value.ts";
 import { countCurrency, type PoolSums, type PoolValue, sumPool } from "../value/value-pool.ts";
 import { chargeSetAside } from "./account-charges.ts";
 

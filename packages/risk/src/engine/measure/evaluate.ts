@@ -6,11 +6,11 @@ import type { MarginNote, ParameterSet, SeverityBasis } from "../../model/index.
 import type { Book, BookUnit } from "../book/book.ts";
 import { chargeJointly, type JointCharges } from "../joint/charge-jointly.ts";
 import { getRiskArray, getRow, type Market, type MovedPrices, type UnderlyingView } from "../market/market.ts";
-import { type CurrencyValue, emptyValues } from "../value/currency-value.ts";
+import { type CurrencyValue, emptyValues, poolPriceIn, unrealisedProfit } from "../value/currency-value.ts";
 import { type PoolValue, valuePool } from "../value/value-pool.ts";
 import { chargeAccount, findSize } from "./account-charges.ts";
 import { boundRequirement } from "./bound-requirement.ts";
-import { buildMethodUnit, measureMethodUnit, unrealisedProfit } from "./method-unit.ts";
+import { buildMethodUnit, measureMethodUnit } from "./method-unit.ts";
 import { setMovingShares } from "./moving-share.ts";
 import { computePoolLosses, dampenExtendedLosses, type SettledLosses, sumSegments } from "./pool-losses.ts";
 import { addSharedCharges } from "./shared-charges.ts";
@@ -37,11 +37,6 @@ export function evaluate(market: Market, book: Book): Evaluation {
   const poolPriceUsd = poolPriceIn(market, book);
   const units = book.units.map((unit) => measureUnit(market, book, unit, values, poolPriceUsd));
   return addMeasures(book, values, chargeBook(market, book, values, units, poolPriceUsd), poolPriceUsd);
-}
-
-/** US dollars per unit of the currency the book is counted in. */
-export function poolPriceIn(market: Market, book: Book): number {
-  return market.currencyPrices.get(book.account.poolCurrency)!;
 }
 
 /** The measures of a book's units with what is asked and credited beyond them. */

@@ -1,9 +1,9 @@
 import type { ArraysRule, MethodHolding, MethodMeasure, MethodUnit, UnitRule } from "../../methods/margin-method.ts";
 import { confidenceCharge, type UnitExposure, type UnitMeasure } from "../../methods/unit-measure.ts";
-import { inversePnl, linearPnl } from "../../pricing/index.ts";
 import type { Book, BookUnit } from "../book/book.ts";
-import { getRow, type InstrumentRow, type Market, type UnderlyingView } from "../market/market.ts";
-import { type CurrencyValue, isRevalued, ledgerOf, powerOf } from "../value/currency-value.ts";
+import { isRevalued, powerOf } from "../book/currency-rates.ts";
+import { getRow, type Market, type UnderlyingView } from "../market/market.ts";
+import { type CurrencyValue, ledgerOf, unrealisedProfit } from "../value/currency-value.ts";
 
 /** A unit of a book as the methods that margin holdings see it. */
 export function buildMethodUnit(
@@ -76,20 +76,4 @@ export function measureMethodUnit(
     ...(netting && { measured: { underlying: unit.underlying, initial, maintenance, netting } }),
     ...(worstScenario && { scenarios: { ids: [worstScenario.scenarioId], labels: [worstScenario.label] } }),
   };
-}
-
-/** Gain of a future or perpetual of any kind since entry, with the funding not yet paid, settlement currency. */
-export function unrealisedProfit(
-  unit: BookUnit,
-  position: number,
-  { isInverse, contractSize }: Pick<InstrumentRow, "isInverse" | "contractSize">,
-  markPrice: number,
-): number {
-  let profit = unit.accruedFunding[position]!;
-  for (let fill = unit.fillStarts[position]!; fill < unit.fillStarts[position + 1]!; fill += 1) {
-    const entryPrice = unit.fillEntryPrices[fill]!;
-    const size = unit.fillQuantities[fill]! * contractSize;
-    profit += isInverse ? inversePnl(size, entryPrice, markPrice) : linearPnl(size, entryPrice, markPrice);
-  }
-  return profit;
 }

@@ -2,6 +2,7 @@ import { createRiskArrays, createScratch, type RiskArrays, reserveRiskArray } fr
 import { type ArraysRule, isMeasuredJointly } from "../../methods/margin-method.ts";
 import type { UnitMeasure } from "../../methods/unit-measure.ts";
 import type { Book, BookCurrency, BookUnit } from "../book/book.ts";
+import { powerOf, rateCurrency, settlesIn } from "../book/currency-rates.ts";
 import {
   type Market,
   type MovedPrices,
@@ -12,7 +13,7 @@ import {
   priceInto,
 } from "../market/market.ts";
 import { moveQuotedInstrument } from "../market/move-underlying.ts";
-import { type CurrencyValue, emptyValues, powerOf, rateCurrency, settlesIn } from "../value/currency-value.ts";
+import { type CurrencyValue, emptyValues, poolPriceIn } from "../value/currency-value.ts";
 import { valuePool } from "../value/value-pool.ts";
 import { chargeAccount } from "./account-charges.ts";
 import {
@@ -23,7 +24,6 @@ import {
   type Evaluation,
   measureScanned,
   measureUnit,
-  poolPriceIn,
 } from "./evaluate.ts";
 import { setMovingShares } from "./moving-share.ts";
 import { isOverfull, marketAt, type NodePrices, pricedStretch, releaseArrays, type Stretch } from "./node-prices.ts";

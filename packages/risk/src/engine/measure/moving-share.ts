@@ -3,10 +3,11 @@ import { type BothMargins, scanFactors } from "../../methods/common/scan-factors
 import { type HoldingsRule, isMeasuredJointly, type UnitRule } from "../../methods/margin-method.ts";
 import type { ParameterSet, UnderlyingState } from "../../model/index.ts";
 import type { Book, BookUnit } from "../book/book.ts";
+import { powerOf } from "../book/currency-rates.ts";
 import { greatestLossShare } from "../joint/joint-losses.ts";
 import { findJointMarket, isJointFault } from "../market/joint-market.ts";
 import type { Market, UnderlyingView } from "../market/market.ts";
-import { type CurrencyValue, ledgerOf, powerOf } from "../value/currency-value.ts";
+import { type CurrencyValue, ledgerOf } from "../value/currency-value.ts";
 import { schedulesOf, sumPool } from "../value/value-pool.ts";
 
 /** US dollars of both margins that a method may ask for one US dollar of a balance that moves. */

@@ -2,8 +2,9 @@ import { accumulateLosses, createScratch, type RiskArrays } from "../../arrays/i
 import { exp } from "../../numbers/index.ts";
 import type { ScenarioSet } from "../../scenarios/index.ts";
 import type { Book, BookUnit } from "../book/book.ts";
+import { costOfLoss, isOffPar, isRevalued, powerOf } from "../book/currency-rates.ts";
 import type { UnderlyingView } from "../market/market.ts";
-import { type CurrencyValue, costOfLoss, isOffPar, isRevalued, ledgerOf, powerOf } from "../value/currency-value.ts";
+import { type CurrencyValue, ledgerOf } from "../value/currency-value.ts";
 
 const quantityScratch = createScratch();
 const movesScratch = createScratch();

@@ -2,8 +2,9 @@ import type { UnitMeasure } from "../../methods/unit-measure.ts";
 import type { ComponentName, ParameterSet } from "../../model/index.ts";
 import { hourlyFundingToPay } from "../../perpetuals/index.ts";
 import type { Book, BookUnit } from "../book/book.ts";
+import { powerOf } from "../book/currency-rates.ts";
 import type { MovedPrices } from "../market/market.ts";
-import { borrowedOf, type CurrencyValue, powerOf } from "../value/currency-value.ts";
+import { borrowedOf, type CurrencyValue } from "../value/currency-value.ts";
 
 /** A part of both margins that is asked for beside what a method measures, pool currency. */
 interface SharedCharge {

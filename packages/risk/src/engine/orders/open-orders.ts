@@ -2,7 +2,8 @@ import type { Account, AccountResult, MarginedAccount, NotMarginedAccount } from
 import { expiredOrderRemedy, expiredRemedy } from "../../names/index.ts";
 import { inversePnl, linearPnl } from "../../pricing/index.ts";
 import { refuse } from "../book/account-faults.ts";
-import { type Book, createBook } from "../book/book.ts";
+import type { Book } from "../book/book.ts";
+import { createBook } from "../book/create-book.ts";
 import { getRow, type Market } from "../market/market.ts";
 import type { UnitScenarioLosses } from "../measure/scenario-losses.ts";
 import { checkpoint, type MayGoOn } from "../work.ts";

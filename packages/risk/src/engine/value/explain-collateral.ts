@@ -2,15 +2,14 @@ import { priceAsset, pricedThrough } from "../../collateral/index.ts";
 import type { CollateralReason, CollateralResult, PriceQuality, UnderlyingState } from "../../model/index.ts";
 import { worstQuality } from "../../severity/index.ts";
 import type { Book, BookCurrency } from "../book/book.ts";
+import { rateCurrency } from "../book/currency-rates.ts";
 import type { SetAsideBalance } from "../book/keep-known.ts";
 import { findUnderlying, type Market } from "../market/market.ts";
-import { poolPriceIn, valueCurrencies } from "../measure/evaluate.ts";
-import { type CurrencyValue, ledgerOf, rateCurrency } from "./currency-value.ts";
+import { type CurrencyValue, ledgerOf, poolPriceIn } from "./currency-value.ts";
 import { countCurrency, type PoolSums, sumPool } from "./value-pool.ts";
 
 /** Each balance of a book, what it counts for and why, sorted by asset; then those that are set aside. */
-export function explainCollateral(market: Market, book: Book): CollateralResult[] {
-  const values = valueCurrencies(market, book);
+export function explainCollateral(market: Market, book: Book, values: readonly CurrencyValue[]): CollateralResult[] {
   const pool = sumPool(book, values);
   const poolPriceUsd = poolPriceIn(market, book);
   const counted = book.currencies.flatMap((currency, index) =>
