@@ -1,7 +1,7 @@
 export { createMarginEngine, type MarginEngine } from "./engine.ts";
 export type { NamedLoss, PartContribution, VarExplanation } from "./joint/explain-var.ts";
 export { moveUnderlying } from "./market/move-underlying.ts";
-export type { UnitScenarioLosses } from "./measure/scenario-losses.ts";
+export type { UnitScenarioLosses } from "./measure/evaluate.ts";
 export {
   type LeftOutOrder,
   ORDER_SEARCH_LIMIT,

@@ -3,6 +3,7 @@ import type { AccountCharge, ArraysRule } from "../../methods/margin-method.ts";
 import { addSizeCharges } from "../../methods/size/size-charges.ts";
 import type { UnitMeasure } from "../../methods/unit-measure.ts";
 import type { MarginNote, ParameterSet, SeverityBasis } from "../../model/index.ts";
+import type { ScenarioSet } from "../../scenarios/index.ts";
 import type { Book, BookUnit } from "../book/book.ts";
 import { chargeJointly, type JointCharges } from "../joint/charge-jointly.ts";
 import { getRiskArray, getRow, type Market, type MovedPrices, type UnderlyingView } from "../market/market.ts";
@@ -66,6 +67,14 @@ export function addMeasures(
     notes,
     ...boundRequirement(book, values, value, joint, poolPriceUsd),
   };
+}
+
+/** Losses of one unit behind its scan risk, for explanation. */
+export interface UnitScenarioLosses {
+  readonly underlying: string;
+  readonly set: ScenarioSet;
+  /** By scenario of the set: loss positive, pool currency, extended ones weighted and dampened. */
+  readonly losses: Float64Array;
 }
 
 /** Losses of one unit by scenario of its set, in pool currency, weighted and dampened: what its scan looks at. */

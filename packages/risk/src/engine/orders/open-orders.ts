@@ -5,7 +5,7 @@ import { refuse } from "../book/account-faults.ts";
 import type { Book } from "../book/book.ts";
 import { createBook } from "../book/create-book.ts";
 import { getRow, type Market } from "../market/market.ts";
-import type { UnitScenarioLosses } from "../measure/scenario-losses.ts";
+import type { UnitScenarioLosses } from "../measure/evaluate.ts";
 import { checkpoint, type MayGoOn } from "../work.ts";
 import {
   countSubsets,
