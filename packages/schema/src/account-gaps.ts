@@ -28,7 +28,6 @@ export const gapItem = z.object({
 
 /** Body of `AccountGaps`: look whether this account still lacks something. */
 export const accountGapCheck = z.strictObject({ schema_version: z.literal(1), account_id: accountId });
-export type AccountGapCheck = z.infer<typeof accountGapCheck>;
 
 /**
  * Message of the topic `AccountStateRequests`: the exchange is asked for the `account_state` of one account, as of now. It

@@ -89,7 +89,7 @@ export {
 export type * from "./size/parameters.ts";
 export { sized } from "./size/parameters.ts";
 export { addSizeCharges, type SizeExposure } from "./size/size-charges.ts";
-export { incrementalRate, openInterestRate, squareRootAssetWeight, squareRootRate } from "./size/size-rates.ts";
+export { incrementalRate, openInterestRate, squareRootRate } from "./size/size-rates.ts";
 export { checkSpanCommodity, checkSpanInterSpread, checkSpanParameters } from "./span/check-parameters.ts";
 export {
   combineSpanRisk,
