@@ -1055,7 +1055,7 @@ const failsClosed: readonly Mutant[] = [
   {
     breaks: "I8",
     name: "a sum of funding that is not stated is 0, so that a long gets back what it paid",
-    file: "packages/risk/src/engine/account-faults.ts",
+    file: "packages/risk/src/engine/book/account-faults.ts",
     source: "if ((funding?.cumulative ?? null) === null) {",
     replacement: "if (funding === undefined) {",
     tests: [unit("risk-products")],
@@ -1103,7 +1103,7 @@ const failsClosed: readonly Mutant[] = [
   {
     breaks: "I8",
     name: "what is set aside is worth nothing instead of its worst",
-    file: "packages/risk/src/engine/value-pool.ts",
+    file: "packages/risk/src/engine/value/value-pool.ts",
     source: "const worth = book.setAside.worstUsd / poolPriceUsd;",
     replacement: "const worth = 0 / poolPriceUsd;",
     tests: [unit("risk-incomplete")],
@@ -1111,7 +1111,7 @@ const failsClosed: readonly Mutant[] = [
   {
     breaks: "I8",
     name: "a doubtful price is charged nothing for its doubt",
-    file: "packages/risk/src/engine/evaluate.ts",
+    file: "packages/risk/src/engine/measure/evaluate.ts",
     source: 'confidenceWidth: quality === "good" ? 0 : confidenceWidth,',
     replacement: 'confidenceWidth: quality === "widened" ? confidenceWidth : 0,',
     tests: [unit("risk-margin")],
@@ -1503,7 +1503,7 @@ const sameBook: readonly Mutant[] = [
   {
     breaks: "I11",
     name: "what a position sums to depends on the order of its fills",
-    file: "packages/risk/src/engine/net.ts",
+    file: "packages/risk/src/engine/book/net.ts",
     source: "for (const amount of [...amounts].sort((a, b) => a - b)) {",
     replacement: "for (const amount of amounts) {",
     tests: [property("risk-margin")],
@@ -1511,7 +1511,7 @@ const sameBook: readonly Mutant[] = [
   {
     breaks: "I11",
     name: "what a position sums to depends on how its fills were split",
-    file: "packages/risk/src/engine/net.ts",
+    file: "packages/risk/src/engine/book/net.ts",
     source: "return Number(net.toFixed(decimals));",
     replacement: "return decimals < 0 ? 0 : net;",
     tests: [property("risk-margin")],
@@ -1535,7 +1535,7 @@ const sameBook: readonly Mutant[] = [
   {
     breaks: "I11",
     name: "a requirement is not converted to the pool's currency",
-    file: "packages/risk/src/engine/evaluate.ts",
+    file: "packages/risk/src/engine/measure/evaluate.ts",
     source: "indexPrice: view.indexPrice / poolPriceUsd,",
     replacement: "indexPrice: view.indexPrice,",
     tests: [property("risk-margin")],
@@ -1543,7 +1543,7 @@ const sameBook: readonly Mutant[] = [
   {
     breaks: "I11",
     name: "a balance is not converted to the pool's currency",
-    file: "packages/risk/src/engine/value-pool.ts",
+    file: "packages/risk/src/engine/value/value-pool.ts",
     source: "const rate = value.priceUsd / poolPriceUsd;",
     replacement: "const rate = value.priceUsd;",
     tests: [property("risk-margin")],
@@ -1580,7 +1580,7 @@ const publishedRules: readonly Mutant[] = [
   {
     breaks: "rules",
     name: "the coin of a coin pool without positions has call prices",
-    file: "packages/risk/src/call-prices/call-prices.ts",
+    file: "packages/risk/src/engine/call-prices/call-prices.ts",
     source: "return book.currencies.length > 1 || hasFills(unit);",
     replacement: "return true || hasFills(unit);",
     tests: [unit("risk-call-prices")],
@@ -1588,7 +1588,7 @@ const publishedRules: readonly Mutant[] = [
   {
     breaks: "rules",
     name: "a coin pool that holds another currency depends on no price",
-    file: "packages/risk/src/call-prices/call-prices.ts",
+    file: "packages/risk/src/engine/call-prices/call-prices.ts",
     source: "return book.currencies.length > 1 || hasFills(unit);",
     replacement: "return hasFills(unit);",
     tests: [unit("risk-call-prices")],

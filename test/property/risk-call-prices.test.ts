@@ -8,11 +8,11 @@ import {
 } from "@plimsoll/risk";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createBook } from "../../packages/risk/src/engine/book.ts";
-import { type Evaluation, evaluate } from "../../packages/risk/src/engine/evaluate.ts";
-import { createMarket, type Market, moveMarket, moveView } from "../../packages/risk/src/engine/market.ts";
-import { createMovedBook } from "../../packages/risk/src/engine/moved-book.ts";
-import type { NodePrices } from "../../packages/risk/src/engine/node-prices.ts";
+import { createBook } from "../../packages/risk/src/engine/book/create-book.ts";
+import { createMarket, type Market, moveMarket, moveView } from "../../packages/risk/src/engine/market/market.ts";
+import { type Evaluation, evaluate } from "../../packages/risk/src/engine/measure/evaluate.ts";
+import { createMovedBook } from "../../packages/risk/src/engine/measure/moved-book.ts";
+import type { NodePrices } from "../../packages/risk/src/engine/measure/node-prices.ts";
 import { arbitraryAccount, chain, propertySettings } from "../support/books.ts";
 
 const engine = createMarginEngine(chain, defaultParameters);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { leastWorth, type WorthByPrice } from "../../packages/risk/src/engine/least-worth.ts";
+import { leastWorth, type WorthByPrice } from "../../packages/risk/src/engine/book/least-worth.ts";
 
 const early = Date.UTC(2026, 2, 27);
 const late = Date.UTC(2026, 5, 26);

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setImmediate as settle } from "node:timers/promises";
-import type { Clients } from "./services.ts";
+import type { Clients } from "./clients.ts";
 
 /** The process is gone: nothing it still does reaches the outside. */
 export class ProcessKilled extends Error {

@@ -2,18 +2,12 @@ import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
+import type { Clients } from "./clients.ts";
 import { startEmulators } from "./emulators.ts";
 import { NoAnswer } from "./faults.ts";
 import { Gateway } from "./gateway.ts";
 import { MemoryDynamoDB } from "./memory/dynamodb.ts";
 import { MemoryMessaging } from "./memory/messaging.ts";
-
-/** The clients of one process. */
-export interface Clients {
-  readonly dynamodb: DynamoDBClient;
-  readonly sqs: SQSClient;
-  readonly sns: SNSClient;
-}
 
 /** What a stage stands on: services on emulators, or in this process. */
 export interface Services extends Clients {

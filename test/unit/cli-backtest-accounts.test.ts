@@ -8,15 +8,11 @@ import { afterAll, describe, expect, it } from "vitest";
 import { summariseAccountSet } from "../../packages/backtest/src/account-sets.ts";
 import { readPriceSeries } from "../../packages/backtest/src/candles.ts";
 import { buildHistory, type PriceHistory } from "../../packages/backtest/src/history.ts";
+import { holdRecorded } from "../../packages/backtest/src/holding.ts";
 import { marketAt } from "../../packages/backtest/src/market-at.ts";
 import { measurePortfolio } from "../../packages/backtest/src/measure.ts";
 import { NoteBook } from "../../packages/backtest/src/notes.ts";
-import {
-  type AccountSet,
-  holdRecorded,
-  readAccountSet,
-  selectRows,
-} from "../../packages/backtest/src/recorded-accounts.ts";
+import { type AccountSet, readAccountSet, selectRows } from "../../packages/backtest/src/recorded-accounts.ts";
 import { runCommand } from "../../packages/cli/src/main.ts";
 import { plainPaint, type Terminal } from "../../packages/cli/src/output/terminal.ts";
 import { fixturePath } from "../support/fixtures.ts";

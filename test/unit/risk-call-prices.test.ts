@@ -1,9 +1,9 @@
 import { type CallPrice, createMarginEngine, defaultParameters, type MethodId, moveUnderlying } from "@plimsoll/risk";
 import { describe, expect, it } from "vitest";
-import { findCallPrices } from "../../packages/risk/src/call-prices/index.ts";
-import { createBook } from "../../packages/risk/src/engine/book.ts";
-import { createMarket } from "../../packages/risk/src/engine/market.ts";
-import { isOverfull, type NodePrices } from "../../packages/risk/src/engine/node-prices.ts";
+import { createBook } from "../../packages/risk/src/engine/book/create-book.ts";
+import { findCallPrices } from "../../packages/risk/src/engine/call-prices/call-prices.ts";
+import { createMarket } from "../../packages/risk/src/engine/market/market.ts";
+import { isOverfull, type NodePrices } from "../../packages/risk/src/engine/measure/node-prices.ts";
 import { chain } from "../support/books.ts";
 import {
   accountWith,

@@ -13,6 +13,7 @@ import {
 } from "@plimsoll/risk";
 import { digitsText } from "@plimsoll/schema";
 import type { MarketAt } from "./market-at.ts";
+import { coinsOf, type RecordedAccount } from "./recorded-accounts.ts";
 import { type LegRule, notionalUsd, type PortfolioRule, perpetualRollDays } from "./templates.ts";
 
 /** What a portfolio holds from one roll to the next: contracts and coins, no cash. */
@@ -151,4 +152,39 @@ function payoffUsd(instrument: Instrument, index: number, entryPrice: number): n
 
 export function hasExpired(instrument: Instrument, timeMs: number): boolean {
   return expiryMsOf(instrument) <= timeMs;
+}
+
+/** What a recorded account holds from its opening on; null before its record, and while one of its prices is in doubt. */
+export function holdRecorded(recorded: RecordedAccount, market: MarketAt): Holding | null {
+  const { recordedAtMs, positions, balances } = recorded;
+  if (recordedAtMs !== null && market.timeMs < recordedAtMs) return null;
+  if (!coinsOf(recorded).every((coin) => market.isBelieved(coin))) return null;
+  const priceOf = (currency: string) => (currency === "USD" ? 1 : market.indexOf(currency));
+  const grossUnits = new Map<string, number>();
+  const held = positions.map((position) => {
+    const instrument = perpetualOf(position.underlying);
+    const { markPrice } = market.quote(instrument);
+    const quantity = position.kind === "sized" ? position.quantity : position.notionalUsd / markPrice;
+    const entryPrice = position.kind === "sized" ? position.entryPrice : markPrice;
+    grossUnits.set(position.underlying, (grossUnits.get(position.underlying) ?? 0) + Math.abs(quantity));
+    return { instrument, quantity, entryPrice };
+  });
+  const coins = balances.map(({ asset, amount: units, countedIn }) => ({
+    asset,
+    amount: (units * priceOf(countedIn)) / priceOf(asset),
+  }));
+  for (const { asset, amount: units } of coins) {
+    if (positions.length === 0 && asset !== "USD") grossUnits.set(asset, Math.abs(units));
+  }
+  return {
+    instruments: held.map(({ instrument }) => instrument),
+    positions: held.map(({ instrument, quantity, entryPrice }) => ({
+      instrumentId: instrument.instrumentId,
+      quantity,
+      entryPrice,
+    })),
+    coins,
+    rollAtMs: Number.POSITIVE_INFINITY,
+    grossUnits,
+  };
 }

@@ -1,7 +1,5 @@
 import { createHash } from "node:crypto";
 import { type CsvRow, csvHeader, csvRows, InputError, Rejects, readText } from "@plimsoll/files";
-import { type Holding, perpetualOf } from "./holding.ts";
-import type { MarketAt } from "./market-at.ts";
 
 /** A perpetual of record: its contracts and entry price, or what it is worth when it is opened, US dollars, negative short. */
 export type RecordedPosition =
@@ -214,39 +212,4 @@ export function selectRows(set: AccountSet, coins: readonly string[], fromMs: nu
   });
   const leftOut = [...counts.values()].sort((a, b) => b.count - a.count || (a.subject < b.subject ? -1 : 1));
   return { ...set, rows, leftOut };
-}
-
-/** What a recorded account holds from its opening on; null before its record, and while one of its prices is in doubt. */
-export function holdRecorded(recorded: RecordedAccount, market: MarketAt): Holding | null {
-  const { recordedAtMs, positions, balances } = recorded;
-  if (recordedAtMs !== null && market.timeMs < recordedAtMs) return null;
-  if (!coinsOf(recorded).every((coin) => market.isBelieved(coin))) return null;
-  const priceOf = (currency: string) => (currency === "USD" ? 1 : market.indexOf(currency));
-  const grossUnits = new Map<string, number>();
-  const held = positions.map((position) => {
-    const instrument = perpetualOf(position.underlying);
-    const { markPrice } = market.quote(instrument);
-    const quantity = position.kind === "sized" ? position.quantity : position.notionalUsd / markPrice;
-    const entryPrice = position.kind === "sized" ? position.entryPrice : markPrice;
-    grossUnits.set(position.underlying, (grossUnits.get(position.underlying) ?? 0) + Math.abs(quantity));
-    return { instrument, quantity, entryPrice };
-  });
-  const coins = balances.map(({ asset, amount: units, countedIn }) => ({
-    asset,
-    amount: (units * priceOf(countedIn)) / priceOf(asset),
-  }));
-  for (const { asset, amount: units } of coins) {
-    if (positions.length === 0 && asset !== "USD") grossUnits.set(asset, Math.abs(units));
-  }
-  return {
-    instruments: held.map(({ instrument }) => instrument),
-    positions: held.map(({ instrument, quantity, entryPrice }) => ({
-      instrumentId: instrument.instrumentId,
-      quantity,
-      entryPrice,
-    })),
-    coins,
-    rollAtMs: Number.POSITIVE_INFINITY,
-    grossUnits,
-  };
 }

@@ -10,11 +10,11 @@ import {
 } from "@plimsoll/risk";
 import { openPath, type Path, takeStep } from "./account-path.ts";
 import type { PriceHistory } from "./history.ts";
-import { buildHolding, type Holding, hasExpired, settleExpired } from "./holding.ts";
+import { buildHolding, type Holding, hasExpired, holdRecorded, settleExpired } from "./holding.ts";
 import { type MarketAt, marketAt } from "./market-at.ts";
 import { createParameterSource } from "./past-scenarios.ts";
 import { type ReplayPlan, stepCount } from "./plan.ts";
-import { coinsOf, holdRecorded } from "./recorded-accounts.ts";
+import { coinsOf } from "./recorded-accounts.ts";
 import type { PortfolioRule } from "./templates.ts";
 
 /** What a replay saw of one portfolio: a figure for each step, NaN where there is none. */

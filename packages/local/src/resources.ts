@@ -3,21 +3,8 @@ import type { MessagingEmulator } from "./emulators/messaging.ts";
 import { textReplacer } from "./environment.ts";
 import type { StageGraph } from "./graph/stage-graph.ts";
 import { ensureQueues, ensureTopics } from "./resources/messaging.ts";
+import type { EmulatedResource } from "./resources/resource.ts";
 import { ensureTable } from "./resources/table.ts";
-
-/** A table, queue or topic of the graph as it exists on the emulators. */
-export interface EmulatedResource {
-  readonly kind: "table" | "queue" | "topic";
-  readonly logicalName: string;
-  readonly name: string;
-  readonly arn: string;
-  /** Queues only. */
-  readonly url: string | null;
-  /** Tables with a stream only. */
-  readonly streamArn: string | null;
-  /** False if it was found in the data directory. */
-  readonly created: boolean;
-}
 
 /** All resources of a stage, by their names in `stacks/` and by the graph's ARNs. */
 export interface Resources {

@@ -34,7 +34,6 @@ export const gapItem = z.object({
 
 /** Body of the queue `AccountGaps`: check whether this account still has a gap. */
 export const accountGapCheck = z.strictObject({ schema_version: z.literal(1), account_id: accountId });
-export type AccountGapCheck = z.infer<typeof accountGapCheck>;
 
 /**
  * Message on the topic `AccountStateRequests`: it asks the exchange for the current `account_state` of one account. The

@@ -58,4 +58,3 @@ export const jointScenarioSet = z
       context.issues.push({ code: "custom", input: context.value, path: ["underlyings"], message });
     }
   });
-export type JointScenarioSetWire = z.infer<typeof jointScenarioSet>;

@@ -6,6 +6,7 @@ import {
   type ParameterSet,
   type ParametersById,
   parameterRules,
+  type SizedParameters,
   scanBounds,
 } from "@plimsoll/risk";
 import * as z from "zod";
@@ -31,7 +32,7 @@ const severityRung = z
  * method that is absent.
  */
 function methodOf(id: MethodId): z.ZodType {
-  const { bounds, shipped }: ParameterRules = parameterRules[id];
+  const { bounds, shipped }: ParameterRules<SizedParameters> = parameterRules[id];
   const defaults = toWire(shipped);
   const complete = (given: unknown) => {
     if (given === undefined) return defaults;
@@ -70,7 +71,7 @@ const fields = z.strictObject({
 export const parameterSet = fields.check((context) => {
   const { methods, scan } = context.value;
   for (const id of methodIds) {
-    const { refuseScans }: ParameterRules = parameterRules[id];
+    const { refuseScans }: ParameterRules<SizedParameters> = parameterRules[id];
     if (refuseScans === undefined) continue;
     const refusals = refuseScans(fromWire(methods[id]), fromWire(scan));
     refuseAll(context, refusals, ["methods", id]);

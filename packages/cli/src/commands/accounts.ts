@@ -2,9 +2,10 @@ import { type AccountBehind, discardPending, loadAccountsBehind } from "@plimsol
 import { toWire } from "@plimsoll/schema";
 import { forgetAccount } from "@plimsoll/store";
 import { CommandError } from "../errors.ts";
-import { jsonLine, printFound } from "../output/shown.ts";
+import { jsonLine } from "../output/shown.ts";
 import { table } from "../output/table.ts";
 import type { Paint, Terminal } from "../output/terminal.ts";
+import { printFound } from "../output/terminal.ts";
 import { openTable } from "../parameters/operator.ts";
 
 export interface LedgerOptions {

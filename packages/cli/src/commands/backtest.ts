@@ -18,8 +18,8 @@ import { choiceText } from "../backtest/choice-text.ts";
 import { CommandError, exitCodes } from "../errors.ts";
 import { openProgress } from "../output/progress.ts";
 import { reportRejects } from "../output/report-market.ts";
-import { printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
+import { printFound } from "../output/terminal.ts";
 import { readParameters } from "../parameters/read-parameters.ts";
 
 export interface BacktestOptions {

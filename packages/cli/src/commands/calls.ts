@@ -3,8 +3,8 @@ import { bookIdOf, crossPoolId } from "@plimsoll/risk";
 import type { EventName, Table } from "@plimsoll/store";
 import { callsText } from "../calls/calls-text.ts";
 import { CommandError, exitCodes } from "../errors.ts";
-import { printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
+import { printFound } from "../output/terminal.ts";
 import { openTable } from "../parameters/operator.ts";
 
 export interface TableOptions {

@@ -4,8 +4,8 @@ import { reportComparison } from "../compare/compare-report.ts";
 import { compareText } from "../compare/compare-text.ts";
 import { CommandError } from "../errors.ts";
 import { readQuestion } from "../margin/portfolio-question.ts";
-import { printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
+import { printFound } from "../output/terminal.ts";
 import type { StatedPrices } from "./stated-prices.ts";
 
 export interface CompareOptions {

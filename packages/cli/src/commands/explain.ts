@@ -7,8 +7,8 @@ import { inputsOf, type MarginInputs, stateOf } from "../explain/margin-inputs.t
 import { loadStoredAccount } from "../explain/stored-account.ts";
 import { verifyEarlier } from "../explain/verify-earlier.ts";
 import { readQuestion } from "../margin/portfolio-question.ts";
-import { printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
+import { printFound } from "../output/terminal.ts";
 import { openTable } from "../parameters/operator.ts";
 import type { StatedPrices } from "./stated-prices.ts";
 

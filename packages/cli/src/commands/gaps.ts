@@ -3,9 +3,9 @@ import { bookIdOf, type Severity } from "@plimsoll/risk";
 import { isUnknown, type MarginGap } from "@plimsoll/schema";
 import { CommandError } from "../errors.ts";
 import { paintSeverity } from "../output/severity-style.ts";
-import { printFound } from "../output/shown.ts";
 import { table } from "../output/table.ts";
 import type { Paint, Terminal } from "../output/terminal.ts";
+import { printFound } from "../output/terminal.ts";
 import { openTable } from "../parameters/operator.ts";
 
 export interface GapsOptions {

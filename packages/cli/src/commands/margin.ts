@@ -4,8 +4,8 @@ import { CommandError, exitCodes } from "../errors.ts";
 import { reportMargin } from "../margin/margin-report.ts";
 import { marginText } from "../margin/margin-text.ts";
 import { readQuestion } from "../margin/portfolio-question.ts";
-import { printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
+import { printFound } from "../output/terminal.ts";
 import type { StatedPrices } from "./stated-prices.ts";
 
 export interface MarginOptions {

@@ -12,8 +12,9 @@ import { encodeControls, encodeParameters, nameParameters, toWire, utcDateOf } f
 import { findControls, saveBars, saveControls } from "@plimsoll/store";
 import { CommandError, exitCodes } from "../errors.ts";
 import { reportRejects } from "../output/report-market.ts";
-import { jsonLine, line, printFound } from "../output/shown.ts";
+import { jsonLine, line } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
+import { printFound } from "../output/terminal.ts";
 import { diffParameters } from "../parameters/diff.ts";
 import {
   activate as activateSet,

@@ -4,8 +4,8 @@ import { buildJointHistory, type HistoryQuestion, type JointHistory } from "@pli
 import { encodeParameters, errorText, jointScenarioSet, toWire } from "@plimsoll/schema";
 import { CommandError, exitCodes } from "../errors.ts";
 import { reportRejects } from "../output/report-market.ts";
-import { printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
+import { printFound } from "../output/terminal.ts";
 import { readParameters } from "../parameters/read-parameters.ts";
 import { historyText, withHistory } from "../scenarios/history-report.ts";
 

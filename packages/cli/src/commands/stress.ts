@@ -1,6 +1,6 @@
 import { readQuestion } from "../margin/portfolio-question.ts";
-import { printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
+import { printFound } from "../output/terminal.ts";
 import { reportStress } from "../stress/stress-report.ts";
 import { stressText } from "../stress/stress-text.ts";
 import type { StatedPrices } from "./stated-prices.ts";

@@ -1,7 +1,7 @@
 import { hasFailed, reportJson, runVectors } from "@plimsoll/conformance";
 import { CommandError } from "../errors.ts";
-import { printFound } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
+import { printFound } from "../output/terminal.ts";
 import { vectorText } from "../vectors/vector-text.ts";
 
 export async function vectors(directory: string, options: { readonly json?: true }, terminal: Terminal): Promise<void> {

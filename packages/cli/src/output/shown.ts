@@ -1,5 +1,3 @@
-import type { Paint, Terminal } from "./terminal.ts";
-
 declare const brand: unique symbol;
 
 /**
@@ -83,21 +81,4 @@ function painted(text: string): string {
       return `${index === 0 ? "" : visible("\u001b")}${visible(part)}`;
     })
     .join("");
-}
-
-/** How a command is to print what it found. */
-export interface PrintOptions {
-  readonly json?: boolean | undefined;
-  /** What the JSON says, where that is not the value itself. */
-  readonly wire?: unknown;
-}
-
-/** Prints what a command found: one JSON object where that is asked for, or else the text that `render` makes of it. */
-export function printFound<Value>(
-  { out, paint }: Terminal,
-  { json, wire }: PrintOptions,
-  value: Value,
-  render: (value: Value, paint: Paint) => string,
-): void {
-  out(json ? jsonLine(wire ?? value) : rendered(value, (shown) => render(shown, paint)));
 }

@@ -1,5 +1,5 @@
 import * as colours from "yoctocolors";
-import { ownLines, type ShownText } from "./shown.ts";
+import { jsonLine, ownLines, rendered, type ShownText } from "./shown.ts";
 
 /** Where a command writes, so that tests can read it. */
 export interface Terminal {
@@ -83,4 +83,21 @@ export function processTerminal(): Terminal {
     paint: isTty && !env.NO_COLOR ? colouredPaint : plainPaint,
     directory: process.cwd(),
   };
+}
+
+/** How a command is to print what it found. */
+export interface PrintOptions {
+  readonly json?: boolean | undefined;
+  /** What the JSON says, where that is not the value itself. */
+  readonly wire?: unknown;
+}
+
+/** Prints what a command found: one JSON object where that is asked for, or else the text that `render` makes of it. */
+export function printFound<Value>(
+  { out, paint }: Terminal,
+  { json, wire }: PrintOptions,
+  value: Value,
+  render: (value: Value, paint: Paint) => string,
+): void {
+  out(json ? jsonLine(wire ?? value) : rendered(value, (shown) => render(shown, paint)));
 }

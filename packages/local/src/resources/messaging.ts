@@ -13,7 +13,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import type { MessagingEmulator } from "../emulators/messaging.ts";
 import type { QueueNode, StageGraph, TopicSubscriptionNode } from "../graph/stage-graph.ts";
-import type { EmulatedResource } from "../resources.ts";
+import type { EmulatedResource } from "./resource.ts";
 
 /** Thrown for a subscription that the local stage cannot deliver to. */
 export class SubscriptionError extends Error {

@@ -10,7 +10,7 @@ import {
   UpdateTimeToLiveCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { TableNode } from "../graph/stage-graph.ts";
-import type { EmulatedResource } from "../resources.ts";
+import type { EmulatedResource } from "./resource.ts";
 
 /** Thrown if a table in the data directory has other keys than the stacks declare. */
 export class TableMismatchError extends Error {

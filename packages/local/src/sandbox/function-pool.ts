@@ -1,6 +1,7 @@
 import type { ProcessGuard } from "../emulators/process-guard.ts";
 import type { FunctionNode } from "../graph/stage-graph.ts";
-import { type InvocationError, Sandbox } from "./sandbox.ts";
+import type { InvocationError } from "./protocol.ts";
+import { Sandbox } from "./sandbox.ts";
 
 /** The answer of an invocation, with its duration and memory. */
 export type InvocationResult = {

@@ -1,5 +1,3 @@
-import type { InvocationError } from "./sandbox.ts";
-
 /** One invocation as it is sent to a sandbox's process. */
 export interface SandboxRequest {
   readonly awsRequestId: string;
@@ -12,6 +10,14 @@ export interface SandboxRequest {
   readonly localTimeMs: number | null;
   /** The event as a JSON text. */
   readonly event: string;
+}
+
+/** The reason of a failed invocation, in Lambda's form. */
+export interface InvocationError {
+  /** The class of the error, or `Sandbox.Timedout`, `Runtime.ExitError` or `Runtime.ImportModuleError`. */
+  readonly errorType: string;
+  readonly errorMessage: string;
+  readonly stackTrace: readonly string[];
 }
 
 /** The message that the process sends once after loading and once after each request. */

@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { pathToFileURL } from "node:url";
-import type { SandboxAnswer, SandboxRequest } from "./protocol.ts";
-import type { InvocationError } from "./sandbox.ts";
+import type { InvocationError, SandboxAnswer, SandboxRequest } from "./protocol.ts";
 
 // This runs as a process of its own, see sandbox.ts. It loads a bundle and answers one request after another.
 

@@ -5,15 +5,7 @@ import { createInterface } from "node:readline";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type ProcessGuard, signalGroup } from "../emulators/process-guard.ts";
 import type { FunctionNode } from "../graph/stage-graph.ts";
-import type { SandboxAnswer, SandboxRequest } from "./protocol.ts";
-
-/** The reason of a failed invocation, in Lambda's form. */
-export interface InvocationError {
-  /** The class of the error, or `Sandbox.Timedout`, `Runtime.ExitError` or `Runtime.ImportModuleError`. */
-  readonly errorType: string;
-  readonly errorMessage: string;
-  readonly stackTrace: readonly string[];
-}
+import type { InvocationError, SandboxAnswer, SandboxRequest } from "./protocol.ts";
 
 /** The outcome of one invocation. */
 export type SandboxOutcome = { readonly peakRssBytes: number } & (

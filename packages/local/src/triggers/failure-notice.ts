@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { InvocationError } from "../sandbox/sandbox.ts";
+import type { InvocationError } from "../sandbox/protocol.ts";
 import type { StreamRecord } from "./stream-record.ts";
 
 /**

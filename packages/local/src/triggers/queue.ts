@@ -7,9 +7,9 @@ import {
   type SQSClient,
 } from "@aws-sdk/client-sqs";
 import type { EventSourceNode } from "../graph/stage-graph.ts";
-import type { EmulatedResource } from "../resources.ts";
+import type { EmulatedResource } from "../resources/resource.ts";
 import type { InvocationResult } from "../sandbox/function-pool.ts";
-import type { InvocationError } from "../sandbox/sandbox.ts";
+import type { InvocationError } from "../sandbox/protocol.ts";
 import { readBatchOutcome } from "./batch-outcome.ts";
 import { compileFilterPatterns, type RecordFilter } from "./filter-pattern.ts";
 import { messageForFilter, type QueueRecord, toQueueRecord } from "./queue-record.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { InvocationError } from "../sandbox/sandbox.ts";
+import type { InvocationError } from "../sandbox/protocol.ts";
 import type { StreamRecord } from "./stream-record.ts";
 
 /** The result of one delivery of a batch: success, or the first record to be tried again and the reason. */

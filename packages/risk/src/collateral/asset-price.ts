@@ -6,7 +6,7 @@ import type {
   RedeemableValuation,
   TokenState,
 } from "../model/index.ts";
-import { weightedPoolFairPrice } from "../pool-tokens/index.ts";
+import { weightedPoolFairPrice } from "../pool-tokens/weighted-pool.ts";
 import { depegHaircut, PAR } from "./depeg.ts";
 import { redemptionRateBounds } from "./redemption-rate.ts";
 

@@ -15,13 +15,7 @@ export {
 } from "./follow-number.ts";
 export { findImpliedVolatility } from "./implied.ts";
 export type { DynamicsPolicy, HaircutRule, NumberRule, UnderlyingRule, VolatilityProxy } from "./policy.ts";
-export {
-  findNumber,
-  type ParameterProposal,
-  type ProposalInputs,
-  proposeParameters,
-  type UnderlyingHistory,
-} from "./propose.ts";
+export { findNumber, type ParameterProposal, proposeParameters } from "./propose.ts";
 export { measureReferencePortfolios, type ReferenceRequirement } from "./reference-portfolios.ts";
 export {
   defaultResponsivenessLimits,
@@ -32,4 +26,4 @@ export {
   type ResponsivenessCard,
   type ResponsivenessLimits,
 } from "./responsiveness.ts";
-export { type DailyImplied, viewPrices } from "./views.ts";
+export { type DailyImplied, type ProposalInputs, type UnderlyingHistory, viewPrices } from "./views.ts";

@@ -1,26 +1,7 @@
 import type { CollateralParameters, HaircutBand, ParameterSet, ScanParameters } from "../model/index.ts";
-import type { DailyBar } from "./bars.ts";
 import { followNumber, type NumberField, type NumberMove, type VolatilityView } from "./follow-number.ts";
 import type { DynamicsPolicy, NumberRule, UnderlyingRule } from "./policy.ts";
-import { type DailyImplied, viewImplied, viewPrices } from "./views.ts";
-
-/** The price history of one underlying. */
-export interface UnderlyingHistory {
-  readonly underlying: string;
-  readonly bars: readonly DailyBar[];
-  /** 30-day implied volatilities by day, oldest first. It is empty for an underlying without options. */
-  readonly implied: readonly DailyImplied[];
-}
-
-export interface ProposalInputs {
-  readonly current: ParameterSet;
-  /** The set that was in effect 24 hours ago. It is the current set if that was in effect then, or if none was. */
-  readonly dayAgo: ParameterSet;
-  /** UTC date of the proposal. The bar of this date is not complete, and may only raise a number. */
-  readonly date: string;
-  readonly histories: readonly UnderlyingHistory[];
-  readonly policy: DynamicsPolicy;
-}
+import { type ProposalInputs, viewImplied, viewPrices } from "./views.ts";
 
 /** A parameter set that follows the market, without a version yet, and the move of each number that has a rule. */
 export interface ParameterProposal {

@@ -1,14 +1,32 @@
+import type { ParameterSet } from "../model/index.ts";
 import { DAYS_PER_YEAR } from "../numbers/time.ts";
-import { arrangeHistory, dayNumber, type PriceHistory } from "./bars.ts";
+import { arrangeHistory, type DailyBar, dayNumber, type PriceHistory } from "./bars.ts";
 import { ewmaVolatility, garmanKlassVolatility, longRunVolatility, parkinsonVolatility } from "./estimators.ts";
 import type { VolatilityEstimate, VolatilityView } from "./follow-number.ts";
 import type { DynamicsPolicy, VolatilityProxy } from "./policy.ts";
-import type { ProposalInputs, UnderlyingHistory } from "./propose.ts";
 
 /** The 30-day implied volatility of one UTC day, per year. */
 export interface DailyImplied {
   readonly date: string;
   readonly volatility: number;
+}
+
+/** The price history of one underlying. */
+export interface UnderlyingHistory {
+  readonly underlying: string;
+  readonly bars: readonly DailyBar[];
+  /** 30-day implied volatilities by day, oldest first. It is empty for an underlying without options. */
+  readonly implied: readonly DailyImplied[];
+}
+
+export interface ProposalInputs {
+  readonly current: ParameterSet;
+  /** The set that was in effect 24 hours ago. It is the current set if that was in effect then, or if none was. */
+  readonly dayAgo: ParameterSet;
+  /** UTC date of the proposal. The bar of this date is not complete, and may only raise a number. */
+  readonly date: string;
+  readonly histories: readonly UnderlyingHistory[];
+  readonly policy: DynamicsPolicy;
 }
 
 /**

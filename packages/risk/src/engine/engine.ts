@@ -1,4 +1,3 @@
-import { findCallPrices, withoutPrices } from "../call-prices/index.ts";
 import { type MethodRegistry, methodRegistry } from "../methods/registry.ts";
 import type {
   Account,
@@ -14,21 +13,24 @@ import type {
   RiskUnitResult,
 } from "../model/index.ts";
 import { isInDoubt, severityOf } from "../severity/index.ts";
-import { refuse } from "./account-faults.ts";
-import { type Book, type BookUnit, createBook } from "./book.ts";
-import { type Evaluation, evaluate, poolPriceIn, scanUnit, valueCurrencies } from "./evaluate.ts";
-import { collateralQualityOf, explainCollateral } from "./explain-collateral.ts";
-import { compareText } from "./instrument-facts.ts";
+import { refuse } from "./book/account-faults.ts";
+import type { Book, BookUnit } from "./book/book.ts";
+import { createBook } from "./book/create-book.ts";
+import { isSilent, proveFigures } from "./book/keep-known.ts";
+import { noLossBounds } from "./book/loss-bounds.ts";
+import { settledNotes } from "./book/settled-positions.ts";
+import { oldestPriceAgeMs, parNotes } from "./book/used-prices.ts";
+import { findCallPrices, withoutPrices } from "./call-prices/call-prices.ts";
 import { explainVar, type VarExplanation } from "./joint/explain-var.ts";
-import { isSilent, proveFigures } from "./keep-known.ts";
-import { noLossBounds } from "./loss-bounds.ts";
-import { createMarket, getRow, type Market } from "./market.ts";
-import { type NodePrices, releaseArrays, releaseNodePrices } from "./node-prices.ts";
-import { findProjectedMargin, type ProjectedMargin } from "./open-orders.ts";
-import type { OpenOrder } from "./order-sides.ts";
-import type { UnitScenarioLosses } from "./scenario-losses.ts";
-import { settledNotes } from "./settled-positions.ts";
-import { oldestPriceAgeMs, parNotes } from "./used-prices.ts";
+import { compareText } from "./market/instrument-facts.ts";
+import { createMarket, getRow, type Market } from "./market/market.ts";
+import type { UnitScenarioLosses } from "./measure/evaluate.ts";
+import { type Evaluation, evaluate, scanUnit, valueCurrencies } from "./measure/evaluate.ts";
+import { type NodePrices, releaseArrays, releaseNodePrices } from "./measure/node-prices.ts";
+import { findProjectedMargin, type ProjectedMargin } from "./orders/open-orders.ts";
+import type { OpenOrder } from "./orders/order-sides.ts";
+import { poolPriceIn } from "./value/currency-value.ts";
+import { collateralQualityOf, explainCollateral } from "./value/explain-collateral.ts";
 import { asLongAsItTakes, type MayGoOn, type Stoppable, type Stopped, unlessStopped } from "./work.ts";
 
 /** Margins accounts against one snapshot and parameter set; keeps the risk arrays of the instruments it has seen. */
@@ -120,7 +122,7 @@ export function createMarginEngine(
     projectMargin,
     collateral: (account) => {
       const book = findBook(account);
-      return isRefusal(book) ? [] : explainCollateral(market, book);
+      return isRefusal(book) ? [] : explainCollateral(market, book, valueCurrencies(market, book));
     },
     explainVar: (account) => {
       const book = findBook(account);

@@ -1,6 +1,7 @@
 export { createMarginEngine, type MarginEngine } from "./engine.ts";
 export type { NamedLoss, PartContribution, VarExplanation } from "./joint/explain-var.ts";
-export { moveUnderlying } from "./move-underlying.ts";
+export { moveUnderlying } from "./market/move-underlying.ts";
+export type { UnitScenarioLosses } from "./measure/evaluate.ts";
 export {
   type LeftOutOrder,
   ORDER_SEARCH_LIMIT,
@@ -8,7 +9,6 @@ export {
   type ProjectedMargin,
   type ProjectionSearch,
   projectionSearches,
-} from "./open-orders.ts";
-export type { OpenOrder } from "./order-sides.ts";
-export type { UnitScenarioLosses } from "./scenario-losses.ts";
+} from "./orders/open-orders.ts";
+export type { OpenOrder } from "./orders/order-sides.ts";
 export type { MayGoOn, Stoppable, Stopped } from "./work.ts";

@@ -1,5 +1,5 @@
 import { createMarginEngine } from "../engine/index.ts";
-import { ageListed, moveListed, moveUnderlying } from "../engine/move-underlying.ts";
+import { ageListed, moveListed, moveUnderlying } from "../engine/market/move-underlying.ts";
 import type {
   Account,
   AccountResult,

@@ -1,3 +1,4 @@
+import type { ScanParameters } from "../model/index.ts";
 /**
  * What the parameters of a method may be, as data: the schema room builds its checks of files and stored sets from it. Each member
  * of a parameter type has its bounds, or the types do not agree. What members are to each other is said by `rules`.
@@ -174,4 +175,13 @@ export function rowsByUnderlying<Row extends { readonly underlying: string }>(
       (index) => [index, "underlying"],
     ),
   );
+}
+
+/** What the parameters of a method may be, and what they are in the set that ships. */
+export interface ParameterRules<Parameters extends object> {
+  /** The schema room checks files and stored sets by them. */
+  readonly bounds: ObjectBounds<Parameters>;
+  readonly shipped: Parameters;
+  /** Why its parameters cannot stand beside the scans of the set, with paths from its parameters; absent when any can. */
+  refuseScans?(own: Parameters, scan: readonly ScanParameters[]): readonly Refusal[];
 }

@@ -9,7 +9,7 @@ export {
   type RatioAsset,
 } from "./account-ratio/account-ratio.ts";
 export type * from "./account-ratio/parameters.ts";
-export type { BoundsOf, ObjectBounds, Refusal } from "./bounds.ts";
+export type { BoundsOf, ObjectBounds, ParameterRules, Refusal } from "./bounds.ts";
 export {
   cashPool,
   computeHoldingLosses,
@@ -50,12 +50,10 @@ export type {
   AccountRule,
   Debt,
   MarginMethod,
-  MeasuredUnit,
   MethodHolding,
   MethodMeasure,
   MethodRegistration,
   MethodUnit,
-  UnitNetting,
 } from "./margin-method.ts";
 export { isMeasuredJointly, plainMethod, readsHoldings, supports, supportsAll } from "./margin-method.ts";
 export type { MethodId, MethodKey, MethodParameters, ParametersById } from "./method-parameters.ts";
@@ -66,7 +64,6 @@ export {
   methodIds,
   methodIdsInSets,
   methodKeyOf,
-  type ParameterRules,
   parameterRules,
 } from "./parameter-rules.ts";
 export type * from "./portfolio/parameters.ts";
@@ -95,7 +92,7 @@ export {
 export type * from "./size/parameters.ts";
 export { sized } from "./size/parameters.ts";
 export { addSizeCharges, type SizeExposure } from "./size/size-charges.ts";
-export { incrementalRate, openInterestRate, squareRootAssetWeight, squareRootRate } from "./size/size-rates.ts";
+export { incrementalRate, openInterestRate, squareRootRate } from "./size/size-rates.ts";
 export { checkSpanCommodity, checkSpanInterSpread, checkSpanParameters } from "./span/check-parameters.ts";
 export {
   combineSpanRisk,
@@ -170,6 +167,6 @@ export {
 } from "./tims/requirement.ts";
 export { type TimsParameters, timsParameters } from "./tims/shipped.ts";
 export { buildTimsPoints, computeTimsPnl, type TimsValuation, timsMinimumCharge } from "./tims/valuation-points.ts";
-export type { ScanExposure, UnitExposure, UnitMeasure } from "./unit-measure.ts";
+export type { MeasuredUnit, ScanExposure, UnitExposure, UnitMeasure, UnitNetting } from "./unit-measure.ts";
 export type * from "./var/parameters.ts";
 export { varSimulations } from "./var/parameters.ts";

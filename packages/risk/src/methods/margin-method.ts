@@ -1,11 +1,11 @@
 import type { ComponentName, Instrument, ParameterSet, ScanParameters, UnderlyingState } from "../model/index.ts";
 import { isCurvedPerpetual, isDatedOption } from "../model/product-traits.ts";
 import type { ScenarioSet } from "../scenarios/index.ts";
+import type { ParameterRules } from "./bounds.ts";
 import type { Holding, NamedAmount, NamedScenario } from "./common/holding.ts";
 import type { BothMargins } from "./common/scan-factors.ts";
-import type { ParameterRules } from "./parameter-rules.ts";
 import type { SizedParameters } from "./size/parameters.ts";
-import type { ScanExposure, UnitMeasure } from "./unit-measure.ts";
+import type { MeasuredUnit, ScanExposure, UnitMeasure, UnitNetting } from "./unit-measure.ts";
 
 /** A net position with what a method needs besides its quote. */
 export interface MethodHolding extends Holding {
@@ -47,19 +47,6 @@ export interface MethodMeasure {
   readonly worstScenario: NamedScenario | null;
   /** Absent when nothing of the unit offsets another underlying. */
   readonly netting?: UnitNetting;
-}
-
-/** What netting between underlyings reads of a unit; a method makes and reads its own kind. */
-export interface UnitNetting {
-  readonly kind: string;
-}
-
-/** A unit of an account with what its method has asked of it, US dollars. */
-export interface MeasuredUnit {
-  readonly underlying: string;
-  readonly initial: number;
-  readonly maintenance: number;
-  readonly netting: UnitNetting | null;
 }
 
 /** What an account owes of one asset: a balance below 0. */

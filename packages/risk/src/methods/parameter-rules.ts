@@ -1,6 +1,5 @@
-import type { ScanParameters } from "../model/index.ts";
 import { accountRatioParameterRules } from "./account-ratio/shipped.ts";
-import type { ObjectBounds, Refusal } from "./bounds.ts";
+import type { ParameterRules } from "./bounds.ts";
 import { pmrm1ParameterRules, pmrm2ParameterRules, srmParameterRules } from "./derive/shipped.ts";
 import type { MethodId, MethodKey, MethodParameters, ParametersById } from "./method-parameters.ts";
 import { portfolioParameterRules } from "./portfolio/shipped.ts";
@@ -8,21 +7,11 @@ import { bybitParameterRules } from "./portfolio-bybit/shipped.ts";
 import { deribitParameterRules } from "./portfolio-deribit/shipped.ts";
 import { okxParameterRules } from "./portfolio-okx/shipped.ts";
 import { paradexParameterRules } from "./portfolio-paradex/shipped.ts";
-import type { SizedParameters } from "./size/parameters.ts";
 import { spanParameterRules } from "./span/shipped.ts";
 import { standardParameterRules } from "./standard/shipped.ts";
 import { staticParameterRules } from "./static/shipped.ts";
 import { timsParameterRules } from "./tims/shipped.ts";
 import { varParameterRules } from "./var/shipped.ts";
-
-/** What the parameters of a method may be, and what they are in the set that ships. */
-export interface ParameterRules<Parameters extends SizedParameters = SizedParameters> {
-  /** The schema room checks files and stored sets by them. */
-  readonly bounds: ObjectBounds<Parameters>;
-  readonly shipped: Parameters;
-  /** Why its parameters cannot stand beside the scans of the set, with paths from its parameters; absent when any can. */
-  refuseScans?(own: Parameters, scan: readonly ScanParameters[]): readonly Refusal[];
-}
 
 /**
  * The rules of every method, by its id, in the order in which methods are listed. They stand apart from the registry, because a

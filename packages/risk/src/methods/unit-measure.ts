@@ -1,6 +1,18 @@
 import type { ComponentName } from "../model/index.ts";
 import type { ScenarioSet } from "../scenarios/index.ts";
-import type { MeasuredUnit } from "./margin-method.ts";
+
+/** What netting between underlyings reads of a unit; a method makes and reads its own kind. */
+export interface UnitNetting {
+  readonly kind: string;
+}
+
+/** A unit of an account with what its method has asked of it, US dollars. */
+export interface MeasuredUnit {
+  readonly underlying: string;
+  readonly initial: number;
+  readonly maintenance: number;
+  readonly netting: UnitNetting | null;
+}
 
 /** What a method asks of one risk unit, pool currency, requirement positive. */
 export interface UnitMeasure {

@@ -1,4 +1,4 @@
-import type { ScanParameters } from "../model/index.ts";
+import type { ScanParameters } from "../model/scan.ts";
 import { log } from "../numbers/index.ts";
 
 /** +1 volatility moved up, 0 left as it is, -1 moved down. */

@@ -1,5 +1,5 @@
 import { findQuoteFault } from "../collateral/index.ts";
-import { moveListed } from "../engine/move-underlying.ts";
+import { moveListed } from "../engine/market/move-underlying.ts";
 import { type MarketSnapshot, type ParameterSet, priceCurrency } from "../model/index.ts";
 import { exp } from "../numbers/index.ts";
 import type { JointScenarioSet } from "../scenarios/index.ts";

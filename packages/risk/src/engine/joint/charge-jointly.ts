@@ -1,26 +1,13 @@
 import { type BothMargins, scanFactors } from "../../methods/common/scan-factors.ts";
 import { type AccountCharge, isMeasuredJointly } from "../../methods/margin-method.ts";
 import type { UnitMeasure } from "../../methods/unit-measure.ts";
-import { type JointFault, unmovedUnderlying } from "../../methods/var/prepare-scenarios.ts";
 import { type JointPart, measureVar, type VarRequirement } from "../../methods/var/requirement.ts";
 import type { ComponentName, MarginNote } from "../../model/index.ts";
-import type { Book } from "../book.ts";
-import type { CurrencyValue } from "../currency-value.ts";
-import type { Market } from "../market.ts";
+import type { Book } from "../book/book.ts";
+import { findJointMarket, isJointFault, type JointMarket } from "../market/joint-market.ts";
+import type { Market } from "../market/market.ts";
+import type { CurrencyValue } from "../value/currency-value.ts";
 import { computeJointParts } from "./joint-losses.ts";
-import { findJointMarket, isJointFault, type JointMarket } from "./joint-market.ts";
-
-/** What stops a book from being revalued jointly; null when nothing does. */
-export function findJointFault(market: Market, book: Book): JointFault | null {
-  if (!isMeasuredJointly(book.method)) return null;
-  const joint = findJointMarket(market);
-  if (isJointFault(joint)) return joint;
-  for (const { underlying } of book.units) {
-    if (!joint.coins.has(underlying) || joint.columnsOf(underlying) !== null) continue;
-    return unmovedUnderlying(joint.tail.setId, underlying);
-  }
-  return null;
-}
 
 /** What joint scenarios add to the measures of a book, pool currency. */
 export interface JointCharges {

@@ -1,11 +1,11 @@
 import { type Contribution, measureContributions, type TailMeasure } from "../../measures/index.ts";
 import { addUp, measureVar } from "../../methods/var/requirement.ts";
 import type { MarginNote } from "../../model/index.ts";
-import type { Book } from "../book.ts";
-import type { CurrencyValue } from "../currency-value.ts";
-import type { Market } from "../market.ts";
+import type { Book } from "../book/book.ts";
+import { findJointMarket, isJointFault } from "../market/joint-market.ts";
+import type { Market } from "../market/market.ts";
+import type { CurrencyValue } from "../value/currency-value.ts";
 import { addPositions, computeBalanceParts, computeJointParts } from "./joint-losses.ts";
-import { findJointMarket, isJointFault } from "./joint-market.ts";
 
 /** A scenario by its name, and what the whole book loses in it, pool currency. */
 export interface NamedLoss {

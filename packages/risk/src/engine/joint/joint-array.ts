@@ -11,7 +11,7 @@ import { curvedPerpetualMark, perpetualModelOf } from "../../perpetuals/index.ts
 import { black76IntoScenarios, black76Price } from "../../pricing/index.ts";
 import { settlementMoves, varianceYears } from "../../settlement/index.ts";
 import { sliceTotalVariance, type VolatilitySlice } from "../../volatility/index.ts";
-import type { JointColumns } from "./joint-market.ts";
+import type { JointColumns } from "../market/joint-market.ts";
 
 /** Tenor of the volatility index that histories are of. */
 const REFERENCE_DAYS = 30;

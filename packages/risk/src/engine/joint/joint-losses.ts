@@ -10,12 +10,12 @@ import type { JointPart } from "../../methods/var/requirement.ts";
 import { isDatedOption, type QuotedInstrument } from "../../model/index.ts";
 import { exp } from "../../numbers/index.ts";
 import { buildVolatilitySurface, collectExpiryMarks, type VolatilitySlice } from "../../volatility/index.ts";
-import type { Book, BookCurrency, BookUnit } from "../book.ts";
-import { type CurrencyValue, costOfLoss, isOffPar, isRevalued, ledgerOf } from "../currency-value.ts";
-import type { InstrumentRow, Market, UnderlyingView } from "../market.ts";
-import { unrealisedProfit } from "../method-unit.ts";
+import type { Book, BookCurrency, BookUnit } from "../book/book.ts";
+import { costOfLoss, isOffPar, isRevalued } from "../book/currency-rates.ts";
+import type { JointMarket } from "../market/joint-market.ts";
+import type { InstrumentRow, Market, UnderlyingView } from "../market/market.ts";
+import { type CurrencyValue, ledgerOf, unrealisedProfit } from "../value/currency-value.ts";
 import { writeJointArray } from "./joint-array.ts";
-import type { JointMarket } from "./joint-market.ts";
 
 /** Joint risk arrays of the instruments of one view, written as they are asked for. */
 interface JointArrays {

@@ -1,7 +1,7 @@
 import type { ComponentName } from "../../model/index.ts";
-import type { AccountCharge, AccountRule, MeasuredUnit, ScannedPrices, UnitNetting } from "../margin-method.ts";
+import type { AccountCharge, AccountRule, ScannedPrices } from "../margin-method.ts";
 import type { OffsetGroup } from "../portfolio/parameters.ts";
-import type { UnitMeasure } from "../unit-measure.ts";
+import type { MeasuredUnit, UnitMeasure, UnitNetting } from "../unit-measure.ts";
 import type { BothMargins } from "./scan-factors.ts";
 
 /** Losses of a unit that gains on other underlyings may offset. */

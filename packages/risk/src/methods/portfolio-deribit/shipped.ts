@@ -1,4 +1,4 @@
-import type { ParameterRules } from "../parameter-rules.ts";
+import type { ParameterRules } from "../bounds.ts";
 import { unsized } from "../size/parameters.ts";
 import { type DeribitMethodParameters, deribitBounds } from "./parameters.ts";
 import { deribitPmeBtc, deribitPmeEth } from "./requirement.ts";

@@ -1,4 +1,4 @@
-import type { ParameterRules } from "../parameter-rules.ts";
+import type { ParameterRules } from "../bounds.ts";
 import { unsized } from "../size/parameters.ts";
 import type { BorrowingRates, OkxCoinList, OkxDepegColumn, OkxParameters } from "./parameters.ts";
 import { type OkxMethodParameters, okxBounds } from "./parameters.ts";

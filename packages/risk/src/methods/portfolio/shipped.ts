@@ -1,5 +1,4 @@
-import type { Refusal } from "../bounds.ts";
-import type { ParameterRules } from "../parameter-rules.ts";
+import type { ParameterRules, Refusal } from "../bounds.ts";
 import type { SizeParameters } from "../size/parameters.ts";
 import { type PortfolioMethodParameters, portfolioBounds } from "./parameters.ts";
 

@@ -16,14 +16,6 @@ export function squareRootRate(size: number, base: number, factor: number): numb
 }
 
 /**
- * Asset weight that falls with size: min(base, 1.1 / (1 + factor x sqrt(size))) (Drift;
- * docs/sources.md, Rates that grow with size).
- */
-export function squareRootAssetWeight(size: number, base: number, factor: number): number {
-  return Math.min(base, 1.1 / (1 + factor * Math.sqrt(Math.abs(size))));
-}
-
-/**
  * Initial rate scaled by open interest: base up to the lower cap, then linearly to 1 at the upper cap and 1 beyond
  * (dYdX v4; docs/sources.md, Rates that grow with size). Equal caps make it a step; without open interest caps (both 0)
  * the rate stays at base.

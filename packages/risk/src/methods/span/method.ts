@@ -6,15 +6,14 @@ import {
   type AccountCharge,
   findRow,
   type MarginMethod,
-  type MeasuredUnit,
   type MethodRegistration,
   type MethodUnit,
   plainMethod,
   readsHoldings,
   rememberByPrices,
   supports,
-  type UnitNetting,
 } from "../margin-method.ts";
+import type { MeasuredUnit, UnitNetting } from "../unit-measure.ts";
 import type { SpanGrid } from "./grid.ts";
 import { buildSpanBook, spreadsOf } from "./holdings-book.ts";
 import type { SpanContract, SpanParameters, SpanPosition } from "./model.ts";

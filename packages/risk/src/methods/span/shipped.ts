@@ -1,4 +1,4 @@
-import type { ParameterRules } from "../parameter-rules.ts";
+import type { ParameterRules } from "../bounds.ts";
 import { unsized } from "../size/parameters.ts";
 import { defaultSpanParameters } from "./holdings-book.ts";
 import { type SpanMethodParameters, spanBounds } from "./parameters.ts";

@@ -1,4 +1,4 @@
-import type { ParameterRules } from "../parameter-rules.ts";
+import type { ParameterRules } from "../bounds.ts";
 import { unsized } from "../size/parameters.ts";
 import { deribitFutureRates } from "./future-margin.ts";
 import { deribitStandardOptions } from "./option-margin.ts";

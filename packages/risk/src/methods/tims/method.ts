@@ -6,14 +6,13 @@ import {
   findRow,
   inUsDollars,
   type MarginMethod,
-  type MeasuredUnit,
   type MethodRegistration,
   type MethodUnit,
   plainMethod,
   readsHoldings,
   supports,
-  type UnitNetting,
 } from "../margin-method.ts";
+import type { MeasuredUnit, UnitNetting } from "../unit-measure.ts";
 import type { TimsMethodParameters } from "./parameters.ts";
 import { computeTimsProductGroup, computeTimsRequirement, type TimsProductGroup } from "./requirement.ts";
 import { timsParameterRules } from "./shipped.ts";

@@ -1,6 +1,5 @@
 import { cornishFisher, cornishFisherContributions, type DeltaGamma, deltaGammaMoments } from "../../measures/index.ts";
 import type { JointScenarioSet } from "../../scenarios/index.ts";
-import type { JointPart } from "./requirement.ts";
 
 /** Prices and volatilities that a delta-gamma approximation knows; its bumps grow with their square. */
 export const DELTA_GAMMA_FACTOR_LIMIT = 16;
@@ -42,8 +41,13 @@ export function buildBumps(history: JointScenarioSet, deviations: readonly numbe
   return { set: { ...history, stepHours: null, scenarioIds, labels: null, weights: null, underlyings }, steps };
 }
 
+/** What a part of a book loses in each joint scenario, the bumps among them; pool currency, loss positive. */
+interface Losses {
+  readonly losses: Float64Array;
+}
+
 /** A part of a book to second order in the factors, from its losses in the bumps, which start at `from`. */
-function expand({ losses }: JointPart, from: number, steps: readonly number[]): DeltaGamma {
+function expand({ losses }: Losses, from: number, steps: readonly number[]): DeltaGamma {
   const count = steps.length;
   const profit = (scenario: number) => 0 - losses[from + scenario]!;
   const up = (i: number) => profit(2 * i);
@@ -75,7 +79,7 @@ export type Approximation =
  * from its losses in the bumps.
  */
 export function approximate(
-  parts: readonly JointPart[],
+  parts: readonly Losses[],
   from: number,
   steps: readonly number[],
   covariance: readonly (readonly number[])[],

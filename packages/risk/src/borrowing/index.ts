@@ -1,1 +1,0 @@
-export { accrueInterest, borrowRate, cashUtilisationCurve, supplyRate, type UtilisationCurve } from "./interest.ts";

@@ -1,1 +1,0 @@
-export { findCallPrices, withoutPrices } from "./call-prices.ts";

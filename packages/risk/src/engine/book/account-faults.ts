@@ -1,0 +1,266 @@
+import { findQuoteFault, isAssetFault, priceAsset, pricedThrough, pricePowers } from "../../collateral/index.ts";
+import type { MarginMethod } from "../../methods/margin-method.ts";
+import { defaultMethodId } from "../../methods/parameter-rules.ts";
+import {
+  type Account,
+  type CollateralBalance,
+  expiryMsOf,
+  type Instrument,
+  type NotMarginedAccount,
+  type NotMarginedCode,
+  type Position,
+  type ProductTraits,
+} from "../../model/index.ts";
+import { describeUnknownInstrument, expiredRemedy } from "../../names/index.ts";
+import { isPegged, isToken, type Market } from "../market/market.ts";
+import { isBlocked, MAGNITUDE_LIMIT } from "../market/usable-price.ts";
+import { netAmount } from "./net.ts";
+import { coinsScannedWith, movingCoins } from "./scanned-coins.ts";
+
+/** Whether all of an account can be margined as it is; what of it cannot is for `keepKnown` to say. */
+export function isMarginable(market: Market, account: Account): boolean {
+  const method = market.methodOf(account.methodId);
+  return (
+    account.positions.every((position) => findPositionFault(market, account, method, position) === null) &&
+    account.collateral.every((balance) => findBalanceFault(market, account, method, balance) === null)
+  );
+}
+
+/** Why nothing of a pool can be counted: its currency has no price, or its method takes no pool of a coin, or not of this one. */
+export function findPoolFault(market: Market, account: Account): NotMarginedAccount | null {
+  const pool = account.poolCurrency;
+  if (isToken(market, pool)) {
+    const remedy = "count the pool in a currency at its market price or pegged; tokens are collateral in it";
+    return refuse(market, account, { code: "collateral_not_accepted", field: "pool_currency", value: pool, remedy });
+  }
+  const fault = findCurrencyFault(market, pool);
+  if (fault !== null) return refuse(market, account, { ...fault, field: "pool_currency" });
+  const method = market.methodOf(account.methodId);
+  if (movingCoins(market, pool).length === 0) return null;
+  const isMixed =
+    account.positions.length > 0 || account.collateral.some(({ asset, amount }) => asset !== pool && amount !== 0);
+  const reason = method.coinPoolFault ?? (isMixed ? method.findMissingTerms(pool) : null);
+  if (reason === null) return null;
+  return refuse(market, account, {
+    code: "unsupported_instrument",
+    field: "pool_currency",
+    value: `${pool}: ${reason}`,
+    remedy: methodRemedy(account),
+  });
+}
+
+/** What is wrong with a holding; `member` is the one of its members that says it. */
+export interface HoldingFault extends Fault {
+  readonly member: string;
+  /**
+   * `instrument`: it cannot be valued in the scenarios. `method`: its price is sound, and only its method, or any method, has no
+   * rule for it. `entry`, `funding`: only
+   * what it has gained is not known. `amount`: nothing can be computed with it.
+   */
+  readonly kind: "instrument" | "method" | "entry" | "funding" | "amount" | "balance";
+}
+
+/** Why a position cannot be margined as it is; the gravest reason there is. */
+export function findPositionFault(
+  market: Market,
+  account: Account,
+  method: MarginMethod,
+  position: Position,
+): HoldingFault | null {
+  const { instrumentId, quantity, entryPrice, fundingIndex } = position;
+  if (!isUsableAmount(quantity)) {
+    return {
+      kind: "amount",
+      code: "limit_exceeded",
+      member: "quantity",
+      value: String(quantity),
+      remedy: amountRemedy,
+    };
+  }
+  const instrumentIndex = market.instrumentIndexes.get(instrumentId);
+  if (instrumentIndex === undefined) return findUnlistedFault(market, instrumentId);
+  const { fault, traits } = market.facts[instrumentIndex]!;
+  if (fault !== null) {
+    return { kind: "instrument", ...fault, member: "instrument_id", remedy: instrumentRemedies[fault.code] };
+  }
+  const { instrument, funding } = market.snapshot.instruments[instrumentIndex]!;
+  const quoteReason = findQuoteFault(instrument, market.collateral);
+  const reason = quoteReason ?? findUnsupported(account, method, instrument, traits);
+  if (reason !== null) {
+    const value = `${instrumentId}: ${reason}`;
+    const remedy = quoteReason === null ? methodRemedy(account) : quoteRemedy;
+    return { kind: "method", code: "unsupported_instrument", member: "instrument_id", value, remedy };
+  }
+  if (!isUsableEntry(traits, entryPrice)) {
+    const remedy = "give the average price the position was entered at, above 0";
+    return { kind: "entry", code: "limit_exceeded", member: "entry_price", value: String(entryPrice), remedy };
+  }
+  if (fundingIndex === undefined) return null;
+  if ((funding?.cumulative ?? null) === null) {
+    const remedy =
+      "add the instrument's cumulative funding to the snapshot, or leave the position's funding to the venue";
+    return { kind: "funding", code: "funding_missing", member: "funding_index", value: String(fundingIndex), remedy };
+  }
+  if (isUsableAmount(fundingIndex)) return null;
+  const value = String(fundingIndex);
+  return { kind: "funding", code: "limit_exceeded", member: "funding_index", value, remedy: amountRemedy };
+}
+
+/** What is not quoted has expired by its last quote or by the date in its name, or is not known. */
+function findUnlistedFault(market: Market, instrumentId: string): HoldingFault {
+  const lapsed = market.lapsed.get(instrumentId);
+  const { code, remedy } = describeUnknownInstrument(instrumentId, [], market.asOfMs);
+  const isExpired = lapsed !== undefined && expiryMsOf(lapsed.quoted.instrument) <= market.asOfMs;
+  const expired = { code: "instrument_expired", remedy: expiredRemedy } as const;
+  const fault = isExpired && code !== "instrument_expired" ? expired : { code, remedy };
+  return { kind: "instrument", ...fault, member: "instrument_id", value: instrumentId };
+}
+
+/** The remedy for an id that no snapshot has had, with the nearest that this one has: looked for once, as it takes a while. */
+export function remedyOfUnknown(market: Market, instrumentId: string): string {
+  const known = market.remediesOfUnknown.get(instrumentId);
+  if (known !== undefined) return known;
+  const { remedy } = describeUnknownInstrument(instrumentId, market.instrumentIndexes.keys(), market.asOfMs);
+  market.remediesOfUnknown.set(instrumentId, remedy);
+  return remedy;
+}
+
+/** What is paid for is worth its mark, whatever its entry price; anything else is worth its distance from that. */
+export function isUsableEntry({ isPaidFor, hasStrike }: ProductTraits, entryPrice: number): boolean {
+  const least = hasStrike ? 0 : 1 / MAGNITUDE_LIMIT;
+  return isPaidFor || (entryPrice >= least && entryPrice <= MAGNITUDE_LIMIT);
+}
+
+/** What of an instrument the account's method has no rule for; never a requirement of nothing. */
+function findUnsupported(
+  { methodId }: Account,
+  method: MarginMethod,
+  instrument: Instrument,
+  { valuation, name }: ProductTraits,
+): string | null {
+  if (method.findUnsupported === null) return null;
+  if (valuation === "perpetual_model") return `${methodId} has no rule for a ${name}`;
+  return method.findUnsupported(instrument);
+}
+
+/** Why a balance cannot be counted as it is; the gravest reason there is. */
+export function findBalanceFault(
+  market: Market,
+  account: Account,
+  method: MarginMethod,
+  { asset, amount }: CollateralBalance,
+): HoldingFault | null {
+  if (!isUsableAmount(amount)) {
+    return { kind: "amount", code: "limit_exceeded", member: "amount", value: String(amount), remedy: amountRemedy };
+  }
+  if (amount === 0 || asset === account.poolCurrency) return null;
+  if (!market.collateral.has(asset)) {
+    const remedy = `use one of ${[...market.collateral.keys()].join(", ")}, or add ${asset} to the collateral parameters`;
+    return { kind: "balance", code: "collateral_not_accepted", member: "asset", value: asset, remedy };
+  }
+  const fault = findCurrencyFault(market, asset);
+  if (fault !== null) return { kind: "balance", ...fault, member: "asset" };
+  const reason = findMissingRow(market, account, method, asset);
+  if (reason === null) return null;
+  const value = `${asset}: ${reason}`;
+  const remedy = methodRemedy(account);
+  return { kind: "method", code: "unsupported_instrument", member: "asset", value, remedy };
+}
+
+/** Why a method has no rule for a coin that is scanned with what an account holds or owes of an asset, all entries together. */
+function findMissingRow(market: Market, account: Account, method: MarginMethod, asset: string): string | null {
+  const missing = movingCoins(market, asset).some(({ underlying }) => method.findMissingTerms(underlying) !== null);
+  if (!missing) return null;
+  for (const { underlying } of coinsScannedWith(market, asset, netBalance(account, asset))) {
+    const reason = method.findMissingTerms(underlying);
+    if (reason !== null) return reason;
+  }
+  return null;
+}
+
+/** What an account holds of an asset, less what it owes; entries that are no numbers are faults of their own. */
+export function netBalance({ collateral }: Account, asset: string): number {
+  const own = collateral.filter((balance) => balance.asset === asset && isUsableAmount(balance.amount));
+  return netAmount(own.map(({ amount }) => amount));
+}
+
+interface Fault {
+  readonly code: NotMarginedCode;
+  readonly value: string;
+  readonly remedy: string;
+}
+
+function methodRemedy({ methodId }: Account): string {
+  return `margin the account by another method than ${methodId}, for example ${defaultMethodId}`;
+}
+
+const quoteRemedy =
+  "list the contract quoted in US dollars or in a stablecoin that the collateral parameters have as `pegged`";
+const amountRemedy = `give a finite number of at most ${MAGNITUDE_LIMIT} in size`;
+const blockedRemedy = "wait for usable prices; the last good result stands until then";
+
+const instrumentRemedies = {
+  instrument_expired: expiredRemedy,
+  volatility_missing: "add the mark's volatility, or one from the surface of its underlying, to the snapshot",
+  unsupported_instrument: "correct the instrument's terms at the venue's import",
+  settlement_average_missing: "add the average so far of its expiry to the snapshot's settlement averages",
+  prices_blocked: blockedRemedy,
+  currency_not_priced: "add its price in US dollars to the snapshot",
+  parameters_missing: "add a scan for this underlying, or for *, to the parameter set",
+} as const;
+
+/**
+ * A currency, and all that a token of it stands for, must have a price that is not blocked; what moves in the scenarios must be an
+ * underlying with a scan as well.
+ */
+function findCurrencyFault(market: Market, currency: string): Fault | null {
+  const parameters = market.collateral.get(currency);
+  const named = (name: string) => (name === currency ? name : `${name}, behind ${currency}`);
+  for (const name of pricedThrough(currency, parameters)) {
+    const underlyingIndex = market.underlyingIndexes.get(name);
+    if (underlyingIndex !== undefined && isBlocked(market.underlyings[underlyingIndex]!)) {
+      return { code: "prices_blocked", value: named(name), remedy: blockedRemedy };
+    }
+    if (market.currencyPrices.has(name)) continue;
+    return { code: "currency_not_priced", value: named(name), remedy: instrumentRemedies.currency_not_priced };
+  }
+  const price = priceAsset(market, currency);
+  if (isAssetFault(price)) {
+    const remedy = `add the present state of ${currency} to the tokens of the snapshot`;
+    return { code: price.code, value: price.value, remedy };
+  }
+  for (const { underlying } of pricePowers(currency, parameters)) {
+    if (isPegged(market, underlying)) continue;
+    const underlyingIndex = market.underlyingIndexes.get(underlying);
+    if (underlyingIndex === undefined) {
+      if (parameters?.movesInScenarios !== true) continue;
+      const remedy = `add ${underlying} to the underlyings of the snapshot: balances of ${currency} move in the scenarios`;
+      return { code: "currency_not_priced", value: named(underlying), remedy };
+    }
+    if (market.views[underlyingIndex] !== null) continue;
+    return { code: "parameters_missing", value: named(underlying), remedy: instrumentRemedies.parameters_missing };
+  }
+  return null;
+}
+
+export function isUsableAmount(amount: number): boolean {
+  return Math.abs(amount) <= MAGNITUDE_LIMIT;
+}
+
+/** The result of an account that cannot be margined. */
+export function refuse(
+  market: Market,
+  account: Account,
+  { code, field, value, remedy }: Pick<NotMarginedAccount, "code" | "field" | "value" | "remedy">,
+): NotMarginedAccount {
+  return {
+    status: "not_margined",
+    accountId: account.accountId,
+    snapshotId: market.snapshot.snapshotId,
+    parametersVersion: market.parameters.parametersVersion,
+    code,
+    field,
+    value,
+    remedy,
+  };
+}

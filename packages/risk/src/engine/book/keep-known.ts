@@ -1,0 +1,224 @@
+import { pricePowers } from "../../collateral/index.ts";
+import type { JointFault } from "../../methods/var/prepare-scenarios.ts";
+import {
+  type Account,
+  type CollateralBalance,
+  type DecidingFigures,
+  type IncompleteReason,
+  type Position,
+  type SeverityBasis,
+  settlementCurrency,
+  traitsOf,
+} from "../../model/index.ts";
+import type { Market } from "../market/market.ts";
+import {
+  findBalanceFault,
+  findPositionFault,
+  type HoldingFault,
+  isUsableEntry,
+  netBalance,
+  remedyOfUnknown,
+} from "./account-faults.ts";
+import { knownOfBalance, knownOfFunding, knownOfPositions, nothingKnown, type SetAsideHolding } from "./set-aside.ts";
+import { type SettledPosition, settleBalances, settlePosition } from "./settled-positions.ts";
+
+/** What of an account its book cannot hold, in the order of the account. */
+export interface SetAside {
+  readonly holdings: readonly SetAsideHolding[];
+  /** The balances among them. */
+  readonly balances: readonly SetAsideBalance[];
+  readonly worstUsd: number;
+}
+
+export interface SetAsideBalance extends CollateralBalance {
+  readonly holding: SetAsideHolding;
+}
+
+/** An account split into what can be margined in full and the rest; null for no rest. */
+export interface KnownPart {
+  readonly account: Account;
+  readonly setAside: SetAside | null;
+  /** Positions that are balances of `account`, as what they pay. */
+  readonly settled: readonly SettledPosition[];
+}
+
+/** Unknown instruments of an account for which the nearest known are looked for. */
+const unknownExplained = 3;
+
+/**
+ * Splits an account that cannot be margined as a whole. `unmoved` names underlyings that joint scenarios have no moves of.
+ * Fills whose gain alone is not known stay, as if entered at their mark or without their funding; all others of an instrument
+ * are set aside together, so that what offsets within it still does. What has expired at a known price is cash.
+ */
+export function keepKnown(market: Market, account: Account, unmoved: Unmoved): KnownPart {
+  const method = market.methodOf(account.methodId);
+  const findFault = (position: Position) =>
+    findPositionFault(market, account, method, position) ?? findUnmovedPosition(market, position, unmoved);
+  const kept: Position[] = [];
+  const settled: SettledPosition[] = [];
+  const holdings: SetAsideHolding[] = [];
+  const apart = new Map<string, { fault: HoldingFault; field: string; fills: Position[] }>();
+  for (const [index, position] of account.positions.entries()) {
+    const paid = settlePosition(market, position, index);
+    if (paid !== null) {
+      if (paid.quantity !== 0) settled.push(paid);
+      continue;
+    }
+    let known = position;
+    let fault = findFault(known);
+    while (fault?.kind === "entry" || fault?.kind === "funding") {
+      const { repaired, holding } = repair(market, known, fault, `positions[${index}]`);
+      holdings.push(holding);
+      known = repaired;
+      fault = findFault(known);
+    }
+    if (fault === null) {
+      kept.push(known);
+      continue;
+    }
+    const field = `positions[${index}].${fault.member}`;
+    const { instrumentId } = position;
+    if (fault.kind === "amount") holdings.push(withReason(nothingKnown(instrumentId), fault, field));
+    else {
+      const others = apart.get(instrumentId);
+      if (others === undefined) apart.set(instrumentId, { fault, field, fills: [position] });
+      else others.fills.push(position);
+    }
+  }
+  let unknown = 0;
+  for (const [instrumentId, { fault, field, fills }] of apart) {
+    if (fills.every(({ quantity }) => quantity === 0)) continue;
+    const isUnknown = fault.code === "instrument_not_in_snapshot" && !market.lapsed.has(instrumentId);
+    if (isUnknown) unknown += 1;
+    const isExplained = isUnknown && unknown <= unknownExplained;
+    const told = isExplained ? { ...fault, remedy: remedyOfUnknown(market, instrumentId) } : fault;
+    holdings.push(withReason(knownOfPositions(market, fills, fault.kind === "method"), told, field));
+  }
+  const collateral: CollateralBalance[] = [];
+  const balances: SetAsideBalance[] = [];
+  const netted = new Set<string>();
+  const paid = { ...account, collateral: settleBalances(account.collateral, settled) };
+  for (const [index, balance] of paid.collateral.entries()) {
+    const { asset } = balance;
+    const fault = findBalanceFault(market, paid, method, balance) ?? findUnmovedBalance(market, paid, balance, unmoved);
+    if (fault === null) {
+      collateral.push(balance);
+      continue;
+    }
+    // What its method has no rule for is set aside as one, all entries of it.
+    if (fault.kind === "method" && netted.has(asset)) continue;
+    const apart = fault.kind === "method" ? { asset, amount: netBalance(paid, asset) } : balance;
+    if (fault.kind === "method") netted.add(asset);
+    const known = fault.kind === "amount" ? nothingKnown(asset) : knownOfBalance(market, apart, fault);
+    const payer = index < account.collateral.length ? undefined : settled.find((own) => own.asset === asset);
+    const field = payer ? `positions[${payer.index}].instrument_id` : `collateral[${index}].${fault.member}`;
+    const holding = withReason(known, fault, field);
+    holdings.push(holding);
+    balances.push({ ...apart, holding });
+  }
+  const worstUsd = holdings.reduce((sum, holding) => sum + holding.worstUsd, 0);
+  const setAside = holdings.length === 0 ? null : { holdings, balances, worstUsd };
+  return { account: { ...account, positions: kept, collateral }, setAside, settled };
+}
+
+/** A position whose instrument is sound, as it can be held: without the figure that is at fault. */
+function repair(market: Market, position: Position, fault: HoldingFault, field: string) {
+  const quoted = market.snapshot.instruments[market.instrumentIndexes.get(position.instrumentId)!]!;
+  const { assumedEntryPrice, fundingIndex: _, ...unfunded } = position;
+  const named = `${field}.${fault.member}`;
+  if (fault.kind === "funding") {
+    return { repaired: unfunded, holding: withReason(knownOfFunding(market, position, quoted), fault, named) };
+  }
+  const isAssumable = assumedEntryPrice !== undefined && isUsableEntry(traitsOf(quoted.instrument), assumedEntryPrice);
+  const entryPrice = isAssumable ? assumedEntryPrice : quoted.markPrice;
+  const known = { ...nothingKnown(quoted.instrument.underlying, "entered_at_mark"), price: entryPrice };
+  return { repaired: { ...position, entryPrice }, holding: withReason(known, fault, named) };
+}
+
+function withReason(
+  { assumed, price, ...known }: ReturnType<typeof nothingKnown>,
+  { code, value, remedy }: HoldingFault,
+  field: string,
+): SetAsideHolding {
+  return { ...known, reason: { code, field, value, remedy, assumed, price } };
+}
+
+type Unmoved = ReadonlyMap<string, JointFault>;
+
+function findUnmovedPosition(market: Market, { instrumentId }: Position, unmoved: Unmoved): HoldingFault | null {
+  if (unmoved.size === 0) return null;
+  const { instrument } = market.snapshot.instruments[market.instrumentIndexes.get(instrumentId)!]!;
+  const fault = unmoved.get(instrument.underlying) ?? unmoved.get(settlementCurrency(instrument));
+  return fault === undefined ? null : unmovedFault("method", "instrument_id", fault);
+}
+
+function findUnmovedBalance(
+  market: Market,
+  { poolCurrency }: Account,
+  { asset, amount }: CollateralBalance,
+  unmoved: Unmoved,
+): HoldingFault | null {
+  if (unmoved.size === 0 || amount === 0 || asset === poolCurrency) return null;
+  for (const { underlying } of pricePowers(asset, market.collateral.get(asset))) {
+    const fault = unmoved.get(underlying);
+    if (fault !== undefined) return unmovedFault("balance", "asset", fault);
+  }
+  return null;
+}
+
+function unmovedFault(kind: HoldingFault["kind"], member: string, { value, remedy }: JointFault): HoldingFault {
+  return { kind, code: "parameters_missing", member, value, remedy };
+}
+
+/** Whether nothing is known of a holding that could be held against the account: no present price, and no rule. */
+export function isSilent({ code, assumed }: Pick<IncompleteReason, "code" | "assumed">): boolean {
+  if (code === "prices_blocked" || assumed === "nothing_known" || assumed === "static_rates") return true;
+  return assumed === "counts_for_nothing" && code !== "collateral_not_accepted";
+}
+
+/**
+ * Whether what is set aside, or is held without all of it being known, may come to be owed beyond what it counts for. What was
+ * bought and a balance that counts for nothing cannot.
+ */
+export function mayComeToOwe({ holdings }: SetAside): boolean {
+  return holdings.some(({ reason }) => reason.assumed !== "counts_for_nothing");
+}
+
+/**
+ * Figures with all that is set aside at the best that may be true of it: at its best worth, as the best hedge that its size
+ * allows, and only what rules ask for it. `knownDebt` is the most that can come to be owed without it, pool currency.
+ */
+export function proveFigures(
+  figures: DecidingFigures & { readonly severityBasis: SeverityBasis },
+  { holdings }: SetAside,
+  knownDebt: number,
+  poolPriceUsd: number,
+): DecidingFigures {
+  let worth = 0;
+  let bestUsd = 0;
+  let initial = 0;
+  let maintenance = 0;
+  for (const holding of holdings) {
+    worth += (holding.bestUsd - holding.worstUsd) / poolPriceUsd;
+    bestUsd += holding.bestUsd;
+    initial += holding.hedgeUsd / poolPriceUsd;
+    maintenance += holding.hedgeUsd / poolPriceUsd;
+    if (holding.isMethodFault) continue;
+    initial += holding.initialUsd / poolPriceUsd;
+    maintenance += holding.maintenanceUsd / poolPriceUsd;
+  }
+  const prove = ({ marginBalance, initialMarginBalance, initialMargin, maintenanceMargin }: Requirements) => ({
+    marginBalance: marginBalance + worth,
+    initialMarginBalance: initialMarginBalance + worth,
+    initialMargin: Math.max(0, initialMargin - initial),
+    maintenanceMargin: Math.max(0, maintenanceMargin - maintenance),
+  });
+  const isBounded = bestUsd >= 0 && knownDebt !== Number.POSITIVE_INFINITY;
+  return {
+    equity: figures.equity + worth,
+    ...prove(figures),
+    severityBasis: { ...prove(figures.severityBasis), greatestDebt: isBounded ? knownDebt : null },
+  };
+}
+
+type Requirements = Omit<SeverityBasis, "greatestDebt">;

@@ -1,0 +1,47 @@
+import { pricedThrough } from "../../collateral/index.ts";
+import { type Account, type MarginNote, settlementCurrency, type UnderlyingState } from "../../model/index.ts";
+import { compareText } from "../market/instrument-facts.ts";
+import { findUnderlying, type Market } from "../market/market.ts";
+import { settlePosition } from "./settled-positions.ts";
+
+/** Age of the oldest price that an account's figures rest on, milliseconds at the snapshot's time. */
+export function oldestPriceAgeMs(market: Market, account: Account): number {
+  return usedPrices(market, account).reduce((oldest, { priceAgeMs }) => Math.max(oldest, priceAgeMs), 0);
+}
+
+/** A note for each stablecoin that an account's figures rest on and that is taken at par, for no source prices it. */
+export function parNotes(market: Market, account: Account): MarginNote[] {
+  if (market.underlyings.every(({ atPar }) => atPar === undefined)) return [];
+  const coins = new Set(usedPrices(market, account).flatMap(({ atPar }) => atPar ?? []));
+  return [...coins].sort(compareText).map((coin) => ({
+    code: "at_par",
+    text: `${coin} is taken at par, 1 US dollar, for no source prices it; should it be worth less, so is all that is held in it`,
+  }));
+}
+
+/**
+ * The prices that an account's figures rest on: of the underlyings of its positions with their marks, of what these are quoted
+ * and settle in, of its collateral, and of the currency of its pool.
+ */
+function usedPrices(market: Market, { positions, collateral, poolCurrency }: Account): UnderlyingState[] {
+  const used = new Set<string>();
+  const use = (currency: string) => {
+    for (const name of pricedThrough(currency, market.collateral.get(currency))) used.add(name);
+  };
+  use(poolCurrency);
+  for (const { asset, amount } of collateral) if (amount !== 0) use(asset);
+  for (const [place, position] of positions.entries()) {
+    const index = market.instrumentIndexes.get(position.instrumentId);
+    if (position.quantity === 0) continue;
+    if (index === undefined) {
+      const settled = settlePosition(market, position, place);
+      if (settled !== null) use(settled.asset);
+      continue;
+    }
+    const { instrument } = market.snapshot.instruments[index]!;
+    used.add(instrument.underlying);
+    use(instrument.quoteCurrency);
+    use(settlementCurrency(instrument));
+  }
+  return [...used].flatMap((name) => findUnderlying(market, name) ?? []);
+}

@@ -1,0 +1,93 @@
+import {
+  isCurvedPerpetual,
+  isDatedOption,
+  type MarketSnapshot,
+  type QuotedInstrument,
+  type UnderlyingState,
+} from "../../model/index.ts";
+import { movedCurvedMark } from "../../perpetuals/index.ts";
+import { modelMark } from "../../settlement/blend.ts";
+import { blendSettlement, movedShare, settlementMultiplier, varianceYears } from "../../settlement/index.ts";
+
+/**
+ * The snapshot with one underlying at `multiplier` times its price and all else equal: its index, its coin as a currency,
+ * and the forwards and marks of its instruments move in proportion; option marks are revalued at unchanged volatility and
+ * keep their distance from the model, but never fall below 0. What is quoted in the moved coin itself stays, as no margin rests
+ * on it (findQuoteFault). Ids and times stay: it answers "what if", it is no new market.
+ */
+export function moveUnderlying(snapshot: MarketSnapshot, underlying: string, multiplier: number): MarketSnapshot {
+  return {
+    ...snapshot,
+    currencies: snapshot.currencies.map((entry) =>
+      entry.currency === underlying ? { ...entry, priceUsd: entry.priceUsd * multiplier } : entry,
+    ),
+    underlyings: snapshot.underlyings.map((state) =>
+      state.underlying === underlying ? moveState(state, multiplier) : state,
+    ),
+    instruments: snapshot.instruments.map((quoted) =>
+      quoted.instrument.underlying === underlying ? moveListed(quoted, multiplier, snapshot) : quoted,
+    ),
+  };
+}
+
+/** A stablecoin taken at par is so no more once it has moved. */
+function moveState({ atPar, ...state }: UnderlyingState, multiplier: number): UnderlyingState {
+  const staysAtPar = atPar !== undefined && (multiplier === 1 || atPar !== state.underlying);
+  return { ...state, indexPrice: state.indexPrice * multiplier, ...(staysAtPar && { atPar }) };
+}
+
+/**
+ * An instrument of a snapshot, with forward and mark as its source has them: inside its settlement window the forward moves in
+ * full, and the mark by the share of the index that is left. Its volatility moves by `volatilityMultiplier`.
+ */
+export function moveListed(
+  quoted: QuotedInstrument,
+  multiplier: number,
+  snapshot: MarketSnapshot,
+  volatilityMultiplier = 1,
+): QuotedInstrument {
+  const blended = blendSettlement(quoted, snapshot.settlementAverages ?? [], snapshot.asOfMs);
+  const listed = blended === quoted ? quoted : { ...blended, markPrice: quoted.markPrice };
+  const moved = moveQuotedInstrument(listed, multiplier, snapshot.asOfMs, volatilityMultiplier);
+  if (moved === quoted) return quoted;
+  const { markPrice, markVolatility } = moved;
+  return { ...quoted, forwardPrice: quoted.forwardPrice * multiplier, markPrice, markVolatility };
+}
+
+/** One instrument of the moved underlying, blended where it is inside its settlement window; see moveUnderlying. */
+export function moveQuotedInstrument(
+  quoted: QuotedInstrument,
+  multiplier: number,
+  asOfMs: number,
+  volatilityMultiplier = 1,
+): QuotedInstrument {
+  if (multiplier === 1 && volatilityMultiplier === 1) return quoted;
+  const { instrument, markVolatility } = quoted;
+  const forwardMultiplier = settlementMultiplier(quoted, multiplier);
+  const forwardPrice = quoted.forwardPrice * forwardMultiplier;
+  if (isCurvedPerpetual(instrument)) {
+    return { ...quoted, forwardPrice, markPrice: movedCurvedMark(quoted, instrument, multiplier) };
+  }
+  const moved = { ...quoted, forwardPrice, ...movedShare(quoted, multiplier) };
+  if (!isDatedOption(instrument)) return { ...moved, markPrice: quoted.markPrice * forwardMultiplier };
+  if (markVolatility === null) return moved;
+  const years = varianceYears(quoted, asOfMs);
+  const before = modelMark(instrument, quoted.forwardPrice, markVolatility, years);
+  const movedVolatility = markVolatility * volatilityMultiplier;
+  const yearsAfter = quoted.movingShare === undefined ? years : varianceYears(moved, asOfMs);
+  const after = modelMark(instrument, forwardPrice, movedVolatility, yearsAfter);
+  return { ...moved, markVolatility: movedVolatility, markPrice: Math.max(0, after + (quoted.markPrice - before)) };
+}
+
+/**
+ * An option of a snapshot at another time, with forward, volatility and the distance of its mark from the model as they are;
+ * anything else, and an option without volatility, as it was.
+ */
+export function ageListed(quoted: QuotedInstrument, snapshot: MarketSnapshot, asOfMs: number): QuotedInstrument {
+  const { instrument, markVolatility, forwardPrice } = quoted;
+  if (!isDatedOption(instrument) || markVolatility === null) return quoted;
+  const blended = blendSettlement(quoted, snapshot.settlementAverages ?? [], snapshot.asOfMs);
+  const before = modelMark(instrument, forwardPrice, markVolatility, varianceYears(blended, snapshot.asOfMs));
+  const after = modelMark(instrument, forwardPrice, markVolatility, varianceYears(blended, asOfMs));
+  return { ...quoted, markPrice: Math.max(0, after + (quoted.markPrice - before)) };
+}

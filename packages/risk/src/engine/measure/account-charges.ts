@@ -1,0 +1,71 @@
+import type { AccountCharge, Debt } from "../../methods/margin-method.ts";
+import type { SizeParameters } from "../../methods/size/parameters.ts";
+import type { UnitMeasure } from "../../methods/unit-measure.ts";
+import type { ParameterSet } from "../../model/index.ts";
+import type { Book } from "../book/book.ts";
+import type { CurrencyValue } from "../value/currency-value.ts";
+import { chargePegs } from "./peg-charges.ts";
+
+/** What size costs on an underlying under the method of a book; undefined for nothing. */
+export function findSize({ method: { size } }: Book, underlying: string): SizeParameters | undefined {
+  return size.find((row) => row.underlying === underlying) ?? size.find((row) => row.underlying === "*");
+}
+
+/**
+ * Charges and credits of a book beyond its units, pool currency. A credit is cut, in both margins by the same share, to what
+ * leaves its unit the least it must be asked for.
+ */
+export function chargeAccount(
+  parameters: ParameterSet,
+  book: Book,
+  values: readonly CurrencyValue[],
+  units: readonly UnitMeasure[],
+  poolPriceUsd: number,
+): readonly AccountCharge[] {
+  const rule = book.method.measureAccount;
+  const pegs = chargePegs(parameters, book, values, poolPriceUsd);
+  if (rule === null) return pegs;
+  const measured = units.flatMap((unit) => unit.measured ?? []);
+  const charges = rule(measured, findDebts(book, values)).map((charge) => {
+    const initial = charge.initial / poolPriceUsd;
+    const maintenance = charge.maintenance / poolPriceUsd;
+    const unit = initial < 0 || maintenance < 0 ? units[indexOf(book, charge.underlying)] : undefined;
+    const share =
+      unit === undefined
+        ? 1
+        : Math.min(shareLeft(unit, "initial", initial), shareLeft(unit, "maintenance", maintenance));
+    return { ...charge, initial: initial * share, maintenance: maintenance * share };
+  });
+  return pegs.length === 0 ? charges : [...charges, ...pegs];
+}
+
+/** What is asked for holdings that are set aside, pool currency, by underlying. Nothing offsets it. */
+export function chargeSetAside({ setAside }: Book, poolPriceUsd: number): readonly AccountCharge[] {
+  if (setAside === null) return [];
+  return [...Map.groupBy(setAside.holdings, ({ underlying }) => underlying)].map(([underlying, holdings]) => ({
+    name: "unpriced_holding",
+    underlying,
+    initial: holdings.reduce((sum, { initialUsd }) => sum + initialUsd, 0) / poolPriceUsd,
+    maintenance: holdings.reduce((sum, { maintenanceUsd }) => sum + maintenanceUsd, 0) / poolPriceUsd,
+  }));
+}
+
+function indexOf({ units }: Book, underlying: string): number {
+  return units.findIndex((unit) => unit.underlying === underlying);
+}
+
+/** Share of a credit that a unit can take, 0 to 1. */
+function shareLeft(unit: UnitMeasure, kind: "initial" | "maintenance", credit: number): number {
+  const free = Math.max(0, unit[kind] - (unit.least?.[kind] ?? 0));
+  return -credit > free ? free / -credit : 1;
+}
+
+/**
+ * Balances below 0: loans, as the published methods that charge for debts have them. What positions have lost is in equity and is
+ * no loan until it is booked.
+ */
+function findDebts(book: Book, values: readonly CurrencyValue[]): Debt[] {
+  return book.currencies.flatMap(({ currency, collateral }, index) =>
+    collateral < 0 ? [{ asset: currency, valueUsd: 0 - collateral * values[index]!.priceUsd }] : [],
+  );
+}

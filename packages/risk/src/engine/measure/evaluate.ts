@@ -1,0 +1,257 @@
+import { createScratch } from "../../arrays/index.ts";
+import type { AccountCharge, ArraysRule } from "../../methods/margin-method.ts";
+import { addSizeCharges } from "../../methods/size/size-charges.ts";
+import type { UnitMeasure } from "../../methods/unit-measure.ts";
+import type { MarginNote, ParameterSet, SeverityBasis } from "../../model/index.ts";
+import type { ScenarioSet } from "../../scenarios/index.ts";
+import type { Book, BookUnit } from "../book/book.ts";
+import { chargeJointly, type JointCharges } from "../joint/charge-jointly.ts";
+import { getRiskArray, getRow, type Market, type MovedPrices, type UnderlyingView } from "../market/market.ts";
+import { type CurrencyValue, emptyValues, poolPriceIn, unrealisedProfit } from "../value/currency-value.ts";
+import { type PoolValue, valuePool } from "../value/value-pool.ts";
+import { chargeAccount, findSize } from "./account-charges.ts";
+import { boundRequirement } from "./bound-requirement.ts";
+import { buildMethodUnit, measureMethodUnit } from "./method-unit.ts";
+import { setMovingShares } from "./moving-share.ts";
+import { computePoolLosses, dampenExtendedLosses, type SettledLosses, sumSegments } from "./pool-losses.ts";
+import { addSharedCharges } from "./shared-charges.ts";
+
+const lossScratch = createScratch();
+const settledScratch = createScratch();
+let offsetScratch = new Int32Array(0);
+
+/** The figures of a book at the prices of a market, pool currency; signs as in MarginedAccount. */
+export interface Evaluation extends PoolValue {
+  readonly initialMargin: number;
+  readonly maintenanceMargin: number;
+  /** Parallel to the units of the book. */
+  readonly units: readonly UnitMeasure[];
+  /** Beyond the units; in the margins already. */
+  readonly charges: readonly AccountCharge[];
+  readonly severityBasis: SeverityBasis;
+  readonly notes: readonly MarginNote[];
+}
+
+/** Values a book and measures its requirement, both from the same prices. */
+export function evaluate(market: Market, book: Book): Evaluation {
+  const values = valueCurrencies(market, book);
+  const poolPriceUsd = poolPriceIn(market, book);
+  const units = book.units.map((unit) => measureUnit(market, book, unit, values, poolPriceUsd));
+  return addMeasures(book, values, chargeBook(market, book, values, units, poolPriceUsd), poolPriceUsd);
+}
+
+/** The measures of a book's units with what is asked and credited beyond them. */
+export function chargeBook(
+  market: Market,
+  book: Book,
+  values: readonly CurrencyValue[],
+  units: readonly UnitMeasure[],
+  poolPriceUsd: number,
+): JointCharges {
+  const charges = chargeAccount(market.parameters, book, values, units, poolPriceUsd);
+  return chargeJointly(market, book, values, units, charges, poolPriceUsd);
+}
+
+/** The evaluation that the measures of all units of a book, what is asked beyond them and what is set aside give. */
+export function addMeasures(
+  book: Book,
+  values: readonly CurrencyValue[],
+  joint: JointCharges,
+  poolPriceUsd: number,
+): Evaluation {
+  const value = valuePool(book, values, poolPriceUsd);
+  const { units, notes } = joint;
+  return {
+    ...value,
+    units,
+    notes,
+    ...boundRequirement(book, values, value, joint, poolPriceUsd),
+  };
+}
+
+/** Losses of one unit behind its scan risk, for explanation. */
+export interface UnitScenarioLosses {
+  readonly underlying: string;
+  readonly set: ScenarioSet;
+  /** By scenario of the set: loss positive, pool currency, extended ones weighted and dampened. */
+  readonly losses: Float64Array;
+}
+
+/** Losses of one unit by scenario of its set, in pool currency, weighted and dampened: what its scan looks at. */
+export function scanUnit(market: Market, book: Book, unit: BookUnit): Float64Array {
+  const view = market.views[unit.underlyingIndex]!;
+  const losses = new Float64Array(view.set.scenarioCount);
+  const values = valueCurrencies(market, book);
+  const settled = settleLosses(market, unit, view);
+  scanInto(losses, book, unit, view, settled, values, poolPriceIn(market, book));
+  return losses;
+}
+
+/** The same into losses[0 ...]; returns the size of the balances revalued, units of the underlying. */
+function scanInto(
+  losses: Float64Array,
+  book: Book,
+  unit: BookUnit,
+  view: MovedPrices,
+  settled: SettledLosses,
+  values: readonly CurrencyValue[],
+  poolPriceUsd: number,
+): number {
+  const balanceExposure = computePoolLosses(losses, book, unit, view, settled, values, poolPriceUsd);
+  const poolIsCoin = book.account.poolCurrency === unit.underlying;
+  const { priceScanRange, extendedDampenerUsd } = view.scan;
+  dampenExtendedLosses(losses, view.set, priceScanRange, extendedDampenerUsd, poolPriceUsd, poolIsCoin);
+  return balanceExposure;
+}
+
+/** Sums the risk arrays of a unit at the prices of a view. */
+function settleLosses(market: Market, unit: BookUnit, view: UnderlyingView): SettledLosses {
+  const { scenarioCount } = view.set;
+  const count = unit.rows.length;
+  if (offsetScratch.length < count) offsetScratch = new Int32Array(2 * count);
+  for (let position = 0; position < count; position += 1) {
+    offsetScratch[position] = getRiskArray(market, view, unit.rows[position]!);
+  }
+  const sums = settledScratch(scenarioCount * unit.segments.length);
+  sumSegments(sums, unit, view.arrays, offsetScratch, scenarioCount);
+  return { sums, start: 0, stride: scenarioCount };
+}
+
+/** Prices what the book holds and adds up its profit and option value by settlement currency. */
+export function valueCurrencies(market: Market, book: Book): CurrencyValue[] {
+  const values = emptyValues(market, book);
+  for (const unit of book.units) addPricedValues(values, market, unit);
+  setMovingShares(market, book, values);
+  return values;
+}
+
+/** Prices a unit and adds what it is worth to the currencies it settles in. */
+export function addPricedValues(values: readonly CurrencyValue[], market: Market, unit: BookUnit): void {
+  const view = market.views[unit.underlyingIndex]!;
+  unit.indexPrice = view.indexPrice;
+  for (let position = 0; position < unit.quantities.length; position += 1) {
+    const row = getRow(market, view, unit.instrumentIndexes[position]!);
+    unit.rows[position] = row;
+    unit.markPrices[position] = row.markPrice;
+    unit.deltas[position] = row.delta;
+  }
+  addUnitValues(values, unit);
+}
+
+/** Adds what a unit is worth at its marks. */
+export function addUnitValues(values: readonly CurrencyValue[], unit: BookUnit): void {
+  for (const [segment, { currencyIndex, start, end }] of unit.segments.entries()) {
+    const value = values[currencyIndex]!;
+    let profit = 0;
+    let optionValue = 0;
+    for (let position = start; position < end; position += 1) {
+      const row = unit.rows[position]!;
+      const markPrice = unit.markPrices[position]!;
+      if (row.isPaidFor) optionValue += unit.quantities[position]! * (row.contractSize * markPrice);
+      else profit += unrealisedProfit(unit, position, row, markPrice);
+    }
+    unit.profits[segment] = profit;
+    unit.optionValues[segment] = optionValue;
+    value.unrealisedProfit += profit;
+    value.optionValue += optionValue;
+  }
+}
+
+/** What a unit's method requires of it at the prices it was valued at last. */
+export function measureUnit(
+  market: Market,
+  book: Book,
+  unit: BookUnit,
+  values: readonly CurrencyValue[],
+  poolPriceUsd: number,
+): UnitMeasure {
+  const view = market.views[unit.underlyingIndex]!;
+  const rule = book.method.unit;
+  if (rule.reads === "risk_arrays") {
+    const settled = settleLosses(market, unit, view);
+    return measureScanned(rule, market.parameters, book, unit, view, settled, values, poolPriceUsd);
+  }
+  const methodUnit = buildMethodUnit(market, book, unit, view, values);
+  const balanceExposure = Math.abs(methodUnit.balanceUsd / view.indexPrice);
+  const exposure = collectExposure(unit, view, balanceExposure, poolPriceUsd);
+  const measure = measureMethodUnit(rule, methodUnit, exposure, poolPriceUsd);
+  const size = findSize(book, unit.underlying);
+  const sized = addSizeCharges(measure, size, exposure, poolPriceUsd);
+  return addSharedCharges(sized, market.parameters, book, unit, view, values, poolPriceUsd);
+}
+
+/** What a method that reads risk arrays requires of a unit whose arrays are summed. */
+export function measureScanned(
+  rule: ArraysRule,
+  parameters: ParameterSet,
+  book: Book,
+  unit: BookUnit,
+  view: MovedPrices,
+  settled: SettledLosses,
+  values: readonly CurrencyValue[],
+  poolPriceUsd: number,
+): UnitMeasure {
+  const losses = lossScratch(view.set.scenarioCount);
+  const balanceExposure = scanInto(losses, book, unit, view, settled, values, poolPriceUsd);
+  const exposure = collectExposure(unit, view, balanceExposure, poolPriceUsd);
+  const measure = rule.measure(losses, view, exposure, poolPriceUsd);
+  const sized = addSizeCharges(measure, findSize(book, unit.underlying), exposure, poolPriceUsd);
+  return addSharedCharges(sized, parameters, book, unit, view, values, poolPriceUsd);
+}
+
+function collectExposure(unit: BookUnit, view: MovedPrices, balanceExposure: number, poolPriceUsd: number) {
+  const expiryDeltas = zeros(unit.expiryBucketCount);
+  const expiryRates = zeros(unit.expiryBucketCount);
+  const strikeQuantities = zeros(unit.strikeBucketCount);
+  let perpetualExpiry = -1;
+  let grossDelta = balanceExposure;
+  let grossNotional = 0;
+  let netDelta = 0;
+  let futureUnits = 0;
+  let optionUnits = 0;
+  let shortOptionUnits = 0;
+  for (let position = 0; position < unit.quantities.length; position += 1) {
+    const row = unit.rows[position]!;
+    const quantity = unit.quantities[position]!;
+    const contractDelta = unit.deltas[position]!;
+    const delta = quantity * contractDelta;
+    const expiry = unit.expiryBuckets[position]!;
+    expiryDeltas[expiry] = expiryDeltas[expiry]! + delta;
+    expiryRates[expiry] = row.calendarRate;
+    if (row.isPerpetual) perpetualExpiry = expiry;
+    grossDelta += Math.abs(delta);
+    netDelta += delta;
+    if (row.strikeTerms !== null) {
+      const size = quantity * row.contractSize;
+      optionUnits += Math.abs(size);
+      shortOptionUnits += Math.max(0, -size);
+    } else {
+      futureUnits += Math.abs(delta);
+    }
+    const underlyingSize = row.strikeTerms !== null ? row.contractSize : contractDelta;
+    grossNotional += Math.abs(quantity) * underlyingSize;
+    const strike = unit.strikeBuckets[position]!;
+    if (strike >= 0) strikeQuantities[strike] = strikeQuantities[strike]! + quantity * row.contractSize;
+  }
+  const { quality, confidenceWidth } = view.state;
+  return {
+    indexPrice: view.indexPrice / poolPriceUsd,
+    grossDelta,
+    grossNotional,
+    netDelta,
+    positionDelta: grossDelta - balanceExposure,
+    futureUnits,
+    optionUnits,
+    shortOptionUnits,
+    // A degraded price is known no better than a widened one.
+    confidenceWidth: quality === "good" ? 0 : confidenceWidth,
+    expiryDeltas,
+    expiryRates,
+    perpetualExpiry,
+    strikeQuantities,
+  };
+}
+
+function zeros(length: number): number[] {
+  return new Array<number>(length).fill(0);
+}

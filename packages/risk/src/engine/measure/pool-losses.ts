@@ -1,0 +1,155 @@
+import { accumulateLosses, createScratch, type RiskArrays } from "../../arrays/index.ts";
+import { exp } from "../../numbers/index.ts";
+import type { ScenarioSet } from "../../scenarios/index.ts";
+import type { Book, BookUnit } from "../book/book.ts";
+import { costOfLoss, isOffPar, isRevalued, powerOf } from "../book/currency-rates.ts";
+import type { UnderlyingView } from "../market/market.ts";
+import { type CurrencyValue, ledgerOf } from "../value/currency-value.ts";
+
+const quantityScratch = createScratch();
+const movesScratch = createScratch();
+
+/** Summed risk arrays of a unit, settlement currency: those of its segment i from start + i x stride on. */
+export interface SettledLosses {
+  readonly sums: Float64Array;
+  readonly start: number;
+  readonly stride: number;
+}
+
+/** Sums of quantity x the `count` numbers at each position's offset, segment after segment, into sums[0 ...]. */
+export function sumSegments(
+  sums: Float64Array,
+  unit: BookUnit,
+  arrays: RiskArrays,
+  offsets: Int32Array,
+  count: number,
+): void {
+  const quantities = quantityScratch(unit.quantities.length);
+  for (let position = 0; position < unit.quantities.length; position += 1) {
+    quantities[position] = unit.quantities[position]!;
+  }
+  for (const [index, { start, end }] of unit.segments.entries()) {
+    const sum = index === 0 ? sums : sums.subarray(index * count);
+    sum.fill(0, 0, count);
+    accumulateLosses(sum, arrays, offsets, quantities, start, end, count);
+  }
+}
+
+/**
+ * Loss of one risk unit in each scenario, in pool currency, weighted but not yet dampened, written to losses[0 ...].
+ * Returns the size of the balances that were revalued, in units of the underlying, 0 or more.
+ *
+ * With X(c) the price of currency c in US dollars, Q the pool's currency, U the underlying, m the move of scenario s (only
+ * X(U) moves: X'(U) = X(U) (1 + m)), L(c) the summed risk arrays of what settles in c, and N(c) the net balance in c
+ * (collateral + unrealised profit + option value at marks), the pool's wealth is W = sum over c of N(c) X(c) / X(Q), and in
+ * the scenario W' = sum of (N(c) - L(c)) X'(c) / X'(Q). The loss on the main grid is W - W':
+ *
+ *   sum over c of L(c) X'(c) / X'(Q)  +  sum over c of N(c) (X(c) / X(Q) - X'(c) / X'(Q))
+ *
+ * so a US-dollar pool that holds one coin and is short one coin of an inverse perpetual loses nothing, and a coin pool that
+ * holds nothing else works in coin alone. Balances count in the second sum when their price against the pool's currency
+ * moves with U: the coin itself in any other pool, every other currency in a pool of the coin. An asset that is not to move
+ * in scenarios stands still (its haircut speaks for it) unless it is owed, or the pool's own coin is what moves. What is held
+ * moves by its moving share, so that none of it loses more than it counts for.
+ * A token that stands for the coin moves as it does: by m when it redeems into it, by (1 + m) ^ w - 1 as a part of weight w of a pool.
+ *
+ * In an extended scenario both sums are valued at X' in US dollars, multiplied by the weight and converted at the
+ * settlement move k of the scenario instead of m, as Deribit does: weight x (W - W') x X'(Q) / X(Q at k)
+ * (docs/sources.md, Deribit portfolio margin). In pools of another currency than the coin that is weight x (W - W').
+ */
+export function computePoolLosses(
+  losses: Float64Array,
+  book: Book,
+  unit: BookUnit,
+  { set, indexPrice }: Pick<UnderlyingView, "set" | "indexPrice">,
+  settled: SettledLosses,
+  values: readonly CurrencyValue[],
+  poolPriceUsd: number,
+): number {
+  const count = set.scenarioCount;
+  losses.fill(0, 0, count);
+  const poolIsCoin = book.account.poolCurrency === unit.underlying;
+  for (const [segment, { currencyIndex }] of unit.segments.entries()) {
+    const currency = book.currencies[currencyIndex]!;
+    const value = values[currencyIndex]!;
+    const conversion = conversionOf(set, currency.currency === unit.underlying, poolIsCoin);
+    const rate = value.priceUsd / poolPriceUsd;
+    const from = settled.start + segment * settled.stride;
+    if (isOffPar(currency, value)) {
+      const held = ledgerOf(currency.collateral, value);
+      const costs = movesScratch(count);
+      for (let s = 0; s < count; s += 1) costs[s] = costOfLoss(settled.sums[from + s]!, held, value);
+      addScaled(losses, costs, 0, conversion, rate, count);
+    } else {
+      addScaled(losses, settled.sums, from, conversion, rate, count);
+    }
+  }
+  let balanceExposure = 0;
+  for (const [currencyIndex, currency] of book.currencies.entries()) {
+    const power = powerOf(currency, unit.underlying);
+    if (power === (poolIsCoin ? 1 : 0)) continue;
+    const value = values[currencyIndex]!;
+    const held = ledgerOf(currency.collateral, value);
+    if (held === 0 || !isRevalued(currency, held, poolIsCoin)) continue;
+    const balance = held * value.movingShare;
+    // Against a rising coin everything else in the coin's pool loses; the coin itself loses when it falls.
+    const worth = (poolIsCoin ? balance : -balance) * (value.priceUsd / poolPriceUsd);
+    const moves = power === 0 || power === 1 ? set.priceMove : relativeMoves(set, power, poolIsCoin);
+    addScaled(losses, moves, 0, conversionOf(set, false, poolIsCoin), worth, count);
+    balanceExposure += Math.abs((balance * value.priceUsd * (poolIsCoin ? 1 - power : power)) / indexPrice);
+  }
+  return balanceExposure;
+}
+
+/** Move of what follows the coin by a power between 0 and 1; in the coin's own pool that of the coin against it. */
+function relativeMoves(
+  { scenarioCount, logPriceMultiplier, priceMultiplier }: ScenarioSet,
+  power: number,
+  poolIsCoin: boolean,
+) {
+  const moves = movesScratch(scenarioCount);
+  for (let s = 0; s < scenarioCount; s += 1) {
+    const multiplier = exp(power * logPriceMultiplier[s]!);
+    moves[s] = poolIsCoin ? priceMultiplier[s]! - multiplier : multiplier - 1;
+  }
+  return moves;
+}
+
+/** losses[s] += addends[from + s] x (rate x conversion[s]) */
+function addScaled(
+  losses: Float64Array,
+  addends: Float64Array,
+  from: number,
+  conversion: Float64Array,
+  rate: number,
+  count: number,
+): void {
+  for (let s = 0; s < count; s += 1) losses[s] = losses[s]! + addends[from + s]! * (rate * conversion[s]!);
+}
+
+/** The column of a set that counts and converts losses in a currency for a pool of another or the same. */
+function conversionOf(set: ScenarioSet, isCoin: boolean, poolIsCoin: boolean): Float64Array {
+  if (poolIsCoin) return isCoin ? set.coinIntoCoin : set.cashIntoCoin;
+  return isCoin ? set.coinIntoCash : set.weight;
+}
+
+/**
+ * Pulls the extended losses and gains of a unit towards zero, in place, by (|move| / range - 1) x the dampener,
+ * converted at the settlement move in the coin's own pool; nothing is pulled past zero
+ * (docs/sources.md, Deribit portfolio margin).
+ */
+export function dampenExtendedLosses(
+  losses: Float64Array,
+  set: ScenarioSet,
+  priceScanRange: number,
+  dampenerUsd: number,
+  poolPriceUsd: number,
+  poolIsCoin: boolean,
+): void {
+  for (let s = set.mainCount; s < set.scenarioCount; s += 1) {
+    const price = poolIsCoin ? poolPriceUsd * (1 + set.settlementMove[s]!) : poolPriceUsd;
+    const pull = ((Math.max(Math.abs(set.priceMove[s]!) / priceScanRange, 1) - 1) * dampenerUsd) / price;
+    const loss = losses[s]!;
+    losses[s] = loss > 0 ? Math.max(0, loss - pull) : Math.min(0, loss + pull);
+  }
+}

@@ -1,0 +1,96 @@
+import type { UnitMeasure } from "../../methods/unit-measure.ts";
+import type { ComponentName, ParameterSet } from "../../model/index.ts";
+import { hourlyFundingToPay } from "../../perpetuals/index.ts";
+import type { Book, BookUnit } from "../book/book.ts";
+import { powerOf } from "../book/currency-rates.ts";
+import type { MovedPrices } from "../market/market.ts";
+import { borrowedOf, type CurrencyValue } from "../value/currency-value.ts";
+
+/** A part of both margins that is asked for beside what a method measures, pool currency. */
+interface SharedCharge {
+  readonly name: ComponentName;
+  readonly initial: number;
+  readonly maintenance: number;
+}
+
+/**
+ * Funding that the positions of a unit are expected to pay within the horizon, pool currency, at least 0. Each instrument's own
+ * funding is netted; what one receives pays for no other, since their rates part when it matters.
+ */
+function expectedFundingCharge(
+  unit: BookUnit,
+  view: MovedPrices,
+  values: readonly CurrencyValue[],
+  poolPriceUsd: number,
+  horizonHours: number,
+): SharedCharge {
+  let charge = 0;
+  if (horizonHours > 0) {
+    for (const { currencyIndex, start, end } of unit.segments) {
+      const rate = values[currencyIndex]!.priceUsd / poolPriceUsd;
+      for (let position = start; position < end; position += 1) {
+        const { quoted, forwardToIndex, paysFunding } = unit.rows[position]!;
+        if (!paysFunding) continue;
+        const forwardPrice = forwardToIndex * view.indexPrice;
+        charge +=
+          hourlyFundingToPay(quoted, unit.quantities[position]!, unit.markPrices[position]!, forwardPrice) * rate;
+      }
+    }
+  }
+  charge *= horizonHours;
+  return { name: "expected_funding", initial: charge, maintenance: charge };
+}
+
+/** A measure with a charge in both of its margins and among its components. */
+function addCharge(measure: UnitMeasure, { name, initial, maintenance }: SharedCharge): UnitMeasure {
+  if (initial === 0 && maintenance === 0) return measure;
+  return {
+    ...measure,
+    initial: measure.initial + initial,
+    maintenance: measure.maintenance + maintenance,
+    componentNames: [...measure.componentNames, name],
+    amounts: [...measure.amounts, initial],
+  };
+}
+
+/**
+ * What a borrowed asset whose worth in the pool moves with the unit's underlying must hold under a method that looks at positions
+ * only, where it would cost nothing while its price can rise: the rates of `static` on what is owed, our choice. A liability itself counts in full in equity; this is for its
+ * price. In the coin's own pool everything else that is owed moves against it.
+ */
+function borrowingCharge(
+  book: Book,
+  unit: BookUnit,
+  { scan }: MovedPrices,
+  values: readonly CurrencyValue[],
+  poolPriceUsd: number,
+): SharedCharge {
+  let owed = 0;
+  if (!book.method.chargesBalances) {
+    const poolPower = book.account.poolCurrency === unit.underlying ? 1 : 0;
+    for (const [index, currency] of book.currencies.entries()) {
+      const borrowed = borrowedOf(currency.collateral, values[index]!);
+      const share = Math.abs(powerOf(currency, unit.underlying) - poolPower);
+      if (borrowed > 0) owed += share * borrowed * (values[index]!.priceUsd / poolPriceUsd);
+    }
+  }
+  return {
+    name: "borrowing_charge",
+    initial: owed * scan.staticInitialRate,
+    maintenance: owed * scan.staticMaintenanceRate,
+  };
+}
+
+/** A measure with the charges that all methods share. */
+export function addSharedCharges(
+  measure: UnitMeasure,
+  { fundingHorizonHours }: ParameterSet,
+  book: Book,
+  unit: BookUnit,
+  view: MovedPrices,
+  values: readonly CurrencyValue[],
+  poolPriceUsd: number,
+): UnitMeasure {
+  const funded = addCharge(measure, expectedFundingCharge(unit, view, values, poolPriceUsd, fundingHorizonHours));
+  return addCharge(funded, borrowingCharge(book, unit, view, values, poolPriceUsd));
+}

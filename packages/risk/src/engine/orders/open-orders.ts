@@ -1,0 +1,379 @@
+import type { Account, AccountResult, MarginedAccount, NotMarginedAccount } from "../../model/index.ts";
+import { expiredOrderRemedy, expiredRemedy } from "../../names/index.ts";
+import { inversePnl, linearPnl } from "../../pricing/index.ts";
+import { refuse } from "../book/account-faults.ts";
+import type { Book } from "../book/book.ts";
+import { createBook } from "../book/create-book.ts";
+import { getRow, type Market } from "../market/market.ts";
+import type { UnitScenarioLosses } from "../measure/evaluate.ts";
+import { checkpoint, type MayGoOn } from "../work.ts";
+import {
+  countSubsets,
+  type Need,
+  needOf,
+  type OrderPricing,
+  searchByScenario,
+  type TriesLeft,
+  tryEverySubset,
+  type WorstFills,
+} from "./order-search.ts";
+import {
+  applyFills,
+  everyFillsOf,
+  type Fills,
+  independentGroups,
+  type OpenOrder,
+  type OrderedInstrument,
+  orderedInstruments,
+  type SearchedInstrument,
+  worstFillsOf,
+} from "./order-sides.ts";
+
+/**
+ * How a projection was found, and so what it guarantees; see findProjectedMargin. Of several groups of orders the last of these
+ * that holds for one of them.
+ * - `every_subset`: every subset of the orders was tried: none needs more.
+ * - `by_side`: the orders on one side of an instrument were tried in whole (see worstFillsOf): no subset needs more where the
+ *   requirement is convex in the quantities, as a scan is.
+ * - `each_apart`: each instrument was taken by itself and nothing bounds what they ask together: none needs more, and the
+ *   dearest may need less.
+ * - `by_scenario`: there were too many to try: no subset has a greater scan risk, and beside it stand the charges of the dearest
+ *   subset that was found.
+ * - `search_stopped`: the same, and the search had no tries left before it was done: another subset may need more.
+ */
+export const projectionSearches = ["every_subset", "by_side", "each_apart", "by_scenario", "search_stopped"] as const;
+export type ProjectionSearch = (typeof projectionSearches)[number];
+
+/** Initial margin with open orders beside the one without; maintenance margin knows no orders. */
+export interface ProjectedMargin {
+  readonly status: "projected";
+  readonly initialMargin: number;
+  /** At least initialMargin, pool currency. */
+  readonly projectedInitialMargin: number;
+  /** Orders of the worst subset, sorted; none when no order raises the margin. */
+  readonly worstOrderIds: readonly string[];
+  readonly search: ProjectionSearch;
+  /** Books margined for the answer. */
+  readonly tries: number;
+  /** Orders that cannot be margined, and that the answer is without; absent when there is none. */
+  readonly leftOut?: readonly LeftOutOrder[];
+}
+
+/** An order that cannot be margined, by its place among them. */
+export type LeftOutOrder = Pick<NotMarginedAccount, "code" | "field" | "value" | "remedy">;
+
+/** Orders of one group of which every subset is tried: up to two to this power of books. Of more, each side fills in whole. */
+const EVERY_SUBSET_ORDER_LIMIT = 4;
+
+/** Subsets of one group's sides that are all tried: three to the power of six instruments with orders on either side. */
+export const ORDER_SUBSET_LIMIT = 729;
+
+/** The same where a search by scenario can take over, which is the cheaper from here on. */
+const SCANNED_SUBSET_LIMIT = 81;
+
+/** Books that searches by scenario margin for one answer: what they have found by then stands. */
+export const ORDER_SEARCH_LIMIT = 2_000;
+
+/** Sums in another order differ by their rounding, relative to what they add up to. */
+const roundingShare = 1e-9;
+
+/** The same of one balance before and after fills. */
+const balanceRoundingShare = 1e-12;
+
+/** What of the engine margins accounts. */
+export interface OrderEngine {
+  readonly margin: (account: Account) => AccountResult;
+  /** The same, not bounded by what the account can lose: never less. */
+  readonly marginUnbounded: (account: Account) => AccountResult;
+  readonly scenarioLosses: (account: Account) => readonly UnitScenarioLosses[];
+  /** Asked before each book. */
+  readonly mayGoOn: MayGoOn;
+}
+
+/**
+ * Projected initial margin: what an account must have now so that, whatever part of its orders fills at the limits, it has its
+ * initial margin then. That is the greatest, over the subsets of the orders, of the initial margin after the fills and of what they
+ * have taken from the balance that it is held against: what lies between limit and mark, and what haircuts take of what they pay
+ * or gain. Gains do not count. So at unchanged prices the available funds after any fills are no less than what the balance now leaves above
+ * the projection. Orders that reduce are among the subsets, as what they leave behind may ask for more; only where all orders
+ * reduce (every side of every instrument, by the position and not by any model) the projection is the initial margin as it is,
+ * so that reducing alone never raises it.
+ *
+ * Of few orders every subset is tried, of more the two sides of each instrument (worstFillsOf). What fills in part is between
+ * these, and needs no more where the requirement is convex in the quantities, as a scan is. Groups of instruments that do not
+ * touch each other are searched one by one, so that the work grows with their number and not with its power. A group with more
+ * subsets than can be tried is searched by scenario where the method allows it; where the method is additive and only the bound by
+ * loss joins its instruments, each is then taken by itself and nothing bounds what they ask, so that the answer is no less than any
+ * subset asks; under other methods it is refused rather than guessed. What is refused is refused before any book is margined for it.
+ */
+export function findProjectedMargin(
+  market: Market,
+  account: Account,
+  orders: readonly OpenOrder[],
+  engine: OrderEngine,
+): ProjectedMargin | NotMarginedAccount {
+  checkpoint(engine.mayGoOn);
+  const actual = engine.margin(account);
+  if (actual.status === "not_margined") return actual;
+  const ordered = orderedInstruments(account.positions, orders);
+  if (!ordered.some(({ opens }) => opens)) return asItIs(actual);
+  const leftOut: LeftOutOrder[] = [];
+  const marginable = ordered.filter(({ sides }) => {
+    const faults = sides.flatMap((fills) => findOrderFault(market, account, fills, orders, engine.mayGoOn) ?? []);
+    leftOut.push(...faults);
+    return faults.length === 0;
+  });
+  const [first] = leftOut;
+  if (!marginable.some(({ opens }) => opens)) return refuse(market, account, first!);
+  // What is set aside or counts as settled stays so, whatever fills.
+  const isWhole = account.positions.every(({ instrumentId }) => market.instrumentIndexes.has(instrumentId));
+  const book = actual.incomplete === undefined && isWhole ? null : createBook(market, account);
+  const known = book === null || "status" in book ? account : book.account;
+  const projected = projectInstruments(market, account, known, actual, marginable, engine);
+  return projected.status === "projected" && first !== undefined ? { ...projected, leftOut } : projected;
+}
+
+/** The projection of orders that only reduce. */
+function asItIs({ initialMargin }: MarginedAccount): ProjectedMargin {
+  return {
+    status: "projected",
+    initialMargin,
+    projectedInitialMargin: initialMargin,
+    worstOrderIds: [],
+    search: "every_subset",
+    tries: 1,
+  };
+}
+
+/** The projection over orders that can all be margined; `known` is the account without what is set aside of it. */
+function projectInstruments(
+  market: Market,
+  account: Account,
+  known: Account,
+  actual: MarginedAccount,
+  instruments: readonly OrderedInstrument[],
+  engine: OrderEngine,
+): ProjectedMargin | NotMarginedAccount {
+  const tooLargeOf = (groups: readonly SearchedInstrument[][]) =>
+    groups.find((group) => !isSearchable(market, account, group));
+  const groupsBy = (bounds: "by_loss" | "by_instrument") =>
+    independentGroups(market, known, instruments, bounds).map((group) => alternativesOf(market, account, group));
+  const groups = groupsBy("by_loss");
+  const tooLarge = tooLargeOf(groups);
+  if (tooLarge === undefined) return projectGroups(market, account, actual, groups, engine);
+  // Groups that only the bound by loss has joined come apart without it.
+  const apart = groupsBy("by_instrument");
+  const joined = tooLargeOf(apart);
+  if (joined !== undefined) return refuseGroup(actual, account, joined);
+  const margin = engine.marginUnbounded;
+  const unbounded = margin(account);
+  if (unbounded.status === "not_margined") return unbounded;
+  const projected = projectGroups(market, account, unbounded, apart, { ...engine, margin });
+  if (projected.status === "not_margined") return projected;
+  return { ...projected, initialMargin: actual.initialMargin, search: "each_apart" };
+}
+
+/** The projection over groups of orders that are taken to be apart. */
+function projectGroups(
+  market: Market,
+  account: Account,
+  actual: MarginedAccount,
+  groups: readonly (readonly SearchedInstrument[])[],
+  { margin, scenarioLosses, mayGoOn }: OrderEngine,
+): ProjectedMargin | NotMarginedAccount {
+  const { initialMargin } = actual;
+  let tries = 1;
+  const gains = new Map<OpenOrder, number>();
+  for (const order of groups.flat().flatMap(({ sides }) => sides.flat())) {
+    gains.set(order, gainOf(market, account, order));
+  }
+  const sumGains = (fills: Fills, sign: 1 | -1) =>
+    fills.reduce((sum, order) => sum + Math.max(0, sign * gains.get(order)!), 0);
+  const pricing: OrderPricing = {
+    before: { initialMargin, lost: 0 },
+    needAfter: (fills) => {
+      checkpoint(mayGoOn);
+      tries += 1;
+      const after = margin(applyFills(market, account, fills));
+      if (after.status === "not_margined") return after;
+      return { initialMargin: after.initialMargin, lost: lostBy(actual, after, sumGains(fills, 1)) };
+    },
+    lossesOf: (fills) => {
+      checkpoint(mayGoOn);
+      const losses = joinLosses(market, scenarioLosses(alone(market, account, fills)));
+      const atOnce = beyondDampener * sumGains(fills, -1);
+      return losses.map((loss) => loss + atOnce);
+    },
+  };
+  const left: TriesLeft = { tries: ORDER_SEARCH_LIMIT };
+  const apart = searchGroups(market, account, groups, actual, pricing, left);
+  // Should something join what was taken to be apart, the groups are searched as one.
+  const joined = () => [alternativesOf(market, account, groups.flat())];
+  const worst = apart === "joined" ? searchGroups(market, account, joined(), actual, pricing, left) : apart;
+  if (worst === "joined") throw new Error(`${account.accountId}: one group of orders is not worth itself`);
+  if ("status" in worst) return worst;
+  return {
+    status: "projected",
+    initialMargin,
+    projectedInitialMargin: Math.max(initialMargin, needOf(worst)),
+    worstOrderIds: worst.fills.map(({ orderId }) => orderId).sort(),
+    search: worst.search,
+    tries,
+  };
+}
+
+/** Gained by the fill of an order at the marks as they are, pool currency. */
+function gainOf(market: Market, account: Account, { instrumentId, quantity, price }: OpenOrder): number {
+  const index = market.instrumentIndexes.get(instrumentId)!;
+  const { underlyingIndex, settlementCurrency } = market.facts[index]!;
+  const { isInverse, contractSize, markPrice } = getRow(market, market.views[underlyingIndex]!, index);
+  const { currencyPrices } = market;
+  const rate = currencyPrices.get(settlementCurrency)! / currencyPrices.get(account.poolCurrency)!;
+  // The price of an option is counted in what it settles in, whichever that is.
+  return rate * (isInverse ? inversePnl : linearPnl)(quantity * contractSize, price, markPrice);
+}
+
+/** By how much fills have lessened the balance that initial margin is held against, beside what they have gained. */
+function lostBy(before: MarginedAccount, after: MarginedAccount, gained: number): number {
+  const [had, has] = [before.initialMarginBalance, after.initialMarginBalance];
+  const lost = had - (has - gained);
+  return lost > balanceRoundingShare * (Math.abs(had) + Math.abs(has) + gained) ? lost : 0;
+}
+
+/**
+ * Why the fills of a side cannot be margined, by the first of them at fault; null when all can. What stops a book is a matter of
+ * each thing in it by itself, so that they are looked at alone, which is no more work than there are orders.
+ */
+function findOrderFault(
+  market: Market,
+  account: Account,
+  fills: Fills,
+  orders: readonly OpenOrder[],
+  mayGoOn: MayGoOn,
+): LeftOutOrder | null {
+  const book = createBook(market, applyFills(market, { ...account, positions: [], collateral: [] }, fills));
+  const fault = "status" in book ? book : (book.setAside?.holdings[0]?.reason ?? findExpiredFault(book));
+  if (fault === undefined) return null;
+  // To look for the nearest names of one that is not known takes a while.
+  checkpoint(mayGoOn);
+  const { code, value, remedy } = fault;
+  const field = fault.field.replace(/^(?:positions|collateral)\[(\d+)\]/, (_, index: string) => {
+    return `open_orders[${orders.indexOf(fills[Number(index)] ?? fills[0]!)}]`;
+  });
+  return { code, field, value, remedy: remedy.replace(expiredRemedy, expiredOrderRemedy) };
+}
+
+/** What has expired at a known price is worth that, but no order in it fills any more. */
+function findExpiredFault({ settled: [expired] }: Book): LeftOutOrder | undefined {
+  if (expired === undefined) return undefined;
+  const { index, instrumentId: value } = expired;
+  return { code: "instrument_expired", field: `positions[${index}].instrument_id`, value, remedy: expiredRemedy };
+}
+
+/** Whether the requirement is the greatest over the scenarios that searchByScenario looks at, and charges beside it. */
+function isScanned(market: Market, { methodId }: Account): boolean {
+  return market.methodOf(methodId).orderSearch === "by_scenario";
+}
+
+/** A group with what is tried of each of its instruments. */
+function alternativesOf(market: Market, account: Account, group: readonly OrderedInstrument[]): SearchedInstrument[] {
+  const lossOf = (order: OpenOrder) => Math.max(0, -gainOf(market, account, order));
+  const fillsOf = isSmall(group) ? everyFillsOf : (own: OrderedInstrument) => worstFillsOf(own, lossOf);
+  return group.map((own) => ({ ...own, alternatives: fillsOf(own) }));
+}
+
+function isSmall(group: readonly OrderedInstrument[]): boolean {
+  return group.reduce((count, { sides }) => count + sides.flat().length, 0) <= EVERY_SUBSET_ORDER_LIMIT;
+}
+
+/** Whether the worst subset of a group can be found at all. */
+function isSearchable(market: Market, account: Account, group: readonly SearchedInstrument[]): boolean {
+  return isTriable(market, account, group) || isScanned(market, account);
+}
+
+/** Whether every subset of a group is tried. */
+function isTriable(market: Market, account: Account, group: readonly SearchedInstrument[]): boolean {
+  return countSubsets(group) <= (isScanned(market, account) ? SCANNED_SUBSET_LIMIT : ORDER_SUBSET_LIMIT);
+}
+
+/** The worst fills of all groups; `joined` when together they ask for something else than apart. */
+function searchGroups(
+  market: Market,
+  account: Account,
+  groups: readonly (readonly SearchedInstrument[])[],
+  actual: MarginedAccount,
+  pricing: OrderPricing,
+  left: TriesLeft,
+): (WorstFills & Pick<ProjectedMargin, "search">) | NotMarginedAccount | "joined" {
+  const fills: OpenOrder[] = [];
+  const searches: ProjectionSearch[] = [];
+  const sum = { initialMargin: actual.initialMargin, lost: 0 };
+  for (const group of groups) {
+    if (!isSearchable(market, account, group)) return refuseGroup(actual, account, group);
+    const worst = isTriable(market, account, group)
+      ? tryEverySubset(group, pricing)
+      : searchByScenario(group, pricing, left);
+    if ("status" in worst) return worst;
+    if ("isStopped" in worst) searches.push(worst.isStopped ? "search_stopped" : "by_scenario");
+    else searches.push(isSmall(group) || group.every(hasOneOrder) ? "every_subset" : "by_side");
+    fills.push(...worst.fills);
+    sum.initialMargin += worst.initialMargin - actual.initialMargin;
+    sum.lost += worst.lost;
+  }
+  const all = pricing.needAfter(fills);
+  if ("status" in all) return all;
+  if (isJoined(all, sum)) return "joined";
+  // What is lost in one group may be gained back in another, which need not fill.
+  const search = projectionSearches.findLast((kind) => searches.includes(kind)) ?? "every_subset";
+  return { initialMargin: all.initialMargin, lost: Math.max(all.lost, sum.lost), fills, search };
+}
+
+function hasOneOrder({ sides }: OrderedInstrument): boolean {
+  return sides.flat().length === 1;
+}
+
+/** Whether groups need something else together than apart: another margin, or more of the balance. */
+function isJoined(all: Need, apart: Need): boolean {
+  const tolerance = roundingShare * (1 + needOf(apart));
+  return Math.abs(all.initialMargin - apart.initialMargin) > tolerance || all.lost > apart.lost + tolerance;
+}
+
+/** Fills are taken this many times so that no far loss disappears in the dampener; a power of two changes no other bit. */
+const beyondDampener = 2 ** 20;
+
+/** A pool of the account's with nothing in it but these fills, many times. */
+function alone(market: Market, account: Account, fills: readonly OpenOrder[]): Account {
+  const many = fills.map((order) => ({ ...order, quantity: order.quantity * beyondDampener }));
+  return applyFills(market, { ...account, positions: [], collateral: [] }, many);
+}
+
+/** The losses of all underlyings of a market one after the other, 0 where there are none. */
+function joinLosses(market: Market, units: readonly UnitScenarioLosses[]): Float64Array {
+  const own = new Map(units.map(({ underlying, losses }) => [underlying, losses]));
+  const counts = market.views.map((view) => view?.set.scenarioCount ?? 0);
+  const joined = new Float64Array(counts.reduce((total, count) => total + count, 0));
+  let start = 0;
+  for (const [index, { underlying }] of market.underlyings.entries()) {
+    const losses = own.get(underlying);
+    if (losses !== undefined) joined.set(losses, start);
+    start += counts[index]!;
+  }
+  return joined;
+}
+
+function refuseGroup(
+  { accountId, snapshotId, parametersVersion }: AccountResult,
+  { methodId }: Account,
+  group: readonly SearchedInstrument[],
+): NotMarginedAccount {
+  return {
+    status: "not_margined",
+    accountId,
+    snapshotId,
+    parametersVersion,
+    code: "limit_exceeded",
+    field: "open_orders",
+    value: `${group.length} instruments, from ${group[0]!.instrumentId} on`,
+    remedy: `under ${methodId} keep the orders of one underlying to so few instruments that at most ${ORDER_SUBSET_LIMIT} subsets of them are to be tried`,
+  };
+}

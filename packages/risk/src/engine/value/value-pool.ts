@@ -1,0 +1,159 @@
+import { type HaircutSchedule, valueAfterHaircutUsd } from "../../collateral/index.ts";
+import type { CollateralParameters, HaircutBand } from "../../model/index.ts";
+import type { Book, BookUnit } from "../book/book.ts";
+import { type CurrencyValue, ledgerOf } from "./currency-value.ts";
+
+/** What a book is worth before anything is required of it, pool currency. */
+export interface PoolValue {
+  readonly equity: number;
+  readonly marginBalance: number;
+  readonly initialMarginBalance: number;
+  readonly netOptionValue: number;
+}
+
+/** Equity and both margin balances from what is held in each currency, and from what is set aside at its worst. */
+export function valuePool(book: Book, values: readonly CurrencyValue[], poolPriceUsd: number): PoolValue {
+  const pool = sumPool(book, values);
+  let equity = 0;
+  let marginBalance = 0;
+  let initialMarginBalance = 0;
+  let netOptionValue = 0;
+  for (const [index, currency] of book.currencies.entries()) {
+    const value = values[index]!;
+    const rate = value.priceUsd / poolPriceUsd;
+    const gained = (value.unrealisedProfit + value.optionValue) * rate;
+    equity += currency.collateral * rate + gained;
+    netOptionValue += value.optionValue * rate;
+    if (currency.parameters === null) {
+      // The pool's own currency meets its requirement as it is, nothing has to be sold for it: no haircut.
+      marginBalance += currency.collateral * rate + gained;
+      initialMarginBalance += currency.collateral * rate + gained;
+      continue;
+    }
+    const counted = countCurrency(currency.collateral, currency.parameters, value, pool);
+    marginBalance += counted.maintenanceUsd / poolPriceUsd;
+    initialMarginBalance += counted.initialUsd / poolPriceUsd;
+  }
+  if (book.setAside !== null) {
+    const worth = book.setAside.worstUsd / poolPriceUsd;
+    equity += worth;
+    marginBalance += worth;
+    initialMarginBalance += worth;
+  }
+  return { equity, marginBalance, initialMarginBalance, netOptionValue };
+}
+
+/** What the rules on one balance need to know of all the others. */
+export interface PoolSums {
+  /** US dollars of all that is held less all that is owed, before haircuts; at least 0. */
+  readonly netUsd: number;
+  /** US dollars per US dollar that the positions lose as the named underlyings fall, each unit by itself; 0 or more. */
+  readonly fallExposureUsd: (underlyings: readonly string[]) => number;
+}
+
+export function sumPool({ currencies, units }: Book, values: readonly CurrencyValue[]): PoolSums {
+  let netUsd = 0;
+  for (const [index, { collateral, parameters }] of currencies.entries()) {
+    const value = values[index]!;
+    const net = ledgerOf(collateral, value);
+    netUsd += net * (parameters === null ? value.priceUsd : net < 0 ? value.owedUsd : value.heldUsd);
+  }
+  const fallExposureUsd = (underlyings: readonly string[]) => {
+    let exposure = 0;
+    for (const unit of units) {
+      if (underlyings.includes("*") || underlyings.includes(unit.underlying)) exposure += unitFallExposureUsd(unit);
+    }
+    return exposure;
+  };
+  return { netUsd: Math.max(0, netUsd), fallExposureUsd };
+}
+
+/**
+ * US dollars that the positions of a unit lose with per unit of relative fall: the index times their greatest net delta, either
+ * the present one or that at any lower price. At a lower price an option stands for its whole size while it is in the money and
+ * for nothing otherwise, which changes at its strike only, so that looking below each strike finds the worst of all falls.
+ */
+function unitFallExposureUsd({ quantities, deltas, rows, indexPrice }: BookUnit): number {
+  let delta = 0;
+  let fallen = 0;
+  const kinks: { readonly price: number; readonly size: number }[] = [];
+  for (let position = 0; position < quantities.length; position += 1) {
+    const { strikeTerms, contractSize, forwardToIndex } = rows[position]!;
+    const quantity = quantities[position]!;
+    const own = quantity * deltas[position]!;
+    delta += own;
+    if (strikeTerms === null) fallen += own;
+    else {
+      const { optionType, strike } = strikeTerms;
+      const size = quantity * contractSize;
+      const price = Math.min(indexPrice, strike / forwardToIndex);
+      // Just above its strike a call has its whole delta, and a put has its own just below.
+      if (optionType === "call" && price < indexPrice) fallen += size;
+      if (optionType === "put" || price < indexPrice) kinks.push({ price, size });
+    }
+  }
+  let worst = Math.max(0, delta);
+  kinks.sort((a, b) => b.price - a.price);
+  let above = indexPrice;
+  for (const { price, size } of kinks) {
+    if (price < above) worst = Math.max(worst, fallen);
+    fallen -= size;
+    above = price;
+  }
+  return Math.max(worst, fallen) * indexPrice;
+}
+
+/** What the ledger of a currency counts for, US dollars; a debt is negative. */
+export interface CountedCurrency {
+  readonly initialUsd: number;
+  readonly maintenanceUsd: number;
+  /** The value the haircuts were taken from. */
+  readonly heldUsd: number;
+  readonly wrongWayUsd: number;
+  readonly concentratedUsd: number;
+}
+
+/** Counts the ledger of one currency by its parameters; the same whatever order balances stand in. */
+export function countCurrency(
+  collateral: number,
+  parameters: CollateralParameters,
+  value: CurrencyValue,
+  pool: PoolSums,
+): CountedCurrency {
+  const net = ledgerOf(collateral, value);
+  const heldUsd = Math.max(0, net) * value.heldUsd;
+  const owedUsd = Math.min(0, net) * value.owedUsd;
+  const schedules = schedulesOf(parameters, value, pool, heldUsd);
+  const [initial, maintenance] = schedules;
+  return {
+    initialUsd: owedUsd + valueAfterHaircutUsd(heldUsd, initial.bands, initial.added),
+    maintenanceUsd: owedUsd + valueAfterHaircutUsd(heldUsd, maintenance.bands, maintenance.added),
+    heldUsd,
+    wrongWayUsd: initial.added.onFirstUsd,
+    concentratedUsd: Math.max(0, heldUsd - initial.added.onExcessFromUsd),
+  };
+}
+
+/** The haircuts on what a currency holds: those for initial margin, then those for maintenance. */
+export function schedulesOf(
+  { initialBands, maintenanceBands, wrongWay, concentration }: CollateralParameters,
+  { depegHaircut }: CurrencyValue,
+  pool: PoolSums,
+  heldUsd: number,
+): readonly [HaircutSchedule, HaircutSchedule] {
+  const onFirstUsd = wrongWay === null ? 0 : Math.min(heldUsd, pool.fallExposureUsd(wrongWay.underlyings));
+  let onExcessFromUsd = Number.POSITIVE_INFINITY;
+  if (concentration !== null) {
+    const { poolShare, dailyVolumeUsd, volumeShare } = concentration;
+    if (poolShare < 1) onExcessFromUsd = poolShare * pool.netUsd;
+    if (dailyVolumeUsd !== null) onExcessFromUsd = Math.min(onExcessFromUsd, volumeShare * dailyVolumeUsd);
+  }
+  const schedule = (bands: readonly HaircutBand[], onFirst = 0, onExcess = 0): HaircutSchedule => ({
+    bands,
+    added: { onAll: depegHaircut, onFirst, onFirstUsd, onExcess, onExcessFromUsd },
+  });
+  return [
+    schedule(initialBands, wrongWay?.initialHaircut, concentration?.initialHaircut),
+    schedule(maintenanceBands, wrongWay?.maintenanceHaircut, concentration?.maintenanceHaircut),
+  ];
+}

@@ -1,1 +1,0 @@
-export { defaultParameters } from "./default.ts";

@@ -1,2 +1,0 @@
-export * from "./constant-product.ts";
-export * from "./weighted-pool.ts";
