@@ -1,4 +1,5 @@
-import type { ScanParameters } from "../model/index.ts";
+import type { ScanParameters } from "../model/scan.ts";
+
 /**
  * What the parameters of a method may be, as data: the schema room builds its checks of files and stored sets from it. Each member
  * of a parameter type has its bounds, or the types do not agree. What members are to each other is said by `rules`.
