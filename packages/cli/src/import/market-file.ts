@@ -1,6 +1,5 @@
 import { defaultParameters, type ParameterSet } from "@plimsoll/risk";
-import type { Quote } from "@plimsoll/schema";
-import { errorText } from "@plimsoll/schema";
+import { errorText, type Quote } from "@plimsoll/schema";
 import { CommandError, exitCodes } from "../errors.ts";
 import { readChainCsv } from "./chain-csv.ts";
 import { JsonLines, readDeribitJson } from "./deribit-json.ts";
