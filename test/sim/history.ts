@@ -6,7 +6,8 @@ import type { ConsumedQueue } from "../support/stage.ts";
 export const subscribers = ["ada", "bo"] as const;
 
 /** Topics that may be deleted: a subscriber's own, or the operators'. */
-const topics = [...subscribers, "operators"] as const;
+export const topics = [...subscribers, "operators"] as const;
+export type Topic = (typeof topics)[number];
 
 /** Accounts of the exchange. */
 export const accountIds = ["ada", "bo", "cy", "dee"] as const;
@@ -29,7 +30,7 @@ type PoisonedItem = (typeof poisonedItems)[number];
 /** Something that a person or an accident does to the stage, or undoes at the end. */
 export type Incident =
   | { readonly kind: "sns" | "schedule"; readonly isWorking: boolean }
-  | { readonly kind: "topic_deleted"; readonly topic: (typeof topics)[number] }
+  | { readonly kind: "topic_deleted"; readonly topic: Topic }
   /** An event with the next sequence of the account, whose amount is none. */
   | { readonly kind: "refused_event"; readonly accountId: AccountId }
   | {

@@ -42,7 +42,7 @@ import { type FaultPlan, noFaults } from "../support/faults.ts";
 import { seeded } from "../support/seeded.ts";
 import { type ConsumedQueue, consumedQueues, type TableName } from "../support/stage.ts";
 import { btcQuotes, iso } from "../support/venue.ts";
-import { perfectNetwork, troubledNetwork, type World } from "../support/world.ts";
+import { perfectNetwork, quoteMaxAgeMs, troubledNetwork, type World } from "../support/world.ts";
 import {
   type AccountId,
   accountIds,
@@ -52,6 +52,8 @@ import {
   type Incident,
   type Round,
   subscribers,
+  type Topic,
+  topics,
 } from "./history.ts";
 
 export const shardCount = 2;
@@ -94,9 +96,6 @@ const poisoned: Record<Extract<Incident, { kind: "poisoned" }>["what"], Record<s
 
 /** Farther than any clock of a history is off. */
 const clocksAgreeAfterMs = 45 * 60_000;
-
-/** By when a quote is too old to act on, as the world's stage has it. */
-const quoteMaxAgeMs = 60_000;
 
 /** Has the processes know what they know for good, before any history: so that a seed's world is the same whenever it is lived. */
 export async function warmUp(world: World): Promise<void> {
@@ -195,7 +194,7 @@ class Life {
     await saveAccountTopic(this.#stage.table("Notify"), accountId, TopicArn);
   }
 
-  async #topicOf(topic: Extract<Incident, { kind: "topic_deleted" }>["topic"]): Promise<string> {
+  async #topicOf(topic: Topic): Promise<string> {
     const isOfOperators = topic === "operators";
     const Name = isOfOperators ? "OperatorCalls" : `account-${topic}`;
     const { TopicArn = "" } = await this.#stage.ownSns.send(new CreateTopicCommand({ Name }));
@@ -207,7 +206,7 @@ class Life {
 
   /** Topics that were deleted are made again with their subscriptions; the others stay as they are. */
   async #restoreTopics(): Promise<void> {
-    for (const topic of [...subscribers, "operators"] as const) await this.#topicOf(topic);
+    for (const topic of topics) await this.#topicOf(topic);
   }
 
   async #send(event: AccountEvent | undefined): Promise<void> {

@@ -67,6 +67,9 @@ const isKept = (pk: string) => /^(UNDERLYING|ACTIVATION|PARAMETERS)/.test(pk);
 /** Where the services of a world are. */
 export type Place = "emulators" | "memory";
 
+/** When a quote is too old to act on, in every world. */
+export const quoteMaxAgeMs = 60_000;
+
 /** Tries at a batch before the stream goes on without it, as the stacks have it. */
 const streamTriesMost = 4;
 
@@ -115,7 +118,7 @@ export class World {
     const clock = new Clock(openMs);
     if (place === "memory") clock.takeWaits();
     const services = place === "memory" ? memoryServices(() => clock.nowMs()) : await emulatorServices();
-    const settings = { stage: "sim", environment: "live", shardCount, priceTriggerBps: 50, quoteMaxAgeMs: 60_000 };
+    const settings = { stage: "sim", environment: "live", shardCount, priceTriggerBps: 50, quoteMaxAgeMs };
     const stage = await startTestStage(settings, services);
     // Like the functions after the stage is linked.
     const { startCold } = await import("@plimsoll/runtime");
