@@ -2,36 +2,39 @@ import fc from "fast-check";
 import { type Fault, faultKinds } from "../support/faults.ts";
 import type { ConsumedQueue } from "../support/stage.ts";
 
-/** Accounts that have subscribed to their own calls. */
+/** The accounts that subscribe to their own calls. */
 export const subscribers = ["ada", "bo"] as const;
 
-/** Topics that may be deleted: a subscriber's own, or the operators'. */
+/** The topics that may be deleted: a subscriber's own, or the operators'. */
 export const topics = [...subscribers, "operators"] as const;
 export type Topic = (typeof topics)[number];
 
-/** Accounts of the exchange. */
+/** The accounts of the exchange. */
 export const accountIds = ["ada", "bo", "cy", "dee"] as const;
 export type AccountId = (typeof accountIds)[number];
 
-/** What an account does. Quantities are contracts, amounts US dollars. */
+/** An action of an account. Quantities are in contracts and amounts in US dollars. */
 export type Deed =
   | { readonly kind: "transfer" | "pool_transfer"; readonly amount: number }
   | { readonly kind: "fill"; readonly quantity: number; readonly instrument: "perpetual" | "call" }
   | { readonly kind: "orders"; readonly quantity: number }
   | { readonly kind: "state" };
 
-/** What becomes of an event on its way from the exchange to the queue. */
+/** What happens to an event on its way from the exchange to the queue. */
 export type Fate = "arrives" | "twice" | "late" | "lost";
 
-/** An account of the ledger, its gap, its committed state, its shard's results, the mark of an event, or a source's marks. */
+/**
+ * The items that may be made unreadable. They are an account of the ledger, its gap, its committed state, its shard's
+ * results, the mark of an event, and a source's marks.
+ */
 const poisonedItems = ["account", "gap", "state", "results", "unpublished", "marks"] as const;
 type PoisonedItem = (typeof poisonedItems)[number];
 
-/** Something that a person or an accident does to the stage, or undoes at the end. */
+/** Something that a person or an accident does to the stage. Lasting damage is undone at the end. */
 export type Incident =
   | { readonly kind: "sns" | "schedule"; readonly isWorking: boolean }
   | { readonly kind: "topic_deleted"; readonly topic: Topic }
-  /** An event with the next sequence of the account, whose amount is none. */
+  /** An event with the next ledger sequence of the account, whose amount cannot be read. */
   | { readonly kind: "refused_event"; readonly accountId: AccountId }
   | {
       readonly kind: "poisoned";
@@ -43,7 +46,7 @@ export type Incident =
       readonly queue: ConsumedQueue;
     };
 
-/** A source's quote; `movePercent` moves the price that everyone knows, `errorPercent` only what this quote says. */
+/** A source's quote. `movePercent` moves the true price, and `errorPercent` only the price that this quote states. */
 export interface Quote {
   readonly source: "venue" | "second";
   readonly movePercent: number;
@@ -51,7 +54,7 @@ export interface Quote {
   readonly ageSeconds: number;
 }
 
-/** One delivery of a queue; what happens between it and its consumers follows from the seed, and 0 is no trouble. */
+/** One delivery of a queue. What the network does with the messages follows from the seed; 0 means no trouble. */
 export interface Delivery {
   readonly queue: ConsumedQueue;
   readonly networkSeed: number;
@@ -67,11 +70,11 @@ export interface Round {
   readonly deliveries: readonly Delivery[];
   readonly publishing: "none" | "stream" | "stream_and_schedule";
   readonly asksForStates: boolean;
-  /** Calls that go wrong, counted from the one before. */
+  /** The calls that go wrong. `after` counts the calls between one fault and the next. */
   readonly faults: readonly { readonly after: number; readonly fault: Fault }[];
-  /** What each look of a worker at its time takes of thirty seconds; 0 is time in plenty. */
+  /** How much of its thirty seconds each look of a worker at the remaining time takes. 0 means plenty of time. */
   readonly lookCostsMs: number;
-  /** How far the clocks of this round's functions are from the true time. */
+  /** How far the clocks of this round's functions are ahead of the true time. */
   readonly skewMs: number;
 }
 
@@ -180,5 +183,5 @@ const round: fc.Arbitrary<Round> = fc.record({
   ),
 });
 
-/** Histories of a world; smaller ones, with less trouble, where one is shrunk. */
+/** Draws histories of a world. Shrinking a history gives shorter ones with less trouble. */
 export const histories: fc.Arbitrary<History> = fc.array(round, { minLength: 1, maxLength: roundsMost, size: "max" });

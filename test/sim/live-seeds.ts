@@ -3,7 +3,8 @@ import type { ChildMessage, SeedRange } from "./run.ts";
 import { liveSeed } from "./seeds.ts";
 import { shardCount, warmUp } from "./simulate.ts";
 
-// A process of `npm run sim`: lives the seeds that it is sent, and tells of each that breaks at once, until its parent lets it go.
+// A process of `npm run sim`. It simulates the seeds that it is sent and reports each broken seed at once, until its
+// parent disconnects.
 
 const world = await World.open(shardCount, "memory");
 await warmUp(world);

@@ -4,36 +4,39 @@ import { runScript } from "../support/script.ts";
 import type { Round } from "./history.ts";
 import type { BrokenSeed } from "./seeds.ts";
 
-/** Seeds that a process lives one after the other before it says how far it is. */
+/** The number of seeds that a process simulates before it reports its progress. */
 const seedsAtOnce = 25;
 
-/** What a process is sent: the seeds to live, `count` of them from the first; with a path one of them again, as it was shrunk. */
+/**
+ * The seeds that a process is to simulate: `count` of them from `first` on. With a path, it simulates one seed's shrunk
+ * history again.
+ */
 export interface SeedRange {
   readonly first: number;
   readonly count: number;
   readonly path?: string;
 }
 
-/** What a process tells: a seed that broke, or that it has lived its range. */
+/** A message of a process: a seed that broke, or that its range is finished. */
 export type ChildMessage = { readonly kind: "broken"; readonly broken: BrokenSeed } | { readonly kind: "lived" };
 
 export interface RunOptions {
   readonly processes: number;
-  /** Broken seeds after which no more are lived. */
+  /** The number of broken seeds after which no further seeds are started. */
   readonly brokenMost: number;
   readonly onBroken?: (broken: BrokenSeed) => void;
   readonly onProgress?: (lived: number) => void;
 }
 
-/** How many seeds were lived, and those that broke. */
+/** The number of seeds that were simulated, and those that broke. */
 export interface RunOutcome {
   readonly lived: number;
   readonly broken: readonly BrokenSeed[];
 }
 
 /**
- * Lives the worlds of many seeds in processes side by side. A world depends on its seed alone, whichever process lives it.
- * Throws where a process dies.
+ * Simulates the worlds of many seeds in processes side by side. A world depends on its seed alone, whichever process
+ * simulates it. Throws if a process dies.
  */
 export async function runSeeds(
   { first, count, path }: SeedRange,
@@ -78,7 +81,7 @@ export async function runSeeds(
   return { lived, broken: broken.toSorted((a, b) => a.seed - b.seed) };
 }
 
-/** One line for each round, without what did not happen in it. */
+/** Returns one line for a round, without the fields in which nothing happened. */
 function roundText(round: Round, index: number): string {
   const happened = Object.entries(round).filter(
     ([, value]) => value !== false && value !== 0 && value !== "none" && !(Array.isArray(value) && value.length === 0),
@@ -104,7 +107,7 @@ prices and poisoned items, each from a seed, and checks what must never break.
                  --broken 5         how many broken worlds are enough to stop
                  --path 0:1:2       with one seed: the smallest history found, as a broken world names it`;
 
-/** The number of an option; throws where it is none. */
+/** Returns the number given to an option. Throws if it is no whole number from 1 to `most`. */
 function countOf(name: string, text: string, most = Number.MAX_SAFE_INTEGER): number {
   const count = Number(text);
   const isCount = /^\d+$/.test(text) && count >= 1 && count <= most;
@@ -112,7 +115,7 @@ function countOf(name: string, text: string, most = Number.MAX_SAFE_INTEGER): nu
   return count;
 }
 
-/** fast-check takes seeds of 32 bits. */
+/** The greatest seed, since fast-check takes seeds of 32 bits. */
 const seedsMost = 2 ** 31 - 1;
 
 const options = {

@@ -3,27 +3,27 @@ import type { World } from "../support/world.ts";
 import { type History, histories } from "./history.ts";
 import { simulate } from "./simulate.ts";
 
-/** A seed whose world broke: why, and the smallest history found in which it does. */
+/** A seed whose world broke, with the reason and the smallest history found in which it breaks. */
 export interface BrokenSeed {
   readonly seed: number;
   readonly problem: string;
   readonly history: History;
-  /** Leads to that history when the seed is lived again. */
+  /** The path of fast-check to that history, for simulating the seed again. */
   readonly path: string;
 }
 
-/** Histories that are tried to find a smaller one. */
+/** The most histories that are tried, including those that serve to find a smaller one. */
 const triesMost = 400;
 
 /**
- * Lives the world of a seed; null where all that must never break holds. With the path of a broken seed it lives the smallest history
- * that was found.
+ * Simulates the world of a seed. Returns null if everything that must never break holds. With the path of a broken
+ * seed, it simulates the smallest history that was found.
  */
 export async function liveSeed(world: World, seed: number, path?: string): Promise<BrokenSeed | null> {
   let tries = 0;
   const property = fc.asyncProperty(histories, async (history) => {
     tries += 1;
-    // What is not tried any more counts as whole: the smallest that broke stays.
+    // A history beyond the limit is not tried and counts as unbroken, so that the smallest broken one stays.
     if (tries <= triesMost) await simulate(world, history);
   });
   const replay = path === undefined ? {} : { path, endOnFailure: true };

@@ -9,7 +9,7 @@ import { troubledNetwork, World } from "../support/world.ts";
 
 const shardCount = 2;
 
-/** A run is one seed, and runs again as it did. */
+/** Each run is one seed and can be repeated exactly. */
 const seeds = Array.from({ length: 60 }, (_, index) => index + 1);
 
 let world: World;
@@ -21,7 +21,7 @@ afterAll(() => world.close());
 
 type Random = () => number;
 
-/** A book that takes transfers and states of dollars alone. */
+/** A book that accepts only transfers and states of US dollars. */
 class Book extends ExchangeBook {
   transfer(amount: string): void {
     this.add({ kind: "transfer", occurred_at: iso(openMs), asset: "USD", amount });
@@ -31,7 +31,7 @@ class Book extends ExchangeBook {
     this.add(accountState(this.accountId, usd, []));
   }
 
-  /** The answer to a request: the account as it stands now, under its current sequence. */
+  /** Returns the answer to a request: the account as it stands now, under its current sequence. */
   answer(): Record<string, unknown> {
     const usd = this.now?.collateral[0]?.amount ?? "0";
     return accountState(this.accountId, usd, [], this.sequence);
@@ -49,9 +49,9 @@ function randomBook(accountId: string, random: Random): Book {
   return book;
 }
 
-/** What the exchange sends on its way to the queue: some of it twice, late, out of its order, or not at all. */
+/** Carries the exchange's events to the queue. Some arrive twice, late, out of order, or not at all. */
 class Wire {
-  /** What has reached the queue. */
+  /** The events that have reached the queue, as JSON. */
   readonly delivered = new Set<string>();
   readonly #random: Random;
   #late: AccountEvent[] = [];
@@ -89,7 +89,7 @@ function pendingOf({ accountId }: Book) {
   return loadPending(world.stage.table("Ledger"), shardOf(accountId, shardCount), accountId);
 }
 
-/** The accounts that the exchange is asked about within two minutes. */
+/** Returns the accounts that the exchange is asked about within two minutes. */
 async function requested(): Promise<Set<string>> {
   for (let minute = 1; minute <= 2; minute += 1) {
     world.clock.pass(60_000);
@@ -99,7 +99,10 @@ async function requested(): Promise<Set<string>> {
   return new Set(messages.map((message) => accountStateRequest.parse(message).account_id));
 }
 
-/** Every account is what its book says at some sequence; what it is known to lack is asked for, and the answer mends it. */
+/**
+ * Checks that every account is what its book has at some sequence. An account that lacks events is asked about, and the
+ * answer makes it complete.
+ */
 async function check(books: readonly Book[], delivered: ReadonlySet<string>): Promise<void> {
   await world.heal();
   const asked = await requested();
@@ -181,7 +184,7 @@ describe("a process killed at a write of account events", () => {
     return book;
   }
 
-  // Seen to fail with parked events released by an applied event only, not by its repeat.
+  // Seen to fail when parked events were released by an applied event only, and not by its repeat.
   it("loses and doubles nothing, and leaves nothing behind, whichever write it is", { timeout: 600_000 }, async () => {
     let writes = 0;
     const count: FaultPlan = {

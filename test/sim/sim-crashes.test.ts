@@ -19,7 +19,10 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** A calm sweep, a crash of the price that calls one account, a deposit, and the recovery that cures it: every writer runs. */
+/**
+ * Runs a story that uses every writer: a calm sweep, a crash that calls one account, a deposit, and the recovery that
+ * cures the call.
+ */
 async function story(): Promise<void> {
   const send = (accountId: string, usd: string, quantity: string, ledgerSequence = 1) =>
     world.stage.send(
@@ -48,7 +51,7 @@ async function sweep(price: number): Promise<void> {
   await world.publish();
 }
 
-/** Everything that must hold once all that was interrupted has been repeated. */
+/** Checks everything that must hold once all interrupted work has been repeated. */
 async function check(faults: number): Promise<void> {
   await world.heal();
   await sweep(60_500);
@@ -68,7 +71,7 @@ describe("a process killed at a write", () => {
   let writes = 0;
 
   it("leaves nothing behind when it is not killed", async () => {
-    // What a process knows for good it learns first; the stories after this one find it so.
+    // A process first learns what it keeps for good, so that all stories after this one start with the same knowledge.
     await world.quote(70_000);
     await world.tick();
     await world.clear();
@@ -86,7 +89,7 @@ describe("a process killed at a write", () => {
     expect(writes).toBeGreaterThan(30);
   });
 
-  // Death before a write leaves the world as death after the write before it, so that one of the two says it all.
+  // Death before a write leaves the same world as death after the write before it. So one of the two is enough.
   it("loses and doubles nothing, whichever write it is", { timeout: 600_000 }, async () => {
     for (let write = 1; write <= writes; write += 1) {
       await world.clear();
@@ -99,7 +102,7 @@ describe("a process killed at a write", () => {
     expect(world.faults.total).toBe(writes);
   });
 
-  // Seen to fail before there were marks: the stream gave its events up, and nothing published them later.
+  // Seen to fail before there were marks: the stream gave up its events, and nothing published them later.
   it("loses and doubles nothing either while SNS is away, and the stream gives up what it has", {
     timeout: 600_000,
   }, async () => {

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** The world of a seed in short: the calls in it, and everything that its tables hold in the end. */
+/** Returns a digest of a seed's world: the number of calls in it, and everything that its tables hold in the end. */
 async function digestOf(seed: number): Promise<string> {
   const before = world.faults.calls;
   expect(await liveSeed(world, seed)).toBeNull();

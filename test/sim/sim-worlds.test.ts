@@ -4,10 +4,12 @@ import { brokenText, runSeeds } from "./run.ts";
 import { liveSeed } from "./seeds.ts";
 import { shardCount, warmUp } from "./simulate.ts";
 
-/** Worlds of every run of the tests; `npm run sim` lives as many as it is told. */
+/** The number of worlds in every run of the tests. `npm run sim` takes its own number. */
 const seedsInMemory = 500;
 
-/** Few, as each takes a second or two: what the memory's services do is held to the emulators by memory-contract.test.ts. */
+/**
+ * Few seeds, as each takes a second or two. memory-contract.test.ts compares the services in memory with the emulators.
+ */
 const seedsOnEmulators = Array.from({ length: 12 }, (_, index) => index + 1);
 
 describe("worlds of a seeded history of trouble", () => {

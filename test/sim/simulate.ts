@@ -62,7 +62,7 @@ const perpetualId = "BTC_USD-PERPETUAL";
 const callStrike = 70_000;
 const callId = `BTC_USD-30D-${callStrike}-C`;
 
-/** The two instruments that the accounts of a world hold, as the venue defines them. */
+/** Returns the two instruments that the accounts of a world hold, as the venue defines them. */
 function definitions(expiryMs: number): ReadonlyMap<string, Instrument> {
   const base = { underlying: "BTC", settlement: "linear", quoteCurrency: "USD", contractSize: 1 } as const;
   return new Map<string, Instrument>([
@@ -73,18 +73,18 @@ function definitions(expiryMs: number): ReadonlyMap<string, Instrument> {
 
 const quotedIds = new Set([undefined, perpetualId, callId]);
 
-/** The index and the marks of those two. */
+/** Returns the quotes of the index price and of the marks of those two instruments. */
 function quotesAt(price: number): Record<string, unknown>[] {
   return btcQuotes(price, [callStrike]).filter(({ instrument_id }) =>
     quotedIds.has(instrument_id as string | undefined),
   );
 }
 
-/** A message that no function can do anything with. */
+/** A message that no function can process. */
 const poison = { schema_version: 1, account_id: "nobody", snapshot_id: 7 };
 const isPoison = (body: unknown) => JSON.stringify(body) === JSON.stringify(poison);
 
-/** What makes an item of a kind unreadable. */
+/** The changes that make an item of each kind unreadable. */
 const poisoned: Record<Extract<Incident, { kind: "poisoned" }>["what"], Record<string, unknown>> = {
   account: { data: new Uint8Array([1]) },
   gap: { refused: "POISONED" },
@@ -94,10 +94,13 @@ const poisoned: Record<Extract<Incident, { kind: "poisoned" }>["what"], Record<s
   marks: { data: new Uint8Array([1]) },
 };
 
-/** Farther than any clock of a history is off. */
+/** A time that is longer than any clock of a history is off. */
 const clocksAgreeAfterMs = 45 * 60_000;
 
-/** Has the processes know what they know for good, before any history: so that a seed's world is the same whenever it is lived. */
+/**
+ * Makes the processes learn what they keep for good, before any history. Then a seed's world is the same whenever it is
+ * simulated.
+ */
 export async function warmUp(world: World): Promise<void> {
   await world.clear();
   world.clock.pass(-4 * clocksAgreeAfterMs);
@@ -106,7 +109,10 @@ export async function warmUp(world: World): Promise<void> {
   await world.deliver("ShardWork");
 }
 
-/** Lives a history in a world, heals it, and throws an AssertionError where something that must never break has broken. */
+/**
+ * Simulates a history in a world and heals the world. Throws an AssertionError if something that must never break has
+ * broken.
+ */
 export async function simulate(world: World, history: History): Promise<void> {
   const life = new Life(world);
   await life.begin();
@@ -120,19 +126,22 @@ class Life {
   readonly #world: World;
   readonly #books: ReadonlyMap<AccountId, ExchangeBook>;
   readonly #instruments: ReadonlyMap<string, Instrument>;
-  /** Events that the wire has not brought yet. */
+  /** Events that have not reached the queue yet. */
   #late: AccountEvent[] = [];
   #price = 70_000;
   #isScheduled = true;
   /** The newest sequence of each account that has reached the queue. */
   readonly #arrived = new Map<AccountId, number>();
-  /** States as they were before they were last poisoned, by their partition key. */
+  /** States as they were before they were last poisoned, by partition key. */
   readonly #unharmed = new Map<string, Record<string, unknown>>();
   readonly #poisonedAccounts = new Set<AccountId>();
-  /** Messages that no function can do anything with, by their queue, and events of accounts that must be refused. */
+  /**
+   * The queues to which poison was sent, one entry per message. `#refused` holds the account events that must be
+   * refused.
+   */
   readonly #poisons: ConsumedQueue[] = [];
   readonly #refused: { readonly accountId: AccountId; readonly sequence: number; readonly text: string }[] = [];
-  /** When the quotes were observed that were posted. */
+  /** The times at which the posted quotes were observed. */
   readonly #observedMs: number[] = [];
   #faults = 0;
   #isClockWrong = false;
@@ -157,7 +166,7 @@ class Life {
     return book;
   }
 
-  /** Four accounts near the edge of a call, two of which are subscribed to their own topics. */
+  /** Sets up four accounts near the edge of a call. Two of them subscribe to their own topics. */
   async begin(): Promise<void> {
     await this.#world.clear();
     this.#world.isHopeless = isPoison;
@@ -204,7 +213,7 @@ class Life {
     return TopicArn;
   }
 
-  /** Topics that were deleted are made again with their subscriptions; the others stay as they are. */
+  /** Creates deleted topics again with their subscriptions. The other topics stay as they are. */
   async #restoreTopics(): Promise<void> {
     for (const topic of topics) await this.#topicOf(topic);
   }
@@ -231,7 +240,7 @@ class Life {
     for (const incident of round.incidents) await this.#happen(incident);
     await this.#act(round);
     world.faults.plan = planOf(round);
-    // The emulators date their streams by the real time, so that nothing could tell what was ahead of the made-up one.
+    // The emulators date their streams by the real time, so a check could not tell what is ahead of the simulated time.
     const skewMs = world.place === "memory" ? round.skewMs : 0;
     world.skewMs = skewMs;
     this.#isClockWrong ||= skewMs !== 0;
@@ -253,8 +262,8 @@ class Life {
   }
 
   async #deliver({ queue, networkSeed }: Delivery, skewMs: number): Promise<void> {
-    // Of a worker whose clock is behind, SQS's own times put most of that right, see clockAfter, but not where it gets a message
-    // that another had before: it may then replace newer results until the next sweep.
+    // SQS's own times mostly correct a worker whose clock is behind, see clockAfter. They do not where the worker gets
+    // a message that another had before. It may then replace newer results until the next sweep.
     this.#world.skewMs = queue === "ShardWork" ? Math.max(skewMs, -clockToleranceMs) : skewMs;
     this.#world.network = networkSeed === 0 ? perfectNetwork : troubledNetwork(seeded(networkSeed));
     await this.#world.deliver(queue);
@@ -270,7 +279,7 @@ class Life {
       else await this.#send(event);
       if (fate === "twice") await this.#send(event);
     }
-    // After those that came later.
+    // Late events come after events that were sent later.
     for (const event of before) await this.#send(event);
   }
 
@@ -298,7 +307,7 @@ class Life {
     }
   }
 
-  /** What the account holds by the exchange's own book. */
+  /** Returns the state of the account as the exchange has it. */
   #stateNow(accountId: AccountId): Record<string, unknown> {
     const account = toWire(this.#book(accountId).now ?? {});
     return { ...account, kind: "account_state", schema_version: 1, occurred_at: iso(this.#world.clock.nowMs()) };
@@ -327,7 +336,7 @@ class Life {
     }
   }
 
-  /** An event of the exchange that says whose and which it is, and whose amount is none. */
+  /** Sends an event of the exchange that names its account and sequence, but whose amount cannot be read. */
   async #sendRefused(accountId: AccountId): Promise<void> {
     const sequence = this.#book(accountId).sequence + 1;
     const transfer = { kind: "transfer", occurred_at: iso(this.#world.clock.nowMs()), asset: "USD", amount: "1e3" };
@@ -350,7 +359,7 @@ class Life {
     const item = items.find((one) => String(one.pk).startsWith(pk) && String(one.sk).startsWith(sk));
     if (item === undefined) return;
     if (what === "account") this.#poisonedAccounts.add(accountId);
-    // A state is put right by hand: only the exchange, the next sweep and the next quote bring the others.
+    // A state is restored by hand. The exchange, the next sweep and the next quote restore the other items.
     if (what === "state" && item.severity !== "POISONED") this.#unharmed.set(String(item.pk), item);
     await this.#put(table, { ...item, ...poisoned[what] });
   }
@@ -367,7 +376,10 @@ class Life {
     await this.#world.heal();
   }
 
-  /** I2 and I9: with what is poisoned still there, every account has a result or a reason, and the others have results. */
+  /**
+   * Checks I2 and I9 while poisoned items are still there. Every account has a result or a reason, and accounts without
+   * poison have results.
+   */
   async checkPoisoned(): Promise<void> {
     const world = this.#world;
     world.clock.pass(clocksAgreeAfterMs);
@@ -395,8 +407,9 @@ class Life {
   }
 
   /**
-   * I2 before anything new is swept: with every message delivered, a row rests on what the ledger now holds of its account. Left out are
-   * histories with wrong clocks, whose snapshots a message may name in vain, and with poison.
+   * Checks I2 before a new sweep. Once every message is delivered, a row rests on what the ledger now holds of its
+   * account. Histories with poison are left out, and so are those with wrong clocks, where a message may name a
+   * snapshot in vain.
    */
   async #checkNothingOutstanding(): Promise<void> {
     if (this.#isClockWrong || this.#isPoisoned) return;
@@ -407,7 +420,7 @@ class Life {
       const restsOn = row.status === "margined" ? row.margin.ledgerSequence : row.ledgerSequence;
       if (held !== undefined) assert.equal(restsOn, held, `the sequence that the row of ${bookId} rests on`);
     }
-    // A tick that is lost for good leaves its snapshot to the next.
+    // A tick that is lost for good leaves its snapshot to the next tick.
     if (this.#isTickLost) return;
     const snapshotId = await this.#newestSnapshot();
     const completed = await findNewestCompletedSweep(this.#stage.table("Margin"));
@@ -419,7 +432,7 @@ class Life {
     return ids.sort().at(-1) ?? "";
   }
 
-  /** Everything that must hold once what was poisoned is put right and the exchange has answered. */
+  /** Checks everything that must hold once poisoned items are repaired and the exchange has answered. */
   async checkHealed(): Promise<void> {
     const restored = await this.#repair();
     await this.#sweep();
@@ -450,11 +463,11 @@ class Life {
     await this.#checkDeadLetters();
   }
 
-  /** Puts right what only a person can; returns how many events had been set aside. */
+  /** Repairs what only a person can. Returns how many events had been set aside. */
   async #repair(): Promise<number> {
     for (const item of this.#unharmed.values()) {
       const held = (await this.#stage.scan("Margin")).find(({ pk, sk }) => pk === item.pk && sk === item.sk);
-      // A change of severity that was decided from the results alone has put it right already.
+      // A change of severity that was decided from the results alone may have repaired the state already.
       if (held?.severity === "POISONED") await this.#put("Margin", item);
     }
     for (const accountId of this.#poisonedAccounts) {
@@ -467,9 +480,12 @@ class Life {
     return setAside.length;
   }
 
-  /** What the ledger knows that it lacks it asks for; the exchange answers with the account as it stands. True when asked. */
+  /**
+   * Makes the ledger ask for the accounts that it knows to be incomplete, and answers with the accounts as they stand.
+   * Returns true if it asked.
+   */
   async #answerRequests(): Promise<boolean> {
-    // The longest time from one request to the next.
+    // This is the longest time from one request to the next.
     this.#world.clock.pass(60 * 60_000);
     await this.#world.askForStates();
     const requests = (await this.#stage.drain("StateRequests")).map((message) => accountStateRequest.parse(message));
@@ -485,7 +501,10 @@ class Life {
     return requests.length > 0;
   }
 
-  /** Every account is what the exchange had at some sequence, none that has arrived is missing, and nothing waits. */
+  /**
+   * Checks that every account is what the exchange had at some sequence. No event that has arrived is missing, and
+   * nothing waits.
+   */
   async #checkLedger(): Promise<void> {
     const ledger = this.#stage.table("Ledger");
     for (const [accountId, book] of this.#books) {
@@ -500,7 +519,7 @@ class Life {
     }
   }
 
-  /** I4 for an account's own topic: all of its events, and nobody else's, in order. */
+  /** Checks I4 for an account's own topic: it gets all events of that account, no others, and in order. */
   async #checkSubscribers(items: readonly Record<string, unknown>[]): Promise<void> {
     const told = (await this.#stage.drain("ToldAccounts")).map((message) => callEvent.parse(message));
     checkToldInOrder(told);
@@ -514,7 +533,7 @@ class Life {
     );
   }
 
-  /** I9: what is given up in the end is what was poisoned, each of it, and what was refused is kept with its reasons. */
+  /** Checks I9. The given-up messages are exactly the poisoned ones, and refused input is kept with its reasons. */
   async #checkDeadLetters(): Promise<void> {
     const rejects = (await this.#stage.drain("Rejects")).map((message) => rejectedInput.parse(message));
     const bodies = rejects.flatMap(({ origin, body }) => (origin === "account_events" ? (body ?? []) : []));
@@ -533,7 +552,7 @@ class Life {
     }
   }
 
-  /** I5: a snapshot of a time at which no quote was fresh says so of its price. */
+  /** Checks I5: a snapshot of a time at which no quote was fresh blocks its price. */
   async #checkOldPricesAreBlocked(): Promise<void> {
     const ids = (await this.#stage.scan("Market")).filter(({ pk }) => pk === "SNAPSHOT").map(({ sk }) => String(sk));
     for (const id of ids) {
@@ -546,7 +565,7 @@ class Life {
   }
 }
 
-/** Faults at the calls that a round says, of reads and writes alike. */
+/** Returns a plan with the faults of a round, which happen at reads and writes alike. */
 function planOf({ faults }: Round): FaultPlan {
   const left = [...faults];
   let calls = left[0]?.after ?? 0;

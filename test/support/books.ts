@@ -18,7 +18,7 @@ import {
   underlyingState,
 } from "./market.ts";
 
-/** Seed of every property over random books, so that a failure is the same failure everywhere. */
+/** The seed of every property over random books. It is fixed, so that a failure is the same failure everywhere. */
 export const propertySettings = { seed: 20260205, numRuns: 150 } as const;
 
 const coins = [
@@ -26,7 +26,10 @@ const coins = [
   { underlying: "ETH", index: 1_985, volatility: 0.88, lot: 1 },
 ] as const;
 
-/** A small chain of two coins: linear and inverse perpetuals and futures, linear and inverse options of three expiries. */
+/**
+ * A small chain of two coins. It has linear and inverse perpetuals and futures, and linear and inverse options of three
+ * expiries.
+ */
 export const chain: MarketSnapshot = marketSnapshot(
   coins.map(({ underlying, index }) => underlyingState(underlying, index)),
   coins.flatMap(({ underlying, index, volatility }) => [
@@ -63,7 +66,7 @@ export const chain: MarketSnapshot = marketSnapshot(
   ]),
 );
 
-/** One contract in units that make positions of different instruments comparable: a lot of the coin. */
+/** Returns how many contracts make one lot of the coin. Lots make positions of different instruments comparable. */
 function lotOf({ instrument, markPrice }: QuotedInstrument): number {
   const coin = coins.find(({ underlying }) => underlying === instrument.underlying);
   if (coin === undefined) throw new Error(`no coin for ${instrument.instrumentId}`);
@@ -71,7 +74,7 @@ function lotOf({ instrument, markPrice }: QuotedInstrument): number {
   return isCash ? Math.round(coin.lot * markPrice) : coin.lot;
 }
 
-/** A position of up to 40 lots either way, entered up to a quarter away from the mark. */
+/** Draws a position of up to 40 lots, long or short, entered up to 25% away from the mark. */
 export function arbitraryPosition(snapshot: MarketSnapshot): fc.Arbitrary<Position> {
   return fc
     .record({
@@ -86,7 +89,10 @@ export function arbitraryPosition(snapshot: MarketSnapshot): fc.Arbitrary<Positi
     }));
 }
 
-/** The account without what its method does not margin, in a pool it takes. */
+/**
+ * Returns the account without the positions that its method does not margin. Changes the pool currency if the method
+ * does not take it.
+ */
 export function supported(account: Account): Account {
   const { methodId } = account;
   const isDerive = methodId.startsWith("derive");
@@ -101,7 +107,7 @@ export function supported(account: Account): Account {
   };
 }
 
-/** A pool of US dollars or of a coin, holding some of each asset and owing others, with up to eight positions. */
+/** Draws a pool of US dollars or of a coin, with up to eight positions. It holds some of each asset or owes it. */
 export function arbitraryAccount(snapshot: MarketSnapshot, methodId: MethodId = "portfolio"): fc.Arbitrary<Account> {
   const collateral = fc.record({
     USD: fc.integer({ min: -50_000, max: 400_000 }),
@@ -125,7 +131,10 @@ export function arbitraryAccount(snapshot: MarketSnapshot, methodId: MethodId = 
     );
 }
 
-/** The account after orders filled at their limits, from the orders' words alone: options are paid for at once. */
+/**
+ * Returns the account after orders are filled at their limits. It uses only the orders and the account; options are
+ * paid at once.
+ */
 export function filledAtLimits(snapshot: MarketSnapshot, account: Account, fills: readonly OpenOrder[]): Account {
   const positions = fills.map(
     ({ instrumentId, quantity, price }): Position => ({ instrumentId, quantity, entryPrice: price }),

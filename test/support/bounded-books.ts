@@ -13,14 +13,17 @@ import { accountWith } from "./market.ts";
 /** An option of a snapshot with its quote. */
 export type QuotedOption = QuotedInstrument & { readonly instrument: OptionInstrument };
 
-/** Options of a snapshot that are worth something. */
+/** Returns the options of a snapshot whose mark is above 0. */
 export function optionsOf(snapshot: MarketSnapshot): QuotedOption[] {
   return snapshot.instruments.filter(
     (quoted): quoted is QuotedOption => quoted.instrument.kind === "option" && quoted.markPrice > 0,
   );
 }
 
-/** A pool of US dollars, USDC or bitcoin that bought up to six options, with cash from nothing up and perhaps other collateral. */
+/**
+ * Draws a pool of US dollars, USDC or bitcoin that bought up to six options. Its cash is 0 or more, and it may hold
+ * other collateral.
+ */
 export function arbitraryLongBook(snapshot: MarketSnapshot): fc.Arbitrary<Account> {
   const position = fc
     .record({ quoted: fc.constantFrom(...optionsOf(snapshot)), tenths: fc.integer({ min: 1, max: 50 }) })
@@ -47,10 +50,10 @@ function bought({ instrument, markPrice }: QuotedOption, quantity: number): Posi
   return { instrumentId: instrument.instrumentId, quantity, entryPrice: markPrice };
 }
 
-/** Structures whose greatest loss is what they cost, for one unit of each. */
+/** Structures of which one unit can lose at most what it costs. */
 export type Structure = "call spread" | "put spread" | "calendar" | "condor" | "butterfly";
 
-/** Legs of one coin and settlement: an option and how many of it. */
+/** The legs of one structure, each an option and how many of it. All are of one coin and settle alike. */
 type Legs = readonly (readonly [QuotedOption, number])[];
 
 export function arbitraryDebitBook(snapshot: MarketSnapshot): fc.Arbitrary<Account> {
@@ -116,7 +119,7 @@ function legsOf(structure: Structure, anchor: QuotedOption, options: readonly Qu
         second.instrument.strike - first.instrument.strike,
         third.instrument.strike - second.instrument.strike,
       ];
-      // With wings of unequal width the short middle is covered by what each wing is worth.
+      // With wings of unequal width the structure could lose more than it costs.
       return low === high
         ? [
             [first, 1],
@@ -142,7 +145,10 @@ function typeOf(structure: Structure, { optionType }: OptionInstrument): "call" 
   return structure === "put spread" ? "put" : optionType;
 }
 
-/** Of options of one expiry the least they pay at 0, at each strike and far beyond, US dollars; an independent plain sum. */
+/**
+ * Returns the least that options of one expiry pay, in US dollars. It is an independent plain sum at prices of 0, at
+ * each strike and far above all strikes.
+ */
 export function leastPayoffUsd(snapshot: MarketSnapshot, positions: readonly Position[]): number {
   const legs = positions.map(({ instrumentId, quantity }) => {
     const quoted = snapshot.instruments.find(({ instrument }) => instrument.instrumentId === instrumentId)!;
@@ -159,7 +165,7 @@ export function leastPayoffUsd(snapshot: MarketSnapshot, positions: readonly Pos
   );
 }
 
-/** The same account by another method. */
+/** Returns the same account under another method. */
 export function by(account: Account, methodId: MethodId): Account {
   return { ...account, methodId };
 }

@@ -1,7 +1,7 @@
 import { type CallContext, computeCure, type StatedMargin, type StatedRung } from "@plimsoll/calls";
 import { defaultParameters, type Severity } from "@plimsoll/risk";
 
-/** 5 February 2026, 15:51:32 UTC. */
+/** The time of the calls: 5 February 2026, 15:51:32 UTC. */
 export const calledAtMs = Date.UTC(2026, 1, 5, 15, 51, 32);
 
 /** An account below its initial margin, as a message shows it. */
@@ -76,7 +76,10 @@ export const ladder: readonly StatedRung[] = [
   { underlying: "ETH", direction: "up", severity: "BANKRUPT", price: "3100.50", distancePct: "55.00", reason: null },
 ];
 
-/** What a change to a severity rests on, with the cure the parameters ask for at it. */
+/**
+ * Returns the context of a change to a severity. Its cure is the one that the shipped parameters ask for at that
+ * severity.
+ */
 export function callContext(severity: Severity, over: Partial<CallContext> = {}): CallContext {
   const margin = over.margin ?? statedMargin;
   return {

@@ -5,7 +5,10 @@ import { portfolioFile } from "@plimsoll/schema";
 import { type MarginReport, reportMargin } from "../../packages/cli/src/margin/margin-report.ts";
 import { fixturePath } from "./fixtures.ts";
 
-/** What `plimsoll margin` reports under every method of a portfolio in a folder of test/fixtures/cases, in one of its markets. */
+/**
+ * Returns what `plimsoll margin` reports under every method. The portfolio and its market are in a folder of
+ * test/fixtures/cases.
+ */
 export async function caseReport(folder: string, portfolio: string, market = "market"): Promise<MarginReport> {
   const pathOf = (name: string) => fixturePath(`cases/${folder}/${name}.json`);
   const { batch } = await importMarket(pathOf(market));

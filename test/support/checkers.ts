@@ -7,7 +7,7 @@ import { type CallEvent, callEvent, isAhead, kernelPools, type MarginRow, stateM
 import { getParameters, getSnapshot, loadShardAccounts, unpack } from "@plimsoll/store";
 import type { TestStage } from "./stage.ts";
 
-// Assertions of Node, as simulated worlds are checked outside of any test runner too.
+// These are assertions of Node, since simulated worlds are also checked outside of any test runner.
 
 type Image = Record<string, unknown>;
 
@@ -16,8 +16,8 @@ function imageOf(record: _Record): Image {
 }
 
 /**
- * I1: in the order of the stream, no state and no head of a shard's results rests on less than the one before it. What a wrong
- * clock dated ahead of the time of the write is newer than nothing.
+ * Checks I1: in the order of the stream, no state and no head of a shard's results rests on less than the one before
+ * it. A snapshot that a wrong clock dated after the time of the write does not count as newer.
  */
 export function checkNewerWins(records: readonly _Record[]): void {
   const last = new Map<string, Image>();
@@ -39,13 +39,13 @@ export function checkNewerWins(records: readonly _Record[]): void {
   }
 }
 
-/** Items of a table that are never replaced by older ones, and the attribute that says how new they are. */
+/** Items of a table that older ones never replace, and the attribute that says how new an item is. */
 export interface Ordered {
   readonly isOne: (pk: string, sk: string) => boolean;
   readonly by: string;
 }
 
-/** Accounts of the ledger; quotes, marks and anchors of the market; the newest completed sweep. */
+/** The accounts of the ledger, the quotes, marks and anchors of the market, and the newest completed sweep. */
 export const orderedItems = {
   accounts: { isOne: (_: string, sk: string) => sk.startsWith("ACCOUNT#"), by: "ledger_sequence" },
   quotes: { isOne: (pk: string) => /^(QUOTE|MARKS)#/.test(pk), by: "observed_at_ms" },
@@ -53,7 +53,7 @@ export const orderedItems = {
   completed: { isOne: (_: string, sk: string) => sk === "NEWEST_COMPLETED", by: "snapshot_id" },
 } as const satisfies Record<string, Ordered>;
 
-/** I1 for items that say themselves how new they are: in the order of their stream none goes back. */
+/** Checks I1 for items that say themselves how new they are. In the order of their stream, no item goes back. */
 export function checkGoesOn(records: readonly _Record[], { isOne, by }: Ordered): void {
   const last = new Map<string, string | number>();
   for (const record of records) {
@@ -70,7 +70,7 @@ export function checkGoesOn(records: readonly _Record[], { isOne, by }: Ordered)
   }
 }
 
-/** Committed events by pool of an account, in order of their sequence. */
+/** Returns the committed events of each pool, in order of their sequence. */
 export function eventsByBook(items: readonly Image[]): Map<string, CallEvent[]> {
   const events = items
     .filter((item) => String(item.sk).startsWith("EVENT#"))
@@ -79,7 +79,10 @@ export function eventsByBook(items: readonly Image[]): Map<string, CallEvent[]> 
   return Map.groupBy(events, (event) => bookIdOf(event.account_id, event.pool_id));
 }
 
-/** I3: sequences without gap, each event goes on where the last one stopped, one call at a time, and rows and states agree. */
+/**
+ * Checks I3 for every pool. Its sequences have no gap, and each event starts at the severity at which the last one
+ * ended. It has one call at a time, and its row and its state agree.
+ */
 export function checkOneEventPerTransition(items: readonly Image[], rows: readonly MarginRow[]): void {
   const events = eventsByBook(items);
   const states = new Map(items.filter(({ sk }) => sk === "STATE").map((item) => [String(item.pk), item]));
@@ -108,12 +111,16 @@ export function checkOneEventPerTransition(items: readonly Image[], rows: readon
   }
 }
 
-/** Events of one call to SNS, which a process that fails between telling and remembering tells again. */
+/**
+ * The most events in one call to SNS. A process that fails after the call and before it records the events publishes
+ * them again.
+ */
 const eventsPerCall = 10;
 
 /**
- * I4: what is committed is published and what is published was committed, word for word; nothing waits any longer. An event
- * is told once, but for those over which a process failed between telling and remembering, and first after those before it.
+ * Checks I4: every committed event is published, every published event was committed, word for word, and none waits.
+ * Each is published once, except those of a call after which a process failed. The first publication of an event comes
+ * after those of the events before it.
  */
 export function checkPublished(items: readonly Image[], published: readonly CallEvent[], faults: number): void {
   const waiting = items.filter((item) => String(item.pk).startsWith("UNPUBLISHED#"));
@@ -128,7 +135,7 @@ export function checkPublished(items: readonly Image[], published: readonly Call
   assert(repeats <= faults * eventsPerCall, `${repeats} repeats after ${faults} faults`);
 }
 
-/** No event is told for the first time after a later one of its pool. */
+/** Checks that no event is published for the first time after a later one of its pool. */
 export function checkToldInOrder(published: readonly CallEvent[]): void {
   const newest = new Map<string, number>();
   const seen = new Set<string>();
@@ -145,7 +152,7 @@ function snapshotOf(row: MarginRow): string {
   return row.status === "margined" ? row.margin.snapshotId : row.snapshotId;
 }
 
-/** I2: every pool of an account has a result for the last snapshot, or a reason. */
+/** Checks I2: every pool of an account has a result for the last snapshot, or a reason for having none. */
 export function checkNobodyForgotten(rows: readonly MarginRow[], bookIds: readonly string[], snapshotId: string): void {
   const ids = rows.map((row) => bookIdOf(row.accountId, row.poolId));
   assert.deepEqual(ids.sort(), bookIds.toSorted(), "pools that have a row");
@@ -153,8 +160,8 @@ export function checkNobodyForgotten(rows: readonly MarginRow[], bookIds: readon
 }
 
 /**
- * I5: a call that is graver than a warning is never told on a price in doubt of anything that the account holds. What could not be
- * priced is no part of it: such a call rests on what is owed whatever that is worth.
+ * Checks I5: no call that is graver than a warning rests on a price in doubt of anything that the account holds.
+ * Unpriced holdings do not count here. A call with such a holding rests on what is owed, whatever the holding is worth.
  */
 export async function checkBadPricesEscalateNothing(items: readonly Image[], stage: TestStage): Promise<void> {
   const rank = (severity: CallEvent["severity"]) => severities.indexOf(severity);
@@ -173,12 +180,12 @@ export async function checkBadPricesEscalateNothing(items: readonly Image[], sta
   }
 }
 
-/** I10: every event says whose stage it is of. */
+/** Checks I10: every event names the environment of its stage. */
 export function checkEnvironment(events: readonly CallEvent[], environment: string): void {
   for (const event of events) assert.equal(event.environment, environment, event.event_id);
 }
 
-/** The pools of all accounts that the ledger has and that can be read, by their names. */
+/** Loads the pools of all accounts that the ledger has and that can be read, by pool key. */
 export async function loadPools(stage: TestStage, shardCount: number) {
   const shards = Array.from({ length: shardCount }, (_, shard) => shard);
   const stored = await Promise.all(shards.map((shard) => loadShardAccounts(stage.table("Ledger"), shard)));
@@ -190,10 +197,13 @@ export async function loadPools(stage: TestStage, shardCount: number) {
   );
 }
 
-/** Sets by their versions, which name their content. */
+/** Parameter sets by version. They are shared by all worlds, since a version names the content of its set. */
 const parameterSets = new Map<string, ParameterSet>();
 
-/** Rows of these pools are what anyone computes from the ledger, the snapshot and the parameters that they name. */
+/**
+ * Checks that the rows of these pools can be recomputed from the ledger, the snapshot and the parameters that they
+ * name.
+ */
 export async function checkRowsRecompute(
   rows: readonly MarginRow[],
   pools: Awaited<ReturnType<typeof loadPools>>,

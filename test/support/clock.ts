@@ -4,10 +4,13 @@ import timers from "node:timers/promises";
 const realNow = Date.now;
 const realWait = timers.setTimeout;
 
-/** A made-up time, which passes only when a world says so. `Date.now` shows it, each process with the error of its own clock. */
+/**
+ * A simulated time, which passes only when a world says so. `Date.now` returns it, with the error of the asking
+ * process's clock.
+ */
 export class Clock {
   #timeMs: number;
-  /** How far the clock of the process that asks is from the time. */
+  /** Returns how far the clock of the asking process is ahead of the simulated time. */
   skewMs: () => number = () => 0;
 
   constructor(startMs: number) {
@@ -27,13 +30,13 @@ export class Clock {
     this.#timeMs = timeMs;
   }
 
-  /** Has functions that wait do so in this time, which costs no other. */
+  /** Makes functions that wait do so in simulated time, so that they take no real time. */
   takeWaits(): void {
     timers.setTimeout = (async (milliseconds: number) => this.pass(milliseconds)) as typeof timers.setTimeout;
     syncBuiltinESMExports();
   }
 
-  /** Gives this process the real time back. */
+  /** Gives the real time back to this process. */
   stop(): void {
     Date.now = realNow;
     timers.setTimeout = realWait;

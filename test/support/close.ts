@@ -1,6 +1,6 @@
 /**
- * Throws unless |actual - expected| <= tolerance. Infinities must match exactly; NaN is never close to anything. The message
- * prints `inputs`, so that a failure can be recomputed by hand.
+ * Throws unless |actual - expected| <= tolerance. Infinities must match exactly, and NaN is never close to anything.
+ * The message prints `inputs`, so that a failure can be recomputed by hand.
  */
 export function assertClose(
   actual: number,

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { collateralSnapshot, ethPrice, wstethRate } from "./collateral.ts";
 import { accountWith } from "./market.ts";
 
-/** US dollars per unit, nearly. */
+/** The approximate price of one unit of each asset, in US dollars. */
 export const sizes: Readonly<Record<string, number>> = {
   USD: 1,
   USDC: 1,
@@ -17,7 +17,7 @@ export const sizes: Readonly<Record<string, number>> = {
 };
 export const assets = Object.keys(sizes);
 
-/** Amounts worth up to 20 million US dollars, so that every band is reached; a debt in one of four. */
+/** Balances worth up to 20 million US dollars, so that every haircut band is reached. One in four is a debt. */
 const balances = fc.uniqueArray(
   fc.record({
     asset: fc.constantFrom(...assets),
@@ -40,14 +40,14 @@ const positions = fc.array(
   { maxLength: 4 },
 );
 
-/** Accounts in cash and coin pools with balances of every kind, debts and positions. */
+/** Accounts in cash and coin pools, with balances of every kind, debts and positions. */
 export const accounts = fc
   .record({ balances, positions, poolCurrency: fc.constantFrom("USD", "USDC", "ETH", "BTC") })
   .map(
     ({ balances: held, ...rest }): Account =>
       accountWith({
         ...rest,
-        // Nine digits: balances are decimals, which is what lets them be split exactly.
+        // Nine digits make the balances decimals that can be split exactly.
         collateral: held.map(({ asset, valueUsd }) => ({
           asset,
           amount: Number((valueUsd / (sizes[asset] ?? Number.NaN)).toPrecision(9)),
@@ -60,14 +60,14 @@ export const snapshots = fc
   .record({ USDC: fc.constantFrom(0.8, 0.93, 0.985, 0.999, 1, 1.04), DAI: fc.constantFrom(0.9, 1, 1.01) })
   .map((prices) => collateralSnapshot(prices));
 
-/** Balances are sums of a few hundred million: their last digits are rounding. */
+/** Returns the rounding error that is allowed, in the pool currency. Sums of balances reach a few hundred million. */
 export function slack(account: Account): number {
   const gross = account.collateral.reduce((sum, { asset, amount }) => sum + Math.abs(amount) * (sizes[asset] ?? 0), 1);
   const pool = sizes[account.poolCurrency] ?? 1;
   return (1e-11 * gross) / pool;
 }
 
-/** The account with more of an asset; less for a negative amount. */
+/** Returns the account with more of an asset, or with less if the amount is negative. */
 export function withBalance(account: Account, asset: string, amount: number): Account {
   return { ...account, collateral: [...account.collateral, { asset, amount }] };
 }

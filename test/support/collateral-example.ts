@@ -4,7 +4,7 @@ import { accountWith } from "./market.ts";
 
 const usdcPrice = 0.985;
 
-/** One of each kind, a debt, and puts written on the coin that is pledged. */
+/** An account with one asset of each kind, a debt, and short puts on a coin that it also holds as collateral. */
 const account = accountWith({
   collateral: [
     { asset: "USD", amount: 20_000 },
@@ -97,7 +97,7 @@ function shipped(): string {
   return table(["asset", "valuation", "maintenance haircut", "initial haircut", "moves", "rules"], rows);
 }
 
-/** The tables of docs/methods/collateral.md, by name. */
+/** Returns the tables of docs/methods/collateral.md, by name. */
 export function collateralExamples(): Readonly<Record<string, string>> {
   return { shipped: shipped(), balances: balances(), totals: totals(), depeg: depeg() };
 }

@@ -21,7 +21,7 @@ import {
 export const ethPrice = 2_000;
 export const solPrice = 150;
 
-/** 2 % below the anchor of the shipped parameters; the rate counts up to 1.2238 x (1 + 0.0968 x 29.4 / 365). */
+/** The rate is 2% below the anchor of the shipped parameters. It counts up to 1.2238 x (1 + 0.0968 x 29.4 / 365). */
 export const wstethRate = 1.2;
 
 export const poolState = {
@@ -40,7 +40,10 @@ export const tokens: readonly TokenState[] = [
   { kind: "redeemable", asset: "WSTETH", rate: wstethRate },
 ];
 
-/** BTC, ETH and SOL with linear and inverse instruments, three stablecoins, and a token of each kind. */
+/**
+ * Returns a snapshot of BTC, ETH and SOL with linear and inverse instruments, three stablecoins, and a token of each
+ * kind.
+ */
 export function collateralSnapshot(prices: Readonly<Record<string, number>> = {}): MarketSnapshot {
   const eth = prices.ETH ?? ethPrice;
   const sol = prices.SOL ?? solPrice;
@@ -80,7 +83,7 @@ export function collateralSnapshot(prices: Readonly<Record<string, number>> = {}
   };
 }
 
-/** The default parameters with some of one asset's own replaced. */
+/** Returns the default parameters with some parameters of one asset replaced. */
 export function withAsset(asset: string, change: Partial<CollateralParameters>): ParameterSet {
   const collateral = defaultParameters.collateral.map((entry) =>
     entry.asset === asset ? { ...entry, ...change } : entry,
@@ -88,7 +91,7 @@ export function withAsset(asset: string, change: Partial<CollateralParameters>):
   return { ...defaultParameters, collateral };
 }
 
-/** One haircut for all sizes. */
+/** Returns bands with one haircut for all sizes. */
 export function flatBands(initial: number, maintenance = initial) {
   return {
     initialBands: [{ upToUsd: null, haircut: initial }],

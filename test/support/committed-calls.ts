@@ -4,7 +4,7 @@ import type { Functions } from "./functions.ts";
 import { lambdaContext, streamRecord, type TestStage } from "./stage.ts";
 import { accountState, btcQuotes, openMs, quoteBatchOf, quoteRequest, tick } from "./venue.ts";
 
-/** A shard that no account of the tests is in. */
+/** A shard that holds no account of the tests. */
 const shard = 9;
 const attempt = "test";
 
@@ -14,7 +14,7 @@ export interface CommittedCall {
   readonly text?: string;
 }
 
-/** Commits call events as ComputeShard does, one transaction each, under names that a test gives. */
+/** Commits call events as ComputeShard does, one transaction each, under ids that a test gives. */
 export class CommittedCalls {
   readonly #stage: TestStage;
   readonly #template: CallEvent;
@@ -25,7 +25,7 @@ export class CommittedCalls {
     this.#template = template;
   }
 
-  /** Has the functions make the call that the others are copies of. */
+  /** Starts a stage's functions so that they make one call. The events that are committed later are copies of it. */
   static async open(stage: TestStage, functions: Functions): Promise<CommittedCalls> {
     await functions.ingestPrices(
       quoteRequest(quoteBatchOf(btcQuotes(70_000), openMs), openMs),
@@ -40,7 +40,7 @@ export class CommittedCalls {
     return new CommittedCalls(stage, callEvent.parse(unpack(item?.data)));
   }
 
-  /** Empties the stage and takes the shard of what is committed next. */
+  /** Empties the stage and takes the shard that the next events are committed to. */
   async clear(): Promise<void> {
     await this.#stage.clear();
     this.#lastRecord = (await this.#stage.readStream(this.#lastRecord)).at(-1) ?? this.#lastRecord;
@@ -51,7 +51,7 @@ export class CommittedCalls {
     });
   }
 
-  /** Gives the records of the stream. */
+  /** Commits the events and returns their stream records. */
   async commit(calls: readonly CommittedCall[], nowMs: number) {
     const { severity, snapshot_id: snapshotId, text: usual } = this.#template;
     for (const { account, sequence, text = usual } of calls) {

@@ -10,12 +10,15 @@ import {
 } from "@plimsoll/risk";
 import { asOfMs } from "./market.ts";
 
-/** What a pool's balances count for, pool currency, by the rules of docs/methods/collateral.md alone. */
+/** What a pool's balances count for, in pool currency, by the rules of docs/methods/collateral.md alone. */
 export interface CountedPool {
   readonly equity: number;
   readonly initial: number;
   readonly maintenance: number;
-  /** By asset with collateral parameters, US dollars: what is held or owed of it, and what that counts for. */
+  /**
+   * The value of each asset with collateral parameters, and what that value counts for, in US dollars. A debt is
+   * negative.
+   */
   readonly byAsset: ReadonlyMap<
     string,
     { readonly valueUsd: number; readonly initialUsd: number; readonly maintenanceUsd: number }
@@ -23,8 +26,9 @@ export interface CountedPool {
 }
 
 /**
- * A second, deliberately plain account of collateral: every rule is written down as the document has it, and a value is counted
- * one US dollar after the other. For pools of up to some ten thousand dollars, of the instruments of `collateralSnapshot`.
+ * Counts collateral a second time, in a deliberately plain way. Every rule is written as the document has it, and a
+ * value is counted one US dollar after the other. It serves pools of up to some ten thousand dollars with instruments
+ * of `collateralSnapshot`.
  */
 export function countByDollar(account: Account, snapshot: MarketSnapshot, parameters: ParameterSet): CountedPool {
   const priceOf = (currency: string) => snapshot.currencies.find((entry) => entry.currency === currency)!.priceUsd;
@@ -44,7 +48,7 @@ export function countByDollar(account: Account, snapshot: MarketSnapshot, parame
   const byAsset = new Map<string, { valueUsd: number; initialUsd: number; maintenanceUsd: number }>();
   for (const [asset, units] of ledgers) {
     const valueUsd = worthOf(asset, units);
-    // Equity is at the market, of a token at what its balance counts at.
+    // Equity is at market prices. A token counts in it at the price at which its balance counts.
     const isToken = !["market", "pegged"].includes(rulesOf(asset).valuation.kind);
     equityUsd += isToken ? valueUsd : units * priceOf(asset);
     if (asset === account.poolCurrency || valueUsd < 0) {
@@ -74,7 +78,7 @@ export function countByDollar(account: Account, snapshot: MarketSnapshot, parame
   };
 }
 
-/** Units by currency: balances, gains since entry and what options are worth are one ledger. */
+/** Returns the units of each currency: the sum of balances, gains since entry and option values. */
 function ledgersOf({ collateral, positions }: Account, { instruments }: MarketSnapshot): Map<string, number> {
   const ledgers = new Map<string, number>();
   const add = (currency: string, units: number) => ledgers.set(currency, (ledgers.get(currency) ?? 0) + units);
@@ -89,13 +93,13 @@ function ledgersOf({ collateral, positions }: Account, { instruments }: MarketSn
   return ledgers;
 }
 
-/** What applies to the dollars of one asset. */
+/** The haircuts that apply to the dollars of one asset. */
 interface Cuts {
   readonly rules: CollateralParameters;
   readonly depeg: number;
-  /** The first so many dollars are cut by the wrong-way rule. */
+  /** The number of first dollars to which the wrong-way haircut applies. */
   readonly wrongWayUsd: number;
-  /** The dollars from here on are cut by the concentration rule. */
+  /** The dollar from which on the concentration haircut applies. */
   readonly concentratedFromUsd: number;
 }
 
@@ -111,9 +115,9 @@ function cutsOf(
   const limits = [Number.POSITIVE_INFINITY];
   if (concentration !== null) {
     const { poolShare, dailyVolumeUsd, volumeShare } = concentration;
-    // A share of 1 is no limit; the limit of the pool is measured against what is held less what is owed.
+    // A share of 1 is no limit. The pool's limit is measured against what is held less what is owed.
     if (poolShare < 1) limits.push(poolShare * Math.max(0, netUsd));
-    // What trades in a day knows nothing of the pool.
+    // The limit by daily volume does not depend on the pool.
     if (dailyVolumeUsd !== null) limits.push(volumeShare * dailyVolumeUsd);
   }
   return {
@@ -124,11 +128,11 @@ function cutsOf(
   };
 }
 
-/** Share of one dollar that is cut, by its place among the dollars of its asset. */
+/** Returns the share of one dollar that is cut, by the dollar's place among the dollars of its asset. */
 function cutAt({ rules, depeg, wrongWayUsd, concentratedFromUsd }: Cuts, at: number, kind: "initial" | "maintenance") {
   const bands: readonly HaircutBand[] = kind === "initial" ? rules.initialBands : rules.maintenanceBands;
   const band = bands.find(({ upToUsd }) => upToUsd === null || at < upToUsd);
-  // Beyond a last band with an upper bound nothing counts.
+  // Nothing counts beyond a last band that has an upper bound.
   let cut = band === undefined ? 1 : band.haircut;
   cut += depeg;
   if (at < wrongWayUsd) cut += kind === "initial" ? rules.wrongWay!.initialHaircut : rules.wrongWay!.maintenanceHaircut;
@@ -138,10 +142,10 @@ function cutAt({ rules, depeg, wrongWayUsd, concentratedFromUsd }: Cuts, at: num
   return Math.min(1, cut);
 }
 
-/** A dollar within which a cut begins or ends is looked at in as many parts. */
+/** The number of parts into which a dollar is split if a cut begins or ends within it. */
 const PARTS = 1_000;
 
-/** Counts a value dollar by dollar, each cut at the rate of its middle. */
+/** Counts a value dollar by dollar. Each dollar is cut at the rate that holds at its middle. */
 function countDollars(valueUsd: number, cuts: Cuts, kind: "initial" | "maintenance"): number {
   const edges = [cuts.wrongWayUsd, cuts.concentratedFromUsd];
   let counted = 0;
@@ -156,7 +160,10 @@ function countDollars(valueUsd: number, cuts: Cuts, kind: "initial" | "maintenan
   return counted;
 }
 
-/** US dollars per unit held and owed, and the haircut of a stablecoin behind it that is below its peg. */
+/**
+ * Returns the price per unit in US dollars when held and when owed. `depeg` is the haircut for a stablecoin behind the
+ * asset that is below its peg.
+ */
 function unitPrices(
   { asset, valuation }: CollateralParameters,
   snapshot: MarketSnapshot,
@@ -206,7 +213,10 @@ function unitPrices(
   }
 }
 
-/** What the positions lose with as the named underlyings fall: the worst of many falls, each underlying by itself. */
+/**
+ * Returns the exposure of the positions to a fall of the named underlyings, in US dollars. For each underlying by
+ * itself it is the highest net delta over many falls, at least 0, times the index price.
+ */
 function fallExposureUsd(
   { positions }: Account,
   { instruments, underlyings }: MarketSnapshot,
@@ -235,7 +245,7 @@ function fallExposureUsd(
   return exposure;
 }
 
-/** Delta per unit of size now, from the prices of a slightly higher and a slightly lower forward. */
+/** Returns the present delta per unit of size, from the prices at a slightly higher and a slightly lower forward. */
 function presentDelta({ instrument, forwardPrice, markPrice, markVolatility }: QuotedInstrument): number {
   if (instrument.kind !== "option") return instrument.settlement === "inverse" ? 1 / markPrice : 1;
   const priceAt = (forward: number) => {
@@ -246,7 +256,10 @@ function presentDelta({ instrument, forwardPrice, markPrice, markVolatility }: Q
   return (priceAt(forwardPrice + bump) - priceAt(forwardPrice - bump)) / (2 * bump);
 }
 
-/** After a fall a future stands for its size, an option for all of it in the money and for nothing out of it. */
+/**
+ * Returns the delta per unit of size after a fall. An option counts fully if it is in the money and not at all if it is
+ * out of it.
+ */
 function fallenDelta(quoted: QuotedInstrument, multiple: number): number {
   const { instrument, forwardPrice } = quoted;
   if (instrument.kind !== "option") return presentDelta(quoted);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { fixturePath } from "./fixtures.ts";
 
-/** One option of a recorded Deribit chain; prices in coin, forward and strike in US dollars. */
+/** One option of a recorded Deribit chain. Prices are in coin, and forward and strike in US dollars. */
 export interface ChainRow {
   readonly instrumentName: string;
   readonly currency: string;
@@ -14,11 +14,14 @@ export interface ChainRow {
   readonly markPrice: number;
   readonly markVolatility: number;
   readonly delta: number;
-  /** US dollars per volatility point. */
+  /** In US dollars per volatility point. */
   readonly vega: number;
 }
 
-/** Rows of options/deribit_chain_<time>.csv.gz in test/fixtures/data; throws on a missing column or an empty number. */
+/**
+ * Returns the rows of options/deribit_chain_<time>.csv.gz in test/fixtures/data. Throws on a missing column or an empty
+ * number.
+ */
 export function readDeribitChain(time: string): ChainRow[] {
   const text = gunzipSync(readFileSync(fixturePath(`data/options/deribit_chain_${time}.csv.gz`))).toString("utf8");
   const [header, ...lines] = text.trimEnd().split("\n");

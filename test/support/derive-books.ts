@@ -8,10 +8,10 @@ import type {
 } from "@plimsoll/risk";
 import fc from "fast-check";
 
-/** Seed of every property over Derive books, so that a failure is the same failure everywhere. */
+/** The seed of every property over Derive books. It is fixed, so that a failure is the same failure everywhere. */
 export const deriveRuns = { seed: 20260205, numRuns: 120 } as const;
 
-/** An ETH expiry with trusted feeds and nothing in it. */
+/** Returns an ETH expiry with trusted feeds and, unless given, no options. */
 export function deriveExpiry(days: number, options: readonly DeriveOption[] = []): DeriveExpiry {
   return {
     secondsToExpiry: days * 86_400,
@@ -25,7 +25,7 @@ export function deriveExpiry(days: number, options: readonly DeriveOption[] = []
   };
 }
 
-/** An ETH account at 2000 with trusted feeds and nothing in it. */
+/** Returns an ETH account at a spot price of 2000, with trusted feeds and nothing in it but what is given. */
 export function derivePortfolio(held: Partial<Pmrm2Portfolio> = {}): Pmrm2Portfolio {
   return {
     cash: 0,
@@ -39,12 +39,12 @@ export function derivePortfolio(held: Partial<Pmrm2Portfolio> = {}): Pmrm2Portfo
   };
 }
 
-/** The same account for the first portfolio manager, with base instead of collaterals. */
+/** Returns the same account for the first portfolio manager, with base instead of collaterals. */
 export function asPmrm1({ collaterals: _left, ...portfolio }: Pmrm2Portfolio, baseAmount = 0): Pmrm1Portfolio {
   return { ...portfolio, baseAmount };
 }
 
-/** The same account for the standard manager. */
+/** Returns the same account for the standard manager. */
 export function asSrm(portfolio: Pmrm2Portfolio, baseAmount = 0): SrmPortfolio {
   const { cash, stablePrice, spotPrice, spotConfidence, perpetual } = portfolio;
   return {
@@ -78,7 +78,7 @@ const option = fc.record({
   amount,
 });
 
-/** One volatility per strike, as a smile has. */
+/** Returns the option with a volatility that depends on its strike alone, as in a smile. */
 function withVolatility(held: { strike: number; optionType: "call" | "put"; amount: number }): DeriveOption {
   const moneyness = held.strike / 2000 - 1;
   return { ...held, markVolatility: 0.6 + 0.15 * moneyness * moneyness };
@@ -106,7 +106,9 @@ const collateral: fc.Arbitrary<Pmrm2Collateral> = fc.record({
   additionalInitialHaircut: fc.constantFrom(0, 0.01, 0.1),
 });
 
-/** Random ETH accounts: options of up to three expiries, a perpetual, collaterals, feeds more or less trusted. */
+/**
+ * Random ETH accounts with options of up to three expiries, a perpetual, collaterals, and feeds of varying confidence.
+ */
 export const deriveBooks: fc.Arbitrary<Pmrm2Portfolio> = fc.record({
   cash: fc.integer({ min: -20_000, max: 20_000 }),
   stablePrice: fc.constantFrom(1, 1.25, 0.5),
@@ -124,7 +126,7 @@ export const deriveBooks: fc.Arbitrary<Pmrm2Portfolio> = fc.record({
   expiries,
 });
 
-/** The account `factor` times over. */
+/** Returns the account with all its amounts multiplied by `factor`. */
 export function scaledBook(book: Pmrm2Portfolio, factor: number): Pmrm2Portfolio {
   const { perpetual } = book;
   return {

@@ -10,7 +10,7 @@ import {
 } from "@plimsoll/risk";
 import { asPmrm1, asSrm, deriveExpiry, derivePortfolio } from "./derive-books.ts";
 
-/** Units of ETH that the account holds as collateral. */
+/** The units of ETH that the account holds as collateral. */
 const ETHER = 3;
 
 /** The account of the worked example in docs/methods/derive.md. */
@@ -60,7 +60,7 @@ function scenarioName({ priceMultiplier, volatilityMove }: DeriveScenario): stri
   return `${price}, volatility ${moveNames[volatilityMove]}`;
 }
 
-/** The tables of the worked example, computed. */
+/** Computes the tables of the worked example. */
 export function exampleTables(): readonly string[] {
   const scan = computePmrm2(exampleAccount, pmrm2MainnetParameters);
   const first = computePmrm1(asPmrm1(exampleAccount, ETHER), pmrm1MainnetParameters);

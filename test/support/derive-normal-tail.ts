@@ -1,20 +1,24 @@
 import { divide, fromNumber, multiply, normalTailRatioOf, ONE, toNumber } from "./high-precision.ts";
 
-/** Degrees of numerator and denominator, and the z that lies in the middle of the nodes after mapping [0, 40] to [-1, 1]. */
+/**
+ * The degrees of numerator and denominator. CENTRE is the z in the middle of the nodes after mapping [0, 40] to [-1,
+ * 1].
+ */
 const NUMERATOR_DEGREE = 9;
 const DENOMINATOR_DEGREE = 10;
 const CENTRE = 4;
 const LAST = 40;
 
-/** Coefficients, lowest power first, of the rational approximation of N(-z) e^(z^2/2) used by packages/risk. */
+/** The coefficients, lowest power first, of the rational approximation of N(-z) e^(z^2/2) that packages/risk uses. */
 export interface TailCoefficients {
   numerator: number[];
   denominator: number[];
 }
 
 /**
- * Interpolates N(-z) e^(z^2/2) by P/Q at Chebyshev nodes of (z - 4)/(z + 4) over [0, 40], with P(0)/Q(0) = 1/2 exactly:
- * the linear system P(z)/T(z) - Q(z) = 0. Deterministic; its largest relative error is 1.3e-16.
+ * Interpolates N(-z) e^(z^2/2) by P/Q at Chebyshev nodes of (z - 4)/(z + 4) over [0, 40], with P(0)/Q(0) = 1/2 exactly.
+ * It solves the linear system P(z)/T(z) - Q(z) = 0, where T is the function. The result is deterministic, and its
+ * largest relative error is 1.3e-16.
  */
 export function deriveTailCoefficients(): TailCoefficients {
   const size = NUMERATOR_DEGREE + DENOMINATOR_DEGREE;
@@ -50,7 +54,7 @@ function nodeAt(node: number, size: number): number {
   return (CENTRE * (1 + mapped)) / (1 - mapped);
 }
 
-/** Gaussian elimination with partial pivoting on the augmented rows. */
+/** Solves the augmented rows by Gaussian elimination with partial pivoting. */
 function solve(rows: bigint[][]): bigint[] {
   const size = rows.length;
   for (let column = 0; column < size; column += 1) {

@@ -5,14 +5,14 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startFauxqs } from "fauxqs";
 
-/** DynamoDB, SNS and SQS on this machine, empty. */
+/** DynamoDB, SNS and SQS on this machine. They start empty. */
 export interface Emulators {
   readonly dynamodbEndpoint: string;
   readonly messagingEndpoint: string;
   stop(): Promise<void>;
 }
 
-/** Starts the emulators in memory; throws when DynamoDB does not answer within ten seconds. */
+/** Starts the emulators in memory. Throws if DynamoDB does not answer within ten seconds. */
 export async function startEmulators(): Promise<Emulators> {
   const port = await findFreePort();
   const packageFile = createRequire(import.meta.url).resolve(

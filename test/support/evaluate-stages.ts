@@ -11,7 +11,7 @@ declare module "vitest" {
   }
 }
 
-/** Evaluates each stage once for all files that assert on it. */
+/** Evaluates each stage once for all test files that assert on it. */
 export default async function evaluateStages({ provide }: TestProject): Promise<void> {
   const graphs: Record<string, StageGraph> = {};
   for (const stage of stages) {

@@ -2,11 +2,14 @@ import { applyEvent, type LedgerAccount } from "@plimsoll/ledger";
 import type { Instrument } from "@plimsoll/risk";
 import { type AccountEvent, accountEvent, fromWire, limits } from "@plimsoll/schema";
 
-/** The exchange's own book of one account: its events and what they come to, each exactly once and in order. */
+/**
+ * The exchange's own record of one account. It holds the events and the account after each, applied exactly once and in
+ * order.
+ */
 export class ExchangeBook {
   readonly accountId: string;
   readonly events: AccountEvent[] = [];
-  /** Of its last event. */
+  /** The ledger sequence of the last event. */
   sequence: number;
   readonly #accounts = new Map<number, LedgerAccount>();
   readonly #instruments: ReadonlyMap<string, Instrument>;
@@ -17,7 +20,7 @@ export class ExchangeBook {
     this.#instruments = instruments;
   }
 
-  /** The account as of a sequence. */
+  /** Returns the account as of a sequence. */
   at(sequence: number): LedgerAccount | undefined {
     return this.#accounts.get(sequence);
   }
@@ -26,7 +29,10 @@ export class ExchangeBook {
     return this.at(this.sequence);
   }
 
-  /** Numbers an event and applies it; undefined for one that the account does not take, which never happened. */
+  /**
+   * Numbers an event and applies it. Returns undefined for an event that the account does not accept; such an event is
+   * not recorded.
+   */
   add(event: Record<string, unknown>): AccountEvent | undefined {
     const sequence = this.sequence + 1;
     const parsed = accountEvent.parse({

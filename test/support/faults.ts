@@ -2,17 +2,17 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { setImmediate as settle } from "node:timers/promises";
 import type { Clients } from "./clients.ts";
 
-/** The process is gone: nothing it still does reaches the outside. */
+/** Says that the process was killed. Nothing that it still does reaches the outside. */
 export class ProcessKilled extends Error {
   override readonly name = "ProcessKilled";
 }
 
-/** The service asks for less; the invocation gives up. */
+/** Says that the service throttled a call, which ends the invocation. */
 export class Throttled extends Error {
   override readonly name = "ThrottlingException";
 }
 
-/** The service does not answer; what it was asked may have been done. */
+/** Says that the service does not answer. It may have done what it was asked. */
 export class NoAnswer extends Error {
   override readonly name = "TimeoutError";
 }
@@ -29,17 +29,24 @@ const writes = new Set([
 ]);
 
 /**
- * What happens at a call: `killed_before`, it is lost with the process; `killed_after`, it is done and its answer lost with the
- * process; `throttled`, it is refused; `unanswered`, it is done and its answer lost for good; `repeated`, its first answer is
- * lost and the client sends it again by itself; `partly`, of a batch the second half is not taken, and a call that is no batch
- * is throttled.
+ * The faults that can happen at a call:
+ *
+ * - `killed_before`: the call is lost with the process.
+ * - `killed_after`: the call is done, and its answer is lost with the process.
+ * - `throttled`: the call is refused.
+ * - `unanswered`: the call is done, and its answer is lost for good.
+ * - `repeated`: the first answer is lost, and the client sends the call again by itself.
+ * - `partly`: the second half of a batch is not taken. A call that is no batch is throttled.
  */
 export const faultKinds = ["killed_before", "killed_after", "throttled", "unanswered", "repeated", "partly"] as const;
 export type Fault = (typeof faultKinds)[number];
 
-/** Decides the fate of each call of the functions. */
+/** Decides which fault happens at each call of the functions. */
 export interface FaultPlan {
-  /** Asked before each write, and before each read where `reads` is set; null lets it pass. */
+  /**
+   * Returns the fault of the next call, or null to let it pass. It is asked before each write, and before each read if
+   * `reads` is true.
+   */
   next(): Fault | null;
   readonly reads?: boolean;
 }
@@ -48,7 +55,7 @@ export const noFaults: FaultPlan = { next: () => null };
 
 interface Process {
   isDead: boolean;
-  /** How far its clock is from the true time. */
+  /** How far the process's clock is ahead of the true time. */
   readonly skewMs: number;
 }
 
@@ -60,19 +67,19 @@ type CommandClass = new (input: Record<string, unknown>) => Command;
 
 type Send = (command: Command) => Promise<unknown>;
 
-/** A call that waits for its turn. */
+/** Lets a call proceed that waits for its turn. */
 type Waiting = () => void;
 
-/** Stands between the functions and their services; `plan` may be replaced at any time. */
+/** Stands between the functions and their services, and injects faults. `plan` may be replaced at any time. */
 export class FaultInjector {
   plan: FaultPlan = noFaults;
-  /** Faults so far, and calls. */
+  /** The number of faults so far, and then of calls. */
   total = 0;
   calls = 0;
   readonly #process = new AsyncLocalStorage<Process>();
-  /** Calls of processes that run side by side; null while they run one by one. */
+  /** The waiting calls of processes that run side by side; null while processes run one by one. */
   #turnstile: Waiting[] | null = null;
-  /** Settled when the call that has its turn is done. */
+  /** Settles when the call that has its turn is done. */
   #turn = Promise.resolve();
 
   constructor(functions: Clients) {
@@ -82,7 +89,7 @@ export class FaultInjector {
     }
   }
 
-  /** The skew of the clock of the process that asks; 0 outside of any. */
+  /** Returns the clock skew of the asking process, or 0 outside of any process. */
   skewMs(): number {
     return this.#process.getStore()?.skewMs ?? 0;
   }
@@ -127,10 +134,13 @@ export class FaultInjector {
     throw new ProcessKilled();
   }
 
-  /** What becomes of a process's memory when it dies. */
+  /** Called when a process dies, so that a world can discard the memory of that process. */
   onDeath: () => void = () => {};
 
-  /** Runs an invocation in a process of its own; null when the process was killed, or a fault of a service ended it. */
+  /**
+   * Runs an invocation in a process of its own. Returns null if the process was killed or a fault of a service ended
+   * it.
+   */
   run<Result>(invoke: () => Promise<Result>, skewMs = 0): Promise<Result | null> {
     const process: Process = { isDead: false, skewMs };
     return this.#process.run(process, async () => {
@@ -145,8 +155,8 @@ export class FaultInjector {
   }
 
   /**
-   * Runs invocations side by side, one call to a service at a time; `pick` says whose is next. As the functions wait for
-   * nothing but such calls, the same picks give the same interleaving.
+   * Runs invocations side by side, one call to a service at a time. `pick` chooses the next of the waiting calls. The
+   * functions wait for nothing but such calls, so the same picks give the same interleaving.
    */
   async runTogether<Result>(
     invocations: readonly (() => Promise<Result>)[],
@@ -158,7 +168,7 @@ export class FaultInjector {
     this.#turnstile = turnstile;
     let running = invocations.length;
     const results = Promise.all(invocations.map((invoke) => this.run(invoke, skewMs).finally(() => (running -= 1))));
-    // It is awaited when the last of them has ended; a failure before is not unhandled.
+    // The results are awaited only after the last invocation ends. Until then a failure must not count as unhandled.
     results.catch(() => {});
     while (running > 0) {
       await settle();
@@ -174,21 +184,21 @@ export class FaultInjector {
   }
 }
 
-/** Whether an invocation ended for what a service did to it, as itself or as the cause of what is thrown. */
+/** Tells whether a fault of a service ended an invocation, either as the error itself or as its cause. */
 function isOfService(error: unknown): boolean {
   if (error instanceof Throttled || error instanceof NoAnswer) return true;
-  // The gateway before SNS cuts connections.
+  // The gateway in front of SNS cuts connections.
   if (error instanceof Error && "code" in error && String(error.code).startsWith("ECONN")) return true;
   return error instanceof Error && (error.cause === undefined ? false : isOfService(error.cause));
 }
 
-/** What the client throws for the second of two tries says that there was a first. */
+/** Throws the error as the client does for the second of two tries. It says that there was a first try. */
 function asRepeated(error: unknown): never {
   if (error instanceof Error && "$metadata" in error) Object.assign(error.$metadata as object, { attempts: 2 });
   throw error;
 }
 
-/** Of a batch the services take the first half; what is no batch they refuse. */
+/** Sends a batch so that the service takes only its first half. Throttles a call that is no batch. */
 async function sendPartly(command: Command, send: Send): Promise<unknown> {
   const { name } = command.constructor;
   const part = (changes: Record<string, unknown>) =>
@@ -226,7 +236,7 @@ function halves<Item>(items: readonly Item[]): [Item[], Item[]] {
   return [items.slice(0, middle), items.slice(middle)];
 }
 
-/** Faults at one write, counted from 1. */
+/** Returns a plan with a fault at one write, counted from 1. */
 export function faultAt(write: number, fault: Fault): FaultPlan {
   let seen = 0;
   return {

@@ -1,4 +1,7 @@
-/** The real handlers. Imported after the stage is linked: they read their links when they are first called. */
+/**
+ * Imports the real handlers. Call it after the stage is linked. The handlers read their links when they are first
+ * called.
+ */
 export async function importFunctions() {
   const [ingestPrices, ingestAccounts, requestStates, startSweep, computeShard, publishCalls, republishCalls] =
     await Promise.all([

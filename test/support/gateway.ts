@@ -1,15 +1,15 @@
 import { createServer, request, type Server } from "node:http";
 
-/** What a service that is away does to who calls it. */
+/** How a service that is away treats its callers. */
 export type Refusal = "answers 503" | "cuts the connection" | "never answers";
 
-/** A proxy in front of a service, which can be away for as long as a test likes. */
+/** A proxy in front of a service. A test can make the service seem away for as long as it likes. */
 export class Gateway {
   readonly endpoint: string;
   readonly #server: Server;
   isOpen = true;
   refusal: Refusal = "cuts the connection";
-  /** Calls that were refused so far. */
+  /** The number of calls that were refused so far. */
   refused = 0;
 
   private constructor(server: Server, port: number) {

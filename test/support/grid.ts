@@ -1,9 +1,9 @@
 import { readFixtureJson } from "./fixtures.ts";
 
-/** One row of a reference grid by column name. */
+/** One row of a reference grid, as values by column name. */
 export type GridRow = Readonly<Record<string, number | string | null>>;
 
-/** Rows of a table of reference numbers under vectors/grids; throws when it has none. */
+/** Returns the rows of a table of reference numbers under vectors/grids. Throws if the table has none. */
 export function readGrid(name: string): GridRow[] {
   const { columns, rows } = readFixtureJson(`vectors/grids/${name}.json`) as {
     columns: string[];
@@ -13,7 +13,7 @@ export function readGrid(name: string): GridRow[] {
   return rows.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index] ?? null])));
 }
 
-/** The number in a cell; throws when the cell holds none, so that a misspelt column fails. */
+/** Returns the number in a cell. Throws if the cell holds none, so that a misspelt column fails. */
 export function numberIn(row: GridRow, column: string): number {
   const value = row[column];
   if (typeof value !== "number") throw new Error(`column ${column} holds ${value} in row ${JSON.stringify(row)}`);

@@ -1,9 +1,12 @@
-/** Reference mathematics on BigInt with 512 bits after the point, from definitions that the code under test does not use. */
+/**
+ * Reference mathematics on BigInt with 512 bits after the point. It uses definitions that the code under test does not
+ * use.
+ */
 
 const BITS = 512n;
 export const ONE = 1n << BITS;
 
-/** Exact fixed-point value of a finite double that is a multiple of 2^-512. */
+/** Returns the exact fixed-point value of a finite double that is a multiple of 2^-512. */
 export function fromNumber(value: number): bigint {
   let integer = value;
   let shift = 0n;
@@ -15,7 +18,7 @@ export function fromNumber(value: number): bigint {
   return BigInt(integer) << (BITS - shift);
 }
 
-/** Nearest double; values below 2^-400 lose digits. */
+/** Returns the nearest double. Values below 2^-400 lose digits. */
 export function toNumber(value: bigint): number {
   return Number(value) * 2 ** -256 * 2 ** -256;
 }
@@ -28,7 +31,7 @@ export function divide(numerator: bigint, denominator: bigint): bigint {
   return (numerator << BITS) / denominator;
 }
 
-/** e^x: Taylor series after dividing x by 2^32, then 32 squarings. */
+/** Computes e^x by a Taylor series after dividing x by 2^32, followed by 32 squarings. */
 export function expOf(x: bigint): bigint {
   if (x < 0n) return divide(ONE, expOf(-x));
   const small = x >> 32n;
@@ -42,7 +45,10 @@ export function expOf(x: bigint): bigint {
   return sum;
 }
 
-/** ln x for x > 0 and not extreme: Newton's iteration on expOf from the double's logarithm. */
+/**
+ * Computes ln x for an x > 0 that is not extreme. It starts from the double's logarithm and applies Newton's iteration
+ * on expOf.
+ */
 export function logOf(x: bigint): bigint {
   let estimate = fromNumber(Math.log(toNumber(x)));
   for (let step = 0; step < 4; step += 1) estimate += divide(x, expOf(estimate)) - ONE;
@@ -71,8 +77,8 @@ function arctangentOfReciprocal(n: bigint): bigint {
 export const SQRT_TWO_PI = squareRootOf(2n * PI);
 
 /**
- * N(-z) e^(z^2/2) for z >= 0: Laplace's continued fraction from z = 3 on (200 levels leave less than 1e-34), the series of
- * odd double factorials below.
+ * Computes N(-z) e^(z^2/2) for z >= 0. From z = 3 on it uses Laplace's continued fraction, whose 200 levels leave less
+ * than 1e-34. Below, it uses the series of odd double factorials.
  */
 export function normalTailRatioOf(z: bigint): bigint {
   if (z >= 3n * ONE) {
@@ -90,16 +96,16 @@ export function normalTailRatioOf(z: bigint): bigint {
   return (expOf(square >> 1n) >> 1n) - divide(sum, SQRT_TWO_PI);
 }
 
-/** ln 2, to shift tiny results into the range of the format: e^x 2^n is expOf(x + n LN_TWO). */
+/** ln 2. It shifts tiny results into the range of the format: e^x 2^n is expOf(x + n LN_TWO). */
 export const LN_TWO = logOf(2n * ONE);
 
-/** N(-z) 2^binaryExponent for z >= 0. */
+/** Computes N(-z) 2^binaryExponent for z >= 0. */
 export function lowerTailOf(z: bigint, binaryExponent: number): bigint {
   const exponent = BigInt(binaryExponent) * LN_TWO - (multiply(z, z) >> 1n);
   return multiply(expOf(exponent), normalTailRatioOf(z));
 }
 
-/** |actual / expected - 1|, where the double is exact and the reference is not 0. */
+/** Computes |actual / expected - 1|, where the double is exact and the reference is not 0. */
 export function relativeError(actual: number, expected: bigint): number {
   const difference = fromNumber(actual) - expected;
   return Math.abs(toNumber(divide(difference, expected)));

@@ -8,7 +8,10 @@ import {
 
 type Table = (head: readonly string[], rows: readonly (readonly string[])[]) => string;
 
-/** The worked example of `isolated`: the same account under it and under `standard`, with one position far ahead. */
+/**
+ * Returns the worked example of `isolated`: the same account under it and under `standard`, with a large gain in one
+ * position.
+ */
 export function isolatedTables(
   table: Table,
   snapshot: MarketSnapshot,

@@ -9,7 +9,7 @@ import type {
 } from "@plimsoll/risk";
 import { black76Price, inverseOptionPrice } from "@plimsoll/risk";
 
-/** Time of every snapshot made here: 5 February 2026, 12:00 UTC. */
+/** The time of every snapshot made here: 5 February 2026, 12:00 UTC. */
 export const asOfMs = Date.UTC(2026, 1, 5, 12);
 const msPerDay = 86_400_000;
 
@@ -17,14 +17,14 @@ export function expiryInDays(days: number): number {
   return asOfMs + days * msPerDay;
 }
 
-/** A good price of an underlying, priced in US dollars. */
+/** Returns the state of an underlying with a good price in US dollars. */
 export function underlyingState(underlying: string, indexPrice: number): UnderlyingState {
   return { underlying, indexPrice, quality: "good", confidenceWidth: 0.002, priceAgeMs: 0, qualityReason: null };
 }
 
 const terms = { quoteCurrency: "USD", contractSize: 1 } as const;
 
-/** An option marked at its Black-76 value. */
+/** Returns an option marked at its Black-76 value. */
 export function quotedOption(
   option: Pick<OptionInstrument, "instrumentId" | "underlying" | "optionType" | "strike" | "expiryMs"> &
     Partial<OptionInstrument>,
@@ -39,7 +39,9 @@ export function quotedOption(
   return { instrument, forwardPrice, markPrice, markVolatility, volatilitySource: "mark" };
 }
 
-/** A perpetual marked at the given price; one contract is 1 unit of the underlying, or 1 US dollar when inverse. */
+/**
+ * Returns a perpetual marked at the given price. One contract is 1 unit of the underlying, or 1 US dollar if inverse.
+ */
 export function quotedPerpetual(
   perpetual: Pick<PerpetualInstrument, "instrumentId" | "underlying"> & Partial<PerpetualInstrument>,
   markPrice: number,
@@ -56,7 +58,10 @@ export function quotedFuture(
   return { instrument, forwardPrice: markPrice, markPrice, markVolatility: null, volatilitySource: null };
 }
 
-/** A snapshot of these underlyings and instruments; each underlying is a currency too, besides USD, USDC and USDT at 1. */
+/**
+ * Returns a snapshot of these underlyings and instruments. USD, USDC and USDT are currencies at 1, and each underlying
+ * is one too.
+ */
 export function marketSnapshot(
   underlyings: readonly UnderlyingState[],
   instruments: readonly QuotedInstrument[],
@@ -73,8 +78,7 @@ export function marketSnapshot(
   };
 }
 
-/** A US-dollar pool under the method `portfolio`, without anything in it but what is given. */
-/** An account in US dollars with cash and fills of [instrument, contracts, entry price]. */
+/** Returns an account in US dollars with cash and fills of [instrument, contracts, entry price]. */
 export function accountInUsd(usd: number, ...positions: readonly (readonly [string, number, number])[]): Account {
   return accountWith({
     collateral: [{ asset: "USD", amount: usd }],
@@ -82,6 +86,7 @@ export function accountInUsd(usd: number, ...positions: readonly (readonly [stri
   });
 }
 
+/** Returns a pool in US dollars under the method `portfolio`, with nothing in it but what is given. */
 export function accountWith(account: Partial<Account>): Account {
   return {
     accountId: "account-1",

@@ -53,7 +53,7 @@ const option = (optionType: "call" | "put", strike: number, volatility: number, 
   quantity,
 });
 
-/** The book of the worked examples: two short calls, a long put, a perpetual long and a dated future short. */
+/** The book of the worked examples: two short calls, one long put, a long perpetual and a short dated future. */
 export const exampleBook: readonly Holding[] = [
   option("call", 80_000, 0.55, -2),
   option("put", 60_000, 0.6, 1),
@@ -261,7 +261,7 @@ function accountRatioTables(): Record<string, string> {
   };
 }
 
-/** The book of the worked examples as an account, entered at its marks, and its market. */
+/** The market of the worked examples. */
 export const exampleSnapshot = marketSnapshot(
   [underlyingState("BTC", indexPrice)],
   exampleBook.map(({ quoted }) => quoted),
@@ -278,7 +278,10 @@ export function exampleAccount(methodId: MethodId): Account {
   });
 }
 
-/** The tables of the worked examples of the method pages, by name; the part before the first hyphen, or all of it, is the page. */
+/**
+ * Returns the tables of the worked examples of the method pages, by name. The part of a name before the first hyphen is
+ * the page.
+ */
 export function methodExamples(): Readonly<Record<string, string>> {
   return {
     ...spanTables(),

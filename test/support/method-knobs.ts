@@ -1,17 +1,22 @@
 import type { MethodId } from "@plimsoll/risk";
 
 /**
- * What happens to initial and maintenance margin when a parameter grows: they never fall (`raises`), never rise (`lowers`),
- * never fall for one position by itself while books can break it (`range`), never fall for one future or one option sold while
- * an option bought can break it too, for it gains where volatility rises (`rise`), do not depend on it in the engine
- * (`unused`), or follow no order (`shape`: counts, dates, powers).
+ * What happens to initial and maintenance margin when a parameter grows:
+ *
+ * - `raises`: they never fall.
+ * - `lowers`: they never rise.
+ * - `range`: they never fall for one position by itself, but books of several positions can break this.
+ * - `rise`: they never fall for one future or one sold option. A bought option can break this too, since it gains when
+ *   volatility rises.
+ * - `unused`: they do not depend on the parameter in the engine.
+ * - `shape`: they follow no order, as with counts, dates and powers.
  */
 export type KnobLaw = "raises" | "lowers" | "range" | "rise" | "unused" | "shape";
 
-/** A law, and the least value that the parameter may be lowered to. */
+/** A law, or a law with the least value to which the parameter may be lowered. */
 export type Knob = KnobLaw | readonly [KnobLaw, number];
 
-/** Parameters of the set that reach every method. */
+/** The parameters of the set that affect every method. */
 export const sharedKnobs: Readonly<Record<string, Knob>> = {
   fundingHorizonHours: "raises",
   maintenanceToInitialRatio: "raises",
@@ -19,7 +24,7 @@ export const sharedKnobs: Readonly<Record<string, Knob>> = {
   "scan[].staticMaintenanceRate": "raises",
 };
 
-/** The same in every method. */
+/** The charges for size, which are the same in every method. */
 export const sizeKnobs: Readonly<Record<string, Knob>> = {
   "size[].openInterest.notionalUsd": "raises",
   "size[].openInterest.lowerUsd": "lowers",
@@ -34,7 +39,7 @@ export const sizeKnobs: Readonly<Record<string, Knob>> = {
   "size[].minimum.shortOptionRate": "raises",
 };
 
-/** Scans of the set, which `portfolio` reads. */
+/** The scan parameters of the set, which `portfolio` reads. */
 export const scanKnobs: Readonly<Record<string, Knob>> = {
   "scan[].priceScanRange": "range",
   "scan[].priceStepsPerSide": "shape",
@@ -65,7 +70,10 @@ const standard: Readonly<Record<string, Knob>> = {
   "options.closingFeeRate": "raises",
 };
 
-/** The scan of a coin or currency as a preset reads it; what it leaves alone is marked. */
+/**
+ * Returns the laws of the scan that a preset reads for a coin or currency. Parameters that the preset does not read are
+ * `unused`.
+ */
 function presetScan(rows: string, unused: readonly string[]): Readonly<Record<string, Knob>> {
   const left: readonly string[] = [...unused, "staticInitialRate", "staticMaintenanceRate"];
   const own = Object.entries(scanKnobs)
@@ -88,14 +96,14 @@ const deriveVolatility: Readonly<Record<string, Knob>> = {
   "basis.downMultiplier": "range",
   "basis.constantFactor": "raises",
   "basis.annualFactor": "raises",
-  // The engine's prices are trusted in full: the confidence charge that all methods share speaks for the others.
+  // The engine trusts its prices in full. The confidence charge that all methods share stands in for these two.
   "trust.confidenceThreshold": "unused",
   "trust.confidenceRate": "unused",
   "trust.pegThreshold": "raises",
   "trust.pegFactor": "raises",
 };
 
-/** Every number among the parameters of each method; a new one has to be given its law. */
+/** Every number among the parameters of each method, with its law. A new parameter must be given a law. */
 export const methodKnobs: Readonly<Record<MethodId, Readonly<Record<string, Knob>>>> = {
   static: {},
   isolated: standard,
@@ -237,7 +245,7 @@ export const methodKnobs: Readonly<Record<MethodId, Readonly<Record<string, Knob
   },
   account_ratio: {
     warningRatio: ["raises", 1],
-    // A severity of the venue between the two others; ours has rungs of its own.
+    // This ratio starts a severity of the venue between the two others. We have rungs of our own.
     reduceOnlyRatio: ["unused", 1],
     liquidationRatio: ["raises", 1],
     "schedules[].brackets[].from": "lowers",
@@ -266,7 +274,10 @@ export const methodKnobs: Readonly<Record<MethodId, Readonly<Record<string, Knob
   },
 };
 
-/** Rates by which collateral counts less: no more is left over either requirement, and no more is asked. */
+/**
+ * Parameters that reduce what collateral counts for. When one grows, what is left over either requirement never grows,
+ * and neither requirement grows.
+ */
 export const haircutPaths = [
   "collateral[].initialBands[].haircut",
   "collateral[].maintenanceBands[].haircut",

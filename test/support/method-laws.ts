@@ -15,13 +15,13 @@ import {
 import { chain } from "./books.ts";
 import { type KnobLaw, methodKnobs, scanKnobs, sharedKnobs, sizeKnobs } from "./method-knobs.ts";
 
-/** The chain of two coins with one stablecoin 3 % below par, so that what is charged for that is at work. */
+/** The chain of two coins with one stablecoin 3% below par, so that the charges for a depeg apply. */
 export const lawChain: MarketSnapshot = {
   ...chain,
   currencies: chain.currencies.map((entry) => (entry.currency === "USDC" ? { ...entry, priceUsd: 0.97 } : entry)),
 };
 
-/** A parameter set with the parameters of one method changed. */
+/** Returns a parameter set with the parameters of one method changed. */
 export function withMethod<Key extends keyof MethodParameters>(
   parameters: ParameterSet,
   key: Key,
@@ -31,7 +31,7 @@ export function withMethod<Key extends keyof MethodParameters>(
   return { ...parameters, methods: { ...parameters.methods, [key]: { ...own, ...change(own) } } };
 }
 
-/** Every method charged alike for size. */
+/** Returns a parameter set in which every method charges for size alike. */
 function withSize(parameters: ParameterSet, size: readonly SizeParameters[]): ParameterSet {
   const keys = methodIds.map(methodKeyOf);
   return keys.reduce((changed, key) => withMethod(changed, key, () => ({ size })), parameters);
@@ -47,7 +47,10 @@ const sized: SizeParameters = {
 
 const majors = { name: "majors", underlyings: ["BTC", "ETH"] };
 
-/** What ships without charges for size, and with what else ships turned off turned on, so that it has something to act on. */
+/**
+ * The shipped parameters without charges for size. Other rules that ship turned off are turned on, so that their laws
+ * can be tested.
+ */
 export const lawParameters: ParameterSet = [
   (set: ParameterSet) => withSize(set, []),
   (set: ParameterSet) => ({
@@ -76,15 +79,15 @@ export const lawParameters: ParameterSet = [
     withMethod(set, "derivePmrm1", ({ contingency }) => ({ contingency: { ...contingency, baseRate: 0.02 } })),
 ].reduce((set, change) => change(set), defaultParameters);
 
-/** The same with every method charged for size. */
+/** The same parameters with every method charging for size. */
 export const sizedParameters = withSize(lawParameters, [sized]);
 
-/** The same without what grows with size: requirements are proportional to the book. */
+/** The same parameters without anything that grows with size, so that requirements are proportional to the book. */
 export const homogeneousParameters: ParameterSet = [
   (set: ParameterSet) => ({
     ...withSize(set, []),
     scan: set.scan.map((scan) => ({ ...scan, extendedDampenerUsd: 0 })),
-    // One band each: a band that starts at a size makes less of a balance move beyond it.
+    // Each asset has one band. A second band would make a balance beyond its start count less.
     collateral: set.collateral.map((entry) => ({
       ...entry,
       initialBands: [{ ...entry.initialBands[0]!, upToUsd: null }],
@@ -121,14 +124,14 @@ export const homogeneousParameters: ParameterSet = [
     })),
 ].reduce((set, change) => change(set), lawParameters);
 
-/** The figures of an account; throws with the reason when it is refused. */
+/** Returns the figures of an account. Throws with the reason if the account is refused. */
 export function marginBy(engine: MarginEngine, account: Account): MarginedAccount {
   const result = engine.margin(account);
   if (result.status === "not_margined") throw new Error(`${account.methodId}: ${result.field} is ${result.value}`);
   return result;
 }
 
-/** Money at stake, against which rounding is measured. */
+/** Returns the rounding error that is allowed, in proportion to the money at stake. */
 export function slackOf(engine: MarginEngine, account: Account): number {
   const { initialMargin, equity } = marginBy(engine, account);
   return 1e-9 * (1 + Math.abs(initialMargin) + Math.abs(equity));
@@ -138,7 +141,7 @@ export function lawEngine(parameters: ParameterSet): MarginEngine {
   return createMarginEngine(lawChain, parameters);
 }
 
-/** Whether some scenario of the method decides a part of its requirement. */
+/** The methods in which a scenario decides a part of the requirement. */
 export const scanningMethods: readonly MethodId[] = [
   "span",
   "tims",
@@ -152,21 +155,26 @@ export const scanningMethods: readonly MethodId[] = [
   "derive_pmrm_1",
 ];
 
-/** What the scenarios alone ask: each underlying's worst, or the tail of the whole account. */
+/**
+ * Returns what the scenarios alone ask. It is the sum of each underlying's worst loss, or the tail of the whole account
+ * for `var`.
+ */
 export function scanRiskOf({ methodId, units, components }: MarginedAccount): number {
   if (methodId !== "var") return units.reduce((sum, { worstScenario }) => sum + (worstScenario?.loss ?? 0), 0);
   const scanned: readonly string[] = ["expected_shortfall", "value_at_risk", "stress_excess"];
   return components.reduce((sum, { name, amount }) => sum + (scanned.includes(name) ? amount : 0), 0);
 }
 
-/** A path such as `size[].minimum.futureRate`, its law and the least value it may be lowered to. */
+/**
+ * A path such as `size[].minimum.futureRate`, with its law and the least value to which the parameter may be lowered.
+ */
 export interface NamedKnob {
   readonly path: string;
   readonly law: KnobLaw;
   readonly least: number;
 }
 
-/** Every number that the requirement of a method may depend on. */
+/** Returns every number that the requirement of a method may depend on. */
 export function knobsOf(methodId: MethodId): NamedKnob[] {
   const scan = methodId === "portfolio" ? scanKnobs : {};
   const own = { ...sharedKnobs, ...scan };
@@ -179,7 +187,7 @@ export function knobsOf(methodId: MethodId): NamedKnob[] {
   });
 }
 
-/** The same value with every number at the path changed; `[]` stands for each row of a list. */
+/** Returns the same value with every number at the path changed. `[]` stands for each row of a list. */
 export function changeNumbers<Value>(value: Value, path: string, change: (number: number) => number): Value {
   const walk = (node: unknown, at: string): unknown => {
     if (typeof node === "number") return at === path ? change(node) : node;
@@ -192,7 +200,7 @@ export function changeNumbers<Value>(value: Value, path: string, change: (number
   return walk(value, "") as Value;
 }
 
-/** Paths of all numbers in a value. */
+/** Returns the paths of all numbers in a value. */
 export function numberPaths(value: unknown, at = ""): string[] {
   if (typeof value === "number") return [at];
   if (Array.isArray(value)) return [...new Set(value.flatMap((entry) => numberPaths(entry, `${at}[]`)))];
@@ -200,7 +208,10 @@ export function numberPaths(value: unknown, at = ""): string[] {
   return Object.entries(value).flatMap(([key, entry]) => numberPaths(entry, at === "" ? key : `${at}.${key}`));
 }
 
-/** Multipliers move around 1, everything else around 0. */
+/**
+ * Scales a parameter by a factor. A multiplier is scaled in its distance from 1, and everything else in its distance
+ * from 0.
+ */
 export function shrink(path: string, value: number, factor: number): number {
   return path.endsWith("Multiplier") && !path.endsWith("extremeMultiplier") && !path.endsWith("RateMultiplier")
     ? 1 + (value - 1) * factor
@@ -209,7 +220,10 @@ export function shrink(path: string, value: number, factor: number): number {
 
 type Scan = ParameterSet["scan"][number];
 
-/** The grid as far again on both sides, between the same points; far moves are left out, for their weight has the range in it. */
+/**
+ * Extends the grid as far again on both sides, with the same spacing. `near` drops far moves, since their weight
+ * depends on the range.
+ */
 const twice = (scan: Scan): Scan => ({
   ...scan,
   priceScanRange: 2 * scan.priceScanRange,
@@ -217,7 +231,10 @@ const twice = (scan: Scan): Scan => ({
 });
 const near = (scan: Scan): Scan => ({ ...scan, extendedMoves: [] });
 
-/** Two sets of parameters, the second with all scenarios of the first and more; null where none can be added. */
+/**
+ * Returns two parameter sets, of which the second has all scenarios of the first and more. Null means that none can be
+ * added.
+ */
 export function wideningOf(methodId: MethodId): readonly [ParameterSet, ParameterSet] | null {
   const set = lawParameters;
   if (methodId === "portfolio") {

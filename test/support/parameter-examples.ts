@@ -20,7 +20,7 @@ const snapshot = marketSnapshot(
 const bitcoin = { instrumentId: "BTC-PERPETUAL", quantity: 10, entryPrice: 70_000 };
 const ether = { instrumentId: "ETH-PERPETUAL", quantity: -350, entryPrice: 2_000 };
 
-/** Every charge on size in use, as an operator might state it. */
+/** Charges for size with every part in use, as an operator might state them. */
 export const exampleSize: SizeParameters = {
   underlying: "*",
   openInterest: { notionalUsd: 400_000_000, lowerUsd: 250_000_000, upperUsd: 1_000_000_000 },
@@ -62,7 +62,10 @@ function margined(
   return result;
 }
 
-/** The tables of the page on parameters: what size adds to 10 and 40 BTC, and what BTC against ETH is credited. */
+/**
+ * Returns the tables of the page on parameters. They show what size adds to 10 and 40 BTC, and the credit for BTC
+ * against ETH.
+ */
 export function parameterTables(
   table: (head: readonly string[], rows: readonly (readonly string[])[]) => string,
 ): Record<string, string> {

@@ -1,6 +1,6 @@
 import { quote } from "@plimsoll/schema";
 
-/** A linear perpetual as it is quoted; its id begins with its coin. */
+/** Returns the quote of a linear perpetual, whose id begins with its coin. */
 export const perpetualQuote = (instrument_id: string, price: string) => ({
   kind: "perpetual",
   instrument_id,
@@ -12,7 +12,10 @@ export const perpetualQuote = (instrument_id: string, price: string) => ({
   mark_price: price,
 });
 
-/** A market of two perpetuals, as it is posted: a file of it is read by every command that takes a market. */
+/**
+ * A market of two perpetuals, in the form in which it is posted. Every command that takes a market can read it from a
+ * file.
+ */
 export const perpetualMarket = {
   source: "test",
   observed_at: "2026-03-02T12:00:00.000Z",

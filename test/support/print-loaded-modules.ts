@@ -1,7 +1,10 @@
 import { writeSync } from "node:fs";
 import { registerHooks } from "node:module";
 
-/** Preloaded into a process of Node 24 by `--import`: at its end it writes the URL of each module that it loaded to descriptor 3. */
+/**
+ * This module is preloaded by `--import` into a process of Node 24. At its end it writes the URL of each loaded module
+ * to descriptor 3.
+ */
 const loaded = new Set<string>();
 registerHooks({
   load(url, context, nextLoad) {

@@ -113,7 +113,7 @@ function windowTable(): string {
   );
 }
 
-/** The tables of the worked examples of docs/methods/products.md, by name. */
+/** Returns the tables of the worked examples of docs/methods/products.md, by name. */
 export function productExamples(): Readonly<Record<string, string>> {
   return { kinds: productTable(), "settlement window": windowTable() };
 }

@@ -1,12 +1,12 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { errorText } from "@plimsoll/schema";
 
-/** What a script is told on its command line. */
+/** The options that a script takes on its command line. */
 export type ScriptOptions = NonNullable<ParseArgsConfig["options"]>;
 
 /**
- * Runs a script of `npm run` and sets the exit code that it answers. `--help` prints the usage; a wrong option prints what is wrong
- * with the usage, and anything else that is thrown its message: exit code 2.
+ * Runs a script of `npm run` and sets the exit code that its `main` returns. `--help` prints the usage. Any error
+ * prints its message and sets exit code 2; a wrong option also prints the usage.
  */
 export async function runScript<Options extends ScriptOptions>(
   usage: string,

@@ -1,4 +1,7 @@
-/** Numbers in [0, 1) from a 32-bit linear congruence (Numerical Recipes' constants): the same for the same seed, everywhere. */
+/**
+ * Returns a generator of numbers in [0, 1) from a 32-bit linear congruence (Numerical Recipes' constants). The same
+ * seed gives the same numbers everywhere.
+ */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -9,18 +9,21 @@ import { Gateway } from "./gateway.ts";
 import { MemoryDynamoDB } from "./memory/dynamodb.ts";
 import { MemoryMessaging } from "./memory/messaging.ts";
 
-/** What a stage stands on: services on emulators, or in this process. */
+/** The services that a stage uses, on emulators or in this process. */
 export interface Services extends Clients {
   readonly streams: DynamoDBStreamsClient;
-  /** Where a queue is, by its name. */
+  /** Returns the URL of a queue, by its name. */
   queueUrl(name: string): string;
-  /** What stands between the functions and SNS. */
+  /** The gateway between the functions and SNS. */
   readonly snsGateway: Pick<Gateway, "isOpen" | "refusal" | "refused">;
-  /** Where the clients of the functions find the services, as their environment says it. */
+  /** The environment variables that tell the clients of the functions where the services are. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Has the functions' own clients use these services. */
+  /** Makes the functions' own clients use these services. */
   attach(functions: Clients): void;
-  /** Empties tables but for some partitions, streams and queues at once; null where that takes calls. */
+  /**
+   * Empties tables, streams and queues at once. Partitions for which `isKept` is true stay. Null if emptying takes
+   * calls to the services.
+   */
   readonly clear: ((isKept: (pk: string) => boolean) => void) | null;
   stop(): Promise<void>;
 }
@@ -56,7 +59,7 @@ interface Command {
   readonly input: unknown;
 }
 
-/** Services in this process, by a clock of the caller's: nothing but memory is used, and nothing waits. */
+/** Returns services in this process that follow the caller's clock. They use memory only, and nothing waits. */
 export function memoryServices(nowMs: () => number): Services {
   const dynamodb = new MemoryDynamoDB(nowMs);
   const messaging = new MemoryMessaging(nowMs);
@@ -93,7 +96,7 @@ export function memoryServices(nowMs: () => number): Services {
   };
 }
 
-/** Makes a table with the keys of every table of a stage, and with a stream of new images where it is asked for. */
+/** Creates a table with the keys of every table of a stage. It has a stream of new images if `isStreamed` is true. */
 export async function createTable(
   { dynamodb }: Services,
   TableName: string,

@@ -1,9 +1,10 @@
 import { SaxesParser } from "saxes";
 
 /**
- * What may stand in the elements that our parameter files use, in its order: `?` once or not, `*` any number, `+` at least one,
- * otherwise exactly once; `(a|b)*` in any order. Noted from CME's public XML schema of SPAN files (revision of 17 July 2014, as
- * `spanrisk.xml` in github.com/marketcalls/marginism, commit 3d3f76a). Elements without a row here have text only.
+ * The children that may stand in each element that our parameter files use, in their order. `?` means at most once, `*`
+ * any number and `+` at least one; otherwise exactly once. `(a|b)*` means any order. Taken from CME's public XML schema
+ * of SPAN files (revision of 17 July 2014, as `spanrisk.xml` in github.com/marketcalls/marginism, commit 3d3f76a).
+ * Elements without a row here have text only.
  */
 const contents: Record<string, string> = {
   spanFile: "spanVersion? fileFormat? created? definitions pointInTime+",
@@ -65,7 +66,10 @@ const contents: Record<string, string> = {
   sLeg: "cc isTarget isRequired? i? rate*",
 };
 
-/** Product families: what all have, then what futures and spot or options have, then their contracts. */
+/**
+ * Returns the product families. All share some fields, futures and physicals share others, options have their own, and
+ * contracts come last.
+ */
 function families(): Record<string, string> {
   const all = "pfId pfCode domain? specs? group* alias* name?";
   const size = "currency contractSize? uomQty? uom? cvf?";
@@ -81,7 +85,7 @@ function families(): Record<string, string> {
   };
 }
 
-/** The children of an element in a row, as a pattern of their names, each followed by a space. */
+/** For each element, a pattern of its children's names in a row, each followed by a space. */
 const patterns = new Map(
   Object.entries(contents).map(([name, content]) => {
     const steps = content.trim().split(/\s+/);
@@ -93,7 +97,10 @@ const patterns = new Map(
   }),
 );
 
-/** What in a parameter file is missing, out of order or unknown to the schema: one line per element, none when it is sound. */
+/**
+ * Returns what in a parameter file is missing, out of order or unknown to the schema, one line per element. An empty
+ * list means that the file is sound.
+ */
 export function spanSchemaFaults(text: string): string[] {
   const faults: string[] = [];
   const open: { readonly name: string; readonly children: string[] }[] = [];

@@ -31,9 +31,9 @@ import type { Table } from "@plimsoll/store";
 import type { Context, SQSBatchResponse } from "aws-lambda";
 import { createTable, emulatorServices, type Services } from "./services.ts";
 
-/** In the order of the way of an event. */
+/** The queues that functions consume, in the order in which an event passes them. */
 export const consumedQueues = ["AccountEvents", "AccountGaps", "SweepRequests", "ShardWork"] as const;
-/** A queue that a function consumes; beside it is one for what is given up. */
+/** A queue that a function consumes. Each has a dead-letter queue for messages that are given up. */
 export type ConsumedQueue = (typeof consumedQueues)[number];
 
 const queueNames = [
@@ -47,19 +47,21 @@ const queueNames = [
 ] as const;
 export type QueueName = (typeof queueNames)[number];
 
-/** As the stacks have them: the exchange's events in order by account, the others in none. */
+/**
+ * The FIFO queues, as in the stacks. The exchange's events keep their order by account; the other queues have no order.
+ */
 const fifoQueues: readonly string[] = ["AccountEvents", "AccountEventsDeadLetters"];
 
-/** Which underlyings there are the processes know for good. */
+/** Tells whether a partition stays when the stage is emptied. Processes remember the list of underlyings for good. */
 const isKnown = (pk: string) => pk === "UNDERLYING";
 
-/** Receives of a message before it is given up, as the stacks have it. */
+/** The most receives of a message before it is given up, as in the stacks. */
 const receivesMost = 10;
 
 const tableNames = ["Ledger", "Market", "Margin", "Notify"] as const;
 export type TableName = (typeof tableNames)[number];
 
-/** Tables that keep a stream: the margin table as in the stacks, the others for who checks what became of them. */
+/** The tables that have a stream. The margin table has one in the stacks too; the checkers read the others. */
 export const streamedTables = ["Margin", "Ledger", "Market"] as const;
 export type StreamedTable = (typeof streamedTables)[number];
 
@@ -71,53 +73,68 @@ export const testSettings: StageSettings = {
   quoteMaxAgeMs: 60_000,
 };
 
-/** How a queue's messages are handed over. */
+/** How the messages of a queue are handed over. */
 export interface Delivery {
-  /** Most messages of a batch. */
+  /** The most messages of a batch. */
   readonly batchSize?: number;
 }
 
 /**
- * The tables, queues and topic of a stage on emulators or in memory, linked to this process so that the real handlers run here. One per
- * test file: links and clients are the process's.
+ * The tables, queues and topic of a stage on emulators or in memory. They are linked to this process, so that the real
+ * handlers run here. Start one per test file, since links and clients belong to the process.
  */
 export interface TestStage {
-  /** The clients of the functions; the stage itself uses its own, so that faults put here hit the functions alone. */
+  /**
+   * The clients of the functions. The stage itself uses its own, so that faults put here affect the functions alone.
+   */
   readonly dynamodb: DynamoDBClient;
   readonly sqs: SQSClient;
   readonly sns: SNSClient;
-  /** What stands between the functions and SNS. */
+  /** The gateway between the functions and SNS. */
   readonly snsGateway: Services["snsGateway"];
   readonly operatorTopicArn: string;
-  /** The stage's own client of SNS, which the gateway does not stand before. */
+  /** The stage's own client of SNS, which bypasses the gateway. */
   readonly ownSns: SNSClient;
-  /** The name by which topics deliver to a queue. */
+  /** Returns the ARN by which topics deliver to a queue. */
   arnOf(queue: QueueName): Promise<string>;
   table(name: TableName): Table;
   send(queue: QueueName, body: unknown): Promise<void>;
-  /** Hands what a queue holds to its consumer until it is empty or nothing succeeds; failed messages come again. */
+  /**
+   * Hands the messages of a queue to its consumer until the queue is empty or three batches in a row fail. Failed
+   * messages come again. Returns how many messages succeeded.
+   */
   consume(queue: QueueName, handler: Handler<unknown, SQSBatchResponse>, delivery?: Delivery): Promise<number>;
-  /** Takes what a queue without consumer holds. */
+  /** Takes all messages of a queue without a consumer. */
   drain(queue: QueueName): Promise<unknown[]>;
   count(queue: QueueName): Promise<number>;
-  /** Messages of a queue, hidden from others until they are exposed or their time is over. */
+  /**
+   * Receives messages of a queue. They are hidden from others until they are exposed or their visibility timeout ends.
+   */
   receive(queue: QueueName, most: number): Promise<Message[]>;
-  /** Deletes a message that is dealt with. */
+  /** Deletes a message that has been processed. */
   finish(queue: QueueName, message: Message): Promise<void>;
-  /** Shows a message again that was received, as the end of its visibility timeout does. */
+  /** Makes a received message visible again, as the end of its visibility timeout does. */
   expose(queue: QueueName, message: Message): Promise<void>;
-  /** Empties tables and queues, but for partitions that the processes know for good. */
+  /**
+   * Empties tables and queues. Partitions stay for which `isKept` is true; by default those that processes remember for
+   * good.
+   */
   clear(isKept?: (pk: string) => boolean): Promise<void>;
-  /** All items of a table. */
+  /** Returns all items of a table. */
   scan(name: TableName): Promise<Record<string, unknown>[]>;
-  /** Records of a table's stream, the margin table's unless another is named, from the start on or after one of them. */
+  /**
+   * Returns records of a table's stream, by default the margin table's. They begin at the start of the stream, or after
+   * `after`.
+   */
   readStream(after?: _Record, table?: StreamedTable): Promise<_Record[]>;
   stop(): Promise<void>;
 }
 
 let requests = 0;
 
-/** A Lambda context with a request id of its own. Each look at the time that is left may take some of it. */
+/**
+ * Returns a Lambda context with a request id of its own. Each call for the remaining time takes `lookCostsMs` of it.
+ */
 export function lambdaContext(functionName: string, remainingMs = 30_000, lookCostsMs = 0): Context {
   requests += 1;
   let leftMs = remainingMs + lookCostsMs;
@@ -140,7 +157,7 @@ export function lambdaContext(functionName: string, remainingMs = 30_000, lookCo
   };
 }
 
-/** The context of an invocation that a local stage has arrive at a time of the market's clock. */
+/** Returns the context of an invocation that a local stage sends at a time of the market's clock. */
 export function contextAt(functionName: string, atMs: number): Context {
   const client = { installationId: "", appTitle: "", appVersionName: "", appVersionCode: "", appPackageName: "" };
   const env = { platformVersion: "", platform: "", make: "", model: "", locale: "" };
@@ -152,7 +169,7 @@ function link(name: string, value: unknown): void {
   process.env[`SST_RESOURCE_${name}`] = JSON.stringify(value);
 }
 
-/** A queue message as Lambda hands it over; one of a FIFO queue names its group. */
+/** Returns a queue message as Lambda hands it over. A message of a FIFO queue names its group. */
 export function queueRecord(body: string, messageId = `message-${requests}`, attributes: Message["Attributes"] = {}) {
   return {
     messageId,
@@ -173,13 +190,13 @@ export function queueRecord(body: string, messageId = `message-${requests}`, att
   };
 }
 
-/** The message group of an account's events, which is the account. */
+/** Returns the message group of an account's events, which is the account's id. */
 export function groupOf(body: string): string {
   const accountId = /"account_id":"([^"]+)"/.exec(body)?.[1];
   return accountId ?? "none";
 }
 
-/** A stream record as Lambda hands it over: binary values in base64. */
+/** Returns a stream record as Lambda hands it over, with binary values in base64. */
 export function streamRecord(record: _Record) {
   const encode = (value: AttributeValue) =>
     value.B === undefined ? value : { B: Buffer.from(value.B).toString("base64") };
@@ -194,7 +211,7 @@ export function streamRecord(record: _Record) {
   };
 }
 
-/** Starts a stage; on the emulators unless it is given other services. */
+/** Starts a stage, on the emulators unless other services are given. */
 export async function startTestStage(settings: StageSettings = testSettings, services?: Services): Promise<TestStage> {
   const given = services ?? (await emulatorServices());
   const { dynamodb, sqs, sns, streams, snsGateway, environment, attach, queueUrl, ...whole } = given;
@@ -332,7 +349,7 @@ export async function startTestStage(settings: StageSettings = testSettings, ser
     );
     const messages = answer.Messages ?? [];
     if (whole.clear !== null) return messages;
-    // The emulators go by the real time, and the process perhaps by another.
+    // The emulators use the real time, but this process may use a simulated one.
     const SentTimestamp = String(Date.now());
     const dates = { SentTimestamp, ApproximateFirstReceiveTimestamp: SentTimestamp };
     return messages.map((message) => ({ ...message, Attributes: { ...message.Attributes, ...dates } }));
@@ -356,12 +373,12 @@ export async function startTestStage(settings: StageSettings = testSettings, ser
     try {
       await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
     } catch (error) {
-      // Shown to another meanwhile, it was given up.
+      // The message was given up, since another consumer had received it meanwhile.
       if (!(error instanceof MessageNotInflight)) throw error;
     }
   }
 
-  /** Sends a message under an id of its own, so that the queue drops no repeat: the handlers must cope with those. */
+  /** Sends a message under an id of its own, so that the queue drops no repeat. The handlers must cope with repeats. */
   async function send(queue: QueueName, MessageBody: string): Promise<void> {
     const order = fifoQueues.includes(queue)
       ? { MessageGroupId: groupOf(MessageBody), MessageDeduplicationId: randomUUID() }

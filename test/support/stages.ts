@@ -5,8 +5,8 @@ import { inject } from "vitest";
 const evaluations = new Map<string, Promise<StageGraph>>();
 
 /**
- * The evaluated stacks of a stage without bundles: those of `stages` were evaluated for all files before they began, see
- * evaluate-stages.ts; any other is, once for each file.
+ * Returns the evaluated stacks of a stage, without bundles. The stages in `stages` were evaluated for all test files
+ * beforehand (see evaluate-stages.ts). Any other stage is evaluated once for each file.
  */
 export function graphOf(stage: string): Promise<StageGraph> {
   const evaluated = inject("graphs")[stage];
@@ -18,7 +18,7 @@ export function graphOf(stage: string): Promise<StageGraph> {
   return evaluation;
 }
 
-/** The only node of this logical name; throws when there is none or more than one. */
+/** Returns the only node of this logical name. Throws if there is none or more than one. */
 export function named<Node extends { readonly logicalName: string }>(
   nodes: readonly Node[],
   logicalName: string,
@@ -31,14 +31,17 @@ export function named<Node extends { readonly logicalName: string }>(
   return node;
 }
 
-/** What a function consumes. */
+/** Returns the only event source that a function consumes. Throws if there is none or more than one. */
 export function sourceOf(graph: StageGraph, functionName: string): EventSourceNode {
   const [source, ...more] = graph.eventSources.filter((candidate) => candidate.functionName === functionName);
   if (!source || more.length > 0) throw new Error(`${functionName} consumes ${source ? more.length + 1 : 0} sources`);
   return source;
 }
 
-/** `<logical name> <action>` of all that a function may do, with resources by their names in the stacks. */
+/**
+ * Returns what a function may do, as sorted lines of effect, resource and action. Resources have their names in the
+ * stacks.
+ */
 export function grants(graph: StageGraph, { policies }: FunctionNode): string[] {
   const names = new Map<string, string>([
     ...[...graph.tables, ...graph.queues, ...graph.topics].map(({ arn, logicalName }): [string, string] => [

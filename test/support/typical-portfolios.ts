@@ -24,7 +24,7 @@ export function typicalPath(name: TypicalName): URL {
   return new URL(`../../packages/cli/examples/typical/${name}.json`, import.meta.url);
 }
 
-/** Each typical portfolio compared on the recorded chain of 5 February 2026, 15:51 UTC. */
+/** Compares each typical portfolio on the recorded chain of 5 February 2026, 15:51 UTC. */
 export async function compareTypical(): Promise<ReadonlyMap<TypicalName, CompareReport>> {
   const market = await importMarket(fixturePath("data/options/deribit_chain_20260205T155132Z.csv.gz"));
   const snapshot = snapshotOfBatch(market.batch);
@@ -37,13 +37,13 @@ export async function compareTypical(): Promise<ReadonlyMap<TypicalName, Compare
   );
 }
 
-/** Initial margin of a portfolio by a method; null when the method does not margin it. */
+/** Returns the initial margin of a portfolio by a method, or null if the method does not margin it. */
 export function initialBy(report: CompareReport, methodId: MethodId): number | null {
   const method = report.methods.find(({ method_id }) => method_id === methodId);
   return method?.status === "margined" ? toNumber(method.initial_margin) : null;
 }
 
-/** Initial margin of every portfolio under every method in thousands of US dollars, as a Markdown table. */
+/** Returns a Markdown table of the initial margin of every portfolio under every method, in thousands of US dollars. */
 export function typicalTable(reports: ReadonlyMap<TypicalName, CompareReport>): string {
   const columns = typicalNames.map((name) => name.replaceAll("-", " "));
   const rows = methodIds.map((methodId) => [

@@ -37,7 +37,7 @@ function withSimulation(simulation: VarSimulation, measure: "value_at_risk" | "e
   };
 }
 
-/** The book of the worked examples with 40 ETH perpetuals short, under the history that ships. */
+/** Returns tables for the book of the worked examples with 40 ETH perpetuals sold short, under the shipped history. */
 export function varTables(table: Table, book: readonly Holding[], indexPrice: number): Record<string, string> {
   const holdings = [...book, ethPerpetual];
   const snapshot = marketSnapshot(
@@ -60,7 +60,7 @@ export function varTables(table: Table, book: readonly Holding[], indexPrice: nu
   const simulations = varSimulations.map((simulation) => {
     const shortfall = marginBy(withSimulation(simulation, "expected_shortfall"));
     const quantile = marginBy(withSimulation(simulation, "value_at_risk"));
-    // The page says beside the parameters that the days of the history that ships never were.
+    // The page already says, beside the parameters, that the days of the shipped history are not real.
     const notes = shortfall.notes?.flatMap(({ code, text }) => (code === "history_age" ? [] : text)).join("; ") ?? "";
     return [names[simulation], money(quantile.initialMargin), money(shortfall.initialMargin), notes];
   });

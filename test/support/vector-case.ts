@@ -1,7 +1,7 @@
 import { parseCase, runCase, type VectorCaseReport } from "@plimsoll/conformance";
 import { readFixtureJson } from "./fixtures.ts";
 
-/** A case file as JSON, free to be changed. */
+/** A case file as JSON, which a test may change. */
 export interface CaseJson {
   name: string;
   inputs: Record<string, unknown>;
@@ -10,7 +10,7 @@ export interface CaseJson {
   tolerance: Record<string, unknown>;
 }
 
-/** One case file of test/fixtures/vectors, parsed anew for each caller. */
+/** Returns one case file of test/fixtures/vectors, parsed anew for each caller. */
 export function fixtureCase(name: string): CaseJson {
   return structuredClone(readFixtureJson(`vectors/${name}.json`)) as CaseJson;
 }
@@ -20,7 +20,7 @@ export function runCaseJson(json: CaseJson): VectorCaseReport {
   return runCase(parseCase(`${json.name}.json`, json));
 }
 
-/** Figures that did not pass, for a message that says what is wrong. */
+/** Returns a line for each figure that did not pass, for a message that says what is wrong. */
 export function notPassed(report: VectorCaseReport): string[] {
   const figures = report.figures
     .filter(({ status }) => status !== "pass")
@@ -31,7 +31,7 @@ export function notPassed(report: VectorCaseReport): string[] {
   return report.status === "pass" ? figures : [`${report.status} ${report.reason ?? ""}`.trim(), ...figures];
 }
 
-/** The computed figures of a case with other inputs, by JSON path: what a variant of a published case gives. */
+/** Returns the computed figures of a case by JSON path. It serves variants of a published case with other inputs. */
 export function computedFigures(json: CaseJson): Record<string, unknown> {
   const report = runCaseJson(json);
   if (report.figures.length === 0) throw new Error(`${json.name}: ${report.reason}`);

@@ -1,18 +1,18 @@
 import { black76Price, inverseOptionPrice } from "@plimsoll/risk";
 
-/** 5 February 2026, 12:00 UTC: when the tests' market opens. */
+/** The time at which the tests' market opens: 5 February 2026, 12:00 UTC. */
 export const openMs = Date.UTC(2026, 1, 5, 12);
 
 export function iso(timeMs: number): string {
   return new Date(timeMs).toISOString();
 }
 
-/** The schedule's input at a time. */
+/** Returns the schedule's input at a time. */
 export function tick(timeMs: number): unknown {
   return { scheduled_time: iso(timeMs) };
 }
 
-/** A request of the HTTP API that arrives at a time. */
+/** Returns a request of the HTTP API that arrives at a time. */
 export function quoteRequest(body: unknown, timeMs: number): unknown {
   return {
     requestContext: { timeEpoch: timeMs },
@@ -29,7 +29,10 @@ const expiryMs = openMs + 30 * 86_400_000;
 
 const allStrikes = [50_000, 60_000, 70_000, 80_000, 100_000];
 
-/** The tests' market in BTC: an index, a perpetual, a dated future and options of these strikes, linear and inverse. */
+/**
+ * Returns the quotes of the tests' market in BTC: an index price, perpetuals, a dated future, and linear and inverse
+ * options of these strikes.
+ */
 export function btcQuotes(price: number, strikes: readonly number[] = allStrikes): Record<string, unknown>[] {
   const base = { underlying: "BTC", contract_size: "1", forward_price: String(price) };
   const linear = { ...base, settlement: "linear", quote_currency: "USD" };
@@ -71,7 +74,7 @@ export function quoteBatchOf(
   return { source, observed_at: iso(observedAtMs), quotes };
 }
 
-/** An account with dollars and positions, as of a sequence. */
+/** Returns an account with US dollars and positions, as of a ledger sequence. */
 export function accountState(
   accountId: string,
   usd: string,

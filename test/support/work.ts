@@ -1,4 +1,6 @@
-/** Lets a computation go on for so many units of its work. */
+/**
+ * Returns a function that returns true for the first `count` calls, which lets a computation do so many units of work.
+ */
 export function unitsOfWork(count: number): () => boolean {
   let left = count;
   return () => {

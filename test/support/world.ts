@@ -20,18 +20,21 @@ import {
 } from "./stage.ts";
 import { btcQuotes, openMs, quoteBatchOf, quoteRequest, tick } from "./venue.ts";
 
-/** What becomes of what was received from a queue: a message, or the messages of one group in their order. */
+/**
+ * What the network does with the messages received from a queue. A parcel is one message, or the messages of one group
+ * in order.
+ */
 export interface Dealt {
-  /** To consumers now, in this order; the rest to nobody before the next round. */
+  /** The parcels that consumers get now, in this order. Nobody gets the rest before the next round. */
   readonly now: readonly Message[][];
-  /** Some of `now` once more, to another consumer at the same time: the time for which it is hidden ran out. */
+  /** Parcels of `now` that another consumer gets at the same time, because their visibility timeout ran out. */
   readonly twice: readonly Message[][];
 }
 
 /** What happens between a queue and its consumers. */
 export interface Network {
   deal(received: Message[][]): Dealt;
-  /** How many consumers of a queue run at once, and whose call is next of those that wait. */
+  /** The number of consumers of a queue that run at once. `pick` chooses the next of their waiting calls. */
   readonly consumers: number;
   pick(count: number): number;
 }
@@ -42,7 +45,7 @@ export const perfectNetwork: Network = {
   pick: () => 0,
 };
 
-/** Reorders, delays and repeats, and runs consumers side by side, as a random number says. */
+/** Returns a network that reorders, delays and repeats messages at random and runs consumers side by side. */
 export function troubledNetwork(random: () => number): Network {
   return {
     deal(received) {
@@ -61,21 +64,24 @@ export function troubledNetwork(random: () => number): Network {
   };
 }
 
-/** What stays when a world begins anew: which underlyings there are, and the parameters that ship, which no world changes. */
+/**
+ * Tells whether a partition stays when a world begins anew: the list of underlyings, and the shipped parameters, which
+ * no world changes.
+ */
 const isKept = (pk: string) => /^(UNDERLYING|ACTIVATION|PARAMETERS)/.test(pk);
 
-/** Where the services of a world are. */
+/** Where the services of a world run. */
 export type Place = "emulators" | "memory";
 
-/** When a quote is too old to act on, in every world. */
+/** The age from which on a quote is too old to act on, in every world. */
 export const quoteMaxAgeMs = 60_000;
 
-/** Tries at a batch before the stream goes on without it, as the stacks have it. */
+/** The most tries at a batch before the stream goes on without it, as in the stacks. */
 const streamTriesMost = 4;
 
 /**
- * A stage whose functions run in processes that may die at any call, fed by queues that may repeat, reorder and delay, by
- * clocks that may differ. Everything that happens is decided by whoever calls.
+ * A stage whose functions run in processes that may die at any call. Its queues may repeat, reorder and delay messages,
+ * and clocks may differ. The caller decides everything that happens.
  */
 export class World {
   readonly stage: TestStage;
@@ -85,15 +91,18 @@ export class World {
   readonly place: Place;
   readonly #startCold: () => void;
   network: Network = perfectNetwork;
-  /** What of the given up nobody sends again. */
+  /** Tells which of the given-up messages nobody sends again. */
   isHopeless: (body: unknown) => boolean = () => false;
-  /** What was given up and looked at so. */
+  /** The given-up messages that were found hopeless. */
   readonly hopeless: { readonly queue: ConsumedQueue; readonly body: unknown }[] = [];
-  /** The clock of the processes that run next, against the true one. */
+  /** How far the clock of the next processes is ahead of the true time. */
   skewMs = 0;
-  /** What each look at the time left takes of it: a function that is short of time leaves work to the next. */
+  /** How much of the remaining time each look at it takes. A function that is short of time leaves work to the next. */
   lookCostsMs = 0;
-  /** The last record of the margin table's stream that was dealt with, and the last of each stream before this world began. */
+  /**
+   * The last record of the margin table's stream that was handled. `#starts` has each stream's last record before this
+   * world began.
+   */
   #position: _Record | undefined;
   readonly #starts = new Map<StreamedTable, _Record | undefined>();
   #streamTries = 0;
@@ -120,7 +129,7 @@ export class World {
     const services = place === "memory" ? memoryServices(() => clock.nowMs()) : await emulatorServices();
     const settings = { stage: "sim", environment: "live", shardCount, priceTriggerBps: 50, quoteMaxAgeMs };
     const stage = await startTestStage(settings, services);
-    // Like the functions after the stage is linked.
+    // Imported after the stage is linked, like the functions.
     const { startCold } = await import("@plimsoll/runtime");
     return new World({ stage, startCold }, await importFunctions(), clock, place);
   }
@@ -137,7 +146,7 @@ export class World {
     for (const table of streamedTables) {
       const before = this.#starts.get(table);
       const last = (await this.stage.readStream(before, table)).at(-1);
-      // A stream that was emptied begins anew.
+      // The stream in memory was emptied and begins anew.
       this.#starts.set(table, last ?? (this.place === "memory" ? undefined : before));
     }
     this.#position = this.#starts.get("Margin");
@@ -147,7 +156,7 @@ export class World {
     this.#settle();
   }
 
-  /** No more trouble. */
+  /** Ends all trouble: faults, skewed clocks, short time, and an SNS that is away. */
   #settle(): void {
     this.network = perfectNetwork;
     this.faults.plan = noFaults;
@@ -156,14 +165,14 @@ export class World {
     this.stage.snsGateway.isOpen = true;
   }
 
-  /** Prices that a source observed some time ago. */
+  /** Posts prices that a source observed some time ago. */
   async quote(price: number, { ageMs = 0, source = "venue", quotes = btcQuotes(price) } = {}): Promise<void> {
     const nowMs = this.clock.nowMs();
     const request = quoteRequest(quoteBatchOf(quotes, nowMs - ageMs, source), nowMs);
     await this.faults.run(() => this.functions.ingestPrices(request, lambdaContext("IngestPrices")), this.skewMs);
   }
 
-  /** The schedule's tick; EventBridge tries four times. False where none of them came to its end. */
+  /** Runs the schedule's tick. EventBridge tries four times. Returns false if none of the tries came to its end. */
   async tick(): Promise<boolean> {
     const atMs = this.clock.nowMs();
     for (let attempt = 1; attempt <= 4; attempt += 1) {
@@ -176,7 +185,9 @@ export class World {
     return false;
   }
 
-  /** One round of deliveries of what a queue shows; what fails is shown again. True when there was anything to deliver. */
+  /**
+   * Delivers what a queue shows, once. Failed messages are shown again. Returns true if there was anything to deliver.
+   */
   async deliver(queue: ConsumedQueue): Promise<boolean> {
     const handlers = {
       AccountEvents: { handler: this.functions.ingestAccounts, batchSize: 10 },
@@ -206,7 +217,7 @@ export class World {
     const newest = new Map([...received, ...again.flat()].map((message) => [message.MessageId, message]));
     for (const message of batches.flat()) {
       if (failed.has(message)) continue;
-      // By the receipt of its own, which does nothing where the message was received again.
+      // Each message is deleted by its own receipt, which has no effect if the message was received again.
       await this.stage.finish(queue, message);
       if (newest.get(message.MessageId) === message) newest.delete(message.MessageId);
     }
@@ -223,12 +234,15 @@ export class World {
     }
   }
 
-  /** What a table's stream tells of this world. */
+  /** Returns the records of a table's stream since this world began. */
   records(table: StreamedTable): Promise<_Record[]> {
     return this.stage.readStream(this.#starts.get(table), table);
   }
 
-  /** The stream's poller: hands events over in order, again when that failed, and after so many tries goes on without them. */
+  /**
+   * Hands events over in order, as the stream's poller does. It hands them over again after a failure, and skips them
+   * after `streamTriesMost` tries.
+   */
   async publish(): Promise<void> {
     const records = await this.stage.readStream(this.#position);
     const events = records.filter(
@@ -247,7 +261,7 @@ export class World {
     this.#position = records.at(-1) ?? this.#position;
   }
 
-  /** A run of the republisher, some minutes after what was committed last. */
+  /** Runs the republisher five minutes after what was committed last. */
   async republish(): Promise<void> {
     this.clock.pass(5 * 60_000);
     await this.faults.run(async () => {
@@ -256,7 +270,7 @@ export class World {
     }, this.skewMs);
   }
 
-  /** A run of the function that looks after what accounts lack. */
+  /** Runs the function that asks for the states of accounts with gaps. */
   async askForStates(): Promise<void> {
     await this.faults.run(async () => {
       await this.functions.onGapSchedule({}, lambdaContext("RequestAccountStates"));
@@ -264,7 +278,9 @@ export class World {
     }, this.skewMs);
   }
 
-  /** Someone has looked at what was given up, and sends it again but for what can never succeed. */
+  /**
+   * Sends given-up messages again, as a person who looked at them would. Messages that can never succeed are left out.
+   */
   async #redrive(): Promise<void> {
     for (const queue of consumedQueues) {
       const bodies = await this.stage.drain(`${queue}DeadLetters`);
@@ -275,12 +291,12 @@ export class World {
     }
   }
 
-  /** No more trouble: everything outstanding is delivered until nothing is left. */
+  /** Ends all trouble and delivers everything outstanding until nothing is left. */
   async heal(): Promise<void> {
     this.#settle();
     await this.#redrive();
     for (let round = 0; round < 20; round += 1) {
-      // Longer than any message is held back.
+      // This is longer than any message is delayed.
       this.clock.pass(15_000);
       let isMoved = false;
       for (const queue of consumedQueues) isMoved = (await this.deliver(queue)) || isMoved;
@@ -301,7 +317,7 @@ export class World {
   }
 }
 
-/** Messages of one group together, the others each alone. */
+/** Groups the messages of one group into one parcel. Every other message is a parcel of its own. */
 function inParcels(messages: readonly Message[]): Message[][] {
   const parcels = new Map<string | Message, Message[]>();
   for (const message of messages) {
@@ -311,7 +327,7 @@ function inParcels(messages: readonly Message[]): Message[][] {
   return [...parcels.values()];
 }
 
-/** Batches of at most so many messages; no parcel is divided. */
+/** Packs parcels into batches of at most so many messages. No parcel is divided. */
 function inBatches(parcels: readonly Message[][], size: number): Message[][] {
   const batches: Message[][] = [];
   for (const parcel of parcels) {
@@ -331,7 +347,7 @@ function invoke(
   return handler({ Records }, lambdaContext("worker", 30_000, lookCostsMs));
 }
 
-/** A killed process fails all that it had. */
+/** Returns the messages that failed. If the process was killed, all of its messages failed. */
 function failedOf(messages: readonly Message[], answer: SQSBatchResponse | null): readonly Message[] {
   if (answer === null) return messages;
   const failed = new Set(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));

@@ -3,7 +3,10 @@ import type { ReplayPlan } from "./plan.ts";
 import type { PortfolioSeries } from "./replay.ts";
 import type { ContenderResult, PortfolioResult } from "./report-schema.ts";
 
-/** What became of a real account under one contender; null of a generated portfolio, and when it was never margined. */
+/**
+ * Returns what became of a recorded account under one contender: the severities it reached, when, and what it left
+ * uncovered in US dollars. Returns null for a generated portfolio and for an account that was never margined.
+ */
 export function measureOutcome(
   { paths, poolPrices }: PortfolioSeries,
   index: number,
@@ -23,7 +26,10 @@ export function measureOutcome(
   };
 }
 
-/** A real account that nobody touches, by its worth at prices that are believed; null of a generated portfolio. */
+/**
+ * Returns the first and the lowest equity of a recorded account on which nobody acts, in US dollars. Only steps with
+ * believed prices count. Returns null for a generated portfolio and for an account without such a step.
+ */
 export function measureUnacted(
   { rule, values, poolPrices }: PortfolioSeries,
   timeAt: (step: number) => string,

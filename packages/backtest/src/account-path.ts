@@ -10,38 +10,44 @@ import {
   worstQuality,
 } from "@plimsoll/risk";
 
-/** Cash of an account when it is opened: this many times the initial margin, coins and gains counted. */
+/**
+ * A generated account is opened with enough cash to raise its margin balance to this multiple of its initial margin.
+ * Its coins and unrealised gains count towards the balance.
+ */
 export const openingMultiple = 1.5;
 
-/** One account that reached the level of liquidation. */
+/** An event of one account: it reached the severity LIQUIDATION or a graver one. */
 export interface Liquidation {
   readonly step: number;
-  /** Steps since its severity last left NORMAL; 0 when it was not warned before. */
+  /** The number of steps since the severity last left NORMAL. It is 0 when the account had no earlier warning. */
   readonly leadSteps: number;
-  /** Equity at that moment, pool currency; 0 or less is a loss that the margin did not stop in time. */
+  /** The equity at that step, in the pool currency. At 0 or below, the margin did not stop the loss in time. */
   readonly equity: number;
 }
 
 /**
- * The life of one account under one method: opened with a multiple of its initial margin, swept at each step, and opened
- * anew after it has reached the level of liquidation or what it holds has been rolled.
+ * The life of one account under one method. A generated account opens with a multiple of its initial margin and is
+ * swept at each step. It opens anew after it has reached LIQUIDATION or its holding has been rolled.
  */
 export interface Path {
-  /** US dollars; null until it is opened. */
+  /** The cash that was put in, in US dollars, or null while the account is not open. It is 0 for a recorded account. */
   cash: number | null;
   severity: SeverityState;
   warnedAtStep: number;
   readonly liquidations: Liquidation[];
-  /** Of a real account, which has the cash it has and stays closed once it has reached the level of liquidation; else null. */
+  /**
+   * What is kept of a recorded account, or null for a generated one. A recorded account gets no cash, and it stays
+   * closed once it has reached LIQUIDATION.
+   */
   readonly record: PathRecord | null;
 }
 
-/** What is kept of the one life of a real account. */
+/** What is kept of a recorded account, which is opened only once. */
 export interface PathRecord {
-  /** Null until it is margined. */
+  /** The severity at its first margined step; null before that step. */
   openedAs: Severity | null;
   gravest: Severity;
-  /** Of the first margin call or graver; -1 before. */
+  /** The step of the first margin call or graver severity; -1 before it. */
   calledAtStep: number;
 }
 
@@ -57,7 +63,10 @@ export function openPath(isRecorded: boolean): Path {
   };
 }
 
-/** Sweeps the account once; `margin` is the live engine's, by cash. The result carries the cash it was computed with. */
+/**
+ * Sweeps the account once and updates its path. `margin` is the live engine's result for an amount of cash in US
+ * dollars. The returned result carries the cash that it was computed with.
+ */
 export function takeStep(
   path: Path,
   margin: (cash: number) => AccountResult,

@@ -4,7 +4,7 @@ import { medianOf } from "./measure.ts";
 import type { AccountSet } from "./recorded-accounts.ts";
 import type { AccountSetSummary, ContenderResult, PortfolioResult } from "./report-schema.ts";
 
-/** What became of the accounts of a set, by contender. */
+/** Summarises what became of the accounts of one recorded set, for each contender. */
 export function summariseAccountSet(
   { name, file, sha256, rowCount, rejected, leftOut }: AccountSet,
   portfolios: readonly PortfolioResult[],
@@ -31,7 +31,10 @@ export function summariseAccountSet(
   };
 }
 
-/** An account that opens beyond a level says nothing of whether the level comes in time: it is counted apart. */
+/**
+ * Counts the outcomes under one contender. An account that opens at or beyond a severity does not show whether that
+ * severity comes in time, so it is counted apart.
+ */
 function countOutcomes(all: readonly ContenderResult["outcome"][]) {
   const outcomes = all.filter((outcome) => outcome !== null);
   const isAtLeast = (

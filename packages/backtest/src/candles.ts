@@ -5,20 +5,22 @@ import type { NoteBook } from "./notes.ts";
 
 export type SeriesKind = "spot" | "perpetual" | "volatility";
 
-/** What a price file holds: `BTC` in `USDT` on the spot market, or the volatility index of `BTC`. */
+/** The contents of a price file, such as `BTC` in `USDT` on the spot market, or the volatility index of `BTC`. */
 export interface SeriesName {
   readonly base: string;
-  /** Empty for a volatility index. */
+  /** The currency of the prices; empty for a volatility index. */
   readonly quote: string;
   readonly kind: SeriesKind;
 }
 
-/** One price file as columns, in order of time. A price counts from the moment its bar closed, never before. */
+/**
+ * The bars of one price file as columns, in order of time. A price counts from the moment its bar closed, never before.
+ */
 export interface PriceSeries extends SeriesName {
   readonly file: string;
   readonly barMs: number;
   readonly closedAtMs: Float64Array;
-  /** Quote currency per unit; of a volatility index a fraction per year. */
+  /** The price at each close, in the quote currency per unit. For a volatility index it is a fraction per year. */
   readonly closes: Float64Array;
 }
 
@@ -29,8 +31,9 @@ const nameRemedy =
   "name what it holds, as in BTC/USDT=file.csv, BTC/USDT:perpetual=file.csv or BTC:volatility=file.csv";
 
 /**
- * What `--prices` names: the file, and what it holds, from `BTC/USDT:perpetual=file` or else from a file name such as
- * `binance_perp_btcusdt_1h.csv.gz`, `usdt_usd_daily.csv` or `deribit_dvol_btc_daily.csv`.
+ * Reads what one `--prices` option names: a file and its contents. The contents are stated as in
+ * `BTC/USDT:perpetual=file`. Otherwise they follow from a file name such as `binance_perp_btcusdt_1h.csv.gz`,
+ * `usdt_usd_daily.csv` or `deribit_dvol_btc_daily.csv`.
  */
 export function namePriceFile(word: string): SeriesName & { readonly file: string } {
   const explicit = explicitPattern.exec(word);
@@ -59,7 +62,9 @@ export function namePriceFile(word: string): SeriesName & { readonly file: strin
 
 const farFuture = Date.UTC(2100, 0, 1);
 
-/** Reads one price file; rows that cannot be read go to `rejects`, what is doubtful to the notes. */
+/**
+ * Reads one price file. Rows that cannot be read are added to `rejects`, and doubtful ones are counted in the notes.
+ */
 export function readPriceSeries(word: string, notes: NoteBook): { series: PriceSeries; rejects: Rejects } {
   const name = namePriceFile(word);
   const { file, kind } = name;
@@ -76,7 +81,7 @@ export function readPriceSeries(word: string, notes: NoteBook): { series: PriceS
   const volumeAt = header.findIndex((column) => column === "volume" || column === "volume_base");
   const markAt = kind === "perpetual" ? header.indexOf("mark_close") : -1;
   const bars = new Map<number, number>();
-  // Split by hand: a table of rows by column name of a decade of hours takes ten times as long.
+  // Split by hand: parsing a decade of hourly rows into records by column name takes ten times as long.
   for (const [index, row] of lines.entries()) {
     if (row.trim() === "") continue;
     const line = index + 2;
@@ -99,7 +104,7 @@ export function readPriceSeries(word: string, notes: NoteBook): { series: PriceS
       rejects.add({ line }, given, `${valueColumn}: a price above 0`);
       continue;
     }
-    // A bar without trades repeats an old price; the mark goes on being computed.
+    // A bar without trades repeats an old price, but a mark price goes on being computed.
     const isIdle = volumeAt >= 0 && mark === "" && Number(fields[volumeAt]) === 0;
     if (isIdle) notes.add("no_trades", basename(file), openedAtMs);
     const known = bars.get(openedAtMs);
@@ -125,7 +130,7 @@ export function readPriceSeries(word: string, notes: NoteBook): { series: PriceS
   return { series, rejects };
 }
 
-/** The distance most neighbouring bars have. */
+/** Returns the most frequent distance between neighbouring bars, in milliseconds. */
 function commonDistance(times: readonly number[]): number {
   const counts = new Map<number, number>();
   for (let index = 1; index < times.length; index += 1) {

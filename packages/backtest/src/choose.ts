@@ -3,7 +3,7 @@ import type { ParameterSet, ScanParameters } from "@plimsoll/risk";
 import type { Contender } from "./plan.ts";
 import type { PortfolioResult } from "./report-schema.ts";
 
-/** Figures of a scan that a search may multiply, by their name on the wire. */
+/** The scan parameters that a search may multiply, by their names on the wire. */
 const searchable = {
   price_scan_range: "priceScanRange",
   volatility_up: "volatilityUp",
@@ -17,12 +17,13 @@ const searchable = {
 
 type Searchable = keyof typeof searchable;
 
-/** Most combinations of one search. */
+/** The greatest number of combinations in one search. */
 const mostCandidates = 64;
 
 /**
- * Contenders for each combination of multiples, from words such as `price_scan_range=0.6,0.8,1`: each scan of the set with
- * those figures times that much. Extended moves that would come to lie within the range are left out.
+ * Builds a contender for each combination of multiples, from words such as `price_scan_range=0.6,0.8,1`. It multiplies
+ * these parameters in every scan of the parameter set. Extended moves that would come to lie within the price scan
+ * range are removed.
  */
 export function buildCandidates(base: readonly Contender[], words: readonly string[]): Contender[] {
   const axes = words.map(readAxis);
@@ -70,11 +71,11 @@ function multiplied(parameters: ParameterSet, name: Searchable, multiple: number
   return { ...parameters, scan };
 }
 
-/** How a candidate did on the portfolios of one underlying. */
+/** The results of one candidate on the portfolios of one underlying. */
 export interface CandidateFigures {
   readonly name: string;
   readonly coverage: number;
-  /** Kinds of portfolio whose own coverage is below the level. */
+  /** The kinds of portfolio whose own coverage is below the level asked for. */
   readonly kindsBelow: readonly string[];
   readonly averageMarginShare: number;
 }
@@ -82,13 +83,22 @@ export interface CandidateFigures {
 export interface Choice {
   readonly underlying: string;
   readonly candidates: readonly CandidateFigures[];
-  /** Least average margin of those with the level on all portfolios together; null when none has it. */
+  /**
+   * The candidate with the least average margin among those whose coverage of all portfolios together reaches the
+   * level. Null when there is none.
+   */
   readonly cheapest: string | null;
-  /** The same of those with the level on every kind of portfolio. */
+  /**
+   * The candidate with the least average margin among those that reach the level on every kind of portfolio. Null when
+   * there is none.
+   */
   readonly cheapestOfEveryKind: string | null;
 }
 
-/** The cheapest candidates that reach the level, for each underlying by the portfolios of it alone. */
+/**
+ * Finds the cheapest candidates that reach the coverage level. For each underlying, only the portfolios that hold
+ * nothing else count.
+ */
 export function chooseCandidates(results: readonly PortfolioResult[], level: number): Choice[] {
   const names = results[0]?.contenders.map(({ name }) => name) ?? [];
   const underlyings = [...new Set(results.flatMap((result) => result.underlyings))].sort();

@@ -4,7 +4,7 @@ import { isDatedOption, log, MS_PER_DAY, MS_PER_YEAR } from "@plimsoll/risk";
 import { isInstrumentQuote, toNumber } from "@plimsoll/schema";
 import { atTheMoneyVolatility, type SurfaceModel } from "./surface.ts";
 
-/** Shorter expiries are noise of their marks, and a smile needs a few strikes. */
+/** A smile needs this many days to its expiry, and this many strikes. Marks of nearer expiries are too noisy to fit. */
 const leastDays = 2;
 const leastStrikes = 8;
 const halfLives = [2, 3, 5, 7, 10, 15, 20, 30, 45, 60, 90];
@@ -14,14 +14,14 @@ interface Smile {
   readonly chain: number;
   readonly days: number;
   readonly atTheMoney: number;
-  /** Deviations of moneyness, and volatility over that at the money, less 1. */
+  /** Pairs of a strike's moneyness in deviations, and its volatility relative to that at the money, less 1. */
   readonly points: readonly (readonly [number, number])[];
 }
 
 /**
- * The model with skew and curvature fitted by least squares to the out-of-the-money marks of recorded chains within the
- * model's deviations, and the half-life that misses their terms of volatility least; the level rules stay. Every expiry
- * counts the same for the smile's strikes it has.
+ * Fits the model to recorded option chains by least squares, and returns it with a new skew, curvature and half-life.
+ * Skew and curvature are fitted to the out-of-the-money marks within the model's deviations. The half-life is the one
+ * that misses the terms of at-the-money volatility least. The level rules stay, and every mark counts the same.
  */
 export function fitSurface(batches: readonly MarketBatch[], model: SurfaceModel): SurfaceModel {
   const smiles = batches.flatMap((batch, chain) => smilesOf(batch, chain, model));
@@ -31,7 +31,7 @@ export function fitSurface(batches: readonly MarketBatch[], model: SurfaceModel)
       `--chain holds ${points.length} usable option marks; give a chain with options from two days on`,
     );
   }
-  // Normal equations of y = skew m + curvature m^2 / 2.
+  // Sums of the normal equations of y = skew m + curvature m^2 / 2.
   let [mm, mq, qq, my, qy] = [0, 0, 0, 0, 0];
   for (const [m, y] of points) {
     const q = (m * m) / 2;
@@ -78,7 +78,10 @@ function smilesOf(batch: MarketBatch, chain: number, model: SurfaceModel): Smile
   });
 }
 
-/** Volatility at the forward, on the line between the marks on its two sides; null when one side has none. */
+/**
+ * Returns the volatility at the forward, on the line between the nearest marks on its two sides. Returns null when one
+ * side has no mark.
+ */
 function interpolatedAtZero(marks: readonly (readonly [number, number])[]): number | null {
   const after = marks.findIndex(([logMoneyness]) => logMoneyness >= 0);
   if (after <= 0) return null;
@@ -86,7 +89,10 @@ function interpolatedAtZero(marks: readonly (readonly [number, number])[]): numb
   return y0 + ((y1 - y0) * (0 - x0)) / (x1 - x0);
 }
 
-/** Term by term against the model, with the level at 30 days and the longest expiry as the long run; least squares of logs. */
+/**
+ * Returns the half-life whose modelled terms of volatility are nearest to the marks, by least squares of logarithms.
+ * The model takes its level at 30 days from the marks, and the longest expiry as its long run.
+ */
 function bestHalfLife(smiles: readonly Smile[], model: SurfaceModel): number {
   const groups = Map.groupBy(smiles, ({ underlying, chain }) => `${underlying} ${chain}`);
   const missOf = (halfLifeDays: number) => {

@@ -6,22 +6,25 @@ import type { PriceSeries } from "./candles.ts";
 import type { NoteBook } from "./notes.ts";
 import { levelOfRealised, type SurfaceModel } from "./surface.ts";
 
-/** Prices of one underlying on the grid of a history; NaN where there is none. Buffers may be shared between threads. */
+/**
+ * The columns of one underlying on the grid of a history, with NaN where there is no value. Their buffers may be shared
+ * between threads.
+ */
 export interface UnderlyingHistory {
   readonly underlying: string;
-  /** US dollars: the consensus of its spot files. */
+  /** The index price in US dollars, which is the consensus of the underlying's spot files. */
   readonly index: Float64Array;
-  /** 0 good, 1 widened, 2 degraded, 3 blocked. */
+  /** The price quality: 0 good, 1 widened, 2 degraded, 3 blocked. */
   readonly quality: Float64Array;
   readonly confidenceWidth: Float64Array;
-  /** US dollars; the index where there is no file of it. */
+  /** The mark of the perpetual in US dollars, or the index price where there is no file of perpetuals. */
   readonly perpetual: Float64Array;
-  /** Implied volatility of 30 days, from what was known at the time; NaN before enough is known. */
+  /** The implied volatility of 30 days, per year, from what was known at the time. It is NaN before enough is known. */
   readonly level: Float64Array;
   readonly longRun: Float64Array;
 }
 
-/** Everything a replay reads of the past: columns on an even grid of times. */
+/** The past that a replay reads, as columns on an even grid of times. */
 export interface PriceHistory {
   readonly startMs: number;
   readonly gridMs: number;
@@ -31,18 +34,21 @@ export interface PriceHistory {
 
 const qualities = ["good", "widened", "degraded", "blocked"] as const;
 const pegTolerance = 0.01;
-/** A price of a quote currency, and a value of a volatility index, counts for so much longer than its bar. */
+/** How long after the close of its bar a price of a quote currency counts, and a value of a volatility index. */
 const rateAgeMs = 2 * MS_PER_DAY;
 const indexAgeMs = 3 * MS_PER_DAY;
 const realisedHalfLifeMs = 10 * MS_PER_DAY;
 const longRunHalfLifeMs = 180 * MS_PER_DAY;
-/** Returns must span this long before their volatility is used. */
+/** Returns must span this time before their volatility is used. */
 const warmUpMs = 10 * MS_PER_DAY;
 const hoursPerYear = 8760;
 
 export const qualityNames = qualities;
 
-/** Puts price files on one grid: a value of a time is what was known then. Throws when there is nothing to margin. */
+/**
+ * Puts price files on one grid. The value at a time is what was known at that time. Throws an `InputError` without spot
+ * candles, or if a file is of an underlying that has none.
+ */
 export function buildHistory(series: readonly PriceSeries[], model: SurfaceModel, notes: NoteBook): PriceHistory {
   const quotes = new Set(series.map(({ quote }) => quote));
   const rates = series.filter(({ base, kind }) => kind === "spot" && quotes.has(base));
@@ -94,7 +100,10 @@ function column(length: number): Float64Array {
   return new Float64Array(new SharedArrayBuffer(8 * length)).fill(Number.NaN);
 }
 
-/** Reads a series forward in time: the last value closed at or before a time, and how old it is. */
+/**
+ * Returns a function that reads a series forward in time. It gives the last value that closed at or before a time, and
+ * the age of that value in milliseconds.
+ */
 function createReader({ closedAtMs, closes }: PriceSeries): (timeMs: number) => { value: number; ageMs: number } {
   let next = 0;
   return (timeMs) => {
@@ -105,7 +114,10 @@ function createReader({ closedAtMs, closes }: PriceSeries): (timeMs: number) => 
   };
 }
 
-/** Price of a quote currency in US dollars: the freshest of its files, 1 without any that is fresh. */
+/**
+ * Returns a function that gives the price of a quote currency in US dollars, from the freshest of its files. It gives
+ * null if no file has a value that is at most `rateAgeMs` old. The price of USD is 1.
+ */
 function createRateReader(quote: string, rates: readonly PriceSeries[]): (timeMs: number) => number | null {
   if (quote === "USD") return () => 1;
   const readers = rates.filter(({ base }) => base === quote).map(createReader);
@@ -133,7 +145,8 @@ function indexColumns(
     read: createReader(series),
     rate: createRateReader(series.quote, rates),
   }));
-  // A bar counts at its close and no later: half a bar of age allows for sources of unlike hours, not for yesterday's price.
+  // A bar counts at its close and no later. Half a bar of age allows for sources that close at different times, but not
+  // for the bar before.
   const parameters = { ...defaultOracleParameters, quoteMaxAgeMs: grid.gridMs / 2, instrumentsPerSnapshot: 0 };
   let previous: PreviousState | null = null;
   for (let at = 0; at < grid.length; at += 1) {
@@ -180,9 +193,10 @@ function markColumn(series: PriceSeries, rates: readonly PriceSeries[], grid: Gr
 }
 
 /**
- * Level of implied volatility: the index where a value of it is fresh, moved on by realised volatility since it was stamped,
- * else by the rule for realised volatility; and its long run. Realised volatility is exponentially weighted with a
- * half-life of ten days over the returns of the grid; a return across a gap counts with its length.
+ * Computes the level of implied volatility and its long run at each time. Where the volatility index is fresh, the
+ * level is its value, moved by realised volatility since its time stamp. Elsewhere it follows from realised volatility
+ * by the model's rule. Realised volatility is exponentially weighted over the returns of the grid, with a half-life of
+ * ten days. A return across a gap counts with its length.
  */
 function levelColumns(
   underlying: string,
@@ -217,7 +231,7 @@ function levelColumns(
       notes.add("volatility_missing", underlying, timeMs);
       continue;
     }
-    // Until much more than a half-life has passed, part of the weight is still on the start at 0.
+    // The average starts at a variance of 0. Dividing by the weight of all returns so far removes that start.
     realised[at] = Math.sqrt((variance / (1 - pow(0.5, spannedMs / realisedHalfLifeMs))) * hoursPerYear);
     const own = read?.(timeMs);
     if (own !== undefined && own.ageMs <= indexAgeMs) {

@@ -16,21 +16,30 @@ import type { MarketAt } from "./market-at.ts";
 import { coinsOf, type RecordedAccount } from "./recorded-accounts.ts";
 import { type LegRule, notionalUsd, type PortfolioRule, perpetualRollDays } from "./templates.ts";
 
-/** What a portfolio holds from one roll to the next: contracts and coins, no cash. */
+/**
+ * The contracts and coins that a portfolio holds from one roll to the next. The cash of a generated portfolio is in its
+ * `Path`.
+ */
 export interface Holding {
   readonly instruments: readonly Instrument[];
   readonly positions: readonly Position[];
   readonly coins: readonly CollateralBalance[];
-  /** At its first point from then on it is settled and built anew. */
+  /** At the first step from this time on, in Unix milliseconds, the holding is settled and built anew. */
   readonly rollAtMs: number;
-  /** Units that all legs stand for, longs and shorts added, by underlying; coins held are not among them. */
+  /**
+   * The units of each underlying that the legs stand for, with longs and shorts added up. Coins count only for a
+   * recorded account without positions.
+   */
   readonly grossUnits: ReadonlyMap<string, number>;
 }
 
 const expiryHour = 8;
 const friday = 5;
 
-/** The first Friday, 08:00 UTC, that is at least so many days ahead; a day less is allowed, so that weeklies follow weeklies. */
+/**
+ * Returns the first Friday, 08:00 UTC, that is at least `leastDays` ahead, in Unix milliseconds. One day less is
+ * allowed, so that weekly expiries follow each other.
+ */
 export function expiryAfter(timeMs: number, leastDays: number): number {
   const from = timeMs + (leastDays - 1) * MS_PER_DAY;
   const expiry = new Date(from);
@@ -39,7 +48,10 @@ export function expiryAfter(timeMs: number, leastDays: number): number {
   return expiry.getTime();
 }
 
-/** About a hundredth of the price, rounded to 1, 2 or 5 and noughts: where strikes are listed. */
+/**
+ * Returns the distance between listed strikes: about a hundredth of the price, rounded down to 1, 2 or 5 times a power
+ * of ten.
+ */
 export function strikeStep(price: number): number {
   let power = 1;
   while (power * 10 <= price / 100) power *= 10;
@@ -47,7 +59,10 @@ export function strikeStep(price: number): number {
   return ([5, 2].find((factor) => factor * power <= price / 100) ?? 1) * power;
 }
 
-/** Builds the holding of a portfolio; null while one of its prices or volatilities is missing or in doubt. */
+/**
+ * Builds the holding of a generated portfolio. Returns null while one of its prices or volatilities is missing or in
+ * doubt.
+ */
 export function buildHolding(rule: PortfolioRule, market: MarketAt): Holding | null {
   const names = [...rule.legs, ...rule.coins].map(({ underlying }) => underlying);
   if (!names.every((name) => market.isBelieved(name))) return null;
@@ -93,12 +108,12 @@ export function buildHolding(rule: PortfolioRule, market: MarketAt): Holding | n
   };
 }
 
-/** The perpetual of a coin, linear, one unit a contract. */
+/** Returns the linear perpetual of a coin. One contract is one unit of the coin. */
 export function perpetualOf(underlying: string): Instrument {
   return { ...termsOf(underlying, "linear"), kind: "perpetual", instrumentId: `${underlying}_USD-PERPETUAL` };
 }
 
-/** One contract is one unit of the underlying. */
+/** Returns the terms that all instruments share. One contract is one unit of the underlying. */
 function termsOf(underlying: string, settlement: LegRule["settlement"]) {
   return { underlying, settlement, quoteCurrency: "USD", contractSize: 1 };
 }
@@ -126,14 +141,17 @@ function instrumentOf(leg: LegRule, market: MarketAt, used: ReadonlySet<string>)
       instrumentId,
     };
   };
-  // Two legs of a spread whose strikes round to the same one would vanish: the farther takes the next.
+  // If two legs of a spread rounded to the same strike, they would cancel. The farther leg takes the next strike.
   const outward = leg.deviations < 0 ? -step : step;
   let chosen = option(Math.max(step, Math.round(wanted / step) * step));
   while (used.has(chosen.instrumentId)) chosen = option(chosen.strike + outward);
   return chosen;
 }
 
-/** What the legs that have expired by a time are paid, US dollars; NaN while the price of their underlying is missing. */
+/**
+ * Returns what the legs that have expired by the market's time are paid, in US dollars. It is NaN while the index price
+ * of an expired leg is missing.
+ */
 export function settleExpired(holding: Holding, market: MarketAt): number {
   let paid = 0;
   for (const [index, instrument] of holding.instruments.entries()) {
@@ -145,7 +163,10 @@ export function settleExpired(holding: Holding, market: MarketAt): number {
   return paid;
 }
 
-/** Per contract of size 1, US dollars; an option settled in the coin pays the same worth in coin. */
+/**
+ * Returns what a contract of size 1 pays at expiry, in US dollars. An option settled in the coin pays the same worth in
+ * the coin.
+ */
 function payoffUsd(instrument: Instrument, index: number, entryPrice: number): number {
   return hasStrike(instrument) ? intrinsicValue(instrument, index) : index - entryPrice;
 }
@@ -154,7 +175,10 @@ export function hasExpired(instrument: Instrument, timeMs: number): boolean {
   return expiryMsOf(instrument) <= timeMs;
 }
 
-/** What a recorded account holds from its opening on; null before its record, and while one of its prices is in doubt. */
+/**
+ * Returns what a recorded account holds from its opening on. Returns null before the time of its record, and while one
+ * of its prices is in doubt.
+ */
 export function holdRecorded(recorded: RecordedAccount, market: MarketAt): Holding | null {
   const { recordedAtMs, positions, balances } = recorded;
   if (recordedAtMs !== null && market.timeMs < recordedAtMs) return null;

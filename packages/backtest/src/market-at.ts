@@ -16,25 +16,26 @@ import {
 import { type PriceHistory, qualityNames } from "./history.ts";
 import { atTheMoneyVolatility, type SurfaceModel, smileVolatility } from "./surface.ts";
 
-/** The market at one point of a history: what is asked of it is computed from the figures of that point alone. */
+/** The market at one grid point of a history. Its answers are computed from the figures of that point alone. */
 export interface MarketAt {
   readonly timeMs: number;
-  /** US dollars; NaN where there is no price that could be used. */
+  /** The index price in US dollars; NaN where there is no usable price. */
   readonly indexOf: (underlying: string) => number;
-  /** Whether the price is neither blocked nor doubted. */
+  /** Whether the price quality is neither degraded nor blocked. */
   readonly isBelieved: (underlying: string) => boolean;
-  /** At-the-money volatility of an expiry; NaN before there is one. */
+  /** The at-the-money volatility of an expiry, per year; NaN before enough history is known. */
   readonly atTheMoney: (underlying: string, expiryMs: number) => number;
   readonly quote: (instrument: Instrument) => QuotedInstrument;
-  /** Units of the underlying that one contract moves like. */
+  /** The delta of one contract, in units of the underlying. */
   readonly deltaOf: (instrument: Instrument) => number;
-  /** The snapshot for the engine; instruments must be sorted by id. */
+  /** Builds the snapshot for the engine. The instruments must be sorted by id. */
   readonly snapshot: (instruments: readonly Instrument[]) => MarketSnapshot;
 }
 
 /**
- * The market at grid point `at`. Futures stand at the index (no carry is modelled), perpetuals at their mark where there is
- * one, options at Black-76 with the volatility of the surface model.
+ * Returns the market at grid point `at`. A future stands at the index price, because no carry is modelled. A perpetual
+ * stands at its mark where there is one. An option stands at its Black-76 price with the volatility of the surface
+ * model.
  */
 export function marketAt(history: PriceHistory, at: number, model: SurfaceModel): MarketAt {
   const timeMs = history.startMs + at * history.gridMs;

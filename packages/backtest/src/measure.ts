@@ -18,12 +18,15 @@ import type { ContenderResult, PortfolioResult } from "./report-schema.ts";
 
 const increaseDays = [1, 5, 20];
 
-/** Least observations for a test: one exception is then expected. Of fewer, even none says nothing. */
+/**
+ * Returns the least number of observations for a test, at which one exception is expected. Fewer observations say
+ * nothing, even if none is an exception.
+ */
 export function leastObservations(level: number): number {
   return Math.round(1 / (1 - level));
 }
 
-/** The figures of one portfolio from its series. */
+/** Computes the figures of one portfolio from its series. */
 export function measurePortfolio(series: PortfolioSeries, history: PriceHistory, plan: ReplayPlan): PortfolioResult {
   const { rule, runs, gross, losses, margins } = series;
   const steps = stepCount(plan);
@@ -94,7 +97,7 @@ function measureContender(
   };
 }
 
-/** Tests of every observation that starts where the last one ended: overlapping losses are not independent. */
+/** Tests every observation that starts where the last one ended, because overlapping losses are not independent. */
 function sampledTests(margins: Float64Array, losses: Float64Array, { horizonSteps, level }: ReplayPlan) {
   const flags: number[] = [];
   for (let step = 0; step < losses.length; step += horizonSteps) {
@@ -135,7 +138,9 @@ export function measureLiquidations(liquidations: readonly Liquidation[], stepHo
   };
 }
 
-/** Lower middle of the values; null of none. */
+/**
+ * Returns the median of the values, or null if there are none. Of an even number of values, it is the lower middle one.
+ */
 export function medianOf(values: readonly number[]): number | null {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? null;
@@ -184,7 +189,7 @@ function dailyFigures(
   };
 }
 
-/** Four digits, which a plot cannot tell from more. */
+/** Rounds a figure to four significant digits, since a plot cannot show more. NaN becomes null. */
 function rounded(value: number): number | null {
   return Number.isNaN(value) ? null : Number(value.toPrecision(4));
 }

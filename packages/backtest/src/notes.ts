@@ -1,4 +1,4 @@
-/** What was found wrong or missing in the data, and what was done about it; each is counted, none stops a backtest. */
+/** The codes of what may be wrong or missing in the data. Each case is counted, and none stops a backtest. */
 export const noteCodes = [
   "duplicate_row",
   "conflicting_rows",
@@ -15,7 +15,7 @@ export const noteCodes = [
 ] as const;
 export type NoteCode = (typeof noteCodes)[number];
 
-/** What a note means and what follows from it, for people. */
+/** What each note means and what the backtest does about it, in words for people. */
 export const noteWords: Readonly<Record<NoteCode, string>> = {
   duplicate_row: "the same bar twice with the same prices: counted once",
   conflicting_rows: "the same bar twice with different prices: neither is believed, the bar is missing",
@@ -33,17 +33,17 @@ export const noteWords: Readonly<Record<NoteCode, string>> = {
 
 export interface HistoryNote {
   readonly code: NoteCode;
-  /** File, or symbol. */
+  /** The name of a file, or the symbol of an underlying or a quote currency. */
   readonly subject: string;
   readonly count: number;
-  /** Unix milliseconds of the first and the last. */
+  /** The times of the first and the last case, in Unix milliseconds. */
   readonly firstMs: number;
   readonly lastMs: number;
-  /** The farthest, where there is a measure of it: a share. */
+  /** The greatest deviation, as a share of the price. It is null for notes without a measure. */
   readonly worst: number | null;
 }
 
-/** Counts what is noted, by code and subject. */
+/** Counts notes by code and subject. */
 export class NoteBook {
   readonly #notes = new Map<string, HistoryNote>();
 
@@ -61,7 +61,7 @@ export class NoteBook {
     });
   }
 
-  /** In the order of codes, then of subjects. */
+  /** Returns the notes in the order of their codes, then of their subjects. */
   list(): HistoryNote[] {
     return [...this.#notes.values()].sort(
       (a, b) => noteCodes.indexOf(a.code) - noteCodes.indexOf(b.code) || (a.subject < b.subject ? -1 : 1),

@@ -13,10 +13,10 @@ import type { Contender } from "./plan.ts";
 const setId = "backtest-past";
 
 /**
- * The parameters of a contender at a grid point. Most stay as they are. Those of a method that reads joint scenarios, which are the
- * past, get the joint moves of
- * the days that were complete at the last midnight, and lose the stress scenarios that ship: these are named after days
- * that a backtest must not know yet. The same object comes back for a whole day.
+ * Returns a function that gives a contender's parameters at a grid point. Most contenders always keep theirs. A method
+ * that reads joint scenarios gets the joint moves of the days that were complete at the last midnight. It loses the
+ * shipped stress scenarios, because they are named after days that a backtest must not know yet. The function returns
+ * the same object for a whole day.
  */
 export function createParameterSource(
   { methodId, parameters }: Contender,
@@ -45,7 +45,10 @@ function parametersOfDay(parameters: ParameterSet, history: PriceHistory, midnig
   };
 }
 
-/** Null while there is no whole move; the engine then refuses with its reason. */
+/**
+ * Builds the joint scenario set of the days before a midnight. Returns null while there is no whole move, and the
+ * engine then refuses with its reason.
+ */
 function pastScenarios({ methods }: ParameterSet, history: PriceHistory, midnightMs: number): JointScenarioSet | null {
   const { windowScenarios, horizonHours, volatility } = methods.var;
   const { startMs, gridMs } = history;
@@ -68,7 +71,7 @@ function pastScenarios({ methods }: ParameterSet, history: PriceHistory, midnigh
   try {
     return buildJointHistory(question).set;
   } catch (error) {
-    // Two prices on either side of an outage are no move.
+    // Two prices on either side of an outage make no move.
     if (error instanceof RangeError) return null;
     throw error;
   }

@@ -1,37 +1,49 @@
 import { createHash } from "node:crypto";
 import { type CsvRow, csvHeader, csvRows, InputError, Rejects, readText } from "@plimsoll/files";
 
-/** A perpetual of record: its contracts and entry price, or what it is worth when it is opened, US dollars, negative short. */
+/**
+ * A recorded perpetual position. It has either contracts and an entry price, or its worth in US dollars when it is
+ * opened. Quantity and worth are negative for a short.
+ */
 export type RecordedPosition =
   | { readonly kind: "sized"; readonly underlying: string; readonly quantity: number; readonly entryPrice: number }
   | { readonly kind: "worth"; readonly underlying: string; readonly notionalUsd: number };
 
-/** A balance of record, in units of `countedIn`; held from the opening on as so many units of `asset` as that was worth. */
+/**
+ * A recorded balance in units of `countedIn`. From the opening on, the account holds as many units of `asset` as that
+ * amount was worth then.
+ */
 export interface RecordedBalance {
   readonly asset: string;
   readonly amount: number;
   readonly countedIn: string;
 }
 
-/** What a real account held: opened once, at the first step from its record on, and never topped up or opened again. */
+/**
+ * What a real account held. It is opened once, at the first step from its record on, and is never topped up or opened
+ * again.
+ */
 export interface RecordedAccount {
-  /** Null when the record names no moment: the first step is taken for it. */
+  /**
+   * The time of the record in Unix milliseconds. If the record names none, it is null and the account opens at the
+   * first step.
+   */
   readonly recordedAtMs: number | null;
   readonly poolCurrency: string;
   readonly positions: readonly RecordedPosition[];
   readonly balances: readonly RecordedBalance[];
 }
 
-/** One row that can be replayed. */
+/** One row of a recorded set that can be replayed. */
 export interface RecordedRow {
   readonly portfolioId: string;
   readonly recorded: RecordedAccount;
 }
 
-/** Rows that say too little to be replayed, by reason; what they are counted in is named. */
+/** The number of rows that are left out for one reason and one subject. */
 export interface LeftOut {
   readonly reason: "no_candles" | "outside_the_replay" | "unknown_collateral";
-  /** The coin, or empty. */
+  /** The coin that the reason is about, or an empty text. */
   readonly subject: string;
   readonly count: number;
 }
@@ -41,20 +53,23 @@ export interface AccountSet {
   readonly name: string;
   readonly file: string;
   readonly sha256: string;
-  /** Of the header not counted. */
+  /** The number of rows, without the header. */
   readonly rowCount: number;
   readonly rows: readonly RecordedRow[];
   readonly leftOut: readonly LeftOut[];
   readonly rejected: number;
 }
 
-/** Reads one row; null is counted as left out for want of what the row does not say. Throws a `RowFault`. */
+/**
+ * Reads one row. Returns null if the row holds collateral of an unknown kind, for which it is counted as left out.
+ * Throws a `RowFault` if the row cannot be read.
+ */
 type RowReader = (row: CsvRow) => RecordedAccount | null;
 
 interface SetFormat {
   readonly name: string;
   readonly columns: readonly string[];
-  /** Whether a user stands in one row at most. */
+  /** Whether each user has one row at most. */
   readonly isByUser: boolean;
   readonly read: RowReader;
 }
@@ -81,7 +96,7 @@ const above = (row: CsvRow, column: string) => figure(row, column, (value) => va
 
 const usd = (value: number): RecordedBalance => ({ asset: "USD", amount: value, countedIn: "USD" });
 
-/** Share of the collateral that may be something else than the staked coin before a row is left out. */
+/** The share of the collateral that may be other than the staked coin before a row is left out. */
 const otherCollateralShare = 0.01;
 const firstMs = Date.UTC(2009, 0, 3);
 const lastMs = Date.UTC(2100, 0, 1);
@@ -101,7 +116,7 @@ const formats: readonly SetFormat[] = [
         recordedAtMs: figure(row, "time", (ms) => ms > firstMs && ms < lastMs, "Unix milliseconds"),
         poolCurrency: "USD",
         positions: [{ kind: "sized", underlying: coin.toUpperCase(), quantity, entryPrice }],
-        // What the account had beside this position stands as cash, so that its equity at the event is the recorded one.
+        // The rest of the account stands as cash, so that its equity at the event is the recorded one.
         balances: [usd(anyFigure(row, "total_equity") - gainUsd)],
       };
     },
@@ -113,9 +128,11 @@ const formats: readonly SetFormat[] = [
     read: (row) => ({
       recordedAtMs: null,
       poolCurrency: "USD",
-      // Neither coin nor side is recorded: a short of BTC, as 98 in 100 of the events on file are shorts, and BTC has most of the notional.
+      // Neither coin nor side is recorded. A short of BTC is assumed, as 98 in 100 of the events on file are shorts,
+      // and BTC has most of the notional.
       positions: [{ kind: "worth", underlying: "BTC", notionalUsd: -above(row, "adl_notional") }],
-      // What the event paid out was unrealised before it, and is cash of an account that opens at the price of the moment.
+      // The gain that the event paid out was unrealised before it. It counts as cash, because the account opens at the
+      // price of the moment.
       balances: [usd(anyFigure(row, "account_value_realtime") + anyFigure(row, "closed_pnl"))],
     }),
   },
@@ -141,7 +158,7 @@ const formats: readonly SetFormat[] = [
   },
 ];
 
-/** Reads a recorded set, told by its header; rows that cannot be read go to `rejects`. */
+/** Reads a recorded set, whose kind its header tells. Rows that cannot be read are added to `rejects`. */
 export function readAccountSet(file: string): { readonly set: AccountSet; readonly rejects: Rejects } {
   const text = readText(file);
   const header = csvHeader(text);
@@ -184,7 +201,7 @@ export function readAccountSet(file: string): { readonly set: AccountSet; readon
   return { set, rejects };
 }
 
-/** Coins whose prices an account needs. */
+/** Returns the coins whose prices an account needs, sorted. */
 export function coinsOf({ poolCurrency, positions, balances }: RecordedAccount): string[] {
   const names = [
     poolCurrency,
@@ -194,7 +211,7 @@ export function coinsOf({ poolCurrency, positions, balances }: RecordedAccount):
   return [...new Set(names)].filter((name) => name !== "USD").sort();
 }
 
-/** The rows that have prices and whose record falls into a replay; the others are counted. */
+/** Keeps the rows that have prices and whose record falls into a replay, and counts the others as left out. */
 export function selectRows(set: AccountSet, coins: readonly string[], fromMs: number, toMs: number): AccountSet {
   const counts = new Map<string, LeftOut>(set.leftOut.map((one) => [`${one.reason} ${one.subject}`, one]));
   const leaveOut = (reason: LeftOut["reason"], subject: string) => {

@@ -20,21 +20,29 @@ import type { PortfolioRule } from "./templates.ts";
 /** What a replay saw of one portfolio: a figure for each step, NaN where there is none. */
 export interface PortfolioSeries {
   readonly rule: PortfolioRule;
-  /** What is held is the same where the number is; -1 where nothing is. */
+  /**
+   * The number of the holding at each step, or -1 where nothing is held. Steps with the same number have the same
+   * holding.
+   */
   readonly runs: Int32Array;
-  /** Gross notional, US dollars. */
+  /** The gross notional in US dollars. */
   readonly gross: Float64Array;
-  /** What it is worth without the cash that was put in, pool currency, and the price of that currency in US dollars. */
+  /**
+   * The equity without the cash that was put in, in the pool currency, and the price of that currency in US dollars.
+   */
   readonly values: Float64Array;
   readonly poolPrices: Float64Array;
-  /** Loss from this step to a horizon later of what is held at this step, positive, US dollars at this step's price. */
+  /**
+   * The loss of what is held at each step, from that step to a horizon later. A loss is positive, in US dollars at the
+   * step's price of the pool currency.
+   */
   readonly losses: Float64Array;
-  /** Initial margin by contender, US dollars. */
+  /** The initial margin by contender, in US dollars. */
   readonly margins: readonly Float64Array[];
   readonly paths: readonly Path[];
-  /** Steps without a margin, by contender and by the engine's reason. */
+  /** The number of steps without a margin, by contender and by the engine's reason. */
   readonly refusals: readonly Map<string, number>[];
-  /** How often the past had to be let go because no price was known for longer than the horizon. */
+  /** How often the holding was dropped because no price was known for longer than the horizon. */
   gapRestarts: number;
 }
 
@@ -42,12 +50,12 @@ export interface PortfolioSeries {
 interface Tail {
   readonly run: number;
   readonly holding: Holding;
-  /** What its expired legs were paid, US dollars. */
+  /** What the expired legs of the holding were paid, in US dollars. */
   readonly paidUsd: number;
   readonly lastStep: number;
 }
 
-/** The engine of a step for one contender. */
+/** The engine and the severity parameters of one contender at one step. */
 interface EngineAt {
   readonly engine: MarginEngine;
   readonly severity: SeverityParameters;
@@ -62,8 +70,8 @@ interface Track extends PortfolioSeries {
 }
 
 /**
- * Replays history for some portfolios through the live engine, one engine per step and parameter set for all of them. What
- * comes out for a portfolio does not depend on which others are replayed with it.
+ * Replays history for some portfolios through the live engine. All of them share one engine for each step and parameter
+ * set. The series of a portfolio does not depend on which others are replayed with it.
  */
 export function replayPortfolios(
   rules: readonly PortfolioRule[],
@@ -122,24 +130,26 @@ function createTrack(rule: PortfolioRule, steps: number, { contenders }: ReplayP
   };
 }
 
-/** Coins whose prices a portfolio needs. */
+/** Returns the coins whose prices a portfolio needs. */
 export function underlyingsOf({ legs, coins, recorded }: PortfolioRule): string[] {
   if (recorded !== null) return coinsOf(recorded);
   return [...new Set([...legs, ...coins].map(({ underlying }) => underlying))];
 }
 
-/** Settles, rolls or builds what a portfolio holds; whether it holds something that can be valued at this step. */
+/**
+ * Settles, rolls or builds what a portfolio holds. Returns whether it holds something that can be valued at this step.
+ */
 function prepare(track: Track, market: MarketAt, step: number, plan: ReplayPlan): boolean {
   if (track.underlyings.some((name) => Number.isNaN(market.indexOf(name)))) return false;
   const { recorded } = track.rule;
-  // A real account is opened once: what it holds is not built anew after an outage.
+  // A recorded account is opened once, so its holding is not built anew after an outage.
   if (track.holding !== null && recorded === null && step - track.lastStep > plan.horizonSteps) {
     track.holding = null;
     track.tails = [];
     track.gapRestarts += 1;
   }
   if (track.holding !== null && market.timeMs >= track.holding.rollAtMs) {
-    // A price in doubt settles nothing.
+    // No position is settled at a price in doubt.
     if (!track.underlyings.every((name) => market.isBelieved(name))) return false;
     const { run, holding } = track;
     const paidUsd = settleExpired(holding, market);
@@ -156,7 +166,7 @@ function prepare(track: Track, market: MarketAt, step: number, plan: ReplayPlan)
   return true;
 }
 
-/** Sorted by id, each once. */
+/** Returns the instruments of all holdings and tails, each once, sorted by id. */
 function heldInstruments(tracks: readonly Track[]): Instrument[] {
   const held = new Map<string, Instrument>();
   for (const { holding, tails } of tracks) {
@@ -205,7 +215,10 @@ function marginTrack(
   observeLoss(track, market, step, plan, engines);
 }
 
-/** The loss of what was held a horizon ago, if it can be told: by the present holding, or by the tail that it has become. */
+/**
+ * Records the loss of what was held a horizon ago, if it can be known. Its value now is that of the present holding, or
+ * of the tail if it has been rolled since.
+ */
 function observeLoss(
   track: Track,
   market: MarketAt,

@@ -6,23 +6,29 @@ const count = z.int().min(0);
 const share = z.number().min(0).max(1);
 const time = z.iso.datetime();
 
-/** Null where there are too few observations that do not overlap for a test to say anything. */
+/**
+ * The result of a likelihood-ratio test. It is null where too few observations that do not overlap are known for a
+ * test.
+ */
 const ratioTest = z.strictObject({ likelihood_ratio: z.number().min(0), p_value: share }).nullable();
 
 const shortfall = z
   .strictObject({
-    /** When the margin was asked for; the loss came over the horizon after it. */
+    /** The time at which the margin was computed. The loss came over the horizon after it. */
     at: time,
     portfolio_id: z.string(),
     loss_usd: z.number(),
     margin_usd: z.number(),
     shortfall_usd: z.number().positive(),
-    /** Of the gross notional. */
+    /** The shortfall as a share of the gross notional. */
     shortfall_share: z.number().positive(),
   })
   .nullable();
 
-/** Ratio, and increases as shares; null where the series is too short or what is held changes too often. */
+/**
+ * How much the margin rises: the ratio of its peak to its trough, and its greatest increases as shares. A figure is
+ * null where the series is too short or the holding changes too often.
+ */
 const procyclicality = z.strictObject({
   peak_to_trough: z.number().min(1).nullable(),
   increase_1_day: z.number().min(0).nullable(),
@@ -32,36 +38,45 @@ const procyclicality = z.strictObject({
 
 const liquidations = z.strictObject({
   count,
-  /** Reached without a step at an earlier severity. */
+  /** The number of liquidations without an earlier step at another severity than NORMAL. */
   unwarned: count,
-  /** With nothing left: equity of 0 or less. */
+  /** The number of liquidations with an equity of 0 or less. */
   bankrupt: count,
-  /** Hours from the first warning to the level of liquidation; null without any. */
+  /** The hours from the first warning to LIQUIDATION; null without a liquidation. */
   median_lead_hours: z.number().min(0).nullable(),
   shortest_lead_hours: z.number().min(0).nullable(),
 });
 
-/** The one life of a real account under one contender; null of a generated portfolio, and when it was never margined. */
+/**
+ * What became of a recorded account under one contender. It is null for a generated portfolio, and for an account that
+ * was never margined.
+ */
 const outcome = z
   .strictObject({
     opened_as: z.enum(severities),
     gravest: z.enum(severities),
-    /** Of the first margin call or graver; null without one. */
+    /** The time of the first margin call or graver severity; null without one. */
     called_at: time.nullable(),
     liquidated_at: time.nullable(),
-    /** From the first warning to the level of liquidation; null when it was not reached. */
+    /** The hours from the first warning to LIQUIDATION; null when that was not reached. */
     lead_hours: z.number().min(0).nullable(),
-    /** What it owed beyond all that it had when it was closed at the price of the step that saw the level. */
+    /**
+     * What the account owed beyond all that it had, when it was closed at the prices of the step that found it at
+     * LIQUIDATION.
+     */
     uncovered_usd: z.number().min(0),
   })
   .nullable();
 
-/** A real account to which nobody does anything; null of a generated portfolio, and of one that was never margined. */
+/**
+ * A recorded account on which nobody acts. It is null for a generated portfolio, and for an account that was never
+ * margined.
+ */
 const unacted = z
   .strictObject({
     opened_at: time,
     equity_usd: z.number(),
-    /** The least that it was ever worth. */
+    /** The time of its lowest equity, and that equity. */
     worst_at: time,
     worst_equity_usd: z.number(),
   })
@@ -70,15 +85,15 @@ const unacted = z
 const coverage = {
   observations: count,
   exceptions: count,
-  /** Null without an observation. */
+  /** The share of observations without an exception; null without an observation. */
   coverage: share.nullable(),
 };
 
-/** One portfolio under one contender. */
+/** The figures of one portfolio under one contender. */
 export const contenderResult = z.strictObject({
   name: z.string(),
   ...coverage,
-  /** Of the observations that do not overlap: one in every horizon. */
+  /** Counts of the observations that do not overlap, one in every horizon. */
   sampled_observations: count,
   sampled_exceptions: count,
   kupiec: ratioTest,
@@ -87,34 +102,37 @@ export const contenderResult = z.strictObject({
   traffic_light: z
     .strictObject({ zone: z.enum(["green", "yellow", "red"]), cumulative_probability: share, plus_factor: share })
     .nullable(),
-  /** Mean initial margin, and its mean share of the gross notional. */
+  /** The mean initial margin, in US dollars and as a share of the gross notional. */
   average_margin_usd: z.number().min(0).nullable(),
   average_margin_share: z.number().min(0).nullable(),
   worst_shortfall: shortfall,
   procyclicality,
   liquidations,
   outcome,
-  /** Steps without a margin, by the engine's reason. */
+  /** The number of steps without a margin, by the engine's reason. */
   not_margined: z.record(z.string(), count),
 });
 export type ContenderResult = z.infer<typeof contenderResult>;
 
-/** What is kept of one portfolio: a resumed backtest reads it instead of replaying it again. */
+/** The stored results of one portfolio. A resumed backtest reads them instead of replaying the portfolio again. */
 export const portfolioResult = z.strictObject({
   portfolio_id: z.string(),
   kind: z.string(),
   underlyings: z.array(z.string()),
-  /** Steps at which something was held, and those whose loss over the horizon is known. */
+  /** The number of steps at which something was held. */
   steps: count,
   rolls: count,
   gap_restarts: count,
   unacted,
   contenders: z.array(contenderResult),
-  /** Day by day from the first: margin as a share of the gross notional by contender, and the worst loss share of the day. */
+  /**
+   * Figures for each day from the first one. They are the margin by contender and the worst loss of the day, as shares
+   * of the gross notional.
+   */
   daily: z.strictObject({
     margin_shares: z.array(z.array(z.number().nullable())),
     loss_shares: z.array(z.number().nullable()),
-    /** Exceptions that start on the day, by contender. */
+    /** The number of exceptions that start on the day, by contender. */
     exceptions: z.array(z.array(count)),
   }),
 });
@@ -123,22 +141,25 @@ export type PortfolioResult = z.infer<typeof portfolioResult>;
 const contenderSummary = z.strictObject({
   name: z.string(),
   ...coverage,
-  /** Means over the portfolios. */
+  /** The means over the portfolios. */
   average_margin_usd: z.number().min(0).nullable(),
   average_margin_share: z.number().min(0).nullable(),
-  /** Portfolios whose own coverage reaches the level. */
+  /** The number of portfolios whose own coverage reaches the level asked for, and the number of those below it. */
   portfolios_at_level: count,
   portfolios_below_level: count,
-  /** Portfolios that a test rejects at 5 %: too many exceptions, too few, exceptions that come together. */
+  /**
+   * The number of portfolios that a test rejects at 5 %: for too many exceptions, for too few, or for exceptions that
+   * come together.
+   */
   kupiec_too_many: count,
   kupiec_too_few: count,
   independence_rejected: count,
   conditional_coverage_rejected: count,
   zones: z.strictObject({ green: count, yellow: count, red: count, untested: count }),
   worst_shortfall: shortfall,
-  /** Medians over the portfolios. */
+  /** The medians over the portfolios. */
   procyclicality,
-  /** The greatest of any portfolio. */
+  /** The greatest figures of any portfolio. */
   worst_procyclicality: procyclicality,
   liquidations,
   not_margined: z.record(z.string(), count),
@@ -158,13 +179,13 @@ const kindSummary = z.strictObject({
   ),
 });
 
-/** A recorded set of accounts, and what became of its accounts by contender. */
+/** A recorded set of accounts, and what became of its accounts under each contender. */
 const accountSet = z.strictObject({
   set: z.string(),
   file: z.string(),
   sha256: z.string(),
   rows: count,
-  /** Rows that could not be read; each is in the file of rejects. */
+  /** The number of rows that could not be read. Each of them is in the file of rejects. */
   rejected: count,
   left_out: z.array(
     z.strictObject({
@@ -175,18 +196,18 @@ const accountSet = z.strictObject({
   ),
   accounts: count,
   equity_usd: z.number(),
-  /** When nobody acts: accounts whose equity falls below 0, and the sum of what they then owe at worst. */
+  /** If nobody acts: the number of accounts whose equity falls below 0, and the sum that these owe at worst. */
   unacted_shortfalls: count,
   unacted_usd: z.number().min(0),
   contenders: z.array(
     z.strictObject({
       name: z.string(),
       margined: count,
-      /** At their first step: with a margin call or graver, at the level of liquidation, with an equity below 0. */
+      /** Accounts at their first step: with a margin call or graver, at LIQUIDATION or graver, with equity below 0. */
       opened_called: count,
       opened_in_liquidation: count,
       opened_in_shortfall: count,
-      /** After their first step, of those that did not open there. */
+      /** Accounts that reached the severity after their first step, without those that opened at it. */
       called: count,
       liquidated: count,
       unwarned: count,
@@ -199,10 +220,10 @@ const accountSet = z.strictObject({
 });
 export type AccountSetSummary = z.infer<typeof accountSet>;
 
-/** What `plimsoll backtest --json` prints. */
+/** The JSON object that `plimsoll backtest --json` prints. */
 export const backtestReport = z.strictObject({
   schema_version: z.literal(1),
-  /** Names what was asked and of which data: equal for equal results. */
+  /** Identifies the request and its data. Equal ids stand for equal results. */
   plan_id: z.string().regex(/^[0-9a-f]{16}$/),
   from: time,
   to: time,
@@ -211,7 +232,7 @@ export const backtestReport = z.strictObject({
   level: z.number().gt(0).lt(1),
   seed: z.int(),
   portfolio_count: count,
-  /** The model of implied volatilities; see docs/backtest. */
+  /** The figures of the model of implied volatilities; see docs/backtest. */
   surface: z.record(z.string(), z.number()),
   methods: z.array(z.strictObject({ name: z.string(), method_id: z.enum(methodIds), parameters_sha256: z.string() })),
   opening_multiple: z.number().positive(),
@@ -220,7 +241,7 @@ export const backtestReport = z.strictObject({
     z.strictObject({ name: z.string(), method_id: z.enum(methodIds), parameters_version: z.string() }),
   ),
   severities: z.array(z.enum(severities)),
-  /** Of `--accounts`; empty with generated portfolios. */
+  /** The recorded sets of `--accounts`; empty with generated portfolios. */
   account_sets: z.array(accountSet),
   portfolios: z.array(portfolioResult.omit({ daily: true })),
   summary: z.array(contenderSummary),

@@ -4,14 +4,16 @@ import { InputError, makeFolder, writeWhole } from "@plimsoll/files";
 import { errorText } from "@plimsoll/schema";
 import { type PortfolioResult, portfolioResult } from "./report-schema.ts";
 
-/** A folder that keeps what a backtest has done, so that it can be killed at any moment and go on. */
+/** A folder that keeps the results of a backtest, so that a backtest killed at any moment can go on. */
 export interface ResultFolder {
   readonly find: (portfolioId: string) => PortfolioResult | null;
   readonly keep: (result: PortfolioResult) => void;
   readonly write: (name: string, text: string) => void;
 }
 
-/** Opens a folder for a plan; refuses one that holds the results of another. */
+/**
+ * Opens the folder for a plan, and makes it if needed. Throws an `InputError` if it holds the results of another plan.
+ */
 export function openResultFolder(directory: string, planId: string, planText: string): ResultFolder {
   const portfolios = join(directory, "portfolios");
   const planPath = join(directory, "plan.json");
@@ -44,7 +46,7 @@ export function openResultFolder(directory: string, planId: string, planText: st
   };
 }
 
-/** Names of the parts of two plans that are not the same. */
+/** Returns the names of the parts in which two plans differ. */
 function differences(known: string, wanted: string): string[] {
   const [a, b] = [parsed(known), parsed(wanted)];
   const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];

@@ -17,23 +17,26 @@ import { summarise, summariseKinds } from "./summarise.ts";
 import type { SurfaceModel } from "./surface.ts";
 import { generatePortfolios, type PortfolioRule } from "./templates.ts";
 
-/** A backtest as it is asked for. */
+/** What a backtest is asked for. */
 export interface BacktestRequest {
   readonly prices: readonly string[];
   readonly contenders: readonly Contender[];
-  /** Unix milliseconds; null is the start and the end of the prices. */
+  /**
+   * The start and the end in Unix milliseconds; the end itself is not replayed. Null is the start or the end of the
+   * prices.
+   */
   readonly fromMs: number | null;
   readonly toMs: number | null;
   readonly stepMs: number;
   readonly horizonMs: number;
   readonly level: number;
-  /** How many to generate when there are no recorded accounts. */
+  /** How many portfolios to generate when there are no recorded accounts. */
   readonly portfolios: number;
-  /** Files of recorded accounts, which are then replayed instead of generated portfolios. */
+  /** The files of recorded accounts, which are then replayed instead of generated portfolios. */
   readonly accounts: readonly string[];
   readonly seed: number;
   readonly surface: SurfaceModel;
-  /** Folder that keeps what is done; null keeps nothing. */
+  /** The folder that keeps results; null keeps nothing. */
   readonly out: string | null;
   readonly workers: number;
   readonly signal: AbortSignal;
@@ -41,7 +44,7 @@ export interface BacktestRequest {
   readonly onProgress: (share: number, words: string) => void;
 }
 
-/** The report, and the figures by portfolio with their days, for the page. */
+/** A finished backtest: the report, and for the page the results by portfolio with their days. */
 export interface Backtest {
   readonly report: BacktestReport;
   readonly results: readonly PortfolioResult[];
@@ -50,7 +53,7 @@ export interface Backtest {
   readonly plan: ReplayPlan;
 }
 
-/** Reads the prices, replays what is not done yet, and puts all portfolios together. */
+/** Reads the prices, replays the portfolios that have no kept result, and summarises all of them. */
 export async function runBacktest(request: BacktestRequest): Promise<Backtest> {
   const notes = new NoteBook();
   const files: { series: PriceSeries; sha256: string }[] = [];
@@ -118,7 +121,10 @@ export async function runBacktest(request: BacktestRequest): Promise<Backtest> {
   return { report, results: inOrder, write: (name, text) => folder?.write(name, text), history, plan };
 }
 
-/** Reads the recorded sets and keeps what prices and times allow; refuses when nothing is left. */
+/**
+ * Reads the recorded sets and keeps the rows that the prices and times allow. Throws an `InputError` if a set has no
+ * such row or is given twice.
+ */
 function readAccountSets(
   request: BacktestRequest,
   coins: readonly string[],
@@ -129,7 +135,7 @@ function readAccountSets(
   const sets = request.accounts.map((file) => {
     const { set, rejects } = readAccountSet(file);
     request.onRejects(rejects);
-    // A record from within the step before the first one is opened at the first.
+    // A record from within the step before the first one is opened at the first one.
     return selectRows(set, coins, timeOf(plan.fromAt - plan.pointsPerStep) + 1, timeOf(plan.toAt - 1));
   });
   const twice = sets.find(({ name }, index) => sets.findIndex((set) => set.name === name) !== index);
@@ -184,7 +190,7 @@ function planOf(request: BacktestRequest, history: PriceHistory): ReplayPlan {
   };
 }
 
-/** What a result depends on, and nothing else: workers and folders are not among it. */
+/** Describes all that a result depends on. Workers and folders are left out, because no result depends on them. */
 function describePlan(
   { level, seed, surface, contenders, horizonMs }: BacktestRequest,
   files: readonly { readonly series: PriceSeries; readonly sha256: string }[],

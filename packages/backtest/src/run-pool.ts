@@ -7,18 +7,21 @@ import type { PortfolioResult } from "./report-schema.ts";
 import type { PortfolioRule } from "./templates.ts";
 import type { WorkerInput, WorkerMessage } from "./worker.ts";
 
-/** Most portfolios that share the engines of a replay; what is lost when a backtest is killed is at most these, by worker. */
+/**
+ * The greatest number of portfolios that share the engines of a replay. A killed backtest loses the results of at most
+ * that many for each worker.
+ */
 export const portfoliosPerChunk = 25;
 
 export interface PoolOptions {
   readonly workers: number;
   readonly signal: AbortSignal;
   readonly onResults: (results: readonly PortfolioResult[]) => void;
-  /** Share of the portfolio-steps that are done, 0 to 1. */
+  /** The share of the portfolio-steps that are done, from 0 to 1. */
   readonly onProgress: (share: number) => void;
 }
 
-/** Replays portfolios on worker threads. What comes out for each does not depend on how many there are. */
+/** Replays portfolios on worker threads. The result of each portfolio does not depend on the number of threads. */
 export async function runPool(
   rules: readonly PortfolioRule[],
   history: PriceHistory,

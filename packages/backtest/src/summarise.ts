@@ -4,7 +4,7 @@ import type { BacktestReport, ContenderResult, ContenderSummary, PortfolioResult
 const testLevel = 0.05;
 const increaseNames = ["peak_to_trough", "increase_1_day", "increase_5_days", "increase_20_days"] as const;
 
-/** All portfolios together, by contender. */
+/** Summarises all portfolios together, for each contender. */
 export function summarise(portfolios: readonly PortfolioResult[], level: number): ContenderSummary[] {
   const names = portfolios[0]?.contenders.map(({ name }) => name) ?? [];
   return names.map((name, index) => {
@@ -39,7 +39,7 @@ export function summarise(portfolios: readonly PortfolioResult[], level: number)
   });
 }
 
-/** The same by kind of portfolio. */
+/** Summarises the portfolios of each kind, for each contender. */
 export function summariseKinds(portfolios: readonly PortfolioResult[]): BacktestReport["kinds"] {
   const kinds = [...new Set(portfolios.map(({ kind }) => kind))];
   return kinds.map((kind) => {
@@ -76,7 +76,7 @@ function mean(values: readonly (number | null)[]): number | null {
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
 }
 
-/** The greatest in US dollars. */
+/** Returns the shortfall that is greatest in US dollars, or null if there is none. */
 function worstShortfall(own: readonly ContenderResult[]): ContenderResult["worst_shortfall"] {
   return own.reduce<ContenderResult["worst_shortfall"]>((worst, { worst_shortfall: one }) => {
     if (one === null) return worst;
@@ -92,7 +92,10 @@ function overPortfolios(own: readonly ContenderResult[], pick: (values: readonly
   return Object.fromEntries(picked) as ContenderSummary["procyclicality"];
 }
 
-/** Median of the portfolios' medians: the single leads are not kept. */
+/**
+ * Adds up the liquidations of all portfolios. The median lead is that of the portfolios' medians, because single leads
+ * are not kept.
+ */
 function pooledLiquidations(own: readonly ContenderResult[]): ContenderSummary["liquidations"] {
   const total = (name: "count" | "unwarned" | "bankrupt") =>
     own.reduce((sum, { liquidations }) => sum + liquidations[name], 0);

@@ -1,22 +1,26 @@
 import { exp, log, pow } from "@plimsoll/risk";
 
 /**
- * The stated model of implied volatilities where only a level is known. Figures fitted with least squares to Deribit's BTC
- * and ETH chains of January and February 2026 (smile) and to its BTC index of 2023 to 2025 (level), see docs/backtest.
+ * The stated model of implied volatilities where only a level is known. The smile is fitted by least squares to
+ * Deribit's BTC and ETH chains of January and February 2026. The level is fitted to Deribit's BTC index of 2023 to
+ * 2025. See docs/backtest.
  */
 export interface SurfaceModel {
-  /** Relative slope and curvature of the smile: atm x (1 + skew m + curvature m^2 / 2), m in deviations of moneyness. */
+  /**
+   * Relative slope and curvature of the smile: atm x (1 + skew m + curvature m^2 / 2), with m in deviations of
+   * moneyness.
+   */
   readonly skew: number;
   readonly curvature: number;
-  /** m is held at this beyond it: the wings are flat. */
+  /** The greatest m that counts. Beyond it the wings are flat. */
   readonly mostDeviations: number;
-  /** Days in which half of the distance of variance from its long run is made up. */
+  /** The days in which variance makes up half of its distance from its long run. */
   readonly halfLifeDays: number;
-  /** Level where there is no index: scale x realised ^ power, at least floor. */
+  /** The level where there is no volatility index: scale x realised ^ power, at least floor. */
   readonly realisedScale: number;
   readonly realisedPower: number;
   readonly floor: number;
-  /** Between two values of the index the level moves with realised volatility to this power. */
+  /** Between two values of the volatility index, the level moves with realised volatility to this power. */
   readonly intradayPower: number;
 }
 
@@ -31,23 +35,24 @@ export const defaultSurfaceModel: SurfaceModel = {
   intradayPower: 0.5,
 };
 
-/** Tenor of the index: Deribit's is a 30-day volatility. */
+/** The tenor of the volatility index in days, as Deribit's is a 30-day volatility. */
 const levelDays = 30;
 
-/** Level at a realised volatility, without an index. */
+/** Returns the level at a realised volatility, both per year, where there is no volatility index. */
 export function levelOfRealised(realised: number, model: SurfaceModel): number {
   return Math.max(model.floor, model.realisedScale * pow(realised, model.realisedPower));
 }
 
-/** (1 - e^(-k t)) / (k t): the average over t of a distance that decays, 1 at 0. */
+/** Returns (1 - e^(-k t)) / (k t): the average up to t of a distance that decays from 1. */
 function meanDecay(days: number, halfLifeDays: number): number {
   const decayed = (Math.LN2 * days) / halfLifeDays;
   return decayed < 1e-8 ? 1 : (1 - exp(-decayed)) / decayed;
 }
 
 /**
- * At-the-money volatility of a tenor: variance returns from now to its long run, so that the average over 30 days is the
- * level squared. Never below half of the level, which a long run far above it would ask for.
+ * Returns the at-the-money volatility of a tenor, per year. Variance returns from now to its long run, so that its
+ * average over 30 days is the level squared. The result is at least half of the level, because a long run far above the
+ * level would ask for less.
  */
 export function atTheMoneyVolatility(level: number, longRun: number, days: number, model: SurfaceModel): number {
   const share = meanDecay(days, model.halfLifeDays) / meanDecay(levelDays, model.halfLifeDays);
@@ -55,7 +60,7 @@ export function atTheMoneyVolatility(level: number, longRun: number, days: numbe
   return Math.sqrt(Math.max(variance, (level * level) / 4));
 }
 
-/** Volatility of a strike from that at the money of its expiry. */
+/** Returns the volatility of a strike, from the at-the-money volatility of its expiry. */
 export function smileVolatility(
   atTheMoney: number,
   forward: number,

@@ -1,36 +1,40 @@
 import { createRandom } from "@plimsoll/risk";
 import type { RecordedAccount } from "./recorded-accounts.ts";
 
-/** One leg of a portfolio, in words that hold at any price: turned into an instrument when the portfolio is built. */
+/** One leg of a portfolio in terms that hold at any price. It becomes an instrument when the portfolio is built. */
 export interface LegRule {
   readonly underlying: string;
   readonly kind: "perpetual" | "future" | "call" | "put";
-  /** Signed multiple of the notional. */
+  /** The signed multiple of the portfolio's notional; negative is short. */
   readonly weight: number;
-  /** Strike, in deviations of the expiry above the forward; calls and puts only. */
+  /** The distance of the strike above the forward, in deviations of the expiry. It counts for calls and puts only. */
   readonly deviations: number;
-  /** Least days to the expiry; 0 for a perpetual. */
+  /** The least number of days to the expiry; 0 for a perpetual. */
   readonly tenorDays: number;
   readonly settlement: "linear" | "inverse";
 }
 
-/** A portfolio of a backtest: what it holds is built at the first hour, and again whenever its nearest expiry has passed. */
+/**
+ * A portfolio of a backtest. Its holding is built at the first step, and again whenever its nearest expiry has passed.
+ */
 export interface PortfolioRule {
   readonly portfolioId: string;
   readonly kind: string;
   readonly legs: readonly LegRule[];
-  /** Coins held as collateral, multiples of the notional. */
+  /** The coins held as collateral, as multiples of the notional. */
   readonly coins: readonly { readonly underlying: string; readonly weight: number }[];
-  /** Whether perpetuals are added at the building so that the delta is 0. */
+  /** Whether perpetuals are added when the holding is built, so that its delta is 0. */
   readonly hedgesDelta: boolean;
-  /** A real account, held as it was; then there are no legs. Null of a generated one. */
+  /**
+   * The recorded account that is held as it was, in which case there are no legs. It is null for a generated portfolio.
+   */
   readonly recorded: RecordedAccount | null;
 }
 
-/** Notional of a portfolio at the moment it is built, US dollars. */
+/** The notional of a portfolio when it is built, in US dollars. */
 export const notionalUsd = 1_000_000;
 
-/** Tenor at which portfolios of perpetuals alone are closed and opened again. */
+/** The least tenor in days after which portfolios of perpetuals alone are closed and opened again. */
 export const perpetualRollDays = 28;
 
 interface Draw {
@@ -38,7 +42,7 @@ interface Draw {
   readonly other: string;
   readonly near: number;
   readonly far: number;
-  /** Deviations of the nearer and of the farther strike, both above 0. */
+  /** The distances of the nearer and of the farther strike from the forward, in deviations; both are above 0. */
   readonly inner: number;
   readonly outer: number;
   readonly side: 1 | -1;
@@ -58,7 +62,7 @@ function leg(kind: LegRule["kind"], weight: number, draw: Draw, deviations = 0, 
   };
 }
 
-/** The kinds of portfolio that the generator knows, each a function of what was drawn. */
+/** The kinds of portfolio that the generator knows. Each is a function of what was drawn. */
 const templates: Readonly<Record<string, Template>> = {
   long_perpetual: (d) => ({ legs: [leg("perpetual", 1, d)] }),
   short_perpetual: (d) => ({ legs: [leg("perpetual", -1, d)] }),
@@ -93,13 +97,13 @@ const templates: Readonly<Record<string, Template>> = {
   }),
 };
 
-/** Names of the kinds, in the order in which they are dealt. */
+/** The names of the kinds, in the order in which they are dealt. */
 export const portfolioKinds = Object.keys(templates);
 
 /**
- * Typical portfolios, by seed and number: portfolio n is the same whatever the others are. Kinds are dealt in turn, so that
- * each comes as often as the others; underlying, tenors, strikes and side are drawn. `underlyings` is sorted; with a single
- * one there is no pair to hold against each other, and that kind is left out.
+ * Generates typical portfolios by seed and number: portfolio n is the same whatever the others are. Kinds are dealt in
+ * turn, so that each comes as often as the others. Underlying, tenors, strikes and side are drawn. `underlyings` must
+ * be sorted. With a single underlying, the kind `relative_value` is left out, because it needs a pair.
  */
 export function generatePortfolios(underlyings: readonly string[], count: number, seed: number): PortfolioRule[] {
   const kinds = portfolioKinds.filter((kind) => kind !== "relative_value" || underlyings.length > 1);

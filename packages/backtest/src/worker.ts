@@ -6,7 +6,7 @@ import { replayPortfolios } from "./replay.ts";
 import type { PortfolioResult } from "./report-schema.ts";
 import type { PortfolioRule } from "./templates.ts";
 
-/** What a worker thread is given once: prices in shared buffers, and what is to be done with them. */
+/** What a worker thread is given once: the prices in shared buffers, and the plan of the replay. */
 export interface WorkerInput {
   readonly history: PriceHistory;
   readonly plan: ReplayPlan;
@@ -16,7 +16,7 @@ export type WorkerMessage =
   | { readonly kind: "stepped"; readonly steps: number }
   | { readonly kind: "replayed"; readonly results: readonly PortfolioResult[] };
 
-/** Steps between two messages of progress. */
+/** The number of steps between two messages of progress. */
 const stepsBetween = 500;
 
 const port = parentPort;

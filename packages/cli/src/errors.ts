@@ -1,10 +1,16 @@
-/** Exit codes of the command; also printed by `plimsoll --help`. */
+/** The exit codes of the command, which `plimsoll --help` also prints. */
 export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
 
-/** What stopped a command, in words for whoever typed it: the field, the value and the remedy. Printed without a stack. */
+/**
+ * Says what stopped a command, in words for whoever typed it: the field, the value and the remedy. It is printed
+ * without a stack.
+ */
 export class CommandError extends Error {
   readonly exitCode: number;
-  /** What is printed, line by line; an end of line within one of them is part of a name or a value and is shown as one. */
+  /**
+   * What is printed, line by line. An end of line within one of them is part of a name or a value, and is shown as an
+   * escape.
+   */
   readonly lines: readonly string[];
 
   constructor(

@@ -27,8 +27,8 @@ Exit codes: ${exitCodes.ok} done, ${exitCodes.failed} refused or failed, ${exitC
 Set NO_COLOR=1 for output without colours.`;
 
 /**
- * What adds the words of each command, in the order of the help: its name, description, options and examples. None of them loads the
- * command's own code, which its action imports when it is called.
+ * The functions that add the words of each command, in the order of the help: its name, description, options and
+ * examples. None of them loads the command's own code, which its action imports when it is called.
  */
 const additions = [
   addStartCommand,
@@ -48,7 +48,10 @@ const additions = [
   addSpanCommand,
 ];
 
-/** The command as it is typed, without its name; answers the exit code. Nothing is thrown for a mistake of the user's. */
+/**
+ * Runs the command from its words without its name, and returns the exit code. It throws nothing for a mistake of the
+ * user's.
+ */
 export async function runCommand(words: readonly string[], given: Terminal): Promise<number> {
   const terminal = guarded(given);
   const relay = (write: (text: ShownText) => void) => (text: string) =>
@@ -76,15 +79,15 @@ export async function runCommand(words: readonly string[], given: Terminal): Pro
   }
 }
 
-/** What a package below refuses, as the command shows it. */
+/** Returns the error that the command shows for a refusal by a package below it. */
 function refusalOf(cause: InputError): CommandError {
   const exitCode = cause.mistakeIn === "request" ? exitCodes.usage : exitCodes.failed;
   return new CommandError(cause.lines, { exitCode, cause });
 }
 
 /**
- * Has required options checked after all else: the parser asks for them before it looks for options that it does not know, and who
- * has mistyped one would be told that it is missing.
+ * Moves the check of required options behind all other checks. The parser would check them before it looks for unknown
+ * options, and would tell someone who has mistyped an option that it is missing.
  */
 function checkRequiredLast(program: Command): void {
   const required = new Set<Option>();
@@ -105,7 +108,7 @@ function checkRequiredLast(program: Command): void {
 
 const unsetVariable = "as a shell makes of a variable that is not set: name one";
 
-/** Refuses an option or argument that is an empty text: as the name of a folder it would be the working folder. */
+/** Refuses an option or argument that is an empty text. As the name of a folder, it would mean the working folder. */
 function refuseEmptyNames(command: Command): void {
   const isEmpty = (value: unknown) => [value].flat().includes("");
   const option = command.options.find((one) => isEmpty(command.getOptionValue(one.attributeName())));
@@ -116,7 +119,10 @@ function refuseEmptyNames(command: Command): void {
   if (argument !== undefined) command.error(`error: argument '${argument.name()}' is an empty name, ${unsetVariable}`);
 }
 
-/** What the option parser says, with the words that it repeats made visible: their ends of line are not its own. */
+/**
+ * Returns the message of the option parser with the user's words in it made visible. An end of line in those words is
+ * not one of the message.
+ */
 function withVisible(words: readonly string[], text: string): string {
   const parts = words.flatMap((word) => [word, ...word.split("=")]).filter((part) => visible(part) !== part);
   return parts.reduce((said, part) => said.replaceAll(part, visible(part)), text);
@@ -138,11 +144,14 @@ export async function runProcess(): Promise<void> {
     terminal.err(ownLines(`${inspect(error)}\n`, false));
     process.exitCode = exitCodes.failed;
   }
-  // What an interruption left behind must not hold the process.
+  // Something that an interruption has left behind must not keep the process alive.
   setTimeout(() => process.exit(), lingerMs).unref();
 }
 
-/** `plimsoll … | head` closes the pipe early; that is no failure. */
+/**
+ * Ends the process when the reader of its output has left. `plimsoll … | head` closes the pipe early, which is no
+ * failure.
+ */
 function stopWhenReaderLeaves(error: NodeJS.ErrnoException) {
   if (error.code === "EPIPE") process.exit(exitCodes.ok);
   throw error;

@@ -2,7 +2,7 @@ import * as z from "zod";
 
 /** One case file: figures that the production code must compute from the inputs and parameters beside them. */
 export interface VectorCase {
-  /** File name, for messages. */
+  /** The file name, for messages. */
   readonly file: string;
   readonly name: string;
   readonly source: string;
@@ -13,22 +13,23 @@ export interface VectorCase {
 }
 
 /**
- * Computes the figures of one kind of case with production code. Recognition goes by the shape of the case, with the name as a
- * hint at most, so that other cases of the same kind need no new code.
+ * Computes the figures of one kind of case with production code. A family recognises a case by its shape, with the name
+ * as a hint at most. Further cases of the same kind then need no new code.
  */
 export interface VectorFamily {
-  /** Name in the report, snake_case. */
+  /** The name in the report, in snake_case. */
   readonly family: string;
-  /** Whether a case is of this family, however faulty its figures may be. */
+  /** Tells whether a case is of this family, however faulty its figures may be. */
   handles(caseFile: VectorCase): boolean;
   /**
-   * The computed figures, in the structure of `expected`; more than expected is fine. A figure may be `notApplicable` or
-   * `tied`. Throws a `VectorInputError` or a RangeError of the kernel when the case cannot be computed.
+   * Returns the computed figures in the structure of `expected`. It may return more figures than are expected. A figure
+   * may be `notApplicable` or `tied`. Throws a `VectorInputError`, or a RangeError of the kernel, if the case cannot be
+   * computed.
    */
   evaluate(caseFile: VectorCase): Record<string, unknown> | NotApplicable;
 }
 
-/** A case, or a figure of one, that is deliberately not computed. */
+/** A case, or a figure of a case, that is deliberately not computed. */
 export class NotApplicable {
   readonly reason: string;
 
@@ -37,12 +38,15 @@ export class NotApplicable {
   }
 }
 
-/** Says of a case or a figure that it is not computed, and why. */
+/** Marks a case or a figure as not computed, with the reason. */
 export function notApplicable(reason: string): NotApplicable {
   return new NotApplicable(reason);
 }
 
-/** An index whose value others match in all but rounding: any of them is right. */
+/**
+ * The index of the greatest value, with the indices of values that equal it up to rounding. A case may expect any of
+ * them.
+ */
 export class Tied {
   readonly index: number;
   readonly tied: readonly number[];
@@ -53,7 +57,7 @@ export class Tied {
   }
 }
 
-/** The index of the greatest value and those within `margin` of it; `index` is the one that production code names. */
+/** Returns `index`, which production code names, with the indices of all values within `margin` of the value there. */
 export function tiedIndex(index: number, values: readonly number[], margin: number): Tied {
   const greatest = values[index] ?? Number.NaN;
   return new Tied(
@@ -62,7 +66,7 @@ export function tiedIndex(index: number, values: readonly number[], margin: numb
   );
 }
 
-/** A case file that cannot be read: the message names the file and the JSON path. */
+/** Says that a case file cannot be read. The message names the file and the JSON path. */
 export class VectorInputError extends Error {
   constructor(file: string, issues: readonly string[]) {
     super(`${file}: ${issues.join("; ")}`);
@@ -81,12 +85,15 @@ const caseSchema = z.object({
   tolerance: record.default({}),
 });
 
-/** The case in a parsed JSON file; a `VectorInputError` when it is none. */
+/** Returns the case in a parsed JSON file. Throws a `VectorInputError` if the JSON is no case. */
 export function parseCase(file: string, json: unknown): VectorCase {
   return { file, ...parseWith(file, caseSchema, json) };
 }
 
-/** Inputs and parameters of a case as a family needs them; a `VectorInputError` with the JSON path of what is wrong. */
+/**
+ * Returns the inputs and parameters of a case as a family needs them. Throws a `VectorInputError` with the JSON path of
+ * what is wrong.
+ */
 export function readCase<Inputs extends z.ZodType, Params extends z.ZodType>(
   caseFile: VectorCase,
   inputs: Inputs,
@@ -113,7 +120,7 @@ function parseWith<Schema extends z.ZodType>(
   throw new VectorInputError(file, faults);
 }
 
-/** A path as it is written in JavaScript: `inputs.expiries[0].rate`. */
+/** Formats a path as JavaScript writes it: `inputs.expiries[0].rate`. */
 export function jsonPath(path: readonly PropertyKey[]): string {
   let text = "";
   for (const step of path) {

@@ -83,7 +83,7 @@ function compareLeaf(
   };
 }
 
-/** JSON has neither NaN nor infinities; they are worth seeing. */
+/** Returns a value as the report shows it. NaN and infinities become text, since JSON cannot hold them. */
 function shownValue(value: unknown): unknown {
   if (typeof value === "number" && !Number.isFinite(value)) return String(value);
   return value ?? null;

@@ -2,13 +2,13 @@ export type VectorStatus = "pass" | "fail" | "not_applicable";
 
 /** One expected figure beside the computed one. */
 export interface VectorFigure {
-  /** JSON path below `expected`. */
+  /** The JSON path below `expected`. */
   readonly figure: string;
   readonly status: VectorStatus;
   readonly expected: unknown;
   /** Null when nothing was computed. */
   readonly computed: unknown;
-  /** Computed minus expected, where both are finite numbers. */
+  /** Computed minus expected; absent unless both are finite numbers. */
   readonly difference?: number;
   readonly reason?: string;
 }
@@ -16,7 +16,7 @@ export interface VectorFigure {
 export interface VectorCaseReport {
   readonly file: string;
   readonly name: string;
-  /** Null when no family knows the case. */
+  /** The name of the family that computed the case, or null if no family knows the case. */
   readonly family: string | null;
   readonly status: VectorStatus;
   readonly reason?: string;
@@ -29,10 +29,10 @@ export interface GridColumn {
   readonly status: VectorStatus;
   readonly rowsChecked: number;
   readonly rowsOutsideTolerance: number;
-  /** Greatest |computed - expected|, and that over |expected| where that is not 0. */
+  /** The greatest |computed - expected|, and the greatest of that over |expected| in rows where |expected| is not 0. */
   readonly largestAbsoluteError: number;
   readonly largestRelativeError: number;
-  /** What the rows were held to, in words; or why the column was not checked. */
+  /** The tolerance of the rows in words, or why the column was not checked. */
   readonly tolerance: string;
 }
 
@@ -58,26 +58,26 @@ export interface VectorCounts {
   readonly not_applicable: number;
 }
 
-/** How many have each status. */
+/** Counts how many parts have each status. */
 export function countStatuses(judged: readonly { readonly status: VectorStatus }[]): VectorCounts {
   const counts = { pass: 0, fail: 0, not_applicable: 0 };
   for (const { status } of judged) counts[status] += 1;
   return counts;
 }
 
-/** Whether anything failed: a figure, a table, or a file that could not be read. */
+/** Tells whether anything failed: a figure, a table, or a file that could not be read. */
 export function hasFailed(report: VectorReport): boolean {
   return [...report.cases, ...report.grids].some(({ status }) => status === "fail");
 }
 
-/** Fail when any part fails, else pass when any part passes, else not applicable. */
+/** Returns fail if any part fails, else pass if any part passes, else not applicable. */
 export function statusOf(parts: readonly { readonly status: VectorStatus }[]): VectorStatus {
   const counts = countStatuses(parts);
   if (counts.fail > 0) return "fail";
   return counts.pass > 0 ? "pass" : "not_applicable";
 }
 
-/** The report as it crosses the boundary: snake_case, and counts of cases, figures and grid rows. */
+/** Returns the report in snake_case as it is printed, with counts of cases, figures, grids and grid rows. */
 export function reportJson(report: VectorReport): Record<string, unknown> {
   return {
     cases: report.cases,

@@ -9,13 +9,13 @@ import { families } from "./families/index.ts";
 import { checkGrid, isGrid } from "./grids/index.ts";
 import { type GridReport, statusOf, type VectorCaseReport, type VectorReport } from "./report.ts";
 
-/** Sub-folder of a directory of cases that holds tables of reference numbers. */
+/** The sub-folder of a directory of cases that holds tables of reference numbers. */
 const gridFolder = "grids";
 
 /**
- * Runs every case file and table of a directory, and of its folder `grids`, through the production code. A file that cannot be
- * read, and a case that cannot be computed, fails with its reason and does not stop the rest; a case that no family knows is
- * not applicable. A directory without any JSON file is an `InputError`.
+ * Runs every case file and table of a directory, and of its folder `grids`, through the production code. A file that
+ * cannot be read, or a case that cannot be computed, fails with its reason and does not stop the rest. A case that no
+ * family knows is not applicable. Throws an `InputError` if the directory has no JSON file.
  */
 export async function runVectors(directory: string): Promise<VectorReport> {
   if (!existsSync(directory) || !statSync(directory).isDirectory()) {

@@ -1,4 +1,7 @@
-/** How far a computed number may be from the expected one; within either distance is enough, without both it must be equal. */
+/**
+ * How far a computed number may be from the expected one. Being within either distance is enough. Without both, it must
+ * be equal.
+ */
 export interface Tolerance {
   readonly absolute: number | null;
   readonly relative: number | null;
@@ -7,9 +10,12 @@ export interface Tolerance {
 const exact: Tolerance = { absolute: null, relative: null };
 
 /**
- * Tolerance of one figure, from a case file's `tolerance`. For the figure itself, by its name or that of the list it is in:
- * `{"price": {"absolute": 1e-6}}`, `{"price": 1e-6}`, `{"priceAbsolute": 1e-6}` or `{"priceRelative": 1e-9}`; otherwise the file's `absolute` and
- * `relative`. `exact`, no tolerance at all, and a name ending in Truncated under `truncatedMustMatchExactly` ask for equality.
+ * Returns the tolerance of one figure, from a case file's `tolerance`. A tolerance may be given for the figure itself,
+ * under its name or under that of its list. The forms are `{"price": {"absolute": 1e-6}}`, `{"price": 1e-6}`,
+ * `{"priceAbsolute": 1e-6}` and `{"priceRelative": 1e-9}`. Otherwise the file's `absolute` and `relative` count.
+ *
+ * The figure must be equal if the tolerance is `exact` or absent. It must also be equal if its name ends in Truncated
+ * and `truncatedMustMatchExactly` is set.
  */
 export function toleranceOf(path: readonly PropertyKey[], tolerance: Readonly<Record<string, unknown>>): Tolerance {
   const names = path.filter((step) => typeof step === "string").reverse();
@@ -33,12 +39,13 @@ function limit(value: unknown): number | null {
   return typeof value === "number" && value >= 0 ? value : null;
 }
 
-/** Rounding of the expected figure itself, in which a tolerance narrower than the spacing of doubles would be decided by chance. */
+/** The share of the expected figure that its own rounding may take. A narrower tolerance would be decided by chance. */
 const roundingShare = 2 ** -50;
 
 /**
- * Whether a computed number is near enough. A tolerance is never narrower than four units in the last place. `scale` is the greatest figure of the case: where 0 is expected a relative
- * tolerance is of that, for rounding leaves some of it; but a whole number other than 0, an index or a count, is never near 0.
+ * Returns whether a computed number is near enough. A tolerance is never narrower than four units in the last place.
+ * `scale` is the greatest figure of the case. Where 0 is expected, a relative tolerance is a share of `scale`, since
+ * rounding leaves small remainders. A whole number other than 0, such as an index or a count, is never near 0.
  */
 export function isWithin(computed: number, expected: number, tolerance: Tolerance, scale: number): boolean {
   if (computed === expected) return true;

@@ -2,7 +2,7 @@ import { parse } from "csv-parse/sync";
 import { InputError } from "./input-error.ts";
 import type { Rejects } from "./rejects.ts";
 
-/** One row of a CSV by column name, with its line in the file. */
+/** One row of a CSV: its values by column name, and its line in the file. */
 export interface CsvRow {
   readonly line: number;
   readonly values: ReadonlyMap<string, string>;
@@ -13,14 +13,14 @@ interface CsvRecord {
   readonly info: { readonly lines: number };
 }
 
-/** The column names in the first line of a CSV. */
+/** Returns the column names in the first line of a CSV. */
 export function csvHeader(text: string): string[] {
   return (text.split("\n", 1)[0] ?? "").split(",").map(unquoted);
 }
 
 /**
- * Rows of a CSV whose every line is one record, so that a stray quote costs its own line only. A row with too few or too
- * many fields is refused; a header without `columns` is an error of the whole file.
+ * Returns the rows of a CSV. Every line is one record, so that a stray quote costs only its own line. A row with too
+ * few or too many fields is added to `rejects`. Throws an `InputError` if the header lacks one of `columns`.
  */
 export function csvRows(text: string, columns: readonly string[], rejects: Rejects): CsvRow[] {
   const records = parse(text, {

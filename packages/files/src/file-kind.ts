@@ -1,6 +1,6 @@
 import { InputError } from "./input-error.ts";
 
-/** What a JSON file may be meant as, and which command reads it. */
+/** The kinds of JSON file, each with the command or option that reads it. */
 const kinds = {
   portfolio: "a portfolio, which plimsoll margin <portfolio> reads",
   spanPositions: "positions on a risk parameter file, which plimsoll span margin <file> <positions> reads",
@@ -9,7 +9,10 @@ const kinds = {
 } as const;
 export type FileKind = keyof typeof kinds;
 
-/** Refuses in one line a file that is plainly of another kind than the one wanted. What is plainly of none is left to its parser. */
+/**
+ * Throws an `InputError` of one line if a file is plainly of another kind than `wanted`. A file that is plainly of no
+ * kind is left to its parser.
+ */
 export function checkKind(path: string, value: unknown, wanted: FileKind): void {
   const kind = kindOf(value);
   if (kind === undefined || kind === wanted) return;
@@ -17,7 +20,7 @@ export function checkKind(path: string, value: unknown, wanted: FileKind): void 
   throw new InputError(`${path} looks like ${kinds[kind]}; give ${name} here`);
 }
 
-/** The kind by the fields that no other kind has. */
+/** Returns the kind by the fields that no other kind has, or undefined if there are none. */
 function kindOf(value: unknown): FileKind | undefined {
   const first = firstOf(value);
   if (has(first, "instrument_name") || has(first, "jsonrpc")) return "market";

@@ -6,7 +6,10 @@ import { describeReject, Rejects } from "./rejects.ts";
 
 const mostRefusals = 100;
 
-/** Parses the value of a JSON file; throws an `InputError` that names each problem with its path, and last `conclusion` if given. */
+/**
+ * Parses the value of a JSON file. Throws an `InputError` that names each problem with its path, and `conclusion` last
+ * if it is given.
+ */
 export function parseFile<Schema extends z.ZodType>(
   schema: Schema,
   file: string,
@@ -20,7 +23,10 @@ export function parseFile<Schema extends z.ZodType>(
   throw new InputError([...rejects.list.map(describeReject), ...(conclusion === undefined ? [] : [conclusion])]);
 }
 
-/** Parses a value; where a name is not known, the problem is told with the nearest names that are, and a missing field by its name. */
+/**
+ * Parses a value. The problem of an unknown field names the known fields nearest to it, and that of a missing field
+ * names the field.
+ */
 export function parseNaming<Schema extends z.ZodType>(schema: Schema, value: unknown) {
   return schema.safeParse(value, { error: fieldWords });
 }
@@ -39,12 +45,14 @@ function fieldWords(issue: z.core.$ZodRawIssue): string | undefined {
   return `not a field that is known${nearestWords(key, known)}`;
 }
 
-/** Names of the members of an object's schema. */
+/** Returns the names of the members of an object's schema. */
 function membersOf(def: object): readonly string[] {
   return "shape" in def && typeof def.shape === "object" && def.shape !== null ? Object.keys(def.shape) : [];
 }
 
-/** Adds each issue of a failed parse with its JSON path and the value found there. */
+/**
+ * Adds each issue of a failed parse to `rejects`, at most `mostRefusals`, with its JSON path and the value found there.
+ */
 export function addIssues(rejects: Rejects, error: z.ZodError, value: unknown): void {
   for (const issue of error.issues.slice(0, mostRefusals)) {
     const [key, ...more] = issue.code === "unrecognized_keys" ? issue.keys : [];

@@ -1,7 +1,7 @@
 import { errorText } from "@plimsoll/schema";
 import { InputError } from "./input-error.ts";
 
-/** Parses JSON; the error names the file and where it breaks, or that it nests too deep. */
+/** Parses JSON. Throws an `InputError` that names the file and where it breaks, or says that it nests too deep. */
 export function parseJson(path: string, text: string): unknown {
   let value: unknown;
   try {
@@ -13,13 +13,16 @@ export function parseJson(path: string, text: string): unknown {
   return value;
 }
 
-/** Deepest nesting of lists and objects that is read: no file of ours comes near, and what calls itself level by level runs out of stack. */
+/**
+ * The deepest nesting of lists and objects that is read. No file of ours comes near it. Functions that call themselves
+ * level by level would run out of stack on deeper values.
+ */
 const nestingLimit = 64;
 
-/** Why a value that nests too deep is refused, as the end of a sentence about it. */
+/** Says why a value that nests too deep is refused, as the end of a sentence about the value. */
 export const tooDeep = `nests more than ${nestingLimit} levels deep: give the file as it was written, or repair it`;
 
-/** Whether lists and objects of a value lie within each other deeper than is read. */
+/** Returns whether the lists and objects of a value nest deeper than `nestingLimit`. */
 export function nestsTooDeep(value: unknown): boolean {
   let level = [value].filter(isNested);
   for (let depth = 1; level.length > 0; depth++) {

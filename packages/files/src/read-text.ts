@@ -3,12 +3,18 @@ import { gunzipSync } from "node:zlib";
 import { errorText } from "@plimsoll/schema";
 import { InputError } from "./input-error.ts";
 
-/** Largest input, packed or unpacked: a whole chain is under 1 MB, and a gzip bomb must not take the machine. */
+/**
+ * The largest input in bytes, packed or unpacked. A whole chain is under 1 MB, and a gzip bomb must not exhaust the
+ * machine.
+ */
 const inputBytesLimit = 256 * 1024 * 1024;
 
 const gzipMagic = [0x1f, 0x8b];
 
-/** Text of a file in UTF-8, unpacked when it is gzip whatever its name says. Throws an `InputError` that names the remedy. */
+/**
+ * Returns the text of a file in UTF-8. A gzip file is unpacked, whatever its name says. Throws an `InputError` that
+ * names the remedy.
+ */
 export function readText(path: string): string {
   const bytes = unpack(path, readBytes(path));
   if (bytes.length === 0) throw new InputError(`${path} is empty: give a file with a header and rows, or JSON`);

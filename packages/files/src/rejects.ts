@@ -2,20 +2,20 @@ import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { makeFolder, removeFile, writeWhole } from "./whole-file.ts";
 
-/** One refused row or value of an input, as kept in the rejects file. */
+/** One refused row or value of an input, as it is kept in the rejects file. */
 export interface Reject {
   readonly file: string;
-  /** Line of a text file, from 1 with the header, or JSON path. */
+  /** The line of a text file, counted from 1 with the header. A value of a JSON file has its JSON path instead. */
   readonly line?: number;
   readonly path?: string;
   readonly value: string;
   readonly problem: string;
 }
 
-/** Where a row stands in its input. */
+/** The place of a row or a value in its input. */
 export type Place = { readonly line: number } | { readonly path: string };
 
-/** Collects what was refused of one input while the rest goes on. */
+/** Collects what is refused of one input, while the rest is read on. */
 export class Rejects {
   readonly file: string;
   readonly list: Reject[] = [];
@@ -30,8 +30,8 @@ export class Rejects {
 }
 
 /**
- * Writes the rejects of an input to `<directory>/<input name>.rejects.jsonl` and returns that path. With none, a file of an
- * earlier import is removed, so that what lies there always belongs to the last one, and the answer is null.
+ * Writes the rejects of an input to `<directory>/<input name>.rejects.jsonl` and returns that path. Without rejects, it
+ * removes the file of an earlier import and returns null. What lies there thus always belongs to the last import.
  */
 export function keepRejects(rejects: Rejects, directory: string): string | null {
   const path = join(directory, `${basename(rejects.file)}.rejects.jsonl`);
@@ -45,7 +45,7 @@ export function keepRejects(rejects: Rejects, directory: string): string | null 
   return path;
 }
 
-/** One line for people: `line 12: strike "0": a number above zero`. */
+/** Describes a reject in one line for people, such as `chain.csv, line 12: strike: a number above zero; got "0"`. */
 export function describeReject(reject: Reject): string {
   const place = reject.line === undefined ? reject.path : `line ${reject.line}`;
   const got = reject.value === shown(undefined) ? "" : `; got ${reject.value}`;
@@ -54,7 +54,10 @@ export function describeReject(reject: Reject): string {
 
 const shownCharacters = 60;
 
-/** A value as a message shows it: in quotes, cut when it is long, so that 10,000 digits do not fill a screen. */
+/**
+ * Returns a value as a message shows it: in quotes, and cut when it is long, so that 10,000 digits do not fill a
+ * screen.
+ */
 function shown(value: unknown): string {
   const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
   const quoted = typeof value === "string" ? `"${text}"` : text;

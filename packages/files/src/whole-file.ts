@@ -12,23 +12,29 @@ import {
 import { dirname } from "node:path";
 import { InputError } from "./input-error.ts";
 
-/** A file or folder that cannot be used as it was named; the message is one sentence with the path, the reason and the remedy. */
+/**
+ * Says that a file or folder cannot be used as it was named. The message is one sentence with the path, the reason and
+ * the remedy.
+ */
 export class FileError extends InputError {
   override readonly name = "FileError";
 }
 
-/** A file while it is written. It takes the place of an earlier one when it is kept, and until then the earlier one stays. */
+/**
+ * A file while it is written. It takes the place of an earlier one when it is kept, and until then the earlier one
+ * stays.
+ */
 export interface Draft {
   readonly write: (text: string | Uint8Array) => void;
   readonly keep: () => void;
-  /** Takes away what was written; does nothing once the draft is kept or dropped. */
+  /** Removes what was written. It does nothing once the draft is kept or dropped. */
   readonly drop: () => void;
 }
 
 /**
- * Begins a file beside the place it is for, making the folders above it, and puts it there by renaming: a killed process or a full
- * disk leaves the old file or the new one, never a part. Nothing is written through a symbolic link to a file. A device or a pipe,
- * such as /dev/null, is written to as it is. Throws a `FileError`.
+ * Begins a file beside the place it is for, and makes the folders above it. `keep` renames it into its place, so that a
+ * killed process or a full disk leaves the old file or the new one, never a part. Nothing is written through a symbolic
+ * link to a file. A device or a pipe, such as /dev/null, is written to directly. Throws a `FileError`.
  */
 export function openDraft(path: string): Draft {
   const existing = explained(path, () => writable(path));
@@ -37,7 +43,7 @@ export function openDraft(path: string): Draft {
   const descriptor = explained(path, () => {
     if (isDevice) return openSync(path, "w");
     makeFolders(dirname(path));
-    // Left by a killed process of the same number; a link that lies there is removed and not followed.
+    // A killed process with the same id may have left a file here. A link in this place is removed and not followed.
     rmSync(partial, { force: true });
     return openSync(partial, "wx", existing === undefined ? 0o666 : existing.mode & 0o777);
   });
@@ -70,19 +76,21 @@ export function openDraft(path: string): Draft {
   };
 }
 
-/** Writes a file in whole, see `openDraft`. */
+/** Writes a file as a whole; see `openDraft`. */
 export function writeWhole(path: string, text: string | Uint8Array): void {
   const draft = openDraft(path);
   draft.write(text);
   draft.keep();
 }
 
-/** Takes a file away, or the link that stands in its place; nothing where there is none. Throws a `FileError`. */
+/** Removes a file, or the link that stands in its place. It does nothing where there is none. Throws a `FileError`. */
 export function removeFile(path: string): void {
   explained(path, () => rmSync(path, { force: true }));
 }
 
-/** Makes a folder and those above it, unless it is there; refuses a symbolic link in its place. Throws a `FileError`. */
+/**
+ * Makes a folder and those above it, unless they exist. Throws a `FileError`, also for a symbolic link in its place.
+ */
 export function makeFolder(path: string): void {
   explained(path, () => {
     if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) throw isLink(path, "folder");
@@ -90,19 +98,25 @@ export function makeFolder(path: string): void {
   });
 }
 
-/** One after the other: the recursive form of Node 24 never ends where a file system takes no folders, such as /proc. */
+/**
+ * Makes folders one after the other. The recursive form of Node 24 never ends where a file system takes no folders,
+ * such as /proc.
+ */
 function makeFolders(path: string): void {
   if (statOf(path)?.isDirectory()) return;
   if (dirname(path) !== path) makeFolders(dirname(path));
   try {
     mkdirSync(path);
   } catch (error) {
-    // Another process may have made it in this moment.
+    // Another process may have made the folder at this moment.
     if (!statOf(path)?.isDirectory()) throw error;
   }
 }
 
-/** What stands where a file is to be written; refuses what it must not replace. */
+/**
+ * Returns the status of what stands where a file is to be written, or undefined if nothing does. Throws a `FileError`
+ * for a folder or a link, which must not be replaced.
+ */
 function writable(path: string): Stats | undefined {
   const own = lstatSync(path, { throwIfNoEntry: false });
   const target = own?.isSymbolicLink() ? statSync(path, { throwIfNoEntry: false }) : own;
@@ -130,7 +144,10 @@ const remedies: Readonly<Record<string, string>> = {
   EBUSY: "another program holds it: end that one, or name another place",
 };
 
-/** The error of a file operation as a `FileError`; one that is no file system's is thrown as it is. */
+/**
+ * Runs a file operation and turns its error into a `FileError`. An error that does not come from the file system is
+ * thrown as it is.
+ */
 function explained<Result>(path: string, action: () => Result): Result {
   try {
     return action();
@@ -145,7 +162,7 @@ function explained<Result>(path: string, action: () => Result): Result {
   }
 }
 
-/** The part of a path that is there and is no folder. */
+/** Returns the part of a path that exists and is no folder, or undefined if there is none. */
 function fileAbove(path: string): string | undefined {
   for (let part = path; ; part = dirname(part)) {
     const found = statOf(part);

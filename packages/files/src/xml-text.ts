@@ -6,7 +6,9 @@ const entities: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** A text as XML and HTML write it, within elements and within attributes alike. Control characters stay as they are. */
+/**
+ * Escapes a text for XML and HTML, within elements and within attributes alike. Control characters stay as they are.
+ */
 export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }

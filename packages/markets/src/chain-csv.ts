@@ -32,20 +32,29 @@ const tickerColumns = [
   "mark_iv",
 ] as const;
 
-/** Perpetual candles recorded at the chain snapshots, in the folder beside the chains where the recording has one. */
+/**
+ * The path from a chain's folder to the perpetual candles that were recorded with the chains. Not every recording has
+ * them.
+ */
 const perpetualCandles = join("..", "futures", "deribit_perpetual_at_snapshots.csv");
 
-/** Volatilities as fractions, times as ISO 8601: a recorded chain. */
+/** Tells whether the header is that of a recorded chain, with volatilities as fractions and times in ISO 8601. */
 function isChainHeader(header: readonly string[]): boolean {
   return header.includes("snapshot_time_utc");
 }
 
-/** Volatilities in percent, a Unix time in each row: recorded `ticker` answers. */
+/**
+ * Tells whether the header is that of recorded `ticker` answers, with volatilities in percent and Unix times in
+ * milliseconds.
+ */
 function isTickerHeader(header: readonly string[]): boolean {
   return header.includes("timestamp_ms") && header.includes("expiration_timestamp_ms");
 }
 
-/** Rows of a CSV of either kind; any other header is an error that lists what is known. */
+/**
+ * Reads the rows of a chain CSV or a ticker CSV. Throws an `InputError` that lists the known headers if the header is
+ * another.
+ */
 export function readChainCsv(path: string, text: string, rejects: Rejects): ChainRows {
   const header = csvHeader(text);
   if (isTickerHeader(header)) {

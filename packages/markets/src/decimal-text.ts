@@ -3,10 +3,11 @@ import { decimalLengthLimit, pricePlaces } from "@plimsoll/schema";
 const numberPattern = /^([+-]?)(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
 
 /**
- * The exact decimal of a number as files print it (`5e-05`, `1.50`, `+3`), as the wire format writes it: no exponent, no
- * leading plus, no trailing zeros. Undefined when the text is not a finite number or is too long to be one.
- * `shift` moves the decimal point to the right, so -2 turns percent into a fraction without rounding. More decimals than
- * `places` are rounded to the nearest, a half away from zero.
+ * Returns the exact decimal of a number as files print it (`5e-05`, `1.50`, `+3`), in the form of the wire format. That
+ * form has no exponent, no leading plus and no trailing zeros. Returns undefined when the text is not a finite number
+ * or is longer than the wire format allows. `shift` moves the decimal point to the right, so -2 turns percent into a
+ * fraction without rounding. A number with more decimals than `places` is rounded to the nearest, a half away from
+ * zero.
  */
 export function decimalText(text: string, shift = 0, places: number = pricePlaces): string | undefined {
   const trimmed = text.trim();
@@ -21,7 +22,9 @@ export function decimalText(text: string, shift = 0, places: number = pricePlace
   return write(sign === "-", padded.slice(0, at), padded.slice(at), places);
 }
 
-/** The decimal of a double rounded to a number of decimals, for figures that are computed rather than reported. */
+/**
+ * Returns the decimal of a double, rounded to a number of decimals. It serves figures that are computed, not reported.
+ */
 export function roundedDecimal(value: number, decimals: number): string {
   const text = decimalText(value.toFixed(decimals));
   if (text === undefined) throw new RangeError(`${value} cannot be written as a decimal with ${decimals} decimals`);

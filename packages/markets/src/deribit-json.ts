@@ -6,10 +6,10 @@ import type { PairPrice } from "./dollar-prices.ts";
 import { marketTimeMs } from "./market-time.ts";
 import type { ChainRow, ChainRows } from "./quote-batch.ts";
 
-/** Figures of either answer: numbers, absent, null, or a text where the venue writes `"expired"`. */
+/** A figure of either answer. It is a number, absent, null, or a text such as `"expired"`. */
 const figure = z.union([z.number(), z.string(), z.null()]).optional();
 
-/** One element of `public/get_book_summary_by_currency`; futures have no volatility and no underlying. */
+/** One element of `public/get_book_summary_by_currency`. Futures have no volatility and no underlying. */
 const bookSummary = z.object({
   instrument_name: z.string(),
   creation_timestamp: marketTimeMs,
@@ -34,7 +34,10 @@ const ticker = z.object({
   funding_8h: figure,
 });
 
-/** The data of the channel `deribit_price_index`: units of the second that one unit of the first costs, as `btc_usd` or `sol_usdc`. */
+/**
+ * The data of the channel `deribit_price_index`. In an index such as `btc_usd` or `sol_usdc`, the price is how many
+ * units of the second currency one unit of the first costs.
+ */
 const priceIndex = z.object({
   index_name: z.string(),
   price: z.number().lt(largestAmount, belowLargest),
@@ -43,7 +46,7 @@ const priceIndex = z.object({
 
 const indexName = /^([a-z0-9]{1,16})_([a-z0-9]{1,16})$/;
 
-/** Values of a file that has one on each line, and where they stand. */
+/** The values of a file that has one JSON value on each line, with their line numbers. */
 export class JsonLines {
   readonly values: readonly { readonly line: number; readonly value: unknown }[];
 
@@ -53,14 +56,21 @@ export class JsonLines {
 }
 
 /**
- * Rows of what Deribit's public API says, saved or live (docs/sources.md, Deribit market data): answers of `get_book_summary_by_currency` and `ticker`, or their bare
- * `result`; notifications of the WebSocket channels `ticker`, `incremental_ticker` and `deribit_price_index`, or their bare
- * `params` or `data`; one of these, an array, or one on each line, in any mix. Volatilities are in percent.
+ * Reads rows from what Deribit's public API says, saved or live (docs/sources.md, Deribit market data). It accepts
  *
- * Of an instrument that is notified more than once the newest counts, with the changes of `incremental_ticker` taken into its
- * snapshot; it stands for an answer that is no newer. Heartbeats and confirmations of subscriptions are passed over. A book
- * summary names no index; its `estimated_delivery_price` is the index, but for the last half hour before an expiry, when it is
- * the average that the expiry will settle at: the median over the rows leaves that out.
+ * - answers of `get_book_summary_by_currency` and `ticker`, or their bare `result`;
+ * - notifications of the WebSocket channels `ticker`, `incremental_ticker` and `deribit_price_index`, or their bare
+ *   `params` or `data`.
+ *
+ * The value is one of these, an array of them, or one on each line, in any mix. Volatilities are in percent.
+ *
+ * For an instrument that is notified more than once, the newest notification counts. A change from `incremental_ticker`
+ * is merged into the instrument's snapshot first. A notification also replaces an answer that is not newer. Heartbeats
+ * and confirmations of subscriptions are skipped.
+ *
+ * A book summary has no index field, so its `estimated_delivery_price` is read as the index. In the last half hour
+ * before an expiry that field is the average at which the expiry will settle. The median over the rows leaves such rows
+ * out.
  */
 export function readDeribitJson(file: string, value: unknown, rejects: Rejects): ChainRows {
   const answered: TimedRow[] = [];
@@ -121,7 +131,7 @@ const knownItems =
   "an element of get_book_summary_by_currency, a ticker result with instrument_name, or a notification of ticker, " +
   "incremental_ticker or deribit_price_index";
 
-/** Refuses an item; of one that is wrong in one field alone, says what that must be. */
+/** Adds an item to the rejects. If only one field of the item is wrong, the reason says what that field must be. */
 function refuse(rejects: Rejects, path: string, item: unknown, schemas: readonly z.ZodType[]): void {
   for (const schema of schemas) {
     const [issue, ...more] = schema.safeParse(item).error?.issues ?? [];
@@ -138,7 +148,7 @@ function refuse(rejects: Rejects, path: string, item: unknown, schemas: readonly
 interface Item {
   readonly path: string;
   readonly item: unknown;
-  /** Where a notification brought it. */
+  /** The channel of the notification that brought the item; absent for an answer. */
   readonly channel?: string;
 }
 
@@ -160,7 +170,7 @@ function items(file: string, value: unknown, path: string, channel?: string): It
   return [channel === undefined ? { path, item: value } : { path, item: value, channel }];
 }
 
-/** The answer of `public/subscribe`: the names of the channels. */
+/** Tells whether a result is the answer of `public/subscribe`, which is an array of channel names. */
 function isConfirmation(result: unknown): boolean {
   return Array.isArray(result) && result.length > 0 && result.every((name) => typeof name === "string");
 }

@@ -5,8 +5,8 @@ const publicApi = "https://www.deribit.com/api/v2/public";
 const requestTimeoutMs = 15_000;
 
 /**
- * Asks Deribit for the book summaries of options and futures of each currency, one request after another (its public limit
- * is meant for a few requests a second). Needs no key. Returns the answers as they came.
+ * Asks Deribit for the book summaries of options and futures of each currency, and returns the answers as they came.
+ * Sends one request after another, since Deribit's public limit allows only a few requests a second. Needs no key.
  */
 export async function fetchDeribit(currencies: readonly string[], baseUrl = publicApi): Promise<unknown[]> {
   const answers: unknown[] = [];

@@ -3,7 +3,7 @@ import { InputError } from "@plimsoll/files";
 import { PAR } from "@plimsoll/risk";
 import { AmountError, positivePrice, quotedPriceText, toNumber } from "@plimsoll/schema";
 
-/** What a source says that one unit of `coin` costs, in units of `currency`. */
+/** What one unit of `coin` costs according to a source, in units of `currency`. */
 export interface PairPrice {
   readonly coin: string;
   readonly currency: string;
@@ -11,32 +11,41 @@ export interface PairPrice {
   readonly price: string;
 }
 
-/** What a unit costs in US dollars, as decimal text; `atPar` names the stablecoin that this takes to be worth 1 without knowing. */
+/**
+ * What one unit costs in US dollars, as decimal text. The price may rest on a stablecoin without a known price being
+ * worth 1 US dollar; `atPar` then names that stablecoin.
+ */
 export interface DollarPrice {
   readonly priceUsd: string;
   readonly atPar?: string;
 }
 
-/** What is asked of a market beside what its source says. */
+/** What the caller asks of a market, beside what the market's source says. */
 export interface MarketTerms {
-  /** US dollars per unit that the user states, as decimal text, by currency. */
+  /** Prices that the user states, by currency: US dollars per unit, as decimal text. */
   readonly prices: ReadonlyMap<string, string>;
-  /** Stablecoins of the US dollar, which may be taken at par where nothing prices them. */
+  /** Stablecoins of the US dollar. Each may be taken at par where nothing else prices it. */
   readonly pegged: ReadonlySet<string>;
-  /** Currencies that the question is about beside those that the market names. */
+  /** Currencies that the question is about, beside those that the market names. */
   readonly held: ReadonlySet<string>;
 }
 
-/** Of a ratio; of one far below 1 as many digits. Kept as they were for stablecoins. */
+/** The decimals of a price computed as a ratio. A ratio below 1 has as many significant digits instead. */
 const ratioDecimals = 6;
 const productDigits = 12;
 
 /**
- * US dollars per unit of every coin and currency that the pairs name, as far as it can be known: from pairs in US dollars, then
- * through pairs of which one side is known, then from the prices that the user states. What is left and pegged is taken at par;
- * of several stablecoins that are tied to each other by pairs the dearest is, and the others are worth less by their ratios, so
- * that par hides no depeg. Of two ways to a price the earlier pair wins. Throws an `InputError` where the user states a price
- * that the market has, in dollars or in another currency, or that follows from another that he states.
+ * Returns the price in US dollars per unit of every coin and currency that the pairs name, as far as it can be known. A
+ * price comes from the first of these that gives one:
+ *
+ * 1. Pairs in US dollars count first, and then pairs of which one side is known.
+ * 2. Next come the prices that the user states, and the pairs that these make known.
+ * 3. What is pegged and has no price yet is taken at par.
+ *
+ * Several stablecoins may be tied to each other by pairs. Then only the dearest of them is taken at par and the others
+ * are worth less by their ratios, so that par hides no depeg. If a price follows in two ways, the earlier pair wins.
+ * Throws an `InputError` if the user states a price that the market has, in dollars or in another currency. It also
+ * throws one if a stated price already follows from another stated price.
  */
 export function findDollarPrices(pairs: readonly PairPrice[], terms: MarketTerms): Map<string, DollarPrice> {
   const known = new Map<string, DollarPrice>([["USD", { priceUsd: "1" }]]);
@@ -60,19 +69,25 @@ export function findDollarPrices(pairs: readonly PairPrice[], terms: MarketTerms
   return known;
 }
 
-/** The error of a price that is stated for what the market prices itself. */
+/** Returns the error for a stated price of a currency that the market prices itself, in US dollars. */
 export function alreadyPriced(currency: string, stated: string, own: string): InputError {
   const message = `--price ${currency}=${stated}: the market prices ${currency} itself, at ${own}; leave it out`;
   return new InputError(message, { mistakeIn: "request" });
 }
 
-/** The error of a price that is stated for what the market prices in a currency: that currency's is the one to state. */
+/**
+ * Returns the error for a stated price of a coin that the market prices in another currency. The user is to state the
+ * price of that other currency.
+ */
 export function pricedIn({ coin, currency, price }: PairPrice, stated: string): InputError {
   const message = `--price ${coin}=${stated}: the market has ${coin} at ${groupDigits(price)} ${currency}; leave it out, and state with --price what the market does not price, such as ${currency}`;
   return new InputError(message, { mistakeIn: "request" });
 }
 
-/** Prices everything that pairs tie to what is known, nearest first, in the order of the pairs. */
+/**
+ * Prices everything that the pairs connect to a known price. It goes through the pairs in order, and again while it
+ * learns more.
+ */
 function spread(known: Map<string, DollarPrice>, pairs: readonly PairPrice[]): void {
   for (let before = -1; before < known.size; ) {
     before = known.size;
@@ -87,7 +102,9 @@ function spread(known: Map<string, DollarPrice>, pairs: readonly PairPrice[]): v
   }
 }
 
-/** A figure that no quote could carry, below its last decimal or beyond the largest amount, is no price. */
+/**
+ * Adds a price under `name`. It adds nothing if no quote could carry the figure, because it is too small or too large.
+ */
 function learn(known: Map<string, DollarPrice>, name: string, from: DollarPrice, priceOf: () => string): void {
   try {
     const price = positivePrice.safeParse(priceOf());
@@ -97,7 +114,7 @@ function learn(known: Map<string, DollarPrice>, name: string, from: DollarPrice,
   }
 }
 
-/** The stablecoin with the highest price among those that pairs tie to one of them; itself where it is the only one. */
+/** Returns the stablecoin with the highest price among `coin` and those that pairs connect to it. */
 function dearestBeside(coin: string, pairs: readonly PairPrice[], pegged: ReadonlySet<string>): string {
   const relative = new Map<string, DollarPrice>([[coin, { priceUsd: "1" }]]);
   spread(relative, pairs);
@@ -108,7 +125,7 @@ function dearestBeside(coin: string, pairs: readonly PairPrice[], pegged: Readon
   return dearest;
 }
 
-/** The price of something, in what costs `priceUsd`, in US dollars. */
+/** Converts a price to US dollars. `priceUsd` is what one unit of the price's currency costs in US dollars. */
 export function product(price: string, priceUsd: string): string {
   if (priceUsd === "1") return price;
   return quotedPriceText(toNumber(price) * toNumber(priceUsd), 0, productDigits);

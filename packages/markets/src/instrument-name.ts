@@ -1,13 +1,13 @@
 import { monthNames, namedExpiryMs } from "@plimsoll/risk";
 
-/** What a Deribit instrument name says. Times are Unix milliseconds: expiries are at 08:00 UTC. */
+/** What a Deribit instrument name says. Times are Unix milliseconds, and expiries are at 08:00 UTC. */
 export type NamedInstrument =
   | {
       readonly kind: "option";
       readonly underlying: string;
       readonly linearIn: string | null;
       readonly expiryMs: number;
-      /** Decimal text, quote currency per unit. */
+      /** Decimal text, in the quote currency per unit. */
       readonly strike: string;
       readonly optionType: "call" | "put";
     }
@@ -24,9 +24,10 @@ const perpetualPattern = new RegExp(`^${pairPattern}-PERPETUAL$`);
 const datedPattern = new RegExp(`^${pairPattern}-\\d{1,2}[A-Z]{3}\\d{2}(?:-(\\d{1,24})(?:d(\\d{1,12}))?-([CP]))?$`);
 
 /**
- * Reads `BTC-27MAR26-100000-C`, `XRP_USDC-27MAR26-0d625-P`, `BTC-27MAR26`, `BTC-PERPETUAL` and `BTC_USDC-PERPETUAL`:
- * an underscore and a currency mark a linear instrument settled in that currency (null: inverse, settled in the coin),
- * a `d` in a strike is its decimal point. Undefined for any other name: combos, spot pairs, impossible dates.
+ * Reads names such as `BTC-27MAR26-100000-C`, `XRP_USDC-27MAR26-0d625-P`, `BTC-27MAR26`, `BTC-PERPETUAL` and
+ * `BTC_USDC-PERPETUAL`. An underscore and a currency mark a linear instrument that settles in that currency. Without
+ * them `linearIn` is null and the instrument is inverse: it settles in the coin. A `d` in a strike is its decimal
+ * point. Returns undefined for any other name, such as combos, spot pairs and impossible dates.
  */
 export function parseInstrumentName(name: string): NamedInstrument | undefined {
   const perpetual = perpetualPattern.exec(name);
@@ -41,7 +42,7 @@ export function parseInstrumentName(name: string): NamedInstrument | undefined {
   return { kind: "option", underlying, linearIn, expiryMs, strike, optionType: side === "C" ? "call" : "put" };
 }
 
-/** The date part of a dated instrument's name: `27MAR26`. */
+/** Returns the date part of a dated instrument's name, such as `27MAR26`. */
 export function expiryText(expiryMs: number): string {
   const expiry = new Date(expiryMs);
   const year = String(expiry.getUTCFullYear() % 100).padStart(2, "0");

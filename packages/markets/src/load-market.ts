@@ -4,12 +4,12 @@ import { addPrices, type ImportedMarket, importMarket, plainTerms } from "./mark
 import type { MarketBatch } from "./quote-batch.ts";
 import { sampleMarket } from "./sample/market.ts";
 
-/** The sample market's own time, so that it is the same market on every day. */
+/** The time of the sample market. It is fixed, so that the sample market is the same on every day. */
 const sampleTimeMs = Date.UTC(2026, 2, 2, 12);
 
 export const defaultSeed = 1;
 
-/** The market that `--market` names: `sample`, a file, or `deribit:BTC,ETH`. */
+/** Returns the market that `--market` names: `sample`, a file, or `deribit:BTC,ETH`. */
 export async function loadMarket(
   source: string,
   terms = plainTerms,
@@ -20,7 +20,10 @@ export async function loadMarket(
   return { source, batch: addPrices(sampleMarket(seed, sampleAtMs), terms), rejects: new Rejects("sample"), terms };
 }
 
-/** Prices that the user states of what no instrument and no balance is in; none where the market has tokens, which may redeem into it. */
+/**
+ * Returns the prices that the user states for currencies which no instrument and no balance uses. Returns none if the
+ * market has tokens, since a token may redeem into any of those currencies.
+ */
 export function unusedPrices({ batch, terms }: ImportedMarket): (readonly [string, string])[] {
   if (batch.quotes.some(isTokenQuote)) return [];
   const used = new Set(terms.held);
@@ -31,7 +34,7 @@ export function unusedPrices({ batch, terms }: ImportedMarket): (readonly [strin
   return [...terms.prices].filter(([coin]) => !used.has(coin));
 }
 
-/** Stablecoins that a batch takes at par, for want of a price. */
+/** Returns the stablecoins that a batch takes at par because it has no price of them. */
 export function coinsAtPar({ quotes }: MarketBatch): ReadonlySet<string> {
   return new Set(quotes.flatMap((quote) => (quote.kind === "index" ? (quote.at_par ?? []) : [])));
 }

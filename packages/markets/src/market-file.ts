@@ -8,28 +8,31 @@ import { alreadyPriced, type MarketTerms, pricedIn, product } from "./dollar-pri
 import { buildMarketBatch, type MarketBatch } from "./quote-batch.ts";
 import { isQuoteFile, readQuoteFile } from "./quote-file.ts";
 
-/** A market read from a file or from the venue, with what was refused of it. */
+/** A market that was read from a file or from the venue, with the rows that were refused. */
 export interface ImportedMarket {
-  /** As the user named it. */
+  /** The source, as the user named it. */
   readonly source: string;
   readonly batch: MarketBatch;
   readonly rejects: Rejects;
-  /** What was asked of it, for asking again. */
+  /** The terms that the market was asked for, kept so that it can be asked for again. */
   readonly terms: MarketTerms;
 }
 
-/** The stablecoins of a parameter set: what is worth a US dollar unless a price says otherwise. */
+/** Returns the stablecoins of a parameter set. Each is worth 1 US dollar unless a price says otherwise. */
 export function peggedIn({ collateral }: ParameterSet): ReadonlySet<string> {
   return new Set(collateral.flatMap(({ asset, valuation }) => (valuation.kind === "pegged" ? [asset] : [])));
 }
 
-/** What a market is asked for where nothing else is said: no price of the user's, and the stablecoins of the shipped set. */
+/** The terms when the user gives none: no stated prices, and the stablecoins of the shipped parameter set. */
 export const plainTerms: MarketTerms = { prices: new Map(), pegged: peggedIn(defaultParameters), held: new Set() };
 
-/** Sources that are asked over the network, as in `deribit:BTC,ETH`. */
+/** The prefix of sources that are fetched over the network, as in `deribit:BTC,ETH`. */
 export const livePrefix = "deribit:";
 
-/** Reads `deribit:BTC,ETH` live, and any other name as a file: chain CSV, ticker CSV or JSON of Deribit, or quotes as posted, plain or gzip. */
+/**
+ * Reads `deribit:BTC,ETH` live, and any other name as a file. A file, plain or gzip, holds a chain CSV, a ticker CSV,
+ * JSON of Deribit, or quotes as they are posted.
+ */
 export async function importMarket(source: string, terms = plainTerms): Promise<ImportedMarket> {
   return source.startsWith(livePrefix) ? importLive(source, terms) : importMarketFile(source, terms);
 }
@@ -47,7 +50,7 @@ async function importLive(source: string, terms: MarketTerms): Promise<ImportedM
   return { source, batch: buildMarketBatch(rows, rejects, terms), rejects, terms };
 }
 
-/** Reads a market file; throws an `InputError` when nothing in it can be used. */
+/** Reads a market file. Throws an `InputError` if nothing in it can be used. */
 export function importMarketFile(path: string, terms = plainTerms): ImportedMarket {
   const text = readText(path);
   const rejects = new Rejects(path);
@@ -61,9 +64,9 @@ export function importMarketFile(path: string, terms = plainTerms): ImportedMark
 }
 
 /**
- * A batch whose prices are its own with those that the user states, each in place of par or of nothing; what the batch prices in a
- * stablecoin at par moves with the price that is stated for that coin. What it lacks otherwise stays unpriced, as on the stage that
- * it is posted to.
+ * Returns the batch with the prices that the user states added to its own. A stated price replaces a price at par, or
+ * stands where there was none. Prices that rest on a stablecoin at par are scaled by the price that is stated for that
+ * coin. Whatever else the batch lacks stays unpriced, as it would on a stage that the batch is posted to.
  */
 export function addPrices(batch: MarketBatch, { prices }: MarketTerms): MarketBatch {
   const others = batch.quotes.flatMap((quote): Quote[] => {
@@ -83,7 +86,7 @@ export function addPrices(batch: MarketBatch, { prices }: MarketTerms): MarketBa
   return { ...batch, quotes: [...stated, ...others] };
 }
 
-/** JSON, or lines of it: of those a broken one is refused alone. */
+/** Parses a file that is one JSON value or has one on each line. A broken line is refused alone. */
 function readJson(path: string, text: string, rejects: Rejects): unknown {
   const lines = text.split("\n");
   const hasMore = lines.slice(1).some((line) => line.trim() !== "");

@@ -19,7 +19,10 @@ import {
   settlementWindowMinutes,
 } from "./settlement-quotes.ts";
 
-/** One row of a Deribit file or answer before anything in it is believed. Texts are as the source had them, "" for none. */
+/**
+ * One row of a Deribit file or answer, before anything in it is checked. Texts are as the source has them; "" stands
+ * for none.
+ */
 export interface ChainRow {
   readonly place: Place;
   readonly instrumentName: string;
@@ -28,61 +31,67 @@ export interface ChainRow {
   readonly underlyingPrice: string;
   readonly underlyingName: string;
   readonly indexPrice: string;
-  /** Inside the last half hour the average that the expiry will settle at, as far as it is known; absent in recordings. */
+  /**
+   * In the last half hour before the expiry, the average so far at which the expiry will settle. Recordings have none.
+   */
   readonly estimatedDeliveryPrice?: string;
-  /** Funding of a perpetual over the last eight hours, share of its value; absent in recordings. */
+  /** The funding of a perpetual over the last eight hours, as a share of its value. Recordings have none. */
   readonly funding8h?: string;
-  /** What columns beside the name say of the option; they must agree with the name. */
+  /** What columns beside the name say of the option. They must agree with the name. */
   readonly stated?: { readonly optionType: string; readonly strike: string; readonly expiryMs: number };
 }
 
 export interface ChainRows {
   readonly rows: readonly ChainRow[];
-  /** Index prices that the source states beside those of its rows; absent where it states none. */
+  /** Index prices that the source states beside those of its rows; absent if it states none. */
   readonly indices?: readonly PairPrice[];
   readonly observedAtMs: number;
-  /** Places to the right that the decimal point of `markVolatility` moves: -2 for percent. */
+  /** The places by which the decimal point of `markVolatility` moves to the right. It is -2 for percent. */
   readonly volatilityShift: 0 | -2;
-  /** Marks of perpetuals known from elsewhere, by name: USD per unit. */
+  /** Marks of perpetuals that are known from another file, by instrument name, in US dollars per unit. */
   readonly perpetualMarks: ReadonlyMap<string, string>;
 }
 
-/** The body of `POST /v1/quotes` with its quotes typed: they have passed the schema. */
+/** The body of `POST /v1/quotes` with typed quotes, which have passed the schema. */
 export interface MarketBatch {
   readonly source: string;
   readonly observed_at: string;
   readonly quotes: readonly Quote[];
 }
 
-/** US dollars of one inverse contract. Deribit's contract specifications: 10 for BTC, 1 for ETH. */
+/**
+ * The size of one inverse contract in US dollars, by coin (Deribit's contract specifications). Other coins have 1, such
+ * as ETH.
+ */
 const inverseContractSizes: Readonly<Record<string, string>> = { BTC: "10" };
 
 const fundingRateDecimals = 12;
 
-/** Instruments of one underlying that settle alike; their prices share a currency. */
+/** The instruments of one underlying that settle in the same currency. Their prices share a currency. */
 interface Family {
   readonly underlying: string;
   readonly linearIn: string | null;
   readonly indexPrices: string[];
   readonly forwards: Map<string, string[]>;
-  /** Average so far of the expiries inside their settlement window, by expiry time. */
+  /** The average so far of each expiry that is inside its settlement window, by expiry time. */
   readonly averages: Map<number, string>;
 }
 
 /**
- * Turns rows into the quotes of one batch. A row that says something impossible is refused alone, with the field, the value
- * and what is allowed. Beside the rows' own instruments the batch has
+ * Turns rows into the quotes of one batch. A row with an impossible value is refused alone, with the field, the value
+ * and what is allowed. Beside the instruments of the rows, the batch has
  *
- * - the index of each underlying in US dollars: the median of its rows' own index, since a recording is not atomic, times what
- *   its currency costs where that is no dollar;
- * - each dated future that rows name as their underlying and that has no row of its own, marked at the median forward;
- * - the perpetual where it has no row of its own, at `perpetualMarks` or else at the index;
- * - the price of each currency that instruments settle in: from the source's index of it, from two indices of one underlying
- *   (`BTC` over `BTC_USDC` is USDC), as the user states it, or at par and marked so; see findDollarPrices. Instruments that are
- *   priced in a currency that costs nobody knows what are refused;
- * - the average so far of each expiry inside the last half hour, where the source estimates its delivery price.
+ * - the index price of each underlying in US dollars. It is the median of the index prices in the underlying's rows,
+ *   because a recording is not atomic. If that median is in another currency, it is multiplied by the currency's price.
+ * - each dated future that rows name as their underlying and that has no row of its own. Its mark is the median
+ *   forward.
+ * - the perpetual, if it has no row of its own. Its mark is taken from `perpetualMarks`, or else is the index price.
+ * - the price of each currency that instruments settle in, which findDollarPrices finds. It comes from the source's
+ *   index of the currency, or from two indices of one underlying (`BTC` over `BTC_USDC` is USDC). Else it is the price
+ *   that the user states, or par, which is then marked so. Instruments in a currency that has no price are refused.
+ * - the average so far of each expiry in its last half hour, if the source estimates its delivery price.
  *
- * Linear quantities are in units of the underlying, as Deribit's `amount` is.
+ * Quantities of linear instruments are in units of the underlying, as Deribit's `amount` is.
  */
 export function buildMarketBatch(input: ChainRows, rejects: Rejects, terms: MarketTerms): MarketBatch {
   const instruments = new Map<string, InstrumentQuote>();
@@ -101,7 +110,7 @@ export function buildMarketBatch(input: ChainRows, rejects: Rejects, terms: Mark
     instruments.set(row.instrumentName, accepted.quote);
     remember(families, row, accepted, input.observedAtMs);
   }
-  // Families in US dollars first: their index needs no other price.
+  // Families in US dollars come first, since their index needs no other price.
   const inOrder = [...families.values()].sort((a, b) => Number(a.linearIn !== null) - Number(b.linearIn !== null));
   const indices = inOrder.map(
     ({ underlying, linearIn, indexPrices }): PairPrice => ({
@@ -193,7 +202,7 @@ function readRow(row: ChainRow, input: ChainRows, rejects: Rejects): AcceptedRow
   return { named, quote: parsed.data as InstrumentQuote, indexPrice, underlyingPrice };
 }
 
-/** Names of the wire fields in the source's words. */
+/** Returns the name that the source has for a wire field. */
 function columnOf(field: string): string {
   if (field === "forward_price") return "underlying_price";
   return field === "mark_volatility" ? "mark_iv" : field;
@@ -265,7 +274,7 @@ function wireInstrument(instrumentId: string, named: NamedInstrument, prices: Pr
     forward_price: prices.forward,
     mark_price: prices.markPrice,
   };
-  // What is expected of the next hours is taken to be what the last eight paid: our choice.
+  // We take the funding of the next hours to be what the last eight hours paid. This is our own choice.
   if (!isDated(named)) {
     if (prices.funding8h === null) return base;
     return { ...base, hourly_funding_rate: roundedDecimal(Number(prices.funding8h) / 8, fundingRateDecimals) };
@@ -334,7 +343,7 @@ function addFuture(
   instruments.set(name, quote.parse(wire) as InstrumentQuote);
 }
 
-/** Takes the rows of a family out again, as its index in US dollars cannot be known. */
+/** Removes the instruments of a family whose index in US dollars cannot be known, and refuses their rows. */
 function refuseFamily(
   instruments: Map<string, InstrumentQuote>,
   family: string,
@@ -367,7 +376,7 @@ function pairOf(underlying: string, linearIn: string | null): string {
   return linearIn === null ? underlying : `${underlying}_${linearIn}`;
 }
 
-/** The middle one, the lower of the two when even: always a price that was recorded. */
+/** Returns the middle price, or the lower of the two middle ones, so that it is always a price that was recorded. */
 function median(decimals: readonly string[]): string {
   const sorted = [...decimals].sort((a, b) => Number(a) - Number(b));
   return sorted[Math.floor((sorted.length - 1) / 2)]!;

@@ -3,14 +3,15 @@ import { isDated } from "@plimsoll/risk";
 import { isInstrumentQuote, isTokenQuote, limits, type Quote, quote, quoteBatch } from "@plimsoll/schema";
 import type { MarketBatch } from "./quote-batch.ts";
 
-/** Whether a JSON value is meant as the body of `POST /v1/quotes`. */
+/** Tells whether a JSON value is meant as the body of `POST /v1/quotes`. */
 export function isQuoteFile(value: unknown): boolean {
   return typeof value === "object" && value !== null && "quotes" in value;
 }
 
 /**
- * Reads a batch of quotes as an exchange would post it: the way to a market with perpetual options, power perpetuals, funding
- * and settlement averages. A quote that breaks its contract is refused alone; throws an `InputError` when none is left.
+ * Reads a batch of quotes as an exchange would post it. Such a batch can have perpetual options, power perpetuals,
+ * funding and settlement averages. A quote that breaks its contract is refused alone. Throws an `InputError` if none is
+ * left.
  */
 export function readQuoteFile(file: string, value: unknown, rejects: Rejects): MarketBatch {
   const parsed = quoteBatch.safeParse(value);

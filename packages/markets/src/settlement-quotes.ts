@@ -3,15 +3,21 @@ import { positivePrice, type Quote } from "@plimsoll/schema";
 import { decimalText } from "./decimal-text.ts";
 import type { NamedInstrument } from "./instrument-name.ts";
 
-/** Deribit delivers at the average index of the last 30 minutes (its page on the expiration price). */
+/** Deribit delivers at the average index price of the last 30 minutes (its page on the expiration price). */
 export const settlementWindowMinutes = 30;
 
-/** The estimated delivery price of a row, above zero; undefined where the source has none or a word such as "expired". */
+/**
+ * Returns the estimated delivery price of a row, above zero. Returns undefined if the source has none, or a word such
+ * as "expired".
+ */
 export function estimatedDeliveryPrice(row: { readonly estimatedDeliveryPrice?: string }): string | undefined {
   return positivePrice.safeParse(decimalText(row.estimatedDeliveryPrice ?? "")).data;
 }
 
-/** Keeps the average so far of an expiry inside its window; before it the estimate is the index and no average. */
+/**
+ * Keeps the estimate as the average so far if the expiry is inside its settlement window. Before that window the
+ * estimate is the index price and not an average.
+ */
 export function rememberAverage(
   averages: Map<number, string>,
   named: NamedInstrument,
@@ -22,7 +28,10 @@ export function rememberAverage(
   if (named.expiryMs - observedAtMs < settlementWindowMinutes * MS_PER_MINUTE) averages.set(named.expiryMs, estimate);
 }
 
-/** One average for each underlying and expiry; that of the inverse instruments, in US dollars, where both are there. */
+/**
+ * Returns one average for each underlying and expiry. If inverse and linear instruments both have one, the inverse one,
+ * in US dollars, counts.
+ */
 export function averageQuotes(
   families: readonly {
     readonly underlying: string;

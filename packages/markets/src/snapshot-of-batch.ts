@@ -5,7 +5,9 @@ import type { MarketBatch } from "./quote-batch.ts";
 
 const quoteMaxAgeMs = MS_PER_MINUTE;
 
-/** The snapshot that the stage would pin if these were its only quotes, at the time they were observed. */
+/**
+ * Returns the snapshot that the stage would pin if these were its only quotes, at the time at which they were observed.
+ */
 export function snapshotOfBatch(batch: MarketBatch): MarketSnapshot {
   const asOfMs = Date.parse(batch.observed_at);
   const marks = batch.quotes.filter((quote) => quote.kind !== "index" && !isTokenQuote(quote));

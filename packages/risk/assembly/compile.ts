@@ -4,10 +4,10 @@ import asc from "assemblyscript/asc";
 
 const source = fileURLToPath(new URL("kernel.ts", import.meta.url));
 const target = fileURLToPath(new URL("../src/kernel/kernel-bytes.ts", import.meta.url));
-/** Behind the tables of exp, see KERNEL_RESERVED_BYTES. */
+/** The address behind the tables of exp; see KERNEL_RESERVED_BYTES. */
 const CONSTANTS_ADDRESS = 20_480;
 
-/** Compiles assembly/kernel.ts; the same source and compiler give the same bytes. */
+/** Compiles assembly/kernel.ts. The same source and compiler give the same bytes. */
 export async function compileKernel(): Promise<Uint8Array> {
   let binary: Uint8Array | null = null;
   const options = ["--optimizeLevel", "3", "--enable", "simd", "--runtime", "stub", "--noAssert"];
@@ -21,7 +21,7 @@ export async function compileKernel(): Promise<Uint8Array> {
   return binary;
 }
 
-/** The module that the risk room loads the kernel from. */
+/** Returns the source of the module from which the package loads the kernel. */
 export function kernelModule(bytes: Uint8Array): string {
   return [
     "/** assembly/kernel.ts, compiled by `npm run kernel`, in base64. */",

@@ -1,32 +1,39 @@
-// AssemblyScript: the kernels over scenarios, two lanes wide. Operations and their order are those of src/pricing/black76.ts
-// and of a plain double loop over positions and scenarios, nothing fused, so that every bit is the same (a test compares).
-// `npm run kernel` compiles this file into src/kernel/kernel-bytes.ts. Addresses are in bytes; memory belongs to the caller.
+// These are the kernels over scenarios in AssemblyScript, two lanes wide. The operations and their order are those of
+// src/pricing/black76.ts and of a plain double loop over positions and scenarios. Nothing is fused, so every bit is the
+// same, which a test compares. `npm run kernel` compiles this file into src/kernel/kernel-bytes.ts. Addresses are in
+// bytes, and the caller provides the memory.
 
-/** 2^(j/64) as the sum of two doubles, 64 pairs, and 2^k at k + 1074: written by src/kernel/pricing-kernel.ts. */
+/**
+ * The tables of exp: 2^(j/64) as the sum of two doubles in 64 pairs, and 2^k at k + 1074. src/kernel/pricing-kernel.ts
+ * writes them.
+ */
 const ROOTS_OF_TWO: usize = 0;
 const POWERS_OF_TWO: usize = 1024;
 
-/** Read from memory where they are used: loading a double into both lanes is cheaper than building a constant. */
+/**
+ * The constants are read from memory where they are used. Loading a double into both lanes is cheaper than building a
+ * constant.
+ */
 const CONSTANTS = memory.data<f64>([
   // 0: 64 / ln 2, then ln 2 / 64 as the sum of two doubles
   92.33248261689366, 0.01083042469326756, 2.9815858269852933e-12,
   // 3: 1/2, 1/6, 1/24, 1/120
   0.5, 0.16666666666666666, 0.041666666666666664, 0.008333333333333333,
-  // 7: 3 x 2^51, which added leaves a whole number in the low bits; -1/2; DEVIATIONS_OF_WEIGHT and its negative
+  // 7: 3 x 2^51, whose addition leaves a whole number in the low bits; -1/2; DEVIATIONS_OF_WEIGHT and its negative
   6755399441055744.0, -0.5, 38.5, -38.5,
   // 11: the tail ratio of src/numbers/normal.ts: even and odd powers of the numerator, then of the denominator
   0.5, 0.5889242211258162, 0.0959871380534908, 0.003972955144961384, 0.00003563327087156986,
   0.7714205753650841, 0.2855969526770132, 0.0230876340242636, 0.00047312795111585285, 0.000001310561273913021,
   2.5454773485581796, 0.7714187167513687, 0.059051502420599374, 0.0011892409899431778, 0.000003285089944837538,
   2.340725711533033, 1.6977896461423676, 0.2503841444949321, 0.010048041052419627, 0.0000893193642820061,
-  // 31
+  // 31: 1, 0 and NaN
   1, 0, NaN,
 ]);
 const STEPS_PER_UNIT = 0, STEP_HIGH = 1, STEP_LOW = 2, HALF = 3, SIXTH = 4, TWENTY_FOURTH = 5, HUNDRED_TWENTIETH = 6;
 const TO_WHOLE = 7, MINUS_HALF = 8, DEVIATIONS_OF_WEIGHT = 9, MINUS_DEVIATIONS = 10;
 const EVEN_TOP = 11, ODD_TOP = 16, EVEN_BOTTOM = 21, ODD_BOTTOM = 26, ONE = 31, ZERO = 32, NOT_A_NUMBER = 33;
 
-/** Bytes of the block of scenarios that is summed in registers: 8 registers of two lanes. */
+/** The bytes of a block of scenarios that is summed in registers: 8 registers of two lanes. */
 const BLOCK: usize = 128;
 
 @inline
@@ -34,7 +41,7 @@ function constant(index: usize): v128 {
   return v128.load64_splat(CONSTANTS + (index << 3));
 }
 
-/** expInRange of src/numbers/exponential.ts. */
+/** Computes e^x as expInRange of src/numbers/exponential.ts does. */
 @inline
 function exponential(x: v128): v128 {
   const steps = f64x2.floor(f64x2.add(f64x2.mul(x, constant(STEPS_PER_UNIT)), constant(HALF)));
@@ -55,7 +62,7 @@ function exponential(x: v128): v128 {
   return f64x2.mul(f64x2.add(high, f64x2.add(low, f64x2.mul(high, growth))), power);
 }
 
-/** c0 + q (c1 + q (c2 + q (c3 + q c4))) with the coefficients from `first` on. */
+/** Computes c0 + q (c1 + q (c2 + q (c3 + q c4))) with the coefficients from `first` on. */
 @inline
 function quartic(q: v128, first: usize): v128 {
   let sum = f64x2.add(constant(first + 3), f64x2.mul(q, constant(first + 4)));
@@ -64,7 +71,7 @@ function quartic(q: v128, first: usize): v128 {
   return f64x2.add(constant(first), f64x2.mul(q, sum));
 }
 
-/** normalTailRatioInRange of src/numbers/normal.ts. */
+/** Computes the tail ratio as normalTailRatioInRange of src/numbers/normal.ts does. */
 @inline
 function normalTailRatio(z: v128): v128 {
   const q = f64x2.mul(z, z);
@@ -73,7 +80,7 @@ function normalTailRatio(z: v128): v128 {
   return f64x2.div(numerator, f64x2.add(evenBottom, f64x2.mul(z, quartic(q, ODD_BOTTOM))));
 }
 
-/** outOfTheMoneyValue of src/pricing/black76.ts: every case is computed, and the right one selected. */
+/** Computes outOfTheMoneyValue of src/pricing/black76.ts. Every case is computed and the right one is selected. */
 @inline
 function outOfTheMoneyValue(lower: v128, distance: v128, totalVolatility: v128): v128 {
   const ratio = f64x2.div(distance, totalVolatility);
@@ -81,7 +88,7 @@ function outOfTheMoneyValue(lower: v128, distance: v128, totalVolatility: v128):
   const a = f64x2.sub(ratio, half);
   const b = f64x2.add(ratio, half);
   const size = f64x2.abs(a);
-  // At most 38.5, and 38.5 for NaN, so that the tables are read within their bounds whatever comes in.
+  // The result is at most 38.5, and 38.5 for NaN, so that no argument leads to reads beyond the tables.
   const clipped = f64x2.pmin(constant(DEVIATIONS_OF_WEIGHT), size);
   const gaussian = f64x2.mul(lower, exponential(f64x2.mul(f64x2.mul(constant(MINUS_HALF), clipped), clipped)));
   const tailA = normalTailRatio(clipped);
@@ -94,7 +101,7 @@ function outOfTheMoneyValue(lower: v128, distance: v128, totalVolatility: v128):
   return v128.bitselect(inside, outside, f64x2.lt(size, constant(DEVIATIONS_OF_WEIGHT)));
 }
 
-/** Value of the option, undiscounted: valueInScenario of src/pricing/black76.ts. */
+/** Computes the undiscounted value of the option as valueInScenario of src/pricing/black76.ts does. */
 @inline
 function optionValue(optionSign: v128, shocked: v128, strike: v128, logMoneyness: v128, totalVolatility: v128): v128 {
   const payoff = f64x2.mul(optionSign, f64x2.sub(shocked, strike));
@@ -106,7 +113,10 @@ function optionValue(optionSign: v128, shocked: v128, strike: v128, logMoneyness
   return v128.bitselect(intrinsic, withTime, f64x2.eq(totalVolatility, constant(ZERO)));
 }
 
-/** black76IntoScenarios; `end` is the bytes of the scenarios, an even number of them. */
+/**
+ * Computes the values of black76IntoScenarios. `end` is the length of the scenarios in bytes, for an even number of
+ * scenarios.
+ */
 export function black76(
   out: usize,
   end: usize,
@@ -129,8 +139,9 @@ export function black76(
 }
 
 /**
- * Risk array of one long option: writeRiskArray of src/arrays/risk-array.ts. The total volatility is `up`, `unmoved` or
- * `down` by the sign of the scenario's state; `noMove` is the address offset of the scenario that moves nothing.
+ * Writes the risk array of one long option, as writeRiskArray of src/arrays/risk-array.ts describes it. The sign of the
+ * scenario's state chooses the total volatility `up`, `unmoved` or `down`. `noMove` is the address offset of the
+ * scenario that moves nothing.
  */
 export function optionRiskArray(
   out: usize,
@@ -165,8 +176,9 @@ export function optionRiskArray(
 }
 
 /**
- * sums[s] += quantities[p] * array of p [s], for the positions in order. `offsets` are where the arrays start, in bytes, 32
- * bits each; `start` and `end` bound the scenarios in bytes, whole blocks: what lies beyond the last scenario means nothing.
+ * Adds sums[s] += quantities[p] * array of p [s] for the positions in order. `offsets` are the addresses of the arrays'
+ * starts in bytes, with 32 bits each. `start` and `end` bound the scenarios in bytes, in whole blocks. Sums beyond the
+ * last scenario have no meaning.
  */
 export function accumulate(
   sums: usize,
@@ -212,15 +224,21 @@ export function accumulate(
   }
 }
 
-/** Bytes of the tile of scenarios that all books go through before the next: 1,000 arrays of it stay in a 1 MB cache. */
+/**
+ * The bytes of a tile of scenarios, which all books use before the next tile. A tile of 1,000 arrays stays in a 1 MB
+ * cache.
+ */
 const TILE: usize = 512;
 
 /**
- * Greatest loss of each of many books and its scenario, the first on a tie; a loss that is not a number never is. Book b
- * holds positions starts[b] to starts[b + 1] - 1; `end` is the bytes of the scenarios, `worst` and `losses` hold a figure a
- * book. The `rows` arrays stand one after another from `arrays` on; each tile of them is brought together in `tiles`, where
- * `offsets` point to, as rows far apart would wear out the processor's address cache. `sums` has room for a tile and a block,
- * `ranges` for two numbers a row: a tile is not summed for a book that cannot lose as much in it as it does elsewhere.
+ * Finds the greatest loss of each of many books and its scenario, the first on a tie. A loss that is not a number is
+ * never the greatest. Book b holds positions starts[b] to starts[b + 1] - 1. `end` is the length of the scenarios in
+ * bytes, and `worst` and `losses` hold one figure for each book.
+ *
+ * The `rows` arrays stand one after another from `arrays` on. Each tile of them is copied side by side into `tiles`, to
+ * which `offsets` point, since rows far apart would overload the processor's address cache. `sums` has room for a tile
+ * and a block, `ranges` for two numbers a row. A tile is not summed for a book that cannot lose as much in it as it
+ * does elsewhere.
  */
 export function scanBooks(
   worst: usize,
@@ -242,7 +260,7 @@ export function scanBooks(
   }
   const count = (end + TILE - 1) / TILE;
   for (let turn: usize = 0; turn < count; turn += 1) {
-    // Both ends first: that is where most books lose most, and what lies between is then seldom summed.
+    // Most books lose most at the two ends. If these come first, the tiles between are seldom summed.
     const tile = turn == 0 ? 0 : turn == 1 ? count - 1 : turn - 1;
     const start = tile * TILE;
     const length = min(TILE, end - start);
@@ -270,7 +288,10 @@ export function scanBooks(
   }
 }
 
-/** Least and greatest number of a row's tile; what is not a number is left out, as it is never the worst. */
+/**
+ * Stores the least and the greatest number of a row's tile. Entries that are not numbers are left out, as they are
+ * never the worst.
+ */
 function storeRange(range: usize, row: usize, length: usize): void {
   let least = Infinity;
   let greatest = -Infinity;
@@ -284,8 +305,9 @@ function storeRange(range: usize, row: usize, length: usize): void {
 }
 
 /**
- * What a book loses at most in a tile: summed in the order of its losses, so that rounding, which keeps order, cannot put a
- * loss above it. NaN where that is not known, which is below nothing.
+ * Returns a bound on the loss of a book in a tile. It is summed in the order of the book's losses. Rounding keeps
+ * order, so it cannot put a loss above the bound. An unknown bound is NaN, and no comparison finds NaN below a known
+ * loss.
  */
 function boundOf(offsets: usize, quantities: usize, positions: usize, tiles: usize, ranges: usize): f64 {
   let bound: f64 = 0;

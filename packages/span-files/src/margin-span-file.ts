@@ -2,9 +2,10 @@ import { computeSpanRequirement, nearestWords, type SpanResult } from "@plimsoll
 import { type ReadSpanFile, type SpanFileContract, SpanFileError } from "./span-file.ts";
 
 /**
- * SPAN requirement of positions (signed contracts by contract id) on the arrays and parameters of a file. A contract that the
- * file does not have, or has without a risk array, is a SpanFileError, never a requirement of 0; so is a row that cannot be
- * used of commodities that are held. Rows of commodities that are not held do not matter.
+ * Computes the SPAN requirement of positions (signed contracts by contract id) on the arrays and parameters of a file.
+ * Throws a SpanFileError, and never returns a requirement of 0, in two cases. The first is a contract that the file
+ * lacks, or has without a risk array. The second is a row that cannot be used and that concerns commodities which are
+ * held. Other rows do not matter.
  */
 export function marginOnSpanFile(file: ReadSpanFile, positions: ReadonlyMap<string, number>): SpanResult {
   const held = [...positions].map(([contractId, quantity]) => ({ contract: contractOf(file, contractId), quantity }));

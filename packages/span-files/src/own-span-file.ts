@@ -12,16 +12,17 @@ import {
 } from "@plimsoll/risk";
 import type { SpanFile, SpanFileContract } from "./span-file.ts";
 
-/** Why an instrument of a market is in no risk parameter file. */
+/** An instrument of a market that is not in the risk parameter file, with the reason. */
 export interface LeftOut {
   readonly instrumentId: string;
   readonly reason: string;
 }
 
 /**
- * Our own arrays and parameters of a market, as the method `span` has them, in the shape of a risk parameter file: one combined
- * commodity per underlying and settlement currency. What SPAN has no array for is left out, by name, as is what the
- * parameters have no row for or whose figures the method refuses.
+ * Returns our own arrays and parameters of a market, computed by the method `span`, in the shape of a risk parameter
+ * file. Each underlying and settlement currency makes one combined commodity. `leftOut` names the instruments that are
+ * not in the file, with a reason each. SPAN may have no array for one, the parameters no row, or the method may refuse
+ * its figures.
  */
 export function ownSpanFile(
   snapshot: MarketSnapshot,
@@ -63,7 +64,7 @@ export function ownSpanFile(
   };
 }
 
-/** Why the method refuses what is built, null when it does not. */
+/** Returns why the method refuses what `build` builds, or null if it does not refuse. */
 function refusalOf(build: () => unknown): string | null {
   try {
     build();

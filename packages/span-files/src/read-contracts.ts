@@ -17,49 +17,61 @@ import {
   type XmlElement,
 } from "./xml-elements.ts";
 
-/** Alias type under which our own writer keeps the id of a contract. */
+/** The alias type under which our own writer keeps the id of a contract. */
 export const ownAliasType = "PLIMSOLL";
 
-/** Ids of contracts that were not asked for, kept to suggest what a mistyped id may have meant; and faults kept by id. */
+/**
+ * The most ids that are kept of contracts that were not asked for, and the most faults kept by id. The ids serve to
+ * suggest what a mistyped id may have meant.
+ */
 const otherIdsLimit = 20_000;
 
-/** Contracts without a risk array that are named, of each product, when nobody asked for them; the others are counted. */
+/** How many contracts without a risk array are named per product when nobody asked for them. The others are counted. */
 const namedPerProduct = 3;
 
-/** Product families, combined commodities and links between them of one file: clearing houses have some ten thousand. */
+/**
+ * The most product families, combined commodities and links between them in one file. Clearing houses have about ten
+ * thousand.
+ */
 export const productsLimit = 200_000;
 
-/** Which contracts of a file are kept. */
+/** The choice of the contracts of a file that are kept. */
 export interface ContractChoice {
-  /** Contracts to keep, by id; all when absent. Files list every option of every product: memory is for what is held. */
+  /**
+   * The ids of the contracts to keep; all if absent. Files list every option of every product, so only what is held is
+   * kept in memory.
+   */
   readonly contractIds?: ReadonlySet<string>;
-  /** Combined commodities to keep the contracts of; all when absent. */
+  /** The combined commodities whose contracts are kept; all if absent. */
   readonly combinedCommodities?: ReadonlySet<string>;
 }
 
-/** A contract before it is known which combined commodity its product belongs to. */
+/** A contract before its product's combined commodity is known. */
 export interface ListedContract extends Omit<SpanFileContract, "combinedCommodity" | "currency" | "losses"> {
   readonly line: number;
   readonly productKey: string;
   readonly losses: readonly number[];
 }
 
-/** Contracts of a product that have no risk array. */
+/** The contracts of a product that have no risk array. */
 export interface WithoutArray {
-  /** Ids of all that were asked for and of the first few others. */
+  /** The ids of all such contracts that were asked for, and of the first few others. */
   readonly contractIds: Set<string>;
-  /** How many others there are besides. */
+  /** The number of such contracts whose ids are not kept. */
   more: number;
 }
 
-/** What is wrong with contracts. It stops those who hold them or their commodity, not the reading of the file. */
+/**
+ * The faults of contracts. A fault stops the margin of those who hold the contract or its commodity, but not the
+ * reading of the file.
+ */
 export class ContractFaults {
-  /** The first fault of each product, which its whole combined commodity suffers. */
+  /** The first fault of each product. It stops the margin of the product's whole combined commodity. */
   readonly byProduct = new Map<string, SpanFileError>();
-  /** Faults by id, or by the beginning of the ids of a product where a contract's own could not be read. */
+  /** Faults by contract id. If a contract's id could not be read, the key is how the ids of its product begin. */
   readonly byId = new Map<string, SpanFileError>();
 
-  /** Takes note of a fault; `contractId` is null when nobody needs to find it by an id. */
+  /** Records a fault. `contractId` is null when nobody needs to find the fault by an id. */
   add(productKey: string, contractId: string | null, error: SpanFileError): void {
     if (!this.byProduct.has(productKey)) this.byProduct.set(productKey, error);
     if (contractId !== null && this.byId.size < otherIdsLimit && !this.byId.has(contractId)) {
@@ -72,14 +84,14 @@ export class ContractFaults {
 interface ContractPlace {
   readonly element: XmlElement;
   readonly family: XmlElement;
-  /** The series of an option, null for others. */
+  /** The series of an option, or null for other contracts. */
   readonly series: XmlElement | null;
   readonly exchange: string;
   readonly productType: ProductType;
   readonly productKey: string;
 }
 
-/** What each product belongs to: the row of its combined commodity, found by exchange, product and type. */
+/** Finds the owner of a product, such as its combined commodity, by exchange, product and type. */
 export class ProductOwners<Owner> {
   readonly #byProduct = new Map<string, Owner>();
 
@@ -87,41 +99,44 @@ export class ProductOwners<Owner> {
     this.#byProduct.set(productKey(exchange, productId, productType), owner);
   }
 
-  /** The owner of a product key; a link without an exchange serves any. */
+  /** Returns the owner of a product key. A link without an exchange matches the product on any exchange. */
   find(key: string): Owner | undefined {
     return this.#byProduct.get(key) ?? this.#byProduct.get(key.slice(key.indexOf("/")));
   }
 }
 
-/** Takes what margin needs from the elements of contracts as they close, from those that are chosen. */
+/** Reads what margin needs from each chosen contract element as it closes. */
 export class ContractReader {
   readonly listed: ListedContract[] = [];
-  /** By product. */
+  /** Contracts without a risk array, by product. */
   readonly withoutArray = new Map<string, WithoutArray>();
   readonly faults = new ContractFaults();
   readonly otherIds: string[] = [];
-  /** Price scan range, in money, of the first contract that states one, by product in the order of the file. */
+  /** The price scan range of the first contract of each product that states one, in money, in the order of the file. */
   readonly scanRanges = new Map<string, number>();
-  /** Combined commodities that need not be kept. */
+  /** The combined commodities that are not kept. */
   readonly passedOver = new Set<string>();
   readonly #choice: ContractChoice;
   readonly #owners: ProductOwners<string>;
-  /** Products of contracts that were asked for. */
+  /** The products of the contracts that were asked for. */
   readonly #askedFor = new Set<string>();
-  /** How much a family or series states before its first contract. */
+  /** How many fields and children a family or series has before its first contract. */
   readonly #stated = new Map<XmlElement, number>();
   #sawContract = false;
   #productCount = 0;
 
-  /** What is known of `owners` before the file is read saves keeping contracts until the file says whose they are. */
+  /**
+   * `owners` holds the owners that are known before the file is read. With them, contracts of unwanted commodities are
+   * not kept.
+   */
   constructor(choice: ContractChoice, owners: ProductOwners<string>) {
     this.#choice = choice;
     this.#owners = owners;
   }
 
   /**
-   * Takes note of a combined commodity; false when it need not be kept. Commodities follow the contracts, so that one which
-   * owns none of those that were asked for is not needed.
+   * Records a combined commodity, and returns false if it need not be kept. The file lists commodities after contracts,
+   * so a commodity that owns none of the contracts asked for is not needed.
    */
   addCommodity(name: string, links: readonly ProductLink[]): boolean {
     this.#countProducts(1 + links.length);
@@ -132,7 +147,7 @@ export class ContractReader {
     return isNeeded;
   }
 
-  /** A phy, equity, fut or opt that closes. */
+  /** Handles a phy, equity, fut or opt element when it closes. */
   addContract(element: XmlElement): void {
     const series = element.name === "opt" ? element.parent : null;
     const family = series === null ? element.parent : series.parent;
@@ -163,7 +178,10 @@ export class ContractReader {
     });
   }
 
-  /** A series or product family that closes. What it states after its contracts would have come too late for them. */
+  /**
+   * Handles a series or a product family when it closes. It is a fault if the element states something after its
+   * contracts, since that came too late for them.
+   */
   closeFamily(element: XmlElement): void {
     const family = element.name === "series" ? element.parent : element;
     if (family === element) this.#countProducts(1);
@@ -175,7 +193,10 @@ export class ContractReader {
     this.faults.add(keyOfFamily(family, productType), null, fault);
   }
 
-  /** What `read` gives; where it refuses, undefined, and the fault is one of the contract. */
+  /**
+   * Returns what `read` returns. If `read` throws a SpanFileError, records it as a fault of the contract and returns
+   * undefined.
+   */
   #attempt<Value>({ productKey }: ContractPlace, contractId: string | null, read: () => Value): Value | undefined {
     try {
       return read();
@@ -208,13 +229,13 @@ export class ContractReader {
   }
 }
 
-/** The id of our own that a contract carries, or else the one made of its names. */
+/** Returns the id of our own that a contract carries, or else the id made of its names. */
 function idOf(place: ContractPlace): string {
   const alias = childrenNamed(place.element, "alias").find((entry) => entry.fields.get("aType") === ownAliasType);
   return alias === undefined ? spanContractId(namesOf(place)) : textField(alias, "aVal");
 }
 
-/** How the ids of a product begin, null when its code is not stated. */
+/** Returns how the ids of a product begin, or null if its code is not stated. */
 function idsOfProduct({ exchange, family, productType }: ContractPlace): string | null {
   const productCode = family.fields.get("pfCode");
   return productCode === undefined ? null : `${[exchange, productCode, productType].join(":")}:`;
@@ -251,7 +272,10 @@ function readContract(place: ContractPlace, contractId: string, array: XmlElemen
   };
 }
 
-/** The contract, its series and its family: what the first of them states holds. */
+/**
+ * Returns the contract, its series and its family, innermost first. For each figure, the first of them that states it
+ * counts.
+ */
 function outward({ element, series, family }: ContractPlace): XmlElement[] {
   return series === null ? [element, family] : [element, series, family];
 }
@@ -272,7 +296,7 @@ function sizeOf({ fields, children }: XmlElement): number {
   return fields.size + children.length;
 }
 
-/** The number in a field of the first element that states it. */
+/** Returns the number in a field of the first element that states it. */
 function firstNumber(elements: readonly XmlElement[], field: string): number | undefined {
   const stating = elements.find(({ fields }) => (fields.get(field) ?? "") !== "");
   return stating === undefined ? undefined : numberField(stating, field);

@@ -17,13 +17,13 @@ import {
   type XmlElement,
 } from "./xml-elements.ts";
 
-/** Rate ids of the account type that is margined; `initial` is null when the file has maintenance rates only. */
+/** The rate ids of the account type that is margined. `initial` is null when the file has maintenance rates only. */
 export interface RateIds {
   readonly maintenance: string;
   readonly initial: string | null;
 }
 
-/** A product family of a combined commodity; an empty exchange stands for any. */
+/** A product family of a combined commodity. An empty exchange stands for any exchange. */
 export interface ProductLink {
   readonly exchange: string;
   readonly productId: string;
@@ -31,7 +31,7 @@ export interface ProductLink {
   readonly element: XmlElement;
 }
 
-/** Scenarios and delta points of a pointDef. */
+/** Reads the scenarios and delta points of a pointDef. */
 export function readGrid(element: XmlElement): SpanGrid {
   const points = childrenNamed(element, "scanPointDef");
   const scenarios = points.map((point): SpanScenario => {
@@ -62,7 +62,7 @@ export function readGrid(element: XmlElement): SpanGrid {
   return { scenarios, deltaPoints };
 }
 
-/** mult x numerator / denominator of a move, 0 when it has none. */
+/** Returns mult × numerator / denominator of a move, or 0 if the point has no such move. */
 function moveOf(point: XmlElement, name: string): number {
   const move = childrenNamed(point, name)[0];
   if (move === undefined) return 0;
@@ -77,7 +77,7 @@ const weightedPriceRiskMethods = {
   SCANRANGE_CAP: "scan_range_cap",
 } as const;
 
-/** The families of a ccDef; a link without a product links to nothing. */
+/** Returns the product families of a ccDef. A link without a product matches no product. */
 export function readLinks(element: XmlElement): ProductLink[] {
   return childrenNamed(element, "pfLink").map((link) => ({
     exchange: textField(link, "exch", ""),
@@ -88,8 +88,9 @@ export function readLinks(element: XmlElement): ProductLink[] {
 }
 
 /**
- * The parameters that a ccDef states. Rates of several ids: the maintenance one, else the first. The price scan range is that
- * of its scan tier, else `contractScanRange`, the one its contracts give, undefined when they give none.
+ * Reads the parameters that a ccDef states. If a rate is given under several ids, the maintenance one counts, or else
+ * the first. The price scan range is that of the commodity's scan tier. Without a tier it is `contractScanRange`, which
+ * its contracts state; undefined if they state none.
  */
 export function readCommodity(
   element: XmlElement,
@@ -131,13 +132,16 @@ export function readCommodity(
   };
 }
 
-/** Combined commodities that the legs of a spread are in. */
+/** Returns the combined commodities of the legs of a spread. */
 export function readSpreadCommodities(spread: XmlElement): string[] {
   const legs = spread.children.filter(({ name }) => name.endsWith("Leg"));
   return [...new Set(legs.map((leg) => textField(leg, "cc", "")))];
 }
 
-/** A spread between combined commodities: dSpread rows by delta (or flat, chargeMeth F), sSpread rows by scanning. */
+/**
+ * Reads a spread between combined commodities. A dSpread works by delta, or flat if its chargeMeth is F. An sSpread
+ * works by scanning.
+ */
 export function readInterSpread(spread: XmlElement, rateId: string): SpanInterSpread {
   const row = {
     priority: numberField(spread, "spread"),
@@ -169,7 +173,10 @@ function readIntraSpread(spread: XmlElement, rateId: string): SpanIntraSpread {
   };
 }
 
-/** Flat or by weighted price risk. The third method, flat per month and spread (P), is not known here. */
+/**
+ * Returns F for a flat charge or W for one by weighted price risk. The third method, P (flat per month and spread), is
+ * refused.
+ */
 function chargeMethodOf(spread: XmlElement, fallback: "F" | "W"): "F" | "W" {
   return wordField(spread, "chargeMeth", ["F", "W"], fallback);
 }

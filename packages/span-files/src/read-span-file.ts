@@ -21,37 +21,42 @@ import { readSpanFileText } from "./span-file-text.ts";
 import { booleanField, faultIn, numberField, readXmlElements, textField, type XmlElement } from "./xml-elements.ts";
 
 export interface ReadSpanFileOptions extends ContractChoice {
-  /** Account type whose initial rate applies, as in the file's pbRateDef: H, M, S, N ...; its first when absent. */
+  /**
+   * The account type whose initial rate applies, such as H, M, S or N in the file's pbRateDef. If absent, the file's
+   * first type counts.
+   */
   readonly accountType?: string;
 }
 
-/** A ccDef with the families it owns. */
+/** A ccDef with the product families that it owns. */
 interface CommodityRow {
   readonly name: string;
   readonly element: XmlElement;
   readonly links: readonly ProductLink[];
 }
 
-/** A spread between commodities, with those its legs are in. */
+/** A spread between commodities, with the commodities of its legs. */
 interface SpreadRow {
   readonly element: XmlElement;
   readonly combinedCommodities: readonly string[];
 }
 
 /**
- * Reads a SPAN risk parameter file in XML (.spn, also gzipped), as a stream: elements are dropped as soon as what
- * margin needs of them is taken. Elements and fields: CME's public schema (docs/sources.md, SPAN: parameter files). A
- * file that is not well-formed or lacks something every margin needs is a SpanFileError; a commodity or spread that cannot
- * be used is a fault of the file, which stops the margin of its holders alone.
+ * Reads a SPAN risk parameter file in XML (.spn, also gzipped) as a stream. An element is dropped as soon as the
+ * figures that margin needs are taken from it. The elements and fields follow CME's public schema (docs/sources.md,
+ * SPAN: parameter files). Throws a SpanFileError if the file is not well-formed or lacks something that every margin
+ * needs. A commodity or spread that cannot be used becomes a fault of the file, which stops only the margin of its
+ * holders.
  */
 export async function readSpanFile(path: string, options: ReadSpanFileOptions = {}): Promise<ReadSpanFile> {
-  // Commodities follow the contracts. Where they alone say which contracts are wanted, the file is read for them first.
+  // A file lists commodities after contracts. When only commodities are chosen, a first reading finds out which
+  // contracts they own.
   const isChosenByCommodity = options.combinedCommodities !== undefined && options.contractIds === undefined;
   const owners = isChosenByCommodity ? await readOwners(path) : undefined;
   return parseSpanFile(readSpanFileText(path), options, owners);
 }
 
-/** The combined commodity of each product of a file. */
+/** Returns the combined commodity of each product of a file. */
 async function readOwners(path: string): Promise<ProductOwners<string>> {
   const owners = new ProductOwners<string>();
   await readXmlElements(readSpanFileText(path), (element) => {
@@ -61,14 +66,19 @@ async function readOwners(path: string): Promise<ProductOwners<string>> {
   return owners;
 }
 
-/** Elements that stay among their parent's children until it closes; the others are dropped unread. */
+/**
+ * The elements that stay among their parent's children until the parent closes. Others are dropped once they are read.
+ */
 const keptElements = new Set([
   ...["alias", "ra", "scanRate", "scanPointDef", "deltaPointDef", "priceScanDef", "volScanDef"],
   ...["pfLink", "adjRate", "scanTiers", "intraTiers", "interTiers", "somTiers", "tier", "rate", "spotRate"],
   ...["tLeg", "pLeg", "rpLeg", "sLeg", "interSpreads", "superSpreads"],
 ]);
 
-/** The same from text in pieces; `owners` is what is known beforehand of the commodities that own products. */
+/**
+ * Reads a SPAN risk parameter file from its text in pieces. `owners` holds the product owners that are known
+ * beforehand.
+ */
 export async function parseSpanFile(
   chunks: AsyncIterable<string>,
   options: ReadSpanFileOptions = {},
@@ -169,7 +179,10 @@ export async function parseSpanFile(
   };
 }
 
-/** Maintenance and initial rate ids of an account type: isM says which is which, core requirements before reserve ones. */
+/**
+ * Returns the maintenance and initial rate ids of an account type. isM tells which is which. Only rows of core
+ * requirements count.
+ */
 function chooseRates(definitions: readonly XmlElement[], accountType: string | undefined): RateIds {
   const core = definitions.filter((definition) => textField(definition, "pbc", "CORE") === "CORE");
   const wanted = accountType ?? core[0]?.fields.get("acctType");
@@ -186,7 +199,7 @@ function chooseRates(definitions: readonly XmlElement[], accountType: string | u
 
 type LinkedOwners = ProductOwners<{ readonly row: CommodityRow; readonly link: ProductLink }>;
 
-/** Parameters by combined commodity; one that cannot be used becomes a fault instead. */
+/** Returns the parameters by combined commodity. A commodity that cannot be used becomes a fault instead. */
 function readCommodities(
   rows: readonly CommodityRow[],
   { scanRanges }: ContractReader,
@@ -214,7 +227,10 @@ function readCommodities(
   return commodities;
 }
 
-/** Spreads between commodities that the file defines; one that cannot be used becomes a fault of those its legs are in. */
+/**
+ * Returns the spreads between commodities that the file defines. A spread that cannot be used becomes a fault of its
+ * legs' commodities.
+ */
 function readInterSpreads(
   rows: readonly SpreadRow[],
   commodities: ReadonlyMap<string, SpanCommodityParameters>,
@@ -234,14 +250,20 @@ function readInterSpreads(
   });
 }
 
-/** What a check of an element threw, with the place of the element; anything but a refusal is thrown on. */
+/**
+ * Returns what a check of an element threw, with the element's place. Rethrows anything that is no SpanFileError or
+ * RangeError.
+ */
 function faultOf(element: XmlElement, error: unknown): SpanFileError {
   if (error instanceof SpanFileError) return error;
   if (error instanceof RangeError) return faultIn(element, errorText(error), error);
   throw error;
 }
 
-/** Contracts of the commodities that are read; one whose arrays cannot be used becomes a fault instead. */
+/**
+ * Returns the contracts of the commodities that are read. A contract whose arrays cannot be used becomes a fault
+ * instead.
+ */
 function takeContracts(
   { listed, withoutArray, faults }: ContractReader,
   owners: LinkedOwners,
@@ -283,7 +305,7 @@ function takeContracts(
   };
 }
 
-/** Scale of the deltas of a family within its combined commodity. */
+/** Returns the scale of the deltas of a family within its combined commodity. */
 function scaleOf({ element }: ProductLink): number {
   return numberField(element, "sc", 1);
 }

@@ -4,21 +4,24 @@ import { createGunzip } from "node:zlib";
 import { errorText } from "@plimsoll/schema";
 import { SpanFileError } from "./span-file.ts";
 
-/** Largest file, unpacked: a clearing house's whole file has hundreds of megabytes. */
+/** The most bytes of a file, unpacked. The whole file of a clearing house has hundreds of megabytes. */
 export const unpackedBytesLimit = 4 * 1024 * 1024 * 1024;
 
-/** Bytes that a byte of gzip may unpack to: parameter files pack 10 to 60 times smaller, bombs a thousand times. */
+/**
+ * The most bytes that one byte of gzip may unpack to. Parameter files shrink 10 to 60 times, and gzip bombs about a
+ * thousand times.
+ */
 export const unpackedRatioLimit = 200;
 
-/** Unpacked bytes from which on the ratio is looked at: smaller files cannot do harm. */
+/** The unpacked bytes from which on the ratio is checked. Smaller files can do no harm. */
 export const ratioFromBytes = 16 * 1024 * 1024;
 
 const gzipMagic = [0x1f, 0x8b];
 const zipMagic = [0x50, 0x4b, 0x03, 0x04];
 
 /**
- * Text of a file in UTF-8 piece by piece, unpacked when it is gzip whatever its name says. A file that cannot be read, is
- * empty, damaged, a zip archive or larger than the limits is a SpanFileError.
+ * Yields the text of a UTF-8 file piece by piece. A gzip file is unpacked, whatever its name says. Throws a
+ * SpanFileError if the file cannot be read, is empty, damaged, a zip archive or larger than the limits.
  */
 export async function* readSpanFileText(path: string): AsyncGenerator<string> {
   const file = createReadStream(path);
@@ -48,7 +51,7 @@ export async function* readSpanFileText(path: string): AsyncGenerator<string> {
   }
 }
 
-/** Pieces of a file as they are on disk, counted as they are taken. */
+/** The pieces of a file as they are on disk. It counts their bytes as they are taken. */
 class CountedPieces implements AsyncIterable<Buffer> {
   bytes = 0;
   readonly #first: Buffer;

@@ -1,8 +1,8 @@
 import type { SpanCommodityParameters, SpanContract, SpanGrid, SpanInterSpread } from "@plimsoll/risk";
 
 /**
- * Kinds of product families, by the element that holds them: physical, equity, futures, and options on each of these and on
- * combinations. In the order in which an exchange lists them.
+ * The kinds of product families, by the element that holds them, in the order in which an exchange lists them. They are
+ * physicals, equities, futures, and options on each of these and on combinations.
  */
 export const productElements = {
   phyPf: "PHY",
@@ -23,52 +23,58 @@ export interface SpanFileContract extends SpanContract {
   readonly productCode: string;
   readonly productType: ProductType;
   readonly strike: number | null;
-  /** Price in the file, quote units. */
+  /** The price in the file, in quote units. */
   readonly price: number;
-  /** Money of one price unit of one contract. */
+  /** The money that one price unit of one contract is worth. */
   readonly contractValueFactor: number;
 }
 
-/** What a risk parameter file says, as far as margining positions needs it. */
+/** The part of a risk parameter file that margining positions needs. */
 export interface SpanFile {
-  /** yyyymmdd. */
+  /** The date as yyyymmdd. */
   readonly businessDate: string;
   readonly isSettlement: boolean;
   readonly clearingOrganisation: string;
   readonly grid: SpanGrid;
   readonly commodities: readonly SpanCommodityParameters[];
   readonly interSpreads: readonly SpanInterSpread[];
-  /** By contract id. */
+  /** Contracts by contract id. */
   readonly contracts: ReadonlyMap<string, SpanFileContract>;
 }
 
-/** A row that cannot be used. It stops the margin of positions that are in all of `combinedCommodities`, and no other. */
+/** A row that cannot be used. It stops only the margin of positions that are in all of `combinedCommodities`. */
 export interface SpanFileFault {
   readonly combinedCommodities: readonly string[];
   readonly error: SpanFileError;
 }
 
-/** A file as it was read: what margin can use of it, and what it cannot. */
+/** A file as it was read, with the rows and contracts that cannot be used. */
 export interface ReadSpanFile extends SpanFile {
-  /** Commodities and spreads that cannot be used. They are missing from `commodities` and `interSpreads`. */
+  /** The commodities and spreads that cannot be used. They are missing from `commodities` and `interSpreads`. */
   readonly faults: readonly SpanFileFault[];
   /**
-   * What is wrong with contracts that were asked for, by id; where a contract's id cannot be read, by how the ids of its product
-   * begin. Such contracts are missing from `contracts`.
+   * The faults of contracts that were asked for, by contract id. If a contract's id cannot be read, the key is how the
+   * ids of its product begin. Such contracts are missing from `contracts`.
    */
   readonly contractFaults: ReadonlyMap<string, SpanFileError>;
   /**
-   * Ids of contracts that the file lists without a risk array, as it may: they can be held elsewhere, not margined here. All that
-   * were asked for, and the first three others of each product.
+   * The ids of contracts that the file lists without a risk array. They can be held elsewhere but not margined here.
+   * The list has all that were asked for, and the first three others of each product.
    */
   readonly withoutArray: readonly string[];
-  /** How many contracts without a risk array there are besides those in `withoutArray`. */
+  /** The number of contracts without a risk array that are not in `withoutArray`. */
   readonly moreWithoutArray: number;
-  /** Ids of other contracts of the file that were not asked for, the first 20,000 of them: what a mistyped id may have meant. */
+  /**
+   * The ids of the first 20,000 contracts that were not asked for. They serve to suggest what a mistyped id may have
+   * meant.
+   */
   readonly otherContractIds: readonly string[];
 }
 
-/** Id of a contract that carries no alias of ours: exchange, product, type, period and, for options, right and strike. */
+/**
+ * Returns the id of a contract that carries no alias of ours. It joins exchange, product, type, period and, for
+ * options, right and strike.
+ */
 export function spanContractId(
   contract: Pick<SpanFileContract, "exchange" | "productCode" | "productType" | "period" | "optionType" | "strike">,
 ): string {
@@ -77,7 +83,10 @@ export function spanContractId(
   return [exchange, productCode, productType, period, ...right].join(":");
 }
 
-/** A risk parameter file that cannot be read or used: one line that names the place, by line and element. */
+/**
+ * Says that a risk parameter file cannot be read or used. The message is one line that names the place by line and
+ * element.
+ */
 export class SpanFileError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message.replaceAll(/\p{Cc}+/gu, " "), options);

@@ -19,17 +19,18 @@ import {
 
 const exchangeName = "PLIMSOLL";
 const accountType = "N";
-/** Period of what has none, as files write it for physicals. */
+/** The period of a contract that has none, as files write it for physicals. */
 const noPeriod = "00000000";
-/** Characters handed on at a time: streams are slow on many small pieces. */
+/** How many characters are collected before they are yielded. Streams are slow on many small pieces. */
 const pieceLength = 1 << 16;
 const elements = Object.keys(productElements) as ProductElement[];
 
 /**
- * Writes arrays and parameters as a SPAN risk parameter file in XML, piece by piece, with the elements that CME's public
- * schema asks for in its order (docs/sources.md, SPAN: parameter files). Numbers are written in the fewest digits that read
- * back to the same double, and each contract keeps its id as an alias, so that reading the file gives the same margin to the
- * last bit. Codes of currencies are written as they are, also those of more than the schema's three letters.
+ * Writes arrays and parameters as a SPAN risk parameter file in XML, piece by piece. It writes the elements that CME's
+ * public schema asks for, in the schema's order (docs/sources.md, SPAN: parameter files). Numbers have the fewest
+ * digits that read back to the same double, and each contract keeps its id as an alias. So reading the file gives the
+ * same margin to the last bit. Currency codes are written as they are, even if they are longer than the schema's three
+ * letters.
  */
 export function* writeSpanFile(file: SpanFile, createdAt: string): Generator<string> {
   let piece = "";
@@ -63,7 +64,7 @@ function* parts(file: SpanFile, createdAt: string): Generator<string> {
   yield `</clearingOrg>\n</pointInTime>\n</spanFile>\n`;
 }
 
-/** The currencies of the file, and the one account type. */
+/** Returns the currencies of the file and the one account type. */
 function definitions({ commodities }: SpanFile): string {
   const currencies = [...new Set(commodities.map(({ currency }) => currency))].map((currency) =>
     element(
@@ -79,7 +80,7 @@ function definitions({ commodities }: SpanFile): string {
   return element("definitions", currencies.join("") + element("acctTypeDef", account));
 }
 
-/** Which rate id is the maintenance one of the account type, and which the initial one. */
+/** Returns the row that makes a rate id the maintenance one of the account type, or the initial one. */
 function rateDefinition(rateId: string, isMaintenance: "0" | "1"): string {
   return element(
     "pbRateDef",
@@ -91,10 +92,13 @@ function rateDefinition(rateId: string, isMaintenance: "0" | "1"): string {
   );
 }
 
-/** Contracts of one product family. */
+/** The contracts of one product family. */
 interface Product {
   readonly id: string;
-  /** Id of the family of what they are on, which has no arrays and belongs to no combined commodity; null for spot. */
+  /**
+   * The id of the family of the underlying, which has no arrays and belongs to no combined commodity. Null for
+   * physicals.
+   */
   readonly underlyingId: string | null;
   readonly element: ProductElement;
   readonly exchange: string;
@@ -105,7 +109,7 @@ interface Product {
   readonly contracts: SpanFileContract[];
 }
 
-/** Contracts by family, and before them the underlyings that futures and options have to name. */
+/** Groups contracts by family. Adds the families of the underlyings that futures and options have to name. */
 function groupProducts(contracts: readonly SpanFileContract[]): Product[] {
   const products = new Map<string, Product>();
   const nextId = () => String(products.size + 1);
@@ -163,13 +167,13 @@ function* family(product: Product, grid: SpanGrid): Generator<string> {
   yield `</${name}>\n`;
 }
 
-/** The family that a family is on, one for one. */
+/** Returns the element that names the family of the underlying, at a ratio of one to one. */
 function underlyingFamily({ exchange, underlyingId }: Product): string {
   if (underlyingId === null) return "";
   return element("undPf", leaf("exch", exchange) + leaf("pfId", underlyingId) + leaf("s", "B") + leaf("i", "1"));
 }
 
-/** The contract that contracts of a family are on, one for one. */
+/** Returns the element that names the contract that is the underlying, at a ratio of one to one. */
 function underlyingContract({ exchange, underlyingId }: Product): string {
   if (underlyingId === null) return "";
   const of = leaf("exch", exchange) + leaf("pfId", underlyingId) + leaf("cId", "1");
@@ -248,7 +252,9 @@ function pointDefinition(grid: SpanGrid): string {
   return element("pointDef", leaf("r", "1") + scan.join("") + delta.join(""));
 }
 
-/** Thirds as a third, anything else as its own multiple, so that files stay readable. */
+/**
+ * Writes a multiple of one third as a fraction and any other number as its own multiple, so that files stay readable.
+ */
 function move(name: string, fraction: number): string {
   const thirds = Math.round(fraction * 3);
   const isThird = thirds / 3 === fraction;
@@ -329,7 +335,9 @@ function intraSpread({ priority, chargeMethod, charge, legs }: SpanIntraSpread):
   );
 }
 
-/** Spreads between commodities, or nothing where there are none; super spreads have a container of their own. */
+/**
+ * Returns the spreads between commodities, or nothing if there are none. Super spreads have a container of their own.
+ */
 function interSpreads(name: "superSpreads" | "interSpreads", spreads: readonly SpanInterSpread[]): string {
   return spreads.length === 0 ? "" : element(name, spreads.map(interSpread).join(""));
 }
@@ -364,7 +372,10 @@ function leaf(name: string, text: string): string {
   return `<${name}>${escaped(text)}</${name}>\n`;
 }
 
-/** Shortest decimal that reads back to the same double; -0 as 0, for other readers' sake. */
+/**
+ * Returns the shortest decimal that reads back to the same double. It writes -0 as 0, since other readers may not know
+ * -0.
+ */
 function number(value: number): string {
   if (!Number.isFinite(value)) throw new SpanFileError(`A figure to be written is ${value}; it must be finite`);
   return String(value === 0 ? 0 : value);

@@ -1,52 +1,69 @@
 import { SaxesParser } from "saxes";
 import { SpanFileError } from "./span-file.ts";
 
-/** Elements within elements: the schema nests nine deep. Without a limit, a file of opening tags alone fills the memory. */
+/**
+ * The most elements within elements; the schema nests nine deep. Without a limit, a file of opening tags alone would
+ * fill the memory.
+ */
 export const nestingLimit = 64;
 
-/** Characters without a tag: a name, a comment or a text of that length is no parameter and would be held whole. */
+/**
+ * The most characters without a tag. A longer name, comment or text is no parameter and would be held whole in memory.
+ */
 export const textLimit = 16 * 1024 * 1024;
 
-/** Fields, or numbers of an array, of one element: a risk array has one number per scenario, 16 as a rule. */
+/** The most fields, or numbers of an array, of one element. A risk array has one number per scenario, usually 16. */
 export const partsLimit = 10_000;
 
-/** Elements kept of one element: a combined commodity has hundreds of tiers and spreads, a clearing house thousands of both. */
+/**
+ * The most children that are kept of one element. A combined commodity has hundreds of tiers and spreads, a clearing
+ * house thousands.
+ */
 export const childrenLimit = 100_000;
 
-/** Bytes that all elements which are kept may take, by `elementBytes` and `textBytes`. */
+/** The most bytes that all kept elements may take, as `elementBytes` and `textBytes` count them. */
 export const keptBytesLimit = 256 * 1024 * 1024;
 
-/** What an element takes without its texts, and what a text takes besides its characters, measured in Node and rounded up. */
+/**
+ * The bytes that an element takes without its texts, and that a text takes besides its characters. Measured in Node and
+ * rounded up.
+ */
 const elementBytes = 400;
 const textBytes = (text: string) => 64 + 2 * text.length;
 
-/** Greatest size of a number: products with the largest positions stay far below what a double can hold. */
+/**
+ * The greatest size of a number. With it, products with the largest positions stay far below what a double can hold.
+ */
 export const numberLimit = 1e15;
 
-/** An element while it is read: leaves become fields, repeated `a` leaves values, the rest children. */
+/**
+ * An element while it is read. Leaves named `a` become `values`, other leaves become `fields`, and the rest become
+ * `children`.
+ */
 export interface XmlElement {
   readonly name: string;
   readonly parent: XmlElement | null;
-  /** Line of the file in which it opens, from 1. */
+  /** The line of the file on which the element opens, counted from 1. */
   readonly line: number;
   readonly fields: Map<string, string>;
-  /** Texts of the leaves named `a`: the values of a risk array. */
+  /** The texts of the leaves named `a`, which are the values of a risk array. */
   readonly values: string[];
   readonly children: XmlElement[];
-  /** About how much memory it takes, with its children. */
+  /** About how many bytes of memory the element takes with its children. */
   bytes: number;
 }
 
 /**
- * What to do when an element with content closes. Answering true keeps it among its parent's children; an element that the
- * handler itself holds on to has to be kept, and so have those it is in, because what is not kept no longer counts as memory.
+ * Called when an element with content closes. Returning true keeps the element among its parent's children. A handler
+ * that holds on to an element must keep it and all elements around it, because an element that is not kept no longer
+ * counts as memory.
  */
 export type CloseHandler = (element: XmlElement) => boolean;
 
 /**
- * Reads XML piece by piece and hands each element that has content to `onClose` when it closes, so that only what is kept
- * stays in memory. Attributes and comments are passed over. Text that is not well-formed, or beyond a limit, is a
- * SpanFileError that names the line.
+ * Reads XML piece by piece and hands each element that has content to `onClose` when it closes. Only what the handler
+ * keeps stays in memory. Attributes and comments are skipped. Throws a SpanFileError that names the line if the text is
+ * not well-formed or exceeds a limit.
  */
 export async function readXmlElements(chunks: AsyncIterable<string>, onClose: CloseHandler): Promise<void> {
   const parser = new SaxesParser({ xmlns: false, position: false });
@@ -54,7 +71,7 @@ export async function readXmlElements(chunks: AsyncIterable<string>, onClose: Cl
     throw new SpanFileError(`line ${parser.line}: ${message}`, { cause });
   };
   let current: XmlElement | null = null;
-  // The innermost open tag: an element only once something opens within it, for most are leaves.
+  // The innermost open tag. It becomes an element only when something opens within it, since most tags are leaves.
   let open: string | null = null;
   let openLine = 1;
   let depth = 0;
@@ -123,10 +140,10 @@ export async function readXmlElements(chunks: AsyncIterable<string>, onClose: Cl
   parser.close();
 }
 
-/** Fields that tell elements of one name apart; the first that an element has stands in its place. */
+/** The fields that distinguish elements of one name. The first of them that an element has is shown in its place. */
 const namingFields = ["cc", "exch", "pfCode", "pe", "k", "spread", "point", "tn", "ec", "date", "r"];
 
-/** Where an element stands, as error messages say it: line 16: spanFile/…/ccDef[cc=NIFTY]/dSpread[spread=1]. */
+/** Returns where an element stands, for error messages: line 16: spanFile/…/ccDef[cc=NIFTY]/dSpread[spread=1]. */
 export function placeOf(element: XmlElement): string {
   const steps: string[] = [];
   for (let at: XmlElement | null = element; at !== null; at = at.parent) {
@@ -137,12 +154,15 @@ export function placeOf(element: XmlElement): string {
   return `line ${element.line}: ${steps.join("/")}`;
 }
 
-/** A SpanFileError that begins with the place of an element. */
+/** Returns a SpanFileError that begins with the place of an element. */
 export function faultIn(element: XmlElement, message: string, cause?: unknown): SpanFileError {
   return new SpanFileError(`${placeOf(element)}: ${message}`, { cause });
 }
 
-/** The number in a field; a SpanFileError when it is none, or absent without a `fallback`. */
+/**
+ * Returns the number in a field. Throws a SpanFileError if the field is no number, or is absent and there is no
+ * `fallback`.
+ */
 export function numberField(element: XmlElement, field: string, fallback?: number): number {
   const text = element.fields.get(field);
   if (text === undefined || text === "") {
@@ -152,19 +172,22 @@ export function numberField(element: XmlElement, field: string, fallback?: numbe
   return readNumber(element, text, field);
 }
 
-/** The numbers of the leaves named `a`. */
+/** Returns the numbers of the leaves named `a`. */
 export function numbersOf(element: XmlElement): number[] {
   return element.values.map((text) => readNumber(element, text, "a"));
 }
 
-/** The text of a field; a SpanFileError when it is absent without a `fallback`. */
+/** Returns the text of a field. Throws a SpanFileError if the field is absent and there is no `fallback`. */
 export function textField(element: XmlElement, field: string, fallback?: string): string {
   const text = element.fields.get(field) ?? fallback;
   if (text === undefined) throw faultIn(element, `<${element.name}> has no <${field}>`);
   return text;
 }
 
-/** The word in a field, or `fallback` when it is absent; a SpanFileError when it is none of `known`. */
+/**
+ * Returns the word in a field, or `fallback` if the field is absent. Throws a SpanFileError if the word is none of
+ * `known`.
+ */
 export function wordField<Word extends string>(
   element: XmlElement,
   field: string,
@@ -177,7 +200,10 @@ export function wordField<Word extends string>(
   return word;
 }
 
-/** Whether a field of the type xs:boolean is true: `true`, `1`, `false` or `0`. A SpanFileError as for `wordField`. */
+/**
+ * Returns whether a field of the type xs:boolean (`true`, `1`, `false` or `0`) is true. Throws a SpanFileError as
+ * `wordField` does.
+ */
 export function booleanField(element: XmlElement, field: string, fallback?: boolean): boolean {
   const word = wordField(
     element,
@@ -188,7 +214,7 @@ export function booleanField(element: XmlElement, field: string, fallback?: bool
   return word === "true" || word === "1";
 }
 
-/** Children of that name. */
+/** Returns the children with that name. */
 export function childrenNamed(element: XmlElement, name: string): XmlElement[] {
   return element.children.filter((child) => child.name === name);
 }

@@ -1,7 +1,7 @@
 import type { InstalledEmulators } from "@plimsoll/local";
 import { thisMachine } from "../../../packages/local/src/emulators/find-dynamodb.ts";
 
-/** This machine, as if only one emulator were installed. */
+/** Returns this machine as if only one emulator were installed. */
 export function only(emulator: "dynoxide" | "dynamodb-local"): InstalledEmulators {
   return {
     ...thisMachine,
@@ -10,7 +10,7 @@ export function only(emulator: "dynoxide" | "dynamodb-local"): InstalledEmulator
   };
 }
 
-/** Whether DynamoDB Local can run here; on a machine without Java its tests have nothing to test. */
+/** Tells whether DynamoDB Local can run here. On a machine without Java its tests have nothing to test. */
 export async function hasDynamoDbLocal(): Promise<boolean> {
   return thisMachine.dynamoDbLocalJar() !== undefined && ((await thisMachine.javaMajorVersion()) ?? 0) >= 17;
 }

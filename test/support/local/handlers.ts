@@ -5,8 +5,8 @@ import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { APIGatewayProxyEventV2, Context, DynamoDBStreamEvent, SQSEvent } from "aws-lambda";
 
-// Handlers for the local stage's tests. They are bundled like the app's and know their resources from the environment
-// only. What they do is written in what they are sent, and noted in the file TRACE_FILE, which outlives a kill.
+// Handlers for the local stage's tests. They are bundled like the app's and learn their resources from the environment
+// only. The events tell them what to do. They note what they did in the file TRACE_FILE, which outlives a kill.
 
 function note(line: string): void {
   appendFileSync(process.env.TRACE_FILE ?? "", `${line}\n`);
@@ -27,7 +27,7 @@ export async function echo(event: unknown, context: Context) {
   };
 }
 
-/** The market's time as the stage gives it. */
+/** Returns the market's time as the stage gives it. */
 export async function tellTime(_event: unknown, context: Context): Promise<number | null> {
   return context.clientContext?.custom?.local_time_ms ?? null;
 }
@@ -40,7 +40,7 @@ export async function misbehave(event: { action: string; milliseconds?: number; 
       process.exit(3);
       break;
     case "hang":
-      // Nothing but a kill ends a busy loop.
+      // Only a kill ends a busy loop.
       for (;;) Math.sqrt(2);
     case "sleep":
       await sleep(event.milliseconds ?? 0);
@@ -110,7 +110,8 @@ export async function onStream(event: DynamoDBStreamEvent) {
   return { batchItemFailures: [] };
 }
 
-// A small app with the shape of ours: a tick plans shards, a shard commits an event, the table's stream publishes it.
+// A small app with the shape of ours: a tick plans shards, a shard commits an event, and the table's stream publishes
+// it.
 
 const dynamodb = new DynamoDBClient({});
 const sqs = new SQSClient({});
@@ -123,7 +124,7 @@ export async function planShards(event: { shards: number }) {
   }
 }
 
-/** Waits, noting so, while a file of this name exists: there the test kills the stage. */
+/** Waits while a file of this name exists, and notes that it waits. The test kills the stage there. */
 async function gate(name: string): Promise<void> {
   const file = `${process.env.TRACE_FILE}.${name}`;
   if (existsSync(file)) note(`gate ${name}`);

@@ -1,10 +1,10 @@
 import type { StageGraph } from "@plimsoll/local";
 import { eventSourceNode, graphOf, queueNode, tableNode, type Workshop } from "./stage.ts";
 
-/** Shards that one tick of the small app plans. */
+/** The number of shards that one tick of the small app plans. */
 export const SHARDS = 6;
 
-/** A small app of the shape of ours: schedule, queue, transaction, stream, topic, sink. */
+/** Returns a small app of the shape of ours: schedule, queue, transaction, stream, topic and sink. */
 export function marginApp(workshop: Workshop): StageGraph {
   const margin = tableNode("Margin");
   const work = queueNode("ShardWork", { visibilityTimeoutSeconds: 600 });

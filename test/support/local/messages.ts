@@ -1,6 +1,6 @@
 import { DeleteMessageCommand, ReceiveMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 
-/** Takes all visible messages out of a queue and gives their bodies. */
+/** Takes all visible messages out of a queue and returns their bodies. */
 export async function receiveAll(sqs: SQSClient, url: string | null): Promise<string[]> {
   const bodies: string[] = [];
   for (;;) {

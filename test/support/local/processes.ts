@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 
-/** Whether a process exists. */
+/** Tells whether a process exists. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -10,7 +10,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** All processes started by this one, and by those. */
+/** Returns the ids of all processes that this process started, directly or through others. */
 export function descendantsOf(pid: number): number[] {
   const rows = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" })
     .trim()

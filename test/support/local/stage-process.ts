@@ -1,9 +1,10 @@
 import { type LocalStage, type StageGraph, startLocalStage } from "@plimsoll/local";
 import { only } from "./emulators.ts";
 
-// A local stage in a process of its own, for a test to kill: told its graph, data directory and emulator, then ticks.
+// A local stage in a process of its own, which a test can kill. It is sent its graph, data directory and emulator, and
+// then ticks.
 
-/** What the test sends. */
+/** A message that the test sends to the process. */
 export type StageCommand =
   | { readonly start: StageGraph; readonly dataDir: string; readonly emulator: "dynoxide" | "dynamodb-local" }
   | { readonly tick: string };

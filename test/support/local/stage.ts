@@ -7,13 +7,13 @@ import { build } from "esbuild";
 const REGION = "eu-central-1";
 const ACCOUNT = "000000000000";
 
-/** A directory that is gone after the test, with a built bundle of the test handlers and their trace. */
+/** A directory that is removed after the test, with a built bundle of the test handlers and their trace. */
 export class Workshop {
   readonly path = mkdtempSync(join(tmpdir(), "plimsoll-local-"));
   readonly bundlePath = join(this.path, "handlers.mjs");
   readonly traceFile = join(this.path, "trace");
 
-  /** Bundles the handlers as the stacks do: one ES module with a source map. */
+  /** Bundles the handlers as the stacks do, as one ES module with a source map. */
   static async open(): Promise<Workshop> {
     const workshop = new Workshop();
     await build({
@@ -30,7 +30,7 @@ export class Workshop {
     return workshop;
   }
 
-  /** What the handlers noted since the last call of `forget`, one line each. */
+  /** Returns what the handlers noted since the last call of `forget`, one line each. */
   trace(prefix = ""): string[] {
     if (!existsSync(this.traceFile)) return [];
     return readFileSync(this.traceFile, "utf8")
@@ -42,7 +42,7 @@ export class Workshop {
     rmSync(this.traceFile, { force: true });
   }
 
-  /** Makes handlers wait where they pass this gate. */
+  /** Makes handlers wait when they reach this gate. */
   closeGate(name: string): void {
     appendFileSync(`${this.traceFile}.${name}`, "");
   }
@@ -55,7 +55,7 @@ export class Workshop {
     rmSync(this.path, { recursive: true, force: true });
   }
 
-  /** A function whose handler is one of handlers.ts. */
+  /** Returns a function whose handler is one of handlers.ts. */
   functionNode(
     logicalName: string,
     exportName: string,
@@ -84,7 +84,7 @@ export class Workshop {
   }
 }
 
-/** A graph with nothing in it but what is given. */
+/** Returns a graph with nothing in it but what is given. */
 export function graphOf(parts: Partial<StageGraph>): StageGraph {
   return {
     app: "test",
@@ -107,7 +107,7 @@ export function graphOf(parts: Partial<StageGraph>): StageGraph {
   };
 }
 
-/** A table with the keys `pk` and `sk`. */
+/** Returns a table with the keys `pk` and `sk`. */
 export function tableNode(logicalName: string, overrides: Partial<TableNode> = {}): TableNode {
   const name = `test-${logicalName}Table`;
   const arn = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${name}`;
@@ -130,13 +130,13 @@ export function tableNode(logicalName: string, overrides: Partial<TableNode> = {
   };
 }
 
-/** A queue without a dead-letter queue. */
+/** Returns a queue without a dead-letter queue. */
 export function queueNode(logicalName: string, overrides: Partial<QueueNode> = {}): QueueNode {
   const name = `test-${logicalName}Queue`;
   return {
     logicalName,
     name,
-    // Not the emulator's account, so that a test sees whether it was replaced.
+    // This is not the emulator's account, so that a test sees whether the account was replaced.
     arn: `arn:aws:sqs:${REGION}:111122223333:${name}`,
     url: `https://sqs.${REGION}.amazonaws.com/111122223333/${name}`,
     fifo: false,
@@ -148,7 +148,7 @@ export function queueNode(logicalName: string, overrides: Partial<QueueNode> = {
   };
 }
 
-/** An event source with Lambda's defaults and partial failures. */
+/** Returns an event source with Lambda's defaults, which reports partial failures. */
 export function eventSourceNode(
   functionName: string,
   sourceArn: string,

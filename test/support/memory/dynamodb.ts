@@ -24,18 +24,18 @@ const pageBytes = 1_000_000;
 const transactionItems = 100;
 const batchItems = { get: 100, write: 25 };
 
-/** How long DynamoDB knows a transaction by its token. */
+/** How long DynamoDB remembers a transaction by its token. */
 const tokenMs = 600_000;
 
 interface Partition {
-  /** In ascending order. */
+  /** Sorted in ascending order. */
   readonly sortKeys: string[];
   readonly items: Map<string, Attributes>;
 }
 
 interface MemoryTable {
   readonly partitions: Map<string, Partition>;
-  /** Null where the table has no stream. */
+  /** The records of the table's stream, or null if the table has no stream. */
   readonly stream: _Record[] | null;
 }
 
@@ -47,24 +47,25 @@ interface WriteInput {
   readonly ReturnValuesOnConditionCheckFailure?: string | undefined;
 }
 
-/** One write that is looked at before it is carried out. */
+/** One write that is examined before it is carried out. */
 interface Prepared {
   readonly table: MemoryTable;
   readonly pk: string;
   readonly sk: string;
   readonly before: Attributes | undefined;
   readonly holds: boolean;
-  /** Undefined deletes; null leaves the item as it is. */
+  /** The item after the write. Undefined deletes the item, and null leaves it as it is. */
   readonly after: Attributes | undefined | null;
 }
 
 const metadata = { attempts: 1, httpStatusCode: 200 };
 
 /**
- * DynamoDB and its streams in this process, for what the store asks of them: conditions, updates, transactions with tokens,
- * batches, consistent reads in order and in pages, and a stream of new images. `test/functions/memory-contract.test.ts` holds
- * it to the emulator. Reads are always consistent, and sort keys compare as strings of JavaScript, which for the ASCII of our
- * keys is DynamoDB's order of bytes. Nothing expires, capacity is not counted, and words that DynamoDB reserves are taken as names.
+ * DynamoDB and its streams in this process, as far as the store needs them: conditions, updates, transactions with
+ * tokens, batches, and consistent reads in order and in pages. Streams carry new images.
+ * `test/functions/memory-contract.test.ts` compares it with the emulator. Reads are always consistent. Sort keys
+ * compare as JavaScript strings, which for the ASCII of our keys is DynamoDB's byte order. Nothing expires, capacity is
+ * not counted, and words that DynamoDB reserves are taken as names.
  */
 export class MemoryDynamoDB {
   readonly #nowMs: () => number;
@@ -76,7 +77,7 @@ export class MemoryDynamoDB {
     this.#nowMs = nowMs;
   }
 
-  /** Empties the tables and their streams, but for some partitions. */
+  /** Empties the tables and their streams. Partitions for which `isKept` is true stay. */
   clear(isKept: (pk: string) => boolean): void {
     this.#tokens.clear();
     this.#sequence = 0;
@@ -86,7 +87,7 @@ export class MemoryDynamoDB {
     }
   }
 
-  /** The answer to a command, by its name and input. Errors are those of the client. */
+  /** Returns the answer to a command, by the command's name and input. Errors are those of the client. */
   answer(name: string, input: unknown): unknown {
     switch (name) {
       case "GetItemCommand":
@@ -359,7 +360,7 @@ function remove({ partitions }: MemoryTable, pk: string, sk: string): void {
   if (partition?.items.delete(sk) === true) partition.sortKeys.splice(placeOf(partition.sortKeys, sk), 1);
 }
 
-/** Where a sort key is, or belongs. */
+/** Returns the index at which a sort key is, or at which it belongs. */
 function placeOf(sortKeys: readonly string[], wanted: string): number {
   let low = 0;
   let high = sortKeys.length;
@@ -371,7 +372,7 @@ function placeOf(sortKeys: readonly string[], wanted: string): number {
   return low;
 }
 
-/** An item as it is kept: numbers in their shortest notation, and no more bytes than an item may have. */
+/** Returns an item as it is kept. Throws an InvalidRequest if the item has more bytes than an item may have. */
 function stored(item: Attributes): Attributes {
   const bytes = sizeOf(item);
   if (bytes > itemBytes) throw new InvalidRequest(`Item size has exceeded the maximum allowed size: ${bytes}`);

@@ -3,12 +3,12 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 
 export type Attributes = Record<string, AttributeValue>;
 
-/** A request that DynamoDB refuses for what it says. */
+/** Says that DynamoDB refuses a request because of its content. */
 export class InvalidRequest extends Error {
   override readonly name = "ValidationException";
 }
 
-/** What an expression may refer to: values by placeholder, and names that DynamoDB reserves by theirs. */
+/** The placeholders that an expression may use: values, and names that DynamoDB reserves. */
 export interface Placeholders {
   readonly values: Attributes;
   readonly names: Readonly<Record<string, string>>;
@@ -18,7 +18,7 @@ type Operand = (item: Attributes | undefined, values: Attributes) => AttributeVa
 type Test = (item: Attributes | undefined, values: Attributes) => boolean;
 type Change = (item: Attributes, values: Attributes) => void;
 
-/** An expression as a function, with the placeholders it uses. */
+/** An expression as a function, with the placeholders that it uses. */
 interface Compiled<Run> {
   readonly run: Run;
   readonly uses: ReadonlySet<string>;
@@ -26,7 +26,10 @@ interface Compiled<Run> {
 
 const token = /\s*(?:(:\w+|#\w+|[A-Za-z_][\w.]*)|(<>|<=|>=|[=<>(),]))/y;
 
-/** A reader of tokens. Only what the store's expressions need is understood; the rest throws, so that nothing passes unnoticed. */
+/**
+ * Reads the tokens of an expression. It knows only what the store's expressions need and throws on anything else, so
+ * that nothing passes unnoticed.
+ */
 class Reader {
   readonly uses = new Set<string>();
   readonly #tokens: string[] = [];
@@ -100,7 +103,10 @@ class Reader {
   }
 }
 
-/** Where two values are in order: negative, zero or positive; NaN between kinds, and where one of them is missing. */
+/**
+ * Returns a negative number, zero or a positive number for the order of two values. Returns NaN if their kinds differ
+ * or one is missing.
+ */
 function order(a: AttributeValue | undefined, b: AttributeValue | undefined): number {
   if (a?.N !== undefined && b?.N !== undefined) return Number(a.N) - Number(b.N);
   if (a?.S !== undefined && b?.S !== undefined) return a.S < b.S ? -1 : Number(a.S > b.S);
@@ -233,7 +239,10 @@ function compile<Run extends Test | Change>(
   return fresh;
 }
 
-/** The condition and the change of one write, checked as DynamoDB checks them: every placeholder is known and used. */
+/**
+ * Returns the condition and the change of one write. As DynamoDB does, it checks that every placeholder is known and
+ * used.
+ */
 export function compileWrite(
   { condition, update }: { readonly condition: string | undefined; readonly update?: string | undefined },
   { values, names }: Placeholders,
@@ -250,7 +259,7 @@ export function compileWrite(
   }
   return {
     holds: (item: Attributes | undefined) => test === null || test.run(item, values),
-    /** The item after the change; the one before stays as it is. */
+    /** Returns the item after the change. The item before it stays as it is. */
     change(item: Attributes): Attributes {
       const copy = { ...item };
       change?.run(copy, values);

@@ -26,11 +26,11 @@ interface Kept {
   readonly body: string;
   readonly groupId: string | undefined;
   readonly sentAtMs: number;
-  /** Nobody receives it before. */
+  /** The time before which nobody receives the message. */
   visibleAtMs: number;
   receives: number;
   firstReceivedAtMs: number | null;
-  /** Of the last receive; earlier ones do nothing any more. */
+  /** The receipt of the last receive. Earlier receipts have no effect any more. */
   receiptHandle: string | null;
 }
 
@@ -38,9 +38,11 @@ interface Queue {
   readonly name: string;
   readonly isFifo: boolean;
   readonly attributes: Record<string, string>;
-  /** In the order in which they were sent. */
+  /** Sorted in the order in which they were sent. */
   readonly messages: Kept[];
-  /** When a deduplication id was taken, by group. */
+  /**
+   * The time at which each deduplication id was taken. Keys begin with the group if the queue deduplicates by group.
+   */
   readonly deduplicated: Map<string, number>;
 }
 
@@ -48,14 +50,15 @@ const account = "000000000000";
 const metadata = { attempts: 1, httpStatusCode: 200 };
 
 /**
- * SQS and SNS in this process, for what the functions and their triggers ask of them: visibility, receives that are counted,
- * redrive to a dead-letter queue, delays, the order and the deduplication of FIFO groups, and topics that deliver to queues as
- * they are sent. `test/functions/memory-contract.test.ts` holds it to the emulator. Nothing is ever lost after the 14 days.
+ * SQS and SNS in this process, as far as the functions and their triggers need them. It has visibility, counted
+ * receives, redrive to a dead-letter queue, delays, and the order and deduplication of FIFO groups. Topics deliver to
+ * queues as messages are sent. `test/functions/memory-contract.test.ts` compares it with the emulator. Messages do not
+ * expire after 14 days.
  */
 export class MemoryMessaging {
   readonly #nowMs: () => number;
   readonly #queues = new Map<string, Queue>();
-  /** Queues that a topic delivers to. */
+  /** The ARNs of the queues that each topic delivers to. */
   readonly #topics = new Map<string, string[]>();
   #ids = 0;
 
@@ -76,7 +79,7 @@ export class MemoryMessaging {
     }
   }
 
-  /** The answer to a command, by its name and input. Errors are those of the clients. */
+  /** Returns the answer to a command, by the command's name and input. Errors are those of the clients. */
   answer(name: string, input: unknown): unknown {
     switch (name) {
       case "CreateQueueCommand":
@@ -212,7 +215,7 @@ export class MemoryMessaging {
     const nowMs = this.#nowMs();
     const visibleSeconds = VisibilityTimeout ?? Number(queue.attributes.VisibilityTimeout ?? defaultVisibilitySeconds);
     const redrive = redriveOf(queue);
-    // Of a group nothing is received while some of it is in the hands of a consumer.
+    // Nothing of a FIFO group is received while a consumer holds a message of it.
     const blocked = new Set<string | undefined>();
     for (const { receiptHandle, visibleAtMs, groupId } of queue.isFifo ? queue.messages : []) {
       if (receiptHandle !== null && visibleAtMs > nowMs) blocked.add(groupId);
@@ -251,7 +254,7 @@ export class MemoryMessaging {
   #giveUp(queue: Queue, message: Kept, targetArn: string): void {
     queue.messages.splice(queue.messages.indexOf(message), 1);
     const target = this.#queueOf(targetArn);
-    // The id and the time of the message go with it.
+    // The message keeps its id and its time.
     target.messages.push({ ...message, receives: 0, receiptHandle: null, visibleAtMs: this.#nowMs() });
   }
 

@@ -8,7 +8,7 @@ const reasonWords = {
   unknown_collateral: "with collateral of an unknown kind",
 } as const;
 
-/** How many rows of a set were replayed, and why the others were not. */
+/** Describes how many rows of a set were replayed, and why the others were not. */
 export function describeAccountSet(set: AccountSetSummary): string {
   const reasons = new Map<string, { count: number; subjects: string[] }>();
   for (const { reason, subject, count } of set.left_out) {
@@ -30,7 +30,7 @@ export function describeAccountSet(set: AccountSetSummary): string {
   );
 }
 
-/** The rows of the table of a set: heading, then one figure for each contender. */
+/** Returns the table rows of a set, each with a heading and one figure for each contender. */
 export function accountSetRows({
   contenders,
 }: AccountSetSummary): { readonly head: string; readonly cells: string[] }[] {

@@ -18,7 +18,10 @@ td.words { white-space: normal; text-align: left; min-width: 20rem; }`;
 
 type Cell = string | { readonly text: string; readonly className: string };
 
-/** The backtest as one page that needs no network: plots, figures by contender, by kind and by portfolio, notes. */
+/**
+ * Renders the backtest as one page that needs no network: plots, figures by contender, by kind and by portfolio, and
+ * notes.
+ */
 export function backtestHtml(backtest: Backtest): string {
   const { report } = backtest;
   const names = report.summary.map(({ name }) => name);

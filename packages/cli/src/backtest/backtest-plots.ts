@@ -6,12 +6,12 @@ import { dotChart, timeChart } from "../output/plots.ts";
 const daysPerPoint = 7;
 
 export interface NamedPlot {
-  /** File name without its ending. */
+  /** The name of the file without its ending. */
   readonly name: string;
   readonly svg: Markup;
 }
 
-/** The plots of a backtest: prices, margins and exceptions over time by the week, coverage by kind of portfolio. */
+/** Draws the plots of a backtest: prices, margins and exceptions by the week, and the coverage by kind of portfolio. */
 export function backtestPlots({ report, results, history, plan }: Backtest): NamedPlot[] {
   const startMs = history.startMs + plan.fromAt * history.gridMs;
   const days = results[0]?.daily.loss_shares.length ?? 0;
@@ -86,7 +86,7 @@ export function backtestPlots({ report, results, history, plan }: Backtest): Nam
   ];
 }
 
-/** Mean of the portfolios that are margined on a day; null while none is. */
+/** Returns the mean margin share of the portfolios that are margined on a day, or null if there are none. */
 function meanShare(results: readonly PortfolioResult[], contender: number, day: number): number | null {
   const known = results.map(({ daily }) => daily.margin_shares[contender]![day] ?? null).filter((one) => one !== null);
   return mean(known);

@@ -7,7 +7,7 @@ import { accountSetRows, describeAccountSet } from "./account-set-text.ts";
 
 const none = "–";
 
-/** A share in percent with so many decimals; a dash for null. */
+/** Writes a share in percent with so many decimals, or a dash for null. */
 export function percentText(share: number | null, decimals = 2): string {
   return share === null ? none : `${(share * 100).toFixed(decimals)} %`;
 }
@@ -20,12 +20,12 @@ export function usdText(amount: number | null): string {
   return amount === null ? none : groupDigits(figureText(amount, 0));
 }
 
-/** A time to the hour, as it is read in tables. */
+/** Writes a time to the hour, as tables show it. */
 export function hourText(time: string): string {
   return `${time.slice(0, 10)} ${time.slice(11, 13)}h`;
 }
 
-/** The rows of the table of contenders: heading, then one figure for each contender. */
+/** Returns the rows of the table of contenders, each with a heading and one figure for each contender. */
 export function summaryRows(report: BacktestReport): { readonly head: string; readonly cells: string[] }[] {
   const row = (head: string, cell: (summary: ContenderSummary) => string) => ({
     head,
@@ -64,7 +64,7 @@ function hoursText(hours: number | null): string {
   return hours === null ? none : String(hours);
 }
 
-/** The report for a terminal. */
+/** Renders the report for a terminal. */
 export function backtestText(report: BacktestReport, paint: Paint): string {
   const { summary, kinds, notes } = report;
   const names = summary.map(({ name }) => ({ head: name, align: "right" as const }));

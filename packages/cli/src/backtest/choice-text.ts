@@ -3,7 +3,7 @@ import { table } from "../output/table.ts";
 import type { Paint } from "../output/terminal.ts";
 import { percentText } from "./backtest-text.ts";
 
-/** The search for a terminal: every candidate, cheapest first, and which was chosen. */
+/** Renders the search for a terminal: every candidate, the cheapest first, and which ones were chosen. */
 export function choiceText(choices: readonly Choice[], paint: Paint): string {
   const sections = choices.map(({ underlying, candidates, cheapest, cheapestOfEveryKind }) => {
     const sorted = candidates.toSorted((a, b) => a.averageMarginShare - b.averageMarginShare);

@@ -18,13 +18,13 @@ export interface ForgetOptions extends LedgerOptions {
   readonly margin: string;
 }
 
-/** Prints the accounts that lack events of the exchange, oldest first. */
+/** Prints the accounts that lack events of the exchange, those with the oldest gap first. */
 export async function listBehind(options: LedgerOptions, terminal: Terminal): Promise<void> {
   const behind = await loadAccountsBehind(openTable(options.table, "Ledger"), options.shards);
   printFound(terminal, { ...options, wire: toWire({ accounts: behind }) }, behind, behindText);
 }
 
-/** Prints what waits of an account, then takes it away. */
+/** Prints the waiting events of an account, then deletes them. */
 export async function discardWaiting(accountId: string, options: LedgerOptions, terminal: Terminal): Promise<void> {
   const ledger = openTable(options.table, "Ledger");
   const isDiscarded = await discardPending(ledger, accountId, options.shards, (events) =>
@@ -35,7 +35,7 @@ export async function discardWaiting(accountId: string, options: LedgerOptions, 
   }
 }
 
-/** Takes an account out of the ledger. */
+/** Removes an account from the ledger, so that its next account_state begins it at any sequence. */
 export async function forget(accountId: string, options: ForgetOptions, terminal: Terminal): Promise<void> {
   const tables = {
     ledger: openTable(options.table, "Ledger"),

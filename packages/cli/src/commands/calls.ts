@@ -18,7 +18,7 @@ export interface RepublishOptions extends TableOptions {
   readonly send?: true;
 }
 
-/** Prints the events that are not published. */
+/** Prints the call events that are not published. */
 export async function listCalls(options: TableOptions, terminal: Terminal): Promise<void> {
   const listed = await listUnpublished(openTable(options.table, "Margin"));
   printFound(terminal, { ...options, wire: { calls: listed } }, listed, (calls, paint) =>
@@ -26,7 +26,10 @@ export async function listCalls(options: TableOptions, terminal: Terminal): Prom
   );
 }
 
-/** Has events published again: those named, those of an account, or all that are not published. */
+/**
+ * Has call events published again: those named, those of one pool of an account, or all that are not published. Without
+ * `send` it only prints them.
+ */
 export async function republish(eventIds: string[], options: RepublishOptions, terminal: Terminal): Promise<void> {
   const margin = openTable(options.table, "Margin");
   const { calls: listed, send } = await choose(eventIds, options, margin);
@@ -40,7 +43,7 @@ export async function republish(eventIds: string[], options: RepublishOptions, t
   });
 }
 
-/** Forgets that events are to be published. */
+/** Removes call events from those that are to be published. */
 export async function dismiss(eventIds: string[], options: TableOptions, terminal: Terminal): Promise<void> {
   const margin = openTable(options.table, "Margin");
   const outcome = await dismissCalls(margin, eventIds.map(nameOf));

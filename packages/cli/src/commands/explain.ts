@@ -25,7 +25,7 @@ export interface ExplainOptions {
   readonly out?: string;
 }
 
-/** What is explained, and the state before it. */
+/** The state to explain, its inputs in the form of the JSON, and the state before it, if there is one. */
 interface Explained {
   readonly state: MarginState;
   readonly wire: MarginInputs;
@@ -101,7 +101,10 @@ async function explainedAccount(
   return loadStoredAccount(stage, accountId, pool);
 }
 
-/** Reads an earlier explanation and recomputes it: what does not come out the same is no ground for a comparison. */
+/**
+ * Reads an earlier explanation and recomputes it. Throws a `CommandError` if it does not come out the same, because it
+ * is then no ground for a comparison.
+ */
 function readEarlier(path: string): MarginInputs {
   const value = parseJson(path, readText(path));
   const report = parseFile(explainReport, path, value, `${path} is no result of plimsoll explain`);

@@ -11,7 +11,7 @@ import type { StatedPrices } from "./stated-prices.ts";
 export interface MarginOptions {
   readonly price?: StatedPrices;
   readonly market: string;
-  /** The default method where none is given. */
+  /** The default method is taken where none is given. */
   readonly method?: MethodId | "both";
   readonly parameters?: string;
   readonly json?: true;
@@ -31,7 +31,7 @@ export async function margin(path: string, options: MarginOptions, terminal: Ter
     if (gap === undefined || (method.status === "margined" && method.incomplete?.in_doubt === 0)) continue;
     const { field, value, remedy } = gap;
     const extent = method.status === "margined" ? " in full" : "";
-    // The text for people has said it already, with its remedy.
+    // The text for people has already stated the reason with its remedy.
     const why = options.json ? `${field} is ${value}: ${remedy}` : "the reason stands above";
     throw new CommandError(`not margined${extent} by ${method.method_id}: ${why}`, { exitCode: exitCodes.failed });
   }

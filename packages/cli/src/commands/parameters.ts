@@ -43,13 +43,13 @@ export interface ProposeOptions extends Partial<TableOptions> {
   readonly parameters?: string;
 }
 
-/** Prints activations and proposals, newest first. */
+/** Prints the activations and the proposals, newest first. */
 export async function listParameters(options: TableOptions, terminal: Terminal): Promise<void> {
   const list = await loadParametersList(openTable(options.table, "Market"));
   printFound(terminal, { ...options, wire: toWire(list) }, list, listText);
 }
 
-/** Prints the figures of a version, or a proposal with what moved and why. */
+/** Prints the figures of a version. For a proposal, it prints what moved and why. */
 export async function showParameters(id: string, options: ShowOptions, terminal: Terminal): Promise<void> {
   const market = options.table === undefined ? null : openTable(options.table, "Market");
   if (market === null || !/^\d{8}T\d{9}Z$/.test(id)) {
@@ -68,7 +68,7 @@ export async function showParameters(id: string, options: ShowOptions, terminal:
   );
 }
 
-/** Prints the figures that two parameter sets differ in. */
+/** Prints the figures in which two parameter sets differ. */
 export async function showDifferences(
   before: string,
   after: string,
@@ -80,7 +80,7 @@ export async function showDifferences(
   printFound(terminal, { ...options, wire: { differences } }, differences, differencesText);
 }
 
-/** Prints what the parameters would be by volatility now; with a table the proposal is kept. */
+/** Prints the parameters that volatility now would give. With a table, the proposal is kept. */
 export async function propose(options: ProposeOptions, terminal: Terminal): Promise<void> {
   const { moves, set } = await (options.table === undefined
     ? proposeFromFiles(options, terminal)
@@ -103,7 +103,7 @@ export async function activate(version: string, options: SignedOptions, terminal
   printFound(terminal, { ...options, wire: toWire(activation) }, activation, effectText);
 }
 
-/** Shows what may be activated without asking, or sets it from a file. */
+/** Prints the limits within which parameters may be activated without asking, or sets them from a file. */
 export async function showOrSetLimits(
   file: string | undefined,
   options: SignedOptions,
@@ -120,7 +120,7 @@ export async function showOrSetLimits(
   terminal.err(line`limits set; they hold from the next tick of the schedule on`);
 }
 
-/** Keeps daily bars of the past from a candle file. */
+/** Stores daily bars of the past from a candle file. */
 export async function backfill(
   underlying: string,
   file: string,

@@ -79,7 +79,7 @@ function timeOf(option: string, given: string | undefined): number | undefined {
   throw new CommandError(`${option} "${given}" is none; a date such as 2024-01-01`, { exitCode: exitCodes.usage });
 }
 
-/** A file of one symbol as it is given, such as `BTC=btc.csv`. */
+/** Parses how an option gives the file of one symbol, such as `BTC=btc.csv`. */
 function parseSeriesFile(option: string, given: string): SeriesFile {
   const [symbol = "", path] = given.split("=", 2);
   if (path !== undefined && path !== "" && /^[A-Z0-9]{1,16}$/.test(symbol)) return { symbol, path };

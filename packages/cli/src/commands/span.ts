@@ -23,7 +23,7 @@ export interface WriteOptions {
   readonly parameters?: string;
 }
 
-/** Contracts and instruments left out that are named; the rest is counted. */
+/** How many of the contracts or instruments that are left out are named. The others are only counted. */
 const named = 3;
 
 export async function margin(

@@ -53,7 +53,7 @@ export async function start(options: StartOptions, terminal: Terminal): Promise<
     const print = await unlessInterrupted(work, options, interruption.signal);
     output.close();
     print?.();
-    // A demo that is stopped in the middle of a sweep keeps what it has.
+    // A demo that is stopped in the middle of a sweep keeps the results that it has.
     if (print === undefined) outputs.keepResults();
   } finally {
     outputs.drop();
@@ -63,15 +63,18 @@ export async function start(options: StartOptions, terminal: Terminal): Promise<
   }
 }
 
-/** After Ctrl-C the work may end by itself for so long: a demo between two sweeps does, and writes its files. */
+/** How long the work may take to end by itself after Ctrl-C. A demo between two sweeps does so and writes its files. */
 const graceMs = 500;
-/** Stopping takes no longer; what is left then goes with the process. */
+/** How long stopping may take. Whatever still runs then ends with the process. */
 const stopMs = 2_300;
 
-/** What the work came to, or nothing when the demo was interrupted. What belongs to an end that never came is an error. */
+/**
+ * Returns the outcome of the work, or undefined when the demo was interrupted. Throws a `CommandError` when `--once` or
+ * `--replay` was interrupted, because their summary belongs to an end that never came.
+ */
 async function unlessInterrupted<Result>(work: Promise<Result>, options: StartOptions, signal: AbortSignal) {
   const interrupted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
-  // Ctrl-C reaches the processes of the stage as well: what they fail with then is no failure.
+  // Ctrl-C reaches the processes of the stage as well, so an error after it is no failure.
   const settled = work.catch((error: unknown) => {
     if (!signal.aborted) throw emulatorFault(error, options.data) ?? error;
     return undefined;
@@ -95,7 +98,10 @@ interface Run {
   readonly signal: AbortSignal;
 }
 
-/** What a service of the local stage answers with when it cannot go on, as a `CommandError`; null for any other error. */
+/**
+ * Returns a `CommandError` if the error is of a service of the local stage that cannot go on, or null for any other
+ * error.
+ */
 function emulatorFault(error: unknown, data: string | undefined): CommandError | null {
   if (!(error instanceof Error && "$metadata" in error)) return null;
   const remedy =
@@ -105,7 +111,10 @@ function emulatorFault(error: unknown, data: string | undefined): CommandError |
   });
 }
 
-/** Runs what was asked for; returns what prints its outcome, once the screen is closed. */
+/**
+ * Runs what was asked for. Returns the function that prints its outcome once the screen is closed, or undefined if
+ * there is none.
+ */
 async function run({ stage, market, options, output, outputs, terminal, signal }: Run): Promise<Printing | undefined> {
   const drawn = {
     accounts: options.accounts,
@@ -150,7 +159,9 @@ async function readMarket(
   return imported;
 }
 
-/** Refuses a shock to what the market does not quote, which would move nothing. */
+/**
+ * Throws a `CommandError` for a shock to an underlying that the market does not quote, because it would move nothing.
+ */
 function checkShock(shock: Moves, { source, batch }: ImportedMarket): void {
   const quoted = batch.quotes.flatMap((quote) => (quote.kind === "index" ? [quote.underlying] : []));
   const known = [...new Set(quoted)];
@@ -177,7 +188,7 @@ function openOutput(options: StartOptions, terminal: Terminal): Output {
   return Object.assign(output, { show: plainRenderer(write, () => output.scheduleSeconds) });
 }
 
-/** Aborts at the first Ctrl-C or termination; at the second the process ends at once. */
+/** Aborts at the first Ctrl-C or termination signal. At the second one, the process ends at once. */
 function listenForInterruption(): { readonly signal: AbortSignal; readonly release: () => void } {
   const controller = new AbortController();
   const onSignal = () => {

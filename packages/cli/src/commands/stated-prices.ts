@@ -1,10 +1,10 @@
 import { positivePrice, symbol } from "@plimsoll/schema";
 import { InvalidArgumentError } from "commander";
 
-/** The prices that `--price` states, US dollars per unit as decimal text, by currency. */
+/** The prices that `--price` states, by currency, in US dollars per unit as decimal text. */
 export type StatedPrices = ReadonlyMap<string, string>;
 
-/** Adds what one `--price` states to the prices of those before it; parses for commander. */
+/** Adds the prices of one `--price` option to those of the options before it. It is a parser for commander. */
 export function addPrices(text: string, before: StatedPrices = new Map()): StatedPrices {
   const prices = new Map(before);
   for (const part of text.split(",")) {

@@ -18,7 +18,9 @@ th { color: var(--soft); font-weight: 600; } .number { text-align: right; white-
 details summary { cursor: pointer; } details table { width: auto; margin: .3rem 0; } details td { border: 0; padding: .05rem .6rem .05rem 0; }
 svg { width: 100%; max-width: 760px; height: auto; display: block; margin: 1rem 0; }`;
 
-/** The comparison as one page that needs no network: the table of requirements, and the profit over each price. */
+/**
+ * Renders the comparison as one page that needs no network: the table of requirements, and the profit over each price.
+ */
 export function compareHtml(report: CompareReport): string {
   const { market, pool_currency: currency } = report;
   const title = `Methods side by side: ${report.account_id}`;
@@ -59,7 +61,7 @@ ${inLines(report.profiles.map((profile) => profileChart(profile, currency)))}
 `);
 }
 
-/** The profit over one underlying's price, a line for each state of volatility. */
+/** Draws the profit over the price of one underlying, with a line for each state of volatility. */
 export function profileChart(
   { underlying, index_price, curves }: CompareReport["profiles"][number],
   currency: string,

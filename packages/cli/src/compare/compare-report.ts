@@ -10,20 +10,25 @@ const component = z.strictObject({ name: z.string(), underlying: symbol, amount:
 const comparedMethod = z.strictObject({
   method_id: methodId,
   status: z.literal("margined"),
-  /** Names the method, its formulas and the content of its parameters. */
+  /** Identifies the method, its formulas and the content of its parameters. */
   parameters: z.string(),
   initial_margin: decimal,
   maintenance_margin: decimal,
   margin_balance: decimal,
   severity,
-  /** What the method could not margin in full, and how it is counted; absent when there is nothing. */
+  /** What the method could not margin in full, and how it is counted. It is absent when there is nothing. */
   incomplete: statedIncomplete.exactOptional(),
-  /** What the figures rest on that is not in them; absent when there is nothing. */
+  /**
+   * Notes on what the figures rest on, such as proxies or the age of a history. They are absent when there are none.
+   */
   notes: marginReport.shape.methods.element.options[0].shape.notes,
-  /** Initial margin of `static` over this one's; null when either asks nothing. */
+  /** The initial margin of `static` divided by that of this method; null when either of them is 0. */
   capital_efficiency: z.number().nullable(),
   components: z.array(component),
-  /** The worst over all underlyings; null when the method scans nothing or no scenario loses. */
+  /**
+   * The scenario with the greatest loss over all underlyings. It is null when the method scans nothing or no scenario
+   * loses.
+   */
   worst_scenario: z
     .strictObject({ underlying: symbol, scenario_id: z.string(), label: z.string(), loss: decimal })
     .nullable(),
@@ -44,18 +49,23 @@ const profile = z.strictObject({
   ),
 });
 
-/** What `plimsoll compare --json` prints: one portfolio under every method, and its profit over the price. */
+/**
+ * The JSON object that `plimsoll compare --json` prints: one portfolio under every method, and its profit over the
+ * price.
+ */
 export const compareReport = marginReport.omit({ methods: true, pools: true }).extend({
   methods: z.array(z.discriminatedUnion("status", [comparedMethod, notMargined])).min(1),
-  /** Empty when the portfolio cannot be margined. */
+  /** The profit over the price of each underlying. It is empty when the portfolio cannot be margined. */
   profiles: z.array(profile),
 });
 export type CompareReport = z.infer<typeof compareReport>;
 
-/** A hedged book loses the rounding of its sums somewhere; a loss below this share of the static margin is none. */
+/**
+ * A loss below this share of the static margin counts as none, because rounding leaves small losses in a hedged pool.
+ */
 const ROUNDING_LOSS = 1e-6;
 
-/** Margins a portfolio by every method and says what each leaves free against `static`. */
+/** Margins a portfolio by every method and compares each initial margin with that of `static`. */
 export function reportComparison(question: PortfolioQuestion): CompareReport {
   const { portfolio, snapshot, parameters } = question;
   const alone = { ...portfolio, open_orders: [], pools: [] };

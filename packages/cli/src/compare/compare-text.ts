@@ -5,7 +5,7 @@ import { table } from "../output/table.ts";
 import type { Paint } from "../output/terminal.ts";
 import type { ComparedMethod, CompareReport, NotMarginedMethod } from "./compare-report.ts";
 
-/** The comparison as a person reads it: what each method asks, and what it is made of. */
+/** Renders the comparison for a person: what each method requires, and its components. */
 export function compareText(report: CompareReport, paint: Paint): string {
   const margined = report.methods.filter((method) => method.status === "margined");
   const refused = report.methods.filter((method) => method.status === "not_margined");
@@ -72,12 +72,15 @@ function parts(methods: readonly ComparedMethod[], paint: Paint): string {
   );
 }
 
-/** Why a method does not margin; of an instrument that is not there the remedy says when it expired, or what is near. */
+/**
+ * Says why a method does not margin. For an instrument that is not there, the remedy says when it expired, or what is
+ * near.
+ */
 export function refusalWords({ code, value, remedy }: Pick<NotMarginedMethod, "code" | "value" | "remedy">): string {
   return code === "instrument_expired" || code === "instrument_not_in_snapshot" ? `${value}: ${remedy}` : value;
 }
 
-/** How many times less initial margin than `static`: `4.2 ×`. */
+/** Writes how many times less initial margin a method requires than `static`, such as `4.2 ×`. */
 export function efficiencyText(efficiency: number | null): string {
   if (efficiency === null) return "";
   return `${efficiency >= 1000 ? "over 1,000" : efficiency.toPrecision(efficiency >= 100 ? 3 : 2)} ×`;

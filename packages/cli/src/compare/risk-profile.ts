@@ -7,18 +7,21 @@ import {
   type VolatilityState,
 } from "@plimsoll/risk";
 
-/** Gain (positive) of a whole pool over the price of one underlying, pool currency; everything else stands still. */
+/**
+ * The gain of a whole pool over the price of one underlying, in the pool currency. A gain is positive. The prices of
+ * other underlyings stand still.
+ */
 export interface RiskProfile {
   readonly underlying: string;
-  /** US dollars. */
+  /** The index price in US dollars. */
   readonly indexPrice: number;
   readonly curves: readonly ProfileCurve[];
 }
 
 export interface ProfileCurve {
-  /** What the implied volatilities do, scaled by time to expiry as in the scan. */
+  /** How the implied volatilities move, scaled by time to expiry as in the scan. */
   readonly volatility: "up" | "unmoved" | "down";
-  /** By rising price. */
+  /** The points by rising price. */
   readonly points: readonly { readonly price: number; readonly pnl: number }[];
 }
 
@@ -30,7 +33,7 @@ const volatilityNames: Readonly<Record<VolatilityState, ProfileCurve["volatility
   [-1]: "down",
 };
 
-/** The profile of each underlying, from the scenarios of the method `portfolio` on a wider and finer grid. */
+/** Computes the profile of each underlying, from the scenarios of the method `portfolio` on a wider and finer grid. */
 export function riskProfiles(account: Account, snapshot: MarketSnapshot, parameters: ParameterSet): RiskProfile[] {
   const scan = parameters.scan.map((terms) => ({
     ...terms,

@@ -15,12 +15,12 @@ export const noUsage: Usage = {
 const usageNames = Object.keys(noUsage) as (keyof Usage)[];
 
 export interface Cost {
-  /** US dollars by what was used; their sum is `totalUsd`. */
+  /** The cost of each kind of usage in US dollars. Their sum is `totalUsd`. */
   readonly usd: Usage;
   readonly totalUsd: number;
 }
 
-/** The list price of a usage. */
+/** Computes the cost of a usage at list prices. */
 export function costOf(usage: Usage): Cost {
   const usd = mapUsage((name) => (usage[name] / priceList.prices[name].per) * priceList.prices[name].usd);
   return { usd, totalUsd: usageNames.reduce((sum, name) => sum + usd[name], 0) };
@@ -38,7 +38,7 @@ function mapUsage(value: (name: keyof Usage) => number): Usage {
   return Object.fromEntries(usageNames.map((name) => [name, value(name)])) as Usage;
 }
 
-/** What the estimate takes for granted, for whoever reads the figure. */
+/** The assumptions of the estimate, for whoever reads the figure. */
 export const costAssumptions: readonly string[] = [
   `List prices of ${priceList.region}, ${priceList.date} or newer; no free tier, no discount, no storage.`,
   "Lambda time is measured on this machine; a Graviton core may be faster or slower. Cold starts are not counted.",

@@ -1,19 +1,22 @@
-/** One figure of AWS's price list. */
+/** One price of AWS's price list. */
 export interface ListPrice {
-  /** US dollars per `per` units, before any discount and free tier. */
+  /** The price of `per` units in US dollars, before any discount and free tier. */
   readonly usd: number;
   readonly per: number;
   readonly unit: string;
-  /** Where AWS states it. */
+  /** The page on which AWS states the price. */
   readonly source: string;
-  /** Day as of which the figure was last seen confirmed. */
+  /** The day on which the price was last seen confirmed. */
   readonly confirmedOn: string;
 }
 
-/** List prices of us-east-1 for what the stage uses. Not counted are free tiers, discounts, storage, data leaving the region. */
+/**
+ * The list prices of us-east-1 for what the stage uses. They leave out free tiers, discounts, storage, and data that
+ * leaves the region.
+ */
 export const priceList = {
   region: "us-east-1",
-  /** The oldest of the days below: the list is no newer than its oldest figure. */
+  /** The oldest of the days below, because the list is no newer than its oldest price. */
   date: "2025-07-21",
   prices: {
     lambdaGbSeconds: {
@@ -86,5 +89,5 @@ export const priceList = {
   prices: Record<string, ListPrice>;
 };
 
-/** What AWS would count, by the price it is charged at. */
+/** The number of units that AWS would count, for each price. */
 export type Usage = Readonly<Record<keyof typeof priceList.prices, number>>;

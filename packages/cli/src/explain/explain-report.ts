@@ -40,7 +40,7 @@ import {
 import * as z from "zod";
 import { type MarginInputs, marginInputs } from "./margin-inputs.ts";
 
-/** Contracts of a reduction are rounded to this many decimals, to more being traded. */
+/** The contracts of a reduction are rounded up to this many decimals. */
 const QUANTITY_DECIMALS = 8;
 
 const figures = {
@@ -61,7 +61,7 @@ const holding = z.strictObject({
   maintenance_margin: decimal,
 });
 
-/** Figures with the cure applied. */
+/** The figures of the pool after the cure. */
 const cured = { margin_ratio: decimal.nullable(), initial_margin: decimal, maintenance_margin: decimal };
 
 const cure = z.discriminatedUnion("kind", [
@@ -69,7 +69,7 @@ const cure = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("reduction"),
     instrument_id: z.string(),
-    /** Contracts to trade, signed. */
+    /** The contracts to trade; negative is a sale. */
     quantity: decimal,
     share: z.number().gt(0).max(1),
     notional_usd: decimal,
@@ -77,21 +77,29 @@ const cure = z.discriminatedUnion("kind", [
   }),
 ]);
 
-/** What `plimsoll explain --json` prints: why an account stands where it stands, and what would restore a level. */
+/**
+ * The JSON object that `plimsoll explain --json` prints: why an account has its severity, and what would restore a
+ * better one.
+ */
 export const explainReport = z.strictObject({
   schema_version: z.literal(1),
   account_id: accountId,
   pool_id: poolId.default(crossPoolId),
   method_id: methodId,
-  /** Currency of every amount. */
+  /** The currency of every amount except `notional_usd`. */
   pool_currency: symbol,
   as_of: utcTime,
-  /** Age of the oldest price used, collateral's included, at the time of the snapshot. */
+  /**
+   * The age of the oldest price used, in milliseconds at the time of the snapshot. Prices of collateral are included.
+   */
   price_age_ms: z.int().min(0).default(0),
-  /** By the figures alone, as if nothing had been remembered of earlier sweeps. */
+  /** The severity by these figures alone, as if there had been no earlier sweeps. */
   severity,
   margin: statedMargin,
-  /** From mild to grave: what is required against what is held, and where each level starts and ends. */
+  /**
+   * The rungs from mild to grave: what is required, the balance against it, and the ratios at which each severity
+   * starts and ends.
+   */
   levels: z.array(
     z.strictObject({
       severity,
@@ -102,15 +110,18 @@ export const explainReport = z.strictObject({
       enter_ratio: decimal,
       leave_ratio: decimal,
       is_reached: z.boolean(),
-      /** Balance that may still be lost before the level is reached; negative once it is. */
+      /** The balance that may still be lost before the severity is reached. It is negative once that is reached. */
       distance: decimal,
     }),
   ),
   holdings: z.array(holding),
-  /** Losses in the worst scenarios, and what of them no single holding explains; null when the method names no scenario. */
+  /**
+   * The loss in the worst scenarios, and the part of it that no single holding explains. Both are null when the method
+   * names no scenario.
+   */
   scenario_loss: decimal.nullable(),
   unexplained_loss: decimal.nullable(),
-  /** Null without an earlier result. */
+  /** What changed since an earlier result. It is null without one that can be compared. */
   change: z
     .strictObject({
       since: z.strictObject({ snapshot_id: snapshotId, as_of: utcTime, severity }),
@@ -119,7 +130,7 @@ export const explainReport = z.strictObject({
     })
     .nullable(),
   cures: z.strictObject({
-    /** What the cures bring the account back to; each is verified by margining the account with it. */
+    /** The severity that the cures restore. Each cure is verified by margining the account with it. */
     restores: severity,
     list: z.array(cure),
   }),
@@ -128,7 +139,7 @@ export const explainReport = z.strictObject({
 export type ExplainReport = z.infer<typeof explainReport>;
 
 export interface ExplainQuestion {
-  /** Which pool of the account the state is. */
+  /** The id of the pool whose state is explained. */
   readonly poolId: string;
   readonly state: MarginState;
   readonly inputs: MarginInputs;
@@ -138,7 +149,7 @@ export interface ExplainQuestion {
   readonly earlier: MarginState | null;
 }
 
-/** Explains the result of a margined account; null for what cannot be compared with the earlier state. */
+/** Explains the result of a margined account. `change` is null if the earlier state cannot be compared. */
 export function reportExplanation(question: ExplainQuestion): ExplainReport {
   const { state, inputs, result, engine, restores, earlier } = question;
   const { snapshot, parameters, account } = state;
@@ -232,7 +243,8 @@ function stateCure(found: Cure, { engine, state, result, restores }: ExplainQues
     maintenance_margin: requirementText(maintenanceMargin, account.poolCurrency),
   });
   if (found.kind === "deposit") {
-    // The amount of the message, where it restores the level; a deposit that changes haircuts takes what was found.
+    // The amount is the one that a call states, where it restores the severity. A deposit that changes haircuts takes
+    // the amount that the search found.
     const told = computeDeposit(stateMargin(result, account.ledgerSequence), restores, parameters.severity);
     const restored = after(withDeposit(account, told.amountRequired));
     const amount = restored === null ? requirementText(found.amount, account.poolCurrency) : told.amountRequired;
@@ -269,7 +281,7 @@ function withDeposit(account: Account, amount: string): Account {
   };
 }
 
-/** What is left is 0 where it is only the rounding of the sum. */
+/** Writes the unexplained loss, or 0 where it is only the rounding of the sum. */
 function residualText(residual: number | null, total: number | null, currency: string): string | null {
   if (residual === null || total === null) return null;
   return requirementText(Math.abs(residual) <= 1e-9 * Math.abs(total) ? 0 : residual, currency);

@@ -6,7 +6,7 @@ import { table } from "../output/table.ts";
 import type { Paint } from "../output/terminal.ts";
 import type { ExplainReport } from "./explain-report.ts";
 
-/** Holdings and cures that a screen shows; the JSON has all. */
+/** How many holdings and cures a screen shows. The JSON has all of them. */
 const SHOWN = 12;
 
 const stepNames: Record<NonNullable<ExplainReport["change"]>["rows"][number]["step"], string> = {
@@ -20,7 +20,10 @@ const stepNames: Record<NonNullable<ExplainReport["change"]>["rows"][number]["st
   method: "Method",
 };
 
-/** The explanation as a person reads it: where the account stands, why, what changed, and what would restore a level. */
+/**
+ * Renders the explanation for a person: the severity and its reasons, what changed, and what would restore a better
+ * one.
+ */
 export function explainText(report: ExplainReport, paint: Paint): string {
   const gaps = incompleteLines(report.margin.incomplete, report.pool_currency, paint).join("\n");
   const notes = noteLines(report.method_id, report.margin.notes ?? [], paint).join("\n");
@@ -106,7 +109,7 @@ function drivers(report: ExplainReport, paint: Paint): string {
   return [printed, ...notes.map((note) => paint.dim(`  ${note}`))].join("\n");
 }
 
-/** A contribution, as what happens to the margin when the holding goes. */
+/** Writes a contribution of a holding as the change of the margin when the holding goes. */
 function effect(contribution: string): string {
   if (Number(contribution) === 0) return "unchanged";
   return contribution.startsWith("-") ? `+${money(contribution.slice(1))}` : `−${money(contribution)}`;
@@ -143,7 +146,7 @@ function change({ change: changed, pool_currency: currency }: ExplainReport, pai
   return [printed, ...folded].join("\n");
 }
 
-/** A row without any figure says nothing, unless it says why it has none. */
+/** Returns whether a row has a figure, or says why it has none. Other rows are not shown. */
 function isMoved(row: NonNullable<ExplainReport["change"]>["rows"][number]): boolean {
   const { equity, margin_balance, initial_margin, maintenance_margin, folded_because } = row;
   return (

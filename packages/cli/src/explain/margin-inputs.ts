@@ -19,20 +19,23 @@ import {
 import * as z from "zod";
 import { accountOf, marksOf } from "../margin/margin-report.ts";
 
-/** All that a result rests on, so that a later explanation can say what has changed since. */
+/** All that a result rests on, kept so that a later explanation can say what has changed since. */
 export const marginInputs = z.strictObject({
   portfolio: portfolioFile,
-  /** Which state of the stage's ledger it is; 1 for a file. */
+  /** The ledger sequence of the account's state in the stage; 1 for a file. */
   ledger_sequence: sequence,
-  /** With the instruments of the portfolio only. */
+  /** The snapshot, with only the instruments of the portfolio. */
   snapshot: marketSnapshot,
   parameters: parameterSet,
-  /** What positions without a usable entry price count as entered at; absent without any. */
+  /** The entry prices at which positions without a usable one are counted. It is absent without any. */
   assumed_entries: assumedEntries.exactOptional(),
 });
 export type MarginInputs = z.infer<typeof marginInputs>;
 
-/** A portfolio at a snapshot, as the kernel takes it, its method and its entry prices filled in. */
+/**
+ * Returns a portfolio at a snapshot as the kernel takes it, and the same inputs in the form of the JSON. The method and
+ * the entry prices are filled in.
+ */
 export function inputsOf(
   portfolio: PortfolioFile,
   method: MethodId,
@@ -58,7 +61,7 @@ export function inputsOf(
   return { state: { snapshot, parameters, account }, wire };
 }
 
-/** A position without an entry price keeps the one it had earlier, or counts as entered at its mark. */
+/** Fills in missing entry prices. A position takes the one that it had earlier, or else its mark. */
 function enteredPositions({ positions }: PortfolioFile, snapshot: MarketSnapshot, earlier: MarginInputs | null) {
   const known = new Map(earlier?.portfolio.positions.map((position) => [position.instrument_id, position.entry_price]));
   const marks = marksOf(snapshot);
@@ -70,7 +73,7 @@ function enteredPositions({ positions }: PortfolioFile, snapshot: MarketSnapshot
   });
 }
 
-/** The state that a stored explanation rested on. */
+/** Returns the state that a stored explanation rested on. */
 export function stateOf({
   portfolio,
   ledger_sequence,

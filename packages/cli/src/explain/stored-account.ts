@@ -5,17 +5,17 @@ import { portfolioFile, toWire } from "@plimsoll/schema";
 import { CommandError } from "../errors.ts";
 import { inputsOf, type MarginInputs } from "./margin-inputs.ts";
 
-/** What an account's latest result rests on, and the market its last call event rested on. */
+/** What a pool's latest result rests on, and the market that its last call event rested on. */
 export interface StoredAccount {
   readonly state: MarginState;
   readonly wire: MarginInputs;
-  /** Null without a call event since another snapshot. */
+  /** It is null if no call event rested on another snapshot. */
   readonly earlier: MarginState | null;
 }
 
 /**
- * Loads one pool of an account as its latest result has it. The earlier state is the market of the pool's last call event
- * with the holdings of now. A `CommandError` says what is not there.
+ * Loads one pool of an account as its latest result has it. The earlier state is the market of the pool's last call
+ * event with the present holdings. Throws a `CommandError` that says what is missing.
  */
 export async function loadStoredAccount(
   tables: StageTables,

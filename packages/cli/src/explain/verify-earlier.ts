@@ -3,7 +3,10 @@ import { statedMargin, stateMargin, toWire } from "@plimsoll/schema";
 import type { ExplainReport } from "./explain-report.ts";
 import { stateOf } from "./margin-inputs.ts";
 
-/** Recomputes the margin of a stored explanation from its inputs; names the first figure that differs, null when none does. */
+/**
+ * Recomputes the margin of a stored explanation from its inputs. Returns a text that names the first figure that
+ * differs, or null when none does.
+ */
 export function verifyEarlier({ margin, inputs }: ExplainReport): string | null {
   const { snapshot, parameters, account } = stateOf(inputs);
   const result = createMarginEngine(snapshot, parameters).margin(account);

@@ -25,7 +25,10 @@ const reasonWords: Readonly<Record<CollateralRow["reasons"][number], string>> = 
   no_rule: "its method has no rule for its coin",
 };
 
-/** Each balance: how much, at which price, what it counts for and why; empty without balances. */
+/**
+ * Renders a table of the balances: the amount, the price, the haircut, what it counts for, and why. It is empty without
+ * balances.
+ */
 export function collateralText({ collateral, pool_currency }: PoolReport, paint: Paint): string {
   if (collateral.length === 0) return "";
   return table(

@@ -3,7 +3,9 @@ import type { statedIncomplete } from "@plimsoll/schema";
 import type * as z from "zod";
 import type { Paint } from "../output/terminal.ts";
 
-/** What of a result could not be margined in full, a line each: why, how it is counted, and what would mend it. */
+/**
+ * Returns a line for each reason why something could not be margined in full, with how it is counted and the remedy.
+ */
 export function incompleteLines(
   incomplete: z.infer<typeof statedIncomplete> | undefined,
   currency: string,

@@ -42,17 +42,17 @@ import * as z from "zod";
 import type { PortfolioQuestion } from "./portfolio-question.ts";
 
 const greeks = z.strictObject({
-  /** Units of the underlying. */
+  /** The delta in units of the underlying. */
   delta: z.number(),
-  /** Units of the underlying per US dollar. */
+  /** The gamma in units of the underlying per US dollar. */
   gamma: z.number(),
-  /** US dollars per volatility point. */
+  /** The vega in US dollars per volatility point. */
   vega: z.number(),
-  /** US dollars per day. */
+  /** The theta in US dollars per day. */
   theta: z.number(),
 });
 
-/** What the report says once for all its methods. */
+/** The fields that the report states once for all its methods. */
 const saidOnce = { snapshot_id: true, parameters_version: true, pool_currency: true, ledger_sequence: true } as const;
 
 const marginedMethod = statedMargin.omit(saidOnce).extend({
@@ -63,11 +63,11 @@ const marginedMethod = statedMargin.omit(saidOnce).extend({
 });
 export type MarginedMethod = z.infer<typeof marginedMethod>;
 
-/** One balance, and what it counts for; see CollateralResult. */
+/** One balance, and what it counts for; see `CollateralResult`. */
 const collateralRow = z.strictObject({
   asset: symbol,
   amount: decimal,
-  /** US dollars per unit before haircuts. */
+  /** The price in US dollars per unit, before haircuts. */
   price_usd: priceDecimal,
   quality: priceQuality,
   initial_haircut: decimal,
@@ -82,17 +82,17 @@ const notMarginedMethod = notMarginedRow
   .pick({ status: true, code: true, field: true, value: true, remedy: true })
   .extend({ method_id: methodId });
 
-/** One pool, by each method asked for. */
+/** One pool, margined by each method asked for. */
 const poolReport = {
-  /** Currency of every amount, but for prices and Greeks. */
+  /** The currency of every amount, except for prices and Greeks. */
   pool_currency: symbol,
   positions: z.int().min(0),
-  /** The same for every method; empty when the portfolio cannot be margined. */
+  /** The balances, which are the same for every method. The list is empty when the portfolio cannot be margined. */
   collateral: z.array(collateralRow),
   methods: z.array(z.discriminatedUnion("status", [marginedMethod, notMarginedMethod])).min(1),
 };
 
-/** What `plimsoll margin --json` prints: one portfolio against one market, by each method asked for. */
+/** The JSON object that `plimsoll margin --json` prints: one portfolio against one market, by each method asked for. */
 export const marginReport = z.strictObject({
   schema_version: z.literal(1),
   account_id: accountId,
@@ -112,7 +112,7 @@ export const marginReport = z.strictObject({
   }),
   parameters_version: z.string(),
   ...poolReport,
-  /** The pools beside the portfolio's own. */
+  /** The pools of the portfolio beside its cross pool. */
   pools: z.array(z.strictObject({ pool_id: otherPoolId, pool_kind: poolKind, ...poolReport })),
 });
 export type MarginReport = z.infer<typeof marginReport>;
@@ -122,7 +122,10 @@ export interface MarginQuestion extends PortfolioQuestion {
   readonly methods: readonly MethodId[];
 }
 
-/** Margins a portfolio by each method, each of its pools by itself. A position without an entry price counts as entered at its mark. */
+/**
+ * Margins each pool of a portfolio by itself, by each method. A position without an entry price counts as entered at
+ * its mark.
+ */
 export function reportMargin({ portfolio, methods, snapshot, source, parameters }: MarginQuestion): MarginReport {
   const engine = createMarginEngine(snapshot, parameters);
   return marginReport.parse({
@@ -159,7 +162,7 @@ export function reportMargin({ portfolio, methods, snapshot, source, parameters 
   }
 }
 
-/** A fair price is a root of many digits, which say nothing. */
+/** A fair price is a root of many digits, and those beyond these mean nothing. */
 const shownPriceDigits = 10;
 
 function rowOf(balance: CollateralResult, poolCurrency: string) {
@@ -176,13 +179,16 @@ function rowOf(balance: CollateralResult, poolCurrency: string) {
   };
 }
 
-/** Marks by instrument, inside its settlement window on the average so far: what an entry price that is left out stands for. */
+/**
+ * Returns the mark of each instrument, which stands for an entry price that is left out. Inside its settlement window,
+ * an instrument is marked on the average so far.
+ */
 export function marksOf(snapshot: MarketSnapshot): ReadonlyMap<string, number> {
   const { instruments } = blendInWindows(snapshot);
   return new Map(instruments.map(({ instrument, markPrice }) => [instrument.instrumentId, markPrice]));
 }
 
-/** A pool of an account as the kernel takes it, under one method. */
+/** Returns a pool of an account as the kernel takes it, under one method. */
 export function accountOf(
   portfolio: PortfolioContents,
   accountId: string,

@@ -8,7 +8,7 @@ import { incompleteLines } from "./incomplete-text.ts";
 import type { MarginedMethod, MarginReport, PoolReport } from "./margin-report.ts";
 import { noteLines } from "./note-text.ts";
 
-/** The report as a person reads it: what there is, what it takes, why, and at which prices it gets worse. */
+/** Renders the report for a person: the balances, the requirements with their components, and the call prices. */
 export function marginText(report: MarginReport, paint: Paint): string {
   const pools = report.pools.flatMap((pool) => [
     `  ${paint.bold(`Pool ${pool.pool_id}`)}  ${pool.pool_kind}, ${holdingWords(pool)}`,
@@ -28,7 +28,7 @@ function poolSections(report: PoolReport, paint: Paint): string[] {
     );
   }
   const gaps = margined.map(({ incomplete }) => incompleteLines(incomplete, report.pool_currency, paint).join("\n"));
-  // Most gaps are the same under every method.
+  // Most gaps are the same under every method, so each is shown once.
   sections.push(...new Set(gaps));
   for (const { method_id, not_projected } of margined) {
     if (not_projected === null) continue;
@@ -50,7 +50,7 @@ function poolSections(report: PoolReport, paint: Paint): string[] {
   return sections;
 }
 
-/** What a projection guarantees that is not of every subset of the orders. */
+/** What each projection guarantees that does not try every subset of the open orders. */
 const projectionWords: Readonly<Record<NonNullable<MarginedMethod["projected_by"]>, string>> = {
   by_side: "each side of an instrument counts in whole, which no subset exceeds where the requirement is convex",
   each_apart: "too many to try every subset: each instrument is counted by itself, which no subset exceeds",
@@ -112,7 +112,7 @@ function figures(report: PoolReport, methods: readonly MarginedMethod[], paint: 
   );
 }
 
-/** A severity that is NORMAL only because nothing better is known is told as unknown. */
+/** Writes the severity. NORMAL is written as UNKNOWN while the worth of a holding is in doubt. */
 function severityText({ severity, incomplete }: MarginedMethod, paint: Paint): string {
   const isUnknown = severity === "NORMAL" && incomplete !== undefined && incomplete.in_doubt > 0;
   return isUnknown ? paint.yellow("UNKNOWN") : paintSeverity(severity, severity, paint);
@@ -217,7 +217,7 @@ function figure(value: number, decimals: number): string {
   return groupDigits(figureText(value, decimals));
 }
 
-/** All digits, so that a column of them lines up. */
+/** Writes a percentage with all its digits, so that a column of them lines up. */
 function signedPercent(decimal: string): string {
   return `${decimal.startsWith("-") ? "" : "+"}${groupDigits(decimal)} %`;
 }

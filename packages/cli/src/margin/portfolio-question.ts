@@ -8,16 +8,19 @@ import type { Terminal } from "../output/terminal.ts";
 import { readParameters } from "../parameters/read-parameters.ts";
 import { readPortfolio } from "./read-portfolio.ts";
 
-/** What every command asks about that takes a portfolio and a market. */
+/** What every command that takes a portfolio and a market starts from. */
 export interface PortfolioQuestion {
   readonly portfolio: PortfolioFile;
   readonly snapshot: MarketSnapshot;
-  /** Where the prices came from, as `--market` names it. */
+  /** The source of the prices, as `--market` names it. */
   readonly source: string;
   readonly parameters: ParameterSet;
 }
 
-/** Reads what a command's argument and options name, and says what was refused of it; throws when nothing can be asked. */
+/**
+ * Reads what a command's argument and options name, and prints what was refused of it. Throws if the portfolio or the
+ * market cannot be used.
+ */
 export async function readQuestion(
   path: string,
   options: { readonly market: string; readonly parameters?: string; readonly price?: ReadonlyMap<string, string> },
@@ -37,7 +40,7 @@ export async function readQuestion(
   return { portfolio, snapshot: snapshotOfBatch(market.batch), source: market.source, parameters };
 }
 
-/** What a portfolio and its pools hold, owe and are measured in. */
+/** Returns the currencies in which a portfolio and its pools are measured, hold balances or owe. */
 function currenciesOf(portfolio: PortfolioFile): ReadonlySet<string> {
   const pools = [portfolio, ...portfolio.pools];
   return new Set(pools.flatMap((pool) => [pool.pool_currency, ...pool.collateral.map(({ asset }) => asset)]));

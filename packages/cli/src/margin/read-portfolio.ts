@@ -3,8 +3,9 @@ import { limits, type PortfolioFile, portfolioFile } from "@plimsoll/schema";
 import { CommandError } from "../errors.ts";
 
 /**
- * Reads a portfolio file. Unlike a chain it is refused as a whole, with every problem listed: half a portfolio must never be
- * margined as if it were all of it. Undefined when it was refused; the reasons are in `rejects`.
+ * Reads a portfolio file. Unlike a chain, it is refused as a whole: half a portfolio must never be margined as if it
+ * were all of it. Returns undefined if it is refused, with every problem in `rejects`. Throws a `CommandError` if it
+ * has too many positions.
  */
 export function readPortfolio(path: string, rejects: Rejects): PortfolioFile | undefined {
   const value = parseJson(path, readText(path));

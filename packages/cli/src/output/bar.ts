@@ -3,7 +3,7 @@ import type { Paint } from "./terminal.ts";
 
 const barWidth = 28;
 
-/** A bar that is filled to done / total; empty when there is nothing to do. */
+/** Draws a bar that is filled to done / total. It is empty when there is nothing to do. */
 export function bar({ done, total }: { readonly done: number; readonly total: number }, paint: Paint): string {
   const options: cliProgress.Options = {
     barsize: barWidth,

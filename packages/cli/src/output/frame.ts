@@ -1,12 +1,15 @@
 import { createLogUpdate } from "log-update";
 import type { ShownText } from "./shown.ts";
 
-/** A part of the terminal that is drawn over and over, below what scrolls by. Cursor movements are its own, never a text's. */
+/**
+ * A part of the terminal that is drawn over and over, below the text that scrolls by. Only the frame itself moves the
+ * cursor, never a text.
+ */
 export interface Frame {
   readonly draw: (text: ShownText) => void;
-  /** Text that scrolls by above the frame and stays. */
+  /** Writes text that scrolls by above the frame and stays. */
   readonly persist: (text: ShownText) => void;
-  /** Takes the frame away. */
+  /** Removes the frame. */
   readonly clear: () => void;
   /** Leaves the frame as it is and gives the cursor back. */
   readonly done: () => void;

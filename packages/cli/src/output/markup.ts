@@ -1,7 +1,7 @@
 import { escaped } from "@plimsoll/files";
 import { visible } from "./shown.ts";
 
-/** A piece of HTML or SVG that may stand in a page as it is. `markup` makes one. */
+/** A piece of HTML or SVG that may stand in a page as it is. The function `markup` makes one. */
 export class Markup {
   readonly #text: string;
 
@@ -14,7 +14,10 @@ export class Markup {
   }
 }
 
-/** What may be put into markup: a text or a number is escaped, markup stands as it is, a list is one after the other. */
+/**
+ * What may be put into markup. A text or a number is escaped, markup stays as it is, and the items of a list follow
+ * each other.
+ */
 export type MarkupValue = string | number | Markup | readonly MarkupValue[];
 
 function textOf(value: MarkupValue): string {
@@ -24,14 +27,14 @@ function textOf(value: MarkupValue): string {
 }
 
 /**
- * A template of HTML or SVG, such as markup`<text x="${x}">${name}</text>`. What is put in is escaped, for text and for attributes in
- * double quotes alike, and its control characters, which XML does not allow, are shown as their escapes.
+ * Makes HTML or SVG from a template, such as markup`<text x="${x}">${name}</text>`. The values are escaped, for text
+ * and for attributes in double quotes alike. Their control characters, which XML does not allow, are shown as escapes.
  */
 export function markup(pieces: TemplateStringsArray, ...values: readonly MarkupValue[]): Markup {
   return new Markup(pieces, values);
 }
 
-/** Markup in a list, one piece a line. */
+/** Joins the pieces of a list, with one piece on each line. */
 export function inLines(pieces: readonly Markup[]): Markup {
   return new Markup([pieces.join("\n")], []);
 }

@@ -2,7 +2,7 @@ import { groupDigits } from "@plimsoll/calls";
 import { digitsText } from "@plimsoll/schema";
 import { type Markup, type MarkupValue, markup } from "./markup.ts";
 
-/** One line of a chart; a null breaks it. */
+/** One line of a chart. A null interrupts it. */
 export interface PlotLine {
   readonly name: string;
   readonly values: readonly (number | null)[];
@@ -17,25 +17,25 @@ interface Chart {
 
 export interface TimeChart extends Chart {
   readonly logarithmic: boolean;
-  /** Unix milliseconds of each value, evenly apart. */
+  /** The times of the values in Unix milliseconds, at even distances. */
   readonly timesMs: readonly number[];
 }
 
 export interface PriceChart extends Chart {
-  /** The price of each value, ascending. */
+  /** The price of each value, in ascending order. */
   readonly prices: readonly number[];
-  /** The price of today, which gets a line of its own. */
+  /** The present index price, which gets a line of its own. */
   readonly indexPrice: number;
 }
 
-/** A place on the horizontal axis and the words below it. */
+/** A place on the horizontal axis, and the words below it. */
 interface AxisMark {
   readonly at: number;
   readonly text: string;
 }
 
 const width = 760;
-/** Alike in tone, apart for those who see no red or no green (Okabe and Ito). */
+/** Colours of like tone that people who see no red or no green can tell apart (Okabe and Ito). */
 const colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
 const ink = "var(--ink, #1b2733)";
 const soft = "var(--soft, #5c6b7a)";
@@ -46,12 +46,12 @@ function colourOf(index: number): string {
   return colours[index % colours.length]!;
 }
 
-/** Lines over time as one SVG that needs nothing from outside; in a page it takes the page's colours. */
+/** Draws lines over time as one SVG that needs nothing from outside. In a page, it takes the page's colours. */
 export function timeChart({ logarithmic, timesMs, ...chart }: TimeChart): Markup {
   return lineChart(chart, timesMs, { logarithmic, marks: yearStarts(timesMs[0] ?? 0, timesMs.at(-1) ?? 1) });
 }
 
-/** Lines over the price of an underlying, with a line at its price of today. */
+/** Draws lines over the price of an underlying, with a vertical line at its present index price. */
 export function priceChart({ prices, indexPrice, ...chart }: PriceChart): Markup {
   const marks = niceTicks(prices[0] ?? 0, prices.at(-1) ?? 1, 7).map((at) => ({ at, text: valueText(at, "dollars") }));
   const pointedOut = { at: indexPrice, text: `index ${valueText(indexPrice, "dollars")}` };
@@ -103,13 +103,15 @@ function lineChart(
   );
 }
 
-/** One row of a chart of dots: a figure for each contender; null is left out. */
+/** One row of a dot chart, with a figure for each contender. A null is left out. */
 export interface DotRow {
   readonly name: string;
   readonly values: readonly (number | null)[];
 }
 
-/** Shares as dots in rows, with a line at the share that is asked. The axis starts where it has to. */
+/**
+ * Draws shares as dots in rows, with a line at the share that is asked for. The axis starts just below the least share.
+ */
 export function dotChart(title: string, names: readonly string[], rows: readonly DotRow[], asked: number): Markup {
   const rowHeight = 20;
   const plot = { left: 140, right: width - 24, top: 60 };
@@ -162,7 +164,7 @@ function pathOf(values: readonly (number | null)[], point: (value: number, at: n
   return path;
 }
 
-/** Every 1, 2 and 5 times a power of ten from `low` to `high`. */
+/** Returns 1, 2 and 5 times every power of ten, from `low` to `high`. */
 function decades(low: number, high: number): number[] {
   const ticks: number[] = [];
   for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power += 1) {
@@ -183,7 +185,7 @@ function yearStarts(startMs: number, endMs: number): AxisMark[] {
   })).filter(({ at }) => at >= startMs && at <= endMs);
 }
 
-/** Round numbers from `low` to `high`, about `count` of them. */
+/** Returns about `count` round numbers from `low` to `high`. */
 function niceTicks(low: number, high: number, count: number): number[] {
   if (!(high > low)) return [low];
   const rough = (high - low) / count;

@@ -3,10 +3,12 @@ import { openFrame } from "./frame.ts";
 import { line, rendered } from "./shown.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Progress of one long task on standard error: a bar where a person watches, else a line for each tenth. */
+/**
+ * Shows the progress of one long task on standard error: a bar where a person watches, or else a line for each tenth.
+ */
 export interface Progress {
   readonly show: (share: number, words: string) => void;
-  /** Takes the bar away. */
+  /** Removes the bar. */
   readonly close: () => void;
 }
 

@@ -4,7 +4,10 @@ import { coinsAtPar, type ImportedMarket, unusedPrices } from "@plimsoll/markets
 import { line } from "./shown.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Says what of a market was refused, which stated prices nothing uses, and which stablecoins it takes at par for want of a price. */
+/**
+ * Prints what of a market was refused, which stated prices change nothing, and which stablecoins are taken at par for
+ * want of a price.
+ */
 export function reportMarket(market: ImportedMarket, terminal: Terminal): void {
   reportRejects(market.rejects, terminal);
   for (const [coin, price] of unusedPrices(market)) {
@@ -20,8 +23,8 @@ export function reportMarket(market: ImportedMarket, terminal: Terminal): void {
 const describedRejects = 3;
 
 /**
- * Keeps the refused rows of an input under `.plimsoll/rejects/` of the working folder and says so: how many, the first few, and where
- * they are. Where that folder cannot be written, the rows are refused all the same and it is said that they are not kept.
+ * Keeps the refused rows of an input under `.plimsoll/rejects/` of the working folder. It prints how many there are,
+ * the first few, and where they are. If that folder cannot be written, it prints that they are not kept.
  */
 export function reportRejects(rejects: Rejects, { directory, err }: Terminal): void {
   const kept = keptWords(rejects, join(directory, ".plimsoll", "rejects"));

@@ -1,7 +1,10 @@
 import type { Severity } from "@plimsoll/risk";
 import type { Paint } from "./terminal.ts";
 
-/** A severity's text in its colour: green is at ease, red is the venue's turn. */
+/**
+ * Paints a text in the colour of its severity, from green for NORMAL to red for the severities at which the exchange
+ * acts.
+ */
 export function paintSeverity(severity: Severity, text: string, paint: Paint): string {
   switch (severity) {
     case "NORMAL":

@@ -1,31 +1,42 @@
 declare const brand: unique symbol;
 
 /**
- * Text that may go to a terminal: what came from a file, the network or a file name in it shows its control characters instead of
- * acting by them. Only the functions of this file make one, so that a command that forgets to is refused by the compiler.
+ * Text that may go to a terminal. Whatever came from a file, the network or a file name shows its control characters
+ * instead of acting by them. Only the functions of this file make such text, so that the compiler refuses a command
+ * that forgets to.
  */
 export type ShownText = string & { readonly [brand]: true };
 
 /**
- * Control characters of C0 and C1, DEL, line and paragraph separators, and what takes no room or turns the direction of writing
- * (bidirectional marks, embeddings and isolates, zero-width characters, soft hyphens, tags).
+ * Matches unseen characters: control characters of C0 and C1, DEL, line and paragraph separators, and format
+ * characters. Format characters take no room or turn the direction of writing: bidirectional marks, embeddings and
+ * isolates, zero-width characters, soft hyphens and tags.
  */
 const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 const shortForms: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
-/** The escape of a character in JSON: `\n`, or a backslash, `u` and four hexadecimal digits for each UTF-16 unit. */
+/**
+ * Returns the escape of a character in JSON: a short form such as `\n`, or a backslash, `u` and four hexadecimal digits
+ * for each UTF-16 unit.
+ */
 function escapeOf(character: string): string {
   const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
   return shortForms[character] ?? units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
 }
 
-/** A text from outside as a terminal may show it, in one line: each unseen character is written as its escape in JSON. */
+/**
+ * Returns a text from outside as a terminal may show it, in one line. Each unseen character is written as its escape in
+ * JSON.
+ */
 export function visible(text: string): string {
   return text.replace(unseen, escapeOf);
 }
 
-/** The same value with every string in it made visible: of arrays, plain objects, maps and sets, names included. */
+/**
+ * Returns the same value with every string in it made visible. It covers arrays, plain objects, maps and sets, names
+ * included.
+ */
 export function visibleIn<Value>(value: Value): Value {
   return visibleOf(value) as Value;
 }
@@ -41,28 +52,36 @@ function visibleOf(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [visible(key), visibleOf(inner)]));
 }
 
-/** What `render` makes of a value. It is given the value with its strings visible, so that its own colours and lines stay. */
+/**
+ * Returns what `render` makes of a value. `render` gets the value with its strings made visible, so that its own
+ * colours and lines stay.
+ */
 export function rendered<Value>(value: Value, render: (value: Value) => string): ShownText {
   return render(visibleIn(value)) as ShownText;
 }
 
-/** One JSON document and an end of line. Escapes stand for unseen characters, so that the value is the same for its reader. */
+/**
+ * Returns one JSON document and an end of line. Escapes stand for unseen characters, so that its reader gets the same
+ * value.
+ */
 export function jsonLine(value: unknown, indent = 0): ShownText {
   const lines = JSON.stringify(value, null, indent).split("\n");
   return `${lines.map(visible).join("\n")}\n` as ShownText;
 }
 
-/** A template for one line of text, such as line`${id} left out: ${reason}`: what is put in is made visible. */
+/**
+ * Makes one line of text from a template, such as line`${id} left out: ${reason}`. The values in it are made visible.
+ */
 export function line(words: TemplateStringsArray, ...values: readonly (string | number)[]): ShownText {
   return `${String.raw({ raw: words }, ...values.map((value) => visible(String(value))))}\n` as ShownText;
 }
 
-/** The codes of `Paint`'s colours; nothing else that begins with an escape character is let through. */
+/** The codes of `Paint`'s colours. Anything else that begins with an escape character is made visible. */
 const ownColours = [1, 2, 7, 22, 27, 31, 32, 33, 35, 36, 39, 91].map((code) => `\u001b[${code}m`);
 
 /**
- * Text whose lines are our own, such as a child process's or the option parser's: ends of line stay, and colours where there is
- * paint; other unseen characters are shown.
+ * Returns text whose lines are our own, such as a child process's or the option parser's. Its ends of line stay, and so
+ * do colours if `isPainted`. Other unseen characters are shown as escapes.
  */
 export function ownLines(text: string, isPainted: boolean): ShownText {
   return text

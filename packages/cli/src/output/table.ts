@@ -1,7 +1,7 @@
 import Table from "cli-table3";
 import type { Paint } from "./terminal.ts";
 
-/** A column's heading and the side its cells lean to; numbers lean right. */
+/** The heading of a column, and the side to which its cells are aligned. Numbers are aligned right. */
 export interface Column {
   readonly head: string;
   readonly align?: "left" | "right";
@@ -25,7 +25,9 @@ const noLines = {
   middle: "  ",
 };
 
-/** Rows in aligned columns without lines, indented by two; columns without any heading get no heading row. */
+/**
+ * Renders rows in aligned columns without ruled lines, indented by two. Without any heading there is no heading row.
+ */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[], paint: Paint): string {
   const heads = columns.some((column) => column.head !== "") ? columns.map((column) => paint.dim(column.head)) : [];
   const printed = new Table({

@@ -1,23 +1,23 @@
 import * as colours from "yoctocolors";
 import { jsonLine, ownLines, rendered, type ShownText } from "./shown.ts";
 
-/** Where a command writes, so that tests can read it. */
+/** Where a command writes. Tests pass one that they can read. */
 export interface Terminal {
-  /** Results: nothing else goes there. */
+  /** Writes results. Nothing else goes there. */
   readonly out: (text: ShownText) => void;
-  /** Progress, notes and errors. */
+  /** Writes progress, notes and errors. */
   readonly err: (text: ShownText) => void;
-  /** Whether a person watches `out`: cursor movements and colours are allowed. */
+  /** Whether a person watches `out`, so that cursor movements and colours are allowed. */
   readonly isTty: boolean;
   readonly columns: number;
   readonly paint: Paint;
-  /** Folder of the rejects file and of relative paths. */
+  /** The folder that contains the rejects and that relative paths start from. */
   readonly directory: string;
 }
 
 type Style = (text: string) => string;
 
-/** Colours by name; without colours each returns its text. */
+/** Functions that colour a text, by name. Without colours, each returns its text as it is. */
 export interface Paint {
   readonly bold: Style;
   readonly dim: Style;
@@ -57,8 +57,8 @@ const colouredPaint: Paint = {
 };
 
 /**
- * The terminal as commands get it: the last thing before the stream, so that even a text that a command forgot about carries no
- * escape sequence but our own colours.
+ * Returns the terminal as commands get it. It is the last step before the stream, so that even a text that a command
+ * forgot about carries no escape sequence but our own colours.
  */
 export function guarded(terminal: Terminal): Terminal {
   const isPainted = terminal.paint !== plainPaint;
@@ -71,7 +71,7 @@ export function guarded(terminal: Terminal): Terminal {
 
 const defaultColumns = 100;
 
-/** The terminal of this process: colours only where a person watches and NO_COLOR is not set. */
+/** Returns the terminal of this process. It has colours only where a person watches and NO_COLOR is not set. */
 export function processTerminal(): Terminal {
   const { stdout, stderr, env } = process;
   const isTty = stdout.isTTY === true && env.TERM !== "dumb";
@@ -85,14 +85,14 @@ export function processTerminal(): Terminal {
   };
 }
 
-/** How a command is to print what it found. */
+/** How a command prints what it found. */
 export interface PrintOptions {
   readonly json?: boolean | undefined;
   /** What the JSON says, where that is not the value itself. */
   readonly wire?: unknown;
 }
 
-/** Prints what a command found: one JSON object where that is asked for, or else the text that `render` makes of it. */
+/** Prints what a command found: one JSON object if `json` is set, or else the text that `render` makes of it. */
 export function printFound<Value>(
   { out, paint }: Terminal,
   { json, wire }: PrintOptions,

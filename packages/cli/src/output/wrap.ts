@@ -1,6 +1,6 @@
 const fewestColumns = 30;
 
-/** A text in lines of at most so many characters, broken between words. */
+/** Breaks a text between words into lines of at most `columns` characters, but never fewer than `fewestColumns`. */
 export function wrap(text: string, columns: number): string[] {
   const width = Math.max(fewestColumns, columns);
   const lines: string[] = [];

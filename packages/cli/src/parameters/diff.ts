@@ -1,17 +1,20 @@
 import type { ParameterSet } from "@plimsoll/risk";
 import { encodeParameters } from "@plimsoll/schema";
 
-/** One figure that two sets differ in; null where a set has none of this name. */
+/** One figure in which two sets differ. It is null where a set has none of this name. */
 export interface ParameterDifference {
   readonly path: string;
   readonly before: unknown;
   readonly after: unknown;
 }
 
-/** What names the entries of the lists of a set, so that a path says which it is whatever their order. */
+/** The fields that name the rows of a set's lists, so that a path identifies a row whatever the order. */
 const names = ["underlying", "asset", "severity", "set_id"];
 
-/** The figures two parameter sets differ in, but for the version itself, in the order of the first. */
+/**
+ * Returns the figures in which two parameter sets differ, in the order of the first one. The version itself is left
+ * out.
+ */
 export function diffParameters(before: ParameterSet, after: ParameterSet): readonly ParameterDifference[] {
   const left = flatten(encodeParameters(before));
   const right = flatten(encodeParameters(after));
@@ -31,13 +34,15 @@ function flatten(value: unknown, path = "", figures = new Map<string, unknown>()
   return figures;
 }
 
-/** A list of a set, by its path, and what names the rows that another set no longer has in it, such as `{"asset":"BTC"}`. */
+/**
+ * The path of a list in a set, and what names the rows that another set no longer has in it, such as `{"asset":"BTC"}`.
+ */
 export interface GoneRows {
   readonly list: string;
   readonly rows: readonly Readonly<Record<string, string>>[];
 }
 
-/** The named rows of each list of a set on the wire that another has not. */
+/** Returns the named rows that `after` lacks of each list of `before`. Both are sets in their wire form. */
 export function goneRows(before: unknown, after: unknown, path = ""): readonly GoneRows[] {
   if (Array.isArray(before) && Array.isArray(after)) {
     const kept = new Set(after.map(rowNameOf));
@@ -54,12 +59,12 @@ export function goneRows(before: unknown, after: unknown, path = ""): readonly G
   );
 }
 
-/** The name of a row in a list of a set; undefined where it has none. */
+/** Returns the name of a row in a list of a set, or undefined if it has none. */
 export function rowNameOf(entry: unknown): unknown {
   return Object.values(rowNaming(entry) ?? {})[0];
 }
 
-/** The field that names a row in a list of a set, with the name; undefined where it has none. */
+/** Returns the field that names a row in a list of a set, with the name, or undefined if there is none. */
 function rowNaming(entry: unknown): Readonly<Record<string, string>> | undefined {
   if (typeof entry !== "object" || entry === null) return undefined;
   const fields = new Map<string, unknown>(Object.entries(entry));

@@ -1,10 +1,11 @@
 import { rowNameOf } from "./diff.ts";
 
 /**
- * What a file states, completed from another set, both as on the wire. An object has the members that the file gives it and the others
- * of the base; one that states another `kind` is another thing and is taken as stated. A list has the rows that the file gives it, in
- * their order, and no others; a row that names an underlying, asset, severity or scenario set of the base's list takes the members
- * that it leaves out from there. Any other value stands for itself, null too. What is not known stays, for the schema to refuse.
+ * Completes what a file states from another set, both in their wire form. An object takes the members that the file
+ * gives, and the others from the base. An object that states another `kind` is taken as the file states it. A list has
+ * the rows that the file gives, in their order, and no others. A row that names an underlying, asset, severity or
+ * scenario set takes the members that it leaves out from the base's row of that name. Any other value of the file
+ * replaces that of the base, null too. Unknown members stay, for the schema to refuse.
  */
 export function mergeParameters(base: unknown, given: unknown): unknown {
   if (Array.isArray(base) && Array.isArray(given)) {

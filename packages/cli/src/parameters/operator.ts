@@ -9,12 +9,13 @@ import { CommandError, exitCodes } from "../errors.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { readParameters } from "./read-parameters.ts";
 
-/** Tables of a stage, as stacks/storage.ts names them. */
+/** The kinds of table of a stage, as stacks/storage.ts names them. */
 const tableKinds = ["Ledger", "Market", "Margin", "Notify"] as const;
 
 /**
- * A table of a stage by its name, with the credentials and region of the environment; a `CommandError` where the name says that it is
- * another table of the stage, which would hold nothing of what is asked for and look like an all-clear.
+ * Opens a table of a stage by its name, with the credentials and region of the environment. Throws a `CommandError` if
+ * the name says that it is another table of the stage. That table would hold nothing of what is asked for, which would
+ * look like an all-clear.
  */
 export function openTable(name: string, kind: (typeof tableKinds)[number], option = "--table"): Table {
   const named = tableKinds.filter((other) => new RegExp(`(^|-)${other}(Table)?(-|$)`).test(name));
@@ -27,7 +28,10 @@ export function openTable(name: string, kind: (typeof tableKinds)[number], optio
   return { client: explainingClient(name, option), name, meter: { readUnits: 0, writeUnits: 0 } };
 }
 
-/** A client whose faults name the table, its region and what to check, but for conditions, which the store answers itself. */
+/**
+ * Returns a client whose errors name the table, its region and what to check. Failed conditions stay as they are,
+ * because the store handles them.
+ */
 function explainingClient(name: string, option: string): DynamoDBClient {
   const client = new DynamoDBClient({});
   client.middlewareStack.add(
@@ -45,7 +49,7 @@ function explainingClient(name: string, option: string): DynamoDBClient {
   return client;
 }
 
-/** Names of faults that come of credentials which are missing, too old or not those of any user. */
+/** The names of errors from credentials that are missing, too old or not those of any user. */
 const credentialFaults =
   /^(CredentialsProviderError|UnrecognizedClientException|ExpiredTokenException|ExpiredToken|InvalidSignatureException|MissingAuthenticationTokenException|IncompleteSignatureException)$/;
 const networkFaults = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|TimeoutError/;
@@ -68,7 +72,10 @@ function serviceWords(fault: Error, region: string | null): string {
   return `${where}: ${errorText(fault)}`;
 }
 
-/** A parameter set by its file, the shipped one by its version, or any by its version in the table; of a proposal, the set that it proposes. */
+/**
+ * Finds a parameter set by its file, the shipped one by its version, or any by its version in the table. The id of a
+ * proposal finds the set that it proposes. Throws a `CommandError` if there is none.
+ */
 export async function findSet(name: string, market: Table | null, terminal: Terminal): Promise<ParameterSet> {
   if (existsSync(name)) return readParameters(name, terminal);
   if (name === defaultParameters.parametersVersion) return defaultParameters;
@@ -94,7 +101,10 @@ function unknownVersion(version: string, market: Table): CommandError {
   return new CommandError(`${version} is no version in ${market.name}: plimsoll parameters list names them`);
 }
 
-/** Puts a proposal into effect as it was proposed; a `CommandError` when it is in effect, or other parameters are since. */
+/**
+ * Puts a proposal into effect as it was proposed. Throws a `CommandError` if it is unknown or in effect already, or if
+ * other parameters came into effect since.
+ */
 export async function approve(id: string, by: string, market: Table): Promise<Activation> {
   const approval = await approveProposal(market, id, by, Date.now());
   switch (approval.kind) {
@@ -112,7 +122,10 @@ export async function approve(id: string, by: string, market: Table): Promise<Ac
   }
 }
 
-/** Puts a stored version into effect; a `CommandError` where there is none of the name or nothing was ever in effect. */
+/**
+ * Puts a stored version into effect. Throws a `CommandError` if there is no such version, if nothing is in effect yet,
+ * or if other parameters came into effect at this moment.
+ */
 export async function activate(version: string, by: string, market: Table): Promise<Activation> {
   const outcome = await activateVersion(market, version, by, Date.now());
   switch (outcome.kind) {
@@ -131,7 +144,7 @@ export async function activate(version: string, by: string, market: Table): Prom
   }
 }
 
-/** Operators' controls from a JSON file; a `CommandError` that names each problem. */
+/** Reads the operators' controls from a JSON file. Throws an `InputError` that names each problem. */
 export function readControls(path: string): ParameterControls {
   const value = parseJson(path, readText(path));
   parseFile(parameterControls, path, value);

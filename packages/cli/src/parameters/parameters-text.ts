@@ -10,7 +10,7 @@ export interface ParameterList {
   readonly proposals: readonly StatedProposal[];
 }
 
-/** Activations and proposals, newest first. */
+/** Renders the activations and the proposals, newest first. */
 export function listText({ activations, proposals }: ParameterList, paint: Paint): string {
   const holds = table(
     [{ head: "In effect from" }, { head: "version" }, { head: "by" }, { head: "proposal" }],
@@ -40,7 +40,7 @@ export function listText({ activations, proposals }: ParameterList, paint: Paint
   return `${[holds, ...(asked.length === 0 ? [] : [proposed])].join("\n\n")}\n`;
 }
 
-/** What moved and why, number by number, with every stage from volatility to the number. */
+/** Renders what moved and why, number by number, with every stage from the volatility to the number. */
 export function movesText(moves: readonly NumberMove[], paint: Paint): string {
   const rows = moves.map(({ subject, field, from, to, target, reason, note }) => [
     subject,
@@ -68,7 +68,7 @@ export function movesText(moves: readonly NumberMove[], paint: Paint): string {
   return [table(columns, rows, paint), ...(ways.length === 0 ? [] : [ways.map(paint.dim).join("\n")])].join("\n\n");
 }
 
-/** The figures two sets differ in. */
+/** Renders the figures in which two sets differ. */
 export function differencesText(differences: readonly ParameterDifference[], paint: Paint): string {
   if (differences.length === 0) return "  The two sets say the same.\n";
   const shown = (value: unknown) => (value === null ? "none" : JSON.stringify(value));

@@ -7,10 +7,11 @@ import { diffParameters, goneRows } from "./diff.ts";
 import { mergeParameters } from "./merge.ts";
 
 /**
- * Reads a parameter set from a JSON file; the shipped set when no file is named. A file that is a whole set, as it is stored, is that
- * set. Any other names only what it changes: the rest is as in the shipped set, and that is said on standard error, with the rows that
- * a list no longer has. The version ends in the hash of what the set holds, whatever the file states: `nameSet`. Only a file without
- * a difference from the shipped set has the shipped version. Throws a `CommandError` that names each problem.
+ * Reads a parameter set from a JSON file, or returns the shipped set if no file is named. A file that is a whole set,
+ * as it is stored, is that set. Any other file names only what it changes of the shipped set. It is then printed on
+ * standard error how much changes, and which rows a list no longer has. The version ends in the hash of what the set
+ * holds, whatever the file states; see `nameSet`. Only a set that equals the shipped one has the shipped version.
+ * Throws an `InputError` that names each problem.
  */
 export function readParameters(path: string | undefined, terminal: Pick<Terminal, "err">): ParameterSet {
   if (path === undefined) return defaultParameters;
@@ -46,14 +47,14 @@ function statedVersion(given: unknown): string | undefined {
 
 const versionDigits = /-([0-9a-f]{12})$/;
 
-/** Letters of a stated name that leave room for the digits: a version has at most 64. */
+/** The letters of a stated name that leave room for the hash, as a version has at most 64 characters. */
 const longestName = 51;
 
 /**
- * A set under the version that its content gives it. A stated version whose last digits are the hash of the content stays, and so
- * does the shipped version on the shipped content. A stated name without digits gets them, and is cut where that makes it too long. Anything else, as a file that was
- * changed under an old version, is `changed-` and the digits. `wire` is the file's own content, in which fields may be absent that
- * did not exist when it was stored.
+ * Returns a set under the version that its content gives it. A stated version that ends in the hash of the content
+ * stays, and so does the shipped version on the shipped content. A stated name without a hash gets it, and is cut where
+ * that makes it too long. Any other version, such as that of a file changed under an old one, becomes `changed-` and
+ * the hash. `wire` is the file's own content, which may lack fields that did not exist when it was stored.
  */
 function nameSet(set: ParameterSet, stated: string | undefined, wire: unknown): ParameterSet {
   const { parametersVersion: _, ...content } = set;
@@ -67,13 +68,13 @@ function nameSet(set: ParameterSet, stated: string | undefined, wire: unknown): 
   return nameParameters(name, content);
 }
 
-/** The digits of the hash of what a set holds, as its version has them at its end. */
+/** Returns the digits of the hash of what a set holds, as its version ends in them. */
 function versionOf(set: unknown): string | undefined {
   const { parametersVersion: _, ...content } = set as ParameterSet;
   return nameParameters("set", content).parametersVersion.match(versionDigits)?.[1];
 }
 
-/** Says that a file states a version of another content. */
+/** Prints that a file states the version of another content. */
 function tellOtherVersion(
   path: string,
   stated: string | undefined,
@@ -86,7 +87,7 @@ function tellOtherVersion(
   );
 }
 
-/** Says what a changed set no longer has, and what keeps it. */
+/** Prints what a changed set no longer has, and how to keep it. */
 function tellGone(
   merged: unknown,
   differences: ReturnType<typeof diffParameters>,
@@ -108,7 +109,7 @@ function tellGone(
   }
 }
 
-/** Names as a sentence has them: `BTC`, `BTC and ETH`, `BTC, ETH and *`. */
+/** Joins names as a sentence does: `BTC`, `BTC and ETH`, `BTC, ETH and *`. */
 function joined(names: readonly string[]): string {
   return [names.slice(0, -1).join(", "), ...names.slice(-1)].filter((part) => part !== "").join(" and ");
 }

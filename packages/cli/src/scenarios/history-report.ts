@@ -2,7 +2,7 @@ import { type JointHistory, measureTail, type ParameterSet } from "@plimsoll/ris
 import { nameParameters } from "@plimsoll/schema";
 import type { Paint } from "../output/terminal.ts";
 
-/** A history for people: what it spans, what each coin's worst days were, and what was done with its data. */
+/** Renders a history for people: what it spans, each coin's tail losses and worst scenario, and notes on its data. */
 export function historyText({ set, notes }: JointHistory, paint: Paint): string {
   const count = set.scenarioIds.length;
   const level = 0.99;
@@ -28,7 +28,7 @@ function percent(share: number): string {
   return `${(100 * share).toFixed(2)} %`;
 }
 
-/** A parameter set with the history among its scenario sets, and the method `var` measured on it. */
+/** Returns a parameter set with the history among its scenario sets, on which the method `var` is then measured. */
 export function withHistory(parameters: ParameterSet, { set }: JointHistory): ParameterSet {
   const { parametersVersion, scenarioSets, methods, ...rest } = parameters;
   const others = scenarioSets.filter(({ setId }) => setId !== set.setId);

@@ -6,14 +6,16 @@ import * as z from "zod";
 import { table } from "../output/table.ts";
 import type { Paint } from "../output/terminal.ts";
 
-/** Positions to margin on a risk parameter file. */
+/** The file of positions to margin on a risk parameter file. */
 export const spanPositions = z.strictObject({
   positions: z
     .array(z.strictObject({ contract_id: z.string().min(1).max(200), quantity: z.number().min(-1e12).max(1e12) }))
     .max(10_000),
 });
 
-/** What `plimsoll span margin --json` prints; amounts in the currency beside them, not converted. */
+/**
+ * The JSON object that `plimsoll span margin --json` prints. Amounts are in the currency beside them and not converted.
+ */
 export const spanReport = z.strictObject({
   schema_version: z.literal(1),
   business_date: z.string(),

@@ -15,7 +15,7 @@ import { type AccountStateEvent, accountState, priceText, toWire } from "@plimso
 
 const settlementDecimals = 8;
 
-/** The account as its exchange reports it: the whole state at a ledger sequence. */
+/** Returns the event by which an exchange reports an account: its whole state at a ledger sequence. */
 export function stateEvent(account: SampleAccount, occurredAtMs: number): AccountStateEvent {
   return accountState.parse({
     ...toWire({
@@ -40,10 +40,10 @@ export function stateEvent(account: SampleAccount, occurredAtMs: number): Accoun
 }
 
 /**
- * Settles the positions that have expired by a time, as an exchange does: the position goes, with its orders, and its value at the settlement
- * price is booked to the collateral in the settlement currency, at the next ledger sequence. `settlementPrice` is the index
- * price to settle an underlying at; the recordings have no delivery prices, so the first index after the expiry stands in.
- * Undefined when nothing expired.
+ * Settles the positions that have expired by `nowMs`, as an exchange does. Such a position goes, with its orders, and
+ * its value is booked to the collateral in the settlement currency, at the next ledger sequence. `settlementPrice` has
+ * the index price at which each underlying is settled. The recordings have no delivery prices, so the first index after
+ * the expiry stands in. Returns undefined when nothing expired, or when the price for an expired position is missing.
  */
 export function settleExpired(
   account: SampleAccount,
@@ -75,7 +75,7 @@ export function settleExpired(
   };
 }
 
-/** What a position pays at expiry, settlement currency, gain-positive. */
+/** Returns what a position pays at expiry, in the settlement currency. A gain is positive. */
 function settlementValue({ quantity, entryPrice }: Position, instrument: Instrument, price: number): number {
   const size = quantity * instrument.contractSize;
   const mark = settledMark(instrument, price);

@@ -5,13 +5,13 @@ import type { Paint } from "../output/terminal.ts";
 import { wrap } from "../output/wrap.ts";
 
 export interface CallLinesOptions {
-  /** Calls shown in full; of the rest only how many there are. */
+  /** How many calls are shown in full. The rest are only counted. */
   readonly most: number;
   readonly columns: number;
   readonly paint: Paint;
 }
 
-/** Calls as a trader reads them, gravest first, cures last; each a title and its text. */
+/** Renders calls for a trader, each as a title and its text, from the gravest severity to the mildest. */
 export function callLines(events: readonly CallEvent[], { most, columns, paint }: CallLinesOptions): string[] {
   const gravestFirst = [...events].sort(
     (a, b) => severityRank(b.severity) - severityRank(a.severity) || (a.account_id < b.account_id ? -1 : 1),

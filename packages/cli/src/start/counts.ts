@@ -1,4 +1,4 @@
-/** A whole number with its thousands apart. */
+/** Writes a whole number with commas between its thousands. */
 export function count(value: number): string {
   return value.toLocaleString("en-US");
 }

@@ -1,10 +1,13 @@
 import { gapName, isUnknown, type MarginGap } from "@plimsoll/schema";
 import { count } from "./counts.ts";
 
-/** Accounts that one line names. */
+/** How many accounts one line names. */
 const named = 3;
 
-/** `2: bob (instrument expired), carol (collateral not accepted)`, of many the first; `2` where no name is at hand; empty for none. */
+/**
+ * Writes how many accounts have a gap, and names the first: `2: bob (instrument expired), carol (collateral not
+ * accepted)`. It writes only the number where no name is known, and nothing for 0.
+ */
 export function gapWords(gaps: readonly MarginGap[], total = gaps.length): string {
   if (total === 0) return "";
   if (gaps.length === 0) return count(total);

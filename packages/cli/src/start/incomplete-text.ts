@@ -1,4 +1,4 @@
-/** Which shards have no results, and why; the failures are told as they are given, see `inShort`. */
+/** Says which shards have no results, and why. The failures are printed as they are given; see `inShort`. */
 export function incompleteText(missing: readonly number[], shards: number, failures: readonly string[]): string {
   const which = missing.length === 1 ? `shard ${missing[0]} has` : `shards ${missing.join(", ")} have`;
   const why = failures.length === 0 ? "no function says why" : failures.join("; ");
@@ -7,7 +7,7 @@ export function incompleteText(missing: readonly number[], shards: number, failu
 
 const mostCharacters = 160;
 
-/** A failure in one line: what a schema refuses can take a screen. */
+/** Shortens a failure to one line, because what a schema refuses can take a screen. */
 export function inShort(failure: string): string {
   const line = failure.replaceAll(/\s+/g, " ");
   return line.length <= mostCharacters ? line : `${line.slice(0, mostCharacters)}…`;

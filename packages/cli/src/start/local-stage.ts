@@ -32,9 +32,9 @@ import type { Idleness, Patience, Stage } from "./stage-port.ts";
 import { WorkMeter } from "./work-meter.ts";
 
 export interface LocalStageChoice {
-  /** Null keeps nothing between runs. */
+  /** The folder that keeps the stage's state. Null keeps nothing between runs. */
   readonly dataDirectory: string | null;
-  /** 0 takes a free one. */
+  /** The port of the quotes API; 0 takes a free one. */
   readonly port: number;
   readonly emit: Emit;
 }
@@ -43,18 +43,21 @@ const stageName = "local";
 /** Only the emulators know these keys. */
 const localCredentials = { accessKeyId: "local", secretAccessKey: "local" };
 
-/** Evaluates the app's own stacks and runs them on this machine. */
+/**
+ * Evaluates the app's own stacks and runs them on this machine. Throws a `CommandError` if the stage does not start.
+ */
 export async function openLocalStage({ dataDirectory, port, emit }: LocalStageChoice): Promise<Stage> {
   const began = performance.now();
   emit({ kind: "step", text: "evaluating the stacks and starting the emulators" });
-  // Nothing that counts is printed before the stage is up: its work begins with the first request.
+  // Lines that are printed before the stage is up do not count, because its work begins with the first request.
   let addLine = (_line: string): void => {};
   const failures = new Set<string>();
   try {
     const local = await startLocalStage({
       graph: evaluateStacks({ stage: stageName, onProgress: (text) => emit({ kind: "step", text }) }),
       schedules: "manual",
-      // What a call waits for is a matter of real time, whatever the market's clock says.
+      // These schedules act on how long a call or an account waits, which is real time whatever the market's clock
+      // says.
       byClock: ["AccountGapSchedule", "RepublishSchedule"],
       apiPort: port,
       ...(dataDirectory === null ? {} : { dataDir: dataDirectory }),
@@ -76,24 +79,29 @@ export async function openLocalStage({ dataDirectory, port, emit }: LocalStageCh
     addLine = meter.addLine;
     return stage;
   } catch (cause) {
-    // An emulator that does not start says why in lines of its own.
+    // An emulator that does not start gives its reason in several lines.
     throw new CommandError(`the local stage does not start: ${errorText(cause)}`.split("\n"), { cause });
   }
 }
 
-/** Errors and warnings of the functions, and what the stage itself complains of. */
+/**
+ * Returns the problem that a line of the log states, or null. A function's errors are problems, and so are its lines
+ * that are not JSON. Its warnings are not.
+ */
 function problemIn(functionName: string, line: string): string | null {
-  // Of the stage's own only that its --data cannot be written: it then goes on from where it last could.
+  // Of the stage's own lines, only one matters here: that its --data cannot be written.
   if (functionName === STAGE_LOG) return line.includes("FileError: ") ? line : null;
   const level = /"level":"(ERROR|WARN|CRITICAL)"/.exec(line)?.[1];
   if (level === undefined) return line.startsWith("{") ? null : `${functionName}: ${line}`;
   return level === "WARN" ? null : `${functionName}: ${line.slice(0, 600)}`;
 }
 
-/** Failures kept until someone asks: a stage that fails over everything must not fill the memory with it. */
+/**
+ * How many failures are kept until someone asks for them. A stage that fails at everything must not fill the memory.
+ */
 const failuresKept = 20;
 
-/** Keeps why a function failed, in its own words or, where it was killed, in the stage's. */
+/** Keeps the reason why a function failed: its own words or, where it was killed, those of the stage. */
 function addFailure(failures: Set<string>, functionName: string, line: string): void {
   if (failures.size >= failuresKept) return;
   if (functionName === STAGE_LOG) {
@@ -181,7 +189,7 @@ function shardCountOf(local: LocalStage): number {
   return Number(JSON.parse(settings).shardCount);
 }
 
-/** The stage has other schedules as well. */
+/** Finds the schedule of the sweep. The stage has other schedules as well. */
 function sweepSchedule(local: LocalStage) {
   return local.graph.schedules.find(({ logicalName }) => logicalName === "SweepSchedule");
 }
@@ -202,7 +210,7 @@ async function postQuotes(apiUrl: string, batch: MarketBatch, atMs: number) {
   });
   const text = await response.text();
   const answer = quoteBatchAnswer.safeParse(parseJson(text));
-  // Quotes that are all refused are an answer too.
+  // An answer in which all quotes are refused is an answer too.
   if (answer.success) return answer.data;
   throw new CommandError(`POST /v1/quotes answered ${response.status}: ${text}`);
 }
@@ -215,11 +223,11 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** What SQS takes in one call. */
+/** The most that SQS takes in one call. */
 const sendLimits = { messages: 10, bytes: 250_000 };
 const parallelSends = 8;
 
-/** Each event goes in the group of its account, whose order the queue keeps. */
+/** Sends account events. Each event goes in the group of its account, whose order the queue keeps. */
 async function sendAccounts(sqs: SQSClient, url: string, events: readonly AccountStateEvent[]): Promise<void> {
   const calls = inCalls(events.map((event) => ({ groupId: event.account_id, body: JSON.stringify(event) })));
   const send = async () => {
@@ -269,7 +277,10 @@ async function loadRows(
   return rows.sort((a, b) => (a.accountId < b.accountId ? -1 : 1));
 }
 
-/** Empties a queue of published calls; each event id is given once, however often it was published. */
+/**
+ * Returns a function that empties a queue of published calls. It gives each event id once, however often it was
+ * published.
+ */
 function receiver(sqs: SQSClient, url: string): () => Promise<CallEvent[]> {
   const seen = new Set<string>();
   return async () => {

@@ -2,12 +2,13 @@ import { type MarketBatch, snapshotOfBatch } from "@plimsoll/markets";
 import { DAYS_PER_YEAR, moveUnderlying, type Random, SECONDS_PER_DAY } from "@plimsoll/risk";
 import { isTokenQuote, type Quote, quotedPriceText, toNumber } from "@plimsoll/schema";
 
-/** Multiples of the index by underlying; 0.88 is a fall of 12 %. */
+/** The multiple of the index price by underlying; 0.88 is a fall of 12 %. */
 export type Moves = ReadonlyMap<string, number>;
 
 /**
- * A batch as it would be quoted after its underlyings moved: forwards in proportion, options revalued at their volatilities.
- * Index prices keep two decimals, as venues quote them, or six digits.
+ * Returns a batch as it would be quoted after its underlyings moved. Forwards move in proportion, and options are
+ * revalued at their volatilities. Expired instruments are left out. Index prices keep two decimals, as venues quote
+ * them, or six digits.
  */
 export function moveBatch(batch: MarketBatch, moves: Moves, observedAtMs: number): MarketBatch {
   const { underlyings, ...atTime } = snapshotOfBatch(batch);
@@ -33,7 +34,10 @@ export function moveBatch(batch: MarketBatch, moves: Moves, observedAtMs: number
   };
 }
 
-/** The index quotes of a batch after a move, and its tokens, without the marks: what a price feed sends between two chains. */
+/**
+ * Returns the index quotes and tokens of a batch after a move, without the marks. A price feed sends these between two
+ * chains.
+ */
 export function moveIndices(batch: MarketBatch, moves: Moves, observedAtMs: number): MarketBatch {
   return {
     source: batch.source,
@@ -55,7 +59,7 @@ function movedIndex(quote: IndexQuote, moves: Moves): IndexQuote {
   const multiple = moves.get(quote.underlying);
   if (multiple === undefined) return quote;
   const { at_par, ...price } = quote;
-  // A stablecoin that is moved is at par no more: where it goes is a price.
+  // A stablecoin that is moved is no longer at par, because the moved value is a price.
   const staysAtPar = at_par !== undefined && at_par !== quote.underlying;
   return {
     ...price,
@@ -65,10 +69,10 @@ function movedIndex(quote: IndexQuote, moves: Moves): IndexQuote {
 }
 
 const secondsPerYear = DAYS_PER_YEAR * SECONDS_PER_DAY;
-/** Volatility a year of the sample market's walk. */
+/** The annual volatility of the sample market's random walk. */
 const walkVolatility = 0.55;
 
-/** One step of a seeded random walk of every underlying that has instruments. */
+/** Takes one step of a seeded random walk for every underlying that has instruments. Returns the new multiples. */
 export function walk(batch: MarketBatch, moves: Moves, seconds: number, random: Random): Moves {
   const deviation = walkVolatility * Math.sqrt(seconds / secondsPerYear);
   const traded = new Set(

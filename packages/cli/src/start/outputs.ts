@@ -4,7 +4,7 @@ import { makeFolder, openDraft, writeWhole } from "@plimsoll/files";
 import { canonicalJson } from "@plimsoll/risk";
 import { type CallEvent, type MarginRow, toWire } from "@plimsoll/schema";
 
-/** SHA-256 of events in their order, in hex: equal for equal histories. */
+/** Returns the SHA-256 of call events in their order, in hex. It is equal for equal histories. */
 export function digestOf(events: readonly CallEvent[]): string {
   return createHash("sha256").update(events.map(eventLine).join("")).digest("hex");
 }
@@ -13,21 +13,30 @@ function eventLine(event: CallEvent): string {
   return `${canonicalJson(event)}\n`;
 }
 
-/** Files that a run leaves for whoever compares runs: equal inputs give equal bytes. Those of an earlier run stay until then. */
+/**
+ * The files that a run leaves for comparing runs: equal inputs give equal bytes. The files of an earlier run stay until
+ * these take their places.
+ */
 export interface Outputs {
-  /** Adds the results of all accounts on a snapshot to what will be `results.jsonl`. */
+  /** Adds the results of all accounts on a snapshot to the draft of `results.jsonl`. */
   readonly addResults: (snapshotId: string, rows: readonly MarginRow[]) => void;
-  /** Ends the run: puts `results.jsonl` and `events.jsonl`, all committed events by account and sequence, in their places. */
+  /**
+   * Ends the run. It puts `results.jsonl` in its place, and `events.jsonl` with all committed events by account and
+   * sequence.
+   */
   readonly writeEvents: (events: readonly CallEvent[]) => void;
-  /** Ends a run that has no events to write: its results so far are put in their place, where there are any. */
+  /** Ends a run that has no events to write. Its results so far are put in their place, where there are any. */
   readonly keepResults: () => void;
-  /** Forgets what was not put in its place. */
+  /** Drops what was not put in its place. */
   readonly drop: () => void;
 }
 
 const noOutputs: Outputs = { addResults: () => {}, writeEvents: () => {}, keepResults: () => {}, drop: () => {} };
 
-/** Writes into a folder, which is made now so that a mistake in it costs no wait; nothing when there is none. */
+/**
+ * Opens the outputs in a folder. The folder is made now, so that a mistake in it costs no wait. Without a folder, the
+ * outputs do nothing.
+ */
 export function openOutputs(directory: string | undefined): Outputs {
   if (directory === undefined) return noOutputs;
   makeFolder(directory);
@@ -40,7 +49,7 @@ export function openOutputs(directory: string | undefined): Outputs {
   };
   return {
     addResults: (snapshotId, rows) => {
-      // After a second Ctrl-C a sweep may still end that nobody waits for.
+      // After a second Ctrl-C, a sweep that nobody waits for may still end.
       if (isOver) return;
       hasResults = true;
       results.write(rows.map((row) => `${canonicalJson({ ...toWire(row), snapshot_id: snapshotId })}\n`).join(""));

@@ -14,14 +14,14 @@ import type { PricesPosted } from "./session-events.ts";
 export interface PanelOptions {
   readonly columns: number;
   readonly paint: Paint;
-  /** Wall clock, for the age of results. */
+  /** The wall clock in Unix milliseconds, from which the age of results is told. */
   readonly nowMs: number;
 }
 
 const labelWidth = 11;
 const widestPanel = 110;
 
-/** The live summary: prices, accounts, sweep, severities, calls, cost and address, one line each. */
+/** Renders the live summary, with one line each for prices, accounts, sweep, severities, calls, cost and address. */
 export function panel(state: ProgressState, options: PanelOptions): string {
   const { paint, columns } = options;
   const rule = paint.dim("─".repeat(Math.max(20, Math.min(columns, widestPanel) - 4)));
@@ -54,7 +54,7 @@ function paintMove(multiple: number, paint: Paint): string {
   return multiple < 1 ? paint.red(percentMove(multiple)) : paint.green(percentMove(multiple));
 }
 
-/** A multiple as a signed move: 0.88 is `−12.00 %`. */
+/** Writes a multiple as a signed move: 0.88 is `−12.00 %`. */
 export function percentMove(multiple: number): string {
   const percent = (multiple - 1) * 100;
   return `${percent < 0 ? "−" : "+"}${Math.abs(percent).toFixed(2)} %`;
@@ -98,10 +98,10 @@ function reportLines(state: ProgressState, { paint, nowMs }: PanelOptions): stri
   ];
 }
 
-/** Accounts that a line names before it only counts. */
+/** How many accounts a line names before it only counts them. */
 const namedAccounts = 3;
 
-/** Which accounts lack events of the exchange: `dave is`, `2 accounts (bo, dave) are`. */
+/** Says which accounts lack events of the exchange: `dave is`, `2 accounts (bo, dave) are`. */
 export function behindWords(accountIds: readonly string[]): string {
   if (accountIds.length === 1) return `${accountIds[0]} is`;
   const more = accountIds.length > namedAccounts ? ", …" : "";
@@ -117,7 +117,7 @@ function severityLine(counts: ReadonlyMap<Severity, number>, paint: Paint): stri
     .join("  ");
 }
 
-/** Accounts that are at no severity that anybody knows: NORMAL for want of knowledge. */
+/** Writes the accounts whose severity is unknown: NORMAL is only carried over and was not found by this result. */
 function unknownText(gaps: readonly MarginGap[], paint: Paint): string {
   const unknown = unknownOf(gaps);
   return unknown.length === 0 ? "" : `  ${paint.yellow(`UNKNOWN ${gapWords(unknown)}`)}`;
@@ -136,7 +136,7 @@ export function milliseconds(value: number): string {
   return value < 10_000 ? `${Math.round(value)} ms` : `${(value / 1_000).toFixed(1)} s`;
 }
 
-/** Dollars to the digits that say something: cents from ten cents on, else two significant digits. */
+/** Writes US dollars with cents from ten cents on, and else with two significant digits. */
 export function dollars(value: number): string {
   return value === 0 || value >= 0.1 ? `$${value.toFixed(2)}` : `$${value.toPrecision(2)}`;
 }

@@ -13,7 +13,7 @@ import type { Emit, SessionEvent, SweepReport } from "./session-events.ts";
 const columns = 110;
 const mostCalls = 5;
 
-/** A session as plain lines, for logs and pipes: no cursor movement, no colours, no line twice a second. */
+/** Renders a session as plain lines for logs and pipes, without cursor movements, colours or lines of progress. */
 export function plainRenderer(write: (text: ShownText) => void, scheduleSeconds: () => number): Emit {
   const calls = new CallBuffer();
   return (given) => {

@@ -4,7 +4,7 @@ import { addUsage, costOf, noUsage } from "../cost/cost-of.ts";
 import type { Usage } from "../cost/price-list.ts";
 import type { PricesPosted, SessionEvent, SweepReport } from "./session-events.ts";
 
-/** What is known of a session at a moment: the events so far, summed up. */
+/** What is known of a session at a moment, summed up from its events so far. */
 export interface ProgressState {
   readonly step: string;
   readonly loading: { readonly done: number; readonly total: number } | null;
@@ -12,7 +12,7 @@ export interface ProgressState {
   readonly prices: PricesPosted | null;
   readonly report: SweepReport | null;
   readonly sweeps: number;
-  /** Usage of all sweeps so far. */
+  /** The usage of all sweeps so far. */
   readonly usage: Usage;
   readonly calls: Readonly<Record<CallChange, number>>;
   readonly apiUrl: string | null;
@@ -34,7 +34,7 @@ export const initialState: ProgressState = {
   scheduleSeconds: 60,
 };
 
-/** The state after one more event. */
+/** Returns the state after one more event. */
 export function advance(state: ProgressState, event: SessionEvent): ProgressState {
   switch (event.kind) {
     case "step":
@@ -84,7 +84,7 @@ function changeOf(type: CallEvent["event_type"]): CallChange {
   }
 }
 
-/** Average days of a month. */
+/** The average number of days in a month. */
 const daysPerMonth = 30.4;
 
 export interface CostView {
@@ -93,7 +93,10 @@ export interface CostView {
   readonly perMillionAccountsUsd: number;
 }
 
-/** What a sweep's work would cost on AWS at list price: once, each month at its schedule, and for a million accounts. */
+/**
+ * Computes what the work of a sweep would cost on AWS at list prices: once, in a month of its schedule, and for a
+ * million accounts.
+ */
 export function costView(usage: Usage, accounts: number, scheduleSeconds: number): CostView {
   const perSweepUsd = costOf(usage).totalUsd;
   return {

@@ -5,19 +5,19 @@ import { MS_PER_DAY } from "@plimsoll/risk";
 import { errorText } from "@plimsoll/schema";
 import { CommandError } from "../errors.ts";
 
-/** Recordings farther apart than this belong to different stories: the earlier one is left out. */
+/** Recordings farther apart than this are not played together, and the earlier ones are left out. */
 const longestGapMs = 7 * MS_PER_DAY;
 
 export interface ReplayPlan {
-  /** In order of their time. */
+  /** The markets in the order of their time. */
   readonly markets: readonly ImportedMarket[];
-  /** Names of files that are not played, each with why. */
+  /** The names of the files that are not played, each with the reason. */
   readonly leftOut: readonly { readonly file: string; readonly why: string }[];
 }
 
 /**
- * Reads the chains of a folder in order of their time. Played is the last run of chains without a gap of more than a week:
- * in the recordings of February 2026 that leaves out the calm day three weeks before.
+ * Reads the chains of a folder in the order of their time. It plays the last run of chains without a gap of more than a
+ * week. In the recordings of February 2026, that leaves out the calm day three weeks before.
  */
 export function planReplay(directory: string): ReplayPlan {
   const files = chainFiles(directory);

@@ -20,26 +20,29 @@ import type { Stage } from "./stage-port.ts";
 export interface LiveOptions extends AccountOptions {
   readonly market: ImportedMarket;
   readonly shock: Moves;
-  /** Seconds between two sweeps; null takes the schedule's own. */
+  /** The seconds between two sweeps. Null takes those of the schedule. */
   readonly intervalSeconds: number | null;
   readonly outputs: Outputs;
   readonly signal: AbortSignal;
 }
 
-/** Seconds after the first sweep at which the shock arrives: time to read what there is before. */
+/** The seconds after the first sweep at which the shock arrives. They leave time to read what there is before. */
 const shockAfterSeconds = 4;
-/** A price feed that is silent for a minute counts as dead; this one speaks up more often. */
+/**
+ * The seconds between two prices of the feed. A feed that is silent for a minute counts as dead, and this one is
+ * faster.
+ */
 const feedSeconds = 3;
-/** Deribit's public API is asked for a whole chain this often. */
+/** The seconds after which Deribit's public API is asked for a whole chain again. */
 const liveSeconds = 15;
-/** Marks older than 15 minutes are degraded; a new chain comes well before. */
+/** The seconds between two chains. Marks older than 15 minutes are degraded, and a new chain comes well before. */
 const chainSeconds = 240;
 const secondMs = 1_000;
 
 /**
- * The demo: loads market and accounts, sweeps, lets a price shock arrive through the quotes endpoint, and goes on sweeping
- * until the signal. The sample market walks at random, a live one is asked again, and a recorded one repeats its prices on
- * a clock that starts at the time of the recording.
+ * Runs the demo: it loads the market and the accounts, sweeps, and lets a price shock arrive through the quotes
+ * endpoint. It then goes on sweeping until the signal. The sample market walks at random, and a live one is asked
+ * again. A recorded market repeats its prices on a clock that starts at the time of the recording.
  */
 export async function runLive(stage: Stage, options: LiveOptions, emit: Emit): Promise<void> {
   const { source, terms } = options.market;
@@ -83,7 +86,7 @@ export async function runLive(stage: Stage, options: LiveOptions, emit: Emit): P
   emit({ kind: "step", text: "stopping" });
   outputs.writeEvents(await stage.loadCommittedCalls());
 
-  /** What is due at this time. */
+  /** Does what is due at this time. */
   async function next(nextMs: number): Promise<void> {
     if (nextMs === shockAtMs) {
       shockAtMs = Number.POSITIVE_INFINITY;
@@ -105,7 +108,7 @@ export async function runLive(stage: Stage, options: LiveOptions, emit: Emit): P
     }
   }
 
-  /** A part of the stage that fails does not end the demo: the next tick comes. */
+  /** Runs a step. A part of the stage that fails does not end the demo, because the next tick comes. */
   async function goingOn(step: () => Promise<void>): Promise<void> {
     try {
       await step();
@@ -115,7 +118,7 @@ export async function runLive(stage: Stage, options: LiveOptions, emit: Emit): P
     }
   }
 
-  /** The venue's prices now, or the last ones when it does not answer: the age of the quotes then tells. */
+  /** Returns the venue's prices now, or the last ones when it does not answer. The age of the quotes then shows it. */
   async function askAgain(): Promise<MarketBatch> {
     try {
       return (await importMarket(source, terms)).batch;
@@ -126,7 +129,7 @@ export async function runLive(stage: Stage, options: LiveOptions, emit: Emit): P
     }
   }
 
-  /** A move past the stage's trigger is swept at once, whatever the schedule says. */
+  /** Posts quotes. A move past the stage's trigger is swept at once, whatever the schedule says. */
   async function feed(quotes: MarketBatch, cause: "walk" | "shock"): Promise<void> {
     if (!(await session.post(quotes, cause))) return;
     const report = await session.awaitSweep(now());
@@ -149,7 +152,7 @@ function waitingFor(isSweepNext: boolean, sweepAtMs: number, shockAtMs: number):
   return isSweepNext || seconds === 0 ? "sweeping" : `prices are coming in; next sweep in ${seconds} s`;
 }
 
-/** False when the signal came first. */
+/** Waits until a time. Returns false when the signal came first. */
 async function waitUntil(timeMs: number, signal: AbortSignal): Promise<boolean> {
   try {
     await sleep(Math.max(0, timeMs - Date.now()), undefined, { signal });

@@ -16,20 +16,20 @@ export interface AccountOptions {
 
 export interface OnceOptions extends AccountOptions {
   readonly market: ImportedMarket;
-  /** Applied to the prices after the accounts were sized at the market as it is. */
+  /** The shock to the prices, which comes after the accounts were sized at the market as it is. */
   readonly shock: Moves;
   readonly outputs: Outputs;
 }
 
-/** One sweep, summed up and in full. */
+/** One sweep, as its summary and as its full report. */
 export interface OnceResult {
   readonly summary: RunSummary;
   readonly report: SweepReport;
-  /** From the first account event sent to the last one in the ledger. */
+  /** The milliseconds from sending the first account event until the last one is in the ledger. */
   readonly loadMs: number;
 }
 
-/** One market, its accounts and exactly one sweep. The same options give the same events. */
+/** Runs one market, its accounts and exactly one sweep. The same options give the same events. */
 export async function runOnce(stage: Stage, options: OnceOptions, emit: Emit): Promise<OnceResult> {
   const { source, batch } = options.market;
   const session = new Session(stage, emit);

@@ -14,7 +14,10 @@ import type { Stage } from "./stage-port.ts";
 
 const count = z.int().min(0);
 
-/** What `plimsoll start --replay … --json` prints: every snapshot that was played, and the whole in the words of one sweep. */
+/**
+ * The JSON object that `plimsoll start --replay … --json` prints: every snapshot that was played, and the whole as the
+ * summary of one sweep.
+ */
 export const replaySummary = z.strictObject({
   schema_version: z.literal(1),
   snapshots: z.array(
@@ -26,22 +29,23 @@ export const replaySummary = z.strictObject({
     }),
   ),
   changes: z.strictObject({ opened: count, escalated: count, eased: count, cured: count }),
-  /** The last sweep, and the events of all. */
+  /** The summary of the last sweep, with the events of all sweeps. */
   total: runSummary,
 });
 export type ReplaySummary = z.infer<typeof replaySummary>;
 
 export interface ReplayOptions extends AccountOptions {
   readonly directory: string;
-  /** Recorded time passed per second of real time; null waits for nothing. */
+  /** How many seconds of recorded time pass per second of real time. Null waits for nothing. */
   readonly speed: number | null;
   readonly outputs: Outputs;
   readonly signal: AbortSignal;
 }
 
 /**
- * Plays recorded chains in order of their time, on their own clock: what has expired is settled, the chain is posted, the
- * schedule ticks, and the next one comes when everything is through. The same options give the same bytes.
+ * Plays recorded chains in the order of their time, on their own clock. For each one, what has expired is settled, the
+ * chain is posted and the schedule ticks. The next chain comes when everything is through. The same options give the
+ * same bytes.
  */
 export async function runReplay(stage: Stage, options: ReplayOptions, emit: Emit): Promise<ReplaySummary> {
   const { markets, leftOut } = planReplay(options.directory);

@@ -12,11 +12,11 @@ export interface SummaryInput {
   readonly report: SweepReport;
   /** All committed events, by account and sequence. */
   readonly committed: readonly CallEvent[];
-  /** Calls that came through the operators' topic. */
+  /** The calls that came through the operators' topic. */
   readonly received: readonly CallEvent[];
 }
 
-/** The object that one sweep is summed up in; throws a ZodError when it breaks its own contract. */
+/** Returns the object that sums up one sweep. Throws a `ZodError` when it breaks its own contract. */
 export function summarise({ stage, source, scheduleSeconds, report, committed, received }: SummaryInput): RunSummary {
   const cost = costView(report.usage, report.accounts, scheduleSeconds);
   const unknown = report.gaps.filter(isUnknown).length;

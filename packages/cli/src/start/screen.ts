@@ -11,10 +11,10 @@ import type { PricesPosted, SessionEvent } from "./session-events.ts";
 const frameMs = 100;
 const mostCalls = 6;
 
-/** A session on a terminal: what has happened and the calls scroll by above a live panel. */
+/** Shows a session on a terminal. What has happened, and the calls, scroll by above a live panel. */
 export interface Screen {
   readonly show: (event: SessionEvent) => void;
-  /** Draws the panel a last time and gives the cursor back; once is enough. */
+  /** Draws the panel a last time and gives the cursor back. Calling it again does nothing. */
   readonly close: () => void;
 }
 
@@ -26,7 +26,7 @@ export function openScreen(terminal: Terminal): Screen {
   const calls = new CallBuffer();
   let state: ProgressState = initialState;
   const width = () => stream.columns ?? terminal.columns;
-  // What is in the state is visible already: to look through all accounts at every frame would cost too much.
+  // What is in the state is visible already, and to look through all accounts at every frame would cost too much.
   const draw = () => frame.draw(ownLines(panel(state, { columns: width(), paint, nowMs: Date.now() }), isPainted));
   frame.persist(ownLines(`\n  ${paint.bold("Plimsoll")}, the local stage`, isPainted));
   let isOpen = true;

@@ -2,11 +2,11 @@ import type { Severity } from "@plimsoll/risk";
 import type { CallEvent, MarginGap, RunSummary } from "@plimsoll/schema";
 import type { Usage } from "../cost/price-list.ts";
 
-/** What a session tells while it runs; screens and tests make of it what they need. */
+/** What a session tells while it runs. Screens and tests use of it what they need. */
 export type SessionEvent =
-  /** What it is at now. */
+  /** What the session is doing now. */
   | { readonly kind: "step"; readonly text: string }
-  /** What is behind it. */
+  /** What the session has finished. */
   | { readonly kind: "done"; readonly text: string }
   | { readonly kind: "note"; readonly text: string }
   | { readonly kind: "loading"; readonly done: number; readonly total: number }
@@ -31,42 +31,42 @@ export interface PricesPosted {
 export interface PostedPrice {
   readonly underlying: string;
   readonly indexPrice: string;
-  /** Since the session's first price; 0.88 is 12 % below. */
+  /** The price as a multiple of the session's first price; 0.88 is 12 % below. */
   readonly multiple: number;
-  /** Since the price before, likewise. */
+  /** The price as a multiple of the price before. */
   readonly change: number;
 }
 
 export type Timings = RunSummary["timings"];
 
-/** What one sweep did and took. */
+/** What one sweep did, and what it used. */
 export interface SweepReport {
   readonly snapshotId: string;
   readonly parametersVersion: string;
   readonly asOfMs: number;
   readonly completedAtMs: number;
   readonly shards: number;
-  /** Shards without results of this snapshot; none when the sweep is complete. */
+  /** The shards without results of this snapshot. There are none when the sweep is complete. */
   readonly shardsMissing: readonly number[];
-  /** Why functions failed since the sweep before. */
+  /** The reasons why functions failed since the sweep before. */
   readonly failures: readonly string[];
   readonly accounts: number;
   readonly margined: number;
-  /** Accounts without figures, by why. */
+  /** The number of accounts without figures, by reason. */
   readonly notMargined: ReadonlyMap<string, number>;
-  /** Without those that are NORMAL for want of knowledge. */
+  /** The number of accounts by severity, without those whose severity is unknown. */
   readonly severities: ReadonlyMap<Severity, number>;
-  /** Accounts that are not margined in full, the gravest first. */
+  /** The accounts that are not margined in full, the gravest first. */
   readonly gaps: readonly MarginGap[];
   readonly durationMs: number;
   readonly usage: Usage;
   readonly timings: Timings;
-  /** Most memory that a ComputeShard process ever held; 0 before the first. */
+  /** The most memory in bytes that a ComputeShard process ever held; 0 before the first. */
   readonly peakRssBytes: number;
   readonly deadLetters: number;
-  /** Committed calls that reached nobody yet. */
+  /** The number of committed calls that are not published yet. */
   readonly unpublished: number;
-  /** Accounts that lack events of the exchange: their figures rest on what came before. */
+  /** The accounts that lack events of the exchange. Their figures rest on what came before. */
   readonly accountsBehind: readonly string[];
   readonly underlyings: RunSummary["market"]["underlyings"];
   readonly instruments: number;

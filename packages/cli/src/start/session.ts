@@ -9,23 +9,25 @@ import type { Stage } from "./stage-port.ts";
 
 const pollMs = 120;
 
-/** How a session takes failures: a demo goes on over them, a run whose results are compared must be complete. */
+/** How a session takes failures. A demo goes on over them, and a run whose results are compared must be complete. */
 export type SessionKind = "demo" | "complete";
 
-/** Whether what failed is waited for until its next try, and how long work may stand still before the session gives up. */
+/**
+ * Whether failed work is waited for until its next try, and how long work may stand still before the session gives up.
+ */
 const patience = {
-  /** Twice as long as any function may run. */
+  /** This is twice as long as any function may run. */
   demo: { retries: "leave", stillMs: 120_000 },
-  /** One retry of a shard, which comes after six minutes, and its work. */
+  /** This covers one retry of a shard, which comes after six minutes, and its work. */
   complete: { retries: "wait", stillMs: 480_000 },
 } as const;
 
-/** Between two looks at what is being waited for. */
+/** The milliseconds between two looks at what is being waited for. */
 const lookMs = 5_000;
 
 /**
- * A market and its accounts on a running stage: what the demo, the replay and the benchmark are made of. Times are those of
- * the market's clock, so a recording plays with its own.
+ * A market and its accounts on a running stage. The demo, the replay and the benchmark are made of sessions. Times are
+ * those of the market's clock, so that a recording plays on its own.
  */
 export class Session {
   readonly stage: Stage;
@@ -34,7 +36,7 @@ export class Session {
   #accounts: readonly SampleAccount[] = [];
   readonly #firstPrices = new Map<string, number>();
   readonly #lastPrices = new Map<string, number>();
-  /** Every instrument ever posted, for settling it when it has expired. */
+  /** Every instrument ever posted, kept to settle it when it has expired. */
   readonly #instruments = new Map<string, QuotedInstrument>();
   #received: CallEvent[] = [];
 
@@ -44,7 +46,7 @@ export class Session {
     this.#kind = kind;
   }
 
-  /** Calls that reached the operators' topic so far, in the order they came. */
+  /** The calls that reached the operators' topic so far, in the order in which they came. */
   get received(): readonly CallEvent[] {
     return this.#received;
   }
@@ -53,7 +55,7 @@ export class Session {
     return this.#accounts.length;
   }
 
-  /** Posts quotes; true when a price moved so far that the stage sweeps at once. */
+  /** Posts quotes. Returns true when a price moved so far that the stage sweeps at once. */
   async post(batch: MarketBatch, cause: PricesPosted["cause"]): Promise<boolean> {
     const asOfMs = Date.parse(batch.observed_at);
     for (const quoted of snapshotOfBatch(batch).instruments)
@@ -79,7 +81,7 @@ export class Session {
     return answer.sweep_requested_for.length > 0;
   }
 
-  /** Sends every account's state to the ledger. What that takes counts for no sweep. */
+  /** Sends every account's state to the ledger. The work that this takes counts for no sweep. */
   async loadAccounts(accounts: readonly SampleAccount[], atMs: number): Promise<void> {
     this.#accounts = accounts;
     await this.#send(accounts.map((account) => stateEvent(account, atMs)));
@@ -87,8 +89,8 @@ export class Session {
   }
 
   /**
-   * Settles what has expired by the time of a batch that is about to be posted, at that batch's index. The exchange would
-   * have done it at the expiry itself; the recordings have no prices of that moment.
+   * Settles what has expired by the time of a batch that is about to be posted, at the index prices of that batch. The
+   * exchange would have settled it at the expiry itself, but the recordings have no prices of that moment.
    */
   async settle(batch: MarketBatch): Promise<void> {
     const atMs = Date.parse(batch.observed_at);
@@ -117,7 +119,7 @@ export class Session {
     });
   }
 
-  /** Ticks the schedule and waits until its sweep and the calls that follow are through. */
+  /** Ticks the schedule, and waits until its sweep and the calls that follow are through. */
   async sweep(atMs: number): Promise<SweepReport> {
     await this.stage.tick(atMs);
     return this.awaitSweep(atMs);
@@ -168,7 +170,7 @@ export class Session {
     return report;
   }
 
-  /** Latest results; a demo shows what there is of them, and adds why others are not. */
+  /** Loads the latest results. A demo loads those that can be read, and adds to `problems` why others cannot. */
   loadResults(problems: string[] = []): Promise<MarginRow[]> {
     return this.#kind === "demo"
       ? this.stage.loadResults((problem) => problems.push(problem))
@@ -176,8 +178,8 @@ export class Session {
   }
 
   /**
-   * Waits until nothing is under way. Work that stands still, and messages that fail again and again, are not waited for
-   * without end: a demo goes on, and what must be complete ends with what it waits for.
+   * Waits until nothing is under way. It does not wait without end for work that stands still or messages that fail
+   * again and again. A demo then goes on, and a complete run throws a `CommandError` that names what it waits for.
    */
   async rest(): Promise<void> {
     const { retries, stillMs } = patience[this.#kind];
@@ -208,7 +210,7 @@ export class Session {
     const finished = work.finally(() => {
       isDone = true;
     });
-    // It may fail during a look; the failure is thrown below.
+    // The work may fail during a look, and its failure is thrown below.
     finished.catch(() => {});
     while (!isDone) {
       await look();

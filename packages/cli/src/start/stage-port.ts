@@ -6,7 +6,10 @@ import type * as z from "zod";
 import type { Usage } from "../cost/price-list.ts";
 import type { Timings } from "./session-events.ts";
 
-/** How long to wait for rest, and whether what failed is waited for until its next try, minutes later. */
+/**
+ * How long to wait until the stage is idle, and whether to wait for the next try of failed work, which comes minutes
+ * later.
+ */
 export interface Patience {
   readonly timeoutMs: number;
   readonly retries: "wait" | "leave";
@@ -14,55 +17,58 @@ export interface Patience {
 
 export interface Idleness {
   readonly isIdle: boolean;
-  /** What is being worked on; nothing when it is idle. */
+  /** What is being worked on. It is empty when the stage is idle. */
   readonly underWay: readonly string[];
-  /** What comes of itself, later: messages that failed and wait for their next try. */
+  /** What goes on later by itself: messages that failed and wait for their next try. */
   readonly waiting: readonly string[];
 }
 
-/** What the stage's functions took since it was asked before. */
+/** What the stage's functions took since this was last asked for. */
 export interface WorkDone {
   readonly usage: Usage;
   readonly timings: Timings;
-  /** Of the ComputeShard processes since the stage's start. */
+  /** The most memory in bytes that a ComputeShard process has held since the stage's start. */
   readonly peakRssBytes: number;
 }
 
-/** A running stage as a session uses it: prices and accounts in at the front, results and calls out at the back. */
+/** A running stage as a session uses it. Prices and accounts go in, and results and calls come out. */
 export interface Stage {
   readonly name: string;
   readonly apiUrl: string;
   readonly shardCount: number;
-  /** Seconds between two ticks of the sweep's schedule. */
+  /** The seconds between two ticks of the sweep's schedule. */
   readonly scheduleSeconds: number;
-  /** Has the stage go by the market's clock, which may be behind the real one. */
+  /** Makes the stage go by the market's clock, which may be behind the real one. */
   readonly setClock: (marketClock: () => number) => void;
   /** Posts quotes to the HTTP route, as of a time of the market's clock. */
   readonly postQuotes: (batch: MarketBatch, atMs: number) => Promise<z.infer<typeof quoteBatchAnswer>>;
   /** Sends account events into their queue. */
   readonly sendAccounts: (events: readonly AccountStateEvent[]) => Promise<void>;
-  /** Account events that the ledger has dealt with since the stage's start. */
+  /** Returns how many account events the ledger has dealt with since the stage's start. */
   readonly countAccountEvents: () => number;
   /** Ticks the sweep's schedule at a time of the market's clock. */
   readonly tick: (atMs: number) => Promise<void>;
   /** Resolves when no message, stream record or invocation is outstanding, or when the time is over. */
   readonly waitUntilIdle: (patience: Patience) => Promise<Idleness>;
-  /** Why functions failed since last asked, each reason once. */
+  /** Returns the reasons why functions failed since it was last called, each reason once. */
   readonly takeFailures: () => readonly string[];
-  /** The newest sweep; undefined before the first. */
+  /** Finds the newest sweep, or undefined before the first. */
   readonly findSweep: () => Promise<SweepProgress | undefined>;
   readonly getSnapshot: (snapshotId: string) => Promise<MarketSnapshot>;
-  /** Latest results of all accounts, sorted by account id. Throws where a shard's cannot be read, unless that is asked for. */
+  /**
+   * Loads the latest results of all accounts, sorted by account id. A shard that cannot be read goes to `onUnreadable`,
+   * and without that it is thrown.
+   */
   readonly loadResults: (onUnreadable?: (problem: string) => void) => Promise<MarginRow[]>;
-  /** Calls that came through the operators' topic since last asked, each event id once. */
+  /** Returns the calls that came through the operators' topic since it was last called, each event id once. */
   readonly receiveCalls: () => Promise<CallEvent[]>;
-  /** All committed events, sorted by account id and sequence. */
+  /** Loads all committed events, sorted by account id and sequence. */
   readonly loadCommittedCalls: () => Promise<CallEvent[]>;
-  /** Committed events that are not published, those set aside too. */
+  /** Counts the committed events that are not published. Those that were set aside are counted too. */
   readonly countUnpublished: () => Promise<number>;
   readonly takeWorkDone: () => Promise<WorkDone>;
   readonly countDeadLetters: () => Promise<number>;
-  /** Accounts whose state the exchange is asked for, sorted. */
+  /** Finds the accounts whose state the exchange is asked for, sorted. */
   readonly findAccountsBehind: () => Promise<readonly string[]>;
   readonly stop: () => Promise<void>;
 }

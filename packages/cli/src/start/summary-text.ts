@@ -8,7 +8,7 @@ import { gapWords, incompleteOf, unknownOf } from "./gap-words.ts";
 import { dollars, milliseconds } from "./panel.ts";
 import type { ReplaySummary } from "./run-replay.ts";
 
-/** One sweep summed up for a person. */
+/** Renders the summary of one sweep for a person. */
 export function summaryText(summary: RunSummary, paint: Paint): string {
   const { market, sweep, calls, aws_cost: cost, timings } = summary;
   const prices = market.underlyings.map(
@@ -42,7 +42,7 @@ export function summaryText(summary: RunSummary, paint: Paint): string {
   )}\n`;
 }
 
-/** Who is not margined in full, and who is NORMAL only for want of knowledge. */
+/** Returns the rows of the accounts that are not margined in full, and of those whose severity is unknown. */
 function gapRows({ gaps, unknown, incomplete }: RunSummary["sweep"], paint: Paint): string[][] {
   const rows: string[][] = [];
   if (incomplete > 0) rows.push(["Not in full", paint.yellow(gapWords(incompleteOf(gaps), incomplete))]);
@@ -50,7 +50,7 @@ function gapRows({ gaps, unknown, incomplete }: RunSummary["sweep"], paint: Pain
   return rows;
 }
 
-/** A replay summed up: a row for each snapshot, then the whole. */
+/** Renders the summary of a replay: a row for each snapshot, then the whole. */
 export function replayText(summary: ReplaySummary, paint: Paint): string {
   const names = summary.total.severities.map(({ severity }) => severity);
   const underlyings = summary.snapshots[0]?.market.map(({ underlying }) => underlying) ?? [];

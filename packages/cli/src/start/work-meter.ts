@@ -5,7 +5,7 @@ import type { Usage } from "../cost/price-list.ts";
 import type { Timings } from "./session-events.ts";
 import type { WorkDone } from "./stage-port.ts";
 
-/** What the functions' log lines say of their work; other lines and fields pass by. */
+/** What a log line of a function says of its work. Other lines and fields are ignored. */
 const workLine = z.object({
   message: z.string(),
   read_units: z.number().optional(),
@@ -24,12 +24,13 @@ type WorkLine = z.infer<typeof workLine>;
 
 const noTimings: Timings = { reading_ms: 0, pricing_ms: 0, accumulating_ms: 0, writing_ms: 0, publishing_ms: 0 };
 
-/** Messages that one send takes. */
+/** The number of messages that one send takes. */
 const messagesPerSend = 10;
 
 /**
- * Counts what AWS would charge for from what the functions report: units and phases from their log lines, time and memory
- * from the stage's statistics. A queue costs a send (of up to ten messages), a receive and a delete for each batch.
+ * Counts what AWS would charge for, from what the functions report. Units and phases come from their log lines, time
+ * and memory from the stage's statistics. A queue costs one send (of up to ten messages), one receive and one delete
+ * for each batch.
  */
 export class WorkMeter {
   readonly #shardCount: number;
@@ -42,7 +43,7 @@ export class WorkMeter {
     this.#shardCount = shardCount;
   }
 
-  /** Takes a line that a function printed. */
+  /** Takes in a line that a function printed. */
   readonly addLine = (line: string): void => {
     this.#usage.logBytes += Buffer.byteLength(line) + 1;
     if (!line.startsWith("{")) return;
@@ -50,17 +51,17 @@ export class WorkMeter {
     if (parsed.success) this.#addWork(parsed.data);
   };
 
-  /** Account events that the ledger dealt with so far. */
+  /** The number of account events that the ledger has dealt with so far. */
   get accountEvents(): number {
     return this.#accountEvents;
   }
 
-  /** Counts sends of the session's own. */
+  /** Counts the sends that the session itself makes. */
   addSends(messages: number): void {
     this.#usage.sqsRequests += Math.ceil(messages / messagesPerSend);
   }
 
-  /** What was done since last taken. */
+  /** Returns the work done since it was last taken. */
   take(statistics: Readonly<Record<string, FunctionStatistics>>, graph: StageGraph): WorkDone {
     this.#addInvocations(statistics, graph);
     const done = {

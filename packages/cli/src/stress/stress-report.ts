@@ -17,11 +17,14 @@ import { CommandError } from "../errors.ts";
 import { accountOf } from "../margin/margin-report.ts";
 import type { PortfolioQuestion } from "../margin/portfolio-question.ts";
 
-/** What `plimsoll stress --json` prints: one portfolio against one market in every named stress, worst first. */
+/**
+ * The JSON object that `plimsoll stress --json` prints: one portfolio against one market in every named stress, worst
+ * first.
+ */
 export const stressReport = z.strictObject({
   schema_version: z.literal(1),
   account_id: accountId,
-  /** Currency of every amount. */
+  /** The currency of every amount. */
   pool_currency: symbol,
   method_id: methodId,
   market: z.strictObject({ source: z.string(), snapshot_id: snapshotId, as_of: utcTime }),
@@ -29,13 +32,13 @@ export const stressReport = z.strictObject({
   stress_set: z.string(),
   equity: decimal,
   initial_margin: decimal,
-  /** What could not be margined in full, and how it is counted; absent when there is nothing. */
+  /** What could not be margined in full, and how it is counted. It is absent when there is nothing. */
   incomplete: statedIncomplete.exactOptional(),
   scenarios: z.array(
     z.strictObject({
       scenario_id: z.string(),
       label: z.string(),
-      /** Positive is a loss. */
+      /** A loss is positive. */
       loss: decimal,
       loss_beyond_margin: decimal,
       equity_after: decimal,
@@ -44,7 +47,7 @@ export const stressReport = z.strictObject({
 });
 export type StressReport = z.infer<typeof stressReport>;
 
-/** Stresses a portfolio under the method of its file. Throws a `CommandError` when it cannot be margined. */
+/** Stresses a portfolio by the method of its file. Throws a `CommandError` when it cannot be margined. */
 export function reportStress({ portfolio, snapshot, source, parameters }: PortfolioQuestion): StressReport {
   const account = accountOf(portfolio, portfolio.account_id, portfolio.method_id, snapshot);
   const set = buildStressSet(stressedMarketOf(snapshot, parameters), stressHistory);

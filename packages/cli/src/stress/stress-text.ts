@@ -4,7 +4,7 @@ import { table } from "../output/table.ts";
 import type { Paint } from "../output/terminal.ts";
 import type { StressReport } from "./stress-report.ts";
 
-/** The report as a person reads it: what each named stress costs, and what of it margin does not cover. */
+/** Renders the report for a person: what each named stress costs, and the part of it that margin does not cover. */
 export function stressText(report: StressReport, paint: Paint): string {
   const { market, pool_currency: currency } = report;
   const beyond = report.scenarios.filter(({ loss_beyond_margin }) => Number(loss_beyond_margin) > 0).length;

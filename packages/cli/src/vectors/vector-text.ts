@@ -16,7 +16,10 @@ function painted(status: VectorStatus, paint: Paint): string {
   return status === "pass" ? paint.green(words.pass) : paint.dim(words.not_applicable);
 }
 
-/** The report for a person: each case with its figures beside the expected ones, each table with its errors, and the counts. */
+/**
+ * Renders the report for a person: each case with its figures beside the expected ones, each table with its errors, and
+ * the counts.
+ */
 export function vectorText(report: VectorReport, paint: Paint): string {
   const parts = [
     ...report.cases.map((judged) => caseText(judged, paint)),

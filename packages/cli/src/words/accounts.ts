@@ -4,7 +4,7 @@ import type { ForgetOptions, LedgerOptions } from "../commands/accounts.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { wholeNumber } from "./options.ts";
 
-/** Held equal by the compiler to the limit of the schema, whose code is not loaded for these words. */
+/** The limit of the schema, whose code is not loaded for these words. The compiler checks that both are equal. */
 const mostShards: typeof limits.shards = 1_024;
 
 const help = `

@@ -1,7 +1,7 @@
 import type { crossPoolId } from "@plimsoll/risk";
 import { type Command, InvalidArgumentError, Option } from "commander";
 
-/** Parses an option that is a whole number within bounds, for commander. */
+/** Returns a parser for commander of an option that is a whole number within bounds. */
 export function wholeNumber(name: string, low: number, high: number) {
   return (text: string): number => {
     const value = Number(text);
@@ -11,14 +11,17 @@ export function wholeNumber(name: string, low: number, high: number) {
 }
 
 /**
- * An option whose choices or check live in the packages that the command works with. They are loaded by `prepareOptions`, so that the
- * words of a command can be told without its code.
+ * An option whose choices or check live in the packages that the command works with. `prepareOptions` loads them, so
+ * that the words of a command can be told without its code.
  */
 export class LateOption extends Option {
   readonly #neededWhen: "named" | "given";
   readonly #prepare: (option: Option) => Promise<unknown>;
 
-  /** Prepared when its command is `named`, as the help lists its choices, or only when the option itself is `given`. */
+  /**
+   * Makes an option that is prepared when its command is `named`, as the help lists its choices, or only when the
+   * option itself is `given`.
+   */
   constructor(
     flags: string,
     description: string,
@@ -46,7 +49,7 @@ export async function prepareOptions(program: Command, words: readonly string[])
   for (const command of program.commands) if (words.includes(command.name())) await prepare(command);
 }
 
-/** `--price USDT=0.999`, the one way to state what a market does not price. */
+/** Makes the option `--price USDT=0.999`, the one way to state a price that the market does not have. */
 export function priceOption(): Option {
   return new LateOption(
     "--price <prices>",
@@ -56,10 +59,13 @@ export function priceOption(): Option {
   );
 }
 
-/** The pool that an option names when it is left out; the compiler holds it equal to the name that the accounts have. */
+/**
+ * The pool that an option means when it is left out. The compiler checks that it equals the name that the accounts
+ * have.
+ */
 export const crossPool: typeof crossPoolId = "cross";
 
-/** Gathers the values of an option that is given several times. */
+/** Adds one value of an option that is given several times. */
 export function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }

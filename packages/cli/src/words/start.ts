@@ -5,7 +5,7 @@ import type { Terminal } from "../output/terminal.ts";
 import type { Moves } from "../start/market-motion.ts";
 import { priceOption, wholeNumber } from "./options.ts";
 
-/** Held equal by the compiler to the figures of the package, whose code is not loaded for these words. */
+/** The figures of the package, whose code is not loaded for these words. The compiler checks that they are equal. */
 const seed: typeof defaultSeed = 1;
 const mostAccounts: typeof sampleAccountsLimit = 200_000;
 

@@ -18,7 +18,7 @@ const inputsSchema = z.object({
   openLoss: z.number().default(0),
 });
 
-/** Adjusted equity over maintenance margin. */
+/** Computes adjusted equity over maintenance margin. */
 export const accountRatio: VectorFamily = {
   family: "account_ratio",
   handles: (caseFile) => {
@@ -39,7 +39,7 @@ export const accountRatio: VectorFamily = {
   },
 };
 
-/** Maintenance margin of notionals under brackets. */
+/** Computes the maintenance margin of notionals under brackets. */
 export const bracketMargin: VectorFamily = {
   family: "maintenance_brackets",
   handles: (caseFile) => hasInputs(caseFile, "notionals") && hasKeys(caseFile.params, "brackets"),

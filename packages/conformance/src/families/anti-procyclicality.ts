@@ -25,10 +25,16 @@ const paramsSchema = z.looseObject({
   stressWeight: z.number().min(0).max(1).default(0.25),
 });
 
-/** Where a case names no trigger, calm is up to a tenth above where its margins begin; the release is a policy choice. */
+/**
+ * The trigger of a case that names none, as a multiple of its first margin. When to release the buffer is a policy
+ * choice.
+ */
 const calmGrowth = 1.1;
 
-/** Margins over time under the three tools of EMIR RTS 153/2013 art. 28(1), and what each leaves of their swings. */
+/**
+ * Computes margins over time under the three tools of EMIR RTS 153/2013 art. 28(1), and how much each margin still
+ * swings.
+ */
 export const antiProcyclicality: VectorFamily = {
   family: "anti_procyclicality",
   handles: (caseFile) => hasInputs(caseFile, "modelMargin"),
@@ -54,7 +60,7 @@ export const antiProcyclicality: VectorFamily = {
   },
 };
 
-/** The level above which the buffer may be used up, under whatever name the case gives it. */
+/** Returns the margin above which the buffer may be used up. Cases give it under various names. */
 function findTrigger(params: Readonly<Record<string, unknown>>): number | undefined {
   const named = Object.entries(params).find(
     ([name, value]) => /trigger|release/i.test(name) && typeof value === "number",

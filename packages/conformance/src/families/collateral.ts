@@ -18,7 +18,7 @@ const pool = z.object({
   totalSupply: z.number().positive(),
 });
 
-/** Tokens of a constant-product pool. */
+/** Prices the tokens of a constant-product pool. */
 export const constantProductToken: VectorFamily = {
   family: "pool_token",
   handles: (caseFile) => hasItems(caseFile, "reserve0", "reserve1", "price0", "price1"),
@@ -38,7 +38,7 @@ const weightedPool = z
     "as many weights and prices as reserves",
   );
 
-/** Tokens of a weighted pool of any number of assets. */
+/** Prices the tokens of a weighted pool of any number of assets. */
 export const weightedPoolToken: VectorFamily = {
   family: "weighted_pool_token",
   handles: (caseFile) => hasItems(caseFile, "reserves", "weights", "prices", "totalSupply"),
@@ -50,7 +50,7 @@ export const weightedPoolToken: VectorFamily = {
     }),
 };
 
-/** Haircuts of a stablecoin below its peg. */
+/** Computes the haircuts of a stablecoin below its peg. */
 export const depegHaircuts: VectorFamily = {
   family: "depeg_haircut",
   handles: (caseFile) => hasInputs(caseFile, "prices") && hasKeys(caseFile.params, "depegTiers"),
@@ -65,7 +65,7 @@ export const depegHaircuts: VectorFamily = {
   },
 };
 
-/** Highest redemption rates believed some days after the anchor. */
+/** Computes the highest redemption rate that is believed, for each number of days after the anchor. */
 export const redemptionRateCap: VectorFamily = {
   family: "redemption_rate_cap",
   handles: (caseFile) => hasInputs(caseFile, "daysSinceAnchor") && hasKeys(caseFile.params, "anchorRate"),

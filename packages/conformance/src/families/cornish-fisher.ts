@@ -7,7 +7,7 @@ const probability = z.number().gt(0).lt(1);
 const vector = z.union([z.number(), z.array(z.number()).min(1)]);
 const matrix = z.union([z.number(), z.array(z.array(z.number()).min(1)).min(1)]);
 
-/** Names under which cases may give one figure; the first that is there counts. */
+/** Names under which cases may give one figure. The first name that a case has counts. */
 const deviationNames = ["sigma", "s", "vol", "sd", "std", "stdev", "deviation"] as const;
 const skewNames = ["skew", "skewness", "S"] as const;
 const kurtosisNames = ["excessKurtosis", "kurtosis", "kurt", "K"] as const;
@@ -17,7 +17,10 @@ function findNumber(given: Readonly<Record<string, unknown>>, names: readonly st
   return name === undefined ? undefined : (given[name] as number);
 }
 
-/** Delta-gamma books in one factor or many, or the moments of a profit, at a level: moments and Cornish-Fisher figures. */
+/**
+ * Computes moments and Cornish-Fisher figures at a level. A case gives a delta-gamma book in one or more factors, or
+ * the moments of a profit.
+ */
 export const cornishFisherRisk: VectorFamily = {
   family: "cornish_fisher",
   handles: (caseFile) =>

@@ -19,10 +19,10 @@ const oneOrMore = <Item extends z.ZodType>(item: Item) => z.union([item, z.array
 
 const defaultTestLevel = 0.05;
 
-/** Levels that a case may state where the general name is not used. */
+/** The significance level of the tests, 0.05 unless the case states `testLevel`. */
 const levelParams = z.object({ testLevel: probability.default(defaultTestLevel) });
 
-/** How many exceptions Kupiec's test accepts, for each probability and number of observations. */
+/** Computes how many exceptions Kupiec's test accepts, for each probability and number of observations. */
 export const kupiecRegions: VectorFamily = {
   family: "kupiec_regions",
   handles: (caseFile) => hasInputs(caseFile, "T", "p") && !exceptionsKey(caseFile) && !hasTransitions(caseFile),
@@ -40,7 +40,7 @@ export const kupiecRegions: VectorFamily = {
   },
 };
 
-/** A number of exceptions, or a list of them: Kupiec's test and the Basel traffic light. */
+/** Applies Kupiec's test and the Basel traffic light to a number of exceptions, or to each of a list of them. */
 export const exceptionCounts: VectorFamily = {
   family: "exception_counts",
   handles: (caseFile) => hasInputs(caseFile, "T", "p") && exceptionsKey(caseFile) !== undefined,
@@ -59,7 +59,10 @@ export const exceptionCounts: VectorFamily = {
   },
 };
 
-/** Christoffersen's tests of a sequence of exceptions or of its transition counts; with `p`, conditional coverage as well. */
+/**
+ * Applies Christoffersen's tests to a sequence of exceptions or to its transition counts. If the case gives `p`, it
+ * adds the test of conditional coverage.
+ */
 export const christoffersen: VectorFamily = {
   family: "christoffersen",
   handles: (caseFile) => hasTransitions(caseFile) || sequenceKey(caseFile) !== undefined,
@@ -85,7 +88,8 @@ export const christoffersen: VectorFamily = {
     const figures = { ...transitions, ...shares(transitions), ...ratioFigures("ind", independence, 1, level) };
     const p = read.inputs.p ?? read.params.p;
     if (p === undefined) return figures;
-    // A sequence has one observation more than transitions; counts alone say nothing of the first.
+    // A sequence has one more observation than transitions. Transition counts alone do not tell whether the first one
+    // was an exception.
     const exceptions = sequence?.reduce((sum, flag) => sum + flag, 0) ?? transitions.n01 + transitions.n11;
     const counted = transitions.n00 + transitions.n01 + transitions.n10 + transitions.n11;
     const kupiec = kupiecTest(exceptions, sequence?.length ?? read.inputs.T ?? counted, p);
@@ -99,7 +103,10 @@ function shares({ n00, n01, n10, n11 }: ExceptionTransitions) {
   return { pi01: share(n01, n00 + n01), pi11: share(n11, n10 + n11), pi: share(n01 + n11, n00 + n01 + n10 + n11) };
 }
 
-/** One test under the names in use: `LR_pof`, `lrPof`, `pValuePof`, `rejectPof`, and without its name for the first. */
+/**
+ * Returns one test under the names in use: `LR_pof`, `lrPof`, `pValuePof`, `rejectPof`. Kupiec's test also gets names
+ * without `pof`.
+ */
 function ratioFigures(name: "pof" | "ind" | "cc", test: RatioTest, degreesOfFreedom: number, level: number) {
   const { likelihoodRatio, pValue } = test;
   const reject = pValue < level;
@@ -125,7 +132,9 @@ function sequenceKey({ inputs }: VectorCase): string | undefined {
   return ["sequence", "hits", "exceptions", "failures", "violations"].find((key) => isFlags(inputs[key]));
 }
 
-/** A list of noughts and ones; a list of counts that happens to be [0, 1] is as short as no sequence would be. */
+/**
+ * Tells whether a value is a sequence of zeros and ones. A list of two, such as [0, 1], is taken for counts instead.
+ */
 function isFlags(given: unknown): boolean {
   return (
     Array.isArray(given) &&

@@ -16,7 +16,7 @@ import { readCase, type VectorFamily } from "../case-file.ts";
 import { casesAsOfMs, heldFuture, isInverseKind, readHeldOption } from "./holdings.ts";
 import { hasCaseKeys, hasInputs, hasKeys } from "./shapes.ts";
 
-/** The far moves of the extended table, where a case does not list its own. */
+/** The far price moves of the extended table, for a case that lists none. */
 const extendedMoves = deribitPmeBtc.scan.extendedMoves;
 
 const volatilityParams = {
@@ -54,7 +54,7 @@ const position = z.looseObject({
   daysToExpiry: z.number().optional(),
 });
 
-/** Futures and options of a case, in units of the underlying. */
+/** Returns the futures and options of a case as holdings, in units of the underlying. */
 function holdingsOf(positions: readonly z.infer<typeof position>[], indexPrice: number): Holding[] {
   return positions.map((held, index) => {
     const settlement = isInverseKind(held.kind) ? "inverse" : "linear";
@@ -65,7 +65,7 @@ function holdingsOf(positions: readonly z.infer<typeof position>[], indexPrice: 
   });
 }
 
-/** Cells of the extended table before gains are cut: one future, or any list of futures and options. */
+/** Computes the cells of the extended table before aggregation, for one future or any list of futures and options. */
 export const deribitExtendedTable: VectorFamily = {
   family: "deribit_extended_table",
   handles: (caseFile) => hasInputs(caseFile, "moves") && hasKeys(caseFile.params, "priceRange", "extendedTableFactor"),
@@ -106,7 +106,7 @@ export const deribitExtendedTable: VectorFamily = {
   },
 };
 
-/** Extended cells pulled towards zero. */
+/** Computes profits in cells of the extended table after the dampener, which moves them towards zero. */
 export const deribitDampener: VectorFamily = {
   family: "deribit_dampener",
   handles: (caseFile) => hasCaseKeys(caseFile, "move") && hasKeys(caseFile.params, "priceRange", "extendedDampenerUsd"),
@@ -146,7 +146,7 @@ const pmeParams = z.object({
   ...volatilityParams,
 });
 
-/** The risk matrix of a portfolio margin account in one settlement currency. */
+/** Computes the risk matrix of a portfolio margin account in one settlement currency. */
 export const deribitPortfolioMargin: VectorFamily = {
   family: "deribit_portfolio_margin",
   handles: (caseFile) =>
@@ -205,7 +205,7 @@ export const deribitPortfolioMargin: VectorFamily = {
   },
 };
 
-/** All cells, or, when the file lists one figure per price bucket, the lowest of each. */
+/** Returns all cells. If the case lists one figure per price bucket, returns the lowest cell of each bucket instead. */
 function vectorFigure(vector: Float64Array, expected: unknown, bucketCount: number): number[] {
   if (!Array.isArray(expected) || expected.length !== bucketCount) return [...vector];
   const states = vector.length / bucketCount;
@@ -221,7 +221,10 @@ const rates = z.object({
   mmIncrementPerUnit: z.number(),
 });
 
-/** Futures whose rate grows with their size; a case names its currency or starts its id with it. */
+/**
+ * Computes the margin of futures, whose rate grows with their size. A case names its currency, or its id starts with
+ * it.
+ */
 export const deribitFutureMargin: VectorFamily = {
   family: "deribit_future_margin",
   handles: (caseFile) => hasCaseKeys(caseFile, "id", "sizeBase", "price"),
@@ -274,7 +277,7 @@ const shortOption = z.looseObject({
   amount: z.number().default(-1),
 });
 
-/** Short options by the rules of standard margin, per case. */
+/** Computes the margin of short options by the rules of standard margin, per case. */
 export const deribitOptionMargin: VectorFamily = {
   family: "deribit_option_margin",
   handles: (caseFile) => hasCaseKeys(caseFile, "id", "strike", "markPrice"),

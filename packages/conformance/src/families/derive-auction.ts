@@ -47,7 +47,7 @@ const inputs = z.object({
       maintenanceMargin: z.number(),
       requestedPortion: z.number(),
       reservedCashBefore: z.number().default(0),
-      /** Which auction it is; by the sign of the mark when it is not said. */
+      /** Whether the account's auction is the insolvent one. If absent, the sign of the mark decides. */
       insolvent: z.boolean().optional(),
     }),
   ),
@@ -77,7 +77,7 @@ function bidFigures(bid: Bid, parameters: DeriveAuctionParameters): Record<strin
   };
 }
 
-/** Derive's Dutch auction: the fee at the start and every bid, each on figures measured before it. */
+/** Computes Derive's Dutch auction: the fee at the start and every bid. Each uses the figures measured before it. */
 export const deriveAuction: VectorFamily = {
   family: "derive_auction",
   handles: (caseFile) => hasInputs(caseFile, "bids") && hasKeys(caseFile.params, "startingMtMPercentage"),
@@ -102,7 +102,7 @@ export const deriveAuction: VectorFamily = {
   },
 };
 
-/** The auction's price over time, for named sets of parameters. */
+/** Computes the auction's price over time, for named sets of parameters. */
 export const deriveAuctionSchedule: VectorFamily = {
   family: "derive_auction_schedule",
   handles: (caseFile) => hasCaseKeys(caseFile, "set", "t") && "discount" in caseFile.expected,

@@ -11,7 +11,7 @@ const params = z
   .object({ convergencePeriodHours: z.number(), staticHourlyRate: z.number(), hourlyCap: z.number() })
   .transform(({ convergencePeriodHours, ...rates }) => ({ convergenceHours: convergencePeriodHours, ...rates }));
 
-/** Hourly funding rates of a perpetual from its impact prices. */
+/** Computes the hourly funding rates of a perpetual from its impact prices. */
 export const deriveFunding: VectorFamily = {
   family: "derive_funding",
   handles: (caseFile) => hasCaseKeys(caseFile, "index", "impactBid", "impactAsk"),

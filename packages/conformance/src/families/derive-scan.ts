@@ -39,7 +39,7 @@ const scenarios = z.array(
 
 const optionType = z.boolean().transform((isCall) => (isCall ? ("call" as const) : ("put" as const)));
 
-/** The figures that both portfolio managers are judged by; gain-positive, as the cases have them. */
+/** Returns the figures that both portfolio managers are judged by. As in the cases, gains are positive. */
 function scanFigures(caseFile: VectorCase, result: DeriveScanResult): Record<string, unknown> {
   const pnls = Array.from(result.scenarioLosses, (loss) => 0 - loss);
   const losses = [...result.scenarioLosses, result.basisLoss];
@@ -200,7 +200,7 @@ function pmrm2Parameters(params: z.infer<typeof pmrm2Params>): Pmrm2Parameters {
   };
 }
 
-/** Derive's PMRM_2: a grid with skew scenarios, and parameters in groups. */
+/** Computes Derive's PMRM_2, with a grid that has skew scenarios and with parameters in groups. */
 export const derivePmrm2: VectorFamily = {
   family: "derive_pmrm_2",
   handles: (caseFile) =>
@@ -339,7 +339,10 @@ function pmrm1Parameters(params: z.infer<typeof pmrm1Params>): Pmrm1Parameters {
   };
 }
 
-/** Puts options listed in one place under their expiries; an option of an expiry without feeds is a RangeError. */
+/**
+ * Groups options that are listed in one place under their expiries. Throws a RangeError if an option's expiry has no
+ * feeds.
+ */
 export function groupByExpiry<Feeds, Option extends { readonly expirySec: number }>(
   options: readonly Option[],
   feeds: Readonly<Record<string, Feeds>>,
@@ -356,7 +359,7 @@ export function groupByExpiry<Feeds, Option extends { readonly expirySec: number
   }));
 }
 
-/** Derive's first portfolio manager: one base asset, flat parameters. */
+/** Computes Derive's first portfolio manager, with one base asset and parameters without groups. */
 export const derivePmrm1: VectorFamily = {
   family: "derive_pmrm_1",
   handles: (caseFile) =>

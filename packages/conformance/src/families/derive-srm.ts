@@ -79,15 +79,20 @@ function marketTerms({ perp, option, oracle, base }: z.infer<typeof params>): Sr
   };
 }
 
-/** Digits of a figure that rounding of doubles leaves alone; the venue counts in 18 decimals. */
+/**
+ * The scale for rounding to 9 decimals, which removes the rounding errors of doubles. The venue counts in 18 decimals.
+ */
 const settledDecimals = 1e9;
 
-/** The integer part, as the venue's tests assert it: a figure that is whole but for the last bits counts as whole. */
+/**
+ * Returns the integer part, as the venue's tests assert it. A figure that is whole except for its last bits counts as
+ * whole.
+ */
 function truncated(value: number): number {
   return Math.trunc(Math.round(value * settledDecimals) / settledDecimals);
 }
 
-/** Derive's standard manager: markets with one spot each, one set of terms. */
+/** Computes Derive's standard manager: several markets, each with its own spot price, under one set of terms. */
 export const deriveSrm: VectorFamily = {
   family: "derive_srm",
   handles: (caseFile) => hasInputs(caseFile, "markets", "stablePrice") && hasKeys(caseFile.params, "depeg", "perp"),

@@ -1,10 +1,10 @@
 import { type Holding, MS_PER_DAY, type QuotedInstrument } from "@plimsoll/risk";
 import * as z from "zod";
 
-/** Cases have no date: their holdings are seen from time 0. */
+/** The time, as Unix milliseconds, at which the holdings of cases are valued. Cases have no date. */
 export const casesAsOfMs = 0;
 
-/** An option or future as case files write it: per unit of the underlying, under any of the names in use. */
+/** An option as case files write it, per unit of the underlying. Each figure may have any of the names in use. */
 const heldOption = z.object({
   strike: z.number(),
   isCall: z.boolean().optional(),
@@ -25,13 +25,15 @@ const heldOption = z.object({
   markPrice: z.number().nullable().optional(),
 });
 
-/** What an option takes from its case when it does not say it itself. */
+/** The figures that an option takes from its case if it does not state them itself. */
 export interface HeldOptionDefaults {
   readonly forward: number;
   readonly settlement: "linear" | "inverse";
 }
 
-/** A holding of one option; the unit is the underlying, the mark 0 unless given (scans do not read it). */
+/**
+ * Returns a holding of one option per unit of the underlying. The mark is 0 unless given, since scans do not read it.
+ */
 export function readHeldOption(value: unknown, index: number, defaults: HeldOptionDefaults): Holding {
   const option = heldOption.parse(value);
   const words = `${option.kind ?? ""} ${option.type ?? ""} ${option.optionType ?? ""}`.toLowerCase();
@@ -57,7 +59,10 @@ export function readHeldOption(value: unknown, index: number, defaults: HeldOpti
   return { quoted, quantity: option.amount ?? option.sizeBase ?? option.quantity ?? 1 };
 }
 
-/** A holding of `sizeBase` units of a future or perpetual at a price; expiry in days makes it a future. */
+/**
+ * Returns a holding of `sizeBase` units of a future or perpetual at a price. It is a future if it has an expiry in
+ * days.
+ */
 export function heldFuture(
   id: string,
   sizeBase: number,
@@ -80,7 +85,7 @@ export function heldFuture(
   return { quoted, quantity: settlement === "inverse" ? sizeBase * markPrice : sizeBase };
 }
 
-/** Whether words name a coin-settled contract. */
+/** Tells whether the words for a kind of instrument name a coin-settled contract. */
 export function isInverseKind(kind: string): boolean {
   return !/linear|usdc|usdt/i.test(kind);
 }

@@ -30,7 +30,7 @@ import { spanRequirement, spanRiskArrays, spanScanningSpread, spanScenarios, spa
 import { deltaNormalRisk, ewmaPath, filteredReturns, historicalTail, logNormalTail, tailConstants } from "./tails.ts";
 import { tims } from "./tims.ts";
 
-/** Every kind of case that production code can compute; the first that knows a case gets it. */
+/** Every kind of case that production code can compute. The first family that recognises a case computes it. */
 export const families: readonly VectorFamily[] = [
   black76,
   blackScholes,

@@ -7,7 +7,7 @@ const oneOrMany = z.union([z.number().transform((value) => [value]), z.array(z.n
 const upToUsd = z.number().positive().nullable();
 const tierOf = <Shape extends z.ZodRawShape>(shape: Shape) => z.array(z.object({ upToUsd, ...shape })).min(1);
 
-/** Collateral counted by tiers, each slice at its own rate. */
+/** Computes the value of collateral by tiers, with each slice at its own rate. */
 export const okxTieredDiscount: VectorFamily = {
   family: "okx_tiered_discount",
   handles: (caseFile) => hasInputs(caseFile, "usdValue") && hasKeys(caseFile.params, "tiers"),
@@ -22,7 +22,7 @@ export const okxTieredDiscount: VectorFamily = {
   },
 };
 
-/** Stablecoin depeg charge (MR9) on hedged amounts. */
+/** Computes the stablecoin depeg charge (MR9) on hedged amounts. */
 export const okxDepeg: VectorFamily = {
   family: "okx_depeg",
   handles: (caseFile) => hasInputs(caseFile, "hedgedUsd") && hasKeys(caseFile.params, "brackets"),
@@ -36,7 +36,7 @@ export const okxDepeg: VectorFamily = {
   },
 };
 
-/** Minimum charge (MR7) by the tier of the raw charge. */
+/** Computes the minimum charge (MR7) from the raw charge, with each slice multiplied by its own tier. */
 export const okxMinimumChargeTiers: VectorFamily = {
   family: "okx_minimum_charge",
   handles: (caseFile) => hasInputs(caseFile, "rawChargeUsd") && hasKeys(caseFile.params, "tiers"),
@@ -52,7 +52,7 @@ export const okxMinimumChargeTiers: VectorFamily = {
 
 const amount = z.number().default(0);
 
-/** The requirement of one risk unit from its modules. */
+/** Computes the requirement of one risk unit from its modules. */
 export const okxModules: VectorFamily = {
   family: "okx_modules",
   handles: (caseFile) => hasInputs(caseFile, "mr1"),

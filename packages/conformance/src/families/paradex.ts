@@ -28,7 +28,7 @@ const paramsSchema = z.object({
   mmrFactor: z.number(),
 });
 
-/** Books of options and a perpetual over a table of weighted scenarios. */
+/** Computes the requirement of books of options and a perpetual over a table of weighted scenarios. */
 export const paradex: VectorFamily = {
   family: "paradex",
   handles: (caseFile) => hasInputs(caseFile, "spot", "books") && hasKeys(caseFile.params, "scenarios", "mmrFactor"),

@@ -28,7 +28,7 @@ const forwardOption = z.object({
   type: optionSign,
 });
 
-/** Options on a forward: their price with and without interest, and the volatility back from the price. */
+/** Prices options on a forward with and without interest, and solves the volatility back from the price. */
 export const black76: VectorFamily = {
   family: "black76",
   handles: (caseFile) => hasItems(caseFile, "F", "K", "t", "r", "sigma"),
@@ -56,7 +56,7 @@ const spotOption = z.object({
   vol: z.number(),
 });
 
-/** European options on a spot price that pays a yield, priced on its forward. */
+/** Prices European options on a spot price that pays a yield. Each is priced on its forward. */
 export const blackScholes: VectorFamily = {
   family: "black_scholes",
   handles: (caseFile) => hasItems(caseFile, "strike", "spot", "dividendYield", "vol"),
@@ -66,7 +66,7 @@ export const blackScholes: VectorFamily = {
     })),
 };
 
-/** Factors on a volatility by days to expiry. */
+/** Computes the multipliers of a volatility by days to expiry. */
 export const volatilityMove: VectorFamily = {
   family: "volatility_move",
   handles: (caseFile) => hasInputs(caseFile, "dte") && hasKeys(caseFile.params, "volRangeUp", "volRangeDown"),
@@ -97,7 +97,7 @@ export const volatilityMove: VectorFamily = {
   },
 };
 
-/** Profit in coin of an inverse contract, and what it is worth at the exit. */
+/** Computes the profit in coin of an inverse contract, and its value in US dollars at the exit price. */
 export const inverseProfit: VectorFamily = {
   family: "inverse_profit",
   handles: (caseFile) => hasInputs(caseFile, "contractsUsd", "entry", "exits"),
@@ -121,7 +121,7 @@ const perpetualOption = z.object({
   vol: z.number(),
 });
 
-/** Perpetual options with continuous funding. */
+/** Values perpetual options with continuous funding. */
 export const perpetualOptions: VectorFamily = {
   family: "perpetual_option",
   handles: (caseFile) => hasItems(caseFile, "spot", "strike", "fundingPeriodYears"),
@@ -133,7 +133,7 @@ export const perpetualOptions: VectorFamily = {
   },
 };
 
-/** Everlasting options, which pay once per interval. */
+/** Prices everlasting options, which pay once per interval. */
 export const everlastingOptions: VectorFamily = {
   family: "everlasting_option",
   handles: (caseFile) => hasItems(caseFile, "spot", "strike", "fundingIntervalYears"),
@@ -158,7 +158,7 @@ const powerContract = z.object({
   fundingIntervalYears: z.number(),
 });
 
-/** Power perpetuals. */
+/** Values power perpetuals. */
 export const powerPerpetual: VectorFamily = {
   family: "power_perpetual",
   handles: (caseFile) => hasItems(caseFile, "spot", "power", "fundingIntervalYears"),

@@ -1,22 +1,25 @@
 import * as z from "zod";
 import { readCase, type VectorCase } from "../case-file.ts";
 
-/** Whether an object has all of these keys. */
+/** Tells whether an object has all of these keys. */
 export function hasKeys(value: unknown, ...keys: readonly string[]): boolean {
   return typeof value === "object" && value !== null && keys.every((key) => key in value);
 }
 
-/** Whether a case's inputs have all of these keys. */
+/** Tells whether a case's inputs have all of these keys. */
 export function hasInputs(caseFile: VectorCase, ...keys: readonly string[]): boolean {
   return hasKeys(caseFile.inputs, ...keys);
 }
 
-/** Whether a case gives one item with all of these keys, or a list of such items under `cases`. */
+/** Tells whether a case gives one item with all of these keys, or a list of such items under `cases`. */
 export function hasItems(caseFile: VectorCase, ...keys: readonly string[]): boolean {
   return hasInputs(caseFile, ...keys) || hasCaseKeys(caseFile, ...keys);
 }
 
-/** The figures of each item of a case: lists in the order of `cases`, or single figures where the inputs are one item. */
+/**
+ * Returns the figures of each item of a case. They are lists in the order of `cases`, or single figures if the inputs
+ * are one item.
+ */
 export function figuresOfItems<Item extends z.ZodType>(
   caseFile: VectorCase,
   item: Item,
@@ -29,7 +32,7 @@ export function figuresOfItems<Item extends z.ZodType>(
   return Object.fromEntries(names.map((name) => [name, computed.map((figures) => figures[name])]));
 }
 
-/** Whether `inputs.cases` lists items with all of these keys. */
+/** Tells whether `inputs.cases` lists items with all of these keys. */
 export function hasCaseKeys(caseFile: VectorCase, ...keys: readonly string[]): boolean {
   const { cases } = caseFile.inputs;
   return Array.isArray(cases) && cases.length > 0 && hasKeys(cases[0], ...keys);

@@ -18,7 +18,10 @@ import * as z from "zod";
 import { readCase, type VectorFamily } from "../case-file.ts";
 import { hasInputs, hasKeys } from "./shapes.ts";
 
-/** Files that ask for equality print money; the last bits of a binary fraction are not money. */
+/**
+ * The scale for rounding to 9 decimals. Some case files ask for equality with printed amounts, which lack the last bits
+ * of a double.
+ */
 const settledDecimals = 1e9;
 
 function settled(value: number): number {
@@ -33,7 +36,7 @@ const scenario = z.object({
 
 const positionSizes = z.union([z.number().transform((future) => ({ future })), z.record(z.string(), z.number())]);
 
-/** Futures in a grid given as data. */
+/** Scans futures over a grid that the case gives as data. */
 export const spanScenarios: VectorFamily = {
   family: "span_scenarios",
   handles: (caseFile) => hasInputs(caseFile, "position") && hasKeys(caseFile.params, "priceScanRange", "scenarios"),
@@ -67,7 +70,7 @@ export const spanScenarios: VectorFamily = {
 
 const arrays = z.record(z.string(), z.array(z.number()));
 
-/** Positions on published risk arrays, as profits or as losses of each position. */
+/** Scans positions on published risk arrays, given as profits or as losses of each position. */
 export const spanRiskArrays: VectorFamily = {
   family: "span_risk_arrays",
   handles: (caseFile) =>
@@ -113,7 +116,10 @@ export const spanRiskArrays: VectorFamily = {
   },
 };
 
-/** Arrays of another length say nothing of their moves: only the worst of them is looked for. */
+/**
+ * Returns a grid for arrays of a non-standard length. Their moves are not known, so only the worst scenario can be
+ * found.
+ */
 function unpairedGrid(count: number): SpanGrid {
   const move = { priceFraction: 0, volatilityFraction: 0, weight: 1 };
   return { scenarios: numberSpanScenarios(new Array(count).fill(move)), deltaPoints: [] };
@@ -154,7 +160,10 @@ const requirementParams = z.object({
   limitNetOptionValue: z.boolean().default(false),
 });
 
-/** Everything after the scan: calendar, delivery, credit, short option minimum, option value, initial ratio. */
+/**
+ * Computes everything after the scan: calendar charge, delivery charge, credit, short option minimum, option value and
+ * initial ratio.
+ */
 export const spanRequirement: VectorFamily = {
   family: "span_requirement",
   handles: (caseFile) => hasInputs(caseFile, "scanRisk", "netDeltaByTier"),
@@ -214,7 +223,10 @@ export const spanRequirement: VectorFamily = {
   },
 };
 
-/** Outright futures of several commodities against each other at a credit rate: the first against all others. */
+/**
+ * Computes the credit of outright futures of several commodities at a credit rate. The first is spread against all the
+ * others.
+ */
 export const spanSpreadCredit: VectorFamily = {
   family: "span_spread_credit",
   handles: (caseFile) => hasInputs(caseFile, "outright", "spreadRatio") && hasKeys(caseFile.params, "creditRate"),
@@ -288,7 +300,7 @@ function commodityOf(combinedCommodity: string, priceScanRange: number) {
   } as const;
 }
 
-/** Commodities scanned as one with a gain allowance. */
+/** Scans several commodities as one, with a gain allowance. */
 export const spanScanningSpread: VectorFamily = {
   family: "span_scanning_spread",
   handles: (caseFile) => hasInputs(caseFile, "lossByLeg") && hasKeys(caseFile.params, "gainAllowance"),

@@ -18,7 +18,7 @@ const none = z.object({});
 const numbers = z.array(z.number()).min(1);
 const probability = z.number().gt(0).lt(1);
 
-/** Value at risk and expected shortfall of profits or losses that happened. */
+/** Computes value at risk and expected shortfall of observed profits or losses. */
 export const historicalTail: VectorFamily = {
   family: "historical_tail",
   handles: (caseFile) =>
@@ -45,7 +45,7 @@ function hasLevel(given: Readonly<Record<string, unknown>>): boolean {
   return hasKeys(given, "level");
 }
 
-/** A figure under the names that go without saying which convention, and under those with the level in them: `var99`. */
+/** Returns the figures under plain names and under names with the level in them, such as `var99`. */
 function named(level: number, valueAtRisk: number, expectedShortfall: number): Record<string, number> {
   const digits = String(Number((level * 100).toFixed(6))).replace(".", "");
   return {
@@ -56,7 +56,7 @@ function named(level: number, valueAtRisk: number, expectedShortfall: number): R
   };
 }
 
-/** A path of exponentially weighted variances, and how many observations carry 99 % of the weight. */
+/** Computes a path of exponentially weighted variances, and how many observations carry 99% of the weight. */
 export const ewmaPath: VectorFamily = {
   family: "ewma",
   handles: (caseFile) => hasInputs(caseFile, "returns", "initialVariance"),
@@ -77,7 +77,7 @@ export const ewmaPath: VectorFamily = {
   },
 };
 
-/** Returns rescaled to the volatility of now: forecasts given, or made from an initial variance. */
+/** Rescales returns to the current volatility. The forecasts are given, or are made from an initial variance. */
 export const filteredReturns: VectorFamily = {
   family: "filtered_returns",
   handles: (caseFile) =>
@@ -115,7 +115,7 @@ export const filteredReturns: VectorFamily = {
   },
 };
 
-/** Exposures to normal returns. */
+/** Computes the risk of exposures to normal returns. */
 export const deltaNormalRisk: VectorFamily = {
   family: "delta_normal",
   handles: (caseFile) =>
@@ -143,7 +143,7 @@ export const deltaNormalRisk: VectorFamily = {
   },
 };
 
-/** Standard normal tails at a list of levels; Student t tails where degrees of freedom are given. */
+/** Computes standard normal tails at a list of levels, or Student t tails if the degrees of freedom are given. */
 export const tailConstants: VectorFamily = {
   family: "tail_constants",
   handles: (caseFile) => hasInputs(caseFile, "levels"),
@@ -175,7 +175,7 @@ const logNormalItem = z.object({
   sigma: z.number(),
 });
 
-/** Expected shortfall of a log-normal price, as a share of it. */
+/** Computes the expected shortfall of a log-normal price, as a share of the price. */
 export const logNormalTail: VectorFamily = {
   family: "log_normal_tail",
   handles: (caseFile) => hasItems(caseFile, "riskAversion", "tauYears", "sigma"),

@@ -35,7 +35,7 @@ const paramsSchema = z.object({
   optionValueAtPoint: z.string().default("model"),
 });
 
-/** Class groups of one product group at valuation points. */
+/** Computes the class groups of one product group at valuation points. */
 export const tims: VectorFamily = {
   family: "tims",
   handles: (caseFile) => hasInputs(caseFile, "classGroups") && hasKeys(caseFile.params, "productGroupOffset"),
@@ -82,7 +82,7 @@ export const tims: VectorFamily = {
   },
 };
 
-/** Shares, futures and options of a class group; quantities are units of the underlying. */
+/** Returns a share, future or option of a class group as a holding. Quantities are in units of the underlying. */
 function holdingOf(entry: z.infer<typeof position>, index: number, spot: number): Holding {
   if (entry.strike === null) return heldFuture(`${entry.kind}-${index}`, entry.quantity, spot, "linear");
   const { markNow, ...option } = entry;

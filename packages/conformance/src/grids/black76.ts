@@ -4,7 +4,7 @@ import { type CheckedColumn, cell, checkTable, type GridRow, type GridTable, typ
 
 const inputs = ["w", "F", "K", "T", "vol", "r"];
 
-/** A table of Black-76 prices has the arguments of the formula and the price. */
+/** Tells whether a table has the arguments of the Black-76 formula and the price. */
 export function isBlack76Table(table: GridTable): boolean {
   return [...inputs, "price"].every((column) => table.columns.includes(column));
 }
@@ -16,7 +16,7 @@ function greeksOf(row: GridRow): OptionGreeks {
   return black76Greeks(sign, cell(row, "F"), cell(row, "K"), years, cell(row, "vol"), exp(-rate * years), rate);
 }
 
-/** Discounted greater of forward and strike, the size that rounding errors of a price are of. */
+/** Returns the discounted larger of forward and strike. Rounding errors of a price are in proportion to it. */
 function priceScale(row: GridRow): number {
   return exp(-cell(row, "r") * cell(row, "T")) * Math.max(cell(row, "F"), cell(row, "K"));
 }

@@ -2,7 +2,7 @@ import { exp, impliedVolatility, type OptionSign } from "@plimsoll/risk";
 import type { GridReport } from "../report.ts";
 import { type CheckedColumn, cell, checkTable, type GridRow, type GridTable, type UncheckedColumn } from "./table.ts";
 
-/** A table of implied volatilities gives the price and asks for the volatility. */
+/** Tells whether a table gives prices and asks for implied volatilities. */
 export function isImpliedVolatilityTable(table: GridTable): boolean {
   return ["w", "F", "K", "T", "r", "price", "vol_true"].every((column) => table.columns.includes(column));
 }

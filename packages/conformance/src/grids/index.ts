@@ -7,13 +7,13 @@ import { gridReport } from "./table.ts";
 
 const tableSchema = z.object({ columns: z.array(z.string()), rows: z.array(z.array(z.unknown())) });
 
-/** Whether a parsed JSON file is a table of reference numbers rather than a case. */
+/** Tells whether a parsed JSON file is a table of reference numbers rather than a case. */
 export function isGrid(json: unknown): json is object {
   if (typeof json !== "object" || json === null) return false;
   return ("columns" in json && "rows" in json) || isPortfolioGrids(json);
 }
 
-/** Checks a table against production code; one that is not known is not applicable. */
+/** Checks a table against production code. The result is not applicable if no check knows the table. */
 export function checkGrid(file: string, json: object): GridReport {
   if (isPortfolioGrids(json)) return checkPortfolioGrids(file, json);
   const table = tableSchema.parse(json);

@@ -36,20 +36,26 @@ const portfolioGrids = z.object({
     .min(1),
 });
 
-/** A file of profit grids names its moves and its portfolios. */
+/** Tells whether a file holds profit grids. Such a file names its moves and its portfolios. */
 export function isPortfolioGrids(json: object): boolean {
   return "portfolios" in json && "spot_shocks" in json;
 }
 
-/** Cells whose profits are this close are tied in all but rounding (the file's own rule). */
+/** Cells whose profits are this close are tied except for rounding. The margin is the file's own rule. */
 const tieMargin = 1e-6;
 
-/** Rounding error allowed, of the gross notional at the widest move: prices are right to 1e-15 of it. */
+/**
+ * The rounding error allowed, as a share of the gross notional at the widest move. Prices are exact to 1e-15 of that
+ * notional.
+ */
 const allowedShare = 1e-13;
 
 const tolerance = "1e-13 of the gross notional at the widest move";
 
-/** One unit of a position after a move; a future is worth its price, an option its discounted value. */
+/**
+ * Returns the value of one unit of a position after a move. It is the price of a future, and the discounted value of an
+ * option.
+ */
 function unitValue({ kind, F, K, T, vol, r }: Position, spotShock: number, volShock: number, years: number): number {
   const forward = F * (1 + spotShock);
   if (kind === "future") return linearPnl(1, 0, forward);
@@ -59,7 +65,10 @@ function unitValue({ kind, F, K, T, vol, r }: Position, spotShock: number, volSh
   return black76Price(kind === "call" ? 1 : -1, forward, K, left, vol * (1 + volShock), discountFactor);
 }
 
-/** Full revaluation of every portfolio in every cell: profit, profit per unit, base values and the worst cell. */
+/**
+ * Revalues every portfolio fully in every cell, and checks the profits, profits per unit, base values and the worst
+ * cell.
+ */
 export function checkPortfolioGrids(file: string, json: unknown): GridReport {
   const parsed = portfolioGrids.safeParse(json);
   if (!parsed.success) {
@@ -113,7 +122,7 @@ export function checkPortfolioGrids(file: string, json: unknown): GridReport {
     }
     if (portfolio.base_value !== undefined) {
       const base = positions.reduce((sum, held, at) => sum + sized(held, bases[at] ?? Number.NaN), 0);
-      // A future adds no value of its own: it is settled daily.
+      // A future adds no value of its own, since it is settled daily.
       const futures = positions.reduce(
         (sum, held, at) => sum + (held.kind === "future" ? sized(held, bases[at] ?? Number.NaN) : 0),
         0,

@@ -7,34 +7,34 @@ export interface GridTable {
   readonly rows: readonly (readonly unknown[])[];
 }
 
-/** One row by column name. */
+/** One row, as values by column name. */
 export type GridRow = Readonly<Record<string, unknown>>;
 
-/** How one column is checked: what production code gives for a row, and how far it may be off. */
+/** How one column is checked: the value that production code gives for a row, and how far it may be off. */
 export interface CheckedColumn {
   readonly column: string;
-  /** A number, or a text that must be equal. */
+  /** Returns a number, which is compared within `allowed`, or a text or null, which must be equal. */
   readonly compute: (row: GridRow) => number | string | null;
-  /** Greatest distance allowed from the expected number. */
+  /** Returns the greatest distance allowed from the expected number. */
   readonly allowed: (row: GridRow, expected: number) => number;
-  /** `allowed` in words. */
+  /** The rule of `allowed` in words. */
   readonly tolerance: string;
 }
 
-/** A column that is not checked, and why. */
+/** A column that is not checked, with the reason. */
 export interface UncheckedColumn {
   readonly column: string;
   readonly reason: string;
 }
 
-/** The number in a cell; a `VectorInputError` with the JSON path when it holds none. */
+/** Returns the number in a cell. Throws a RangeError that names the column and the row if the cell holds no number. */
 export function cell(row: GridRow, column: string): number {
   const value = row[column];
   if (typeof value === "number") return value;
   throw new RangeError(`column ${column} of row ${String(row.id ?? "")} holds ${JSON.stringify(value)}, not a number`);
 }
 
-/** Checks the columns of a table row by row; those it does not have are left out. */
+/** Checks the columns of a table row by row. Columns that the table does not have are left out. */
 export function checkTable(
   file: string,
   family: string,
@@ -59,7 +59,7 @@ export function checkTable(
   return gridReport(file, family, columns, rows.length, outside.size);
 }
 
-/** A column that nothing was compared in. */
+/** Reports a column in which nothing was compared. The reason stands in its `tolerance`. */
 export function uncheckedColumn(column: string, reason: string): GridColumn {
   return {
     column,
@@ -83,14 +83,14 @@ export function gridReport(
   return { file, name, family, status: statusOf(columns), rowsChecked, rowsOutsideTolerance, columns };
 }
 
-/** Errors of one column, gathered row by row. */
+/** The errors of one column, collected row by row. */
 export class ColumnErrors {
   rowsChecked = 0;
   rowsOutsideTolerance = 0;
   private largestAbsoluteError = 0;
   private largestRelativeError = 0;
 
-  /** Counts one comparison; answers whether it is within the allowed distance. NaN never is. */
+  /** Counts one comparison and returns whether it is within the allowed distance. NaN never is. */
   add(computed: number, expected: number, allowed: number): boolean {
     this.rowsChecked += 1;
     const error = computed === expected ? 0 : Math.abs(computed - expected);
@@ -102,7 +102,7 @@ export class ColumnErrors {
     return within;
   }
 
-  /** Counts a comparison that is right or wrong without a distance. */
+  /** Counts a comparison that has no distance, only right or wrong. */
   addEquality(equal: boolean): boolean {
     this.rowsChecked += 1;
     if (!equal) this.rowsOutsideTolerance += 1;

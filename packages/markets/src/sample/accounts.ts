@@ -20,12 +20,12 @@ import { type Leg, singleOption, structures } from "./structures.ts";
 
 export interface SampleAccountsOptions {
   readonly count: number;
-  /** Positions of each account; null draws 3 to 20, and a few accounts hold collateral only. */
+  /** The number of positions of each account. Null draws 3 to 20, and then a few accounts hold collateral only. */
   readonly positions: number | null;
   readonly seed: number;
 }
 
-/** Most accounts that one command makes: the stage holds 1,024 shards of 5,000, a laptop much less. */
+/** The most accounts that one command makes. A stage holds 1,024 shards of 5,000 accounts, and a laptop far fewer. */
 export const sampleAccountsLimit = 200_000;
 
 const fewestPositions = 3;
@@ -33,19 +33,23 @@ const mostPositions = 20;
 const cashOnlyShare = 0.03;
 const usdPoolShare = 0.45;
 
-/** Of the accounts on a venue, this share is drawn short of room: near its warning, at it, or beyond. */
+/** The share of accounts whose margin balance is drawn close to the initial margin, so that some are short of it. */
 const stretchedShare = 0.06;
-/** Margin balance as a multiple of the initial margin: median and spread of the others, and the range of the stretched. */
+/**
+ * The margin balance as a multiple of the initial margin. Most accounts draw it around the median with this deviation
+ * and at least `leastRoom`; the stretched accounts draw it evenly from the range.
+ */
 const medianRoom = 3;
 const roomDeviation = 0.5;
 const leastRoom = 1.3;
 const stretchedRoom = { from: 0.95, to: 1.4 };
 
 /**
- * Accounts as an options venue has them, on whatever chain the snapshot holds: strangles, spreads, condors, covered calls,
- * calendars, basis trades and plain leverage in dollar pools and in pools of what the chain settles in. Collateral is the requirement that the engine finds,
- * times a random factor, so most accounts are at ease and a few are not; some have open orders. The same inputs give the same accounts, and account
- * n is the same however many there are.
+ * Draws accounts like those of an options venue, on whatever chain the snapshot holds. They hold strangles, spreads,
+ * condors, covered calls, calendars, basis trades and plain leverage. Their pools are in US dollars or in what the
+ * chain settles in. The collateral is the requirement that the engine finds times a random factor, so most accounts
+ * have room to spare and a few do not. Some accounts have open orders. The same inputs give the same accounts, and
+ * account n is the same however many there are.
  */
 export function sampleAccounts(
   snapshot: MarketSnapshot,
@@ -102,15 +106,17 @@ function drawAccount(
   return { ...account, collateral: sizeCollateral(random, account, chain, engine) };
 }
 
-/** Small books are more common than large ones. */
+/** Draws a number of positions. Few positions are more common than many. */
 function drawCount(random: Random): number {
   return fewestPositions + Math.floor((mostPositions - fewestPositions + 1) * random.uniform() * random.uniform());
 }
 
-/** Dollars behind one trade of a typical account; sizes spread over two orders of magnitude. */
+/** The size of one trade of a typical account, in US dollars. Sizes spread over two orders of magnitude. */
 const typicalTradeUsd = 150_000;
 const tradeSizeDeviation = 1.2;
-/** Trades tried before an account settles for what its chain can carry. */
+/**
+ * The most trades tried per wanted position. An account on a small chain then holds fewer positions than were wanted.
+ */
 const triesPerPosition = 20;
 
 function drawPositions(random: Random, chains: readonly ChainView[], count: number): Position[] {
@@ -131,7 +137,9 @@ function drawPositions(random: Random, chains: readonly ChainView[], count: numb
 
 const entryDeviation = 0.02;
 
-/** Options at their mark; futures at a price of the past days, so that some profit or loss is open. */
+/**
+ * Opens a position. Options enter at their mark. Futures enter near their mark, so that some profit or loss is open.
+ */
 function openPosition(random: Random, { quoted, units }: Leg): Position {
   const { instrument, markPrice } = quoted;
   if (traitsOf(instrument).isPaidFor) {
@@ -151,15 +159,21 @@ function openPosition(random: Random, { quoted, units }: Leg): Position {
   return { instrumentId: instrument.instrumentId, quantity: units < 0 ? -contracts : contracts, entryPrice };
 }
 
-/** A price or a size in hundredths, or in six digits. */
+/** Rounds a price or a size down to hundredths. Values below 1,000 keep six significant digits. */
 function roundDown(value: number): number {
   const perUnit = 10 ** Math.max(2, 5 - Math.floor(Math.log10(value)));
   return Math.floor(value * perUnit) / perUnit;
 }
 
-/** Passes over the requirement: coin in a dollar pool is itself scanned, so collateral and requirement meet step by step. */
+/**
+ * The number of times that the requirement is computed. Coin in a dollar pool is scanned itself, so the collateral
+ * changes the requirement.
+ */
 const sizingPasses = 3;
-/** Collateral of an account that needs none: a share of the size of what it holds, in the pool currency. */
+/**
+ * The median collateral of an account without positions, in US dollars. Accounts with positions start their sizing from
+ * it.
+ */
 const idleCollateralUsd = 25_000;
 
 function sizeCollateral(random: Random, account: Account, chain: ChainView, engine: MarginEngine): CollateralBalance[] {

@@ -14,19 +14,19 @@ import {
   settlementCurrency,
 } from "@plimsoll/risk";
 
-/** What can be traded on one underlying in one settlement, arranged for a trader's eye. */
+/** The instruments of one underlying that settle in one currency, arranged by kind, expiry and strike. */
 export interface ChainView {
   readonly underlying: string;
   /** US dollars per unit. */
   readonly indexPrice: number;
-  /** What its instruments settle in: the coin itself, or the currency that they are quoted in. */
+  /** The currency that the instruments settle in: the coin itself, or the currency that they are quoted in. */
   readonly settlesIn: string;
-  /** US dollars per unit of that. */
+  /** The price of one unit of `settlesIn`, in US dollars. */
   readonly settlementPriceUsd: number;
   readonly perpetual: Quoted<PerpetualInstrument> | null;
-  /** By expiry, nearest first. */
+  /** Sorted by expiry, nearest first. */
   readonly futures: readonly Quoted<FutureInstrument>[];
-  /** By expiry, nearest first; only expiries with several strikes on both sides. */
+  /** Sorted by expiry, nearest first. An expiry is listed only if it has at least five calls and five puts. */
   readonly expiries: readonly OptionExpiry[];
 }
 
@@ -34,9 +34,9 @@ export interface OptionExpiry {
   readonly expiryMs: number;
   readonly days: number;
   readonly forwardPrice: number;
-  /** Volatility of the strike nearest to the forward. */
+  /** The mark volatility of the strike nearest to the forward, as a fraction per year. */
   readonly volatility: number;
-  /** By strike, ascending. */
+  /** Sorted by strike, ascending. */
   readonly calls: readonly Quoted<OptionInstrument>[];
   readonly puts: readonly Quoted<OptionInstrument>[];
 }
@@ -44,8 +44,9 @@ export interface OptionExpiry {
 const fewestStrikes = 5;
 
 /**
- * The coin-settled instruments of a snapshot by underlying; of a market that has none, those that settle in a dollar or in a
- * stablecoin that has a price, by underlying and currency. Without options that have no volatility or no value.
+ * Returns the coin-settled instruments of a snapshot by underlying. If there are none, returns those that settle in US
+ * dollars or in a stablecoin with a price, by underlying and currency. Leaves out options that have no volatility or no
+ * value.
  */
 export function chainViews(snapshot: MarketSnapshot, parameters: ParameterSet): ChainView[] {
   const inverse = viewsOf(snapshot, "inverse", () => true);

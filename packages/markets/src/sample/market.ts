@@ -4,18 +4,21 @@ import { roundedDecimal } from "../decimal-text.ts";
 import { expiryText } from "../instrument-name.ts";
 import type { MarketBatch } from "../quote-batch.ts";
 
-/** How the sample market of one underlying is drawn: round figures of our own, no venue's. */
+/**
+ * The model from which the sample market of one underlying is drawn. Its figures are our own and round, not those of a
+ * venue.
+ */
 interface CoinModel {
   readonly underlying: string;
-  /** US dollars. */
+  /** In US dollars. */
   readonly typicalIndex: number;
-  /** At-the-money volatility of short and of long expiries. */
+  /** The at-the-money volatilities of short and of long expiries, as fractions per year. */
   readonly shortVolatility: number;
   readonly longVolatility: number;
-  /** Futures' premium a year. */
+  /** The premium of futures over the index, as a fraction per year. */
   readonly carry: number;
   readonly strikeSteps: readonly number[];
-  /** US dollars of one future contract. */
+  /** The size of one future contract, in US dollars. */
   readonly futureSize: string;
 }
 
@@ -40,18 +43,27 @@ const coins: readonly CoinModel[] = [
   },
 ];
 
-/** Strikes reach this many deviations to each side, at least the share of the forward below. */
+/**
+ * How far strikes reach to each side of the forward, in standard deviations to the expiry. `leastStrikeReach` is the
+ * least reach, as a log change.
+ */
 const strikeDeviations = 2.8;
 const leastStrikeReach = 0.08;
 const strikesPerSide = 14;
 
-/** Days over which short volatility gives way to long. */
+/** The time over which the volatility moves from the short level to the long one, in days. */
 const volatilityTermDays = 60;
-/** Smile per deviation of moneyness: downside costs more than upside, wings more than the middle. */
+/**
+ * The smile, as a relative change of volatility per standard deviation of moneyness. Options below the forward cost
+ * more than those above, and the wings cost more than the middle.
+ */
 const skew = -0.035;
 const curvature = 0.03;
 
-/** A seeded market of our own: BTC and ETH with perpetual, dated futures and an option chain with a smile. */
+/**
+ * Returns a seeded market of our own: BTC and ETH, each with a perpetual, dated futures and an option chain with a
+ * smile.
+ */
 export function sampleMarket(seed: number, asOfMs: number): MarketBatch {
   const random = createRandom(seed, 0x6d6b74);
   const indices: Quote[] = [];
@@ -164,7 +176,10 @@ function strikesAround(coin: CoinModel, forward: number, deviation: number): num
 const expiryHourUtc = 8;
 const friday = 5;
 
-/** Expiries at 08:00 UTC as options venues list them: three days, three more Fridays, then ends of months and quarters. */
+/**
+ * Returns expiries at 08:00 UTC, as options venues list them. They are the next three days, the next three Fridays, and
+ * the last Friday of each of the next three months and the next three quarters.
+ */
 function expiriesAfter(asOfMs: number): { expiryMs: number; hasFuture: boolean }[] {
   const days: number[] = [];
   const first = new Date(asOfMs);

@@ -1,18 +1,21 @@
 import type { Account, OpenOrder, QuotedInstrument, Random } from "@plimsoll/risk";
 
-/** An account with what it has ordered. */
+/** An account with its open orders. */
 export interface SampleAccount extends Account {
   readonly openOrders: readonly OpenOrder[];
 }
 
-/** Of the accounts that hold positions, this share has orders resting; most traders send theirs at the market. */
+/** The share of accounts with positions that have open orders. Most traders send market orders, which do not rest. */
 const orderingShare = 0.1;
 const mostOrderedInstruments = 3;
-/** How far from the mark orders rest. */
+/** The least distance of an order's price from the mark, and how much further it can be, as fractions of the mark. */
 const leastDistance = 0.002;
 const furtherDistance = 0.03;
 
-/** Orders on some of what the account holds: to take profit of a part of it, to add to it, or both. */
+/**
+ * Draws orders on up to three of the instruments that an account holds. Each order either closes the position or
+ * doubles it. Buys rest below the mark and sells above it.
+ */
 export function drawOrders(
   random: Random,
   { positions }: Account,
@@ -31,7 +34,7 @@ export function drawOrders(
   });
 }
 
-/** Five digits, as a venue's ticks have them. */
+/** Rounds a price to five significant digits, as the ticks of venues do. */
 function roundPrice(price: number): number {
   return Number(price.toPrecision(5));
 }

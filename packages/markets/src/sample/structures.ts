@@ -1,16 +1,19 @@
 import { exp, type Instrument, type Quoted, type Random } from "@plimsoll/risk";
 import type { ChainView, OptionExpiry } from "./chain-view.ts";
 
-/** One leg of a structure in units of the underlying: positive bought. */
+/** One leg of a structure. `units` is in units of the underlying, positive if bought and negative if sold. */
 export interface Leg {
   readonly quoted: Quoted<Instrument>;
   readonly units: number;
 }
 
-/** Draws the legs of one trade of about `units` of the underlying; empty when the chain cannot carry it. */
+/**
+ * Draws the legs of one trade of about `units` of the underlying. The result is empty if the chain lacks what the trade
+ * needs.
+ */
 export type Structure = (random: Random, chain: ChainView, units: number) => Leg[];
 
-/** Trades as they are held on an options venue, with how often each is. */
+/** The kinds of trades that are held on an options venue, with the weight with which each is drawn. */
 export const structures: readonly { readonly name: string; readonly weight: number; readonly draw: Structure }[] = [
   { name: "short strangle", weight: 18, draw: shortStrangle },
   { name: "vertical spread", weight: 14, draw: verticalSpread },
@@ -23,7 +26,7 @@ export const structures: readonly { readonly name: string; readonly weight: numb
   { name: "leveraged perpetual", weight: 12, draw: leveragedPerpetual },
 ];
 
-/** One option, bought or sold, to fill up a count of positions. */
+/** Draws one option, bought or sold, which fills up a count of positions. */
 export function singleOption(random: Random, chain: ChainView, units: number): Leg[] {
   const expiry = drawExpiry(random, chain);
   if (!expiry) return [];
@@ -104,7 +107,7 @@ function leveragedPerpetual(random: Random, chain: ChainView, units: number): Le
 
 const typicalDays = 21;
 
-/** Mostly weeks, sometimes days or quarters. */
+/** Draws an expiry. Expiries some weeks away are the most likely ones. */
 function drawExpiry(random: Random, chain: ChainView): OptionExpiry | undefined {
   if (chain.expiries.length === 0) return undefined;
   return random.pickWeighted(
@@ -115,7 +118,7 @@ function drawExpiry(random: Random, chain: ChainView): OptionExpiry | undefined 
   );
 }
 
-/** The listed strike nearest to so many deviations from the forward. */
+/** Returns the option whose strike is nearest to the forward moved by `deviations` standard deviations. */
 function option(expiry: OptionExpiry, side: "calls" | "puts", deviations: number, units: number): Leg {
   const target = expiry.forwardPrice * exp(deviations * expiry.volatility * Math.sqrt(expiry.days / 365));
   const quoted = expiry[side].reduce((best, candidate) =>

@@ -2,21 +2,22 @@ import { csvHeader, csvRows, Rejects, readText } from "@plimsoll/files";
 import type { DailyBar } from "@plimsoll/risk";
 import { utcDateOf } from "@plimsoll/schema";
 
-/** One bar of a price history, prices in the quote currency of its file. */
+/** One bar of a price history. Prices are in the quote currency of its file. */
 export interface Candle {
-  /** Start of the bar, milliseconds since 1970. */
+  /** The start of the bar, in milliseconds since 1970. */
   readonly openMs: number;
   readonly open: number;
   readonly high: number;
   readonly low: number;
   readonly close: number;
-  /** Lowest mark price of the bar where the file has one; else null. */
+  /** The lowest mark price of the bar, or null if the file has none. */
   readonly markLow: number | null;
 }
 
 /**
- * Bars of a candle file (`open_time_utc` or `date`, then `open,high,low,close,…`) by the start of each, in order of time. Rows
- * whose time or prices cannot be read are refused; of two of one time the last counts.
+ * Reads the bars of a candle file (`open_time_utc` or `date`, then `open,high,low,close,…`). Returns them by the start
+ * of each bar, in order of time. Rows whose time or prices cannot be read are refused. If two rows have the same time,
+ * the last counts.
  */
 export function readCandles(path: string, rejects = new Rejects(path)): ReadonlyMap<number, Candle> {
   const text = readText(path);
@@ -41,7 +42,7 @@ export function readCandles(path: string, rejects = new Rejects(path)): Readonly
   return new Map(candles.map((candle) => [candle.openMs, candle]));
 }
 
-/** Candles of any length up to a day as bars of UTC days, oldest first. */
+/** Merges candles of any length up to a day into bars of UTC days, oldest first. */
 export function dailyBarsOf(candles: ReadonlyMap<number, Candle>): readonly DailyBar[] {
   const bars = new Map<string, DailyBar>();
   for (const { openMs, open, high, low, close } of candles.values()) {

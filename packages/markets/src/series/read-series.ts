@@ -3,15 +3,16 @@ import type { TimeSeries } from "@plimsoll/risk";
 
 const timeColumns = ["open_time_utc", "date", "timestamp", "time"];
 
-/** A file of one symbol as given on the command line: `BTC=btc.csv`. */
+/** The file of one symbol, as given on the command line: `BTC=btc.csv`. */
 export interface SeriesFile {
   readonly symbol: string;
   readonly path: string;
 }
 
 /**
- * A column of a CSV over the first time column it has. A bar's close stands at the time that the file gives the bar, so that a
- * day is named by its own date. Rows that cannot be read are refused; repeated times are left to who builds a history of them.
+ * Reads the first of `columns` that a CSV has, over the first time column that it has. A bar's close stands at the time
+ * that the file gives the bar, so a day is named by its own date. Rows that cannot be read are refused. Repeated times
+ * are kept, and whoever builds a history from the series deals with them.
  */
 export function readSeries({ symbol, path }: SeriesFile, columns: readonly string[], rejects: Rejects): TimeSeries {
   const text = readText(path);

@@ -13,12 +13,15 @@ import { importMarketFile } from "../market-file.ts";
 import { type Candle, readCandles } from "../series/candles.ts";
 import { snapshotOfBatch } from "../snapshot-of-batch.ts";
 
-/** Hours from the start of the event's date in which its worst move is looked for. */
+/** The hours after the start of the event's date in which its worst move is searched. */
 const searchHours = 48;
 
 type Candles = ReadonlyMap<number, Candle>;
 
-/** Candle files of each coin: the first is the price, the marks of the second say which lows another venue saw too. */
+/**
+ * The candle files of each coin. The first gives the price. The mark prices of the second show which lows another venue
+ * saw too.
+ */
 const coinFiles = {
   BTC: ["binance_spot_btcusdt_1h.csv.gz", "binance_perp_btcusdt_1h.csv.gz"],
   ETH: ["binance_spot_ethusdt_1h.csv.gz", "binance_perp_ethusdt_1h.csv.gz"],
@@ -30,7 +33,7 @@ const stablecoinFiles = {
   USDT: "kraken_usdtusd_1h_2023-03.csv",
 } as const;
 
-/** Chains a day apart around the low of 2026-02-05. */
+/** Two option chains, a day apart, around the low of 2026-02-05. */
 const chainFiles = ["deribit_chain_20260204T213308Z.csv.gz", "deribit_chain_20260205T212937Z.csv.gz"] as const;
 
 const eventDates = [
@@ -41,13 +44,14 @@ const eventDates = [
   { date: "2026-02-05", name: "the crash of February 2026", trigger: "BTC" },
 ] as const;
 
-/** Daily fall of the coin that others are compared with, as a fraction, from which a day counts. */
+/** The daily fall from which a day counts in fallBeta, as a fraction. */
 const fallThatCounts = 0.05;
 
 /**
- * Builds the stress moves. For each event: the hour within 48 of its date at which the coin (or stablecoin) that fell was
- * lowest against its close 24 hours, and 1 hour, before; all others over the same hours. A low counts only as deep as the
- * other venue's mark price saw it too, so that a wick of one book is no stress.
+ * Builds the stress moves, over 24 hours and over 1 hour, of each event. An event names the coin or stablecoin that
+ * fell. The worst hour is the one, within 48 hours of the event's date, with that coin's deepest low against its close
+ * a horizon earlier. All other coins are measured over the same hours. A low counts only as deep as the mark price of
+ * the other venue saw it too, so that a brief spike in one order book is no stress.
  */
 export function buildStressHistory(dataFolder: string): StressHistory {
   const candles = new Map<string, Candles>();
@@ -90,7 +94,7 @@ export function buildStressHistory(dataFolder: string): StressHistory {
   }
 }
 
-/** Four decimals, never -0: a hundredth of a percent is finer than any two venues agree on such a day. */
+/** Rounds to four decimals and never returns -0. Two venues differ by more than 0.01% on such a day. */
 function rounded(value: number): number {
   return Number(value.toFixed(4)) + 0;
 }
@@ -104,14 +108,20 @@ function withLowsSeenTwice(spot: Candles, perpetual: Candles): Candles {
   );
 }
 
-/** Move from the close of one hour to the low or close of another; null where either is missing. */
+/**
+ * Returns the move from the close of one hour to the low or close of another, as a fraction. Null means that an hour is
+ * missing.
+ */
 function moveBetween(candles: Candles, fromMs: number, atMs: number, price: "low" | "close"): number | null {
   const before = candles.get(fromMs);
   const after = candles.get(atMs);
   return before === undefined || after === undefined ? null : after[price] / before.close - 1;
 }
 
-/** The hours of the deepest fall within the search; shorter than the horizon only where the record starts later. */
+/**
+ * Returns the hours of the deepest fall within the search. The window is shorter than the horizon only if the record
+ * starts later.
+ */
 function worstWindow(candles: Candles, eventMs: number, horizonHours: number) {
   const [firstMs = Number.NaN] = candles.keys();
   let worst = { fromMs: Number.NaN, atMs: Number.NaN, move: Number.POSITIVE_INFINITY };
@@ -131,7 +141,10 @@ function dayOf(timeMs: number): number {
   return Math.floor(timeMs / MS_PER_DAY);
 }
 
-/** Log change of the last close of each day against that of the day before, by day; days without both are left out. */
+/**
+ * Returns the log change of each day's last close against that of the day before. Days without both closes are left
+ * out.
+ */
 function dailyReturns(candles: Candles = new Map()): ReadonlyMap<number, number> {
   const closes = new Map([...candles.values()].map(({ openMs, close }) => [dayOf(openMs), close]));
   return logChanges(closes);
@@ -146,7 +159,10 @@ function logChanges(values: ReadonlyMap<number, number>): ReadonlyMap<number, nu
   return changes;
 }
 
-/** Least-squares slope through the origin of one series on another, over the days on which the other fell hard. */
+/**
+ * Returns the least-squares slope through the origin of `follows` on `fallen`. It uses the days on which `fallen` fell
+ * by at least `fallThatCounts`.
+ */
 function fallBeta(fallen: ReadonlyMap<number, number>, follows: ReadonlyMap<number, number>): number {
   let products = 0;
   let squares = 0;
@@ -159,7 +175,7 @@ function fallBeta(fallen: ReadonlyMap<number, number>, follows: ReadonlyMap<numb
   return products / squares;
 }
 
-/** Percent a year, by day. */
+/** Reads the DVOL index by day, in percent per year. */
 function readDvol(path: string): ReadonlyMap<number, number> {
   const rows = csvRows(readText(path), ["date", "dvol"], new Rejects(path));
   return new Map(

@@ -13,21 +13,21 @@ import { writeCurvedArray } from "../perpetuals/index.ts";
 import { movedVolatility, type ScenarioSet } from "../scenarios/index.ts";
 import { settlementMoves, varianceYears } from "../settlement/index.ts";
 
-/** Days until an instrument expires, from the snapshot's time on; Infinity for one that never does. */
+/** Computes the days from the snapshot's time until an instrument expires, or Infinity for one that never does. */
 export function daysToExpiry(instrument: Instrument, asOfMs: number): number {
   return (expiryMsOf(instrument) - asOfMs) / MS_PER_DAY;
 }
 
 /**
- * Writes the risk array of one instrument to out[offset ...]: the loss (positive) of one long contract in each scenario,
- * in its settlement currency, before the weight of the scenario. A short contract is its exact negative, and the scenario
- * without a move is exactly 0.
+ * Writes the risk array of one instrument to out[offset ...]. It is the loss (positive) of one long contract in each
+ * scenario, in its settlement currency and before the weight of the scenario. A short contract is its exact negative,
+ * and the scenario without a move is exactly 0.
  *
- * The forward moves with the price, F' = F (1 + m). Linear: futures lose size x (P - P'), options size x (V - V') with
- * V Black-76 on the forward. Inverse, in coin: futures size x (1/P' - 1/P), options size x (V/F - V'/F')
- * (docs/sources.md, Inverse contracts). Interest is 0. Options need a volatility of at least 0 and must not have
- * expired. Inside a settlement window only the moving share of the blended forward follows the price (`settlement`);
- * perpetual options and power perpetuals are valued by `writeCurvedArray`.
+ * The forward moves with the price, F' = F (1 + m), and interest is 0. Linear futures lose size x (P - P'). Linear
+ * options lose size x (V - V'), with V from Black-76 on the forward. Inverse contracts lose coin: futures size x (1/P'
+ * - 1/P), options size x (V/F - V'/F') (docs/sources.md, Inverse contracts). Options need a volatility of at least 0
+ * and must not have expired. Inside a settlement window only the moving share of the blended forward follows the price
+ * (`settlement`). `writeCurvedArray` values perpetual options and power perpetuals.
  */
 export function writeRiskArray(
   out: Float64Array,
@@ -75,7 +75,10 @@ export function writeRiskArray(
   out.set(pricing.out.values.subarray(0, count), offset);
 }
 
-/** The risk array of a future or perpetual in `count` moves of its price; the loss of one long contract, as above. */
+/**
+ * Writes the risk array of a future or perpetual in `count` moves of its price: the loss of one long contract, as in
+ * `writeRiskArray`.
+ */
 export function writeFutureArray(
   out: Float64Array,
   offset: number,
@@ -91,7 +94,10 @@ export function writeFutureArray(
   }
 }
 
-/** The pricing kernel with the moves and states of a set in its columns; a set whose columns are there stays. */
+/**
+ * Returns the pricing kernel with the moves and states of a set in its columns. It does not copy them again if the
+ * columns already hold them.
+ */
 function loadScenarios(
   moves: Pick<ScenarioSet, "priceMultiplier" | "logPriceMultiplier">,
   set: ScenarioSet,

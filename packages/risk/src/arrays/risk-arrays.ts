@@ -1,6 +1,6 @@
 import { BLOCK_SCENARIOS, createKernel, growKernel, KERNEL_RESERVED_BYTES, type Kernel } from "../kernel/index.ts";
 
-/** Positions and scenarios that one call of the kernel sums at most. */
+/** The greatest numbers of positions and scenarios that one call of the kernel sums. */
 const CHUNK_POSITIONS = 1024;
 const CHUNK_SCENARIOS = 4096;
 
@@ -8,22 +8,27 @@ const OFFSETS = KERNEL_RESERVED_BYTES;
 const QUANTITIES = OFFSETS + 4 * CHUNK_POSITIONS;
 const SUMS = QUANTITIES + 8 * CHUNK_POSITIONS;
 const ARRAYS = SUMS + 8 * (CHUNK_SCENARIOS + BLOCK_SCENARIOS);
-/** The part of a risk array that a scan of many books brings together at a time. */
+/** The part of each risk array that a scan of many books copies side by side at a time. */
 const TILE_BYTES = 512;
 
-/** Risk arrays of many instruments, one after another in the memory of a kernel; an offset stays valid when it grows. */
+/**
+ * The risk arrays of many instruments, one after another in the memory of a kernel. An offset stays valid when the
+ * memory grows.
+ */
 export interface RiskArrays {
-  /** Of the arrays; another view after `reserveRiskArray` or `scanBooks` had to grow the memory. */
+  /** The view of the arrays. It is replaced whenever `reserveRiskArray` or `scanBooks` has to grow the memory. */
   buffer: Float64Array;
-  /** Numbers in use; set back, the buffer is used again. */
+  /** The count of numbers in use. Setting it back lets the buffer be used again. */
   used: number;
-  /** Null until there is something to hold. */
+  /** The memory, or null until the first array is reserved. */
   memory: KernelMemory | null;
-  /** Numbers to make room for at first. */
+  /** The count of numbers for which room is made at first. */
   readonly capacity: number;
 }
 
-/** A kernel and what a call of it reads and writes; `sums` is as long as the last call's scenarios. */
+/**
+ * A kernel with the parts of its memory that a call reads and writes. `sums` is as long as the last call's scenarios.
+ */
 interface KernelMemory {
   readonly kernel: Kernel;
   readonly offsets: Int32Array;
@@ -31,22 +36,25 @@ interface KernelMemory {
   sums: Float64Array;
 }
 
-/** Empty arrays with room for `capacity` numbers before the memory has to grow. */
+/** Creates empty arrays with room for `capacity` numbers before the memory has to grow. */
 export function createRiskArrays(capacity: number): RiskArrays {
   return { buffer: new Float64Array(0), used: 0, memory: null, capacity };
 }
 
-/** Memories that were given back; what they held is overwritten before it is read. */
+/** Released memories for reuse. Their old contents are overwritten before anything reads them. */
 const idle: Kernel[] = [];
 const IDLE_KEPT = 64;
-/** Bytes of all of them: arrays over thousands of scenarios are large, and memory that nobody uses is lacking elsewhere. */
+/**
+ * The greatest size of all idle memories together. Arrays over thousands of scenarios are large, and idle memory is
+ * missing elsewhere.
+ */
 const IDLE_BYTES_KEPT = 64 * 1024 * 1024;
 
-/** Forgets all arrays and gives their memory back for others: taking fresh memory from the system costs more than filling it. */
+/** Forgets all arrays and releases their memory for reuse. Fresh memory from the system costs more than filling it. */
 export function releaseRiskArrays(arrays: RiskArrays): void {
   if (arrays.memory !== null) {
     idle.push(arrays.memory.kernel);
-    // The newest stays: whoever gives it back often asks for as much again at once.
+    // The newest memory stays, because its releaser often asks for as much again at once.
     while (idle.length > IDLE_KEPT || (idle.length > 1 && idleBytes() > IDLE_BYTES_KEPT)) idle.shift();
   }
   arrays.memory = null;
@@ -66,7 +74,7 @@ export function reserveRiskArray(arrays: RiskArrays, scenarioCount: number): num
   return offset;
 }
 
-/** The kernel reads whole blocks, so beyond the last number as well. */
+/** Returns the bytes needed for so many numbers. The kernel reads whole blocks, so also beyond the last number. */
 function bytesFor(numbers: number): number {
   return ARRAYS + 8 * (numbers + BLOCK_SCENARIOS);
 }
@@ -88,9 +96,9 @@ function ensureBytes(arrays: RiskArrays, bytes: number): KernelMemory {
 }
 
 /**
- * Adds quantity x risk array of positions start to end - 1 to `losses`: losses[s] += quantities[p] * array[offsets[p] + s],
- * so that each scenario is one sum in the order of the positions. The kernel multiplies and adds in this order, two
- * scenarios at a time and without fusing the two: every bit is that of the plain double loop.
+ * Adds quantity x risk array of positions start to end - 1 to `losses`: losses[s] += quantities[p] * array[offsets[p] +
+ * s]. Each scenario is one sum in the order of the positions. The kernel keeps this order, handles two scenarios at a
+ * time and does not fuse multiplication and addition. Every bit is therefore that of the plain double loop.
  */
 export function accumulateLosses(
   losses: Float64Array,
@@ -104,7 +112,8 @@ export function accumulateLosses(
   const memory = ensureBytes(arrays, bytesFor(arrays.used));
   for (let from = 0; from < scenarioCount; from += CHUNK_SCENARIOS) {
     const count = Math.min(CHUNK_SCENARIOS, scenarioCount - from);
-    // A view costs more than a small book: the usual call is for as many scenarios as the last, into losses of that length.
+    // Creating a view costs more than a small book. The usual call has as many scenarios as the last one, and losses of
+    // that length.
     const part = losses.length === count ? losses : losses.subarray(from, from + count);
     if (memory.sums.length !== count) memory.sums = new Float64Array(memory.kernel.memory.buffer, SUMS, count);
     memory.sums.set(part);
@@ -120,7 +129,7 @@ export function accumulateLosses(
   }
 }
 
-/** Index in [start, end) of the greatest loss, the lowest on a tie; -1 when the range is empty. */
+/** Returns the index in [start, end) of the greatest loss, the lowest on a tie, or -1 when the range is empty. */
 export function worstIndex(losses: Float64Array, start: number, end: number): number {
   if (start >= end) return -1;
   let worst = start;
@@ -135,24 +144,24 @@ export function worstIndex(losses: Float64Array, start: number, end: number): nu
   return worst;
 }
 
-/** Many books over the same risk arrays, in columns: book b holds positions starts[b] to starts[b + 1] - 1. */
+/** Many books over the same risk arrays, in columns. Book b holds positions starts[b] to starts[b + 1] - 1. */
 export interface BookColumns {
   readonly starts: Int32Array;
   readonly offsets: Int32Array;
   readonly quantities: Float64Array;
 }
 
-/** Worst scenario and its loss, by book; -1 and -Infinity for a book that has no loss that is a number. */
+/** The worst scenario and its loss, by book. They are -1 and -Infinity for a book none of whose losses is a number. */
 export interface WorstLosses {
   readonly scenarios: Int32Array;
   readonly losses: Float64Array;
 }
 
 /**
- * Worst loss of many books at once, the same bits as `accumulateLosses` and `worstIndex` book by book, over arrays that all
- * have `scenarioCount` numbers. With many scenarios it is faster: all books pass one tile of the scenarios before the next,
- * so that the risk arrays of the tile stay in the processor's cache,
- * and a book skips a tile in which it cannot lose as much as it does elsewhere.
+ * Computes the worst loss of many books at once, over arrays that all have `scenarioCount` numbers. The bits are those
+ * of `accumulateLosses` and `worstIndex` book by book, and with many scenarios it is faster. All books use one tile of
+ * the scenarios before the next, so that the risk arrays of the tile stay in the processor's cache. A book skips a tile
+ * in which it cannot lose as much as it does elsewhere.
  */
 export function scanBooks(arrays: RiskArrays, books: BookColumns, scenarioCount: number): WorstLosses {
   const { starts, offsets, quantities } = books;
@@ -161,7 +170,7 @@ export function scanBooks(arrays: RiskArrays, books: BookColumns, scenarioCount:
   if (!Number.isInteger(rows)) {
     throw new RangeError(`Risk arrays hold ${arrays.used} numbers, no multiple of ${scenarioCount} scenarios`);
   }
-  // Behind the arrays: doubles first, so that each column starts where its numbers may.
+  // The columns follow the arrays, those of doubles first, so that each column is aligned.
   const tilesAt = bytesFor(arrays.used);
   const sumsAt = tilesAt + TILE_BYTES * rows + 8 * BLOCK_SCENARIOS;
   const rangesAt = sumsAt + TILE_BYTES + 8 * BLOCK_SCENARIOS;

@@ -1,6 +1,6 @@
 /**
- * A buffer for intermediate figures, used again by every call of the function it serves: allocating a typed array takes
- * longer than filling it. It is at least as long as asked for, and holds what the last use left.
+ * Creates a buffer for intermediate figures that every call of one function uses again. Allocating a typed array takes
+ * longer than filling it. The buffer is at least as long as asked for and still holds the figures of its last use.
  */
 export function createScratch(): (length: number) => Float64Array {
   let buffer = new Float64Array(0);

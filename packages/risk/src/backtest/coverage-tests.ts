@@ -1,17 +1,17 @@
 import { logRatio, normalQuantile } from "../numbers/index.ts";
 import { binomialDistribution, chiSquareCritical, chiSquareTail } from "./distributions.ts";
 
-/** A likelihood ratio and how likely one as large is when the margin is right. */
+/** A likelihood ratio, with the probability of one at least as large when the margin is right. */
 export interface RatioTest {
   readonly likelihoodRatio: number;
-  /** From 0 to 1; below the level of the test the margin is rejected. */
+  /** The probability, from 0 to 1. If it is below the level of the test, the margin is rejected. */
   readonly pValue: number;
 }
 
 /**
- * Kupiec's proportion of failures: whether so many exceptions in so many observations fit the probability of one
- * (docs/sources.md, Backtests of coverage): LR = -2 ln[(1-p)^(T-x) p^x / ((1-x/T)^(T-x) (x/T)^x)], chi-square of one
- * degree; 0 ln 0 is 0, so that no exception gives -2 T ln(1-p).
+ * Computes Kupiec's proportion of failures, which tests whether the share of exceptions fits their stated probability
+ * (docs/sources.md, Backtests of coverage). The ratio is LR = -2 ln[(1-p)^(T-x) p^x / ((1-x/T)^(T-x) (x/T)^x)],
+ * chi-square of one degree. 0 ln 0 counts as 0, so that no exception gives -2 T ln(1-p).
  */
 export function kupiecTest(exceptions: number, observations: number, probability: number): RatioTest {
   checkCounts(exceptions, observations, probability);
@@ -25,7 +25,9 @@ export function kupiecTest(exceptions: number, observations: number, probability
   return { likelihoodRatio, pValue: chiSquareTail(likelihoodRatio, 1) };
 }
 
-/** The least and the most exceptions that Kupiec's test does not reject at a level; null when it rejects all. */
+/**
+ * Returns the least and the most exceptions that Kupiec's test does not reject at a level, or null when it rejects all.
+ */
 export function kupiecAcceptedExceptions(
   observations: number,
   probability: number,
@@ -33,7 +35,7 @@ export function kupiecAcceptedExceptions(
 ): { readonly least: number; readonly most: number } | null {
   const critical = chiSquareCritical(testLevel, 1);
   const accepts = (exceptions: number) => kupiecTest(exceptions, observations, probability).likelihoodRatio <= critical;
-  // The ratio falls to 0 at T p and rises from there: the region is one run around it.
+  // The ratio falls to 0 at T p and rises from there, so the accepted numbers are consecutive around it.
   const centre = Math.round(observations * probability);
   const start = [centre, centre - 1, centre + 1].find((x) => x >= 0 && x <= observations && accepts(x));
   if (start === undefined) return null;
@@ -44,7 +46,10 @@ export function kupiecAcceptedExceptions(
   return { least, most };
 }
 
-/** How often an observation with (1) or without (0) an exception was followed by one with or without: n01 is 0, then 1. */
+/**
+ * The counts of successive pairs of observations. The first digit says whether the earlier observation has an exception
+ * (1) or not (0), the second digit whether the later one has.
+ */
 export interface ExceptionTransitions {
   readonly n00: number;
   readonly n01: number;
@@ -52,7 +57,7 @@ export interface ExceptionTransitions {
   readonly n11: number;
 }
 
-/** Counts the transitions of a sequence of exceptions, 0 or 1, in the order of time; NaN breaks the sequence. */
+/** Counts the pairs in a sequence of exceptions, each 0 or 1, in the order of time. NaN breaks the sequence. */
 export function countTransitions(exceptions: ArrayLike<number>): ExceptionTransitions {
   const counts = [0, 0, 0, 0];
   for (let index = 1; index < exceptions.length; index += 1) {
@@ -64,9 +69,9 @@ export function countTransitions(exceptions: ArrayLike<number>): ExceptionTransi
 }
 
 /**
- * Christoffersen's independence: whether an exception is as likely after one as after none
- * (docs/sources.md, Backtests of coverage), chi-square of one degree. Factors whose count is 0 drop out. One that is
- * never followed by anything tests nothing: the ratio is 0.
+ * Computes Christoffersen's independence test, which asks whether an exception is as likely after an exception as after
+ * none (docs/sources.md, Backtests of coverage). The ratio is chi-square of one degree. Factors whose count is 0 drop
+ * out. If no observation follows an exception, nothing can be tested and the ratio is 0.
  */
 export function christoffersenIndependence({ n00, n01, n10, n11 }: ExceptionTransitions): RatioTest {
   const all = n00 + n01 + n10 + n11;
@@ -78,42 +83,45 @@ export function christoffersenIndependence({ n00, n01, n10, n11 }: ExceptionTran
   return { likelihoodRatio, pValue: chiSquareTail(likelihoodRatio, 1) };
 }
 
-/** Christoffersen's conditional coverage: the sum of Kupiec's ratio and that of independence, chi-square of two degrees. */
+/**
+ * Computes Christoffersen's conditional coverage: the sum of Kupiec's ratio and that of independence, chi-square of two
+ * degrees.
+ */
 export function conditionalCoverageTest(coverage: RatioTest, independence: RatioTest): RatioTest {
   const likelihoodRatio = coverage.likelihoodRatio + independence.likelihoodRatio;
   return { likelihoodRatio, pValue: chiSquareTail(likelihoodRatio, 2) };
 }
 
-/** count x ln(above / below); 0 when the count is 0. */
+/** Computes count x ln(above / below), which is 0 when the count is 0. */
 function timesLogRatio(count: number, above: number, below: number): number {
   return count === 0 ? 0 : count * logRatio(above, below);
 }
 
 export type TrafficLightZone = "green" | "yellow" | "red";
 
-/** Where so many exceptions fall in the Basel traffic light. */
+/** The place of a number of exceptions in the Basel traffic light. */
 export interface TrafficLight {
   readonly zone: TrafficLightZone;
-  /** Probability of so many exceptions or fewer when the margin is right. */
+  /** The probability of so many exceptions or fewer when the margin is right. */
   readonly cumulativeProbability: number;
-  /** Added to the multiplier of 3: 0 in green, 1 in red. */
+  /** The figure added to the multiplier of 3, which is 0 in green and 1 in red. */
   readonly plusFactor: number;
 }
 
-/** Cumulative probabilities at which yellow and red begin (Basel Committee, 1996). */
+/** The cumulative probabilities at which yellow and red begin (Basel Committee, 1996). */
 const YELLOW_FROM = 0.95;
 const RED_FROM = 0.9999;
 
 /**
- * Basel's plus factors for 5 to 9 exceptions in 250 days at 1 % (Basel Committee, 1996, from memory;
- * docs/sources.md, Backtests of coverage).
+ * Basel's plus factors for 5 to 9 exceptions in 250 days at 1 % (Basel Committee, 1996, from memory; docs/sources.md,
+ * Backtests of coverage).
  */
 const BASEL_PLUS_FACTORS = [0.4, 0.5, 0.65, 0.75, 0.85];
 
 /**
- * The Basel traffic light by the binomial, for any number of observations and probability. The plus factor in yellow is
- * Basel's own for 250 observations at 1 %; elsewhere it is 3 (z(1-p) / z(1-x/T) - 1), at most 1, the normal rescaling that
- * Basel's figures round: our generalisation.
+ * Computes the Basel traffic light from the binomial distribution, for any number of observations and any probability.
+ * For 250 observations at 1 % the plus factor in yellow is Basel's own. Elsewhere it is 3 (z(1-p) / z(1-x/T) - 1), at
+ * most 1. This is our generalisation of the normal rescaling that Basel's figures round.
  */
 export function trafficLight(exceptions: number, observations: number, probability: number): TrafficLight {
   checkCounts(exceptions, observations, probability);

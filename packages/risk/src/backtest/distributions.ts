@@ -2,13 +2,13 @@ import { exp, log, logRatio, normalDistribution, normalQuantile } from "../numbe
 
 const TWO_PI = 6.283185307179586;
 
-/** Terms of a sum that are this much smaller than it no longer change it. */
+/** Terms smaller than this share of a sum no longer change it. */
 const NEGLIGIBLE = 1e-18;
 
 /**
- * Probability that a chi-square variable of so many degrees of freedom (a whole number from 1) exceeds x: 2 N(-sqrt x) for
- * one, e^(-x/2) for two, and two more degrees add (x/2)^(k/2) e^(-x/2) / Gamma(k/2 + 1) (Abramowitz and Stegun 26.4.8).
- * x at or below 0 gives 1, Infinity 0, NaN NaN.
+ * Computes the probability that a chi-square variable exceeds x, for a whole number of degrees of freedom from 1 on. It
+ * is 2 N(-sqrt x) for one degree and e^(-x/2) for two. Two more degrees add (x/2)^(k/2) e^(-x/2) / Gamma(k/2 + 1)
+ * (Abramowitz and Stegun 26.4.8). An x at or below 0 gives 1, Infinity gives 0, and NaN gives NaN.
  */
 export function chiSquareTail(x: number, degreesOfFreedom: number): number {
   checkDegrees(degreesOfFreedom);
@@ -27,8 +27,9 @@ export function chiSquareTail(x: number, degreesOfFreedom: number): number {
 }
 
 /**
- * The x that a chi-square variable exceeds with this probability: 3.8415 for 5 % and one degree of freedom. Within a few
- * ulp for one and two degrees, by bisection to neighbouring doubles beyond. 0 gives Infinity, 1 gives 0, else NaN outside.
+ * Finds the x that a chi-square variable exceeds with this probability, such as 3.8415 for 5 % and one degree of
+ * freedom. The error is a few ulp for one and two degrees. For more degrees bisection goes on to neighbouring doubles.
+ * 0 gives Infinity, 1 gives 0, and anything outside [0, 1] gives NaN.
  */
 export function chiSquareCritical(tailProbability: number, degreesOfFreedom: number): number {
   checkDegrees(degreesOfFreedom);
@@ -57,9 +58,9 @@ function checkDegrees(degreesOfFreedom: number): void {
 }
 
 /**
- * Probability of exactly k successes in n independent trials of probability p, with a relative error near 1e-14 also for
- * millions of trials: Loader's saddle-point form (Fast and Accurate Computation of Binomial Probabilities, 2000), in which
- * nothing large cancels. 0 for k outside 0 to n.
+ * Computes the probability of exactly k successes in n independent trials of probability p. The relative error is near
+ * 1e-14 even for millions of trials. It uses Loader's saddle-point form (Fast and Accurate Computation of Binomial
+ * Probabilities, 2000), in which nothing large cancels. It is 0 for k outside 0 to n.
  */
 export function binomialProbability(k: number, n: number, p: number): number {
   checkTrials(n, p);
@@ -74,8 +75,8 @@ export function binomialProbability(k: number, n: number, p: number): number {
 }
 
 /**
- * Probability of at most k successes in n independent trials of probability p: summed from k towards the nearer end, so that
- * small tails keep their digits. 0 for k below 0, 1 from n on.
+ * Computes the probability of at most k successes in n independent trials of probability p. It sums from k towards the
+ * nearer end, so that small tails keep their digits. It is 0 for k below 0, and 1 from n on.
  */
 export function binomialDistribution(k: number, n: number, p: number): number {
   checkTrials(n, p);
@@ -87,7 +88,7 @@ export function binomialDistribution(k: number, n: number, p: number): number {
   return most <= n * p ? lowerTail(most, n, p) : 1 - lowerTail(n - most - 1, n, 1 - p);
 }
 
-/** Sum of the probabilities of k, k - 1, ... 0 successes. */
+/** Computes the sum of the probabilities of k, k - 1, ... 0 successes. */
 function lowerTail(k: number, n: number, p: number): number {
   let term = binomialProbability(k, n, p);
   let sum = term;
@@ -105,14 +106,16 @@ function checkTrials(n: number, p: number): void {
   if (!(p >= 0 && p <= 1)) throw new RangeError(`The probability of a trial is ${p}; give one from 0 to 1`);
 }
 
-/** From here on five terms of the Stirling series are within 1e-17. */
+/** From this n on, five terms of the Stirling series are within 1e-17. */
 const STIRLING_FROM = 16;
 
-/** ln(n!) - ln(sqrt(2 pi n) (n / e)^n) for n = 0 to 15, summed from logarithms. 0 at 0, where it is not used. */
+/**
+ * ln(n!) - ln(sqrt(2 pi n) (n / e)^n) for n from 0 to 16, summed from logarithms. The entry for 0 is 0 and is not used.
+ */
 const SMALL_STIRLING_ERRORS = buildSmallStirlingErrors();
 
 function buildSmallStirlingErrors(): number[] {
-  // Counted down from the series at 16: delta(n) = delta(n + 1) + (n + 1/2) ln((n + 1) / n) - 1.
+  // The recursion counts down from the series at 16: delta(n) = delta(n + 1) + (n + 1/2) ln((n + 1) / n) - 1.
   const errors = new Array<number>(STIRLING_FROM + 1).fill(0);
   errors[STIRLING_FROM] = stirlingSeries(STIRLING_FROM);
   for (let n = STIRLING_FROM - 1; n >= 1; n -= 1) {
@@ -130,7 +133,7 @@ function stirlingSeries(n: number): number {
   return (1 / 12 - (1 / 360 - (1 / 1260 - (1 / 1680 - 1 / 1188 / square) / square) / square) / square) / n;
 }
 
-/** x ln(x / m) + m - x, at least 0, by its series where x and m are close. */
+/** Computes x ln(x / m) + m - x, which is at least 0, by its series where x and m are close. */
 function deviance(x: number, m: number): number {
   const v = (x - m) / (x + m);
   if (Math.abs(v) > 0.1) return x * logRatio(x, m) + m - x;

@@ -1,15 +1,21 @@
-/** How much a margin moves by itself. NaN and figures of 0 or less are no margin: they are passed over. */
+/**
+ * How much a margin varies while the positions stay the same. NaN and figures of 0 or less are skipped, since they are
+ * not margins.
+ */
 export interface Procyclicality {
-  /** Greatest over least margin; null without one. */
+  /** The greatest margin divided by the least, or null without a margin. */
   readonly peakToTrough: number | null;
-  /** Greatest m(t + n) / m(t) - 1, at least 0, by the n asked for; null where no two margins stand n apart. */
+  /**
+   * The greatest m(t + n) / m(t) - 1 for each n asked for, at least 0. It is null where no two margins are n steps
+   * apart.
+   */
   readonly greatestIncreases: readonly (number | null)[];
 }
 
 /**
- * Peak to trough and the greatest increases of a margin (docs/sources.md, Anti-procyclicality) at equal steps of time.
- * `runs` parts the series where what is held changes: an increase counts only between two figures of the same run.
- * Null: one run.
+ * Computes the peak-to-trough ratio and the greatest increases of a margin at equal steps of time (docs/sources.md,
+ * Anti-procyclicality). `runs` names, for each margin, the run of unchanged positions to which it belongs. An increase
+ * counts only between two margins of the same run. Null stands for a single run.
  */
 export function measureProcyclicality(
   margins: ArrayLike<number>,

@@ -1,16 +1,18 @@
-/** How a margin stood against the losses it was to cover; loss and margin positive, same currency. */
+/**
+ * How a margin compared with the losses that it was to cover. Loss and margin are positive and in the same currency.
+ */
 export interface MarginCoverage {
-  /** Pairs of a margin and the loss after it, both known. */
+  /** The number of pairs of a margin and the loss after it in which both are known. */
   readonly observations: number;
-  /** Losses above their margin. */
+  /** The number of losses above their margin. */
   readonly exceptions: number;
-  /** Share of observations that were covered; null without any. */
+  /** The share of observations that were covered, or null without observations. */
   readonly coverage: number | null;
-  /** The greatest loss beyond its margin, and where; null when every loss was covered. */
+  /** The greatest loss beyond its margin, and its index. It is null when every loss was covered. */
   readonly worst: { readonly index: number; readonly loss: number; readonly margin: number } | null;
 }
 
-/** Compares each margin with the loss that followed it; a pair with a NaN is no observation. */
+/** Compares each margin with the loss that followed it. A pair with a NaN is not an observation. */
 export function measureCoverage(margins: ArrayLike<number>, losses: ArrayLike<number>): MarginCoverage {
   if (margins.length !== losses.length) {
     throw new RangeError(

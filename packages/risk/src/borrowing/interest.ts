@@ -1,25 +1,29 @@
 import { MS_PER_YEAR } from "../numbers/time.ts";
 
-/** Borrowing rate per year by how much of what is supplied is borrowed; a kink makes the last of it dear. */
+/**
+ * The borrowing rate per year as a function of the utilisation, which is the share of the supply that is borrowed.
+ * Above the kink the rate rises faster.
+ */
 export interface UtilisationCurve {
-  /** Rate when nothing is borrowed. */
+  /** The rate per year when nothing is borrowed. */
   readonly baseRate: number;
-  /** Added per 1.00 of utilisation. */
+  /** The rate added per 1.00 of utilisation. */
   readonly slope: number;
-  /** Utilisation from which `slopeAboveKink` is added on top, 0 to 1. */
+  /** The utilisation, from 0 to 1, above which `slopeAboveKink` is added to the slope. */
   readonly kink: number;
   readonly slopeAboveKink: number;
 }
 
 /**
- * Cash interest of Derive: 2 % + 8 % of the utilisation, and 90 % of what is above 0.85
+ * The cash interest of Derive: 2 % + 8 % of the utilisation, and 90 % of the part of the utilisation above 0.85
  * (docs/sources.md, Derive settlement and interest).
  */
 export const cashUtilisationCurve: UtilisationCurve = { baseRate: 0.02, slope: 0.08, kink: 0.85, slopeAboveKink: 0.9 };
 
 /**
- * Rate per year that borrowers pay at a utilisation, borrowed / supplied: at least 0, and above 1 when more is owed than was
- * supplied. Throws a RangeError for a curve or a utilisation that would give a negative rate.
+ * Computes the rate per year that borrowers pay at a utilisation of borrowed / supplied. The utilisation is at least 0,
+ * and above 1 when more is owed than was supplied. Throws a RangeError for a curve or a utilisation that would give a
+ * negative rate.
  */
 export function borrowRate(utilisation: number, curve: UtilisationCurve): number {
   requireShare("utilisation", utilisation, Number.POSITIVE_INFINITY);
@@ -30,16 +34,19 @@ export function borrowRate(utilisation: number, curve: UtilisationCurve): number
   return curve.baseRate + curve.slope * utilisation + curve.slopeAboveKink * Math.max(0, utilisation - curve.kink);
 }
 
-/** Rate per year that suppliers earn: what borrowers pay, less the share of the reserve, over all that is supplied. */
+/**
+ * Computes the rate per year that suppliers earn: the payments of the borrowers, less the share of the reserve, over
+ * the whole supply.
+ */
 export function supplyRate(utilisation: number, curve: UtilisationCurve, reserveShare: number): number {
   requireShare("reserveShare", reserveShare, 1);
   return borrowRate(utilisation, curve) * Math.min(1, utilisation) * (1 - reserveShare);
 }
 
 /**
- * Interest on a balance over a time at a given rate per year, simple: balance x rate x time, negative on what is owed. What was
- * booked earns or costs interest from then on, so it compounds by being booked. Units of the asset; see `interestTransfer` of
- * the ledger for the exact transfer that books it.
+ * Computes the simple interest on a balance over a time at a given rate per year: balance x rate x time. It is in units
+ * of the asset, and negative for a negative balance. Booked interest is part of the balance from then on, so interest
+ * compounds at each booking. The exact transfer that books it is `interestTransfer` of the ledger.
  */
 export function accrueInterest(balance: number, annualRate: number, fromMs: number, toMs: number): number {
   requireShare("annualRate", annualRate, Number.POSITIVE_INFINITY);

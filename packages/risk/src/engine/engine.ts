@@ -33,34 +33,49 @@ import { poolPriceIn } from "./value/currency-value.ts";
 import { collateralQualityOf, explainCollateral } from "./value/explain-collateral.ts";
 import { asLongAsItTakes, type MayGoOn, type Stoppable, type Stopped, unlessStopped } from "./work.ts";
 
-/** Margins accounts against one snapshot and parameter set; keeps the risk arrays of the instruments it has seen. */
+/**
+ * Margins accounts against one snapshot and one parameter set. It keeps the risk arrays of the instruments that it has
+ * priced.
+ */
 export interface MarginEngine {
   readonly margin: (account: Account) => AccountResult;
-  /** Empty when the account cannot be margined. */
+  /**
+   * Returns the losses of each unit by scenario. The list is empty if no book can be made of the account; see
+   * createBook.
+   */
   readonly scenarioLosses: (account: Account) => readonly UnitScenarioLosses[];
-  /** By underlying, then up and down, then from WARNING to BANKRUPT; see findCallPrices. */
+  /**
+   * Returns the call prices, sorted by underlying, then up and down, then from WARNING to BANKRUPT; see findCallPrices.
+   */
   readonly callPrices: Stoppable<[account: Account], readonly CallPrice[]>;
-  /** Each balance, what it counts for and why; empty when the account cannot be margined. */
+  /** Returns what each balance counts for and why. The list is empty if the account cannot be margined. */
   readonly collateral: (account: Account) => readonly CollateralResult[];
   /**
-   * How the tail of the account in joint scenarios comes about, whatever its method; null when it cannot be margined or has
-   * nothing that moves, and when the parameters have no scenarios for it.
+   * Explains the tail loss of the account in joint scenarios, whatever its method. It is null if the account cannot be
+   * margined, if nothing in it moves, or if the parameters have no scenarios for it.
    */
   readonly explainVar: (account: Account) => VarExplanation | null;
-  /** Age of the oldest price that the account's figures rest on, at the snapshot's time; see oldestPriceAgeMs. */
+  /**
+   * Returns the age in milliseconds, at the snapshot's time, of the oldest price behind the account's figures; see
+   * oldestPriceAgeMs.
+   */
   readonly oldestPriceAgeMs: (account: Account) => number;
-  /** Initial margin with open orders by their worst subset; see findProjectedMargin. */
+  /** Returns the initial margin with open orders, counted by their worst subset; see findProjectedMargin. */
   readonly projectMargin: Stoppable<
     [account: Account, orders: readonly OpenOrder[]],
     ProjectedMargin | NotMarginedAccount
   >;
-  /** Gives the memory of the risk arrays back; what is asked afterwards is priced anew. For many engines one after another. */
+  /**
+   * Frees the memory of the risk arrays. Later calls price the instruments anew. It serves programs that use many
+   * engines one after another.
+   */
   readonly release: () => void;
 }
 
 /**
- * Prepares a snapshot and a parameter set for any number of accounts. The same inputs give the same bits, in whatever
- * order accounts are asked for. `methods` are those that ship unless another is to be tried. Throws only when the snapshot or the parameters break their contract.
+ * Prepares a snapshot and a parameter set for any number of accounts. The same inputs give bit-identical results,
+ * whatever the order in which accounts are asked for. `methods` are the shipped ones unless another is to be tried.
+ * Throws only if the snapshot or the parameters break their contract.
  */
 export function createMarginEngine(
   snapshot: MarketSnapshot,
@@ -75,7 +90,7 @@ export function createMarginEngine(
     const result = buildResult(market, book, evaluate(market, book));
     return saysNothing(book, result, parameters) ? refuseFor(market, account, result) : result;
   };
-  /** The book of an account that has figures. */
+  /** Returns the book of an account, or the refusal if the account has no figures. */
   const findBook = (account: Account): Book | NotMarginedAccount => {
     const book = createBook(market, account);
     if (isRefusal(book) || book.setAside === null) return book;
@@ -140,7 +155,7 @@ export function createMarginEngine(
   };
 }
 
-/** Underlyings of the positions whose instrument the market knows, sorted. */
+/** Returns the underlyings of the positions whose instrument the market knows, sorted and each once. */
 function heldUnderlyings(market: Market, account: Account): string[] {
   const indexes = account.positions.map(({ instrumentId }) => market.instrumentIndexes.get(instrumentId));
   const known = indexes.filter((index) => index !== undefined);
@@ -209,13 +224,16 @@ function buildResult(market: Market, book: Book, evaluation: Evaluation): Margin
   };
 }
 
-/** Nothing required against nothing held is no danger where nothing can come to be owed. */
+/**
+ * Returns maintenance margin ÷ margin balance of the severity basis, or null if that balance is not positive. It is 0
+ * if both are 0 while the pool's own margin balance is positive, as nothing can then come to be owed.
+ */
 function ratioOf({ marginBalance, severityBasis: basis }: Evaluation): number | null {
   if (basis.marginBalance > 0) return basis.maintenanceMargin / basis.marginBalance;
   return marginBalance > 0 && basis.marginBalance === 0 && basis.maintenanceMargin === 0 ? 0 : null;
 }
 
-/** Whether the severity rests on other amounts than the margins and balances. */
+/** Returns whether the severity rests on amounts other than the margins and balances of the result. */
 function isBasisOfItsOwn({ severityBasis: basis, ...figures }: Evaluation): boolean {
   return (
     basis.greatestDebt !== null ||
@@ -227,8 +245,9 @@ function isBasisOfItsOwn({ severityBasis: basis, ...figures }: Evaluation): bool
 }
 
 /**
- * Whether figures would be told as good news although no position, or nothing that moves at all, could be margined, and what is
- * known proves nothing against the account. A book that its method has no rule for at all is refused whatever it is worth.
+ * Returns whether an account must be refused because its figures would look sound although almost nothing was margined.
+ * That is so if no position, or nothing that moves, could be margined, and the proven figures are still NORMAL. A book
+ * without units whose faults are all of its method is refused whatever it is worth.
  */
 function saysNothing(
   { account, units, setAside }: Book,
@@ -250,7 +269,7 @@ function refuseFor(market: Market, account: Account, { incomplete = [] }: Margin
   return refuse(market, account, incomplete.find(isInDoubt)!);
 }
 
-/** Greeks of the unit's positions; coin balances are not among them. */
+/** Returns the summed Greeks of the unit's positions. Coin balances are not among them. */
 function sumGreeks(market: Market, unit: BookUnit): Greeks {
   const view = market.views[unit.underlyingIndex]!;
   let delta = 0;

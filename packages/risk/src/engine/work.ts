@@ -1,33 +1,34 @@
 /**
- * Asked between two units of a long computation; false ends it. The kernel has no clock: whoever has one says how long. What is
- * computed to its end is the same bits whatever was allowed, as no unit depends on how many more there may be.
+ * A function that is asked between two steps of a long computation, which ends if it returns false. The kernel has no
+ * clock, so the caller decides how long a computation may take. A computation that reaches its end gives the same bits
+ * whatever was allowed, as no step depends on how many more may follow.
  */
 export type MayGoOn = () => boolean;
 
-/** A computation that was ended before it had its answer: no number rather than a wrong one. */
+/** The result of a computation that was stopped early. It has no number, as an unfinished one would be wrong. */
 export interface Stopped {
   readonly status: "stopped";
 }
 
-/** Runs to its end, or for as long as it may go on. */
+/** A function that runs to its end or, if `mayGoOn` is given, only for as long as it may go on. */
 export interface Stoppable<Arguments extends unknown[], Result> {
   (...given: Arguments): Result;
   (...given: [...Arguments, mayGoOn: MayGoOn]): Result | Stopped;
 }
 
-/** For whoever waits as long as it takes. */
+/** The `MayGoOn` of a caller that waits as long as the computation takes. */
 export const asLongAsItTakes: MayGoOn = () => true;
 
 class WorkStopped extends Error {
   override readonly name = "WorkStopped";
 }
 
-/** Ends the computation around it, see `unlessStopped`, unless it may go on. */
+/** Stops the computation that `unlessStopped` runs around this call, unless it may go on. */
 export function checkpoint(mayGoOn: MayGoOn): void {
   if (!mayGoOn()) throw new WorkStopped();
 }
 
-/** What a computation with checkpoints comes to. */
+/** Runs a computation with checkpoints. Returns its result, or `Stopped` if a checkpoint stopped it. */
 export function unlessStopped<Result>(compute: () => Result): Result | Stopped {
   try {
     return compute();

@@ -9,14 +9,14 @@ import type {
   QuotedInstrument,
 } from "../model/index.ts";
 
-/** All inputs of a result. */
+/** All inputs from which a result is computed. */
 export interface MarginState {
   readonly snapshot: MarketSnapshot;
   readonly parameters: ParameterSet;
   readonly account: Account;
 }
 
-/** The steps in their fixed order. Each adds one kind of change to those before it. */
+/** The steps of an attribution in their fixed order. Each step adds one kind of change to those before it. */
 export const changeSteps = [
   "prices",
   "volatilities",
@@ -39,24 +39,24 @@ export type ChangeFigures = Pick<
 export interface ChangeRow extends ChangeFigures {
   readonly step: ChangeStep;
   /**
-   * Why the step has no figures of its own; its change is then part of the next step that has. It is null if it has
-   * figures.
+   * The reason why the step has no figures of its own, or null if it has. Without figures, its change is part of the
+   * next step that has some.
    */
   readonly foldedBecause: string | null;
 }
 
-/** The change between two states by step. The rows add up to the total but for rounding. */
+/** The change between two states by step. The rows add up to the total except for rounding. */
 export interface ChangeAttribution {
   readonly total: ChangeFigures;
   readonly rows: readonly ChangeRow[];
 }
 
 /**
- * Splits the change of an account's figures by fully revaluing the states in between: index and currency prices
- * (forwards and marks in proportion), volatilities, positions, collateral, time at unchanged volatility, then
- * everything else of the later snapshot (`residual`: basis, marks away from the model, quality of prices, token rates),
- * then parameters and method. Effects multiply, so the order is part of the definition. The result is null if either
- * state cannot be margined.
+ * Splits the change of an account's figures by fully revaluing the states in between. The first steps are index and
+ * currency prices (with forwards and marks in proportion), volatilities, positions, collateral, and time at unchanged
+ * volatility. The step `residual` is everything else of the later snapshot: basis, marks away from the model, quality
+ * of prices and token rates. Parameters and method come last. Effects multiply, so the order is part of the definition.
+ * The result is null if either state cannot be margined.
  */
 export function attributeChange(before: MarginState, after: MarginState): ChangeAttribution | null {
   const first = marginOf(before);
@@ -110,7 +110,9 @@ function statesBetween(before: MarginState, after: MarginState): [ChangeStep, Ma
   ];
 }
 
-/** Adds what only the other snapshot lists, with its values there, since new positions need a price at every step. */
+/**
+ * Adds the entries that only the other snapshot lists, with its values, since new positions need a price at every step.
+ */
 function withListings(snapshot: MarketSnapshot, other: MarketSnapshot): MarketSnapshot {
   const instruments = union(snapshot.instruments, other.instruments, ({ instrument }) => instrument.instrumentId);
   return {

@@ -8,17 +8,20 @@ export interface HoldingContribution {
   /** The id of the instrument, or the asset of a balance. */
   readonly id: string;
   readonly kind: "position" | "balance";
-  /** Null for a balance, which may count in any unit, and for an instrument that the snapshot does not have. */
+  /**
+   * The underlying of a position. It is null for a balance, which may count in any unit, and for an instrument that the
+   * snapshot lacks.
+   */
   readonly underlying: string | null;
   /** Net contracts of a position, or units of the asset. */
   readonly quantity: number;
   /**
-   * Its part of the losses in the worst scenarios of the units: how much lower they are without it. A loss is positive.
-   * It is null if the method names no scenario of the grid.
+   * How much lower the losses in the worst scenarios of the units are without the holding. A loss is positive. It is
+   * null if the method names no scenario of the grid.
    */
   readonly scenarioLoss: number | null;
   /**
-   * How much lower the requirement is without it: a position is closed at its mark, a balance withdrawn. It is negative
+   * How much lower the requirement is once the position is closed at its mark, or the balance withdrawn. It is negative
    * if the holding offsets others.
    */
   readonly initialMargin: number;
@@ -27,11 +30,12 @@ export interface HoldingContribution {
 
 /** The contributions of an account's holdings to its requirement. */
 export interface HoldingContributions {
-  /** Sorted by the part of the scenario loss, greatest first, then by the part of initial margin. */
+  /** The holdings, sorted by their part of the scenario loss, greatest first, then by their part of initial margin. */
   readonly holdings: readonly HoldingContribution[];
   /**
-   * The sum of the losses in the worst scenarios of all units, and the part that no single holding explains (dampened
-   * extended losses).
+   * `scenarioLoss` is the sum of the losses in the worst scenarios of all units. `unexplainedLoss` is the part of it
+   * that no single holding explains (dampened extended losses). Both are null if the method names no scenario of the
+   * grid.
    */
   readonly scenarioLoss: number | null;
   readonly unexplainedLoss: number | null;
@@ -39,7 +43,7 @@ export interface HoldingContributions {
 
 /**
  * Computes the incremental contribution of each position and balance. On the main grid losses are linear in the
- * holdings, so their parts add up to the whole but for rounding. Requirements are not linear, so the parts of the
+ * holdings, so their parts add up to the whole except for rounding. Requirements are not linear, so the parts of the
  * margins need not add up.
  */
 export function contributionsOf(
@@ -92,7 +96,10 @@ export function faultyInstruments({ positions }: Account, { incomplete = [] }: M
   return new Set(indexes.flatMap((index) => positions[index]?.instrumentId ?? []));
 }
 
-/** Returns the index of the worst scenario per underlying, or null if that of a unit is not part of its grid. */
+/**
+ * Returns the index of the worst scenario per underlying. It is null if there is none, or if the worst scenario of a
+ * unit is not part of its grid.
+ */
 function worstScenarios(
   engine: MarginEngine,
   account: Account,
@@ -119,7 +126,8 @@ function lossIn(engine: MarginEngine, account: Account, scenarios: ReadonlyMap<s
 }
 
 /**
- * Adds up the contracts per instrument. A net position of 0 may still hold the profit of fills that offset each other.
+ * Adds up the contracts per instrument, sorted by id. A net position of 0 may still hold the profit of fills that
+ * offset each other.
  */
 function netQuantities({ positions }: Account): [string, number][] {
   const net = new Map<string, number>();

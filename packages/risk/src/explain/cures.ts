@@ -26,27 +26,33 @@ interface CureBase {
 export interface DepositCure extends CureBase {
   readonly kind: "deposit";
   readonly asset: string;
-  /** In units of the asset. */
+  /** The deposit in units of the asset. */
   readonly amount: number;
 }
 
 export interface ReductionCure extends CureBase {
   readonly kind: "reduction";
   readonly instrumentId: string;
-  /** Signed number of contracts to trade: negative sells a long, positive buys back a short. */
+  /**
+   * The signed number of contracts to trade. A negative number sells a long position, and a positive number buys back a
+   * short one.
+   */
   readonly quantity: number;
   /** The fraction of the position that is closed. */
   readonly share: number;
-  /** Size of the trade at the underlying's price, in US dollars. */
+  /** The size of the trade at the underlying's index price, in US dollars. */
   readonly notionalUsd: number;
 }
 
-/** Relative precision of a cure's size. It is fine, as half a cure does not restore the severity. */
+/**
+ * The relative precision of a cure's size. It is small because a deposit or trade just below the cure does not restore
+ * the severity.
+ */
 const CURE_TOLERANCE = 1e-9;
 
 /**
- * Number of equal shares of a position that are tried, from small to all, until one restores the severity. The search
- * then narrows between it and the one before.
+ * The number of equal shares of a position that are tried, from small to all, until one restores the severity. The
+ * search then narrows between that share and the one before.
  */
 const REDUCTION_STEPS = 32;
 const BISECTIONS = 40;
@@ -54,11 +60,11 @@ const BISECTIONS = 40;
 const DEPOSIT_LIMIT = 1e6;
 
 /**
- * Finds the least deposit of the pool's currency, and the least reduction of each single position, that restore an
- * account to `severity` or better and keep it there (below the leave levels of all graver rungs), other things equal.
- * The deposit comes first, then reductions by notional, smallest first. A position that does not restore the severity
- * even when fully closed has no cure. Reductions trade at the mark without fees. The list is empty if the severity is
- * already reached or the account cannot be margined.
+ * Finds the cures that restore an account to `severity` or better and keep it there, other things equal. The account
+ * then stays below the leave levels of all graver rungs. The cures are the least deposit of the pool's currency and the
+ * least reduction of each single position. The deposit comes first, then reductions by notional, smallest first. A
+ * position that does not restore the severity even when fully closed has no cure. Reductions trade at the mark without
+ * fees. The list is empty if the severity is already reached or the account cannot be margined.
  */
 export function findCures(
   engine: MarginEngine,

@@ -1,14 +1,17 @@
 import { KERNEL_BYTES } from "./kernel-bytes.ts";
 
-/** Scenarios are summed in blocks of 16: columns that the kernel writes have room for as many beyond their last. */
+/**
+ * The number of scenarios in a block of sums. Columns that the kernel writes have room for one block beyond their last
+ * scenario.
+ */
 export const BLOCK_SCENARIOS = 16;
 
-/** Bytes from the start of its memory that the kernel uses itself: the tables of exp, then its constants. */
+/** The bytes from the start of its memory that the kernel uses itself: the tables of exp, then its constants. */
 export const KERNEL_RESERVED_BYTES = 24_576;
 
 const PAGE_BYTES = 65_536;
 
-/** The functions of assembly/kernel.ts; addresses and lengths in bytes. */
+/** The functions of assembly/kernel.ts. Their addresses and lengths are in bytes. */
 interface KernelFunctions {
   black76(
     out: number,
@@ -56,14 +59,17 @@ interface KernelFunctions {
   ): void;
 }
 
-/** The kernel over a memory of its own. */
+/** A kernel with a memory of its own. */
 export interface Kernel extends KernelFunctions {
   readonly memory: WebAssembly.Memory;
 }
 
 let compiled: WebAssembly.Module | null = null;
 
-/** A kernel with a memory of at least `bytes`. Pricing needs the tables of exp at its start, see `openPricingKernel`. */
+/**
+ * Creates a kernel with a memory of at least `bytes`. Pricing needs the tables of exp at the start of that memory; see
+ * `openPricingKernel`.
+ */
 export function createKernel(bytes: number): Kernel {
   compiled ??= new WebAssembly.Module(Uint8Array.from(atob(KERNEL_BYTES), (character) => character.charCodeAt(0)));
   const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) });
@@ -71,7 +77,10 @@ export function createKernel(bytes: number): Kernel {
   return { ...(exports as KernelFunctions), memory };
 }
 
-/** Makes the memory of a kernel at least `bytes` long, at least doubling it; views of the old buffer are void then. */
+/**
+ * Grows the memory of a kernel to at least `bytes`. If it has to grow, it at least doubles, and views of the old buffer
+ * become invalid.
+ */
 export function growKernel({ memory }: Kernel, bytes: number): void {
   const size = memory.buffer.byteLength;
   if (bytes > size) memory.grow(Math.ceil((Math.max(bytes, 2 * size) - size) / PAGE_BYTES));

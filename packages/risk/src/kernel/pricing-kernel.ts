@@ -1,30 +1,33 @@
 import { POWERS_OF_TWO, ROOTS_OF_TWO } from "../numbers/exponential.ts";
 import { createKernel, KERNEL_RESERVED_BYTES, type Kernel } from "./kernel.ts";
 
-/** Scenarios that a column of the pricing kernel holds. */
+/** The number of scenarios that a column of the pricing kernel holds. */
 export const COLUMN_SCENARIOS = 4096;
 
-/** Figures by scenario in the memory of a kernel. */
+/** One figure for each scenario, in the memory of a kernel. */
 export interface Column {
   readonly address: number;
   readonly values: Float64Array;
 }
 
-/** A kernel with the columns that options are priced from and into. */
+/** A kernel with the columns that option pricing reads and writes. */
 export interface PricingKernel {
   readonly kernel: Kernel;
   readonly out: Column;
   readonly priceMultiplier: Column;
   readonly logPriceMultiplier: Column;
-  /** Total volatilities, or the states that say which one a scenario has. */
+  /** The total volatilities, or the states that choose one of three for each scenario. */
   readonly volatility: Column;
-  /** What the columns were loaded from, if they may be used again; set by whoever loads them. */
+  /**
+   * The object whose moves the columns hold, or null if they may not be used again. The code that loads the columns
+   * sets it.
+   */
   loadedFrom: object | null;
 }
 
 let opened: PricingKernel | null = null;
 
-/** The one pricing kernel; its columns hold what the last use left. */
+/** Returns the one pricing kernel. Its columns still hold the figures of the last use. */
 export function openPricingKernel(): PricingKernel {
   if (opened !== null) return opened;
   const kernel = createKernel(KERNEL_RESERVED_BYTES + 4 * 8 * COLUMN_SCENARIOS);

@@ -1,9 +1,12 @@
-/** What this room uses of WebAssembly, which is the same in every engine; the types of Node leave it to those of browsers. */
+/**
+ * The part of WebAssembly that this package uses, which is the same in every engine. The types of Node leave it to
+ * those of browsers.
+ */
 declare namespace WebAssembly {
   class Memory {
     constructor(descriptor: { readonly initial: number });
     readonly buffer: ArrayBuffer;
-    /** Adds pages of 64 KiB, which replaces `buffer`; throws a RangeError when there is no room. */
+    /** Adds pages of 64 KiB, which replaces `buffer`. Throws a RangeError when there is no room. */
     grow(pages: number): number;
   }
   class Module {

@@ -1,21 +1,30 @@
-/** How a Derive auction sells an account (derivexyz/v2-core; docs/sources.md, Derive auctions). Shares are 0 to 1. */
+/**
+ * The parameters by which a Derive auction sells an account (derivexyz/v2-core; docs/sources.md, Derive auctions).
+ * Shares are 0 to 1.
+ */
 export interface DeriveAuctionParameters {
-  /** Share of the account's mark at which the auction starts, and at which the fast part ends. */
+  /** The share of the account's mark at which the auction starts, and then the share at which its fast part ends. */
   readonly startingMarkShare: number;
   readonly fastCutoffMarkShare: number;
   readonly fastLengthSeconds: number;
   readonly slowLengthSeconds: number;
-  /** Time in which the payout of an insolvent auction grows from the negative mark to the maintenance margin. */
+  /**
+   * The time in which the payout of an insolvent auction grows, in seconds. It starts at what the mark is below 0 and
+   * ends at what Derive's maintenance margin is below 0.
+   */
   readonly insolventLengthSeconds: number;
-  /** Share of what could be sold at the mark that goes to the security module when a solvent auction starts. */
+  /**
+   * The share of the value that could be sold at the mark that goes to the security module when a solvent auction
+   * starts.
+   */
   readonly liquidatorFeeRate: number;
-  /** How much more than maintenance margin an account is liquidated to, as a share of its requirement. */
+  /** The buffer above maintenance margin to which an account is liquidated, as a share of its requirement. */
   readonly bufferShare: number;
-  /** An account with a mark below this may be taken whole. */
+  /** The mark in stablecoins below which an account may be taken whole. */
   readonly markCutoff: number;
 }
 
-/** Published mainnet parameters (derivexyz/v2-core, scripts/config-mainnet.sol, read in the file itself). */
+/** The published mainnet parameters (derivexyz/v2-core, scripts/config-mainnet.sol, read in the file itself). */
 export const deriveAuctionMainnetParameters: DeriveAuctionParameters = {
   startingMarkShare: 0.95,
   fastCutoffMarkShare: 0.7,
@@ -27,24 +36,33 @@ export const deriveAuctionMainnetParameters: DeriveAuctionParameters = {
   markCutoff: 0,
 };
 
-/** An account at one moment of its auction, in stablecoins; the cash that bidders have paid is part of both figures. */
+/**
+ * An account at one moment of its auction, in stablecoins. The cash that bidders have paid is part of both `mark` and
+ * `maintenanceSurplus`.
+ */
 export interface AuctionedAccount {
-  /** Equity at the marks. */
+  /** The equity at the marks. */
   readonly mark: number;
-  /** Equity less the maintenance requirement, below 0 while the account is sold: Derive's maintenance margin. */
+  /**
+   * The equity less the maintenance requirement, which Derive calls maintenance margin. It is below 0 while the account
+   * is sold.
+   */
   readonly maintenanceSurplus: number;
-  /** Cash paid by earlier bidders of this auction, which later ones do not buy. */
+  /** The cash that earlier bidders of this auction have paid. Later bidders do not buy it. */
   readonly reservedCash: number;
 }
 
-/** Equity less the requirement with its buffer: maintenance surplus + buffer x (maintenance surplus - mark). */
+/**
+ * Returns the equity less the requirement with its buffer: maintenance surplus + buffer x (maintenance surplus - mark).
+ */
 export function bufferSurplus(account: AuctionedAccount, bufferShare: number): number {
   return account.maintenanceSurplus + bufferShare * (account.maintenanceSurplus - account.mark);
 }
 
 /**
- * Share of the mark at which a solvent auction sells after so many seconds: from the starting share to the cutoff in the fast
- * part, then to 0 in the slow one, both linear; 0 afterwards.
+ * Returns the share of the mark at which a solvent auction sells, `secondsSinceStart` after its start. It falls
+ * linearly from the starting share to the cutoff in the fast part, and linearly on to 0 in the slow part. After that it
+ * is 0.
  */
 export function auctionMarkShare(
   secondsSinceStart: number,
@@ -62,8 +80,9 @@ export function auctionMarkShare(
 }
 
 /**
- * Greatest portion of the account that may be sold at a share of its mark: BM / (BM - mark d - R (1 - d)), after which the
- * buffer surplus BM is exactly 0. 0 when there is no shortfall, 1 when the mark is below the cutoff.
+ * Returns the greatest portion of the account that may be sold at a share d of its mark: BM / (BM - mark d - R (1 -
+ * d)). R is the reserved cash, and BM the buffer surplus, which is exactly 0 after that sale. The portion is 0 if there
+ * is no shortfall, and 1 if the mark is below the cutoff.
  */
 export function greatestPortion(
   account: AuctionedAccount,
@@ -76,7 +95,10 @@ export function greatestPortion(
   return buffer / (buffer - account.mark * markShare - account.reservedCash * (1 - markShare));
 }
 
-/** Fee that a solvent account pays when its auction starts: rate x mark of the portion that could be sold at the mark. */
+/**
+ * Returns the fee that a solvent account pays when its auction starts: rate x mark of the portion that could be sold at
+ * the mark.
+ */
 export function auctionFee(account: AuctionedAccount, parameters: DeriveAuctionParameters): number {
   return (
     greatestPortion({ ...account, reservedCash: 0 }, 1, parameters) *
@@ -85,25 +107,26 @@ export function auctionFee(account: AuctionedAccount, parameters: DeriveAuctionP
   );
 }
 
-/** What one bid does; amounts in stablecoins. */
+/** The effects of one bid. Amounts are in stablecoins. */
 export interface AuctionBid {
   readonly bufferSurplus: number;
   readonly markShare: number;
   readonly greatestPortion: number;
   readonly portionTaken: number;
-  /** Paid by the bidder to the account, at least 0. */
+  /** The cash that the bidder pays to the account, at least 0. */
   readonly cashFromBidder: number;
-  /** Paid by the security module to the bidder, at least 0. */
+  /** The cash that the security module pays to the bidder, at least 0. */
   readonly cashToBidder: number;
-  /** The account afterwards: what is left of it, with the cash. */
+  /** The rest of the account after the bid, with the cash. */
   readonly after: AuctionedAccount;
   readonly bufferSurplusAfter: number;
   readonly terminates: boolean;
 }
 
 /**
- * A bid for a portion of a solvent account: the bidder takes that share of everything but the reserved cash, for the share of
- * its mark that the clock gives. Asking for more than the greatest portion gets that portion, and ends the auction.
+ * Computes a bid for a portion of a solvent account. The bidder takes that portion of everything but the reserved cash,
+ * and pays the share of its mark that auctionMarkShare gives. A bid for the greatest portion or more gets the greatest
+ * portion, and ends the auction. Throws a RangeError if the portion is not above 0 and at most 1.
  */
 export function bidOnSolventAccount(
   account: AuctionedAccount,
@@ -131,8 +154,8 @@ export function bidOnSolventAccount(
 }
 
 /**
- * What the security module pays for taking a whole insolvent account, at least 0: grows in time from what its mark is short of
- * 0 to what its maintenance margin is short of 0.
+ * Returns what the security module pays for taking a whole insolvent account, at least 0. It grows in time from what
+ * the mark is below 0 to what the maintenance surplus is below 0.
  */
 function insolventPayout(account: AuctionedAccount, secondsSinceStart: number, insolventLengthSeconds: number): number {
   if (account.maintenanceSurplus >= 0) return 0;
@@ -141,7 +164,10 @@ function insolventPayout(account: AuctionedAccount, secondsSinceStart: number, i
   return start + (-account.maintenanceSurplus - start) * share;
 }
 
-/** A bid for a portion of an insolvent account; the security module pays the bidder, and the whole account ends the auction. */
+/**
+ * Computes a bid for a portion of an insolvent account, for which the security module pays the bidder. Only a bid for
+ * the whole account ends the auction. Throws a RangeError if the portion is not above 0 and at most 1.
+ */
 export function bidOnInsolventAccount(
   account: AuctionedAccount,
   secondsSinceStart: number,
@@ -164,7 +190,7 @@ export function bidOnInsolventAccount(
   };
 }
 
-/** What is left when a portion of everything but the reserved cash is gone and cash has come in. */
+/** Returns the account after a portion of everything but the reserved cash is gone and cash has come in. */
 function soldPortion(account: AuctionedAccount, portion: number, cash: number): AuctionedAccount {
   const { reservedCash } = account;
   const left = (figure: number): number => (figure - reservedCash) * (1 - portion) + reservedCash + cash;

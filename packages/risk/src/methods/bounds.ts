@@ -1,29 +1,33 @@
 import type { ScanParameters } from "../model/scan.ts";
 
 /**
- * What the parameters of a method may be, as data: the schema room builds its checks of files and stored sets from it. Each member
- * of a parameter type has its bounds, or the types do not agree. What members are to each other is said by `rules`.
+ * This file describes, as data, which values the parameters of a method may have. The schema room builds its checks of
+ * parameter files and stored sets from this data. The types require bounds for every member of a parameter type.
+ * Conditions between several members are checked by the functions called `rules`.
  */
 
 export interface NumberBounds {
   readonly kind: "number";
   readonly least?: number;
   readonly most?: number;
-  /** Itself not allowed. */
+  /** The value must be greater than this number. */
   readonly above?: number;
-  /** Itself not allowed. */
+  /** The value must be less than this number. */
   readonly below?: number;
   readonly isWhole?: true;
   readonly multipleOf?: number;
 }
 
-/** A text of at least one character. */
+/** Bounds of a text, which has at least one character and at most `longest`. */
 export interface TextBounds {
   readonly kind: "text";
   readonly longest: number;
 }
 
-/** The symbol of an underlying or asset; with `orAny` also `*`, for any that is not listed. */
+/**
+ * Bounds of the symbol of an underlying or asset. With `orAny` the value `*` is allowed too and stands for any symbol
+ * that is not listed.
+ */
 export interface SymbolBounds {
   readonly kind: "symbol";
   readonly orAny?: true;
@@ -38,11 +42,13 @@ export interface ChoiceBounds<Choice extends string> {
   readonly of: readonly Choice[];
 }
 
-/** A value or null. */
+/** Bounds of a value that may also be null. */
 export interface NullableBounds<Value> {
   readonly kind: "nullable";
   readonly of: BoundsOf<Value>;
-  /** Null where a set does not have the member: those from before it existed. */
+  /**
+   * When given, null is the value of the member in parameter sets that lack it because they are older than the member.
+   */
   readonly whenAbsent?: null;
 }
 
@@ -60,7 +66,7 @@ export interface ObjectBounds<Value> {
   rules?(own: Value): readonly Refusal[];
 }
 
-/** The bounds of values of a type. */
+/** The type of the bounds that a parameter of type `Value` must have. */
 export type BoundsOf<Value> = [null] extends [Value]
   ? NullableBounds<Exclude<Value, null>>
   : [Value] extends [number]
@@ -75,16 +81,16 @@ export type BoundsOf<Value> = [null] extends [Value]
           ? ListBounds<Row>
           : ObjectBounds<Value>;
 
-/** Why values that are each within their bounds cannot stand together. */
+/** Says why values cannot stand together although each is within its own bounds. */
 export interface Refusal {
-  /** From the value that the rule is of to the one at fault, in the names of the code. */
+  /** The steps from the value that the rule checks to the value at fault, under the names used in the code. */
   readonly path: readonly (string | number)[];
   readonly value: unknown;
-  /** What it must be, in the names of files. */
+  /** What the value must be, in words that use the names of parameter files. */
   readonly allowed: string;
 }
 
-/** A share, 0 to 1. */
+/** The bounds of a share from 0 to 1, both allowed. */
 export const rate: NumberBounds = { kind: "number", least: 0, most: 1 };
 
 export const nonNegative: NumberBounds = { kind: "number", least: 0 };
@@ -93,20 +99,20 @@ export const positive: NumberBounds = { kind: "number", above: 0 };
 
 export const flag: FlagBounds = { kind: "flag" };
 
-/** What the numbers are after. */
+/** The bounds of a label, which says where the numbers of a parameter set come from. */
 export const label: TextBounds = { kind: "text", longest: 200 };
 
 export const symbol: SymbolBounds = { kind: "symbol" };
 
-/** The symbol of an underlying, or `*` for any not listed. */
+/** The bounds of the symbol of an underlying, or of `*` for any underlying that is not listed. */
 export const underlying: SymbolBounds = { kind: "symbol", orAny: true };
 
-/** From `least` to `most`, both allowed. */
+/** Returns the bounds of a number from `least` to `most`, both allowed. */
 export function between(least: number, most: number): NumberBounds {
   return { kind: "number", least, most };
 }
 
-/** Refuses the second of two names that are the same; `pathOf` is that of the name. */
+/** Refuses each name that occurs earlier in the list. `pathOf` gives the path of the name at an index. */
 export function refuseRepeats(names: readonly string[], pathOf: (index: number) => Refusal["path"]): Refusal[] {
   const allowed = "each name once";
   return names.flatMap((name, index) =>
@@ -114,7 +120,9 @@ export function refuseRepeats(names: readonly string[], pathOf: (index: number) 
   );
 }
 
-/** Refuses an underlying that is in two groups of a list, or in one of them twice. */
+/**
+ * Refuses an underlying that occurs in two groups of a list, or twice in one group. `member` is the name of the list.
+ */
 export function refuseSharedMembers(
   groups: readonly { readonly underlyings: readonly string[] }[],
   member: string,
@@ -132,7 +140,7 @@ export function refuseSharedMembers(
   );
 }
 
-/** Refuses a number that does not lie above the one before it. */
+/** Refuses each number that is not above the number before it. */
 export function refuseUnordered(numbers: readonly number[], pathOf: (index: number) => Refusal["path"]): Refusal[] {
   return numbers.flatMap((own, index) => {
     const before = numbers[index - 1];
@@ -142,7 +150,9 @@ export function refuseUnordered(numbers: readonly number[], pathOf: (index: numb
   });
 }
 
-/** Upper bounds of tiers: ascending, with null for the last and only for it. */
+/**
+ * Refuses upper bounds of tiers that do not ascend from 0. The last bound must be null, and no other bound may be null.
+ */
 export function refuseOpenTiers(
   bounds: readonly (number | null)[],
   pathOf: (index: number) => Refusal["path"],
@@ -160,12 +170,12 @@ export function refuseOpenTiers(
   });
 }
 
-/** Rows of a table. */
+/** Returns the bounds of a list that has at least `fewest` and at most 256 rows. */
 export function rows<Row>(of: BoundsOf<Row>, fewest: number, rules?: ListBounds<Row>["rules"]): ListBounds<Row> {
   return { kind: "list", of, fewest, most: 256, ...(rules && { rules }) };
 }
 
-/** Rows of a table that names each underlying once. */
+/** Returns the bounds of a list of rows in which each underlying may occur once. */
 export function rowsByUnderlying<Row extends { readonly underlying: string }>(
   of: BoundsOf<Row>,
   fewest: number,
@@ -178,11 +188,14 @@ export function rowsByUnderlying<Row extends { readonly underlying: string }>(
   );
 }
 
-/** What the parameters of a method may be, and what they are in the set that ships. */
+/** The rules of one method's parameters: their bounds, and their values in the parameter set that ships. */
 export interface ParameterRules<Parameters extends object> {
-  /** The schema room checks files and stored sets by them. */
+  /** The schema room checks parameter files and stored sets against these bounds. */
   readonly bounds: ObjectBounds<Parameters>;
   readonly shipped: Parameters;
-  /** Why its parameters cannot stand beside the scans of the set, with paths from its parameters; absent when any can. */
+  /**
+   * Returns why the method's parameters cannot be used with the scan parameters of the set. The paths start at the
+   * method's parameters. The member is absent when the parameters work with any scan.
+   */
   refuseScans?(own: Parameters, scan: readonly ScanParameters[]): readonly Refusal[];
 }

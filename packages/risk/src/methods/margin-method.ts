@@ -7,99 +7,118 @@ import type { BothMargins } from "./common/scan-factors.ts";
 import type { SizedParameters } from "./size/parameters.ts";
 import type { MeasuredUnit, ScanExposure, UnitMeasure, UnitNetting } from "./unit-measure.ts";
 
-/** A net position with what a method needs besides its quote. */
+/** A net position with its quote and the amounts in US dollars that a method needs besides. */
 export interface MethodHolding extends Holding {
-  /** US dollars per unit of the currency it settles in. */
+  /** The price in US dollars of one unit of the currency in which the position settles. */
   readonly settlementPriceUsd: number;
-  /** Gain since entry of a future or perpetual, US dollars; 0 for options, whose value counts instead. */
+  /** The gain of the position since its entry, in US dollars. It is 0 for options, whose value counts instead. */
   readonly unrealisedProfitUsd: number;
 }
 
-/** Everything an account holds on one underlying, at the prices of one view of it. */
+/** Everything that a pool holds on one underlying, at the prices of one view of that underlying. */
 export interface MethodUnit {
   readonly underlying: string;
-  /** US dollars. */
+  /** The index price of the underlying in US dollars. */
   readonly indexPrice: number;
   readonly asOfMs: number;
-  /** Sorted by settlement currency, then by instrument id; none when only balances move with the underlying. */
+  /**
+   * The net positions, sorted by settlement currency and then by instrument id. The list is empty when only balances
+   * move with the underlying.
+   */
   readonly holdings: readonly MethodHolding[];
-  /** Whether the pool is counted in the coin of this underlying. */
+  /** Whether the currency of the pool is the coin of this underlying. */
   readonly poolIsCoin: boolean;
   /**
-   * Balances whose worth in the pool moves with the underlying, US dollars: the coin in a cash pool, everything else in the
-   * coin's pool; unrealised profit and option value included. Negative is owed.
+   * The value in US dollars of the balances whose worth, counted in the pool's currency, moves with the underlying. In
+   * a cash pool these are the balances in the coin, in the coin's own pool all other balances. The value includes
+   * unrealised profit and option value, and is below 0 when balances are owed.
    */
   readonly balanceUsd: number;
-  /** The same without option value, for methods that scan what options are worth in cash. */
+  /** The same value without option value, for methods whose scan counts options at their cash value. */
   readonly balanceWithoutOptionsUsd: number;
-  /** The same object for all accounts at these prices: what is priced once is kept with it. */
+  /**
+   * An object that is the same for all pools measured at these prices. Results that depend on prices alone are
+   * remembered under it.
+   */
   readonly prices: object;
 }
 
-/** What a method asks of one unit, US dollars, requirement positive. */
+/** What a method requires for one unit, in US dollars. Requirements are positive. */
 export interface MethodMeasure {
-  /** Not below maintenance. */
+  /** The initial margin, which is never below `maintenance`. */
   readonly initial: number;
   readonly maintenance: number;
-  /** Add up to `initial`. */
+  /** The parts of the requirement, which add up to `initial`. */
   readonly components: readonly NamedAmount<ComponentName>[];
-  /** Null when the method scans nothing or no scenario loses. */
+  /** The scenario with the greatest loss. Null when the method has no scenarios or none of them loses. */
   readonly worstScenario: NamedScenario | null;
-  /** Absent when nothing of the unit offsets another underlying. */
+  /** What the unit contributes to offsets between underlyings. Absent when it offsets no other underlying. */
   readonly netting?: UnitNetting;
 }
 
-/** What an account owes of one asset: a balance below 0. */
+/** An amount of one asset that the pool owes, that is, a balance below 0. */
 export interface Debt {
   readonly asset: string;
-  /** US dollars, above 0. */
+  /** The amount owed in US dollars, above 0. */
   readonly valueUsd: number;
 }
 
-/** What a method asks of an account beyond its units, US dollars; negative is a credit. */
+/** What a method requires of a pool beyond its units, in US dollars. A negative amount is a credit. */
 export interface AccountCharge {
   readonly name: ComponentName;
-  /** The underlying credited, or the asset owed. */
+  /** The underlying that receives the credit, or the asset that is owed. */
   readonly underlying: string;
   readonly initial: number;
   readonly maintenance: number;
 }
 
-/** Charges and credits between the units of one account; units in the order of their names. */
+/**
+ * Returns the charges and credits between the units of one pool, and the charges for its debts. The units come in the
+ * order of their names.
+ */
 export type AccountRule = (units: readonly MeasuredUnit[], debts: readonly Debt[]) => readonly AccountCharge[];
 
 /**
- * Reads the risk arrays that all accounts at the same prices share: the engine sums them over the positions of a unit and adds the
- * balances that move.
+ * The rule of a method that reads risk arrays, which all pools at the same prices share. The engine sums the arrays
+ * over the positions of a unit and adds the losses of the balances that move with the underlying.
  */
 export interface ArraysRule {
   readonly reads: "risk_arrays";
-  /** `losses` are by scenario of `prices.set`, in pool currency; there may be more room behind them. */
+  /**
+   * Measures one unit. `losses` has one loss per scenario of `prices.set`, in pool currency. The array may be longer
+   * than the set, and the elements beyond the last scenario mean nothing.
+   */
   readonly measure: (
     losses: Float64Array,
     prices: ScannedPrices,
     exposure: ScanExposure,
     poolPriceUsd: number,
   ) => UnitMeasure;
-  /** The most it asks for one US dollar of a balance that moves: coin in a cash pool, or a US dollar in the coin's own pool. */
+  /**
+   * Returns the most that the method requires for one US dollar of a balance that moves. In a cash pool that is a
+   * dollar's worth of the coin, in the coin's own pool one US dollar.
+   */
   readonly askedForBalance: (set: ScenarioSet, poolIsCoin: boolean) => BothMargins;
 }
 
-/** Reads positions and balances themselves, at their quotes. */
+/** The rule of a method that reads the positions and balances themselves, at their quotes. */
 export interface HoldingsRule {
   readonly reads: "holdings";
   readonly measure: (unit: MethodUnit) => MethodMeasure;
 }
 
-/** Asks nothing of a unit by itself: the engine revalues the whole account in joint scenarios and asks for what their tail requires. */
+/**
+ * The rule of a method that requires nothing for a unit by itself. The engine revalues the whole pool in joint
+ * scenarios and requires what the tail of the losses calls for.
+ */
 export interface JointRule {
   readonly reads: "joint_scenarios";
 }
 
-/** How a method measures what an account holds on one underlying. */
+/** The rule by which a method measures what a pool holds on one underlying. */
 export type UnitRule = ArraysRule | HoldingsRule | JointRule;
 
-/** What a scan reads of the prices of one underlying. */
+/** The part of an underlying's prices that a scan reads. */
 export interface ScannedPrices {
   readonly state: Pick<UnderlyingState, "underlying">;
   readonly scan: ScanParameters;
@@ -107,45 +126,66 @@ export interface ScannedPrices {
 }
 
 /**
- * A margin method behind the engine, with its parameters. Its requirement is compared with the balance that all methods share:
- * collateral, unrealised profit and option value, netted by currency and after haircuts. A method whose own rules leave option
- * value out of the balance has it as the component `option_value` instead, which is the same comparison.
+ * A margin method with its parameters, as the engine calls it. Its requirement is compared with the margin balance that
+ * all methods share. That balance holds collateral, unrealised profit and option value, netted by currency and after
+ * haircuts. Some methods leave option value out of the balance by their own rules. They have it as the component
+ * `option_value` instead, which gives the same comparison.
  *
- * All that the engine must know of a method is a member here, so that no other file asks for the id of a method.
+ * Everything that the engine must know about a method is a member here, so that no other file asks for
+ * the id of a method.
  */
 export interface MarginMethod {
   readonly unit: UnitRule;
-  /** Why an instrument cannot be margined, in words, or null when it can. The member is null where the method revalues any instrument. */
+  /**
+   * Returns in words why the method cannot margin an instrument, or null when it can. The member itself is null when
+   * the method can revalue any instrument.
+   */
   readonly findUnsupported: ((instrument: Instrument) => string | null) | null;
-  /** Why what moves with the price of a coin cannot, be it a position or a balance; null when it can. */
+  /**
+   * Returns why the method cannot margin holdings that move with the price of a coin, be they positions or balances.
+   * Returns null when it can.
+   */
   readonly findMissingTerms: (underlying: string) => string | null;
-  /** Why a pool counted in any coin cannot; null when it can. */
+  /** Why the method cannot margin a pool whose currency is a coin. Null when it can. */
   readonly coinPoolFault: string | null;
-  /** Null when units neither offset each other nor anything is asked for what is owed. */
+  /**
+   * Computes the charges and credits beyond the units. Null when the units do not offset each other and
+   * debts are not charged.
+   */
   readonly measureAccount: AccountRule | null;
-  /** Whether measureAccount asks for debts by a rule of its publisher, so that no charge of ours for them comes on top. */
+  /**
+   * Whether `measureAccount` charges for debts by a rule that the venue published. When true, the engine adds no
+   * borrowing charge of its own for them.
+   */
   readonly chargesLoans: boolean;
   /**
-   * Whether it asks for balances whose worth moves with a price. Of a method that looks at positions only, a coin that is owed
-   * costs the fixed rates of the scan.
+   * Whether the method requires margin for balances whose worth moves with a price. When false, the method looks at
+   * positions only, and the engine charges a coin that is owed at the fixed rates of the scan.
    */
   readonly chargesBalances: boolean;
-  /** Whether the joint scenarios are the least that the whole account is asked for, beside what the units ask. */
+  /** Whether the joint scenarios set a floor: the requirement of the whole pool is then at least what they require. */
   readonly hasJointFloor: boolean;
-  /** Whether it never asks for more than the account can lose. A preset keeps its published number. */
+  /**
+   * Whether the requirement is limited to what the pool can lose. It is false for methods after published rules, whose
+   * number stays as published.
+   */
   readonly isWithinLoss: boolean;
-  /** Whether it asks of a unit the sum of what it asks of each instrument in it, whatever else is held. */
+  /**
+   * Whether the requirement of a unit is the sum of the requirements of its instruments, each by itself, whatever
+   * else the pool holds.
+   */
   readonly isAdditive: boolean;
-  /** Groups of underlyings that are measured together; `all` when any two may be. */
+  /** The groups of underlyings that are measured together. `all` means that any two underlyings may be. */
   readonly measuredTogether: "all" | readonly (readonly string[])[];
   /**
-   * How the dearest of many open orders are found. `by_scenario`: the requirement is the greatest over the scenarios that the
-   * engine sums, with charges beside it, so that orders are chosen scenario by scenario. `by_subset`: subsets are tried.
+   * How the engine finds the open orders whose fills would raise the requirement most. `by_scenario`: the requirement
+   * is the greatest loss over the scenarios that the engine sums, with charges beside it, so that orders are chosen
+   * scenario by scenario. `by_subset`: the engine tries subsets of the orders.
    */
   readonly orderSearch: "by_scenario" | "by_subset";
 }
 
-/** The members of a method that measures each position by itself, or each unit, and nothing beyond them. */
+/** Default members of a method that measures each position or each unit by itself and requires nothing beyond them. */
 export const plainMethod = {
   coinPoolFault: null,
   measureAccount: null,
@@ -158,34 +198,42 @@ export const plainMethod = {
   orderSearch: "by_subset",
 } as const satisfies Partial<MarginMethod>;
 
-/** The members of a method that revalues any instrument and any balance, on any underlying. */
+/** Members of a method that can revalue any instrument and any balance on any underlying. */
 export const supportsAll = {
   findUnsupported: null,
   findMissingTerms: () => null,
 } as const satisfies Partial<MarginMethod>;
 
-/** The rule of a method that measures positions and balances themselves. */
+/** Returns the unit rule of a method that measures the positions and balances themselves. */
 export function readsHoldings(measure: (unit: MethodUnit) => MethodMeasure): HoldingsRule {
   return { reads: "holdings", measure };
 }
 
-/** Whether the requirement of a method, or the floor under it, is measured over all underlyings of an account at once. */
+/**
+ * Returns whether the method's requirement, or the floor under it, is measured over all underlyings of a pool at once.
+ */
 export function isMeasuredJointly({ unit, hasJointFloor }: MarginMethod): boolean {
   return hasJointFloor || unit.reads === "joint_scenarios";
 }
 
-/** A method as the registry has it: the folder of a method exports one. */
+/** What the registry keeps of a method. The folder of each method exports one registration. */
 export interface MethodRegistration<Parameters extends SizedParameters = SizedParameters>
   extends ParameterRules<Parameters> {
-  /** Number of its formulas: rises when the same parameters would give another requirement. */
+  /** The version number of the method's formulas. It rises when the same parameters would give another requirement. */
   readonly formulas: number;
-  /** The method with its own parameters of a set; built once for a set. */
+  /** Builds the method from its own parameters of a parameter set. It is called once per set. */
   build(own: Parameters, set: ParameterSet): MarginMethod;
-  /** What of the set besides its own parameters its requirement rests on, for its version; absent for nothing. */
+  /**
+   * Returns the members of the parameter set, besides the method's own parameters, on which the requirement depends.
+   * They are hashed into the method's version. The member is absent when there are none.
+   */
   restsOn?(own: Parameters, set: ParameterSet): object;
 }
 
-/** Keeps what `build` makes of a unit's prices, for all accounts that meet the same prices. */
+/**
+ * Returns a function that calls `build` once for each set of prices. It returns the remembered result for all further
+ * units at the same prices.
+ */
 export function rememberByPrices<Kept>(build: (unit: MethodUnit) => Kept): (unit: MethodUnit) => Kept {
   const known = new WeakMap<object, Kept>();
   return (unit) => {
@@ -198,7 +246,11 @@ export function rememberByPrices<Kept>(build: (unit: MethodUnit) => Kept): (unit
   };
 }
 
-/** Linear positions in units that pay US dollars: their quote currency may be worth a little more or less. */
+/**
+ * Returns the positions with the quantity of each linear one multiplied by the US dollar price of its
+ * settlement currency. Each position then pays in US dollars, even when its settlement currency is worth a
+ * little more or less than one.
+ */
 export function inUsDollars({ holdings }: MethodUnit): Holding[] {
   return holdings.map(({ quoted, quantity, settlementPriceUsd }) => {
     const isLinear = quoted.instrument.settlement === "linear";
@@ -206,7 +258,7 @@ export function inUsDollars({ holdings }: MethodUnit): Holding[] {
   });
 }
 
-/** Value of the options at their marks, long positive, US dollars. */
+/** Returns the value of the options at their marks in US dollars. Long options count as positive. */
 export function optionValueUsd(holdings: readonly MethodHolding[]): number {
   let value = 0;
   for (const { quoted, quantity, settlementPriceUsd } of holdings) {
@@ -216,7 +268,7 @@ export function optionValueUsd(holdings: readonly MethodHolding[]): number {
   return value;
 }
 
-/** The row of an underlying, or the one for any not listed. */
+/** Returns the row of an underlying, or else the row `*` for any underlying that is not listed. */
 export function findRow<Row extends { readonly underlying: string }>(
   rows: readonly Row[],
   underlying: string,
@@ -224,7 +276,11 @@ export function findRow<Row extends { readonly underlying: string }>(
   return rows.find((row) => row.underlying === underlying) ?? rows.find((row) => row.underlying === "*");
 }
 
-/** Supports dated and perpetual contracts and options on the underlyings that have terms, and balances that move with these. */
+/**
+ * Returns the two support checks of a method that has terms by underlying. They accept options, futures and
+ * perpetuals on the underlyings that have terms, and balances that move with these. They refuse perpetual options
+ * and power perpetuals.
+ */
 export function supports(
   terms: string,
   hasTerms: (underlying: string) => boolean,

@@ -12,8 +12,8 @@ import type { TimsMethodParameters } from "./tims/parameters.ts";
 import type { VarMethodParameters } from "./var/parameters.ts";
 
 /**
- * The parameters of each margin method by its id. `portfolio_<venue>` are after the published rules of that venue, not its own
- * number.
+ * The parameters of each margin method by its id. The methods `portfolio_<venue>` follow the published rules of that
+ * venue and do not give the venue's own number.
  */
 export interface ParametersById {
   readonly static: StaticMethodParameters;
@@ -33,13 +33,13 @@ export interface ParametersById {
   readonly account_ratio: AccountRatioMethodParameters;
 }
 
-/** The margin methods that an account can be under, each by its own figures in the parameter set. */
+/** The ids of the margin methods that a pool can have. Each method has its own figures in the parameter set. */
 export type MethodId = keyof ParametersById;
 
-/** Where the parameters of a method stand in a set: its id in camel case. */
+/** The key under which a parameter set holds the parameters of a method: the method's id in camel case. */
 export type MethodKey<Id extends string> = Id extends `${infer Head}_${infer Tail}`
   ? `${Head}${Capitalize<MethodKey<Tail>>}`
   : Id;
 
-/** One object per margin method, under its id in camel case. */
+/** The parameters of all margin methods, one object per method under its id in camel case. */
 export type MethodParameters = { readonly [Id in MethodId as MethodKey<Id>]: ParametersById[Id] };

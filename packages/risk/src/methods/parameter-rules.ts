@@ -14,8 +14,8 @@ import { timsParameterRules } from "./tims/shipped.ts";
 import { varParameterRules } from "./var/shipped.ts";
 
 /**
- * The rules of every method, by its id, in the order in which methods are listed. They stand apart from the registry, because a
- * function that only reads parameters has no use for the formulas.
+ * The parameter rules of every method by its id, in the order in which methods are listed. They are kept apart from the
+ * registry, because a function that only reads parameters does not need the formulas.
  */
 export const parameterRules: { readonly [Id in MethodId]: ParameterRules<ParametersById[Id]> } = {
   static: staticParameterRules,
@@ -35,23 +35,27 @@ export const parameterRules: { readonly [Id in MethodId]: ParameterRules<Paramet
   account_ratio: accountRatioParameterRules,
 };
 
+/** The ids of all methods, in the order in which methods are listed. */
 export const methodIds = Object.keys(parameterRules) as readonly MethodId[];
 
-/** The order of the methods in a parameter set: joint scenarios came last to sets, and what is printed of a set keeps its order. */
+/**
+ * The order of the methods in a parameter set. The method `var` stands last because it was added last, and a printed
+ * set keeps its order.
+ */
 export const methodIdsInSets: readonly MethodId[] = [...methodIds.filter((methodId) => methodId !== "var"), "var"];
 
-/** The method of accounts of which nothing else is said: it scans whatever an account holds. */
+/** The method of pools for which no method is stated. It can scan whatever a pool holds. */
 export const defaultMethodId: MethodId = "portfolio";
 
-/** What other methods are compared with: fixed shares of the notional. */
+/** The method with which other methods are compared: it requires fixed shares of the notional. */
 export const baselineMethodId: MethodId = "static";
 
-/** Where the parameters of a method stand in a set: `portfolioOkx` for `portfolio_okx`. */
+/** Returns the key of a method's parameters in a set, such as `portfolioOkx` for `portfolio_okx`. */
 export function methodKeyOf<Id extends MethodId>(methodId: Id): MethodKey<Id> {
   return methodId.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase()) as MethodKey<Id>;
 }
 
-/** What ships for every method; each figure's source stands where it is written. */
+/** The shipped parameters of every method. The source of each figure is named in the file that states the figure. */
 export const defaultMethodParameters = Object.fromEntries(
   methodIdsInSets.map((methodId) => [methodKeyOf(methodId), parameterRules[methodId].shipped]),
 ) as unknown as MethodParameters;

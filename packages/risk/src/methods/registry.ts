@@ -18,7 +18,7 @@ import { staticMethod } from "./static/method.ts";
 import { timsMethod } from "./tims/method.ts";
 import { varMethod } from "./var/method.ts";
 
-/** Every margin method there is, by its id, in the order in which they are listed. */
+/** All margin methods by their ids, in the order in which methods are listed. */
 export const methodRegistry: { readonly [Id in MethodId]: MethodRegistration<ParametersById[Id]> } = {
   static: staticMethod,
   isolated: isolatedMethod,
@@ -37,26 +37,29 @@ export const methodRegistry: { readonly [Id in MethodId]: MethodRegistration<Par
   account_ratio: accountRatioMethod,
 };
 
-/** Methods by id: those that ship, or these and another one that is tried. */
+/** Registrations by method id: the methods that ship, or these and another one that is tried out. */
 export type MethodRegistry = Readonly<Record<string, MethodRegistration>>;
 
-/** What the parameters of a set have for a method. */
+/** Returns the parameters that a set has for one method. */
 function ownParametersOf({ methods }: Pick<ParameterSet, "methods">, methodId: MethodId): SizedParameters {
   return methods[methodKeyOf(methodId)];
 }
 
-/** A method with the parameters of one set, as accounts are margined by it. */
+/** A method built with the parameters of one set, ready to margin pools. */
 export interface BuiltMethod extends MarginMethod {
   readonly methodId: MethodId;
-  /** Names the method, its formulas and the content of its parameters. */
+  /** The text that identifies the method, its formulas and the content of its parameters. */
   readonly version: string;
-  /** What the size of a book on an underlying costs under it. */
+  /** The charges for size under this method, one row per underlying. */
   readonly size: readonly SizeParameters[];
 }
 
 const builtBy = new WeakMap<MethodRegistry, WeakMap<ParameterSet, Map<MethodId, BuiltMethod>>>();
 
-/** The method behind an id, built once for a parameter set. Throws a RangeError when the registry has none. */
+/**
+ * Returns the method with this id, built once per parameter set. Throws a RangeError when the registry
+ * has no such method.
+ */
 export function getMarginMethod(
   parameters: ParameterSet,
   methodId: MethodId,
@@ -79,7 +82,7 @@ export function getMarginMethod(
   return method;
 }
 
-/** What a requirement under a method rests on, as results name it. */
+/** Returns the version of a method under a parameter set, as results name it. */
 export function methodVersion(parameters: ParameterSet, methodId: MethodId): string {
   return getMarginMethod(parameters, methodId).version;
 }

@@ -1,12 +1,12 @@
 import type { ComponentName } from "../model/index.ts";
 import type { ScenarioSet } from "../scenarios/index.ts";
 
-/** What netting between underlyings reads of a unit; a method makes and reads its own kind. */
+/** What a unit contributes to netting between underlyings. Each method makes its own kind and reads only that kind. */
 export interface UnitNetting {
   readonly kind: string;
 }
 
-/** A unit of an account with what its method has asked of it, US dollars. */
+/** A unit of a pool with what its method has required for it, in US dollars. */
 export interface MeasuredUnit {
   readonly underlying: string;
   readonly initial: number;
@@ -14,52 +14,63 @@ export interface MeasuredUnit {
   readonly netting: UnitNetting | null;
 }
 
-/** What a method asks of one risk unit, pool currency, requirement positive. */
+/** What a method requires for one unit, in pool currency. Requirements are positive. */
 export interface UnitMeasure {
-  /** Sum of the components but those that all methods share: confidence, expected funding and borrowing. */
+  /** The sum of the components except those that all methods share: confidence, expected funding and borrowing. */
   readonly requirement: number;
   readonly initial: number;
   readonly maintenance: number;
   readonly componentNames: readonly ComponentName[];
-  /** Parallel to componentNames. */
+  /** The amount of each component, in the order of `componentNames`. */
   readonly amounts: readonly number[];
-  /** Scenario with the greatest loss; -1 when none loses or none is looked at. */
+  /** The index of the scenario with the greatest loss. It is -1 when no scenario loses or the method looks at none. */
   readonly worstScenario: number;
-  /** Its loss; 0 when there is none. */
+  /** The loss in that scenario, or 0 when there is none. */
   readonly worstLoss: number;
-  /** What netting between underlyings reads; absent when the unit takes no part in any. */
+  /** What netting between underlyings reads of the unit. Absent when the unit takes no part in netting. */
   readonly measured?: MeasuredUnit;
-  /** What credits leave at least, pool currency; absent for nothing. */
+  /** The least margin that must remain after credits, in pool currency. Absent when credits may leave nothing. */
   readonly least?: { readonly initial: number; readonly maintenance: number };
-  /** What worstScenario counts in, where that is not the scenario set of the unit's view. */
+  /** The scenarios that `worstScenario` indexes, given only when they are not the scenario set of the unit's view. */
   readonly scenarios?: Pick<ScenarioSet, "ids" | "labels">;
 }
 
-/** What all methods read of a unit, at the prices of its view. */
+/** The exposure of a unit that all methods read, at the prices of its view. */
 export interface UnitExposure {
-  /** US dollars per unit of the underlying over US dollars per unit of the pool currency. */
+  /**
+   * The index price of the underlying in pool currency: its price in US dollars / the price of the pool
+   * currency in US dollars.
+   */
   readonly indexPrice: number;
-  /** Sum of |quantity x delta| of the positions and of the coin balances that move, units of the underlying. */
+  /** The sum of |quantity x delta| over the positions and the coin balances that move, in units of the underlying. */
   readonly grossDelta: number;
-  /** Share of the index charged on the gross delta for the width of its price; 0 when the price is good. */
+  /**
+   * The share of the index price charged on the gross delta because the price is uncertain. It is 0
+   * when the price is good.
+   */
   readonly confidenceWidth: number;
 }
 
-/** What methods that read risk arrays read of a unit besides its losses. */
+/** The exposure of a unit that methods with risk arrays read besides its losses. */
 export interface ScanExposure extends UnitExposure {
-  /** Net delta of each expiry (perpetuals are one), units of the underlying. */
+  /** The net delta of each expiry in units of the underlying. All perpetuals together count as one expiry. */
   readonly expiryDeltas: readonly number[];
-  /** Calendar charge of each expiry, share of the index per unit of delta. */
+  /** The calendar charge of each expiry, as a share of the index price per unit of delta. */
   readonly expiryRates: readonly number[];
-  /** Which of the expiries is the perpetuals'; -1 without any. */
+  /** The index of the perpetuals' entry among the expiries, or -1 when the unit has no perpetuals. */
   readonly perpetualExpiry: number;
-  /** Net options, calls and puts together, of each strike and expiry, units of the underlying. */
+  /** The net option quantity of each pair of strike and expiry, calls and puts added, in units of the underlying. */
   readonly strikeQuantities: readonly number[];
-  /** Units of the underlying that all positions stand for, longs and shorts added; an option counts in full. */
+  /**
+   * The sum of the sizes of all positions in units of the underlying, longs and shorts added. Options count in full.
+   */
   readonly grossNotional: number;
 }
 
-/** Charge for not knowing the price better than to its confidence width; part of initial margin only. */
+/**
+ * Returns the charge for an index price that is known only to its confidence width. It is in pool currency and part of
+ * initial margin only.
+ */
 export function confidenceCharge(exposure: UnitExposure): number {
   return exposure.confidenceWidth * exposure.indexPrice * exposure.grossDelta;
 }

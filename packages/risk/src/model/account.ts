@@ -2,43 +2,51 @@ import type { MethodId } from "../methods/method-parameters.ts";
 
 export interface Position {
   readonly instrumentId: string;
-  /** Signed number of contracts: positive long, negative short. */
+  /** The signed number of contracts, positive for a long position and negative for a short one. */
   readonly quantity: number;
-  /** Average entry price, in the unit of the instrument's mark price. */
+  /** The average entry price, in the unit of the instrument's mark price. */
   readonly entryPrice: number;
   /**
-   * The instrument's cumulative funding up to which this position has paid; what has accrued since counts in equity. Absent
-   * when the venue books funding itself.
+   * The instrument's cumulative funding up to which this position has paid. Funding that accrued after it counts in
+   * equity. The field is absent when the venue books funding itself.
    */
   readonly fundingIndex?: number;
-  /** What it counts as entered at where `entryPrice` cannot be used: the mark when that was first seen. Absent: the mark now. */
+  /**
+   * The price that replaces an unusable `entryPrice`: the mark at which that fault was first seen. When it is absent,
+   * the current mark replaces it.
+   */
   readonly assumedEntryPrice?: number;
 }
 
 export interface CollateralBalance {
   readonly asset: string;
-  /** Signed units of the asset: negative is a liability and is never discounted. */
+  /** The signed units of the asset. A negative amount is a liability, and no haircut reduces it. */
   readonly amount: number;
 }
 
 /**
- * What an isolated pool holds is one instrument, whose loss no other pool pays for; a cross pool holds any number, which pay
- * for each other.
+ * An isolated pool holds one instrument, whose loss no other pool pays for. A cross pool holds any number of
+ * instruments, which pay for each other.
  */
 export type PoolKind = "cross" | "isolated";
 
-/** The pool that every account has; its exchange names the others. */
+/** The id of the pool that every account has. The exchange names the other pools. */
 export const crossPoolId = "cross";
 
-/** The name of one pool of an account, unique among all: `alice` for the cross pool, `alice/BTC-PERPETUAL` for another. */
+/**
+ * Returns the name of one pool of an account, unique among all pools. It is `alice` for the cross pool and
+ * `alice/BTC-PERPETUAL` for another.
+ */
 export function bookIdOf(accountId: string, poolId: string): string {
   return poolId === crossPoolId ? accountId : `${accountId}/${poolId}`;
 }
 
-/** One collateral pool of an account, as the kernel sees it: nothing in any other pool counts for or against it. */
+/** One pool of an account, as the kernel sees it. Nothing in any other pool counts for or against it. */
 export interface Account {
   readonly accountId: string;
-  /** Currency in which this pool's equity and requirements are expressed: a coin for a coin-margined pool, or USD. */
+  /**
+   * The currency in which this pool's equity and requirements are expressed: a coin for a coin-margined pool, or USD.
+   */
   readonly poolCurrency: string;
   readonly methodId: MethodId;
   readonly ledgerSequence: number;

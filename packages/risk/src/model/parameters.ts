@@ -4,7 +4,10 @@ import type { CollateralParameters, PegOffset } from "./collateral.ts";
 import type { ScanParameters } from "./scan.ts";
 import type { Severity } from "./severity.ts";
 
-/** One rung of the ladder: entered when used / balance >= enter, left when it is below leave for enough sweeps. */
+/**
+ * One rung of the ladder. A severity is entered when requirement / balance is at least the enter ratio. It is left when
+ * the ratio stays below the leave ratio for enough sweeps.
+ */
 export interface SeverityRung {
   readonly severity: Exclude<Severity, "NORMAL" | "BANKRUPT">;
   readonly requirement: "initial" | "maintenance";
@@ -13,32 +16,36 @@ export interface SeverityRung {
 }
 
 export interface SeverityParameters {
-  /** From mild to grave. */
+  /** The rungs in order from mild to grave. */
   readonly rungs: readonly SeverityRung[];
-  /** Sweeps in a row that must be below the leave ratio before the severity comes down. */
+  /** The number of sweeps in a row that must be below the leave ratio before the severity comes down. */
   readonly cleanSweepsToLeave: number;
 }
 
-/** A complete, versioned parameter set; results name its version and recompute from it alone. */
+/** A complete, versioned parameter set. Results name its version, and can be recomputed with no other parameters. */
 export interface ParameterSet {
   readonly parametersVersion: string;
-  /** Which requirement the scan gives directly, and the factor that gives the other: maintenance <= initial. */
+  /**
+   * The requirement that the scan gives directly. The ratio below gives the other one, with maintenance at most
+   * initial.
+   */
   readonly scanGives: "initial" | "maintenance";
   readonly maintenanceToInitialRatio: number;
   readonly scan: readonly ScanParameters[];
   readonly methods: MethodParameters;
   readonly collateral: readonly CollateralParameters[];
-  /** Stablecoins that net; no others do. */
+  /** The pairs of stablecoins that net against each other. No other stablecoins do. */
   readonly pegOffsets: readonly PegOffset[];
   readonly severity: SeverityParameters;
   readonly defaultMethodId: MethodId;
   /** Margin history is written when the margin ratio moved by more than this since it was last written. */
   readonly historyTolerance: number;
   /**
-   * Hours of expected funding that a position which pays it must hold as part of both margins, 0 to 720; 0 charges
-   * none. Paradex provides for 8 (docs/sources.md, Paradex portfolio margin), the shipped default.
+   * The hours of expected funding that a position which pays funding must hold as part of both margins, from 0 to 720.
+   * A value of 0 charges none. Paradex provides for 8 hours (docs/sources.md, Paradex portfolio margin), which is the
+   * shipped default.
    */
   readonly fundingHorizonHours: number;
-  /** Joint scenarios that methods name by id; one of the same id as a set that ships takes its place. */
+  /** The joint scenarios that methods name by id. A set here replaces the shipped set with the same id. */
   readonly scenarioSets: readonly JointScenarioSet[];
 }

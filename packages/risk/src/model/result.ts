@@ -4,20 +4,20 @@ import type { PriceQuality } from "./snapshot.ts";
 
 export interface WorstScenario {
   readonly scenarioId: string;
-  /** For people: `BTC −16 %, vol up`. */
+  /** The text for people, for example `BTC −16 %, vol up`. */
   readonly label: string;
-  /** Loss positive, pool currency. */
+  /** The loss in the pool currency. A loss is positive. */
   readonly loss: number;
 }
 
 export interface Greeks {
-  /** Units of the underlying. */
+  /** The delta in units of the underlying. */
   readonly delta: number;
-  /** Units of the underlying per 1 US dollar. */
+  /** The gamma in units of the underlying per 1 US dollar. */
   readonly gamma: number;
-  /** US dollars per volatility point (0.01). */
+  /** The vega in US dollars per volatility point (0.01). */
   readonly vega: number;
-  /** US dollars per day. */
+  /** The theta in US dollars per day. */
   readonly theta: number;
 }
 
@@ -78,26 +78,26 @@ export type ComponentName =
   | "option_margin"
   | "unpriced_holding";
 
-/** A named part of a requirement, pool currency, requirement positive; a credit is negative. */
+/** A named part of a requirement, in the pool currency. A requirement is positive, a credit negative. */
 export interface MarginComponent {
   readonly name: ComponentName;
-  /** The underlying; for what is borrowed the asset. */
+  /** The underlying, or for a loan the borrowed asset. */
   readonly underlying: string;
   readonly amount: number;
 }
 
-/** Everything on one underlying. */
+/** The risk of all holdings on one underlying. */
 export interface RiskUnitResult {
   readonly underlying: string;
   readonly quality: PriceQuality;
-  /** Null when the method scans nothing (static), or when no scenario loses. */
+  /** The worst scenario, or null when the method scans nothing (static) or no scenario loses. */
   readonly worstScenario: WorstScenario | null;
   readonly greeks: Greeks;
-  /** Requirement of the unit before the initial / maintenance factor, pool currency. */
+  /** The requirement of the unit before the factor between initial and maintenance margin, in the pool currency. */
   readonly requirement: number;
 }
 
-/** What a note is about. */
+/** The subjects that a note may have. */
 export const noteCodes = [
   "at_par",
   "counted_as_settled",
@@ -108,112 +108,144 @@ export const noteCodes = [
   "standard_error",
 ] as const;
 
-/** Something that a requirement rests on and that is not in its figures. */
+/** A fact on which a requirement rests and which its figures do not show. */
 export interface MarginNote {
   readonly code: (typeof noteCodes)[number];
-  /** For people. */
+  /** The text for people. */
   readonly text: string;
 }
 
 /**
- * The amounts that a severity rests on, pool currency: the requirements and the balances they are held against, without value
- * that is paid for already (on both sides) and without what a preset asks beyond the greatest possible loss.
+ * The amounts on which a severity rests, in the pool currency: the requirements and the balances held against them.
+ * Value that is paid for already is left out on both sides. So is the part that a preset asks beyond the greatest
+ * possible loss.
  */
 export interface SeverityBasis {
   readonly initialMargin: number;
   readonly initialMarginBalance: number;
   readonly maintenanceMargin: number;
   readonly marginBalance: number;
-  /** The most that the pool can come to owe whatever its underlyings do, at least 0; null when nothing bounds it. */
+  /**
+   * The most that the pool can come to owe, whatever its underlyings do. It is at least 0, and null when nothing bounds
+   * it.
+   */
   readonly greatestDebt: number | null;
 }
 
-/** How a holding is counted that cannot be margined in full. */
+/** The ways in which a holding counts that cannot be margined in full. */
 export const assumptions = [
-  /** By the rules or at worst it is worth nothing: a balance that is not accepted or not priced, an option that was bought. */
+  /**
+   * It is worth nothing by the rules or at worst. This applies to a balance that is not accepted or not priced, and to
+   * an option that was bought.
+   */
   "counts_for_nothing",
-  /** At its last good mark, moved against the holder by the scan range of its underlying. */
+  /** It counts at its last good mark, moved against the holder by the scan range of its underlying. */
   "last_good_mark_widened",
-  /** A debt at the last good price of what is owed, raised by the scan range. */
+  /** A debt counts at the last good price of the owed asset, raised by the scan range. */
   "last_good_price_widened",
-  /** At its mark, with the requirement of `static`: its method has no rule for it. */
+  /** It counts at its mark with the requirement of `static`, because its method has no rule for it. */
   "static_rates",
-  /** As if entered at a mark, so that no gain before it counts. */
+  /** It counts as if it was entered at a mark, so that no gain before that mark counts. */
   "entered_at_mark",
-  /** Its unpaid funding is left out, and its mark moved against the holder by the scan range. */
+  /** Its unpaid funding is left out, and its mark is moved against the holder by the scan range. */
   "funding_not_counted",
-  /** Nothing was ever known of it: the figures are without it, and prove nothing good. */
+  /** Nothing was ever known of it. The figures leave it out, so they are no evidence that the account is safe. */
   "nothing_known",
 ] as const;
 
 export type Assumption = (typeof assumptions)[number];
 
-/** Why a result is not of the whole account: one holding, what is wrong with it, and how it is counted. */
+/** Why a result does not cover the whole account: one holding, its fault, and the way it counts instead. */
 export interface IncompleteReason {
   readonly code: NotMarginedCode;
-  /** JSON path in the account, for example `positions[3].instrument_id`. */
+  /** The JSON path in the account, for example `positions[3].instrument_id`. */
   readonly field: string;
   readonly value: string;
   readonly remedy: string;
   readonly assumed: Assumption;
-  /** What it adds to equity and both balances beyond the figures of everything else, pool currency; 0 where it is left out. */
+  /**
+   * The amount in the pool currency that it adds to equity and both balances, beyond the figures of all other holdings.
+   * It is 0 where the holding is left out.
+   */
   readonly worth: number;
-  /** The mark, entry price or price in US dollars that this rests on, before it is widened; null without one. */
+  /**
+   * The price behind the assumption before it is widened: the mark, the entry price or the price in US dollars. It is
+   * null without one.
+   */
   readonly price: number | null;
 }
 
-/** The figures that a severity is decided by; without a basis of its own it rests on the margins and balances as they are. */
+/**
+ * The figures that decide a severity. Without `severityBasis` the severity rests on the margins and balances as they
+ * are.
+ */
 export type DecidingFigures = Pick<
   MarginedAccount,
   "equity" | "marginBalance" | "initialMarginBalance" | "initialMargin" | "maintenanceMargin"
 > &
   Partial<Pick<MarginedAccount, "severityBasis">>;
 
-/** Signs: equity, balances and headroom are gain-positive; margins, losses and components requirement-positive. */
+/**
+ * The result of a pool that could be margined. Gains are positive in equity, balances and headroom. Requirements are
+ * positive in margins, losses and components.
+ */
 export interface MarginedAccount {
   readonly status: "margined";
   readonly accountId: string;
   readonly snapshotId: string;
   readonly parametersVersion: string;
   readonly methodId: MethodId;
-  /** Names the method, its formulas and the content of its parameters; see methodVersion. */
+  /** The version names the method, its formulas and the content of its parameters; see methodVersion. */
   readonly methodVersion: string;
   readonly poolCurrency: string;
   /** Collateral at full value + unrealised profit + option value. */
   readonly equity: number;
   /**
-   * Collateral, unrealised profit and option value, netted by currency and after maintenance haircuts: what maintenance margin is
-   * held against.
+   * The balance that maintenance margin is held against: collateral, unrealised profit and option value, netted by
+   * currency and after maintenance haircuts.
    */
   readonly marginBalance: number;
-  /** The same after initial haircuts, at most marginBalance: what initial margin is held against. */
+  /** The balance that initial margin is held against: the same sum after initial haircuts, at most marginBalance. */
   readonly initialMarginBalance: number;
   readonly initialMargin: number;
   readonly maintenanceMargin: number;
   /** initialMarginBalance - initialMargin. */
   readonly availableFunds: number;
-  /** maintenanceMargin / marginBalance of the severity's basis, rising to 1 at danger; null when that balance is not positive. */
+  /**
+   * maintenanceMargin / marginBalance of the severity's basis, which rises to 1 at danger. It is null when that balance
+   * is not positive. It is 0 instead when that balance and requirement are both 0 and the pool's own margin balance is
+   * positive.
+   */
   readonly marginRatio: number | null;
   readonly marginHeadroom: number;
   readonly netOptionValue: number;
-  /** Absent where the severity rests on the margins and balances as they are, and nothing bounds what may come to be owed. */
+  /**
+   * The amounts behind the severity. The field is absent where the severity rests on the margins and balances as they
+   * are, and nothing bounds the possible debt.
+   */
   readonly severityBasis?: SeverityBasis;
   readonly components: readonly MarginComponent[];
   readonly units: readonly RiskUnitResult[];
-  /** What to know of the scenarios behind the figures: proxies, repairs, fallbacks, standard errors; absent when nothing. */
+  /**
+   * Notes on the scenarios behind the figures: proxies, repairs, fallbacks and standard errors. The field is absent
+   * when there are none.
+   */
   readonly notes?: readonly MarginNote[];
-  /** The worst quality of the prices that a material part of the collateral counts at; see collateralQualityOf. */
+  /** The worst quality among the prices of a material part of the collateral; see collateralQualityOf. */
   readonly collateralQuality: PriceQuality;
-  /** What could not be margined in full and how it is counted, in the order of the account; absent when there is nothing. */
+  /**
+   * The holdings that could not be margined in full and how each counts, in the order of the account. The field is
+   * absent when there are none.
+   */
   readonly incomplete?: readonly IncompleteReason[];
   /**
-   * The figures with all of `incomplete` at the best that may be true of it: a severity beyond these is feared, not proven.
-   * Absent with it.
+   * The figures with every holding of `incomplete` at its best possible value. A severity graver than these figures
+   * show is feared, not proven. The field is absent when `incomplete` is.
    */
   readonly proven?: DecidingFigures;
 }
 
-/** Why a balance counts for what it counts for. */
+/** The reasons for the amount that a balance counts for. */
 export const collateralReasons = [
   "pool_currency",
   "debt",
@@ -237,17 +269,18 @@ export const collateralReasons = [
 export type CollateralReason = (typeof collateralReasons)[number];
 
 /**
- * One balance, and what it counts for, in pool currency; a debt is negative. What losses in its currency leave of it counts, and
- * of a debt what gains leave, as balance and gains in one currency are one ledger.
+ * One balance and the amount that counts, in the pool currency, negative for a debt. Balance and gains in one currency
+ * form one ledger. Losses in the currency therefore reduce what counts of a balance, and gains reduce what counts of a
+ * debt.
  */
 export interface CollateralResult {
   readonly asset: string;
   readonly amount: number;
-  /** US dollars per unit that the balance counts at before haircuts. */
+  /** The US dollars per unit at which the balance counts before haircuts. */
   readonly priceUsd: number;
-  /** The worst quality of the prices behind it. */
+  /** The worst quality among the prices behind the balance. */
   readonly quality: PriceQuality;
-  /** Share of what is held that does not count, 0 to 1; 0 for a debt. */
+  /** The share of the held value that does not count, from 0 to 1. It is 0 for a debt. */
   readonly initialHaircut: number;
   readonly maintenanceHaircut: number;
   readonly countedInitial: number;
@@ -272,14 +305,17 @@ export type NotMarginedCode =
   | "state_unreadable"
   | "out_of_time";
 
-/** No number rather than a wrong one: the reason names the field and the value that stopped it. */
+/**
+ * A pool that gets no number because any number might be wrong. The result names the field and the value that stopped
+ * the calculation.
+ */
 export interface NotMarginedAccount {
   readonly status: "not_margined";
   readonly accountId: string;
   readonly snapshotId: string;
   readonly parametersVersion: string;
   readonly code: NotMarginedCode;
-  /** JSON path in the account, for example `positions[3].instrument_id`. */
+  /** The JSON path in the account, for example `positions[3].instrument_id`. */
   readonly field: string;
   readonly value: string;
   readonly remedy: string;
@@ -287,14 +323,14 @@ export interface NotMarginedAccount {
 
 export type AccountResult = MarginedAccount | NotMarginedAccount;
 
-/** The index price of one underlying at which a severity starts, other things equal. */
+/** The index price of one underlying at which a severity starts, all else equal. */
 export interface CallPrice {
   readonly underlying: string;
   readonly direction: "up" | "down";
   readonly severity: Exclude<Severity, "NORMAL">;
-  /** US dollars per unit; null with a reason. */
+  /** The call price in US dollars per unit, or null with a reason. */
   readonly price: number | null;
-  /** Signed distance from the index, 0.04 is 4 % above. */
+  /** The signed distance from the index, where 0.04 is 4 % above it. */
   readonly distance: number | null;
   readonly reason: "not_reached_in_range" | "already_at_or_beyond" | "no_exposure" | "not_margined" | null;
 }

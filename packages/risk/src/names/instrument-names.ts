@@ -1,18 +1,21 @@
 import { nearestWords } from "./nearest.ts";
 
-/** Months as the names of dated instruments have them. */
+/** The months as the names of dated instruments spell them. */
 export const monthNames = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 
-/** What to do about a position in what has expired. */
+/** The remedy for a position in an expired instrument. */
 export const expiredRemedy = "settle the position, or use a snapshot from before its expiry";
 
-/** The same about an open order. */
+/** The remedy for an open order in an expired instrument. */
 export const expiredOrderRemedy = "cancel the order, or use a snapshot from before its expiry";
 
 const expiryHourUtc = 8;
 const datePattern = /^[A-Z0-9_]+-(\d{1,2})([A-Z]{3})(\d{2})(?:-|$)/;
 
-/** The expiry that a name such as `BTC-27MAR26-100000-C` states, 08:00 UTC of its day; undefined for names without a date. */
+/**
+ * Returns the expiry that a name such as `BTC-27MAR26-100000-C` states, at 08:00 UTC of its day. It is undefined for
+ * names without a date.
+ */
 export function namedExpiryMs(name: string): number | undefined {
   const [, day = "", monthName = "", year = ""] = datePattern.exec(name) ?? [];
   const month = monthNames.indexOf(monthName);
@@ -20,17 +23,17 @@ export function namedExpiryMs(name: string): number | undefined {
   return month >= 0 && new Date(expiryMs).getUTCDate() === Number(day) ? expiryMs : undefined;
 }
 
-/** Why an instrument is not known at a time, and what to do about it. */
+/** The reason why an instrument is not known at a time, and the remedy. */
 export interface UnknownInstrument {
   readonly code: "instrument_expired" | "instrument_not_in_snapshot";
-  /** `expired on 2026-01-30 08:00 UTC`, or that it is not there. */
+  /** The problem in words: `expired on 2026-01-30 08:00 UTC`, or that the snapshot lacks the instrument. */
   readonly problem: string;
   readonly remedy: string;
 }
 
 /**
- * What can be said of an id that a market does not have: it has expired by the date in its name, or these are the nearest of the
- * same underlying.
+ * Describes an instrument id that a market does not contain. Either the instrument has expired by the date in its name,
+ * or the text offers the nearest names of the same underlying.
  */
 export function describeUnknownInstrument(id: string, known: Iterable<string>, asOfMs: number): UnknownInstrument {
   const expiryMs = namedExpiryMs(id);
@@ -42,7 +45,7 @@ export function describeUnknownInstrument(id: string, known: Iterable<string>, a
   return { code: "instrument_not_in_snapshot", problem: "is not in the snapshot", remedy };
 }
 
-/** The names with the same first part, or all of them where none has it. */
+/** Returns the names with the same first part, or all names where none has it. */
 function ofUnderlying(id: string, known: Iterable<string>): string[] {
   const names = [...known];
   const underlying = firstPart(id);

@@ -1,10 +1,13 @@
-/** How many names a refusal offers. */
+/** The number of names that a refusal offers. */
 const offered = 3;
 
-/** Names farther than this share of their length from what was given are no misspelling of it. */
+/** The greatest edit distance of a likely misspelling, as a share of the length of the given name. */
 const farthestShare = 0.5;
 
-/** The known names nearest to one that is not known, by edit distance, case aside, and then by name; none where nothing is near. */
+/**
+ * Returns the known names nearest to an unknown one, by edit distance without regard to case and then by name. It
+ * returns none if no name is near.
+ */
 export function nearestNames(given: string, known: Iterable<string>): string[] {
   const best: { readonly name: string; readonly distance: number }[] = [];
   const farthest = Math.floor(farthestShare * Math.min(given.length, longestName));
@@ -20,21 +23,22 @@ export function nearestNames(given: string, known: Iterable<string>): string[] {
   return best.map(({ name }) => name);
 }
 
-/** The nearest names as the end of a remedy; empty where there are none. */
+/** Returns the nearest names as the end of a remedy, or an empty text where there are none. */
 export function nearestWords(given: string, known: Iterable<string>): string {
   const names = nearestNames(given, known);
   return names.length === 0 ? "" : `; the nearest known: ${names.join(", ")}`;
 }
 
-/** Ids are no longer than this; more of a text is not looked at. */
+/** The longest id. Characters of a text beyond this length are ignored. */
 const longestName = 64;
 
 let beforeRow = new Uint8Array(longestName + 2);
 let nextRow = new Uint8Array(longestName + 2);
 
 /**
- * Insertions, deletions and changes of a letter from one name to the other; more than `limit` as soon as it is known to be more,
- * looking only where a way of so few edits can pass, so that thousands of far names cost little.
+ * Returns the number of insertions, deletions and changes of a letter that lead from one name to the other. If it
+ * exceeds `limit`, the result is limit + 1. The search covers only the part of the table that so few edits can reach,
+ * so that thousands of far names cost little.
  */
 function editDistance(a: string, b: string, limit: number): number {
   const beyond = limit + 1;

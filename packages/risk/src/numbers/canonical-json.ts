@@ -1,4 +1,7 @@
-/** JSON with sorted keys and no white space: equal values give equal text. What is hashed, compared or kept for that is in this form. */
+/**
+ * Returns JSON with sorted keys and no white space, so that equal values give equal text. Values are hashed and
+ * compared in this form.
+ */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) =>
     typeof inner === "object" && inner !== null && !Array.isArray(inner)

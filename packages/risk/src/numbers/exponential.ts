@@ -4,7 +4,7 @@ import { FIXED_ONE, fixedLogOfTwo, fixedMultiply, fixedSquareRoot, fixedToNumber
 const STEPS = 64;
 
 const lnTwo = fixedLogOfTwo();
-/** The leading 32 bits of ln 2: products with integers below 2^21 are exact. */
+/** The leading 32 bits of ln 2, whose products with integers below 2^21 are exact. */
 const LN2_HIGH_FIXED = (lnTwo >> 128n) << 128n;
 const LN2_HIGH = fixedToNumber(LN2_HIGH_FIXED);
 const LN2_LOW = fixedToNumber(lnTwo - LN2_HIGH_FIXED);
@@ -18,15 +18,15 @@ export const ROOTS_OF_TWO = buildRootsOfTwo();
 /** 2^k at [k + 1074], for k from -1074 to 1023. */
 export const POWERS_OF_TWO = buildPowersOfTwo();
 
-/** Between these the power of two of the result is in POWERS_OF_TWO. */
+/** The range of arguments for which POWERS_OF_TWO contains the power of two of the result. */
 const EXP_LOWEST = -744;
 const EXP_HIGHEST = 709;
 
-/** Bit access for the exponent of a double; the order of the two words is the machine's. */
+/** Two views of one double give access to the bits of its exponent. The machine decides the order of the two words. */
 const WORD_VIEW_SOURCE = new Float64Array(1);
 const WORD_VIEW = new Uint32Array(WORD_VIEW_SOURCE.buffer);
 const HIGH_WORD = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0;
-/** High word of a double just below sqrt(1/2). */
+/** The high word of a double just below sqrt(1/2). */
 const SQRT_HALF_HIGH_WORD = 0x3fe6a09e;
 
 function buildRootsOfTwo(): Float64Array {
@@ -54,9 +54,10 @@ function buildPowersOfTwo(): Float64Array {
 }
 
 /**
- * e^x, within 0.7 ulp from -708 to 709 and 2 ulp beyond, one unit where the result is subnormal.
+ * Computes e^x, within 0.7 ulp from -708 to 709 and 2 ulp beyond. Where the result is subnormal the error is at most
+ * one unit.
  *
- * exp(NaN) is NaN, exp(Infinity) is Infinity, exp(-Infinity) is 0, exp(0) is exactly 1. Above 709.782712893384 the
+ * exp(NaN) is NaN, exp(Infinity) is Infinity, exp(-Infinity) is 0, and exp(0) is exactly 1. Above 709.782712893384 the
  * result is Infinity, below -745.1332191019412 it is 0.
  */
 export function exp(x: number): number {
@@ -71,10 +72,11 @@ function expNearLimits(x: number): number {
 }
 
 /**
- * e^x for x from -744 to 709, without a test of the range: for loops that know theirs. NaN gives NaN.
+ * Computes e^x for x from -744 to 709 without a test of the range, for loops whose arguments are known to lie in it.
+ * NaN gives NaN.
  *
- * Method: x = (64 k + j) ln2/64 + r with |r| <= ln2/128, so e^x = 2^k 2^(j/64) e^r; the roots of two are tabulated in
- * two doubles and e^r is its Taylor polynomial of degree 5, whose remainder is below 4e-17.
+ * With x = (64 k + j) ln2/64 + r and |r| <= ln2/128, e^x = 2^k 2^(j/64) e^r. The roots of two are tabulated in two
+ * doubles. e^r is its Taylor polynomial of degree 5, whose remainder is below 4e-17.
  */
 export function expInRange(x: number): number {
   const steps = Math.floor(x * STEPS_PER_UNIT + 0.5);
@@ -87,12 +89,12 @@ export function expInRange(x: number): number {
 }
 
 /**
- * Natural logarithm, within 1 ulp.
+ * Computes the natural logarithm, within 1 ulp.
  *
- * log(NaN) and log of a negative number are NaN, log(0) is -Infinity, log(Infinity) is Infinity, log(1) is exactly 0;
- * subnormal arguments are exact inputs like any other.
+ * log(NaN) and log of a negative number are NaN, log(0) is -Infinity, log(Infinity) is Infinity, and log(1) is exactly
+ * 0. Subnormal arguments are exact inputs like any other.
  *
- * Method: x = 2^k (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)), and log(1 + f) = 2 artanh(s) with s = f / (2 + f).
+ * With x = 2^k (1 + f) and 1 + f in [sqrt(1/2), sqrt(2)), log(1 + f) = 2 artanh(s) with s = f / (2 + f).
  */
 export function log(x: number): number {
   if (!(x > 0) || x === Number.POSITIVE_INFINITY) {
@@ -108,12 +110,13 @@ export function log(x: number): number {
   const f = WORD_VIEW_SOURCE[0] - 1;
   const s = f / (2 + f);
   const square = s * s;
-  // 2 artanh(s) = 2s + 2s^3 P(s^2) and 2s = f - s f: writing it around the exact f keeps the rounding of s out of the leading term.
+  // 2 artanh(s) = 2s + 2s^3 P(s^2) and 2s = f - s f. Writing the sum around the exact f keeps the rounding of s out of
+  // the leading term.
   const correction = s * (f - 2 * square * artanhSeries(square));
   return exponent * LN2_HIGH + (f - (correction - exponent * LN2_LOW));
 }
 
-/** (artanh(s)/s - 1)/s^2 as a polynomial in s^2; the remainder is below 1e-18 for s^2 < 0.0295. */
+/** Computes (artanh(s)/s - 1)/s^2 as a polynomial in s^2. The remainder is below 1e-18 for s^2 < 0.0295. */
 function artanhSeries(square: number): number {
   let sum = 1 / 25;
   for (let denominator = 23; denominator >= 3; denominator -= 2) sum = sum * square + 1 / denominator;
@@ -121,8 +124,9 @@ function artanhSeries(square: number): number {
 }
 
 /**
- * ln(numerator / denominator), within 3 ulp also where the two are close: log of a rounded quotient would lose what the
- * quotient lost. A negative argument gives NaN; 0 and the infinities follow log(numerator / denominator).
+ * Computes ln(numerator / denominator), within 3 ulp also where the two are close. The log of a rounded quotient would
+ * lose the digits that the quotient lost. A negative argument gives NaN. 0 and the infinities follow log(numerator /
+ * denominator).
  */
 export function logRatio(numerator: number, denominator: number): number {
   const difference = numerator - denominator;
@@ -136,9 +140,11 @@ export function logRatio(numerator: number, denominator: number): number {
 }
 
 /**
- * base^exponent for a base above 0, as e^(exponent ln base): relative error up to 2.3e-16 (2 + |exponent ln base|).
+ * Computes base^exponent for a base above 0, as e^(exponent ln base). The relative error is up to 2.3e-16 (2 +
+ * |exponent ln base|).
  *
- * pow(x, 0) is 1 for every x but NaN; a base that is negative or NaN gives NaN; pow(0, y) is 0 for y > 0 and Infinity for y < 0.
+ * pow(x, 0) is 1 for every x that is neither negative nor NaN. A base that is negative or NaN gives NaN. pow(0, y) is 0
+ * for y > 0 and Infinity for y < 0.
  */
 export function pow(base: number, exponent: number): number {
   if (exponent === 0 && base >= 0) return 1;

@@ -3,24 +3,29 @@ import { exp, log } from "./exponential.ts";
 /** 1/sqrt(2 pi), the height of the standard normal density at 0. */
 export const INVERSE_SQRT_TWO_PI = 0.3989422804014327;
 
-/** The rational approximation of the tail ratio stays within 4e-12 up to here, and the leading asymptotic term beyond. */
+/**
+ * Up to this argument the rational approximation of the tail ratio stays within 4e-12. Beyond it the leading asymptotic
+ * term does.
+ */
 const FAR_OUT = 1e8;
 
 /**
- * N(-z) e^(z^2/2) for z >= 0: the upper tail of the standard normal distribution without its exponential, between exactly
- * 1/2 at 0 and 1/(z sqrt(2 pi)) far out. Relative error below 8e-16 for z <= 40 and 4e-12 beyond, where the exponential
- * that belongs to it is 0. NaN gives NaN, Infinity 0; z < 0 is not defined.
+ * Computes N(-z) e^(z^2/2) for z >= 0, which is the upper tail of the standard normal distribution without its
+ * exponential. It lies between exactly 1/2 at 0 and 1/(z sqrt(2 pi)) for large z. The relative error is below 8e-16 for
+ * z <= 40. Beyond it is below 4e-12, but there the exponential that multiplies the ratio is 0. NaN gives NaN and
+ * Infinity gives 0. The function is not defined for z < 0.
  */
 export function normalTailRatio(z: number): number {
   return z > FAR_OUT ? INVERSE_SQRT_TWO_PI / z : normalTailRatioInRange(z);
 }
 
 /**
- * `normalTailRatio` for z from 0 to 1e8, without a test of the range: for loops that know theirs.
+ * Computes `normalTailRatio` for z from 0 to 1e8 without a test of the range, for loops whose arguments are known to
+ * lie in it.
  *
- * Method: a rational function interpolated at Chebyshev nodes of (z - 4)/(z + 4), its coefficients derived by
- * test/support/derive-normal-tail.ts. All are positive, so nothing cancels; even and odd powers are summed apart because
- * two short chains run faster than a long one.
+ * The method is a rational function interpolated at Chebyshev nodes of (z - 4)/(z + 4).
+ * test/support/derive-normal-tail.ts derives its coefficients. All are positive, so nothing cancels. Even and odd
+ * powers are summed apart because two short chains run faster than a long one.
  */
 export function normalTailRatioInRange(z: number): number {
   const q = z * z;
@@ -44,7 +49,9 @@ export function normalTailRatioInRange(z: number): number {
   return numerator / denominator;
 }
 
-/** e^(-z^2/2) within 1 ulp for every z: the rounding error of z^2, which far out costs digits, is put back. */
+/**
+ * Computes e^(-z^2/2) within 1 ulp for every z. It adds back the rounding error of z^2, which costs digits for large z.
+ */
 function gaussian(z: number): number {
   const square = z * z;
   if (square > 1600) return 0;
@@ -55,16 +62,20 @@ function gaussian(z: number): number {
   return exp(-0.5 * square) * (1 - 0.5 * squareError);
 }
 
-/** Density of the standard normal distribution, within 3 ulp in the normal range. NaN gives NaN, an infinity 0. */
+/**
+ * Computes the density of the standard normal distribution, within 3 ulp in the normal range. NaN gives NaN, an
+ * infinity gives 0.
+ */
 export function normalDensity(x: number): number {
   return INVERSE_SQRT_TWO_PI * gaussian(x);
 }
 
 /**
- * Standard normal distribution N(x), the probability of a value below x, with a relative error below 1e-15 in the lower
- * tail down to -37.5 (further out the result is subnormal, and 0 below -38.6), and within 3e-16 of the exact value above 0.
+ * Computes the standard normal distribution N(x), the probability of a value below x. In the lower tail the relative
+ * error is below 1e-15 down to -37.5. Further out the result is subnormal, and it is 0 below -38.6. Above 0 the result
+ * is within 3e-16 of the exact value.
  *
- * NaN gives NaN, -Infinity 0, Infinity 1; N(0) is exactly 1/2 and N(x) + N(-x) is 1 to rounding.
+ * NaN gives NaN, -Infinity gives 0 and Infinity gives 1. N(0) is exactly 1/2, and N(x) + N(-x) is 1 to rounding.
  */
 export function normalDistribution(x: number): number {
   if (x >= 0) return 1 - gaussian(x) * normalTailRatio(x);
@@ -72,10 +83,11 @@ export function normalDistribution(x: number): number {
 }
 
 /**
- * The x with N(x) = probability, within 1e-14 max(1, |x|) where the probability, as a double, determines x that well.
+ * Finds the x with N(x) = probability, within 1e-14 max(1, |x|) where the probability, as a double, determines x that
+ * well.
  *
- * 0 gives -Infinity, 1 gives Infinity, anything outside [0, 1] NaN. The first approximation is Abramowitz and Stegun
- * (1964) 26.2.23, then three steps of Halley's method on normalDistribution.
+ * 0 gives -Infinity, 1 gives Infinity, and anything outside [0, 1] gives NaN. The first approximation is Abramowitz and
+ * Stegun (1964) 26.2.23. Three steps of Halley's method on normalDistribution follow.
  */
 export function normalQuantile(probability: number): number {
   if (!(probability >= 0 && probability <= 1)) return Number.NaN;

@@ -1,24 +1,29 @@
 import { exp } from "./exponential.ts";
 import { normalQuantile } from "./normal.ts";
 
-/** Seeded random numbers: the same sequence for the same seed on every machine. Not for secrets. */
+/**
+ * A source of seeded random numbers, with the same sequence for the same seed on every machine. It is not for secrets.
+ */
 export interface Random {
-  /** At least 0 and below 1, 53 bits. */
+  /** Draws a number of at least 0 and below 1, with 53 bits. */
   readonly uniform: () => number;
-  /** Standard normal. */
+  /** Draws a standard normal number. */
   readonly normal: () => number;
-  /** exp(mean + deviation x normal). */
+  /** Draws exp(mean + deviation x normal). */
   readonly logNormal: (mean: number, deviation: number) => number;
-  /** Whole number from `low` to `high`, both included. */
+  /** Draws a whole number from `low` to `high`, both included. */
   readonly integer: (low: number, high: number) => number;
   readonly chance: (probability: number) => boolean;
-  /** One of a list that is not empty. */
+  /** Draws one item of a list that is not empty. */
   readonly pick: <T>(list: readonly T[]) => T;
-  /** One of a list with weights that are not all zero. */
+  /** Draws one item of a list by weights that are not all zero. */
   readonly pickWeighted: <T extends { readonly weight: number }>(list: readonly T[]) => T;
 }
 
-/** sfc32 of Chris Doty-Humphrey (PractRand), seeded with a seed and a stream, so that item n needs no item n - 1. */
+/**
+ * Creates a generator by sfc32 of Chris Doty-Humphrey (PractRand). It is seeded with a seed and a stream. With one
+ * stream for each item, item n can be drawn without item n - 1.
+ */
 export function createRandom(seed: number, stream = 0): Random {
   let a = seed >>> 0;
   let b = stream >>> 0;

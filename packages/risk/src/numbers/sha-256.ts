@@ -1,4 +1,4 @@
-/** Lowest `count` primes. */
+/** Returns the lowest `count` primes. */
 function primes(count: number): bigint[] {
   const found: bigint[] = [];
   for (let candidate = 2n; found.length < count; candidate += 1n) {
@@ -7,7 +7,10 @@ function primes(count: number): bigint[] {
   return found;
 }
 
-/** First 32 bits of the fraction of the square or cube root of a prime: the root of prime x 2^64 or 2^96, by bisection. */
+/**
+ * Returns the first 32 bits of the fraction of the square or cube root of a prime. It finds the root of prime x 2^64 or
+ * 2^96 by bisection.
+ */
 function rootBits(prime: bigint, degree: "square" | "cube"): number {
   const target = prime << (degree === "square" ? 64n : 96n);
   let low = 0n;
@@ -26,8 +29,9 @@ const firstState = Uint32Array.from(primes(8), (prime) => rootBits(prime, "squar
 const rotate = (word: number, bits: number): number => (word >>> bits) | (word << (32 - bits));
 
 /**
- * SHA-256 of a text in UTF-8, in hex (FIPS 180-4). Every margin result names its method's version, which ends in such a hash, so the
- * engine needs it, and this room may import nothing of Node. Whoever is outside of it uses `node:crypto`.
+ * Computes the SHA-256 of a text in UTF-8, in hex (FIPS 180-4). Every margin result names its method's version, which
+ * ends in such a hash. The engine therefore needs it, and this package may import nothing of Node. Code outside the
+ * package uses `node:crypto`.
  */
 export function sha256Hex(text: string): string {
   const bytes = pad(new TextEncoder().encode(text));
@@ -41,7 +45,7 @@ export function sha256Hex(text: string): string {
   return Array.from(state, (word) => word.toString(16).padStart(8, "0")).join("");
 }
 
-/** The bytes, one bit, zeros and the length in bits, to a multiple of 64 bytes. */
+/** Pads the bytes to a multiple of 64 bytes: after them come a one bit, zeros and the length in bits. */
 function pad(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const padded = new Uint8Array(64 * Math.floor((bytes.length + 8) / 64 + 1));
   padded.set(bytes);
@@ -50,7 +54,7 @@ function pad(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return padded;
 }
 
-/** One block of 16 words into the state. */
+/** Absorbs one block of 16 words into the state. */
 function absorb(state: Uint32Array, schedule: Uint32Array): void {
   for (let index = 16; index < 64; index += 1) {
     const near = schedule[index - 2]!;

@@ -1,4 +1,4 @@
-/** Lengths of time by their unit; no other file spells one. */
+/** The lengths of time by their unit. No other file writes such a number. */
 export const SECONDS_PER_HOUR = 3_600;
 
 export const SECONDS_PER_DAY = 24 * SECONDS_PER_HOUR;
@@ -9,7 +9,7 @@ export const MS_PER_HOUR = 60 * MS_PER_MINUTE;
 
 export const MS_PER_DAY = 24 * MS_PER_HOUR;
 
-/** Years are of 365 days throughout, those of volatilities as those of rates. */
+/** The days of a year, which are 365 throughout, for volatilities and for rates. */
 export const DAYS_PER_YEAR = 365;
 
 export const MS_PER_YEAR = DAYS_PER_YEAR * MS_PER_DAY;

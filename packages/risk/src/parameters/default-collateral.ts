@@ -8,9 +8,9 @@ import type {
 } from "../model/index.ts";
 
 /**
- * Derive: 2 x (0.99 - price) in its standard manager and 4 x in its portfolio manager
- * (docs/sources.md, Stablecoins below their peg). Our choice: the milder first, the stricter from 0.95 on. At 0.80 the
- * two are 0.68; OKX's table has 0.40 there.
+ * Derive charges 2 x (0.99 - price) in its standard manager and 4 x in its portfolio manager (docs/sources.md,
+ * Stablecoins below their peg). It is our choice to apply the milder rule first and the stricter one from 0.95 on. At
+ * 0.80 the two tiers add up to 0.68, where OKX's table has 0.40.
  */
 const depegTiers: readonly DepegTier[] = [
   { belowPrice: 0.99, factor: 2 },
@@ -18,14 +18,14 @@ const depegTiers: readonly DepegTier[] = [
 ];
 
 /**
- * Our choice: from 10 to 14 March 2023 a million USDC held against as many USDT owed lost 10.4 % at the worst hourly close on
- * Kraken, which the two charges of 6 % cover together.
+ * The shock is our choice. From 10 to 14 March 2023 a million USDC held against as many USDT owed lost 10.4 % at the
+ * worst hourly close on Kraken. The two charges of 6 % together cover that loss.
  */
 const depegShock = { initial: 0.06, maintenance: 0.048 };
 
 const pegged: PeggedValuation = { kind: "pegged", depegTiers, depegShock };
 
-/** Our choice: what is to open a position counts half as much again less than what keeps one. */
+/** It is our choice that initial haircuts are 1.5 times the maintenance haircuts. */
 const INITIAL_TIMES = 1.5;
 
 function schedules(...maintenance: readonly (readonly [upToUsd: number | null, haircut: number])[]) {
@@ -34,14 +34,17 @@ function schedules(...maintenance: readonly (readonly [upToUsd: number | null, h
   return { initialBands: bandsOf(INITIAL_TIMES), maintenanceBands: bandsOf(1) };
 }
 
-/** Our choice: a quarter, the scan range of other coins, of what stands against exposure that falls with it. */
+/**
+ * The haircut of a quarter is our choice. It lies above the scan range of other coins, and applies to the part that
+ * stands against exposure of the same direction.
+ */
 const wrongWayWith = (underlying: string): WrongWayRule => ({
   underlyings: [underlying],
   initialHaircut: 0.25,
   maintenanceHaircut: 0.25,
 });
 
-/** Our choice: hardens beyond half of the pool; a limit by volume waits for the venue's own figure. */
+/** The limit of half of the pool is our choice. There is no limit by volume until the venue supplies its own figure. */
 const concentration: ConcentrationRule = {
   poolShare: 0.5,
   dailyVolumeUsd: null,
@@ -56,19 +59,20 @@ const stablecoin = { valuation: pegged, movesInScenarios: false, wrongWay: null,
 
 const SECONDS = 1_000;
 
-/** Lido's own sanity checker refused reports by which its validators' balance fell by more than 5 % at once. */
+/** Lido's own sanity checker refused reports in which the balance of its validators fell by more than 5 % at once. */
 const MAXIMUM_FALL = 0.05;
 
 /**
- * What the shipped parameters accept. BIT.com cuts USDT by 0.1 % and BTC by 2 %; bands that widen with size follow OKX's
- * discount tiers; where a comment names no source the figure is our own choice, a start to calibrate from.
+ * The collateral that the shipped parameters accept. BIT.com cuts USDT by 0.1 % and BTC by 2 %. Bands that widen with
+ * size follow OKX's discount tiers. Where a comment names no source, the figure is our own choice and a starting point
+ * for calibration.
  */
 export const defaultCollateral: readonly CollateralParameters[] = [
   { asset: "USD", ...plain, ...schedules([null, 0]), movesInScenarios: false },
   { asset: "USDC", ...stablecoin, ...schedules([10_000_000, 0.001], [50_000_000, 0.01], [null, 0.05]) },
   { asset: "USDT", ...stablecoin, ...schedules([10_000_000, 0.001], [50_000_000, 0.02], [null, 0.1]) },
-  // Derive's standard manager counts DAI for 92.5 %, sDAI for 87.5 % (docs/sources.md, Derive standard manager).
-  // Its shock is our choice: it is backed by other coins.
+  // Derive's standard manager counts DAI for 92.5 %, sDAI for 87.5 % (docs/sources.md, Derive standard manager). The
+  // shock is our choice, since other coins back DAI.
   {
     asset: "DAI",
     ...stablecoin,
@@ -97,8 +101,8 @@ export const defaultCollateral: readonly CollateralParameters[] = [
   },
   {
     asset: "WSTETH",
-    // Aave's capped ratio adapter: at most 9.68 % a year. Its anchor of 15 February 2024, 1.1572, was moved to the rate read on
-    // 7 January 2026: 2.99 % a year had left 11 % of room.
+    // Aave's capped ratio adapter allows at most 9.68 % a year. Its anchor of 15 February 2024, 1.1572, was replaced by
+    // the rate read on 7 January 2026. At the actual 2.99 % a year, the old anchor had left 11 % of room.
     valuation: {
       kind: "redeemable",
       redeemsInto: "ETH",
@@ -108,7 +112,8 @@ export const defaultCollateral: readonly CollateralParameters[] = [
       maximumGrowthPerDay: 0.0968 / 365,
       maximumFall: MAXIMUM_FALL,
     },
-    // Derive's standard manager counts it for 80 %, for initial margin 0.9375 of that; OKX's tiers for BETH above 2 million.
+    // Derive's standard manager counts it for 80 %, and for initial margin 0.9375 of that. Above 2 million the figures
+    // are OKX's tiers for BETH.
     initialBands: [
       { upToUsd: 2_000_000, haircut: 0.25 },
       { upToUsd: 8_000_000, haircut: 0.5 },
@@ -125,7 +130,7 @@ export const defaultCollateral: readonly CollateralParameters[] = [
   },
   {
     asset: "SDAI",
-    // Aave's capped ratio adapter: 1.1557 on 21 April 2025, at most 9.69 % a year from there.
+    // Aave's capped ratio adapter has 1.1557 on 21 April 2025, and allows at most 9.69 % a year from there.
     valuation: {
       kind: "redeemable",
       redeemsInto: "DAI",

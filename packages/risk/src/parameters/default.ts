@@ -3,17 +3,18 @@ import type { ParameterSet, ScanParameters } from "../model/index.ts";
 import { defaultCollateral } from "./default-collateral.ts";
 
 /**
- * Deribit PME: the far moves of the extended table and the share of their loss that counts
- * (docs/sources.md, Deribit portfolio margin).
+ * The far moves of Deribit PME's extended table (docs/sources.md, Deribit portfolio margin). `extendedFactor` below, on
+ * their losses, is from the same source.
  */
 const extendedMoves = [-0.66, -0.33, 0.5, 1, 2, 3, 4, 5] as const;
 
-/** What the scans of all underlyings share. */
+/** The parameters that the scans of all underlyings share. */
 const common = {
   priceStepsPerSide: 5,
-  // docs/backtest: with Deribit's 25 % the last days of a bought straddle cost more than is asked.
+  // With Deribit's 25 % a bought straddle costs more in its last days than is required (docs/backtest).
   volatilityDown: 0.35,
-  // Deribit PME: powers of (30 / days to expiry), and the floor of a volatility moved up; Paradex: the floor of one day.
+  // The powers of (30 / days to expiry) and the floor of a volatility moved up are Deribit PME's. The floor of one day
+  // is Paradex's.
   shortTermPower: 0.3,
   longTermPower: 0.13,
   minimumDaysToExpiry: 1,
@@ -23,8 +24,8 @@ const common = {
 } as const;
 
 /**
- * The range of docs/backtest, for Deribit's 16 %; PME 2024: volatility +50 %, dampener 100,000 US dollars
- * (docs/sources.md, Deribit portfolio margin).
+ * The price scan range is that of docs/backtest, in place of Deribit's 16 %. PME 2024 has volatility +50 % and a
+ * dampener of 100,000 US dollars (docs/sources.md, Deribit portfolio margin).
  */
 const btc: ScanParameters = {
   ...common,
@@ -32,19 +33,24 @@ const btc: ScanParameters = {
   priceScanRange: 0.1,
   volatilityUp: 0.5,
   extendedDampenerUsd: 100_000,
-  // Deribit's roll shock: at least 0.5 %, else exp(5 % a year) - 1; OKX moves the basis of BTC and ETH by 5 % a year too.
+  // Deribit's roll shock is exp(5 % a year) - 1, at least 0.5 %. OKX moves the basis of BTC and ETH by 5 % a year too.
   calendarMinimumMove: 0.005,
   calendarAnnualisedMove: 0.05,
-  // docs/backtest: what is hedged in another expiry stands alone once that has expired, and the scan moves no time.
+  // A position hedged in another expiry is unhedged once that one has expired, and the scan moves no time
+  // (docs/backtest).
   basisRate: 0.02,
-  // Deribit PM: 0.01 coin per net short option of a strike.
+  // Deribit PM asks for 0.01 coin per net short option of a strike.
   shortOptionRate: 0.01,
-  // Our choice: the scan range and a volatility move's worth, so that one outright position costs more than its scan.
+  // The rates are our choice: the scan range with room for a volatility move, so that one outright position costs more
+  // than its scan.
   staticInitialRate: 0.2,
   staticMaintenanceRate: 0.16,
 };
 
-/** The range of docs/backtest, for Deribit's 18 %; PME 2026: volatility +40 %, dampener 200,000 US dollars. */
+/**
+ * The price scan range is that of docs/backtest, in place of Deribit's 18 %. PME 2026 has volatility +40 % and a
+ * dampener of 200,000 US dollars.
+ */
 const eth: ScanParameters = {
   ...btc,
   underlying: "ETH",
@@ -56,8 +62,9 @@ const eth: ScanParameters = {
 };
 
 /**
- * Any other coin: range and basis of ETH times 1.7, the ratio of SOL's 99 % quantile of rises over 24 hours to ETH's on hourly
- * candles since 2020 and 2019 (19.4 % and 11.4 %). OKX moves the basis of its widest list by 30 % a year; Deribit's default dampener.
+ * The scan of any other coin. Its range and basis are those of ETH times 1.7. That is the ratio of SOL's 99 % quantile
+ * of rises over 24 hours to ETH's, 19.4 % and 11.4 %, on hourly candles since 2020 and 2019. OKX moves the basis of its
+ * widest list by 30 % a year. The dampener is Deribit's default.
  */
 const alt: ScanParameters = {
   ...btc,
@@ -73,13 +80,14 @@ const alt: ScanParameters = {
 };
 
 /**
- * The parameter set that ships, for BTC, ETH and any other coin. Scan ranges, volatility down and basis are the cheapest tried with which every
- * kind of portfolio of the backtest is covered on 99 % of all 24 hours since 2019 (docs/backtest/README.md); other figures are those
- * that venues publish, or marked as our own choice: a start to calibrate from, not advice.
+ * The parameter set that ships, for BTC, ETH and any other coin. Scan ranges, volatility down and basis are the
+ * cheapest tried that cover every kind of portfolio of the backtest on 99 % of all 24 hours since 2019
+ * (docs/backtest/README.md). Other figures are those that venues publish, or are marked as our own choice. They are a
+ * starting point for calibration, not advice.
  */
 export const defaultParameters: ParameterSet = {
   parametersVersion: "default-3",
-  // Deribit PME: the risk matrix gives initial margin, maintenance is 0.8 of it.
+  // In Deribit PME the risk matrix gives initial margin, and maintenance margin is 0.8 of it.
   scanGives: "initial",
   maintenanceToInitialRatio: 0.8,
   scan: [btc, eth, alt],

@@ -1,19 +1,19 @@
 import { weightedPoolFairPrice } from "./weighted-pool.ts";
 
-/** Two-asset pool whose reserves keep a constant product, and the outside prices of the two. */
+/** A pool of two assets whose reserves keep a constant product, with the outside prices of the two. */
 export interface ConstantProductPool {
   readonly reserve0: number;
   readonly reserve1: number;
-  /** Outside prices in one currency; never derived from the reserves. */
+  /** The outside prices in one currency. They are never derived from the reserves. */
   readonly price0: number;
   readonly price1: number;
   readonly totalSupply: number;
 }
 
 /**
- * Fair price of one pool token: 2 sqrt(reserve0 reserve1) sqrt(price0 price1) / supply (Alpha Homora;
- * docs/sources.md, Pool tokens). It depends on the product of the reserves only, so a trade that moves them within one
- * block does not move it.
+ * Computes the fair price of one pool token: 2 sqrt(reserve0 reserve1) sqrt(price0 price1) / supply (Alpha Homora;
+ * docs/sources.md, Pool tokens). It depends only on the product of the reserves. A trade that moves the reserves within
+ * one block therefore does not move the price.
  */
 export function constantProductFairPrice(pool: ConstantProductPool): number {
   const { reserve0, reserve1, price0, price1, totalSupply } = pool;
@@ -25,8 +25,9 @@ export function constantProductFairPrice(pool: ConstantProductPool): number {
 }
 
 /**
- * What one pool token redeems for at the present reserves. At least the fair price, equal when the pool's own price is the
- * outside price: the excess says how far the pool is off. Never a collateral value, as a flash trade sets it at will.
+ * Computes the value for which one pool token redeems at the present reserves. It is at least the fair price, and equal
+ * when the pool's own price is the outside price. The excess shows how far the two prices differ. It must never serve
+ * as a collateral value, because a flash trade can set it at will.
  */
 export function constantProductReserveValue(pool: ConstantProductPool): number {
   return (pool.reserve0 * pool.price0 + pool.reserve1 * pool.price1) / pool.totalSupply;

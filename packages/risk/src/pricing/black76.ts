@@ -2,22 +2,22 @@ import { COLUMN_SCENARIOS, openPricingKernel } from "../kernel/index.ts";
 import { expInRange, logRatio } from "../numbers/exponential.ts";
 import { normalTailRatioInRange } from "../numbers/normal.ts";
 
-/** +1 for a call, -1 for a put. */
+/** The sign of an option: +1 for a call, -1 for a put. */
 export type OptionSign = 1 | -1;
 
 /**
- * Beyond this many deviations e^(-a^2/2), below 1e-321, is taken for 0: what lies so far out of the money has no value, and
- * what lies so far on the other side is worth its bound.
+ * Beyond this many deviations e^(-a^2/2), which is below 1e-321, is taken for 0. An option so far out of the money has
+ * no value, and one so far on the other side is worth its bound.
  */
 const DEVIATIONS_OF_WEIGHT = 38.5;
 
 /**
- * Undiscounted value of the out-of-the-money option, per unit of underlying: the call when the strike is the higher of
- * forward and strike, the put when it is the lower. Swapping forward and strike swaps the two, so one formula serves both:
- * lower N(-a) - upper N(-b) with a = |ln(F/K)|/s - s/2 and b = a + s, where s is the total volatility. As
+ * Computes the undiscounted value of the out-of-the-money option, per unit of underlying. That is the call when the
+ * strike is the higher of forward and strike, else the put. Swapping forward and strike swaps the two, so one formula
+ * serves both: lower N(-a) - upper N(-b). Here a = |ln(F/K)|/s - s/2 and b = a + s, where s is the total volatility. As
  * lower n(a) = upper n(b), one exponential gives both terms.
  *
- * `lower` is min(F, K), `distance` |ln(F/K)|, `totalVolatility` vol sqrt(T) above 0. NaN in gives NaN out.
+ * `lower` is min(F, K), `distance` is |ln(F/K)|, and `totalVolatility` is vol sqrt(T) above 0. NaN in gives NaN out.
  */
 function outOfTheMoneyValue(lower: number, distance: number, totalVolatility: number): number {
   const ratio = distance / totalVolatility;
@@ -34,9 +34,10 @@ function outOfTheMoneyValue(lower: number, distance: number, totalVolatility: nu
 }
 
 /**
- * Undiscounted value of an option, per unit of underlying, at a forward that was already moved; `logMoneyness` is its
- * ln(F/K). The out-of-the-money side is priced and the intrinsic value added, so that a call and a put of the same strike
- * differ by exactly the same rounded intrinsic value. The kernel (assembly/kernel.ts) computes the same bits.
+ * Computes the undiscounted value of an option, per unit of underlying, at a forward that was already moved. The
+ * argument `logMoneyness` is ln(F/K) at that forward. The out-of-the-money side is priced and the intrinsic value is
+ * added. A call and a put of the same strike therefore differ by exactly the same rounded intrinsic value. The kernel
+ * (assembly/kernel.ts) computes the same bits.
  */
 export function valueInScenario(
   optionSign: OptionSign,
@@ -53,16 +54,16 @@ export function valueInScenario(
 }
 
 /**
- * Values one European option in `count` scenarios, written to `out` from `outOffset` on: discounted, in quote currency per
- * unit of underlying, never negative.
+ * Values one European option in `count` scenarios and writes the values to `out` from `outOffset` on. They are
+ * discounted, in quote currency per unit of underlying, and never negative.
  *
- * In scenario s the forward is forward * priceMultiplier[s] and the total volatility (vol sqrt(T), already shocked) is
- * totalVolatility[s]; logPriceMultiplier[s] must be ln(priceMultiplier[s]). A total volatility of 0 gives the discounted
- * intrinsic value; a negative or NaN one, and NaN anywhere else, gives NaN in that scenario. A forward or multiplier of 0
- * (logarithm -Infinity) gives 0 for a call and the discounted strike for a put. Throws a RangeError when `count` scenarios
- * do not fit the arrays.
+ * In scenario s the forward is forward * priceMultiplier[s], and logPriceMultiplier[s] must be ln(priceMultiplier[s]).
+ * The total volatility (vol sqrt(T), already shocked) is totalVolatility[s]. A total volatility of 0 gives the
+ * discounted intrinsic value. A negative or NaN one, and NaN anywhere else, gives NaN in that scenario. A forward or
+ * multiplier of 0 (logarithm -Infinity) gives 0 for a call and the discounted strike for a put. Throws a RangeError
+ * when `count` scenarios do not fit the arrays.
  *
- * Black (1976), Journal of Financial Economics 3.
+ * The formula is that of Black (1976), Journal of Financial Economics 3.
  */
 export function black76IntoScenarios(
   out: Float64Array,
@@ -109,18 +110,22 @@ export function black76IntoScenarios(
   }
 }
 
-/** Volatility over the whole remaining life, vol sqrt(T): 0 at and after expiry, NaN when either is NaN. */
+/**
+ * Computes the volatility over the whole remaining life, vol sqrt(T). It is 0 at and after expiry, and NaN when either
+ * argument is NaN.
+ */
 export function totalVolatilityOf(volatility: number, timeToExpiryYears: number): number {
   return volatility * Math.sqrt(Math.max(0, timeToExpiryYears));
 }
 
 /**
- * Discounted value of one European option in quote currency per unit of underlying, the same bits as
- * `black76IntoScenarios` in a scenario without moves.
+ * Computes the discounted value of one European option in quote currency per unit of underlying. It gives the same bits
+ * as `black76IntoScenarios` in a scenario without moves.
  *
- * Volatility is per year (0.5 is 50 %). At or after expiry, or at zero volatility, it is the discounted intrinsic value; NaN
- * anywhere, a negative volatility and a negative forward or strike give NaN. A forward of 0 or Infinity and an infinite
- * volatility give the limits. Error below 2e-15 discountFactor max(F, K) in total, and 1e-9 of a price above 1e-10 of that.
+ * Volatility is per year (0.5 is 50 %). At or after expiry, or at zero volatility, the value is the discounted
+ * intrinsic value. NaN anywhere, a negative volatility and a negative forward or strike give NaN. A forward of 0 or
+ * Infinity and an infinite volatility give the limits. The error is below 2e-15 discountFactor max(F, K) in total, and
+ * below 1e-9 of a price above 1e-10 of that.
  */
 export function black76Price(
   optionSign: OptionSign,

@@ -3,41 +3,42 @@ import { normalDensity, normalDistribution } from "../numbers/normal.ts";
 import { DAYS_PER_YEAR } from "../numbers/time.ts";
 import { black76Price, type OptionSign, totalVolatilityOf } from "./black76.ts";
 
-/** Sensitivities of one long European option per unit of underlying, in quote currency. */
+/** The sensitivities of one long European option per unit of underlying, in quote currency. */
 export interface OptionGreeks {
   readonly price: number;
-  /** dV/dF: change of value per unit of the forward. */
+  /** dV/dF, the change of value per unit of the forward. */
   readonly delta: number;
-  /** d2V/dF2. */
+  /** d2V/dF2, the change of delta per unit of the forward. */
   readonly gamma: number;
-  /** dV/dvol per 1.00 of volatility; `vegaPerPoint` converts to one volatility point. */
+  /** dV/dvol per 1.00 of volatility. `vegaPerPoint` converts it to one volatility point. */
   readonly vega: number;
-  /** Change of value per calendar day of 1/365 year passing, forward, volatility and rate unchanged. */
+  /** The change of value per calendar day (1/365 year) that passes, with forward, volatility and rate unchanged. */
   readonly theta: number;
-  /** dV/dr per 1.00 of rate with the forward fixed (the future is quoted): -T V. */
+  /** dV/dr per 1.00 of rate with the forward fixed, as when the future is quoted. It is -T V. */
   readonly rho: number;
   /** dV/dr per 1.00 of rate with the spot fixed and F = S e^(rT). */
   readonly rhoSpotFixed: number;
-  /** d2V/dF dvol: change of delta per 1.00 of volatility. */
+  /** d2V/dF dvol, the change of delta per 1.00 of volatility. */
   readonly vanna: number;
-  /** d2V/dvol2: change of vega per 1.00 of volatility. */
+  /** d2V/dvol2, the change of vega per 1.00 of volatility. */
   readonly volga: number;
 }
 
-/** Vega per volatility point (0.01) from vega per 1.00 of volatility. */
+/** Converts vega per 1.00 of volatility to vega per volatility point (0.01). */
 export function vegaPerPoint(vega: number): number {
   return vega / 100;
 }
 
 /**
- * Black-76 Greeks of one long option; the arguments are those of `black76Price`.
+ * Computes the Black-76 Greeks of one long option. The arguments are those of `black76Price`.
  *
- * `rate` is the continuously compounded rate behind the discount factor; without it -ln(discountFactor)/T is used, which
- * near expiry carries the rounding of the discount factor divided by T (it enters theta only).
+ * `rate` is the continuously compounded rate behind the discount factor. Without it, -ln(discountFactor)/T is used.
+ * Near expiry that carries the rounding of the discount factor divided by T, which enters theta only.
  *
- * Without time or volatility the value is its discounted intrinsic: delta is the discount factor with the option's sign in
- * the money, half of it exactly at the money and 0 out of it; gamma, vanna, volga and the volatility part of theta are 0
- * (at the money they have no finite limit), vega is 0 except at the money with time left. NaN gives NaN throughout.
+ * Without time or volatility the value is the discounted intrinsic value. Delta is then the discount factor with the
+ * option's sign in the money, half of it exactly at the money, and 0 out of the money. Gamma, vanna, volga and the
+ * volatility part of theta are 0, although they have no finite limit at the money. Vega is 0 except at the money with
+ * time left. NaN gives NaN throughout.
  */
 export function black76Greeks(
   optionSign: OptionSign,
@@ -55,7 +56,8 @@ export function black76Greeks(
   const ratio = forward === strike ? 0 : logRatio(forward, strike) / deviation;
   const d1 = ratio + 0.5 * deviation;
   const d2 = ratio - 0.5 * deviation;
-  // The price is NaN when any argument is; the density carries that into every figure that does not contain the price.
+  // The price is NaN when any argument is. The density carries that NaN into every figure that does not contain the
+  // price.
   const density = Number.isNaN(price) ? Number.NaN : normalDensity(d1);
   const discounted = discountFactor * density;
   const curved = density !== 0 && deviation !== 0;

@@ -2,7 +2,10 @@ import { exp, log, logRatio } from "../numbers/exponential.ts";
 import { INVERSE_SQRT_TWO_PI, normalTailRatio } from "../numbers/normal.ts";
 import type { OptionSign } from "./black76.ts";
 
-/** Newton's method needs 3 to 7 steps here; more would mean a defect, and the last iterate is still inside its bracket. */
+/**
+ * The greatest number of Newton steps. The method needs 3 to 7 here. More would mean a defect, and the last iterate is
+ * still inside its bracket.
+ */
 const MAX_STEPS = 60;
 
 /** Below this total volatility the difference of the two tails is summed as a series. */
@@ -10,11 +13,14 @@ const SHORT = 0.5;
 
 export type ImpliedVolatility =
   | { readonly status: "ok"; readonly volatility: number }
-  /** The price is the discounted intrinsic value: the volatility is 0. */
+  /** The price is the discounted intrinsic value, so the volatility is 0. */
   | { readonly status: "at_intrinsic"; readonly volatility: 0 }
-  /** No volatility gives a price this low; `intrinsic` is the discounted intrinsic value it should at least be. */
+  /** No volatility gives a price this low. `intrinsic` is the discounted intrinsic value, which is the least price. */
   | { readonly status: "below_intrinsic"; readonly intrinsic: number }
-  /** No volatility gives a price this high; `upperBound` is the discounted forward (call) or strike (put). */
+  /**
+   * No volatility gives a price this high. `upperBound` is the discounted forward for a call and the discounted strike
+   * for a put.
+   */
   | { readonly status: "above_upper_bound"; readonly upperBound: number }
   | {
       readonly status: "invalid_input";
@@ -23,15 +29,16 @@ export type ImpliedVolatility =
     };
 
 /**
- * The volatility per year at which `black76Price` of the same arguments is `price`, to machine precision: within 1e-14
- * relative, or what four units in the last place of the price are worth where that is more (deep in the money).
+ * Computes the volatility per year at which `black76Price` of the same arguments is `price`, to machine precision. The
+ * error is within 1e-14 relative, or the effect of four units in the last place of the price where that is more (deep
+ * in the money).
  *
- * Prices without a solution are reported, never guessed; a price that is not finite, and a forward, strike, time or
- * discount factor that is not finite and above 0, come back as `invalid_input`.
+ * Prices without a solution are reported, never guessed. A price that is not finite gives `invalid_input`. So does a
+ * forward, strike, time or discount factor that is not finite and above 0.
  *
- * Method: the time value is that of the out-of-the-money option. It is followed in a function of total volatility that is
- * nearly straight in each of three regions (P. Jaeckel, Let's Be Rational, 2015, describes the regions), by Newton's
- * method kept in a bracket.
+ * The time value is that of the out-of-the-money option. The method follows a function of total volatility that is
+ * nearly straight in each of three regions. P. Jaeckel (Let's Be Rational, 2015) describes the regions. Newton's
+ * method, kept in a bracket, finds the solution.
  */
 export function impliedVolatility(
   optionSign: OptionSign,
@@ -60,10 +67,12 @@ export function impliedVolatility(
 }
 
 /**
- * Total volatility s at which the out-of-the-money option is worth `timeValue` = lower g(s), for `distance` x = |ln(F/K)|.
+ * Finds the total volatility s at which the out-of-the-money option is worth `timeValue` = lower g(s), where `distance`
+ * is x = |ln(F/K)|.
  *
- * Left of s = sqrt(2x), where vega has its peak, 1/sqrt(-ln g) is nearly a straight line through 0; for g above 1/2 so is
- * sqrt(-ln(1 - g)); between the two g itself is concave and starts left of its root, so Newton's steps cannot overshoot.
+ * Left of s = sqrt(2x), where vega has its peak, 1/sqrt(-ln g) is nearly a straight line through 0. For g above 1/2, so
+ * is sqrt(-ln(1 - g)). Between the two, g itself is concave and the search starts left of its root, so Newton's steps
+ * cannot overshoot.
  */
 function solveTotalVolatility(timeValue: number, lower: number, distance: number): number {
   const target = timeValue / lower;
@@ -93,7 +102,10 @@ function solveTotalVolatility(timeValue: number, lower: number, distance: number
   });
 }
 
-/** Follows `step` from `start` until it moves by less than its error squared can matter, never leaving (low, high). */
+/**
+ * Adds `step` to s repeatedly, from `start` on, and never leaves (low, high). It stops once the error after the step,
+ * which is of the order of the step squared, no longer matters.
+ */
 function newton(start: number, low: number, high: number, step: (s: number) => number): number {
   let below = low;
   let above = high;
@@ -110,7 +122,10 @@ function newton(start: number, low: number, high: number, step: (s: number) => n
   return s;
 }
 
-/** Value of the out-of-the-money option in units of min(F, K), as in `black76IntoScenarios` but without its cancellation. */
+/**
+ * Computes the value of the out-of-the-money option in units of min(F, K), as `black76IntoScenarios` does but without
+ * its cancellation.
+ */
 function scaledValue(distance: number, s: number): number {
   const a = distance / s - 0.5 * s;
   const gaussian = exp(-0.5 * a * a);
@@ -119,9 +134,9 @@ function scaledValue(distance: number, s: number): number {
 }
 
 /**
- * T(m - h) - T(m + h) for the tail ratio T, m = distance/s and h = s/2. Where the two are close this is the odd part of
- * T's Taylor series around m, whose coefficients follow from T' = m T - 1/sqrt(2 pi) by
- * (k + 1) c(k+1) = m c(k) + c(k-1); the plain difference would lose as many digits as the two have in common.
+ * Computes T(m - h) - T(m + h) for the tail ratio T, m = distance/s and h = s/2. Where the two are close, the result is
+ * the odd part of T's Taylor series around m. Its coefficients follow from T' = m T - 1/sqrt(2 pi) by (k + 1) c(k+1) =
+ * m c(k) + c(k-1). The plain difference would lose as many digits as the two values have in common.
  */
 function tailDifference(distance: number, s: number): number {
   const m = distance / s;

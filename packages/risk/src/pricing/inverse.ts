@@ -3,26 +3,31 @@ import { black76Price } from "./black76.ts";
 import { black76Greeks } from "./greeks.ts";
 
 /**
- * Profit in coin of an inverse (coin-settled) future or perpetual: Q (1/entry - 1/exit)
- * (docs/sources.md, Inverse contracts). `quantity` is the contract amount in quote currency, negative when short;
- * gain-positive. Concave in the exit price for a long, which loses more coin on a fall than it wins on a rise of the
- * same size. A price of 0 gives an infinity or NaN.
+ * Computes the profit in coin of an inverse (coin-settled) future or perpetual: Q (1/entry - 1/exit) (docs/sources.md,
+ * Inverse contracts). A gain is positive. `quantity` is the contract amount in quote currency, negative when short. A
+ * long's profit is concave in the exit price: a fall loses more coin than a rise of the same size wins. A price of 0
+ * gives an infinity or NaN.
  */
 export function inversePnl(quantity: number, entryPrice: number, exitPrice: number): number {
   return (quantity * (exitPrice - entryPrice)) / entryPrice / exitPrice;
 }
 
-/** Change in coin of an inverse position per unit of price: Q/P^2. `quantity` as in `inversePnl`. */
+/** Computes the change in coin of an inverse position per unit of price, Q/P^2. `quantity` is as in `inversePnl`. */
 export function inverseDelta(quantity: number, price: number): number {
   return quantity / price / price;
 }
 
-/** Second derivative in coin of an inverse position's value: -2 Q/P^3. `quantity` as in `inversePnl`. */
+/**
+ * Computes the second derivative in coin of an inverse position's value, -2 Q/P^3. `quantity` is as in `inversePnl`.
+ */
 export function inverseGamma(quantity: number, price: number): number {
   return (-2 * quantity) / price / price / price;
 }
 
-/** Value in coin of a coin-settled European option per coin of notional: Black-76 divided by the forward. */
+/**
+ * Computes the value in coin of a coin-settled European option per coin of notional, which is Black-76 divided by the
+ * forward.
+ */
 export function inverseOptionPrice(
   optionSign: OptionSign,
   forward: number,
@@ -34,25 +39,28 @@ export function inverseOptionPrice(
   return black76Price(optionSign, forward, strike, timeToExpiryYears, volatility, discountFactor) / forward;
 }
 
-/** Sensitivities in coin of one long coin-settled option per coin of notional. */
+/** The sensitivities in coin of one long coin-settled option per coin of notional. */
 export interface InverseOptionGreeks {
-  /** Value in coin. */
+  /** The value in coin. */
   readonly price: number;
-  /** d(coin value)/dF, coin per unit of price. */
+  /** d(coin value)/dF, in coin per unit of price. */
   readonly delta: number;
-  /** F x delta: coins of exposure after the premium's own, which venues show as net transaction delta. */
+  /**
+   * F x delta, in coins: the exposure apart from that of the premium itself. Venues show it as net transaction delta.
+   */
   readonly netDelta: number;
-  /** d2(coin value)/dF2. */
+  /** d2(coin value)/dF2, the change of delta per unit of price. */
   readonly gamma: number;
-  /** Coin per 1.00 of volatility. */
+  /** The change of value in coin per 1.00 of volatility. */
   readonly vega: number;
-  /** Coin per calendar day of 1/365 year. */
+  /** The change of value in coin per calendar day (1/365 year). */
   readonly theta: number;
 }
 
 /**
- * Greeks of a coin-settled option in coin, from those of Black-76 and v = V/F (docs/sources.md, Inverse contracts):
- * v' = (delta - v)/F and v'' = gamma/F - 2 delta/F^2 + 2 v/F^2. Arguments and special values as in `black76Greeks`.
+ * Computes the Greeks of a coin-settled option in coin, from those of Black-76 and v = V/F (docs/sources.md, Inverse
+ * contracts). The formulas are v' = (delta - v)/F and v'' = gamma/F - 2 delta/F^2 + 2 v/F^2. Arguments and special
+ * values are those of `black76Greeks`.
  */
 export function inverseOptionGreeks(
   optionSign: OptionSign,

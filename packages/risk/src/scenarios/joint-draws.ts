@@ -7,33 +7,39 @@ import { createRandom } from "../numbers/index.ts";
 import type { JointScenarioSet } from "./joint.ts";
 import { forecastVolatilities, type ScenarioFilter } from "./joint-filter.ts";
 
-/** How scenarios are drawn; the volatility of now is that of the filter, within its bounds of the whole history's. */
+/**
+ * How scenarios are drawn. The current volatility of a factor is the filter's forecast, kept within the filter's bounds
+ * of its volatility over the whole history.
+ */
 export interface DrawParameters extends MonteCarloParameters, ScenarioFilter {}
 
-/** Drawn scenarios, or why there are none. */
+/** The drawn scenarios, or the reason why there are none. */
 export type DrawnScenarios =
   | {
       readonly status: "drawn";
       readonly set: JointScenarioSet;
-      /** Greatest change that the repair of the correlations made; 0 when there was nothing to repair. */
+      /** The greatest change of a correlation by the repair, or 0 when there was nothing to repair. */
       readonly repairedBy: number;
     }
   | { readonly status: "refused"; readonly reason: string };
 
-/** A price or an implied volatility that is drawn. */
+/** A price or an implied volatility whose moves are drawn. */
 interface Factor {
   readonly underlying: string;
   readonly kind: "price" | "volatility";
   readonly moves: readonly number[];
 }
 
-/** No move of a scenario is beyond e^5: what a heavy tail gives beyond is no market. */
+/**
+ * The greatest size of a drawn log move, a factor of e^5. A heavier draw from the tail would describe no real market.
+ */
 const MOVE_LIMIT = 5;
 
 /**
- * Scenarios of multivariate Student t factors: correlations of the history (mean 0), or stated ones; volatilities of now; one
- * chi-square for all factors of a draw, so that they are extreme together. Seeded, so that every account and every machine
- * sees the same draws, and antithetic: scenario 2i + 1 is scenario 2i mirrored. Factors without any variance do not move.
+ * Draws scenarios of multivariate Student t factors. Correlations come from the history (mean 0) or are stated, and
+ * volatilities are the current ones. One chi-square variable serves all factors of a draw, so that they are extreme
+ * together. The draws are seeded, so that every account and every machine sees the same ones. They are antithetic:
+ * scenario 2i + 1 is scenario 2i mirrored. Factors without any variance do not move.
  */
 export function drawScenarios(history: JointScenarioSet, parameters: DrawParameters): DrawnScenarios {
   const { scenarioCount, degreesOfFreedom, seed } = parameters;
@@ -107,7 +113,10 @@ function deviationNow({ moves }: Factor, { horizonHours, stepHours }: JointScena
   return whole * Math.min(by.maximumRatio, Math.max(by.minimumRatio, now / whole));
 }
 
-/** Covariance of the factors of a set about mean 0, prices and volatilities as collected, at the volatilities of now. */
+/**
+ * Computes the covariance of the factors of a set about mean 0 at their current volatilities. Each underlying's price
+ * comes first, then its implied volatility where the set has one.
+ */
 export function covarianceNow(history: JointScenarioSet, parameters: DrawParameters): Matrix {
   const factors = collectFactors(history);
   const correlations = stateCorrelations(estimateCorrelations(factors), factors, parameters.correlations);

@@ -3,20 +3,20 @@ import { pow } from "../numbers/index.ts";
 import type { JointScenarioSet } from "./joint.ts";
 import { mapMoves } from "./joint-moves.ts";
 
-/** How a history is rescaled to the volatility of now. */
+/** How a history is rescaled to the current volatility. */
 export interface ScenarioFilter {
-  /** EWMA weight of the past for each horizon, above 0 and below 1. */
+  /** The EWMA weight of the past for each horizon, above 0 and below 1. */
   readonly lambda: number;
   readonly minimumRatio: number;
   readonly maximumRatio: number;
 }
 
 /**
- * Filtered historical simulation of all underlyings (docs/sources.md, Volatility by exponential weights): each move
- * times its factor's volatility now over the one forecast before it, the factor kept within bounds, on the same dates
- * for all so that what happened together stays together. Moves of implied volatility are factors of their own. Where
- * windows overlap a forecast knows only the moves that were complete before its own began, and lambda is spread over
- * the steps of one horizon. The first forecast is the mean square of all.
+ * Rescales the moves of all underlyings by filtered historical simulation (docs/sources.md, Volatility by exponential
+ * weights). Each move is multiplied by its factor's current volatility over the volatility forecast before the move,
+ * within bounds. All factors keep their dates, so that moves of one date stay joint. Moves of implied volatility are
+ * factors of their own. Where windows overlap, a forecast uses only moves that were complete before its own window
+ * began. Lambda is then spread over the steps of one horizon. The first forecast is the mean square of all moves.
  */
 export function filterScenarios(set: JointScenarioSet, filter: ScenarioFilter): JointScenarioSet {
   if (set.stepHours === null) {
@@ -31,7 +31,10 @@ export function filterScenarios(set: JointScenarioSet, filter: ScenarioFilter): 
   return { ...set, kind: "filtered", underlyings };
 }
 
-/** Volatility by exponential weights after each move, one more than there are moves; the last is that of now. */
+/**
+ * Computes the volatility forecasts by exponential weights: entry t is made before move t. There is one more entry than
+ * moves, and the last is the current volatility.
+ */
 export function forecastVolatilities(moves: readonly number[], lambda: number, lag: number): Float64Array {
   if (!(lambda > 0 && lambda < 1)) throw new RangeError(`EWMA lambda is ${lambda}; it must be above 0 and below 1`);
   return ewmaVariances(moves, pow(lambda, 1 / lag), meanSquare(moves)).map((variance) => Math.sqrt(variance));

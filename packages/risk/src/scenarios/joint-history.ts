@@ -2,31 +2,37 @@ import { logRatio } from "../numbers/index.ts";
 import { MS_PER_HOUR } from "../numbers/time.ts";
 import type { JointMoves, JointScenarioSet, ScenarioProxy } from "./joint.ts";
 
-/** Prices of an underlying, or its implied volatilities, at times; in any order. */
+/** The prices of an underlying, or its implied volatilities, at times in any order. */
 export interface TimeSeries {
   readonly symbol: string;
-  /** Milliseconds since 1970. */
+  /** The times in milliseconds since 1970. */
   readonly timesMs: readonly number[];
-  /** US dollars per unit, or volatility in any unit that stays the same. */
+  /** The values in US dollars per unit, or volatilities in any unit that stays the same. */
   readonly values: readonly number[];
 }
 
 export interface HistoryQuestion {
   readonly setId: string;
   readonly prices: readonly TimeSeries[];
-  /** Of the underlyings that have a volatility index. */
+  /** The series of the underlyings that have a volatility index. */
   readonly volatilities: readonly TimeSeries[];
   readonly horizonHours: number;
-  /** Hours from one scenario to the next; below the horizon windows overlap, and scenarios are no longer independent. */
+  /**
+   * The hours from one scenario to the next. Below the horizon windows overlap, and scenarios are no longer
+   * independent.
+   */
   readonly stepHours: number;
-  /** Who stands in before an underlying's own history begins. */
+  /** The proxies whose moves are used before an underlying's own history begins. */
   readonly proxies: readonly { readonly underlying: string; readonly proxy: string; readonly beta: number }[];
-  /** Relative rise of volatility per unit of log return down and up, for moves without two volatilities. */
+  /**
+   * The rise of ln volatility per unit of log return, on falls and on rises. It serves moves without two known
+   * volatilities.
+   */
   readonly risePerFall: number;
   readonly risePerRise: number;
 }
 
-/** What was done with data that was not as it should be. */
+/** What was done with faulty data. */
 export interface HistoryNote {
   readonly code:
     | "duplicate_dropped"
@@ -37,9 +43,9 @@ export interface HistoryNote {
     | "proxy_used"
     | "volatility_by_rule";
   readonly symbol: string;
-  /** Points or scenarios concerned. */
+  /** The number of points or scenarios concerned. */
   readonly count: number;
-  /** For people, with the first place it was found. */
+  /** The text for people, with the first place where the fault was found. */
   readonly text: string;
 }
 
@@ -48,15 +54,21 @@ export interface JointHistory {
   readonly notes: readonly HistoryNote[];
 }
 
-/** A move this many times the median size of its series, taken back by the next, is looked at twice. */
+/**
+ * A move is a suspected outlier when it exceeds this many times the median size of its series and the next move
+ * reverses it.
+ */
 const OUTLIER_MEDIANS = 20;
 
 /**
- * Joint scenarios from prices. A scenario is named by the time its move was complete, and is there only if every underlying
- * whose history had begun has both prices: a gap of one skips the scenario for all, so that dates stay joint. A time given
- * twice with one value counts once; with two values it counts as a gap, for neither can be trusted. Values that are not
- * above 0 are gaps. A spike that the next step takes back is kept and named: leaving it out would be less margin by a guess.
- * Before an underlying's own history its proxy stands in; without a proxy the set begins with its history.
+ * Builds joint scenarios from prices. A scenario is named by the time at which its move was complete. It exists only if
+ * every underlying whose history had begun has both prices. A gap of one underlying skips the scenario for all, so that
+ * dates stay joint.
+ *
+ * A time given twice with one value counts once. A time with two values counts as a gap, since neither can be trusted.
+ * Values that are not above 0 are gaps. A spike that the next step takes back is kept and named, since leaving it out
+ * would lower margins by a guess. Before an underlying's own history its proxy's moves are used. Without a proxy the
+ * set begins with that history.
  */
 export function buildJointHistory(question: HistoryQuestion): JointHistory {
   const { horizonHours, stepHours, prices } = question;
@@ -154,21 +166,27 @@ function cleanSeries({ symbol, timesMs, values }: TimeSeries, notes: HistoryNote
   return { symbol, byTime, firstMs, lastMs };
 }
 
-/** Null before a series begins, or where it has no two prices. */
+/** Returns the log return up to a time, or null where the series lacks one of the two prices, as before it begins. */
 function returnOf({ byTime }: CleanSeries, time: number, horizonMs: number): number | null {
   const after = byTime.get(time);
   const before = byTime.get(time - horizonMs);
   return after === undefined || before === undefined ? null : logRatio(after, before);
 }
 
-/** The proxy of a series, when it has one among the series; the first that applies. */
+/**
+ * Returns the first proxy rule for a symbol whose proxy is among the series, or null. A rule for the symbol itself
+ * comes before one for `*`.
+ */
 function findProxy(symbol: string, series: readonly CleanSeries[], { proxies }: HistoryQuestion) {
   const known = proxies.filter(({ proxy }) => proxy !== symbol && series.some((entry) => entry.symbol === proxy));
   const rule = known.find((entry) => entry.underlying === symbol) ?? known.find((entry) => entry.underlying === "*");
   return rule === undefined ? null : { underlying: rule.proxy, beta: rule.beta };
 }
 
-/** Times at which a move was complete for all, ascending: whole steps of UTC, so that days end at midnight. */
+/**
+ * Returns the times at which a move was complete for all underlyings, ascending. They are whole steps of UTC, so that
+ * days end at midnight.
+ */
 function scenarioTimes(series: readonly CleanSeries[], question: HistoryQuestion, notes: HistoryNote[]): number[] {
   const horizonMs = question.horizonHours * MS_PER_HOUR;
   const stepMs = question.stepHours * MS_PER_HOUR;
@@ -224,7 +242,10 @@ function volatilityMoves(
   return moves;
 }
 
-/** ln(volatility after / before) for a log return, where no volatilities are known: a slope for falls, another for rises. */
+/**
+ * Returns ln(volatility after / before) for a log return where no volatilities are known. Falls have one slope, rises
+ * another.
+ */
 export function volatilityByRule(logReturn: number, risePerFall: number, risePerRise: number): number {
   return logReturn < 0 ? 0 - risePerFall * logReturn : risePerRise * logReturn;
 }
@@ -240,14 +261,17 @@ function noteOutliers(symbol: string, moves: readonly number[], times: readonly 
   notes.push({ code: "suspected_outlier_kept", symbol, count: spikes.length, text });
 }
 
-/** The time of such a name, milliseconds since 1970; null for a name that is no time. */
+/** Returns the time that a scenario's name states, in milliseconds since 1970, or null for a name that states none. */
 function timeOfName(name: string): number | null {
   const found = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2})(?::(\d{2}))?Z)?$/.exec(name);
   const timeMs = found === null ? Number.NaN : Date.parse(`${found[1]}T${found[2] ?? "00"}:${found[3] ?? "00"}:00Z`);
   return Number.isNaN(timeMs) ? null : timeMs;
 }
 
-/** When the last move of a set was complete, by the names of its scenarios; null where none of them is a time. */
+/**
+ * Returns when the last move of a set was complete, according to the names of its scenarios. It is null where none of
+ * them states a time.
+ */
 export function lastMoveMs({ scenarioIds }: JointScenarioSet): number | null {
   let last: number | null = null;
   for (const id of scenarioIds) {
@@ -257,7 +281,9 @@ export function lastMoveMs({ scenarioIds }: JointScenarioSet): number | null {
   return last;
 }
 
-/** `2020-03-12` at midnight UTC, `2020-03-12T11Z` at another hour, with minutes where there are some. */
+/**
+ * Returns the name of a time: `2020-03-12` at midnight UTC, `2020-03-12T11Z` at another hour, with minutes if not 0.
+ */
 function timeName(timeMs: number): string {
   const [date, clock] = new Date(timeMs).toISOString().split("T") as [string, string];
   if (clock.startsWith("00:00")) return date;

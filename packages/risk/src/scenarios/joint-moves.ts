@@ -1,6 +1,9 @@
 import type { JointMoves, JointScenarioSet } from "./joint.ts";
 
-/** The same set with other moves for each underlying; null leaves the volatility moves to a rule. */
+/**
+ * Returns the moves of a set with each list of moves changed. Volatility moves that are null stay null, so that a rule
+ * still gives them.
+ */
 export function mapMoves(
   set: JointScenarioSet,
   change: (moves: readonly number[], kind: "price" | "volatility") => ArrayLike<number>,
@@ -12,7 +15,10 @@ export function mapMoves(
   }));
 }
 
-/** The newest `count` scenarios of a set in order of time; all of them where there are no more, or none is older. */
+/**
+ * Returns a set with its newest `count` scenarios in order of time. It returns the set itself if there are no more
+ * scenarios, or if they have no order in time.
+ */
 export function newestScenarios(set: JointScenarioSet, count: number): JointScenarioSet {
   const from = set.scenarioIds.length - count;
   if (from <= 0 || set.stepHours === null) return set;
@@ -33,8 +39,9 @@ export function newestScenarios(set: JointScenarioSet, count: number): JointScen
 }
 
 /**
- * Moves over another horizon, by the square root of time. It is right for independent moves only; because moves are scaled and
- * books revalued in full, options need no such assumption. A set of stresses is what it says, and stays.
+ * Scales moves to another horizon by the square root of time, which is right for independent moves only. Options need
+ * no such assumption, because only moves are scaled and books are revalued in full. A set of stresses is returned
+ * unchanged.
  */
 export function scaleHorizon(set: JointScenarioSet, horizonHours: number): JointScenarioSet {
   if (set.kind === "stress" || set.horizonHours === horizonHours) return set;
@@ -42,7 +49,7 @@ export function scaleHorizon(set: JointScenarioSet, horizonHours: number): Joint
   return { ...set, horizonHours, underlyings: mapMoves(set, (moves) => moves.map((move) => move * factor)) };
 }
 
-/** The moves of an underlying in a set: its own, or those of a proxy; null where there is neither. */
+/** Returns the moves of an underlying in a set: its own or those of a proxy, or null where there is neither. */
 export function findMoves(
   set: JointScenarioSet,
   underlying: string,

@@ -2,17 +2,20 @@ import { drawChiSquare } from "../measures/student.ts";
 import { createRandom, type Random } from "../numbers/index.ts";
 import type { JointScenarioSet } from "./joint.ts";
 
-/** Name of the history that ships. Its numbers never change: another history is another name. */
+/** The name of the history that ships. Its numbers never change, so another history has another name. */
 export const sampleHistoryId = "sample-1";
 
 const DAYS = 1_000;
 
-/** Round figures of our own for two coins: a day's deviation, its memory, tails, and how volatility answers prices. */
+/**
+ * Round figures of our own for two coins: a day's deviation, the memory of variance, the tails, and the reaction of
+ * volatility to prices.
+ */
 const model = {
   deviations: { BTC: 0.042, ETH: 0.053 },
   correlation: 0.85,
   degreesOfFreedom: 4,
-  /** Variance of tomorrow: base + news x the square of today + memory x today's. */
+  /** The variance of tomorrow is base + news x the square of BTC's move today + memory x the variance of today. */
   news: 0.08,
   memory: 0.9,
   /** ln volatility moves by slope x return + bend x |return| + noise. */
@@ -24,8 +27,9 @@ const model = {
 let kept: JointScenarioSet | null = null;
 
 /**
- * The history that ships: 1,000 days of BTC and ETH that never were, drawn from a seed with clustered volatility, heavy tails
- * and falls in which volatility rises. It makes the method work before an operator brings a history; it is not the market's.
+ * Returns the history that ships: 1,000 invented days of BTC and ETH, drawn from a seed. They have clustered
+ * volatility, heavy tails, and falls in which volatility rises. They make the method work before an operator supplies a
+ * history, and are not market data.
  */
 export function sampleHistory(): JointScenarioSet {
   kept ??= drawHistory(createRandom(20260101));

@@ -1,33 +1,42 @@
 import type { ScanParameters } from "../model/scan.ts";
 import { log } from "../numbers/index.ts";
 
-/** +1 volatility moved up, 0 left as it is, -1 moved down. */
+/** The state of volatility in a scenario: +1 moved up, 0 left as it is, -1 moved down. */
 export type VolatilityState = 1 | 0 | -1;
 
 /** One joint move of the price and the volatilities of one underlying. */
 export interface Scenario {
-  /** Price move as a fraction: -0.16 is 16 % down; above -1. */
+  /** The price move as a fraction above -1, where -0.16 is 16 % down. */
   readonly priceMove: number;
   readonly volatilityState: VolatilityState;
-  /** An extended scenario lies beyond the price scan range: its loss counts in part and is dampened. */
+  /**
+   * Whether the scenario is extended. An extended scenario lies beyond the price scan range, and its loss counts in
+   * part and is dampened.
+   */
   readonly extended: boolean;
-  /** Share of the loss that counts (the cover fraction), 0 to 1; 1 on the main grid. */
+  /** The share of the loss that counts (the cover fraction), from 0 to 1. It is 1 on the main grid. */
   readonly weight: number;
-  /** Price move at which the counted loss is turned into the pool currency when that is the coin itself. */
+  /**
+   * The price move at which the counted loss is converted into the pool currency, when that currency is the coin
+   * itself.
+   */
   readonly settlementMove: number;
 }
 
-/** The scenarios of one underlying as columns, main grid first, then the extended ones. Never changed once built. */
+/**
+ * The scenarios of one underlying as columns, the main grid first, then the extended ones. A set never changes once it
+ * is built.
+ */
 export interface ScenarioSet {
   readonly underlying: string;
   readonly scenarioCount: number;
-  /** Scenarios 0 to mainCount - 1 are the main grid. */
+  /** The number of scenarios of the main grid, which are scenarios 0 to mainCount - 1. */
   readonly mainCount: number;
-  /** The scenario that moves nothing: its loss is exactly 0 for every instrument. */
+  /** The index of the scenario that moves nothing. Its loss is exactly 0 for every instrument. */
   readonly noMoveIndex: number;
-  /** Distinct within the set, for example `-0.16:up` or `extended:2:up`. */
+  /** The ids, distinct within the set, for example `-0.16:up` or `extended:2:up`. */
   readonly ids: readonly string[];
-  /** For people: `BTC −16 %, vol up`. */
+  /** The texts for people, for example `BTC −16 %, vol up`. */
   readonly labels: readonly string[];
   readonly priceMove: Float64Array;
   /** 1 + priceMove. */
@@ -35,30 +44,31 @@ export interface ScenarioSet {
   /** ln(priceMultiplier). */
   readonly logPriceMultiplier: Float64Array;
   readonly volatilityState: Int8Array;
-  /** Share of the loss that counts. */
+  /** The share of the loss that counts. */
   readonly weight: Float64Array;
   readonly settlementMove: Float64Array;
   /**
-   * weight x price of the currency of the loss in the scenario / price of the pool's currency at the settlement move, both
-   * against now, where the coin is what moves and cash what does not. In the coin's own pool the main grid has exactly 1.
+   * The factors that convert a loss into the counted loss in the pool's currency. Each is weight x price of the loss's
+   * currency in the scenario / price of the pool's currency at the settlement move. Both prices are relative to now. A
+   * coin moves, cash does not. In the coin's own pool the main grid has exactly 1.
    */
   readonly coinIntoCoin: Float64Array;
   readonly coinIntoCash: Float64Array;
   readonly cashIntoCoin: Float64Array;
-  /** 1 where the scenario is extended. */
+  /** 1 where the scenario is extended, else 0. */
   readonly extended: Uint8Array;
 }
 
-/** Scenarios in one set; bounds the memory of a risk array to 32 kB. */
+/** The greatest number of scenarios in one set. It bounds the memory of a risk array to 32 kB. */
 export const SCENARIO_LIMIT = 4096;
 
 const volatilityStates: readonly VolatilityState[] = [1, 0, -1];
 const volatilityNames = { 1: "up", 0: "none", "-1": "down" } as const;
 
 /**
- * The scenario set of one underlying: 2n + 1 equal price moves within the scan range, each with volatility up, as it is
- * and down; then the extended moves with volatility up. An extended loss counts with factor x range / |move|, at most
- * in full, and is converted at the edge of the main range on its side (Deribit PME;
+ * Builds the scenario set of one underlying. It has 2n + 1 equal price moves within the scan range, each with
+ * volatility up, unchanged and down. The extended moves follow, with volatility up. An extended loss counts with factor
+ * x range / |move|, at most in full. It is converted at the edge of the main range on its side (Deribit PME;
  * docs/sources.md, Deribit portfolio margin).
  */
 export function buildScenarioSet(scan: ScanParameters): ScenarioSet {
@@ -84,7 +94,10 @@ export function buildScenarioSet(scan: ScanParameters): ScenarioSet {
 
 const built = new WeakMap<ScanParameters, Map<string, ScenarioSet>>();
 
-/** The scenario set of a scan for one underlying, which `*` stands for as well; built once for as long as the scan is in use. */
+/**
+ * Returns the scenario set of a scan for one underlying, also where the scan is that of `*`. Each set is built once for
+ * as long as the scan is in use.
+ */
 export function scenarioSetOf(scan: ScanParameters, underlying: string): ScenarioSet {
   let sets = built.get(scan);
   if (sets === undefined) {
@@ -100,9 +113,9 @@ export function scenarioSetOf(scan: ScanParameters, underlying: string): Scenari
 }
 
 /**
- * Columns from a list of scenarios, in its order. Refuses a list without the scenario that moves nothing (a scan that
- * cannot be satisfied by standing still would find losses in an empty book), with a main scenario after an extended one,
- * or with a figure out of bounds.
+ * Builds the columns from a list of scenarios, in its order. Throws a RangeError for a list without the scenario that
+ * moves nothing, since its scan would find losses in an empty book. It also throws for a main scenario after an
+ * extended one, and for a figure out of bounds.
  */
 export function createScenarioSet(underlying: string, scenarios: readonly Scenario[]): ScenarioSet {
   const scenarioCount = scenarios.length;

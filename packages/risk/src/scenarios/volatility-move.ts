@@ -2,15 +2,15 @@ import type { VolatilityMoveParameters } from "../model/index.ts";
 import { pow } from "../numbers/index.ts";
 import type { VolatilityState } from "./scenario-set.ts";
 
-/** Tenor at which the volatility moves of a scan are stated. */
+/** The tenor at which the volatility moves of a scan are stated. */
 const REFERENCE_DAYS = 30;
 
 /**
- * Factor on a volatility, without the absolute floor: 1 + up (30 / days)^p or max(0, 1 - down (30 / days)^p), with p =
- * shortTermPower up to 30 days and longTermPower beyond, and days at least minimumDaysToExpiry (Deribit PME, Derive;
- * docs/sources.md, Volatility moves by tenor). Paradex and Deribit's deck end the short powers just before 30 days: at
- * 30 days both powers give the move itself as long as minimumDaysToExpiry is at most 30, which parameter sets must keep
- * to.
+ * Computes the factor on a volatility before the absolute floor: 1 + up (30 / days)^p or max(0, 1 - down (30 /
+ * days)^p). Here p is shortTermPower up to 30 days and longTermPower beyond, and days is at least minimumDaysToExpiry
+ * (Deribit PME, Derive; docs/sources.md, Volatility moves by tenor). Paradex and Deribit's deck end the short powers
+ * just before 30 days. At 30 days both powers give the same move if minimumDaysToExpiry is at most 30, which parameter
+ * sets must observe.
  */
 export function volatilityMultiplier(
   daysToExpiry: number,
@@ -23,7 +23,7 @@ export function volatilityMultiplier(
   return state === 1 ? 1 + parameters.volatilityUp * scale : Math.max(0, 1 - parameters.volatilityDown * scale);
 }
 
-/** Volatility per year in a state; moved up it is at least minimumVolatilityUp, moved down at least 0. */
+/** Computes the volatility per year in a state. Moved up it is at least minimumVolatilityUp, moved down at least 0. */
 export function movedVolatility(
   volatility: number,
   daysToExpiry: number,

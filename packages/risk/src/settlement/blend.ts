@@ -9,7 +9,10 @@ import {
 import { black76Price, inverseOptionPrice } from "../pricing/index.ts";
 import { varianceYears, windowShare } from "./window.ts";
 
-/** The snapshot as positions are valued on it: instruments inside their settlement window on the averages so far. */
+/**
+ * Returns the snapshot on which positions are valued. Instruments inside their settlement window are valued on the
+ * averages so far.
+ */
 export function blendInWindows(snapshot: MarketSnapshot): MarketSnapshot {
   const { settlementAverages = [], instruments, asOfMs } = snapshot;
   if (settlementAverages.length === 0) return snapshot;
@@ -17,12 +20,14 @@ export function blendInWindows(snapshot: MarketSnapshot): MarketSnapshot {
 }
 
 /**
- * An instrument inside its window on the price it will settle at (docs/sources.md, Derive settlement and interest): the
- * average so far for the part of the window that has passed, the forward for the rest. Its mark is its value on that
- * price, whatever the mark of its source: what has passed of the average is known, and a mark that leaves it out is off
- * by as much as the index has moved. Of a future it is the blend, of an option Black-76 on it with the variance that is
- * left; an option without a volatility keeps its mark. Before the window, or without an average, the instrument is
- * returned as it is.
+ * Returns an instrument inside its window with the price at which it is expected to settle (docs/sources.md, Derive
+ * settlement and interest). That price blends the average so far, for the part of the window that has passed, with the
+ * forward for the rest. The mark becomes the value at that price, whatever the mark of its source. The passed part of
+ * the average is known, so a mark that leaves it out is wrong by as much as the index has moved.
+ *
+ * The mark of a future is the blend. The mark of an option is Black-76 on the blend with the remaining variance. An
+ * option without a volatility keeps its mark. Before the window, or without an average, the instrument is returned
+ * unchanged.
  */
 export function blendSettlement(
   quoted: QuotedInstrument,
@@ -43,7 +48,9 @@ export function blendSettlement(
   return { ...blended, markPrice: modelMark(instrument, blend, markVolatility, varianceYears(blended, asOfMs)) };
 }
 
-/** Black-76 in the unit of an option's mark: quote currency when linear, coin when inverse. */
+/**
+ * Computes Black-76 in the unit of an option's mark: quote currency per unit when linear, coin per unit when inverse.
+ */
 export function modelMark(option: OptionInstrument, forward: number, volatility: number, years: number): number {
   const sign = option.optionType === "call" ? 1 : -1;
   const price = option.settlement === "inverse" ? inverseOptionPrice : black76Price;

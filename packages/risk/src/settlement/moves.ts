@@ -6,7 +6,10 @@ const moveScratch = createScratch();
 const multiplierScratch = createScratch();
 const logScratch = createScratch();
 
-/** The price moves of a scenario set, or what they do to a price of which only a share moves; valid until the next call. */
+/**
+ * Returns the price moves of a scenario set, or the moves of a price of which only a share follows them. The arrays are
+ * valid until the next call.
+ */
 export function settlementMoves(
   set: Pick<ScenarioSet, "scenarioCount" | "priceMove" | "priceMultiplier" | "logPriceMultiplier">,
   movingShare: number | undefined,

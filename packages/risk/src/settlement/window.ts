@@ -2,9 +2,10 @@ import { expiryMsOf, type Instrument, isDated, type QuotedInstrument } from "../
 import { DAYS_PER_YEAR, MS_PER_DAY, MS_PER_MINUTE } from "../numbers/time.ts";
 
 /**
- * Share of an instrument's settlement window that is still to come, 1 before the window and for instruments without one, 0 at
- * expiry. It is what one unit of the index still moves the settlement price by (Deribit: deltas of expiring options and
- * futures decay linearly to 0 in the settlement period, support.deribit.com 25944751433757).
+ * Returns the share of an instrument's settlement window that is still to come. It is 1 before the window and for
+ * instruments without one, and 0 at expiry. It is the amount by which one unit of the index still moves the settlement
+ * price. At Deribit the deltas of expiring options and futures decay linearly to 0 in the settlement period
+ * (support.deribit.com 25944751433757).
  */
 export function windowShare(instrument: Instrument, asOfMs: number): number {
   const windowMs = settlementWindowMs(instrument);
@@ -12,22 +13,28 @@ export function windowShare(instrument: Instrument, asOfMs: number): number {
   return Math.min(1, Math.max(0, expiryMsOf(instrument) - asOfMs) / windowMs);
 }
 
-/** Length of the window before expiry over whose average an instrument settles; 0 where it has none. */
+/**
+ * Returns the length, in milliseconds, of the window before expiry over whose average an instrument settles. It is 0
+ * where there is none.
+ */
 export function settlementWindowMs(instrument: Instrument): number {
   return isDated(instrument) ? (instrument.settlementWindowMinutes ?? 0) * MS_PER_MINUTE : 0;
 }
 
-/** Whether an instrument is inside its window and the average so far is not known. */
+/** Returns whether an instrument is inside its window and the average so far is not known. */
 export function lacksSettlementAverage({ instrument, movingShare }: QuotedInstrument, asOfMs: number): boolean {
   return movingShare === undefined && windowShare(instrument, asOfMs) < 1;
 }
 
-/** What the price of an instrument is multiplied with when the index is multiplied: only the moving share follows. */
+/**
+ * Returns the factor on the price of an instrument when the index is multiplied. Only the moving share follows the
+ * index.
+ */
 export function settlementMultiplier({ movingShare }: QuotedInstrument, multiplier: number): number {
   return movingShare === undefined ? multiplier : 1 + movingShare * (multiplier - 1);
 }
 
-/** The moving share after the index was multiplied. */
+/** Returns the moving share after the index was multiplied. */
 export function movedShare(quoted: QuotedInstrument, multiplier: number): { readonly movingShare?: number } {
   const { movingShare } = quoted;
   return movingShare === undefined
@@ -36,11 +43,13 @@ export function movedShare(quoted: QuotedInstrument, multiplier: number): { read
 }
 
 /**
- * Years whose variance an option's settlement price still has, `elapsedYears` from the snapshot on; at least 0. Without a
- * window these are the years to expiry T. The average over a window w of a price with constant volatility has, to first order
- * in the variance, that of T - 2w/3 before the window, and inside it that of T/3 on the moving share of the blend: the two meet
- * at its start, and the option ends at its intrinsic value on the average. The moment-matched remainder of an Asian option is
- * our choice; Derive keeps T (its methods do so here).
+ * Returns the variance left in an option's settlement price, as years at the option's volatility, `elapsedYears` after
+ * the snapshot. It is at least 0. Without a window it is the time to expiry T.
+ *
+ * The price is averaged over a window of length w. With constant volatility and to first order in the variance, the
+ * average has the variance of T - 2w/3 before the window. Inside it has that of T/3 on the moving share of the blend.
+ * The two meet at the window's start, and the option ends at its intrinsic value on the average. The moment-matched
+ * remainder of an Asian option is our choice. Derive keeps T, as its methods do here.
  */
 export function varianceYears(quoted: QuotedInstrument, asOfMs: number, elapsedYears = 0): number {
   const years = Math.max(0, (expiryMsOf(quoted.instrument) - asOfMs) / MS_PER_DAY / DAYS_PER_YEAR - elapsedYears);

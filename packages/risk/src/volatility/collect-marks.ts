@@ -3,7 +3,10 @@ import { isDatedOption, type QuotedInstrument } from "../model/index.ts";
 import { DAYS_PER_YEAR } from "../numbers/time.ts";
 import type { ExpiryMarks, VolatilityMark } from "./marks.ts";
 
-/** Volatilities of the options among these instruments of one underlying, by expiry; those without one are left out. */
+/**
+ * Collects the volatilities of the options among these instruments of one underlying, by expiry. Options without a
+ * volatility are left out.
+ */
 export function collectExpiryMarks(instruments: readonly QuotedInstrument[], asOfMs: number): ExpiryMarks[] {
   const expiries = new Map<number, { timeToExpiryYears: number; forward: number; marks: VolatilityMark[] }>();
   for (const { instrument, markVolatility, forwardPrice } of instruments) {

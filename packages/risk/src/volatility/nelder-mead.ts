@@ -1,4 +1,4 @@
-/** Point in the plane with the value of the objective there. */
+/** A point in the plane with the value of the objective there. */
 interface Vertex {
   readonly x: number;
   readonly y: number;
@@ -6,9 +6,10 @@ interface Vertex {
 }
 
 /**
- * Minimises a function of two variables by the simplex method of Nelder and Mead (1965) with their coefficients 1, 2, 1/2,
- * 1/2, from a triangle at (x, y) with sides `size`. Stops when the triangle's values agree to 1e-12 relative or after
- * `maxSteps`; deterministic. A value of NaN or Infinity is avoided, not followed.
+ * Minimises a function of two variables by the simplex method of Nelder and Mead (1965) with their coefficients 1, 2,
+ * 1/2, 1/2. It starts from a triangle at (x, y) with sides `size`. It stops when the triangle's values agree to 1e-12
+ * relative, or after `maxSteps`. The result is deterministic. Points where the value is NaN or Infinity count as worse
+ * than all others.
  */
 export function minimise(
   objective: (x: number, y: number) => number,
@@ -29,7 +30,10 @@ export function minimise(
     if (worst.value - best.value <= 1e-12 * best.value) break;
     const cx = 0.5 * (best.x + middle.x);
     const cy = 0.5 * (best.y + middle.y);
-    /** Point on the line from the worst vertex through the centre of the others; 1 is the reflection. */
+    /**
+     * Returns the point on the line from the worst vertex through the centre of the others. A factor of 1 gives the
+     * reflection.
+     */
     const along = (factor: number) => at(cx + factor * (cx - worst.x), cy + factor * (cy - worst.y));
     const reflected = along(1);
     if (reflected.value < best.value) {

@@ -2,31 +2,37 @@ import type { ExpiryMarks, UsableMarks } from "./marks.ts";
 import { isButterflyFree, type SviParameters, sviTotalVariance } from "./svi.ts";
 import { fitSvi } from "./svi-fit.ts";
 
-/** SVI has five parameters; with fewer strikes than this a fit says nothing about the marks. */
+/**
+ * The least number of strikes for a fit. SVI has five parameters, so a fit to fewer strikes says nothing about the
+ * marks.
+ */
 const LEAST_QUOTES_FOR_SVI = 7;
 
-/** A fit further from its marks than this share of the at-the-money volatility is not used: on average, and at worst. */
+/**
+ * The greatest distance of a fit from its marks, as a share of the at-the-money volatility: root mean square, and of
+ * any single mark. A fit beyond either is not used.
+ */
 const LARGEST_MEAN_ERROR = 0.025;
 const LARGEST_SINGLE_ERROR = 0.05;
 
-/** Why the smile of an expiry is interpolated between its marks instead of fitted. */
+/** The reason why the smile of an expiry is interpolated between its marks instead of fitted. */
 export type FallbackReason = "too_few_quotes" | "poor_fit" | "butterfly_arbitrage";
 
-/** The smile as a formula, free of butterfly arbitrage by the check of `isButterflyFree`. */
+/** A smile given by a formula, free of butterfly arbitrage by the check of `isButterflyFree`. */
 export interface SviSmile {
   readonly kind: "svi";
   readonly svi: SviParameters;
-  /** Distance to the marks in volatility per year, weighted as in `fitSvi`. */
+  /** The root mean square distance to the marks in volatility per year, weighted as in `fitSvi`. */
   readonly rootMeanSquareError: number;
 }
 
-/** The smile as straight lines in total variance between the marks, and flat volatility beyond them. */
+/** A smile of straight lines in total variance between the marks, and flat volatility beyond them. */
 export interface InterpolatedSmile {
   readonly kind: "interpolated";
   readonly reason: FallbackReason;
 }
 
-/** The smile of one expiry with the marks it was made from. */
+/** The smile of one expiry, with the marks from which it was made. */
 export interface VolatilitySlice {
   readonly timeToExpiryYears: number;
   readonly forward: number;
@@ -34,7 +40,10 @@ export interface VolatilitySlice {
   readonly smile: SviSmile | InterpolatedSmile;
 }
 
-/** Fits a slice, or falls back to interpolation with the reason. The marks must be usable and at least one. */
+/**
+ * Builds a slice by a fit, or by interpolation with the reason. There must be at least one mark, and all must be
+ * usable.
+ */
 export function buildSlice(expiry: ExpiryMarks, marks: UsableMarks): VolatilitySlice {
   const { timeToExpiryYears, forward } = expiry;
   return { timeToExpiryYears, forward, marks, smile: buildSmile(marks, timeToExpiryYears) };
@@ -55,7 +64,7 @@ function buildSmile(marks: UsableMarks, timeToExpiryYears: number): SviSmile | I
   return { kind: "svi", svi, rootMeanSquareError };
 }
 
-/** Total variance of a slice at log-moneyness k, for its own time to expiry. */
+/** Computes the total variance of a slice at log-moneyness k, for the slice's own time to expiry. */
 export function sliceTotalVariance(slice: VolatilitySlice, k: number): number {
   return slice.smile.kind === "svi" ? sviTotalVariance(slice.smile.svi, k) : interpolatedTotalVariance(slice.marks, k);
 }

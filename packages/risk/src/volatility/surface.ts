@@ -2,16 +2,19 @@ import { exp, log, logRatio } from "../numbers/index.ts";
 import { type ExpiryMarks, findRefusal, type RefusedMark, type UsableMarks } from "./marks.ts";
 import { buildSlice, sliceTotalVariance, type VolatilitySlice } from "./slice.ts";
 
-/** Points at which two neighbouring expiries are compared, over the log-moneyness that both have marks for. */
+/**
+ * The number of points at which two neighbouring expiries are compared, over the log-moneyness for which both have
+ * marks.
+ */
 const CALENDAR_GRID_POINTS = 81;
 
-/** An expiry without a slice, and why. */
+/** An expiry without a slice, and the reason. */
 export interface RefusedExpiry {
   readonly timeToExpiryYears: number;
   readonly reason: "time_not_positive" | "forward_not_positive" | "no_usable_marks" | "same_time_as_another";
 }
 
-/** Two neighbouring expiries between which total variance falls, at the log-moneyness where it falls most. */
+/** Two neighbouring expiries between which total variance falls, at the log-moneyness of the greatest fall. */
 export interface CalendarArbitrage {
   readonly earlierYears: number;
   readonly laterYears: number;
@@ -20,20 +23,23 @@ export interface CalendarArbitrage {
   readonly laterTotalVariance: number;
 }
 
-/** Implied volatilities of one underlying, with all that was left out or contradicts itself. */
+/** The implied volatilities of one underlying, with all data that was left out or is contradictory. */
 export interface VolatilitySurface {
-  /** By time to expiry, ascending. */
+  /** The slices in ascending order of time to expiry. */
   readonly slices: readonly VolatilitySlice[];
   readonly refusedMarks: readonly RefusedMark[];
   readonly refusedExpiries: readonly RefusedExpiry[];
-  /** Empty when total variance rises from each expiry to the next wherever both have marks. */
+  /**
+   * The pairs of expiries with calendar arbitrage. The list is empty when total variance never falls from one expiry to
+   * the next wherever both have marks.
+   */
   readonly calendarArbitrage: readonly CalendarArbitrage[];
 }
 
 /**
- * Builds the surface of one underlying from the marks of its expiries, in any order. Bad marks and expiries are left out
- * and listed; a strike marked more than once (call and put) counts with the mean of its volatilities. Each expiry gets an
- * SVI smile, or interpolation with the reason. Calendar arbitrage is reported, not removed.
+ * Builds the surface of one underlying from the marks of its expiries, in any order. Bad marks and expiries are left
+ * out and listed. A strike marked more than once (call and put) counts with the mean of its volatilities. Each expiry
+ * gets an SVI smile, or interpolation with the reason. Calendar arbitrage is reported, not removed.
  */
 export function buildVolatilitySurface(expiries: readonly ExpiryMarks[]): VolatilitySurface {
   const refusedMarks: RefusedMark[] = [];
@@ -116,7 +122,10 @@ function sharedRange(left: VolatilitySlice, right: VolatilitySlice): [number, nu
   return [Math.max(a[0]!, b[0]!), Math.min(a[a.length - 1]!, b[b.length - 1]!)];
 }
 
-/** Where a time lies among the slices: the neighbours (the same slice beyond either end) and the later one's share. */
+/**
+ * Finds the place of a time among the slices: its two neighbours, and how far it lies from the earlier to the later
+ * one, as a share. Beyond either end both neighbours are the nearest slice.
+ */
 function locate(slices: readonly VolatilitySlice[], timeToExpiryYears: number) {
   const first = slices[0]!;
   const last = slices[slices.length - 1]!;
@@ -131,8 +140,8 @@ function locate(slices: readonly VolatilitySlice[], timeToExpiryYears: number) {
 }
 
 /**
- * Forward price for a time to expiry: linear in its logarithm between expiries, that of the nearest expiry beyond them.
- * NaN for an empty surface or a time that is not above 0.
+ * Computes the forward price for a time to expiry. Between expiries its logarithm is linear in time, and beyond them it
+ * is that of the nearest expiry. It is NaN for an empty surface or a time that is not above 0.
  */
 export function forwardAt(surface: VolatilitySurface, timeToExpiryYears: number): number {
   if (surface.slices.length === 0 || !isPositive(timeToExpiryYears)) return Number.NaN;
@@ -143,9 +152,10 @@ export function forwardAt(surface: VolatilitySurface, timeToExpiryYears: number)
 }
 
 /**
- * Implied volatility per year for a strike and a time to expiry. Between expiries total variance is linear in time at
- * constant log-moneyness to the forward of that time; before the first and after the last expiry volatility is that of the
- * nearest at the same log-moneyness. NaN for an empty surface, and for a strike or time that is not finite and above 0.
+ * Computes the implied volatility per year for a strike and a time to expiry. Between expiries total variance is linear
+ * in time, at constant log-moneyness to the forward of that time. Before the first and after the last expiry it is the
+ * volatility of the nearest expiry at the same log-moneyness. It is NaN for an empty surface, and for a strike or time
+ * that is not finite and above 0.
  */
 export function volatilityAt(surface: VolatilitySurface, strike: number, timeToExpiryYears: number): number {
   if (surface.slices.length === 0 || !isPositive(strike) || !isPositive(timeToExpiryYears)) return Number.NaN;

@@ -2,37 +2,50 @@ import { exp, log } from "../numbers/index.ts";
 import { minimise } from "./nelder-mead.ts";
 import { isButterflyFree, lowestDurrleman, MAX_WING_SLOPE, type SviParameters, sviTotalVariance } from "./svi.ts";
 
-/** Steps of the simplex: two unknowns settle in about a hundred. */
+/** The greatest number of steps of the simplex. Two unknowns settle in about a hundred. */
 const MAX_STEPS = 400;
 
-/** Grid points on which the penalised second try weighs negative densities. */
+/** The number of grid points at which the penalised second fit looks for negative densities. */
 const PENALTY_GRID_POINTS = 101;
 
-/** The slopes stay this little below Lee's bound, so that a fit on the bound passes the strict check. */
+/** The limit of the slopes, just below Lee's bound, so that a fit on it passes the strict check. */
 const SLOPE_BOUND = MAX_WING_SLOPE * (1 - 1e-9);
 
-/** A mark counts at least this much, relative to one at the money: under stress the wings become the money. */
+/**
+ * The least importance of a mark relative to one at the money. Under stress the forward may move to the strikes of the
+ * wings.
+ */
 const LEAST_IMPORTANCE = 0.1;
 
-/** Bounds of the search, in units of the marks' range: outside them SVI degenerates to lines and cancels. */
+/**
+ * The bounds of sigma in the search, in units of the marks' range. Outside them SVI degenerates to lines and loses
+ * digits by cancellation.
+ */
 const SMALLEST_SIGMA = 0.005;
 const LARGEST_SIGMA = 4;
 
-/** A smile and its distance to the marks it was fitted to, in volatility per year, each mark by its importance. */
+/**
+ * A smile and its distance to the marks to which it was fitted, in volatility per year. Each mark counts by its
+ * importance.
+ */
 export interface SviFit {
   readonly svi: SviParameters;
   readonly rootMeanSquareError: number;
   readonly largestError: number;
-  /** The closest fit had butterfly arbitrage; `svi` is the one found under the penalty, or still that if none was free of it. */
+  /**
+   * Whether the closest fit had butterfly arbitrage. Then `svi` is the fit under the penalty, or the closest fit if
+   * that one was not free of arbitrage either.
+   */
   readonly penalised: boolean;
 }
 
 /**
- * Fits raw SVI to total variances by the quasi-explicit method (Zeliade Systems, 2009): for given m and sigma, w is linear
- * in its other parameters, which are solved for exactly under b >= 0, |rho| <= 1 and Lee's bound on the slopes; m and
- * ln sigma are searched with Nelder and Mead's simplex from the best of a fixed grid. Errors count in volatility times vega
- * relative to at the money, but at least a tenth. A fit with butterfly arbitrage is tried once more with a penalty on it.
- * Deterministic; needs at least two different k, ascending.
+ * Fits raw SVI to total variances by the quasi-explicit method (Zeliade Systems, 2009). For given m and sigma, w is
+ * linear in its other parameters. These are solved for exactly under b >= 0, |rho| <= 1 and Lee's bound on the slopes.
+ * Nelder and Mead's simplex searches m and ln sigma from the best point of a fixed grid.
+ *
+ * Errors count in volatility times vega relative to at the money, but at least a tenth. A fit with butterfly arbitrage
+ * is tried once more with a penalty on it. The fit is deterministic. It needs at least two different k, ascending.
  */
 export function fitSvi(k: Float64Array, totalVariance: Float64Array, timeToExpiryYears: number): SviFit {
   const lowest = k[0]!;
@@ -57,7 +70,7 @@ export function fitSvi(k: Float64Array, totalVariance: Float64Array, timeToExpir
       if (!isInside(m, logSigma)) return Number.POSITIVE_INFINITY;
       const { svi: candidate, cost } = solveLinear(k, totalVariance, weights, m, exp(logSigma));
       const density = lowestDurrleman(candidate, lowest, highest, PENALTY_GRID_POINTS);
-      // A little more than 0 is asked for, so that the finer grid of the check finds none below.
+      // The bound is slightly above 0, so that the finer grid of the check finds no negative density.
       return density >= 0.01 ? cost : cost + start.cost * (1 + Math.min(1e6, 0.01 - density));
     };
     const clear = bestStart(k, penalisedAt);
@@ -68,7 +81,7 @@ export function fitSvi(k: Float64Array, totalVariance: Float64Array, timeToExpir
   return { svi, penalised, ...errorsOf(svi, k, totalVariance, importance, timeToExpiryYears) };
 }
 
-/** Best of a grid of m over the marks and sigma from a hundredth of their range to all of it. */
+/** Returns the best point of a grid: m over the marks, and sigma from about a hundredth of their range to all of it. */
 function bestStart(k: Float64Array, distanceAt: (m: number, logSigma: number) => number) {
   const lowest = k[0]!;
   const range = k[k.length - 1]! - lowest;
@@ -85,9 +98,10 @@ function bestStart(k: Float64Array, distanceAt: (m: number, logSigma: number) =>
 }
 
 /**
- * Least squares in a, b and rho for given m and sigma. With y = (k - m)/sigma, z = sqrt(y^2 + 1), d = rho b sigma and
- * c = b sigma, w = a + d y + c z; a is eliminated, which leaves a convex quadratic in (c, d) on the quadrangle |d| <= c,
- * c + |d| <= 2 sigma: its minimum is the free one if that lies inside, else the lowest on the four edges.
+ * Solves for a, b and rho by least squares for given m and sigma. Let y = (k - m)/sigma, z = sqrt(y^2 + 1), d = rho b
+ * sigma and c = b sigma. The model is then w = a + d y + c z. Eliminating a leaves a convex quadratic in (c, d) on the
+ * quadrangle |d| <= c, c + |d| <= 2 sigma. Its minimum is the free one if that lies inside, else the lowest on the four
+ * edges.
  */
 function solveLinear(
   k: Float64Array,

@@ -1,6 +1,6 @@
 /**
- * Raw SVI (J. Gatheral, 2004): total variance w(k) = a + b (rho (k - m) + sqrt((k - m)^2 + sigma^2)) over log-moneyness
- * k = ln(K/F).
+ * The parameters of raw SVI (J. Gatheral, 2004): total variance w(k) = a + b (rho (k - m) + sqrt((k - m)^2 + sigma^2))
+ * over log-moneyness k = ln(K/F).
  */
 export interface SviParameters {
   readonly a: number;
@@ -10,21 +10,22 @@ export interface SviParameters {
   readonly sigma: number;
 }
 
-/** Lee's moment formula: total variance may not grow faster than 2 |k|. */
+/** The greatest slope of total variance by Lee's moment formula: it may not grow faster than 2 |k|. */
 export const MAX_WING_SLOPE = 2;
 
-/** The butterfly condition is checked at this many points, densest where the marks are. */
+/** The number of points at which the butterfly condition is checked, densest where the marks are. */
 const BUTTERFLY_GRID_POINTS = 401;
 
-/** Total variance at log-moneyness k. */
+/** Computes the total variance at log-moneyness k. */
 export function sviTotalVariance(svi: SviParameters, k: number): number {
   const d = k - svi.m;
   return svi.a + svi.b * (svi.rho * d + Math.sqrt(d * d + svi.sigma * svi.sigma));
 }
 
 /**
- * Durrleman's function g(k) = (1 - k w'/(2w))^2 - w'^2/4 (1/w + 1/4) + w''/2: the density of the forward is proportional to
- * it, so a smile is free of butterfly arbitrage where w > 0 and g >= 0 (Gatheral and Jacquier, 2014).
+ * Computes Durrleman's function g(k) = (1 - k w'/(2w))^2 - w'^2/4 (1/w + 1/4) + w''/2. The density of the forward is
+ * proportional to g. A smile is therefore free of butterfly arbitrage where w > 0 and g >= 0 (Gatheral and Jacquier,
+ * 2014).
  */
 export function durrleman(svi: SviParameters, k: number): number {
   const d = k - svi.m;
@@ -37,19 +38,23 @@ export function durrleman(svi: SviParameters, k: number): number {
 }
 
 /**
- * Whether the smile admits no butterfly arbitrage: wing slopes b (1 + |rho|) below 2, w > 0 everywhere, and g >= 0 at 401
- * points k = middle + range t/(1 - t^2) for t from -0.995 to 0.995, that is about a two-hundredth of the marks' range apart
- * near its middle and out to a hundred ranges. So far out is needed: a density that is negative only beyond the marks makes
- * calls inside them rise with their strike. Farther still the slopes govern g.
+ * Returns whether the smile admits no butterfly arbitrage. This needs wing slopes b (1 + |rho|) below 2, w > 0
+ * everywhere, and g >= 0 at 401 points. The points are k = middle + range t/(1 - t^2) for t from -0.995 to 0.995. They
+ * lie about a two-hundredth of the marks' range apart near its middle and extend to a hundred ranges. A density that is
+ * negative only beyond the marks makes calls inside them rise with their strike. Still farther out the slopes determine
+ * the sign of g.
  */
 export function isButterflyFree(svi: SviParameters, lowest: number, highest: number): boolean {
   if (!(svi.b * (1 + Math.abs(svi.rho)) < MAX_WING_SLOPE)) return false;
   return lowestDurrleman(svi, lowest, highest, BUTTERFLY_GRID_POINTS) >= 0;
 }
 
-/** The smallest g(k) on the grid of `isButterflyFree` with this many points; -Infinity when w is not positive everywhere. */
+/**
+ * Returns the smallest g(k) on the grid of `isButterflyFree` with this many points, or -Infinity when w is not positive
+ * everywhere.
+ */
 export function lowestDurrleman(svi: SviParameters, lowest: number, highest: number, points: number): number {
-  // The lowest total variance of all k; it may lie beyond the grid.
+  // This is the lowest total variance over all k, which may lie beyond the grid.
   if (!(svi.a + svi.b * svi.sigma * Math.sqrt(1 - svi.rho * svi.rho) > 0)) return Number.NEGATIVE_INFINITY;
   const range = highest - lowest;
   const middle = 0.5 * (lowest + highest);

@@ -17,7 +17,7 @@ import { isBlocked, MAGNITUDE_LIMIT } from "../market/usable-price.ts";
 import { netAmount } from "./net.ts";
 import { coinsScannedWith, movingCoins } from "./scanned-coins.ts";
 
-/** Whether all of an account can be margined as it is; what of it cannot is for `keepKnown` to say. */
+/** Returns whether all of an account can be margined as it is. If not, `keepKnown` finds the holdings at fault. */
 export function isMarginable(market: Market, account: Account): boolean {
   const method = market.methodOf(account.methodId);
   return (
@@ -26,7 +26,10 @@ export function isMarginable(market: Market, account: Account): boolean {
   );
 }
 
-/** Why nothing of a pool can be counted: its currency has no price, or its method takes no pool of a coin, or not of this one. */
+/**
+ * Returns the refusal of a pool in which nothing can be counted, or null. Its currency may be a token or have no price.
+ * Or its method may take no pool of any coin, or not of this coin.
+ */
 export function findPoolFault(market: Market, account: Account): NotMarginedAccount | null {
   const pool = account.poolCurrency;
   if (isToken(market, pool)) {
@@ -49,18 +52,21 @@ export function findPoolFault(market: Market, account: Account): NotMarginedAcco
   });
 }
 
-/** What is wrong with a holding; `member` is the one of its members that says it. */
+/** A fault of a holding. `member` is the member of the holding that is at fault. */
 export interface HoldingFault extends Fault {
   readonly member: string;
   /**
-   * `instrument`: it cannot be valued in the scenarios. `method`: its price is sound, and only its method, or any method, has no
-   * rule for it. `entry`, `funding`: only
-   * what it has gained is not known. `amount`: nothing can be computed with it.
+   * The kind of fault:
+   * - `instrument`: the instrument cannot be valued in the scenarios.
+   * - `method`: the price is sound, and only the account's method, or any method, has no rule for the holding.
+   * - `entry`, `funding`: only the gain of the position is not known.
+   * - `amount`: nothing can be computed with the amount.
+   * - `balance`: the asset is not accepted, or cannot be valued in the scenarios.
    */
   readonly kind: "instrument" | "method" | "entry" | "funding" | "amount" | "balance";
 }
 
-/** Why a position cannot be margined as it is; the gravest reason there is. */
+/** Returns the gravest reason why a position cannot be margined as it is, or null if it can. */
 export function findPositionFault(
   market: Market,
   account: Account,
@@ -106,7 +112,10 @@ export function findPositionFault(
   return { kind: "funding", code: "limit_exceeded", member: "funding_index", value, remedy: amountRemedy };
 }
 
-/** What is not quoted has expired by its last quote or by the date in its name, or is not known. */
+/**
+ * Returns the fault of an instrument that is not quoted. It has expired, by its last quote or by the date in its id, or
+ * it is not known.
+ */
 function findUnlistedFault(market: Market, instrumentId: string): HoldingFault {
   const lapsed = market.lapsed.get(instrumentId);
   const { code, remedy } = describeUnknownInstrument(instrumentId, [], market.asOfMs);
@@ -116,7 +125,10 @@ function findUnlistedFault(market: Market, instrumentId: string): HoldingFault {
   return { kind: "instrument", ...fault, member: "instrument_id", value: instrumentId };
 }
 
-/** The remedy for an id that no snapshot has had, with the nearest that this one has: looked for once, as it takes a while. */
+/**
+ * Returns the remedy for an id that no snapshot has had, with the nearest ids of this snapshot. It is found once and
+ * kept, as the search takes a while.
+ */
 export function remedyOfUnknown(market: Market, instrumentId: string): string {
   const known = market.remediesOfUnknown.get(instrumentId);
   if (known !== undefined) return known;
@@ -125,13 +137,19 @@ export function remedyOfUnknown(market: Market, instrumentId: string): string {
   return remedy;
 }
 
-/** What is paid for is worth its mark, whatever its entry price; anything else is worth its distance from that. */
+/**
+ * Returns whether an entry price can be used. An instrument that is paid for is worth its mark, whatever its entry
+ * price. Any other is worth its distance from the entry price.
+ */
 export function isUsableEntry({ isPaidFor, hasStrike }: ProductTraits, entryPrice: number): boolean {
   const least = hasStrike ? 0 : 1 / MAGNITUDE_LIMIT;
   return isPaidFor || (entryPrice >= least && entryPrice <= MAGNITUDE_LIMIT);
 }
 
-/** What of an instrument the account's method has no rule for; never a requirement of nothing. */
+/**
+ * Returns the reason why the account's method has no rule for an instrument, or null. Without a rule there is no
+ * result, rather than a requirement of 0.
+ */
 function findUnsupported(
   { methodId }: Account,
   method: MarginMethod,
@@ -143,7 +161,7 @@ function findUnsupported(
   return method.findUnsupported(instrument);
 }
 
-/** Why a balance cannot be counted as it is; the gravest reason there is. */
+/** Returns the gravest reason why a balance cannot be counted as it is, or null if it can. */
 export function findBalanceFault(
   market: Market,
   account: Account,
@@ -167,7 +185,10 @@ export function findBalanceFault(
   return { kind: "method", code: "unsupported_instrument", member: "asset", value, remedy };
 }
 
-/** Why a method has no rule for a coin that is scanned with what an account holds or owes of an asset, all entries together. */
+/**
+ * Returns the reason why a method has no rule for a coin that is scanned with an asset's balance, or null. The balance
+ * is the net of all entries of the asset in the account.
+ */
 function findMissingRow(market: Market, account: Account, method: MarginMethod, asset: string): string | null {
   const missing = movingCoins(market, asset).some(({ underlying }) => method.findMissingTerms(underlying) !== null);
   if (!missing) return null;
@@ -178,7 +199,10 @@ function findMissingRow(market: Market, account: Account, method: MarginMethod, 
   return null;
 }
 
-/** What an account holds of an asset, less what it owes; entries that are no numbers are faults of their own. */
+/**
+ * Returns what an account holds of an asset, less what it owes. Entries that are no usable number are left out, as they
+ * are faults of their own.
+ */
 export function netBalance({ collateral }: Account, asset: string): number {
   const own = collateral.filter((balance) => balance.asset === asset && isUsableAmount(balance.amount));
   return netAmount(own.map(({ amount }) => amount));
@@ -210,8 +234,8 @@ const instrumentRemedies = {
 } as const;
 
 /**
- * A currency, and all that a token of it stands for, must have a price that is not blocked; what moves in the scenarios must be an
- * underlying with a scan as well.
+ * Returns the fault of a currency, or null. The currency, and every asset that it stands for as a token, must have a
+ * price that is not blocked. If it moves in the scenarios, it must also be an underlying with a scan.
  */
 function findCurrencyFault(market: Market, currency: string): Fault | null {
   const parameters = market.collateral.get(currency);
@@ -247,7 +271,7 @@ export function isUsableAmount(amount: number): boolean {
   return Math.abs(amount) <= MAGNITUDE_LIMIT;
 }
 
-/** The result of an account that cannot be margined. */
+/** Returns the result of an account that cannot be margined. */
 export function refuse(
   market: Market,
   account: Account,

@@ -5,19 +5,22 @@ import type { InstrumentRow } from "../market/market.ts";
 import type { SetAside } from "./keep-known.ts";
 import type { SettledPosition } from "./settled-positions.ts";
 
-/** An account made ready to be valued at any price: netted, sorted, and every name looked up. */
+/** An account that is ready to be valued at any price: netted, sorted, and with every name looked up. */
 export interface Book {
   readonly account: Account;
-  /** That of the account: all that is asked of the book is dispatched by it. */
+  /** The method of the account. Every question about the method is put to this member. */
   readonly method: BuiltMethod;
-  /** Sorted by underlying. */
+  /** The units, sorted by underlying. */
   readonly units: readonly BookUnit[];
-  /** Each currency that is held, owed or settled in, and the pool's own; sorted. */
+  /** The currencies that are held, owed or settled in, and the pool's own. They are sorted by name. */
   readonly currencies: readonly BookCurrency[];
   readonly lossBounds: LossBounds;
-  /** What of the account is counted without being held here; null for nothing. `account` is without it. */
+  /**
+   * The holdings that are counted although the book cannot hold them in full, or null if there are none. `account` is
+   * without them.
+   */
   readonly setAside: SetAside | null;
-  /** What has expired at a known price and counts as what it pays, which is among the balances of `account`. */
+  /** The positions that have expired at a known price. Their payments are among the balances of `account`. */
   readonly settled: readonly SettledPosition[];
 }
 
@@ -25,56 +28,79 @@ export interface Book {
 export interface BookUnit {
   readonly underlying: string;
   readonly underlyingIndex: number;
-  /** Sorted by settlement currency, then by instrument id. */
+  /**
+   * The index of each position's instrument in the snapshot. Positions are sorted by settlement currency, then by
+   * instrument id.
+   */
   readonly instrumentIndexes: readonly number[];
-  /** Net contracts. */
+  /** The net contracts of each position, negative if short. */
   readonly quantities: readonly number[];
-  /** Gained by funding that has accrued and is not paid yet, settlement currency; the same at every price. */
+  /**
+   * The gain of each position from funding that has accrued and is not paid yet, in settlement currency. It is the same
+   * at every price.
+   */
   readonly accruedFunding: readonly number[];
-  /** Terms and base prices of the instruments; filled when the book is valued. */
+  /** The terms and base prices of the instruments. They are filled in when the book is valued. */
   readonly rows: InstrumentRow[];
-  /** Marks and deltas at the price that the unit was valued at last; see InstrumentRow. */
+  /** `markPrices` and `deltas` are those at the price at which the unit was last valued; see InstrumentRow. */
   readonly markPrices: Float64Array;
   readonly deltas: Float64Array;
-  /** Index at which the unit was valued at last, US dollars. */
+  /** The index price in US dollars at which the unit was last valued. */
   indexPrice: number;
-  /** By segment, what was gained and what the options were worth at these marks, settlement currency. */
+  /**
+   * `profits` and `optionValues` are the unrealised profit and the option value of each segment at these marks, in
+   * settlement currency.
+   */
   readonly profits: Float64Array;
   readonly optionValues: Float64Array;
-  /** Runs of positions that settle in one currency. */
+  /** The runs of positions that settle in one currency: `start` to `end` - 1. */
   readonly segments: readonly { readonly currencyIndex: number; readonly start: number; readonly end: number }[];
-  /** Fills of position p, netted per entry price: fillStarts[p] to fillStarts[p + 1] - 1. */
+  /** The fills of position p, netted per entry price, are those from fillStarts[p] to fillStarts[p + 1] - 1. */
   readonly fillStarts: readonly number[];
   readonly fillQuantities: readonly number[];
   readonly fillEntryPrices: readonly number[];
-  /** Which expiry each position belongs to, counted from 0; all perpetuals are one. */
+  /** The number of the expiry that each position belongs to, counted from 0. All perpetuals share one number. */
   readonly expiryBuckets: readonly number[];
   readonly expiryBucketCount: number;
-  /** Which strike, expiry and settlement currency an option belongs to; -1 for other instruments. */
+  /**
+   * The number of the strike, expiry and settlement currency that an option belongs to. It is -1 for other instruments.
+   */
   readonly strikeBuckets: readonly number[];
   readonly strikeBucketCount: number;
 }
 
 export interface BookCurrency {
   readonly currency: string;
-  /** Net units held as collateral; negative is owed. */
+  /** The net units held as collateral; a negative number is owed. */
   readonly collateral: number;
-  /** Null when it is the pool's own, or not accepted as collateral. */
+  /**
+   * The collateral parameters. They are null for the pool's own currency, and for one that is not accepted as
+   * collateral.
+   */
   readonly parameters: CollateralParameters | null;
-  /** Underlyings that its price moves with. */
+  /** The underlyings that its price moves with, each with the power by which it moves. */
   readonly powers: readonly PricePower[];
 }
 
-/** What a book can come to be worth at worst, pool currency; the same at every price of the underlyings. */
+/**
+ * The least that a book can come to be worth, in pool currency. The bounds are the same at every price of the
+ * underlyings.
+ */
 export interface LossBounds {
   /**
-   * By unit, the least that its positions and the balances scanned with them can come to be worth where the forwards of all
-   * expiries are one price, as the strategy rules of exchanges take it; -Infinity when there is no least, as for futures held
-   * short and calls sold uncovered.
+   * The least that each unit's positions, with the balances scanned with them, can come to be worth. It is taken with
+   * the forwards of all expiries at one price, as the strategy rules of exchanges do. It is -Infinity if there is no
+   * least, as for futures held short and calls sold uncovered.
    */
   readonly leastWorths: readonly number[];
-  /** The same, or less where the forwards stay at their present multiples of the index: what the severity rests on. */
+  /**
+   * The same, or less if the forwards stay at their present multiples of the index price. The severity rests on these
+   * amounts.
+   */
   readonly leastByForwards: readonly number[];
-  /** The most that the pool can come to owe, at least 0: 0 when it cannot; Infinity when nothing bounds it. */
+  /**
+   * The most that the pool can come to owe, at least 0. It is 0 if the pool can never owe, and Infinity if nothing
+   * bounds it.
+   */
   readonly greatestDebt: number;
 }

@@ -12,19 +12,19 @@ import { findLossBounds } from "./loss-bounds.ts";
 import { netAmount } from "./net.ts";
 import { coinsScannedWith, movingCoins } from "./scanned-coins.ts";
 
-/** A fill with what the market knows of its instrument. */
+/** A fill with the facts that the market knows of its instrument. */
 interface KnownFill {
   readonly instrumentIndex: number;
   readonly facts: InstrumentFacts;
   readonly quantity: number;
   readonly entryPrice: number;
-  /** Gained by one long contract through funding not yet paid, settlement currency. */
+  /** The gain of one long contract through funding that is not paid yet, in settlement currency. */
   readonly fundingGain: number;
 }
 
 /**
- * Nets and checks an account against a market. What of it cannot be margined in full is set aside; a refusal names why nothing
- * can be counted at all.
+ * Nets and checks an account against a market. Holdings that cannot be margined in full are set aside. A refusal names
+ * the reason why nothing can be counted at all.
  */
 export function createBook(market: Market, account: Account): Book | NotMarginedAccount {
   const poolFault = findPoolFault(market, account);
@@ -63,7 +63,7 @@ function netBook(market: Market, { account, setAside, settled }: KnownPart): Boo
   return { account, method: market.methodOf(account.methodId), units, currencies, lossBounds, setAside, settled };
 }
 
-/** In the order of summation: fills of one instrument stand together, by entry price. */
+/** Returns the fills in the order of summation. Fills of one instrument stand together, sorted by entry price. */
 function sortFills(market: Market, positions: readonly Position[]): KnownFill[] {
   return positions
     .map(({ instrumentId, quantity, entryPrice, fundingIndex }) => {
@@ -97,8 +97,8 @@ function collectCurrencies(market: Market, account: Account, fills: readonly Kno
 }
 
 /**
- * Coins whose price moves this pool even without a position on them: those scanned with its balances, and the pool's own coin as
- * soon as anything else is held against it.
+ * Returns the coins whose price moves this pool even without a position on them. These are the coins scanned with its
+ * balances. The pool's own coin is among them as soon as anything else is held against it.
  */
 function scannedCoins(market: Market, account: Account, currencies: readonly BookCurrency[]): ReadonlySet<string> {
   const coins = currencies.flatMap(({ currency, collateral }) => {
@@ -108,12 +108,12 @@ function scannedCoins(market: Market, account: Account, currencies: readonly Boo
   return new Set(coins.map(({ underlying }) => underlying));
 }
 
-/** A unit without positions. */
+/** Builds a unit without positions. */
 export function emptyUnit(underlying: string, underlyingIndex: number): BookUnit {
   return buildUnit(underlying, underlyingIndex, [], []);
 }
 
-/** The columns of one unit from its fills, which are in the order of summation. */
+/** Builds the columns of one unit from its fills, which must be in the order of summation. */
 function buildUnit(
   underlying: string,
   underlyingIndex: number,
@@ -173,7 +173,10 @@ function buildUnit(
   };
 }
 
-/** Nets fills[start] to fills[end - 1], all of one instrument, per entry price; returns the net of them all. */
+/**
+ * Nets fills[start] to fills[end - 1], all of one instrument, per entry price. It appends them to the two lists, and
+ * returns the net quantity of all.
+ */
 function netFills(
   fills: readonly KnownFill[],
   start: number,
@@ -201,7 +204,7 @@ function netFills(
   return netAmount(quantities);
 }
 
-/** What fills[start] to fills[end - 1], all of one instrument, have gained by funding not yet paid. */
+/** Returns what fills[start] to fills[end - 1], all of one instrument, have gained by funding that is not paid yet. */
 function sumFunding(fills: readonly KnownFill[], start: number, end: number): number {
   let first = start;
   while (first < end && fills[first]!.fundingGain === 0) first += 1;
@@ -211,7 +214,7 @@ function sumFunding(fills: readonly KnownFill[], start: number, end: number): nu
   return byGain.reduce((sum, [gain, alike]) => sum + gain * netAmount(alike.map(({ quantity }) => quantity)), 0);
 }
 
-/** Where each run of like items starts, and the end of the last. */
+/** Returns the start of each run of like items, and last the end of the last run. */
 function runStarts<Item>(items: readonly Item[], isAlike: (a: Item, b: Item) => boolean): number[] {
   const starts: number[] = [];
   for (let index = 0; index < items.length; index += 1) {

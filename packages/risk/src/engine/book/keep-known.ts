@@ -22,10 +22,10 @@ import {
 import { knownOfBalance, knownOfFunding, knownOfPositions, nothingKnown, type SetAsideHolding } from "./set-aside.ts";
 import { type SettledPosition, settleBalances, settlePosition } from "./settled-positions.ts";
 
-/** What of an account its book cannot hold, in the order of the account. */
+/** The holdings of an account that its book cannot hold in full. Positions stand before balances. */
 export interface SetAside {
   readonly holdings: readonly SetAsideHolding[];
-  /** The balances among them. */
+  /** The balances among the holdings. */
   readonly balances: readonly SetAsideBalance[];
   readonly worstUsd: number;
 }
@@ -34,21 +34,24 @@ export interface SetAsideBalance extends CollateralBalance {
   readonly holding: SetAsideHolding;
 }
 
-/** An account split into what can be margined in full and the rest; null for no rest. */
+/**
+ * An account, split into the part that can be margined in full and the rest. `setAside` is null if there is no rest.
+ */
 export interface KnownPart {
   readonly account: Account;
   readonly setAside: SetAside | null;
-  /** Positions that are balances of `account`, as what they pay. */
+  /** The expired positions whose payment stands among the balances of `account` instead. */
   readonly settled: readonly SettledPosition[];
 }
 
-/** Unknown instruments of an account for which the nearest known are looked for. */
+/** The greatest number of unknown instruments of an account for which the nearest known ids are looked for. */
 const unknownExplained = 3;
 
 /**
- * Splits an account that cannot be margined as a whole. `unmoved` names underlyings that joint scenarios have no moves of.
- * Fills whose gain alone is not known stay, as if entered at their mark or without their funding; all others of an instrument
- * are set aside together, so that what offsets within it still does. What has expired at a known price is cash.
+ * Splits an account that cannot be margined as a whole. `unmoved` names the underlyings that joint scenarios have no
+ * moves of. A fill of which only the gain is unknown stays, as if entered at its mark or without its funding. All other
+ * fills of a faulty instrument are set aside together, so that they still offset each other. An instrument that has
+ * expired at a known price counts as cash.
  */
 export function keepKnown(market: Market, account: Account, unmoved: Unmoved): KnownPart {
   const method = market.methodOf(account.methodId);
@@ -105,7 +108,7 @@ export function keepKnown(market: Market, account: Account, unmoved: Unmoved): K
       collateral.push(balance);
       continue;
     }
-    // What its method has no rule for is set aside as one, all entries of it.
+    // All entries of an asset that the method has no rule for are set aside as one balance.
     if (fault.kind === "method" && netted.has(asset)) continue;
     const apart = fault.kind === "method" ? { asset, amount: netBalance(paid, asset) } : balance;
     if (fault.kind === "method") netted.add(asset);
@@ -121,7 +124,7 @@ export function keepKnown(market: Market, account: Account, unmoved: Unmoved): K
   return { account: { ...account, positions: kept, collateral }, setAside, settled };
 }
 
-/** A position whose instrument is sound, as it can be held: without the figure that is at fault. */
+/** Returns a position whose instrument is sound in a form that the book can hold, without the figure at fault. */
 function repair(market: Market, position: Position, fault: HoldingFault, field: string) {
   const quoted = market.snapshot.instruments[market.instrumentIndexes.get(position.instrumentId)!]!;
   const { assumedEntryPrice, fundingIndex: _, ...unfunded } = position;
@@ -170,23 +173,27 @@ function unmovedFault(kind: HoldingFault["kind"], member: string, { value, remed
   return { kind, code: "parameters_missing", member, value, remedy };
 }
 
-/** Whether nothing is known of a holding that could be held against the account: no present price, and no rule. */
+/**
+ * Returns whether nothing is known of a holding that could be held against the account, as it has no present price or
+ * no rule.
+ */
 export function isSilent({ code, assumed }: Pick<IncompleteReason, "code" | "assumed">): boolean {
   if (code === "prices_blocked" || assumed === "nothing_known" || assumed === "static_rates") return true;
   return assumed === "counts_for_nothing" && code !== "collateral_not_accepted";
 }
 
 /**
- * Whether what is set aside, or is held without all of it being known, may come to be owed beyond what it counts for. What was
- * bought and a balance that counts for nothing cannot.
+ * Returns whether a holding that is set aside, or not known in full, may come to be owed beyond what it counts for. An
+ * option that was bought, and a balance that counts for nothing, cannot.
  */
 export function mayComeToOwe({ holdings }: SetAside): boolean {
   return holdings.some(({ reason }) => reason.assumed !== "counts_for_nothing");
 }
 
 /**
- * Figures with all that is set aside at the best that may be true of it: at its best worth, as the best hedge that its size
- * allows, and only what rules ask for it. `knownDebt` is the most that can come to be owed without it, pool currency.
+ * Returns the figures with each set-aside holding at the best that may be true of it. It has its best worth, and is the
+ * best hedge that its size allows. Only requirements that rules ask for it stay. `knownDebt` is the most that can come
+ * to be owed without these holdings, in pool currency.
  */
 export function proveFigures(
   figures: DecidingFigures & { readonly severityBasis: SeverityBasis },

@@ -1,25 +1,28 @@
 import type { OptionInstrument } from "../../model/index.ts";
 
-/** Where the payoff of options bends: beyond `at` the worth grows by `weight` more per unit of the price. */
+/** A price at which the payoff of options bends. Beyond `at` the worth grows by `weight` more per unit of the price. */
 interface Kink {
   readonly at: number;
   readonly weight: number;
 }
 
-/** Holdings as their worth goes by the price of one underlying: constant + slope x price + the payoffs of options. */
+/** The worth of holdings by the price of one underlying: constant + slope x price + the payoffs of options. */
 export interface WorthByPrice {
   readonly constant: number;
   readonly slope: number;
   readonly options: readonly { readonly terms: OptionTerms; readonly size: number }[];
 }
 
-/** `size` is signed units of the underlying. */
+/** The terms of an option that its payoff depends on. The `size` beside them is in signed units of the underlying. */
 type OptionTerms = Pick<OptionInstrument, "optionType" | "strike" | "expiryMs">;
 
-/** Sums of decimals differ from the decimal sum in their last bits: what is smaller than this share of its parts is 0. */
+/** The share of its parts below which a sum counts as 0, as sums of doubles are wrong in their last bits. */
 const ROUNDING_SHARE = 1e-12;
 
-/** Linear between its points, which start at a price of 0, and with one slope beyond the last. */
+/**
+ * A worth by price that is linear between its points. The points start at a price of 0, and one slope continues beyond
+ * the last.
+ */
 interface Polyline {
   readonly prices: number[];
   readonly worths: number[];
@@ -27,17 +30,19 @@ interface Polyline {
 }
 
 /**
- * The least that holdings can come to be worth when prices may do anything; -Infinity when there is no least. At an expiry its
- * options pay out, and what expires later is then worth at least the greatest convex function below its own payoffs, since
- * the later price may still move either way from there. So a long option covers a short one that expires no later, and an option sold
- * for longer than what covers it stands alone. The price is one for all expiries; strikes and sizes can carry their forwards.
+ * Returns the least that holdings can come to be worth whatever prices do, or -Infinity if there is no least. At an
+ * expiry its options pay out. Options that expire later are then worth at least the greatest convex function below
+ * their payoffs, since the price may still move either way. So a long option covers a short one that expires no later.
+ * An option that is sold for longer than its cover stands alone. All expiries share one price; strikes and sizes can
+ * carry their forwards.
  */
 export function leastWorth({ options, ...linear }: WorthByPrice): number {
   let { constant, slope } = linear;
   const kinks = new Map<number, Kink[]>();
   for (const { terms, size } of options) {
     const { optionType, strike, expiryMs } = terms;
-    // A put pays size x (strike - price), and beyond the strike size x (price - strike) more; a call pays only the latter.
+    // A put pays size x (strike - price), and beyond the strike size x (price - strike) more. A call pays only the
+    // second part.
     if (optionType === "put") {
       constant += size * strike;
       slope -= size;
@@ -70,7 +75,7 @@ function leastOf(constant: number, slope: number, expiries: readonly (readonly K
   return Math.abs(least) <= ROUNDING_SHARE * worthSize ? 0 : least;
 }
 
-/** The line with the payoffs of one expiry added. */
+/** Returns the line with the payoffs of one expiry added. */
 function addKinks(line: Polyline, kinks: readonly Kink[]): Polyline {
   const sorted = kinks.toSorted((a, b) => a.at - b.at);
   const prices = [...new Set([...line.prices, ...sorted.map(({ at }) => at)])].sort((a, b) => a - b);
@@ -91,7 +96,7 @@ function addKinks(line: Polyline, kinks: readonly Kink[]): Polyline {
   return { prices, worths, endSlope: line.endSlope + weight };
 }
 
-/** Worth at a price at or beyond a point and before the next. */
+/** Returns the worth at a price that lies at or beyond `point` and before the next point. */
 function worthAt({ prices, worths, endSlope }: Polyline, point: number, price: number): number {
   const from = prices[point]!;
   if (price === from) return worths[point]!;
@@ -100,7 +105,10 @@ function worthAt({ prices, worths, endSlope }: Polyline, point: number, price: n
   return worths[point]! + slope * (price - from);
 }
 
-/** The greatest convex function that is nowhere above a line: its lower hull, which ends with the line's own last slope. */
+/**
+ * Returns the greatest convex function that is nowhere above a line. It is the line's lower hull, and ends with the
+ * line's own last slope.
+ */
 function convexBelow({ prices, worths, endSlope }: Polyline): Polyline {
   const hull: number[] = [];
   const slopeBetween = (a: number, b: number) => (worths[b]! - worths[a]!) / (prices[b]! - prices[a]!);

@@ -15,21 +15,24 @@ import { leastWorth, type WorthByPrice } from "./least-worth.ts";
 
 const unbounded = Number.NEGATIVE_INFINITY;
 
-/** Relative to the amounts compared: the sums of a pool that is covered to the last cent may differ in their last bits. */
+/**
+ * The tolerance of a comparison, relative to the amounts compared. The sums of a pool that is covered to the last cent
+ * may differ in their last bits.
+ */
 export const COVER_TOLERANCE = 1e-9;
 
-/** Bounds that bound nothing. */
+/** Returns bounds that limit nothing, for the given units. */
 export function noLossBounds(units: readonly BookUnit[]): LossBounds {
   const none = units.map(() => unbounded);
   return { leastWorths: none, leastByForwards: none, greatestDebt: Number.POSITIVE_INFINITY };
 }
 
-/** Whether nothing bounds any unit. */
+/** Returns whether no unit is bounded. */
 export function areUnbounded({ leastWorths }: LossBounds): boolean {
   return leastWorths.every((worth) => worth === unbounded);
 }
 
-/** Bounds of a pool's losses from what it holds, whatever the prices of its underlyings. */
+/** Finds the bounds of a pool's losses from its holdings, whatever the prices of its underlyings. */
 export function findLossBounds(
   market: Market,
   account: Account,
@@ -51,7 +54,7 @@ export function findLossBounds(
   return { leastWorths, leastByForwards, greatestDebt };
 }
 
-/** Whether something is sold of one expiry beside something of another. */
+/** Returns whether a unit holds several expiries and something in it is sold. */
 function isSpreadOverTime(market: Market, { instrumentIndexes, quantities }: BookUnit): boolean {
   const { instruments } = market.snapshot;
   const held = instrumentIndexes.filter((_, position) => quantities[position] !== 0);
@@ -78,7 +81,7 @@ function greatestDebtOf(
       worst += collateral;
       size += Math.abs(collateral);
     } else if (collateral < 0) {
-      // What is owed in a coin that is scanned is in its unit; any other debt may grow without a bound that we know.
+      // A debt in a coin that is scanned is part of the coin's unit. Any other debt may grow without a known bound.
       if (!isScannedWith(currency, units, poolIsScanned)) return Number.POSITIVE_INFINITY;
     } else if (!poolIsScanned && isPegged(market, currency.currency)) {
       const counted = countedUsd(market, currency) / poolPriceUsd;
@@ -93,7 +96,10 @@ function isScannedWith(currency: BookCurrency, units: readonly BookUnit[], poolI
   return poolIsScanned || units.some(({ underlying }) => powerOf(currency, underlying) === 1);
 }
 
-/** What a balance counts for after its maintenance haircut, US dollars: it may have to be sold to pay. */
+/**
+ * Returns what a balance counts for after its maintenance haircut, in US dollars. The haircut applies because the
+ * balance may have to be sold to pay.
+ */
 function countedUsd(market: Market, currency: BookCurrency): number {
   const { collateral, parameters } = currency;
   const { heldUsd, depegHaircut } = rateCurrency(market, currency);
@@ -101,19 +107,23 @@ function countedUsd(market: Market, currency: BookCurrency): number {
   return valueAfterHaircutUsd(collateral * heldUsd, parameters?.maintenanceBands ?? [], added);
 }
 
-/** Share of a stablecoin that a broken peg may take; 0 of any other asset. */
+/** Returns the share of a stablecoin's value that a broken peg may take. It is 0 for any other asset. */
 function shockOf(market: Market, { currency }: BookCurrency): number {
   return depegShockOf(market.collateral.get(currency))?.initial ?? 0;
 }
 
-/** How prices are taken that a bound does not leave open: the forwards of other expiries, and pegs. */
+/**
+ * The assumptions of a bound about the prices that it does not leave open: the forwards of other expiries, and pegs.
+ */
 interface Premises {
-  /** `one`: all expiries at one price; `quoted`: each at its present multiple of the index. */
+  /** With `one` all expiries are at one price; with `quoted` each is at its present multiple of the index price. */
   readonly forwards: "one" | "quoted";
   readonly pegs: "quoted" | "par";
 }
 
-/** A peg off its par may come back to it. */
+/**
+ * Returns the peg prices that must be tried for a unit. A peg that is off par may come back to par, so both are tried.
+ */
 function pegsOf(market: Market, account: Account, unit: BookUnit): readonly Premises["pegs"][] {
   const isOffPar = unit.instrumentIndexes.some((index) => {
     const currency = priceCurrency(market.snapshot.instruments[index]!.instrument);
@@ -134,7 +144,7 @@ function leastWorthOf(
   const { poolCurrency } = account;
   const isOwn = poolCurrency === unit.underlying;
   const leastBy = (least: (worth: Worth) => number, of: BookUnit) => {
-    // Of one expiry all forwards are alike, and one price stands for them.
+    // With one expiry all forwards are alike, and one price stands for them.
     const own = isSpreadOverTime(market, of) ? forwards : "one";
     const worths = pegsOf(market, account, of).map((pegs) =>
       worthOf(market, of, currencies, poolCurrency, { forwards: own, pegs }),
@@ -144,17 +154,18 @@ function leastWorthOf(
   if (!isOwn) {
     const least = leastBy(leastInCash, unit);
     if (isStill(market, poolCurrency)) return least / market.currencyPrices.get(poolCurrency)!;
-    // Against a pool of another coin only the sign of the worth says something.
+    // In a pool of another coin only the sign of the worth tells anything.
     return least >= 0 ? 0 : unbounded;
   }
-  // In a coin's own pool the gains of all units in other currencies move against the coin, and with them each other.
+  // In a coin's own pool the gains of all units in other currencies move against the coin, so the units are not
+  // independent.
   if (held.some((other) => other !== unit && !(leastBy(leastInCash, other) >= 0))) return unbounded;
   return leastBy(leastInCoin, unit);
 }
 
 /**
- * Whether a look at the positions is enough, which spares most accounts the rest: a perpetual is held, or more is sold than
- * what balances in the coin could cover.
+ * Returns whether the positions alone show that a unit has no bound, which spares most accounts the further search.
+ * That is so if a perpetual is held, or if calls are sold that no balance in a coin could cover.
  */
 function isPlainlyUnbounded(market: Market, account: Account, unit: BookUnit): boolean {
   const { instrumentIndexes, quantities } = unit;
@@ -175,19 +186,19 @@ function isPlainlyUnbounded(market: Market, account: Account, unit: BookUnit): b
   );
 }
 
-/** Whether a currency keeps its worth in US dollars in every scenario. */
+/** Returns whether a currency keeps its price in US dollars in every scenario. */
 function isStill(market: Market, currency: string): boolean {
   return !isToken(market, currency) && (!market.underlyingIndexes.has(currency) || isPegged(market, currency));
 }
 
-/** What a unit is worth by the price of its coin: cash in US dollars, an amount of the coin, and options. */
+/** The worth of a unit as a function of its coin's price: cash in US dollars, an amount of the coin, and options. */
 interface Worth {
   cash: number;
   coin: number;
   readonly options: WorthByPrice["options"][number][];
 }
 
-/** The parts of a unit's worth, with the balances that are scanned with it; null where no bound is known. */
+/** Returns the parts of a unit's worth, with the balances that are scanned with it. It is null if no bound is known. */
 function worthOf(
   market: Market,
   unit: BookUnit,
@@ -207,16 +218,18 @@ function worthOf(
     const currency = settlementCurrency(instrument);
     const isCoin = currency === unit.underlying;
     const isInWindow = movingShare !== undefined;
-    // What pays in coin on an average, and a future that settles on one, are no straight lines of the price.
+    // Inside its window, a future or an option paid in coin settles on an average. Its payment is then not made of
+    // straight lines of the price.
     const isStraight = !isCurvedPerpetual(instrument) && !(isInWindow && (isCoin || isDeltaOne(instrument)));
     const isKnown = isCoin || currency === poolCurrency || isStill(market, currency);
     if (!isKnown || !isStraight) {
-      // An option bought is worth nothing at worst, whatever it settles in.
+      // An option that was bought is worth 0 at worst, whatever it settles in.
       if (traits.isPaidFor && quantity >= 0) continue;
       return null;
     }
     if (quantity !== 0) {
-      // A perpetual never meets the index, and futures of one expiry meet no other: their basis may grow without a bound.
+      // A perpetual never meets the index price, and futures of different expiries never meet. Their basis may grow
+      // without a bound.
       if (!traits.isDated) return null;
       if (isDeltaOne(instrument)) hasFutures = true;
       expiries.add(expiryMsOf(instrument));
@@ -226,7 +239,7 @@ function worthOf(
     const isOwnPeg = quoteCurrency === poolCurrency || !isPegged(market, quoteCurrency);
     const quotedIn = pegs === "par" && !isOwnPeg ? PAR : market.currencyPrices.get(quoteCurrency)!;
     if (isDatedOption(instrument)) {
-      // What an option pays is worth size x (settlement price - strike) in either settlement, in its quote currency.
+      // In either settlement an option's payment is worth size x (settlement price - strike) in its quote currency.
       const size = quantity * instrument.contractSize;
       const forwardUsd = forwardPrice * quotedIn;
       const slope = isInWindow
@@ -238,7 +251,7 @@ function worthOf(
       if (!isInWindow && quantity !== 0) slopes.push(slope);
       if (strike > 0) worth.options.push({ terms: { ...instrument, strike: strike / slope }, size: size * slope });
       else if (instrument.optionType === "call") {
-        // The average so far has passed the strike: the call pays for certain.
+        // The average so far is already above the strike, so the call pays for certain.
         worth.cash -= size * strike;
         worth.coin += size * slope;
       }
@@ -250,20 +263,21 @@ function worthOf(
     for (let fill = unit.fillStarts[position]!; fill < unit.fillStarts[position + 1]!; fill += 1) {
       const size = unit.fillQuantities[fill]! * instrument.contractSize;
       const entryPrice = unit.fillEntryPrices[fill]!;
-      // Inverse ones pay size x (1 / entry - 1 / price) coin, which is size / entry coin less a size in the quote currency.
+      // An inverse contract pays size x (1 / entry - 1 / price) coin. That is size / entry coin, less `size` of the
+      // quote currency.
       worth.coin += isCoin ? size / entryPrice : size;
       worth.cash -= (isCoin ? size : size * entryPrice) * quotedIn;
     }
   }
   const coinBefore = worth.coin;
   if (!addBalances(market, unit, currencies, poolCurrency, worth)) return null;
-  // At an expiry its forward is the price of the coin, so that a coin covers what is sold in any of them.
+  // At each expiry the forward equals the coin's price, so a held coin covers what is sold in any expiry.
   const held = worth.coin - coinBefore;
   worth.coin += held * (Math[held < 0 ? "min" : "max"](1, ...slopes) - 1);
   return worth;
 }
 
-/** Adds the balances whose price moves against the pool; see computePoolLosses. */
+/** Adds the balances whose price moves against the pool; see computePoolLosses. Returns false if no bound is known. */
 function addBalances(
   market: Market,
   unit: BookUnit,
@@ -284,7 +298,7 @@ function addBalances(
     if (power === 1 && isHeldToken) worth.coin += countedUsd(market, currency) / indexPrice;
     else if (power === 1) worth.coin += (collateral * (collateral < 0 ? owedUsd : heldUsd)) / indexPrice;
     else if (power === 0 && isStill(market, currency.currency)) {
-      // Beside a loan a peg may break either way.
+      // If anything is borrowed, a peg may break in either direction.
       const shock = borrows ? shockOf(market, currency) : 0;
       worth.cash += collateral * (collateral < 0 ? owedUsd * (1 + shock) : heldUsd * (1 - shock));
     } else if (collateral < 0) {
@@ -294,12 +308,14 @@ function addBalances(
   return true;
 }
 
-/** The least worth in US dollars, with the price of the coin as what moves. */
+/** Returns the least worth in US dollars over all prices of the coin. */
 function leastInCash({ cash, coin, options }: Worth): number {
   return leastWorth({ constant: cash, slope: coin, options });
 }
 
-/** The least worth in coin, with the inverse of its price as what moves: a call on the price is a put on its inverse. */
+/**
+ * Returns the least worth in coin over all inverses of the coin's price. A call on the price is a put on its inverse.
+ */
 function leastInCoin({ cash, coin, options }: Worth): number {
   const inverse = options.map(({ terms, size }) => {
     const optionType = terms.optionType === "call" ? ("put" as const) : ("call" as const);

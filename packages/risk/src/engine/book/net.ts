@@ -1,7 +1,7 @@
 /**
- * Sum of decimal quantities, whatever their order and however they were split. Doubles of decimals do not add up like
- * the decimals do (0.1 + 0.2 is not 0.3), so the sum is taken in ascending order and then brought back to the nearest
- * decimal at the 15th significant digit of the gross amount, which is exact for quantities of up to 15 digits.
+ * Returns the sum of decimal quantities, whatever their order and however they were split. Doubles of decimals do not
+ * add up as the decimals do (0.1 + 0.2 is not 0.3). So the sum is taken in ascending order and rounded at the 15th
+ * significant digit of the gross amount. This is exact for quantities of up to 15 digits.
  */
 export function netAmount(amounts: readonly number[]): number {
   if (amounts.length <= 1) return amounts[0] ?? 0;

@@ -4,8 +4,9 @@ import { isPegged, type Market } from "../market/market.ts";
 const none: readonly PricePower[] = [];
 
 /**
- * Coins whose prices move a pool with a balance of an asset, and by which power: those behind one that moves in the scenarios or
- * is owed. Pegged ones never: their depeg tiers speak for them.
+ * Returns the coins whose prices move a pool through its balance of an asset, each with its power. There are none
+ * unless the asset moves in the scenarios or is owed. Pegged coins are never among them, as their depeg tiers cover
+ * them.
  */
 export function coinsScannedWith(market: Market, asset: string, amount: number): readonly PricePower[] {
   const parameters = market.collateral.get(asset);
@@ -13,7 +14,7 @@ export function coinsScannedWith(market: Market, asset: string, amount: number):
   return isScanned ? movingCoins(market, asset) : none;
 }
 
-/** The coins among what the price of an asset moves with. */
+/** Returns the underlyings that the price of an asset moves with, except pegged ones. */
 export function movingCoins(market: Market, asset: string): readonly PricePower[] {
   return pricePowers(asset, market.collateral.get(asset)).filter(
     ({ underlying }) => market.underlyingIndexes.has(underlying) && !isPegged(market, underlying),

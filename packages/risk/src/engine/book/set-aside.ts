@@ -21,37 +21,53 @@ import { isUsablePrice, MAGNITUDE_LIMIT } from "../market/usable-price.ts";
 import { type HoldingFault, isUsableEntry } from "./account-faults.ts";
 import { movingCoins } from "./scanned-coins.ts";
 
-/** Something that a book cannot hold as it is, and what is known of it: from the worst to the best that may be true. */
+/**
+ * A holding that a book cannot hold as it is, with what is known of it, from the worst to the best that may be true.
+ */
 export interface SetAsideHolding {
   readonly reason: Omit<IncompleteReason, "worth">;
-  /** What it is on, or the asset that is owed. */
+  /** The underlying of a position, or the asset of a balance. Where neither is known it is the instrument id. */
   readonly underlying: string;
-  /** What it is worth beyond what the book counts of it, US dollars; the worst is at most 0. */
+  /**
+   * `worstUsd` and `bestUsd` are the least and the most that it may be worth beyond what the book counts of it, in US
+   * dollars. The least is at most 0.
+   */
   readonly worstUsd: number;
   readonly bestUsd: number;
-  /** Notional that may hedge what is held beside it, US dollars; 0 for what hedges nothing. */
+  /** The notional in US dollars that may hedge other holdings. It is 0 if the holding hedges nothing. */
   readonly hedgeUsd: number;
-  /** By the rates of `static`, and for options sold by the scan range beside; 0 for what can lose nothing more. */
+  /**
+   * The requirement by the rates of `static`, in US dollars; for options that were sold the scan range is added. It is
+   * 0 if the holding can lose nothing more.
+   */
   readonly initialUsd: number;
   readonly maintenanceUsd: number;
-  /** Its price is known and only its method has no rule for it: what is asked for it is asked by rule. */
+  /**
+   * Whether its price is known and only its method has no rule for it. Its requirement then counts as one that rules
+   * ask for.
+   */
   readonly isMethodFault: boolean;
 }
 
 type Known = Omit<SetAsideHolding, "reason"> & Pick<IncompleteReason, "assumed" | "price">;
 
-/** What is left out, as nothing can be computed of it. */
+/**
+ * Returns a holding that adds nothing to the figures and has no requirement. By default nothing can be computed of it.
+ */
 export function nothingKnown(underlying: string, assumed: Assumption = "nothing_known"): Known {
   return { underlying, ...noRequirement, worstUsd: 0, bestUsd: 0, assumed, price: null };
 }
 
-/** US dollars that no contract and no coin is dearer than, for what has no price: it proves nothing of a holding of some size. */
+/**
+ * The price in US dollars that no contract and no coin is assumed to exceed if it has no price. It is so high that an
+ * unpriced holding of some size leaves nothing proven.
+ */
 const DEAREST_USD = 1e6;
 
-/** A price that is refused may be wrong by this much. */
+/** The factor by which a refused price may be wrong. */
 const REFUSED_MULTIPLE = 10;
 
-/** A holding that is left out and may be worth anything, or hedge anything, that its size allows. */
+/** Returns a holding that is left out, and that may be worth or hedge anything that its size allows. */
 function unknownOf(underlying: string, size: number): Known {
   const mostUsd = dearestOf(size);
   return { ...nothingKnown(underlying), bestUsd: mostUsd, hedgeUsd: mostUsd };
@@ -64,10 +80,10 @@ function dearestOf(size: number): number {
 const noRequirement = { hedgeUsd: 0, initialUsd: 0, maintenanceUsd: 0, isMethodFault: false };
 
 /**
- * What is known of all fills of one instrument that the book cannot hold. An option that was bought is worth 0 at worst.
- * Anything else is worth its last good mark, there or moved with the index since, whichever is worse, and then moved against
- * the holder by the scan range, and no gain of it counts; at best the same in its favour. With a method fault nothing is wrong
- * with the mark, which then counts as it is.
+ * Returns what is known of all fills of one instrument that the book cannot hold. An option that was bought is worth 0
+ * at worst. Anything else is worth its last good mark, unmoved or moved with the index since, whichever is worse. The
+ * mark is then moved against the holder by the scan range, and no gain counts. At best it is moved in the holder's
+ * favour. With a method fault the mark is sound, so it counts as it is.
  */
 export function knownOfPositions(market: Market, fills: readonly Position[], isMethodFault: boolean): Known {
   const [{ instrumentId }] = fills as [Position];
@@ -87,14 +103,14 @@ export function knownOfPositions(market: Market, fills: readonly Position[], isM
     some.flatMap((mark) => [mark * (1 - width), mark * (1 + width)]).map((mark) => gainAt(fills, quoted, mark));
   const least = Math.min(...gainsAt(marks));
   const most = Math.max(...gainsAt(bestMarks));
-  // What it may have gained is no balance to hold anything against.
+  // A gain that is in doubt is no balance to hold a requirement against.
   const worstUsd = Math.min(0, least * settlement.highUsd);
   const notionalUsd = notionalOf(market, instrument, indexPrice, Math.max(...marks), settlement.highUsd);
   const sizeUsd = Math.abs(size) * notionalUsd;
-  // A ratio of two prices may hedge what is held on either.
+  // A contract on the ratio of two prices may hedge holdings on either of the two.
   const hedgeUsd = scan.isOfRatio ? 2 * sizeUsd : sizeUsd;
   const knownUsd = most * (most < 0 ? settlement.lowUsd : settlement.highUsd);
-  // Of a price that is refused only the order is known; an option that was sold is no gain at any.
+  // Only the order of magnitude of a refused price is known. An option that was sold is no gain at any price.
   const isSoldOption = isPaidFor && net <= 0;
   const bestUsd = last.isBlocked && !isMethodFault ? (isSoldOption ? 0 : REFUSED_MULTIPLE * sizeUsd) : knownUsd;
   const price = marks[0]!;
@@ -104,7 +120,7 @@ export function knownOfPositions(market: Market, fills: readonly Position[], isM
     const bought = { worstUsd: 0, bestUsd: boughtUsd, isMethodFault, assumed: "counts_for_nothing", price } as const;
     return { underlying, ...noRequirement, ...bought, hedgeUsd };
   }
-  // What was sold gains by the move of its underlying and not by a share of a mark that may be next to nothing.
+  // An option that was sold moves with its underlying, and not by a share of a mark that may be close to 0.
   const isAlive = expiryMsOf(instrument) > market.asOfMs;
   const moveRate = hasStrike(instrument) && isAlive && !isMethodFault ? width : 0;
   return {
@@ -120,7 +136,10 @@ export function knownOfPositions(market: Market, fills: readonly Position[], isM
   };
 }
 
-/** A position that the book holds without its unpaid funding, which is in doubt by no more than the scan range of its size. */
+/**
+ * Returns what is known of a position that the book holds without its unpaid funding. The funding is in doubt by no
+ * more than the scan range of the position's notional.
+ */
 export function knownOfFunding(market: Market, { quantity }: Position, quoted: QuotedInstrument): Known {
   const { instrument, markPrice } = quoted;
   const { underlying, contractSize } = instrument;
@@ -131,9 +150,10 @@ export function knownOfFunding(market: Market, { quantity }: Position, quoted: Q
 }
 
 /**
- * What is known of a balance that the book cannot hold. One that is held counts for nothing; at best, where it is accepted, for
- * its last price raised by the scan range. One that is owed counts at that at worst. Of one that only its method has no rule for
- * the price is sound, and counts as it is.
+ * Returns what is known of a balance that the book cannot hold. One that is held counts for nothing; at best, if its
+ * asset is accepted, it counts at the highest price that it may have. One that is owed counts at worst at its last
+ * price raised by the scan range. If only the method has no rule for the asset, the price is sound and a debt counts at
+ * it.
  */
 export function knownOfBalance(
   market: Market,
@@ -167,24 +187,27 @@ export function knownOfBalance(
   };
 }
 
-/** US dollars that a currency is worth at most. */
+/** Returns the most that one unit of a currency may be worth, in US dollars. */
 function mostOf({ lastUsd, highUsd, isBlocked }: NonNullable<ReturnType<typeof findPriceRange>>): number {
   return isBlocked ? REFUSED_MULTIPLE * lastUsd : highUsd;
 }
 
 interface LastQuote {
   readonly quoted: QuotedInstrument;
-  /** US dollars. */
+  /** The index price in US dollars: the present one, or without it the one of the quote. */
   readonly indexPrice: number;
-  /** Marks that it may be worth at worst, the last good one first. */
+  /** The marks that the instrument may have at worst, the last good one first. */
   readonly marks: readonly number[];
-  /** The same at best: where the index is known, the mark has moved with it. */
+  /** The marks that it may have at best. If the present index price is known, only the mark moved with it counts. */
   readonly bestMarks: readonly number[];
   /** Whether the prices of its underlying are refused. */
   readonly isBlocked: boolean;
 }
 
-/** The last good quote of an instrument, in the snapshot or lapsed; null when its terms are not known or not usable. */
+/**
+ * Returns the last good quote of an instrument, in the snapshot or lapsed. It is null if the instrument's terms are
+ * unknown or not usable.
+ */
 function findLastQuote(market: Market, instrumentId: string): LastQuote | null {
   const index = market.instrumentIndexes.get(instrumentId);
   const lapsed = market.lapsed.get(instrumentId);
@@ -214,7 +237,10 @@ function findLastQuote(market: Market, instrumentId: string): LastQuote | null {
   return { quoted, indexPrice: indexNow ?? indexThen, marks, bestMarks, isBlocked };
 }
 
-/** What fills of one instrument are worth at a mark, settlement currency. Without a usable entry price they have gained nothing. */
+/**
+ * Returns what fills of one instrument are worth at a mark, in settlement currency. A fill without a usable entry price
+ * counts from its assumed entry price, or else from the quoted mark.
+ */
 export function gainAt(
   fills: readonly Position[],
   { instrument, markPrice, funding }: QuotedInstrument,
@@ -238,7 +264,10 @@ export function gainAt(
   return gain;
 }
 
-/** US dollars that one unit of contract size stands for, as `static` counts it: an option for its underlying, in full. */
+/**
+ * Returns the US dollars that one unit of contract size stands for, as `static` counts it. An option stands for its
+ * underlying in full.
+ */
 function notionalOf(market: Market, instrument: Instrument, indexPrice: number, mark: number, settlementUsd: number) {
   if (hasStrike(instrument)) return indexPrice;
   if (gainsByReciprocal(instrument)) {
@@ -248,8 +277,8 @@ function notionalOf(market: Market, instrument: Instrument, indexPrice: number, 
 }
 
 /**
- * Between which US dollars per unit a currency is worth; without a usable price around its last one, or around par where it is
- * pegged. Null when neither is known.
+ * Returns the lowest and highest US dollars that one unit of a currency may be worth. Without a usable price they lie
+ * around its last price, or around par if it is pegged. The result is null if neither is known.
  */
 function findPriceRange(market: Market, currency: string) {
   const state = findUnderlying(market, currency);
@@ -266,7 +295,7 @@ function findPriceRange(market: Market, currency: string) {
 
 type Rates = Pick<ScanParameters, "priceScanRange" | "staticInitialRate" | "staticMaintenanceRate">;
 
-/** The scan of a contract; of one whose price is a ratio of two that move, the rates and ranges of both added up. */
+/** Returns the range and rates of a contract. If its price is a ratio of two moving prices, those of both are added. */
 function scanOfContract(market: Market, instrument: Instrument): Rates & { readonly isOfRatio: boolean } {
   const own = scanOf(market, instrument.underlying);
   const isOfRatio = findQuoteFault(instrument, market.collateral) !== null;
@@ -280,7 +309,10 @@ function scanOfContract(market: Market, instrument: Instrument): Rates & { reado
   };
 }
 
-/** What `static` asks of a debt in an asset, as its borrowing charge has it: for each coin by the power it moves with. */
+/**
+ * Returns the rates that `static` asks of a debt in an asset, as its borrowing charge does. Each coin's rates count by
+ * the power with which the asset moves with it.
+ */
 function scanOfBalance(market: Market, asset: string): Rates {
   const sum = { priceScanRange: 0, staticInitialRate: 0, staticMaintenanceRate: 0 };
   for (const { underlying, power } of movingCoins(market, asset)) {
@@ -291,10 +323,10 @@ function scanOfBalance(market: Market, asset: string): Rates {
   return sum;
 }
 
-/** A price is not moved by more than this. */
+/** The greatest share by which a price is moved. */
 const WIDEST_RANGE = 0.9;
 
-/** The scan of an underlying; the widest of all where it has none. */
+/** Returns the range and rates of an underlying's scan. An underlying without a scan gets the greatest of all scans. */
 function scanOf({ parameters }: Market, underlying: string): Rates {
   const own = findScanParameters(parameters, underlying);
   const rows: readonly Rates[] = own === null ? parameters.scan : [own];

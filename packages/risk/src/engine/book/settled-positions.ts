@@ -14,24 +14,24 @@ import { isUsableAmount, isUsableEntry } from "./account-faults.ts";
 import { netAmount } from "./net.ts";
 import { gainAt } from "./set-aside.ts";
 
-/** A position in an instrument that has expired at a known price, and that the exchange has not settled yet. */
+/** A position in an instrument that has expired at a known price and that the exchange has not settled yet. */
 export interface SettledPosition {
-  /** Its place among the positions of the account. */
+  /** The index of the position in the account. */
   readonly index: number;
   readonly instrumentId: string;
   readonly quantity: number;
-  /** Quote currency per unit of the underlying. */
+  /** The settlement price, in quote currency per unit of the underlying. */
   readonly settlementPrice: number;
-  /** What it pays, units of the currency that it settles in; negative is owed. */
+  /** The position pays `amount` units of `asset`, the currency that it settles in. A negative amount is owed. */
   readonly asset: string;
   readonly amount: number;
 }
 
 /**
- * What a position pays whose instrument has expired at a known price: an option what it is in the money there, a future its
- * distance from the entry price. Its value is fixed, so that nothing but the currency it is paid in still moves. Null where
- * it has not expired, where the price is not known, and where what it has gained is not: then it is counted as any other
- * position that cannot be margined.
+ * Returns what a position pays whose instrument has expired at a known price. An option pays what it is in the money
+ * there, and a future its distance from the entry price. The payment is fixed, so only the price of its currency still
+ * moves. The result is null if the instrument has not expired, or if its price or the position's gain is not known. The
+ * position is then checked like any other.
  */
 export function settlePosition(market: Market, position: Position, index: number): SettledPosition | null {
   const { instrumentId, quantity, entryPrice, fundingIndex } = position;
@@ -50,7 +50,7 @@ export function settlePosition(market: Market, position: Position, index: number
   return { index, instrumentId, quantity, settlementPrice, asset: settlementCurrency(instrument), amount };
 }
 
-/** The balances once these positions are settled: those that there were keep their places, others follow. */
+/** Returns the balances after these positions are settled. Existing balances keep their places, and new ones follow. */
 export function settleBalances(
   balances: readonly CollateralBalance[],
   settled: readonly SettledPosition[],
@@ -65,12 +65,12 @@ export function settleBalances(
   return after;
 }
 
-/** Positions that a result names as settled; of more it says how many. */
+/** The number of settled positions that a result names. It only counts any others. */
 const settledTold = 3;
 
 const amountDigits = 12;
 
-/** What to know of figures that rest on positions taken as settled. */
+/** Returns the notes on figures that count positions as settled. */
 export function settledNotes(settled: readonly SettledPosition[]): MarginNote[] {
   const told = settled.slice(0, settledTold).map(({ instrumentId, quantity, settlementPrice, asset, amount }) => {
     const pays = `${quantity} at ${settlementPrice} pay ${Number(amount.toPrecision(amountDigits)) + 0} ${asset}`;

@@ -4,12 +4,12 @@ import { compareText } from "../market/instrument-facts.ts";
 import { findUnderlying, type Market } from "../market/market.ts";
 import { settlePosition } from "./settled-positions.ts";
 
-/** Age of the oldest price that an account's figures rest on, milliseconds at the snapshot's time. */
+/** Returns the age of the oldest price behind an account's figures, in milliseconds at the snapshot's time. */
 export function oldestPriceAgeMs(market: Market, account: Account): number {
   return usedPrices(market, account).reduce((oldest, { priceAgeMs }) => Math.max(oldest, priceAgeMs), 0);
 }
 
-/** A note for each stablecoin that an account's figures rest on and that is taken at par, for no source prices it. */
+/** Returns a note for each stablecoin behind an account's figures that is taken at par because no source prices it. */
 export function parNotes(market: Market, account: Account): MarginNote[] {
   if (market.underlyings.every(({ atPar }) => atPar === undefined)) return [];
   const coins = new Set(usedPrices(market, account).flatMap(({ atPar }) => atPar ?? []));
@@ -20,8 +20,8 @@ export function parNotes(market: Market, account: Account): MarginNote[] {
 }
 
 /**
- * The prices that an account's figures rest on: of the underlyings of its positions with their marks, of what these are quoted
- * and settle in, of its collateral, and of the currency of its pool.
+ * Returns the underlyings whose prices an account's figures rest on. They are the underlyings of its positions, the
+ * currencies that these are quoted and settle in, its collateral, and its pool currency.
  */
 function usedPrices(market: Market, { positions, collateral, poolCurrency }: Account): UnderlyingState[] {
   const used = new Set<string>();

@@ -18,17 +18,17 @@ type Direction = CallPrice["direction"];
 const callSeverities = severities.filter((severity): severity is CallSeverity => severity !== "NORMAL");
 const directions: readonly Direction[] = ["up", "down"];
 
-/** Index of BANKRUPT, the only level that depends on equity alone. */
+/** The index of BANKRUPT, the only severity that depends on equity alone. */
 const bankruptLevel = callSeverities.indexOf("BANKRUPT");
 
 /**
- * Finds the call prices of a book: for each underlying that it is exposed to, each stablecoin whose depeg it is charged
- * for, each direction and each severity, the nearest index price in US dollars at which the severity or a graver one
- * starts. The index, the coin of the same name and all forwards and marks on it move in proportion; volatilities and
- * everything else stay (moveUnderlying). The search steps outward over stretchesAbove or stretchesBelow, follows dips
- * between nodes that could reach zero, and narrows the first crossing to 1e-9 of the price. The price returned is on
- * the side where the severity holds. A severity that starts and ends between two nodes, without a dip at the nodes, is
- * not found.
+ * Finds the call prices of a book. There is one for each direction, each severity and each underlying that the book is
+ * exposed to, or stablecoin whose depeg it is charged for. It is the nearest index price in US dollars at which the
+ * severity or a graver one starts. The index price, the coin of the same name, and all forwards and marks on it move in
+ * proportion. Volatilities and everything else stay (moveUnderlying). The search steps outward over stretchesAbove or
+ * stretchesBelow, and follows dips between nodes that could reach zero. It narrows the first crossing to 1e-9 of the
+ * price, and returns the price on the side where the severity holds. A severity that starts and ends between two nodes,
+ * without a dip at the nodes, is not found.
  */
 export function findCallPrices(market: Market, book: Book, nodePrices: NodePrices, mayGoOn: MayGoOn): CallPrice[] {
   checkpoint(mayGoOn);
@@ -65,7 +65,7 @@ export function withoutPrices(underlying: string, reason: NonNullable<CallPrice[
   );
 }
 
-/** Whether the pool's figures depend on the price of the unit's underlying. */
+/** Returns whether the pool's figures depend on the price of the unit's underlying. */
 function isExposed(book: Book, unit: BookUnit): boolean {
   const { underlying } = unit;
   if (book.account.poolCurrency === underlying) return book.currencies.length > 1 || hasFills(unit);

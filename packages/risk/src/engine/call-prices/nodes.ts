@@ -1,11 +1,12 @@
 import type { Stretch } from "../measure/node-prices.ts";
 
-/** Nodes in one stretch. They are few, so that a search that ends early has priced little in vain. */
+/** The number of nodes in one stretch. It is small, so that a search that ends early has priced few nodes in vain. */
 const STRETCH_NODES = 8;
 
 /**
- * Multiples of the price that the search for call prices visits, from 1 outwards: 1 % apart up to 20 % away, then 4 %
- * of the multiple up to a doubling or halving, then 15 % up to the ends of the range, 5 and 0.01.
+ * The multiples of the price that the search for call prices visits, from 1 outwards. They are 1 % apart up to 20 %
+ * away, then 4 % of the multiple up to a doubling or halving. From there they are 15 % apart up to the ends of the
+ * range, 5 and 0.01.
  */
 export const stretchesAbove = inStretches(outwardNodes((step) => 1 + step, 5));
 export const stretchesBelow = inStretches(outwardNodes((step) => 1 / (1 + step), 0.01));

@@ -1,6 +1,6 @@
 import { followDip, narrowCrossing } from "./crossing.ts";
 
-/** A crossing counts as found once the price is known to this fraction of itself. */
+/** A crossing counts as found once the price is known to this fraction of the price. */
 const CROSSING_TOLERANCE = 1e-9;
 /** A dip between two nodes is followed down to this width. A narrower one cannot hold a call for long. */
 const DIP_TOLERANCE = 1e-4;
@@ -8,15 +8,15 @@ const DIP_TOLERANCE = 1e-4;
 /** The distances to several levels at one multiple of the price, all else equal. */
 export interface Point {
   readonly multiple: number;
-  /** It is above 0 outside of the level, and 0 or less inside. */
+  /** Returns the distance to a level. It is above 0 outside of the level, and 0 or less inside. */
   readonly distanceTo: (level: number) => number;
 }
 
 /**
  * Finds the nearest multiple on one side of `here` at which each distance is 0 or less. It is null if there is none in
  * reach, and 1 if `here` is already inside. The search goes from node to node until all are found. Between nodes it
- * follows a dip that could reach zero, that is one whose fall or rise over the neighbouring steps exceeds the remaining
- * distance. `behind` is the first node on the other side, so that a dip next to `here` is seen.
+ * follows a dip that could reach zero. That is a dip whose fall or rise over the neighbouring steps exceeds the
+ * remaining distance. `behind` is the first node on the other side, so that a dip next to `here` is seen.
  */
 export function searchOutward(
   behind: Point,
@@ -73,7 +73,10 @@ function nearestCrossing(
   return narrowCrossing(sample, outer!, inner!, CROSSING_TOLERANCE * outer!.x).x;
 }
 
-/** Whether the middle is lowest and its last fall, or the rise after it, repeated once more would take it to zero. */
+/**
+ * Returns whether the middle is lowest, and its last fall, or the rise after it, repeated once more would take it to
+ * zero.
+ */
 function mayDip(before: number, middle: number, last: number): boolean {
   if (!(middle < before && middle <= last)) return false;
   return middle < Math.max(before - middle, last - middle);

@@ -9,7 +9,7 @@ import type { Market } from "../market/market.ts";
 import type { CurrencyValue } from "../value/currency-value.ts";
 import { computeJointParts } from "./joint-losses.ts";
 
-/** What joint scenarios add to the measures of a book, pool currency. */
+/** The measures of a book's units and its charges, with what joint scenarios add to them, in pool currency. */
 export interface JointCharges {
   readonly units: readonly UnitMeasure[];
   readonly charges: readonly AccountCharge[];
@@ -17,8 +17,9 @@ export interface JointCharges {
 }
 
 /**
- * Adds what the joint scenarios require: of a method that reads them the figure of the tail and what the stress asks beyond it, by
- * underlying; of one with a floor what that is more than the method itself asks for. `asked` is what it asks.
+ * Adds what the joint scenarios require, by underlying. Under a method that reads them, that is the figure of the tail
+ * and what the stress asks beyond it. Under a method with a floor, it is the excess of the floor over what the method
+ * itself asks. `asked` are the method's own charges beyond the units.
  */
 export function chargeJointly(
   market: Market,
@@ -51,7 +52,7 @@ function scaled(name: ComponentName, underlying: string, amount: number, factors
   return { name, underlying, initial: amount * factors.initial, maintenance: amount * factors.maintenance };
 }
 
-/** What a floor asks beyond both margins of a method, shared by what each part adds to the floor. */
+/** Returns what a floor asks beyond both margins of a method. It is shared out by what each part adds to the floor. */
 function floorCharges(
   parts: readonly JointPart[],
   { tailRequirement, stressExcess, tailContributions, stressContributions }: VarRequirement,
@@ -71,7 +72,7 @@ function floorCharges(
   });
 }
 
-/** The units with the scenario that is worst for the whole book, and what each loses in it. */
+/** Returns the units with the scenario that is worst for the whole book, and with their own losses in it. */
 function nameWorst(
   { units: bookUnits }: Book,
   units: readonly UnitMeasure[],

@@ -7,41 +7,44 @@ import type { Market } from "../market/market.ts";
 import type { CurrencyValue } from "../value/currency-value.ts";
 import { addPositions, computeBalanceParts, computeJointParts } from "./joint-losses.ts";
 
-/** A scenario by its name, and what the whole book loses in it, pool currency. */
+/** A scenario by its name, with the loss of the whole book in it, in pool currency. */
 export interface NamedLoss {
-  /** The date of a historical scenario. */
+  /** The id of the scenario, which is the date of a historical one. */
   readonly scenarioId: string;
   readonly label: string;
   readonly loss: number;
 }
 
-/** What one position or balance adds to a figure of the tail; see Contribution. */
+/** The contribution of one position or balance to a figure of the tail; see Contribution. */
 export interface PartContribution extends Contribution {
-  /** The instrument, or the asset of a balance. */
+  /** The id of the instrument, or the asset of a balance. */
   readonly partId: string;
   readonly kind: "position" | "balance";
   readonly underlying: string;
   readonly quantity: number;
 }
 
-/** How a value at risk or expected shortfall of a book comes about, pool currency. */
+/** A value at risk or expected shortfall of a book with its parts, in pool currency. */
 export interface VarExplanation {
   readonly measure: TailMeasure;
   readonly level: number;
   readonly horizonHours: number;
   readonly scenarioCount: number;
-  /** The figure of the simulated tail: all components add up to it. A delta-gamma approximation has no part in it. */
+  /** The figure of the simulated tail. All components add up to it. A delta-gamma approximation has no part in it. */
   readonly figure: number;
   readonly parts: readonly PartContribution[];
   readonly underlyings: readonly (Contribution & { readonly underlying: string })[];
-  /** The scenarios that make the figure, greatest loss first. */
+  /** The scenarios that the figure is computed from, greatest loss first. */
   readonly tail: readonly (NamedLoss & { readonly weight: number })[];
-  /** All stresses, greatest loss first. */
+  /** All stress scenarios, greatest loss first. */
   readonly stresses: readonly NamedLoss[];
   readonly notes: readonly MarginNote[];
 }
 
-/** Explains the tail of a book that has been valued, whatever its method; null where the market has no joint scenarios. */
+/**
+ * Explains the tail of a book that has been valued, whatever its method. Returns null if the market has no joint
+ * scenarios, if they lack moves of an underlying, or if nothing in the book moves.
+ */
 export function explainVar(
   market: Market,
   book: Book,

@@ -13,29 +13,29 @@ import { settlementMoves, varianceYears } from "../../settlement/index.ts";
 import { sliceTotalVariance, type VolatilitySlice } from "../../volatility/index.ts";
 import type { JointColumns } from "../market/joint-market.ts";
 
-/** Tenor of the volatility index that histories are of. */
+/** The tenor in days of the volatility index in the histories. */
 const REFERENCE_DAYS = 30;
 
 const volatilityScratch = createScratch();
 
-/** What an instrument is revalued with besides its quote. */
+/** The inputs that an instrument is revalued with besides its quote. */
 export interface JointValuation {
   readonly columns: JointColumns;
-  /** Scenarios from the first to before the last of these are stresses: their volatility moves are for all tenors alike. */
+  /** Scenarios `stressFrom` to `stressTo` - 1 are stresses. Their volatility moves are the same for all tenors. */
   readonly stressFrom: number;
   readonly stressTo: number;
   readonly scan: ScanParameters;
   readonly asOfMs: number;
-  /** The smile of the instrument's expiry; null where volatilities stick to strikes, or none is known. */
+  /** The smile of the instrument's expiry. It is null if volatilities stick to strikes, or if no smile is known. */
   readonly smile: VolatilitySlice | null;
 }
 
 /**
- * Writes the loss of one long contract in each joint scenario to out[offset ...], settlement currency, by full
- * revaluation: forwards in proportion to the index, options by Black-76 at their moved volatility. No time passes. A
- * volatility moves by exp(move x (30 / days)^p), with the powers and the least days of the underlying's scan, as
- * volatility scans do (docs/sources.md, Volatility moves by tenor): short tenors move more than the index of 30 days.
- * Stresses move all tenors by the same factor.
+ * Writes the loss of one long contract in each joint scenario to out[offset ...], in settlement currency. It revalues
+ * in full: forwards in proportion to the index price, and options by Black-76 at their moved volatility. No time
+ * passes. A volatility moves by exp(move x (30 / days)^p), as in volatility scans (docs/sources.md, Volatility moves by
+ * tenor). The powers and the least days are those of the underlying's scan. Short tenors so move more than the index of
+ * 30 days. Stresses move all tenors by the same factor.
  */
 export function writeJointArray(
   out: Float64Array,
@@ -84,7 +84,7 @@ export function writeJointArray(
   }
 }
 
-/** A volatility, or total volatility, of an instrument with so many days left, in each scenario. */
+/** Returns a volatility, or total volatility, in each scenario, for an instrument with `days` left. */
 function movedVolatilities(volatility: number, days: number, valuation: JointValuation): Float64Array {
   const factors = volatilityFactors(days, valuation);
   const moved = volatilityScratch(factors.length);
@@ -92,7 +92,10 @@ function movedVolatilities(volatility: number, days: number, valuation: JointVal
   return moved;
 }
 
-/** What the volatilities of a tenor are multiplied by in each scenario: the same for all strikes and at every price. */
+/**
+ * Returns the factor on the volatilities of a tenor in each scenario. It is the same for all strikes and at every
+ * price.
+ */
 function volatilityFactors(days: number, { columns, stressFrom, stressTo, scan }: JointValuation): Float64Array {
   const power = days < REFERENCE_DAYS ? scan.shortTermPower : scan.longTermPower;
   const tenor = pow(REFERENCE_DAYS / Math.max(days, scan.minimumDaysToExpiry), power);
@@ -105,7 +108,10 @@ function volatilityFactors(days: number, { columns, stressFrom, stressTo, scan }
   return factors;
 }
 
-/** Multiplies by what the smile says of the strike as far from the moved forward, over what it says of the strike now. */
+/**
+ * Moves total volatilities along the smile, in place. Each is multiplied by the smile's volatility at the strike's
+ * distance from the moved forward, over the one at its present distance.
+ */
 function stickToDelta(
   totals: Float64Array,
   logMoneyness: number,
@@ -121,7 +127,10 @@ function stickToDelta(
   }
 }
 
-/** Perpetual options and power perpetuals by their model, one scenario at a time; their tenor is their mean life. */
+/**
+ * Writes the losses of a perpetual option or power perpetual by its model, one scenario at a time. Its tenor is its
+ * mean life.
+ */
 function writeCurved(
   out: Float64Array,
   offset: number,

@@ -17,7 +17,7 @@ import type { InstrumentRow, Market, UnderlyingView } from "../market/market.ts"
 import { type CurrencyValue, ledgerOf, unrealisedProfit } from "../value/currency-value.ts";
 import { writeJointArray } from "./joint-array.ts";
 
-/** Joint risk arrays of the instruments of one view, written as they are asked for. */
+/** The joint risk arrays of the instruments of one view. Each is written when it is first asked for. */
 interface JointArrays {
   readonly arrays: RiskArrays;
   readonly offsets: Map<number, number>;
@@ -40,12 +40,12 @@ function arraysOf(view: UnderlyingView, joint: JointMarket): JointArrays {
   return arrays;
 }
 
-/** Numbers held in the joint risk arrays of a view. */
+/** Returns how many numbers the joint risk arrays of a view hold. */
 export function countJointNumbers(view: UnderlyingView): number {
   return [...(arraysOfViews.get(view)?.values() ?? [])].reduce((sum, { arrays }) => sum + arrays.used, 0);
 }
 
-/** Forgets the joint risk arrays of a view and gives their memory back. */
+/** Drops the joint risk arrays of a view and frees their memory. */
 export function releaseJointArrays(view: UnderlyingView): void {
   for (const { arrays } of arraysOfViews.get(view)?.values() ?? []) releaseRiskArrays(arrays);
   arraysOfViews.delete(view);
@@ -57,7 +57,7 @@ function offsetOf(market: Market, joint: JointMarket, view: UnderlyingView, inde
   if (known !== undefined) return known;
   const offset = reserveRiskArray(own.arrays, joint.scenarioCount);
   const rule = joint.parameters.volatility;
-  // A book's underlyings have been found to have moves.
+  // The checks of a book have found that its underlyings have moves.
   const columns = joint.columnsOf(view.state.underlying)!;
   writeJointArray(own.arrays.buffer, offset, row.quoted, {
     columns,
@@ -71,7 +71,10 @@ function offsetOf(market: Market, joint: JointMarket, view: UnderlyingView, inde
   return offset;
 }
 
-/** The smile of an option's expiry at the prices of a view; null for what is no option. */
+/**
+ * Returns the smile of an option's expiry at the prices of a view. It is null for any other instrument, or if no smile
+ * is known.
+ */
 function findSmile(
   market: Market,
   own: JointArrays,
@@ -84,7 +87,7 @@ function findSmile(
   const sameExpiry = market.snapshot.instruments.filter(
     ({ instrument: other }) => isDatedOption(other) && other.underlying === underlying && other.expiryMs === expiryMs,
   );
-  // Strikes keep their volatilities when the view was moved; their distance from the forward changes.
+  // When the view is moved, strikes keep their volatilities but their distance from the forward changes.
   const moved = sameExpiry.map((quoted) => ({ ...quoted, forwardPrice }));
   const [slice] = buildVolatilitySurface(collectExpiryMarks(moved, market.snapshot.asOfMs)).slices;
   own.smiles.set(expiryMs, slice ?? null);
@@ -103,10 +106,11 @@ export interface JointBook {
 }
 
 /**
- * Losses of a book in each joint scenario, by underlying: with X(c) the price of currency c, Q the pool's, and X' in the
- * scenario, the sum over c of L(c) X'(c)/X'(Q) + N(c) (X(c)/X(Q) - X'(c)/X'(Q)), as computePoolLosses has it for one
- * underlying, stablecoins off their par included; here all move at once. L is what positions lose, N what is held: collateral, gains and option value. Collateral
- * that is not to move in scenarios stands still unless it is owed; a currency that a scenario itself takes off its peg always moves.
+ * Computes the losses of a book in each joint scenario, by underlying, in pool currency. With X(c) the price of
+ * currency c, Q the pool's, and X' in the scenario, they are the sum over c of L(c) X'(c)/X'(Q) + N(c) (X(c)/X(Q) -
+ * X'(c)/X'(Q)). L is what positions lose, and N what is held: collateral, gains and option value. The formula is that
+ * of computePoolLosses, stablecoins off their par included, but here all prices move at once. Collateral that is not to
+ * move in scenarios stands still unless it is owed. A currency that a scenario itself takes off its peg always moves.
  */
 export function computeJointParts(priced: JointBook): JointPart[] {
   const { book, joint } = priced;
@@ -129,13 +133,13 @@ export function computeJointParts(priced: JointBook): JointPart[] {
   return [...parts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([underlying, losses]) => ({ underlying, losses }));
 }
 
-/** A balance as a part of a book. */
+/** The loss of one balance as a part of a book's losses. */
 export interface BalancePart extends JointPart {
   readonly asset: string;
   readonly amount: number;
 }
 
-/** What each balance loses against the pool's currency, of those that move. */
+/** Computes the loss of each balance that moves against the pool's currency. */
 export function computeBalanceParts({ book, joint, values, poolPriceUsd }: JointBook): BalancePart[] {
   const pool = poolOf(book);
   return book.currencies.flatMap((currency, index): BalancePart[] => {
@@ -151,12 +155,18 @@ export function computeBalanceParts({ book, joint, values, poolPriceUsd }: Joint
   });
 }
 
-/** Whether what a currency holds moves with coins, or only where a scenario takes it off its peg. */
+/**
+ * Returns `all` if holdings in a currency move with coins, or `pegs` if they move only where a scenario takes the
+ * currency off its peg.
+ */
 function movesOf(currency: BookCurrency, value: CurrencyValue): "all" | "pegs" {
   return isRevalued(currency, ledgerOf(currency.collateral, value), false) ? "all" : "pegs";
 }
 
-/** The most that a US dollar held in a currency loses in any joint scenario against the pool's, US dollars. */
+/**
+ * Returns the most, in US dollars, that a US dollar held in a currency loses in any joint scenario against the pool's
+ * currency. It is at least 0.
+ */
 export function greatestLossShare(
   joint: JointMarket,
   book: Book,
@@ -174,8 +184,8 @@ function poolOf({ account, currencies }: Book): BookCurrency {
 }
 
 /**
- * Adds what positions start to end - 1 of a unit, which settle in one currency, lose in each scenario, and what their gains
- * and option value lose with that currency.
+ * Adds the losses of positions `start` to `end` - 1 of a unit in each scenario. All of them must settle in one
+ * currency. The losses include what their gains and option value lose with that currency.
  */
 export function addPositions(
   losses: Float64Array,
@@ -218,7 +228,9 @@ export function addPositions(
   }
 }
 
-/** What a position is worth beyond collateral, settlement currency: the value of an option, the gain of anything else. */
+/**
+ * Returns the worth of a position in settlement currency: the value of an option, or the gain of any other instrument.
+ */
 function gainOf(unit: BookUnit, position: number): number {
   const row = unit.rows[position]!;
   const mark = unit.markPrices[position]!;
@@ -227,7 +239,10 @@ function gainOf(unit: BookUnit, position: number): number {
     : unrealisedProfit(unit, position, row, mark);
 }
 
-/** ln(price after / before) of a currency; null where it stands still. `pegs` leaves out what moves with coins. */
+/**
+ * Returns ln(price after / price before) of a currency in each scenario, or null if it stands still. `pegs` leaves out
+ * the moves that follow coins.
+ */
 function logMovesOf(
   joint: JointMarket,
   { currency, powers }: BookCurrency,
@@ -248,7 +263,9 @@ function logMovesOf(
   return moves;
 }
 
-/** X'(c) / X'(Q) over X(c) / X(Q), the same for every book; null where it is 1 in every scenario. */
+/**
+ * Returns X'(c) / X'(Q) over X(c) / X(Q) in each scenario, or null if it is always 1. It is the same for every book.
+ */
 function ratioOf(
   joint: JointMarket,
   currency: BookCurrency,
@@ -268,7 +285,10 @@ function ratioOf(
   return ratio;
 }
 
-/** Whose risk a balance is: that of the coin it follows; of the pool's coin for cash in its pool; of the asset itself for a peg. */
+/**
+ * Returns the name under which a balance's risk is listed. That is the coin that the balance follows. For cash in a
+ * coin's pool it is the pool's coin, and for a peg the asset itself.
+ */
 function nameOf(joint: JointMarket, { currency, powers }: BookCurrency, pool: BookCurrency): string {
   const followed = powers.find(({ underlying }) => joint.coins.has(underlying));
   if (followed !== undefined) return followed.underlying;

@@ -6,9 +6,11 @@ import { varianceYears, windowShare } from "../../settlement/index.ts";
 const HOURS_PER_DAY = 24;
 
 /**
- * Greeks of the US-dollar value of one long contract, in the units of `Greeks`; an inverse future moves in dollars like
- * size / price units of the coin. Inside a settlement window the index moves only what is left of it. The theta of a perpetual
- * option or power perpetual is the funding it is expected to pay a day: its price does not wear off, holding it does.
+ * Computes the Greeks of the US-dollar value of one long contract, in the units of `Greeks`. `quotePriceUsd` is the
+ * price of the quote currency in US dollars. The delta of an inverse future is size / mark units of the coin. Inside a
+ * settlement window only the part of the average that is still to come moves with the index. The theta of a perpetual
+ * option or power perpetual is the funding that it is expected to pay in a day, as a loss. Its price does not decay,
+ * but holding it costs funding.
  */
 export function contractGreeks(quoted: QuotedInstrument, asOfMs: number, quotePriceUsd: number): Greeks {
   const { instrument, forwardPrice } = quoted;
@@ -32,7 +34,8 @@ export function contractGreeks(quoted: QuotedInstrument, asOfMs: number, quotePr
   const sign = instrument.optionType === "call" ? 1 : -1;
   const years = varianceYears(quoted, asOfMs);
   const greeks = black76Greeks(sign, forwardPrice, instrument.strike, years, volatility, 1, 0);
-  // The variance left goes with the cube of the time inside the window: it falls by movingShare^2 of the time passing.
+  // Inside the window the remaining variance goes with the cube of the time left. So it falls by movingShare^2 of the
+  // time that passes.
   const movingShare = quoted.movingShare ?? 1;
   return {
     delta: size * greeks.delta * share,

@@ -17,36 +17,42 @@ import { findCurvedFault } from "../../perpetuals/index.ts";
 import { lacksSettlementAverage } from "../../settlement/index.ts";
 import { isBlocked, isUsablePrice, MAGNITUDE_LIMIT } from "./usable-price.ts";
 
-/** What a book asks of an instrument, whatever the price. */
+/** The facts of an instrument that a book needs. They are the same at every price. */
 export interface InstrumentFacts {
-  /** Place in the order of underlying, settlement currency and id, in which everything is summed. */
+  /**
+   * The place of the instrument in the order of underlying, settlement currency and id. All sums are taken in this
+   * order.
+   */
   readonly rank: number;
   readonly traits: ProductTraits;
-  /** -1 when the snapshot has no such underlying. */
+  /** The index of its underlying in the market's underlyings, or -1 if the snapshot has no such underlying. */
   readonly underlyingIndex: number;
   readonly settlementCurrency: string;
-  /** The same for instruments of the same expiry; all perpetuals are one. */
+  /** A number that instruments of the same expiry share. All perpetuals share one number. */
   readonly expiryKey: number;
-  /** The same for options of any kind of one underlying, settlement currency, expiry and strike; -1 for others. */
+  /**
+   * A number that options of any kind share if they have one underlying, settlement currency, expiry and strike. It is
+   * -1 for other instruments.
+   */
   readonly strikeKey: number;
-  /** What stops it from being margined; null when nothing does. */
+  /** The reason why the instrument cannot be margined, or null if it can. */
   readonly fault: InstrumentFault | null;
 }
 
-/** A snapshot and a parameter set, looked up: what there is of a market before the facts of its instruments are found. */
+/** The part of a market that the facts of its instruments are found from: a snapshot and a parameter set, looked up. */
 export interface PricedMarket {
   readonly snapshot: MarketSnapshot;
-  /** Sorted by name; parallel to views. */
+  /** The underlyings, sorted by name and parallel to `views`. */
   readonly underlyings: readonly UnderlyingState[];
   readonly underlyingIndexes: ReadonlyMap<string, number>;
-  /** US dollars per unit, only usable prices. */
+  /** The price of each currency in US dollars. Currencies without a usable price are left out. */
   readonly currencyPrices: ReadonlyMap<string, number>;
   readonly collateral: ReadonlyMap<string, CollateralParameters>;
-  /** Null where the parameters have no scan for the underlying. */
+  /** The scan of each underlying. It is null if the parameters have none for it. */
   readonly views: readonly ({ readonly scan: ScanParameters } | null)[];
 }
 
-/** Parallel to the instruments of the snapshot. */
+/** Collects the facts of all instruments, parallel to the instruments of the snapshot. */
 export function collectFacts(market: PricedMarket): InstrumentFacts[] {
   const { instruments } = market.snapshot;
   const order = instruments
@@ -75,7 +81,7 @@ export function collectFacts(market: PricedMarket): InstrumentFacts[] {
   return facts;
 }
 
-/** Underlying, settlement currency, id. */
+/** Compares instruments by underlying, then by settlement currency, then by id. */
 function compareInstruments({ instrument: a }: QuotedInstrument, { instrument: b }: QuotedInstrument): number {
   return (
     compareText(a.underlying, b.underlying) ||
@@ -84,7 +90,7 @@ function compareInstruments({ instrument: a }: QuotedInstrument, { instrument: b
   );
 }
 
-/** A number for each key, counted from 0 in the order of first use. */
+/** Returns the number of a key. Keys are numbered from 0 in the order of first use. */
 export function keyOf<Key>(keys: Map<Key, number>, key: Key): number {
   const known = keys.get(key);
   if (known !== undefined) return known;
@@ -92,13 +98,13 @@ export function keyOf<Key>(keys: Map<Key, number>, key: Key): number {
   return keys.size - 1;
 }
 
-/** Why a held instrument cannot be margined; null when it can. */
+/** A reason why a held instrument cannot be margined. */
 export type InstrumentFault =
   | { readonly code: "instrument_expired" | "volatility_missing" | "unsupported_instrument"; readonly value: string }
   | { readonly code: "settlement_average_missing"; readonly value: string }
   | { readonly code: "prices_blocked" | "currency_not_priced" | "parameters_missing"; readonly value: string };
 
-/** First thing that stops an instrument from being margined, in a fixed order. */
+/** Returns the first reason, in a fixed order, why an instrument cannot be margined, or null if it can. */
 function findInstrumentFault(market: PricedMarket, quoted: QuotedInstrument): InstrumentFault | null {
   const { instrument } = quoted;
   const underlyingIndex = market.underlyingIndexes.get(instrument.underlying);
@@ -115,7 +121,7 @@ function findInstrumentFault(market: PricedMarket, quoted: QuotedInstrument): In
   const currencies = [settlementCurrency(instrument), priceCurrency(instrument)];
   const unpriced = currencies.find((currency) => !market.currencyPrices.has(currency));
   if (unpriced !== undefined) return { code: "currency_not_priced", value: unpriced };
-  // What it settles in moves the pool like its own underlying does.
+  // The currencies that it settles and is quoted in move the pool just as its underlying does.
   for (const name of [instrument.underlying, ...currencies]) {
     const index = market.underlyingIndexes.get(name);
     if (index === undefined) {
@@ -129,7 +135,7 @@ function findInstrumentFault(market: PricedMarket, quoted: QuotedInstrument): In
     return { code: "settlement_average_missing", value: instrument.instrumentId };
   }
   const { markPrice } = quoted;
-  // An option may be worth nothing, or next to nothing.
+  // The mark of an option may be 0, or close to 0.
   const markIsUsable = hasStrike(instrument)
     ? markPrice >= 0 && markPrice <= MAGNITUDE_LIMIT
     : isUsablePrice(markPrice);
@@ -149,10 +155,10 @@ function findInstrumentFault(market: PricedMarket, quoted: QuotedInstrument): In
     : { code: "unsupported_instrument", value: `${instrument.instrumentId}: ${unvalued}` };
 }
 
-/** A volatility above 100,000 % a year is a fault of its source. */
+/** The greatest volatility that is accepted, per year. One above 100,000 % is a fault of its source. */
 const VOLATILITY_LIMIT = 1000;
 
-/** Order of UTF-16 units, the same on every machine. */
+/** Compares two texts by their UTF-16 code units, which gives the same order on every machine. */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

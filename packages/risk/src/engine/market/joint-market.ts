@@ -25,36 +25,47 @@ import { buildStressSet, stressedMarketOf } from "../../stress/build-stress-set.
 import { stressHistory } from "../../stress/history.ts";
 import { isPegged, type Market } from "./market.ts";
 
-/** The moves of one underlying or currency in all joint scenarios of a market, as columns. */
+/**
+ * The moves of one underlying or currency in all joint scenarios of a market. Each column has one number per scenario.
+ */
 export interface JointColumns {
   readonly scenarioCount: number;
   readonly priceMove: Float64Array;
   readonly priceMultiplier: Float64Array;
   readonly logPriceMultiplier: Float64Array;
-  /** ln of the factor on a volatility of the reference tenor. */
+  /** The natural logarithm of the factor on a volatility of the reference tenor. */
   readonly volatilityLogMove: Float64Array;
-  /** Factors on volatilities by the tenor's scale of the moves, as they are asked for; see volatilityFactors. */
+  /**
+   * The factors on volatilities by scenario, kept by the tenor's scale of the moves; see volatilityFactors. They are
+   * computed when first needed.
+   */
   readonly volatilityFactorsByTenor: Map<number, Float64Array>;
   readonly proxy: ScenarioProxy | null;
 }
 
-/** The joint scenarios that a market is revalued in. */
+/** The joint scenarios in which the books of a market are revalued. */
 export interface JointMarket extends JointScenarios {
   readonly ids: readonly string[];
   readonly labels: readonly string[];
   readonly tail: JointScenarioSet;
   readonly history: JointScenarioSet;
-  /** Moves of a symbol; null where neither it nor a proxy has any. */
+  /** Returns the moves of an underlying or currency, or null if neither it nor a proxy has any. */
   readonly columnsOf: (symbol: string) => JointColumns | null;
-  /** X'(c) / X'(Q) over X(c) / X(Q) by pair of currencies, as computeJointParts needs them; null where it is 1 throughout. */
+  /**
+   * The quotient X'(c) / X'(Q) over X(c) / X(Q) for each pair of currencies, as computeJointParts needs it. It is null
+   * for a pair whose quotient is 1 in every scenario.
+   */
   readonly ratios: Map<string, Float64Array | null>;
-  /** Underlyings whose moves must be known. */
+  /** The underlyings that are not pegged. Their moves must be known. */
   readonly coins: ReadonlySet<string>;
 }
 
 const known = new WeakMap<ParameterSet, WeakMap<object, JointMarket>>();
 
-/** The joint scenarios of a market, built once for its snapshot and parameters, and the same at every moved price. */
+/**
+ * Returns the joint scenarios of a market, or the reason why there are none. They are built once for its snapshot and
+ * parameters, and are the same at every moved price.
+ */
 export function findJointMarket(market: Market): JointMarket | JointFault {
   const { parameters, snapshot } = market;
   let markets = known.get(parameters);
@@ -69,13 +80,13 @@ export function findJointMarket(market: Market): JointMarket | JointFault {
   return built;
 }
 
-/** What of a book says whether joint scenarios must move it, and which underlyings. */
+/** The parts of a book that tell whether joint scenarios must move it, and which underlyings they must move. */
 interface JointlyRevalued {
   readonly method: BuiltMethod;
   readonly units: readonly { readonly underlying: string }[];
 }
 
-/** What stops a book from being revalued jointly; null when nothing does. */
+/** Returns the reason why a book cannot be revalued jointly. It is null if it can be, or need not be. */
 export function findJointFault(market: Market, { method, units }: JointlyRevalued): JointFault | null {
   if (!isMeasuredJointly(method)) return null;
   const joint = findJointMarket(market);
@@ -152,7 +163,11 @@ function buildJointMarket(market: Market): JointMarket | JointFault {
   };
 }
 
-/** What no set names stands still, unless it is a coin: that has a proxy in every set, or its moves are not known. */
+/**
+ * Builds the columns of a symbol, or returns null if it has no moves. A coin needs moves in the tail set, either its
+ * own or a proxy's. Any other symbol needs its own moves in at least one set; without any it stands still in every
+ * scenario. In a set that lacks its moves, a symbol stands still.
+ */
 function buildColumns(
   symbol: string,
   sections: readonly (JointScenarioSet | null)[],

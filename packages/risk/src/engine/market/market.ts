@@ -35,72 +35,88 @@ import { collectFacts, compareText, type InstrumentFacts, type PricedMarket } fr
 import { moveQuotedInstrument } from "./move-underlying.ts";
 import { isUsablePrice } from "./usable-price.ts";
 
-/** What the kernel needs of a snapshot and a parameter set, looked up once; everything is in a fixed, sorted order. */
+/**
+ * A snapshot and a parameter set with everything that the kernel needs of them looked up once. All lists are in a
+ * fixed, sorted order.
+ */
 export interface Market extends PricedMarket {
   readonly parameters: ParameterSet;
-  /** The method behind an id, with its parameters of this set. */
+  /** Returns the method with an id, built with its parameters of this set. */
   readonly methodOf: (methodId: MethodId) => BuiltMethod;
   readonly instrumentIndexes: ReadonlyMap<string, number>;
-  /** By id, what has no mark any more. */
+  /** The instruments that no longer have a mark, by id. */
   readonly lapsed: ReadonlyMap<string, LapsedInstrument>;
-  /** By ids that are not known, what to do about them; see remedyOfUnknown. */
+  /**
+   * The remedies for instrument ids that are not known, by id. They are found when first needed; see remedyOfUnknown.
+   */
   readonly remediesOfUnknown: Map<string, string>;
-  /** Parallel to the instruments of the snapshot. */
+  /** The facts of the instruments, parallel to the instruments of the snapshot. */
   readonly facts: readonly InstrumentFacts[];
   readonly asOfMs: number;
   readonly tokens: ReadonlyMap<string, TokenState>;
-  /** By token, the redemption rates of the days before. */
+  /** The redemption rates of earlier days, by token. */
   readonly tokenRates: ReadonlyMap<string, readonly DatedRate[]>;
-  /** Null where the parameters have no scan for the underlying. */
+  /** The view of each underlying. It is null if the parameters have no scan for it. */
   readonly views: readonly (UnderlyingView | null)[];
 }
 
-/** One underlying at a price: its index moved by `multiplier`, and the instruments priced there as they are needed. */
+/**
+ * One underlying at a price, which is its index price times `multiplier`. Its instruments are priced there when they
+ * are needed.
+ */
 export interface UnderlyingView {
   readonly state: UnderlyingState;
   readonly multiplier: number;
-  /** US dollars, already moved. */
+  /** The index price in US dollars, already moved. */
   readonly indexPrice: number;
   readonly scan: ScanParameters;
   readonly set: ScenarioSet;
   readonly arrays: RiskArrays;
-  /** By the index of the instrument in the snapshot; undefined until first asked for. */
+  /**
+   * The priced instruments, by the index of the instrument in the snapshot. An entry is undefined until it is first
+   * asked for.
+   */
   readonly rows: (InstrumentRow | undefined)[];
 }
 
-/** What a scan reads of a view besides the instruments. */
+/** The parts of a view, besides its instruments, that a scan reads. */
 export type MovedPrices = Pick<UnderlyingView, "state" | "indexPrice" | "scan" | "set">;
 
-/** One instrument at the price of its view, per one long contract. */
+/** One instrument at the price of its view. All figures are those of one long contract. */
 export interface InstrumentRow {
-  /** Where its risk array starts in the arrays of the view; -1 until a scan asks for it, see getRiskArray. */
+  /**
+   * The start of its risk array in the arrays of the view. It is -1 until a scan asks for the array; see getRiskArray.
+   */
   offset: number;
   readonly quoted: QuotedInstrument;
   readonly isPaidFor: boolean;
-  /** See gainsByReciprocal. */
+  /** Whether its profit goes by the reciprocal of the price; see gainsByReciprocal. */
   readonly isInverse: boolean;
-  /** Side and strike of calls and puts of every kind; null for everything else. */
+  /** The strike of a call or put of any kind, and which of the two it is. It is null for other instruments. */
   readonly strikeTerms: Pick<StrikeInstrument, "optionType" | "strike"> | null;
   readonly paysFunding: boolean;
-  /** Its forward over the index of the view, the same at every price. */
+  /** Its forward divided by the index price of the view. Outside settlement windows it is the same at every price. */
   readonly forwardToIndex: number;
   readonly contractSize: number;
   readonly markPrice: number;
-  /** Change of the contract's value for a move of the price by 1, both in US dollars: units of the underlying. */
+  /**
+   * The change of the contract's value for a move of the price by 1, both in US dollars. It is in units of the
+   * underlying.
+   */
   readonly delta: number;
-  /** Change of delta per US dollar. */
+  /** The change of `delta` for a move of the price by 1 US dollar. */
   readonly gamma: number;
-  /** US dollars per volatility point. */
+  /** The change of value in US dollars per volatility point. */
   readonly vega: number;
-  /** US dollars per day. */
+  /** The change of value in US dollars per day. */
   readonly theta: number;
-  /** Share of the index charged per unit of net delta of this expiry: the roll. */
+  /** The share of the index price that is charged for each unit of net delta of this expiry (the roll). */
   readonly calendarRate: number;
-  /** Never rolled by itself: perpetuals of all kinds. */
+  /** Whether it is a perpetual of any kind. A perpetual is never charged for rolling by itself. */
   readonly isPerpetual: boolean;
 }
 
-/** Prepares a snapshot; throws when it is not in the order its contract states. */
+/** Prepares a snapshot. Throws a RangeError if its instruments are not sorted by id, each once. */
 export function createMarket(
   pinned: MarketSnapshot,
   parameters: ParameterSet,
@@ -143,17 +159,18 @@ export function createMarket(
   return { ...market, facts: collectFacts(market) };
 }
 
-/** The scan of an underlying, or the one of `*`; null when there is neither. */
+/** Returns the scan of an underlying, or else the scan of `*`, or null if there is neither. */
 export function findScanParameters(parameters: ParameterSet, underlying: string): ScanParameters | null {
   const { scan } = parameters;
   return scan.find((s) => s.underlying === underlying) ?? scan.find((s) => s.underlying === "*") ?? null;
 }
 
-/** The same market with one underlying, and the coin of its name, at a multiple of its price. */
+/** Returns the market with one underlying, and the coin of its name, at a multiple of its price. */
 export function moveMarket(market: Market, moved: UnderlyingView): Market {
   const { underlying } = moved.state;
   const currencyPrices = movePrices(market, underlying, moved.multiplier);
-  // Deltas of what is quoted in a stablecoin are worth its price; nothing is quoted in any other coin that moves.
+  // Gamma, vega and theta of an instrument quoted in a stablecoin depend on its price. No instrument is quoted in
+  // another coin that moves.
   const requoted = isPegged(market, underlying);
   const views = market.views.map((view) => {
     if (view?.state === moved.state) return moved;
@@ -164,13 +181,16 @@ export function moveMarket(market: Market, moved: UnderlyingView): Market {
   return { ...market, currencyPrices, views };
 }
 
-/** A row with its Greeks at other prices of the currency that it is quoted in. */
+/** Returns a row with its Greeks at another price of its quote currency. */
 function requote(market: Market, row: InstrumentRow, currencyPrices: ReadonlyMap<string, number>): InstrumentRow {
   const price = currencyPrices.get(row.quoted.instrument.quoteCurrency) ?? 1;
   return { ...row, ...contractGreeks(row.quoted, market.snapshot.asOfMs, price) };
 }
 
-/** Prices of currencies with one underlying at a multiple of its price, and with it the markets of what redeems into it. */
+/**
+ * Returns the currency prices with one underlying at a multiple of its price. Tokens that redeem into the underlying
+ * move with it.
+ */
 export function movePrices(market: Market, underlying: string, multiple: number): Map<string, number> {
   const prices = new Map(market.currencyPrices);
   const move = (currency: string) => {
@@ -184,7 +204,7 @@ export function movePrices(market: Market, underlying: string, multiple: number)
   return prices;
 }
 
-/** A view of the same underlying at a multiple of its price, nothing priced yet. */
+/** Returns a view of the same underlying at a multiple of its price. No instrument is priced in it yet. */
 export function moveView(view: UnderlyingView, multiplier: number): UnderlyingView {
   const rows: (InstrumentRow | undefined)[] = [];
   const arrays = createRiskArrays(0);
@@ -198,16 +218,19 @@ function createView(state: UnderlyingState, scan: ScanParameters, instrumentCoun
   return { state, multiplier: 1, indexPrice: state.indexPrice, scan, set, arrays, rows };
 }
 
-/** Gives the memory of a view's risk arrays back; they are written anew when they are asked for. */
+/** Frees the memory of a view's risk arrays. They are written anew when they are asked for again. */
 export function releaseView(view: UnderlyingView): void {
   releaseRiskArrays(view.arrays);
   for (const row of view.rows) if (row !== undefined) row.offset = -1;
 }
 
-/** Risk arrays there is room for before a buffer has to grow. */
+/** The number of risk arrays that a buffer has room for before it has to grow. */
 export const FIRST_ROWS = 16;
 
-/** The instrument at the price of the view, priced on first use. The instrument must have passed the checks of a book. */
+/**
+ * Returns an instrument at the price of the view, priced on first use. The instrument must have passed the checks of a
+ * book.
+ */
 export function getRow(market: Market, view: UnderlyingView, instrumentIndex: number): InstrumentRow {
   const known = view.rows[instrumentIndex];
   if (known !== undefined) return known;
@@ -233,7 +256,7 @@ export function getRow(market: Market, view: UnderlyingView, instrumentIndex: nu
   return row;
 }
 
-/** Where the risk array of a row of the view starts in its arrays, written on first use. */
+/** Returns the start of a row's risk array in the arrays of its view. The array is written on first use. */
 export function getRiskArray(market: Market, { arrays, set, scan }: UnderlyingView, row: InstrumentRow): number {
   if (row.offset >= 0) return row.offset;
   row.offset = reserveRiskArray(arrays, set.scenarioCount);
@@ -241,14 +264,14 @@ export function getRiskArray(market: Market, { arrays, set, scan }: UnderlyingVi
   return row.offset;
 }
 
-/** Numbers that priceInto writes for one instrument. */
+/** Returns how many numbers priceInto writes for one instrument. */
 export function pricedLength({ set }: UnderlyingView, multipleCount: number): number {
   return multipleCount * (set.scenarioCount + 2);
 }
 
 /**
- * Prices an instrument with its underlying at several multiples of the price of `view`, into out[offset ...]: all risk
- * arrays, then all marks, then all deltas, by multiple.
+ * Prices an instrument with its underlying at several multiples of its price in the snapshot. It writes to out[offset
+ * ...], by multiple: first all risk arrays, then all marks, then all deltas.
  */
 export function priceInto(
   out: Float64Array,
@@ -275,25 +298,29 @@ function yearsToExpiry(instrument: Instrument, asOfMs: number): number {
 }
 
 /**
- * max(minimum, exp(annualised x years) - 1); a perpetual pays the minimum (docs/sources.md, Deribit portfolio margin).
+ * Returns max(minimum, exp(annualised x years) - 1); a perpetual pays the minimum (docs/sources.md, Deribit portfolio
+ * margin).
  */
 function calendarRate(scan: ScanParameters, instrument: Instrument, years: number): number {
   if (expiryMsOf(instrument) === Number.POSITIVE_INFINITY) return scan.calendarMinimumMove;
   return Math.max(scan.calendarMinimumMove, exp(scan.calendarAnnualisedMove * years) - 1);
 }
 
-/** Whether a currency is a stablecoin that its depeg tiers speak for, so that no scan moves it. */
+/** Returns whether a currency is a pegged stablecoin. Its depeg tiers cover its price risk, so no scan moves it. */
 export function isPegged({ collateral }: Pick<Market, "collateral">, currency: string): boolean {
   return collateral.get(currency)?.valuation.kind === "pegged";
 }
 
-/** Whether a currency stands for others: it can be collateral, but nothing is counted or settled in it. */
+/**
+ * Returns whether a currency is a token that stands for other assets. It can be collateral, but no pool is counted in
+ * it and nothing settles in it.
+ */
 export function isToken({ collateral }: Pick<Market, "collateral">, currency: string): boolean {
   const kind = collateral.get(currency)?.valuation.kind;
   return kind === "redeemable" || kind === "pool_token";
 }
 
-/** The state of an underlying; undefined where the snapshot has none. */
+/** Returns the state of an underlying, or undefined if the snapshot has none. */
 export function findUnderlying(market: Market, underlying: string): UnderlyingState | undefined {
   const index = market.underlyingIndexes.get(underlying);
   return index === undefined ? undefined : market.underlyings[index];

@@ -10,10 +10,11 @@ import { modelMark } from "../../settlement/blend.ts";
 import { blendSettlement, movedShare, settlementMultiplier, varianceYears } from "../../settlement/index.ts";
 
 /**
- * The snapshot with one underlying at `multiplier` times its price and all else equal: its index, its coin as a currency,
- * and the forwards and marks of its instruments move in proportion; option marks are revalued at unchanged volatility and
- * keep their distance from the model, but never fall below 0. What is quoted in the moved coin itself stays, as no margin rests
- * on it (findQuoteFault). Ids and times stay: it answers "what if", it is no new market.
+ * Returns the snapshot with one underlying at `multiplier` times its price and all else equal. Its index price, its
+ * coin as a currency, and the forwards and marks of its instruments move in proportion. Option marks are revalued at
+ * unchanged volatility. They keep their distance from the model, but never fall below 0. Instruments that are quoted in
+ * the moved coin itself stay, as no margin rests on them (findQuoteFault). Ids and times stay, because the result
+ * answers "what if" and is no new market.
  */
 export function moveUnderlying(snapshot: MarketSnapshot, underlying: string, multiplier: number): MarketSnapshot {
   return {
@@ -30,15 +31,16 @@ export function moveUnderlying(snapshot: MarketSnapshot, underlying: string, mul
   };
 }
 
-/** A stablecoin taken at par is so no more once it has moved. */
+/** Moves the state of an underlying. A stablecoin that was taken at par is no longer at par once it has moved. */
 function moveState({ atPar, ...state }: UnderlyingState, multiplier: number): UnderlyingState {
   const staysAtPar = atPar !== undefined && (multiplier === 1 || atPar !== state.underlying);
   return { ...state, indexPrice: state.indexPrice * multiplier, ...(staysAtPar && { atPar }) };
 }
 
 /**
- * An instrument of a snapshot, with forward and mark as its source has them: inside its settlement window the forward moves in
- * full, and the mark by the share of the index that is left. Its volatility moves by `volatilityMultiplier`.
+ * Moves an instrument of a snapshot, whose forward and mark are as its source has them. Inside its settlement window
+ * the forward moves in full, and the mark by the share of the average that is still to come. The volatility moves by
+ * `volatilityMultiplier`.
  */
 export function moveListed(
   quoted: QuotedInstrument,
@@ -54,7 +56,10 @@ export function moveListed(
   return { ...quoted, forwardPrice: quoted.forwardPrice * multiplier, markPrice, markVolatility };
 }
 
-/** One instrument of the moved underlying, blended where it is inside its settlement window; see moveUnderlying. */
+/**
+ * Moves one instrument of the moved underlying; see moveUnderlying. Inside its settlement window it must already be
+ * blended.
+ */
 export function moveQuotedInstrument(
   quoted: QuotedInstrument,
   multiplier: number,
@@ -80,8 +85,8 @@ export function moveQuotedInstrument(
 }
 
 /**
- * An option of a snapshot at another time, with forward, volatility and the distance of its mark from the model as they are;
- * anything else, and an option without volatility, as it was.
+ * Returns an option of a snapshot at another time, with the same forward, volatility and distance of its mark from the
+ * model. Other instruments, and options without a volatility, are returned unchanged.
  */
 export function ageListed(quoted: QuotedInstrument, snapshot: MarketSnapshot, asOfMs: number): QuotedInstrument {
   const { instrument, markVolatility, forwardPrice } = quoted;

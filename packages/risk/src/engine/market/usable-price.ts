@@ -1,14 +1,17 @@
 import type { UnderlyingState } from "../../model/index.ts";
 
-/** Prices, sizes and quantities beyond this, or prices below its inverse, are refused: no product of them overflows. */
+/**
+ * The greatest price, size or quantity that is accepted. Its inverse is the least price. Within these limits no product
+ * overflows.
+ */
 export const MAGNITUDE_LIMIT = 1e18;
 
-/** Blocked by the oracle, or without a price that could be used. */
+/** Returns whether an underlying is blocked by the oracle, or lacks a usable index price or confidence width. */
 export function isBlocked(state: UnderlyingState): boolean {
   return state.quality === "blocked" || !isUsablePrice(state.indexPrice) || !(state.confidenceWidth >= 0);
 }
 
-/** Whether a price, a size or a strike lies within the limit, and above nothing. */
+/** Returns whether a price, size or strike lies between 1 / MAGNITUDE_LIMIT and MAGNITUDE_LIMIT. */
 export function isUsablePrice(price: number): boolean {
   return price >= 1 / MAGNITUDE_LIMIT && price <= MAGNITUDE_LIMIT;
 }

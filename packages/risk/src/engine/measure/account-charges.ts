@@ -6,14 +6,14 @@ import type { Book } from "../book/book.ts";
 import type { CurrencyValue } from "../value/currency-value.ts";
 import { chargePegs } from "./peg-charges.ts";
 
-/** What size costs on an underlying under the method of a book; undefined for nothing. */
+/** Returns the size parameters for an underlying under the method of a book, or undefined if size costs nothing. */
 export function findSize({ method: { size } }: Book, underlying: string): SizeParameters | undefined {
   return size.find((row) => row.underlying === underlying) ?? size.find((row) => row.underlying === "*");
 }
 
 /**
- * Charges and credits of a book beyond its units, pool currency. A credit is cut, in both margins by the same share, to what
- * leaves its unit the least it must be asked for.
+ * Computes the charges and credits of a book beyond its units, in pool currency. A credit is cut so that its unit keeps
+ * the least requirement that it must have. Both margins are cut by the same share.
  */
 export function chargeAccount(
   parameters: ParameterSet,
@@ -39,7 +39,7 @@ export function chargeAccount(
   return pegs.length === 0 ? charges : [...charges, ...pegs];
 }
 
-/** What is asked for holdings that are set aside, pool currency, by underlying. Nothing offsets it. */
+/** Returns the requirement for holdings that are set aside, by underlying, in pool currency. Nothing offsets it. */
 export function chargeSetAside({ setAside }: Book, poolPriceUsd: number): readonly AccountCharge[] {
   if (setAside === null) return [];
   return [...Map.groupBy(setAside.holdings, ({ underlying }) => underlying)].map(([underlying, holdings]) => ({
@@ -54,15 +54,15 @@ function indexOf({ units }: Book, underlying: string): number {
   return units.findIndex((unit) => unit.underlying === underlying);
 }
 
-/** Share of a credit that a unit can take, 0 to 1. */
+/** Returns the share of a credit that a unit can take, 0 to 1. */
 function shareLeft(unit: UnitMeasure, kind: "initial" | "maintenance", credit: number): number {
   const free = Math.max(0, unit[kind] - (unit.least?.[kind] ?? 0));
   return -credit > free ? free / -credit : 1;
 }
 
 /**
- * Balances below 0: loans, as the published methods that charge for debts have them. What positions have lost is in equity and is
- * no loan until it is booked.
+ * Lists the balances below 0, which are loans in the published methods that charge for debts. What positions have lost
+ * is in equity, and is no loan until it is booked.
  */
 function findDebts(book: Book, values: readonly CurrencyValue[]): Debt[] {
   return book.currencies.flatMap(({ currency, collateral }, index) =>

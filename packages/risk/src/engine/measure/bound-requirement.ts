@@ -10,30 +10,36 @@ import { type CurrencyValue, ledgerOf } from "../value/currency-value.ts";
 import { countCurrency, type PoolSums, type PoolValue, sumPool } from "../value/value-pool.ts";
 import { chargeSetAside } from "./account-charges.ts";
 
-/** An amount of both requirements, pool currency. */
+/** An amount for initial and one for maintenance margin, in pool currency. */
 interface Both {
   initial: number;
   maintenance: number;
 }
 
 /**
- * A debt is taken this many times where it decides the severity: who holds more than a thousand times what he can come to owe
- * is in no danger, and a rounded fee liquidates nobody.
+ * The factor on the greatest debt where it decides the severity. A pool that holds more than a thousand times what it
+ * can come to owe is in no danger, and a rounded fee liquidates nobody.
  */
 const DEBT_MULTIPLE = 1_000;
 
-/** By so much of price or strike may marks of one expiry contradict each other: quotes are not of one instant. */
+/**
+ * The share of price or strike by which marks of one expiry may contradict each other, as quotes are not of one
+ * instant.
+ */
 const MARK_NOISE_SHARE = 1e-3;
 
-/** What of a requirement is within the greatest loss, and what of that stands against value that is paid for already. */
+/**
+ * The part of a requirement that is within the greatest loss. `paidFor` is the part of it that stands against value
+ * already paid for.
+ */
 interface Parts {
   readonly within: Both;
   readonly paidFor: Both;
-  /** The value that this is of. */
+  /** The value that is already paid for, in pool currency, at least 0. */
   readonly paidWorth: number;
 }
 
-/** A requirement within what the pool can lose, and the amounts that its severity rests on. */
+/** A requirement that is within what the pool can lose, and the amounts that its severity rests on. */
 export interface BoundRequirement {
   readonly charges: readonly AccountCharge[];
   readonly initialMargin: number;
@@ -42,10 +48,12 @@ export interface BoundRequirement {
 }
 
 /**
- * Bounds what is asked of a pool by its greatest possible loss (LossBounds), and takes out of both sides of its ladder what
- * cannot be owed. Value that is paid for, such as that of options bought, counts in the balance and, as it can be lost, in the
- * requirement; on both sides it would bring the ratio of the two to 1 while nothing is owed. A unit that can never come to owe
- * has no more than that in its requirement; of any other unit it is the option value that rules add to both sides.
+ * Bounds the requirement of a pool by its greatest possible loss (LossBounds). The margins are bounded only under a
+ * method with `isWithinLoss`; the severity basis always is. Value that is paid for and cannot be owed is taken out of
+ * both sides of the basis. Such value, for example that of options bought, counts in the balance. As it can be lost, it
+ * counts in the requirement too. On both sides it would bring the ratio of the two to 1 while nothing is owed. For a
+ * unit that can never come to owe, this value is all that the unit is worth. For any other unit it is the option value
+ * that rules add to both sides.
  */
 export function boundRequirement(
   book: Book,
@@ -58,7 +66,7 @@ export function boundRequirement(
   if (areUnbounded(book.lossBounds) && !units.some(hasOptionValue))
     return asAsked(value, units, [...charges, ...apart]);
   const asked = units.map(({ initial, maintenance }): Both => ({ initial, maintenance }));
-  // What is set aside is not among what bounds a unit.
+  // The bound of a unit does not cover holdings that are set aside.
   const beside = sumOf(apart, nothing);
   for (const charge of charges) {
     const unit = book.units.findIndex(({ underlying }) => underlying === charge.underlying);
@@ -78,7 +86,7 @@ export function boundRequirement(
   const greatestDebt = debtBoundOf(book, values, value, poolPriceUsd);
   const paidWorth = parts.reduce((sum, { paidWorth: own }) => sum + own, 0);
   const basisOf = (kind: keyof Both, balance: number): Held => {
-    // What is paid for and carries a debt beside it can be owed.
+    // Paid value that has a debt beside it can be owed.
     const free = Math.max(0, paidFor[kind] - Math.max(0, paidWorth - balance));
     return lesser(
       { requirement: Math.max(0, atRisk[kind] - free), balance: balance - free },
@@ -94,7 +102,7 @@ export function boundRequirement(
       ...(isOwn ? parts.flatMap((part, index) => creditOf(book.units[index]!, asked[index]!, part)) : []),
     ],
     initialMargin: isOwn ? atRisk.initial : full.initial,
-    // A share of both may round either way in the last bit.
+    // A share of both margins may round either way in the last bit.
     maintenanceMargin: isOwn ? Math.min(atRisk.maintenance, atRisk.initial) : full.maintenance,
     severityBasis: {
       initialMargin: initial.requirement,
@@ -106,13 +114,16 @@ export function boundRequirement(
   };
 }
 
-/** A requirement and the balance it is held against. */
+/** A requirement and the balance that it is held against. */
 interface Held {
   readonly requirement: number;
   readonly balance: number;
 }
 
-/** The one of two that uses less of its balance; the second only where it has one and leaves some of it. */
+/**
+ * Returns the pair whose requirement is the smaller share of its balance. The second is chosen only if its requirement
+ * is below its balance, or if it requires 0 of a balance of 0 or more.
+ */
 function lesser(first: Held, second: Held): Held {
   if (second.requirement === 0 && second.balance >= 0) return second;
   if (!(second.requirement < second.balance)) return first;
@@ -120,8 +131,8 @@ function lesser(first: Held, second: Held): Held {
 }
 
 /**
- * The most that a pool can come to owe, which is no less than what it owes at these prices. Marks of one expiry may contradict
- * what it pays by a little, and sums differ in their last bits: that is no debt.
+ * Returns the most that a pool can come to owe, which is no less than what it owes at these prices. Marks of one expiry
+ * may contradict its payment by a little, and sums differ in their last bits. Such small amounts are no debt.
  */
 function debtBoundOf(book: Book, values: readonly CurrencyValue[], value: PoolValue, poolPriceUsd: number): number {
   const { setAside, lossBounds } = book;
@@ -143,7 +154,7 @@ function debtBoundOf(book: Book, values: readonly CurrencyValue[], value: PoolVa
   return value.equity < -sizeUsd / poolPriceUsd ? -value.equity : greatestDebt;
 }
 
-/** What is asked of a pool that nothing bounds, and of which nothing is paid for: most of them. */
+/** Returns the requirement of a pool that nothing bounds and that has no paid value. Most pools are like this. */
 function asAsked(value: PoolValue, units: readonly UnitMeasure[], charges: readonly AccountCharge[]): BoundRequirement {
   let initialMargin = 0;
   let maintenanceMargin = 0;
@@ -175,19 +186,22 @@ function sumOf(amounts: readonly Both[], beside: Both): Both {
   return sum;
 }
 
-/** What a limit covers of both amounts. */
+/** Returns the parts of both amounts up to a limit. */
 function upTo({ initial, maintenance }: Both, limit: number): Both {
   return { initial: Math.min(initial, limit), maintenance: Math.min(maintenance, limit) };
 }
 
-/** The same of amounts that may be below 0, which nothing covers. */
+/** Returns the parts of both amounts from 0 up to a limit. An amount below 0 gives 0. */
 function covered({ initial, maintenance }: Both, limit: number): Both {
   return { initial: Math.max(0, Math.min(initial, limit)), maintenance: Math.max(0, Math.min(maintenance, limit)) };
 }
 
 const nothing: Both = { initial: 0, maintenance: 0 };
 
-/** By unit; a requirement of all units at once is bounded by the loss of all, and its parts may be below 0. */
+/**
+ * Returns the parts of each unit's requirement. A requirement of all units at once is bounded by the loss of all, and
+ * its share of one unit may be below 0.
+ */
 function partsOf(
   book: Book,
   values: readonly CurrencyValue[],
@@ -207,7 +221,7 @@ function partsOf(
   });
   const bounded = asked.map((own, index) => (isJoint ? own : upTo(own, losses[index]!)));
   const total = sumOf(bounded, nothing);
-  // What moves with two coins is in the loss of both units, and can be lost once.
+  // A balance that moves with two coins is in the loss of both units, but it can be lost only once.
   const left = losses.includes(Number.POSITIVE_INFINITY)
     ? { ...total }
     : upTo(total, Math.max(0, greatestLoss(book, values, units, worths, poolPriceUsd)));
@@ -218,11 +232,11 @@ function partsOf(
       initial: amount.initial * shares.initial,
       maintenance: amount.maintenance * shares.maintenance,
     };
-    // All that a unit is worth where it can never come to owe, else what rules add as option value.
+    // It is all that the unit is worth if it can never come to owe, or else the option value that rules add.
     const isPaidFor = book.lossBounds.leastByForwards[index]! >= 0;
     const paidWorth = Math.max(0, isPaidFor ? worths[index]! : amountOf(units[index]!, "option_value"));
     const own = covered(within, paidWorth);
-    // A hedge between units asks less of all than of one: no more of it than is asked in all stands against paid value.
+    // A hedge between units makes the sum smaller than its parts. No more than the sum may stand against paid value.
     const paid = {
       initial: Math.min(own.initial, left.initial),
       maintenance: Math.min(own.maintenance, left.maintenance),
@@ -233,7 +247,7 @@ function partsOf(
   });
 }
 
-/** The greatest loss of a pool whose units are all bounded, with the funding it is expected to pay. */
+/** Returns the greatest loss of a pool whose units are all bounded, with the funding that it is expected to pay. */
 function greatestLoss(
   book: Book,
   values: readonly CurrencyValue[],
@@ -250,8 +264,8 @@ function greatestLoss(
 }
 
 /**
- * What moves against the pool with the prices of units and is not among their positions, pool currency; see computePoolLosses.
- * In a coin's own pool the gains of other units in other currencies are among them.
+ * Returns what moves against the pool with the prices of units, apart from their positions, in pool currency; see
+ * computePoolLosses. In a coin's own pool it includes the gains of other units in other currencies.
  */
 function movedBalances(
   book: Book,
@@ -279,7 +293,7 @@ function movedBalances(
     const net = ledgerOf(collateral, value);
     let heldUsd = priceUsd;
     if (held > 0 && net > 0 && parameters !== null) {
-      // No more can be lost of what is held than it counts for.
+      // A held balance can lose no more than it counts for.
       pool ??= sumPool(book, values);
       heldUsd = countCurrency(collateral, parameters, value, pool).initialUsd / net;
     }
@@ -288,7 +302,7 @@ function movedBalances(
   return moved;
 }
 
-/** The credit that keeps a requirement of our own within the greatest loss of a unit. */
+/** Returns the credit that keeps a requirement of our own methods within the greatest loss of a unit. */
 function creditOf({ underlying }: BookUnit, asked: Both, { within }: Parts): AccountCharge[] {
   const initial = within.initial - asked.initial;
   const maintenance = within.maintenance - asked.maintenance;
@@ -296,7 +310,10 @@ function creditOf({ underlying }: BookUnit, asked: Both, { within }: Parts): Acc
   return [{ name: "loss_bound_credit", underlying, initial, maintenance }];
 }
 
-/** What the positions of a unit are worth as they count in the balance, pool currency: gains in a fallen stablecoin count less. */
+/**
+ * Returns what the positions of a unit are worth as they count in the balance, in pool currency. Gains in a fallen
+ * stablecoin count for less.
+ */
 function countedWorth(book: Book, unit: BookUnit, values: readonly CurrencyValue[], poolPriceUsd: number): number {
   let worth = 0;
   for (const [segment, { currencyIndex }] of unit.segments.entries()) {
@@ -309,7 +326,7 @@ function countedWorth(book: Book, unit: BookUnit, values: readonly CurrencyValue
   return worth;
 }
 
-/** What a unit has gained in one currency, units of it. */
+/** Returns the profit and option value of a unit in one currency, in units of the currency. */
 function settledIn(unit: BookUnit, currencyIndex: number): number {
   const segment = unit.segments.findIndex((own) => own.currencyIndex === currencyIndex);
   return segment < 0 ? 0 : unit.profits[segment]! + unit.optionValues[segment]!;

@@ -20,13 +20,13 @@ const lossScratch = createScratch();
 const settledScratch = createScratch();
 let offsetScratch = new Int32Array(0);
 
-/** The figures of a book at the prices of a market, pool currency; signs as in MarginedAccount. */
+/** The figures of a book at the prices of a market, in pool currency. Signs are as in MarginedAccount. */
 export interface Evaluation extends PoolValue {
   readonly initialMargin: number;
   readonly maintenanceMargin: number;
-  /** Parallel to the units of the book. */
+  /** The measures of the units, parallel to the units of the book. */
   readonly units: readonly UnitMeasure[];
-  /** Beyond the units; in the margins already. */
+  /** The charges beyond the units. They are part of the margins already. */
   readonly charges: readonly AccountCharge[];
   readonly severityBasis: SeverityBasis;
   readonly notes: readonly MarginNote[];
@@ -40,7 +40,7 @@ export function evaluate(market: Market, book: Book): Evaluation {
   return addMeasures(book, values, chargeBook(market, book, values, units, poolPriceUsd), poolPriceUsd);
 }
 
-/** The measures of a book's units with what is asked and credited beyond them. */
+/** Returns the measures of a book's units, with the charges and credits beyond them. */
 export function chargeBook(
   market: Market,
   book: Book,
@@ -52,7 +52,10 @@ export function chargeBook(
   return chargeJointly(market, book, values, units, charges, poolPriceUsd);
 }
 
-/** The evaluation that the measures of all units of a book, what is asked beyond them and what is set aside give. */
+/**
+ * Builds the evaluation of a book from the measures of all its units, the charges beyond them and the holdings set
+ * aside.
+ */
 export function addMeasures(
   book: Book,
   values: readonly CurrencyValue[],
@@ -69,15 +72,21 @@ export function addMeasures(
   };
 }
 
-/** Losses of one unit behind its scan risk, for explanation. */
+/** The losses of one unit that its scan risk is found from, for explanation. */
 export interface UnitScenarioLosses {
   readonly underlying: string;
   readonly set: ScenarioSet;
-  /** By scenario of the set: loss positive, pool currency, extended ones weighted and dampened. */
+  /**
+   * The loss in each scenario of the set, in pool currency. A loss is positive, and extended scenarios are weighted and
+   * dampened.
+   */
   readonly losses: Float64Array;
 }
 
-/** Losses of one unit by scenario of its set, in pool currency, weighted and dampened: what its scan looks at. */
+/**
+ * Returns the losses of one unit in each scenario of its set, in pool currency, weighted and dampened. Its scan looks
+ * at these.
+ */
 export function scanUnit(market: Market, book: Book, unit: BookUnit): Float64Array {
   const view = market.views[unit.underlyingIndex]!;
   const losses = new Float64Array(view.set.scenarioCount);
@@ -87,7 +96,10 @@ export function scanUnit(market: Market, book: Book, unit: BookUnit): Float64Arr
   return losses;
 }
 
-/** The same into losses[0 ...]; returns the size of the balances revalued, units of the underlying. */
+/**
+ * Writes the losses that scanUnit returns to losses[0 ...]. Returns the size of the balances that were revalued, in
+ * units of the underlying.
+ */
 function scanInto(
   losses: Float64Array,
   book: Book,
@@ -117,7 +129,10 @@ function settleLosses(market: Market, unit: BookUnit, view: UnderlyingView): Set
   return { sums, start: 0, stride: scenarioCount };
 }
 
-/** Prices what the book holds and adds up its profit and option value by settlement currency. */
+/**
+ * Prices the holdings of a book. Returns the values of its currencies, with profit and option value by settlement
+ * currency.
+ */
 export function valueCurrencies(market: Market, book: Book): CurrencyValue[] {
   const values = emptyValues(market, book);
   for (const unit of book.units) addPricedValues(values, market, unit);
@@ -125,7 +140,7 @@ export function valueCurrencies(market: Market, book: Book): CurrencyValue[] {
   return values;
 }
 
-/** Prices a unit and adds what it is worth to the currencies it settles in. */
+/** Prices a unit, and adds its profit and option value to the currencies that it settles in. */
 export function addPricedValues(values: readonly CurrencyValue[], market: Market, unit: BookUnit): void {
   const view = market.views[unit.underlyingIndex]!;
   unit.indexPrice = view.indexPrice;
@@ -138,7 +153,7 @@ export function addPricedValues(values: readonly CurrencyValue[], market: Market
   addUnitValues(values, unit);
 }
 
-/** Adds what a unit is worth at its marks. */
+/** Adds the profit and option value of a unit at its marks to the currencies that it settles in. */
 export function addUnitValues(values: readonly CurrencyValue[], unit: BookUnit): void {
   for (const [segment, { currencyIndex, start, end }] of unit.segments.entries()) {
     const value = values[currencyIndex]!;
@@ -157,7 +172,7 @@ export function addUnitValues(values: readonly CurrencyValue[], unit: BookUnit):
   }
 }
 
-/** What a unit's method requires of it at the prices it was valued at last. */
+/** Returns what a unit's method requires of it, at the prices at which the unit was last valued. */
 export function measureUnit(
   market: Market,
   book: Book,
@@ -180,7 +195,7 @@ export function measureUnit(
   return addSharedCharges(sized, market.parameters, book, unit, view, values, poolPriceUsd);
 }
 
-/** What a method that reads risk arrays requires of a unit whose arrays are summed. */
+/** Returns what a method that reads risk arrays requires of a unit whose arrays are summed. */
 export function measureScanned(
   rule: ArraysRule,
   parameters: ParameterSet,
@@ -243,7 +258,7 @@ function collectExposure(unit: BookUnit, view: MovedPrices, balanceExposure: num
     futureUnits,
     optionUnits,
     shortOptionUnits,
-    // A degraded price is known no better than a widened one.
+    // A degraded price is no more certain than a widened one.
     confidenceWidth: quality === "good" ? 0 : confidenceWidth,
     expiryDeltas,
     expiryRates,

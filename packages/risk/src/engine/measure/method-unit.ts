@@ -5,7 +5,7 @@ import { isRevalued, powerOf } from "../book/currency-rates.ts";
 import { getRow, type Market, type UnderlyingView } from "../market/market.ts";
 import { type CurrencyValue, ledgerOf, unrealisedProfit } from "../value/currency-value.ts";
 
-/** A unit of a book as the methods that margin holdings see it. */
+/** Builds a unit of a book in the form that methods which margin holdings read. */
 export function buildMethodUnit(
   market: Market,
   book: Book,
@@ -55,7 +55,7 @@ export function buildMethodUnit(
 
 const nothingAsked: MethodMeasure = { initial: 0, maintenance: 0, components: [], worstScenario: null };
 
-/** What a method asks of a unit, in pool currency, with the confidence charge that all methods share. */
+/** Returns what a method asks of a unit, in pool currency, with the confidence charge that all methods share. */
 export function measureMethodUnit(
   rule: Exclude<UnitRule, ArraysRule>,
   unit: MethodUnit,

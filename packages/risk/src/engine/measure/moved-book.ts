@@ -29,19 +29,19 @@ import { setMovingShares } from "./moving-share.ts";
 import { isOverfull, marketAt, type NodePrices, pricedStretch, releaseArrays, type Stretch } from "./node-prices.ts";
 import { sumSegments } from "./pool-losses.ts";
 
-/** The figures of a book with the price of one unit's underlying at a multiple, all else equal. */
+/** The figures of a book with one unit's underlying at a multiple of its price, all else equal. */
 export interface MovedBook {
-  /** The equity alone, which needs no risk array. */
+  /** Returns the equity alone, which needs no risk array. */
   readonly equityAt: (multiple: number) => number;
   readonly figuresAt: (multiple: number) => Evaluation;
-  /** The same at a multiple of a stretch, priced once for all books. */
+  /** Returns the figures at a node of a stretch. The stretch is priced once for all books. */
   readonly figuresAtNode: (stretch: Stretch, node: number) => Evaluation;
 }
 
 /**
- * Prepares a book for many prices of one unit's underlying. What does not depend on them is taken from `evaluation`, that of
- * `market`: the value of the other units' positions, and their requirements unless the pool's currency or a currency both
- * units settle in moves with the underlying.
+ * Prepares a book for many prices of one unit's underlying. The values of the other units' positions are computed once,
+ * at the prices of `market`. The requirements of other units are taken from `evaluation`, the book's evaluation at
+ * `market`, unless they depend on the moved price (isIndependent).
  */
 export function createMovedBook(
   market: Market,
@@ -63,14 +63,14 @@ export function createMovedBook(
     : moveAnyBook(market, book, unit, values, measures, nodePrices);
 }
 
-/** Whether the requirement of one unit is the same at any price of another's underlying. */
+/** Returns whether the requirement of one unit is the same at any price of another unit's underlying. */
 function isIndependent(book: Book, unit: BookUnit, moved: BookUnit): boolean {
-  // A rule on a balance may look at the worth of the whole pool, and decide how far the balance moves.
+  // A rule on a balance may depend on the worth of the whole pool, and it decides how far the balance moves.
   const isRuled = ({ parameters, powers }: BookCurrency) =>
     (parameters?.concentration != null || parameters?.wrongWay != null) &&
     powers.some(({ underlying }) => underlying === unit.underlying);
   if (book.currencies.some(isRuled)) return false;
-  // In the pool of a coin everything is counted in that coin, and every other balance moves against it.
+  // In the pool of a coin all amounts are counted in that coin, and every other balance moves against it.
   if ([unit.underlying, moved.underlying].includes(book.account.poolCurrency)) return false;
   const indexOf = (coin: string) => book.currencies.findIndex(({ currency }) => currency === coin);
   const isInBoth = book.currencies.some(
@@ -79,7 +79,7 @@ function isIndependent(book: Book, unit: BookUnit, moved: BookUnit): boolean {
   return !isInBoth && !settlesIn(unit, indexOf(moved.underlying)) && !settlesIn(moved, indexOf(unit.underlying));
 }
 
-/** By a market for each multiple: what any method and any other unit need. */
+/** Moves a book by a whole market for each multiple. It serves any method, and units that depend on each other. */
 function moveAnyBook(
   market: Market,
   book: Book,
@@ -115,14 +115,15 @@ function moveAnyBook(
     figuresAt: (multiple) => {
       const moved = at(multiple);
       const figures = figuresIn(moved);
-      // No other search comes to this very price.
+      // No other search visits this very price.
       releaseArrays(moved.views[unit.underlyingIndex]!);
       return figures;
     },
     figuresAtNode: (stretch, node) => {
       const moved = marketAt(nodePrices, market, unit.underlyingIndex, stretch[node]!);
       const figures = figuresIn(moved);
-      // A large book by many scenarios fills at its first nodes what there is room for; the others are priced anew.
+      // A large book with many scenarios fills the limit at its first nodes. Later nodes are then priced anew each
+      // time.
       if (isOverfull(nodePrices)) releaseArrays(moved.views[unit.underlyingIndex]!);
       return figures;
     },
@@ -131,11 +132,11 @@ function moveAnyBook(
 
 const sumsScratch = createScratch();
 const nodeSumsScratch = createScratch();
-/** Prices of one unit away from the nodes, used again by every search. */
+/** The prices of one unit away from the nodes. Every search uses this memory again. */
 const prices = createRiskArrays(0);
 let offsets = new Int32Array(0);
 
-/** By the unit's own columns: for a scan that nothing but this unit changes. */
+/** Moves a book by the columns of one unit. It serves a scan in which no other unit changes. */
 function moveScannedBook(
   rule: ArraysRule,
   market: Market,
@@ -158,7 +159,7 @@ function moveScannedBook(
   const unitIndex = book.units.indexOf(unit);
   if (offsets.length < positions) offsets = new Int32Array(2 * positions);
 
-  /** With the currencies at the prices of a market, which only those that move are asked for. */
+  /** Sets the values of all currencies. `pricesOf` is called only if some of them move. */
   const setValues = (pricesOf: () => Market) => {
     for (let index = 0; index < values.length; index += 1) {
       const { unrealisedProfit, optionValue } = others[index]!;

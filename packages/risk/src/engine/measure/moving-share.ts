@@ -10,14 +10,15 @@ import type { Market, UnderlyingView } from "../market/market.ts";
 import { type CurrencyValue, ledgerOf } from "../value/currency-value.ts";
 import { schedulesOf, sumPool } from "../value/value-pool.ts";
 
-/** US dollars of both margins that a method may ask for one US dollar of a balance that moves. */
+/** The US dollars of both margins that a method may ask for one US dollar of a balance that moves. */
 type Asked = BothMargins;
 
 const nothing: Asked = { initial: 0, maintenance: 0 };
 
 /**
- * Sets which share of each currency moves in the scenarios. Haircuts and scenarios would otherwise add up to more than a balance
- * counts for, and paying in could make an account worse: what counts for nothing would still be charged its price risk.
+ * Sets the share of each currency that moves in the scenarios. Otherwise haircuts and scenarios could add up to more
+ * than a balance counts for. Paying in could then make an account worse, as value that counts for nothing would still
+ * be charged its price risk.
  */
 export function setMovingShares(market: Market, book: Book, values: readonly CurrencyValue[]): void {
   let pool: ReturnType<typeof sumPool> | null = null;
@@ -45,8 +46,8 @@ export function setMovingShares(market: Market, book: Book, values: readonly Cur
 const rooms = new WeakMap<ParameterSet, Asked>();
 
 /**
- * The share of a balance that a requirement may use before the first rung of the ladder, at most 1: a dollar that is asked for no
- * more than that share of what it counts brings no pool nearer to a rung.
+ * Returns the share of a balance that a requirement may use before the first rung of the ladder, at most 1. A dollar
+ * that is asked for no more than that share of what it counts for brings no pool nearer to a rung.
  */
 function roomBelowRungs(parameters: ParameterSet): Asked {
   const known = rooms.get(parameters);
@@ -61,12 +62,12 @@ function roomBelowRungs(parameters: ParameterSet): Asked {
   return room;
 }
 
-/** The most that is asked for a US dollar of a currency, over all units that it moves with. */
+/** Returns the most that is asked for a US dollar of a currency, over all units that it moves with. */
 function askedOf(market: Market, book: Book, index: number, value: CurrencyValue): Asked {
   const currency = book.currencies[index]!;
   const { poolCurrency } = book.account;
   let [initial, maintenance] = [0, 0];
-  // What stands against loans is asked for the pegs behind it as well.
+  // Holdings that stand against loans are also charged for the pegs behind them.
   for (const { underlying, power } of currency.powers) {
     const shock = depegShockOf(market.collateral.get(underlying));
     if (shock === null) continue;
@@ -114,10 +115,12 @@ function askedByRule(rule: UnitRule, view: UnderlyingView, poolIsCoin: boolean):
 
 const askedByRules = new WeakMap<HoldingsRule, WeakMap<UnderlyingState, Map<boolean, Asked>>>();
 
-/** US dollars of a balance that nothing is beside; so many that fixed amounts and first tiers vanish in the share. */
+/**
+ * The US dollars of a balance that stands alone. It is so large that fixed amounts and first tiers vanish in the share.
+ */
 const LARGE_BALANCE_USD = 1e12;
 
-/** What a method asks for a balance alone, at the unmoved price of the underlying. */
+/** Returns what a method asks for one US dollar of a balance alone, at the unmoved price of the underlying. */
 function askedByHoldings(rule: HoldingsRule, { state }: UnderlyingView, poolIsCoin: boolean): Asked {
   const ofStates = askedByRules.get(rule) ?? new WeakMap<UnderlyingState, Map<boolean, Asked>>();
   askedByRules.set(rule, ofStates);

@@ -11,13 +11,13 @@ import {
   type UnderlyingView,
 } from "../market/market.ts";
 
-/** Neighbouring multiples of a price, priced together: a search that comes to one mostly comes to all. */
+/** Neighbouring multiples of a price that are priced together, as a search that comes to one mostly comes to all. */
 export type Stretch = readonly number[];
 
-/** The instruments of an underlying at the multiples of a stretch, each priced when it is first asked for. */
+/** The instruments of an underlying at the multiples of a stretch. Each is priced when it is first asked for. */
 export interface PricedStretch {
   readonly arrays: RiskArrays;
-  /** Where an instrument's prices start in the arrays, laid out as priceInto does. */
+  /** Returns the start of an instrument's prices in the arrays, which are laid out as priceInto does. */
   readonly offsetOf: (instrumentIndex: number) => number;
 }
 
@@ -26,7 +26,7 @@ interface UnderlyingNodes {
   readonly markets: Map<number, Market>;
 }
 
-/** What was priced at the nodes of call prices, for all books; by underlying. */
+/** The prices at the nodes of call prices for all books, by index of the underlying. */
 export type NodePrices = Map<number, UnderlyingNodes>;
 
 function nodesOf(nodePrices: NodePrices, underlyingIndex: number): UnderlyingNodes {
@@ -70,7 +70,10 @@ function createPricedStretch(market: Market, underlyingIndex: number, stretch: S
   };
 }
 
-/** The market with an underlying at one multiple; its risk arrays and rows fill as they are asked for. */
+/**
+ * Returns the market with an underlying at one multiple of its price. Its risk arrays and rows fill as they are asked
+ * for.
+ */
 export function marketAt(nodePrices: NodePrices, market: Market, underlyingIndex: number, multiple: number): Market {
   const { markets } = nodesOf(nodePrices, underlyingIndex);
   let moved = markets.get(multiple);
@@ -81,7 +84,7 @@ export function marketAt(nodePrices: NodePrices, market: Market, underlyingIndex
   return moved;
 }
 
-/** Forgets what was priced and gives its memory back. */
+/** Drops all prices and frees their memory. */
 export function releaseNodePrices(nodePrices: NodePrices): void {
   for (const [underlyingIndex, { stretches, markets }] of nodePrices) {
     for (const { arrays } of stretches.values()) releaseRiskArrays(arrays);
@@ -90,10 +93,16 @@ export function releaseNodePrices(nodePrices: NodePrices): void {
   nodePrices.clear();
 }
 
-/** Numbers in the risk arrays of all nodes (8 bytes each, and as much again for growth) before they are dropped. */
+/**
+ * The greatest count of numbers in the risk arrays of all nodes before the arrays are dropped. A number takes 8 bytes,
+ * and as much again for growth.
+ */
 const NODE_ARRAY_LIMIT = 4_000_000;
 
-/** Whether what is held, risk arrays of both kinds, is more than should be. */
+/**
+ * Returns whether the risk arrays of both kinds, of scans and of joint scenarios, hold more numbers than
+ * NODE_ARRAY_LIMIT.
+ */
 export function isOverfull(nodePrices: NodePrices): boolean {
   let count = 0;
   for (const [underlyingIndex, { stretches, markets }] of nodePrices) {
@@ -106,7 +115,7 @@ export function isOverfull(nodePrices: NodePrices): boolean {
   return count > NODE_ARRAY_LIMIT;
 }
 
-/** Gives the memory of the risk arrays of a moved view back; its prices stay. */
+/** Frees the memory of the risk arrays of a moved view. Its prices stay. */
 export function releaseArrays(view: UnderlyingView): void {
   releaseView(view);
   releaseJointArrays(view);

@@ -4,7 +4,7 @@ import type { DepegShock, ParameterSet, PegOffset } from "../../model/index.ts";
 import type { Book, BookCurrency } from "../book/book.ts";
 import { borrowedOf, type CurrencyValue, ledgerOf } from "../value/currency-value.ts";
 
-/** A stablecoin of a pool, US dollars, each at least 0. */
+/** The amounts that a pool holds and owes in a stablecoin, in US dollars, each at least 0. */
 interface PegExposure {
   readonly asset: string;
   readonly shock: DepegShock;
@@ -13,10 +13,11 @@ interface PegExposure {
 }
 
 /**
- * What leverage on a peg must hold, pool currency. What is borrowed in a stablecoin is asked for its depeg shock, as its price can
- * rise against all that is held; and so is what is held in stablecoins, up to the sum of all loans of the pool, as its price can
- * fall while they stand. What is held beyond the loans loses no more than itself, and its haircut speaks for that. One stablecoin
- * pays for another only by the offsets stated. OKX charges the amount hedged between stablecoins in the same way (its MR9).
+ * Computes the charges for leverage on pegs, in pool currency. A loan in a stablecoin is charged its depeg shock, as
+ * its price can rise against all that is held. Held stablecoins are charged as well, up to the sum of all loans of the
+ * pool, as their price can fall while the loans stand. A holding beyond the loans loses no more than itself, and its
+ * haircut covers that. One stablecoin pays for another only by the offsets stated. OKX charges the amount hedged
+ * between stablecoins in the same way (its MR9).
  */
 export function chargePegs(
   parameters: ParameterSet,
@@ -33,10 +34,10 @@ export function chargePegs(
   for (const [index, currency] of book.currencies.entries()) {
     const value = values[index]!;
     const price = currency.parameters === null ? value.priceUsd : value.heldUsd;
-    // No dollar of it is asked for more than it counts for.
+    // The moving share keeps the charge for a dollar within what the dollar counts for.
     const heldUsd = Math.max(0, ledgerOf(currency.collateral, value)) * price * value.movingShare;
     const owedUsd = loanUsd(currency, value);
-    // A token is as much of the stablecoins behind it as its price moves with them.
+    // A token counts as each stablecoin behind it by the power with which its price moves with that coin.
     for (const { underlying: asset, power } of currency.powers) {
       const shock = depegShockOf(collateral.find((entry) => entry.asset === asset));
       if (shock === null) continue;
@@ -61,7 +62,7 @@ export function chargePegs(
       maintenance: shock.maintenance * amount,
     });
   };
-  // The loans stand against what is charged most first: which of the coins pays for them is not known.
+  // It is not known which coin pays for the loans, so they stand first against the coin that is charged most.
   for (const exposure of exposures.toSorted((a, b) => b.shock.initial - a.shock.initial)) {
     const held = Math.max(0, Math.min(exposure.heldUsd, against));
     against -= held;
@@ -71,12 +72,15 @@ export function chargePegs(
   return charges;
 }
 
-/** US dollars borrowed in a currency, at least 0. */
+/** Returns the US dollars borrowed in a currency, at least 0. */
 function loanUsd({ collateral, parameters }: BookCurrency, value: CurrencyValue): number {
   return borrowedOf(collateral, value) * (parameters === null ? value.priceUsd : value.owedUsd);
 }
 
-/** Takes what a pair of stablecoins pays for each other off both; returns the loan that is gone with it. */
+/**
+ * Nets the holdings and loans of two stablecoins that offset each other, in place. Returns the US dollars of loans that
+ * this removes.
+ */
 function net(exposures: PegExposure[], { first, second, share }: PegOffset): number {
   const exposureIn = (asset: string) => exposures.find((exposure) => exposure.asset === asset);
   const pair = [exposureIn(first), exposureIn(second)];

@@ -9,14 +9,17 @@ import { type CurrencyValue, ledgerOf } from "../value/currency-value.ts";
 const quantityScratch = createScratch();
 const movesScratch = createScratch();
 
-/** Summed risk arrays of a unit, settlement currency: those of its segment i from start + i x stride on. */
+/** The summed risk arrays of a unit, in settlement currency. Those of its segment i start at start + i x stride. */
 export interface SettledLosses {
   readonly sums: Float64Array;
   readonly start: number;
   readonly stride: number;
 }
 
-/** Sums of quantity x the `count` numbers at each position's offset, segment after segment, into sums[0 ...]. */
+/**
+ * Sums quantity x the `count` numbers at each position's offset. The sums are written to sums[0 ...], segment after
+ * segment.
+ */
 export function sumSegments(
   sums: Float64Array,
   unit: BookUnit,
@@ -36,26 +39,28 @@ export function sumSegments(
 }
 
 /**
- * Loss of one risk unit in each scenario, in pool currency, weighted but not yet dampened, written to losses[0 ...].
- * Returns the size of the balances that were revalued, in units of the underlying, 0 or more.
+ * Computes the loss of one risk unit in each scenario, in pool currency, and writes it to losses[0 ...]. The losses are
+ * weighted but not yet dampened. Returns the size of the balances that were revalued, in units of the underlying, 0 or
+ * more.
  *
- * With X(c) the price of currency c in US dollars, Q the pool's currency, U the underlying, m the move of scenario s (only
- * X(U) moves: X'(U) = X(U) (1 + m)), L(c) the summed risk arrays of what settles in c, and N(c) the net balance in c
- * (collateral + unrealised profit + option value at marks), the pool's wealth is W = sum over c of N(c) X(c) / X(Q), and in
- * the scenario W' = sum of (N(c) - L(c)) X'(c) / X'(Q). The loss on the main grid is W - W':
+ * X(c) is the price of currency c in US dollars, Q the pool's currency, U the underlying, and m the move of scenario s.
+ * Only X(U) moves: X'(U) = X(U) (1 + m). L(c) is the sum of the risk arrays that settle in c. N(c) is the net balance
+ * in c: collateral + unrealised profit + option value at marks. The pool's wealth is W = sum over c of N(c) X(c) /
+ * X(Q). In the scenario it is W' = sum of (N(c) - L(c)) X'(c) / X'(Q). The loss on the main grid is W - W':
  *
  *   sum over c of L(c) X'(c) / X'(Q)  +  sum over c of N(c) (X(c) / X(Q) - X'(c) / X'(Q))
  *
- * so a US-dollar pool that holds one coin and is short one coin of an inverse perpetual loses nothing, and a coin pool that
- * holds nothing else works in coin alone. Balances count in the second sum when their price against the pool's currency
- * moves with U: the coin itself in any other pool, every other currency in a pool of the coin. An asset that is not to move
- * in scenarios stands still (its haircut speaks for it) unless it is owed, or the pool's own coin is what moves. What is held
- * moves by its moving share, so that none of it loses more than it counts for.
- * A token that stands for the coin moves as it does: by m when it redeems into it, by (1 + m) ^ w - 1 as a part of weight w of a pool.
+ * So a US-dollar pool that holds one coin and is short one coin of an inverse perpetual loses nothing. A coin pool that
+ * holds nothing else works in coin alone. A balance counts in the second sum if its price against the pool's currency
+ * moves with U. That is the coin itself in any other pool, and every other currency in a pool of the coin. An asset
+ * that is not to move in scenarios stands still, as its haircut covers the risk. It moves nevertheless if it is owed,
+ * or if the pool's own coin is what moves. A holding moves by its moving share, so that it loses no more than it counts
+ * for. A token that redeems into the coin moves by m, as the coin does. A token of which the coin is a part of weight w
+ * moves by (1 + m) ^ w - 1.
  *
- * In an extended scenario both sums are valued at X' in US dollars, multiplied by the weight and converted at the
- * settlement move k of the scenario instead of m, as Deribit does: weight x (W - W') x X'(Q) / X(Q at k)
- * (docs/sources.md, Deribit portfolio margin). In pools of another currency than the coin that is weight x (W - W').
+ * In an extended scenario both sums are valued at X' in US dollars and multiplied by the weight. They are converted at
+ * the settlement move k of the scenario instead of m, as Deribit does (docs/sources.md, Deribit portfolio margin). The
+ * loss is weight x (W - W') x X'(Q) / X(Q at k). In pools of another currency than the coin that is weight x (W - W').
  */
 export function computePoolLosses(
   losses: Float64Array,
@@ -92,7 +97,7 @@ export function computePoolLosses(
     const held = ledgerOf(currency.collateral, value);
     if (held === 0 || !isRevalued(currency, held, poolIsCoin)) continue;
     const balance = held * value.movingShare;
-    // Against a rising coin everything else in the coin's pool loses; the coin itself loses when it falls.
+    // In the coin's own pool all other balances lose when the coin rises. In other pools the coin loses when it falls.
     const worth = (poolIsCoin ? balance : -balance) * (value.priceUsd / poolPriceUsd);
     const moves = power === 0 || power === 1 ? set.priceMove : relativeMoves(set, power, poolIsCoin);
     addScaled(losses, moves, 0, conversionOf(set, false, poolIsCoin), worth, count);
@@ -101,7 +106,10 @@ export function computePoolLosses(
   return balanceExposure;
 }
 
-/** Move of what follows the coin by a power between 0 and 1; in the coin's own pool that of the coin against it. */
+/**
+ * Returns the relative price move in each scenario of an asset that follows the coin by a power between 0 and 1. In the
+ * coin's own pool it is the coin's price multiplier less that of the asset.
+ */
 function relativeMoves(
   { scenarioCount, logPriceMultiplier, priceMultiplier }: ScenarioSet,
   power: number,
@@ -115,7 +123,7 @@ function relativeMoves(
   return moves;
 }
 
-/** losses[s] += addends[from + s] x (rate x conversion[s]) */
+/** Computes losses[s] += addends[from + s] x (rate x conversion[s]) for each scenario s. */
 function addScaled(
   losses: Float64Array,
   addends: Float64Array,
@@ -127,16 +135,19 @@ function addScaled(
   for (let s = 0; s < count; s += 1) losses[s] = losses[s]! + addends[from + s]! * (rate * conversion[s]!);
 }
 
-/** The column of a set that counts and converts losses in a currency for a pool of another or the same. */
+/**
+ * Returns the column of a scenario set that weights losses in a currency and converts them to the currency of the pool.
+ * `isCoin` and `poolIsCoin` tell whether each of these is the coin.
+ */
 function conversionOf(set: ScenarioSet, isCoin: boolean, poolIsCoin: boolean): Float64Array {
   if (poolIsCoin) return isCoin ? set.coinIntoCoin : set.cashIntoCoin;
   return isCoin ? set.coinIntoCash : set.weight;
 }
 
 /**
- * Pulls the extended losses and gains of a unit towards zero, in place, by (|move| / range - 1) x the dampener,
- * converted at the settlement move in the coin's own pool; nothing is pulled past zero
- * (docs/sources.md, Deribit portfolio margin).
+ * Pulls the extended losses and gains of a unit towards zero, in place, but not past zero. The pull is (|move| / range
+ * - 1) x the dampener, at least 0 (docs/sources.md, Deribit portfolio margin). In the coin's own pool it is converted
+ * at the settlement move.
  */
 export function dampenExtendedLosses(
   losses: Float64Array,

@@ -6,7 +6,7 @@ import { powerOf } from "../book/currency-rates.ts";
 import type { MovedPrices } from "../market/market.ts";
 import { borrowedOf, type CurrencyValue } from "../value/currency-value.ts";
 
-/** A part of both margins that is asked for beside what a method measures, pool currency. */
+/** A part of both margins that is asked for beside what a method measures, in pool currency. */
 interface SharedCharge {
   readonly name: ComponentName;
   readonly initial: number;
@@ -14,8 +14,9 @@ interface SharedCharge {
 }
 
 /**
- * Funding that the positions of a unit are expected to pay within the horizon, pool currency, at least 0. Each instrument's own
- * funding is netted; what one receives pays for no other, since their rates part when it matters.
+ * Computes the funding that the positions of a unit are expected to pay within the horizon, in pool currency, at least
+ * 0. Positions in one instrument are netted. Funding that one instrument receives pays for no other, since their rates
+ * part when it matters.
  */
 function expectedFundingCharge(
   unit: BookUnit,
@@ -41,7 +42,7 @@ function expectedFundingCharge(
   return { name: "expected_funding", initial: charge, maintenance: charge };
 }
 
-/** A measure with a charge in both of its margins and among its components. */
+/** Returns a measure with a charge added to both of its margins and to its components. */
 function addCharge(measure: UnitMeasure, { name, initial, maintenance }: SharedCharge): UnitMeasure {
   if (initial === 0 && maintenance === 0) return measure;
   return {
@@ -54,9 +55,10 @@ function addCharge(measure: UnitMeasure, { name, initial, maintenance }: SharedC
 }
 
 /**
- * What a borrowed asset whose worth in the pool moves with the unit's underlying must hold under a method that looks at positions
- * only, where it would cost nothing while its price can rise: the rates of `static` on what is owed, our choice. A liability itself counts in full in equity; this is for its
- * price. In the coin's own pool everything else that is owed moves against it.
+ * Computes the charge for borrowed assets whose worth in the pool moves with the unit's underlying. It applies under
+ * methods that look at positions only, where a loan would cost nothing although its price can rise. The charge takes
+ * the rates of `static` on what is owed, which is our choice. The debt itself counts in full in equity; the charge is
+ * for its price. In the coin's own pool all other debts move against it.
  */
 function borrowingCharge(
   book: Book,
@@ -81,7 +83,7 @@ function borrowingCharge(
   };
 }
 
-/** A measure with the charges that all methods share. */
+/** Returns a measure with the charges that all methods share. */
 export function addSharedCharges(
   measure: UnitMeasure,
   { fundingHorizonHours }: ParameterSet,

@@ -30,81 +30,94 @@ import {
 } from "./order-sides.ts";
 
 /**
- * How a projection was found, and so what it guarantees; see findProjectedMargin. Of several groups of orders the last of these
- * that holds for one of them.
- * - `every_subset`: every subset of the orders was tried: none needs more.
- * - `by_side`: the orders on one side of an instrument were tried in whole (see worstFillsOf): no subset needs more where the
- *   requirement is convex in the quantities, as a scan is.
- * - `each_apart`: each instrument was taken by itself and nothing bounds what they ask together: none needs more, and the
- *   dearest may need less.
- * - `by_scenario`: there were too many to try: no subset has a greater scan risk, and beside it stand the charges of the dearest
- *   subset that was found.
- * - `search_stopped`: the same, and the search had no tries left before it was done: another subset may need more.
+ * How a projection was found, and so what it guarantees; see findProjectedMargin. For several groups of orders it is
+ * the last of these values that holds for one of them.
+ * - `every_subset`: every subset of the orders was tried, so none needs more.
+ * - `by_side`: the orders on one side of an instrument were tried in whole (see worstFillsOf). No subset needs more
+ *   where the requirement is convex in the quantities, as a scan is.
+ * - `each_apart`: each instrument was taken by itself, and nothing bounds what they need together. No subset needs
+ *   more, and the dearest may need less.
+ * - `by_scenario`: there were too many subsets to try. No subset has a greater scan risk. The charges beside it are
+ *   those of the dearest subset that was found.
+ * - `search_stopped`: as `by_scenario`, but the search had no tries left before it was done. Another subset may need
+ *   more.
  */
 export const projectionSearches = ["every_subset", "by_side", "each_apart", "by_scenario", "search_stopped"] as const;
 export type ProjectionSearch = (typeof projectionSearches)[number];
 
-/** Initial margin with open orders beside the one without; maintenance margin knows no orders. */
+/** The initial margin with open orders beside the one without. Maintenance margin does not depend on orders. */
 export interface ProjectedMargin {
   readonly status: "projected";
   readonly initialMargin: number;
-  /** At least initialMargin, pool currency. */
+  /** The initial margin with the worst subset of the orders, in pool currency, at least `initialMargin`. */
   readonly projectedInitialMargin: number;
-  /** Orders of the worst subset, sorted; none when no order raises the margin. */
+  /** The ids of the orders in the worst subset, sorted. The list is empty if no order raises the margin. */
   readonly worstOrderIds: readonly string[];
   readonly search: ProjectionSearch;
-  /** Books margined for the answer. */
+  /** How many books were margined for the answer. */
   readonly tries: number;
-  /** Orders that cannot be margined, and that the answer is without; absent when there is none. */
+  /** The orders that cannot be margined and that the answer is without. The member is absent if there are none. */
   readonly leftOut?: readonly LeftOutOrder[];
 }
 
-/** An order that cannot be margined, by its place among them. */
+/** An order that cannot be margined. `field` names its place among the orders. */
 export type LeftOutOrder = Pick<NotMarginedAccount, "code" | "field" | "value" | "remedy">;
 
-/** Orders of one group of which every subset is tried: up to two to this power of books. Of more, each side fills in whole. */
+/**
+ * The greatest number of orders in a group of which every subset is tried, which takes up to 2 to this power of books.
+ * In a larger group each side fills in whole.
+ */
 const EVERY_SUBSET_ORDER_LIMIT = 4;
 
-/** Subsets of one group's sides that are all tried: three to the power of six instruments with orders on either side. */
+/**
+ * The greatest number of subsets of one group's sides that are all tried. It is 3 to the power of 6: six instruments
+ * with orders on both sides.
+ */
 export const ORDER_SUBSET_LIMIT = 729;
 
-/** The same where a search by scenario can take over, which is the cheaper from here on. */
+/** The same limit where a search by scenario can take over. From here on that search is cheaper. */
 const SCANNED_SUBSET_LIMIT = 81;
 
-/** Books that searches by scenario margin for one answer: what they have found by then stands. */
+/**
+ * The greatest number of books that searches by scenario margin for one answer. What they have found by then stands.
+ */
 export const ORDER_SEARCH_LIMIT = 2_000;
 
-/** Sums in another order differ by their rounding, relative to what they add up to. */
+/** The rounding by which sums in another order differ, relative to what they add up to. */
 const roundingShare = 1e-9;
 
-/** The same of one balance before and after fills. */
+/** The same rounding of one balance before and after fills. */
 const balanceRoundingShare = 1e-12;
 
-/** What of the engine margins accounts. */
+/** The functions of the engine that margin accounts. */
 export interface OrderEngine {
   readonly margin: (account: Account) => AccountResult;
-  /** The same, not bounded by what the account can lose: never less. */
+  /**
+   * Margins an account without the bound by what it can lose. The initial margin is never less than that of `margin`.
+   */
   readonly marginUnbounded: (account: Account) => AccountResult;
   readonly scenarioLosses: (account: Account) => readonly UnitScenarioLosses[];
-  /** Asked before each book. */
+  /** Tells before each book whether the search may go on. */
   readonly mayGoOn: MayGoOn;
 }
 
 /**
- * Projected initial margin: what an account must have now so that, whatever part of its orders fills at the limits, it has its
- * initial margin then. That is the greatest, over the subsets of the orders, of the initial margin after the fills and of what they
- * have taken from the balance that it is held against: what lies between limit and mark, and what haircuts take of what they pay
- * or gain. Gains do not count. So at unchanged prices the available funds after any fills are no less than what the balance now leaves above
- * the projection. Orders that reduce are among the subsets, as what they leave behind may ask for more; only where all orders
- * reduce (every side of every instrument, by the position and not by any model) the projection is the initial margin as it is,
- * so that reducing alone never raises it.
+ * Finds the projected initial margin. An account that has it now has its initial margin after any part of its orders
+ * fills at the limits. It is the greatest sum, over the subsets of the orders, of two amounts. One is the initial
+ * margin after the fills. The other is what the fills take from the balance that it is held against: the distance
+ * between limit and mark, and haircuts on what the fills pay or gain. Gains do not count. So at unchanged prices the
+ * available funds after any fills are no less than the present balance less the projection. Orders that reduce are
+ * among the subsets, as the position that they leave may need more margin. If all orders reduce, the projection is the
+ * initial margin as it is, so that reducing alone never raises it. Whether orders reduce is decided for every side of
+ * every instrument, by the position and not by any model.
  *
- * Of few orders every subset is tried, of more the two sides of each instrument (worstFillsOf). What fills in part is between
- * these, and needs no more where the requirement is convex in the quantities, as a scan is. Groups of instruments that do not
- * touch each other are searched one by one, so that the work grows with their number and not with its power. A group with more
- * subsets than can be tried is searched by scenario where the method allows it; where the method is additive and only the bound by
- * loss joins its instruments, each is then taken by itself and nothing bounds what they ask, so that the answer is no less than any
- * subset asks; under other methods it is refused rather than guessed. What is refused is refused before any book is margined for it.
+ * With few orders every subset is tried; with more, the two sides of each instrument (worstFillsOf). A partial fill
+ * lies between these, and needs no more where the requirement is convex in the quantities, as a scan is. Groups of
+ * instruments that do not affect each other are searched one by one, so that the work grows in proportion to their
+ * number. A group with too many subsets is searched by scenario if the method allows it. If the method is additive and
+ * only the bound by loss joins the instruments, each is taken by itself without that bound. The answer is then no less
+ * than any subset needs. Under other methods the group is refused rather than guessed, before any book is margined for
+ * it.
  */
 export function findProjectedMargin(
   market: Market,
@@ -125,7 +138,7 @@ export function findProjectedMargin(
   });
   const [first] = leftOut;
   if (!marginable.some(({ opens }) => opens)) return refuse(market, account, first!);
-  // What is set aside or counts as settled stays so, whatever fills.
+  // Holdings that are set aside or count as settled stay so, whatever fills.
   const isWhole = account.positions.every(({ instrumentId }) => market.instrumentIndexes.has(instrumentId));
   const book = actual.incomplete === undefined && isWhole ? null : createBook(market, account);
   const known = book === null || "status" in book ? account : book.account;
@@ -133,7 +146,7 @@ export function findProjectedMargin(
   return projected.status === "projected" && first !== undefined ? { ...projected, leftOut } : projected;
 }
 
-/** The projection of orders that only reduce. */
+/** Returns the projection of orders that only reduce. */
 function asItIs({ initialMargin }: MarginedAccount): ProjectedMargin {
   return {
     status: "projected",
@@ -145,7 +158,9 @@ function asItIs({ initialMargin }: MarginedAccount): ProjectedMargin {
   };
 }
 
-/** The projection over orders that can all be margined; `known` is the account without what is set aside of it. */
+/**
+ * Returns the projection over orders that can all be margined. `known` is the account without its set-aside holdings.
+ */
 function projectInstruments(
   market: Market,
   account: Account,
@@ -173,7 +188,7 @@ function projectInstruments(
   return { ...projected, initialMargin: actual.initialMargin, search: "each_apart" };
 }
 
-/** The projection over groups of orders that are taken to be apart. */
+/** Returns the projection over groups of orders that are taken to be independent. */
 function projectGroups(
   market: Market,
   account: Account,
@@ -207,7 +222,7 @@ function projectGroups(
   };
   const left: TriesLeft = { tries: ORDER_SEARCH_LIMIT };
   const apart = searchGroups(market, account, groups, actual, pricing, left);
-  // Should something join what was taken to be apart, the groups are searched as one.
+  // If something joins the groups after all, they are searched as one.
   const joined = () => [alternativesOf(market, account, groups.flat())];
   const worst = apart === "joined" ? searchGroups(market, account, joined(), actual, pricing, left) : apart;
   if (worst === "joined") throw new Error(`${account.accountId}: one group of orders is not worth itself`);
@@ -222,18 +237,21 @@ function projectGroups(
   };
 }
 
-/** Gained by the fill of an order at the marks as they are, pool currency. */
+/** Returns the gain from the fill of an order at the present marks, in pool currency. */
 function gainOf(market: Market, account: Account, { instrumentId, quantity, price }: OpenOrder): number {
   const index = market.instrumentIndexes.get(instrumentId)!;
   const { underlyingIndex, settlementCurrency } = market.facts[index]!;
   const { isInverse, contractSize, markPrice } = getRow(market, market.views[underlyingIndex]!, index);
   const { currencyPrices } = market;
   const rate = currencyPrices.get(settlementCurrency)! / currencyPrices.get(account.poolCurrency)!;
-  // The price of an option is counted in what it settles in, whichever that is.
+  // The price of an option is in its settlement currency, whichever that is.
   return rate * (isInverse ? inversePnl : linearPnl)(quantity * contractSize, price, markPrice);
 }
 
-/** By how much fills have lessened the balance that initial margin is held against, beside what they have gained. */
+/**
+ * Returns by how much fills have reduced the initial margin balance, apart from what they have gained. It is at least
+ * 0.
+ */
 function lostBy(before: MarginedAccount, after: MarginedAccount, gained: number): number {
   const [had, has] = [before.initialMarginBalance, after.initialMarginBalance];
   const lost = had - (has - gained);
@@ -241,8 +259,9 @@ function lostBy(before: MarginedAccount, after: MarginedAccount, gained: number)
 }
 
 /**
- * Why the fills of a side cannot be margined, by the first of them at fault; null when all can. What stops a book is a matter of
- * each thing in it by itself, so that they are looked at alone, which is no more work than there are orders.
+ * Returns the fault of the first fill of a side that cannot be margined, or null if all can. Whether a fill can be
+ * margined depends on the fill alone. So the fills are checked without the account, which is no more work than there
+ * are orders.
  */
 function findOrderFault(
   market: Market,
@@ -254,7 +273,7 @@ function findOrderFault(
   const book = createBook(market, applyFills(market, { ...account, positions: [], collateral: [] }, fills));
   const fault = "status" in book ? book : (book.setAside?.holdings[0]?.reason ?? findExpiredFault(book));
   if (fault === undefined) return null;
-  // To look for the nearest names of one that is not known takes a while.
+  // The search for the nearest known ids takes a while.
   checkpoint(mayGoOn);
   const { code, value, remedy } = fault;
   const field = fault.field.replace(/^(?:positions|collateral)\[(\d+)\]/, (_, index: string) => {
@@ -263,19 +282,22 @@ function findOrderFault(
   return { code, field, value, remedy: remedy.replace(expiredRemedy, expiredOrderRemedy) };
 }
 
-/** What has expired at a known price is worth that, but no order in it fills any more. */
+/** Returns the fault of an order in an instrument that has expired at a known price. No order in it fills any more. */
 function findExpiredFault({ settled: [expired] }: Book): LeftOutOrder | undefined {
   if (expired === undefined) return undefined;
   const { index, instrumentId: value } = expired;
   return { code: "instrument_expired", field: `positions[${index}].instrument_id`, value, remedy: expiredRemedy };
 }
 
-/** Whether the requirement is the greatest over the scenarios that searchByScenario looks at, and charges beside it. */
+/**
+ * Returns whether the requirement is the greatest over the scenarios that searchByScenario looks at, with charges
+ * beside it.
+ */
 function isScanned(market: Market, { methodId }: Account): boolean {
   return market.methodOf(methodId).orderSearch === "by_scenario";
 }
 
-/** A group with what is tried of each of its instruments. */
+/** Returns a group with the fills that are tried of each of its instruments. */
 function alternativesOf(market: Market, account: Account, group: readonly OrderedInstrument[]): SearchedInstrument[] {
   const lossOf = (order: OpenOrder) => Math.max(0, -gainOf(market, account, order));
   const fillsOf = isSmall(group) ? everyFillsOf : (own: OrderedInstrument) => worstFillsOf(own, lossOf);
@@ -286,17 +308,17 @@ function isSmall(group: readonly OrderedInstrument[]): boolean {
   return group.reduce((count, { sides }) => count + sides.flat().length, 0) <= EVERY_SUBSET_ORDER_LIMIT;
 }
 
-/** Whether the worst subset of a group can be found at all. */
+/** Returns whether the worst subset of a group can be found at all. */
 function isSearchable(market: Market, account: Account, group: readonly SearchedInstrument[]): boolean {
   return isTriable(market, account, group) || isScanned(market, account);
 }
 
-/** Whether every subset of a group is tried. */
+/** Returns whether every subset of a group is tried. */
 function isTriable(market: Market, account: Account, group: readonly SearchedInstrument[]): boolean {
   return countSubsets(group) <= (isScanned(market, account) ? SCANNED_SUBSET_LIMIT : ORDER_SUBSET_LIMIT);
 }
 
-/** The worst fills of all groups; `joined` when together they ask for something else than apart. */
+/** Returns the worst fills of all groups, or `joined` if the groups need something else together than apart. */
 function searchGroups(
   market: Market,
   account: Account,
@@ -323,7 +345,7 @@ function searchGroups(
   const all = pricing.needAfter(fills);
   if ("status" in all) return all;
   if (isJoined(all, sum)) return "joined";
-  // What is lost in one group may be gained back in another, which need not fill.
+  // A loss in one group may be gained back in another, but the other need not fill.
   const search = projectionSearches.findLast((kind) => searches.includes(kind)) ?? "every_subset";
   return { initialMargin: all.initialMargin, lost: Math.max(all.lost, sum.lost), fills, search };
 }
@@ -332,22 +354,28 @@ function hasOneOrder({ sides }: OrderedInstrument): boolean {
   return sides.flat().length === 1;
 }
 
-/** Whether groups need something else together than apart: another margin, or more of the balance. */
+/** Returns whether groups need another margin together than apart, or together take more of the balance. */
 function isJoined(all: Need, apart: Need): boolean {
   const tolerance = roundingShare * (1 + needOf(apart));
   return Math.abs(all.initialMargin - apart.initialMargin) > tolerance || all.lost > apart.lost + tolerance;
 }
 
-/** Fills are taken this many times so that no far loss disappears in the dampener; a power of two changes no other bit. */
+/**
+ * Fills are multiplied by this number, so that no far loss disappears in the dampener. A power of two changes only the
+ * exponent of a number.
+ */
 const beyondDampener = 2 ** 20;
 
-/** A pool of the account's with nothing in it but these fills, many times. */
+/** Returns the account with nothing in it but these fills, multiplied by beyondDampener. */
 function alone(market: Market, account: Account, fills: readonly OpenOrder[]): Account {
   const many = fills.map((order) => ({ ...order, quantity: order.quantity * beyondDampener }));
   return applyFills(market, { ...account, positions: [], collateral: [] }, many);
 }
 
-/** The losses of all underlyings of a market one after the other, 0 where there are none. */
+/**
+ * Returns the losses of all underlyings of a market, one underlying after the other. An underlying without losses has
+ * 0.
+ */
 function joinLosses(market: Market, units: readonly UnitScenarioLosses[]): Float64Array {
   const own = new Map(units.map(({ underlying, losses }) => [underlying, losses]));
   const counts = market.views.map((view) => view?.set.scenarioCount ?? 0);

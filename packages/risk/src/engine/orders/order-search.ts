@@ -1,33 +1,39 @@
 import type { NotMarginedAccount } from "../../model/index.ts";
 import type { Fills, OpenOrder, SearchedInstrument } from "./order-sides.ts";
 
-/** What an account needs once fills have happened, pool currency: the most that it must have now to have enough then. */
+/**
+ * The amounts that an account needs for fills, in pool currency. Their sum is what it must have now to have enough
+ * after the fills.
+ */
 export interface Need {
   readonly initialMargin: number;
-  /** By how much the fills have lessened the balance that initial margin is held against, at least 0; gains do not count. */
+  /** By how much the fills reduce the balance that initial margin is held against, at least 0. Gains do not count. */
   readonly lost: number;
 }
 
-/** Fills and what is needed for them. */
+/** Fills, and the need that they cause. */
 export interface WorstFills extends Need {
   readonly fills: readonly OpenOrder[];
 }
 
-/** What is needed after fills, and their losses by scenario. */
+/** The functions that a search prices fills with. */
 export interface OrderPricing {
-  /** What is needed without any fill. */
+  /** The need without any fill. */
   readonly before: Need;
   readonly needAfter: (fills: readonly OpenOrder[]) => Need | NotMarginedAccount;
-  /** Losses of these fills alone by scenario, in any fixed order of all units' scenarios, with what they lose at once. */
+  /**
+   * Returns the losses of these fills alone by scenario, including what they lose at once. The scenarios of all units
+   * stand in any fixed order.
+   */
   readonly lossesOf: (fills: readonly OpenOrder[]) => Float64Array;
 }
 
-/** Books that a search may still margin. */
+/** The number of books that a search may still margin. */
 export interface TriesLeft {
   tries: number;
 }
 
-/** How many choices there are of one alternative or none for each instrument. */
+/** Returns how many choices there are of one alternative or none for each instrument. */
 export function countSubsets(group: readonly SearchedInstrument[]): number {
   return group.reduce((count, { alternatives }) => count * (1 + alternatives.length), 1);
 }
@@ -36,7 +42,10 @@ export function needOf({ initialMargin, lost }: Need): number {
   return initialMargin + lost;
 }
 
-/** The fills of one group that need most, by trying every subset; none when none need more than is needed without. */
+/**
+ * Finds the fills of one group that need most, by trying every subset. They are empty if no subset needs more than is
+ * needed without fills.
+ */
 export function tryEverySubset(
   group: readonly SearchedInstrument[],
   { before, needAfter }: OrderPricing,
@@ -50,7 +59,7 @@ export function tryEverySubset(
   return worst;
 }
 
-/** Every choice of one alternative or none for each instrument, but the choice of none at all. */
+/** Yields every choice of one alternative or none for each instrument, except the choice of none at all. */
 function* subsets(instruments: readonly SearchedInstrument[]): Generator<readonly OpenOrder[]> {
   const [first, ...rest] = instruments;
   if (first === undefined) return;
@@ -61,15 +70,15 @@ function* subsets(instruments: readonly SearchedInstrument[]): Generator<readonl
   }
 }
 
-/** For each instrument of a group the fills of it, or null. */
+/** The chosen fills of each instrument of a group, or null for none. */
 type Choice = readonly (Fills | null)[];
 
 /**
- * The fills of one group that need most, where the group is too large to try every subset. In one scenario the worst subset is
- * all that loses in it, so that the worst of these subsets, one for each scenario, has the greatest scan risk of all. Each is
- * margined in full; from the dearest on, single instruments are then changed for as long as that makes it dearer, which is for the
- * charges beside the scan. The answer is what a subset needs: exact in the scan, and no change of one instrument needs more.
- * Where no try is left before that, `isStopped`, and what was found by then stands.
+ * Finds the fills of one group that need most, where the group is too large to try every subset. In one scenario the
+ * worst subset is all fills that lose in it. So the worst of these subsets, one for each scenario, has the greatest
+ * scan risk of all. Each of them is margined in full. From the dearest one on, single instruments are changed for as
+ * long as that makes it dearer, to account for charges beside the scan. The answer is exact in the scan, and no change
+ * of one instrument needs more. If the tries end first, `isStopped` is true and the answer is what was found by then.
  */
 export function searchByScenario(
   group: readonly SearchedInstrument[],
@@ -105,7 +114,10 @@ export function searchByScenario(
   return refusal ?? { ...worst, isStopped };
 }
 
-/** Of each scenario the fills that lose in it, of several of an instrument those that lose most; each choice once. */
+/**
+ * Returns the choice of each scenario: for each instrument, the fills that lose most in it, or none if no fills lose.
+ * Each choice is listed once.
+ */
 function choicesByScenario(group: readonly SearchedInstrument[], lossesOf: OrderPricing["lossesOf"]): Choice[] {
   const losses = group.map(({ alternatives }) => alternatives.map((fills) => ({ fills, losses: lossesOf(fills) })));
   const scenarioCount = losses[0]?.[0]?.losses.length ?? 0;

@@ -10,34 +10,34 @@ import {
 import { netAmount } from "../book/net.ts";
 import { isPegged, type Market } from "../market/market.ts";
 
-/** What is left of an order that may fill at any time. */
+/** The unfilled part of an order, which may fill at any time. */
 export interface OpenOrder {
   readonly orderId: string;
   readonly instrumentId: string;
-  /** Signed contracts: positive buys. */
+  /** The signed number of contracts. A positive number buys. */
   readonly quantity: number;
-  /** Limit price, in the unit of the instrument's mark price. */
+  /** The limit price, in the unit of the instrument's mark. */
   readonly price: number;
 }
 
 /** Orders of one instrument that fill together, each in whole. */
 export type Fills = readonly OpenOrder[];
 
-/** The orders of one instrument. */
+/** All open orders of one instrument, by side. */
 export interface OrderedInstrument {
   readonly instrumentId: string;
-  /** All its buys, all its sells; at least one of the two. */
+  /** All its buys, then all its sells. A side without orders is left out. */
   readonly sides: readonly Fills[];
-  /** Whether one of the sides would take the position beyond flat; else its orders only reduce. */
+  /** Whether one of the sides would take the position beyond flat. Otherwise its orders only reduce. */
   readonly opens: boolean;
 }
 
-/** The orders of one instrument with the fills of them that are tried. */
+/** The orders of one instrument, with the fills of them that are tried. */
 export interface SearchedInstrument extends OrderedInstrument {
   readonly alternatives: readonly Fills[];
 }
 
-/** The orders by instrument, sorted by name. */
+/** Groups the orders by instrument, sorted by instrument id. */
 export function orderedInstruments(positions: readonly Position[], orders: readonly OpenOrder[]): OrderedInstrument[] {
   return [...Map.groupBy(orders, ({ instrumentId }) => instrumentId)]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -52,13 +52,13 @@ export function orderedInstruments(positions: readonly Position[], orders: reado
     .filter(({ sides }) => sides.length > 0);
 }
 
-/** Whether the orders of one side would turn a position around or open one. */
+/** Returns whether the orders of one side would open a position or turn it around. */
 function isBeyondFlat(held: number, fills: Fills): boolean {
   const filled = netAmount(fills.map(({ quantity }) => quantity));
   return filled > 0 ? filled > Math.max(0, -held) : -filled > Math.max(0, held);
 }
 
-/** Every choice of some of the orders of one instrument, the sides in whole first. */
+/** Returns every choice of one or more orders of one instrument. Whole sides come first. */
 export function everyFillsOf({ sides }: OrderedInstrument): Fills[] {
   const some: Fills[] = [[]];
   for (const order of sides.flat()) some.push(...some.map((fills) => [...fills, order]));
@@ -70,10 +70,11 @@ function isSideOf(sides: readonly Fills[], fills: Fills): boolean {
 }
 
 /**
- * The fills of one instrument of which one needs most, whatever part of its orders fills, where the requirement is convex in the
- * quantities. Between all sells and all buys the most
- * that fills can lose against the mark goes, by the net quantity, along straight lines: from all sells on the dearest buys come
- * first, then what loses nothing either way, and the sells that lose least go before those that lose most. What is convex is greatest where one of these lines ends. Without an order that loses these ends are the two sides themselves.
+ * Returns fills of one instrument of which one needs most, whatever part of its orders fills. The requirement must be
+ * convex in the quantities. By net quantity, the most that fills can lose against the mark goes along straight lines
+ * from all sells to all buys. On the way the buys that lose most come first. Next, of the orders that lose nothing, the
+ * sells go and the buys come. Last, sells go, those that lose least first. A convex function is greatest at the end of
+ * one of these lines. If no order loses, the ends are the two sides themselves.
  */
 export function worstFillsOf({ sides }: OrderedInstrument, lossOf: (order: OpenOrder) => number): Fills[] {
   const losing = sides
@@ -88,7 +89,7 @@ export function worstFillsOf({ sides }: OrderedInstrument, lossOf: (order: OpenO
     fills = [...fills, order];
     between.push(fills);
   }
-  // What loses nothing: all such sells go, all such buys come.
+  // Of the orders that lose nothing, all sells go and all buys come.
   const isLosing = new Set(losing.map(({ order }) => order));
   fills = sides.flat().filter((order) => isLosing.has(order) || order.quantity > 0);
   for (const { order } of sells) {
@@ -99,16 +100,17 @@ export function worstFillsOf({ sides }: OrderedInstrument, lossOf: (order: OpenO
 }
 
 /**
- * The instruments in groups whose fills do not change what is asked for those of another group, so that each group has its
- * worst subset by itself. Units are independent but for a coin that another unit settles in and for offsets between them; in
- * the pool of a coin every unit's profit moves against it. Under an additive method each instrument stands alone, unless all
- * of them change a balance that is charged: for the width of its price, or for being owed.
+ * Splits the instruments into groups whose fills do not change what another group needs, so that each group has its own
+ * worst subset. Units are independent, except for a coin that another unit settles in and for offsets between them. In
+ * the pool of a coin, every unit's profit moves against the coin. Under an additive method each instrument stands
+ * alone, unless all of them change a balance that is charged. A balance is charged for the width of its price, or for
+ * being owed.
  */
 export function independentGroups<Ordered extends OrderedInstrument>(
   market: Market,
   account: Account,
   instruments: readonly Ordered[],
-  /** Whether the greatest loss of a unit bounds what all its instruments ask together, or each is taken by itself. */
+  /** Whether the greatest loss of a unit bounds what its instruments need together, or each is taken by itself. */
   bounds: "by_loss" | "by_instrument",
 ): Ordered[][] {
   const groupNames = new Map<string, string>();
@@ -120,7 +122,7 @@ export function independentGroups<Ordered extends OrderedInstrument>(
     const [from, to] = [find(name), find(other)];
     if (from !== to) groupNames.set(from, to);
   };
-  // A loss in a stablecoin off its par costs more once nothing is held of it: what settles in it meets in one ledger.
+  // A loss in a stablecoin off its par costs more once none of it is held. So all that settles in it shares one ledger.
   const isOffPar = (currency: string) =>
     currency !== account.poolCurrency && isPegged(market, currency) && market.currencyPrices.get(currency) !== PAR;
   for (const { instrumentId } of [...account.positions, ...instruments]) {
@@ -148,7 +150,10 @@ export function independentGroups<Ordered extends OrderedInstrument>(
   return [...Map.groupBy(instruments, nameOf).values()];
 }
 
-/** Of a known instrument the underlying and what it settles in, as a coin where that has a price of its own that moves. */
+/**
+ * Returns the underlying and settlement currency of a known instrument. `coin` is that currency if it is an underlying,
+ * or else null.
+ */
 function coinsOf(market: Market, instrumentId: string) {
   const { instrument } = market.snapshot.instruments[market.instrumentIndexes.get(instrumentId)!]!;
   const currency = settlementCurrency(instrument);
@@ -156,7 +161,10 @@ function coinsOf(market: Market, instrumentId: string) {
   return { underlying: instrument.underlying, currency, coin, isPaidFor: traitsOf(instrument).isPaidFor };
 }
 
-/** The account after these fills: what is paid for is paid for at once, everything else is entered at the limit. */
+/**
+ * Returns the account after these fills. Instruments that are paid for are paid at once, and all others are entered at
+ * the limit.
+ */
 export function applyFills(market: Market, account: Account, fills: readonly OpenOrder[]): Account {
   const positions: Position[] = [...account.positions];
   const collateral: CollateralBalance[] = [...account.collateral];

@@ -3,16 +3,22 @@ import type { Book, BookUnit } from "../book/book.ts";
 import { type CurrencyRates, rateCurrency } from "../book/currency-rates.ts";
 import type { InstrumentRow, Market } from "../market/market.ts";
 
-/** What a book holds in one of its currencies at the prices of a market. */
+/**
+ * The value of one of a book's currencies, at the prices of a market. It covers everything that settles in the
+ * currency.
+ */
 export interface CurrencyValue extends CurrencyRates {
-  /** Units of the currency, gain positive. */
+  /** The unrealised profit in units of the currency, positive for a gain. `optionValue` is in the same units. */
   unrealisedProfit: number;
   optionValue: number;
-  /** Share of what is held that moves in the scenarios, 0 to 1: less than 1 where more could be asked for it than it counts. */
+  /**
+   * The share of the held amount that moves in the scenarios, 0 to 1. It is below 1 if more could be asked for the
+   * amount than it counts for.
+   */
   movingShare: number;
 }
 
-/** The currencies of a book with nothing in them yet. */
+/** Returns the values of a book's currencies before any profit or option value is added. */
 export function emptyValues(market: Market, book: Book): CurrencyValue[] {
   return book.currencies.map((currency) => ({
     ...rateCurrency(market, currency),
@@ -23,25 +29,31 @@ export function emptyValues(market: Market, book: Book): CurrencyValue[] {
 }
 
 /**
- * Units held in one currency, negative when owed: its balance, what its positions have gained and what their options are worth
- * are one ledger. A loss is paid out of the balance, and a debt out of the gains, before anything is cut; so booking a gain or a
- * loss as balance changes nothing.
+ * Returns the units held in one currency, negative if owed. The balance, the gains of positions and the value of
+ * options are one ledger. A loss is paid out of the balance, and a debt out of the gains, before any haircut. So
+ * booking a gain or a loss as balance changes nothing.
  */
 export function ledgerOf(collateral: number, { unrealisedProfit, optionValue }: CurrencyValue): number {
   return collateral + (unrealisedProfit + optionValue);
 }
 
-/** Units borrowed, at least 0: a balance below 0 that gains in it do not make up for. Unbooked losses are no loan. */
+/**
+ * Returns the units borrowed, at least 0. They are the part of a negative balance that gains in the currency do not
+ * make up for. Losses that are not booked yet are no loan.
+ */
 export function borrowedOf(collateral: number, value: CurrencyValue): number {
   return collateral < 0 ? Math.max(0, -Math.max(collateral, ledgerOf(collateral, value))) : 0;
 }
 
-/** US dollars per unit of the currency the book is counted in. */
+/** Returns the price of the pool currency in US dollars. */
 export function poolPriceIn(market: Market, book: Book): number {
   return market.currencyPrices.get(book.account.poolCurrency)!;
 }
 
-/** Gain of a future or perpetual of any kind since entry, with the funding not yet paid, settlement currency. */
+/**
+ * Returns the gain of a future or perpetual of any kind since entry, with the funding that is not paid yet, in
+ * settlement currency.
+ */
 export function unrealisedProfit(
   unit: BookUnit,
   position: number,

@@ -8,7 +8,10 @@ import { findUnderlying, type Market } from "../market/market.ts";
 import { type CurrencyValue, ledgerOf, poolPriceIn } from "./currency-value.ts";
 import { countCurrency, type PoolSums, sumPool } from "./value-pool.ts";
 
-/** Each balance of a book, what it counts for and why, sorted by asset; then those that are set aside. */
+/**
+ * Explains what each balance of a book counts for and why. Balances are sorted by asset; those that are set aside come
+ * last.
+ */
 export function explainCollateral(market: Market, book: Book, values: readonly CurrencyValue[]): CollateralResult[] {
   const pool = sumPool(book, values);
   const poolPriceUsd = poolPriceIn(market, book);
@@ -19,7 +22,10 @@ export function explainCollateral(market: Market, book: Book, values: readonly C
   return apart === undefined ? counted : [...counted, ...apart];
 }
 
-/** A balance that counts for nothing, or as a debt at its last price, widened where that may be wrong. */
+/**
+ * Explains a balance that is set aside. It counts for nothing, or as a debt at its last price, raised if that price may
+ * be wrong.
+ */
 function explainSetAside(
   market: Market,
   { holding, ...balance }: SetAsideBalance,
@@ -66,7 +72,7 @@ function explainBalance(
   const counted = countCurrency(collateral, parameters, value, pool);
   const { wrongWayUsd, concentratedUsd } = counted;
   const net = ledgerOf(collateral, value);
-  // The balance's part of what the ledger holds, or all of what is owed.
+  // A ledger that gains have raised is shared with them. A balance gets its part of it, or all that is owed.
   const share = net > collateral ? (net > 0 ? Math.max(0, collateral) / net : 1) : 1;
   const heldUsd = counted.heldUsd * share;
   const initialUsd = counted.initialUsd * share;
@@ -81,7 +87,7 @@ function explainBalance(
     if (isAtPar) reasons.push("at_par");
   } else {
     if (net < collateral) reasons.push("own_losses");
-    // Of a stablecoin at par there is no market price to name.
+    // A stablecoin at par has no market price to name.
     if ("reasons" in price) reasons.push(...price.reasons.filter((reason) => !isAtPar || reason !== "market_price"));
     if (isAtPar) reasons.push("at_par");
     if (parameters.initialBands.some(({ haircut }) => haircut > 0)) reasons.push("band");
@@ -101,32 +107,35 @@ function explainBalance(
 }
 
 /**
- * The worst quality of the prices that a balance is priced through; what is no underlying is as good as its snapshot, but what
- * is held at a redemption rate that fell too far to be believed is in doubt: a feed that collapses may warn, not escalate.
+ * Returns the worst quality of the prices that a balance is priced through. Assets that are no underlying do not lower
+ * it. A balance held at a redemption rate that fell too far to be believed is degraded, so that a collapsed feed may
+ * warn but not escalate.
  */
 function qualityOf(market: Market, asset: string, amount: number): PriceQuality {
   const behind: Pick<UnderlyingState, "quality">[] = statesBehind(market, asset);
   return worstQuality(amount > 0 && isCollapsed(market, asset) ? [...behind, { quality: "degraded" }] : behind);
 }
 
-/** The underlyings that a balance is priced through, of those that the snapshot knows. */
+/** Returns the underlyings known to the snapshot that a balance is priced through. */
 function statesBehind(market: Market, asset: string): UnderlyingState[] {
   return pricedThrough(asset, market.collateral.get(asset)).flatMap((name) => findUnderlying(market, name) ?? []);
 }
 
-/** Whether what is held of an asset rests on a redemption rate below those that are believed. */
+/** Returns whether a held asset is valued at a redemption rate below those that are believed. */
 function isCollapsed(market: Market, asset: string): boolean {
   if (!market.tokens.has(asset)) return false;
   const price = priceAsset(market, asset);
   return "reasons" in price && price.reasons.includes("rate_collapsed");
 }
 
-/** Share of all that is held below which a balance is too small for doubts about its price to hold anything back; our choice. */
+/**
+ * The share of all balances below which a balance is too small for doubts about its price to matter. It is our choice.
+ */
 const MATERIAL_SHARE = 0.01;
 
 /**
- * The worst quality among the balances that are at least a hundredth of all that is held or owed: a doubtful price of a coin that
- * matters holds an escalation back, dust in a doubtful token does not.
+ * Returns the worst quality among the balances that are at least a hundredth of all that is held or owed. A doubtful
+ * price of a large balance holds an escalation back, but dust in a doubtful token does not.
  */
 export function collateralQualityOf(market: Market, { currencies }: Book): PriceQuality {
   const { tokens } = market;

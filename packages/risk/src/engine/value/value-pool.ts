@@ -3,7 +3,7 @@ import type { CollateralParameters, HaircutBand } from "../../model/index.ts";
 import type { Book, BookUnit } from "../book/book.ts";
 import { type CurrencyValue, ledgerOf } from "./currency-value.ts";
 
-/** What a book is worth before anything is required of it, pool currency. */
+/** The worth of a book before its requirement, in pool currency. */
 export interface PoolValue {
   readonly equity: number;
   readonly marginBalance: number;
@@ -11,7 +11,10 @@ export interface PoolValue {
   readonly netOptionValue: number;
 }
 
-/** Equity and both margin balances from what is held in each currency, and from what is set aside at its worst. */
+/**
+ * Computes equity and both margin balances from the holdings in each currency, and from the worst worth of those that
+ * are set aside.
+ */
 export function valuePool(book: Book, values: readonly CurrencyValue[], poolPriceUsd: number): PoolValue {
   const pool = sumPool(book, values);
   let equity = 0;
@@ -25,7 +28,7 @@ export function valuePool(book: Book, values: readonly CurrencyValue[], poolPric
     equity += currency.collateral * rate + gained;
     netOptionValue += value.optionValue * rate;
     if (currency.parameters === null) {
-      // The pool's own currency meets its requirement as it is, nothing has to be sold for it: no haircut.
+      // The pool's own currency need not be sold to meet its requirement, so it has no haircut.
       marginBalance += currency.collateral * rate + gained;
       initialMarginBalance += currency.collateral * rate + gained;
       continue;
@@ -43,11 +46,14 @@ export function valuePool(book: Book, values: readonly CurrencyValue[], poolPric
   return { equity, marginBalance, initialMarginBalance, netOptionValue };
 }
 
-/** What the rules on one balance need to know of all the others. */
+/** The sums over all balances that the rules on one balance need. */
 export interface PoolSums {
-  /** US dollars of all that is held less all that is owed, before haircuts; at least 0. */
+  /** The US dollars of all that is held less all that is owed, before haircuts, at least 0. */
   readonly netUsd: number;
-  /** US dollars per US dollar that the positions lose as the named underlyings fall, each unit by itself; 0 or more. */
+  /**
+   * Returns the US dollars that the positions lose per unit of relative fall of the named underlyings, 0 or more. Each
+   * unit counts by itself, and `*` names all underlyings.
+   */
   readonly fallExposureUsd: (underlyings: readonly string[]) => number;
 }
 
@@ -69,9 +75,10 @@ export function sumPool({ currencies, units }: Book, values: readonly CurrencyVa
 }
 
 /**
- * US dollars that the positions of a unit lose with per unit of relative fall: the index times their greatest net delta, either
- * the present one or that at any lower price. At a lower price an option stands for its whole size while it is in the money and
- * for nothing otherwise, which changes at its strike only, so that looking below each strike finds the worst of all falls.
+ * Returns the US dollars that the positions of a unit lose per unit of relative fall. It is the index price times their
+ * greatest net delta, at the present price or at any lower one. At a lower price an option has its whole size as delta
+ * while it is in the money, and otherwise none. This changes only at its strike, so looking below each strike finds the
+ * worst of all falls.
  */
 function unitFallExposureUsd({ quantities, deltas, rows, indexPrice }: BookUnit): number {
   let delta = 0;
@@ -87,7 +94,7 @@ function unitFallExposureUsd({ quantities, deltas, rows, indexPrice }: BookUnit)
       const { optionType, strike } = strikeTerms;
       const size = quantity * contractSize;
       const price = Math.min(indexPrice, strike / forwardToIndex);
-      // Just above its strike a call has its whole delta, and a put has its own just below.
+      // Just above its strike a call has its whole delta, and just below its strike a put has.
       if (optionType === "call" && price < indexPrice) fallen += size;
       if (optionType === "put" || price < indexPrice) kinks.push({ price, size });
     }
@@ -103,17 +110,19 @@ function unitFallExposureUsd({ quantities, deltas, rows, indexPrice }: BookUnit)
   return Math.max(worst, fallen) * indexPrice;
 }
 
-/** What the ledger of a currency counts for, US dollars; a debt is negative. */
+/** The amounts that the ledger of a currency counts for, in US dollars. A debt is negative. */
 export interface CountedCurrency {
   readonly initialUsd: number;
   readonly maintenanceUsd: number;
-  /** The value the haircuts were taken from. */
+  /** The value before haircuts, at least 0. */
   readonly heldUsd: number;
   readonly wrongWayUsd: number;
   readonly concentratedUsd: number;
 }
 
-/** Counts the ledger of one currency by its parameters; the same whatever order balances stand in. */
+/**
+ * Returns what the ledger of one currency counts for by its parameters. The order of the balances makes no difference.
+ */
 export function countCurrency(
   collateral: number,
   parameters: CollateralParameters,
@@ -134,7 +143,7 @@ export function countCurrency(
   };
 }
 
-/** The haircuts on what a currency holds: those for initial margin, then those for maintenance. */
+/** Returns the haircuts on what a currency holds: first those for initial margin, then those for maintenance margin. */
 export function schedulesOf(
   { initialBands, maintenanceBands, wrongWay, concentration }: CollateralParameters,
   { depegHaircut }: CurrencyValue,

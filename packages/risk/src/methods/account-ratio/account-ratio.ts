@@ -1,19 +1,22 @@
 import type { AccountRatioParameters, MaintenanceBracket } from "./parameters.ts";
-/** One asset of an account under an account-ratio method. */
+/** One asset of a pool under an account-ratio method. */
 export interface RatioAsset {
   readonly asset: string;
-  /** Assets - loans + futures balance + unrealised profit, units of the asset; negative is owed. */
+  /**
+   * The assets - loans + futures balance + unrealised profit, in units of the asset. Negative means
+   * that the asset is owed.
+   */
   readonly netQuantity: number;
-  /** US dollars per unit. */
+  /** The price of one unit in US dollars. */
   readonly indexPrice: number;
-  /** Share of a positive value that counts, 0 to 1. */
+  /** The share of a positive value that counts as equity, 0 to 1. */
   readonly collateralRate: number;
 }
 
 /**
- * After Binance's published rules of the unified maintenance margin ratio; not the venue's own number
- * (docs/sources.md, Binance account ratio). Above 1.5 free, 1.2 to 1.5 warned, 1.05 to 1.2 reduce only; that 1.05 and
- * below means liquidation is from memory.
+ * The bounds after Binance's published rules of the unified maintenance margin ratio, not the venue's own number
+ * (docs/sources.md, Binance account ratio). An account is free from 1.5 on, warned from 1.2 to 1.5, and may only reduce
+ * from 1.05 to 1.2. That 1.05 and below means liquidation is from memory.
  */
 export const binanceAccountRatio: AccountRatioParameters = {
   label: "after Binance's published rules of the unified maintenance margin ratio; not the venue's own number",
@@ -23,17 +26,21 @@ export const binanceAccountRatio: AccountRatioParameters = {
 };
 
 export interface AccountRatio {
-  /** US dollars, after collateral rates and open losses. */
+  /** The adjusted equity in US dollars, after collateral rates and the losses of open orders. */
   readonly adjustedEquity: number;
   readonly maintenanceMargin: number;
-  /** Adjusted equity / maintenance margin; null when nothing is required. Falls towards danger, unlike margin_ratio. */
+  /**
+   * The adjusted equity / maintenance margin, or null when nothing is required. Unlike the margin ratio, it
+   * falls towards danger.
+   */
   readonly accountRatio: number | null;
   readonly state: "free" | "warning" | "reduce_only" | "liquidation";
 }
 
 /**
- * Adjusted equity: sum of min(value x collateral rate, value), so that what is owed counts in full, less the loss that
- * open orders would realise (docs/sources.md, Binance account ratio).
+ * Computes the adjusted equity in US dollars: the sum of min(value x collateral rate, value), less the loss that open
+ * orders would realise. A negative value, which is owed, therefore counts in full (docs/sources.md, Binance account
+ * ratio). Throws a RangeError if a collateral rate is not 0 to 1.
  */
 export function adjustedEquity(assets: readonly RatioAsset[], openLoss = 0): number {
   let equity = 0;
@@ -47,7 +54,10 @@ export function adjustedEquity(assets: readonly RatioAsset[], openLoss = 0): num
   return equity - openLoss;
 }
 
-/** The ratio and the state it puts the account in; without a requirement the account is free unless it owes. */
+/**
+ * Computes the account ratio and the state that follows from it. Without a requirement the state is `free`, or
+ * `liquidation` when the equity is below 0.
+ */
 export function computeAccountRatio(
   equity: number,
   maintenanceMargin: number,
@@ -63,9 +73,10 @@ export function computeAccountRatio(
 }
 
 /**
- * Maintenance margin of a notional under brackets: |notional| x rate of its bracket - the maintenance amount that makes
- * the schedule continuous, which is the same as charging each slice at its own rate (Binance;
- * docs/sources.md, Binance account ratio). Brackets start at 0 and rise in both columns.
+ * Computes the maintenance margin of a notional: |notional| x rate of its bracket - the maintenance amount that makes
+ * the schedule continuous. This is the same as charging each slice of the notional at its own rate (Binance;
+ * docs/sources.md, Binance account ratio). The brackets start at 0 and rise in both columns; otherwise the function
+ * throws a RangeError.
  */
 export function bracketedMaintenance(notional: number, brackets: readonly MaintenanceBracket[]): number {
   const size = Math.abs(notional);
@@ -80,7 +91,10 @@ export function bracketedMaintenance(notional: number, brackets: readonly Mainte
   return margin;
 }
 
-/** The maintenance amounts (`cum`) of a schedule: cum of a bracket = cum of the one before + from x (rate - rate before). */
+/**
+ * Computes the maintenance amounts (`cum`) of a schedule. The amount of a bracket is the amount of the one before +
+ * from x (rate - rate before), and 0 in the first bracket.
+ */
 export function maintenanceAmounts(brackets: readonly MaintenanceBracket[]): number[] {
   let amount = 0;
   return brackets.map(({ from, rate }, index) => {
@@ -90,8 +104,8 @@ export function maintenanceAmounts(brackets: readonly MaintenanceBracket[]): num
 }
 
 /**
- * Maintenance rates on borrowed assets by leverage of the account, after Binance
- * (docs/sources.md, Binance account ratio).
+ * The maintenance rates on borrowed assets by the leverage of the account, after Binance (docs/sources.md,
+ * Binance account ratio).
  */
 export const loanMaintenanceRates: readonly { readonly leverage: number; readonly rate: number }[] = [
   { leverage: 3, rate: 0.1 },

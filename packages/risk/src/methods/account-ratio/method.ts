@@ -12,9 +12,10 @@ import type { AccountRatioMethodParameters } from "./parameters.ts";
 import { accountRatioParameterRules } from "./shipped.ts";
 
 /**
- * After Binance's unified ratio (adjusted equity / maintenance margin): maintenance is what makes liquidation start at its
- * ratio, initial what makes the warning start at its own. Each contract has brackets of its own; nothing offsets; what is owed
- * has the maintenance rate of the leverage it is borrowed at.
+ * Builds the method after Binance's unified ratio (adjusted equity / maintenance margin). The maintenance margin is set
+ * so that liquidation starts at the liquidation ratio, and the initial margin so that the warning starts at the warning
+ * ratio. Each contract has its own brackets and nothing offsets. Debts are charged at the maintenance rate of the
+ * leverage at which they are borrowed.
  */
 function buildAccountRatioMethod(parameters: AccountRatioMethodParameters): MarginMethod {
   const { schedules, loans, loanLeverage, warningRatio, liquidationRatio } = parameters;
@@ -29,14 +30,14 @@ function buildAccountRatioMethod(parameters: AccountRatioMethodParameters): Marg
       isDatedOption(instrument)
         ? "the account ratio after Binance covers futures and perpetuals, no options"
         : supported.findUnsupported(instrument),
-    // What is owed has one loan rate whatever the coin, what is held its haircut.
+    // A debt has one loan rate whatever the coin, and a balance that is held has its haircut, so neither needs a row.
     findMissingTerms: () => null,
     unit: readsHoldings(({ holdings, underlying }) => {
       const schedule = findRow(schedules, underlying);
       let brackets = 0;
       for (const { quoted, quantity, settlementPriceUsd } of holdings) {
         const { instrument, markPrice } = quoted;
-        // An inverse contract states its size in US dollars already.
+        // An inverse contract already states its size in US dollars.
         const perContract = instrument.settlement === "inverse" ? 1 : markPrice * settlementPriceUsd;
         brackets += bracketedMaintenance(quantity * instrument.contractSize * perContract, schedule!.brackets);
       }

@@ -13,36 +13,44 @@ import {
 } from "../bounds.ts";
 import { type SizedParameters, sized } from "../size/parameters.ts";
 
-/** One bracket of a maintenance schedule: `rate` from the notional `from` on. */
+/**
+ * One bracket of a maintenance schedule. `rate` applies to the part of a notional above `from`, up to the next bracket.
+ */
 export interface MaintenanceBracket {
   readonly from: number;
   readonly rate: number;
 }
 
-/** Bounds of the account ratio (adjusted equity / maintenance margin, falling to 1.05 at liquidation). */
+/**
+ * The account ratios (adjusted equity / maintenance margin) at which states begin. The ratio falls to
+ * 1.05 at liquidation.
+ */
 export interface AccountRatioParameters {
   readonly label: string;
-  /** Below it the account is warned. */
+  /** Below this ratio the account is warned. */
   readonly warningRatio: number;
-  /** Below it the account may only reduce. */
+  /** Below this ratio the account may only reduce its positions. */
   readonly reduceOnlyRatio: number;
-  /** At or below it the account is liquidated. */
+  /** At or below this ratio the account is liquidated. */
   readonly liquidationRatio: number;
 }
 
-/** Maintenance rate of what is borrowed at a leverage. */
+/** The maintenance rate of a debt that is borrowed at a leverage, as a share of its value. */
 export interface LoanRate {
   readonly leverage: number;
   readonly rate: number;
 }
 
-/** The method `account_ratio`. */
+/** The parameters of the method `account_ratio`. */
 export interface AccountRatioMethodParameters extends AccountRatioParameters, SizedParameters {
-  /** By underlying, each once; `*` serves any not listed, and without it no other underlying is margined. */
+  /**
+   * The maintenance schedules, one per underlying; notionals are in US dollars. `*` serves any underlying that is not
+   * listed, and without it no other underlying is margined.
+   */
   readonly schedules: readonly { readonly underlying: string; readonly brackets: readonly MaintenanceBracket[] }[];
-  /** By ascending leverage. */
+  /** The loan rates, by ascending leverage. */
   readonly loans: readonly LoanRate[];
-  /** The leverage that accounts borrow at: one of `loans`. */
+  /** The leverage at which all accounts borrow, which must be one of those in `loans`. */
   readonly loanLeverage: number;
 }
 

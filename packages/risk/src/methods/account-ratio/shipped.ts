@@ -5,7 +5,10 @@ import { binanceAccountRatio, loanMaintenanceRates } from "./account-ratio.ts";
 import type { AccountRatioMethodParameters, MaintenanceBracket } from "./parameters.ts";
 import { accountRatioBounds } from "./parameters.ts";
 
-/** Maintenance rates by notional in US dollars, as Binance had them for BTCUSDT in 2022: from memory, not found again. */
+/**
+ * The maintenance rates by notional in US dollars, as Binance had them for BTCUSDT in 2022. They are from memory and
+ * were not found again.
+ */
 const majorBrackets: readonly MaintenanceBracket[] = [
   { from: 0, rate: 0.004 },
   { from: 50_000, rate: 0.005 },
@@ -19,7 +22,7 @@ const majorBrackets: readonly MaintenanceBracket[] = [
   { from: 300_000_000, rate: 0.5 },
 ];
 
-/** The method `account_ratio` as it ships. */
+/** The parameters of the method `account_ratio` as they ship. */
 export const accountRatioShipped: AccountRatioMethodParameters = {
   ...unsized,
   ...binanceAccountRatio,

@@ -3,7 +3,10 @@ import type { ScenarioSet } from "../../scenarios/index.ts";
 import { type MethodUnit, rememberByPrices } from "../margin-method.ts";
 import type { Holding, NamedScenario, PoolView } from "./holding.ts";
 
-/** Delta-one contracts that balances are scanned as: the coin itself, and a dollar against the coin. */
+/**
+ * Returns the two delta-one contracts as which balances are scanned. `coin` stands for one coin, and `dollar` for one
+ * US dollar against the coin.
+ */
 const balanceQuotes = rememberByPrices(({ underlying, indexPrice }: MethodUnit) => {
   const quote = (settlement: Settlement): QuotedInstrument => ({
     instrument: {
@@ -22,7 +25,10 @@ const balanceQuotes = rememberByPrices(({ underlying, indexPrice }: MethodUnit) 
   return { coin: quote("linear"), dollar: quote("inverse") };
 });
 
-/** The moving balances of a unit; dollars in the coin's pool lose when the coin rises, as a short inverse contract does. */
+/**
+ * Returns the moving balances of a unit as holdings of delta-one contracts, or none when the balance is 0. Dollars in
+ * the coin's own pool lose when the coin rises, as a short inverse contract does.
+ */
 export function balancesOf(unit: MethodUnit): Holding[] {
   if (unit.balanceUsd === 0) return [];
   const { coin, dollar } = balanceQuotes(unit);
@@ -31,17 +37,17 @@ export function balancesOf(unit: MethodUnit): Holding[] {
     : [{ quoted: coin, quantity: unit.balanceUsd / unit.indexPrice }];
 }
 
-/** The balances with what the pool's losses are counted in. */
+/** Returns the moving balances of a unit, together with the currency in which the pool's losses are counted. */
 export function poolViewOf(unit: MethodUnit): PoolView {
   return { balances: balancesOf(unit), valuedIn: unit.poolIsCoin ? "coin" : "cash" };
 }
 
-/** A scenario by its label; null when there is none. */
+/** Returns the scenario that has the given label, with the given loss. Returns null when the label is null. */
 export function namedScenario({ ids, labels }: ScenarioSet, label: string | null, loss: number): NamedScenario | null {
   return label === null ? null : { scenarioId: ids[labels.indexOf(label)]!, label, loss };
 }
 
-/** `−12.5 %`, as scenario sets write it. */
+/** Returns a fraction as a signed percentage, such as `−12.5 %`, in the notation of scenario sets. */
 export function percentText(fraction: number): string {
   const text = `${Number(Math.abs(fraction * 100).toFixed(2))} %`;
   return fraction < 0 ? `−${text}` : fraction > 0 ? `+${text}` : text;

@@ -7,14 +7,17 @@ import { black76Greeks, black76Price } from "../../pricing/index.ts";
 import type { ScenarioSet } from "../../scenarios/index.ts";
 import { settlementMultiplier, varianceYears, windowShare } from "../../settlement/index.ts";
 
-/** A position in an instrument at its snapshot prices. */
+/** A position in one instrument with the instrument's quote in the snapshot. */
 export interface Holding {
   readonly quoted: QuotedInstrument;
-  /** Signed number of contracts. */
+  /** The number of contracts, negative for a short position. */
   readonly quantity: number;
 }
 
-/** One holding per instrument, sorted by id, so that neither the order nor the pieces of fills matter. */
+/**
+ * Returns one net holding per instrument, sorted by instrument id. The result depends neither on the order of the input
+ * nor on how fills were split. Throws a RangeError if a quantity is not finite.
+ */
 export function netHoldings(holdings: readonly Holding[]): Holding[] {
   const netted = new Map<string, Holding>();
   for (const { quoted, quantity } of holdings) {
@@ -28,8 +31,9 @@ export function netHoldings(holdings: readonly Holding[]): Holding[] {
 }
 
 /**
- * Net holdings fit for scenarios. Refuses, with the instrument and the value, what would make a requirement of nothing: an
- * instrument at or past its expiry, a forward or mark that is no price, an option without a volatility.
+ * Returns net holdings that can be valued in scenarios. Throws a RangeError that names the instrument and the value
+ * where no requirement could be computed. This is so for an instrument at or past its expiry, an unusable forward or
+ * mark, and an option without a volatility.
  */
 export function prepareHoldings(holdings: readonly Holding[], asOfMs: number): Holding[] {
   const netted = netHoldings(holdings);
@@ -49,29 +53,29 @@ export function prepareHoldings(holdings: readonly Holding[], asOfMs: number): H
   return netted;
 }
 
-/** A named part of a requirement, requirement positive. */
+/** A named part of a requirement. The amount is positive when it adds to the requirement. */
 export interface NamedAmount<Name extends string> {
   readonly name: Name;
   readonly amount: number;
 }
 
-/** The scenario that set a requirement. */
+/** The scenario whose loss set a requirement. */
 export interface NamedScenario {
   readonly scenarioId: string;
   readonly label: string;
-  /** Loss positive. */
+  /** The loss in the scenario, positive. */
   readonly loss: number;
 }
 
-/** Currency of a sum of losses: cash (the quote currency) or the coin of the underlying itself. */
+/** The currency in which losses are summed: cash (the quote currency) or the coin of the underlying itself. */
 export type ValuedIn = "cash" | "coin";
 
 /**
- * A scenario set with the risk arrays priced so far, for one snapshot: accounts and methods that share it price an instrument
- * once. `asOfMs` is the snapshot's time.
+ * A scenario set with the risk arrays that were priced so far for one snapshot. Pools and methods that share it price
+ * each instrument once. `asOfMs` is the time of the snapshot.
  */
 export interface PricedScenarios {
-  /** The same for grids that give the same risk arrays. */
+  /** A key that is equal for grids that give the same risk arrays. */
   readonly gridKey: string;
   readonly set: ScenarioSet;
   readonly scan: ScanParameters;
@@ -79,7 +83,7 @@ export interface PricedScenarios {
   readonly arrays: Map<QuotedInstrument, Float64Array>;
 }
 
-/** A scenario set with nothing priced yet. */
+/** Returns a scenario set for which no risk array has been priced yet. */
 export function priceScenarios(set: ScenarioSet, scan: ScanParameters, asOfMs: number): PricedScenarios {
   const { volatilityUp, volatilityDown, shortTermPower, longTermPower, minimumDaysToExpiry, minimumVolatilityUp } =
     scan;
@@ -95,10 +99,16 @@ export function priceScenarios(set: ScenarioSet, scan: ScanParameters, asOfMs: n
   return { gridKey, set, scan, asOfMs, arrays: new Map() };
 }
 
-/** Risk arrays by instrument of a snapshot and grid: methods whose grids are the same price an instrument once. */
+/**
+ * The risk arrays by quoted instrument and grid key. Methods whose grids are the same share them, so that an
+ * instrument is priced once.
+ */
 const arraysByGrid = new WeakMap<QuotedInstrument, Map<string, Float64Array>>();
 
-/** Risk array of an instrument, priced on first use: loss of one long contract before weights, settlement currency. */
+/**
+ * Returns the risk array of an instrument, which is priced at first use. It holds the loss of one long contract in each
+ * scenario, before weights and in the settlement currency.
+ */
 function riskArrayOf({ gridKey, set, scan, asOfMs, arrays }: PricedScenarios, quoted: QuotedInstrument): Float64Array {
   const known = arrays.get(quoted);
   if (known !== undefined) return known;
@@ -115,8 +125,9 @@ function riskArrayOf({ gridKey, set, scan, asOfMs, arrays }: PricedScenarios, qu
 }
 
 /**
- * Summed loss of the holdings on one underlying in each scenario of a set, weighted, in cash or in coin. Coin profits of
- * inverse contracts turn into cash at the scenario's price; cash profits turn into coin at its settlement move.
+ * Computes the weighted loss of the holdings on one underlying in each scenario of a set, in cash or in coin. Losses of
+ * inverse contracts, which are in coin, turn into cash at the scenario's price. Losses in cash turn into coin at the
+ * price after the scenario's settlement move.
  */
 export function computeHoldingLosses(
   holdings: readonly Holding[],
@@ -136,20 +147,23 @@ export function computeHoldingLosses(
   return losses;
 }
 
-/** What else a pool holds that moves with an underlying, and what its losses are counted in. */
+/** The balances of a pool that move with an underlying, and the currency in which the pool's losses are counted. */
 export interface PoolView {
   /**
-   * Coin balances of a cash pool, or cash balances of the coin's pool, as delta-one holdings: they are scanned with the
-   * positions and charged with nothing else.
+   * The coin balances of a cash pool, or the cash balances of the coin's own pool, as delta-one holdings. They are
+   * scanned with the positions, and no other charge applies to them.
    */
   readonly balances: readonly Holding[];
   readonly valuedIn: ValuedIn;
 }
 
-/** A cash pool that holds nothing else. */
+/** The view of a cash pool without balances that move. */
 export const cashPool: PoolView = { balances: [], valuedIn: "cash" };
 
-/** Losses of positions and balances in each scenario, in cash; those counted in coin stand at the unmoved index price. */
+/**
+ * Computes the loss of positions and balances in each scenario, in cash. Losses that are counted in coin are converted
+ * at the unmoved index price.
+ */
 export function computePoolViewLosses(
   holdings: readonly Holding[],
   priced: PricedScenarios,
@@ -166,7 +180,10 @@ function lossFactor(set: ScenarioSet, s: number, inverse: boolean, valuedIn: Val
   return inverse ? set.coinIntoCash[s]! * indexPrice : set.weight[s]!;
 }
 
-/** Units of the underlying that one holding stands for: change of its cash value per unit of price. */
+/**
+ * Returns the delta of one holding in units of the underlying: the change of its cash value per unit of price. Inside a
+ * settlement window only the share still to come counts.
+ */
 export function holdingDelta({ quoted, quantity }: Holding, asOfMs: number): number {
   const { instrument } = quoted;
   if (!isDatedOption(instrument)) {
@@ -185,7 +202,10 @@ export function holdingDelta({ quoted, quantity }: Holding, asOfMs: number): num
   );
 }
 
-/** Deltas of all holdings by expiry time, ascending; perpetuals and spot stand under 0. */
+/**
+ * Returns the net delta by expiry time in milliseconds, ascending. The key 0 holds the delta of
+ * instruments without an expiry.
+ */
 export function deltasByExpiry(holdings: readonly Holding[], asOfMs: number): Map<number, number> {
   const deltas = new Map<number, number>();
   for (const holding of holdings) {
@@ -196,7 +216,7 @@ export function deltasByExpiry(holdings: readonly Holding[], asOfMs: number): Ma
   return new Map([...deltas].sort(([a], [b]) => a - b));
 }
 
-/** What longs hedge of shorts: the lesser of the summed positive and the summed negative deltas. */
+/** Returns the hedged delta, at least 0: the lesser of the summed positive deltas and the summed negative deltas. */
 export function hedgedDelta(deltas: Iterable<number>): number {
   let long = 0;
   let short = 0;
@@ -207,7 +227,10 @@ export function hedgedDelta(deltas: Iterable<number>): number {
   return Math.min(long, short);
 }
 
-/** Options sold beyond those bought at the same strike and expiry, calls and puts together; units of the underlying. */
+/**
+ * Returns the options sold beyond those bought at the same strike and expiry, calls and puts together, in
+ * units of the underlying.
+ */
 export function netShortOptions(holdings: readonly Holding[]): number {
   const strikes = new Map<string, number>();
   for (const { quoted, quantity } of holdings) {
@@ -221,23 +244,24 @@ export function netShortOptions(holdings: readonly Holding[]): number {
   return short;
 }
 
-/** A change of what an option is valued with; futures and perpetuals only know the forward. */
+/** A change of the inputs with which an option is valued. Futures and perpetuals depend only on the forward. */
 export interface Revaluation {
-  /** Factor on the forward. */
+  /** The factor by which the forward is multiplied. */
   readonly forwardMultiplier: number;
   readonly volatilityMultiplier: number;
-  /** Days that pass; an option cannot have fewer than none left. */
+  /** The days that pass. An option keeps at least 0 days to expiry. */
   readonly elapsedDays: number;
-  /** Continuously compounded rate that discounts the option's value, per year. */
+  /** The rate per year, continuously compounded, that discounts the value of the option. */
   readonly rate: number;
 }
 
-/** Nothing changes. */
+/** The revaluation that changes nothing. */
 export const noRevaluation: Revaluation = { forwardMultiplier: 1, volatilityMultiplier: 1, elapsedDays: 0, rate: 0 };
 
 /**
- * Cash value of one option holding after a revaluation, long positive; coin-settled options at the unmoved index price of
- * their coin times the forward's multiplier, so that value and price move together. Options only.
+ * Returns the cash value of one option holding after a revaluation, positive for a long option. A coin-settled option
+ * is valued as if its coin were worth the moved forward, so that its value and the price move together. Throws a
+ * TypeError if the instrument is not an option.
  */
 export function revaluedOption({ quoted, quantity }: Holding, change: Revaluation, asOfMs: number): number {
   const { instrument } = quoted;

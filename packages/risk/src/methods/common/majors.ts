@@ -1,2 +1,2 @@
-/** The coins that rules of venues are shipped for. */
+/** The coins for which the parameters of venues' rules are shipped. */
 export const majors = ["BTC", "ETH"];

@@ -1,22 +1,26 @@
-/** European options of one expiry, as their payoff sees them. */
+/** A quantity of one European option, with the terms that determine its payoff. */
 export interface PayoffLeg {
   readonly optionType: "call" | "put";
   readonly strike: number;
-  /** Signed units of the underlying. */
+  /** The quantity in units of the underlying, negative for sold options. */
   readonly quantity: number;
 }
 
-/** The worst that options of one expiry can pay at settlement. */
+/** The greatest loss that the options of one expiry can cause at settlement. */
 export interface MaximumLoss {
-  /** Greatest loss over settlement at 0 and at every strike, at least 0, quote currency. */
+  /** The greatest loss at settlement prices of 0 and of every strike, at least 0, in quote currency. */
   readonly payoffLoss: number;
-  /** Calls sold beyond those bought: beyond the highest strike the loss grows by this per unit of price. */
+  /**
+   * The calls sold beyond those bought, in units of the underlying. Above the highest strike the loss grows by this
+   * amount per unit of price.
+   */
   readonly unpairedCalls: number;
 }
 
 /**
- * Worst payoff of linear options of one expiry: it is linear between strikes, so that 0, the strikes and the slope
- * beyond the highest one say everything (Derive SRM; docs/sources.md, Derive standard manager).
+ * Computes the worst payoff of linear options of one expiry (Derive SRM; docs/sources.md, Derive standard manager). The
+ * payoff is linear between strikes. Its values at 0 and at the strikes, and its slope beyond the highest strike,
+ * therefore determine the worst case.
  */
 export function computeMaximumLoss(legs: readonly PayoffLeg[]): MaximumLoss {
   let worst = 0;
@@ -33,9 +37,10 @@ export function computeMaximumLoss(legs: readonly PayoffLeg[]): MaximumLoss {
 }
 
 /**
- * The same for coin-settled options, in coin: a call on the price with strike K pays like K puts on the inverse price with
- * strike 1/K, and the other way round, so the linear function serves. `unpairedCalls` is then the loss in coin per unit of the
- * inverse price below the lowest strike, from puts sold beyond those bought (weighted by strike).
+ * Computes the same for coin-settled options, in coin. A call with strike K pays like K puts with strike 1/K on
+ * the inverse price, and a put like K calls, so the linear function serves. `unpairedCalls` is here the
+ * strike-weighted number of puts sold beyond those bought. Below the lowest strike the loss in coin grows by it
+ * per unit of the inverse price.
  */
 export function computeInverseMaximumLoss(legs: readonly PayoffLeg[]): MaximumLoss {
   return computeMaximumLoss(

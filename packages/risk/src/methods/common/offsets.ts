@@ -4,12 +4,14 @@ import type { OffsetGroup } from "../portfolio/parameters.ts";
 import type { MeasuredUnit, UnitMeasure, UnitNetting } from "../unit-measure.ts";
 import type { BothMargins } from "./scan-factors.ts";
 
-/** Losses of a unit that gains on other underlyings may offset. */
+/** The losses of a unit, which gains on other underlyings may offset. */
 export interface LossNetting extends UnitNetting {
   readonly kind: "losses";
-  /** US dollars by scenario, of one joint move each; a gain (negative) stands with the share that may offset. */
+  /**
+   * The loss in each scenario in US dollars. A gain is negative and stands with only the share of it that may offset.
+   */
   readonly losses: Float64Array;
-  /** Initial and maintenance margin for a US dollar of worst loss. */
+  /** The initial and the maintenance margin for one US dollar of worst loss. */
   readonly initialFactor: number;
   readonly maintenanceFactor: number;
 }
@@ -19,9 +21,11 @@ function isLossNetting(netting: UnitNetting | null): netting is LossNetting {
 }
 
 /**
- * Credit for scan losses that do not come together: what the units lose at their own worst scenarios less what they lose in
- * the worst joint one, times 1 - decorrelation, shared by their losses. A joint scenario is the scenario of the same place in
- * each unit's grid, so all prices and volatilities move the same way; gains stand with the share that may offset.
+ * Returns one credit per unit for scan losses that do not occur together. The total credit is (1 - decorrelation)
+ * x (the sum of the units' own worst losses - their worst joint loss). The units share it in proportion to their
+ * own worst losses. A joint scenario combines the scenarios at the same place of all units' grids, so all prices
+ * and volatilities move the same way. Gains count with the share that may offset. Throws a RangeError if the
+ * grids differ in length.
  */
 export function creditLosses(
   units: readonly MeasuredUnit[],
@@ -55,7 +59,10 @@ function worstOf(losses: Float64Array): number {
   return worst;
 }
 
-/** A unit of the method `portfolio` with the losses that offset other underlyings of its group; as it is when it has none. */
+/**
+ * Returns the measure of a unit of the method `portfolio`, with the losses that other underlyings of its group can
+ * offset. A unit whose underlying is in no group is returned unchanged.
+ */
 export function offsetLosses(
   measure: UnitMeasure,
   groups: readonly OffsetGroup[],
@@ -86,7 +93,7 @@ export function offsetLosses(
   };
 }
 
-/** The offsets that the method `portfolio` is given. */
+/** Returns the rule that credits the offsets of the method `portfolio`, or null when there are no groups. */
 export function offsetRule(groups: readonly OffsetGroup[]): AccountRule | null {
   if (groups.length === 0) return null;
   return (units) =>

@@ -11,7 +11,10 @@ import {
 
 const fractionBelowOne: NumberBounds = { kind: "number", least: 0, below: 1 };
 
-/** Volatility moves by tenor; a floor of the days beyond 30 days would turn the powers around. */
+/**
+ * The bounds of volatility moves by tenor. A floor above 30 days for the days to expiry would reverse the
+ * effect of the powers.
+ */
 export const volatilityMoves: ObjectBounds<VolatilityMoveParameters>["members"] = {
   volatilityUp: between(0, 10),
   volatilityDown: fractionBelowOne,
@@ -21,7 +24,7 @@ export const volatilityMoves: ObjectBounds<VolatilityMoveParameters>["members"] 
   minimumVolatilityUp: between(0, 10),
 };
 
-/** How far one underlying may be scanned. */
+/** The bounds of the scan parameters of one underlying. */
 export const scanBounds: ObjectBounds<ScanParameters> = {
   kind: "object",
   members: {

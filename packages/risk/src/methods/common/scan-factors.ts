@@ -1,12 +1,15 @@
 import type { ParameterSet } from "../../model/index.ts";
 
-/** Both margins, or amounts of both. */
+/** An initial and a maintenance margin, or a factor for each. */
 export interface BothMargins {
   readonly initial: number;
   readonly maintenance: number;
 }
 
-/** Both margins for one unit of a worst loss. */
+/**
+ * Returns the initial and the maintenance margin for one unit of worst loss. The scan gives one of the two directly,
+ * and the ratio of the set gives the other.
+ */
 export function scanFactors({
   scanGives,
   maintenanceToInitialRatio: ratio,
@@ -14,7 +17,10 @@ export function scanFactors({
   return scanGives === "initial" ? { initial: 1, maintenance: ratio } : { initial: 1 / ratio, maintenance: 1 };
 }
 
-/** What a requirement rests on that is scanned: the scans of the set, and which margin they give. */
+/**
+ * Returns the members of a parameter set on which scanned requirements depend: the scans, and which of the
+ * two margins they give.
+ */
 export function scannedTerms({ scan, scanGives, maintenanceToInitialRatio }: ParameterSet): object {
   return { scan, scanGives, maintenanceToInitialRatio };
 }

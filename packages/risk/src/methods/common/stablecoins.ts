@@ -1,10 +1,13 @@
 import type { DepegBracket, OkxDepegColumn } from "../portfolio-okx/parameters.ts";
 import { type Holding, holdingDelta } from "./holding.ts";
 
-/** Cash that delta in each quote currency stands for, US dollars, signed. */
+/** The delta of a unit's holdings in each quote currency, in US dollars and signed. */
 export type CashDeltas = Readonly<Record<"USDT" | "USDC" | "USD", number>>;
 
-/** MR9 step 1: cash delta of the holdings by quote; coin-settled contracts count as USD, other quotes not at all. */
+/**
+ * Computes step 1 of OKX's MR9: the cash delta of the holdings by quote currency, in US dollars. Coin-settled contracts
+ * count as USD, and contracts in other quote currencies are left out.
+ */
 export function quoteCashDeltas(holdings: readonly Holding[], indexPrice: number, asOfMs: number): CashDeltas {
   const deltas = { USDT: 0, USDC: 0, USD: 0 };
   for (const holding of holdings) {
@@ -17,13 +20,19 @@ export function quoteCashDeltas(holdings: readonly Holding[], indexPrice: number
   return deltas;
 }
 
-/** Prices of the quotes among others; 1 for a quote that is not among them. */
+/**
+ * Returns the prices of the three quote currencies from a list of prices. A quote currency that is
+ * missing has the price 1.
+ */
 export function stablecoinPrices(prices: readonly (readonly [string, number])[]): CashDeltas {
   const known = new Map(prices);
   return { USDT: known.get("USDT") ?? 1, USDC: known.get("USDC") ?? 1, USD: known.get("USD") ?? 1 };
 }
 
-/** MR9 step 2: amounts hedged between quotes, taken in the order USDT-USD, USDT-USDC, USDC-USD. */
+/**
+ * Computes step 2 of MR9: the US dollar amounts that are hedged between quote currencies. The pairs are taken in the
+ * order USDT-USD, USDT-USDC, USDC-USD.
+ */
 export function hedgedBetweenQuotes(
   cashDeltas: CashDeltas,
 ): { readonly pair: readonly [keyof CashDeltas, keyof CashDeltas]; readonly amountUsd: number }[] {
@@ -44,8 +53,8 @@ export function hedgedBetweenQuotes(
 }
 
 /**
- * MR9 step 3: each slice of the hedged amount at the rate of its own bracket (checked;
- * docs/sources.md, OKX portfolio margin).
+ * Computes step 3 of MR9: the charge in US dollars, with each slice of the hedged amount at the rate of its own bracket
+ * (checked; docs/sources.md, OKX portfolio margin). Throws a RangeError if the brackets end below the amount.
  */
 export function depegCharge(amountUsd: number, brackets: readonly DepegBracket[]): number {
   let charge = 0;
@@ -60,14 +69,20 @@ export function depegCharge(amountUsd: number, brackets: readonly DepegBracket[]
   return charge;
 }
 
-/** The column of brackets for the price of the weaker stablecoin; the last serves whatever is below. */
+/**
+ * Returns the column of brackets for the price of the weaker stablecoin. The last column also serves all prices below
+ * its own. Throws a RangeError if there are no columns.
+ */
 function findDepegColumn(columns: readonly OkxDepegColumn[], indexPrice: number): OkxDepegColumn {
   const column = columns.find(({ fromIndexPrice }) => indexPrice >= fromIndexPrice) ?? columns[columns.length - 1];
   if (column === undefined) throw new RangeError("OKX depeg: no column of brackets; give at least one");
   return column;
 }
 
-/** MR9 of one risk unit: each hedged pair by the column of its weaker stablecoin, US dollars. */
+/**
+ * Computes MR9 of one unit in US dollars. Each hedged pair is charged by the column for the price of
+ * its weaker stablecoin.
+ */
 export function okxStablecoinRisk(
   cashDeltas: CashDeltas,
   indexPrices: CashDeltas,

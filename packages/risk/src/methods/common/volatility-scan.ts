@@ -1,11 +1,14 @@
 import type { ScanParameters, VolatilityMoveParameters } from "../../model/index.ts";
 
-/** Volatility moves scaled by tenor as Deribit, Paradex and Derive publish them: powers 0.30 below 30 days, 0.13 above. */
+/**
+ * The powers by which volatility moves scale with tenor, as Deribit, Paradex and Derive publish them: 0.30 below
+ * 30 days, 0.13 above.
+ */
 export const tenorPowers = { shortTermPower: 0.3, longTermPower: 0.13 } as const;
 
 /**
- * Scan parameters of a preset whose charges are its own: only the grid and the volatility moves are filled in, and the
- * charges that the method `portfolio` would add are 0.
+ * Returns the scan parameters of a preset that has charges of its own. Only the grid and the volatility moves are
+ * filled in. The charges that the method `portfolio` would add are 0.
  */
 export function scanOnly(
   underlying: string,

@@ -2,8 +2,9 @@ import { requireConfidence, requireNumber, requirePositive } from "./checks.ts";
 import type { DeriveExpiry, DeriveOption, DerivePortfolio } from "./holdings.ts";
 
 /**
- * Nets the lots of each option, drops what nets to nothing and sorts by strike, calls first: margin then depends neither on
- * the order of the lots nor on how they were filled.
+ * Returns one net option per strike and type, sorted by strike with calls first. Options that net to 0 are dropped. The
+ * margin then depends neither on the order of the lots nor on how they were filled. Throws a RangeError that names the
+ * field when a figure is unusable or the lots of one option differ in volatility.
  */
 export function arrangeOptions(options: readonly DeriveOption[], field: string): DeriveOption[] {
   for (let index = 0; index < options.length; index += 1) {
@@ -51,7 +52,10 @@ function refuseVolatilities(
   );
 }
 
-/** Checks the account's own figures and feeds, and puts its expiries in order of time; throws a RangeError with the field. */
+/**
+ * Returns the portfolio with its expiries in order of time and their options netted. Checks the account's own figures
+ * and feeds, and throws a RangeError that names the field when one is unusable.
+ */
 export function arrangePortfolio<Portfolio extends DerivePortfolio>(portfolio: Portfolio): Portfolio {
   requireNumber("cash", portfolio.cash);
   requirePositive("stablePrice", portfolio.stablePrice);

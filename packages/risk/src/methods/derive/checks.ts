@@ -11,13 +11,13 @@ export function requireNumber(
   throw new RangeError(`Derive margin: ${field} is ${value}; it must be a finite number${lower}${upper}`);
 }
 
-/** A price that something is divided by or multiplied with: finite and above 0. */
+/** Returns a price that is finite and above 0, or throws a RangeError that names the field and the value. */
 export function requirePositive(field: string, value: number): number {
   if (Number.isFinite(value) && value > 0) return value;
   throw new RangeError(`Derive margin: ${field} is ${value}; it must be a finite number above 0`);
 }
 
-/** A share of full trust, 0 to 1. */
+/** Returns a confidence from 0 to 1, where 1 is full trust, or throws a RangeError. */
 export function requireConfidence(field: string, value: number): number {
   return requireNumber(field, value, 0, 1);
 }

@@ -1,55 +1,61 @@
-/** One option position of a Derive account; the same strike and type may be held in several lots. */
+/** One option position of a Derive account. The same strike and type may be held in several lots. */
 export interface DeriveOption {
   readonly strike: number;
   readonly optionType: "call" | "put";
-  /** Signed units of the underlying: positive long, negative short. */
+  /** The amount in units of the underlying, positive for long and negative for short. */
   readonly amount: number;
-  /** Implied volatility per year at this strike, 0.5 is 50 %. */
+  /** The implied volatility per year at this strike: 0.5 is 50 %. */
   readonly markVolatility: number;
 }
 
-/** Feeds and option positions of one expiry. Confidences are shares of full trust, 0 to 1. */
+/** The feeds and option positions of one expiry. A confidence is a share of full trust, 0 to 1. */
 export interface DeriveExpiry {
-  /** Seconds left; 0 or less once expired, when options are worth their intrinsic value. */
+  /** The seconds until expiry. From 0 downwards the options have expired and are worth their intrinsic value. */
   readonly secondsToExpiry: number;
-  /** Part of the forward that is already settled and no longer moves: 0 until the last 30 minutes (`settlementForward`). */
+  /**
+   * The part of the forward that is already settled and no longer moves. It is 0 until the last 30 minutes
+   * (`settlementForward`).
+   */
   readonly forwardFixedPortion: number;
-  /** Part of the forward that still moves; the forward is the sum of both. */
+  /** The part of the forward that still moves. The forward is the sum of both parts. */
   readonly forwardVariablePortion: number;
   readonly forwardConfidence: number;
-  /** Interest rate per year, continuously compounded; negative rates count as 0. */
+  /** The interest rate per year, continuously compounded. A negative rate counts as 0. */
   readonly rate: number;
   readonly rateConfidence: number;
-  /** Lowest confidence of the volatility feed over the strikes held. */
+  /** The lowest confidence of the volatility feed among the strikes held. */
   readonly volatilityConfidence: number;
   readonly options: readonly DeriveOption[];
 }
 
 /** The perpetual position of one underlying. */
 export interface DerivePerpetual {
-  /** Signed units of the underlying. */
+  /** The amount in units of the underlying, negative for short. */
   readonly amount: number;
   readonly markPrice: number;
-  /** Confidence of the perpetual's price; it counts only while a position is open. */
+  /** The confidence of the perpetual's price. It counts only while a position is open. */
   readonly confidence: number;
-  /** Unrealised profit and funding not yet settled to cash, gain-positive. */
+  /** The unrealised profit and funding that are not yet settled to cash. A gain is positive. */
   readonly unrealisedCash: number;
 }
 
-/** An account of one portfolio manager: one underlying, one stablecoin for cash. */
+/** An account of one portfolio manager, with one underlying and one stablecoin for cash. */
 export interface DerivePortfolio {
-  /** Stablecoins; negative is borrowed. */
+  /** The cash in stablecoins. A negative amount is borrowed. */
   readonly cash: number;
-  /** US dollars per stablecoin. */
+  /** The price of one stablecoin in US dollars. */
   readonly stablePrice: number;
-  /** US dollars per unit of the underlying. */
+  /** The price of one unit of the underlying in US dollars. */
   readonly spotPrice: number;
   readonly spotConfidence: number;
   readonly perpetual: DerivePerpetual | null;
   readonly expiries: readonly DeriveExpiry[];
 }
 
-/** A named part of both requirements, in stablecoins, requirement-positive. */
+/**
+ * A named part of the initial and the maintenance requirement, in stablecoins. A positive amount adds
+ * to the requirement.
+ */
 export interface DeriveComponent {
   readonly name:
     | "scan_loss"
@@ -63,23 +69,28 @@ export interface DeriveComponent {
   readonly maintenance: number;
 }
 
-/** Margin of one account under a Derive portfolio manager, in stablecoins. */
+/** The margin of one account under a Derive portfolio manager, in stablecoins. */
 export interface DeriveScanResult {
-  /** Cash + unrealised profit + option value + collateral at full value: Derive's mark to market. */
+  /** Derive's mark to market: cash + unrealised profit + option value + collateral at full value. */
   readonly equity: number;
-  /** Requirement-positive. */
+  /** The initial requirement, counted as positive. */
   readonly initialRequirement: number;
+  /** The maintenance requirement, counted as positive. */
   readonly maintenanceRequirement: number;
-  /** Equity - requirement, which Derive calls the margin: below 0 the account falls short. */
+  /** The equity - the initial requirement, which Derive calls the margin. Below 0 the account has a shortfall. */
   readonly initialSurplus: number;
+  /** The equity - the maintenance requirement. */
   readonly maintenanceSurplus: number;
-  /** The greatest of the basis loss and all scenario losses; never below 0. */
+  /** The greatest of the basis loss and all scenario losses, at least 0. */
   readonly worstLoss: number;
-  /** Index of the worst scenario, the lowest on a tie; the number of scenarios when the basis loss is at least as great. */
+  /**
+   * The index of the worst scenario, the lowest one on a tie. It is the number of scenarios when the basis loss
+   * is at least as great.
+   */
   readonly worstScenarioIndex: number;
-  /** Loss (positive) in each scenario, dampened. */
+  /** The dampened loss in each scenario, positive for a loss. */
   readonly scenarioLosses: Float64Array;
-  /** Loss (positive) of the basis charge, which competes with the scenarios instead of being added. */
+  /** The loss of the basis charge, positive. It competes with the scenario losses and is not added to them. */
   readonly basisLoss: number;
   readonly components: readonly DeriveComponent[];
 }

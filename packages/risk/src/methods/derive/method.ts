@@ -23,7 +23,10 @@ import { pmrm1ParameterRules, pmrm2ParameterRules, srmParameterRules } from "./s
 import { computeSrm } from "./srm.ts";
 import { type DeriveUnitValues, deriveUnitValues } from "./unit-values.ts";
 
-/** Derive lists options and perpetuals; coin-settled ones are taken at what they pay in cash. */
+/**
+ * Returns the members that all methods after Derive share. Derive lists options and perpetuals. Coin-settled contracts
+ * are margined at what they pay in cash.
+ */
 function shared(underlyings: readonly string[]) {
   const supported = supports("parameters after Derive", (underlying) => underlyings.includes(underlying));
   return {
@@ -37,7 +40,10 @@ function shared(underlyings: readonly string[]) {
   };
 }
 
-/** Feeds are trusted in full here: the confidence charge that all methods share speaks for prices that are not good. */
+/**
+ * Returns a unit in the form of a Derive account. All feeds have full confidence here, because the confidence charge
+ * that all methods share covers prices that are not good.
+ */
 function portfolioOf(unit: MethodUnit): DerivePortfolio & { readonly baseAmount: number } {
   const holdings = prepareHoldings(inUsDollars(unit), unit.asOfMs);
   const expiries = new Map<string, { seconds: number; fixed: number; variable: number; options: DeriveOption[] }>();
@@ -48,7 +54,7 @@ function portfolioOf(unit: MethodUnit): DerivePortfolio & { readonly baseAmount:
       perpetualAmount += holdingDelta(holding, unit.asOfMs);
       continue;
     }
-    // Two settlement currencies quote the same strike with volatilities of their own: they stay apart.
+    // Options of two settlement currencies may have different volatilities at one strike, so they stay apart.
     const key = `${instrument.expiryMs} ${instrument.settlement} ${instrument.quoteCurrency} ${movingShare}`;
     const seconds = ((instrument.expiryMs - unit.asOfMs) / MS_PER_DAY) * SECONDS_PER_DAY;
     const variable = forwardPrice * movingShare;
@@ -62,7 +68,7 @@ function portfolioOf(unit: MethodUnit): DerivePortfolio & { readonly baseAmount:
     });
   }
   const balance = unit.balanceWithoutOptionsUsd / unit.indexPrice;
-  // Coins that are owed move like a perpetual sold.
+  // Coins that are owed lose like a short perpetual when the price rises.
   perpetualAmount += Math.min(0, balance);
   return {
     cash: 0,
@@ -89,7 +95,10 @@ function portfolioOf(unit: MethodUnit): DerivePortfolio & { readonly baseAmount:
   };
 }
 
-/** The lowest price of a currency that linear positions settle in; 1 without any. */
+/**
+ * Returns the lowest US dollar price of the currencies in which linear positions settle, at most 1. It is 1 when there
+ * are no linear positions.
+ */
 function stablePriceOf({ holdings }: MethodUnit): number {
   let price = 1;
   for (const { quoted, settlementPriceUsd } of holdings) {
@@ -98,7 +107,7 @@ function stablePriceOf({ holdings }: MethodUnit): number {
   return price;
 }
 
-/** Values of options on a grid, priced once for all accounts at the same prices. */
+/** Returns a function that values options on a grid. Each option is priced once for all pools at the same prices. */
 function rememberUnitValues() {
   return rememberByPrices((): DeriveUnitValues => {
     const known = new Map<string, Float64Array>();
@@ -114,7 +123,10 @@ function rememberUnitValues() {
   });
 }
 
-/** After Derive's PMRM_2. Collateral counts as in all methods and only moves in the scenarios here. */
+/**
+ * Builds the method after Derive's PMRM_2. Collateral only moves in the scenarios here; its haircuts are in the margin
+ * balance that all methods share.
+ */
 function buildPmrm2Method(parameters: Pmrm2MethodParameters): MarginMethod {
   const grid = buildDeriveGrid(parameters.scenarios, parameters.basis);
   const unitValues = rememberUnitValues();
@@ -138,7 +150,7 @@ function buildPmrm2Method(parameters: Pmrm2MethodParameters): MarginMethod {
   };
 }
 
-/** After Derive's first portfolio manager. */
+/** Builds the method after Derive's first portfolio manager, PMRM. */
 function buildPmrm1Method(parameters: Pmrm1MethodParameters): MarginMethod {
   const grid = buildDeriveGrid(parameters.scenarios, parameters.basis);
   const unitValues = rememberUnitValues();
@@ -191,7 +203,10 @@ const componentNames: Readonly<Record<DeriveScanResult["components"][number]["na
   confidence_charge: "confidence_charge",
 };
 
-/** After Derive's standard manager; collateral does not move, its haircuts speak for it. */
+/**
+ * Builds the method after Derive's standard manager, SRM. Collateral is not in the requirement, because its haircuts
+ * are in the margin balance that all methods share.
+ */
 function buildSrmMethod({ depeg, markets }: SrmMethodParameters): MarginMethod {
   const parameters = {
     depeg,

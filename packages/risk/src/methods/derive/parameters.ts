@@ -12,92 +12,116 @@ import {
 import { volatilityMoves } from "../common/scan-bounds.ts";
 import { type SizedParameters, sized } from "../size/parameters.ts";
 
-/** What volatility does in a scenario; the two skew moves tilt the wings and leave the money where it is. */
+/**
+ * The volatility move of a scenario. The two skew moves change volatilities away from the money and leave volatility at
+ * the money unchanged.
+ */
 export type DeriveVolatilityMove = "up" | "none" | "down" | "linear_skew" | "absolute_skew";
 
 export interface DeriveScenario {
-  /** Multiplier of the price: 1.18 is 18 % up. */
+  /** The multiplier of the price: 1.18 is 18 % up. */
   readonly priceMultiplier: number;
   readonly volatilityMove: DeriveVolatilityMove;
-  /** Share of the profit or loss that counts, 1 on the main grid. */
+  /** The share of the profit or loss that counts, which is 1 on the main grid. */
   readonly dampening: number;
 }
 
-/** The charge for a forward that moves against its spot. */
+/** The parameters of the charge for a forward that moves against its spot price. */
 export interface DeriveBasisParameters {
-  /** Multipliers of the moving part of the forward, above and below 1. */
+  /** The multipliers of the moving part of the forward: at least 1 upwards, at most 1 downwards. */
   readonly upMultiplier: number;
   readonly downMultiplier: number;
-  /** The worse of the two moves counts with constantFactor + annualFactor x years. */
+  /** The loss of the worse of the two moves is multiplied by constantFactor + annualFactor x years. */
   readonly constantFactor: number;
   readonly annualFactor: number;
 }
 
-/** Surcharge for feeds that are not trusted, and for a stablecoin below its peg. */
+/** The parameters of the surcharges for feeds that are not trusted, and for a stablecoin below its peg. */
 export interface DeriveTrustParameters {
-  /** A confidence below this is charged (1 - confidence) x confidenceRate of the notional: a jump at the threshold. */
+  /**
+   * A confidence below this threshold costs (1 - confidence) x confidenceRate x notional. The charge therefore
+   * jumps at the threshold.
+   */
   readonly confidenceThreshold: number;
   readonly confidenceRate: number;
-  /** Below this US dollar price of the stablecoin the initial factor grows by the difference x pegFactor. */
+  /**
+   * When the stablecoin's price in US dollars is below pegThreshold, the initial factor grows by
+   * pegFactor x the difference.
+   */
   readonly pegThreshold: number;
   readonly pegFactor: number;
 }
 
-/** How far the wings of the volatility smile are tilted (docs/sources.md, Derive portfolio managers; PMRM_2 only). */
+/** The parameters of the skew moves (docs/sources.md, Derive portfolio managers; PMRM_2 only). */
 export interface DeriveSkewParameters {
-  /** Greatest relative change of a volatility: cap + capPerRootYear x sqrt(years), for each of the two tilts. */
+  /** The greatest relative change of a volatility: cap + capPerRootYear x sqrt(years), for each of the two tilts. */
   readonly linearCap: number;
   readonly linearCapPerRootYear: number;
   readonly absoluteCap: number;
   readonly absoluteCapPerRootYear: number;
-  /** Log-moneyness at which the cap is reached: at least minimumWidth, else widthScale x sqrt(years) x volatility. */
+  /** The log-moneyness at which the cap is reached: max(minimumWidth, widthScale x sqrt(years) x volatility). */
   readonly minimumWidth: number;
   readonly widthScale: number;
-  /** The volatility of that width: volatilityConstant + volatilityPerRootYear x sqrt(years). */
+  /** The volatility in that width: volatilityConstant + volatilityPerRootYear x sqrt(years). */
   readonly volatilityConstant: number;
   readonly volatilityPerRootYear: number;
 }
 
 export interface Pmrm1Parameters {
-  /** Volatility moves up, none or down; dampening 1. */
+  /** The scenarios, in which volatility moves up, stays or moves down. Their dampening is 1. */
   readonly scenarios: readonly DeriveScenario[];
-  /** Without a floor on volatility moved up: minimumVolatilityUp is 0. */
+  /** The volatility moves. PMRM has no floor on volatility moved up, so minimumVolatilityUp is 0. */
   readonly volatility: VolatilityMoveParameters;
   readonly basis: DeriveBasisParameters;
-  /** An expiry that is worth something in a scenario counts with base x exp(-years x (rate x multiplier + addend)). */
+  /**
+   * When the value of an expiry in a scenario is positive, it is multiplied by base x exp(-years x (rate x
+   * multiplier + addend)).
+   */
   readonly discount: {
     readonly ownedBase: number;
     readonly ownedRateMultiplier: number;
     readonly ownedRateAddend: number;
   };
-  /** Rates of the spot notional charged in both requirements: perpetuals, base held, naked short options. */
+  /**
+   * The rates of the spot notional that are charged in both requirements: for perpetuals, for the underlying held, and
+   * for naked short options.
+   */
   readonly contingency: {
     readonly perpetualRate: number;
     readonly baseRate: number;
     readonly optionRate: number;
   };
   readonly trust: DeriveTrustParameters;
-  /** Initial margin holds this share of worst loss and contingencies together; maintenance margin holds them once. */
+  /**
+   * The factor by which initial margin multiplies the worst loss and contingencies together. Maintenance
+   * margin counts them once.
+   */
   readonly initialFactor: number;
 }
 
-/** Static discounts of shocked expiry values, by base and annual rate. */
+/** The parameters of the static discounts on the shocked value of an expiry, by base and annual rate. */
 export interface Pmrm2DiscountParameters {
-  /** Owned: base x exp(-years x (rate x multiplier + addend)). */
+  /** The factor on a value that is owned: base x exp(-years x (rate x multiplier + addend)). */
   readonly ownedBase: number;
   readonly ownedRateMultiplier: number;
   readonly ownedRateAddend: number;
-  /** Owed: base x exp(+years x (rate x multiplier + addend)), at most the undiscounted value. */
+  /**
+   * The factor on a value that is owed: base x exp(+years x (rate x multiplier + addend)), up to the
+   * undiscounted value.
+   */
   readonly owedBase: number;
   readonly owedRateMultiplier: number;
   readonly owedRateAddend: number;
 }
 
-/** Rates of notional charged beside the scan; the initial ones are on top of the maintenance ones. */
+/**
+ * The rates of the spot notional that are charged beside the scan. Initial margin has the additional initial rates on
+ * top of the maintenance rates.
+ */
 export interface Pmrm2ContingencyParameters {
   readonly perpetualMaintenanceRate: number;
   readonly perpetualAdditionalInitialRate: number;
-  /** Of the spot notional of naked short options. */
+  /** The rates of the spot notional of naked short options. */
   readonly optionMaintenanceRate: number;
   readonly optionAdditionalInitialRate: number;
 }
@@ -110,65 +134,80 @@ export interface Pmrm2Parameters {
   readonly discount: Pmrm2DiscountParameters;
   readonly contingency: Pmrm2ContingencyParameters;
   readonly trust: DeriveTrustParameters;
-  /** Share of the worst loss that each requirement holds. */
+  /** The share of the worst loss that counts in each requirement. */
   readonly initialFactor: number;
   readonly maintenanceFactor: number;
 }
 
-/** Terms of one market. */
+/** The terms of one underlying, which Derive calls a market. */
 export interface SrmMarketParameters {
-  /** Rates of the perpetual's notional at its own price. */
+  /** The rates of the perpetual's notional at the perpetual's own price. */
   readonly perpetual: { readonly initialRate: number; readonly maintenanceRate: number };
   readonly option: {
-    /** Short options, initial: max(maximumSpotRate - out-of-the-money share, minimumSpotRate) of spot, plus the mark. */
+    /**
+     * The initial margin of a short option: max(maximumSpotRate - out-of-the-money share, minimumSpotRate) x
+     * spot, plus the mark.
+     */
     readonly maximumSpotRate: number;
     readonly minimumSpotRate: number;
-    /** Short options, maintenance: this of spot plus the mark; puts at least putMarkRate of their mark plus the mark. */
+    /**
+     * The maintenance margin of a short option: its spot rate x spot, plus the mark. For a put, putMaintenanceMarkRate
+     * x mark replaces the first term when it is greater.
+     */
     readonly callMaintenanceSpotRate: number;
     readonly putMaintenanceSpotRate: number;
     readonly putMaintenanceMarkRate: number;
-    /** Initial margin of a short put is at least this times its maintenance margin. */
+    /** The initial margin of a short put is at least this number times its maintenance margin. */
     readonly putInitialToMaintenance: number;
-    /** Shares of the forward that a call short beyond the calls held can lose at most, for the bounded-loss margin. */
+    /**
+     * The shares of the forward that one call sold beyond the calls held can lose at most. They apply to the margin by
+     * the greatest loss at settlement.
+     */
     readonly unpairedCallInitial: number;
     readonly unpairedCallMaintenance: number;
   };
-  /** A confidence below its threshold charges (1 - confidence) x rate of the spot notional to initial margin. */
+  /** A confidence below its threshold adds (1 - confidence) x confidenceRate x spot notional to initial margin. */
   readonly trust: {
     readonly perpetualThreshold: number;
     readonly optionThreshold: number;
     readonly baseThreshold: number;
     readonly confidenceRate: number;
   };
-  /** Base held counts with maintenanceFactor, for initial margin further times initialScale. */
+  /**
+   * The value of the underlying held counts with maintenanceFactor. For initial margin it is further
+   * multiplied by initialScale.
+   */
   readonly base: { readonly maintenanceFactor: number; readonly initialScale: number };
 }
 
 export interface SrmParameters {
-  /** Below this stablecoin price initial margin charges (threshold - price) x factor of the spot notional of perpetuals and short options. */
+  /**
+   * When the stablecoin's price is below threshold, initial margin adds (threshold - price) x factor x the spot
+   * notional of perpetuals and short options.
+   */
   readonly depeg: { readonly threshold: number; readonly factor: number };
-  /** By market name; a market without terms is an error. */
+  /** The terms by market name. Margining a market without terms is an error. */
   readonly markets: Readonly<Record<string, SrmMarketParameters>>;
 }
 
-/** The method `derive_pmrm_2`; no other underlying is margined. */
+/** The parameters of the method `derive_pmrm_2`. It margins only the underlyings listed. */
 export interface Pmrm2MethodParameters extends Pmrm2Parameters, SizedParameters {
   readonly underlyings: readonly string[];
 }
 
-/** The method `derive_pmrm_1`; no other underlying is margined. */
+/** The parameters of the method `derive_pmrm_1`. It margins only the underlyings listed. */
 export interface Pmrm1MethodParameters extends Pmrm1Parameters, SizedParameters {
   readonly underlyings: readonly string[];
 }
 
-/** The method `derive_srm`; an underlying without terms is not margined. */
+/** The parameters of the method `derive_srm`. It margins only underlyings that have terms. */
 export interface SrmMethodParameters extends SizedParameters {
   readonly depeg: SrmParameters["depeg"];
-  /** By underlying, each once. */
+  /** The terms, one row per underlying. */
   readonly markets: readonly (SrmMarketParameters & { readonly underlying: string })[];
 }
 
-/** Strictly above 0, to `most`. */
+/** Returns the bounds of a number above 0 and at most `most`. */
 const upTo = (most: number) => ({ kind: "number", above: 0, most }) as const;
 
 const scenarioBounds: ObjectBounds<DeriveScenario> = {

@@ -10,15 +10,15 @@ import { yearsLeft } from "./time.ts";
 import { type DeriveUnitValues, deriveUnitValues } from "./unit-values.ts";
 
 export interface Pmrm1Portfolio extends DerivePortfolio {
-  /** Units of the underlying held as collateral, at least 0; they move in the scenarios. */
+  /** The units of the underlying held as collateral, at least 0. They move in the scenarios. */
   readonly baseAmount: number;
 }
 
 /**
- * Margin of one account under Derive's first portfolio manager, PMRM (derivexyz/v2-core;
- * docs/sources.md, Derive portfolio managers; after the published rules, not the venue's own number). Options are
- * valued without interest; contingencies are multiplied by the initial factor with the scan loss, the confidence charge
- * is not. Arguments and errors as in `computePmrm2`.
+ * Computes the margin of one account under Derive's first portfolio manager, PMRM (derivexyz/v2-core; docs/sources.md,
+ * Derive portfolio managers). It follows the published rules and is not the venue's own number. Options are valued
+ * without interest. The initial factor multiplies the scan loss and the contingencies, but not the confidence charge.
+ * Arguments and errors are as in `computePmrm2`.
  */
 export function computePmrm1(
   portfolio: Pmrm1Portfolio,

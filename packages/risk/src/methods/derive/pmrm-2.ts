@@ -17,17 +17,20 @@ import {
 import { yearsLeft } from "./time.ts";
 import { type DeriveUnitValues, deriveUnitValues } from "./unit-values.ts";
 
-/** A token held beside cash, with the terms on which it counts. */
+/** A token that is held beside cash, with the terms on which it counts. */
 export interface Pmrm2Collateral {
   readonly asset: string;
-  /** Units, at least 0. */
+  /** The amount in units of the token, at least 0. */
   readonly amount: number;
-  /** US dollars per unit. */
+  /** The price of one unit in US dollars. */
   readonly price: number;
   readonly confidence: number;
-  /** Whether its value follows the spot price in the scenarios, so that it covers short calls. */
+  /** Whether the token's value follows the spot price in the scenarios, so that the token covers short calls. */
   readonly movesInScenarios: boolean;
-  /** Share of the value that never counts, and the further share that does not count for initial margin. */
+  /**
+   * The share of the value that never counts, followed by the further share that does not count for
+   * initial margin only.
+   */
   readonly maintenanceHaircut: number;
   readonly additionalInitialHaircut: number;
 }
@@ -37,13 +40,13 @@ export interface Pmrm2Portfolio extends DerivePortfolio {
 }
 
 /**
- * Margin of one account under Derive's PMRM_2 (derivexyz/v2-core; docs/sources.md, Derive portfolio managers; after the
- * published rules, not the venue's own number): the worst of the basis loss and all scenarios times a factor, plus
- * contingencies for perpetuals, naked shorts, collateral and feeds that are not trusted. Equity holds everything at its
- * mark.
+ * Computes the margin of one account under Derive's PMRM_2 (derivexyz/v2-core; docs/sources.md, Derive portfolio
+ * managers). It follows the published rules and is not the venue's own number. The requirement is the worst of the
+ * basis loss and all scenario losses, times a factor, plus contingencies. Contingencies are charged for perpetuals,
+ * naked short options, collateral and feeds that are not trusted. Equity counts all holdings at their marks.
  *
- * `grid` and `unitValues` may be passed to share what many accounts have in common. Throws a RangeError naming the field when
- * a figure is missing, not finite or out of its range; a margin is never NaN.
+ * `grid` and `unitValues` may be passed in to share what many accounts have in common. Throws a RangeError that names
+ * the field when a figure is missing, not finite or out of its range. A margin is never NaN.
  */
 export function computePmrm2(
   portfolio: Pmrm2Portfolio,
@@ -81,7 +84,7 @@ export function computePmrm2(
     equity += value;
     maintenanceHaircut += value * collateral.maintenanceHaircut;
     initialHaircut += value * collateral.additionalInitialHaircut;
-    // The perpetual's confidence is left out here: the value of a token does not rest on it.
+    // The value of a token does not depend on the perpetual's price, so the perpetual's confidence is left out.
     confidenceSum += confidenceCharge(Math.min(collateral.confidence, spotConfidence), value, trust);
     if (collateral.movesInScenarios) movingCollateral += value;
   }
@@ -113,7 +116,10 @@ export function computePmrm2(
   ]);
 }
 
-/** The three scenarios a trusted assessor may check maintenance margin with: the basis moves and no move. */
+/**
+ * Returns the three scenarios with which a trusted assessor may check maintenance margin: the two
+ * basis moves and no move.
+ */
 export function pmrm2BasisScenarios(basis: DeriveBasisParameters): DeriveScenario[] {
   return [basis.upMultiplier, basis.downMultiplier, 1].map((priceMultiplier) => ({
     priceMultiplier,
@@ -142,7 +148,7 @@ function pmrm2Discounts(
 
 interface ValuedCollateral {
   readonly collateral: Pmrm2Collateral;
-  /** In stablecoins: a stablecoin below its peg makes other tokens worth more of it. */
+  /** The value in stablecoins. It rises when the stablecoin falls below its peg. */
   readonly value: number;
 }
 

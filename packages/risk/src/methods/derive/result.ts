@@ -1,7 +1,10 @@
 import type { DeriveComponent, DeriveScanResult } from "./holdings.ts";
 import { worstOf } from "./scan.ts";
 
-/** Requirements are the sums of the components in order, surpluses what equity leaves over. */
+/**
+ * Returns the equity with the requirements and surpluses. A requirement is the sum of the components in their order,
+ * and a surplus is the equity less the requirement.
+ */
 export function sumRequirements<Part extends { readonly initial: number; readonly maintenance: number }>(
   equity: number,
   components: readonly Part[],
@@ -17,7 +20,7 @@ export function sumRequirements<Part extends { readonly initial: number; readonl
   };
 }
 
-/** Puts a scan together. */
+/** Returns the result of a scan from its equity, losses and components. */
 export function scanResult(
   equity: number,
   scenarioLosses: Float64Array,

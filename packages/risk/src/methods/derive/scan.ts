@@ -6,13 +6,16 @@ import { skewTilts } from "./skew.ts";
 import { yearsLeft } from "./time.ts";
 import { buildExpiryTerms, type DeriveUnitValues } from "./unit-values.ts";
 
-/** What counts of an expiry's shocked value, by its sign: a haircut when it is owned, a mark-up when it is owed. */
+/**
+ * The factors on the shocked value of an expiry. `owned` is a haircut on a positive value, `owed` a mark-up
+ * on a negative value.
+ */
 export interface StaticDiscounts {
   readonly owned: number;
   readonly owed: number;
 }
 
-/** How a portfolio manager prices an expiry on its grid. */
+/** The inputs with which a portfolio manager prices an expiry on its grid. */
 export interface ExpiryPricing {
   readonly grid: DeriveGrid;
   readonly volatility: VolatilityMoveParameters;
@@ -21,23 +24,29 @@ export interface ExpiryPricing {
   readonly unitValues: DeriveUnitValues;
 }
 
-/** One expiry of an account before the scan. */
+/** One expiry of an account with the values that the scan reads. */
 export interface PricedExpiry {
-  /** Value now, per column the value in a scenario: sums of unit values times amounts, owed negative. */
+  /**
+   * The value now, followed by the value in each scenario. Each is the sum of unit values x amounts, and a value that
+   * is owed is negative.
+   */
   readonly mark: number;
   readonly scenarioValues: Float64Array;
-  /** Loss (positive) if the forward leaves its spot, with its factor. */
+  /** The loss (positive) when the forward moves against its spot price, with its factor. */
   readonly basisLoss: number;
   readonly discounts: StaticDiscounts;
-  /** Lowest confidence of all feeds the expiry rests on. */
+  /** The lowest confidence of all feeds on which the expiry depends. */
   readonly confidence: number;
-  /** Short options that no long option of the same strike covers, units of the underlying. */
+  /** The short options that no long option of the same strike covers, in units of the underlying. */
   readonly nakedShorts: number;
-  /** Options long and short together, units of the underlying. */
+  /** The sum of the long and short options in units of the underlying. */
   readonly grossOptions: number;
 }
 
-/** Prices one arranged expiry on the grid. `accountConfidence` is the lowest confidence of the feeds all expiries share. */
+/**
+ * Prices one arranged expiry on the grid. `accountConfidence` is the lowest confidence of the feeds that
+ * all expiries share.
+ */
 export function priceExpiry(
   expiry: DeriveExpiry,
   accountConfidence: number,
@@ -76,7 +85,10 @@ export function priceExpiry(
   };
 }
 
-/** Shorts of each strike beyond the longs of the other type at that strike; `options` sorted by strike. */
+/**
+ * Returns the naked short options in units of the underlying: at each strike, the shorts beyond the longs, calls and
+ * puts together. `options` must be sorted by strike.
+ */
 export function nakedShorts(options: readonly DeriveOption[]): number {
   let naked = 0;
   for (let index = 0; index < options.length; ) {
@@ -88,7 +100,10 @@ export function nakedShorts(options: readonly DeriveOption[]): number {
   return naked;
 }
 
-/** Loss of the account in each scenario, dampened. `movingCollateral` is the value that follows the spot price. */
+/**
+ * Computes the dampened loss of the account in each scenario. `movingCollateral` is the value of the collateral that
+ * follows the spot price.
+ */
 export function scanLosses(
   portfolio: DerivePortfolio,
   expiries: readonly PricedExpiry[],
@@ -100,7 +115,7 @@ export function scanLosses(
   const losses = new Float64Array(grid.scenarios.length);
   for (const [s, { priceMultiplier, volatilityMove, dampening }] of grid.scenarios.entries()) {
     const fall = 1 - priceMultiplier;
-    // A skew move may go either way at each expiry, so no expiry's gain pays for another's loss.
+    // A skew move may go either way at each expiry, so a gain at one expiry does not offset a loss at another.
     const skewed = volatilityMove === "linear_skew" || volatilityMove === "absolute_skew";
     let loss = (perpetualNotional + movingCollateral) * fall;
     for (const { mark, scenarioValues, discounts } of expiries) {
@@ -113,7 +128,10 @@ export function scanLosses(
   return losses;
 }
 
-/** Worst of the basis loss and the scenarios; only a greater loss displaces the basis loss or an earlier scenario. */
+/**
+ * Returns the worst of the basis loss and the scenario losses, with its index. On a tie the basis loss comes first,
+ * then the earliest scenario. The index of the basis loss is the number of scenarios.
+ */
 export function worstOf(losses: Float64Array, basisLoss: number): { readonly loss: number; readonly index: number } {
   let loss = basisLoss;
   let index = losses.length;
@@ -126,17 +144,19 @@ export function worstOf(losses: Float64Array, basisLoss: number): { readonly los
   return { loss, index };
 }
 
-/** (1 - confidence) x rate of a notional when the confidence is below the threshold, else 0. */
+/** Returns (1 - confidence) x rate x notional when the confidence is below the threshold, and 0 otherwise. */
 export function confidenceCharge(confidence: number, notional: number, trust: DeriveTrustParameters): number {
   return confidence < trust.confidenceThreshold ? (1 - confidence) * trust.confidenceRate * notional : 0;
 }
 
-/** What a stablecoin below its peg adds to the initial factor. */
+/** Returns what a stablecoin below its peg adds to the initial factor, at least 0. */
 export function pegSurcharge(stablePrice: number, trust: DeriveTrustParameters): number {
   return Math.max(0, trust.pegThreshold - stablePrice) * trust.pegFactor;
 }
 
-/** Lowest confidence of the spot price and, while a position is open, the perpetual's price. */
+/**
+ * Returns the confidence of the spot price or, while a perpetual position is open, the lower of it and the perpetual's.
+ */
 export function accountConfidence(portfolio: DerivePortfolio): number {
   const { perpetual, spotConfidence } = portfolio;
   return perpetual === null || perpetual.amount === 0 ? spotConfidence : Math.min(spotConfidence, perpetual.confidence);

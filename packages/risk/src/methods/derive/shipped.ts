@@ -18,8 +18,8 @@ import {
 } from "./parameters.ts";
 
 /**
- * Main grid of a portfolio manager: the widest price move with volatility up only, the others with volatility up, unmoved and
- * down, from the greatest rise to the greatest fall.
+ * Returns the main grid of a portfolio manager, from the greatest rise to the greatest fall. The widest price moves
+ * have volatility up only, and the other moves have volatility up, unmoved and down.
  */
 function mainGrid(widest: number, steps: readonly number[]): DeriveScenario[] {
   const moves = [widest, ...steps, 0, ...steps.map((step) => -step).reverse(), -widest];
@@ -31,7 +31,10 @@ function mainGrid(widest: number, steps: readonly number[]): DeriveScenario[] {
   });
 }
 
-/** Far moves with volatility up; the dampening is published as 0.1386 / |move|, so that a linear book loses the same in each. */
+/**
+ * The far moves of PMRM_2, with volatility up. The dampening is published as 0.1386 / |move|, so that a portfolio whose
+ * loss is linear in the price loses the same in each.
+ */
 const pmrm2Tails: readonly DeriveScenario[] = [
   [0.34, 0.21],
   [0.67, 0.42],
@@ -48,10 +51,10 @@ const pmrm2Tails: readonly DeriveScenario[] = [
 }));
 
 /**
- * PMRM_2 with the published mainnet parameters of BTC and ETH (derivexyz/v2-core, scripts/config-mainnet.sol, read;
+ * The published mainnet parameters of PMRM_2 for BTC and ETH (derivexyz/v2-core, scripts/config-mainnet.sol, read;
  * docs/sources.md, Derive portfolio managers). The configuration lists the static discount bases the other way round
- * (owned 1.05, owed 0.95), which would mark options up for their owner; they stand here as the test suite and the text
- * have them, and as asks for more margin. Not checked on chain.
+ * (owned 1.05, owed 0.95), which would raise the value of options for their owner. Here they stand as in the test suite
+ * and the text, which requires more margin. They were not checked on chain.
  */
 export const pmrm2MainnetParameters: Pmrm2Parameters = {
   scenarios: [
@@ -98,7 +101,10 @@ export const pmrm2MainnetParameters: Pmrm2Parameters = {
   maintenanceFactor: 0.8,
 };
 
-/** PMRM with the published mainnet parameters (derivexyz/v2-core, scripts/config-mainnet.sol, read in the file itself [S]). */
+/**
+ * The published mainnet parameters of PMRM (derivexyz/v2-core, scripts/config-mainnet.sol, read in the file itself;
+ * docs/sources.md, Derive portfolio managers).
+ */
 export const pmrm1MainnetParameters: Pmrm1Parameters = {
   scenarios: mainGrid(0.2, [0.15, 0.1, 0.05]),
   volatility: {
@@ -116,7 +122,7 @@ export const pmrm1MainnetParameters: Pmrm1Parameters = {
   initialFactor: 1.25,
 };
 
-/** Terms that BTC and ETH share. */
+/** The terms of the standard manager that BTC and ETH share. */
 const majorMarket: Omit<SrmMarketParameters, "base"> = {
   perpetual: { initialRate: 0.1, maintenanceRate: 0.065 },
   option: {
@@ -132,7 +138,10 @@ const majorMarket: Omit<SrmMarketParameters, "base"> = {
   trust: { perpetualThreshold: 0.55, optionThreshold: 0.55, baseThreshold: 0.55, confidenceRate: 1 },
 };
 
-/** SRM with the published mainnet parameters of BTC and ETH (derivexyz/v2-core, scripts/config-mainnet.sol, read in the file itself [S]). */
+/**
+ * The published mainnet parameters of SRM for BTC and ETH (derivexyz/v2-core, scripts/config-mainnet.sol, read in the
+ * file itself; docs/sources.md, Derive standard manager).
+ */
 export const srmMainnetParameters: SrmParameters = {
   depeg: { threshold: 0.99, factor: 2 },
   markets: {
@@ -146,7 +155,10 @@ export const pmrm2ParameterRules: ParameterRules<Pmrm2MethodParameters> = {
   shipped: { ...unsized, ...pmrm2MainnetParameters, underlyings: majors },
 };
 
-/** Without the charge on base held: haircuts are in the balance of all methods. */
+/**
+ * The rules and shipped parameters of the method `derive_pmrm_1`. The rate on the underlying held is 0, because the
+ * margin balance of all methods already has haircuts.
+ */
 export const pmrm1ParameterRules: ParameterRules<Pmrm1MethodParameters> = {
   bounds: pmrm1Bounds,
   shipped: {

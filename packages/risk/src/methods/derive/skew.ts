@@ -1,11 +1,16 @@
 import type { DeriveSkewParameters } from "./parameters.ts";
-/** One tilt at one expiry. */
+/**
+ * One tilt at one expiry: the greatest relative change of a volatility and the log-moneyness at which it is reached.
+ */
 export interface SkewTilt {
   readonly cap: number;
   readonly width: number;
 }
 
-/** The two tilts of an expiry. */
+/**
+ * The two tilts of an expiry. The linear tilt changes volatility with opposite signs above and below the forward, the
+ * absolute tilt with the same sign.
+ */
 export interface SkewTilts {
   readonly linear: SkewTilt;
   readonly absolute: SkewTilt;
@@ -21,9 +26,10 @@ export function skewTilts(rootYears: number, skew: DeriveSkewParameters): SkewTi
 }
 
 /**
- * Factor on a volatility at log-moneyness ln(strike/forward): 1 + cap x moneyness / width, stopped at 1 + cap on the side of
- * positive moneyness and 1 - cap on the other, never below 0. The published contract stops each side only at its own end, so a
- * negative cap (a long expiry with a negative capPerRootYear) is not bounded in size; that is kept.
+ * Returns the factor on a volatility at log-moneyness ln(strike/forward): 1 + cap x moneyness / width, at least 0. The
+ * factor is limited to 1 + cap where moneyness is positive and to 1 - cap where it is negative. The published contract
+ * limits each side only at its own end, and that is kept. A negative cap, from a long expiry with a negative
+ * capPerRootYear, is therefore not bounded in size.
  */
 export function skewMultiplier(moneyness: number, tilt: SkewTilt): number {
   if (moneyness === 0) return 1;

@@ -7,22 +7,25 @@ import type { SrmMarketParameters, SrmParameters } from "./parameters.ts";
 import { sumRequirements } from "./result.ts";
 import { yearsLeft } from "./time.ts";
 
-/** Options of one expiry under the standard manager, which needs no interest rate. */
+/** The options of one expiry under the standard manager, which needs no interest rate. */
 export interface SrmExpiry {
   readonly secondsToExpiry: number;
-  /** US dollars per unit; in the settlement window the whole of it, fixed and variable. */
+  /**
+   * The forward price in US dollars per unit. In the settlement window it includes both the fixed
+   * and the variable part.
+   */
   readonly forwardPrice: number;
   readonly forwardConfidence: number;
   readonly volatilityConfidence: number;
   readonly options: readonly DeriveOption[];
 }
 
-/** Everything held on one underlying. */
+/** Everything that an account holds on one underlying. */
 export interface SrmMarket {
   readonly market: string;
   readonly spotPrice: number;
   readonly spotConfidence: number;
-  /** Units of the underlying held as collateral, at least 0. */
+  /** The units of the underlying held as collateral, at least 0. */
   readonly baseAmount: number;
   readonly perpetual: DerivePerpetual | null;
   readonly expiries: readonly SrmExpiry[];
@@ -30,29 +33,37 @@ export interface SrmMarket {
 
 export interface SrmPortfolio {
   readonly cash: number;
-  /** US dollars per stablecoin. */
+  /** The price of one stablecoin in US dollars. */
   readonly stablePrice: number;
   readonly markets: readonly SrmMarket[];
 }
 
-/** Which of the two option margins an expiry pays: the sum over its short options, or the worst payoff at settlement. */
+/** The option margins of one expiry: its value at the marks and its two requirements. */
 export interface SrmExpiryMargin {
   readonly secondsToExpiry: number;
-  /** Option value at the marks, gain-positive. */
+  /** The option value at the marks. A gain is positive. */
   readonly mark: number;
   readonly initial: SrmOptionMargin;
   readonly maintenance: SrmOptionMargin;
 }
 
-/** Requirement-positive: what the options need without counting any value of theirs. */
+/**
+ * The requirement of the options of one expiry, which is positive and counts none of their value. It is the
+ * lower of two margins.
+ */
 export interface SrmOptionMargin {
+  /** The sum of the margins of the short options, each by itself. */
   readonly isolated: number;
+  /** The greatest loss of the options at settlement. */
   readonly maximumLoss: number;
-  /** The lower of the two. */
+  /** The lower of `isolated` and `maximumLoss`. */
   readonly required: number;
 }
 
-/** A named part of both requirements, in stablecoins, requirement-positive; what a part does not count of its own value is in it. */
+/**
+ * A named part of the initial and the maintenance requirement, in stablecoins. A positive amount adds to the
+ * requirement. The part includes the share of the holdings' own value that does not count.
+ */
 export interface SrmComponent {
   readonly market: string;
   readonly name: "perpetual_margin" | "option_margin" | "base_haircut" | "depeg_charge" | "confidence_charge";
@@ -60,7 +71,9 @@ export interface SrmComponent {
   readonly maintenance: number;
 }
 
-/** Margin of one account under Derive's standard manager, in stablecoins. Signs as in `DeriveScanResult`. */
+/**
+ * The margin of one account under Derive's standard manager, in stablecoins. The signs are as in `DeriveScanResult`.
+ */
 export interface SrmResult {
   readonly equity: number;
   readonly initialRequirement: number;
@@ -72,10 +85,10 @@ export interface SrmResult {
 }
 
 /**
- * Margin of one account under Derive's standard manager, SRM (derivexyz/v2-core;
- * docs/sources.md, Derive standard manager; after the published rules, not the venue's own number): positions margined
- * one by one, spreads of one expiry by their greatest loss at settlement, and nothing netted between expiries, markets
- * or instruments. Throws a RangeError naming the field on figures it cannot use.
+ * Computes the margin of one account under Derive's standard manager, SRM (derivexyz/v2-core; docs/sources.md, Derive
+ * standard manager). It follows the published rules and is not the venue's own number. Positions are margined one by
+ * one, and spreads of one expiry by their greatest loss at settlement. Nothing is netted between expiries, markets or
+ * instruments. Throws a RangeError that names the field when a figure is unusable.
  */
 export function computeSrm(portfolio: SrmPortfolio, parameters: SrmParameters): SrmResult {
   requireNumber("cash", portfolio.cash);
@@ -175,7 +188,7 @@ function marginMarket(
         perpetualNotional * terms.perpetual.initialRate,
         perpetualNotional * terms.perpetual.maintenanceRate,
       ),
-      // The mark is in equity but pays for nothing here, so that it is taken out again.
+      // Equity includes the mark, which pays for nothing under SRM, so the mark is added to the requirement.
       component("option_margin", optionInitial + optionMark, optionMaintenance + optionMark),
       component("base_haircut", baseValue - baseCounted * terms.base.initialScale, baseValue - baseCounted),
       component("depeg_charge", depegRate * spotPrice * (perpetualAmount + shortOptions), 0),
@@ -223,7 +236,7 @@ function marginExpiry(expiry: SrmExpiry, spotPrice: number, terms: SrmMarketPara
   };
 }
 
-/** Requirement of one short option by itself, its mark included. */
+/** Returns the requirement of one short option by itself, including its mark. */
 function isolatedShort(
   option: DeriveOption,
   price: number,

@@ -7,18 +7,18 @@ import type { DeriveExpiry, DeriveOption } from "./holdings.ts";
 import { type SkewTilts, skewMultiplier } from "./skew.ts";
 import { daysLeft, yearsLeft } from "./time.ts";
 
-/** What all options of one expiry share when they are valued on a grid. */
+/** The terms that all options of one expiry share when they are valued on a grid. */
 export interface ExpiryTerms {
   readonly years: number;
   readonly forward: number;
   readonly discountFactor: number;
-  /** Multiplier of the whole forward in each column: only its variable portion moves. */
+  /** The multiplier of the whole forward in each column. Only the variable part of the forward moves. */
   readonly forwardMultiplier: Float64Array;
   readonly logForwardMultiplier: Float64Array;
   readonly volatilityUp: number;
   readonly volatilityDown: number;
   readonly minimumVolatilityUp: number;
-  /** Null where the method has no skew scenarios. */
+  /** The tilts of the skew moves. Null when the method has no skew scenarios. */
   readonly tilts: SkewTilts | null;
 }
 
@@ -50,9 +50,9 @@ export function buildExpiryTerms(
 }
 
 /**
- * Value of one long unit of an option in each column of the grid, in quote currency, discounted, never negative. Positions
- * scale these columns, so they are priced once however many accounts hold the option. Expired options have their
- * discounted intrinsic value on the part of the forward that no longer moves.
+ * Returns the value of one long unit of an option in each column of the grid, in quote currency. The values are
+ * discounted and never negative. Amounts only multiply them, so an option is priced once however many accounts hold it.
+ * An expired option has its discounted intrinsic value at the forward, which no longer moves.
  */
 export function deriveUnitValues(option: DeriveOption, terms: ExpiryTerms, grid: DeriveGrid): Float64Array {
   const rootYears = Math.sqrt(terms.years);
@@ -97,5 +97,5 @@ export function deriveUnitValues(option: DeriveOption, terms: ExpiryTerms, grid:
   return values;
 }
 
-/** Prices an option's column values; a caller with many accounts passes one that remembers what it priced. */
+/** The type of a function that values an option. A caller with many accounts passes one that remembers its values. */
 export type DeriveUnitValues = typeof deriveUnitValues;

@@ -4,8 +4,9 @@ import type { StandardMethodParameters } from "../standard/parameters.ts";
 import { standardParameterRules } from "../standard/shipped.ts";
 
 /**
- * The standard rules with a wall around each position: what one has gained beyond its own requirement pays for no other. The
- * gain that is locked is a component, so that the balance all methods share can stay.
+ * Builds the method that applies the standard rules to each position separately. What one position has gained beyond
+ * its own requirement pays for no other position. That gain is charged as the component `locked_profit`, because the
+ * margin balance that all methods share includes it.
  */
 function buildIsolatedMethod(parameters: StandardMethodParameters): MarginMethod {
   return {

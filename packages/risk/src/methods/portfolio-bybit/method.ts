@@ -13,7 +13,7 @@ import type { BybitMethodParameters } from "./parameters.ts";
 import { computeBybitRequirement, priceBybitScenarios } from "./requirement.ts";
 import { bybitParameterRules } from "./shipped.ts";
 
-/** After Bybit's portfolio margin: the maximum loss and its contingencies. */
+/** Builds the method after Bybit's portfolio margin: the maximum loss and its contingencies. */
 function buildBybitMethod({ coins }: BybitMethodParameters): MarginMethod {
   const rows = coins.map((terms) => ({ underlying: terms.scan.underlying, terms }));
   const scenarios = rememberByPrices(({ underlying, asOfMs }) => {

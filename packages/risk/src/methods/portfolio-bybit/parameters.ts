@@ -6,21 +6,24 @@ import { type SizedParameters, sized } from "../size/parameters.ts";
 export interface BybitParameters {
   readonly label: string;
   readonly scan: ScanParameters;
-  /** Shares of the index per net short option, and per unit of gross futures. */
+  /** The shares of the index price that are charged per unit of net short options and per unit of gross futures. */
   readonly shortOptionRate: number;
   readonly grossFutureRate: number;
-  /** Share of hedged vega per day between the expiries that hedge each other. */
+  /** The share of the hedged vega that is charged per day between the expiries that hedge each other. */
   readonly vegaSpreadRate: number;
-  /** Share of the index per unit of hedged delta and year between the expiries. */
+  /** The share of the index price that is charged per unit of hedged delta and per year between the expiries. */
   readonly deltaSpreadRate: number;
-  /** Share of the delta hedged between contracts of different stablecoins. */
+  /** The share that is charged of the delta hedged between contracts of different stablecoins. */
   readonly stablecoinSpreadRate: number;
   readonly initialFactor: number;
 }
 
-/** The method `portfolio_bybit`. */
+/** The parameters of the method `portfolio_bybit`. */
 export interface BybitMethodParameters extends SizedParameters {
-  /** By `scan.underlying`, each once; `*` serves any not listed, and without it no other underlying is margined. */
+  /**
+   * The parameters of the coins, one row per `scan.underlying`. `*` serves any underlying that is not listed, and
+   * without it no other underlying is margined.
+   */
   readonly coins: readonly BybitParameters[];
 }
 

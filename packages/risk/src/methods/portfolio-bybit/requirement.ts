@@ -23,9 +23,10 @@ import { scanOnly, tenorPowers } from "../common/volatility-scan.ts";
 import type { BybitParameters } from "./parameters.ts";
 
 /**
- * BTC and ETH after the published page: 10 % since January 2025, 0.03 % vega and 45 % delta spread factors
- * (docs/sources.md, Bybit portfolio margin). The volatility moves, the short option, futures and stablecoin rates and
- * the initial factor are not in what was found: our choice.
+ * The parameters of BTC and ETH after the published page (docs/sources.md, Bybit portfolio margin). It gives a scan
+ * range of 10 % since January 2025, a vega spread factor of 0.03 % and a delta spread factor of 45 %. The
+ * volatility moves, the rates for short options, futures and stablecoins, and the initial factor were not found,
+ * and are our choice.
  */
 export const bybitMajor: BybitParameters = {
   label: "after Bybit's published rules of portfolio margin (BTC and ETH, January 2025); not the venue's own number",
@@ -57,17 +58,21 @@ export interface BybitRequirement {
   readonly worstLabel: string | null;
 }
 
-/** The scenarios of one risk unit with nothing priced yet, to be shared by the accounts of one snapshot. */
+/**
+ * Returns the scenarios of one unit, for which no risk array has been priced yet. The pools of one
+ * snapshot can share them.
+ */
 export function priceBybitScenarios(underlying: string, { scan }: BybitParameters, asOfMs: number): PricedScenarios {
   const own = { ...scan, underlying };
   return priceScenarios(buildScenarioSet(own), own, asOfMs);
 }
 
 /**
- * Maintenance = maximum loss + contingencies, initial = maintenance x factor, cash (a secondary page;
- * docs/sources.md, Bybit portfolio margin). Time between the expiries that hedge each other is taken between the
- * averages of longs and shorts, weighted by what they hold; perpetuals stand at 0. The USDT-USDC spread is on the delta
- * hedged between contracts of the two; the page names it, not its formula, so the rate on that amount is our reading.
+ * Computes the requirement in cash: maintenance = maximum loss + contingencies, initial = maintenance x factor (a
+ * secondary page; docs/sources.md, Bybit portfolio margin). The time between hedging expiries is that between the
+ * average time of longs and of shorts, weighted by their amounts; perpetuals stand at 0. The USDT-USDC spread is
+ * charged on the delta hedged between contracts of the two. The page names this spread but not its formula, so the rate
+ * on that amount is our reading.
  */
 export function computeBybitRequirement(
   held: readonly Holding[],
@@ -110,7 +115,7 @@ export function computeBybitRequirement(
   };
 }
 
-/** Delta of USDT contracts that contracts in USDC hedge, or the other way round; US dollars. */
+/** Returns the delta hedged between USDT contracts and USDC contracts, in US dollars. */
 function stablecoinHedge(holdings: readonly Holding[], indexPrice: number, asOfMs: number): number {
   const { USDT, USDC } = quoteCashDeltas(holdings, indexPrice, asOfMs);
   return hedgedDelta([USDT, USDC]);
@@ -123,7 +128,7 @@ function deltasByDay(holdings: readonly Holding[], asOfMs: number): [number, num
   ]);
 }
 
-/** Cash per volatility point by days to expiry. */
+/** Returns pairs of days to expiry and vega. The vega is in cash per volatility point. */
 function vegasByDay(holdings: readonly Holding[], asOfMs: number): [number, number][] {
   const vegas = new Map<number, number>();
   for (const { quoted, quantity } of holdings) {
@@ -145,7 +150,10 @@ function vegasByDay(holdings: readonly Holding[], asOfMs: number): [number, numb
   return [...vegas];
 }
 
-/** What longs and shorts of different expiries hedge of each other, and the days between their averages. */
+/**
+ * Returns the amount that longs and shorts of all expiries hedge between them, and the days between their average
+ * times. The input has pairs of days and signed amount.
+ */
 function hedgeAcrossTime(amounts: readonly (readonly [number, number])[]): { hedged: number; days: number } {
   const long = { amount: 0, days: 0 };
   const short = { amount: 0, days: 0 };

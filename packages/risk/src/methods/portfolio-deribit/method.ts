@@ -16,8 +16,9 @@ import { computeDeribitRequirement, type DeribitRequirement, priceDeribitScenari
 import { deribitParameterRules } from "./shipped.ts";
 
 /**
- * After Deribit's portfolio margin: PME vectors, extended table, dampener, roll and delta shock; between currencies the gains
- * that `pnlOffset` leaves offset losses cell by cell.
+ * Builds the method after Deribit's portfolio margin: PME vectors, extended table, dampener, roll shock and
+ * delta shock. Between currencies, gains offset losses cell by cell. A gain counts with the part that
+ * `pnlOffset` leaves of it.
  */
 function buildDeribitMethod({ currencies, decorrelation }: DeribitMethodParameters): MarginMethod {
   const rows = currencies.map((terms) => ({ underlying: terms.scan.underlying, terms }));

@@ -3,37 +3,40 @@ import { label, nonNegative, type ObjectBounds, type Refusal, rate, refuseRepeat
 import { scanBounds } from "../common/scan-bounds.ts";
 import { type SizedParameters, sized } from "../size/parameters.ts";
 
-/** What Deribit's portfolio margin adds to a scan. */
+/** The parameters of Deribit's portfolio margin for one currency: its scan and what is added to the scan. */
 export interface DeribitPmeParameters {
   readonly label: string;
   /** The grid, the extended moves, the dampener and the roll (calendar) moves. */
   readonly scan: ScanParameters;
-  /** Share of a gain that counts, 0 to 1, and the most that may count. */
+  /** The share of a gain that counts, 0 to 1, and the greatest gain that may count after that cut, in US dollars. */
   readonly pnlOffset: number;
   readonly maximumOffsettablePnlUsd: number;
   readonly deltaShock: DeribitDeltaShock;
-  /** Maintenance margin as a share of the risk matrix margin. */
+  /** The maintenance margin as a share of the risk matrix margin, which is the initial margin. */
   readonly maintenanceFactor: number;
 }
 
-/** Charge on deltas too large to be closed at the mark. */
+/** The charge on deltas that are too large to be closed at the mark. */
 export interface DeribitDeltaShock {
-  /** Delta in US dollars that is free. */
+  /** The delta in US dollars up to which nothing is charged. */
   readonly thresholdUsd: number;
-  /** Share of the index per unit of delta above the threshold. */
+  /** The increase of the charged share of the index price, per unit of delta above the threshold. */
   readonly slopePerUnit: number;
-  /** Greatest share. */
+  /** The greatest share of the index price that is charged. */
   readonly maximumRate: number;
 }
 
-/** The method `portfolio_deribit`. */
+/** The parameters of the method `portfolio_deribit`. */
 export interface DeribitMethodParameters extends SizedParameters {
-  /** By `scan.underlying`, each once and all with grids of one shape; no other underlying is margined. */
+  /**
+   * The parameters of the currencies, one row per `scan.underlying`. All rows have grids of one shape. No other
+   * underlying is margined.
+   */
   readonly currencies: readonly DeribitPmeParameters[];
   /**
-   * How far currencies are taken to move apart, 0 to 1: at 0 all move through the grid together and gains offset losses
-   * by their `pnlOffset`; at 1 each stands alone. Between, the two requirements are blended
-   * (docs/sources.md, Variational decorrelation).
+   * How independently the currencies are assumed to move, 0 to 1. At 0 all currencies move through the grid together,
+   * and gains offset losses by their `pnlOffset`. At 1 nothing offsets between currencies. Between 0 and 1 the two
+   * requirements are blended (docs/sources.md, Variational decorrelation).
    */
   readonly decorrelation: number;
 }

@@ -24,7 +24,7 @@ const scan2024: ScanParameters = {
   volatilityUp: 0.5,
   volatilityDown: 0.25,
   ...tenorPowers,
-  // No floor of the days to expiry is published; a quarter of an hour keeps the power finite.
+  // Deribit publishes no floor for the days to expiry. About a quarter of an hour keeps the power finite.
   minimumDaysToExpiry: 0.01,
   minimumVolatilityUp: 0.5,
   extendedMoves: [-0.66, -0.33, 0.5, 1, 2, 3, 4, 5],
@@ -38,7 +38,7 @@ const scan2024: ScanParameters = {
   staticMaintenanceRate: 0,
 };
 
-/** BTC as in the API's published example (2024). */
+/** The parameters of BTC, as in the API's published example (2024). */
 export const deribitPmeBtc: DeribitPmeParameters = {
   label: "after Deribit's published rules of portfolio margin (BTC, 2024); not the venue's own number",
   scan: scan2024,
@@ -48,7 +48,7 @@ export const deribitPmeBtc: DeribitPmeParameters = {
   maintenanceFactor: 0.8,
 };
 
-/** ETH as in a live sample of February 2026. */
+/** The parameters of ETH, as in a live sample of February 2026. */
 export const deribitPmeEth: DeribitPmeParameters = {
   label: "after Deribit's published rules of portfolio margin (ETH, 2026); not the venue's own number",
   scan: {
@@ -67,20 +67,27 @@ export const deribitPmeEth: DeribitPmeParameters = {
 };
 
 /**
- * Profit vectors of a book (gain positive), in coin or cash. `standard` has the cells of the price buckets from lowest to
- * highest, three volatility states each; `extended` the far moves, volatility up only.
+ * The profit of a pool's holdings in each cell (gain positive), in coin or cash. `standard` has three volatility
+ * states for each price bucket, from the lowest price to the highest. `extended` has one cell per far move, with
+ * volatility up only.
  */
 export interface DeribitVectors {
   readonly standard: Float64Array;
   readonly extended: Float64Array;
 }
 
-/** The scenarios of a currency pair with nothing priced yet, to be shared by the accounts of one snapshot. */
+/**
+ * Returns the scenarios of a currency pair, for which no risk array has been priced yet. The pools of one
+ * snapshot can share them.
+ */
 export function priceDeribitScenarios({ scan }: Pick<DeribitPmeParameters, "scan">, asOfMs: number): PricedScenarios {
   return priceScenarios(buildScenarioSet(scan), scan, asOfMs);
 }
 
-/** Vectors before gains are cut and the extended ones dampened (the API's pre_aggregated ones). */
+/**
+ * Computes the profit vectors before gains are cut and extended profits are dampened. The API calls
+ * them pre_aggregated.
+ */
 export function computeDeribitVectors(
   holdings: readonly Holding[],
   priced: PricedScenarios,
@@ -93,17 +100,18 @@ export function computeDeribitVectors(
 }
 
 /**
- * Gains cut to `pnlOffset` of themselves and at most `cap`; losses stay whole
- * (docs/sources.md, Deribit portfolio margin). That the cap holds for what is left of a gain rather than for the gain
- * before the cut is our reading.
+ * Returns the profits with each gain multiplied by `pnlOffset` and then limited to `cap`. Losses stay whole
+ * (docs/sources.md, Deribit portfolio margin). That the cap applies to the gain after the cut, not before
+ * it, is our reading.
  */
 function offsetGains(profits: Float64Array, pnlOffset: number, cap: number): Float64Array {
   return profits.map((profit) => (profit > 0 ? Math.min(profit * pnlOffset, cap) : profit));
 }
 
 /**
- * One extended cell pulled towards zero by (|move| / range - 1) x dampener, never past it (from two public
- * re-implementations; docs/sources.md, Deribit portfolio margin). `dampener` is in the currency of the profit.
+ * Returns the profit of one extended cell, pulled towards zero by (|move| / range - 1) x dampener but never past
+ * it (from two public re-implementations; docs/sources.md, Deribit portfolio margin). `dampener` is in the
+ * currency of the profit.
  */
 export function dampenExtendedProfit(profit: number, move: number, priceRange: number, dampener: number): number {
   const pull = (Math.max(Math.abs(move) / priceRange, 1) - 1) * dampener;
@@ -111,9 +119,9 @@ export function dampenExtendedProfit(profit: number, move: number, priceRange: n
 }
 
 /**
- * Roll shock: |delta| of each expiry x max(minimum, exp(annualised x years) - 1), expiries never offsetting each other;
- * the perpetual (key 0) pays the minimum (the minimum checked, the exponential from a re-implementation;
- * docs/sources.md, Deribit portfolio margin). Units of the deltas.
+ * Computes the roll shock in units of the deltas: the sum over expiries of |delta| x max(minimum, exp(annualised x
+ * years) - 1). Expiries never offset each other, and the perpetual (key 0) pays the minimum. The minimum is checked,
+ * and the exponential is from a re-implementation (docs/sources.md, Deribit portfolio margin).
  */
 export function rollShock(
   deltas: ReadonlyMap<number, number>,
@@ -130,9 +138,10 @@ export function rollShock(
 }
 
 /**
- * Delta shock: |d| x min(slope x units of d above the threshold, maximum rate), where d is the delta of futures and
- * short options, reduced by the delta of long options but neither added to nor turned by it (from a public
- * re-implementation, not from Deribit; docs/sources.md, Deribit portfolio margin). Units of the underlying.
+ * Computes the delta shock in units of the underlying: |d| x min(slope x units of d above the threshold, maximum rate).
+ * Here d is the delta of futures and short options. An opposite delta of long options reduces d, down to 0 at most, and
+ * a delta on the same side does not add to it. The formula is from a public re-implementation, not from Deribit
+ * (docs/sources.md, Deribit portfolio margin).
  */
 export function deltaShock(
   futuresAndShortOptionsDelta: number,
@@ -149,12 +158,12 @@ export function deltaShock(
 
 export type DeribitComponentName = "worst_case" | "roll_shock" | "delta_shock";
 
-/** The cell that set the worst case, named as the API does. */
+/** The cell that set the worst case, named as in the API. */
 export interface DeribitWorstCell {
   readonly source: "standard" | "extended";
-  /** From 1 on: price bucket, or extended move. */
+  /** The number of the price bucket or of the extended move, counted from 1. */
   readonly bucket: number;
-  /** Volatility state of a standard cell: up, none, down. */
+  /** The volatility state of a standard cell: up, none or down. It is `left` (up) in an extended cell. */
   readonly side: "left" | "middle" | "right";
   readonly profit: number;
 }
@@ -163,7 +172,7 @@ export interface DeribitRequirement {
   readonly set: ScenarioSet;
   readonly preAggregated: DeribitVectors;
   readonly aggregated: DeribitVectors;
-  /** Null when no cell loses. */
+  /** The cell with the greatest loss. Null when no cell loses. */
   readonly worstCell: DeribitWorstCell | null;
   readonly components: readonly NamedAmount<DeribitComponentName>[];
   readonly initialMargin: number;
@@ -173,11 +182,11 @@ export interface DeribitRequirement {
 const sides = ["left", "middle", "right"] as const;
 
 /**
- * Risk matrix margin of the holdings on one currency pair, in coin or cash: worst cell + roll shock + delta shock;
- * maintenance is a share of it (docs/sources.md, Deribit portfolio margin). Left out: the correlation contingency of
- * cross portfolio margin, whose formula is not published, and spot, open-order and market-maker margins. Which
- * volatility state the API calls left is not published; up is first here. `balances` are scanned with the positions and
- * charged with nothing else (see PoolView).
+ * Computes the risk matrix margin of the holdings on one currency pair, in coin or cash: worst cell + roll shock +
+ * delta shock. Maintenance margin is a share of it (docs/sources.md, Deribit portfolio margin). The correlation
+ * contingency of cross portfolio margin is left out, because its formula is not published. Spot, open-order and
+ * market-maker margins are left out too. Which volatility state the API calls left is not published; up is first here.
+ * `balances` are scanned with the positions, and no other charge applies to them (see PoolView).
  */
 export function computeDeribitRequirement(
   held: readonly Holding[],
@@ -220,7 +229,7 @@ export function computeDeribitRequirement(
   };
 }
 
-/** Delta of futures and short options, and of long options. */
+/** Returns two deltas in units of the underlying: that of futures and short options, and that of long options. */
 function splitDelta(holdings: readonly Holding[], asOfMs: number): [number, number] {
   let shocked = 0;
   let relief = 0;
@@ -232,7 +241,10 @@ function splitDelta(holdings: readonly Holding[], asOfMs: number): [number, numb
   return [shocked, relief];
 }
 
-/** Lowest cell of both tables, the first on a tie, the standard table first. */
+/**
+ * Returns the cell with the lowest profit of both tables, or null when no cell loses. On a tie it is the first one, and
+ * the standard table comes first.
+ */
 function findWorstCell({ standard, extended }: DeribitVectors): DeribitWorstCell | null {
   let worst: DeribitWorstCell | null = null;
   for (const [index, profit] of standard.entries()) {

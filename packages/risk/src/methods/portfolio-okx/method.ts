@@ -18,7 +18,10 @@ import type { BorrowingRates, OkxCoinList, OkxMethodParameters } from "./paramet
 import { computeOkxRequirement, priceOkxScenarios } from "./requirement.ts";
 import { okxParameterRules } from "./shipped.ts";
 
-/** After OKX's portfolio margin, modules MR1 to MR9; MR8 (borrowing) is per account. */
+/**
+ * Builds the method after OKX's portfolio margin, modules MR1 to MR9. MR8 (borrowing) is charged per pool, all others
+ * per underlying.
+ */
 function buildOkxMethod({ lists, depeg, borrowing }: OkxMethodParameters): MarginMethod {
   const scenarios = rememberByPrices(({ underlying, asOfMs }) => {
     const parameters = findList(lists, underlying)!;
@@ -76,14 +79,17 @@ function findList(lists: readonly OkxCoinList[], underlying: string): OkxCoinLis
   );
 }
 
-/** US dollars per unit of each quote currency that linear positions settle in. */
+/** Returns a pair for each linear position: its quote currency and the US dollars per unit of that currency. */
 function linearPrices(holdings: readonly MethodHolding[]): [string, number][] {
   return holdings.flatMap(({ quoted: { instrument }, settlementPriceUsd }) =>
     instrument.settlement === "linear" ? [[instrument.quoteCurrency, settlementPriceUsd] as [string, number]] : [],
   );
 }
 
-/** MR8: shares of what is borrowed. */
+/**
+ * Returns the charge of MR8 for one debt, which is a share of its value. Throws a RangeError if there are no rates for
+ * the asset.
+ */
 function chargeDebt({ asset, valueUsd }: Debt, rates: readonly BorrowingRates[]): AccountCharge {
   const own = rates.find((row) => row.asset === asset) ?? rates.find((row) => row.asset === "*");
   if (own === undefined) throw new RangeError(`OKX borrowing: no rates for ${asset}; add them, or some for *`);

@@ -15,14 +15,14 @@ import {
 } from "../bounds.ts";
 import { type SizedParameters, sized } from "../size/parameters.ts";
 
-/** One tier of the size multiplier of the minimum charge. */
+/** One tier of the size multiplier of the minimum charge (MR7). */
 export interface OkxMinimumChargeTier {
-  /** Upper bound of the raw charge in US dollars; null for the last. */
+  /** The upper bound of the raw charge in US dollars. It is null for the last tier, which has no bound. */
   readonly upToUsd: number | null;
   readonly multiplier: number;
 }
 
-/** One bracket of the charge on amounts hedged between stablecoins. */
+/** One bracket of the charge on amounts hedged between stablecoins (MR9). */
 export interface DepegBracket {
   readonly upToUsd: number | null;
   readonly rate: number;
@@ -30,48 +30,50 @@ export interface DepegBracket {
 
 export interface OkxParameters {
   readonly label: string;
-  /** Price moves of the spot shock on either side, ascending, without 0. */
+  /** The price moves of the spot shock on either side, as fractions. They ascend and do not include 0. */
   readonly spotMoves: readonly number[];
-  /** Relative volatility moves at 30 days. */
+  /** The relative volatility moves at 30 days to expiry. Both are positive. */
   readonly volatilityUp: number;
   readonly volatilityDown: number;
   readonly extremeMove: number;
-  /** Share of the loss at the extreme move that counts. */
+  /** The share of the loss at the extreme move that counts, 0 to 1. */
   readonly extremeLossShare: number;
   readonly thetaDays: number;
-  /** Volatility points (0.01) by which vega hedged between tenors can move apart at 30 days. */
+  /** The volatility points (0.01) by which two tenors can move apart at 30 days. MR3 charges hedged vega for them. */
   readonly vegaTermPoints: number;
   readonly basisAnnualisedMove: number;
   readonly rateShift: number;
-  /** Fees and slippage of unwinding, shares of the index per unit. */
+  /** Fees and slippage of unwinding, as shares of the index price per unit of the underlying. */
   readonly unwindFutureRate: number;
   readonly unwindOptionRate: number;
   readonly minimumChargeTiers: readonly OkxMinimumChargeTier[];
   readonly initialFactor: number;
 }
 
-/** Parameters of the coins that share them; `*` stands for any that no list names. */
+/** The parameters that several coins share. `*` stands for every coin that no list names. */
 export interface OkxCoinList extends OkxParameters {
   readonly underlyings: readonly string[];
 }
 
-/** Charge on what is hedged between quotes while the weakest of the stablecoins is worth this or more. */
+/**
+ * The charge on amounts hedged between two quote currencies while the weaker of them is worth `fromIndexPrice` or more.
+ */
 export interface OkxDepegColumn {
-  /** US dollars per unit. */
+  /** The lowest price of the weaker currency at which the column applies, in US dollars per unit. */
   readonly fromIndexPrice: number;
   readonly brackets: readonly DepegBracket[];
 }
 
-/** The method `portfolio_okx`. */
+/** The parameters of the method `portfolio_okx`. */
 export interface OkxMethodParameters extends SizedParameters {
   readonly lists: readonly OkxCoinList[];
-  /** MR9, from the highest price to 0. */
+  /** The columns of MR9, from the highest price down to 0. */
   readonly depeg: readonly OkxDepegColumn[];
-  /** MR8: shares of what is borrowed, by asset; `*` serves any not listed. */
+  /** The rates of MR8 by asset. `*` serves every asset that is not listed. */
   readonly borrowing: readonly BorrowingRates[];
 }
 
-/** Margin of a borrowed asset, shares of its value. */
+/** The margin of a borrowed asset, as shares of its value. */
 export interface BorrowingRates {
   readonly asset: string;
   readonly initialRate: number;

@@ -23,7 +23,7 @@ import {
 import { scanOnly, tenorPowers } from "../common/volatility-scan.ts";
 import type { OkxMinimumChargeTier, OkxParameters } from "./parameters.ts";
 
-/** Spot and volatility shocks, then the two extreme moves with volatility unmoved. */
+/** Builds the spot and volatility shocks of MR1, followed by the two extreme moves of MR6 with volatility unmoved. */
 function buildOkxScenarioSet(underlying: string, parameters: OkxParameters): ScenarioSet {
   const scenarios: Scenario[] = [];
   const add = (priceMove: number, volatilityState: 1 | 0 | -1, weight: number) =>
@@ -34,7 +34,7 @@ function buildOkxScenarioSet(underlying: string, parameters: OkxParameters): Sce
   return createScenarioSet(underlying, scenarios);
 }
 
-/** The scenarios of one risk unit with nothing priced yet, to be shared by the accounts of one snapshot. */
+/** Returns the scenarios of one underlying with no instrument priced yet. All pools of one snapshot share them. */
 export function priceOkxScenarios(underlying: string, parameters: OkxParameters, asOfMs: number): PricedScenarios {
   const { volatilityUp, volatilityDown, spotMoves } = parameters;
   const scan = scanOnly(
@@ -45,7 +45,10 @@ export function priceOkxScenarios(underlying: string, parameters: OkxParameters,
   return priceScenarios(buildOkxScenarioSet(underlying, parameters), scan, asOfMs);
 }
 
-/** MR1: worst loss over spot and volatility shocks; MR6: counted loss of the extreme moves. Cash, at least 0. */
+/**
+ * Returns MR1, the worst loss over the spot and volatility shocks, and MR6, the counted loss of the extreme moves. Both
+ * are in cash and at least 0. `worstLabel` names the worst shock, and is null if none loses.
+ */
 function okxSpotShocks(
   holdings: readonly Holding[],
   priced: PricedScenarios,
@@ -64,7 +67,7 @@ function okxSpotShocks(
   };
 }
 
-/** MR2: what the options lose when time passes and nothing else happens. Cash, at least 0. */
+/** Returns MR2, the value that the options lose when only time passes. It is in cash and at least 0. */
 function okxThetaDecay(holdings: readonly Holding[], thetaDays: number, asOfMs: number): number {
   let loss = 0;
   for (const holding of holdings) {
@@ -76,9 +79,9 @@ function okxThetaDecay(holdings: readonly Holding[], thetaDays: number, asOfMs: 
 }
 
 /**
- * MR3: vega that one expiry hedges for another, each weighted by (30 / days)^0.3 (0.13 from 30 days on), times the points by
- * which they can move apart. OKX publishes the name, not the formula: this is our reading, for MR1 already moves all
- * volatilities together.
+ * Returns MR3 in cash: the vega that expiries hedge for each other, times the points by which they can move apart. The
+ * vega of an expiry is weighted by (30 / days)^0.3, with the power 0.13 from 30 days on. OKX publishes the name of the
+ * module but not its formula. This is our reading, because MR1 already moves all volatilities together.
  */
 function okxVegaTermStructure(holdings: readonly Holding[], vegaTermPoints: number, asOfMs: number): number {
   const vegas = new Map<number, number>();
@@ -98,8 +101,8 @@ function okxVegaTermStructure(holdings: readonly Holding[], vegaTermPoints: numb
 }
 
 /**
- * MR4: |delta| of each expiry x index x annualised move x years. OKX publishes the annualised moves; that expiries do not
- * offset each other is the cautious reading.
+ * Returns MR4 in cash: |delta| of each expiry x index price x annualised move x years, added up. OKX publishes the
+ * annualised moves. That expiries do not offset each other is the cautious reading. Perpetuals add nothing.
  */
 function okxBasis(
   holdings: readonly Holding[],
@@ -116,7 +119,10 @@ function okxBasis(
   return charge;
 }
 
-/** MR5: what the options lose when the discount rate shifts up or down, the forwards unmoved. Cash, at least 0. */
+/**
+ * Returns MR5, the value that the options lose when the discount rate shifts up or down and the forwards stay. It is in
+ * cash and at least 0.
+ */
 function okxInterestRate(holdings: readonly Holding[], rateShift: number, asOfMs: number): number {
   const options = holdings.filter(({ quoted }) => isDatedOption(quoted.instrument));
   const valueAt = (rate: number) =>
@@ -125,7 +131,10 @@ function okxInterestRate(holdings: readonly Holding[], rateShift: number, asOfMs
   return Math.max(0, now - valueAt(rateShift), now - valueAt(-rateShift));
 }
 
-/** MR7: cost of unwinding (fees and slippage on futures delta and option contracts), multiplied by the tiers it runs through. */
+/**
+ * Returns MR7 in cash: the fees and slippage of unwinding, multiplied by the tiers that the sum runs through. Futures
+ * count with their delta, and options with their number of units.
+ */
 function okxMinimumCharge(
   holdings: readonly Holding[],
   parameters: Pick<OkxParameters, "unwindFutureRate" | "unwindOptionRate" | "minimumChargeTiers">,
@@ -144,8 +153,9 @@ function okxMinimumCharge(
 }
 
 /**
- * Raw charge with each slice multiplied by its own tier: OKX's note on the scaling factor multiplies the incremental
- * amount only (10,000 + 20,000 x 2 = 50,000 for 30,000; docs/sources.md, OKX portfolio margin).
+ * Returns the raw charge with each slice multiplied by its own tier. OKX's note on the scaling factor multiplies the
+ * incremental amount only (10,000 + 20,000 x 2 = 50,000 for 30,000; docs/sources.md, OKX portfolio margin). Throws a
+ * RangeError if the tiers end below the raw charge.
  */
 export function okxSizeMultiplied(rawUsd: number, tiers: readonly OkxMinimumChargeTier[]): number {
   let charge = 0;
@@ -162,17 +172,17 @@ export function okxSizeMultiplied(rawUsd: number, tiers: readonly OkxMinimumChar
 export type OkxModuleName = "mr1" | "mr2" | "mr3" | "mr4" | "mr5" | "mr6" | "mr7" | "mr9";
 
 export interface OkxRequirement {
-  /** Every module, whether it set the requirement or not. */
+  /** Every module, whether or not it set the requirement. */
   readonly modules: readonly NamedAmount<OkxModuleName>[];
-  /** max(max(MR1, MR2, MR6) + MR3 + MR4 + MR5 + MR9, MR7). */
+  /** It is max(max(MR1, MR2, MR6) + MR3 + MR4 + MR5 + MR9, MR7). */
   readonly maintenanceMargin: number;
   readonly initialMargin: number;
   readonly worstLabel: string | null;
 }
 
 /**
- * The shape of the derivatives requirement of one risk unit (docs/sources.md, OKX portfolio margin); the place of MR9
- * in it is not certain.
+ * Returns the derivatives requirement of one underlying from its modules (docs/sources.md, OKX portfolio margin). The
+ * place of MR9 in the formula is not certain.
  */
 export function combineOkxModules(modules: Readonly<Record<OkxModuleName, number>>): number {
   const core = Math.max(modules.mr1, modules.mr2, modules.mr6);
@@ -180,8 +190,9 @@ export function combineOkxModules(modules: Readonly<Record<OkxModuleName, number
 }
 
 /**
- * Derivatives requirement of one risk unit, cash (docs/sources.md, OKX portfolio margin). Initial margin is 1.3 times
- * maintenance. MR8 (borrowing) is per account. `depegUsd` is the unit's MR9.
+ * Computes the derivatives requirement of the holdings on one underlying, in cash (docs/sources.md, OKX portfolio
+ * margin). Initial margin is `initialFactor` times maintenance margin, which is 1.3 at OKX. MR8 (borrowing) is charged
+ * per pool and is not included. `depegUsd` is the MR9 of this underlying, in US dollars.
  */
 export function computeOkxRequirement(
   held: readonly Holding[],

@@ -7,17 +7,18 @@ const label = (group: string) =>
   `after OKX's published rules of portfolio margin (${group}, January 2025); not the venue's own number`;
 
 const shared = {
-  // Not published in what was found: volatility legs, vega, rate and unwinding costs are our choice.
+  // No source was found for volatility legs, vega, rate and unwinding costs, so these are our choice.
   volatilityUp: 0.4,
   volatilityDown: 0.25,
   vegaTermPoints: 5,
   rateShift: 0.05,
   unwindFutureRate: 0.001,
   unwindOptionRate: 0.002,
-  // The extreme move is twice the widest spot shock in each published list, so half of it leaves a future where it was.
+  // Where one published list gives both, the extreme move is twice the widest spot shock. Half of its loss then asks a
+  // future for no more than the spot shock does.
   extremeLossShare: 0.5,
   thetaDays: 1,
-  // Published for BTC and ETH; every other list takes them too, our choice.
+  // OKX publishes these tiers for BTC and ETH. Using them for every other list is our choice.
   minimumChargeTiers: [
     { upToUsd: 250_000, multiplier: 1 },
     { upToUsd: 500_000, multiplier: 2 },
@@ -30,7 +31,7 @@ const shared = {
   initialFactor: 1.3,
 } as const;
 
-/** BTC and ETH (OKX announcement of 2 January 2025; docs/sources.md, OKX portfolio margin). */
+/** The parameters of BTC and ETH (OKX announcement of 2 January 2025; docs/sources.md, OKX portfolio margin). */
 export const okxMajor: OkxParameters = {
   ...shared,
   label: label("BTC and ETH"),
@@ -39,7 +40,7 @@ export const okxMajor: OkxParameters = {
   basisAnnualisedMove: 0.05,
 };
 
-/** The middle list of coins. */
+/** The parameters of the coins on the middle lists. */
 const okxMiddle: OkxParameters = {
   ...shared,
   label: label("middle lists"),
@@ -48,7 +49,7 @@ const okxMiddle: OkxParameters = {
   basisAnnualisedMove: 0.15,
 };
 
-/** Every other coin. */
+/** The parameters of every other coin. */
 const okxOther: OkxParameters = {
   ...shared,
   label: label("other coins"),
@@ -58,8 +59,9 @@ const okxOther: OkxParameters = {
 };
 
 /**
- * The announcement has two middle lists that overlap in part, one for the spot shock (MR1) and one for the basis and the
- * extreme move (MR4, MR6), so coins fall into four groups and the rest.
+ * The lists of coins that share parameters. The announcement has two middle lists that overlap in part. One is for the
+ * spot shock (MR1), the other for the basis and the extreme move (MR4, MR6). The coins therefore fall into four groups
+ * and the rest.
  */
 export const okxCoinLists: readonly OkxCoinList[] = [
   { ...okxMajor, underlyings: ["BTC", "ETH"] },
@@ -87,9 +89,9 @@ const depegColumn = (fromIndexPrice: number, rates: readonly number[]): OkxDepeg
 });
 
 /**
- * MR9. Published in what was found: the first two rates of the columns from 0.995 and 0.99, three of the example (0.75,
- * 1.75, 2.5 %), 40 % from 0.8 down, and brackets that reach beyond 120 million (docs/sources.md, OKX portfolio margin).
- * All other cells are our choice.
+ * The columns of MR9. Published in what was found are the first two rates of the columns from 0.995 and 0.99, and three
+ * rates of the example (0.75, 1.75, 2.5 %). Also published are 40 % from 0.8 down, and brackets that reach beyond 120
+ * million (docs/sources.md, OKX portfolio margin). All other cells are our choice.
  */
 export const okxDepegColumns: readonly OkxDepegColumn[] = [
   depegColumn(0.995, [0.005, 0.01, 0.015, 0.025, 0.04, 0.06]),
@@ -101,7 +103,10 @@ export const okxDepegColumns: readonly OkxDepegColumn[] = [
   depegColumn(0, [0.4, 0.4, 0.4, 0.4, 0.4, 0.4]),
 ];
 
-/** MR8: ten times leverage on dollars and five times on coins, maintenance at half and two fifths of that. Our choice. */
+/**
+ * The rates of MR8, which are our choice. Initial rates allow ten times leverage on dollars and five times on coins.
+ * Maintenance rates are half of the initial rate on dollars and two fifths of it on coins.
+ */
 export const okxBorrowingRates: readonly BorrowingRates[] = [
   ...["USD", "USDC", "USDT"].map((asset) => ({ asset, initialRate: 0.1, maintenanceRate: 0.05 })),
   { asset: "*", initialRate: 0.2, maintenanceRate: 0.08 },

@@ -13,8 +13,9 @@ import { computeParadexRequirement, paradexFeeProvision, priceParadexScenarios }
 import { paradexParameterRules } from "./shipped.ts";
 
 /**
- * After Paradex's portfolio margin: 24 weighted scenarios, the least on delta and the fee provision. The provision for 8 hours
- * of expected funding is what the parameter set charges in every method.
+ * Builds the method after Paradex's portfolio margin: 24 weighted scenarios, the minimum on delta, and the fee
+ * provision. The provision for 8 hours of expected funding is left out, because the parameter set charges it in every
+ * method.
  */
 function buildParadexMethod(parameters: ParadexMethodParameters): MarginMethod {
   const scenarios = rememberByPrices(({ asOfMs }) => priceParadexScenarios(parameters, asOfMs));

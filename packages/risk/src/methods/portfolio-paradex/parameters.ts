@@ -1,10 +1,10 @@
 import { between, label, type ObjectBounds, rate } from "../bounds.ts";
 import { type SizedParameters, sized } from "../size/parameters.ts";
 
-/** One scenario of the published table. */
+/** One scenario of the table that Paradex publishes. */
 export interface ParadexScenario {
   readonly spotMove: number;
-  /** Relative volatility move at 30 days. */
+  /** The relative volatility move at 30 days to expiry. It is negative for a fall. */
   readonly volatilityMove: number;
   readonly weight: number;
 }
@@ -15,15 +15,15 @@ export interface ParadexParameters {
   readonly shortTermPower: number;
   readonly longTermPower: number;
   readonly minimumDaysToExpiry: number;
-  /** Shares of the spot notional of net and of hedged delta that are the least required. */
+  /** The shares of the spot notional of the net delta and of the hedged delta. Their sum is the least requirement. */
   readonly netDeltaRate: number;
   readonly hedgedDeltaRate: number;
   readonly maintenanceFactor: number;
 }
 
-/** The method `portfolio_paradex`; one table serves every underlying. */
+/** The parameters of the method `portfolio_paradex`. One table of scenarios serves every underlying. */
 export interface ParadexMethodParameters extends ParadexParameters, SizedParameters {
-  /** Share of the index per unit of a future, perpetual or option: the fee of closing it. */
+  /** The fee of closing a future, perpetual or option, as a share of the index price per unit of the underlying. */
   readonly feeProvisionRate: number;
   /** The fee provision of an option is at most this share of its mark. */
   readonly optionFeeCapRate: number;

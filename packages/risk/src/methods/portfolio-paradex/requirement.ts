@@ -29,8 +29,8 @@ const tail = (spotMove: number, weight: number): ParadexScenario => ({
 });
 
 /**
- * The 24 published scenarios, in their order (docs.paradex.trade; docs/sources.md, Paradex portfolio margin). The floor
- * of 1 day is not published.
+ * The 24 published scenarios in their published order, with the published rates (docs.paradex.trade; docs/sources.md,
+ * Paradex portfolio margin). The floor of 1 day to expiry is not published.
  */
 export const paradexParameters: ParadexParameters = {
   label: "after Paradex's published rules of portfolio margin; not the venue's own number",
@@ -54,9 +54,9 @@ export const paradexParameters: ParadexParameters = {
   maintenanceFactor: 0.5,
 };
 
-/** Margin held against what is paid whatever the market does, US dollars. */
+/** Margin in US dollars for payments that fall due whatever the market does. */
 export interface ParadexProvisions {
-  /** Funding expected over the next 8 hours; a receipt counts as 0. */
+  /** The funding expected over the next 8 hours. It is positive if the pool pays, and a receipt counts as 0. */
   readonly funding: number;
   readonly fees: number;
 }
@@ -65,28 +65,30 @@ export type ParadexComponentName = "scan_risk" | "minimum_delta_excess" | "fundi
 
 export interface ParadexRequirement {
   readonly scanRisk: number;
-  /** Number of the worst scenario from 1 on, the lowest on a tie; null when none loses. */
+  /** The number of the worst scenario, counted from 1. It is the lowest on a tie, and null if no scenario loses. */
   readonly worstScenarioNumber: number | null;
   readonly worstScenario: NamedScenario | null;
   readonly netDelta: number;
   readonly hedgedDelta: number;
   readonly minimumDeltaRequirement: number;
-  /** The greater of scan risk and minimum delta requirement: initial margin before provisions. */
+  /** The greater of scan risk and minimum delta requirement. It is the initial margin before provisions. */
   readonly netPortfolioRequirement: number;
-  /** Components of initial margin. */
+  /** The components, which add up to the initial margin. */
   readonly components: readonly NamedAmount<ParadexComponentName>[];
   readonly initialMargin: number;
   readonly maintenanceMargin: number;
 }
 
-/** Scenarios of one volatility move, which share a scenario set. */
+/** The scenarios that have the same volatility move, which share a scenario set. */
 export interface ParadexGroup {
   readonly priced: PricedScenarios;
-  /** Index in the table, index in the set, and weight of each. */
+  /** The index in the table, the index in the set, and the weight of each scenario. */
   readonly members: readonly { readonly index: number; readonly setIndex: number; readonly weight: number }[];
 }
 
-/** The table cut into groups by volatility move, so that any list of moves can be scanned; nothing priced yet. */
+/**
+ * Cuts the table into groups by volatility move, so that any list of moves can be scanned. No instrument is priced yet.
+ */
 export function priceParadexScenarios(parameters: ParadexParameters, asOfMs: number): ParadexGroup[] {
   const groups = Map.groupBy(parameters.scenarios.entries(), ([, { volatilityMove }]) => volatilityMove);
   return [...groups].map(([volatilityMove, entries]) => {
@@ -115,7 +117,10 @@ export function priceParadexScenarios(parameters: ParadexParameters, asOfMs: num
   });
 }
 
-/** Weighted loss of the holdings on one underlying in each scenario of the table, in cash. */
+/**
+ * Returns the weighted loss of the holdings on one underlying in each scenario of the table, in cash. The balances of
+ * `pool` are included.
+ */
 export function computeParadexLosses(
   holdings: readonly Holding[],
   groups: readonly ParadexGroup[],
@@ -130,7 +135,10 @@ export function computeParadexLosses(
   return losses;
 }
 
-/** Fee provision: rate x index per unit of anything held, an option's at most its share of the mark. Cash. */
+/**
+ * Returns the fee provision in cash: rate x index price for each unit of the underlying held. The provision of an
+ * option is at most `optionFeeCapRate` of its mark.
+ */
 export function paradexFeeProvision(
   held: readonly Holding[],
   { feeProvisionRate, optionFeeCapRate }: Pick<ParadexMethodParameters, "feeProvisionRate" | "optionFeeCapRate">,
@@ -156,9 +164,10 @@ function scenarioOf(priceMove: number, volatilityState: 1 | 0 | -1): Scenario {
 }
 
 /**
- * Portfolio margin of the holdings on one underlying (docs/sources.md, Paradex portfolio margin): the greater of the
- * worst weighted loss and the minimum on delta, plus provisions; maintenance takes half of the former. Hedged delta is
- * the lesser of long and short deltas by position, which the published page does not define.
+ * Computes the portfolio margin of the holdings on one underlying, in cash (docs/sources.md, Paradex portfolio margin).
+ * Initial margin is the greater of the worst weighted loss and the minimum on delta, plus provisions. Maintenance
+ * margin takes `maintenanceFactor` of that greater amount (half at Paradex), plus the same provisions. Hedged delta is
+ * the lesser of long and short deltas by position. The published page does not define it.
  */
 export function computeParadexRequirement(
   held: readonly Holding[],

@@ -6,7 +6,10 @@ import type { PortfolioMethodParameters } from "./parameters.ts";
 import { greatestBalanceLoss, measurePortfolioUnit } from "./requirement.ts";
 import { portfolioParameterRules } from "./shipped.ts";
 
-/** The scan of what an account holds on each underlying, with charges for what it cannot see, and a floor where one is set. */
+/**
+ * The method `portfolio` scans what a pool holds on each underlying and adds charges for risks that the scan cannot
+ * see. If `floorBy` is set, the requirement is at least what the joint scenarios require.
+ */
 export const portfolioMethod: MethodRegistration<PortfolioMethodParameters> = {
   ...portfolioParameterRules,
   formulas: 4,

@@ -1,24 +1,27 @@
 import { type ObjectBounds, rate, refuseSharedMembers, symbol } from "../bounds.ts";
 import { type SizedParameters, sized } from "../size/parameters.ts";
 
-/** Underlyings whose scan gains offset scan losses of each other. */
+/** A group of underlyings. Scan gains on one of them offset scan losses on the others. */
 export interface OffsetGroup {
   readonly name: string;
   readonly underlyings: readonly string[];
-  /** Share of a gain that offsets losses of the others in the same scenario, 0 to 1. */
+  /** The share of a gain that offsets losses on the other underlyings in the same scenario, 0 to 1. */
   readonly gainShare: number;
   /**
-   * 0: all move through their grids together; 1: each stands alone, no credit; between, blended
-   * (docs/sources.md, Variational decorrelation).
+   * At 0, all underlyings move through their grids together. At 1, each stands alone and there is no credit. A value
+   * between blends the two (docs/sources.md, Variational decorrelation).
    */
   readonly decorrelation: number;
 }
 
-/** What the method `portfolio` has besides the scans of the set. */
+/** The parameters that the method `portfolio` has besides the scans of the parameter set. */
 export interface PortfolioMethodParameters extends SizedParameters {
-  /** An underlying is in one group at most; one in none offsets nothing. Scans of a group have grids of one shape. */
+  /**
+   * An underlying is in at most one group, and one in no group offsets nothing. All scans of a group have grids of one
+   * shape.
+   */
   readonly offsets: readonly OffsetGroup[];
-  /** A method whose requirement the whole pool must meet at least; null for none. */
+  /** The method whose requirement the whole pool must meet at least. Null means that there is no floor. */
   readonly floorBy: "var" | null;
 }
 
@@ -37,7 +40,7 @@ export const portfolioBounds: ObjectBounds<PortfolioMethodParameters> = {
   members: {
     ...sized,
     offsets: { kind: "list", of: groupBounds, fewest: 0, most: 64 },
-    // Absent in sets from before it existed, which had no floor.
+    // Parameter sets from before this member existed lack it, and they had no floor.
     floorBy: { kind: "nullable", of: { kind: "choice", of: ["var"] }, whenAbsent: null },
   },
   rules: ({ offsets }) => refuseSharedMembers(offsets, "offsets"),

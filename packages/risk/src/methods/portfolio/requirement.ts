@@ -13,10 +13,11 @@ const componentNames = [
 ] as const;
 
 /**
- * The method `portfolio` for one unit (Deribit PME; docs/sources.md, Deribit portfolio margin): the worst loss of the
- * main grid, what the worst dampened extended loss adds to it, the roll of each expiry's delta, the basis of the delta
- * hedged between expiries, and what the short option minimum asks beyond all these. The scan gives initial or
- * maintenance margin, a ratio the other.
+ * Computes the requirement of the method `portfolio` for one unit, in pool currency (Deribit PME; docs/sources.md,
+ * Deribit portfolio margin). It adds up the worst loss of the main grid, what the worst dampened extended loss adds to
+ * that, the calendar charge, and the basis charge. If the short option minimum is above this sum, the difference is
+ * added. The result is initial or maintenance margin, as `scanGives` says, and `maintenanceToInitialRatio` gives the
+ * other. The confidence charge comes on top of initial margin only.
  */
 export function measurePortfolioUnit(
   losses: Float64Array,
@@ -52,9 +53,9 @@ export function measurePortfolioUnit(
 }
 
 /**
- * |delta| of each expiry x its rate x index: expiries never offset each other here
- * (docs/sources.md, Deribit portfolio margin). A perpetual is never rolled by itself: of its delta counts what dated
- * expiries hedge, as it is naked when they settle.
+ * Returns the calendar charge in pool currency: |delta| of each expiry x its rate x index price, added up. Expiries
+ * never offset each other here (docs/sources.md, Deribit portfolio margin). A perpetual is never rolled by itself. Only
+ * the part of its delta that dated expiries hedge is charged, because that part is unhedged once they settle.
  */
 function calendarCharge({ expiryDeltas, expiryRates, perpetualExpiry, indexPrice }: ScanExposure): number {
   let charge = 0;
@@ -71,7 +72,10 @@ function calendarCharge({ expiryDeltas, expiryRates, perpetualExpiry, indexPrice
   return charge * indexPrice;
 }
 
-/** Delta that one expiry hedges for another: the lesser of all long and all short expiries' deltas. */
+/**
+ * Returns the delta that expiries hedge for each other, in units of the underlying. It is the lesser of the summed long
+ * and the summed short expiry deltas.
+ */
 function hedgedDelta(expiryDeltas: readonly number[]): number {
   let long = 0;
   let short = 0;
@@ -83,7 +87,7 @@ function hedgedDelta(expiryDeltas: readonly number[]): number {
 }
 
 /**
- * Options sold beyond those bought at the same strike and expiry, calls and puts together
+ * Returns the units of options sold beyond those bought at the same strike and expiry, calls and puts together
  * (docs/sources.md, Deribit portfolio margin).
  */
 function netShortOptions(strikeQuantities: readonly number[]): number {
@@ -94,7 +98,10 @@ function netShortOptions(strikeQuantities: readonly number[]): number {
 
 const balanceLosses = new WeakMap<ScenarioSet, { readonly inCash: number; readonly inCoin: number }>();
 
-/** The greatest loss of a US dollar of coin in a cash pool, and of a US dollar in the coin's own pool. */
+/**
+ * Returns the greatest loss of a balance worth one US dollar over the scenarios, in US dollars, at least 0. `inCash` is
+ * for coin in a cash pool, `inCoin` for US dollars in the coin's own pool.
+ */
 export function greatestBalanceLoss(set: ScenarioSet): { readonly inCash: number; readonly inCoin: number } {
   const known = balanceLosses.get(set);
   if (known !== undefined) return known;

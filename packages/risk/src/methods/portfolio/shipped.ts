@@ -3,8 +3,8 @@ import type { SizeParameters } from "../size/parameters.ts";
 import { type PortfolioMethodParameters, portfolioBounds } from "./parameters.ts";
 
 /**
- * 5 basis points of futures and 3 of options sold, Deribit's taker fees as remembered: a book that is hedged in full still has
- * to be unwound. Our choice.
+ * Asks for at least 5 basis points of the notional of futures and 3 of options sold, because a fully hedged pool still
+ * has to be unwound. The rates are Deribit's taker fees as remembered. Asking for them is our choice.
  */
 const hedgedIsNotFree: SizeParameters = {
   underlying: "*",
@@ -14,7 +14,10 @@ const hedgedIsNotFree: SizeParameters = {
   minimum: { futureRate: 0.0005, shortOptionRate: 0.0003 },
 };
 
-/** A correlation between coins is for an operator to state: no offsets ship. */
+/**
+ * The bounds and the shipped parameters of the method `portfolio`. No offsets ship, because the correlation between
+ * coins is for an operator to state.
+ */
 export const portfolioParameterRules: ParameterRules<PortfolioMethodParameters> = {
   bounds: portfolioBounds,
   shipped: { size: [hedgedIsNotFree], offsets: [], floorBy: null },

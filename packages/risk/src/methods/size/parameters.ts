@@ -2,43 +2,49 @@ import { between, nonNegative, type ObjectBounds, rate, rowsByUnderlying, underl
 
 /** A margin rate that grows with the size of the position: rate = base + increment x size. */
 export interface IncrementalRate {
-  /** Fraction of the notional, at least 0. */
+  /** The rate at size 0, as a share of the notional, at least 0. */
   readonly base: number;
-  /** Added per unit of size, at least 0. */
+  /** The amount that each unit of size adds to the rate, at least 0. */
   readonly incrementPerUnit: number;
 }
 
 /**
- * What the size of a book on one underlying adds to its requirement, the same in every method. Notionals are in US dollars;
- * that of an option is its underlying's. All rates at 0 add nothing.
+ * What the size of a pool's positions on one underlying adds to its requirement, in every method alike. Notionals are
+ * in US dollars, and the notional of an option is that of its underlying. Rates of 0 add nothing.
  */
 export interface SizeParameters {
-  /** `*` serves any not listed. */
+  /** The underlying that the row is for. `*` serves any underlying that is not listed. */
   readonly underlying: string;
   /**
-   * Open interest of the market and the bounds between which initial margin rises to the whole notional of the delta
-   * (dYdX; docs/sources.md, Rates that grow with size); an upper bound of 0 turns it off.
+   * The open interest of the market and the bounds between which initial margin rises to the whole notional of the
+   * delta (dYdX; docs/sources.md, Rates that grow with size). An upper bound of 0 turns the rise off.
    */
   readonly openInterest: { readonly notionalUsd: number; readonly lowerUsd: number; readonly upperUsd: number };
-  /** Net delta beyond `freeUsd` is charged a rate that rises by `ratePerMillionUsd` for each million beyond, up to the last. */
+  /**
+   * The charge on net delta beyond `freeUsd`, in US dollars. Its rate rises by `ratePerMillionUsd` for each million
+   * beyond, up to `maximumRate`.
+   */
   readonly concentration: {
     readonly freeUsd: number;
     readonly ratePerMillionUsd: number;
     readonly maximumRate: number;
   };
-  /** Cost of closing everything: notional x rate x (1 + impact x square root of the notional in millions). */
+  /**
+   * The cost of closing all positions: notional x rate x (1 + impact x the square root of the notional in
+   * millions of US dollars).
+   */
   readonly liquidation: {
     readonly futureRate: number;
     readonly optionRate: number;
     readonly impactPerRootMillionUsd: number;
   };
-  /** Least requirement: shares of the notional of futures, longs and shorts added, and of short options. */
+  /** The least requirement: shares of the notional of futures, longs and shorts added, and of short options. */
   readonly minimum: { readonly futureRate: number; readonly shortOptionRate: number };
 }
 
-/** Every method's parameters may charge for size; none do while the list is empty. */
+/** The member that the parameters of every method have. While the list is empty, nothing is charged for size. */
 export interface SizedParameters {
-  /** By underlying, each once. */
+  /** The charges for size, one row per underlying. */
   readonly size: readonly SizeParameters[];
 }
 
@@ -66,8 +72,11 @@ const sizeBounds: ObjectBounds<SizeParameters> = {
       : [],
 };
 
-/** The bounds of the member that every method has. */
+/** The bounds of the member `size`, which the parameters of every method have. */
 export const sized = { size: rowsByUnderlying(sizeBounds, 0) };
 
-/** Rules of venues stand as published, and ours as described: what size adds is for an operator to turn on. */
+/**
+ * The value of `size` that charges nothing. All methods but `portfolio` ship with it, so that rules of venues stay as
+ * published and ours as described. An operator may add charges for size.
+ */
 export const unsized: SizedParameters = { size: [] };

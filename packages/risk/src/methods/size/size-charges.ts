@@ -3,15 +3,15 @@ import type { UnitExposure, UnitMeasure } from "../unit-measure.ts";
 import type { SizeParameters } from "./parameters.ts";
 import { incrementalRate, openInterestRate } from "./size-rates.ts";
 
-/** What size reads of a unit, units of the underlying; balances are no part of it. */
+/** The exposure of a unit that charges for size read, in units of the underlying. Balances are not part of it. */
 export interface SizeExposure extends Pick<UnitExposure, "indexPrice"> {
-  /** Signed. */
+  /** The net delta of the positions, signed. */
   readonly netDelta: number;
-  /** Sum of |delta| over the positions. */
+  /** The sum of |delta| over the positions. */
   readonly positionDelta: number;
-  /** Futures and perpetuals, longs and shorts added. */
+  /** The sum of the sizes of futures and perpetuals, longs and shorts added. */
   readonly futureUnits: number;
-  /** Options in full, longs and shorts added. */
+  /** The sum of the sizes of options, longs and shorts added. Each option counts in full. */
   readonly optionUnits: number;
   readonly shortOptionUnits: number;
 }
@@ -19,8 +19,10 @@ export interface SizeExposure extends Pick<UnitExposure, "indexPrice"> {
 const USD_PER_MILLION = 1_000_000;
 
 /**
- * A measure with what size adds to it: initial margin raised by open interest, the concentration charge and the liquidation
- * cost in both margins, then what the least requirement asks beyond all these. Each grows with size at least as fast.
+ * Returns a measure with the charges for size added, in pool currency. Open interest raises initial margin; the
+ * concentration charge and the liquidation cost are added to both margins. The least requirement then adds what
+ * is missing to it. Each charge grows with size at least in proportion. Without parameters the measure is
+ * returned unchanged.
  */
 export function addSizeCharges(
   measure: UnitMeasure,
@@ -63,7 +65,10 @@ export function addSizeCharges(
   };
 }
 
-/** The rate that initial margin is of the delta, raised with open interest; pool currency. */
+/**
+ * Returns what open interest adds to initial margin, in pool currency. The rate of initial margin on the notional of
+ * the delta rises with open interest.
+ */
 function openInterestCharge(
   initial: number,
   { indexPrice, positionDelta }: SizeExposure,
@@ -75,7 +80,7 @@ function openInterestCharge(
   return (openInterestRate(base, notionalUsd, { lower: lowerUsd, upper: upperUsd }) - base) * notional;
 }
 
-/** US dollars. */
+/** Returns the charge for concentrated net delta in US dollars. */
 function concentrationCharge(
   { netDelta }: SizeExposure,
   indexUsd: number,
@@ -86,7 +91,10 @@ function concentrationCharge(
   return beyond * Math.min(rate, maximumRate);
 }
 
-/** Market impact grows with the square root of what is sold; US dollars. */
+/**
+ * Returns the cost of closing all positions in US dollars. Its market impact grows with the square root of the
+ * notional that is sold.
+ */
 function liquidationCost(
   { futureUnits, optionUnits }: SizeExposure,
   indexUsd: number,

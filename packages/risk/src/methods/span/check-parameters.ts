@@ -1,8 +1,8 @@
 import type { SpanCommodityParameters, SpanInterSpread, SpanParameters, SpanSpreadLeg, SpanTier } from "./model.ts";
 
 /**
- * Refuses parameters out of bounds and tables that refer to nothing: a combined commodity twice, and what
- * `checkSpanCommodity` and `checkSpanInterSpread` refuse.
+ * Throws a RangeError for parameters out of bounds and for tables that name something that does not exist. It refuses a
+ * combined commodity that occurs twice, and what `checkSpanCommodity` and `checkSpanInterSpread` refuse.
  */
 export function checkSpanParameters(parameters: SpanParameters): void {
   if (checked.has(parameters)) return;
@@ -16,12 +16,13 @@ export function checkSpanParameters(parameters: SpanParameters): void {
   checked.add(parameters);
 }
 
-/** Parameter sets already found sound: one set serves thousands of accounts. */
+/** Parameter sets already found sound. One set serves thousands of pools, so it is checked once. */
 const checked = new WeakSet<SpanParameters>();
 
 /**
- * Refuses one combined commodity's parameters: rates below 0, an initial ratio below 1, and calendar spreads with fewer than
- * two legs, a leg without deltas or in another commodity, or a tier that does not exist. Throws a RangeError.
+ * Throws a RangeError for parameters of one combined commodity that are out of bounds. It refuses rates below 0, a
+ * price scan range of 0 or below, and an initial ratio below 1. It also refuses calendar spreads with fewer than two
+ * legs, with a leg without deltas or in another commodity, or with a tier that does not exist.
  */
 export function checkSpanCommodity(commodity: SpanCommodityParameters): void {
   const name = commodity.combinedCommodity;
@@ -49,8 +50,9 @@ export function checkSpanCommodity(commodity: SpanCommodityParameters): void {
 }
 
 /**
- * Refuses a spread between combined commodities: a rate below 0 or, as a share, above 1, fewer than two legs, a leg without
- * deltas, or one whose commodity or tier does not exist. Commodities are by name. Throws a RangeError.
+ * Throws a RangeError for a spread between combined commodities that is out of bounds. It refuses a rate below 0 or, as
+ * a share, above 1. It also refuses fewer than two legs, a leg without deltas, and a leg whose commodity or tier does
+ * not exist. `commodities` maps the name of a combined commodity to its tiers.
  */
 export function checkSpanInterSpread(
   spread: SpanInterSpread,

@@ -3,31 +3,35 @@ export interface SpanRiskParts {
   readonly scanRisk: number;
   readonly intraCharge: number;
   readonly deliveryCharge: number;
-  /** Credit for spreads with other combined commodities, positive. */
+  /** The credit for spreads with other combined commodities. It is positive and lowers the requirement. */
   readonly interCredit: number;
   readonly shortOptionMinimum: number;
-  /** Value of long premium-style options less that of short ones. */
+  /** The value of long premium-style options less that of short ones. */
   readonly netOptionValue: number;
 }
 
-/** Requirement positive. A total is below 0 when option value exceeds the risk and is not limited to it. */
+/**
+ * The requirement of one combined commodity, positive. A total is below 0 if option value exceeds the risk and is not
+ * limited to it.
+ */
 export interface SpanRequirement {
   /** Scan risk + calendar charge + delivery charge - credit. */
   readonly commodityRisk: number;
   /** The greater of commodity risk and short option minimum. */
   readonly riskMaintenance: number;
   readonly riskInitial: number;
-  /** Option value that counts against maintenance risk; the same as the net option value unless it is limited. */
+  /** The option value that counts against maintenance risk. It equals the net option value unless it is limited. */
   readonly optionValueCredit: number;
   readonly totalMaintenance: number;
   readonly totalInitial: number;
 }
 
 /**
- * Risk = max(scan + calendar + delivery - credit, short option minimum); initial risk is `initialToMaintenanceRatio`
- * times that; a total is risk - net option value (docs/sources.md, SPAN: requirement). With `limitNetOptionValue` the
- * credit is at most the risk, so that long options never free cash: the element `capAnov` of a risk parameter file,
- * which importers read as "option value limit".
+ * Combines the parts of one combined commodity (docs/sources.md, SPAN: requirement). Risk = max(scan + calendar +
+ * delivery - credit, short option minimum). Initial risk is `initialToMaintenanceRatio` times that, and a total is risk
+ * - net option value. With `limitNetOptionValue` the option value that counts is at most the risk, so that long options
+ * never free cash. This is the element `capAnov` of a risk parameter file, which importers read as "option value
+ * limit".
  */
 export function combineSpanRisk(
   parts: SpanRiskParts,
@@ -51,7 +55,10 @@ export function combineSpanRisk(
   };
 }
 
-/** Charge of the delivery month: one rate for deltas that spreads have used, another for the rest. */
+/**
+ * Returns the charge of the delivery month. Deltas that spreads have used are charged one rate, and all other deltas
+ * another.
+ */
 export function spanDeliveryCharge(
   deltaInSpreads: number,
   deltaOutright: number,
@@ -61,8 +68,8 @@ export function spanDeliveryCharge(
 }
 
 /**
- * Short option minimum: rate x short options, all of them (`gross`) or the greater of calls and puts (`maximum`). The two
- * methods are the `somMeth` values GROSS and MAX of risk parameter files.
+ * Returns the short option minimum: rate x short options. `gross` counts all of them, and `maximum` counts the greater
+ * of calls and puts. The two methods are the `somMeth` values GROSS and MAX of risk parameter files.
  */
 export function shortOptionMinimum(
   shortCalls: number,

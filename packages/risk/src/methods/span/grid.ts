@@ -1,37 +1,44 @@
 /** One SPAN risk scenario. Numbers start at 1, as in risk parameter files. */
 export interface SpanScenario {
   readonly number: number;
-  /** Price move in price scan ranges: 1/3, -1, or the extreme multiplier. */
+  /** The price move in price scan ranges, such as 1/3, -1 or the extreme multiplier. */
   readonly priceFraction: number;
-  /** Volatility move in volatility scan ranges: 1, 0 or -1. */
+  /** The volatility move in volatility scan ranges: 1, 0 or -1. */
   readonly volatilityFraction: number;
-  /** Share of the loss that counts: 1, or the covered fraction of an extreme move. */
+  /** The share of the loss that counts: 1, or the covered fraction of an extreme move. */
   readonly weight: number;
-  /** Scenario with the same price move and the opposite volatility move; null for the extremes. */
+  /** The scenario with the same price move and the opposite volatility move. It is null for the extreme moves. */
   readonly pairedNumber: number | null;
 }
 
-/** One point of the composite delta: the delta there counts with `weight`; the weights of a grid add up to 1. */
+/**
+ * One point at which the composite delta is measured. The delta there counts with `weight`, and the weights of a grid
+ * add up to 1.
+ */
 export interface SpanDeltaPoint {
   readonly priceFraction: number;
   readonly weight: number;
 }
 
-/** The scenarios and delta points of a clearing organisation; data, since files carry their own. */
+/**
+ * The scenarios and delta points of a clearing organisation. They are data, because risk parameter files carry their
+ * own.
+ */
 export interface SpanGrid {
   readonly scenarios: readonly SpanScenario[];
   readonly deltaPoints: readonly SpanDeltaPoint[];
 }
 
-/** A scenario as a list of moves states it, without number and pair. */
+/** One scenario as a list of moves states it, before it has a number and a pair. */
 export type SpanScenarioMove = Omit<SpanScenario, "number" | "pairedNumber">;
 
 const priceFractions = [0, 1 / 3, -1 / 3, 2 / 3, -2 / 3, 1, -1];
 
 /**
- * Weights of the composite delta by price move. From memory they are 0.270, 0.217, 0.110 and 0.037; a public inventory
- * of a real NSE Clearing file (nsccl.20260625) lists 0.037, 0.111 and 0.217 in `deltaPointDef`, and only with 0.111 do
- * all seven add up to 1, so 0.111 is used (docs/sources.md, SPAN: scan risk). Volatility is not moved at these points.
+ * The weights of the composite delta by price move. From memory they are 0.270, 0.217, 0.110 and 0.037. A public
+ * inventory of a real NSE Clearing file (nsccl.20260625) lists 0.037, 0.111 and 0.217 in `deltaPointDef`. Only with
+ * 0.111 do all seven add up to 1, so 0.111 is used (docs/sources.md, SPAN: scan risk). Volatility is not moved at these
+ * points.
  */
 export const spanDeltaPoints: readonly SpanDeltaPoint[] = priceFractions.map((priceFraction) => {
   const third = Math.abs(priceFraction);
@@ -39,9 +46,10 @@ export const spanDeltaPoints: readonly SpanDeltaPoint[] = priceFractions.map((pr
 });
 
 /**
- * The 16 scenarios: each price move with volatility up, then down, then the two extreme moves with volatility unmoved,
- * of which `coveredFraction` counts (docs/sources.md, SPAN: scenarios). `extremeMultiplier` is at least 1 and
- * `coveredFraction` in (0, 1]; 2 with 0.35 is the older pair (still NSE's), 3 with 0.33 the current CME one.
+ * Builds the 16 scenarios (docs/sources.md, SPAN: scenarios). Each price move comes with volatility up, then down. The
+ * two extreme moves follow with volatility unmoved, and `coveredFraction` of their loss counts. `extremeMultiplier` is
+ * at least 1 and `coveredFraction` in (0, 1]. 2 with 0.35 is the older pair (still NSE's), 3 with 0.33 the current CME
+ * one. Throws a RangeError for other values.
  */
 export function buildSpanGrid(extremeMultiplier: number, coveredFraction: number): SpanGrid {
   if (!(extremeMultiplier >= 1 && extremeMultiplier < Number.POSITIVE_INFINITY)) {
@@ -57,12 +65,12 @@ export function buildSpanGrid(extremeMultiplier: number, coveredFraction: number
   return { scenarios: numberSpanScenarios(moves), deltaPoints: spanDeltaPoints };
 }
 
-/** The current CME grid. */
+/** The current CME grid of 16 scenarios. */
 export const spanGrid16 = buildSpanGrid(3, 0.33);
 
 /**
- * Numbers the moves from 1 and pairs those of equal price move and opposite volatility move. Refuses a list without a
- * scenario that leaves the price where it is, a weight outside (0, 1], and a figure that is not finite.
+ * Numbers the moves from 1, and pairs those of equal price move and opposite volatility move. Throws a RangeError if no
+ * scenario leaves the price unmoved, a weight is outside (0, 1], or a figure is not finite.
  */
 export function numberSpanScenarios(moves: readonly SpanScenarioMove[]): SpanScenario[] {
   if (!moves.some((move) => move.priceFraction === 0)) {

@@ -24,9 +24,10 @@ const btc: SpanUnderlyingParameters = {
 };
 
 /**
- * A start to calibrate from, not a clearing organisation's parameters: scan ranges as wide as Deribit's, the volatility
- * range of CME's published S&P example (35 %), CME's extreme move, an initial ratio of 1.1 from memory
- * (docs/sources.md, SPAN: requirement). Half of a dollar of BTC against a dollar of ETH is credited: our choice.
+ * Parameters to start a calibration from, not those of a clearing organisation. The scan ranges are as wide as
+ * Deribit's, the volatility range is that of CME's published S&P example (35 %), and the extreme move is CME's. The
+ * initial ratio of 1.1 is from memory (docs/sources.md, SPAN: requirement). A dollar of BTC against a dollar of ETH is
+ * credited at half, which is our choice.
  */
 export const defaultSpanParameters: SpanVenueParameters = {
   label: "SPAN, our own parameters",
@@ -52,17 +53,18 @@ export const defaultSpanParameters: SpanVenueParameters = {
   ],
 };
 
-/** Positions and parameters that computeSpanRequirement takes. */
+/** The positions and parameters that computeSpanRequirement takes. */
 export interface SpanBook {
   readonly positions: readonly SpanPosition[];
   readonly parameters: SpanParameters;
 }
 
 /**
- * SPAN positions of holdings with arrays of our own. Each underlying and settlement currency is a combined commodity of its
- * own, `BTC/BTC` or `BTC/USDC`, in that currency: linear and inverse contracts meet in spreads at most. The calendar table has
- * one row, any expiry against any other. Contracts priced before for the same snapshot and parameters are taken from `known`,
- * new ones put there. An underlying without an index price or parameters (`*` serves any) is refused.
+ * Builds SPAN positions from holdings, with risk arrays of our own. Each underlying with one settlement currency is a
+ * combined commodity in that currency, such as `BTC/BTC` or `BTC/USDC`. Linear and inverse contracts therefore offset
+ * each other in spreads only. The calendar table has one row, for any expiry against any other. Contracts that are in
+ * `known` were priced before for the same snapshot and parameters, and are not priced again. New ones are added to it.
+ * Throws a RangeError for an underlying without an index price or parameters (`*` serves any).
  */
 export function buildSpanBook(
   holdings: readonly Holding[],
@@ -94,8 +96,9 @@ export function buildSpanBook(
 }
 
 /**
- * The credits of a venue between the combined commodities there are: one spread for each choice of a settlement currency per
- * leg, those whose legs share one first. A leg's deltas are its notional over the index price. Scanning needs one currency.
+ * Returns the credits of a venue as spreads between the given combined commodities. Each choice of a settlement
+ * currency per leg makes one spread, and those whose legs share a currency come first within a credit. A scanning
+ * spread exists only where its legs share one. The deltas of a leg are its notional over the index price.
  */
 export function spreadsOf(
   { credits }: Pick<SpanVenueParameters, "credits">,

@@ -24,8 +24,8 @@ import { spanParameterRules } from "./shipped.ts";
 const cashTwins = rememberByPrices(() => new Map<QuotedInstrument, QuotedInstrument>());
 
 /**
- * What SPAN scans: in the coin's pool the contracts as they are; in a cash pool coin-settled ones as what they pay in cash, for
- * their coin value moves against the pool with the price.
+ * Returns the holdings that SPAN scans. In the coin's own pool these are the contracts as they are. In a cash pool, a
+ * linear contract takes the place of each coin-settled one, because the coin itself changes its value against the pool.
  */
 function spanHoldings(unit: MethodUnit): Holding[] {
   if (unit.poolIsCoin) return [...unit.holdings];
@@ -38,7 +38,10 @@ function spanHoldings(unit: MethodUnit): Holding[] {
   });
 }
 
-/** The linear contract that gains and loses the same US dollars; an option's mark is in coin, a future's size in dollars. */
+/**
+ * Returns the linear contract that gains and loses the same US dollars as an inverse one. The mark of an inverse option
+ * is in coin, and the size of an inverse future is in US dollars.
+ */
 function cashTwin(quoted: QuotedInstrument, indexPrice: number): QuotedInstrument {
   const { instrument, markPrice } = quoted;
   return isDatedOption(instrument)
@@ -50,8 +53,9 @@ function cashTwin(quoted: QuotedInstrument, indexPrice: number): QuotedInstrumen
 }
 
 /**
- * SPAN with arrays of our own, per settlement currency, with credits between the combined commodities of an account. Option
- * value counts up to the risk it stands against. Collateral is not scanned: its haircuts speak for it.
+ * Builds the method `span` with risk arrays of our own, per settlement currency. Spreads between the combined
+ * commodities of a pool earn credits. Option value counts up to the risk that it stands against. Collateral is not
+ * scanned, because its haircuts cover its risk.
  */
 function buildSpanMethod(venue: SpanMethodParameters): MarginMethod {
   const pricedContracts = rememberByPrices(() => new Map<QuotedInstrument, SpanContract>());
@@ -102,13 +106,13 @@ function buildSpanMethod(venue: SpanMethodParameters): MarginMethod {
   };
 }
 
-/** The combined commodities of a unit, to be margined again with those of others. */
+/** The combined commodities of a unit, kept so that they can be margined again together with those of other units. */
 interface SpanNetting extends UnitNetting {
   readonly kind: "span";
   readonly positions: readonly SpanPosition[];
   readonly parameters: SpanParameters;
   readonly indexPrice: number;
-  /** US dollars per unit of the currency of each combined commodity. */
+  /** The US dollars per unit of the currency of each combined commodity, by its name. */
   readonly prices: ReadonlyMap<string, number>;
 }
 
@@ -116,7 +120,10 @@ function isSpanNetting(netting: UnitNetting | null): netting is SpanNetting {
   return netting?.kind === "span";
 }
 
-/** What each underlying's commodities ask less once spreads with those of others are formed. */
+/**
+ * Returns for each underlying how much less its commodities ask once spreads with those of other underlyings are
+ * formed. The amounts are in US dollars, and a credit is negative.
+ */
 function creditSpreads(units: readonly MeasuredUnit[], venue: SpanMethodParameters): AccountCharge[] {
   const held = units.flatMap(({ netting, ...unit }) => (isSpanNetting(netting) ? [{ ...unit, ...netting }] : []));
   const grid = held[0]?.parameters.grid;
@@ -139,7 +146,10 @@ function creditSpreads(units: readonly MeasuredUnit[], venue: SpanMethodParamete
   });
 }
 
-/** US dollars per unit of the currency of a combined commodity; cash twins are in US dollars. */
+/**
+ * Returns the US dollars per unit of the currency of a combined commodity. Contracts made by `cashTwin` are in US
+ * dollars.
+ */
 function settlementPriceOf({ holdings, underlying, indexPrice }: MethodUnit, currency: string): number {
   if (currency === underlying) return indexPrice;
   const held = holdings.find(

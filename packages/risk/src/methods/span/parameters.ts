@@ -13,58 +13,58 @@ import {
 } from "../bounds.ts";
 import { type SizedParameters, sized } from "../size/parameters.ts";
 
-/** SPAN parameters of one underlying as fractions of its index price, for a venue that publishes no arrays. */
+/** The SPAN parameters of one underlying as fractions of its index price, for a venue that publishes no risk arrays. */
 export interface SpanUnderlyingParameters {
   readonly underlying: string;
-  /** Price scan range as a fraction of the index, in (0, 1). */
+  /** The price scan range as a fraction of the index price, in (0, 1). */
   readonly priceScanRate: number;
   readonly volatilityScanRange: number;
   readonly volatilityScanKind: "relative" | "absolute";
   readonly lookAheadYears: number;
-  /** Charge per unit of delta hedged between expiries, share of the index. */
+  /** The charge per unit of delta hedged between expiries, as a share of the index price. */
   readonly calendarRate: number;
-  /** Charge per unit of short option, share of the index. */
+  /** The charge per unit of short option, as a share of the index price. */
   readonly shortOptionMinimumRate: number;
   readonly initialToMaintenanceRatio: number;
 }
 
-/** The method `span` for all underlyings of a venue. */
+/** The parameters of the method `span` for all underlyings of a venue. */
 export interface SpanVenueParameters {
   readonly label: string;
-  /** Extreme move in scan ranges, and the share of its loss that counts. */
+  /** The extreme move in scan ranges, and the share of its loss that counts. */
   readonly extremeMultiplier: number;
   readonly coveredFraction: number;
   readonly limitNetOptionValue: boolean;
   readonly underlyings: readonly SpanUnderlyingParameters[];
-  /** Credits for spreads between underlyings, walked from the lowest priority. */
+  /** The credits for spreads between underlyings, used in ascending order of priority. */
   readonly credits: readonly SpanCreditParameters[];
 }
 
-/** A spread between underlyings and what it is worth. */
+/** A spread between underlyings and the credit that it earns. */
 export interface SpanCreditParameters {
   readonly priority: number;
   /**
-   * `delta`: each spread is credited its deltas x weighted price risk x rate per leg; `scanning`: the legs are scanned as one,
-   * `creditRate` of a gain offsetting a loss.
+   * With `delta`, the credit of each leg is spreads x deltas x weighted price risk x rate. With `scanning`, the legs
+   * are scanned as one and `creditRate` of a gain offsets a loss.
    */
   readonly method: "delta" | "scanning";
-  /** Super spreads come before the calendar spreads and use up their deltas. */
+  /** Super spreads come before the calendar spreads. With `delta` they also use up the deltas of calendar spreads. */
   readonly isSuper: boolean;
-  /** 0 to 1. */
+  /** The rate of the credit or the gain allowance, 0 to 1. */
   readonly creditRate: number;
-  /** Two or more. */
+  /** Two to four legs, at least one on each side. */
   readonly legs: readonly SpanCreditLeg[];
 }
 
-/** One side of a credit: A against B, one long and the other short. */
+/** One leg of a credit. If the legs of side A are long, those of side B are short, or the other way round. */
 export interface SpanCreditLeg {
   readonly underlying: string;
   readonly side: "A" | "B";
-  /** Worth of the leg's delta in one spread, any unit that the legs share: 1 and 1 is dollar for dollar. */
+  /** The notional of the leg's delta in one spread, in any unit that the legs share: 1 and 1 is dollar for dollar. */
   readonly notionalPerSpread: number;
 }
 
-/** The method `span`. */
+/** The parameters of the method `span`. */
 export interface SpanMethodParameters extends SpanVenueParameters, SizedParameters {}
 
 const underlyingBounds: ObjectBounds<SpanUnderlyingParameters> = {

@@ -11,7 +11,7 @@ import type {
 import { combineScannedLosses, computeSpanScan, type SpanScan, sumSpanLosses, weightedPriceRisk } from "./scan-risk.ts";
 import { createDeltaLedger, type DeltaLedger, formSpreads } from "./spread-formation.ts";
 
-/** Everything SPAN says of one combined commodity, in its currency. */
+/** The scan and the requirement of one combined commodity, in its currency. */
 export interface SpanCommodityResult extends SpanScan, SpanRequirement {
   readonly combinedCommodity: string;
   readonly currency: string;
@@ -24,29 +24,29 @@ export interface SpanCommodityResult extends SpanScan, SpanRequirement {
   readonly netOptionValue: number;
 }
 
-/** Sums over the combined commodities of one currency. */
+/** The sums over all combined commodities of one currency. */
 export type SpanCurrencyTotal = Pick<
   SpanRequirement,
   "riskMaintenance" | "riskInitial" | "totalMaintenance" | "totalInitial"
 > & { readonly currency: string; readonly netOptionValue: number };
 
 export interface SpanResult {
-  /** Sorted by name. */
+  /** The results of the combined commodities, sorted by name. */
   readonly commodities: readonly SpanCommodityResult[];
-  /** Sorted by currency. */
+  /** The totals per currency, sorted by currency. */
   readonly currencies: readonly SpanCurrencyTotal[];
 }
 
-/** A combined commodity on its way through the steps. */
+/** A combined commodity while its requirement is computed. */
 interface Working {
   readonly parameters: SpanCommodityParameters;
   readonly positions: readonly SpanPosition[];
   readonly scan: SpanScan;
   readonly netDelta: number;
   readonly weightedPriceRisk: number;
-  /** Deltas as calendar spreads use them up. */
+  /** The deltas that calendar spreads can still use. */
   readonly intraLedger: DeltaLedger;
-  /** Deltas as spreads with other commodities use them up; calendar spreads leave them alone. */
+  /** The deltas that spreads with other commodities can still use. Calendar spreads do not reduce them. */
   readonly interLedger: DeltaLedger;
   readonly originalDeltas: ReadonlyMap<string, number>;
   interCredit: number;
@@ -54,15 +54,16 @@ interface Working {
 }
 
 /**
- * The SPAN requirement of a set of positions (docs/sources.md, SPAN: requirement): scan each combined commodity; form
- * super spreads, calendar spreads, then the other spreads between commodities, by priority; add the delivery charge;
- * floor at the short option minimum; set off option value; sum per currency without converting.
+ * Computes the SPAN requirement of a set of positions (docs/sources.md, SPAN: requirement). It scans each combined
+ * commodity, then forms super spreads, calendar spreads and the other spreads between commodities, each by priority. It
+ * adds the delivery charge, applies the short option minimum as a floor, and sets off option value. It adds up per
+ * currency without converting.
  *
- * Choices where the sources are silent: calendar spreads do not use up the deltas that spreads with other commodities
- * may use (from memory; docs/sources.md, SPAN: calendar and delivery charges); the delivery charge sees the deltas used
- * by super and calendar spreads; commodities in a scanning-based spread take no part in later credits. Scanning tiers
- * are not split: one scan per commodity. Contracts are netted by id first, in sorted order, so that the order of
- * positions cannot matter.
+ * Where the sources are silent, the choices are these. Calendar spreads do not use up the deltas that spreads with
+ * other commodities may use (from memory; docs/sources.md, SPAN: calendar and delivery charges). The delivery charge
+ * sees the deltas used by super and calendar spreads. Commodities in a scanning spread take no part in later delta or
+ * flat credits. Scanning tiers are not split, so each commodity has one scan. Contracts are netted by id first, in
+ * sorted order, so that the order of positions cannot matter.
  */
 export function computeSpanRequirement(positions: readonly SpanPosition[], parameters: SpanParameters): SpanResult {
   checkSpanParameters(parameters);
@@ -76,8 +77,9 @@ export function computeSpanRequirement(positions: readonly SpanPosition[], param
 }
 
 /**
- * One figure in `currency` from totals in several: conversion comes after each currency's requirement is known
- * (docs/sources.md, SPAN: requirement). `pricesInCurrency` gives the price of one unit of each currency.
+ * Returns one total in `currency` from totals in several. Conversion comes after each currency's requirement is known
+ * (docs/sources.md, SPAN: requirement). `pricesInCurrency` gives the price of one unit of each other currency. Throws a
+ * RangeError if a price is missing or not above 0.
  */
 export function convertSpanTotals(
   totals: readonly SpanCurrencyTotal[],
@@ -206,12 +208,17 @@ function applyInterSpread(spread: SpanInterSpread, working: ReadonlyMap<string, 
   }
 }
 
-/** Super spreads come first and use up the deltas of calendar spreads too. */
+/**
+ * Copies the deltas left after a super spread to the calendar ledger, because super spreads use up those deltas too.
+ */
 function copyUse(commodity: Working): void {
   commodity.intraLedger.remaining.set(commodity.interLedger.remaining);
 }
 
-/** What scanning the legs as one saves, shared by their scan risks; their deltas are used up. */
+/**
+ * Credits what scanning the legs as one saves, shared in proportion to their scan risks. Their deltas are then used up
+ * for later delta and flat spreads.
+ */
 function applyScanningSpread(gainAllowance: number, commodities: readonly Working[]): void {
   const combined = combineScannedLosses(
     commodities.map(({ scan }) => scan.losses),
@@ -279,7 +286,10 @@ function formationLeg(leg: SpanSpreadLeg, ledger: DeltaLedger, tiers: readonly S
   return { ledger, part: `tier ${leg.tier}`, includes, deltaPerSpread, side };
 }
 
-/** Periods of different precision are compared on what both state: 20260630 lies in a tier that ends in 202606. */
+/**
+ * Returns whether a period lies in a tier. Periods of different precision are compared on the digits that both state:
+ * 20260630 lies in a tier that ends in 202606.
+ */
 function isInTier(period: string, { firstPeriod, lastPeriod }: SpanTier): boolean {
   return period.slice(0, firstPeriod.length) >= firstPeriod && period.slice(0, lastPeriod.length) <= lastPeriod;
 }

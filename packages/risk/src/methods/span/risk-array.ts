@@ -6,33 +6,40 @@ import { varianceYears, windowShare } from "../../settlement/index.ts";
 import type { SpanGrid } from "./grid.ts";
 import type { SpanContract } from "./model.ts";
 
-/** How far one combined commodity is scanned. */
+/** How far one combined commodity is scanned in price, volatility and time. */
 export interface SpanScanRange {
-  /** Price move of one range, quote currency per unit of the underlying; above 0. */
+  /** The price move of one scan range, in quote currency per unit of the underlying, above 0. */
   readonly priceScanRange: number;
-  /** Volatility move of one range: a fraction of the volatility when relative, points per year (0.04 is 4) when absolute. */
+  /**
+   * The volatility move of one scan range. A relative one is a fraction of the volatility, an absolute one is added to
+   * it (0.04 is 4 points).
+   */
   readonly volatilityScanRange: number;
   readonly volatilityScanKind: "relative" | "absolute";
-  /** Time that passes while the moves happen, normally one day (1/365). */
+  /** The years that pass while the moves happen, normally one day (1/365). */
   readonly lookAheadYears: number;
 }
 
-/** Loss of one long future in each scenario, weight included; `priceScanRange` is money per contract. */
+/**
+ * Returns the loss of one long future in each scenario, with the scenario's weight applied. `priceScanRange` is money
+ * per contract.
+ */
 export function futureSpanLosses(grid: SpanGrid, priceScanRange: number): Float64Array {
   return Float64Array.from(grid.scenarios, ({ priceFraction, weight }) => 0 - priceFraction * priceScanRange * weight);
 }
 
 /**
- * The SPAN risk array and composite delta of an instrument at its snapshot prices, in its settlement currency per long
- * contract (docs/sources.md, SPAN: scenarios): value now less value with the forward moved by priceFraction x range,
- * the volatility by volatilityFraction x range and the look-ahead passed, times the weight. The composite delta
- * averages the deltas at the grid's delta points after the look-ahead. Options on a forward that would fall below 0 are
- * valued at 0.
+ * Builds the SPAN risk array and composite delta of one long contract at its snapshot prices, in its settlement
+ * currency (docs/sources.md, SPAN: scenarios). A loss is the value now less the value in the scenario, times the
+ * weight. The scenario moves the forward by priceFraction x range and the volatility by volatilityFraction x range, and
+ * the look-ahead passes. The composite delta is the weighted mean of the deltas at the grid's delta points after the
+ * look-ahead. A forward of an option that would fall below 0 counts as 0.
  *
- * Inverse contracts pay coin, which real SPAN has no case for: their array is the loss in coin at the moved price, but that of
- * an extreme move is turned into coin at the end of the scan range on its side, as Deribit does with its extended table;
- * otherwise the coin's own fall would make the extreme bind for a plain future, against its purpose. A grid that could move
- * the price to 0 or below is refused for them. Options need a volatility and time left.
+ * Inverse contracts pay coin, a case that real SPAN does not have. Their array is the loss in coin at the moved price.
+ * The loss of an extreme move is converted into coin at the end of the scan range on its side, as Deribit does with its
+ * extended table. Otherwise the fall of the coin would make the extreme move the worst scenario of a plain future,
+ * against its purpose. Throws a RangeError if the grid could move the price of an inverse contract to 0 or below.
+ * Options need a volatility and time left.
  */
 export function buildSpanContract(
   quoted: QuotedInstrument,
@@ -74,10 +81,10 @@ export function buildSpanContract(
   };
 }
 
-/** Period of contracts that never expire; sorts before every date, so that they are the nearest. */
+/** The period of contracts that never expire. It sorts before every date, so that these contracts are the nearest. */
 const PERPETUAL_PERIOD = "00000000";
 
-/** Expiry as yyyymmdd, UTC, from the civil calendar (no Date object: the room has no clock). */
+/** Returns the expiry as yyyymmdd in UTC. It computes the civil calendar itself and uses no Date object. */
 export function periodOf(expiryMs: number): string {
   const days = Math.floor(expiryMs / MS_PER_DAY);
   const shifted = days + 719_468;
@@ -94,10 +101,16 @@ export function periodOf(expiryMs: number): string {
   return `${year}${String(month).padStart(2, "0")}${String(day).padStart(2, "0")}`;
 }
 
-/** Value per unit of contract size after a price move, a volatility move in ranges, and time passing. */
+/**
+ * Returns the value of a contract per unit of contract size. Its arguments are a price move, a volatility move in scan
+ * ranges, and the years that pass.
+ */
 type Valuation = (priceMove: number, volatilityFraction: number, elapsedYears: number) => number;
 
-/** Gain of a long future since now: money per unit when linear, coin per unit of quote currency when inverse. */
+/**
+ * Returns the gain of a long future since now. It is in money per unit if linear, and in coin per unit of quote
+ * currency if inverse.
+ */
 function futureValuation(quoted: QuotedInstrument, asOfMs: number): Valuation {
   const price = quoted.markPrice;
   const share = windowShare(quoted.instrument, asOfMs);
@@ -134,7 +147,7 @@ function compositeDelta(quoted: QuotedInstrument, grid: SpanGrid, range: SpanSca
   return sum;
 }
 
-/** Volatility after a move of `fraction` ranges, at least 0. */
+/** Returns the volatility after a move of `fraction` scan ranges, at least 0. */
 function movedSpanVolatility(volatility: number, fraction: number, range: SpanScanRange): number {
   const move = fraction * range.volatilityScanRange;
   return Math.max(0, range.volatilityScanKind === "relative" ? volatility * (1 + move) : volatility + move);

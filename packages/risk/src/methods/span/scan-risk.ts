@@ -1,22 +1,25 @@
 import { worstIndex } from "../../arrays/index.ts";
 import type { SpanGrid } from "./grid.ts";
 
-/** What the scan of one combined commodity says. Losses positive, in its currency. */
+/** The result of scanning one combined commodity, in its currency. Losses are positive. */
 export interface SpanScan {
   readonly losses: Float64Array;
-  /** Greatest loss, at least 0. */
+  /** The greatest loss, at least 0. */
   readonly scanRisk: number;
-  /** Number of the scenario with the greatest loss, the lowest on a tie. */
+  /** The number of the scenario with the greatest loss, the lowest on a tie. */
   readonly activeScenario: number;
-  /** Mean of the active scenario and its pair; the active one alone when it has none. */
+  /** The mean loss of the active scenario and its pair. If it has no pair, it is the loss of the active scenario. */
   readonly volatilityAdjustedScanRisk: number;
-  /** Mean of the scenarios that leave the price where it is. */
+  /** The mean loss of the scenarios that leave the price unmoved. */
   readonly timeRisk: number;
-  /** Volatility-adjusted scan risk less time risk, at least 0: what the price alone does. */
+  /** Volatility-adjusted scan risk less time risk, at least 0. It is the loss that the price move alone makes. */
   readonly priceRisk: number;
 }
 
-/** Sum of quantity x array over the positions, per scenario, in the order given. */
+/**
+ * Returns the sum of quantity x risk array over the positions, per scenario, in the order given. Throws a RangeError if
+ * an array does not have one value for each scenario of the grid.
+ */
 export function sumSpanLosses(
   positions: readonly { readonly contract: { readonly losses: Float64Array }; readonly quantity: number }[],
   grid: SpanGrid,
@@ -32,10 +35,10 @@ export function sumSpanLosses(
 }
 
 /**
- * Scan risk and its parts (docs/sources.md, SPAN: scan risk). The parts agree with HKEX's SPAN-compatible PRiME as
- * noted in public: price risk = (loss of the active scenario + loss of its pair) / 2 - time risk, and weighted price
- * risk = max(price risk / |composite delta|, 0). That time risk is the mean of scenarios 1 and 2, and that a tie goes
- * to the lowest number, is from memory, not found in a source.
+ * Computes scan risk and its parts (docs/sources.md, SPAN: scan risk). The parts agree with public notes on HKEX's
+ * SPAN-compatible PRiME. These state price risk = (loss of the active scenario + loss of its pair) / 2 - time risk.
+ * They also state weighted price risk = max(price risk / |composite delta|, 0). That time risk is the mean of scenarios
+ * 1 and 2, and that a tie goes to the lowest number, is from memory, not found in a source.
  */
 export function computeSpanScan(losses: Float64Array, grid: SpanGrid): SpanScan {
   const active = worstIndex(losses, 0, losses.length);
@@ -62,9 +65,10 @@ export function computeSpanScan(losses: Float64Array, grid: SpanGrid): SpanScan 
 }
 
 /**
- * Price risk per unit of net delta: what one delta of credit is worth (CME Chadv10-409). `normal` divides as it is,
- * `scan_range_cap` caps at the price scan range, `scan_range` takes the range itself; 0 without net delta. CME says the net
- * delta is rounded first and not how; it is not rounded here.
+ * Returns the price risk per unit of net delta, which is what one delta of credit is worth (CME Chadv10-409). `normal`
+ * divides without a limit, `scan_range_cap` caps the result at the price scan range, and `scan_range` takes that range
+ * itself. Without net delta it returns 0. CME says that the net delta is rounded first but not how, so it is not
+ * rounded here.
  */
 export function weightedPriceRisk(
   priceRisk: number,
@@ -79,9 +83,10 @@ export function weightedPriceRisk(
 }
 
 /**
- * Losses of several combined commodities scanned as one target (spread method 4): in each scenario the legs' losses,
- * less `gainAllowance` of the other legs' gains, at least minus what the gains alone allow
- * (docs/sources.md, SPAN: spreads between commodities: 6,200 - 0.7 x 4,800).
+ * Returns the losses of several combined commodities scanned as one target (spread method 4), one per scenario. In each
+ * scenario it is the sum of the legs' losses less `gainAllowance` times the sum of their gains (docs/sources.md, SPAN:
+ * spreads between commodities: 6,200 - 0.7 x 4,800). It is negative if the allowed gains exceed the losses. Throws a
+ * RangeError for an allowance outside 0 to 1.
  */
 export function combineScannedLosses(legs: readonly Float64Array[], gainAllowance: number): Float64Array {
   if (!(gainAllowance >= 0 && gainAllowance <= 1)) {

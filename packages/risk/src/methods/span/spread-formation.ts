@@ -1,34 +1,37 @@
 /**
- * Deltas of one combined commodity that spreads may still use, by expiry. `gross` offers longs and shorts of a tier side by
- * side, `net` only what remains of them after netting within the tier.
+ * The deltas of one combined commodity that spreads can still use, by expiry. A `gross` ledger offers the longs and the
+ * shorts of a tier side by side. A `net` ledger offers only what remains after netting within the tier.
  */
 export interface DeltaLedger {
-  /** Ascending; parallel to `remaining`. */
+  /** The periods in ascending order, parallel to `remaining`. */
   readonly periods: readonly string[];
-  /** Signed deltas left per period. */
+  /** The signed deltas left per period. */
   readonly remaining: Float64Array;
   readonly netting: "gross" | "net";
 }
 
-/** A leg of a spread with the deltas it draws on. */
+/** A leg of a spread with the ledger whose deltas it uses. */
 export interface SpreadFormationLeg {
   readonly ledger: DeltaLedger;
-  /** Names the part of the ledger this leg draws on; legs with the same ledger, part and side draw together. */
+  /**
+   * The name of the part of the ledger that this leg uses. Legs with the same ledger, part and side count as one leg.
+   */
   readonly part: string;
   readonly includes: (period: string) => boolean;
   readonly deltaPerSpread: number;
   readonly side: "A" | "B";
 }
 
-/** A ledger of the given deltas by period. */
+/** Creates a ledger of the given deltas by period. */
 export function createDeltaLedger(deltas: ReadonlyMap<string, number>, netting: "gross" | "net"): DeltaLedger {
   const periods = [...deltas.keys()].sort();
   return { periods, remaining: Float64Array.from(periods, (period) => deltas.get(period)!), netting };
 }
 
 /**
- * Forms as many spreads as the deltas left allow, first with A long and B short, then the reverse, and takes what they use
- * from the ledgers, nearest expiry first. Returns the number of spreads, which need not be whole.
+ * Forms as many spreads as the remaining deltas allow, first with A long and B short, then the reverse. It takes the
+ * deltas of these spreads from the ledgers, nearest expiry first. Returns the number of spreads, which need not be
+ * whole.
  */
 export function formSpreads(legs: readonly SpreadFormationLeg[]): number {
   const draws = groupLegs(legs);

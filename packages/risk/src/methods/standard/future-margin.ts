@@ -2,20 +2,21 @@ import { incrementalRate } from "../size/size-rates.ts";
 import type { InitialAndMaintenance } from "./option-margin.ts";
 import type { StandardFutureParameters } from "./parameters.ts";
 
-/** Margin of one future or perpetual position, in units of the underlying and in quote currency, with its rates. */
+/** The margin of one future or perpetual position with its rates, in units of the underlying and in quote currency. */
 export interface FutureMargin {
   readonly initialRate: number;
   readonly maintenanceRate: number;
-  /** Units of the underlying: what an inverse position is margined in. */
+  /** In units of the underlying, the currency of an inverse position's margin. */
   readonly base: InitialAndMaintenance;
-  /** Quote currency: what a linear position is margined in. */
+  /** In quote currency, the currency of a linear position's margin. */
   readonly quote: InitialAndMaintenance;
 }
 
 /**
- * Futures margin of the Deribit kind: rate = base + increment x size, margin = rate x size, so that it grows with the
- * square of the size (docs/sources.md, Deribit standard margin). `sizeBase` is signed units of the underlying. Rates
- * out of bounds (below 0, or maintenance above initial at this size) are refused.
+ * Computes the margin of a future or perpetual of the Deribit kind: rate = base + increment x size, margin = rate x
+ * size. The margin therefore grows with the square of the size (docs/sources.md, Deribit standard margin). `sizeBase`
+ * is signed units of the underlying, and `price` is in quote currency. Throws a RangeError for rates out of bounds
+ * (below 0, or maintenance above initial at this size).
  */
 export function futureMargin(sizeBase: number, price: number, parameters: StandardFutureParameters): FutureMargin {
   const size = Math.abs(sizeBase);
@@ -32,8 +33,8 @@ export function futureMargin(sizeBase: number, price: number, parameters: Standa
 }
 
 /**
- * Published incremental rates by underlying (Deribit futures and linear perpetual pages;
- * docs/sources.md, Deribit standard margin).
+ * The published incremental rates by underlying (Deribit futures and linear perpetual pages; docs/sources.md, Deribit
+ * standard margin).
  */
 export const deribitFutureRates: Readonly<Record<string, StandardFutureParameters>> = {
   BTC: {

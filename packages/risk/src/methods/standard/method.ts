@@ -12,7 +12,10 @@ import type { StandardMethodParameters, StandardParameters } from "./parameters.
 import { computeStandardRequirement } from "./requirement.ts";
 import { standardParameterRules } from "./shipped.ts";
 
-/** Rule-based margin after Deribit's standard margin, each position by itself, in one pool. */
+/**
+ * Builds the rule-based method after Deribit's standard margin. It margins each position by itself, and all of them
+ * share one pool.
+ */
 function buildStandardMethod(parameters: StandardMethodParameters): MarginMethod {
   return {
     ...standardRules(parameters),
@@ -35,7 +38,7 @@ function buildStandardMethod(parameters: StandardMethodParameters): MarginMethod
   };
 }
 
-/** What the methods by these rules share. */
+/** Returns the members that the methods `standard` and `isolated` share. */
 export function standardRules({ futures }: StandardMethodParameters) {
   return {
     ...plainMethod,
@@ -44,7 +47,7 @@ export function standardRules({ futures }: StandardMethodParameters) {
   };
 }
 
-/** The terms of one underlying. */
+/** Returns the terms of one underlying, which must have a row in `futures` or be served by `*`. */
 export function termsOf(
   { futures, options, spreadRelief }: StandardMethodParameters,
   underlying: string,
@@ -53,7 +56,10 @@ export function termsOf(
   return { futures: { initial, maintenance }, options, spreadRelief };
 }
 
-/** What the rules ask for holdings on one underlying, US dollars. */
+/**
+ * Returns what the rules ask for the holdings on one underlying, in US dollars. `futures`, `options` and `relief` are
+ * the components of the initial margin.
+ */
 export function sumRules(underlying: string, holdings: readonly MethodHolding[], parameters: StandardParameters) {
   const prices = new Map(
     holdings.map(({ quoted, settlementPriceUsd }) => {

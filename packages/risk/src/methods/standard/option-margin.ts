@@ -2,8 +2,8 @@ import type { Settlement } from "../../model/index.ts";
 import type { StandardOptionParameters } from "./parameters.ts";
 
 /**
- * After Deribit's published rules of standard margin; not the venue's own number
- * (docs/sources.md, Deribit standard margin).
+ * The rates after Deribit's published rules of standard margin. They are not the venue's own number (docs/sources.md,
+ * Deribit standard margin).
  */
 export const deribitStandardOptions: StandardOptionParameters = {
   label: "after Deribit's published rules of standard margin; not the venue's own number",
@@ -16,8 +16,9 @@ export const deribitStandardOptions: StandardOptionParameters = {
 };
 
 /**
- * After Bybit's published rules of cross margin for options; not the venue's own number. From its help page's example of a bear
- * put spread (October 2024): maintenance max(3 % of index, 3 % of mark) + mark + 0.2 % of index.
+ * The rates after Bybit's published rules of cross margin for options. They are not the venue's own number. They come
+ * from its help page's example of a bear put spread (October 2024): maintenance max(3 % of index, 3 % of mark) + mark +
+ * 0.2 % of index.
  */
 export const bybitStandardOptions: StandardOptionParameters = {
   label: "after Bybit's published rules of cross margin for options; not the venue's own number",
@@ -29,32 +30,33 @@ export const bybitStandardOptions: StandardOptionParameters = {
   closingFeeRate: 0.002,
 };
 
-/** A short option per unit of the underlying. */
+/** One short option, with all figures per unit of the underlying. */
 export interface ShortOption {
   readonly optionType: "call" | "put";
   readonly settlement: Settlement;
   readonly strike: number;
   /** Quote currency per unit. */
   readonly underlyingPrice: number;
-  /** Quote currency per unit when linear, coin per unit when inverse; at least 0. */
+  /** Quote currency per unit if linear, coin per unit if inverse. It is at least 0. */
   readonly markPrice: number;
 }
 
-/** Requirement positive, settlement currency. */
+/** The two margins of a position in its settlement currency. A requirement is positive. */
 export interface InitialAndMaintenance {
   readonly initial: number;
   readonly maintenance: number;
 }
 
 /**
- * Margin of one short option, settlement currency per unit of the underlying
- * (docs/sources.md, Deribit standard margin):
+ * Computes the margin of one short option, in settlement currency per unit of the underlying (docs/sources.md, Deribit
+ * standard margin):
  *
  *   initial      max(initialRate - OTM / S, initialMinimumRate) x u + mark, at least the maintenance
- *   maintenance  maintenanceRate x u + mark; a put max(maintenanceRate x u, markRate x mark) + mark
+ *   maintenance  max(maintenanceRate x u, markRate x mark) + mark + closingFeeRate x u
  *
- * with OTM = max(K - S, 0) for a call and max(S - K, 0) for a put, and u = 1 coin when inverse, S when linear. The margin
- * contains the mark, so the balance it is compared with must not subtract the value of short options again.
+ * OTM is max(K - S, 0) for a call and max(S - K, 0) for a put, and u is 1 coin when inverse, S when linear. The
+ * markRate is `putMaintenanceMarkRate`. It counts for puts, and for calls only with `markRateForCalls`. The margin
+ * contains the mark, so the balance that it is compared with must not subtract the value of short options again.
  */
 export function shortOptionMargin(option: ShortOption, parameters: StandardOptionParameters): InitialAndMaintenance {
   const { optionType, strike, underlyingPrice, markPrice } = option;

@@ -1,38 +1,41 @@
 import { flag, label, type ObjectBounds, rate, rowsByUnderlying, underlying } from "../bounds.ts";
 import { type IncrementalRate, type SizedParameters, sized } from "../size/parameters.ts";
 
-/** Rates of futures and perpetuals on one underlying; sizes in units of the underlying. */
+/** The rates of futures and perpetuals on one underlying. Sizes are in units of the underlying. */
 export interface StandardFutureParameters {
   readonly initial: IncrementalRate;
   readonly maintenance: IncrementalRate;
 }
 
-/** Rule-based margin of short options: rates are fractions of the underlying's price. */
+/** The rates of the rule-based margin of short options, as fractions of the underlying's price. */
 export interface StandardOptionParameters {
   readonly label: string;
-  /** Initial rate before the out-of-the-money amount is taken off, and what it cannot fall below. */
+  /** The initial rate before the out-of-the-money amount is taken off, and the rate that it cannot fall below. */
   readonly initialRate: number;
   readonly initialMinimumRate: number;
   readonly maintenanceRate: number;
-  /** Maintenance of a put is at least this share of its own mark price. */
+  /** The maintenance of a put, before its mark is added, is at least this share of the mark. */
   readonly putMaintenanceMarkRate: number;
-  /** Whether the share of the mark price holds for calls too (Bybit). */
+  /** Whether that least share of the mark holds for calls too, as it does at Bybit. */
   readonly markRateForCalls: boolean;
-  /** Added to maintenance: the fee of closing the position by force. */
+  /** The fee of closing the position by force, which is added to maintenance margin. */
   readonly closingFeeRate: number;
 }
 
-/** The method `standard` for one underlying. */
+/** The terms of the method `standard` for one underlying. */
 export interface StandardParameters {
   readonly futures: StandardFutureParameters;
   readonly options: StandardOptionParameters;
-  /** `max_loss` caps the options of one expiry at the worst they can pay (Derive's SRM does; Deribit does not). */
+  /**
+   * With `max_loss`, the margin of the options of one expiry is at most the worst that they can pay. Derive's SRM does
+   * this, and Deribit does not.
+   */
   readonly spreadRelief: "none" | "max_loss";
 }
 
-/** The methods `standard` and `isolated`. */
+/** The parameters of the methods `standard` and `isolated`. */
 export interface StandardMethodParameters extends SizedParameters {
-  /** By underlying, each once; `*` serves any not listed. */
+  /** The rates by underlying, each once. `*` serves every underlying that is not listed. */
   readonly futures: readonly (StandardFutureParameters & { readonly underlying: string })[];
   readonly options: StandardOptionParameters;
   readonly spreadRelief: StandardParameters["spreadRelief"];

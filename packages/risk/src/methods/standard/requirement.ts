@@ -8,7 +8,7 @@ import type { StandardFutureParameters, StandardOptionParameters, StandardParame
 
 export type StandardComponentName = "futures_margin" | "short_option_margin" | "spread_relief";
 
-/** What one settlement currency of one underlying is asked for; components add up to the initial margin. */
+/** The requirement in one settlement currency of one underlying. The components add up to the initial margin. */
 export interface StandardRequirement extends InitialAndMaintenance {
   readonly underlying: string;
   readonly currency: string;
@@ -16,11 +16,12 @@ export interface StandardRequirement extends InitialAndMaintenance {
 }
 
 /**
- * Standard margin of holdings on one underlying, per settlement currency (docs/sources.md, Deribit standard margin):
- * each future or perpetual by its own size, each short option by its rule; long options need nothing beyond their
- * premium and lend nothing. Linear and inverse contracts do not offset each other, nor do futures and options. With
- * spread relief the options of one expiry are asked for no more than their worst payoff, unless calls (linear) or puts
- * (inverse) sold without cover leave that unbounded.
+ * Computes the standard margin of holdings on one underlying, per settlement currency (docs/sources.md, Deribit
+ * standard margin). Each future or perpetual is margined by its own size, and each short option by its rule. A long
+ * option needs no margin beyond its premium, and its value covers no other position. Linear and inverse contracts do
+ * not offset each other, nor do futures and options. With spread relief, the margin of the options of one expiry is at
+ * most their worst payoff. There is no relief if uncovered short calls (linear) or puts (inverse) leave that payoff
+ * unbounded.
  */
 export function computeStandardRequirement(
   holdings: readonly Holding[],
@@ -70,7 +71,10 @@ function marginOfOption({ quoted, quantity }: Holding, parameters: StandardOptio
   return { initial: units * perUnit.initial, maintenance: units * perUnit.maintenance };
 }
 
-/** The lesser of the options' own margins and the worst payoff of their expiry, where that is bounded. */
+/**
+ * Returns the lesser of the options' own margins and the worst payoff of their expiry. If that payoff is unbounded, it
+ * returns their own margins.
+ */
 function relieve(options: readonly Holding[], parameters: StandardParameters): InitialAndMaintenance {
   const isolated = sumMargins(options.map((holding) => marginOfOption(holding, parameters.options)));
   const inverse = options[0]!.quoted.instrument.settlement === "inverse";

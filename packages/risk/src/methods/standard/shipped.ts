@@ -5,7 +5,10 @@ import { deribitStandardOptions } from "./option-margin.ts";
 import type { StandardMethodParameters } from "./parameters.ts";
 import { standardBounds } from "./parameters.ts";
 
-/** ETH: 2 % and 1 %, and 1 % more for each 5,000 ETH, from memory of Deribit's page. Other coins: SOL's rates, no increment. */
+/**
+ * The parameters that ship. ETH has 2 % and 1 %, and 1 % more for each 5,000 ETH, from memory of Deribit's page. Other
+ * coins have SOL's rates without the increment.
+ */
 export const standardShipped: StandardMethodParameters = {
   ...unsized,
   futures: [

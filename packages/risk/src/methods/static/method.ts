@@ -6,7 +6,7 @@ import { staticParameterRules } from "./shipped.ts";
 
 const nothing = { initial: 0, maintenance: 0 };
 
-/** The baseline `static`: fixed shares of the gross notional, of our own choice. */
+/** The baseline method `static` asks for fixed shares of the gross notional. Its rates are our own choice. */
 export const staticMethod: MethodRegistration<StaticMethodParameters> = {
   ...staticParameterRules,
   formulas: 3,

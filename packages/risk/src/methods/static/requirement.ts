@@ -4,8 +4,8 @@ import { confidenceCharge, type ScanExposure, type UnitMeasure } from "../unit-m
 const componentNames = ["static_charge", "confidence_charge"] as const;
 
 /**
- * The baseline `static`: a fixed share of the gross notional, whatever offsets whatever. The requirement is the initial
- * one; maintenance has a share of its own.
+ * Computes the requirement of the baseline method `static` in pool currency: a fixed share of the gross notional,
+ * without any offsets. `requirement` is that of initial margin, and maintenance margin has a rate of its own.
  */
 export function measureStaticUnit(scan: ScanParameters, exposure: ScanExposure): UnitMeasure {
   const notional = exposure.grossNotional * exposure.indexPrice;

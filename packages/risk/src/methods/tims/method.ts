@@ -19,8 +19,8 @@ import { timsParameterRules } from "./shipped.ts";
 import { buildTimsPoints, computeTimsPnl } from "./valuation-points.ts";
 
 /**
- * TIMS: each underlying is a class group at its own limits; gains of one offset losses of another of its product group at the
- * same point in part. One requirement serves as initial and maintenance margin.
+ * Builds the method `tims`. Each underlying is a class group with its own limits. Gains on one offset losses on another
+ * of its product group at the same point in part. One requirement serves as initial and maintenance margin.
  */
 function buildTimsMethod(parameters: TimsMethodParameters): MarginMethod {
   const rows = parameters.classes.map((row) => ({
@@ -62,7 +62,7 @@ function buildTimsMethod(parameters: TimsMethodParameters): MarginMethod {
   };
 }
 
-/** The profits of a class group by valuation point, and the least that its contracts cost, US dollars. */
+/** The profit of a class group at each valuation point and its minimum charge, in US dollars. A gain is positive. */
 interface TimsNetting extends UnitNetting {
   readonly kind: "tims";
   readonly pnl: Float64Array;
@@ -75,11 +75,11 @@ function isTimsNetting(netting: UnitNetting | null): netting is TimsNetting {
 
 function pnlOf(unit: MethodUnit, holdings: readonly Holding[], points: readonly number[]): Float64Array {
   const cash = computeTimsPnl([...holdings, ...balancesOf(unit)], points, unit.indexPrice, "model", unit.asOfMs);
-  // In the coin's pool a profit of cash is worth less coin where the coin has risen.
+  // In the coin's pool a profit in cash is worth less coin at a point where the coin has risen.
   return unit.poolIsCoin ? cash.map((profit, point) => profit / (1 + points[point]!)) : cash;
 }
 
-/** Options and futures, longs and shorts added, units of the underlying. */
+/** Returns the units of the underlying in all holdings, longs and shorts added. */
 function grossUnits(holdings: readonly Holding[]): number {
   let units = 0;
   for (const { quoted, quantity } of holdings) {
@@ -90,7 +90,11 @@ function grossUnits(holdings: readonly Holding[]): number {
   return units;
 }
 
-/** What the groups ask less than their members apart, shared by what these ask; groups offset each other at their own share. */
+/**
+ * Returns a credit for each underlying of a product group whose requirement is below the sum of its members'. The
+ * credit is negative, and members share it in proportion to what they ask. If `portfolioOffset` is above 0 and several
+ * groups are held, the groups also offset each other at that share.
+ */
 function offsetGroups(
   units: readonly MeasuredUnit[],
   { productGroups, portfolioOffset }: TimsMethodParameters,

@@ -11,34 +11,37 @@ import {
 } from "../bounds.ts";
 import { type SizedParameters, sized } from "../size/parameters.ts";
 
-/** How far one underlying is valued, and what its contracts cost at least. */
+/** The limits of the valuation points of one underlying, and the minimum charge of its contracts. */
 export interface TimsClassParameters {
   readonly underlying: string;
-  /** Lower and upper limit of the valuation points as fractions, both positive. */
+  /** The lower and the upper limit of the valuation points as fractions, both positive. */
   readonly down: number;
   readonly up: number;
-  /** Minimum charge per unit of an option or future, share of the index. */
+  /** The minimum charge per unit of an option or future, as a share of the index price. */
   readonly minimumRate: number;
 }
 
-/** Underlyings whose gains offset losses of each other at the same point in part. */
+/** A group of underlyings. Gains on one of them offset losses on the others at the same point in part. */
 export interface TimsProductGroupParameters {
   readonly name: string;
   readonly underlyings: readonly string[];
-  /** Share of the lesser of gains and losses that offsets, 0 to 1. */
+  /** The share of the lesser of gains and losses that offsets, 0 to 1. */
   readonly offset: number;
 }
 
-/** The method `tims`. */
+/** The parameters of the method `tims`. */
 export interface TimsMethodParameters extends SizedParameters {
   readonly label: string;
-  /** Valuation points, an even number: half of them down, half up. */
+  /** The number of valuation points, which is even. Half of the points are down moves and half up moves. */
   readonly pointCount: number;
-  /** By underlying, each once; `*` serves any not listed. */
+  /** The classes by underlying, each once. `*` serves every underlying that is not listed. */
   readonly classes: readonly TimsClassParameters[];
-  /** An underlying is in one group at most; one in none offsets nothing. */
+  /** An underlying is in at most one group, and one in no group offsets nothing. */
   readonly productGroups: readonly TimsProductGroupParameters[];
-  /** The same share between product groups. */
+  /**
+   * The share of the lesser of gains and losses that offsets between product groups. It is at most the offset of each
+   * group.
+   */
   readonly portfolioOffset: number;
 }
 

@@ -1,21 +1,21 @@
-/** Everything on one underlying: gains and losses at the same point offset each other in full. */
+/** All holdings on one underlying. Gains and losses at the same point offset each other in full. */
 export interface TimsClassGroup {
   readonly name: string;
-  /** Profit (gain positive) at each valuation point. */
+  /** The profit at each valuation point. A gain is positive. */
   readonly pnl: Float64Array;
-  /** Charge that this group owes whatever its profit, see timsMinimumCharge. */
+  /** The least charge of this group, whatever its profit (see timsMinimumCharge). */
   readonly minimumCharge: number;
 }
 
-/** Class groups whose gains offset losses of others at the same point in part. */
+/** Several class groups. Gains on one of them offset losses on the others at the same point in part. */
 export interface TimsProductGroup {
   readonly name: string;
-  /** Share of the lesser of gains and losses that offsets, 0 to 1. */
+  /** The share of the lesser of gains and losses that offsets, 0 to 1. */
   readonly offset: number;
   readonly classGroups: readonly TimsClassGroup[];
 }
 
-/** Product groups that offset each other in turn, at a lower share. */
+/** Several product groups, which in turn offset each other at a lower share. */
 export interface TimsPortfolioGroup {
   readonly name: string;
   readonly offset: number;
@@ -24,11 +24,11 @@ export interface TimsPortfolioGroup {
 
 export interface TimsGroupResult {
   readonly name: string;
-  /** Charge at each valuation point after offsets, at least 0. */
+  /** The charge at each valuation point after offsets, at least 0. */
   readonly charges: Float64Array;
-  /** Greatest charge. */
+  /** The greatest charge over the points, at least 0. */
   readonly scanRequirement: number;
-  /** Index of the point with the greatest charge, the lowest on a tie; null when no point charges. */
+  /** The index of the point with the greatest charge, the lowest on a tie. It is null if no point has a charge. */
   readonly worstPoint: number | null;
   readonly minimumCharge: number;
   /** The greater of scan requirement and minimum charge. */
@@ -40,9 +40,10 @@ export interface TimsResult extends TimsGroupResult {
 }
 
 /**
- * Charge of one product group (docs/sources.md, TIMS): at each point losses less `offset` x min(gains, losses); the
- * worst point; at least the sum of the minimum charges. OCC's list of documents confirms class groups, product groups
- * with offsets and portfolio groups with offsets; the figures are from memory, not found in a source.
+ * Computes the charge of one product group (docs/sources.md, TIMS). At each point it is the losses less `offset` x
+ * min(gains, losses). The requirement is the charge at the worst point, and at least the sum of the minimum charges.
+ * OCC's list of documents confirms class groups, product groups with offsets and portfolio groups with offsets. The
+ * figures are from memory, not found in a source.
  */
 export function computeTimsProductGroup(group: TimsProductGroup): TimsGroupResult {
   const charges = offsetCharges(
@@ -55,9 +56,9 @@ export function computeTimsProductGroup(group: TimsProductGroup): TimsGroupResul
 }
 
 /**
- * Requirement of a portfolio group. A product group enters it at each point with its charge as a loss, or, where it charges
- * nothing, with its summed gains: gains that were refused as offsets inside the group do not come back a level higher. The
- * minimum is the sum of the minimum charges of all groups.
+ * Computes the requirement of a portfolio group. At each point a product group enters with its charge as a loss or, if
+ * it has no charge there, with its summed gains. Gains that were refused as offsets inside a group therefore do not
+ * come back a level higher. The minimum is the sum of the minimum charges of all groups.
  */
 export function computeTimsRequirement(group: TimsPortfolioGroup): TimsResult {
   const productGroups = group.productGroups.map(computeTimsProductGroup);
@@ -71,7 +72,10 @@ export function computeTimsRequirement(group: TimsPortfolioGroup): TimsResult {
   return { ...finishGroup(group.name, offsetCharges(pnls, group.offset, group.name), minimumCharge), productGroups };
 }
 
-/** Losses at each point less the part that gains at the same point may offset. */
+/**
+ * Returns the charge at each point: the losses less the part that gains at the same point may offset. Throws a
+ * RangeError for an offset outside 0 to 1 and for groups with different numbers of points.
+ */
 function offsetCharges(pnls: readonly Float64Array[], offset: number, name: string): Float64Array {
   if (!(offset >= 0 && offset <= 1)) throw new RangeError(`TIMS: offset of ${name} is ${offset}; it must be 0 to 1`);
   const charges = new Float64Array(pnls[0]?.length ?? 0);

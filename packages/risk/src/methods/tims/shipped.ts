@@ -4,22 +4,23 @@ import { unsized } from "../size/parameters.ts";
 import type { TimsClassParameters, TimsMethodParameters } from "./parameters.ts";
 import { timsBounds } from "./parameters.ts";
 
-/** How far a class of underlyings is valued, and what of its gains offsets losses of its neighbours. */
+/** The limits, the offset and the minimum charge of one class of underlyings in US customer portfolio margin. */
 export interface TimsParameters {
   readonly label: string;
-  /** Lower and upper limit as fractions, both positive. */
+  /** The lower and the upper limit as fractions, both positive. */
   readonly down: number;
   readonly up: number;
-  /** Offset between class groups of one product group, 0 to 1. */
+  /** The share that offsets between class groups of one product group, 0 to 1. */
   readonly productGroupOffset: number;
-  /** Minimum charge per option or future, per unit of contract size. */
+  /** The minimum charge of one option or future, per unit of contract size. */
   readonly minimumPerUnit: number;
 }
 
 /**
- * US customer portfolio margin. Limits: a public document restating FINRA 4210(g). Minimum of 0.375 per unit of
- * multiplier for each listed option and future, long or short: a broker's published portfolio margin supplement.
- * Offsets of 90 % and 75 %: from memory, not found in a source (docs/sources.md, TIMS).
+ * The parameters of US customer portfolio margin. The limits are from a public document restating FINRA 4210(g). The
+ * minimum of 0.375 per unit of multiplier for each listed option and future, long or short, is from a broker's
+ * published portfolio margin supplement. The offsets of 90 % and 75 % are from memory, not found in a source
+ * (docs/sources.md, TIMS).
  */
 export const timsParameters = {
   largeIndex: {
@@ -33,7 +34,10 @@ export const timsParameters = {
   singleStock: { label: "TIMS, single stock", down: 0.15, up: 0.15, productGroupOffset: 0.75, minimumPerUnit: 0.375 },
 } as const satisfies Readonly<Record<string, TimsParameters>>;
 
-/** A coin is no index: the limits of single stocks, and 0.375 of a share of 100 as a share of the underlying. Our scaling. */
+/**
+ * The class of every coin. A coin is no index, so it has the limits of single stocks. The minimum is 0.375 of a share
+ * of 100, taken as a share of the index price, which is our scaling.
+ */
 const timsClass: TimsClassParameters = {
   underlying: "*",
   down: timsParameters.singleStock.down,
@@ -41,13 +45,13 @@ const timsClass: TimsClassParameters = {
   minimumRate: timsParameters.singleStock.minimumPerUnit / 100,
 };
 
-/** The method `tims` as it ships. */
+/** The parameters of the method `tims` that ship. */
 export const timsShipped: TimsMethodParameters = {
   ...unsized,
   label: "TIMS, our own classes",
   pointCount: 10,
   classes: [timsClass],
-  // Our choice, below the 75 % of stocks, which is from memory (docs/sources.md, TIMS).
+  // 50 % is our choice. It is below the 75 % of stocks, which is from memory (docs/sources.md, TIMS).
   productGroups: [{ name: "majors", underlyings: majors, offset: 0.5 }],
   portfolioOffset: 0,
 };

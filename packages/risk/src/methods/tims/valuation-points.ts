@@ -4,9 +4,10 @@ import { settlementMultiplier, varianceYears } from "../../settlement/index.ts";
 import { type Holding, netHoldings, prepareHoldings } from "../common/holding.ts";
 
 /**
- * Moves at which TIMS values a class group: `count` equal steps, half of them down to -`down` and half up to +`up`,
- * without the point of no move (docs/sources.md, TIMS: ten points; 15 % single stocks, 10 % broad indices, 8 % down and
- * 6 % up for large ones).
+ * Returns the moves at which TIMS values a class group, as ascending fractions. They are `count` equal steps, half of
+ * them down to -`down` and half up to +`up`, without the point of no move. TIMS has ten points (docs/sources.md, TIMS).
+ * Its limits are 15 % for single stocks, 10 % for broad indices, and 8 % down and 6 % up for large ones. Throws a
+ * RangeError for limits or a count out of bounds.
  */
 export function buildTimsPoints(down: number, up: number, count = 10): number[] {
   if (!(down > 0 && down < 1)) throw new RangeError(`TIMS: down is ${down}; it must be above 0 and below 1`);
@@ -20,13 +21,16 @@ export function buildTimsPoints(down: number, up: number, count = 10): number[] 
   return points;
 }
 
-/** What an option is worth at a valuation point: its model value at unchanged volatility, or what exercise would give. */
+/**
+ * What an option is worth at a valuation point. `model` is its model value at unchanged volatility, and `intrinsic` is
+ * what exercise would give.
+ */
 export type TimsValuation = "model" | "intrinsic";
 
 /**
- * Profit (gain positive) of holdings of one class group at each point, in cash: everything moves by the same fraction,
- * volatility stays (docs/sources.md, TIMS; OCC publishes these values per series). An inverse contract's coin profit
- * counts at the moved index price.
+ * Computes the profit of the holdings of one class group at each point, in cash. A gain is positive. All prices move by
+ * the same fraction and volatility stays (docs/sources.md, TIMS; OCC publishes these values per series). An inverse
+ * contract's coin profit counts at the moved index price.
  */
 export function computeTimsPnl(
   holdings: readonly Holding[],
@@ -45,7 +49,7 @@ export function computeTimsPnl(
       const settled = settlementMultiplier(quoted, moved);
       let change: number;
       if (!isDatedOption(instrument)) {
-        // An inverse contract gains coin by its own price, which counts at the moved index.
+        // An inverse contract gains coin by the move of its own price, and that coin counts at the moved index price.
         const coin = settled === moved ? move : ((settled - 1) / settled) * moved;
         change = inverse ? (indexPrice / markPrice) * coin : markPrice * (settled - 1);
       } else {
@@ -62,7 +66,9 @@ export function computeTimsPnl(
   });
 }
 
-/** Minimum charge of some options and futures: rate x contract size x contracts, long or short alike. */
+/**
+ * Returns the minimum charge of options or futures: rate x contract size x contracts, whether they are long or short.
+ */
 export function timsMinimumCharge(contracts: number, contractSize: number, ratePerUnit: number): number {
   return Math.abs(contracts) * contractSize * ratePerUnit;
 }

@@ -1,22 +1,29 @@
 import { cornishFisher, cornishFisherContributions, type DeltaGamma, deltaGammaMoments } from "../../measures/index.ts";
 import type { JointScenarioSet } from "../../scenarios/index.ts";
 
-/** Prices and volatilities that a delta-gamma approximation knows; its bumps grow with their square. */
+/**
+ * The most factors (prices and volatilities) that a delta-gamma approximation takes. The number of its bumps grows with
+ * their square.
+ */
 export const DELTA_GAMMA_FACTOR_LIMIT = 16;
 
-/** A bump is this share of a factor's deviation: small against a day, large against rounding. */
+/** A bump is this share of a factor's deviation. It is small against the move of a day and large against rounding. */
 const BUMP_SHARE = 0.1;
 
-/** Scenarios that move one or two factors by a little, and how far. */
+/** Scenarios that move one or two factors by a little, with the size of these moves. */
 export interface Bumps {
   readonly set: JointScenarioSet;
-  /** By factor: prices and volatilities in the order of the underlyings; 0 for one that does not move. */
+  /**
+   * The log move by factor, prices and volatilities in the order of the underlyings. It is 0 for a factor that does not
+   * move.
+   */
   readonly steps: readonly number[];
 }
 
 /**
- * For each factor a bump up and one down, then for each pair both up and both down: what first and second differences of a
- * book's value need. The factors are those of covarianceNow, `deviations` theirs.
+ * Builds the bumps: for each factor one up and one down, then for each pair of factors both up and both down. First and
+ * second differences of a book's value need these. The factors are those of covarianceNow, and `deviations` are their
+ * standard deviations.
  */
 export function buildBumps(history: JointScenarioSet, deviations: readonly number[]): Bumps {
   const steps = deviations.map((deviation) => BUMP_SHARE * deviation);
@@ -41,12 +48,18 @@ export function buildBumps(history: JointScenarioSet, deviations: readonly numbe
   return { set: { ...history, stepHours: null, scenarioIds, labels: null, weights: null, underlyings }, steps };
 }
 
-/** What a part of a book loses in each joint scenario, the bumps among them; pool currency, loss positive. */
+/**
+ * The loss of a part of a book in each joint scenario, the bumps included. It is in pool currency, and a loss is
+ * positive.
+ */
 interface Losses {
   readonly losses: Float64Array;
 }
 
-/** A part of a book to second order in the factors, from its losses in the bumps, which start at `from`. */
+/**
+ * Returns a part of a book to second order in the factors. It reads the losses in the bumps, which start at index
+ * `from`.
+ */
 function expand({ losses }: Losses, from: number, steps: readonly number[]): DeltaGamma {
   const count = steps.length;
   const profit = (scenario: number) => 0 - losses[from + scenario]!;
@@ -69,14 +82,14 @@ function expand({ losses }: Losses, from: number, steps: readonly number[]): Del
   return { theta: 0, delta, gamma };
 }
 
-/** The Cornish-Fisher figure of a book and what each part adds, or why it is no figure. */
+/** The Cornish-Fisher figure of a book with what each part adds to it, or the reason why there is no valid figure. */
 export type Approximation =
   | { readonly status: "valid"; readonly figure: number; readonly contributions: readonly number[] }
   | { readonly status: "invalid"; readonly reason: string };
 
 /**
- * Delta-gamma value at risk or expected shortfall of a book with Cornish-Fisher (docs/sources.md, Parametric tails),
- * from its losses in the bumps.
+ * Computes the delta-gamma value at risk or expected shortfall of a book with Cornish-Fisher, from its losses in the
+ * bumps (docs/sources.md, Parametric tails). The figure is in pool currency, and a loss is positive.
  */
 export function approximate(
   parts: readonly Losses[],

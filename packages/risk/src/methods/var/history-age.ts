@@ -4,9 +4,10 @@ import type { VarMethodParameters } from "./parameters.ts";
 import type { JointFault } from "./prepare-scenarios.ts";
 
 /**
- * What the age of a history says about margins at `asOfMs`, the time of the prices: nothing, a note, or that no volatility of
- * now may be read from its end. Plain history has no volatility of now, and is only noted: it is what it was at any age.
- * `endsMs` is when its last move was complete, milliseconds since 1970; null where its scenarios have no dates.
+ * Checks the age of a history against `asOfMs`, the time of the prices. Returns null up to an age of `noteDays`, and a
+ * note that names the age beyond that. Returns a fault beyond `limitDays` if the simulation reads the volatility of now
+ * from the end of the history. Plain historical simulation does not read it, so it gets a note only. `endsMs` is when
+ * the last move was complete, in milliseconds since 1970. It is null if the scenarios have no dates, which gets a note.
  */
 export function checkHistoryAge(
   { historySetId, historyAge, simulation }: VarMethodParameters,

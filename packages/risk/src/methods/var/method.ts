@@ -6,8 +6,8 @@ import { jointParametersOf } from "./prepare-scenarios.ts";
 import { varParameterRules } from "./shipped.ts";
 
 /**
- * The method `var` asks nothing of an underlying by itself: the engine measures the whole account in joint scenarios and adds
- * what they require (engine/joint).
+ * The method `var` asks nothing of an underlying by itself. The engine measures the whole pool in joint scenarios and
+ * adds what they require (engine/joint).
  */
 export const varMethod: MethodRegistration<VarMethodParameters> = {
   ...varParameterRules,
@@ -22,7 +22,7 @@ export const varMethod: MethodRegistration<VarMethodParameters> = {
   }),
 };
 
-/** What a requirement rests on that is measured in joint scenarios. */
+/** Returns the parameters on which a requirement measured in joint scenarios rests. */
 export function jointTerms(set: ParameterSet): object {
   return { floor: jointParametersOf(set), scenarioSets: set.scenarioSets };
 }

@@ -3,43 +3,47 @@ import { between, type NumberBounds, type ObjectBounds, rate, symbol, type TextB
 import { type SizedParameters, sized } from "../size/parameters.ts";
 
 /**
- * Where the scenarios of the method `var` come from: the history as it was; the history rescaled to the volatility of now; the
- * second-order approximation of the book under normal factors, which falls back to the history where it is not valid; or
- * draws of fat-tailed factors with the volatilities and correlations of the history.
+ * The sources of the scenarios of the method `var`. `historical` takes the history as it was, and `filtered` rescales
+ * it to the volatility of now. `delta_gamma` takes the second-order approximation of the book under normal factors, and
+ * the history where that is not valid. `monte_carlo` draws fat-tailed factors with the volatilities and correlations of
+ * the history.
  */
 export const varSimulations = ["historical", "filtered", "delta_gamma", "monte_carlo"] as const;
 
 export type VarSimulation = (typeof varSimulations)[number];
 
-/** An underlying that takes its moves from another; `*` serves any that has no history and is not listed. */
+/**
+ * An underlying that takes its moves from another. `*` serves every underlying that has no history and is not listed.
+ */
 export interface HistoryProxy {
   readonly underlying: string;
   readonly proxy: string;
-  /** Its log returns are the proxy's times this; volatility moves are the proxy's as they are. */
+  /** Its log returns are those of the proxy times this. Its volatility moves are those of the proxy, unchanged. */
   readonly beta: number;
 }
 
-/** Volatility of now against then, by exponential weights over days. */
+/** How the volatility of now is compared with that of a past move, by exponential weights over time. */
 export interface VarFilterParameters {
-  /** Weight of the past for each step of one horizon, such as 0.97. */
+  /** The weight of the past for each step of one horizon, such as 0.97. */
   readonly lambda: number;
-  /** Bounds of the factor on a past move: the lower one keeps calm from shrinking it away. */
+  /** The bounds of the factor on a past move. The lower one keeps a calm present from shrinking past moves away. */
   readonly minimumRatio: number;
   readonly maximumRatio: number;
 }
 
 /**
- * How old a history may be: days from its last move to the prices that are margined. Volatility of now is read from the end of
- * a history, and by exponential weights a part lambda^days of it is all that an old one still knows.
+ * How old a history may be, in days from its last move to the prices that are margined. The volatility of now is read
+ * from the end of a history. By exponential weights, a history that is d days old holds only the share lambda^d of what
+ * that volatility should reflect.
  */
 export interface HistoryAgeParameters {
-  /** Beyond this a note names the age. */
+  /** An older history gets a note that names its age. */
   readonly noteDays: number;
-  /** Beyond this no volatility of now is taken from it: accounts are not margined on it. At least noteDays. */
+  /** No volatility of now is taken from an older history, so pools are not margined on it. At least noteDays. */
   readonly limitDays: number;
 }
 
-/** A correlation between the log returns of two underlyings, -1 to 1. */
+/** A stated correlation between the log returns of two underlyings, -1 to 1. */
 export interface StatedCorrelation {
   readonly first: string;
   readonly second: string;
@@ -47,57 +51,67 @@ export interface StatedCorrelation {
 }
 
 export interface MonteCarloParameters {
-  /** Even: every draw comes with its mirror image. */
+  /** The number of draws. It is even, because every draw comes with its mirror image. */
   readonly scenarioCount: number;
-  /** Of Student's t, common to all factors of a scenario; above 2. */
+  /** The degrees of freedom of Student's t, above 2. All factors of a scenario share its chi-square. */
   readonly degreesOfFreedom: number;
   readonly seed: number;
-  /** What is done about correlations that no returns could have: no margin, or the nearest by spectral repair, with a note. */
+  /**
+   * What happens if no returns could have the correlations. `refuse` gives no margin, and `repair` takes the nearest
+   * possible ones by spectral repair and adds a note.
+   */
   readonly impossibleCorrelations: "refuse" | "repair";
-  /** Correlations of prices that are stated instead of estimated: a stress of what moves together. */
+  /** Correlations of prices that are stated instead of estimated, as a stress of what moves together. */
   readonly correlations: readonly StatedCorrelation[];
 }
 
-/** What implied volatilities do in a scenario. */
+/** How implied volatilities move in a scenario. */
 export interface VolatilityRule {
   /**
-   * `sticky_strike`: an option keeps the volatility of its strike, times the move; `sticky_delta`: it takes that of the strike
-   * as far from the moved forward as its own now is, times the move.
+   * With `sticky_strike`, an option keeps the volatility of its strike, times the move. With `sticky_delta`, it takes
+   * the volatility of another strike, times the move. That strike is as far from the forward of now as its own strike
+   * is from the moved forward.
    */
   readonly smile: "sticky_strike" | "sticky_delta";
-  /** Where an underlying has no volatility history: relative rise per unit of log return down, and up. Our choice. */
+  /**
+   * The rise of ln(volatility) per unit of log return, for falls and for rises, where an underlying has no volatility
+   * history. Our choice.
+   */
   readonly risePerFall: number;
   readonly risePerRise: number;
 }
 
-/** The method `var`. */
+/** The parameters of the method `var`. */
 export interface VarMethodParameters extends SizedParameters {
   readonly measure: "value_at_risk" | "expected_shortfall";
-  /** Above 0.5 and below 1: 0.99. */
+  /** The confidence level, above 0.5 and below 1, such as 0.99. */
   readonly level: number;
-  /** Hours; moves of another horizon are scaled by the square root of time before revaluation. */
+  /** The horizon in hours. Moves of another horizon are scaled by the square root of time before revaluation. */
   readonly horizonHours: number;
-  /** The newest scenarios of the history that count; at most what there are. */
+  /**
+   * The number of newest scenarios of the history that count. A shorter history counts in full, as does one without an
+   * order in time.
+   */
   readonly windowScenarios: number;
-  /** Least scenarios beyond the quantile; a history with fewer is refused as too short for the level. */
+  /** The least number of scenarios beyond the quantile. A history with fewer is refused as too short for the level. */
   readonly minimumBeyond: number;
   readonly simulation: VarSimulation;
   readonly filter: VarFilterParameters;
   readonly monteCarlo: MonteCarloParameters;
   readonly volatility: VolatilityRule;
-  /** A set of `scenarioSets`, or one that ships. */
+  /** The name of a set in `scenarioSets`, or of one that ships. */
   readonly historySetId: string;
   readonly historyAge: HistoryAgeParameters;
-  /** Scenarios whose worst loss is required in part, whatever the tail says; null for none. */
+  /** The scenarios of which a share of the worst loss is required, whatever the tail says. Null means no stress. */
   readonly stressSetId: string | null;
-  /** Share of the worst stress loss that is required at least, 0 to 1. */
+  /** The share of the worst stress loss that is required at least, 0 to 1. */
   readonly stressShare: number;
   readonly proxies: readonly HistoryProxy[];
 }
 
 const setId: TextBounds = { kind: "text", longest: 64 };
 
-/** Strictly between two numbers. */
+/** Returns the bounds of a number strictly between two others. */
 const inside = (above: number, below: number): NumberBounds => ({ kind: "number", above, below });
 
 const monteCarloBounds: ObjectBounds<MonteCarloParameters> = {

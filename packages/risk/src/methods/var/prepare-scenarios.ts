@@ -13,27 +13,33 @@ import {
 import { DELTA_GAMMA_FACTOR_LIMIT } from "./bumps.ts";
 import type { VarMethodParameters } from "./parameters.ts";
 
-/** Why a market has no joint scenarios, or an account cannot be revalued in them. */
+/** Why a market has no joint scenarios, or why a pool cannot be revalued in them. */
 export interface JointFault {
-  /** The one underlying that has no moves; absent when nothing can be revalued. */
+  /** The one underlying that has no moves. It is absent if no holding can be revalued. */
   readonly underlying?: string;
   readonly field: string;
   readonly value: string;
   readonly remedy: string;
 }
 
-/** The parameters that the joint scenarios of a set are built by, whatever the method of the account that meets them. */
+/**
+ * Returns the parameters from which the joint scenarios of a set are built, whatever the method of the pool that they
+ * are applied to.
+ */
 export function jointParametersOf({ methods }: ParameterSet): VarMethodParameters {
   return methods.var;
 }
 
-/** The stress scenarios are neither among the sets of the parameters nor those that ship under `shippedId`. */
+/**
+ * Returns the fault that the stress scenarios are neither among the sets of the parameters nor those that ship under
+ * `shippedId`.
+ */
 export function unknownStressSet(setId: string, shippedId: string): JointFault {
   const remedy = `add the set to scenario_sets, name ${shippedId}, or give null for no stress`;
   return { field: "methods.var.stress_set_id", value: `${setId}: no such scenario set`, remedy };
 }
 
-/** The scenarios of the tail have no moves of an underlying, and no proxy stands in for it. */
+/** Returns the fault that the scenarios of the tail have no moves of an underlying, and no proxy stands in for it. */
 export function unmovedUnderlying(setId: string, underlying: string): JointFault {
   const remedy = `add its moves to the scenario set, or a proxy for it to methods.var.proxies`;
   return { underlying, field: "methods.var.history_set_id", value: `${setId}: no moves of ${underlying}`, remedy };
@@ -43,11 +49,17 @@ export function unmovedUnderlying(setId: string, underlying: string): JointFault
 export type VarScenarios =
   | {
       readonly status: "ready";
-      /** What is revalued: history as it was, filtered, or draws. */
+      /** The scenarios in which a book is revalued: the history as it was, filtered, or drawn from. */
       readonly tail: JointScenarioSet;
-      /** The same before it was filtered or drawn from, newest scenarios and horizon of the method. */
+      /**
+       * The history before it was filtered or drawn from, with the newest scenarios only and scaled to the horizon of
+       * the method.
+       */
       readonly history: JointScenarioSet;
-      /** When the last move of the history was complete; null where its scenarios have no dates. */
+      /**
+       * When the last move of the history was complete, in milliseconds since 1970. It is null if the scenarios have no
+       * dates.
+       */
       readonly endsMs: number | null;
       readonly notes: readonly MarginNote[];
     }
@@ -55,7 +67,10 @@ export type VarScenarios =
 
 const prepared = new WeakMap<ParameterSet, VarScenarios>();
 
-/** The scenarios of a parameter set, built once: every account and every snapshot meets the same. */
+/**
+ * Returns the scenarios of a parameter set. They are built once, because every pool and every snapshot use the same
+ * ones.
+ */
 export function findVarScenarios(parameters: ParameterSet): VarScenarios {
   const known = prepared.get(parameters);
   if (known !== undefined) return known;
@@ -64,7 +79,7 @@ export function findVarScenarios(parameters: ParameterSet): VarScenarios {
   return built;
 }
 
-/** A stored set of this name, or the history that ships; null when there is neither. */
+/** Returns the stored set of this name, or the history that ships under it. Returns null if there is neither. */
 export function findHistory({ scenarioSets }: ParameterSet, setId: string): JointScenarioSet | null {
   const stored = scenarioSets.find((set) => set.setId === setId);
   return stored ?? (setId === sampleHistoryId ? sampleHistory() : null);

@@ -4,45 +4,51 @@ import type { MarginNote } from "../../model/index.ts";
 import { approximate } from "./bumps.ts";
 import type { VarMethodParameters } from "./parameters.ts";
 
-/** What a part of a book loses in each joint scenario, pool currency, loss positive. */
+/** The loss of a part of a book in each joint scenario, in pool currency. A loss is positive. */
 export interface JointPart {
-  /** The underlying of the positions; of a balance the coin it moves with, or the asset itself. */
+  /** The underlying of the positions. For a balance it is the coin that the balance moves with, or the asset itself. */
   readonly underlying: string;
   readonly losses: Float64Array;
 }
 
-/** The joint scenarios whose losses are measured: first those of the tail, then the stresses, then the bumps. */
+/** The joint scenarios whose losses are measured. Those of the tail come first, then the stresses, then the bumps. */
 export interface JointScenarios {
   readonly scenarioCount: number;
   readonly tailCount: number;
   readonly stressCount: number;
-  /** Steps of the factors of a delta-gamma approximation; null when none is asked for. */
+  /** The steps of the factors of a delta-gamma approximation. Null means that none is asked for. */
   readonly bumpSteps: readonly number[] | null;
-  /** Probabilities of the tail scenarios; null when all count the same. */
+  /** The probabilities of the tail scenarios. Null means that all are equally likely. */
   readonly weights: readonly number[] | null;
   readonly parameters: VarMethodParameters;
   readonly notes: readonly MarginNote[];
-  /** Covariance of the factors of the history; empty when no delta-gamma approximation is asked for. */
+  /** The covariance of the factors of the history. It is empty if no delta-gamma approximation is asked for. */
   readonly covariance: Matrix;
 }
 
-/** What the joint scenarios require of a book, pool currency. */
+/** What the joint scenarios require of a book, in pool currency. */
 export interface VarRequirement {
-  /** The figure of the tail, 0 or more. */
+  /** The figure of the tail, at least 0. */
   readonly tailRequirement: number;
-  /** What the share of the worst stress asks beyond it, 0 or more. */
+  /** What the required share of the worst stress loss adds to it, at least 0. */
   readonly stressExcess: number;
-  /** Parallel to the parts: what each adds to the two. They add up to them but for rounding; a hedge is negative. */
+  /**
+   * What each part adds to the two amounts above, parallel to the parts. The sums equal these but for rounding, and the
+   * entry of a hedge is negative.
+   */
   readonly tailContributions: readonly number[];
   readonly stressContributions: readonly number[];
-  /** The scenarios that make the figure of the tail; none under a delta-gamma approximation that is valid. */
+  /** The scenarios that make up the figure of the tail. There are none under a valid delta-gamma approximation. */
   readonly tail: TailScenarios;
-  /** The scenario named as the worst: the stress where it asks for more, else the worst of the tail; -1 when none loses. */
+  /**
+   * The index of the worst scenario. It is a stress if the stress requires more than the tail, else the worst of the
+   * tail. It is -1 if no scenario loses.
+   */
   readonly worstScenario: number;
   readonly notes: readonly MarginNote[];
 }
 
-/** The tail of a book and its worst stress, with what each part adds. */
+/** Measures the tail of a book and its worst stress, with what each part adds to them. */
 export function measureVar(parts: readonly JointPart[], joint: JointScenarios): VarRequirement {
   const { tailCount, stressCount, scenarioCount, parameters } = joint;
   const losses = addUp(parts, scenarioCount);
@@ -108,7 +114,10 @@ function worstOf(losses: Float64Array, count: number): number {
   return count === 0 ? -1 : worst;
 }
 
-/** The losses of the whole book. */
+/**
+ * Returns the losses of the whole book, one per joint scenario. If there is one part, it is the array of that part and
+ * not a copy.
+ */
 export function addUp(parts: readonly JointPart[], scenarioCount: number): Float64Array {
   const [only] = parts;
   if (parts.length === 1 && only !== undefined) return only.losses;

@@ -3,7 +3,10 @@ import { unsized } from "../size/parameters.ts";
 import type { VarMethodParameters } from "./parameters.ts";
 import { varBounds } from "./parameters.ts";
 
-/** Window, filter, slopes of volatility, beta and stress share are our own choice. */
+/**
+ * The parameters of the method `var` that ship. Window, filter, slopes of volatility, beta and stress share are our own
+ * choice.
+ */
 export const varShipped: VarMethodParameters = {
   ...unsized,
   measure: "expected_shortfall",
@@ -22,8 +25,9 @@ export const varShipped: VarMethodParameters = {
   },
   volatility: { smile: "sticky_strike", risePerFall: 1.5, risePerRise: 0.5 },
   historySetId: "sample-1",
-  // After 3 days lambda leaves 0.91 of what volatility now should know. 31 days: regulated banks update the data of their
-  // models at least once a month (Basel Committee, Revisions to the Basel II market risk framework, 2011, 718(lxxvi)(e)).
+  // After 3 days lambda leaves 0.91 of what the volatility of now should reflect. The limit is 31 days because
+  // regulated banks update the data of their models at least once a month (Basel Committee, Revisions to the Basel II
+  // market risk framework, 2011, 718(lxxvi)(e)).
   historyAge: { noteDays: 3, limitDays: 31 },
   stressSetId: "stress-1",
   stressShare: 0.25,
