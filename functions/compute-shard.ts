@@ -1,4 +1,4 @@
-import { computeShard, PreparedMarkets, type ShardPorts } from "@plimsoll/app";
+import { computeShard, PreparedEngines, type ShardPorts } from "@plimsoll/app";
 import {
   chain,
   clockAfter,
@@ -45,7 +45,7 @@ async function computeAndReport(work: ShardWork, invocation: Invocation): Promis
     margin: openTable("MarginTable", meter),
     environment: getLink("StageSettings").environment,
     ...invocation,
-    markets: warm(PreparedMarkets),
+    markets: warm(PreparedEngines),
     log: logger,
     stopwatch,
     sendShardWork: (again) => sendMessages(getLink("ShardWorkQueue").url, [again]),

@@ -1,10 +1,10 @@
 import {
-  type Account,
   createMarginEngine,
   defaultParameters,
   type MarketSnapshot,
   type MethodId,
   methodIds,
+  type Pool,
   type QuotedInstrument,
 } from "@plimsoll/risk";
 
@@ -51,7 +51,7 @@ export function benchMethods(snapshot: MarketSnapshot): MethodBench[] {
 }
 
 /** US-dollar pools with positions drawn evenly from what the method margins; there are fewer contracts than 200 without options. */
-function accountsOf(snapshot: MarketSnapshot, methodId: MethodId, positions: number): Account[] {
+function accountsOf(snapshot: MarketSnapshot, methodId: MethodId, positions: number): Pool[] {
   const held = snapshot.instruments.filter((quoted) => isMarginedBy(methodId, quoted));
   let state = 20260205;
   const draw = (below: number) => {

@@ -2,7 +2,7 @@ import { defaultSurfaceModel } from "@plimsoll/backtest";
 import { describe, expect, it } from "vitest";
 import { readPriceSeries } from "../../packages/backtest/src/candles.ts";
 import { buildHistory } from "../../packages/backtest/src/history.ts";
-import { type HistoryNote, NoteBook } from "../../packages/backtest/src/notes.ts";
+import { type HistoryNote, NoteList } from "../../packages/backtest/src/notes.ts";
 import { sharedPath } from "./shared.ts";
 
 const hourMs = 3_600_000;
@@ -10,7 +10,7 @@ const noteOf = (notes: readonly HistoryNote[], code: string) => notes.find((note
 
 describe("price files", () => {
   it("reads every hourly file of the recorded data without refusing a row, plain and gzip", () => {
-    const notes = new NoteBook();
+    const notes = new NoteList();
     const names = [
       "binance_spot_btcusdt_1h.csv.gz",
       "binance_perp_ethusdt_1h.csv.gz",
@@ -30,7 +30,7 @@ describe("price files", () => {
   });
 
   it("takes the mark of a perpetual for its close: a wild last trade is not a price", () => {
-    const { series } = readPriceSeries(sharedPath("data/ohlc/binance_perp_ethusdt_1h.csv.gz"), new NoteBook());
+    const { series } = readPriceSeries(sharedPath("data/ohlc/binance_perp_ethusdt_1h.csv.gz"), new NoteList());
     const closed = Date.parse("2021-05-19T14:00:00Z");
     const at = series.closedAtMs.indexOf(closed);
     // The last trade fell to 1,400.73 in that hour; the mark never was below 1,764.
@@ -40,7 +40,7 @@ describe("price files", () => {
 
 describe("the surface model", () => {
   it("is near Deribit's own volatility where it was not fitted: BTC, 30 days, 5 February 2026", () => {
-    const notes = new NoteBook();
+    const notes = new NoteList();
     const { series } = readPriceSeries(sharedPath("data/ohlc/binance_spot_btcusdt_1h.csv.gz"), notes);
     const history = buildHistory([series], defaultSurfaceModel, notes);
     const at = (Date.parse("2026-02-05T16:00:00Z") - history.startMs) / hourMs;

@@ -1,7 +1,7 @@
 import { noCall } from "@plimsoll/calls";
 import type { LedgerAccount } from "@plimsoll/ledger";
 import { type CallEvent, shardOf } from "@plimsoll/schema";
-import { commitTransitions, findAccount, loadBlock, loadPending, saveAccount, takeShard } from "@plimsoll/store";
+import { commitChanges, findAccount, loadBlock, loadPending, saveAccount, takeShard } from "@plimsoll/store";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { runPlimsoll } from "../support/cli.ts";
 import { type Functions, importFunctions } from "../support/functions.ts";
@@ -74,14 +74,8 @@ describe("plimsoll accounts", () => {
     });
     const change = (sequence: number, ledgerSequence: number) => {
       const snapshotId = `20260205T12000${sequence}000Z-0123456789ab`;
-      const state = { ...noCall, severity: "WARNING", sequence, bookId: "bo", snapshotId, ledgerSequence } as const;
-      return commitTransitions(
-        margin,
-        shard,
-        "mine",
-        [{ state, event: { event_id: `e-${sequence}` } as CallEvent }],
-        0,
-      );
+      const state = { ...noCall, severity: "WARNING", sequence, poolKey: "bo", snapshotId, ledgerSequence } as const;
+      return commitChanges(margin, shard, "mine", [{ state, event: { event_id: `e-${sequence}` } as CallEvent }], 0);
     };
     expect(await change(1, runaway)).toBe(true);
     await ingest(accountState("bo", "7", [], 12));

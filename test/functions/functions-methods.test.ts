@@ -1,5 +1,5 @@
 import { createMarginEngine, type MethodId, methodIds } from "@plimsoll/risk";
-import { callEvent, kernelAccount, type MarginRow, stateMargin, toWire } from "@plimsoll/schema";
+import { callEvent, kernelCrossPool, type MarginRow, stateMargin, toWire } from "@plimsoll/schema";
 import { findAccount, getParameters, getSnapshot, loadBlock, unpack } from "@plimsoll/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Functions, importFunctions } from "../support/functions.ts";
@@ -91,7 +91,7 @@ describe.each(methodIds)("a shard margined by %s", (methodId) => {
     ];
     const stored = await findAccount(stage.table("Ledger"), rich, 1);
     if (!stored?.account) throw new Error(`${rich} is not in the ledger`);
-    const figures = createMarginEngine(snapshot, parameters).margin(kernelAccount(stored.account));
+    const figures = createMarginEngine(snapshot, parameters).margin(kernelCrossPool(stored.account));
     if (figures.status !== "margined") throw new Error(figures.value);
     expect({ snapshotId, parametersVersion, ...margin }).toEqual(stateMargin(figures, 1));
   });

@@ -1,7 +1,7 @@
 import { DynamoDBClient, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
-import { computeShard, PreparedMarkets, type ShardPorts } from "@plimsoll/app";
+import { computeShard, PreparedEngines, type ShardPorts } from "@plimsoll/app";
 import { type CallEvent, callEvent, type MarginRow, type ShardWork } from "@plimsoll/schema";
-import { loadBlock, type Table, transitionsPerCommit, unpack } from "@plimsoll/store";
+import { changesPerCommit, loadBlock, type Table, unpack } from "@plimsoll/store";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Functions, importFunctions } from "../support/functions.ts";
 import { lambdaContext, startTestStage, type TestStage, testSettings } from "../support/stage.ts";
@@ -12,7 +12,7 @@ const perpetual = "BTC_USD-PERPETUAL";
 
 let stage: TestStage;
 let functions: Functions;
-const markets = new PreparedMarkets();
+const markets = new PreparedEngines();
 let nowMs = openMs;
 let attempts = 0;
 
@@ -141,7 +141,7 @@ describe("a shard with a single writer", () => {
       lost.add(input);
       throw Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
     }, "below retries");
-    await expect(computeShard(work, portsOf(client).ports)).resolves.toMatchObject({ transitions: 3, kept: 0 });
+    await expect(computeShard(work, portsOf(client).ports)).resolves.toMatchObject({ changes: 3, kept: 0 });
     expect(lost.size).toBe(3);
     await expectOneEventEach(names);
   });
@@ -156,7 +156,7 @@ describe("a shard with a single writer", () => {
       const CancellationReasons = [{ Code: "None" }, { Code }];
       throw new TransactionCanceledException({ message: "cancelled", CancellationReasons, $metadata: {} });
     });
-    await expect(computeShard(work, portsOf(client).ports)).resolves.toMatchObject({ transitions: 3 });
+    await expect(computeShard(work, portsOf(client).ports)).resolves.toMatchObject({ changes: 3 });
     await expectOneEventEach(names);
   });
 });
@@ -210,7 +210,7 @@ describe("two attempts at a shard", () => {
     expect(takes).toEqual([1, 1]);
     await expectOneEventEach(names);
     // The message that was given back finds everything done.
-    await expect(computeShard(work, portsOf().ports)).resolves.toMatchObject({ kept: 3, transitions: 0 });
+    await expect(computeShard(work, portsOf().ports)).resolves.toMatchObject({ kept: 3, changes: 0 });
     await expectOneEventEach(names);
   });
 
@@ -234,11 +234,11 @@ describe("two attempts at a shard", () => {
       return send();
     });
     await expect(computeShard(work, portsOf(dying).ports)).rejects.toThrow("gone");
-    expect(await events()).toHaveLength(transitionsPerCommit);
+    expect(await events()).toHaveLength(changesPerCommit);
     expect(await rows()).toEqual([]);
     await expect(computeShard(work, portsOf().ports)).resolves.toMatchObject({
       outcome: "computed",
-      transitions: 45 - transitionsPerCommit,
+      changes: 45 - changesPerCommit,
     });
     await expectOneEventEach(names);
   });
@@ -268,7 +268,7 @@ describe("a pass that runs out of time", () => {
     const work = await sweepAt(70_000);
     const { ports, asked } = portsOf(undefined, countdown(1_000));
     const summary = await computeShard(work, ports);
-    expect(summary).toMatchObject({ outcome: "computed", margined: 12, transitions: 12, unreached: 0 });
+    expect(summary).toMatchObject({ outcome: "computed", margined: 12, changes: 12, unreached: 0 });
     const told = await events();
     const bare = told.filter(({ ladder_missing }) => ladder_missing !== undefined);
     expect(summary.withoutExtras).toBeGreaterThan(0);
@@ -284,7 +284,7 @@ describe("a pass that runs out of time", () => {
     expect(asked).toEqual([]);
     expect(await isSweepComplete(work)).toBe(true);
 
-    await expect(computeShard(work, portsOf().ports)).resolves.toMatchObject({ withoutExtras: 0, transitions: 0 });
+    await expect(computeShard(work, portsOf().ports)).resolves.toMatchObject({ withoutExtras: 0, changes: 0 });
     const whole = await rows();
     const alike = told.find(
       ({ account_id, ladder }) => ladder.length > 0 && account_id !== "account-004" && account_id !== "account-005",
@@ -356,14 +356,14 @@ describe("a pass that runs out of time", () => {
     });
     const { ports, asked } = portsOf(client, () => (isCommitting ? 1_000 : minuteMs));
     await expect(computeShard(work, ports)).resolves.toMatchObject({
-      transitions: transitionsPerCommit,
-      unreached: 90 - transitionsPerCommit,
+      changes: changesPerCommit,
+      unreached: 90 - changesPerCommit,
       outcome: "continued",
     });
     expect((await events()).map(({ account_id }) => account_id)).toContain("account-089");
     expect(asked).toEqual([work]);
     await expect(computeShard(work, portsOf().ports)).resolves.toMatchObject({
-      transitions: 90 - transitionsPerCommit,
+      changes: 90 - changesPerCommit,
       outcome: "computed",
     });
     await expectOneEventEach(names);

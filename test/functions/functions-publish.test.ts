@@ -63,8 +63,8 @@ async function publishedIds(): Promise<string[]> {
 }
 
 async function marks() {
-  return (await loadMarks(stage.table("Margin"))).map(({ bookId, sequence, refusal }) => ({
-    event: `${bookId}/${sequence}`,
+  return (await loadMarks(stage.table("Margin"))).map(({ poolKey, sequence, refusal }) => ({
+    event: `${poolKey}/${sequence}`,
     refusal,
   }));
 }
@@ -210,7 +210,7 @@ describe("publishing committed calls", () => {
     expect(await publish(records)).toEqual({ batchItemFailures: [] });
     expect(await publishedIds()).toEqual(["ada/2"]);
     // Someone asks for the first again, and the stream repeats the second. Seen to fail where a mark of the pool is enough.
-    await restoreMark(stage.table("Margin"), { bookId: "ada", sequence: 1 }, nowMs);
+    await restoreMark(stage.table("Margin"), { poolKey: "ada", sequence: 1 }, nowMs);
     expect(await publish(records.slice(1))).toEqual({ batchItemFailures: [] });
     expect(await publishedIds()).toEqual(["ada/1"]);
   });

@@ -108,7 +108,7 @@ describe("a shard's results", () => {
     expect((await loadBlock(stage.table("Margin"), 0)).snapshotId).toBe(newer.snapshot_id);
   });
 
-  it("and calls cannot come from an attempt that a newer one overtook (I1; seen to fail without the check of commitTransitions)", async () => {
+  it("and calls cannot come from an attempt that a newer one overtook (I1; seen to fail without the check of commitChanges)", async () => {
     const accountId = await open("20000", "-1");
     const stressed = await sweepAt(88_000);
     const calm = await sweepAt(70_000);

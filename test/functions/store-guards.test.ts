@@ -4,7 +4,7 @@ import type { LedgerAccount } from "@plimsoll/ledger";
 import { defaultParameters } from "@plimsoll/risk";
 import { type AccountEvent, type CallEvent, compactTime, type MarginBlock } from "@plimsoll/schema";
 import {
-  commitTransitions,
+  commitChanges,
   findAccount,
   findAnchor,
   findNewestCompletedSweep,
@@ -77,7 +77,7 @@ describe("a change of severity", () => {
   });
 
   const state = (changes: Partial<StoredState> = {}): StoredState => ({
-    bookId: "ada",
+    poolKey: "ada",
     severity: "WARNING",
     sequence: 1,
     call: { callId: "MC-ada-1", openedAtMs: nowMs },
@@ -87,8 +87,8 @@ describe("a change of severity", () => {
   });
 
   function commit(to: StoredState, holder = "mine"): Promise<boolean> {
-    const event = { event_id: `${to.bookId}/${to.sequence}` } as CallEvent;
-    return commitTransitions(margin(), 0, holder, [{ state: to, event }], nowMs);
+    const event = { event_id: `${to.poolKey}/${to.sequence}` } as CallEvent;
+    return commitChanges(margin(), 0, holder, [{ state: to, event }], nowMs);
   }
 
   it("is committed over the state just before it", async () => {
@@ -149,7 +149,7 @@ describe("a shard", () => {
     const second = await loadBlock(margin(), 0);
     expect(await takeShard(margin(), 0, second, { name: "three", snapshotId: ids.now })).toBe(true);
     expect(await takeShard(margin(), 0, second, { name: "four", snapshotId: ids.now })).toBe(false);
-    expect((await loadBlock(margin(), 0)).transitions).toBe("three");
+    expect((await loadBlock(margin(), 0)).attempt).toBe("three");
   });
 
   it("has its results replaced by one of two writers that have read the same (I1)", async () => {

@@ -5,7 +5,7 @@ import type { LedgerAccount } from "@plimsoll/ledger";
 import { type CallEvent, shardOf } from "@plimsoll/schema";
 import {
   activateParameters,
-  commitTransitions,
+  commitChanges,
   findState,
   loadBlock,
   moveAnchor,
@@ -132,19 +132,19 @@ describe("a write whose answer was lost and that the client repeats", () => {
     ).toBe(true);
     for (const [index, forgotten] of [false, true].entries()) {
       forgetsTokens = forgotten;
-      const bookId = `book-${index}`;
+      const poolKey = `pool-${index}`;
       const state = {
         ...noCall,
         severity: "WARNING",
         sequence: 1,
-        bookId,
+        poolKey,
         snapshotId,
         ledgerSequence: 1,
       } as const;
-      const transition = { state, event: { event_id: bookId } as CallEvent };
-      expect(await losingTheAnswer(() => commitTransitions(margin, 0, "mine", [transition], 0))).toBe(true);
-      expect(await commitTransitions(margin, 0, "mine", [transition], 0)).toBe(false);
-      expect(await findState(margin, bookId)).toMatchObject({ sequence: 1 });
+      const change = { state, event: { event_id: poolKey } as CallEvent };
+      expect(await losingTheAnswer(() => commitChanges(margin, 0, "mine", [change], 0))).toBe(true);
+      expect(await commitChanges(margin, 0, "mine", [change], 0)).toBe(false);
+      expect(await findState(margin, poolKey)).toMatchObject({ sequence: 1 });
     }
     const block = { shard: 0, snapshotId, parametersVersion: "p", rows: [] };
     expect(await losingTheAnswer(() => saveBlock(margin, block, before, "mine", 0))).toBe(true);

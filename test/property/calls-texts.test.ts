@@ -1,13 +1,13 @@
 import {
+  changeSeverity,
   computeCure,
   groupDigits,
   noCall,
   percentWords,
   priceWords,
   type StatedMargin,
-  transition,
 } from "@plimsoll/calls";
-import { defaultParameters, type MarginedAccount, type Severity, severities, severityOf } from "@plimsoll/risk";
+import { defaultParameters, type MarginedPool, type Severity, severities, severityOf } from "@plimsoll/risk";
 import { callEvent, stateMargin, toNumber, toWire } from "@plimsoll/schema";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -15,7 +15,7 @@ import { callContext, ladder, statedMargin } from "../support/calls.ts";
 
 const parameters = { seed: 20260205, numRuns: 500 };
 
-const result: MarginedAccount = {
+const result: MarginedPool = {
   status: "margined",
   accountId: "a",
   snapshotId: statedMargin.snapshotId,
@@ -47,7 +47,7 @@ const margined = fc
     furtherCut: fc.double({ min: 0, max: 1e8, noNaN: true }),
   })
   .map(
-    ({ furtherCut, ...figures }): MarginedAccount => ({
+    ({ furtherCut, ...figures }): MarginedPool => ({
       ...result,
       ...figures,
       initialMarginBalance: figures.marginBalance - furtherCut,
@@ -59,7 +59,7 @@ const severity = fc.constantFrom<Severity>(...severities);
 
 function eventOf(margin: StatedMargin, from: Severity, to: Severity) {
   const state = from === "NORMAL" ? noCall : { severity: from, sequence: 3, call: { callId: "MC-1", openedAtMs: 0 } };
-  const changed = transition(state, to, callContext(to, { margin }));
+  const changed = changeSeverity(state, to, callContext(to, { margin }));
   return changed?.event;
 }
 
@@ -109,7 +109,7 @@ describe("the deposit asked for", () => {
         const atLeaveLevels = { ...defaultParameters.severity, rungs };
         const margin = stateMargin(figures, 1);
         const { amountRequired } = computeCure(margin, "MARGIN_CALL", defaultParameters.severity);
-        const withDeposit = (deposit: number): MarginedAccount => ({
+        const withDeposit = (deposit: number): MarginedPool => ({
           ...figures,
           initialMargin: toNumber(margin.initialMargin),
           maintenanceMargin: toNumber(margin.maintenanceMargin),
@@ -118,7 +118,7 @@ describe("the deposit asked for", () => {
           initialMarginBalance: toNumber(margin.initialMarginBalance) + deposit,
         });
         const deposit = toNumber(amountRequired);
-        const isCalled = (of: MarginedAccount) => severityOf(of, atLeaveLevels) !== "NORMAL";
+        const isCalled = (of: MarginedPool) => severityOf(of, atLeaveLevels) !== "NORMAL";
         // Doubles carry 16 digits: near the level itself the last of them may fall either way.
         const unit = (figures.poolCurrency === "USD" ? 0.01 : 1e-8) + 1e-6;
         expect(isCalled(withDeposit(deposit + 1e-6))).toBe(false);

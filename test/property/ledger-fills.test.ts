@@ -1,6 +1,6 @@
 import { applyEvent, type LedgerAccount, type LedgerEvent } from "@plimsoll/ledger";
 import { createMarginEngine, defaultParameters, type Instrument } from "@plimsoll/risk";
-import { kernelAccount, stateMargin } from "@plimsoll/schema";
+import { kernelCrossPool, stateMargin } from "@plimsoll/schema";
 import { Decimal } from "decimal.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -72,7 +72,7 @@ function applyFills(fills: readonly Fill[]): LedgerAccount {
 }
 
 function marginOf(account: LedgerAccount) {
-  const result = engine.margin(kernelAccount(account));
+  const result = engine.margin(kernelCrossPool(account));
   if (result.status !== "margined") throw new Error(result.code);
   return stateMargin(result, 1);
 }

@@ -94,11 +94,11 @@ const engine = createMarginEngine(market, defaultParameters);
 
 /** Everything the kernel says of one pool. */
 function figuresOf(account: LedgerAccount, id: string) {
-  const pool = kernelPools(account).find((one) => one.poolId === id);
-  if (pool === undefined) throw new Error(`no pool ${id}`);
-  const result = engine.margin(pool.account);
+  const known = kernelPools(account).find((one) => one.poolId === id);
+  if (known === undefined) throw new Error(`no pool ${id}`);
+  const result = engine.margin(known.pool);
   if (result.status === "not_margined") throw new Error(result.field);
-  const projected = engine.projectMargin(pool.account, pool.openOrders);
+  const projected = engine.projectMargin(known.pool, known.openOrders);
   const { initialMargin, maintenanceMargin, marginBalance, equity } = result;
   const severity = severityOf(result, defaultParameters.severity);
   return { initialMargin, maintenanceMargin, marginBalance, equity, severity, projected };

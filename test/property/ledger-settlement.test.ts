@@ -7,7 +7,7 @@ import {
   methodIds,
   type QuotedInstrument,
 } from "@plimsoll/risk";
-import { kernelAccount, limits } from "@plimsoll/schema";
+import { kernelCrossPool, limits } from "@plimsoll/schema";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { chain, propertySettings } from "../support/books.ts";
@@ -125,7 +125,7 @@ describe("settling at the price that is known", () => {
           return outcome.account;
         }, before);
         expect(after.positions).toHaveLength(drawn.held.length);
-        const [unsettled, settled] = [before, after].map((account) => engine.margin(kernelAccount(account)));
+        const [unsettled, settled] = [before, after].map((account) => engine.margin(kernelCrossPool(account)));
         expect(unsettled?.status).toBe(settled?.status);
         if (unsettled?.status !== "margined" || settled?.status !== "margined") return;
         margined += 1;

@@ -1,5 +1,4 @@
 import {
-  type Account,
   buildStressSet,
   createMarginEngine,
   defaultParameters,
@@ -7,8 +6,9 @@ import {
   type MethodId,
   methodIds,
   type ParameterSet,
-  stressAccount,
+  type Pool,
   stressHistory,
+  stressPool,
 } from "@plimsoll/risk";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -98,7 +98,7 @@ const accounts = fc
   .map(accountWith);
 
 /** The codes and fields of all that a result refuses. */
-function refusalsOf(engine: MarginEngine, account: Account) {
+function refusalsOf(engine: MarginEngine, account: Pool) {
   const result = engine.margin(account);
   return result.status === "margined" ? (result.incomplete ?? []) : [result];
 }
@@ -176,12 +176,12 @@ describe("a balance in a coin that a method has no row for", () => {
     expect(refused).toMatchObject({ ...expected, field: "collateral[1].asset" });
     if (refused.status !== "not_margined" || position.status !== "not_margined") return;
     expect(refused.value).toMatch(/^SOL: .* have no row for SOL$/);
-    expect(stressAccount(owing(methodId, -700), snapshot, defaultParameters, stresses)).toEqual(refused);
+    expect(stressPool(owing(methodId, -700), snapshot, defaultParameters, stresses)).toEqual(refused);
     expect(refused.remedy).toBe(position.remedy);
   });
 
   it.each(without)("is asked the rates of static beside what can be margined under %s", (methodId) => {
-    const margined = (account: Account) => {
+    const margined = (account: Pool) => {
       const result = engine.margin(account);
       if (result.status !== "margined") throw new Error(result.value);
       return result;

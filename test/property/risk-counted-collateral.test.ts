@@ -1,15 +1,15 @@
 import {
-  type Account,
   type CollateralParameters,
   type ConcentrationRule,
   createMarginEngine,
   defaultParameters,
   type HaircutBand,
   type MarginEngine,
-  type MarginedAccount,
+  type MarginedPool,
   type MarketSnapshot,
   methodIds,
   type ParameterSet,
+  type Pool,
   type Severity,
   severityOf,
   valueAfterHaircutUsd,
@@ -50,7 +50,7 @@ const smallAccounts = (kinds: readonly string[], poolCurrencies: readonly string
       ),
     })
     .map(
-      ({ poolCurrency, collateral, positions }): Account =>
+      ({ poolCurrency, collateral, positions }): Pool =>
         accountWith({
           poolCurrency,
           collateral: collateral.map(({ asset, valueUsd }) => ({ asset, amount: valueUsd / sizes[asset]! })),
@@ -129,7 +129,7 @@ function expectCounted(actual: number, expected: number, { poolUsd }: { readonly
   expect(Math.abs(actual - expected) * poolUsd, `${what}: ${actual} instead of ${expected}`).toBeLessThan(toleranceUsd);
 }
 
-function poolPriceOf({ poolCurrency }: Account, { currencies }: MarketSnapshot): { readonly poolUsd: number } {
+function poolPriceOf({ poolCurrency }: Pool, { currencies }: MarketSnapshot): { readonly poolUsd: number } {
   return { poolUsd: currencies.find(({ currency }) => currency === poolCurrency)!.priceUsd };
 }
 
@@ -203,7 +203,7 @@ describe("one asset counted dollar by dollar", () => {
 });
 
 /** The account without what its method cannot margin, in a pool that it takes; null where nothing else helps. */
-function marginable(engine: MarginEngine, account: Account): { account: Account; result: MarginedAccount } | null {
+function marginable(engine: MarginEngine, account: Pool): { account: Pool; result: MarginedPool } | null {
   for (let own = account; ; ) {
     const result = engine.margin(own);
     if (result.status === "margined" && result.incomplete === undefined) return { account: own, result };
@@ -217,7 +217,7 @@ function marginable(engine: MarginEngine, account: Account): { account: Account;
 }
 
 /** The severity by the rungs alone, each with its own requirement and its own balance; null within rounding of a rung. */
-function severityByRungs(result: MarginedAccount, counted: CountedPool, rounding: number): Severity | null {
+function severityByRungs(result: MarginedPool, counted: CountedPool, rounding: number): Severity | null {
   const { equity, initialMargin, maintenanceMargin } = result;
   if (Math.abs(equity) < rounding) return null;
   if (equity < 0) return "BANKRUPT";

@@ -1,11 +1,4 @@
-import {
-  type Account,
-  defaultParameters,
-  type MarginedAccount,
-  methodIds,
-  severities,
-  severityOf,
-} from "@plimsoll/risk";
+import { defaultParameters, type MarginedPool, methodIds, type Pool, severities, severityOf } from "@plimsoll/risk";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { propertySettings } from "../support/books.ts";
@@ -16,11 +9,11 @@ type Snapshot = NonNullable<Parameters<typeof engineFor>[0]>;
 
 const settings = { ...propertySettings, numRuns: 150 };
 
-const severityRank = (result: MarginedAccount) => severities.indexOf(severityOf(result, defaultParameters.severity));
+const severityRank = (result: MarginedPool) => severities.indexOf(severityOf(result, defaultParameters.severity));
 
 describe.each(methodIds)("under %s", (methodId) => {
   const engines = new Map<object, ReturnType<typeof engineFor>>();
-  const resultOf = (snapshot: Snapshot, account: Account) => {
+  const resultOf = (snapshot: Snapshot, account: Pool) => {
     const engine = engines.get(snapshot) ?? engineFor(snapshot);
     engines.set(snapshot, engine);
     const result = engine.margin({ ...account, methodId });
@@ -112,16 +105,16 @@ describe.each(methodIds)("under %s", (methodId) => {
 
 /** A position entered where it has gained by now. */
 function gained(
-  position: Account["positions"][number],
+  position: Pool["positions"][number],
   { instruments }: Snapshot,
   share: number,
-): Account["positions"][number] {
+): Pool["positions"][number] {
   const { markPrice } = instruments.find(({ instrument }) => instrument.instrumentId === position.instrumentId)!;
   return { ...position, entryPrice: position.quantity > 0 ? markPrice * share : markPrice / share };
 }
 
 /** The account with its futures and perpetuals entered anew at their marks and what they had gained or lost as balance. */
-function settled(account: Account, { instruments }: Snapshot): Account {
+function settled(account: Pool, { instruments }: Snapshot): Pool {
   let booked = account;
   const positions = account.positions.map((position) => {
     const quoted = instruments.find(({ instrument }) => instrument.instrumentId === position.instrumentId)!;

@@ -1,13 +1,13 @@
 import {
-  type Account,
   attributeChange,
   contributionsOf,
   createMarginEngine,
   defaultParameters,
   findCures,
   keptSeverityOf,
-  type MarginedAccount,
+  type MarginedPool,
   moveUnderlying,
+  type Pool,
   type Severity,
   severityRank,
 } from "@plimsoll/risk";
@@ -18,13 +18,13 @@ import { arbitraryAccount, chain, propertySettings } from "../support/books.ts";
 
 const engine = createMarginEngine(chain, defaultParameters);
 
-function margined(account: Account): MarginedAccount {
+function margined(account: Pool): MarginedPool {
   const result = engine.margin(account);
   if (result.status !== "margined") throw new Error(`${result.field}: ${result.value}`);
   return result;
 }
 
-function isAt(account: Account, severity: Severity): boolean {
+function isAt(account: Pool, severity: Severity): boolean {
   return severityRank(keptSeverityOf(margined(account), defaultParameters.severity)) <= severityRank(severity);
 }
 
@@ -49,7 +49,7 @@ describe("a cure", () => {
           if (isAt(account, severity)) expect(cures).toEqual([]);
           for (const cure of cures) {
             found += 1;
-            expect(isAt(cure.account, severity)).toBe(true);
+            expect(isAt(cure.pool, severity)).toBe(true);
             if (cure.kind === "deposit") {
               const half = addBalance(account.collateral, cure.asset, cure.amount / 2);
               expect(isAt({ ...account, collateral: half }, severity)).toBe(false);
@@ -120,8 +120,8 @@ describe("the attribution of a change", () => {
           const moved = moveUnderlying(chain, "BTC", multiplier);
           const later = { ...moved, snapshotId: "later", asOfMs: moved.asOfMs + hours * 3_600_000 };
           const parameters = { ...defaultParameters, maintenanceToInitialRatio: 0.7 };
-          const after = { snapshot: later, parameters, account: { ...other, poolCurrency: account.poolCurrency } };
-          const change = attributeChange({ snapshot: chain, parameters: defaultParameters, account }, after);
+          const after = { snapshot: later, parameters, pool: { ...other, poolCurrency: account.poolCurrency } };
+          const change = attributeChange({ snapshot: chain, parameters: defaultParameters, pool: account }, after);
           if (change === null) return;
           for (const name of names) {
             const scale = change.rows.reduce((total, row) => total + Math.abs(row[name]), Math.abs(change.total[name]));
@@ -137,7 +137,7 @@ describe("the attribution of a change", () => {
   it("gives one cause the whole change when nothing else changed", () => {
     fc.assert(
       fc.property(arbitraryAccount(chain), fc.double({ min: 0.8, max: 1.2, noNaN: true }), (account, multiplier) => {
-        const before = { snapshot: chain, parameters: defaultParameters, account };
+        const before = { snapshot: chain, parameters: defaultParameters, pool: account };
         const change = attributeChange(before, { ...before, snapshot: moveUnderlying(chain, "ETH", multiplier) });
         for (const { step, foldedBecause, ...figures } of change?.rows ?? []) {
           expect(foldedBecause).toBeNull();

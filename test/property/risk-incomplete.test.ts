@@ -1,13 +1,13 @@
 import {
-  type Account,
   assessResult,
   createMarginEngine,
   defaultParameters,
   type LapsedInstrument,
-  type MarginedAccount,
+  type MarginedPool,
   type MarketSnapshot,
   methodIds,
   moveUnderlying,
+  type Pool,
   type Position,
   type SeverityState,
   severityOf,
@@ -72,13 +72,13 @@ const faulty: MarketSnapshot = (() => {
   };
 })();
 
-const at = (instrumentId: string, quantity: number, rest: Partial<Position> = {}): Partial<Account> => ({
+const at = (instrumentId: string, quantity: number, rest: Partial<Position> = {}): Partial<Pool> => ({
   positions: [{ instrumentId, quantity, entryPrice: index, ...rest }],
 });
-const balance = (asset: string, amount: number): Partial<Account> => ({ collateral: [{ asset, amount }] });
+const balance = (asset: string, amount: number): Partial<Pool> => ({ collateral: [{ asset, amount }] });
 
 /** Holdings that cannot be margined in full, as dust. */
-const dusts: Record<string, Partial<Account>> = {
+const dusts: Record<string, Partial<Pool>> = {
   "a coin that is not accepted": balance("DOGE", 1e-18),
   "a debt in a coin that is not accepted": balance("DOGE", -1e-18),
   "a balance whose price is blocked": balance("SOL", dust),
@@ -105,13 +105,13 @@ const dusts: Record<string, Partial<Account>> = {
   "a position whose price is blocked": at("BLOCKED", -dust),
 };
 
-function margined(snapshot: MarketSnapshot, account: Account): MarginedAccount {
+function margined(snapshot: MarketSnapshot, account: Pool): MarginedPool {
   const result = createMarginEngine(snapshot, parameters).margin(account);
   if (result.status !== "margined") throw new Error(`${account.methodId}: ${result.field} is ${result.value}`);
   return result;
 }
 
-function withHolding(account: Account, { positions = [], collateral = [] }: Partial<Account>): Account {
+function withHolding(account: Pool, { positions = [], collateral = [] }: Partial<Pool>): Pool {
   return {
     ...account,
     positions: [...account.positions, ...positions],
@@ -119,7 +119,7 @@ function withHolding(account: Account, { positions = [], collateral = [] }: Part
   };
 }
 
-function assess(state: SeverityState, result: MarginedAccount): SeverityState {
+function assess(state: SeverityState, result: MarginedPool): SeverityState {
   const quality = worstQuality([...result.units, { quality: result.collateralQuality }]);
   return assessResult(state, result, parameters.severity, quality);
 }
@@ -137,7 +137,7 @@ describe.each(methodIds)("under %s", (methodId) => {
       positions: [{ instrumentId: "BTC_USDC-PERPETUAL", quantity: 1, entryPrice: index }],
     }),
   );
-  const severitiesOf = (account: Account) => {
+  const severitiesOf = (account: Pool) => {
     let state: SeverityState = { severity: "NORMAL", cleanSweeps: 0 };
     return fall.map((multiple) => {
       state = assess(state, margined(moveUnderlying(faulty, "BTC", multiple), account));
@@ -208,7 +208,7 @@ describe.each(methodIds)("a random account under %s", (methodId) => {
   const accounts = arbitraryAccount(chain, methodId).map(supported);
   const engine = createMarginEngine(faulty, parameters);
   const sound = createMarginEngine(chain, parameters);
-  const figuresOf = (account: Account, of = sound) => {
+  const figuresOf = (account: Pool, of = sound) => {
     const result = of.margin(account);
     return result.status === "margined" ? result : null;
   };
@@ -261,7 +261,7 @@ describe.each(methodIds)("a random account under %s", (methodId) => {
   });
 });
 
-function scaled({ positions = [], collateral = [] }: Partial<Account>, factor: number): Partial<Account> {
+function scaled({ positions = [], collateral = [] }: Partial<Pool>, factor: number): Partial<Pool> {
   return {
     positions: positions.map((position) => ({ ...position, quantity: position.quantity * factor })),
     collateral: collateral.map((balance) => ({ ...balance, amount: balance.amount * factor })),
@@ -277,7 +277,7 @@ function heldOf(positions: readonly Position[], pick: number): string | undefine
 }
 
 /** The market with something that an account holds less known. */
-const losses: Record<string, (snapshot: MarketSnapshot, account: Account, pick: number) => MarketSnapshot> = {
+const losses: Record<string, (snapshot: MarketSnapshot, account: Pool, pick: number) => MarketSnapshot> = {
   mark: (snapshot, { positions }, pick) => {
     const gone = heldOf(positions, pick);
     const isGone = ({ instrument }: LapsedInstrument["quoted"]) => instrument.instrumentId === gone;

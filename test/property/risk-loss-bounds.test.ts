@@ -1,6 +1,5 @@
 import { importMarket, snapshotOfBatch } from "@plimsoll/markets";
 import {
-  type Account,
   createMarginEngine,
   defaultParameters,
   type MarginEngine,
@@ -8,6 +7,7 @@ import {
   type MethodId,
   methodIds,
   moveUnderlying,
+  type Pool,
   severityOf,
 } from "@plimsoll/risk";
 import fc from "fast-check";
@@ -44,8 +44,8 @@ beforeAll(async () => {
 
 /** Runs a check of accounts on every market, under every method that takes them, at every price. */
 function everywhere(
-  books: (snapshot: MarketSnapshot) => fc.Arbitrary<Account>,
-  check: (account: Account, engine: MarginEngine, snapshot: MarketSnapshot, told: object) => void,
+  books: (snapshot: MarketSnapshot) => fc.Arbitrary<Pool>,
+  check: (account: Pool, engine: MarginEngine, snapshot: MarketSnapshot, told: object) => void,
 ): void {
   for (const { name, snapshot, engines } of markets) {
     fc.assert(

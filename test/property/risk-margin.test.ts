@@ -1,14 +1,14 @@
 import {
-  type Account,
   black76Price,
   createMarginEngine,
   daysToExpiry,
   defaultParameters,
   type HaircutBand,
-  type MarginedAccount,
+  type MarginedPool,
   type MarketSnapshot,
   movedVolatility,
   type ParameterSet,
+  type Pool,
   type QuotedInstrument,
   type ScanParameters,
   type ScenarioSet,
@@ -27,7 +27,7 @@ function withScans(change: (scan: ScanParameters) => Partial<ScanParameters>): P
   return { ...defaultParameters, scan: defaultParameters.scan.map((scan) => ({ ...scan, ...change(scan) })) };
 }
 
-function margined(account: Account, parameters = defaultParameters, snapshot = chain): MarginedAccount {
+function margined(account: Pool, parameters = defaultParameters, snapshot = chain): MarginedPool {
   const own =
     parameters === defaultParameters && snapshot === chain ? engine : createMarginEngine(snapshot, parameters);
   const result = own.margin(account);
@@ -41,14 +41,14 @@ function flat(haircut: number) {
   return { initialBands: bands, maintenanceBands: bands };
 }
 
-function scanRisk(result: MarginedAccount): number {
+function scanRisk(result: MarginedPool): number {
   let sum = 0;
   for (const { name, amount } of result.components) if (name === "scan_risk") sum += amount;
   return sum;
 }
 
 /** A permutation of fills, some of them cut in two with whole lots on each side. */
-function arbitraryRecord(account: Account): fc.Arbitrary<Account> {
+function arbitraryRecord(account: Pool): fc.Arbitrary<Pool> {
   const pieces = account.positions.map((position) =>
     fc.integer({ min: -30, max: 30 }).map((lots) => {
       const part = Number((position.quantity === 0 ? 0 : lots / 10).toFixed(1));
@@ -393,13 +393,13 @@ describe("missing or worse market data", () => {
 /** The wealth of a pool before and after one scenario, item by item in US dollars: a second way to its loss. */
 class FullRevaluation {
   readonly gross: number;
-  private readonly account: Account;
+  private readonly account: Pool;
   private readonly underlying: string;
   private readonly scan: ScanParameters;
   private readonly set: ScenarioSet;
   private readonly held: readonly { quoted: QuotedInstrument; quantity: number; entryPrice: number }[];
 
-  constructor(account: Account, underlying: string, scan: ScanParameters, set: ScenarioSet) {
+  constructor(account: Pool, underlying: string, scan: ScanParameters, set: ScenarioSet) {
     this.account = account;
     this.underlying = underlying;
     this.scan = scan;
@@ -474,6 +474,6 @@ class FullRevaluation {
 }
 
 /** Of two amounts, against the size of the account they belong to. */
-function relativeDifference(a: number, b: number, { equity, initialMargin }: MarginedAccount): number {
+function relativeDifference(a: number, b: number, { equity, initialMargin }: MarginedPool): number {
   return Math.abs(a - b) / (Math.abs(equity) + initialMargin + Math.abs(a) + 1e-9);
 }

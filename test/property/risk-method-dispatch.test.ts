@@ -1,5 +1,4 @@
 import {
-  type Account,
   buildSpanBook,
   bybitMajor,
   computeBybitRequirement,
@@ -12,11 +11,12 @@ import {
   defaultSpanParameters,
   deribitPmeBtc,
   getMarginMethod,
-  type MarginedAccount,
+  type MarginedPool,
   methodIds,
   methodVersion,
   moveUnderlying,
   okxMajor,
+  type Pool,
   paradexFeeProvision,
   severities,
   severityOf,
@@ -33,7 +33,7 @@ const holdingsMethods = methodIds.filter(
   (methodId) => getMarginMethod(defaultParameters, methodId).unit.reads !== "risk_arrays",
 );
 
-function margined(account: Account, by = engine): MarginedAccount {
+function margined(account: Pool, by = engine): MarginedPool {
   const result = by.margin(account);
   if (result.status === "not_margined") throw new Error(`${account.methodId}: ${result.field} is ${result.value}`);
   return result;

@@ -1,4 +1,4 @@
-import { type Account, createMarginEngine, methodIds } from "@plimsoll/risk";
+import { createMarginEngine, methodIds, type Pool } from "@plimsoll/risk";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { arbitraryAccount, chain, supported } from "../support/books.ts";
@@ -22,14 +22,14 @@ const homogeneous = lawEngine(homogeneousParameters);
 const atPar = createMarginEngine(chain, homogeneousParameters);
 
 /** Part of the opposite of every position. */
-function oppositeOf({ positions }: Account, share: number): Account["positions"] {
+function oppositeOf({ positions }: Pool, share: number): Pool["positions"] {
   return positions.map((held) => ({ ...held, quantity: -share * held.quantity }));
 }
 
 describe.each(methodIds)("under %s", (methodId) => {
   const accounts = arbitraryAccount(lawChain, methodId).map(supported);
   /** Positions alone, in US dollars. */
-  const books = accounts.map((account): Account => ({ ...account, poolCurrency: "USD", collateral: [] }));
+  const books = accounts.map((account): Pool => ({ ...account, poolCurrency: "USD", collateral: [] }));
 
   it.each([
     ["as it ships", plain],
@@ -115,7 +115,7 @@ it.each(widenings)("under %s more scenarios beside the same ones never find less
 
 describe.each(scanningMethods)("scan risk under %s", (methodId) => {
   const books = arbitraryAccount(lawChain, methodId).map(
-    (account): Account => ({ ...supported(account), poolCurrency: "USD", collateral: [] }),
+    (account): Pool => ({ ...supported(account), poolCurrency: "USD", collateral: [] }),
   );
 
   it("never rises with an offsetting position (I11)", () => {

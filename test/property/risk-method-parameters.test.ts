@@ -1,4 +1,4 @@
-import { type Account, type MarginEngine, methodIds, methodKeyOf, type ParameterSet } from "@plimsoll/risk";
+import { type MarginEngine, methodIds, methodKeyOf, type ParameterSet, type Pool } from "@plimsoll/risk";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { arbitraryAccount, arbitraryPosition, supported } from "../support/books.ts";
@@ -43,7 +43,7 @@ function loweredEngines(knob: NamedKnob): MarginEngine[] {
 }
 
 /** By how much a knob as it is asks more than lowered ones, of both margins. */
-function risesOf(knob: NamedKnob, engines: readonly MarginEngine[], account: Account): number[] {
+function risesOf(knob: NamedKnob, engines: readonly MarginEngine[], account: Pool): number[] {
   const full = marginBy(baseOf(knob).engine, account);
   return engines.flatMap((engine) => {
     const lowered = marginBy(engine, account);

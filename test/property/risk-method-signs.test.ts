@@ -11,7 +11,7 @@ import {
   createMarginEngine,
   defaultSpanParameters,
   deribitPmeBtc,
-  type Holding,
+  type HeldInstrument,
   okxMajor,
   paradexParameters,
   priceBybitScenarios,
@@ -35,7 +35,7 @@ const quotes = new Map(bitcoin.instruments.map((quoted) => [quoted.instrument.in
 const engine = createMarginEngine(chain, lawParameters);
 
 /** What a book on BTC gains or loses in each scenario of a method. */
-const vectorsOf: Readonly<Record<string, (holdings: readonly Holding[]) => readonly number[]>> = {
+const vectorsOf: Readonly<Record<string, (holdings: readonly HeldInstrument[]) => readonly number[]>> = {
   span: (holdings) => {
     const { positions, parameters } = buildSpanBook(holdings, defaultSpanParameters, new Map([["BTC", index]]), asOfMs);
     return computeSpanRequirement(positions, parameters).commodities.flatMap(({ losses }) => [...losses]);
@@ -62,7 +62,7 @@ const vectorsOf: Readonly<Record<string, (holdings: readonly Holding[]) => reado
 };
 
 /** Entered at the marks, in US dollars. */
-function accountOf(holdings: readonly Holding[]) {
+function accountOf(holdings: readonly HeldInstrument[]) {
   return accountWith({
     positions: holdings.map(({ quoted, quantity }) => ({
       instrumentId: quoted.instrument.instrumentId,
@@ -72,13 +72,14 @@ function accountOf(holdings: readonly Holding[]) {
   });
 }
 
-const books = fc
-  .array(arbitraryPosition(bitcoin), { minLength: 1, maxLength: 5 })
-  .map((positions) =>
-    positions.map(
-      ({ instrumentId, quantity }): Holding => ({ quoted: quotes.get(instrumentId) as QuotedInstrument, quantity }),
-    ),
-  );
+const books = fc.array(arbitraryPosition(bitcoin), { minLength: 1, maxLength: 5 }).map((positions) =>
+  positions.map(
+    ({ instrumentId, quantity }): HeldInstrument => ({
+      quoted: quotes.get(instrumentId) as QuotedInstrument,
+      quantity,
+    }),
+  ),
+);
 
 describe.each(Object.entries(vectorsOf))("in the scenarios of %s", (_, vectorOf) => {
   // Derive's static discounts break it: see risk-method-counterexamples.test.ts.

@@ -15,7 +15,7 @@ import {
   depegCharge,
   deribitStandardOptions,
   formSpreads,
-  type Holding,
+  type HeldInstrument,
   maintenanceAmounts,
   numberSpanScenarios,
   openInterestRate,
@@ -204,7 +204,7 @@ describe("TIMS groups", () => {
 
 describe("TIMS limits", () => {
   it("can charge less when they are widened, as the points move past a loss that peaks between them", () => {
-    const option = (strike: number, quantity: number): Holding => ({
+    const option = (strike: number, quantity: number): HeldInstrument => ({
       quantity,
       quoted: quotedOption(
         { instrumentId: `C${strike}`, underlying: "BTC", optionType: "call", strike, expiryMs: expiryInDays(0.01) },
@@ -231,7 +231,7 @@ describe("the table of scenarios", () => {
     const extra = { spotMove: -0.5, volatilityMove: 1.2, weight: 0.9 };
     fc.assert(
       fc.property(fc.array(position, { minLength: 1, maxLength: 5 }), (positions) => {
-        const holdings = positions.map(({ instrumentId, quantity }): Holding => {
+        const holdings = positions.map(({ instrumentId, quantity }): HeldInstrument => {
           const quoted = chain.instruments.find(({ instrument }) => instrument.instrumentId === instrumentId)!;
           return { quoted, quantity };
         });

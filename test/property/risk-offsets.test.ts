@@ -1,11 +1,11 @@
 import {
-  type Account,
   createMarginEngine,
   defaultParameters,
   type MarginEngine,
-  type MarginedAccount,
+  type MarginedPool,
   type MethodId,
   type MethodParameters,
+  type Pool,
 } from "@plimsoll/risk";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -19,7 +19,7 @@ function engineWith(changed: Partial<MethodParameters>): MarginEngine {
   return createMarginEngine(chain, { ...defaultParameters, methods: { ...methods, ...changed } });
 }
 
-function margined(engine: MarginEngine, account: Account): MarginedAccount {
+function margined(engine: MarginEngine, account: Pool): MarginedPool {
   const result = engine.margin(account);
   if (result.status === "not_margined") throw new Error(`${account.methodId}: ${result.field} is ${result.value}`);
   return result;
@@ -87,7 +87,7 @@ describe.each(ladders)("credits between underlyings under %s", (methodId, steps)
     if (most === undefined || none === undefined) throw new Error("no engines");
     fc.assert(
       fc.property(arbitraryAccount(chain, methodId), (account) => {
-        const alone: Account = {
+        const alone: Pool = {
           ...account,
           poolCurrency: "USD",
           collateral: [],

@@ -1,13 +1,13 @@
 import {
-  type Account,
   createMarginEngine,
   defaultParameters,
-  type MarginedAccount,
+  type MarginedPool,
   type MethodId,
   methodIds,
   type OpenOrder,
   ORDER_SEARCH_LIMIT,
   ORDER_SUBSET_LIMIT,
+  type Pool,
   type ProjectedMargin,
   settlementCurrency,
 } from "@plimsoll/risk";
@@ -20,19 +20,19 @@ import { unitsOfWork } from "../support/work.ts";
 const settings = { seed: 20260205, numRuns: 100 } as const;
 const engine = createMarginEngine(chain, defaultParameters);
 
-function project(account: Account, orders: readonly OpenOrder[]): ProjectedMargin {
+function project(account: Pool, orders: readonly OpenOrder[]): ProjectedMargin {
   const result = engine.projectMargin(account, orders);
   if (result.status === "not_margined") throw new Error(`${result.field} is ${result.value}`);
   return result;
 }
 
-function figuresOf(account: Account): MarginedAccount {
+function figuresOf(account: Pool): MarginedPool {
   const result = engine.margin(account);
   if (result.status === "not_margined") throw new Error(`${result.field} is ${result.value}`);
   return result;
 }
 
-function marginOf(account: Account): number {
+function marginOf(account: Pool): number {
   return figuresOf(account).initialMargin;
 }
 
@@ -63,7 +63,7 @@ function takes(methodId: MethodId, { instrumentId }: { readonly instrumentId: st
 }
 
 /** A random account and orders that a method takes; Derive's pools are dollars. */
-function booksUnder(methodId: MethodId): fc.Arbitrary<{ account: Account; placed: OpenOrder[] }> {
+function booksUnder(methodId: MethodId): fc.Arbitrary<{ account: Pool; placed: OpenOrder[] }> {
   return fc.record({ account: arbitraryAccount(chain, methodId), placed: orders }).map(({ account, placed }) => ({
     account: {
       ...account,
@@ -86,13 +86,13 @@ function ordersOnAll(count: number): OpenOrder[] {
   );
 }
 
-function heldBy({ positions }: Account, instrumentId: string): number {
+function heldBy({ positions }: Pool, instrumentId: string): number {
   return positions
     .filter((position) => position.instrumentId === instrumentId)
     .reduce((sum, { quantity }) => sum + quantity, 0);
 }
 
-function closing(account: Account, share: number): OpenOrder[] {
+function closing(account: Pool, share: number): OpenOrder[] {
   const held = new Map(account.positions.map(({ instrumentId }) => [instrumentId, heldBy(account, instrumentId)]));
   return [...held]
     .filter(([, quantity]) => Math.abs(quantity) > 0.01)
@@ -106,12 +106,12 @@ function closing(account: Account, share: number): OpenOrder[] {
 }
 
 /** The account after fills at their limits. */
-function filled(account: Account, fills: readonly OpenOrder[]): Account {
+function filled(account: Pool, fills: readonly OpenOrder[]): Pool {
   return filledAtLimits(chain, account, fills);
 }
 
 /** Whether one side of an instrument's orders goes beyond flat. */
-function opens(account: Account, placed: readonly OpenOrder[]): boolean {
+function opens(account: Pool, placed: readonly OpenOrder[]): boolean {
   return placed.some(({ instrumentId, quantity }) => {
     const side = placed.filter((one) => one.instrumentId === instrumentId && one.quantity * quantity > 0);
     const total = side.reduce((sum, one) => sum + one.quantity, 0);
@@ -124,7 +124,7 @@ function* subsetsOf(placed: readonly OpenOrder[]): Generator<readonly OpenOrder[
 }
 
 /** Gained by a fill at the mark, pool currency. */
-function gainOf({ poolCurrency }: Account, { instrumentId, quantity, price }: OpenOrder): number {
+function gainOf({ poolCurrency }: Pool, { instrumentId, quantity, price }: OpenOrder): number {
   const { instrument, markPrice } = chain.instruments.find((one) => one.instrument.instrumentId === instrumentId)!;
   const currency = settlementCurrency(instrument);
   const priceOf = (name: string) => chain.currencies.find((one) => one.currency === name)!.priceUsd;
@@ -134,7 +134,7 @@ function gainOf({ poolCurrency }: Account, { instrumentId, quantity, price }: Op
 }
 
 /** Initial margin after fills, and what they have taken from the balance; gains give nothing back. */
-function needAfter(account: Account, fills: readonly OpenOrder[]): number {
+function needAfter(account: Pool, fills: readonly OpenOrder[]): number {
   const before = figuresOf(account);
   const after = figuresOf(filled(account, fills));
   const gained = fills.reduce((sum, fill) => sum + Math.max(0, gainOf(account, fill)), 0);
@@ -143,13 +143,13 @@ function needAfter(account: Account, fills: readonly OpenOrder[]): number {
 }
 
 /** The greatest need over every subset of the orders, tried one by one. */
-function greatest(account: Account, placed: readonly OpenOrder[]): number {
+function greatest(account: Pool, placed: readonly OpenOrder[]): number {
   if (!opens(account, placed)) return marginOf(account);
   return Math.max(...[...subsetsOf(placed)].map((fills) => needAfter(account, fills)));
 }
 
 /** Orders of all kinds on what is held and on other instruments, up to a tenth away from the mark. */
-function mixedOrders(account: Account, maxLength: number): fc.Arbitrary<OpenOrder[]> {
+function mixedOrders(account: Pool, maxLength: number): fc.Arbitrary<OpenOrder[]> {
   const kinds = fc.record({
     other: arbitraryPosition(chain),
     held: fc.nat(20),

@@ -1,14 +1,14 @@
 import {
-  type Account,
   createMarginEngine,
   curvedPerpetualMark,
   defaultParameters,
-  type MarginedAccount,
+  type MarginedPool,
   type MarketSnapshot,
   type MethodId,
   methodIds,
   moveUnderlying,
   type PerpetualOptionInstrument,
+  type Pool,
   type PowerPerpetualInstrument,
   type QuotedInstrument,
 } from "@plimsoll/risk";
@@ -64,7 +64,7 @@ const snapshot = marketSnapshot([underlyingState("BTC", index)], instruments);
 const engine = createMarginEngine(snapshot, defaultParameters);
 const curved = snapshot.instruments.filter(({ instrument }) => instrument.kind !== "perpetual");
 
-function holding(instrumentId: string, quantity: number, terms: Partial<Account> = {}): Account {
+function holding(instrumentId: string, quantity: number, terms: Partial<Pool> = {}): Pool {
   const { markPrice } = quotedOf(instrumentId);
   return accountWith({ ...terms, positions: [{ instrumentId, quantity, entryPrice: markPrice }] });
 }
@@ -75,7 +75,7 @@ function quotedOf(instrumentId: string): QuotedInstrument {
   return quoted;
 }
 
-function marginOf(account: Account, market: MarketSnapshot = snapshot): MarginedAccount {
+function marginOf(account: Pool, market: MarketSnapshot = snapshot): MarginedPool {
   const result = (market === snapshot ? engine : createMarginEngine(market, defaultParameters)).margin(account);
   if (result.status !== "margined") throw new Error(`${result.code}: ${result.field} ${result.value}`);
   return result;

@@ -1,14 +1,14 @@
 import {
-  type Account,
   type ComponentName,
   createMarginEngine,
   defaultParameters,
   type MarginEngine,
-  type MarginedAccount,
+  type MarginedPool,
   type MethodId,
   methodIds,
   methodKeyOf,
   type ParameterSet,
+  type Pool,
   type SizeParameters,
 } from "@plimsoll/risk";
 import fc from "fast-check";
@@ -35,7 +35,7 @@ function withSize(methodId: MethodId, size: readonly SizeParameters[]): Paramete
 
 const engines = new WeakMap<ParameterSet, MarginEngine>();
 
-function margined(parameters: ParameterSet, account: Account): MarginedAccount {
+function margined(parameters: ParameterSet, account: Pool): MarginedPool {
   const engine = engines.get(parameters) ?? createMarginEngine(chain, parameters);
   engines.set(parameters, engine);
   const result = engine.margin(account);
@@ -43,7 +43,7 @@ function margined(parameters: ParameterSet, account: Account): MarginedAccount {
   return result;
 }
 
-const amountOf = ({ components }: MarginedAccount, name: ComponentName) =>
+const amountOf = ({ components }: MarginedPool, name: ComponentName) =>
   components.filter((component) => component.name === name).reduce((sum, { amount }) => sum + amount, 0);
 
 /** Books of what the method margins, in a pool of US dollars, and the same with every quantity times a factor. */
@@ -57,7 +57,7 @@ const bookOf = (methodId: MethodId) =>
         .filter(({ instrumentId }) => methodId !== "account_ratio" || !/(call|put)/.test(instrumentId)),
     }),
   );
-const scaled = (account: Account, factor: number): Account => ({
+const scaled = (account: Pool, factor: number): Pool => ({
   ...account,
   positions: account.positions.map((position) => ({ ...position, quantity: position.quantity * factor })),
 });

@@ -1,4 +1,4 @@
-import { type Account, createMarginEngine, defaultParameters, type MarginedAccount } from "@plimsoll/risk";
+import { createMarginEngine, defaultParameters, type MarginedPool, type Pool } from "@plimsoll/risk";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { arbitraryAccount, arbitraryPosition, chain } from "../support/books.ts";
@@ -16,7 +16,7 @@ const engine = engineOf({});
 const lower = engineOf({ level: 0.95 });
 const stressed = createMarginEngine(chain, defaultParameters);
 
-function margined(account: Account, by = engine): MarginedAccount {
+function margined(account: Pool, by = engine): MarginedPool {
   const result = by.margin(account);
   if (result.status === "not_margined") throw new Error(`${result.field} is ${result.value}`);
   return result;
@@ -33,7 +33,7 @@ const books = fc.array(arbitraryPosition(chain), { maxLength: 6 }).map((position
     })),
   }),
 );
-const scaleOf = (...results: readonly MarginedAccount[]) =>
+const scaleOf = (...results: readonly MarginedPool[]) =>
   1e-9 * (1 + results.reduce((sum, { initialMargin }) => sum + Math.abs(initialMargin), 0));
 
 describe("the requirement of var", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type AttributeValue, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { CreateTopicCommand, DeleteTopicCommand, SubscribeCommand } from "@aws-sdk/client-sns";
 import { marshall } from "@aws-sdk/util-dynamodb";
-import { bookIdOf, type Instrument } from "@plimsoll/risk";
+import { type Instrument, poolKeyOf } from "@plimsoll/risk";
 import {
   type AccountEvent,
   accountEvent,
@@ -401,7 +401,7 @@ class Life {
       assert.equal(restsOn, snapshotId, `what ${row.accountId} rests on`);
       const isPoisoned =
         this.#poisonedAccounts.has(row.accountId as AccountId) ||
-        poisonedBooks.has(bookIdOf(row.accountId, row.poolId));
+        poisonedBooks.has(poolKeyOf(row.accountId, row.poolId));
       if (!isPoisoned) assert.equal(row.status, "margined", `${row.accountId} beside the poisoned`);
     }
   }
@@ -415,10 +415,10 @@ class Life {
     if (this.#isClockWrong || this.#isPoisoned) return;
     const pools = await loadPools(this.#stage, shardCount);
     for (const row of await this.#world.rows(shardCount)) {
-      const bookId = bookIdOf(row.accountId, row.poolId);
-      const held = pools.get(bookId)?.account.ledgerSequence;
+      const poolKey = poolKeyOf(row.accountId, row.poolId);
+      const held = pools.get(poolKey)?.account.ledgerSequence;
       const restsOn = row.status === "margined" ? row.margin.ledgerSequence : row.ledgerSequence;
-      if (held !== undefined) assert.equal(restsOn, held, `the sequence that the row of ${bookId} rests on`);
+      if (held !== undefined) assert.equal(restsOn, held, `the sequence that the row of ${poolKey} rests on`);
     }
     // A tick that is lost for good leaves its snapshot to the next tick.
     if (this.#isTickLost) return;
@@ -441,7 +441,7 @@ class Life {
     const items = await this.#stage.scan("Margin");
     const rows = await this.#world.rows(shardCount);
     const pools = await loadPools(this.#stage, shardCount);
-    const open = rows.filter(({ call }) => call !== null).map((row) => bookIdOf(row.accountId, row.poolId));
+    const open = rows.filter(({ call }) => call !== null).map((row) => poolKeyOf(row.accountId, row.poolId));
     checkNobodyForgotten(rows, [...new Set([...pools.keys(), ...open])], await this.#newestSnapshot());
     const ofMargin = await this.#world.records("Margin");
     checkNewerWins(ofMargin);

@@ -1,8 +1,8 @@
 import {
-  type Account,
   type MarketSnapshot,
   type MethodId,
   type OpenOrder,
+  type Pool,
   type Position,
   type QuotedInstrument,
   settlementCurrency,
@@ -93,7 +93,7 @@ export function arbitraryPosition(snapshot: MarketSnapshot): fc.Arbitrary<Positi
  * Returns the account without the positions that its method does not margin. Changes the pool currency if the method
  * does not take it.
  */
-export function supported(account: Account): Account {
+export function supported(account: Pool): Pool {
   const { methodId } = account;
   const isDerive = methodId.startsWith("derive");
   return {
@@ -108,7 +108,7 @@ export function supported(account: Account): Account {
 }
 
 /** Draws a pool of US dollars or of a coin, with up to eight positions. It holds some of each asset or owes it. */
-export function arbitraryAccount(snapshot: MarketSnapshot, methodId: MethodId = "portfolio"): fc.Arbitrary<Account> {
+export function arbitraryAccount(snapshot: MarketSnapshot, methodId: MethodId = "portfolio"): fc.Arbitrary<Pool> {
   const collateral = fc.record({
     USD: fc.integer({ min: -50_000, max: 400_000 }),
     USDC: fc.integer({ min: -20_000, max: 100_000 }),
@@ -135,7 +135,7 @@ export function arbitraryAccount(snapshot: MarketSnapshot, methodId: MethodId = 
  * Returns the account after orders are filled at their limits. It uses only the orders and the account; options are
  * paid at once.
  */
-export function filledAtLimits(snapshot: MarketSnapshot, account: Account, fills: readonly OpenOrder[]): Account {
+export function filledAtLimits(snapshot: MarketSnapshot, account: Pool, fills: readonly OpenOrder[]): Pool {
   const positions = fills.map(
     ({ instrumentId, quantity, price }): Position => ({ instrumentId, quantity, entryPrice: price }),
   );

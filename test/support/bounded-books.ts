@@ -1,8 +1,8 @@
 import {
-  type Account,
   type MarketSnapshot,
   type MethodId,
   type OptionInstrument,
+  type Pool,
   type Position,
   type QuotedInstrument,
   settlementCurrency,
@@ -24,7 +24,7 @@ export function optionsOf(snapshot: MarketSnapshot): QuotedOption[] {
  * Draws a pool of US dollars, USDC or bitcoin that bought up to six options. Its cash is 0 or more, and it may hold
  * other collateral.
  */
-export function arbitraryLongBook(snapshot: MarketSnapshot): fc.Arbitrary<Account> {
+export function arbitraryLongBook(snapshot: MarketSnapshot): fc.Arbitrary<Pool> {
   const position = fc
     .record({ quoted: fc.constantFrom(...optionsOf(snapshot)), tenths: fc.integer({ min: 1, max: 50 }) })
     .map(({ quoted, tenths }) => bought(quoted, tenths / 10));
@@ -56,7 +56,7 @@ export type Structure = "call spread" | "put spread" | "calendar" | "condor" | "
 /** The legs of one structure, each an option and how many of it. All are of one coin and settle alike. */
 type Legs = readonly (readonly [QuotedOption, number])[];
 
-export function arbitraryDebitBook(snapshot: MarketSnapshot): fc.Arbitrary<Account> {
+export function arbitraryDebitBook(snapshot: MarketSnapshot): fc.Arbitrary<Pool> {
   const options = optionsOf(snapshot);
   return fc
     .record({
@@ -166,6 +166,6 @@ export function leastPayoffUsd(snapshot: MarketSnapshot, positions: readonly Pos
 }
 
 /** Returns the same account under another method. */
-export function by(account: Account, methodId: MethodId): Account {
+export function by(account: Pool, methodId: MethodId): Pool {
   return { ...account, methodId };
 }

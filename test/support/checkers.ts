@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { _Record } from "@aws-sdk/client-dynamodb-streams";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-import { bookIdOf, createMarginEngine, type MarketSnapshot, type ParameterSet, severities } from "@plimsoll/risk";
+import { createMarginEngine, type MarketSnapshot, type ParameterSet, poolKeyOf, severities } from "@plimsoll/risk";
 import { type CallEvent, callEvent, isAhead, kernelPools, type MarginRow, stateMargin } from "@plimsoll/schema";
 import { getParameters, getSnapshot, loadShardAccounts, unpack } from "@plimsoll/store";
 import type { TestStage } from "./stage.ts";
@@ -76,7 +76,7 @@ export function eventsByBook(items: readonly Image[]): Map<string, CallEvent[]> 
     .filter((item) => String(item.sk).startsWith("EVENT#"))
     .map((item) => callEvent.parse(unpack(item.data)))
     .sort((a, b) => a.sequence - b.sequence);
-  return Map.groupBy(events, (event) => bookIdOf(event.account_id, event.pool_id));
+  return Map.groupBy(events, (event) => poolKeyOf(event.account_id, event.pool_id));
 }
 
 /**
@@ -86,28 +86,28 @@ export function eventsByBook(items: readonly Image[]): Map<string, CallEvent[]> 
 export function checkOneEventPerTransition(items: readonly Image[], rows: readonly MarginRow[]): void {
   const events = eventsByBook(items);
   const states = new Map(items.filter(({ sk }) => sk === "STATE").map((item) => [String(item.pk), item]));
-  for (const [bookId, told] of events) {
+  for (const [poolKey, told] of events) {
     let severity = "NORMAL";
     let openCall: string | null = null;
     for (const [index, event] of told.entries()) {
-      assert.equal(event.sequence, index + 1, `${bookId}: sequences have a gap`);
+      assert.equal(event.sequence, index + 1, `${poolKey}: sequences have a gap`);
       assert.equal(event.previous_severity, severity, event.event_id);
       assert.notEqual(event.severity, severity, event.event_id);
       if (openCall !== null) assert.equal(event.call_id, openCall, event.event_id);
       severity = event.severity;
       openCall = severity === "NORMAL" ? null : event.call_id;
     }
-    const { severity: held, sequence, call_id } = states.get(`ACCOUNT#${bookId}`) ?? {};
+    const { severity: held, sequence, call_id } = states.get(`ACCOUNT#${poolKey}`) ?? {};
     const expected = { held: severity, sequence: told.length, call_id: openCall };
-    assert.deepEqual({ held, sequence, call_id }, expected, `the state of ${bookId}`);
-    const row = rows.find((one) => bookIdOf(one.accountId, one.poolId) === bookId);
-    if (openCall !== null) assert.equal(row?.call?.callId, openCall, `the open call of ${bookId}`);
+    assert.deepEqual({ held, sequence, call_id }, expected, `the state of ${poolKey}`);
+    const row = rows.find((one) => poolKeyOf(one.accountId, one.poolId) === poolKey);
+    if (openCall !== null) assert.equal(row?.call?.callId, openCall, `the open call of ${poolKey}`);
   }
   for (const row of rows) {
-    const bookId = bookIdOf(row.accountId, row.poolId);
-    const told = events.get(bookId) ?? [];
-    assert.equal(row.severity, told.at(-1)?.severity ?? "NORMAL", `the row of ${bookId}`);
-    assert.equal(row.sequence, told.length, `the row of ${bookId}`);
+    const poolKey = poolKeyOf(row.accountId, row.poolId);
+    const told = events.get(poolKey) ?? [];
+    assert.equal(row.severity, told.at(-1)?.severity ?? "NORMAL", `the row of ${poolKey}`);
+    assert.equal(row.sequence, told.length, `the row of ${poolKey}`);
   }
 }
 
@@ -142,9 +142,9 @@ export function checkToldInOrder(published: readonly CallEvent[]): void {
   for (const { event_id, account_id, pool_id, sequence } of published) {
     if (seen.has(event_id)) continue;
     seen.add(event_id);
-    const bookId = bookIdOf(account_id, pool_id);
-    assert((newest.get(bookId) ?? 0) < sequence, `${event_id} is told after a later one`);
-    newest.set(bookId, sequence);
+    const poolKey = poolKeyOf(account_id, pool_id);
+    assert((newest.get(poolKey) ?? 0) < sequence, `${event_id} is told after a later one`);
+    newest.set(poolKey, sequence);
   }
 }
 
@@ -153,9 +153,13 @@ function snapshotOf(row: MarginRow): string {
 }
 
 /** Checks I2: every pool of an account has a result for the last snapshot, or a reason for having none. */
-export function checkNobodyForgotten(rows: readonly MarginRow[], bookIds: readonly string[], snapshotId: string): void {
-  const ids = rows.map((row) => bookIdOf(row.accountId, row.poolId));
-  assert.deepEqual(ids.sort(), bookIds.toSorted(), "pools that have a row");
+export function checkNobodyForgotten(
+  rows: readonly MarginRow[],
+  poolKeys: readonly string[],
+  snapshotId: string,
+): void {
+  const ids = rows.map((row) => poolKeyOf(row.accountId, row.poolId));
+  assert.deepEqual(ids.sort(), poolKeys.toSorted(), "pools that have a row");
   for (const row of rows) assert.equal(snapshotOf(row), snapshotId, `what ${row.accountId} rests on`);
 }
 
@@ -192,7 +196,7 @@ export async function loadPools(stage: TestStage, shardCount: number) {
   const readable = stored.flat().flatMap(({ account }) => account ?? []);
   return new Map(
     readable.flatMap((account) =>
-      kernelPools(account).map((pool) => [bookIdOf(account.accountId, pool.poolId), { account, pool }] as const),
+      kernelPools(account).map((pool) => [poolKeyOf(account.accountId, pool.poolId), { account, pool }] as const),
     ),
   );
 }
@@ -212,24 +216,24 @@ export async function checkRowsRecompute(
   const market = stage.table("Market");
   const snapshots = new Map<string, MarketSnapshot>();
   for (const row of rows) {
-    const bookId = bookIdOf(row.accountId, row.poolId);
-    const known = pools.get(bookId);
+    const poolKey = poolKeyOf(row.accountId, row.poolId);
+    const known = pools.get(poolKey);
     if (known === undefined) continue;
-    assert(row.status === "margined", `${bookId} is not margined`);
+    assert(row.status === "margined", `${poolKey} is not margined`);
     const { snapshotId, parametersVersion } = row.margin;
     const snapshot = snapshots.get(snapshotId) ?? (await getSnapshot(market, snapshotId));
     const set = parameterSets.get(parametersVersion) ?? (await getParameters(market, parametersVersion));
     snapshots.set(snapshotId, snapshot);
     parameterSets.set(parametersVersion, set);
     const engine = createMarginEngine(snapshot, set);
-    const { account, openOrders } = known.pool;
-    const result = engine.margin(account);
-    assert(result.status === "margined", `${bookId} cannot be margined again`);
-    const projected = openOrders.length === 0 ? null : engine.projectMargin(account, openOrders);
+    const { pool, openOrders } = known.pool;
+    const result = engine.margin(pool);
+    assert(result.status === "margined", `${poolKey} cannot be margined again`);
+    const projected = openOrders.length === 0 ? null : engine.projectMargin(pool, openOrders);
     assert.deepEqual(
       row.margin,
       stateMargin(result, known.account.ledgerSequence, projected),
-      `the margin of ${bookId}`,
+      `the margin of ${poolKey}`,
     );
   }
 }

@@ -1,4 +1,4 @@
-import type { Account } from "@plimsoll/risk";
+import type { Pool } from "@plimsoll/risk";
 import fc from "fast-check";
 import { collateralSnapshot, ethPrice, wstethRate } from "./collateral.ts";
 import { accountWith } from "./market.ts";
@@ -44,7 +44,7 @@ const positions = fc.array(
 export const accounts = fc
   .record({ balances, positions, poolCurrency: fc.constantFrom("USD", "USDC", "ETH", "BTC") })
   .map(
-    ({ balances: held, ...rest }): Account =>
+    ({ balances: held, ...rest }): Pool =>
       accountWith({
         ...rest,
         // Nine digits make the balances decimals that can be split exactly.
@@ -61,13 +61,13 @@ export const snapshots = fc
   .map((prices) => collateralSnapshot(prices));
 
 /** Returns the rounding error that is allowed, in the pool currency. Sums of balances reach a few hundred million. */
-export function slack(account: Account): number {
+export function slack(account: Pool): number {
   const gross = account.collateral.reduce((sum, { asset, amount }) => sum + Math.abs(amount) * (sizes[asset] ?? 0), 1);
   const pool = sizes[account.poolCurrency] ?? 1;
   return (1e-11 * gross) / pool;
 }
 
 /** Returns the account with more of an asset, or with less if the amount is negative. */
-export function withBalance(account: Account, asset: string, amount: number): Account {
+export function withBalance(account: Pool, asset: string, amount: number): Pool {
   return { ...account, collateral: [...account.collateral, { asset, amount }] };
 }

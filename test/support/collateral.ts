@@ -1,5 +1,4 @@
 import {
-  type Account,
   type CollateralParameters,
   type CollateralValuation,
   createMarginEngine,
@@ -7,6 +6,7 @@ import {
   type MarginEngine,
   type MarketSnapshot,
   type ParameterSet,
+  type Pool,
   type TokenState,
 } from "@plimsoll/risk";
 import {
@@ -109,7 +109,7 @@ export function engineFor(snapshot = collateralSnapshot(), parameters = defaultP
   return createMarginEngine(snapshot, parameters);
 }
 
-export function marginedIn(engine: MarginEngine, account: Account) {
+export function marginedIn(engine: MarginEngine, account: Pool) {
   const result = engine.margin(account);
   if (result.status !== "margined") throw new Error(`${result.code} ${result.field}: ${result.value}`);
   return result;

@@ -1,5 +1,5 @@
 import { type CallEvent, callEvent } from "@plimsoll/schema";
-import { commitTransitions, loadBlock, takeShard, unpack } from "@plimsoll/store";
+import { commitChanges, loadBlock, takeShard, unpack } from "@plimsoll/store";
 import type { Functions } from "./functions.ts";
 import { lambdaContext, streamRecord, type TestStage } from "./stage.ts";
 import { accountState, btcQuotes, openMs, quoteBatchOf, quoteRequest, tick } from "./venue.ts";
@@ -55,11 +55,11 @@ export class CommittedCalls {
   async commit(calls: readonly CommittedCall[], nowMs: number) {
     const { severity, snapshot_id: snapshotId, text: usual } = this.#template;
     for (const { account, sequence, text = usual } of calls) {
-      const state = { bookId: account, severity, sequence, call: null, snapshotId, ledgerSequence: 1 };
+      const state = { poolKey: account, severity, sequence, call: null, snapshotId, ledgerSequence: 1 };
       const event_id = `${account}/${sequence}`;
       const event = { ...this.#template, account_id: account, sequence, event_id, text };
       const margin = this.#stage.table("Margin");
-      if (!(await commitTransitions(margin, shard, attempt, [{ state, event }], nowMs))) throw new Error(event_id);
+      if (!(await commitChanges(margin, shard, attempt, [{ state, event }], nowMs))) throw new Error(event_id);
     }
     const records = await this.#stage.readStream(this.#lastRecord);
     this.#lastRecord = records.at(-1);

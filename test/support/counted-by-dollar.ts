@@ -1,11 +1,11 @@
 import {
-  type Account,
   black76Price,
   type CollateralParameters,
   type HaircutBand,
   type Instrument,
   type MarketSnapshot,
   type ParameterSet,
+  type Pool,
   type QuotedInstrument,
 } from "@plimsoll/risk";
 import { asOfMs } from "./market.ts";
@@ -30,7 +30,7 @@ export interface CountedPool {
  * value is counted one US dollar after the other. It serves pools of up to some ten thousand dollars with instruments
  * of `collateralSnapshot`.
  */
-export function countByDollar(account: Account, snapshot: MarketSnapshot, parameters: ParameterSet): CountedPool {
+export function countByDollar(account: Pool, snapshot: MarketSnapshot, parameters: ParameterSet): CountedPool {
   const priceOf = (currency: string) => snapshot.currencies.find((entry) => entry.currency === currency)!.priceUsd;
   const rulesOf = (asset: string) => parameters.collateral.find((entry) => entry.asset === asset)!;
   const poolPriceUsd = priceOf(account.poolCurrency);
@@ -79,7 +79,7 @@ export function countByDollar(account: Account, snapshot: MarketSnapshot, parame
 }
 
 /** Returns the units of each currency: the sum of balances, gains since entry and option values. */
-function ledgersOf({ collateral, positions }: Account, { instruments }: MarketSnapshot): Map<string, number> {
+function ledgersOf({ collateral, positions }: Pool, { instruments }: MarketSnapshot): Map<string, number> {
   const ledgers = new Map<string, number>();
   const add = (currency: string, units: number) => ledgers.set(currency, (ledgers.get(currency) ?? 0) + units);
   for (const { asset, amount } of collateral) add(asset, amount);
@@ -105,7 +105,7 @@ interface Cuts {
 
 function cutsOf(
   rules: CollateralParameters,
-  account: Account,
+  account: Pool,
   snapshot: MarketSnapshot,
   parameters: ParameterSet,
   netUsd: number,
@@ -218,7 +218,7 @@ function unitPrices(
  * itself it is the highest net delta over many falls, at least 0, times the index price.
  */
 function fallExposureUsd(
-  { positions }: Account,
+  { positions }: Pool,
   { instruments, underlyings }: MarketSnapshot,
   named: readonly string[],
 ): number {

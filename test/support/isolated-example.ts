@@ -1,10 +1,4 @@
-import {
-  type Account,
-  createMarginEngine,
-  defaultParameters,
-  type MarketSnapshot,
-  type MethodId,
-} from "@plimsoll/risk";
+import { createMarginEngine, defaultParameters, type MarketSnapshot, type MethodId, type Pool } from "@plimsoll/risk";
 
 type Table = (head: readonly string[], rows: readonly (readonly string[])[]) => string;
 
@@ -15,7 +9,7 @@ type Table = (head: readonly string[], rows: readonly (readonly string[])[]) => 
 export function isolatedTables(
   table: Table,
   snapshot: MarketSnapshot,
-  accountOf: (methodId: MethodId) => Account,
+  accountOf: (methodId: MethodId) => Pool,
 ): Record<string, string> {
   const engine = createMarginEngine(snapshot, defaultParameters);
   const rows = (["standard", "isolated"] as const).map((methodId) => {

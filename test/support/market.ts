@@ -1,9 +1,9 @@
 import type {
-  Account,
   FutureInstrument,
   MarketSnapshot,
   OptionInstrument,
   PerpetualInstrument,
+  Pool,
   QuotedInstrument,
   UnderlyingState,
 } from "@plimsoll/risk";
@@ -79,7 +79,7 @@ export function marketSnapshot(
 }
 
 /** Returns an account in US dollars with cash and fills of [instrument, contracts, entry price]. */
-export function accountInUsd(usd: number, ...positions: readonly (readonly [string, number, number])[]): Account {
+export function accountInUsd(usd: number, ...positions: readonly (readonly [string, number, number])[]): Pool {
   return accountWith({
     collateral: [{ asset: "USD", amount: usd }],
     positions: positions.map(([instrumentId, quantity, entryPrice]) => ({ instrumentId, quantity, entryPrice })),
@@ -87,7 +87,7 @@ export function accountInUsd(usd: number, ...positions: readonly (readonly [stri
 }
 
 /** Returns a pool in US dollars under the method `portfolio`, with nothing in it but what is given. */
-export function accountWith(account: Partial<Account>): Account {
+export function accountWith(account: Partial<Pool>): Pool {
   return {
     accountId: "account-1",
     poolCurrency: "USD",

@@ -1,5 +1,4 @@
 import {
-  type Account,
   adjustedEquity,
   binanceAccountRatio,
   bracketedMaintenance,
@@ -20,9 +19,10 @@ import {
   deribitFutureRates,
   deribitPmeBtc,
   deribitStandardOptions,
-  type Holding,
+  type HeldInstrument,
   type MethodId,
   okxMajor,
+  type Pool,
   paradexParameters,
   shortOptionMargin,
   timsMinimumCharge,
@@ -44,7 +44,7 @@ import { varTables } from "./var-example.ts";
 
 const indexPrice = 70_000;
 
-const option = (optionType: "call" | "put", strike: number, volatility: number, quantity: number): Holding => ({
+const option = (optionType: "call" | "put", strike: number, volatility: number, quantity: number): HeldInstrument => ({
   quoted: quotedOption(
     { instrumentId: `BTC-${strike}-${optionType}`, underlying: "BTC", optionType, strike, expiryMs: expiryInDays(30) },
     70_300,
@@ -54,7 +54,7 @@ const option = (optionType: "call" | "put", strike: number, volatility: number, 
 });
 
 /** The book of the worked examples: two short calls, one long put, a long perpetual and a short dated future. */
-export const exampleBook: readonly Holding[] = [
+export const exampleBook: readonly HeldInstrument[] = [
   option("call", 80_000, 0.55, -2),
   option("put", 60_000, 0.6, 1),
   { quoted: quotedPerpetual({ instrumentId: "BTC-PERPETUAL", underlying: "BTC" }, indexPrice), quantity: 1.5 },
@@ -123,7 +123,7 @@ function timsTables(): Record<string, string> {
   const terms = timsParameters.singleStock;
   if (terms === undefined) throw new Error("the single-stock terms are third");
   const points = buildTimsPoints(terms.down, terms.up);
-  const hedge: Holding[] = [
+  const hedge: HeldInstrument[] = [
     {
       quoted: quotedPerpetual({ instrumentId: "ETH-PERPETUAL", underlying: "ETH" }, 2000),
       quantity: -40,
@@ -267,7 +267,7 @@ export const exampleSnapshot = marketSnapshot(
   exampleBook.map(({ quoted }) => quoted),
 );
 
-export function exampleAccount(methodId: MethodId): Account {
+export function exampleAccount(methodId: MethodId): Pool {
   return accountWith({
     methodId,
     positions: exampleBook.map(({ quoted, quantity }) => ({

@@ -1,15 +1,15 @@
 import {
-  type Account,
   createMarginEngine,
   defaultParameters,
   type MarginEngine,
-  type MarginedAccount,
+  type MarginedPool,
   type MarketSnapshot,
   type MethodId,
   type MethodParameters,
   methodIds,
   methodKeyOf,
   type ParameterSet,
+  type Pool,
   type SizeParameters,
 } from "@plimsoll/risk";
 import { chain } from "./books.ts";
@@ -125,14 +125,14 @@ export const homogeneousParameters: ParameterSet = [
 ].reduce((set, change) => change(set), lawParameters);
 
 /** Returns the figures of an account. Throws with the reason if the account is refused. */
-export function marginBy(engine: MarginEngine, account: Account): MarginedAccount {
+export function marginBy(engine: MarginEngine, account: Pool): MarginedPool {
   const result = engine.margin(account);
   if (result.status === "not_margined") throw new Error(`${account.methodId}: ${result.field} is ${result.value}`);
   return result;
 }
 
 /** Returns the rounding error that is allowed, in proportion to the money at stake. */
-export function slackOf(engine: MarginEngine, account: Account): number {
+export function slackOf(engine: MarginEngine, account: Pool): number {
   const { initialMargin, equity } = marginBy(engine, account);
   return 1e-9 * (1 + Math.abs(initialMargin) + Math.abs(equity));
 }
@@ -159,7 +159,7 @@ export const scanningMethods: readonly MethodId[] = [
  * Returns what the scenarios alone ask. It is the sum of each underlying's worst loss, or the tail of the whole account
  * for `var`.
  */
-export function scanRiskOf({ methodId, units, components }: MarginedAccount): number {
+export function scanRiskOf({ methodId, units, components }: MarginedPool): number {
   if (methodId !== "var") return units.reduce((sum, { worstScenario }) => sum + (worstScenario?.loss ?? 0), 0);
   const scanned: readonly string[] = ["expected_shortfall", "value_at_risk", "stress_excess"];
   return components.reduce((sum, { name, amount }) => sum + (scanned.includes(name) ? amount : 0), 0);

@@ -1,9 +1,9 @@
 import {
-  type Account,
   createMarginEngine,
   defaultParameters,
-  type MarginedAccount,
+  type MarginedPool,
   type ParameterSet,
+  type Pool,
   type Position,
   type SizeParameters,
 } from "@plimsoll/risk";
@@ -51,11 +51,7 @@ const offsetting: ParameterSet = {
   },
 };
 
-function margined(
-  methodId: Account["methodId"],
-  positions: readonly Position[],
-  parameters: ParameterSet,
-): MarginedAccount {
+function margined(methodId: Pool["methodId"], positions: readonly Position[], parameters: ParameterSet): MarginedPool {
   const collateral = [{ asset: "USD", amount: 1_000_000 }];
   const result = createMarginEngine(snapshot, parameters).margin(accountWith({ methodId, collateral, positions }));
   if (result.status === "not_margined") throw new Error(`${methodId}: ${result.field} is ${result.value}`);
@@ -71,7 +67,7 @@ export function parameterTables(
 ): Record<string, string> {
   const sizes = [10, 40].map((quantity) => margined("portfolio", [{ ...bitcoin, quantity }], sized));
   const names = [...new Set(sizes.flatMap(({ components }) => components.map(({ name }) => name)))];
-  const amountOf = ({ components }: MarginedAccount, name: string) =>
+  const amountOf = ({ components }: MarginedPool, name: string) =>
     components.filter((component) => component.name === name).reduce((sum, { amount }) => sum + amount, 0);
   const credits = [
     ["span", "inter_commodity_credit", defaultParameters],

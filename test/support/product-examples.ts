@@ -4,7 +4,7 @@ import {
   defaultParameters,
   type Instrument,
   isCurvedPerpetual,
-  type MarginedAccount,
+  type MarginedPool,
   type MarketSnapshot,
   type QuotedInstrument,
 } from "@plimsoll/risk";
@@ -50,7 +50,7 @@ const products: readonly (readonly [name: string, quoted: QuotedInstrument])[] =
   ],
 ];
 
-function marginOf(market: MarketSnapshot, instrumentId: string, quantity: number): MarginedAccount {
+function marginOf(market: MarketSnapshot, instrumentId: string, quantity: number): MarginedPool {
   const quoted = market.instruments.find(({ instrument }) => instrument.instrumentId === instrumentId);
   const positions = [{ instrumentId, quantity, entryPrice: quoted?.markPrice ?? Number.NaN }];
   const result = createMarginEngine(market, defaultParameters).margin(accountWith({ positions }));

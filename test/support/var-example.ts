@@ -1,8 +1,8 @@
 import {
   createMarginEngine,
   defaultParameters,
-  type Holding,
-  type MarginedAccount,
+  type HeldInstrument,
+  type MarginedPool,
   type ParameterSet,
   type VarExplanation,
   type VarSimulation,
@@ -12,7 +12,7 @@ import { accountWith, marketSnapshot, quotedPerpetual, underlyingState } from ".
 
 type Table = (head: readonly string[], rows: readonly (readonly string[])[]) => string;
 
-const ethPerpetual: Holding = {
+const ethPerpetual: HeldInstrument = {
   quoted: quotedPerpetual({ instrumentId: "ETH-PERPETUAL", underlying: "ETH" }, 2_000),
   quantity: -40,
 };
@@ -38,7 +38,7 @@ function withSimulation(simulation: VarSimulation, measure: "value_at_risk" | "e
 }
 
 /** Returns tables for the book of the worked examples with 40 ETH perpetuals sold short, under the shipped history. */
-export function varTables(table: Table, book: readonly Holding[], indexPrice: number): Record<string, string> {
+export function varTables(table: Table, book: readonly HeldInstrument[], indexPrice: number): Record<string, string> {
   const holdings = [...book, ethPerpetual];
   const snapshot = marketSnapshot(
     [underlyingState("BTC", indexPrice), underlyingState("ETH", 2_000)],
@@ -52,7 +52,7 @@ export function varTables(table: Table, book: readonly Holding[], indexPrice: nu
       entryPrice: quoted.markPrice,
     })),
   });
-  const marginBy = (parameters: ParameterSet): MarginedAccount => {
+  const marginBy = (parameters: ParameterSet): MarginedPool => {
     const result = createMarginEngine(snapshot, parameters).margin(account);
     if (result.status === "not_margined") throw new Error(result.remedy);
     return result;

@@ -3,8 +3,8 @@ import { createMarginEngine, defaultParameters, type MarketSnapshot } from "@pli
 import type { MarginRow } from "@plimsoll/schema";
 import type { StoredState } from "@plimsoll/store";
 import { describe, expect, it } from "vitest";
-import { booksOf, type StoredBook } from "../../packages/app/src/margin/books.ts";
-import { type Before, type DecisionContext, decideBook } from "../../packages/app/src/margin/decide.ts";
+import { type Before, type DecisionContext, decidePool } from "../../packages/app/src/margin/decide.ts";
+import { poolsOf, type StoredPool } from "../../packages/app/src/margin/stored-pools.ts";
 import { marketSnapshot, quotedPerpetual, asOfMs as snapshotMs, underlyingState } from "../support/market.ts";
 
 const ids = {
@@ -29,7 +29,7 @@ function contextAt(price: number, snapshotId = ids.now): DecisionContext {
   };
 }
 
-function stored(amount: string, ledgerSequence = 1, asset = "USD"): StoredBook {
+function stored(amount: string, ledgerSequence = 1, asset = "USD"): StoredPool {
   const account: LedgerAccount = {
     accountId: "a",
     poolCurrency: "USD",
@@ -40,17 +40,17 @@ function stored(amount: string, ledgerSequence = 1, asset = "USD"): StoredBook {
     openOrders: [],
     pools: [],
   };
-  const [book] = booksOf([{ accountId: "a", ledgerSequence, account, problem: null }], []);
-  if (book === undefined) throw new Error("no book");
-  return book;
+  const [pool] = poolsOf([{ accountId: "a", ledgerSequence, account, problem: null }], []);
+  if (pool === undefined) throw new Error("no pool");
+  return pool;
 }
 
 const nothing: Before = { row: undefined, state: undefined };
 
 /** The decision, with its change of severity committed. */
-function decide(book: StoredBook, before: Before, context: DecisionContext) {
-  const { row, history, change } = decideBook(book, before, context);
-  return { row, history, transition: null, ...change?.announce([]) };
+function decide(pool: StoredPool, before: Before, context: DecisionContext) {
+  const { row, history, change } = decidePool(pool, before, context);
+  return { row, history, committed: null, ...change?.announce([]) };
 }
 
 function rowAfter(usd: string, context: DecisionContext, before: Before = nothing): MarginRow {
@@ -59,23 +59,23 @@ function rowAfter(usd: string, context: DecisionContext, before: Before = nothin
 
 function stateOn(snapshotId: string, ledgerSequence = 1): StoredState {
   const call = { callId: "MC-a-3", openedAtMs: 0 };
-  return { bookId: "a", severity: "LIQUIDATION", sequence: 3, call, snapshotId, ledgerSequence };
+  return { poolKey: "a", severity: "LIQUIDATION", sequence: 3, call, snapshotId, ledgerSequence };
 }
 
 describe("deciding an account", () => {
   // Seen to fail without isOvertaken, and without either of its conditions: an account that is bankrupt here rises at once.
   it("lets a committed state stand that rests on the same or on newer data (I1, I3)", () => {
     for (const state of [stateOn(ids.newer), stateOn(ids.now), stateOn(ids.now, 2)]) {
-      const { row, transition } = decide(stored("-100000"), { row: undefined, state }, contextAt(70_000));
-      expect(transition).toBeNull();
+      const { row, committed } = decide(stored("-100000"), { row: undefined, state }, contextAt(70_000));
+      expect(committed).toBeNull();
       expect(row).toMatchObject({ severity: "LIQUIDATION", sequence: 3, call: { callId: "MC-a-3" } });
     }
   });
 
   it("goes on from a committed state that rests on older data", () => {
     const before = { row: undefined, state: stateOn(ids.older) };
-    const { row, transition } = decide(stored("-100000"), before, contextAt(70_000));
-    expect(transition?.event).toMatchObject({ sequence: 4, severity: "BANKRUPT", call_id: "MC-a-3" });
+    const { row, committed } = decide(stored("-100000"), before, contextAt(70_000));
+    expect(committed?.event).toMatchObject({ sequence: 4, severity: "BANKRUPT", call_id: "MC-a-3" });
     expect(row).toMatchObject({ severity: "BANKRUPT", sequence: 4 });
   });
 
@@ -87,20 +87,20 @@ describe("deciding an account", () => {
   });
 
   it("holds a change of severity back from the row until it is committed, and owes the call prices it is told without", () => {
-    const { row, change } = decideBook(stored("6500"), nothing, contextAt(70_000));
+    const { row, change } = decidePool(stored("6500"), nothing, contextAt(70_000));
     expect(row).toMatchObject({ status: "not_margined", code: "out_of_time", severity: "NORMAL", sequence: 0 });
     const whole = change?.announce([]);
     expect(whole?.row).toMatchObject({ status: "margined", severity: change?.severity, sequence: 1 });
     expect(whole?.row.lateLadder).toBeUndefined();
-    expect(whole?.transition.event.ladder_missing).toBeUndefined();
+    expect(whole?.committed.event.ladder_missing).toBeUndefined();
     const bare = change?.announce(null);
     expect(bare?.row.lateLadder).toEqual({ snapshotId: ids.now, ladder: null });
-    expect(bare?.transition.event).toMatchObject({ sequence: 1, ladder: [], ladder_missing: "out_of_time" });
-    expect(bare?.transition.event.text).toContain("were not ready in time");
+    expect(bare?.committed.event).toMatchObject({ sequence: 1, ladder: [], ladder_missing: "out_of_time" });
+    expect(bare?.committed.event.text).toContain("were not ready in time");
   });
 
   it("keeps what a call is owed until the next event, and owes nothing once it is cured", () => {
-    const { row } = decideBook(stored("6500"), nothing, contextAt(70_000, ids.older)).change?.announce(null) ?? {};
+    const { row } = decidePool(stored("6500"), nothing, contextAt(70_000, ids.older)).change?.announce(null) ?? {};
     const before = { row, state: undefined };
     expect(decide(stored("6500"), before, contextAt(70_000)).row).toMatchObject({ lateLadder: { ladder: null } });
     const graver = decide(stored("-100000", 2), before, contextAt(70_000));
@@ -121,7 +121,7 @@ describe("deciding an account", () => {
     const still = decide(stored("40000"), { row: first.row, state: undefined }, contextAt(70_300));
     expect(still).toMatchObject({ history: null, row: { historyRatio: "0.140000" } });
     const moved = decide(stored("40000"), { row: still.row, state: undefined }, contextAt(72_500, ids.newer));
-    expect(moved.history).toMatchObject({ bookId: "a", marginRatio: moved.row.historyRatio, currency: "USD" });
+    expect(moved.history).toMatchObject({ poolKey: "a", marginRatio: moved.row.historyRatio, currency: "USD" });
   });
 
   it("lets a degraded price of what is pledged warn, but not escalate (I5)", () => {
@@ -157,11 +157,11 @@ describe("deciding an account", () => {
       ],
     };
     const market = { ...context.market, snapshot: aged, engine: createMarginEngine(aged, defaultParameters) };
-    const { transition } = decide(stored("6500", 1, asset), nothing, { ...context, market });
-    expect(transition?.event.price_age_ms).toBe(priceAgeMs);
+    const { committed } = decide(stored("6500", 1, asset), nothing, { ...context, market });
+    expect(committed?.event.price_age_ms).toBe(priceAgeMs);
   });
 
-  // Seen to fail without the catch of decideBook, which the shard's other accounts would pay for.
+  // Seen to fail without the catch of decidePool, which the shard's other accounts would pay for.
   it("of whose numbers something throws says so, and keeps severity and last good margin (I9)", () => {
     const row = rowAfter("6500", contextAt(70_000, ids.older));
     const context = contextAt(70_000);
@@ -172,7 +172,7 @@ describe("deciding an account", () => {
       },
     };
     const poisoned = { ...context, market: { ...context.market, engine } };
-    const decision = decideBook(stored("6500"), { row, state: undefined }, poisoned);
+    const decision = decidePool(stored("6500"), { row, state: undefined }, poisoned);
     expect(decision).toMatchObject({ change: null, history: null });
     expect(decision.row).toMatchObject({
       status: "not_margined",
@@ -186,8 +186,8 @@ describe("deciding an account", () => {
 
   it("announces a change in the name of its stage (I10)", () => {
     const context = { ...contextAt(70_000), environment: "preview:pr-7" };
-    const { transition } = decide(stored("6500"), nothing, context);
-    expect(transition?.event).toMatchObject({
+    const { committed } = decide(stored("6500"), nothing, context);
+    expect(committed?.event).toMatchObject({
       environment: "preview:pr-7",
       title: expect.stringMatching(/^\[preview:pr-7\] /),
     });

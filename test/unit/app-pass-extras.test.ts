@@ -1,7 +1,7 @@
 import type { MayGoOn } from "@plimsoll/risk";
 import type { MarginRow } from "@plimsoll/schema";
 import { describe, expect, it } from "vitest";
-import { completeRows, type DecidedBook, type Pass } from "../../packages/app/src/margin/pass.ts";
+import { completeRows, type DecidedPool, type Pass } from "../../packages/app/src/margin/pass.ts";
 import { passTime } from "../../packages/app/src/margin/pass-time.ts";
 
 type Costs = Readonly<Record<string, number>>;
@@ -34,8 +34,8 @@ function sweep(sweeps: readonly Costs[], isEachAnew: boolean): { done: string[];
     const decided = rows.map((before, place) => {
       const { margin } = first[place] as { margin: object };
       const row = isEachAnew ? { ...before, margin } : before;
-      const pool = { account: { accountId: before.accountId, poolCurrency: "USD" }, openOrders: [] };
-      return { book: { bookId: before.accountId, pool }, before: { row: before }, row } as unknown as DecidedBook;
+      const contents = { pool: { accountId: before.accountId, poolCurrency: "USD" }, openOrders: [] };
+      return { pool: { poolKey: before.accountId, contents }, before: { row: before }, row } as unknown as DecidedPool;
     });
     const market = { engine: { projectMargin }, snapshot: { snapshotId: snapshotOf(index) } };
     const lacking = new Set(decided.filter(({ row }) => !isProjected(row)));

@@ -1,4 +1,4 @@
-import { noCall, transition } from "@plimsoll/calls";
+import { changeSeverity, noCall } from "@plimsoll/calls";
 import { callEvent, toWire } from "@plimsoll/schema";
 import { describe, expect, it } from "vitest";
 import { messageOf } from "../../packages/app/src/calls/tell-calls.ts";
@@ -9,7 +9,7 @@ describe("a call as SNS is given it", () => {
   it.each(["live", "preview:pr-7", "local"])(
     "says its stage in text, title and attributes: %s (I10)",
     (environment) => {
-      const changed = transition(noCall, "MARGIN_CALL", callContext("MARGIN_CALL", { environment }));
+      const changed = changeSeverity(noCall, "MARGIN_CALL", callContext("MARGIN_CALL", { environment }));
       const event = callEvent.parse(toWire(changed?.event));
       const { entry } = messageOf(event);
       expect(entry.MessageAttributes).toEqual({

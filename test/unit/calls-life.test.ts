@@ -7,10 +7,10 @@ import {
   severityRank,
 } from "@plimsoll/risk";
 import { toNumber } from "@plimsoll/schema";
-import type { CommittedTransition } from "@plimsoll/store";
+import type { CommittedChange } from "@plimsoll/store";
 import { describe, expect, it } from "vitest";
-import { booksOf } from "../../packages/app/src/margin/books.ts";
-import { type Before, type Decision, type DecisionContext, decideBook } from "../../packages/app/src/margin/decide.ts";
+import { type Before, type Decision, type DecisionContext, decidePool } from "../../packages/app/src/margin/decide.ts";
+import { poolsOf } from "../../packages/app/src/margin/stored-pools.ts";
 import { reportExplanation } from "../../packages/cli/src/explain/explain-report.ts";
 import { inputsOf } from "../../packages/cli/src/explain/margin-inputs.ts";
 import {
@@ -65,7 +65,7 @@ function decide(
   ledgerSequence: number,
   before: Before,
   minute: number,
-): Pick<Decision, "row"> & { readonly transition: CommittedTransition | null } {
+): Pick<Decision, "row"> & { readonly committed: CommittedChange | null } {
   const account: LedgerAccount = {
     accountId: "a",
     poolCurrency: "USD",
@@ -76,10 +76,10 @@ function decide(
     openOrders: [],
     pools: [],
   };
-  const [book] = booksOf([{ accountId: "a", ledgerSequence, account, problem: null }], []);
-  if (book === undefined) throw new Error("no book");
-  const { row, change } = decideBook(book, before, contextOn(minute));
-  return change === null ? { row, transition: null } : change.announce([]);
+  const [pool] = poolsOf([{ accountId: "a", ledgerSequence, account, problem: null }], []);
+  if (pool === undefined) throw new Error("no pool");
+  const { row, change } = decidePool(pool, before, contextOn(minute));
+  return change === null ? { row, committed: null } : change.announce([]);
 }
 
 const books: readonly (readonly [string, Holding, number])[] = [
@@ -102,7 +102,7 @@ describe("the life of a call", () => {
     const severities = new Set<Severity>();
     for (let cash = least; cash < least + 12_000; cash += 331) {
       const called = decide(cash, holding, 1, { row: undefined, state: undefined }, 0);
-      const { event } = called.transition ?? {};
+      const { event } = called.committed ?? {};
       if (event === undefined || severityRank(event.severity) < severityRank("MARGIN_CALL")) continue;
       severities.add(event.severity);
       const paid = cash + toNumber(event.amount_required);
@@ -110,7 +110,7 @@ describe("the life of a call", () => {
       const told: string[] = [];
       for (let minute = 1; minute <= defaultParameters.severity.cleanSweepsToLeave; minute += 1) {
         const decision = decide(paid, holding, 2, { row, state: undefined }, minute);
-        if (decision.transition !== null) told.push(decision.transition.event.event_type);
+        if (decision.committed !== null) told.push(decision.committed.event.event_type);
         row = decision.row;
       }
       expect(told, `cash ${cash}`).toEqual(["margin.call.cured"]);
@@ -121,7 +121,7 @@ describe("the life of a call", () => {
 
   it.each(books)("of %s asks for what explain says restores the account", (_, holding, least) => {
     for (const cash of [least, least + 2_000]) {
-      const { event } = decide(cash, holding, 1, { row: undefined, state: undefined }, 0).transition ?? {};
+      const { event } = decide(cash, holding, 1, { row: undefined, state: undefined }, 0).committed ?? {};
       if (event === undefined || Number(event.amount_required) === 0) continue;
       const { snapshot, engine } = contextOn(0).market;
       const { state, wire } = inputsOf(
@@ -143,7 +143,7 @@ describe("the life of a call", () => {
         defaultParameters,
         null,
       );
-      const result = engine.margin(state.account);
+      const result = engine.margin(state.pool);
       if (result.status !== "margined") throw new Error(result.value);
       const report = reportExplanation({
         state,

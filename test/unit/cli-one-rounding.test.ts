@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { groupDigits, noCall, transition } from "@plimsoll/calls";
+import { changeSeverity, groupDigits, noCall } from "@plimsoll/calls";
 import { snapshotOfBatch } from "@plimsoll/markets";
 import { createMarginEngine, defaultParameters } from "@plimsoll/risk";
 import { portfolioFile, quote, stateMargin } from "@plimsoll/schema";
@@ -135,7 +135,7 @@ describe("one amount has one rounding, whichever command says it", () => {
 
       const result = engine.margin(accountOf(portfolioFile.parse(portfolio), "a", "portfolio", snapshot));
       if (result.status !== "margined") throw new Error("not margined");
-      const event = transition(noCall, "REDUCE_ONLY", {
+      const event = changeSeverity(noCall, "REDUCE_ONLY", {
         accountId: "a",
         poolId: "cross",
         environment: "local",

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type Account, createMarginEngine, defaultParameters, type OpenOrder, severityOf } from "@plimsoll/risk";
+import { createMarginEngine, defaultParameters, type OpenOrder, type Pool, severityOf } from "@plimsoll/risk";
 import { describe, expect, it } from "vitest";
 import { accountWith, marketSnapshot, quotedPerpetual, underlyingState } from "../support/market.ts";
 import { exampleAccount, exampleSnapshot } from "../support/method-examples.ts";
@@ -33,7 +33,7 @@ function orderTable(): string {
 }
 
 const short = { instrumentId: "BTC-PERPETUAL", quantity: -1, entryPrice: 70_000 };
-const pools: readonly [string, Account][] = [
+const pools: readonly [string, Pool][] = [
   ["cross", accountWith({ collateral: [{ asset: "USD", amount: 100_000 }] })],
   ["isolated", accountWith({ collateral: [{ asset: "USD", amount: 20_000 }], positions: [short] })],
   ["one pool", accountWith({ collateral: [{ asset: "USD", amount: 120_000 }], positions: [short] })],

@@ -192,7 +192,7 @@ const usedByTestsOnly = [
   "saveAccountTopic",
   // Called by bench, tests of cold starts, fixtures and bin/plimsoll.js.
   "costAssumptions",
-  "kernelAccount",
+  "kernelCrossPool",
   "runProcess",
   "scaleUsage",
   "startCold",

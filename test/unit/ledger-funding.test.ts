@@ -1,6 +1,6 @@
 import { applyEvent, type LedgerAccount, type LedgerEvent } from "@plimsoll/ledger";
 import type { Instrument } from "@plimsoll/risk";
-import { accountEvent, decodeAccount, encodeAccount, kernelAccount, limits } from "@plimsoll/schema";
+import { accountEvent, decodeAccount, encodeAccount, kernelCrossPool, limits } from "@plimsoll/schema";
 import { describe, expect, it } from "vitest";
 
 const linear = { underlying: "BTC", settlement: "linear", quoteCurrency: "USD", contractSize: 1 } as const;
@@ -107,7 +107,7 @@ describe("funding in the ledger", () => {
   it("crosses the wire and reaches the kernel", () => {
     const held = apply(opened, bought);
     expect(decodeAccount(JSON.parse(JSON.stringify(encodeAccount(held))))).toEqual(held);
-    expect(kernelAccount(held).positions).toEqual([
+    expect(kernelCrossPool(held).positions).toEqual([
       { instrumentId: "PERP", quantity: 2, entryPrice: 70_000, fundingIndex: 100.5 },
     ]);
     const base = { schema_version: 1, account_id: "a", ledger_sequence: 3, occurred_at: "2026-02-05T12:00:00Z" };

@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 import { importMarket, snapshotOfBatch } from "@plimsoll/markets";
 import {
-  type Account,
   buildStressSet,
   createMarginEngine,
   defaultParameters,
-  type MarginedAccount,
+  type MarginedPool,
   measureReferencePortfolios,
   methodIds,
+  type Pool,
   type QuotedInstrument,
-  stressAccount,
   stressHistory,
+  stressPool,
 } from "@plimsoll/risk";
 import { describe, expect, it } from "vitest";
 import { runPlimsoll } from "../support/cli.ts";
@@ -39,7 +39,7 @@ function engineWith(...instruments: QuotedInstrument[]) {
   return createMarginEngine(marketSnapshot(underlyings, [btc, ...instruments]), defaultParameters);
 }
 
-function holding(instrumentId: string, quantity: number, entryPrice: number, rest: Partial<Account> = {}): Account {
+function holding(instrumentId: string, quantity: number, entryPrice: number, rest: Partial<Pool> = {}): Pool {
   return accountWith({
     collateral: [{ asset: "USD", amount: 235_000 }],
     ...rest,
@@ -169,7 +169,7 @@ describe("beside what can be margined, a contract quoted in a coin", () => {
   });
   const ratesOf = (name: string) => defaultParameters.scan.find(({ underlying }) => underlying === name)!;
 
-  function margined(account: Account): MarginedAccount {
+  function margined(account: Pool): MarginedPool {
     const result = engineWith(cross).margin(account);
     if (result.status !== "margined") throw new Error(result.value);
     return result;
@@ -191,8 +191,8 @@ describe("beside what can be margined, a contract quoted in a coin", () => {
   it("is moved by both coins in a stress", () => {
     const snapshot = marketSnapshot(underlyings, [btc, cross]);
     const set = buildStressSet({ coins: ["BTC", "ETH"], stablecoins: ["USDC"] }, stressHistory);
-    const lossesOf = (account: Account) => {
-      const result = stressAccount(account, snapshot, defaultParameters, set);
+    const lossesOf = (account: Pool) => {
+      const result = stressPool(account, snapshot, defaultParameters, set);
       if (result.status !== "stressed") throw new Error(result.value);
       return new Map(result.losses.map(({ scenarioId, loss }) => [scenarioId, loss]));
     };

@@ -1,9 +1,9 @@
 import {
-  type Account,
   assessResult,
   createMarginEngine,
   defaultParameters,
   type MarketSnapshot,
+  type Pool,
   severityOf,
   worstQuality,
 } from "@plimsoll/risk";
@@ -25,7 +25,7 @@ import { accountWith, expiryInDays, marketSnapshot, quotedFuture, underlyingStat
 
 const engine = engineFor();
 
-function holding(balances: Readonly<Record<string, number>>, rest: Partial<Account> = {}): Account {
+function holding(balances: Readonly<Record<string, number>>, rest: Partial<Pool> = {}): Pool {
   const collateral = Object.entries(balances).map(([asset, amount]) => ({ asset, amount }));
   return accountWith({ collateral, ...rest });
 }
@@ -34,18 +34,18 @@ function at(instrumentId: string, quantity: number, entryPrice: number) {
   return [{ instrumentId, quantity, entryPrice }];
 }
 
-function row(account: Account, asset: string, of = engine) {
+function row(account: Pool, asset: string, of = engine) {
   const found = of.collateral(account).find((balance) => balance.asset === asset);
   if (found === undefined) throw new Error(`no row of ${asset}`);
   return found;
 }
 
-function scanRisk(account: Account, of = engine, underlying = "ETH"): number {
+function scanRisk(account: Pool, of = engine, underlying = "ETH"): number {
   const { components } = marginedIn(of, account);
   return components.find((part) => part.name === "scan_risk" && part.underlying === underlying)?.amount ?? 0;
 }
 
-function refusal(account: Account, snapshot: MarketSnapshot, parameters = defaultParameters) {
+function refusal(account: Pool, snapshot: MarketSnapshot, parameters = defaultParameters) {
   const result = createMarginEngine(snapshot, parameters).margin(account);
   if (result.status !== "not_margined") throw new Error("margined");
   return result;
@@ -62,7 +62,7 @@ describe("the age of the oldest price used", () => {
       underlyingState("WSTETH", wstethRate * ethPrice),
     ].map((state) => ({ ...state, priceAgeMs: ages[state.underlying] ?? 900_000 })),
   });
-  const ageOf = (balances: Readonly<Record<string, number>>, rest: Partial<Account> = {}) =>
+  const ageOf = (balances: Readonly<Record<string, number>>, rest: Partial<Pool> = {}) =>
     aged.oldestPriceAgeMs(holding(balances, rest));
 
   it("is that of what the positions move with, the balances are priced through, and the pool is counted in", () => {
@@ -331,12 +331,12 @@ describe("a redemption rate that is faulty", () => {
     tokens: tokens.map((state) => (state.kind === "redeemable" && state.asset === "SDAI" ? { ...state, rate } : state)),
   });
   /** The severity of a sweep on this market, as a stage decides it. */
-  const severityIn = (market: MarketSnapshot, account: Account) => {
+  const severityIn = (market: MarketSnapshot, account: Pool) => {
     const result = marginedIn(engineFor(market), account);
     const quality = worstQuality([...result.units, { quality: result.collateralQuality }]);
     return assessResult({ severity: "NORMAL", cleanSweeps: 0 }, result, defaultParameters.severity, quality).severity;
   };
-  const severityAt = (rate: number, account: Account) => severityIn(reading(rate), account);
+  const severityAt = (rate: number, account: Pool) => severityIn(reading(rate), account);
   const owing = holding({ USD: 150_000, SDAI: -100_000 });
   const owned = holding({ USD: -80_000, SDAI: 100_000 });
 

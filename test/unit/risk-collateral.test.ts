@@ -1,6 +1,6 @@
 import {
-  type AssetMarket,
   type AssetPrice,
+  type AssetPrices,
   constantProductFairPrice,
   constantProductReserveValue,
   defaultParameters,
@@ -206,7 +206,7 @@ describe("the price of an asset", () => {
   const collateral = new Map(defaultParameters.collateral.map((entry) => [entry.asset, entry]));
   const asOfMs = Date.UTC(2026, 1, 5, 12);
 
-  function market(prices: Record<string, number>, tokens: readonly TokenState[] = []): AssetMarket {
+  function market(prices: Record<string, number>, tokens: readonly TokenState[] = []): AssetPrices {
     return {
       asOfMs,
       collateral,

@@ -1,14 +1,14 @@
 import {
-  type Account,
   assessResult,
   contributionsOf,
   createMarginEngine,
   defaultParameters,
   findCures,
   type LapsedInstrument,
-  type MarginedAccount,
+  type MarginedPool,
   type MarketSnapshot,
   moveUnderlying,
+  type Pool,
   type QuotedInstrument,
   type Severity,
   severityRank,
@@ -44,13 +44,13 @@ const blockedEth: MarketSnapshot = {
   ),
 };
 
-function margined(held: Account, snapshot: MarketSnapshot): MarginedAccount {
+function margined(held: Pool, snapshot: MarketSnapshot): MarginedPool {
   const result = createMarginEngine(snapshot, defaultParameters).margin(held);
   if (result.status !== "margined") throw new Error(`${result.field} is ${result.value}`);
   return result;
 }
 
-const assessed = (severity: Severity, result: MarginedAccount) =>
+const assessed = (severity: Severity, result: MarginedPool) =>
   assessResult({ severity, cleanSweeps: 0 }, result, defaultParameters.severity, "good");
 
 describe("what is set aside", () => {
@@ -130,7 +130,7 @@ describe("an explanation of an account that is not margined in full", () => {
       if (id === "NEVER" || id === "DOGE") expect(initialMargin).toBe(0);
     }
     expect(holdings.find(({ id }) => id === "ETH-I")?.initialMargin).toBeGreaterThan(0);
-    const curesOf = (account: Account) =>
+    const curesOf = (account: Pool) =>
       findCures(engine, snapshot, defaultParameters, account, "NORMAL").map((cure) =>
         cure.kind === "reduction" ? cure.instrumentId : cure.asset,
       );

@@ -1,12 +1,12 @@
 import {
-  type Account,
   createMarginEngine,
   defaultParameters,
-  type MarginedAccount,
+  type MarginedPool,
   type MarketSnapshot,
   type MethodId,
   methodIds,
   moveUnderlying,
+  type Pool,
   type QuotedInstrument,
   severityOf,
 } from "@plimsoll/risk";
@@ -36,7 +36,7 @@ function option(
   return quotedOption(terms, forward, 0.6);
 }
 
-function marginAt(snapshot: MarketSnapshot, account: Account, multiple = 1): MarginedAccount {
+function marginAt(snapshot: MarketSnapshot, account: Pool, multiple = 1): MarginedPool {
   const moved = multiple === 1 ? snapshot : moveUnderlying(snapshot, "BTC", multiple);
   const result = createMarginEngine(moved, defaultParameters).margin(account);
   if (result.status === "not_margined") throw new Error(`${result.code}: ${result.value}`);
@@ -44,24 +44,24 @@ function marginAt(snapshot: MarketSnapshot, account: Account, multiple = 1): Mar
 }
 
 /** By each method that margins the account. */
-function byMethod(snapshot: MarketSnapshot, account: Account, multiple = 1): [MethodId, MarginedAccount][] {
+function byMethod(snapshot: MarketSnapshot, account: Pool, multiple = 1): [MethodId, MarginedPool][] {
   const moved = multiple === 1 ? snapshot : moveUnderlying(snapshot, "BTC", multiple);
   const engine = createMarginEngine(moved, defaultParameters);
-  return methodIds.flatMap((methodId): [MethodId, MarginedAccount][] => {
+  return methodIds.flatMap((methodId): [MethodId, MarginedPool][] => {
     const result = engine.margin({ ...account, methodId });
     return result.status === "margined" && result.incomplete === undefined ? [[methodId, result]] : [];
   });
 }
 
-function severitiesOf(results: readonly [MethodId, MarginedAccount][]): Record<string, string> {
+function severitiesOf(results: readonly [MethodId, MarginedPool][]): Record<string, string> {
   return Object.fromEntries(results.map(([methodId, result]) => [methodId, severityOf(result, severityParameters)]));
 }
 
-function all(results: readonly [MethodId, MarginedAccount][], severity: string): Record<string, string> {
+function all(results: readonly [MethodId, MarginedPool][], severity: string): Record<string, string> {
   return Object.fromEntries(results.map(([methodId]) => [methodId, severity]));
 }
 
-const held = (...positions: [id: string, quantity: number][]): Pick<Account, "positions"> => ({
+const held = (...positions: [id: string, quantity: number][]): Pick<Pool, "positions"> => ({
   positions: positions.map(([instrumentId, quantity]) => ({ instrumentId, quantity, entryPrice: 1 })),
 });
 const cash = (amount: number, asset = "USD") => ({ collateral: [{ asset, amount }] });

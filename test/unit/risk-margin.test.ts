@@ -1,11 +1,11 @@
 import {
-  type Account,
   createMarginEngine,
   defaultParameters,
-  type MarginedAccount,
+  type MarginedPool,
   type MarketSnapshot,
-  type NotMarginedAccount,
+  type NotMarginedPool,
   type ParameterSet,
+  type Pool,
   type QuotedInstrument,
   type ScanParameters,
 } from "@plimsoll/risk";
@@ -45,20 +45,20 @@ function option(instrumentId: string, optionType: "call" | "put", strike: number
   return quotedOption({ ...terms, settlement: "inverse" }, 50_000, 0.6);
 }
 
-function held(...positions: [string, number][]): Account["positions"] {
+function held(...positions: [string, number][]): Pool["positions"] {
   return positions.map(([instrumentId, quantity]) => ({ instrumentId, quantity, entryPrice: 50_000 }));
 }
 
-function margined(account: Account, parameters = defaultParameters, market = snapshot): MarginedAccount {
+function margined(account: Pool, parameters = defaultParameters, market = snapshot): MarginedPool {
   const result = createMarginEngine(market, parameters).margin(account);
   if (result.status !== "margined") throw new Error(`${result.field}: ${result.value}`);
   return result;
 }
 
-type Faulted = NotMarginedAccount | NonNullable<MarginedAccount["incomplete"]>[number];
+type Faulted = NotMarginedPool | NonNullable<MarginedPool["incomplete"]>[number];
 
 /** Why an account has no figures, or of what it has none. */
-function refused(account: Account, market: MarketSnapshot = snapshot, parameters = defaultParameters): Faulted {
+function refused(account: Pool, market: MarketSnapshot = snapshot, parameters = defaultParameters): Faulted {
   const result = createMarginEngine(market, parameters).margin(account);
   const fault = result.status === "margined" ? result.incomplete?.[0] : result;
   if (fault === undefined) throw new Error("margined in full");
@@ -69,7 +69,7 @@ function scanning(changes: Partial<ScanParameters>): ParameterSet {
   return { ...defaultParameters, scan: defaultParameters.scan.map((scan) => ({ ...scan, ...changes })) };
 }
 
-function amounts(result: MarginedAccount): Record<string, number> {
+function amounts(result: MarginedPool): Record<string, number> {
   return Object.fromEntries(result.components.map(({ name, amount }) => [name, amount]));
 }
 
@@ -296,7 +296,7 @@ describe("the method static", () => {
 
 describe("a holding that cannot be margined", () => {
   const usd = accountWith({ collateral: [{ asset: "USD", amount: 1 }] });
-  const cases: [string, Faulted, Partial<NotMarginedAccount>][] = [
+  const cases: [string, Faulted, Partial<NotMarginedPool>][] = [
     [
       "an instrument the snapshot lacks",
       refused({ ...usd, positions: held(["BTC_USDC-PERPETUAL", 1], ["BTC-1JAN99", 1]) }),

@@ -1,12 +1,12 @@
 import {
-  type Account,
   computePmrm2,
   createMarginEngine,
   defaultParameters,
-  type MarginedAccount,
+  type MarginedPool,
   type MarketSnapshot,
   type MethodId,
   type ParameterSet,
+  type Pool,
   pmrm2MainnetParameters,
   type QuotedInstrument,
 } from "@plimsoll/risk";
@@ -45,8 +45,8 @@ function marketOf(instruments: readonly QuotedInstrument[]): MarketSnapshot {
 
 type Legs = readonly (readonly [instrumentId: string, quantity: number])[];
 
-function margined(snapshot: MarketSnapshot, parameters: ParameterSet, methodId: MethodId, legs: Legs): MarginedAccount {
-  const positions = legs.map(([instrumentId, quantity]): Account["positions"][number] => {
+function margined(snapshot: MarketSnapshot, parameters: ParameterSet, methodId: MethodId, legs: Legs): MarginedPool {
+  const positions = legs.map(([instrumentId, quantity]): Pool["positions"][number] => {
     const quoted = snapshot.instruments.find(({ instrument }) => instrument.instrumentId === instrumentId);
     return { instrumentId, quantity, entryPrice: quoted?.markPrice ?? Number.NaN };
   });

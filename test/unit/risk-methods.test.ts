@@ -19,7 +19,7 @@ import {
   deribitStandardOptions,
   futureMargin,
   futureSpanLosses,
-  type Holding,
+  type HeldInstrument,
   hedgedBetweenQuotes,
   numberSpanScenarios,
   okxMajor,
@@ -40,15 +40,15 @@ import { describe, expect, it } from "vitest";
 import { asOfMs, expiryInDays, quotedFuture, quotedOption, quotedPerpetual } from "../support/market.ts";
 
 const spot = 70_000;
-const perpetual = (quantity: number): Holding => ({
+const perpetual = (quantity: number): HeldInstrument => ({
   quoted: quotedPerpetual({ instrumentId: "PERP", underlying: "BTC" }, spot),
   quantity,
 });
-const future = (days: number, quantity: number): Holding => ({
+const future = (days: number, quantity: number): HeldInstrument => ({
   quoted: quotedFuture({ instrumentId: `FUT-${days}`, underlying: "BTC", expiryMs: expiryInDays(days) }, spot),
   quantity,
 });
-const option = (optionType: "call" | "put", strike: number, quantity: number, days = 30): Holding => ({
+const option = (optionType: "call" | "put", strike: number, quantity: number, days = 30): HeldInstrument => ({
   quoted: quotedOption(
     {
       instrumentId: `${optionType}-${strike}-${days}`,
@@ -325,7 +325,7 @@ describe("SPAN spreads", () => {
 });
 
 describe("SPAN on holdings", () => {
-  const margin = (holdings: readonly Holding[]) => {
+  const margin = (holdings: readonly HeldInstrument[]) => {
     const { positions, parameters } = buildSpanBook(holdings, defaultSpanParameters, new Map([["BTC", spot]]), asOfMs);
     return computeSpanRequirement(positions, parameters);
   };
@@ -336,7 +336,7 @@ describe("SPAN on holdings", () => {
   });
 
   it("margins coin-settled contracts in coin, apart from linear ones", () => {
-    const inverse: Holding = {
+    const inverse: HeldInstrument = {
       quoted: quotedPerpetual({ instrumentId: "INV", underlying: "BTC", settlement: "inverse" }, spot),
       quantity: spot,
     };
@@ -347,7 +347,7 @@ describe("SPAN on holdings", () => {
 
   it("refuses an extreme move that takes an inverse contract to 0", () => {
     const venue = { ...defaultSpanParameters, extremeMultiplier: 7 };
-    const inverse: Holding = {
+    const inverse: HeldInstrument = {
       quoted: quotedPerpetual({ instrumentId: "INV", underlying: "BTC", settlement: "inverse" }, spot),
       quantity: 1,
     };
@@ -396,7 +396,7 @@ describe("standard margin", () => {
 
   it("caps a spread at its worst payoff where the venue does, but not a call sold without cover", () => {
     const futures = { initial: { base: 0.02, incrementPerUnit: 0 }, maintenance: { base: 0.01, incrementPerUnit: 0 } };
-    const margin = (holdings: Holding[], spreadRelief: "none" | "max_loss") =>
+    const margin = (holdings: HeldInstrument[], spreadRelief: "none" | "max_loss") =>
       computeStandardRequirement(holdings, { futures, options: deribitStandardOptions, spreadRelief })[0]!;
     const spread = [option("put", 70_000, -1), option("put", 69_000, 1)];
     expect(margin(spread, "max_loss")).toMatchObject({ initial: 1000, maintenance: 1000 });
@@ -417,7 +417,7 @@ describe("standard margin", () => {
 });
 
 describe("OKX modules", () => {
-  const module = (holdings: Holding[], name: string) =>
+  const module = (holdings: HeldInstrument[], name: string) =>
     computeOkxRequirement(holdings, okxMajor, spot, asOfMs).modules.find((entry) => entry.name === name)?.amount;
 
   it("scan 12 %, count half of 24 %, charge the basis by time and the unwinding of a hedge", () => {
@@ -495,7 +495,7 @@ describe("the tenor of volatility moves", () => {
 });
 
 describe("holdings that cannot be margined", () => {
-  const methods: [string, (holdings: Holding[]) => unknown][] = [
+  const methods: [string, (holdings: HeldInstrument[]) => unknown][] = [
     ["deribit", (holdings) => computeDeribitRequirement(holdings, deribitPmeBtc, spot, asOfMs, "cash")],
     ["paradex", (holdings) => computeParadexRequirement(holdings, paradexParameters, spot, asOfMs)],
     ["okx", (holdings) => computeOkxRequirement(holdings, okxMajor, spot, asOfMs)],
@@ -506,7 +506,9 @@ describe("holdings that cannot be margined", () => {
 
   it.each(methods)("are refused by %s with their name and the value, never margined at nothing", (_, margin) => {
     const short = option("call", spot, -1);
-    const changed = (change: Partial<Holding["quoted"]>) => [{ ...short, quoted: { ...short.quoted, ...change } }];
+    const changed = (change: Partial<HeldInstrument["quoted"]>) => [
+      { ...short, quoted: { ...short.quoted, ...change } },
+    ];
     expect(() => margin([future(0, 1)])).toThrow("FUT-0 expired at");
     expect(() => margin(changed({ markVolatility: null }))).toThrow("has the volatility null");
     expect(() => margin(changed({ markVolatility: -0.1 }))).toThrow("has the volatility -0.1");

@@ -1,10 +1,10 @@
 import {
-  type Account,
   type ComponentName,
   createMarginEngine,
   defaultParameters,
-  type MarginedAccount,
+  type MarginedPool,
   type MethodParameters,
+  type Pool,
 } from "@plimsoll/risk";
 import { describe, expect, it } from "vitest";
 import { chain } from "../support/books.ts";
@@ -12,14 +12,14 @@ import { accountWith, marketSnapshot, quotedPerpetual, underlyingState } from ".
 
 const { methods } = defaultParameters;
 
-function margined(account: Account, changed: Partial<MethodParameters> = {}, snapshot = chain): MarginedAccount {
+function margined(account: Pool, changed: Partial<MethodParameters> = {}, snapshot = chain): MarginedPool {
   const parameters = { ...defaultParameters, methods: { ...methods, ...changed } };
   const result = createMarginEngine(snapshot, parameters).margin(account);
   if (result.status === "not_margined") throw new Error(`${result.field} is ${result.value}`);
   return result;
 }
 
-function sumOf(result: MarginedAccount, name: ComponentName, underlying?: string): number {
+function sumOf(result: MarginedPool, name: ComponentName, underlying?: string): number {
   return result.components
     .filter((component) => component.name === name && (underlying ?? component.underlying) === component.underlying)
     .reduce((sum, { amount }) => sum + amount, 0);
@@ -28,7 +28,7 @@ function sumOf(result: MarginedAccount, name: ComponentName, underlying?: string
 const collateral = [{ asset: "USD", amount: 1_000_000 }];
 const longBtc = { instrumentId: "BTC_USDC-PERPETUAL", quantity: 1, entryPrice: 68_000 };
 const shortEth = { instrumentId: "ETH_USDC-PERPETUAL", quantity: -34, entryPrice: 2_000 };
-const bookOf = (methodId: Account["methodId"], positions: Account["positions"]) =>
+const bookOf = (methodId: Pool["methodId"], positions: Pool["positions"]) =>
   accountWith({ methodId, collateral, positions });
 
 describe("credits between the underlyings of one account", () => {

@@ -1,9 +1,9 @@
 import {
-  type Account,
   createMarginEngine,
   defaultParameters,
-  type MarginedAccount,
+  type MarginedPool,
   type OpenOrder,
+  type Pool,
   type ProjectedMargin,
 } from "@plimsoll/risk";
 import { describe, expect, it } from "vitest";
@@ -14,13 +14,13 @@ const engine = createMarginEngine(chain, defaultParameters);
 const perpetual = "BTC_USDC-PERPETUAL";
 const future = "BTC_USDC-27MAR26";
 
-function project(account: Account, orders: readonly OpenOrder[]): ProjectedMargin {
+function project(account: Pool, orders: readonly OpenOrder[]): ProjectedMargin {
   const result = engine.projectMargin(account, orders);
   if (result.status === "not_margined") throw new Error(`${result.field} is ${result.value}`);
   return result;
 }
 
-function margin(account: Account, fills: readonly OpenOrder[] = []): MarginedAccount {
+function margin(account: Pool, fills: readonly OpenOrder[] = []): MarginedPool {
   const result = engine.margin(filledAtLimits(chain, account, fills));
   if (result.status === "not_margined") throw new Error(`${result.field} is ${result.value}`);
   return result;

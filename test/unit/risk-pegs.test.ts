@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import {
-  type Account,
   createMarginEngine,
   defaultParameters,
   type MethodId,
   methodIds,
   type ParameterSet,
+  type Pool,
   severityOf,
 } from "@plimsoll/risk";
 import { describe, expect, it } from "vitest";
@@ -35,7 +35,7 @@ const millions = (cash: number, methodId: MethodId = "portfolio") =>
     ],
   });
 
-const severityIn = (snapshot: ReturnType<typeof pegMarket>, account: Account) =>
+const severityIn = (snapshot: ReturnType<typeof pegMarket>, account: Pool) =>
   severityOf(marginedIn(createMarginEngine(snapshot, defaultParameters), account), defaultParameters.severity);
 
 describe("a stablecoin held against another that is owed", () => {

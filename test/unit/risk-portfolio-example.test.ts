@@ -1,4 +1,4 @@
-import { type Account, createMarginEngine, defaultParameters } from "@plimsoll/risk";
+import { createMarginEngine, defaultParameters, type Pool } from "@plimsoll/risk";
 import { describe, expect, it } from "vitest";
 import {
   accountWith,
@@ -29,7 +29,7 @@ const positions = [
 ];
 const engine = createMarginEngine(snapshot, defaultParameters);
 
-function rowOf(account: Partial<Account>): number[] {
+function rowOf(account: Partial<Pool>): number[] {
   const result = engine.margin(accountWith({ ...account, positions }));
   if (result.status !== "margined") throw new Error(`${result.field}: ${result.value}`);
   return [

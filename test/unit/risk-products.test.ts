@@ -1,14 +1,14 @@
 import {
-  type Account,
   createMarginEngine,
   defaultParameters,
   type FundingState,
-  type MarginedAccount,
+  type MarginedPool,
   type MarketSnapshot,
   type MethodId,
   moveUnderlying,
   type ParameterSet,
   type PerpetualOptionInstrument,
+  type Pool,
 } from "@plimsoll/risk";
 import { decodeParameters, encodeParameters } from "@plimsoll/schema";
 import { describe, expect, it } from "vitest";
@@ -26,21 +26,17 @@ function marketWith(funding: FundingState | null): MarketSnapshot {
   );
 }
 
-function marginOf(
-  market: MarketSnapshot,
-  account: Account,
-  parameters: ParameterSet = defaultParameters,
-): MarginedAccount {
+function marginOf(market: MarketSnapshot, account: Pool, parameters: ParameterSet = defaultParameters): MarginedPool {
   const result = createMarginEngine(market, parameters).margin(account);
   if (result.status !== "margined") throw new Error(`${result.code}: ${result.field} ${result.value}`);
   return result;
 }
 
-function holding(instrumentId: string, quantity: number, terms: object = {}, account: Partial<Account> = {}): Account {
+function holding(instrumentId: string, quantity: number, terms: object = {}, account: Partial<Pool> = {}): Pool {
   return accountWith({ ...account, positions: [{ instrumentId, quantity, entryPrice: index, ...terms }] });
 }
 
-function componentOf(result: MarginedAccount, name: string): number {
+function componentOf(result: MarginedPool, name: string): number {
   return result.components.find((component) => component.name === name)?.amount ?? 0;
 }
 
@@ -200,7 +196,7 @@ describe("expected funding", () => {
 
 describe("spot and borrowing", () => {
   const market = marketWith(null);
-  const owing = (amount: number, methodId: MethodId = "portfolio"): Account =>
+  const owing = (amount: number, methodId: MethodId = "portfolio"): Pool =>
     accountWith({
       methodId,
       collateral: [

@@ -1,12 +1,12 @@
 import {
-  type Account,
   attributeChange,
   createMarginEngine,
   defaultParameters,
   type LapsedInstrument,
-  type MarginedAccount,
+  type MarginedPool,
   type MarketSnapshot,
   methodIds,
+  type Pool,
   type QuotedInstrument,
 } from "@plimsoll/risk";
 import { describe, expect, it } from "vitest";
@@ -51,14 +51,14 @@ const lapsedOf = (quoted: QuotedInstrument, price: number | null = settlementPri
 const settled: MarketSnapshot = { ...live, lapsed: expired.map((quoted) => lapsedOf(quoted)) };
 const unknown: MarketSnapshot = { ...live, lapsed: expired.map((quoted) => lapsedOf(quoted, null)) };
 
-function margined(held: Account, snapshot: MarketSnapshot): MarginedAccount {
+function margined(held: Pool, snapshot: MarketSnapshot): MarginedPool {
   const result = createMarginEngine(snapshot, defaultParameters).margin(held);
   if (result.status !== "margined") throw new Error(`${result.field} is ${result.value}`);
   return result;
 }
 
 /** The figures of a result, without what is said about them. */
-function figuresOf({ notes: _, ...figures }: MarginedAccount) {
+function figuresOf({ notes: _, ...figures }: MarginedPool) {
   return figures;
 }
 
@@ -194,7 +194,7 @@ describe("a position that has expired at a known price", () => {
       lapsed: [lapsedOf(marked)],
     };
     const held = accountInUsd(20_000, ["PUT", -1, 900], perpetual);
-    const state = { parameters: defaultParameters, account: held };
+    const state = { parameters: defaultParameters, pool: held };
     const change = attributeChange({ ...state, snapshot: before }, { ...state, snapshot: after });
     const time = change?.rows.find(({ step }) => step === "time");
     expect(time?.foldedBecause).toBeNull();

@@ -1,13 +1,13 @@
 import {
-  type Account,
   computePmrm2,
   createMarginEngine,
   defaultParameters,
-  type MarginedAccount,
+  type MarginedPool,
   type MarketSnapshot,
   type MethodId,
   methodIds,
   moveUnderlying,
+  type Pool,
   type QuotedInstrument,
   settlementForward,
 } from "@plimsoll/risk";
@@ -38,16 +38,13 @@ function marketAt(minutes: number, averagePrice: number, settlement: "linear" | 
   return { ...snapshot, settlementAverages: [{ underlying: "BTC", expiryMs, averagePrice }] };
 }
 
-function marginOf(market: MarketSnapshot, account: Account): MarginedAccount {
+function marginOf(market: MarketSnapshot, account: Pool): MarginedPool {
   const result = createMarginEngine(market, defaultParameters).margin(account);
   if (result.status !== "margined") throw new Error(`${result.code}: ${result.field} ${result.value}`);
   return result;
 }
 
-function holding(
-  methodId: MethodId,
-  positions: readonly (readonly [instrumentId: string, quantity: number])[],
-): Account {
+function holding(methodId: MethodId, positions: readonly (readonly [instrumentId: string, quantity: number])[]): Pool {
   return accountWith({
     methodId,
     positions: positions.map(([instrumentId, quantity]) => ({ instrumentId, quantity, entryPrice: index })),

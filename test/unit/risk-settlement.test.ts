@@ -213,7 +213,7 @@ describe("what else reads a mark inside the settlement window", () => {
     };
     const { state, wire } = inputsOf(portfolio, "portfolio", nameSnapshot(market), defaultParameters, null);
     const engine = createMarginEngine(state.snapshot, state.parameters);
-    const result = engine.margin(state.account);
+    const result = engine.margin(state.pool);
     if (result.status !== "margined") throw new Error(result.value);
     const question = {
       state,
@@ -228,7 +228,7 @@ describe("what else reads a mark inside the settlement window", () => {
     if (cure?.kind !== "reduction") throw new Error("no reduction");
     const closed = Math.abs(Number(cure.quantity));
     const after = engine.margin({
-      ...state.account,
+      ...state.pool,
       collateral: [{ asset: "USD", amount: -40_000 + closed * worth }],
       positions: [{ instrumentId: "CALL", quantity: 10 - closed, entryPrice: 1 }],
     });

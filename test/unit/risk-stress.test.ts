@@ -6,9 +6,9 @@ import {
   log,
   moveMarketJointly,
   type StressResult,
-  stressAccount,
-  stressedMarketOf,
+  stressedSymbolsOf,
   stressHistory,
+  stressPool,
 } from "@plimsoll/risk";
 import { describe, expect, it } from "vitest";
 import {
@@ -38,10 +38,10 @@ const snapshot = marketSnapshot(
     quotedPerpetual({ instrumentId: "ETH_USD-PERPETUAL", underlying: "ETH" }, 2_000),
   ],
 );
-const set = buildStressSet(stressedMarketOf(snapshot, defaultParameters), stressHistory);
+const set = buildStressSet(stressedSymbolsOf(snapshot, defaultParameters), stressHistory);
 
 function stressed(account: Parameters<typeof accountWith>[0]): StressResult {
-  const result = stressAccount(accountWith(account), snapshot, defaultParameters, set);
+  const result = stressPool(accountWith(account), snapshot, defaultParameters, set);
   if (result.status !== "stressed") throw new Error(`${result.field} is ${result.value}`);
   return result;
 }
@@ -173,7 +173,7 @@ describe("stressing an account", () => {
 
   it("refuses an account that cannot be margined, with its reason", () => {
     const account = accountWith({ positions: [{ instrumentId: "GONE", quantity: 1, entryPrice: 1 }] });
-    expect(stressAccount(account, snapshot, defaultParameters, set)).toMatchObject({
+    expect(stressPool(account, snapshot, defaultParameters, set)).toMatchObject({
       status: "not_margined",
       value: "GONE",
     });

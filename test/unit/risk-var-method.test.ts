@@ -1,18 +1,18 @@
 import {
-  type Account,
   buildStressSet,
   createMarginEngine,
   defaultParameters,
   type JointScenarioSet,
-  type MarginedAccount,
+  type MarginedPool,
   type MarketSnapshot,
   measureTail,
   normalTail,
   type ParameterSet,
+  type Pool,
   sampleHistory,
-  stressAccount,
-  stressedMarketOf,
+  stressedSymbolsOf,
   stressHistory,
+  stressPool,
   type VarMethodParameters,
 } from "@plimsoll/risk";
 import { decodeParameters, encodeParameters } from "@plimsoll/schema";
@@ -34,7 +34,7 @@ function withVar(changes: Partial<VarMethodParameters>, sets: readonly JointScen
   return { ...defaultParameters, scenarioSets: sets, methods: { ...methods, var: own } };
 }
 
-function margined(account: Account, parameters: ParameterSet, market: MarketSnapshot = chain): MarginedAccount {
+function margined(account: Pool, parameters: ParameterSet, market: MarketSnapshot = chain): MarginedPool {
   const result = createMarginEngine(market, parameters).margin(account);
   if (result.status === "not_margined") throw new Error(`${result.field} is ${result.value}: ${result.remedy}`);
   return result;
@@ -46,8 +46,8 @@ const perpetual = (underlying: string, quantity: number) => ({
   entryPrice: underlying === "BTC" ? 67_000 : 1_900,
 });
 const cash = [{ asset: "USD", amount: 1_000_000 }];
-const varAccount = (changes: Partial<Account>) => accountWith({ methodId: "var", collateral: cash, ...changes });
-const componentsOf = ({ components }: MarginedAccount) =>
+const varAccount = (changes: Partial<Pool>) => accountWith({ methodId: "var", collateral: cash, ...changes });
+const componentsOf = ({ components }: MarginedPool) =>
   Object.fromEntries(components.map(({ name, underlying, amount }) => [`${underlying} ${name}`, amount]));
 
 const history = sampleHistory();
@@ -117,7 +117,7 @@ describe("the method var", () => {
 
   it("revalues every book in each stress as the stress report does, one market at a time", () => {
     const parameters = withVar({ stressSetId: "stress-1", stressShare: 1 });
-    const books: Partial<Account>[] = [
+    const books: Partial<Pool>[] = [
       { positions: [perpetual("BTC", 1), perpetual("ETH", -40)] },
       {
         collateral: [
@@ -143,7 +143,7 @@ describe("the method var", () => {
       const engine = createMarginEngine(chain, parameters);
       const explained = engine.explainVar(account);
       const set = buildSet(explained?.stresses.length ?? 0);
-      const stressed = stressAccount(account, chain, parameters, set);
+      const stressed = stressPool(account, chain, parameters, set);
       if (stressed.status !== "stressed" || explained === null) throw new Error("not stressed");
       const byId = new Map(stressed.losses.map(({ scenarioId, loss }) => [scenarioId, loss]));
       expect(explained.stresses.length).toBe(byId.size);
@@ -158,7 +158,7 @@ describe("the method var", () => {
 });
 
 function buildSet(expected: number): JointScenarioSet {
-  const set = buildStressSet(stressedMarketOf(chain, defaultParameters), stressHistory);
+  const set = buildStressSet(stressedSymbolsOf(chain, defaultParameters), stressHistory);
   if (set.scenarioIds.length !== expected) throw new Error(`${set.scenarioIds.length} stresses, ${expected} expected`);
   return set;
 }
@@ -301,7 +301,7 @@ describe("the other simulations", () => {
     const twice = varAccount({
       positions: account.positions.map((held) => ({ ...held, quantity: 2 * held.quantity })),
     });
-    const [once, doubled] = [engine.margin(account), engine.margin(twice)] as MarginedAccount[];
+    const [once, doubled] = [engine.margin(account), engine.margin(twice)] as MarginedPool[];
     expect(doubled!.initialMargin / once!.initialMargin).toBeCloseTo(2, 12);
     expect(once!.notes?.map(({ code }) => code)).toEqual(["history_age", "standard_error"]);
     expect(once!.notes?.[1]?.text).toMatch(/^4000 draws: standard error \d+ of \d+/);
@@ -382,7 +382,7 @@ describe("stress and floor", () => {
       const portfolio = { ...parameters.methods.portfolio, floorBy: "var" as const };
       return { ...parameters, methods: { ...parameters.methods, portfolio } };
     };
-    const asPortfolio: Account = { ...account, methodId: "portfolio" };
+    const asPortfolio: Pool = { ...account, methodId: "portfolio" };
     const plain = margined(asPortfolio, { ...defaultParameters, scan });
     expect(margined(asPortfolio, floored({})).initialMargin).toBe(plain.initialMargin);
     const high = floored({ stressSetId: "stress-1", stressShare: 1 });
@@ -399,7 +399,7 @@ describe("stress and floor", () => {
 
 describe("what the method var cannot do has a reason", () => {
   const account = varAccount({ positions: [perpetual("BTC", 1)] });
-  const refusal = (parameters: ParameterSet, of: Account = account, market: MarketSnapshot = chain) => {
+  const refusal = (parameters: ParameterSet, of: Pool = account, market: MarketSnapshot = chain) => {
     const result = createMarginEngine(market, parameters).margin(of);
     if (result.status === "margined") throw new Error("margined");
     const { code, field, value, remedy } = result;
@@ -512,13 +512,13 @@ describe("the age of a history", () => {
       chain,
       withVar({ simulation, historySetId: "daily-1", ...changes }, [endingBefore(days)]),
     ).margin(account);
-  const aged = ({ notes }: { readonly notes?: MarginedAccount["notes"] }) =>
+  const aged = ({ notes }: { readonly notes?: MarginedPool["notes"] }) =>
     notes?.filter(({ code }) => code === "history_age").map(({ text }) => text) ?? [];
 
   it.each(simulations)(
     "a fresh history under %s gives the figure of the same moves, and says nothing",
     (simulation) => {
-      const fresh = under(simulation, 3) as MarginedAccount;
+      const fresh = under(simulation, 3) as MarginedPool;
       expect(fresh.initialMargin).toBe(margined(account, withVar({ simulation })).initialMargin);
       expect(aged(fresh)).toEqual([]);
     },
@@ -526,7 +526,7 @@ describe("the age of a history", () => {
 
   it("one older than a few days is named with its end and its age", () => {
     for (const simulation of simulations) {
-      const note = aged(under(simulation, 10) as MarginedAccount);
+      const note = aged(under(simulation, 10) as MarginedPool);
       expect(note).toEqual([
         simulation === "historical"
           ? "daily-1 ends 2026-01-26, 10 days before these prices: what happened since is in no scenario"
@@ -560,11 +560,11 @@ describe("the age of a history", () => {
   });
 
   it("the history as it was has no volatility of now: an old one is a note at any age", () => {
-    expect(aged(under("historical", 731) as MarginedAccount)).toHaveLength(1);
+    expect(aged(under("historical", 731) as MarginedPool)).toHaveLength(1);
   });
 
   it("one that ends after the prices knows what came, and is named", () => {
-    expect(aged(under("filtered", -30) as MarginedAccount)).toEqual([
+    expect(aged(under("filtered", -30) as MarginedPool)).toEqual([
       "daily-1 ends 2026-03-07, 30 days after these prices: it knows what came",
     ]);
   });

@@ -1,4 +1,4 @@
-import { createMarginEngine, defaultParameters, type MarginedAccount } from "@plimsoll/risk";
+import { createMarginEngine, defaultParameters, type MarginedPool } from "@plimsoll/risk";
 import {
   AmountError,
   callPriceText,
@@ -73,7 +73,7 @@ describe("the figures of an account as they are stored and told", () => {
     const basis = { initialMargin: figure, initialMarginBalance: figure, maintenanceMargin: figure };
     const same = { ...basis, marginBalance: figure, equity: figure, marginRatio: 0.1234561 };
     const [unit] = result.units;
-    const figures: MarginedAccount = {
+    const figures: MarginedPool = {
       ...result,
       ...same,
       severityBasis: { ...basis, marginBalance: figure, greatestDebt: figure },

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import {
   createMarginEngine,
   defaultParameters,
-  type MarginedAccount,
+  type MarginedPool,
   type MethodId,
   methodIds,
   methodVersion,
@@ -33,7 +33,7 @@ const perpetuals = [
   { instrumentId: "ETH_USDC-PERPETUAL", quantity: -30, entryPrice: 2_000 },
 ];
 
-function marginUnder(parameters: ParameterSet, methodId: MethodId): MarginedAccount {
+function marginUnder(parameters: ParameterSet, methodId: MethodId): MarginedPool {
   const account = accountWith({
     methodId,
     collateral: [{ asset: "USD", amount: 300_000 }],

@@ -6,7 +6,7 @@ import {
   createScenarioSet,
   defaultParameters,
   exp,
-  type MarginedAccount,
+  type MarginedPool,
   type ParameterSet,
   reserveRiskArray,
   type ScanParameters,
@@ -37,10 +37,7 @@ function parametersWith(changes: Partial<ScanParameters>): { parameters: Paramet
   return { parameters: { ...defaultParameters, scan: [scan] }, scan };
 }
 
-function marginedBy(
-  parameters: ParameterSet,
-  ...[snapshot, account]: [MarketArgument, AccountArgument]
-): MarginedAccount {
+function marginedBy(parameters: ParameterSet, ...[snapshot, account]: [MarketArgument, AccountArgument]): MarginedPool {
   const result = createMarginEngine(snapshot, parameters).margin(account);
   if (result.status !== "margined") throw new Error(`${result.field}: ${result.value}`);
   return result;
@@ -48,7 +45,7 @@ function marginedBy(
 type MarketArgument = Parameters<typeof createMarginEngine>[0];
 type AccountArgument = ReturnType<typeof accountWith>;
 
-function componentOf(result: MarginedAccount, name: string): number {
+function componentOf(result: MarginedPool, name: string): number {
   return result.components.find((component) => component.name === name)?.amount ?? 0;
 }
 

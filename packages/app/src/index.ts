@@ -21,7 +21,7 @@ export {
 export { computeShard, type ShardPorts, type ShardSummary } from "./margin/compute-shard.ts";
 export { findMarginedPool, type StageTables } from "./margin/find-margined.ts";
 export type { HeldPrice } from "./margin/held-prices.ts";
-export { PreparedMarkets } from "./margin/prepared-markets.ts";
+export { PreparedEngines } from "./margin/prepared-engines.ts";
 export { loadGaps, loadResults, type StageGaps } from "./margin/stage-results.ts";
 export {
   activateVersion,

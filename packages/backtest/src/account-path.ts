@@ -1,8 +1,8 @@
 import {
-  type AccountResult,
   assessSeverity,
-  type MarginedAccount,
-  type NotMarginedAccount,
+  type MarginedPool,
+  type NotMarginedPool,
+  type PoolResult,
   type Severity,
   type SeverityParameters,
   type SeverityState,
@@ -69,11 +69,11 @@ export function openPath(isRecorded: boolean): Path {
  */
 export function takeStep(
   path: Path,
-  margin: (cash: number) => AccountResult,
+  margin: (cash: number) => PoolResult,
   parameters: SeverityParameters,
   step: number,
-): (MarginedAccount & { readonly cash: number }) | NotMarginedAccount {
-  let result: AccountResult;
+): (MarginedPool & { readonly cash: number }) | NotMarginedPool {
+  let result: PoolResult;
   if (path.cash === null) {
     const bare = margin(0);
     if (bare.status === "not_margined") return bare;

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { InputError, Rejects, readText } from "@plimsoll/files";
 import { MS_PER_DAY } from "@plimsoll/risk";
-import type { NoteBook } from "./notes.ts";
+import type { NoteList } from "./notes.ts";
 
 export type SeriesKind = "spot" | "perpetual" | "volatility";
 
@@ -65,7 +65,7 @@ const farFuture = Date.UTC(2100, 0, 1);
 /**
  * Reads one price file. Rows that cannot be read are added to `rejects`, and doubtful ones are counted in the notes.
  */
-export function readPriceSeries(word: string, notes: NoteBook): { series: PriceSeries; rejects: Rejects } {
+export function readPriceSeries(word: string, notes: NoteList): { series: PriceSeries; rejects: Rejects } {
   const name = namePriceFile(word);
   const { file, kind } = name;
   const text = readText(file);
@@ -140,7 +140,7 @@ function commonDistance(times: readonly number[]): number {
   return [...counts].reduce((best, entry) => (entry[1] > best[1] ? entry : best))[0];
 }
 
-function noteMissing(times: readonly number[], barMs: number, subject: string, notes: NoteBook): void {
+function noteMissing(times: readonly number[], barMs: number, subject: string, notes: NoteList): void {
   for (let index = 1; index < times.length; index += 1) {
     for (let time = times[index - 1]! + barMs; time < times[index]!; time += barMs) {
       notes.add("missing_bars", subject, time);

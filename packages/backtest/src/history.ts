@@ -3,7 +3,7 @@ import { InputError } from "@plimsoll/files";
 import { defaultOracleParameters, findConsensus, type IndexQuote, type PreviousState } from "@plimsoll/oracle";
 import { MS_PER_DAY, MS_PER_HOUR, pow } from "@plimsoll/risk";
 import type { PriceSeries } from "./candles.ts";
-import type { NoteBook } from "./notes.ts";
+import type { NoteList } from "./notes.ts";
 import { levelOfRealised, type SurfaceModel } from "./surface.ts";
 
 /**
@@ -49,7 +49,7 @@ export const qualityNames = qualities;
  * Puts price files on one grid. The value at a time is what was known at that time. Throws an `InputError` without spot
  * candles, or if a file is of an underlying that has none.
  */
-export function buildHistory(series: readonly PriceSeries[], model: SurfaceModel, notes: NoteBook): PriceHistory {
+export function buildHistory(series: readonly PriceSeries[], model: SurfaceModel, notes: NoteList): PriceHistory {
   const quotes = new Set(series.map(({ quote }) => quote));
   const rates = series.filter(({ base, kind }) => kind === "spot" && quotes.has(base));
   const spots = series.filter((one) => one.kind === "spot" && !rates.includes(one));
@@ -132,7 +132,7 @@ function indexColumns(
   spots: readonly PriceSeries[],
   rates: readonly PriceSeries[],
   grid: Grid,
-  notes: NoteBook,
+  notes: NoteList,
 ) {
   const columns = {
     index: column(grid.length),
@@ -175,7 +175,7 @@ function indexColumns(
   return columns;
 }
 
-function noteRate(quote: string, rateUsd: number | null, timeMs: number, notes: NoteBook): void {
+function noteRate(quote: string, rateUsd: number | null, timeMs: number, notes: NoteList): void {
   if (rateUsd === null) notes.add("quote_taken_at_par", quote, timeMs);
   else if (Math.abs(rateUsd - 1) >= pegTolerance) notes.add("quote_off_peg", quote, timeMs, Math.abs(rateUsd - 1));
 }
@@ -204,7 +204,7 @@ function levelColumns(
   volatility: PriceSeries | undefined,
   { startMs, gridMs, length }: Grid,
   model: SurfaceModel,
-  notes: NoteBook,
+  notes: NoteList,
 ) {
   const level = column(length);
   const longRun = column(length);

@@ -20,7 +20,7 @@ import { type LegRule, notionalUsd, type PortfolioRule, perpetualRollDays } from
  * The contracts and coins that a portfolio holds from one roll to the next. The cash of a generated portfolio is in its
  * `Path`.
  */
-export interface Holding {
+export interface HeldPortfolio {
   readonly instruments: readonly Instrument[];
   readonly positions: readonly Position[];
   readonly coins: readonly CollateralBalance[];
@@ -63,7 +63,7 @@ export function strikeStep(price: number): number {
  * Builds the holding of a generated portfolio. Returns null while one of its prices or volatilities is missing or in
  * doubt.
  */
-export function buildHolding(rule: PortfolioRule, market: MarketAt): Holding | null {
+export function buildPortfolio(rule: PortfolioRule, market: MarketAt): HeldPortfolio | null {
   const names = [...rule.legs, ...rule.coins].map(({ underlying }) => underlying);
   if (!names.every((name) => market.isBelieved(name))) return null;
   const hasOptions = rule.legs.some(({ kind }) => kind === "call" || kind === "put");
@@ -152,7 +152,7 @@ function instrumentOf(leg: LegRule, market: MarketAt, used: ReadonlySet<string>)
  * Returns what the legs that have expired by the market's time are paid, in US dollars. It is NaN while the index price
  * of an expired leg is missing.
  */
-export function settleExpired(holding: Holding, market: MarketAt): number {
+export function settleExpired(holding: HeldPortfolio, market: MarketAt): number {
   let paid = 0;
   for (const [index, instrument] of holding.instruments.entries()) {
     if (!hasExpired(instrument, market.timeMs)) continue;
@@ -179,7 +179,7 @@ export function hasExpired(instrument: Instrument, timeMs: number): boolean {
  * Returns what a recorded account holds from its opening on. Returns null before the time of its record, and while one
  * of its prices is in doubt.
  */
-export function holdRecorded(recorded: RecordedAccount, market: MarketAt): Holding | null {
+export function holdRecorded(recorded: RecordedAccount, market: MarketAt): HeldPortfolio | null {
   const { recordedAtMs, positions, balances } = recorded;
   if (recordedAtMs !== null && market.timeMs < recordedAtMs) return null;
   if (!coinsOf(recorded).every((coin) => market.isBelieved(coin))) return null;

@@ -44,7 +44,7 @@ export interface HistoryNote {
 }
 
 /** Counts notes by code and subject. */
-export class NoteBook {
+export class NoteList {
   readonly #notes = new Map<string, HistoryNote>();
 
   add(code: NoteCode, subject: string, atMs: number, measure: number | null = null): void {

@@ -1,16 +1,16 @@
 import {
-  type Account,
   baselineMethodId,
   createMarginEngine,
   type Instrument,
   type MarginEngine,
   type MethodId,
   type ParameterSet,
+  type Pool,
   type SeverityParameters,
 } from "@plimsoll/risk";
 import { openPath, type Path, takeStep } from "./account-path.ts";
 import type { PriceHistory } from "./history.ts";
-import { buildHolding, type Holding, hasExpired, holdRecorded, settleExpired } from "./holding.ts";
+import { buildPortfolio, type HeldPortfolio, hasExpired, holdRecorded, settleExpired } from "./holding.ts";
 import { type MarketAt, marketAt } from "./market-at.ts";
 import { createParameterSource } from "./past-scenarios.ts";
 import { type ReplayPlan, stepCount } from "./plan.ts";
@@ -49,7 +49,7 @@ export interface PortfolioSeries {
 /** An earlier holding whose losses are still being measured. */
 interface Tail {
   readonly run: number;
-  readonly holding: Holding;
+  readonly holding: HeldPortfolio;
   /** What the expired legs of the holding were paid, in US dollars. */
   readonly paidUsd: number;
   readonly lastStep: number;
@@ -63,7 +63,7 @@ interface EngineAt {
 
 interface Track extends PortfolioSeries {
   readonly underlyings: readonly string[];
-  holding: Holding | null;
+  holding: HeldPortfolio | null;
   run: number;
   lastStep: number;
   tails: Tail[];
@@ -158,7 +158,7 @@ function prepare(track: Track, market: MarketAt, step: number, plan: ReplayPlan)
     track.holding = null;
   }
   if (track.holding === null) {
-    track.holding = recorded === null ? buildHolding(track.rule, market) : holdRecorded(recorded, market);
+    track.holding = recorded === null ? buildPortfolio(track.rule, market) : holdRecorded(recorded, market);
     if (track.holding === null) return track.tails.length > 0;
     track.run += 1;
     if (recorded === null) for (const path of track.paths) path.cash = null;
@@ -246,10 +246,10 @@ function observeLoss(
 
 function accountOf(
   { portfolioId, recorded }: PortfolioRule,
-  { positions, coins }: Holding,
+  { positions, coins }: HeldPortfolio,
   methodId: MethodId,
   cashUsd: number,
-): Account {
+): Pool {
   return {
     accountId: portfolioId,
     poolCurrency: recorded?.poolCurrency ?? "USD",

@@ -7,7 +7,7 @@ import { openingMultiple } from "./account-path.ts";
 import { summariseAccountSet } from "./account-sets.ts";
 import { type PriceSeries, readPriceSeries } from "./candles.ts";
 import { buildHistory, type PriceHistory } from "./history.ts";
-import { NoteBook, noteWords } from "./notes.ts";
+import { NoteList, noteWords } from "./notes.ts";
 import type { Contender, ReplayPlan } from "./plan.ts";
 import { type AccountSet, readAccountSet, selectRows } from "./recorded-accounts.ts";
 import { type BacktestReport, backtestReport, type PortfolioResult } from "./report-schema.ts";
@@ -55,7 +55,7 @@ export interface Backtest {
 
 /** Reads the prices, replays the portfolios that have no kept result, and summarises all of them. */
 export async function runBacktest(request: BacktestRequest): Promise<Backtest> {
-  const notes = new NoteBook();
+  const notes = new NoteList();
   const files: { series: PriceSeries; sha256: string }[] = [];
   for (const word of request.prices) {
     request.onProgress(0, `reading ${basename(word)}`);

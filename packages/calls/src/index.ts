@@ -1,3 +1,4 @@
+export { type ChangedCall, changeSeverity } from "./change-severity.ts";
 export { type Cure, computeCure, computeDeposit } from "./deposit.ts";
 export {
   type CallContext,
@@ -15,7 +16,6 @@ export {
   type StatedSeverityBasis,
   type StatedUnit,
 } from "./model.ts";
-export { type Transition, transition } from "./transition.ts";
 export {
   accountWords,
   assumptionWords,

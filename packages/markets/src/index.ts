@@ -4,7 +4,7 @@ export type { MarketTerms } from "./dollar-prices.ts";
 export { expiryText } from "./instrument-name.ts";
 export { coinsAtPar, defaultSeed, loadMarket, unusedPrices } from "./load-market.ts";
 export {
-  type ImportedMarket,
+  type ImportedQuotes,
   importMarket,
   importMarketFile,
   livePrefix,

@@ -1,6 +1,6 @@
 import { Rejects } from "@plimsoll/files";
 import { isTokenQuote } from "@plimsoll/schema";
-import { addPrices, type ImportedMarket, importMarket, plainTerms } from "./market-file.ts";
+import { addPrices, type ImportedQuotes, importMarket, plainTerms } from "./market-file.ts";
 import type { MarketBatch } from "./quote-batch.ts";
 import { sampleMarket } from "./sample/market.ts";
 
@@ -15,7 +15,7 @@ export async function loadMarket(
   terms = plainTerms,
   seed = defaultSeed,
   sampleAtMs = sampleTimeMs,
-): Promise<ImportedMarket> {
+): Promise<ImportedQuotes> {
   if (source !== "sample") return importMarket(source, terms);
   return { source, batch: addPrices(sampleMarket(seed, sampleAtMs), terms), rejects: new Rejects("sample"), terms };
 }
@@ -24,7 +24,7 @@ export async function loadMarket(
  * Returns the prices that the user states for currencies which no instrument and no balance uses. Returns none if the
  * market has tokens, since a token may redeem into any of those currencies.
  */
-export function unusedPrices({ batch, terms }: ImportedMarket): (readonly [string, string])[] {
+export function unusedPrices({ batch, terms }: ImportedQuotes): (readonly [string, string])[] {
   if (batch.quotes.some(isTokenQuote)) return [];
   const used = new Set(terms.held);
   for (const quote of batch.quotes) {

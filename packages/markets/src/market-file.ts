@@ -9,7 +9,7 @@ import { buildMarketBatch, type MarketBatch } from "./quote-batch.ts";
 import { isQuoteFile, readQuoteFile } from "./quote-file.ts";
 
 /** A market that was read from a file or from the venue, with the rows that were refused. */
-export interface ImportedMarket {
+export interface ImportedQuotes {
   /** The source, as the user named it. */
   readonly source: string;
   readonly batch: MarketBatch;
@@ -33,11 +33,11 @@ export const livePrefix = "deribit:";
  * Reads `deribit:BTC,ETH` live, and any other name as a file. A file, plain or gzip, holds a chain CSV, a ticker CSV,
  * JSON of Deribit, or quotes as they are posted.
  */
-export async function importMarket(source: string, terms = plainTerms): Promise<ImportedMarket> {
+export async function importMarket(source: string, terms = plainTerms): Promise<ImportedQuotes> {
   return source.startsWith(livePrefix) ? importLive(source, terms) : importMarketFile(source, terms);
 }
 
-async function importLive(source: string, terms: MarketTerms): Promise<ImportedMarket> {
+async function importLive(source: string, terms: MarketTerms): Promise<ImportedQuotes> {
   const currencies = source.slice(livePrefix.length).split(",");
   const wrong = currencies.find((currency) => !/^[A-Z0-9]{2,16}$/.test(currency));
   if (wrong !== undefined) {
@@ -51,7 +51,7 @@ async function importLive(source: string, terms: MarketTerms): Promise<ImportedM
 }
 
 /** Reads a market file. Throws an `InputError` if nothing in it can be used. */
-export function importMarketFile(path: string, terms = plainTerms): ImportedMarket {
+export function importMarketFile(path: string, terms = plainTerms): ImportedQuotes {
   const text = readText(path);
   const rejects = new Rejects(path);
   const json = /^\s*[[{]/.test(text) ? readJson(path, text, rejects) : undefined;

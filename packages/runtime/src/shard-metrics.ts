@@ -18,7 +18,7 @@ export function reportPass(summary: ShardSummary, work: ShardWork): void {
   metrics.addMetric("AccountsNotMargined", MetricUnit.Count, summary.notMargined);
   metrics.addMetric("AccountsUnreached", MetricUnit.Count, summary.unreached);
   metrics.addMetric("AccountsIncomplete", MetricUnit.Count, summary.incomplete);
-  metrics.addMetric("CallEvents", MetricUnit.Count, summary.transitions);
+  metrics.addMetric("CallEvents", MetricUnit.Count, summary.changes);
   if (summary.outcome !== "superseded") reportPrices(summary.heldPrices);
   if (summary.sweepDurationMs !== null) {
     metrics.addMetric("SweepDuration", MetricUnit.Milliseconds, summary.sweepDurationMs);

@@ -25,7 +25,7 @@ function readRecord({ dynamodb: { Keys, NewImage } }: StreamRecord): StoredEvent
   const name = eventNameOf(Keys);
   if (name === undefined) return [];
   const data = binary.safeParse(NewImage?.data);
-  return [readEvent(name.bookId, name.sequence, data.success ? Buffer.from(data.data.B, "base64") : undefined)];
+  return [readEvent(name.poolKey, name.sequence, data.success ? Buffer.from(data.data.B, "base64") : undefined)];
 }
 
 /**

@@ -1,5 +1,5 @@
 import { accountPools, type LedgerAccount } from "@plimsoll/ledger";
-import type { Account, OpenOrder } from "@plimsoll/risk";
+import type { OpenOrder, Pool } from "@plimsoll/risk";
 import * as z from "zod";
 import { accountPool, poolContents } from "./account-events.ts";
 import { toNumber } from "./amounts.ts";
@@ -27,17 +27,17 @@ export function decodeAccount(wire: unknown): LedgerAccount {
 }
 
 /** One collateral pool of an account as the kernel takes it. */
-export interface KernelPool {
+export interface PoolWithOrders {
   readonly poolId: string;
-  readonly account: Account;
+  readonly pool: Pool;
   readonly openOrders: readonly OpenOrder[];
 }
 
 /** Converts the pools of an account for the kernel, the cross pool first. Each decimal becomes the nearest double. */
-export function kernelPools(account: LedgerAccount): KernelPool[] {
+export function kernelPools(account: LedgerAccount): PoolWithOrders[] {
   return accountPools(account).map((pool) => ({
     poolId: pool.poolId,
-    account: {
+    pool: {
       accountId: account.accountId,
       poolCurrency: pool.poolCurrency,
       methodId: pool.methodId,
@@ -60,6 +60,6 @@ export function kernelPools(account: LedgerAccount): KernelPool[] {
 }
 
 /** Converts the cross pool of an account for the kernel. */
-export function kernelAccount(account: LedgerAccount): Account {
-  return kernelPools({ ...account, pools: [] })[0]!.account;
+export function kernelCrossPool(account: LedgerAccount): Pool {
+  return kernelPools({ ...account, pools: [] })[0]!.pool;
 }

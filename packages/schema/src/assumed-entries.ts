@@ -1,4 +1,4 @@
-import type { Account } from "@plimsoll/risk";
+import type { Pool } from "@plimsoll/risk";
 import * as z from "zod";
 import { instrumentId } from "./primitives.ts";
 
@@ -14,12 +14,12 @@ export interface AssumedEntry {
 }
 
 /** Gives positions without a usable entry price the mark at which they were first seen as their entry. */
-export function assumeEntries(account: Account, assumed: readonly AssumedEntry[]): Account {
-  if (assumed.length === 0) return account;
+export function assumeEntries(pool: Pool, assumed: readonly AssumedEntry[]): Pool {
+  if (assumed.length === 0) return pool;
   const prices = new Map(assumed.map(({ instrumentId, price }) => [instrumentId, price]));
-  const positions = account.positions.map((position) => {
+  const positions = pool.positions.map((position) => {
     const assumedEntryPrice = prices.get(position.instrumentId);
     return assumedEntryPrice === undefined ? position : { ...position, assumedEntryPrice };
   });
-  return { ...account, positions };
+  return { ...pool, positions };
 }

@@ -1,4 +1,4 @@
-import { bookIdOf, type Severity, severityRank } from "@plimsoll/risk";
+import { poolKeyOf, type Severity, severityRank } from "@plimsoll/risk";
 import * as z from "zod";
 import { severity } from "./call-event.ts";
 import { notMarginedCode } from "./incomplete.ts";
@@ -51,7 +51,7 @@ export function gapsOf(rows: readonly MarginRow[]): MarginGap[] {
     (a, b) =>
       severityRank(b.severity) - severityRank(a.severity) ||
       kinds.indexOf(a.kind) - kinds.indexOf(b.kind) ||
-      (bookIdOf(a.account_id, a.pool_id) < bookIdOf(b.account_id, b.pool_id) ? -1 : 1),
+      (poolKeyOf(a.account_id, a.pool_id) < poolKeyOf(b.account_id, b.pool_id) ? -1 : 1),
   );
 }
 
@@ -62,7 +62,7 @@ export function isUnknown({ kind, severity: kept }: Pick<MarginGap, "kind" | "se
 
 /** Names the account, its pool unless it is the cross pool, and the reason: `bob (instrument expired)`. */
 export function gapName({ account_id, pool_id, code }: MarginGap): string {
-  return `${bookIdOf(account_id, pool_id)} (${code.replaceAll("_", " ")})`;
+  return `${poolKeyOf(account_id, pool_id)} (${code.replaceAll("_", " ")})`;
 }
 
 /** Counts the results of each severity, without those that are NORMAL only because they are unknown. */

@@ -2,9 +2,9 @@ import type { StatedMargin, StatedRung, StatedSeverityBasis } from "@plimsoll/ca
 import {
   type CallPrice,
   crossPoolId,
-  type MarginedAccount,
-  type NotMarginedAccount,
+  type MarginedPool,
   type NotMarginedCode,
+  type NotMarginedPool,
   noteCodes,
   type ProjectedMargin,
   projectionSearches,
@@ -191,9 +191,9 @@ export interface MarginBlock {
  * kernel's result for the pool's open orders, null if there are none.
  */
 export function stateMargin(
-  result: MarginedAccount,
+  result: MarginedPool,
   ledgerSequence: number,
-  projected: ProjectedMargin | NotMarginedAccount | null = null,
+  projected: ProjectedMargin | NotMarginedPool | null = null,
 ): StatedMargin {
   const { snapshotId, parametersVersion, methodId, methodVersion, poolCurrency } = result;
   const marginBalance = valueText(result.marginBalance, poolCurrency);
@@ -248,7 +248,7 @@ function stateBasis(basis: SeverityBasis, poolCurrency: string): StatedSeverityB
 
 /** States the kernel's result for a pool's open orders as it is stored and published. */
 export function stateProjection(
-  projected: ProjectedMargin | NotMarginedAccount | null,
+  projected: ProjectedMargin | NotMarginedPool | null,
   poolCurrency: string,
 ): Pick<StatedMargin, "projectedInitialMargin" | "projectedBy" | "notProjected"> {
   if (projected === null) return { projectedInitialMargin: null, notProjected: null };

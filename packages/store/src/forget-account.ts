@@ -1,5 +1,5 @@
 import { accountPools } from "@plimsoll/ledger";
-import { bookIdOf, crossPoolId } from "@plimsoll/risk";
+import { crossPoolId, poolKeyOf } from "@plimsoll/risk";
 import { shardOf } from "@plimsoll/schema";
 import { keys } from "./keys.ts";
 import { findAccount } from "./ledger.ts";
@@ -48,7 +48,7 @@ export async function forgetAccount(
   const pools = stored?.account == null ? [] : accountPools(stored.account).map(({ poolId }) => poolId);
   const rows = (block?.rows ?? []).filter((row) => row.accountId === accountId).map(({ poolId }) => poolId);
   for (const poolId of new Set([crossPoolId, ...pools, ...rows])) {
-    await updateItem(margin, keys.state(bookIdOf(accountId, poolId)), {
+    await updateItem(margin, keys.state(poolKeyOf(accountId, poolId)), {
       expression: "SET ledger_sequence = :none",
       values: { ":none": 0 },
       condition: "attribute_exists(pk)",

@@ -3,8 +3,9 @@ export { forgetAccount } from "./forget-account.ts";
 export { loadUnquotedHoldings, noteUnquotedHoldings } from "./holdings.ts";
 export { findAccount, loadShardAccounts, type StoredAccount, saveAccount } from "./ledger.ts";
 export {
-  type CommittedTransition,
-  commitTransitions,
+  type CommittedChange,
+  changesPerCommit,
+  commitChanges,
   findState,
   findStates,
   type HistoryPoint,
@@ -15,7 +16,6 @@ export {
   saveBlock,
   saveHistory,
   takeShard,
-  transitionsPerCommit,
 } from "./margin.ts";
 export {
   type Anchor,

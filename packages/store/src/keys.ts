@@ -17,29 +17,29 @@ export const keys = {
     sk: `${accountId}#EVENT#${String(sequence).padStart(16, "0")}`,
   }),
   account: (accountId: string) => `ACCOUNT#${accountId}`,
-  /** A pool's items are stored under its name, which is the account's id for the cross pool; see bookIdOf. */
-  state: (bookId: string): Key => ({ pk: keys.account(bookId), sk: "STATE" }),
-  event: (bookId: string, sequence: number): Key => ({
-    pk: keys.account(bookId),
+  /** A pool's items are stored under its name, which is the account's id for the cross pool; see poolKeyOf. */
+  state: (poolKey: string): Key => ({ pk: keys.account(poolKey), sk: "STATE" }),
+  event: (poolKey: string, sequence: number): Key => ({
+    pk: keys.account(poolKey),
     sk: `EVENT#${String(sequence).padStart(10, "0")}`,
   }),
-  eventsOf: (bookId: string) => ({ pk: keys.account(bookId), skPrefix: "EVENT#" }),
+  eventsOf: (poolKey: string) => ({ pk: keys.account(poolKey), skPrefix: "EVENT#" }),
   outbox: Array.from({ length: outboxPartitions }, (_, index) => `UNPUBLISHED#${String(index).padStart(2, "0")}`),
   /** The prefix `BOOK#` keeps a mark from matching the stream's filter, whatever the account is called. */
-  marksOf: (bookId: string): Key => ({
-    pk: `UNPUBLISHED#${String(shardOf(bookId, outboxPartitions)).padStart(2, "0")}`,
-    sk: `BOOK#${bookId}#`,
+  marksOf: (poolKey: string): Key => ({
+    pk: `UNPUBLISHED#${String(shardOf(poolKey, outboxPartitions)).padStart(2, "0")}`,
+    sk: `BOOK#${poolKey}#`,
   }),
-  mark: (bookId: string, sequence: number): Key => {
-    const { pk, sk } = keys.marksOf(bookId);
+  mark: (poolKey: string, sequence: number): Key => {
+    const { pk, sk } = keys.marksOf(poolKey);
     return { pk, sk: `${sk}${String(sequence).padStart(10, "0")}` };
   },
   /** Reads the pool and the sequence from a mark's sort key. */
   markedBy: (sk: string) => {
-    const [, bookId = "", sequence = ""] = /^BOOK#(.+)#(\d+)$/.exec(sk) ?? [];
-    return { bookId, sequence: Number(sequence) };
+    const [, poolKey = "", sequence = ""] = /^BOOK#(.+)#(\d+)$/.exec(sk) ?? [];
+    return { poolKey, sequence: Number(sequence) };
   },
-  history: (bookId: string, asOf: string): Key => ({ pk: keys.account(bookId), sk: `HISTORY#${asOf}` }),
+  history: (poolKey: string, asOf: string): Key => ({ pk: keys.account(poolKey), sk: `HISTORY#${asOf}` }),
   topic: (accountId: string): Key => ({ pk: keys.account(accountId), sk: "TOPIC" }),
   latest: (shard: number): Key => ({ pk: keys.shard(shard), sk: "LATEST" }),
   /**

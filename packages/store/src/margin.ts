@@ -48,7 +48,7 @@ export interface StoredBlock {
    */
   readonly mayLag: boolean;
   /** The name of the attempt that took the shard last; empty if none did. */
-  readonly transitions: string;
+  readonly attempt: string;
   /**
    * The snapshot of that attempt. It is null if no attempt took the shard, or if an earlier version of this program
    * did.
@@ -65,14 +65,14 @@ export async function loadBlock(margin: Table, shard: number): Promise<StoredBlo
   const item = await findItem(margin, keys.latest(shard));
   if (item === undefined) {
     const none = { version: 0, snapshotId: null, block: null, problem: null };
-    return { ...none, mayLag: taken !== "", transitions: taken, takenForSnapshotId, item };
+    return { ...none, mayLag: taken !== "", attempt: taken, takenForSnapshotId, item };
   }
   const head = blockHead.parse(item);
   const known = {
     version: head.version,
     snapshotId: head.snapshot_id,
     mayLag: taken !== head.transitions,
-    transitions: taken,
+    attempt: taken,
     takenForSnapshotId,
     item,
   };
@@ -102,9 +102,9 @@ export async function takeShard(
   const outcome = await putItem(
     margin,
     { ...keys.transitions(shard), attempt: name, snapshot_id: snapshotId },
-    from.transitions === ""
+    from.attempt === ""
       ? { expression: "attribute_not_exists(pk)" }
-      : { expression: "attempt = :known", values: { ":known": from.transitions } },
+      : { expression: "attempt = :known", values: { ":known": from.attempt } },
   );
   return outcome.written;
 }
@@ -146,8 +146,8 @@ export async function saveBlock(
 
 /** The committed call state of one pool, with the snapshot and ledger sequence that it was decided on. */
 export interface StoredState extends CallState {
-  /** The name of the pool; see bookIdOf. */
-  readonly bookId: string;
+  /** The name of the pool; see poolKeyOf. */
+  readonly poolKey: string;
   readonly snapshotId: string;
   readonly ledgerSequence: number;
 }
@@ -159,7 +159,7 @@ function bookOf(item: Item): string {
 function readState(item: Item): StoredState {
   const { severity, sequence, call_id, opened_at_ms, snapshot_id, ledger_sequence } = stateItem.parse(item);
   return {
-    bookId: bookOf(item),
+    poolKey: bookOf(item),
     severity,
     sequence,
     call: call_id === null || opened_at_ms === null ? null : { callId: call_id, openedAtMs: opened_at_ms },
@@ -169,8 +169,8 @@ function readState(item: Item): StoredState {
 }
 
 /** Finds the state of a pool, or undefined if it never had a call. */
-export async function findState(margin: Table, bookId: string): Promise<StoredState | undefined> {
-  const item = await findItem(margin, keys.state(bookId));
+export async function findState(margin: Table, poolKey: string): Promise<StoredState | undefined> {
+  const item = await findItem(margin, keys.state(poolKey));
   return item && readState(item);
 }
 
@@ -181,13 +181,13 @@ export interface StoredStates {
 }
 
 /** Finds states by the names of their pools. A pool that never had a call is in neither map. */
-export async function findStates(margin: Table, bookIds: readonly string[]): Promise<StoredStates> {
+export async function findStates(margin: Table, poolKeys: readonly string[]): Promise<StoredStates> {
   const states = new Map<string, StoredState>();
   const problems = new Map<string, string>();
-  for (const item of await findItems(margin, bookIds.map(keys.state))) {
+  for (const item of await findItems(margin, poolKeys.map(keys.state))) {
     try {
       const state = readState(item);
-      states.set(state.bookId, state);
+      states.set(state.poolKey, state);
     } catch (error) {
       problems.set(bookOf(item), errorText(error));
     }
@@ -196,7 +196,7 @@ export async function findStates(margin: Table, bookIds: readonly string[]): Pro
 }
 
 /** A change of severity to be committed. */
-export interface CommittedTransition {
+export interface CommittedChange {
   readonly state: StoredState;
   readonly event: CallEvent;
 }
@@ -205,27 +205,27 @@ export interface CommittedTransition {
  * Most changes of severity in one transaction. Each takes three items and the shard takes one, of the hundred that
  * DynamoDB allows.
  */
-export const transitionsPerCommit = 33;
+export const changesPerCommit = 33;
 
 /**
  * Commits all changes of severity or none, each with its event and a mark that it is unpublished. Each pool must still
  * be in the state before the change, no newer snapshot or ledger sequence may be stored (I1, I3), and the shard must
  * still belong to the attempt. Returns false if any of this does not hold.
  */
-export async function commitTransitions(
+export async function commitChanges(
   margin: Table,
   shard: number,
   attempt: string,
-  transitions: readonly CommittedTransition[],
+  changes: readonly CommittedChange[],
   nowMs: number,
 ): Promise<boolean> {
   const isHeld = { expression: "attempt = :attempt", values: { ":attempt": attempt } };
   const outcome = await writeTogether(margin, [
     { check: keys.transitions(shard), condition: isHeld },
-    ...transitions.flatMap(({ state, event }): TransactionPart[] => [
+    ...changes.flatMap(({ state, event }): TransactionPart[] => [
       putState(state, nowMs),
       putEvent(state, event),
-      { put: markItem(state.bookId, state.sequence, nowMs) },
+      { put: markItem(state.poolKey, state.sequence, nowMs) },
     ]),
   ]);
   return outcome.written;
@@ -235,7 +235,7 @@ function putState(state: StoredState, nowMs: number): TransactionPart {
   const expected = state.sequence - 1;
   return {
     put: {
-      ...keys.state(state.bookId),
+      ...keys.state(state.poolKey),
       severity: state.severity,
       sequence: state.sequence,
       call_id: state.call?.callId ?? null,
@@ -263,14 +263,14 @@ function putState(state: StoredState, nowMs: number): TransactionPart {
 
 function putEvent(state: StoredState, event: CallEvent): TransactionPart {
   return {
-    put: { ...keys.event(state.bookId, state.sequence), event_id: event.event_id, data: pack(event) },
+    put: { ...keys.event(state.poolKey, state.sequence), event_id: event.event_id, data: pack(event) },
     condition: { expression: "attribute_not_exists(pk)" },
   };
 }
 
 /** One point of a pool's margin history. */
 export interface HistoryPoint {
-  readonly bookId: string;
+  readonly poolKey: string;
   readonly asOf: string;
   readonly snapshotId: string;
   readonly marginRatio: string | null;
@@ -282,8 +282,8 @@ export interface HistoryPoint {
 
 export async function saveHistory(margin: Table, points: readonly HistoryPoint[], nowMs: number): Promise<void> {
   const ttl = expiryOf(nowMs, historyDays);
-  const puts = points.map(({ bookId, asOf, ...figures }) => ({
-    ...keys.history(bookId, asOf),
+  const puts = points.map(({ poolKey, asOf, ...figures }) => ({
+    ...keys.history(poolKey, asOf),
     ...toWire(figures),
     ttl,
   }));

@@ -1,4 +1,4 @@
-import { bookIdOf } from "@plimsoll/risk";
+import { poolKeyOf } from "@plimsoll/risk";
 import { type CallEvent, callEvent, errorText, unpublishedItem } from "@plimsoll/schema";
 import { keys } from "./keys.ts";
 import { unpack } from "./packed.ts";
@@ -21,7 +21,7 @@ import {
 
 /** Identifies a committed event by its pool and its number among the pool's events. */
 export interface EventName {
-  readonly bookId: string;
+  readonly poolKey: string;
   readonly sequence: number;
 }
 
@@ -49,16 +49,16 @@ export interface StoredEvent extends EventName {
 function readMark(item: Item): Mark {
   const { data } = unpublishedItem.safeParse(item);
   if (data === undefined) return { ...keys.markedBy(String(item.sk)), committedAtMs: 0, refusal: null };
-  return { bookId: data.book_id, sequence: data.sequence, committedAtMs: data.committed_at_ms, refusal: data.refusal };
+  return { poolKey: data.book_id, sequence: data.sequence, committedAtMs: data.committed_at_ms, refusal: data.refusal };
 }
 
 /** Builds the mark of an event that is being committed. */
-export function markItem(bookId: string, sequence: number, committedAtMs: number): Item & Key {
-  return { ...keys.mark(bookId, sequence), book_id: bookId, sequence, committed_at_ms: committedAtMs };
+export function markItem(poolKey: string, sequence: number, committedAtMs: number): Item & Key {
+  return { ...keys.mark(poolKey, sequence), book_id: poolKey, sequence, committed_at_ms: committedAtMs };
 }
 
 function inOrder(a: EventName, b: EventName): number {
-  return a.bookId === b.bookId ? a.sequence - b.sequence : a.bookId < b.bookId ? -1 : 1;
+  return a.poolKey === b.poolKey ? a.sequence - b.sequence : a.poolKey < b.poolKey ? -1 : 1;
 }
 
 /** Loads all marks, those of each pool in the order of its events. */
@@ -68,8 +68,8 @@ export async function loadMarks(margin: Table): Promise<Mark[]> {
 }
 
 /** Loads the marks of one pool in the order of its events. */
-export async function loadMarksOf(margin: Table, bookId: string): Promise<Mark[]> {
-  const { pk, sk } = keys.marksOf(bookId);
+export async function loadMarksOf(margin: Table, poolKey: string): Promise<Mark[]> {
+  const { pk, sk } = keys.marksOf(poolKey);
   return (await queryItems(margin, { pk, skPrefix: sk })).map(readMark);
 }
 
@@ -77,7 +77,7 @@ export async function loadMarksOf(margin: Table, bookId: string): Promise<Mark[]
 export async function findMarks(margin: Table, names: readonly EventName[]): Promise<Mark[]> {
   const items = await findItems(
     margin,
-    names.map(({ bookId, sequence }) => keys.mark(bookId, sequence)),
+    names.map(({ poolKey, sequence }) => keys.mark(poolKey, sequence)),
   );
   return items.map(readMark);
 }
@@ -89,22 +89,22 @@ export const eventMissing = "it is not in the table";
 export async function loadEvents(margin: Table, names: readonly EventName[]): Promise<StoredEvent[]> {
   const items = await findItems(
     margin,
-    names.map(({ bookId, sequence }) => keys.event(bookId, sequence)),
+    names.map(({ poolKey, sequence }) => keys.event(poolKey, sequence)),
   );
   const byKey = new Map(items.map((item) => [`${item.pk} ${item.sk}`, item]));
-  return names.map(({ bookId, sequence }) => {
-    const { pk, sk } = keys.event(bookId, sequence);
+  return names.map(({ poolKey, sequence }) => {
+    const { pk, sk } = keys.event(poolKey, sequence);
     const item = byKey.get(`${pk} ${sk}`);
-    if (item === undefined) return { bookId, sequence, event: null, problem: eventMissing };
-    return readEvent(bookId, sequence, item.data);
+    if (item === undefined) return { poolKey, sequence, event: null, problem: eventMissing };
+    return readEvent(poolKey, sequence, item.data);
   });
 }
 
 /** Loads all committed events of one pool in order. */
-export async function loadEventsOf(margin: Table, bookId: string): Promise<StoredEvent[]> {
-  const { pk, skPrefix } = keys.eventsOf(bookId);
+export async function loadEventsOf(margin: Table, poolKey: string): Promise<StoredEvent[]> {
+  const { pk, skPrefix } = keys.eventsOf(poolKey);
   const items = await queryItems(margin, { pk, skPrefix });
-  return items.map(({ sk, data }) => readEvent(bookId, Number(String(sk).slice(skPrefix.length)), data));
+  return items.map(({ sk, data }) => readEvent(poolKey, Number(String(sk).slice(skPrefix.length)), data));
 }
 
 /**
@@ -113,16 +113,19 @@ export async function loadEventsOf(margin: Table, bookId: string): Promise<Store
  */
 export async function scanEvents(margin: Table): Promise<CallEvent[]> {
   const items = await scanItems(margin, keys.eventsOf("").skPrefix);
-  const named = ({ account_id, pool_id, sequence }: CallEvent) => ({ bookId: bookIdOf(account_id, pool_id), sequence });
+  const named = ({ account_id, pool_id, sequence }: CallEvent) => ({
+    poolKey: poolKeyOf(account_id, pool_id),
+    sequence,
+  });
   return items.map(({ data }) => callEvent.parse(unpack(data))).sort((a, b) => inOrder(named(a), named(b)));
 }
 
 /** Unpacks the event of an item. */
-export function readEvent(bookId: string, sequence: number, data: unknown): StoredEvent {
+export function readEvent(poolKey: string, sequence: number, data: unknown): StoredEvent {
   try {
-    return { bookId, sequence, event: callEvent.parse(unpack(data)), problem: null };
+    return { poolKey, sequence, event: callEvent.parse(unpack(data)), problem: null };
   } catch (error) {
-    return { bookId, sequence, event: null, problem: errorText(error) };
+    return { poolKey, sequence, event: null, problem: errorText(error) };
   }
 }
 
@@ -132,18 +135,18 @@ export function readEvent(bookId: string, sequence: number, data: unknown): Stor
  */
 export function eventNameOf({ pk, sk }: Readonly<Record<string, { readonly S: string }>>): EventName | undefined {
   if (pk === undefined || sk === undefined) throw new StoreError("A record of the stream has no pk or no sk");
-  const [, bookId, sequence] = /^ACCOUNT#(.+) EVENT#(\d+)$/.exec(`${pk.S} ${sk.S}`) ?? [];
-  return bookId === undefined ? undefined : { bookId, sequence: Number(sequence) };
+  const [, poolKey, sequence] = /^ACCOUNT#(.+) EVENT#(\d+)$/.exec(`${pk.S} ${sk.S}`) ?? [];
+  return poolKey === undefined ? undefined : { poolKey, sequence: Number(sequence) };
 }
 
 /** Deletes the marks of events, so that they are not published again. */
 export async function deleteMarks(margin: Table, names: readonly EventName[]): Promise<void> {
-  await writeItems(margin, { deletes: names.map(({ bookId, sequence }) => keys.mark(bookId, sequence)) });
+  await writeItems(margin, { deletes: names.map(({ poolKey, sequence }) => keys.mark(poolKey, sequence)) });
 }
 
 /** Marks an event as refused, for a person to look at. */
-export async function refuseMark(margin: Table, { bookId, sequence }: EventName, refusal: string): Promise<void> {
-  await updateItem(margin, keys.mark(bookId, sequence), {
+export async function refuseMark(margin: Table, { poolKey, sequence }: EventName, refusal: string): Promise<void> {
+  await updateItem(margin, keys.mark(poolKey, sequence), {
     expression: "SET refusal = :refusal",
     values: { ":refusal": refusal },
     condition: "attribute_exists(pk)",
@@ -153,8 +156,8 @@ export async function refuseMark(margin: Table, { bookId, sequence }: EventName,
 /** Writes the mark of an event again, so that it will be published. */
 export async function restoreMark(
   margin: Table,
-  { bookId, sequence }: EventName,
+  { poolKey, sequence }: EventName,
   committedAtMs: number,
 ): Promise<void> {
-  await putItem(margin, markItem(bookId, sequence, committedAtMs));
+  await putItem(margin, markItem(poolKey, sequence, committedAtMs));
 }

@@ -74,7 +74,7 @@ export async function publishCommitted(
   const waiting = await findWaiting(committed, margin);
   const accounts = new Set(waiting.flatMap(({ event }) => event?.account_id ?? []));
   const topics = await findAccountTopics(notify, [...accounts]);
-  const pools = [...Map.groupBy(waiting, ({ bookId }) => bookId).values()].map(
+  const pools = [...Map.groupBy(waiting, ({ poolKey }) => poolKey).values()].map(
     (events): Pool => ({ events: events.toSorted((a, b) => a.sequence - b.sequence), done: 0 }),
   );
   return new Publishing(pools, topics, ports).run();
@@ -82,22 +82,22 @@ export async function publishCommitted(
 
 /** Finds the given events that are still marked, with the earlier events of their pools that still wait. */
 async function findWaiting(committed: readonly StoredEvent[], margin: Table): Promise<StoredEvent[]> {
-  const byBook = Map.groupBy(committed, ({ bookId }) => bookId);
-  const names = [...byBook].flatMap(([bookId, events]) => {
+  const byPool = Map.groupBy(committed, ({ poolKey }) => poolKey);
+  const names = [...byPool].flatMap(([poolKey, events]) => {
     const sequences = new Set(events.flatMap(({ sequence }) => [sequence - 1, sequence]));
-    return [...sequences].filter((sequence) => sequence > 0).map((sequence) => ({ bookId, sequence }));
+    return [...sequences].filter((sequence) => sequence > 0).map((sequence) => ({ poolKey, sequence }));
   });
   const marks = Map.groupBy(
     (await findMarks(margin, names)).filter(({ refusal }) => refusal === null),
-    ({ bookId }) => bookId,
+    ({ poolKey }) => poolKey,
   );
   const waiting = await Promise.all(
-    [...marks].map(async ([bookId, marked]) => {
-      const events = new Map(byBook.get(bookId)?.map((event) => [event.sequence, event]));
+    [...marks].map(async ([poolKey, marked]) => {
+      const events = new Map(byPool.get(poolKey)?.map((event) => [event.sequence, event]));
       const known = marked.flatMap(({ sequence }) => events.get(sequence) ?? []);
       // Events are published in order, so if the one before is not waiting, none before that is either.
       if (known.length === marked.length) return known;
-      const before = (await loadMarksOf(margin, bookId)).filter(({ refusal }) => refusal === null);
+      const before = (await loadMarksOf(margin, poolKey)).filter(({ refusal }) => refusal === null);
       return loadEvents(margin, before);
     }),
   );
@@ -224,8 +224,8 @@ class Publishing {
   }
 }
 
-function logOutcome({ bookId, sequence, event }: StoredEvent, telling: Telling, log: Log): void {
-  const call = { event_id: event?.event_id ?? null, pool: bookId, sequence, severity: event?.severity ?? null };
+function logOutcome({ poolKey, sequence, event }: StoredEvent, telling: Telling, log: Log): void {
+  const call = { event_id: event?.event_id ?? null, pool: poolKey, sequence, severity: event?.severity ?? null };
   if (telling.kind === "told") log.info("call published", { ...call, message_id: telling.messageId });
   if (telling.kind === "refused") log.error("call refused", { ...call, reason: telling.reason });
   if (telling.kind === "left") log.warn("call not published yet", { ...call, reason: telling.reason });

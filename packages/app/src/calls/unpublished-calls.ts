@@ -31,12 +31,12 @@ export interface ListedCall {
  * undefined if it is not an id.
  */
 export function parseEventId(eventId: string): EventName | undefined {
-  const [, bookId, sequence] = /^(.+)\/([1-9]\d*)$/.exec(eventId) ?? [];
-  return bookId === undefined ? undefined : { bookId, sequence: Number(sequence) };
+  const [, poolKey, sequence] = /^(.+)\/([1-9]\d*)$/.exec(eventId) ?? [];
+  return poolKey === undefined ? undefined : { poolKey, sequence: Number(sequence) };
 }
 
-function idOf({ bookId, sequence }: EventName): string {
-  return `${bookId}/${sequence}`;
+function idOf({ poolKey, sequence }: EventName): string {
+  return `${poolKey}/${sequence}`;
 }
 
 /** Lists the committed events that are not published: those that wait, and those set aside with the reason. */
@@ -46,7 +46,7 @@ export async function listUnpublished(margin: Table): Promise<ListedCall[]> {
 }
 
 /** Selects events: all that are not published, all of one pool, or those named. */
-export type CallChoice = "unpublished" | { readonly bookId: string } | readonly EventName[];
+export type CallChoice = "unpublished" | { readonly poolKey: string } | readonly EventName[];
 
 export interface Republishing {
   /** The events as they were before anything was done. */
@@ -62,7 +62,7 @@ export async function chooseCalls(
 ): Promise<Republishing | { readonly missing: readonly string[] }> {
   const chosen = await loadChosen(margin, choice);
   const missing = chosen.filter(({ problem }) => problem === eventMissing).map(idOf);
-  if (choice !== "unpublished" && !("bookId" in choice) && missing.length > 0) return { missing };
+  if (choice !== "unpublished" && !("poolKey" in choice) && missing.length > 0) return { missing };
   const marks = new Map((await findMarks(margin, chosen)).map((mark) => [idOf(mark), mark]));
   return {
     calls: chosen.map((event) => describe(event, marks.get(idOf(event)))),
@@ -76,7 +76,7 @@ export async function chooseCalls(
 
 async function loadChosen(margin: Table, choice: CallChoice): Promise<StoredEvent[]> {
   if (choice === "unpublished") return loadEvents(margin, await loadMarks(margin));
-  return "bookId" in choice ? loadEventsOf(margin, choice.bookId) : loadEvents(margin, choice);
+  return "poolKey" in choice ? loadEventsOf(margin, choice.poolKey) : loadEvents(margin, choice);
 }
 
 /**

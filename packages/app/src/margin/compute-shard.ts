@@ -1,7 +1,8 @@
-import { bookIdOf } from "@plimsoll/risk";
+import { poolKeyOf } from "@plimsoll/risk";
 import { assumeEntries, gapOf, isAhead, type MarginRow, type ShardWork } from "@plimsoll/schema";
 import {
-  commitTransitions,
+  changesPerCommit,
+  commitChanges,
   findStates,
   loadBlock,
   loadShardAccounts,
@@ -13,24 +14,23 @@ import {
   saveHistory,
   type Table,
   takeShard,
-  transitionsPerCommit,
 } from "@plimsoll/store";
 import type { Log, Stopwatch } from "../log.ts";
-import { booksOf, type StoredBook } from "./books.ts";
 import { missingExtras } from "./extras.ts";
 import { type HeldPrice, heldPrices } from "./held-prices.ts";
 import { noteHoldings } from "./note-holdings.ts";
 import {
   announceChanges,
   completeRows,
-  type DecidedBook,
-  decideBooks,
+  type DecidedPool,
+  decidePools,
   isUnreached,
   type Pass,
   type ShardTimings,
 } from "./pass.ts";
 import { type PassTime, passTime } from "./pass-time.ts";
-import type { PreparedMarkets } from "./prepared-markets.ts";
+import type { PreparedEngines } from "./prepared-engines.ts";
+import { poolsOf, type StoredPool } from "./stored-pools.ts";
 
 export interface ShardPorts {
   readonly ledger: Table;
@@ -45,7 +45,7 @@ export interface ShardPorts {
   readonly remainingMs: () => number;
   /** Requests another pass over the shard, for what this one had no time for. */
   readonly sendShardWork: (work: ShardWork) => Promise<void>;
-  readonly markets: PreparedMarkets;
+  readonly markets: PreparedEngines;
   readonly log: Log;
   readonly stopwatch: Stopwatch;
 }
@@ -67,7 +67,7 @@ export interface ShardSummary {
   readonly incomplete: number;
   /** Pools whose previous result was kept, since snapshot, parameters and ledger sequence are the same. */
   readonly kept: number;
-  readonly transitions: number;
+  readonly changes: number;
   /** Pools that still wait for call prices or for the projection of their orders. */
   readonly withoutExtras: number;
   readonly historyPoints: number;
@@ -136,30 +136,30 @@ async function tryShard(
     milliseconds.reading = reading();
     return summarise("superseded", [], milliseconds, stored, null);
   }
-  const isTakenOver = stored.mayLag && !stored.transitions.startsWith(`${ports.attempt}/`);
+  const isTakenOver = stored.mayLag && !stored.attempt.startsWith(`${ports.attempt}/`);
   if (attemptNumber > 1 && isTakenOver) {
-    throw new ShardContendedError(`Shard ${shard} was taken over by ${stored.transitions}, on the same snapshot`);
+    throw new ShardContendedError(`Shard ${shard} was taken over by ${stored.attempt}, on the same snapshot`);
   }
   const market = await ports.markets.prepare(ports.market, snapshotId, work.parameters_version);
-  const listed = booksOf(await loadShardAccounts(ports.ledger, shard), stored.block?.rows ?? []);
+  const listed = poolsOf(await loadShardAccounts(ports.ledger, shard), stored.block?.rows ?? []);
   const before = await loadBefore(margin, shard, stored, listed, attempt, nowMs);
   if (before === "contended") return before;
-  const books = listed.map((book) =>
-    withAssumed({ ...book, stateProblem: before.problems.get(book.bookId) ?? null }, before.rows.get(book.bookId)),
+  const pools = listed.map((pool) =>
+    withAssumed({ ...pool, stateProblem: before.problems.get(pool.poolKey) ?? null }, before.rows.get(pool.poolKey)),
   );
   milliseconds.reading = reading();
 
-  const known = ({ bookId }: StoredBook) => ({ row: before.rows.get(bookId), state: before.states.get(bookId) });
+  const known = ({ poolKey }: StoredPool) => ({ row: before.rows.get(poolKey), state: before.states.get(poolKey) });
   const pass = { work, environment: ports.environment, market, log, time, nowMs, stopwatch, milliseconds };
-  const decided = decideBooks(
-    books.map((book) => ({ book, before: known(book) })),
+  const decided = decidePools(
+    pools.map((pool) => ({ pool, before: known(pool) })),
     pass,
   );
   const writing = stopwatch();
   const taken = { stored, attempt, isTaken: before.isTaken };
   const isWritten = await write(pass, ports, taken, decided);
   if (!isWritten) return "contended";
-  await noteHoldings(margin, shard, market.snapshot, books);
+  await noteHoldings(margin, shard, market.snapshot, pools);
   const isUnfinished = decided.some(({ row }) => isUnreached(row));
   const isFirstOfSnapshot = stored.snapshotId !== snapshotId;
   let completed: { readonly durationMs: number } | null = null;
@@ -170,7 +170,7 @@ async function tryShard(
   milliseconds.writing = writing();
   const outcome = isUnfinished ? "continued" : "computed";
   const summary = summarise(outcome, decided, milliseconds, stored, completed?.durationMs ?? null);
-  return { ...summary, heldPrices: heldPrices(books, market) };
+  return { ...summary, heldPrices: heldPrices(pools, market) };
 }
 
 /**
@@ -200,10 +200,10 @@ function isSeverityUnknown(row: MarginRow | undefined): boolean {
 }
 
 /** Applies the mark at which a faulty entry price was first seen, so that later losses count from there. */
-function withAssumed(book: StoredBook, row: MarginRow | undefined): StoredBook {
-  const { pool } = book;
-  if (pool === null || row?.assumedEntries === undefined) return book;
-  return { ...book, pool: { ...pool, account: assumeEntries(pool.account, row.assumedEntries) } };
+function withAssumed(pool: StoredPool, row: MarginRow | undefined): StoredPool {
+  const { contents } = pool;
+  if (contents === null || row?.assumedEntries === undefined) return pool;
+  return { ...pool, contents: { ...contents, pool: assumeEntries(contents.pool, row.assumedEntries) } };
 }
 
 /**
@@ -214,16 +214,16 @@ async function loadBefore(
   margin: Table,
   shard: number,
   stored: StoredBlock,
-  books: readonly StoredBook[],
+  pools: readonly StoredPool[],
   attempt: ShardAttempt,
   nowMs: number,
 ): Promise<ShardBefore | "contended"> {
-  const rows = new Map(stored.block?.rows.map((row) => [bookIdOf(row.accountId, row.poolId), row]));
+  const rows = new Map(stored.block?.rows.map((row) => [poolKeyOf(row.accountId, row.poolId), row]));
   if (stored.mayLag && !(await takeShard(margin, shard, stored, attempt))) return "contended";
-  const unknown = books.filter(({ bookId }) => stored.mayLag || isSeverityUnknown(rows.get(bookId)));
+  const unknown = pools.filter(({ poolKey }) => stored.mayLag || isSeverityUnknown(rows.get(poolKey)));
   const known = await findStates(
     margin,
-    unknown.map(({ bookId }) => bookId),
+    unknown.map(({ poolKey }) => poolKey),
   );
   return { rows, ...known, states: notAhead(known.states, nowMs), isTaken: stored.mayLag };
 }
@@ -231,7 +231,7 @@ async function loadBefore(
 /** Treats a state from a snapshot ahead of the clock as older than any other. */
 function notAhead(states: ReadonlyMap<string, StoredState>, nowMs: number): ReadonlyMap<string, StoredState> {
   const one = (state: StoredState) => (isAhead(state.snapshotId, nowMs) ? { ...state, snapshotId: "" } : state);
-  return new Map([...states].map(([bookId, state]) => [bookId, one(state)]));
+  return new Map([...states].map(([poolKey, state]) => [poolKey, one(state)]));
 }
 
 /** The stored block of a shard, the attempt at it, and whether the attempt has already taken the shard. */
@@ -249,19 +249,19 @@ async function write(
   pass: Pass,
   { margin, nowMs }: ShardPorts,
   { stored, attempt, isTaken }: Taken,
-  decided: readonly DecidedBook[],
+  decided: readonly DecidedPool[],
 ): Promise<boolean> {
   const { shard, snapshot_id: snapshotId, parameters_version: parametersVersion } = pass.work;
   const announced = announceChanges(decided, pass);
   if (announced.length > 0) {
     // If another attempt holds the shard, the commits below would fail too. This check avoids them.
     if (!isTaken && !(await takeShard(margin, shard, stored, attempt))) return false;
-    for (let start = 0; start < announced.length; start += transitionsPerCommit) {
+    for (let start = 0; start < announced.length; start += changesPerCommit) {
       // The first group is always committed, since a pass that commits nothing would be repeated without end.
       if (start > 0 && !pass.time.within("commits")) break;
-      const group = announced.slice(start, start + transitionsPerCommit);
-      const transitions = group.map(({ transition }) => transition);
-      if (!(await commitTransitions(margin, shard, attempt.name, transitions, nowMs()))) return false;
+      const group = announced.slice(start, start + changesPerCommit);
+      const changes = group.map(({ committed }) => committed);
+      if (!(await commitChanges(margin, shard, attempt.name, changes, nowMs()))) return false;
       for (const { decision, row } of group) {
         decision.row = row;
         decision.isCommitted = true;
@@ -276,14 +276,14 @@ async function write(
     decided.flatMap(({ row, history }) => (isUnreached(row) || history === null ? [] : [history])),
     nowMs(),
   );
-  const rows = decided.filter(({ book, row }) => !book.isClosed || row.call !== null).map(({ row }) => row);
-  const holder = isTaken || announced.length > 0 ? attempt.name : stored.transitions;
+  const rows = decided.filter(({ pool, row }) => !pool.isClosed || row.call !== null).map(({ row }) => row);
+  const holder = isTaken || announced.length > 0 ? attempt.name : stored.attempt;
   return saveBlock(margin, { shard, snapshotId, parametersVersion, rows }, stored, holder, nowMs());
 }
 
 function summarise(
   outcome: ShardSummary["outcome"],
-  decided: readonly DecidedBook[],
+  decided: readonly DecidedPool[],
   milliseconds: ShardTimings,
   stored: StoredBlock,
   sweepDurationMs: number | null,
@@ -301,7 +301,7 @@ function summarise(
     unreached,
     incomplete: gaps.filter(({ kind }) => kind === "incomplete").length,
     kept: decided.filter(({ row, before }) => row === before.row).length,
-    transitions: decided.filter(({ isCommitted }) => isCommitted).length,
+    changes: decided.filter(({ isCommitted }) => isCommitted).length,
     withoutExtras: missing.filter(({ projection, ladder }) => projection || ladder).length,
     historyPoints: decided.filter(({ row, history }) => history !== null && !isUnreached(row)).length,
     milliseconds,
@@ -309,8 +309,8 @@ function summarise(
     unreadableBlock: stored.problem,
     heldPrices: [],
     refusals: refused.flatMap((row) =>
-      row.status === "not_margined" ? [`${bookIdOf(row.accountId, row.poolId)}: ${row.code} at ${row.field}`] : [],
+      row.status === "not_margined" ? [`${poolKeyOf(row.accountId, row.poolId)}: ${row.code} at ${row.field}`] : [],
     ),
-    gaps: gaps.map(({ account_id, pool_id, code, field }) => `${bookIdOf(account_id, pool_id)}: ${code} at ${field}`),
+    gaps: gaps.map(({ account_id, pool_id, code, field }) => `${poolKeyOf(account_id, pool_id)}: ${code} at ${field}`),
   };
 }

@@ -1,18 +1,18 @@
-import { computeCure, noCall, type StatedMargin, type StatedRung, transition } from "@plimsoll/calls";
+import { changeSeverity, computeCure, noCall, type StatedMargin, type StatedRung } from "@plimsoll/calls";
 import { assessResult, type Severity, worstQuality } from "@plimsoll/risk";
 import { callEvent, type MarginedRow, type MarginRow, type NotMarginedRow, toWire } from "@plimsoll/schema";
-import type { CommittedTransition, HistoryPoint, StoredState } from "@plimsoll/store";
-import type { StoredBook } from "./books.ts";
+import type { CommittedChange, HistoryPoint, StoredState } from "@plimsoll/store";
 import { nextHistory } from "./history.ts";
-import { type Margined, marginBook, type Refused, refusalOf } from "./margin-book.ts";
-import type { PreparedMarket } from "./prepared-markets.ts";
+import { type Margined, marginPool, type Refused, refusalOf } from "./margin-pool.ts";
+import type { PreparedEngine } from "./prepared-engines.ts";
+import type { StoredPool } from "./stored-pools.ts";
 
 /** Version of the computations, stated in every event. It must change whenever results do. */
 const engineVersion = "plimsoll-risk/0.1.0";
 
 /** The inputs of one pass over a shard that decisions depend on. */
 export interface DecisionContext {
-  readonly market: PreparedMarket;
+  readonly market: PreparedEngine;
   readonly environment: string;
   readonly occurredAtMs: number;
 }
@@ -43,54 +43,54 @@ export interface SeverityChange {
 
 export interface Announced {
   readonly row: MarginedRow;
-  readonly transition: CommittedTransition;
+  readonly committed: CommittedChange;
 }
 
 /**
  * Margins one pool of an account and decides its severity. Errors of this pool become a reason in its row and are never
  * thrown (I9).
  */
-export function decideBook(stored: StoredBook, before: Before, context: DecisionContext): Decision {
+export function decidePool(pool: StoredPool, before: Before, context: DecisionContext): Decision {
   const known = currentRow(before);
-  if (known !== undefined && isStanding(stored, before, context.market)) {
+  if (known !== undefined && isStanding(pool, before, context.market)) {
     return { row: known, change: null, history: null, isKept: true };
   }
   const refuse = (refused: Refused): Decision => {
-    const row = refusedRow(stored, before, context.market, refused);
+    const row = refusedRow(pool, before, context.market, refused);
     return { row, change: null, history: null, isKept: false };
   };
   try {
-    const result = marginBook(stored, context.market);
-    return result.status === "not_margined" ? refuse(result) : settle(stored, result, before, context);
+    const result = marginPool(pool, context.market);
+    return result.status === "not_margined" ? refuse(result) : settle(pool, result, before, context);
   } catch (error) {
     return refuse(refusalOf(error));
   }
 }
 
 /** Builds the row of a pool that the pass had no time for. It says so until a later pass computes it (I2). */
-export function unreachedRow(stored: StoredBook, before: Before, market: PreparedMarket): NotMarginedRow {
+export function unreachedRow(pool: StoredPool, before: Before, market: PreparedEngine): NotMarginedRow {
   const value = "this pass over the shard had no time for it";
   const remedy = "wait for the next pass; it goes on with the accounts that are left";
   const refused = { status: "not_margined", code: "out_of_time", field: "account_id", value, remedy } as const;
-  return refusedRow(stored, before, market, refused);
+  return refusedRow(pool, before, market, refused);
 }
 
 function refusedRow(
-  stored: StoredBook,
+  pool: StoredPool,
   before: Before,
-  { snapshot }: PreparedMarket,
+  { snapshot }: PreparedEngine,
   { code, field, value, remedy }: Refused,
 ): NotMarginedRow {
-  const { ledgerSequence } = stored;
+  const { ledgerSequence } = pool;
   const reason = { code, field, value, remedy, lastGood: lastGoodOf(before.row) };
-  const carried = carriedBy(stored, before);
+  const carried = carriedBy(pool, before);
   return { status: "not_margined", ...carried, snapshotId: snapshot.snapshotId, ledgerSequence, ...reason };
 }
 
 type Carried = Omit<MarginedRow, "status" | "margin">;
 
 /** Returns what a pool keeps while its severity does not change. */
-function carriedBy({ accountId, poolId }: StoredBook, before: Before): Carried {
+function carriedBy({ accountId, poolId }: StoredPool, before: Before): Carried {
   const known = currentRow(before);
   const { severity, sequence, call } = known ?? before.state ?? noCall;
   return {
@@ -109,15 +109,15 @@ function carriedBy({ accountId, poolId }: StoredBook, before: Before): Carried {
 
 /** Decides the severity of a pool from its figures, with the event and the history point that follow. */
 function settle(
-  stored: StoredBook,
+  pool: StoredPool,
   { figures, margin, assumedEntries }: Margined,
   before: Before,
   context: DecisionContext,
 ): Decision {
-  const { assumedEntries: _replaced, ...carried } = carriedBy(stored, before);
+  const { assumedEntries: _replaced, ...carried } = carriedBy(pool, before);
   const { snapshot, parameters } = context.market;
-  const { accountId, poolId, bookId } = stored;
-  const history = nextHistory(before.row, margin, bookId, context.market);
+  const { accountId, poolId, poolKey } = pool;
+  const history = nextHistory(before.row, margin, poolKey, context.market);
   const entries = assumedEntries.length > 0 && { assumedEntries };
   const settled = { status: "margined", ...carried, ...entries, historyRatio: history.ratio, margin } as const;
   if (isOvertaken(before.state, margin)) {
@@ -136,13 +136,13 @@ function settle(
   const { lateLadder: _told, ...lasting } = settled;
   const { snapshotId, ledgerSequence } = margin;
   const announce = (ladder: readonly StatedRung[] | null): Announced => {
-    const changed = transition(carried, severity, {
+    const changed = changeSeverity(carried, severity, {
       accountId,
       poolId,
       environment: context.environment,
       occurredAtMs: context.occurredAtMs,
       asOfMs: snapshot.asOfMs,
-      priceAgeMs: oldestPriceOf(stored, context.market),
+      priceAgeMs: oldestPriceOf(pool, context.market),
       priceQuality: quality,
       engineVersion,
       margin,
@@ -150,7 +150,7 @@ function settle(
       ...computeCure(margin, severity, parameters.severity),
       graceMs: null,
     });
-    if (changed === null) throw new Error(`${bookId}: ${severity} is no change`);
+    if (changed === null) throw new Error(`${poolKey}: ${severity} is no change`);
     const isOwed = ladder === null && changed.state.call !== null;
     return {
       row: {
@@ -159,14 +159,14 @@ function settle(
         cleanSweeps,
         ...(isOwed && { lateLadder: { snapshotId, ladder: null } }),
       },
-      transition: {
-        state: { ...changed.state, bookId, snapshotId, ledgerSequence },
+      committed: {
+        state: { ...changed.state, poolKey, snapshotId, ledgerSequence },
         event: callEvent.parse(toWire(changed.event)),
       },
     };
   };
   const change = { severity, margin, announce };
-  return { row: unreachedRow(stored, before, context.market), change, history: history.point, isKept: false };
+  return { row: unreachedRow(pool, before, context.market), change, history: history.point, isKept: false };
 }
 
 /** Returns the row, unless it lacks the last committed change. */
@@ -177,18 +177,18 @@ function currentRow({ row, state }: Before): MarginRow | undefined {
 /**
  * Whether the pool's row is based on this market and ledger sequence, so that computing it again would change nothing.
  */
-export function isStanding(stored: StoredBook, before: Before, { snapshot, parameters }: PreparedMarket): boolean {
+export function isStanding(pool: StoredPool, before: Before, { snapshot, parameters }: PreparedEngine): boolean {
   const row = currentRow(before);
   if (row === undefined) return false;
   if (row.status === "not_margined") {
     if (row.code === "out_of_time" || row.code === "state_unreadable") return false;
-    return row.snapshotId === snapshot.snapshotId && row.ledgerSequence === stored.ledgerSequence;
+    return row.snapshotId === snapshot.snapshotId && row.ledgerSequence === pool.ledgerSequence;
   }
   const { snapshotId, parametersVersion, ledgerSequence } = row.margin;
   return (
     snapshotId === snapshot.snapshotId &&
     parametersVersion === parameters.parametersVersion &&
-    ledgerSequence === stored.ledgerSequence
+    ledgerSequence === pool.ledgerSequence
   );
 }
 
@@ -211,6 +211,6 @@ function lastGoodOf(row: MarginRow | undefined): StatedMargin | null {
   return row.status === "margined" ? row.margin : row.lastGood;
 }
 
-function oldestPriceOf({ pool }: StoredBook, { engine }: PreparedMarket): number {
-  return pool === null ? 0 : engine.oldestPriceAgeMs(pool.account);
+function oldestPriceOf({ contents }: StoredPool, { engine }: PreparedEngine): number {
+  return contents === null ? 0 : engine.oldestPriceAgeMs(contents.pool);
 }

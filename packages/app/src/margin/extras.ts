@@ -2,9 +2,9 @@ import type { StatedRung } from "@plimsoll/calls";
 import type { MayGoOn } from "@plimsoll/risk";
 import { errorText, type MarginRow, stateLadder, stateProjection } from "@plimsoll/schema";
 import type { Log } from "../log.ts";
-import type { StoredBook } from "./books.ts";
-import { refusalOf } from "./margin-book.ts";
-import type { PreparedMarket } from "./prepared-markets.ts";
+import { refusalOf } from "./margin-pool.ts";
+import type { PreparedEngine } from "./prepared-engines.ts";
+import type { StoredPool } from "./stored-pools.ts";
 
 /**
  * Results of a pool that no decision depends on, computed if there is time. The row says which are missing, and a later
@@ -28,16 +28,16 @@ export function missingExtras(row: MarginRow | undefined): MissingExtras {
 /** Adds the margin projected to the worst fills of the open orders. The row is unchanged if the time ran out. */
 export function projectOrders(
   row: MarginRow,
-  { pool }: StoredBook,
-  { engine }: PreparedMarket,
+  { contents }: StoredPool,
+  { engine }: PreparedEngine,
   mayGoOn: MayGoOn,
 ): MarginRow {
-  if (pool === null || row.status !== "margined") return row;
-  const { account, openOrders } = pool;
+  if (contents === null || row.status !== "margined") return row;
+  const { pool, openOrders } = contents;
   try {
-    const projected = engine.projectMargin(account, openOrders, mayGoOn);
+    const projected = engine.projectMargin(pool, openOrders, mayGoOn);
     if (projected.status === "stopped") return row;
-    return { ...row, margin: { ...row.margin, ...stateProjection(projected, account.poolCurrency) } };
+    return { ...row, margin: { ...row.margin, ...stateProjection(projected, pool.poolCurrency) } };
   } catch (error) {
     // An absurd order must not spoil the margin of what is held.
     const { code, value, remedy } = refusalOf(error);
@@ -47,24 +47,28 @@ export function projectOrders(
 
 /** The market for call prices, and the log for those that cannot be stated. */
 export interface LadderContext {
-  readonly market: PreparedMarket;
+  readonly market: PreparedEngine;
   readonly log: Log;
 }
 
 /** Computes the call prices of a pool. The list is empty if they cannot be stated, and null if the time ran out. */
-export function ladderOf({ pool }: StoredBook, { market, log }: LadderContext, mayGoOn: MayGoOn): StatedRung[] | null {
-  if (pool === null) return [];
+export function ladderOf(
+  { contents }: StoredPool,
+  { market, log }: LadderContext,
+  mayGoOn: MayGoOn,
+): StatedRung[] | null {
+  if (contents === null) return [];
   try {
-    const prices = market.engine.callPrices(pool.account, mayGoOn);
+    const prices = market.engine.callPrices(contents.pool, mayGoOn);
     return "status" in prices ? null : stateLadder(prices);
   } catch (error) {
-    log.warn("call prices not told", { account_id: pool.account.accountId, reason: errorText(error) });
+    log.warn("call prices not told", { account_id: contents.pool.accountId, reason: errorText(error) });
     return [];
   }
 }
 
 /** Adds the call prices that the last event lacks. The row is unchanged if the time ran out. */
-export function addLateLadder(row: MarginRow, book: StoredBook, context: LadderContext, mayGoOn: MayGoOn): MarginRow {
-  const ladder = ladderOf(book, context, mayGoOn);
+export function addLateLadder(row: MarginRow, pool: StoredPool, context: LadderContext, mayGoOn: MayGoOn): MarginRow {
+  const ladder = ladderOf(pool, context, mayGoOn);
   return ladder === null ? row : { ...row, lateLadder: { snapshotId: context.market.snapshot.snapshotId, ladder } };
 }

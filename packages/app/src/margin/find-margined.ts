@@ -1,5 +1,5 @@
 import { accountPools } from "@plimsoll/ledger";
-import { bookIdOf, type MarketSnapshot, type ParameterSet } from "@plimsoll/risk";
+import { type MarketSnapshot, type ParameterSet, poolKeyOf } from "@plimsoll/risk";
 import { type MarginedRow, type NotMarginedRow, shardOf } from "@plimsoll/schema";
 import { findAccount, findState, getParameters, getSnapshot, loadBlock, type Table } from "@plimsoll/store";
 import { findCompletedSweep } from "../sweeps/find-sweep.ts";
@@ -53,7 +53,7 @@ export async function findMarginedPool(
   const snapshot = await getSnapshot(market, snapshotId);
   const parameters = await getParameters(market, parametersVersion);
   const { ledgerSequence } = stored.account;
-  const state = await findState(margin, bookIdOf(accountId, poolId));
+  const state = await findState(margin, poolKeyOf(accountId, poolId));
   const isOlder = state !== undefined && state.snapshotId !== snapshotId;
   const earlierSnapshot = isOlder ? await getSnapshot(market, state.snapshotId) : null;
   return { kind: "margined", row, pool, ledgerSequence, snapshot, parameters, earlierSnapshot };

@@ -1,6 +1,6 @@
 import { type CollateralParameters, type PriceQuality, pricedThrough } from "@plimsoll/risk";
-import type { StoredBook } from "./books.ts";
-import type { PreparedMarket } from "./prepared-markets.ts";
+import type { PreparedEngine } from "./prepared-engines.ts";
+import type { StoredPool } from "./stored-pools.ts";
 
 /** The price of an underlying that accounts depend on. */
 export interface HeldPrice {
@@ -22,16 +22,16 @@ interface Sources {
  * Lists the prices of the underlyings that these pools hold, have ordered or use as collateral, including missing
  * prices. What nobody holds is left out, so that a quote that stopped long ago raises no alarm.
  */
-export function heldPrices(books: readonly StoredBook[], { snapshot, parameters }: PreparedMarket): HeldPrice[] {
+export function heldPrices(pools: readonly StoredPool[], { snapshot, parameters }: PreparedEngine): HeldPrice[] {
   const accepted = new Map(parameters.collateral.map((one) => [one.asset, one]));
   const sources: Sources = { underlyings: new Set(), tokens: new Set() };
   const { underlyings, tokens } = sources;
   const instrumentIds = new Set<string>();
-  for (const { pool } of books) {
-    if (pool === null) continue;
-    const { collateral, positions, poolCurrency } = pool.account;
+  for (const { contents } of pools) {
+    if (contents === null) continue;
+    const { collateral, positions, poolCurrency } = contents.pool;
     for (const { instrumentId, quantity } of positions) if (quantity !== 0) instrumentIds.add(instrumentId);
-    for (const { instrumentId } of pool.openOrders) instrumentIds.add(instrumentId);
+    for (const { instrumentId } of contents.openOrders) instrumentIds.add(instrumentId);
     const balances = collateral.filter(({ amount }) => amount !== 0);
     for (const { asset } of balances) if (accepted.has(asset)) addBehind(asset, accepted, sources);
     if (balances.length + positions.length > 0) addBehind(poolCurrency, accepted, sources);

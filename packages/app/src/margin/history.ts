@@ -1,7 +1,7 @@
 import type { StatedMargin } from "@plimsoll/calls";
 import { type MarginRow, toNumber } from "@plimsoll/schema";
 import type { HistoryPoint } from "@plimsoll/store";
-import type { PreparedMarket } from "./prepared-markets.ts";
+import type { PreparedEngine } from "./prepared-engines.ts";
 
 /**
  * The history of a new result: a point if the ratio moved enough, and the ratio from which the next move is measured.
@@ -18,8 +18,8 @@ export interface NextHistory {
 export function nextHistory(
   row: MarginRow | undefined,
   margin: StatedMargin,
-  bookId: string,
-  { snapshot, parameters }: PreparedMarket,
+  poolKey: string,
+  { snapshot, parameters }: PreparedEngine,
 ): NextHistory {
   const ratio = margin.marginRatio;
   if (row === undefined) return { ratio, point: null };
@@ -28,7 +28,7 @@ export function nextHistory(
   return {
     ratio,
     point: {
-      bookId,
+      poolKey,
       asOf: new Date(snapshot.asOfMs).toISOString(),
       snapshotId,
       marginRatio: ratio,

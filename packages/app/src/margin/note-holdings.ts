@@ -1,6 +1,6 @@
 import { type MarketSnapshot, MS_PER_DAY } from "@plimsoll/risk";
 import { noteUnquotedHoldings, type Table } from "@plimsoll/store";
-import type { StoredBook } from "./books.ts";
+import type { StoredPool } from "./stored-pools.ts";
 
 /**
  * An underlying that nobody has quoted for this many milliseconds is noted if accounts hold it, so that it is not
@@ -13,7 +13,7 @@ export async function noteHoldings(
   margin: Table,
   shard: number,
   { asOfMs, underlyings, tokens = [], instruments }: MarketSnapshot,
-  books: readonly StoredBook[],
+  pools: readonly StoredPool[],
 ): Promise<void> {
   const quoted = new Set([
     "USD",
@@ -22,9 +22,9 @@ export async function noteHoldings(
   ]);
   const underlyingOf = new Map(instruments.map(({ instrument }) => [instrument.instrumentId, instrument.underlying]));
   const held = new Set<string>();
-  for (const { pool } of books) {
-    for (const { asset } of pool?.account.collateral ?? []) held.add(asset);
-    for (const { instrumentId } of pool?.account.positions ?? []) held.add(underlyingOf.get(instrumentId) ?? "USD");
+  for (const { contents } of pools) {
+    for (const { asset } of contents?.pool.collateral ?? []) held.add(asset);
+    for (const { instrumentId } of contents?.pool.positions ?? []) held.add(underlyingOf.get(instrumentId) ?? "USD");
   }
   const unquoted = [...held].filter((asset) => !quoted.has(asset));
   if (unquoted.length > 0) await noteUnquotedHoldings(margin, shard, unquoted, asOfMs);

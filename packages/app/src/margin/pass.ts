@@ -1,20 +1,20 @@
 import { defaultMethodId, type MayGoOn, severityRank } from "@plimsoll/risk";
 import type { MarginRow, ShardWork } from "@plimsoll/schema";
-import type { CommittedTransition, HistoryPoint } from "@plimsoll/store";
+import type { CommittedChange, HistoryPoint } from "@plimsoll/store";
 import type { Stopwatch } from "../log.ts";
-import type { StoredBook } from "./books.ts";
 import {
   type Before,
   type DecisionContext,
-  decideBook,
+  decidePool,
   isStanding,
   type SeverityChange,
   unreachedRow,
 } from "./decide.ts";
 import { addLateLadder, type LadderContext, ladderOf, missingExtras, projectOrders } from "./extras.ts";
-import { refusalOf } from "./margin-book.ts";
+import { refusalOf } from "./margin-pool.ts";
 import { inSlices, type PassTime } from "./pass-time.ts";
-import type { PreparedMarket } from "./prepared-markets.ts";
+import type { PreparedEngine } from "./prepared-engines.ts";
+import type { StoredPool } from "./stored-pools.ts";
 
 /** Milliseconds per phase. */
 export interface ShardTimings {
@@ -36,8 +36,8 @@ export interface Pass extends LadderContext {
 }
 
 /** A pool with what was known before the pass, and its results so far. */
-export interface DecidedBook {
-  readonly book: StoredBook;
+export interface DecidedPool {
+  readonly pool: StoredPool;
   readonly before: Before;
   row: MarginRow;
   change: SeverityChange | null;
@@ -51,18 +51,18 @@ export function isUnreached(row: MarginRow): boolean {
 }
 
 /**
- * Margins and decides every pool, and returns them in the order of the books. Pools left over by the previous pass come
+ * Margins and decides every pool, and returns them in their order. Pools left over by the previous pass come
  * first, then the gravest. Those for which no time is left get a row that says so.
  */
-export function decideBooks(
-  books: readonly { readonly book: StoredBook; readonly before: Before }[],
+export function decidePools(
+  pools: readonly { readonly pool: StoredPool; readonly before: Before }[],
   { work, environment, market, time, nowMs, stopwatch, milliseconds }: Pass,
-): DecidedBook[] {
+): DecidedPool[] {
   const pricing = stopwatch();
-  const open = books.filter(({ book, before }) => !isStanding(book, before, market));
+  const open = pools.filter(({ pool, before }) => !isStanding(pool, before, market));
   priceHeld(
     market,
-    open.map(({ book }) => book),
+    open.map(({ pool }) => pool),
   );
   milliseconds.pricing = pricing();
 
@@ -72,19 +72,19 @@ export function decideBooks(
   const context: DecisionContext = { market, environment, occurredAtMs };
   // At least one pool is margined, since a pass that reaches none would be repeated without end.
   let mayGoOn = true;
-  const decided = new Map<string, DecidedBook>();
-  for (const { book, before } of byUrgency(open)) {
+  const decided = new Map<string, DecidedPool>();
+  for (const { pool, before } of byUrgency(open)) {
     const { row, change, history } = mayGoOn
-      ? decideBook(book, before, context)
-      : { row: unreachedRow(book, before, market), change: null, history: null };
-    decided.set(book.bookId, { book, before, row, change, history, isCommitted: false });
+      ? decidePool(pool, before, context)
+      : { row: unreachedRow(pool, before, market), change: null, history: null };
+    decided.set(pool.poolKey, { pool, before, row, change, history, isCommitted: false });
     mayGoOn &&= time.within("margins");
   }
-  const all = books.map(({ book, before }): DecidedBook => {
-    const own = decided.get(book.bookId);
+  const all = pools.map(({ pool, before }): DecidedPool => {
+    const own = decided.get(pool.poolKey);
     if (own !== undefined) return own;
-    const { row, history } = decideBook(book, before, context);
-    return { book, before, row, change: null, history, isCommitted: false };
+    const { row, history } = decidePool(pool, before, context);
+    return { pool, before, row, change: null, history, isCommitted: false };
   });
   milliseconds.accumulating = accumulating();
   return all;
@@ -92,22 +92,22 @@ export function decideBooks(
 
 /** A change of severity that is ready to be committed, and the row after it. */
 export interface AnnouncedChange {
-  readonly decision: DecidedBook;
+  readonly decision: DecidedPool;
   readonly row: MarginRow;
-  readonly transition: CommittedTransition;
+  readonly committed: CommittedChange;
 }
 
 /** Prepares the changes of severity, gravest first, with the call prices for which there is time. */
-export function announceChanges(decided: readonly DecidedBook[], pass: Pass): AnnouncedChange[] {
+export function announceChanges(decided: readonly DecidedPool[], pass: Pass): AnnouncedChange[] {
   const { market, time } = pass;
   const changes = decided
     .flatMap((decision) => (decision.change === null ? [] : [{ decision, change: decision.change }]))
     .sort((a, b) =>
       compareRisk(riskOf(a.change.severity, a.change.margin), riskOf(b.change.severity, b.change.margin)),
     );
-  const ladders = new Map<DecidedBook, NonNullable<ReturnType<typeof ladderOf>>>();
+  const ladders = new Map<DecidedPool, NonNullable<ReturnType<typeof ladderOf>>>();
   inSlices(changes, "ladders", time, ({ decision }, mayGoOn) => {
-    const ladder = ladderOf(decision.book, pass, mayGoOn);
+    const ladder = ladderOf(decision.pool, pass, mayGoOn);
     if (ladder !== null) ladders.set(decision, ladder);
     return ladder !== null;
   });
@@ -116,7 +116,7 @@ export function announceChanges(decided: readonly DecidedBook[], pass: Pass): An
       return [{ decision, ...change.announce(ladders.get(decision) ?? null) }];
     } catch (error) {
       // An error of one account does not stop the others (I9).
-      decision.row = { ...unreachedRow(decision.book, decision.before, market), ...refusalOf(error) };
+      decision.row = { ...unreachedRow(decision.pool, decision.before, market), ...refusalOf(error) };
       return [];
     }
   });
@@ -127,7 +127,7 @@ export function announceChanges(decided: readonly DecidedBook[], pass: Pass): An
  * not fit into a slice comes last and in turn. A pool that had all the remaining time goes to the end of the line, so
  * that each gets a turn and none blocks the others in every pass.
  */
-export function completeRows(decided: readonly DecidedBook[], pass: Pass): void {
+export function completeRows(decided: readonly DecidedPool[], pass: Pass): void {
   const { market, time } = pass;
   const lacking = decided
     .map((decision) => ({ decision, missing: missingExtras(decision.row), owed: missingExtras(decision.before.row) }))
@@ -138,10 +138,10 @@ export function completeRows(decided: readonly DecidedBook[], pass: Pass): void 
         compareRisk(riskBefore(a.decision.row), riskBefore(b.decision.row)),
     )
     .map(({ decision }) => decision);
-  const complete = (decision: DecidedBook, mayGoOn: MayGoOn): boolean => {
-    const { book } = decision;
-    if (missingExtras(decision.row).ladder) decision.row = addLateLadder(decision.row, book, pass, mayGoOn);
-    if (missingExtras(decision.row).projection) decision.row = projectOrders(decision.row, book, market, mayGoOn);
+  const complete = (decision: DecidedPool, mayGoOn: MayGoOn): boolean => {
+    const { pool } = decision;
+    if (missingExtras(decision.row).ladder) decision.row = addLateLadder(decision.row, pool, pass, mayGoOn);
+    if (missingExtras(decision.row).projection) decision.row = projectOrders(decision.row, pool, market, mayGoOn);
     const { ladder, projection } = missingExtras(decision.row);
     return !ladder && !projection;
   };
@@ -155,7 +155,7 @@ export function completeRows(decided: readonly DecidedBook[], pass: Pass): void 
 }
 
 /** Orders pools by the snapshot of their last turn, oldest first. */
-function byTurn({ row: { extrasTurn: a = "" } }: DecidedBook, { row: { extrasTurn: b = "" } }: DecidedBook): number {
+function byTurn({ row: { extrasTurn: a = "" } }: DecidedPool, { row: { extrasTurn: b = "" } }: DecidedPool): number {
   return a < b ? -1 : Number(a > b);
 }
 
@@ -190,9 +190,9 @@ function byUrgency<Item extends { readonly before: Before }>(items: readonly Ite
  * Lets the engine price all instruments that these pools hold or have ordered before it sums any pool, so that pricing
  * and summing are timed separately. An instrument that cannot be priced is reported by the accounts that hold it.
  */
-function priceHeld({ engine, priced }: PreparedMarket, books: readonly StoredBook[]): void {
-  for (const { pool } of books) {
-    for (const { instrumentId } of [...(pool?.account.positions ?? []), ...(pool?.openOrders ?? [])]) {
+function priceHeld({ engine, priced }: PreparedEngine, pools: readonly StoredPool[]): void {
+  for (const { contents } of pools) {
+    for (const { instrumentId } of [...(contents?.pool.positions ?? []), ...(contents?.openOrders ?? [])]) {
       if (priced.has(instrumentId)) continue;
       priced.add(instrumentId);
       engine.margin({

@@ -26,14 +26,14 @@ export function parseQuoteBatch(body: string): QuoteBatch | { readonly refusals:
   return parsed.success ? parsed.data : { refusals: refusalsOf(parsed.error, json.value) };
 }
 
-export interface QuotedMarket {
+export interface QuotedUnderlying {
   readonly index: IndexedQuote<Extract<Quote, { kind: "index" }>>;
   readonly marks: IndexedQuote<MarkQuote>[];
 }
 
 /** The valid quotes of a batch, grouped. */
 export interface ArrangedQuotes {
-  readonly markets: ReadonlyMap<string, QuotedMarket>;
+  readonly markets: ReadonlyMap<string, QuotedUnderlying>;
   readonly tokens: ReadonlyMap<string, IndexedQuote<TokenQuote>>;
   readonly refusals: readonly Refusal[];
   /** True if prices were left out because they were too old. */
@@ -47,7 +47,7 @@ export interface ArrangedQuotes {
 export function arrangeQuotes(batch: QuoteBatch, { takesPrices }: { readonly takesPrices: boolean }): ArrangedQuotes {
   const observedAtMs = Date.parse(batch.observed_at);
   const refusals: Refusal[] = [];
-  const markets = new Map<string, QuotedMarket>();
+  const markets = new Map<string, QuotedUnderlying>();
   const marks: IndexedQuote<MarkQuote>[] = [];
   const tokens = new Map<string, IndexedQuote<TokenQuote>>();
   let leavesPricesOut = false;

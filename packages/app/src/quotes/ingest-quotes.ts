@@ -20,7 +20,7 @@ import {
   senderToleranceMs,
 } from "@plimsoll/store";
 import { mapAsync } from "es-toolkit/array";
-import { arrangeQuotes, type IndexedQuote, type QuotedMarket } from "./arrange-quotes.ts";
+import { arrangeQuotes, type IndexedQuote, type QuotedUnderlying } from "./arrange-quotes.ts";
 import { oracleParameters } from "./oracle-parameters.ts";
 import { askForSweep, findMove, type Move, type TriggerPorts } from "./price-trigger.ts";
 
@@ -134,7 +134,7 @@ interface Observed {
 
 async function keepMarket(
   underlying: string,
-  { index, marks }: QuotedMarket,
+  { index, marks }: QuotedUnderlying,
   observed: Observed,
   receipt: Receipt,
   ports: QuotePorts,

@@ -1,5 +1,5 @@
 import { type CallChoice, chooseCalls, dismissCalls, listUnpublished, parseEventId } from "@plimsoll/app";
-import { bookIdOf, crossPoolId } from "@plimsoll/risk";
+import { crossPoolId, poolKeyOf } from "@plimsoll/risk";
 import type { EventName, Table } from "@plimsoll/store";
 import { callsText } from "../calls/calls-text.ts";
 import { CommandError, exitCodes } from "../errors.ts";
@@ -63,7 +63,7 @@ async function choose(eventIds: readonly string[], { account, pool, table }: Rep
   }
   const choice: CallChoice =
     account !== undefined
-      ? { bookId: bookIdOf(account, pool ?? crossPoolId) }
+      ? { poolKey: poolKeyOf(account, pool ?? crossPoolId) }
       : eventIds.length === 0
         ? "unpublished"
         : [...new Set(eventIds)].map(nameOf);

@@ -39,10 +39,10 @@ export async function explain(what: string, options: ExplainOptions, terminal: T
       ? await explainedFile(what, options, against, terminal)
       : await explainedAccount(what, options.tables, options);
   const engine = createMarginEngine(state.snapshot, state.parameters);
-  const result = engine.margin(state.account);
+  const result = engine.margin(state.pool);
   if (result.status === "not_margined") {
     const { field, value, remedy } = result;
-    throw new CommandError(`not margined by ${state.account.methodId}: ${field} is ${value}: ${remedy}`);
+    throw new CommandError(`not margined by ${state.pool.methodId}: ${field} is ${value}: ${remedy}`);
   }
   const since = against === null ? earlier : stateOf(against);
   const report = reportExplanation({

@@ -1,5 +1,5 @@
 import { loadGaps, type StageGaps } from "@plimsoll/app";
-import { bookIdOf, type Severity } from "@plimsoll/risk";
+import { poolKeyOf, type Severity } from "@plimsoll/risk";
 import { isUnknown, type MarginGap } from "@plimsoll/schema";
 import { CommandError } from "../errors.ts";
 import { paintSeverity } from "../output/severity-style.ts";
@@ -31,7 +31,7 @@ function gapsText({ snapshotId, gaps }: Omit<StageGaps, "unreadable">, paint: Pa
   const shown = (gap: MarginGap) => (isUnknown(gap) ? paint.yellow("UNKNOWN") : paintNamed(gap.severity, paint));
   const columns = ["Account", "severity", "how", "why", "where", "value", "remedy"].map((head) => ({ head }));
   const rows = gaps.map((gap) => [
-    bookIdOf(gap.account_id, gap.pool_id),
+    poolKeyOf(gap.account_id, gap.pool_id),
     shown(gap),
     gap.kind.replace("_", " "),
     gap.code.replaceAll("_", " "),

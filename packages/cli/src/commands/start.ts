@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ImportedMarket, loadMarket, plainTerms } from "@plimsoll/markets";
+import { type ImportedQuotes, loadMarket, plainTerms } from "@plimsoll/markets";
 import { errorText } from "@plimsoll/schema";
 import { CommandError, exitCodes } from "../errors.ts";
 import { reportMarket } from "../output/report-market.ts";
@@ -90,7 +90,7 @@ type Printing = () => void;
 
 interface Run {
   readonly stage: Stage;
-  readonly market: ImportedMarket | null;
+  readonly market: ImportedQuotes | null;
   readonly options: StartOptions;
   readonly output: Output;
   readonly outputs: Outputs;
@@ -151,7 +151,7 @@ async function run({ stage, market, options, output, outputs, terminal, signal }
 async function readMarket(
   { market, seed, once, price, shock }: StartOptions,
   terminal: Terminal,
-): Promise<ImportedMarket> {
+): Promise<ImportedQuotes> {
   const terms = price === undefined ? plainTerms : { ...plainTerms, prices: price };
   const imported = once ? await loadMarket(market, terms, seed) : await loadMarket(market, terms, seed, Date.now());
   reportMarket(imported, terminal);
@@ -162,7 +162,7 @@ async function readMarket(
 /**
  * Throws a `CommandError` for a shock to an underlying that the market does not quote, because it would move nothing.
  */
-function checkShock(shock: Moves, { source, batch }: ImportedMarket): void {
+function checkShock(shock: Moves, { source, batch }: ImportedQuotes): void {
   const quoted = batch.quotes.flatMap((quote) => (quote.kind === "index" ? [quote.underlying] : []));
   const known = [...new Set(quoted)];
   const missing = [...shock.keys()].find((underlying) => !known.includes(underlying));

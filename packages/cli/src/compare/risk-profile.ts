@@ -1,9 +1,9 @@
 import {
-  type Account,
   createMarginEngine,
   defaultMethodId,
   type MarketSnapshot,
   type ParameterSet,
+  type Pool,
   type VolatilityState,
 } from "@plimsoll/risk";
 
@@ -34,7 +34,7 @@ const volatilityNames: Readonly<Record<VolatilityState, ProfileCurve["volatility
 };
 
 /** Computes the profile of each underlying, from the scenarios of the method `portfolio` on a wider and finer grid. */
-export function riskProfiles(account: Account, snapshot: MarketSnapshot, parameters: ParameterSet): RiskProfile[] {
+export function riskProfiles(pool: Pool, snapshot: MarketSnapshot, parameters: ParameterSet): RiskProfile[] {
   const scan = parameters.scan.map((terms) => ({
     ...terms,
     priceScanRange: farthestMove,
@@ -42,7 +42,7 @@ export function riskProfiles(account: Account, snapshot: MarketSnapshot, paramet
     extendedMoves: [],
   }));
   const engine = createMarginEngine(snapshot, { ...parameters, scan });
-  return engine.scenarioLosses({ ...account, methodId: defaultMethodId }).map(({ underlying, set, losses }) => {
+  return engine.scenarioLosses({ ...pool, methodId: defaultMethodId }).map(({ underlying, set, losses }) => {
     const indexPrice = snapshot.underlyings.find((state) => state.underlying === underlying)?.indexPrice ?? Number.NaN;
     return {
       underlying,

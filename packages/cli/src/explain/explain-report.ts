@@ -1,6 +1,5 @@
 import { computeDeposit } from "@plimsoll/calls";
 import {
-  type Account,
   attributeChange,
   blendInWindows,
   type ChangeFigures,
@@ -12,8 +11,9 @@ import {
   crossPoolId,
   findCures,
   type MarginEngine,
-  type MarginedAccount,
+  type MarginedPool,
   type MarginState,
+  type Pool,
   restoredBy,
   type Severity,
   severityOfResult,
@@ -143,7 +143,7 @@ export interface ExplainQuestion {
   readonly poolId: string;
   readonly state: MarginState;
   readonly inputs: MarginInputs;
-  readonly result: MarginedAccount;
+  readonly result: MarginedPool;
   readonly engine: MarginEngine;
   readonly restores: Severity;
   readonly earlier: MarginState | null;
@@ -152,20 +152,20 @@ export interface ExplainQuestion {
 /** Explains the result of a margined account. `change` is null if the earlier state cannot be compared. */
 export function reportExplanation(question: ExplainQuestion): ExplainReport {
   const { state, inputs, result, engine, restores, earlier } = question;
-  const { snapshot, parameters, account } = state;
-  const { poolCurrency } = account;
-  const contributions = contributionsOf(engine, snapshot, account, result);
-  const cures = findCures(engine, snapshot, parameters, account, restores);
+  const { snapshot, parameters, pool } = state;
+  const { poolCurrency } = pool;
+  const contributions = contributionsOf(engine, snapshot, pool, result);
+  const cures = findCures(engine, snapshot, parameters, pool, restores);
   return explainReport.parse({
     schema_version: 1,
-    account_id: account.accountId,
+    account_id: pool.accountId,
     pool_id: question.poolId,
-    method_id: account.methodId,
+    method_id: pool.methodId,
     pool_currency: poolCurrency,
     as_of: new Date(snapshot.asOfMs).toISOString(),
-    price_age_ms: engine.oldestPriceAgeMs(account),
+    price_age_ms: engine.oldestPriceAgeMs(pool),
     severity: severityOfResult(result, parameters.severity),
-    margin: toWire(stateMargin(result, account.ledgerSequence)),
+    margin: toWire(stateMargin(result, pool.ledgerSequence)),
     levels: levelsOf(result, state),
     holdings: contributions.holdings.map(({ scenarioLoss, initialMargin, maintenanceMargin, quantity, ...held }) => ({
       ...held,
@@ -183,7 +183,7 @@ export function reportExplanation(question: ExplainQuestion): ExplainReport {
   });
 }
 
-function levelsOf(result: MarginedAccount, { parameters }: MarginState) {
+function levelsOf(result: MarginedPool, { parameters }: MarginState) {
   const { poolCurrency } = result;
   return parameters.severity.rungs.map(({ severity: name, requirement, enterRatio, leaveRatio }) => {
     const isInitial = requirement === "initial";
@@ -209,9 +209,9 @@ function levelsOf(result: MarginedAccount, { parameters }: MarginState) {
 
 function changeSince(earlier: MarginState, state: MarginState) {
   const change = attributeChange(earlier, state);
-  const before = createMarginEngine(earlier.snapshot, earlier.parameters).margin(earlier.account);
+  const before = createMarginEngine(earlier.snapshot, earlier.parameters).margin(earlier.pool);
   if (change === null || before.status !== "margined") return null;
-  const { poolCurrency } = state.account;
+  const { poolCurrency } = state.pool;
   const stated = (row: ChangeFigures) => ({
     equity: valueText(row.equity, poolCurrency),
     margin_balance: valueText(row.marginBalance, poolCurrency),
@@ -235,24 +235,24 @@ function changeSince(earlier: MarginState, state: MarginState) {
  * account is margined again with the stated amounts to verify them.
  */
 function stateCure(found: Cure, { engine, state, result, restores }: ExplainQuestion) {
-  const { account, parameters, snapshot } = state;
+  const { pool, parameters, snapshot } = state;
   const after = restoredBy(engine, parameters, restores);
-  const stated = ({ marginRatio, initialMargin, maintenanceMargin }: MarginedAccount) => ({
+  const stated = ({ marginRatio, initialMargin, maintenanceMargin }: MarginedPool) => ({
     margin_ratio: marginRatio === null ? null : ratioText(marginRatio),
-    initial_margin: requirementText(initialMargin, account.poolCurrency),
-    maintenance_margin: requirementText(maintenanceMargin, account.poolCurrency),
+    initial_margin: requirementText(initialMargin, pool.poolCurrency),
+    maintenance_margin: requirementText(maintenanceMargin, pool.poolCurrency),
   });
   if (found.kind === "deposit") {
     // The amount is the one that a call states, where it restores the severity. A deposit that changes haircuts takes
     // the amount that the search found.
-    const told = computeDeposit(stateMargin(result, account.ledgerSequence), restores, parameters.severity);
-    const restored = after(withDeposit(account, told.amountRequired));
-    const amount = restored === null ? requirementText(found.amount, account.poolCurrency) : told.amountRequired;
+    const told = computeDeposit(stateMargin(result, pool.ledgerSequence), restores, parameters.severity);
+    const restored = after(withDeposit(pool, told.amountRequired));
+    const amount = restored === null ? requirementText(found.amount, pool.poolCurrency) : told.amountRequired;
     return {
       kind: found.kind,
       asset: found.asset,
       amount,
-      ...stated(restored ?? after(withDeposit(account, amount)) ?? found.result),
+      ...stated(restored ?? after(withDeposit(pool, amount)) ?? found.result),
     };
   }
   const { instruments } = blendInWindows(snapshot);
@@ -262,7 +262,7 @@ function stateCure(found: Cure, { engine, state, result, restores }: ExplainQues
     held,
     Math.ceil(Math.abs(found.quantity) * 10 ** QUANTITY_DECIMALS) / 10 ** QUANTITY_DECIMALS,
   );
-  const restated = after(closeShare(account, quoted, rounded / held));
+  const restated = after(closeShare(pool, quoted, rounded / held));
   const [share, reduced] = restated === null ? [found.share, found.result] : [rounded / held, restated];
   return {
     kind: found.kind,
@@ -274,10 +274,10 @@ function stateCure(found: Cure, { engine, state, result, restores }: ExplainQues
   };
 }
 
-function withDeposit(account: Account, amount: string): Account {
+function withDeposit(pool: Pool, amount: string): Pool {
   return {
-    ...account,
-    collateral: [...account.collateral, { asset: account.poolCurrency, amount: toNumber(amount) }],
+    ...pool,
+    collateral: [...pool.collateral, { asset: pool.poolCurrency, amount: toNumber(amount) }],
   };
 }
 

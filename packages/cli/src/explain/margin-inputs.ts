@@ -47,7 +47,7 @@ export function inputsOf(
 ): { readonly state: MarginState; readonly wire: MarginInputs } {
   const entered = { ...portfolio, method_id: method, positions: enteredPositions(portfolio, snapshot, earlier) };
   const unassumed = accountOf(entered, portfolio.account_id, method, snapshot);
-  const account = { ...assumeEntries(unassumed, assumed), ledgerSequence };
+  const pool = { ...assumeEntries(unassumed, assumed), ledgerSequence };
   const held = new Set(portfolio.positions.map(({ instrument_id }) => instrument_id));
   const instruments = snapshot.instruments.filter(({ instrument }) => held.has(instrument.instrumentId));
   const lapsed = snapshot.lapsed?.filter(({ quoted }) => held.has(quoted.instrument.instrumentId));
@@ -58,7 +58,7 @@ export function inputsOf(
     parameters: encodeParameters(parameters),
     ...(assumed.length > 0 && { assumed_entries: toWire([...assumed]) }),
   };
-  return { state: { snapshot, parameters, account }, wire };
+  return { state: { snapshot, parameters, pool }, wire };
 }
 
 /** Fills in missing entry prices. A position takes the one that it had earlier, or else its mark. */
@@ -83,10 +83,10 @@ export function stateOf({
 }: MarginInputs): MarginState {
   const decoded = decodeSnapshot(snapshot);
   const unassumed = accountOf(portfolio, portfolio.account_id, portfolio.method_id, decoded);
-  const account = assumeEntries(unassumed, fromWire(assumed_entries ?? []));
+  const pool = assumeEntries(unassumed, fromWire(assumed_entries ?? []));
   return {
     snapshot: decoded,
     parameters: decodeParameters(parameters),
-    account: { ...account, ledgerSequence: ledger_sequence },
+    pool: { ...pool, ledgerSequence: ledger_sequence },
   };
 }

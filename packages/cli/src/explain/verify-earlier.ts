@@ -8,10 +8,10 @@ import { stateOf } from "./margin-inputs.ts";
  * differs, or null when none does.
  */
 export function verifyEarlier({ margin, inputs }: ExplainReport): string | null {
-  const { snapshot, parameters, account } = stateOf(inputs);
-  const result = createMarginEngine(snapshot, parameters).margin(account);
+  const { snapshot, parameters, pool } = stateOf(inputs);
+  const result = createMarginEngine(snapshot, parameters).margin(pool);
   if (result.status === "not_margined") return `${result.field} is ${result.value}: ${result.remedy}`;
-  const recomputed: Record<string, unknown> = statedMargin.parse(toWire(stateMargin(result, account.ledgerSequence)));
+  const recomputed: Record<string, unknown> = statedMargin.parse(toWire(stateMargin(result, pool.ledgerSequence)));
   for (const [name, stated] of Object.entries(margin)) {
     const [was, is] = [canonicalJson(stated), canonicalJson(recomputed[name])];
     if (was !== is) return `margin.${name} is stated as ${was} and comes out as ${is}; use the file as it was written`;

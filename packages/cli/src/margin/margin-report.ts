@@ -1,5 +1,4 @@
 import {
-  type Account,
   blendInWindows,
   type CollateralResult,
   collateralReasons,
@@ -8,9 +7,10 @@ import {
   type MarginEngine,
   type MarketSnapshot,
   type MethodId,
-  type NotMarginedAccount,
+  type NotMarginedPool,
   type OpenOrder,
   type ParameterSet,
+  type Pool,
   severityOfResult,
 } from "@plimsoll/risk";
 import {
@@ -194,7 +194,7 @@ export function accountOf(
   accountId: string,
   method: MethodId,
   snapshot: MarketSnapshot,
-): Account {
+): Pool {
   const marks = marksOf(snapshot);
   return {
     accountId,
@@ -220,14 +220,14 @@ function ordersOf({ open_orders }: PortfolioContents): OpenOrder[] {
   }));
 }
 
-function refusalOf({ status, code, field, value, remedy }: NotMarginedAccount, { methodId: method_id }: Account) {
+function refusalOf({ status, code, field, value, remedy }: NotMarginedPool, { methodId: method_id }: Pool) {
   return { status, method_id, code, field, value, remedy };
 }
 
-function reportMethod(engine: MarginEngine, account: Account, orders: readonly OpenOrder[], parameters: ParameterSet) {
-  const result = engine.margin(account);
-  if (result.status === "not_margined") return refusalOf(result, account);
-  const projected = orders.length === 0 ? null : engine.projectMargin(account, orders);
+function reportMethod(engine: MarginEngine, pool: Pool, orders: readonly OpenOrder[], parameters: ParameterSet) {
+  const result = engine.margin(pool);
+  if (result.status === "not_margined") return refusalOf(result, pool);
+  const projected = orders.length === 0 ? null : engine.projectMargin(pool, orders);
   const {
     snapshotId: _,
     parametersVersion: _v,
@@ -241,6 +241,6 @@ function reportMethod(engine: MarginEngine, account: Account, orders: readonly O
     ...figures,
     severity: severityOfResult(result, parameters.severity),
     units: units.map((unit, index) => ({ ...unit, greeks: result.units[index]!.greeks })),
-    ladder: toWire(stateLadder(engine.callPrices(account))),
+    ladder: toWire(stateLadder(engine.callPrices(pool))),
   };
 }

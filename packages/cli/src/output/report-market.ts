@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describeReject, FileError, keepRejects, type Rejects } from "@plimsoll/files";
-import { coinsAtPar, type ImportedMarket, unusedPrices } from "@plimsoll/markets";
+import { coinsAtPar, type ImportedQuotes, unusedPrices } from "@plimsoll/markets";
 import { line } from "./shown.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -8,7 +8,7 @@ import type { Terminal } from "./terminal.ts";
  * Prints what of a market was refused, which stated prices change nothing, and which stablecoins are taken at par for
  * want of a price.
  */
-export function reportMarket(market: ImportedMarket, terminal: Terminal): void {
+export function reportMarket(market: ImportedQuotes, terminal: Terminal): void {
   reportRejects(market.rejects, terminal);
   for (const [coin, price] of unusedPrices(market)) {
     const why = line`--price ${coin}=${price} changes nothing: no instrument of the market and no balance given is in ${coin}`;

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { type ImportedMarket, importMarketFile } from "@plimsoll/markets";
+import { type ImportedQuotes, importMarketFile } from "@plimsoll/markets";
 import { MS_PER_DAY } from "@plimsoll/risk";
 import { errorText } from "@plimsoll/schema";
 import { CommandError } from "../errors.ts";
@@ -10,7 +10,7 @@ const longestGapMs = 7 * MS_PER_DAY;
 
 export interface ReplayPlan {
   /** The markets in the order of their time. */
-  readonly markets: readonly ImportedMarket[];
+  readonly markets: readonly ImportedQuotes[];
   /** The names of the files that are not played, each with the reason. */
   readonly leftOut: readonly { readonly file: string; readonly why: string }[];
 }
@@ -22,7 +22,7 @@ export interface ReplayPlan {
 export function planReplay(directory: string): ReplayPlan {
   const files = chainFiles(directory);
   const leftOut: { file: string; why: string }[] = [];
-  const markets: ImportedMarket[] = [];
+  const markets: ImportedQuotes[] = [];
   for (const file of files) {
     try {
       markets.push(importMarketFile(join(directory, file)));
@@ -62,6 +62,6 @@ function chainFiles(directory: string): string[] {
   }
 }
 
-function timeOf(market: ImportedMarket): number {
+function timeOf(market: ImportedQuotes): number {
   return Date.parse(market.batch.observed_at);
 }

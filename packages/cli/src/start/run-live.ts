@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import {
-  type ImportedMarket,
+  type ImportedQuotes,
   importMarket,
   livePrefix,
   type MarketBatch,
@@ -18,7 +18,7 @@ import type { Emit } from "./session-events.ts";
 import type { Stage } from "./stage-port.ts";
 
 export interface LiveOptions extends AccountOptions {
-  readonly market: ImportedMarket;
+  readonly market: ImportedQuotes;
   readonly shock: Moves;
   /** The seconds between two sweeps. Null takes those of the schedule. */
   readonly intervalSeconds: number | null;

@@ -1,4 +1,4 @@
-import { type ImportedMarket, sampleAccounts, snapshotOfBatch } from "@plimsoll/markets";
+import { type ImportedQuotes, sampleAccounts, snapshotOfBatch } from "@plimsoll/markets";
 import { defaultParameters } from "@plimsoll/risk";
 import type { RunSummary } from "@plimsoll/schema";
 import { type Moves, moveBatch } from "./market-motion.ts";
@@ -15,7 +15,7 @@ export interface AccountOptions {
 }
 
 export interface OnceOptions extends AccountOptions {
-  readonly market: ImportedMarket;
+  readonly market: ImportedQuotes;
   /** The shock to the prices, which comes after the accounts were sized at the market as it is. */
   readonly shock: Moves;
   readonly outputs: Outputs;

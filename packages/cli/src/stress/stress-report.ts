@@ -1,4 +1,4 @@
-import { buildStressSet, stressAccount, stressedMarketOf, stressHistory } from "@plimsoll/risk";
+import { buildStressSet, stressedSymbolsOf, stressHistory, stressPool } from "@plimsoll/risk";
 import {
   accountId,
   decimal,
@@ -49,19 +49,19 @@ export type StressReport = z.infer<typeof stressReport>;
 
 /** Stresses a portfolio by the method of its file. Throws a `CommandError` when it cannot be margined. */
 export function reportStress({ portfolio, snapshot, source, parameters }: PortfolioQuestion): StressReport {
-  const account = accountOf(portfolio, portfolio.account_id, portfolio.method_id, snapshot);
-  const set = buildStressSet(stressedMarketOf(snapshot, parameters), stressHistory);
-  const result = stressAccount(account, snapshot, parameters, set);
+  const pool = accountOf(portfolio, portfolio.account_id, portfolio.method_id, snapshot);
+  const set = buildStressSet(stressedSymbolsOf(snapshot, parameters), stressHistory);
+  const result = stressPool(pool, snapshot, parameters, set);
   if (result.status === "not_margined") {
     const { field, value, remedy } = result;
-    throw new CommandError(`not margined by ${account.methodId}: ${field} is ${value}: ${remedy}`);
+    throw new CommandError(`not margined by ${pool.methodId}: ${field} is ${value}: ${remedy}`);
   }
-  const currency = account.poolCurrency;
+  const currency = pool.poolCurrency;
   return stressReport.parse({
     schema_version: 1,
-    account_id: account.accountId,
+    account_id: pool.accountId,
     pool_currency: currency,
-    method_id: account.methodId,
+    method_id: pool.methodId,
     market: { source, snapshot_id: snapshot.snapshotId, as_of: new Date(snapshot.asOfMs).toISOString() },
     parameters_version: parameters.parametersVersion,
     stress_set: result.setId,

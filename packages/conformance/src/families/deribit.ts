@@ -5,7 +5,7 @@ import {
   deribitPmeBtc,
   deribitStandardOptions,
   futureMargin,
-  type Holding,
+  type HeldInstrument,
   priceDeribitScenarios,
   type ScanParameters,
   scanOnly,
@@ -55,7 +55,7 @@ const position = z.looseObject({
 });
 
 /** Returns the futures and options of a case as holdings, in units of the underlying. */
-function holdingsOf(positions: readonly z.infer<typeof position>[], indexPrice: number): Holding[] {
+function holdingsOf(positions: readonly z.infer<typeof position>[], indexPrice: number): HeldInstrument[] {
   return positions.map((held, index) => {
     const settlement = isInverseKind(held.kind) ? "inverse" : "linear";
     if (held.strike !== undefined) return readHeldOption(held, index, { forward: indexPrice, settlement });

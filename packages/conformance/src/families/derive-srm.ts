@@ -1,4 +1,4 @@
-import { computeSrm, type SrmMarketParameters } from "@plimsoll/risk";
+import { computeSrm, type SrmUnderlyingParameters } from "@plimsoll/risk";
 import * as z from "zod";
 import { readCase, type VectorFamily } from "../case-file.ts";
 import { groupByExpiry } from "./derive-scan.ts";
@@ -56,7 +56,7 @@ const params = z.object({
   base: z.object({ marginFactor: z.number(), IMScale: z.number() }),
 });
 
-function marketTerms({ perp, option, oracle, base }: z.infer<typeof params>): SrmMarketParameters {
+function marketTerms({ perp, option, oracle, base }: z.infer<typeof params>): SrmUnderlyingParameters {
   return {
     perpetual: { initialRate: perp.im, maintenanceRate: perp.mm },
     option: {

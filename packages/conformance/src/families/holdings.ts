@@ -1,4 +1,4 @@
-import { type Holding, MS_PER_DAY, type QuotedInstrument } from "@plimsoll/risk";
+import { type HeldInstrument, MS_PER_DAY, type QuotedInstrument } from "@plimsoll/risk";
 import * as z from "zod";
 
 /** The time, as Unix milliseconds, at which the holdings of cases are valued. Cases have no date. */
@@ -34,7 +34,7 @@ export interface HeldOptionDefaults {
 /**
  * Returns a holding of one option per unit of the underlying. The mark is 0 unless given, since scans do not read it.
  */
-export function readHeldOption(value: unknown, index: number, defaults: HeldOptionDefaults): Holding {
+export function readHeldOption(value: unknown, index: number, defaults: HeldOptionDefaults): HeldInstrument {
   const option = heldOption.parse(value);
   const words = `${option.kind ?? ""} ${option.type ?? ""} ${option.optionType ?? ""}`.toLowerCase();
   const isCall = option.isCall ?? /\bcall\b|\bc\b/.test(words);
@@ -69,7 +69,7 @@ export function heldFuture(
   markPrice: number,
   settlement: "linear" | "inverse",
   daysToExpiry: number | null = null,
-): Holding {
+): HeldInstrument {
   const base = {
     instrumentId: id,
     underlying: "X",

@@ -2,7 +2,7 @@ import {
   buildTimsPoints,
   computeTimsPnl,
   computeTimsProductGroup,
-  type Holding,
+  type HeldInstrument,
   type TimsValuation,
   timsMinimumCharge,
 } from "@plimsoll/risk";
@@ -83,7 +83,7 @@ export const tims: VectorFamily = {
 };
 
 /** Returns a share, future or option of a class group as a holding. Quantities are in units of the underlying. */
-function holdingOf(entry: z.infer<typeof position>, index: number, spot: number): Holding {
+function holdingOf(entry: z.infer<typeof position>, index: number, spot: number): HeldInstrument {
   if (entry.strike === null) return heldFuture(`${entry.kind}-${index}`, entry.quantity, spot, "linear");
   const { markNow, ...option } = entry;
   return readHeldOption({ ...option, markPrice: markNow }, index, { forward: spot, settlement: "linear" });

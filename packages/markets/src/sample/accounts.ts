@@ -1,6 +1,5 @@
 import { InputError } from "@plimsoll/files";
 import {
-  type Account,
   type CollateralBalance,
   createMarginEngine,
   createRandom,
@@ -9,6 +8,7 @@ import {
   type MarginEngine,
   type MarketSnapshot,
   type ParameterSet,
+  type Pool,
   type Position,
   type Random,
   traitsOf,
@@ -75,8 +75,8 @@ export function sampleAccounts(
   return Array.from({ length: options.count }, (_, index) => {
     const random = createRandom(options.seed, index + 1);
     const accountId = `acct-${String(index + 1).padStart(digits, "0")}`;
-    const account = drawAccount(accountId, random, chains, engine, options.positions);
-    return { ...account, openOrders: drawOrders(random, account, quotes) };
+    const pool = drawAccount(accountId, random, chains, engine, options.positions);
+    return { ...pool, openOrders: drawOrders(random, pool, quotes) };
   });
 }
 
@@ -86,12 +86,12 @@ function drawAccount(
   chains: readonly ChainView[],
   engine: MarginEngine,
   wantedPositions: number | null,
-): Account {
+): Pool {
   const chain = random.pickWeighted(chains.map((view) => ({ view, weight: view.underlying === "BTC" ? 3 : 1 }))).view;
   const inUsd = random.chance(usdPoolShare);
   const cashOnly = wantedPositions === null && random.chance(cashOnlyShare);
   const count = cashOnly ? 0 : (wantedPositions ?? drawCount(random));
-  const account: Account = {
+  const pool: Pool = {
     accountId,
     poolCurrency: inUsd ? "USD" : chain.settlesIn,
     methodId: defaultMethodId,
@@ -103,7 +103,7 @@ function drawAccount(
       count,
     ),
   };
-  return { ...account, collateral: sizeCollateral(random, account, chain, engine) };
+  return { ...pool, collateral: sizeCollateral(random, pool, chain, engine) };
 }
 
 /** Draws a number of positions. Few positions are more common than many. */
@@ -176,17 +176,17 @@ const sizingPasses = 3;
  */
 const idleCollateralUsd = 25_000;
 
-function sizeCollateral(random: Random, account: Account, chain: ChainView, engine: MarginEngine): CollateralBalance[] {
+function sizeCollateral(random: Random, pool: Pool, chain: ChainView, engine: MarginEngine): CollateralBalance[] {
   const room = random.chance(stretchedShare)
     ? stretchedRoom.from + (stretchedRoom.to - stretchedRoom.from) * random.uniform()
     : Math.max(leastRoom, medianRoom * random.logNormal(0, roomDeviation));
-  const coinShare = account.poolCurrency === "USD" && random.chance(0.5) ? 0.15 + 0.45 * random.uniform() : 0;
-  const poolPriceUsd = account.poolCurrency === "USD" ? 1 : chain.settlementPriceUsd;
-  const split = (amount: number) => splitCollateral(account.poolCurrency, amount, coinShare, chain);
+  const coinShare = pool.poolCurrency === "USD" && random.chance(0.5) ? 0.15 + 0.45 * random.uniform() : 0;
+  const poolPriceUsd = pool.poolCurrency === "USD" ? 1 : chain.settlementPriceUsd;
+  const split = (amount: number) => splitCollateral(pool.poolCurrency, amount, coinShare, chain);
   const idle = (idleCollateralUsd / poolPriceUsd) * random.logNormal(0, 1);
   let amount = idle;
-  for (let pass = 0; account.positions.length > 0 && pass < sizingPasses; pass += 1) {
-    const result = engine.margin({ ...account, collateral: split(amount) });
+  for (let pass = 0; pool.positions.length > 0 && pass < sizingPasses; pass += 1) {
+    const result = engine.margin({ ...pool, collateral: split(amount) });
     if (result.status !== "margined") break;
     const short = room * result.initialMargin - result.initialMarginBalance;
     amount = Math.max(amount + short, 0.05 * result.initialMargin, idle / 100);

@@ -1,7 +1,7 @@
-import type { Account, OpenOrder, QuotedInstrument, Random } from "@plimsoll/risk";
+import type { OpenOrder, Pool, QuotedInstrument, Random } from "@plimsoll/risk";
 
 /** An account with its open orders. */
-export interface SampleAccount extends Account {
+export interface SampleAccount extends Pool {
   readonly openOrders: readonly OpenOrder[];
 }
 
@@ -18,7 +18,7 @@ const furtherDistance = 0.03;
  */
 export function drawOrders(
   random: Random,
-  { positions }: Account,
+  { positions }: Pool,
   quotes: ReadonlyMap<string, QuotedInstrument>,
 ): OpenOrder[] {
   if (positions.length === 0 || !random.chance(orderingShare)) return [];

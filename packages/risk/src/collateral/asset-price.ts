@@ -11,7 +11,7 @@ import { depegHaircut, PAR } from "./depeg.ts";
 import { redemptionRateBounds } from "./redemption-rate.ts";
 
 /** The inputs from which assets are priced. */
-export interface AssetMarket {
+export interface AssetPrices {
   readonly asOfMs: number;
   /** US dollars per unit. It holds usable prices only. */
   readonly currencyPrices: ReadonlyMap<string, number>;
@@ -52,7 +52,7 @@ export interface AssetFault {
 /**
  * Prices an asset by its collateral parameters, or at its market price if it has none. A fault is never a price of 0.
  */
-export function priceAsset(market: AssetMarket, asset: string): AssetPrice | AssetFault {
+export function priceAsset(market: AssetPrices, asset: string): AssetPrice | AssetFault {
   const valuation = market.collateral.get(asset)?.valuation;
   if (valuation?.kind === "redeemable") return priceRedeemable(market, asset, valuation);
   if (valuation?.kind === "pool_token") return pricePoolToken(market, asset, valuation);
@@ -70,7 +70,7 @@ export function priceAsset(market: AssetMarket, asset: string): AssetPrice | Ass
   };
 }
 
-function priceRedeemable(market: AssetMarket, asset: string, valuation: RedeemableValuation): AssetPrice | AssetFault {
+function priceRedeemable(market: AssetPrices, asset: string, valuation: RedeemableValuation): AssetPrice | AssetFault {
   const state = market.tokens.get(asset);
   if (state?.kind !== "redeemable") return unusable(asset, "no redemption rate in the snapshot");
   if (!isUsable(state.rate)) return unusable(asset, `redemption rate ${state.rate}`);
@@ -95,7 +95,7 @@ function priceRedeemable(market: AssetMarket, asset: string, valuation: Redeemab
   });
 }
 
-function pricePoolToken(market: AssetMarket, asset: string, valuation: PoolTokenValuation): AssetPrice | AssetFault {
+function pricePoolToken(market: AssetPrices, asset: string, valuation: PoolTokenValuation): AssetPrice | AssetFault {
   const state = market.tokens.get(asset);
   if (state?.kind !== "pool_token") return unusable(asset, "no reserves and supply in the snapshot");
   if (!isUsable(state.totalSupply)) return unusable(asset, `total supply ${state.totalSupply}`);

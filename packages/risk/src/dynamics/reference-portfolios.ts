@@ -2,13 +2,13 @@ import { daysToExpiry } from "../arrays/index.ts";
 import { findQuoteFault } from "../collateral/index.ts";
 import { createMarginEngine } from "../engine/index.ts";
 import {
-  type Account,
   gainsByReciprocal,
   isDeltaOne,
   isQuotedOption,
   type MarketSnapshot,
   type OptionInstrument,
   type ParameterSet,
+  type Pool,
   type Position,
   type Quoted,
   type QuotedInstrument,
@@ -48,7 +48,7 @@ export function measureReferencePortfolios(
     if (linear !== null) held.push(["long", [unitOf(linear, 1)]], ["short", [unitOf(linear, -1)]]);
     if (straddle !== null) held.push(["short straddle", straddle.map((option) => unitOf(option, -1))]);
     return held.map(([shape, positions]) => {
-      const account: Account = {
+      const pool: Pool = {
         accountId: "reference",
         poolCurrency: "USD",
         methodId: parameters.defaultMethodId,
@@ -56,7 +56,7 @@ export function measureReferencePortfolios(
         collateral: [],
         positions,
       };
-      const result = engine.margin(account);
+      const result = engine.margin(pool);
       const requirement = result.status === "margined" ? result.initialMargin / indexPrice : null;
       return { name: `${underlying} ${shape}`, requirement };
     });

@@ -1,23 +1,23 @@
 import { type MethodRegistry, methodRegistry } from "../methods/registry.ts";
 import type {
-  Account,
-  AccountResult,
   CallPrice,
   CollateralResult,
   Greeks,
   MarginComponent,
-  MarginedAccount,
+  MarginedPool,
   MarketSnapshot,
-  NotMarginedAccount,
+  NotMarginedPool,
   ParameterSet,
+  Pool,
+  PoolResult,
   RiskUnitResult,
 } from "../model/index.ts";
 import { isInDoubt, severityOf } from "../severity/index.ts";
-import { refuse } from "./book/account-faults.ts";
 import type { Book, BookUnit } from "./book/book.ts";
 import { createBook } from "./book/create-book.ts";
 import { isSilent, proveFigures } from "./book/keep-known.ts";
 import { noLossBounds } from "./book/loss-bounds.ts";
+import { refuse } from "./book/pool-faults.ts";
 import { settledNotes } from "./book/settled-positions.ts";
 import { oldestPriceAgeMs, parNotes } from "./book/used-prices.ts";
 import { findCallPrices, withoutPrices } from "./call-prices/call-prices.ts";
@@ -38,33 +38,30 @@ import { asLongAsItTakes, type MayGoOn, type Stoppable, type Stopped, unlessStop
  * priced.
  */
 export interface MarginEngine {
-  readonly margin: (account: Account) => AccountResult;
+  readonly margin: (pool: Pool) => PoolResult;
   /**
    * Returns the losses of each unit by scenario. The list is empty if no book can be made of the account; see
    * createBook.
    */
-  readonly scenarioLosses: (account: Account) => readonly UnitScenarioLosses[];
+  readonly scenarioLosses: (pool: Pool) => readonly UnitScenarioLosses[];
   /**
    * Returns the call prices, sorted by underlying, then up and down, then from WARNING to BANKRUPT; see findCallPrices.
    */
-  readonly callPrices: Stoppable<[account: Account], readonly CallPrice[]>;
+  readonly callPrices: Stoppable<[pool: Pool], readonly CallPrice[]>;
   /** Returns what each balance counts for and why. The list is empty if the account cannot be margined. */
-  readonly collateral: (account: Account) => readonly CollateralResult[];
+  readonly collateral: (pool: Pool) => readonly CollateralResult[];
   /**
    * Explains the tail loss of the account in joint scenarios, whatever its method. It is null if the account cannot be
    * margined, if nothing in it moves, or if the parameters have no scenarios for it.
    */
-  readonly explainVar: (account: Account) => VarExplanation | null;
+  readonly explainVar: (pool: Pool) => VarExplanation | null;
   /**
    * Returns the age in milliseconds, at the snapshot's time, of the oldest price behind the account's figures; see
    * oldestPriceAgeMs.
    */
-  readonly oldestPriceAgeMs: (account: Account) => number;
+  readonly oldestPriceAgeMs: (pool: Pool) => number;
   /** Returns the initial margin with open orders, counted by their worst subset; see findProjectedMargin. */
-  readonly projectMargin: Stoppable<
-    [account: Account, orders: readonly OpenOrder[]],
-    ProjectedMargin | NotMarginedAccount
-  >;
+  readonly projectMargin: Stoppable<[pool: Pool, orders: readonly OpenOrder[]], ProjectedMargin | NotMarginedPool>;
   /**
    * Frees the memory of the risk arrays. Later calls price the instruments anew. It serves programs that use many
    * engines one after another.
@@ -84,27 +81,27 @@ export function createMarginEngine(
 ): MarginEngine {
   const market = createMarket(snapshot, parameters, methods);
   const nodePrices: NodePrices = new Map();
-  const margin = (account: Account): AccountResult => {
-    const book = createBook(market, account);
+  const margin = (pool: Pool): PoolResult => {
+    const book = createBook(market, pool);
     if (isRefusal(book)) return book;
     const result = buildResult(market, book, evaluate(market, book));
-    return saysNothing(book, result, parameters) ? refuseFor(market, account, result) : result;
+    return saysNothing(book, result, parameters) ? refuseFor(market, pool, result) : result;
   };
   /** Returns the book of an account, or the refusal if the account has no figures. */
-  const findBook = (account: Account): Book | NotMarginedAccount => {
-    const book = createBook(market, account);
+  const findBook = (pool: Pool): Book | NotMarginedPool => {
+    const book = createBook(market, pool);
     if (isRefusal(book) || book.setAside === null) return book;
-    const result = margin(account);
+    const result = margin(pool);
     return result.status === "margined" ? book : result;
   };
-  const marginUnbounded = (account: Account): AccountResult => {
-    const book = createBook(market, account);
+  const marginUnbounded = (pool: Pool): PoolResult => {
+    const book = createBook(market, pool);
     if (isRefusal(book)) return book;
     const unbounded = { ...book, lossBounds: noLossBounds(book.units) };
     return buildResult(market, unbounded, evaluate(market, unbounded));
   };
-  const scenarioLosses = (account: Account): UnitScenarioLosses[] => {
-    const book = createBook(market, account);
+  const scenarioLosses = (pool: Pool): UnitScenarioLosses[] => {
+    const book = createBook(market, pool);
     if (isRefusal(book)) return [];
     return book.units.map((unit) => ({
       underlying: unit.underlying,
@@ -112,39 +109,35 @@ export function createMarginEngine(
       losses: scanUnit(market, book, unit),
     }));
   };
-  function callPrices(account: Account): readonly CallPrice[];
-  function callPrices(account: Account, mayGoOn: MayGoOn): readonly CallPrice[] | Stopped;
-  function callPrices(account: Account, mayGoOn = asLongAsItTakes): readonly CallPrice[] | Stopped {
-    const book = findBook(account);
+  function callPrices(pool: Pool): readonly CallPrice[];
+  function callPrices(pool: Pool, mayGoOn: MayGoOn): readonly CallPrice[] | Stopped;
+  function callPrices(pool: Pool, mayGoOn = asLongAsItTakes): readonly CallPrice[] | Stopped {
+    const book = findBook(pool);
     if (!isRefusal(book)) return unlessStopped(() => findCallPrices(market, book, nodePrices, mayGoOn));
-    return heldUnderlyings(market, account).flatMap((underlying) => withoutPrices(underlying, "not_margined"));
+    return heldUnderlyings(market, pool).flatMap((underlying) => withoutPrices(underlying, "not_margined"));
   }
-  type Projected = ProjectedMargin | NotMarginedAccount;
-  function projectMargin(account: Account, orders: readonly OpenOrder[]): Projected;
-  function projectMargin(account: Account, orders: readonly OpenOrder[], mayGoOn: MayGoOn): Projected | Stopped;
-  function projectMargin(
-    account: Account,
-    orders: readonly OpenOrder[],
-    mayGoOn = asLongAsItTakes,
-  ): Projected | Stopped {
+  type Projected = ProjectedMargin | NotMarginedPool;
+  function projectMargin(pool: Pool, orders: readonly OpenOrder[]): Projected;
+  function projectMargin(pool: Pool, orders: readonly OpenOrder[], mayGoOn: MayGoOn): Projected | Stopped;
+  function projectMargin(pool: Pool, orders: readonly OpenOrder[], mayGoOn = asLongAsItTakes): Projected | Stopped {
     return unlessStopped(() =>
-      findProjectedMargin(market, account, orders, { margin, marginUnbounded, scenarioLosses, mayGoOn }),
+      findProjectedMargin(market, pool, orders, { margin, marginUnbounded, scenarioLosses, mayGoOn }),
     );
   }
   return {
     margin,
     scenarioLosses,
     projectMargin,
-    collateral: (account) => {
-      const book = findBook(account);
+    collateral: (pool) => {
+      const book = findBook(pool);
       return isRefusal(book) ? [] : explainCollateral(market, book, valueCurrencies(market, book));
     },
-    explainVar: (account) => {
-      const book = findBook(account);
+    explainVar: (pool) => {
+      const book = findBook(pool);
       if (isRefusal(book)) return null;
       return explainVar(market, book, valueCurrencies(market, book), poolPriceIn(market, book));
     },
-    oldestPriceAgeMs: (account) => oldestPriceAgeMs(market, account),
+    oldestPriceAgeMs: (pool) => oldestPriceAgeMs(market, pool),
     callPrices,
     release: () => {
       releaseNodePrices(nodePrices);
@@ -156,19 +149,19 @@ export function createMarginEngine(
 }
 
 /** Returns the underlyings of the positions whose instrument the market knows, sorted and each once. */
-function heldUnderlyings(market: Market, account: Account): string[] {
-  const indexes = account.positions.map(({ instrumentId }) => market.instrumentIndexes.get(instrumentId));
+function heldUnderlyings(market: Market, pool: Pool): string[] {
+  const indexes = pool.positions.map(({ instrumentId }) => market.instrumentIndexes.get(instrumentId));
   const known = indexes.filter((index) => index !== undefined);
   const names = known.map((index) => market.snapshot.instruments[index]!.instrument.underlying);
   return [...new Set(names)].sort(compareText);
 }
 
-function isRefusal(book: Book | NotMarginedAccount): book is NotMarginedAccount {
+function isRefusal(book: Book | NotMarginedPool): book is NotMarginedPool {
   return "status" in book;
 }
 
-function buildResult(market: Market, book: Book, evaluation: Evaluation): MarginedAccount {
-  const { account, units } = book;
+function buildResult(market: Market, book: Book, evaluation: Evaluation): MarginedPool {
+  const { pool, units } = book;
   const { equity, marginBalance, initialMarginBalance, initialMargin, maintenanceMargin, netOptionValue } = evaluation;
   const { severityBasis } = evaluation;
   const components: MarginComponent[] = [];
@@ -192,17 +185,17 @@ function buildResult(market: Market, book: Book, evaluation: Evaluation): Margin
   for (const { name, underlying, initial } of evaluation.charges) {
     if (initial !== 0) components.push({ name, underlying, amount: initial });
   }
-  const notes = [...evaluation.notes, ...settledNotes(book.settled), ...parNotes(market, account)];
+  const notes = [...evaluation.notes, ...settledNotes(book.settled), ...parNotes(market, pool)];
   const { setAside } = book;
   const poolPriceUsd = poolPriceIn(market, book);
   return {
     status: "margined",
-    accountId: account.accountId,
+    accountId: pool.accountId,
     snapshotId: market.snapshot.snapshotId,
     parametersVersion: market.parameters.parametersVersion,
-    methodId: account.methodId,
+    methodId: pool.methodId,
     methodVersion: book.method.version,
-    poolCurrency: account.poolCurrency,
+    poolCurrency: pool.poolCurrency,
     equity,
     marginBalance,
     initialMarginBalance,
@@ -249,24 +242,20 @@ function isBasisOfItsOwn({ severityBasis: basis, ...figures }: Evaluation): bool
  * That is so if no position, or nothing that moves, could be margined, and the proven figures are still NORMAL. A book
  * without units whose faults are all of its method is refused whatever it is worth.
  */
-function saysNothing(
-  { account, units, setAside }: Book,
-  { proven }: MarginedAccount,
-  parameters: ParameterSet,
-): boolean {
+function saysNothing({ pool, units, setAside }: Book, { proven }: MarginedPool, parameters: ParameterSet): boolean {
   const inDoubt = setAside?.holdings.filter(({ reason }) => isInDoubt(reason)) ?? [];
   if (proven === undefined || inDoubt.length === 0) return false;
   const isBare = units.length === 0;
   const hasNoPosition =
-    account.positions.length === 0 && inDoubt.some(({ reason }) => reason.field.startsWith("positions"));
+    pool.positions.length === 0 && inDoubt.some(({ reason }) => reason.field.startsWith("positions"));
   const isOtherMethods = hasNoPosition && inDoubt.every(({ isMethodFault }) => isMethodFault);
   if (isOtherMethods && isBare) return true;
   const isSilentAll = (isBare || hasNoPosition) && inDoubt.every(({ reason }) => isSilent(reason));
   return (isOtherMethods || isSilentAll) && severityOf(proven, parameters.severity) === "NORMAL";
 }
 
-function refuseFor(market: Market, account: Account, { incomplete = [] }: MarginedAccount): NotMarginedAccount {
-  return refuse(market, account, incomplete.find(isInDoubt)!);
+function refuseFor(market: Market, pool: Pool, { incomplete = [] }: MarginedPool): NotMarginedPool {
+  return refuse(market, pool, incomplete.find(isInDoubt)!);
 }
 
 /** Returns the summed Greeks of the unit's positions. Coin balances are not among them. */

@@ -1,19 +1,12 @@
 import { createMarginEngine } from "../engine/index.ts";
 import { ageListed, moveListed, moveUnderlying } from "../engine/market/move-underlying.ts";
-import type {
-  Account,
-  AccountResult,
-  MarginedAccount,
-  MarketSnapshot,
-  ParameterSet,
-  QuotedInstrument,
-} from "../model/index.ts";
+import type { MarginedPool, MarketSnapshot, ParameterSet, Pool, PoolResult, QuotedInstrument } from "../model/index.ts";
 
 /** All inputs from which a result is computed. */
 export interface MarginState {
   readonly snapshot: MarketSnapshot;
   readonly parameters: ParameterSet;
-  readonly account: Account;
+  readonly pool: Pool;
 }
 
 /** The steps of an attribution in their fixed order. Each step adds one kind of change to those before it. */
@@ -32,7 +25,7 @@ export type ChangeStep = (typeof changeSteps)[number];
 
 /** The figures whose change is explained, in pool currency. */
 export type ChangeFigures = Pick<
-  MarginedAccount,
+  MarginedPool,
   "equity" | "marginBalance" | "initialMarginBalance" | "initialMargin" | "maintenanceMargin"
 >;
 
@@ -63,7 +56,7 @@ export function attributeChange(before: MarginState, after: MarginState): Change
   const last = marginOf(after);
   if (first.status !== "margined" || last.status !== "margined") return null;
   const rows: ChangeRow[] = [];
-  let known: MarginedAccount = first;
+  let known: MarginedPool = first;
   for (const [step, state] of statesBetween(before, after)) {
     const result = step === changeSteps.at(-1) ? last : marginOf(state);
     if (result.status !== "margined") {
@@ -76,8 +69,8 @@ export function attributeChange(before: MarginState, after: MarginState): Change
   return { total: differenceOf(last, first), rows };
 }
 
-function marginOf({ snapshot, parameters, account }: MarginState): AccountResult {
-  return createMarginEngine(snapshot, parameters).margin(account);
+function marginOf({ snapshot, parameters, pool }: MarginState): PoolResult {
+  return createMarginEngine(snapshot, parameters).margin(pool);
 }
 
 function differenceOf(after: ChangeFigures, before: ChangeFigures): ChangeFigures {
@@ -94,18 +87,18 @@ function statesBetween(before: MarginState, after: MarginState): [ChangeStep, Ma
   const prices = movePrices(withListings(before.snapshot, after.snapshot), after.snapshot);
   const volatilities = moveVolatilities(prices, after.snapshot);
   const aged = ageMarks(volatilities, after.snapshot.asOfMs);
-  const { methodId, poolCurrency } = before.account;
-  const moved = { ...after.account, methodId, poolCurrency };
-  const held = { ...moved, collateral: before.account.collateral };
+  const { methodId, poolCurrency } = before.pool;
+  const moved = { ...after.pool, methodId, poolCurrency };
+  const held = { ...moved, collateral: before.pool.collateral };
   const { parameters } = before;
   return [
     ["prices", { ...before, snapshot: prices }],
     ["volatilities", { ...before, snapshot: volatilities }],
-    ["positions", { snapshot: volatilities, parameters, account: held }],
-    ["collateral", { snapshot: volatilities, parameters, account: moved }],
-    ["time", { snapshot: aged, parameters, account: moved }],
-    ["residual", { snapshot: after.snapshot, parameters, account: moved }],
-    ["parameters", { ...after, account: moved }],
+    ["positions", { snapshot: volatilities, parameters, pool: held }],
+    ["collateral", { snapshot: volatilities, parameters, pool: moved }],
+    ["time", { snapshot: aged, parameters, pool: moved }],
+    ["residual", { snapshot: after.snapshot, parameters, pool: moved }],
+    ["parameters", { ...after, pool: moved }],
     ["method", after],
   ];
 }

@@ -1,7 +1,7 @@
 import {
-  type Account,
   type CollateralBalance,
   gainsByReciprocal,
+  type Pool,
   type Position,
   type QuotedInstrument,
   settlementCurrency,
@@ -14,11 +14,11 @@ import { inversePnl, linearPnl } from "../pricing/index.ts";
  * Every fill shrinks in proportion. The profit since entry, the premium and the share of unpaid funding become a
  * balance of the settlement currency. Equity at these marks does not change.
  */
-export function closeShare(account: Account, quoted: QuotedInstrument, share: number): Account {
+export function closeShare(pool: Pool, quoted: QuotedInstrument, share: number): Pool {
   const { instrument } = quoted;
   let cash = 0;
   const positions: Position[] = [];
-  for (const position of account.positions) {
+  for (const position of pool.positions) {
     if (position.instrumentId !== instrument.instrumentId) {
       positions.push(position);
       continue;
@@ -27,7 +27,7 @@ export function closeShare(account: Account, quoted: QuotedInstrument, share: nu
     cash += closingCash(position, closed, quoted);
     if (share < 1) positions.push({ ...position, quantity: position.quantity - closed });
   }
-  return { ...account, positions, collateral: addBalance(account.collateral, settlementCurrency(instrument), cash) };
+  return { ...pool, positions, collateral: addBalance(pool.collateral, settlementCurrency(instrument), cash) };
 }
 
 /**

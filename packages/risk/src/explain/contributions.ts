@@ -1,5 +1,5 @@
 import type { MarginEngine } from "../engine/index.ts";
-import type { Account, MarginedAccount, MarketSnapshot } from "../model/index.ts";
+import type { MarginedPool, MarketSnapshot, Pool } from "../model/index.ts";
 import { blendInWindows } from "../settlement/index.ts";
 import { closeShare } from "./close-position.ts";
 
@@ -49,16 +49,16 @@ export interface HoldingContributions {
 export function contributionsOf(
   engine: MarginEngine,
   snapshot: MarketSnapshot,
-  account: Account,
-  result: MarginedAccount,
+  pool: Pool,
+  result: MarginedPool,
 ): HoldingContributions {
-  const scenarios = worstScenarios(engine, account, result);
-  const total = scenarios === null ? null : lossIn(engine, account, scenarios);
-  const marginOf = (changed: Account) => {
+  const scenarios = worstScenarios(engine, pool, result);
+  const total = scenarios === null ? null : lossIn(engine, pool, scenarios);
+  const marginOf = (changed: Pool) => {
     const margin = engine.margin(changed);
     return margin.status === "margined" ? margin : null;
   };
-  const part = (without: Account, held: Account) => {
+  const part = (without: Pool, held: Pool) => {
     const reduced = marginOf(without);
     return {
       scenarioLoss: total === null || scenarios === null ? null : total - lossIn(engine, held, scenarios),
@@ -66,20 +66,20 @@ export function contributionsOf(
       maintenanceMargin: reduced === null ? 0 : result.maintenanceMargin - reduced.maintenanceMargin,
     };
   };
-  const faulty = faultyInstruments(account, result);
+  const faulty = faultyInstruments(pool, result);
   const { instruments } = blendInWindows(snapshot);
-  const positions = netQuantities(account).map(([id, quantity]): HoldingContribution => {
+  const positions = netQuantities(pool).map(([id, quantity]): HoldingContribution => {
     const quoted = instruments.find(({ instrument }) => instrument.instrumentId === id);
-    const bare = { ...account, positions: account.positions.filter(({ instrumentId }) => instrumentId !== id) };
+    const bare = { ...pool, positions: pool.positions.filter(({ instrumentId }) => instrumentId !== id) };
     const underlying = quoted?.instrument.underlying ?? null;
     // A position that cannot be priced cannot be closed at its mark, so it is removed.
-    const without = quoted === undefined || faulty.has(id) ? bare : closeShare(account, quoted, 1);
+    const without = quoted === undefined || faulty.has(id) ? bare : closeShare(pool, quoted, 1);
     return { id, kind: "position", underlying, quantity, ...part(without, bare) };
   });
-  const assets = [...new Set(account.collateral.map(({ asset }) => asset))];
+  const assets = [...new Set(pool.collateral.map(({ asset }) => asset))];
   const balances = assets.map((id): HoldingContribution => {
-    const bare = { ...account, collateral: account.collateral.filter(({ asset }) => asset !== id) };
-    const quantity = account.collateral.reduce((sum, { asset, amount }) => (asset === id ? sum + amount : sum), 0);
+    const bare = { ...pool, collateral: pool.collateral.filter(({ asset }) => asset !== id) };
+    const quantity = pool.collateral.reduce((sum, { asset, amount }) => (asset === id ? sum + amount : sum), 0);
     return { id, kind: "balance", underlying: null, quantity, ...part(bare, bare) };
   });
   const holdings = [...positions, ...balances].sort(
@@ -91,7 +91,7 @@ export function contributionsOf(
 }
 
 /** Lists the instruments of positions that could not be margined in full. */
-export function faultyInstruments({ positions }: Account, { incomplete = [] }: MarginedAccount): ReadonlySet<string> {
+export function faultyInstruments({ positions }: Pool, { incomplete = [] }: MarginedPool): ReadonlySet<string> {
   const indexes = incomplete.map(({ field }) => Number(/^positions\[(\d+)\]/.exec(field)?.[1]));
   return new Set(indexes.flatMap((index) => positions[index]?.instrumentId ?? []));
 }
@@ -100,13 +100,9 @@ export function faultyInstruments({ positions }: Account, { incomplete = [] }: M
  * Returns the index of the worst scenario per underlying. It is null if there is none, or if the worst scenario of a
  * unit is not part of its grid.
  */
-function worstScenarios(
-  engine: MarginEngine,
-  account: Account,
-  { units }: MarginedAccount,
-): Map<string, number> | null {
+function worstScenarios(engine: MarginEngine, pool: Pool, { units }: MarginedPool): Map<string, number> | null {
   const worst = new Map<string, number>();
-  for (const { underlying, set } of engine.scenarioLosses(account)) {
+  for (const { underlying, set } of engine.scenarioLosses(pool)) {
     const scenario = units.find((unit) => unit.underlying === underlying)?.worstScenario;
     if (scenario === null || scenario === undefined) continue;
     const index = set.ids.indexOf(scenario.scenarioId);
@@ -116,9 +112,9 @@ function worstScenarios(
   return worst.size === 0 ? null : worst;
 }
 
-function lossIn(engine: MarginEngine, account: Account, scenarios: ReadonlyMap<string, number>): number {
+function lossIn(engine: MarginEngine, pool: Pool, scenarios: ReadonlyMap<string, number>): number {
   let loss = 0;
-  for (const { underlying, losses } of engine.scenarioLosses(account)) {
+  for (const { underlying, losses } of engine.scenarioLosses(pool)) {
     const index = scenarios.get(underlying);
     if (index !== undefined) loss += losses[index]!;
   }
@@ -129,7 +125,7 @@ function lossIn(engine: MarginEngine, account: Account, scenarios: ReadonlyMap<s
  * Adds up the contracts per instrument, sorted by id. A net position of 0 may still hold the profit of fills that
  * offset each other.
  */
-function netQuantities({ positions }: Account): [string, number][] {
+function netQuantities({ positions }: Pool): [string, number][] {
   const net = new Map<string, number>();
   for (const { instrumentId, quantity } of positions) net.set(instrumentId, (net.get(instrumentId) ?? 0) + quantity);
   return [...net].sort(([a], [b]) => (a < b ? -1 : 1));

@@ -1,9 +1,9 @@
 import type { MarginEngine } from "../engine/index.ts";
 import {
-  type Account,
-  type MarginedAccount,
+  type MarginedPool,
   type MarketSnapshot,
   type ParameterSet,
+  type Pool,
   type QuotedInstrument,
   type Severity,
   severityRank,
@@ -19,8 +19,8 @@ export type Cure = DepositCure | ReductionCure;
 
 interface CureBase {
   /** The account with the cure applied, and its result. */
-  readonly account: Account;
-  readonly result: MarginedAccount;
+  readonly pool: Pool;
+  readonly result: MarginedPool;
 }
 
 export interface DepositCure extends CureBase {
@@ -70,25 +70,25 @@ export function findCures(
   engine: MarginEngine,
   snapshot: MarketSnapshot,
   parameters: ParameterSet,
-  account: Account,
+  pool: Pool,
   severity: Severity,
 ): readonly Cure[] {
   const restored = restoredBy(engine, parameters, severity);
-  const result = engine.margin(account);
-  if (result.status !== "margined" || restored(account) !== null) return [];
-  const deposit = findDeposit(account, result, restored);
+  const result = engine.margin(pool);
+  if (result.status !== "margined" || restored(pool) !== null) return [];
+  const deposit = findDeposit(pool, result, restored);
   const indexPrices = new Map(snapshot.underlyings.map(({ underlying, indexPrice }) => [underlying, indexPrice]));
-  const faulty = faultyInstruments(account, result);
-  const held = new Set(account.positions.map(({ instrumentId }) => instrumentId).filter((id) => !faulty.has(id)));
+  const faulty = faultyInstruments(pool, result);
+  const held = new Set(pool.positions.map(({ instrumentId }) => instrumentId).filter((id) => !faulty.has(id)));
   const reductions = blendInWindows(snapshot)
     .instruments.filter(({ instrument }) => held.has(instrument.instrumentId))
-    .map((quoted) => findReduction(account, quoted, indexPrices, restored))
+    .map((quoted) => findReduction(pool, quoted, indexPrices, restored))
     .filter((cure) => cure !== null)
     .sort((a, b) => a.notionalUsd - b.notionalUsd || (a.instrumentId < b.instrumentId ? -1 : 1));
   return deposit === null ? reductions : [deposit, ...reductions];
 }
 
-type Restored = (changed: Account) => MarginedAccount | null;
+type Restored = (changed: Pool) => MarginedPool | null;
 
 /**
  * Returns a function that margins a changed account and returns its result if it is at `severity` or better and stays
@@ -102,9 +102,9 @@ export function restoredBy(engine: MarginEngine, parameters: ParameterSet, sever
   };
 }
 
-function findDeposit(account: Account, result: MarginedAccount, restored: Restored): DepositCure | null {
-  const asset = account.poolCurrency;
-  const deposit = (amount: number) => ({ ...account, collateral: addBalance(account.collateral, asset, amount) });
+function findDeposit(pool: Pool, result: MarginedPool, restored: Restored): DepositCure | null {
+  const asset = pool.poolCurrency;
+  const deposit = (amount: number) => ({ ...pool, collateral: addBalance(pool.collateral, asset, amount) });
   const scale =
     Math.abs(result.equity) + Math.abs(result.marginBalance) + result.initialMargin + result.maintenanceMargin;
   let enough = scale / 1024;
@@ -113,22 +113,22 @@ function findDeposit(account: Account, result: MarginedAccount, restored: Restor
     if (!(enough < scale * DEPOSIT_LIMIT)) return null;
   }
   const amount = leastThat((tried) => restored(deposit(tried)) !== null, 0, enough);
-  return { kind: "deposit", asset, amount, account: deposit(amount), result: restored(deposit(amount))! };
+  return { kind: "deposit", asset, amount, pool: deposit(amount), result: restored(deposit(amount))! };
 }
 
 function findReduction(
-  account: Account,
+  pool: Pool,
   quoted: QuotedInstrument,
   indexPrices: ReadonlyMap<string, number>,
   restored: Restored,
 ): ReductionCure | null {
   const { instrument } = quoted;
-  const net = account.positions.reduce(
+  const net = pool.positions.reduce(
     (sum, { instrumentId, quantity }) => (instrumentId === instrument.instrumentId ? sum + quantity : sum),
     0,
   );
   if (net === 0) return null;
-  const restores = (share: number) => restored(closeShare(account, quoted, share)) !== null;
+  const restores = (share: number) => restored(closeShare(pool, quoted, share)) !== null;
   let share: number | null = null;
   for (let step = 1; step <= REDUCTION_STEPS && share === null; step += 1) {
     const from = (step - 1) / REDUCTION_STEPS;
@@ -137,7 +137,7 @@ function findReduction(
   if (share === null) return null;
   // Margins are not monotone in a position: if half of it also restores the severity, a smaller reduction is enough.
   while (restores(share / 2)) share = leastThat(restores, 0, share / 2);
-  const reduced = closeShare(account, quoted, share);
+  const reduced = closeShare(pool, quoted, share);
   const indexPrice = indexPrices.get(instrument.underlying) ?? Number.NaN;
   const isCoinSized = traitsOf(instrument).isPaidFor || instrument.settlement === "linear";
   const unitUsd = isCoinSized ? instrument.contractSize * indexPrice : instrument.contractSize;
@@ -147,7 +147,7 @@ function findReduction(
     quantity: 0 - net * share,
     share,
     notionalUsd: Math.abs(net * share) * unitUsd,
-    account: reduced,
+    pool: reduced,
     result: restored(reduced)!,
   };
 }

@@ -15,7 +15,7 @@ export {
   computeHoldingLosses,
   computePoolViewLosses,
   deltasByExpiry,
-  type Holding,
+  type HeldInstrument,
   hedgedDelta,
   holdingDelta,
   type NamedAmount,
@@ -46,14 +46,14 @@ export * from "./derive/srm.ts";
 export { type SettlementForward, settlementForward } from "./derive/time.ts";
 export { type DeriveUnitValues, deriveUnitValues, type ExpiryTerms } from "./derive/unit-values.ts";
 export type {
-  AccountCharge,
-  AccountRule,
   Debt,
   MarginMethod,
-  MethodHolding,
+  MethodInstrument,
   MethodMeasure,
   MethodRegistration,
   MethodUnit,
+  PoolCharge,
+  PoolRule,
 } from "./margin-method.ts";
 export { isMeasuredJointly, plainMethod, readsHoldings, supports, supportsAll } from "./margin-method.ts";
 export type { MethodId, MethodKey, MethodParameters, ParametersById } from "./method-parameters.ts";

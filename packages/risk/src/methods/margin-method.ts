@@ -2,13 +2,13 @@ import type { ComponentName, Instrument, ParameterSet, ScanParameters, Underlyin
 import { isCurvedPerpetual, isDatedOption } from "../model/product-traits.ts";
 import type { ScenarioSet } from "../scenarios/index.ts";
 import type { ParameterRules } from "./bounds.ts";
-import type { Holding, NamedAmount, NamedScenario } from "./common/holding.ts";
+import type { HeldInstrument, NamedAmount, NamedScenario } from "./common/holding.ts";
 import type { BothMargins } from "./common/scan-factors.ts";
 import type { SizedParameters } from "./size/parameters.ts";
 import type { MeasuredUnit, ScanExposure, UnitMeasure, UnitNetting } from "./unit-measure.ts";
 
 /** A net position with its quote and the amounts in US dollars that a method needs besides. */
-export interface MethodHolding extends Holding {
+export interface MethodInstrument extends HeldInstrument {
   /** The price in US dollars of one unit of the currency in which the position settles. */
   readonly settlementPriceUsd: number;
   /** The gain of the position since its entry, in US dollars. It is 0 for options, whose value counts instead. */
@@ -25,7 +25,7 @@ export interface MethodUnit {
    * The net positions, sorted by settlement currency and then by instrument id. The list is empty when only balances
    * move with the underlying.
    */
-  readonly holdings: readonly MethodHolding[];
+  readonly holdings: readonly MethodInstrument[];
   /** Whether the currency of the pool is the coin of this underlying. */
   readonly poolIsCoin: boolean;
   /**
@@ -64,7 +64,7 @@ export interface Debt {
 }
 
 /** What a method requires of a pool beyond its units, in US dollars. A negative amount is a credit. */
-export interface AccountCharge {
+export interface PoolCharge {
   readonly name: ComponentName;
   /** The underlying that receives the credit, or the asset that is owed. */
   readonly underlying: string;
@@ -76,7 +76,7 @@ export interface AccountCharge {
  * Returns the charges and credits between the units of one pool, and the charges for its debts. The units come in the
  * order of their names.
  */
-export type AccountRule = (units: readonly MeasuredUnit[], debts: readonly Debt[]) => readonly AccountCharge[];
+export type PoolRule = (units: readonly MeasuredUnit[], debts: readonly Debt[]) => readonly PoolCharge[];
 
 /**
  * The rule of a method that reads risk arrays, which all pools at the same prices share. The engine sums the arrays
@@ -152,9 +152,9 @@ export interface MarginMethod {
    * Computes the charges and credits beyond the units. Null when the units do not offset each other and
    * debts are not charged.
    */
-  readonly measureAccount: AccountRule | null;
+  readonly measurePool: PoolRule | null;
   /**
-   * Whether `measureAccount` charges for debts by a rule that the venue published. When true, the engine adds no
+   * Whether `measurePool` charges for debts by a rule that the venue published. When true, the engine adds no
    * borrowing charge of its own for them.
    */
   readonly chargesLoans: boolean;
@@ -188,7 +188,7 @@ export interface MarginMethod {
 /** Default members of a method that measures each position or each unit by itself and requires nothing beyond them. */
 export const plainMethod = {
   coinPoolFault: null,
-  measureAccount: null,
+  measurePool: null,
   chargesLoans: false,
   chargesBalances: true,
   hasJointFloor: false,
@@ -251,7 +251,7 @@ export function rememberByPrices<Kept>(build: (unit: MethodUnit) => Kept): (unit
  * settlement currency. Each position then pays in US dollars, even when its settlement currency is worth a
  * little more or less than one.
  */
-export function inUsDollars({ holdings }: MethodUnit): Holding[] {
+export function inUsDollars({ holdings }: MethodUnit): HeldInstrument[] {
   return holdings.map(({ quoted, quantity, settlementPriceUsd }) => {
     const isLinear = quoted.instrument.settlement === "linear";
     return { quoted, quantity: isLinear ? quantity * settlementPriceUsd : quantity };
@@ -259,7 +259,7 @@ export function inUsDollars({ holdings }: MethodUnit): Holding[] {
 }
 
 /** Returns the value of the options at their marks in US dollars. Long options count as positive. */
-export function optionValueUsd(holdings: readonly MethodHolding[]): number {
+export function optionValueUsd(holdings: readonly MethodInstrument[]): number {
   let value = 0;
   for (const { quoted, quantity, settlementPriceUsd } of holdings) {
     const { instrument, markPrice } = quoted;

@@ -180,16 +180,16 @@ export interface IncompleteReason {
  * are.
  */
 export type DecidingFigures = Pick<
-  MarginedAccount,
+  MarginedPool,
   "equity" | "marginBalance" | "initialMarginBalance" | "initialMargin" | "maintenanceMargin"
 > &
-  Partial<Pick<MarginedAccount, "severityBasis">>;
+  Partial<Pick<MarginedPool, "severityBasis">>;
 
 /**
  * The result of a pool that could be margined. Gains are positive in equity, balances and headroom. Requirements are
  * positive in margins, losses and components.
  */
-export interface MarginedAccount {
+export interface MarginedPool {
   readonly status: "margined";
   readonly accountId: string;
   readonly snapshotId: string;
@@ -309,7 +309,7 @@ export type NotMarginedCode =
  * A pool that gets no number because any number might be wrong. The result names the field and the value that stopped
  * the calculation.
  */
-export interface NotMarginedAccount {
+export interface NotMarginedPool {
   readonly status: "not_margined";
   readonly accountId: string;
   readonly snapshotId: string;
@@ -321,7 +321,7 @@ export interface NotMarginedAccount {
   readonly remedy: string;
 }
 
-export type AccountResult = MarginedAccount | NotMarginedAccount;
+export type PoolResult = MarginedPool | NotMarginedPool;
 
 /** The index price of one underlying at which a severity starts, all else equal. */
 export interface CallPrice {

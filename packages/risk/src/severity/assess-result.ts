@@ -1,7 +1,7 @@
 import {
   type DecidingFigures,
   type IncompleteReason,
-  type MarginedAccount,
+  type MarginedPool,
   type PriceQuality,
   type Severity,
   type SeverityParameters,
@@ -10,7 +10,7 @@ import {
 import { assessSeverity, type SeverityAssessment, type SeverityState } from "./assess.ts";
 
 /** The parts of a result that determine its severity. */
-export type AssessedResult = DecidingFigures & Pick<MarginedAccount, "incomplete" | "proven">;
+export type AssessedResult = DecidingFigures & Pick<MarginedPool, "incomplete" | "proven">;
 
 /**
  * Whether a reason leaves the worth of an account in doubt. Collateral that counts for nothing by the rules does not.

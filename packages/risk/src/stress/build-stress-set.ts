@@ -5,7 +5,7 @@ import { type Hypothetical, hypotheticals } from "./hypothetical.ts";
 import type { StressEvent, StressHistory } from "./model.ts";
 
 /** The symbols that a stress set moves: coins by price and volatility, stablecoins by their peg. */
-export interface StressedMarket {
+export interface StressedSymbols {
   /** Symbols of the underlyings and coins. */
   readonly coins: readonly string[];
   /** Currencies that should be worth one US dollar. */
@@ -20,7 +20,7 @@ const proxyOfOthers = "ETH";
  * the hypothetical ones. A coin without a recorded price in an event moves with ETH, by the history's beta. An implied
  * volatility that was not recorded rises by the history's slope if its coin falls, and stays if it rises.
  */
-export function buildStressSet({ coins, stablecoins }: StressedMarket, history: StressHistory): JointScenarioSet {
+export function buildStressSet({ coins, stablecoins }: StressedSymbols, history: StressHistory): JointScenarioSet {
   const invented = hypotheticals(coins, stablecoins);
   const names = [...new Set([...coins, ...stablecoins])].sort((a, b) => (a < b ? -1 : 1));
   return {
@@ -90,10 +90,10 @@ function moveOfProxy({ moves, date }: StressEvent): number {
  * parameters say that it is pegged is a stablecoin; any other is a coin, whether or not its balances move in the
  * scenarios.
  */
-export function stressedMarketOf(
+export function stressedSymbolsOf(
   snapshot: MarketSnapshot,
   { collateral }: Pick<ParameterSet, "collateral">,
-): StressedMarket {
+): StressedSymbols {
   const pegged = collateral.filter(({ valuation }) => valuation.kind === "pegged").map(({ asset }) => asset);
   const symbols = new Set([
     ...snapshot.underlyings.map(({ underlying }) => underlying),

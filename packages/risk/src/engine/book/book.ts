@@ -1,13 +1,13 @@
 import type { PricePower } from "../../collateral/index.ts";
 import type { BuiltMethod } from "../../methods/registry.ts";
-import type { Account, CollateralParameters } from "../../model/index.ts";
+import type { CollateralParameters, Pool } from "../../model/index.ts";
 import type { InstrumentRow } from "../market/market.ts";
 import type { SetAside } from "./keep-known.ts";
 import type { SettledPosition } from "./settled-positions.ts";
 
 /** An account that is ready to be valued at any price: netted, sorted, and with every name looked up. */
 export interface Book {
-  readonly account: Account;
+  readonly pool: Pool;
   /** The method of the account. Every question about the method is put to this member. */
   readonly method: BuiltMethod;
   /** The units, sorted by underlying. */

@@ -1,15 +1,15 @@
 import { pricePowers } from "../../collateral/index.ts";
 import type { JointFault } from "../../methods/var/prepare-scenarios.ts";
-import type { Account, NotMarginedAccount, Position } from "../../model/index.ts";
+import type { NotMarginedPool, Pool, Position } from "../../model/index.ts";
 import { accruedFunding } from "../../perpetuals/index.ts";
 import { compareText, type InstrumentFacts, keyOf } from "../market/instrument-facts.ts";
 import { findJointFault } from "../market/joint-market.ts";
 import type { Market } from "../market/market.ts";
-import { findPoolFault, isMarginable, refuse } from "./account-faults.ts";
 import type { Book, BookCurrency, BookUnit } from "./book.ts";
 import { type KnownPart, keepKnown } from "./keep-known.ts";
 import { findLossBounds } from "./loss-bounds.ts";
 import { netAmount } from "./net.ts";
+import { findPoolFault, isMarginable, refuse } from "./pool-faults.ts";
 import { coinsScannedWith, movingCoins } from "./scanned-coins.ts";
 
 /** A fill with the facts that the market knows of its instrument. */
@@ -26,29 +26,29 @@ interface KnownFill {
  * Nets and checks an account against a market. Holdings that cannot be margined in full are set aside. A refusal names
  * the reason why nothing can be counted at all.
  */
-export function createBook(market: Market, account: Account): Book | NotMarginedAccount {
-  const poolFault = findPoolFault(market, account);
+export function createBook(market: Market, pool: Pool): Book | NotMarginedPool {
+  const poolFault = findPoolFault(market, pool);
   if (poolFault !== null) return poolFault;
   const unmoved = new Map<string, JointFault>();
-  let known: KnownPart = isMarginable(market, account)
-    ? { account, setAside: null, settled: [] }
-    : keepKnown(market, account, unmoved);
+  let known: KnownPart = isMarginable(market, pool)
+    ? { pool, setAside: null, settled: [] }
+    : keepKnown(market, pool, unmoved);
   for (;;) {
     const book = netBook(market, known);
     const fault = findJointFault(market, book);
     if (fault === null) return book;
     if (fault.underlying === undefined || unmoved.has(fault.underlying)) {
-      return refuse(market, account, { code: "parameters_missing", ...fault });
+      return refuse(market, pool, { code: "parameters_missing", ...fault });
     }
     unmoved.set(fault.underlying, fault);
-    known = keepKnown(market, account, unmoved);
+    known = keepKnown(market, pool, unmoved);
   }
 }
 
-function netBook(market: Market, { account, setAside, settled }: KnownPart): Book {
-  const fills = sortFills(market, account.positions);
-  const currencies = collectCurrencies(market, account, fills);
-  const coins = scannedCoins(market, account, currencies);
+function netBook(market: Market, { pool, setAside, settled }: KnownPart): Book {
+  const fills = sortFills(market, pool.positions);
+  const currencies = collectCurrencies(market, pool, fills);
+  const coins = scannedCoins(market, pool, currencies);
   const units: BookUnit[] = [];
   let start = 0;
   for (const [underlyingIndex, { underlying }] of market.underlyings.entries()) {
@@ -59,8 +59,8 @@ function netBook(market: Market, { account, setAside, settled }: KnownPart): Boo
     }
     start = end;
   }
-  const lossBounds = findLossBounds(market, account, units, currencies);
-  return { account, method: market.methodOf(account.methodId), units, currencies, lossBounds, setAside, settled };
+  const lossBounds = findLossBounds(market, pool, units, currencies);
+  return { pool, method: market.methodOf(pool.methodId), units, currencies, lossBounds, setAside, settled };
 }
 
 /** Returns the fills in the order of summation. Fills of one instrument stand together, sorted by entry price. */
@@ -75,12 +75,12 @@ function sortFills(market: Market, positions: readonly Position[]): KnownFill[] 
     .sort((a, b) => a.facts.rank - b.facts.rank || a.entryPrice - b.entryPrice);
 }
 
-function collectCurrencies(market: Market, account: Account, fills: readonly KnownFill[]): BookCurrency[] {
-  const amounts = new Map<string, number[]>([[account.poolCurrency, []]]);
+function collectCurrencies(market: Market, pool: Pool, fills: readonly KnownFill[]): BookCurrency[] {
+  const amounts = new Map<string, number[]>([[pool.poolCurrency, []]]);
   for (const { facts } of fills) {
     if (!amounts.has(facts.settlementCurrency)) amounts.set(facts.settlementCurrency, []);
   }
-  for (const { asset, amount } of account.collateral) {
+  for (const { asset, amount } of pool.collateral) {
     if (amount === 0) continue;
     const others = amounts.get(asset);
     if (others === undefined) amounts.set(asset, [amount]);
@@ -91,7 +91,7 @@ function collectCurrencies(market: Market, account: Account, fills: readonly Kno
     .map(([currency, held]) => ({
       currency,
       collateral: netAmount(held),
-      parameters: currency === account.poolCurrency ? null : (market.collateral.get(currency) ?? null),
+      parameters: currency === pool.poolCurrency ? null : (market.collateral.get(currency) ?? null),
       powers: pricePowers(currency, market.collateral.get(currency)),
     }));
 }
@@ -100,9 +100,9 @@ function collectCurrencies(market: Market, account: Account, fills: readonly Kno
  * Returns the coins whose price moves this pool even without a position on them. These are the coins scanned with its
  * balances. The pool's own coin is among them as soon as anything else is held against it.
  */
-function scannedCoins(market: Market, account: Account, currencies: readonly BookCurrency[]): ReadonlySet<string> {
+function scannedCoins(market: Market, pool: Pool, currencies: readonly BookCurrency[]): ReadonlySet<string> {
   const coins = currencies.flatMap(({ currency, collateral }) => {
-    if (currency !== account.poolCurrency) return coinsScannedWith(market, currency, collateral);
+    if (currency !== pool.poolCurrency) return coinsScannedWith(market, currency, collateral);
     return currencies.length > 1 ? movingCoins(market, currency) : [];
   });
   return new Set(coins.map(({ underlying }) => underlying));

@@ -1,10 +1,10 @@
 import { pricePowers } from "../../collateral/index.ts";
 import type { JointFault } from "../../methods/var/prepare-scenarios.ts";
 import {
-  type Account,
   type CollateralBalance,
   type DecidingFigures,
   type IncompleteReason,
+  type Pool,
   type Position,
   type SeverityBasis,
   settlementCurrency,
@@ -18,7 +18,7 @@ import {
   isUsableEntry,
   netBalance,
   remedyOfUnknown,
-} from "./account-faults.ts";
+} from "./pool-faults.ts";
 import { knownOfBalance, knownOfFunding, knownOfPositions, nothingKnown, type SetAsideHolding } from "./set-aside.ts";
 import { type SettledPosition, settleBalances, settlePosition } from "./settled-positions.ts";
 
@@ -38,7 +38,7 @@ export interface SetAsideBalance extends CollateralBalance {
  * An account, split into the part that can be margined in full and the rest. `setAside` is null if there is no rest.
  */
 export interface KnownPart {
-  readonly account: Account;
+  readonly pool: Pool;
   readonly setAside: SetAside | null;
   /** The expired positions whose payment stands among the balances of `account` instead. */
   readonly settled: readonly SettledPosition[];
@@ -53,15 +53,15 @@ const unknownExplained = 3;
  * fills of a faulty instrument are set aside together, so that they still offset each other. An instrument that has
  * expired at a known price counts as cash.
  */
-export function keepKnown(market: Market, account: Account, unmoved: Unmoved): KnownPart {
-  const method = market.methodOf(account.methodId);
+export function keepKnown(market: Market, pool: Pool, unmoved: Unmoved): KnownPart {
+  const method = market.methodOf(pool.methodId);
   const findFault = (position: Position) =>
-    findPositionFault(market, account, method, position) ?? findUnmovedPosition(market, position, unmoved);
+    findPositionFault(market, pool, method, position) ?? findUnmovedPosition(market, position, unmoved);
   const kept: Position[] = [];
   const settled: SettledPosition[] = [];
   const holdings: SetAsideHolding[] = [];
   const apart = new Map<string, { fault: HoldingFault; field: string; fills: Position[] }>();
-  for (const [index, position] of account.positions.entries()) {
+  for (const [index, position] of pool.positions.entries()) {
     const paid = settlePosition(market, position, index);
     if (paid !== null) {
       if (paid.quantity !== 0) settled.push(paid);
@@ -100,7 +100,7 @@ export function keepKnown(market: Market, account: Account, unmoved: Unmoved): K
   const collateral: CollateralBalance[] = [];
   const balances: SetAsideBalance[] = [];
   const netted = new Set<string>();
-  const paid = { ...account, collateral: settleBalances(account.collateral, settled) };
+  const paid = { ...pool, collateral: settleBalances(pool.collateral, settled) };
   for (const [index, balance] of paid.collateral.entries()) {
     const { asset } = balance;
     const fault = findBalanceFault(market, paid, method, balance) ?? findUnmovedBalance(market, paid, balance, unmoved);
@@ -113,7 +113,7 @@ export function keepKnown(market: Market, account: Account, unmoved: Unmoved): K
     const apart = fault.kind === "method" ? { asset, amount: netBalance(paid, asset) } : balance;
     if (fault.kind === "method") netted.add(asset);
     const known = fault.kind === "amount" ? nothingKnown(asset) : knownOfBalance(market, apart, fault);
-    const payer = index < account.collateral.length ? undefined : settled.find((own) => own.asset === asset);
+    const payer = index < pool.collateral.length ? undefined : settled.find((own) => own.asset === asset);
     const field = payer ? `positions[${payer.index}].instrument_id` : `collateral[${index}].${fault.member}`;
     const holding = withReason(known, fault, field);
     holdings.push(holding);
@@ -121,7 +121,7 @@ export function keepKnown(market: Market, account: Account, unmoved: Unmoved): K
   }
   const worstUsd = holdings.reduce((sum, holding) => sum + holding.worstUsd, 0);
   const setAside = holdings.length === 0 ? null : { holdings, balances, worstUsd };
-  return { account: { ...account, positions: kept, collateral }, setAside, settled };
+  return { pool: { ...pool, positions: kept, collateral }, setAside, settled };
 }
 
 /** Returns a position whose instrument is sound in a form that the book can hold, without the figure at fault. */
@@ -157,7 +157,7 @@ function findUnmovedPosition(market: Market, { instrumentId }: Position, unmoved
 
 function findUnmovedBalance(
   market: Market,
-  { poolCurrency }: Account,
+  { poolCurrency }: Pool,
   { asset, amount }: CollateralBalance,
   unmoved: Unmoved,
 ): HoldingFault | null {

@@ -1,10 +1,10 @@
 import { depegShockOf, noAddedHaircuts, PAR, valueAfterHaircutUsd } from "../../collateral/index.ts";
 import {
-  type Account,
   expiryMsOf,
   isCurvedPerpetual,
   isDatedOption,
   isDeltaOne,
+  type Pool,
   priceCurrency,
   settlementCurrency,
 } from "../../model/index.ts";
@@ -35,22 +35,20 @@ export function areUnbounded({ leastWorths }: LossBounds): boolean {
 /** Finds the bounds of a pool's losses from its holdings, whatever the prices of its underlyings. */
 export function findLossBounds(
   market: Market,
-  account: Account,
+  pool: Pool,
   units: readonly BookUnit[],
   currencies: readonly BookCurrency[],
 ): LossBounds {
   const held = units.filter(({ quantities }) => quantities.some((quantity) => quantity !== 0));
   const leastBy = (forwards: Premises["forwards"]) =>
     units.map((unit) =>
-      isPlainlyUnbounded(market, account, unit)
-        ? unbounded
-        : leastWorthOf(market, account, unit, currencies, held, forwards),
+      isPlainlyUnbounded(market, pool, unit) ? unbounded : leastWorthOf(market, pool, unit, currencies, held, forwards),
     );
   const leastWorths = leastBy("one");
   const leastByForwards = units.some((unit) => isSpreadOverTime(market, unit))
     ? leastBy("quoted").map((least, index) => Math.min(least, leastWorths[index]!))
     : leastWorths;
-  const greatestDebt = greatestDebtOf(market, account, units, leastByForwards, currencies);
+  const greatestDebt = greatestDebtOf(market, pool, units, leastByForwards, currencies);
   return { leastWorths, leastByForwards, greatestDebt };
 }
 
@@ -64,13 +62,13 @@ function isSpreadOverTime(market: Market, { instrumentIndexes, quantities }: Boo
 
 function greatestDebtOf(
   market: Market,
-  account: Account,
+  pool: Pool,
   units: readonly BookUnit[],
   leastWorths: readonly number[],
   currencies: readonly BookCurrency[],
 ): number {
   if (leastWorths.includes(unbounded)) return Number.POSITIVE_INFINITY;
-  const { poolCurrency } = account;
+  const { poolCurrency } = pool;
   const poolPriceUsd = market.currencyPrices.get(poolCurrency)!;
   const poolIsScanned = units.some(({ underlying }) => underlying === poolCurrency);
   let worst = leastWorths.reduce((sum, worth) => sum + worth, 0);
@@ -124,10 +122,10 @@ interface Premises {
 /**
  * Returns the peg prices that must be tried for a unit. A peg that is off par may come back to par, so both are tried.
  */
-function pegsOf(market: Market, account: Account, unit: BookUnit): readonly Premises["pegs"][] {
+function pegsOf(market: Market, pool: Pool, unit: BookUnit): readonly Premises["pegs"][] {
   const isOffPar = unit.instrumentIndexes.some((index) => {
     const currency = priceCurrency(market.snapshot.instruments[index]!.instrument);
-    const isPeg = currency !== account.poolCurrency && isPegged(market, currency);
+    const isPeg = currency !== pool.poolCurrency && isPegged(market, currency);
     return isPeg && market.currencyPrices.get(currency) !== PAR;
   });
   return isOffPar ? ["quoted", "par"] : ["quoted"];
@@ -135,18 +133,18 @@ function pegsOf(market: Market, account: Account, unit: BookUnit): readonly Prem
 
 function leastWorthOf(
   market: Market,
-  account: Account,
+  pool: Pool,
   unit: BookUnit,
   currencies: readonly BookCurrency[],
   held: readonly BookUnit[],
   forwards: Premises["forwards"],
 ): number {
-  const { poolCurrency } = account;
+  const { poolCurrency } = pool;
   const isOwn = poolCurrency === unit.underlying;
   const leastBy = (least: (worth: Worth) => number, of: BookUnit) => {
     // With one expiry all forwards are alike, and one price stands for them.
     const own = isSpreadOverTime(market, of) ? forwards : "one";
-    const worths = pegsOf(market, account, of).map((pegs) =>
+    const worths = pegsOf(market, pool, of).map((pegs) =>
       worthOf(market, of, currencies, poolCurrency, { forwards: own, pegs }),
     );
     return Math.min(...worths.map((worth) => (worth === null ? unbounded : least(worth))));
@@ -167,7 +165,7 @@ function leastWorthOf(
  * Returns whether the positions alone show that a unit has no bound, which spares most accounts the further search.
  * That is so if a perpetual is held, or if calls are sold that no balance in a coin could cover.
  */
-function isPlainlyUnbounded(market: Market, account: Account, unit: BookUnit): boolean {
+function isPlainlyUnbounded(market: Market, pool: Pool, unit: BookUnit): boolean {
   const { instrumentIndexes, quantities } = unit;
   const { instruments } = market.snapshot;
   let sold = 0;
@@ -181,8 +179,8 @@ function isPlainlyUnbounded(market: Market, account: Account, unit: BookUnit): b
   }
   return (
     sold > 0 &&
-    account.poolCurrency !== unit.underlying &&
-    !account.collateral.some(({ amount, asset }) => amount > 0 && !isStill(market, asset))
+    pool.poolCurrency !== unit.underlying &&
+    !pool.collateral.some(({ amount, asset }) => amount > 0 && !isStill(market, asset))
   );
 }
 

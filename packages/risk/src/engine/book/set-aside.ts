@@ -18,7 +18,7 @@ import { inversePnl, linearPnl, payoff } from "../../pricing/index.ts";
 import { findScanParameters, findUnderlying, isPegged, type Market } from "../market/market.ts";
 import { moveQuotedInstrument } from "../market/move-underlying.ts";
 import { isUsablePrice, MAGNITUDE_LIMIT } from "../market/usable-price.ts";
-import { type HoldingFault, isUsableEntry } from "./account-faults.ts";
+import { type HoldingFault, isUsableEntry } from "./pool-faults.ts";
 import { movingCoins } from "./scanned-coins.ts";
 
 /**

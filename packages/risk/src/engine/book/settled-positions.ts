@@ -10,8 +10,8 @@ import {
 import { settledMark } from "../../pricing/index.ts";
 import type { Market } from "../market/market.ts";
 import { isUsablePrice } from "../market/usable-price.ts";
-import { isUsableAmount, isUsableEntry } from "./account-faults.ts";
 import { netAmount } from "./net.ts";
+import { isUsableAmount, isUsableEntry } from "./pool-faults.ts";
 import { gainAt } from "./set-aside.ts";
 
 /** A position in an instrument that has expired at a known price and that the exchange has not settled yet. */

@@ -68,7 +68,7 @@ export function withoutPrices(underlying: string, reason: NonNullable<CallPrice[
 /** Returns whether the pool's figures depend on the price of the unit's underlying. */
 function isExposed(book: Book, unit: BookUnit): boolean {
   const { underlying } = unit;
-  if (book.account.poolCurrency === underlying) return book.currencies.length > 1 || hasFills(unit);
+  if (book.pool.poolCurrency === underlying) return book.currencies.length > 1 || hasFills(unit);
   const coin = book.currencies.findIndex(({ currency }) => currency === underlying);
   return (
     hasFills(unit) ||

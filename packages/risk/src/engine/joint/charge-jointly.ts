@@ -1,5 +1,5 @@
 import { type BothMargins, scanFactors } from "../../methods/common/scan-factors.ts";
-import { type AccountCharge, isMeasuredJointly } from "../../methods/margin-method.ts";
+import { isMeasuredJointly, type PoolCharge } from "../../methods/margin-method.ts";
 import type { UnitMeasure } from "../../methods/unit-measure.ts";
 import { type JointPart, measureVar, type VarRequirement } from "../../methods/var/requirement.ts";
 import type { ComponentName, MarginNote } from "../../model/index.ts";
@@ -12,7 +12,7 @@ import { computeJointParts } from "./joint-losses.ts";
 /** The measures of a book's units and its charges, with what joint scenarios add to them, in pool currency. */
 export interface JointCharges {
   readonly units: readonly UnitMeasure[];
-  readonly charges: readonly AccountCharge[];
+  readonly charges: readonly PoolCharge[];
   readonly notes: readonly MarginNote[];
 }
 
@@ -26,7 +26,7 @@ export function chargeJointly(
   book: Book,
   values: readonly CurrencyValue[],
   units: readonly UnitMeasure[],
-  asked: readonly AccountCharge[],
+  asked: readonly PoolCharge[],
   poolPriceUsd: number,
 ): JointCharges {
   if (!isMeasuredJointly(book.method)) return { units, charges: asked, notes: [] };
@@ -48,7 +48,7 @@ export function chargeJointly(
   return { units, charges: [...asked, ...floorCharges(parts, required, units, asked, factors)], notes };
 }
 
-function scaled(name: ComponentName, underlying: string, amount: number, factors: BothMargins): AccountCharge {
+function scaled(name: ComponentName, underlying: string, amount: number, factors: BothMargins): PoolCharge {
   return { name, underlying, initial: amount * factors.initial, maintenance: amount * factors.maintenance };
 }
 
@@ -57,9 +57,9 @@ function floorCharges(
   parts: readonly JointPart[],
   { tailRequirement, stressExcess, tailContributions, stressContributions }: VarRequirement,
   units: readonly UnitMeasure[],
-  asked: readonly AccountCharge[],
+  asked: readonly PoolCharge[],
   factors: BothMargins,
-): AccountCharge[] {
+): PoolCharge[] {
   const floor = tailRequirement + stressExcess;
   if (!(floor > 0)) return [];
   const missing = (kind: keyof BothMargins) =>

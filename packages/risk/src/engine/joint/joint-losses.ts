@@ -179,8 +179,8 @@ export function greatestLossShare(
   return ratio === null ? 0 : ratio.reduce((most, own) => Math.max(most, 1 - own), 0);
 }
 
-function poolOf({ account, currencies }: Book): BookCurrency {
-  return currencies.find(({ currency }) => currency === account.poolCurrency)!;
+function poolOf({ pool, currencies }: Book): BookCurrency {
+  return currencies.find(({ currency }) => currency === pool.poolCurrency)!;
 }
 
 /**

@@ -21,7 +21,7 @@ import {
   type ScenarioProxy,
   volatilityByRule,
 } from "../../scenarios/index.ts";
-import { buildStressSet, stressedMarketOf } from "../../stress/build-stress-set.ts";
+import { buildStressSet, stressedSymbolsOf } from "../../stress/build-stress-set.ts";
 import { stressHistory } from "../../stress/history.ts";
 import { isPegged, type Market } from "./market.ts";
 
@@ -115,7 +115,7 @@ function buildJointMarket(market: Market): JointMarket | JointFault {
   if (own.stressSetId !== null) {
     stress = findHistory(parameters, own.stressSetId);
     if (stress === null) {
-      const shipped = buildStressSet(stressedMarketOf(snapshot, parameters), stressHistory);
+      const shipped = buildStressSet(stressedSymbolsOf(snapshot, parameters), stressHistory);
       if (shipped.setId !== own.stressSetId) {
         return unknownStressSet(own.stressSetId, shipped.setId);
       }

@@ -1,4 +1,4 @@
-import { type AccountCharge, isMeasuredJointly } from "../../methods/margin-method.ts";
+import { isMeasuredJointly, type PoolCharge } from "../../methods/margin-method.ts";
 import type { UnitMeasure } from "../../methods/unit-measure.ts";
 import type { SeverityBasis } from "../../model/index.ts";
 import type { Book, BookUnit } from "../book/book.ts";
@@ -8,7 +8,7 @@ import { areUnbounded, COVER_TOLERANCE } from "../book/loss-bounds.ts";
 import type { JointCharges } from "../joint/charge-jointly.ts";
 import { type CurrencyValue, ledgerOf } from "../value/currency-value.ts";
 import { countCurrency, type PoolSums, type PoolValue, sumPool } from "../value/value-pool.ts";
-import { chargeSetAside } from "./account-charges.ts";
+import { chargeSetAside } from "./pool-charges.ts";
 
 /** An amount for initial and one for maintenance margin, in pool currency. */
 interface Both {
@@ -41,7 +41,7 @@ interface Parts {
 
 /** A requirement that is within what the pool can lose, and the amounts that its severity rests on. */
 export interface BoundRequirement {
-  readonly charges: readonly AccountCharge[];
+  readonly charges: readonly PoolCharge[];
   readonly initialMargin: number;
   readonly maintenanceMargin: number;
   readonly severityBasis: SeverityBasis;
@@ -155,7 +155,7 @@ function debtBoundOf(book: Book, values: readonly CurrencyValue[], value: PoolVa
 }
 
 /** Returns the requirement of a pool that nothing bounds and that has no paid value. Most pools are like this. */
-function asAsked(value: PoolValue, units: readonly UnitMeasure[], charges: readonly AccountCharge[]): BoundRequirement {
+function asAsked(value: PoolValue, units: readonly UnitMeasure[], charges: readonly PoolCharge[]): BoundRequirement {
   let initialMargin = 0;
   let maintenanceMargin = 0;
   for (const { initial, maintenance } of units) {
@@ -273,7 +273,7 @@ function movedBalances(
   units: readonly BookUnit[],
   poolPriceUsd: number,
 ): number {
-  const { poolCurrency } = book.account;
+  const { poolCurrency } = book.pool;
   let pool: PoolSums | null = null;
   let moved = 0;
   for (const [currencyIndex, currency] of book.currencies.entries()) {
@@ -303,7 +303,7 @@ function movedBalances(
 }
 
 /** Returns the credit that keeps a requirement of our own methods within the greatest loss of a unit. */
-function creditOf({ underlying }: BookUnit, asked: Both, { within }: Parts): AccountCharge[] {
+function creditOf({ underlying }: BookUnit, asked: Both, { within }: Parts): PoolCharge[] {
   const initial = within.initial - asked.initial;
   const maintenance = within.maintenance - asked.maintenance;
   if (initial === 0 && maintenance === 0) return [];

@@ -1,5 +1,5 @@
 import { createScratch } from "../../arrays/index.ts";
-import type { AccountCharge, ArraysRule } from "../../methods/margin-method.ts";
+import type { ArraysRule, PoolCharge } from "../../methods/margin-method.ts";
 import { addSizeCharges } from "../../methods/size/size-charges.ts";
 import type { UnitMeasure } from "../../methods/unit-measure.ts";
 import type { MarginNote, ParameterSet, SeverityBasis } from "../../model/index.ts";
@@ -9,10 +9,10 @@ import { chargeJointly, type JointCharges } from "../joint/charge-jointly.ts";
 import { getRiskArray, getRow, type Market, type MovedPrices, type UnderlyingView } from "../market/market.ts";
 import { type CurrencyValue, emptyValues, poolPriceIn, unrealisedProfit } from "../value/currency-value.ts";
 import { type PoolValue, valuePool } from "../value/value-pool.ts";
-import { chargeAccount, findSize } from "./account-charges.ts";
 import { boundRequirement } from "./bound-requirement.ts";
 import { buildMethodUnit, measureMethodUnit } from "./method-unit.ts";
 import { setMovingShares } from "./moving-share.ts";
+import { chargePool, findSize } from "./pool-charges.ts";
 import { computePoolLosses, dampenExtendedLosses, type SettledLosses, sumSegments } from "./pool-losses.ts";
 import { addSharedCharges } from "./shared-charges.ts";
 
@@ -20,14 +20,14 @@ const lossScratch = createScratch();
 const settledScratch = createScratch();
 let offsetScratch = new Int32Array(0);
 
-/** The figures of a book at the prices of a market, in pool currency. Signs are as in MarginedAccount. */
+/** The figures of a book at the prices of a market, in pool currency. Signs are as in MarginedPool. */
 export interface Evaluation extends PoolValue {
   readonly initialMargin: number;
   readonly maintenanceMargin: number;
   /** The measures of the units, parallel to the units of the book. */
   readonly units: readonly UnitMeasure[];
   /** The charges beyond the units. They are part of the margins already. */
-  readonly charges: readonly AccountCharge[];
+  readonly charges: readonly PoolCharge[];
   readonly severityBasis: SeverityBasis;
   readonly notes: readonly MarginNote[];
 }
@@ -48,7 +48,7 @@ export function chargeBook(
   units: readonly UnitMeasure[],
   poolPriceUsd: number,
 ): JointCharges {
-  const charges = chargeAccount(market.parameters, book, values, units, poolPriceUsd);
+  const charges = chargePool(market.parameters, book, values, units, poolPriceUsd);
   return chargeJointly(market, book, values, units, charges, poolPriceUsd);
 }
 
@@ -110,7 +110,7 @@ function scanInto(
   poolPriceUsd: number,
 ): number {
   const balanceExposure = computePoolLosses(losses, book, unit, view, settled, values, poolPriceUsd);
-  const poolIsCoin = book.account.poolCurrency === unit.underlying;
+  const poolIsCoin = book.pool.poolCurrency === unit.underlying;
   const { priceScanRange, extendedDampenerUsd } = view.scan;
   dampenExtendedLosses(losses, view.set, priceScanRange, extendedDampenerUsd, poolPriceUsd, poolIsCoin);
   return balanceExposure;

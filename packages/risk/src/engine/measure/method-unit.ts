@@ -1,4 +1,4 @@
-import type { ArraysRule, MethodHolding, MethodMeasure, MethodUnit, UnitRule } from "../../methods/margin-method.ts";
+import type { ArraysRule, MethodInstrument, MethodMeasure, MethodUnit, UnitRule } from "../../methods/margin-method.ts";
 import { confidenceCharge, type UnitExposure, type UnitMeasure } from "../../methods/unit-measure.ts";
 import type { Book, BookUnit } from "../book/book.ts";
 import { isRevalued, powerOf } from "../book/currency-rates.ts";
@@ -13,7 +13,7 @@ export function buildMethodUnit(
   view: UnderlyingView,
   values: readonly CurrencyValue[],
 ): MethodUnit {
-  const holdings: MethodHolding[] = [];
+  const holdings: MethodInstrument[] = [];
   for (const { currencyIndex, start, end } of unit.segments) {
     const settlementPriceUsd = values[currencyIndex]!.priceUsd;
     for (let position = start; position < end; position += 1) {
@@ -28,7 +28,7 @@ export function buildMethodUnit(
       });
     }
   }
-  const poolIsCoin = book.account.poolCurrency === unit.underlying;
+  const poolIsCoin = book.pool.poolCurrency === unit.underlying;
   let balanceUsd = 0;
   let balanceWithoutOptionsUsd = 0;
   for (const [index, currency] of book.currencies.entries()) {

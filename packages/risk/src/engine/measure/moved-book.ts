@@ -15,7 +15,6 @@ import {
 import { moveQuotedInstrument } from "../market/move-underlying.ts";
 import { type CurrencyValue, emptyValues, poolPriceIn } from "../value/currency-value.ts";
 import { valuePool } from "../value/value-pool.ts";
-import { chargeAccount } from "./account-charges.ts";
 import {
   addMeasures,
   addPricedValues,
@@ -27,6 +26,7 @@ import {
 } from "./evaluate.ts";
 import { setMovingShares } from "./moving-share.ts";
 import { isOverfull, marketAt, type NodePrices, pricedStretch, releaseArrays, type Stretch } from "./node-prices.ts";
+import { chargePool } from "./pool-charges.ts";
 import { sumSegments } from "./pool-losses.ts";
 
 /** The figures of a book with one unit's underlying at a multiple of its price, all else equal. */
@@ -71,7 +71,7 @@ function isIndependent(book: Book, unit: BookUnit, moved: BookUnit): boolean {
     powers.some(({ underlying }) => underlying === unit.underlying);
   if (book.currencies.some(isRuled)) return false;
   // In the pool of a coin all amounts are counted in that coin, and every other balance moves against it.
-  if ([unit.underlying, moved.underlying].includes(book.account.poolCurrency)) return false;
+  if ([unit.underlying, moved.underlying].includes(book.pool.poolCurrency)) return false;
   const indexOf = (coin: string) => book.currencies.findIndex(({ currency }) => currency === coin);
   const isInBoth = book.currencies.some(
     (currency) => powerOf(currency, unit.underlying) > 0 && powerOf(currency, moved.underlying) > 0,
@@ -151,7 +151,7 @@ function moveScannedBook(
   const { instruments, asOfMs } = market.snapshot;
   const positions = unit.instrumentIndexes.length;
   const values = others.map((value) => ({ ...value }));
-  const poolIndex = book.currencies.findIndex(({ currency }) => currency === book.account.poolCurrency);
+  const poolIndex = book.currencies.findIndex(({ currency }) => currency === book.pool.poolCurrency);
   const movedIndexes = [...book.currencies.keys()].filter(
     (index) => powerOf(book.currencies[index]!, unit.underlying) > 0,
   );
@@ -198,7 +198,7 @@ function moveScannedBook(
     const settled = { sums, start: node * set.scenarioCount, stride };
     const poolPriceUsd = values[poolIndex]!.priceUsd;
     units[unitIndex] = measureScanned(rule, market.parameters, book, unit, moved, settled, values, poolPriceUsd);
-    const charges = chargeAccount(market.parameters, book, values, units, poolPriceUsd);
+    const charges = chargePool(market.parameters, book, values, units, poolPriceUsd);
     return addMeasures(book, values, { units, charges, notes: [] }, poolPriceUsd);
   };
   const sumInto = (sums: Float64Array, prices: RiskArrays, multiples: readonly number[]) =>

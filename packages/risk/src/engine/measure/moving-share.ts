@@ -65,7 +65,7 @@ function roomBelowRungs(parameters: ParameterSet): Asked {
 /** Returns the most that is asked for a US dollar of a currency, over all units that it moves with. */
 function askedOf(market: Market, book: Book, index: number, value: CurrencyValue): Asked {
   const currency = book.currencies[index]!;
-  const { poolCurrency } = book.account;
+  const { poolCurrency } = book.pool;
   let [initial, maintenance] = [0, 0];
   // Holdings that stand against loans are also charged for the pegs behind them.
   for (const { underlying, power } of currency.powers) {

@@ -1,5 +1,5 @@
 import { depegShockOf } from "../../collateral/index.ts";
-import type { AccountCharge } from "../../methods/margin-method.ts";
+import type { PoolCharge } from "../../methods/margin-method.ts";
 import type { DepegShock, ParameterSet, PegOffset } from "../../model/index.ts";
 import type { Book, BookCurrency } from "../book/book.ts";
 import { borrowedOf, type CurrencyValue, ledgerOf } from "../value/currency-value.ts";
@@ -24,7 +24,7 @@ export function chargePegs(
   book: Book,
   values: readonly CurrencyValue[],
   poolPriceUsd: number,
-): readonly AccountCharge[] {
+): readonly PoolCharge[] {
   const { collateral, pegOffsets } = parameters;
   let loansUsd = 0;
   for (const [index, currency] of book.currencies.entries()) loansUsd += loanUsd(currency, values[index]!);
@@ -51,8 +51,8 @@ export function chargePegs(
     }
   }
   let against = loansUsd - pegOffsets.reduce((sum, offset) => sum + net(exposures, offset), 0);
-  const charges: AccountCharge[] = [];
-  const charge = (name: AccountCharge["name"], { asset, shock }: PegExposure, usd: number) => {
+  const charges: PoolCharge[] = [];
+  const charge = (name: PoolCharge["name"], { asset, shock }: PegExposure, usd: number) => {
     if (!(usd * shock.initial > 0)) return;
     const amount = usd / poolPriceUsd;
     charges.push({

@@ -73,7 +73,7 @@ export function computePoolLosses(
 ): number {
   const count = set.scenarioCount;
   losses.fill(0, 0, count);
-  const poolIsCoin = book.account.poolCurrency === unit.underlying;
+  const poolIsCoin = book.pool.poolCurrency === unit.underlying;
   for (const [segment, { currencyIndex }] of unit.segments.entries()) {
     const currency = book.currencies[currencyIndex]!;
     const value = values[currencyIndex]!;

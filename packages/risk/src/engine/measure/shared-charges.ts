@@ -69,7 +69,7 @@ function borrowingCharge(
 ): SharedCharge {
   let owed = 0;
   if (!book.method.chargesBalances) {
-    const poolPower = book.account.poolCurrency === unit.underlying ? 1 : 0;
+    const poolPower = book.pool.poolCurrency === unit.underlying ? 1 : 0;
     for (const [index, currency] of book.currencies.entries()) {
       const borrowed = borrowedOf(currency.collateral, values[index]!);
       const share = Math.abs(powerOf(currency, unit.underlying) - poolPower);

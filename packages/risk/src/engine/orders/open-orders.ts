@@ -1,9 +1,9 @@
-import type { Account, AccountResult, MarginedAccount, NotMarginedAccount } from "../../model/index.ts";
+import type { MarginedPool, NotMarginedPool, Pool, PoolResult } from "../../model/index.ts";
 import { expiredOrderRemedy, expiredRemedy } from "../../names/index.ts";
 import { inversePnl, linearPnl } from "../../pricing/index.ts";
-import { refuse } from "../book/account-faults.ts";
 import type { Book } from "../book/book.ts";
 import { createBook } from "../book/create-book.ts";
+import { refuse } from "../book/pool-faults.ts";
 import { getRow, type Market } from "../market/market.ts";
 import type { UnitScenarioLosses } from "../measure/evaluate.ts";
 import { checkpoint, type MayGoOn } from "../work.ts";
@@ -61,7 +61,7 @@ export interface ProjectedMargin {
 }
 
 /** An order that cannot be margined. `field` names its place among the orders. */
-export type LeftOutOrder = Pick<NotMarginedAccount, "code" | "field" | "value" | "remedy">;
+export type LeftOutOrder = Pick<NotMarginedPool, "code" | "field" | "value" | "remedy">;
 
 /**
  * The greatest number of orders in a group of which every subset is tried, which takes up to 2 to this power of books.
@@ -91,12 +91,12 @@ const balanceRoundingShare = 1e-12;
 
 /** The functions of the engine that margin accounts. */
 export interface OrderEngine {
-  readonly margin: (account: Account) => AccountResult;
+  readonly margin: (pool: Pool) => PoolResult;
   /**
    * Margins an account without the bound by what it can lose. The initial margin is never less than that of `margin`.
    */
-  readonly marginUnbounded: (account: Account) => AccountResult;
-  readonly scenarioLosses: (account: Account) => readonly UnitScenarioLosses[];
+  readonly marginUnbounded: (pool: Pool) => PoolResult;
+  readonly scenarioLosses: (pool: Pool) => readonly UnitScenarioLosses[];
   /** Tells before each book whether the search may go on. */
   readonly mayGoOn: MayGoOn;
 }
@@ -121,33 +121,33 @@ export interface OrderEngine {
  */
 export function findProjectedMargin(
   market: Market,
-  account: Account,
+  pool: Pool,
   orders: readonly OpenOrder[],
   engine: OrderEngine,
-): ProjectedMargin | NotMarginedAccount {
+): ProjectedMargin | NotMarginedPool {
   checkpoint(engine.mayGoOn);
-  const actual = engine.margin(account);
+  const actual = engine.margin(pool);
   if (actual.status === "not_margined") return actual;
-  const ordered = orderedInstruments(account.positions, orders);
+  const ordered = orderedInstruments(pool.positions, orders);
   if (!ordered.some(({ opens }) => opens)) return asItIs(actual);
   const leftOut: LeftOutOrder[] = [];
   const marginable = ordered.filter(({ sides }) => {
-    const faults = sides.flatMap((fills) => findOrderFault(market, account, fills, orders, engine.mayGoOn) ?? []);
+    const faults = sides.flatMap((fills) => findOrderFault(market, pool, fills, orders, engine.mayGoOn) ?? []);
     leftOut.push(...faults);
     return faults.length === 0;
   });
   const [first] = leftOut;
-  if (!marginable.some(({ opens }) => opens)) return refuse(market, account, first!);
+  if (!marginable.some(({ opens }) => opens)) return refuse(market, pool, first!);
   // Holdings that are set aside or count as settled stay so, whatever fills.
-  const isWhole = account.positions.every(({ instrumentId }) => market.instrumentIndexes.has(instrumentId));
-  const book = actual.incomplete === undefined && isWhole ? null : createBook(market, account);
-  const known = book === null || "status" in book ? account : book.account;
-  const projected = projectInstruments(market, account, known, actual, marginable, engine);
+  const isWhole = pool.positions.every(({ instrumentId }) => market.instrumentIndexes.has(instrumentId));
+  const book = actual.incomplete === undefined && isWhole ? null : createBook(market, pool);
+  const known = book === null || "status" in book ? pool : book.pool;
+  const projected = projectInstruments(market, pool, known, actual, marginable, engine);
   return projected.status === "projected" && first !== undefined ? { ...projected, leftOut } : projected;
 }
 
 /** Returns the projection of orders that only reduce. */
-function asItIs({ initialMargin }: MarginedAccount): ProjectedMargin {
+function asItIs({ initialMargin }: MarginedPool): ProjectedMargin {
   return {
     status: "projected",
     initialMargin,
@@ -163,27 +163,27 @@ function asItIs({ initialMargin }: MarginedAccount): ProjectedMargin {
  */
 function projectInstruments(
   market: Market,
-  account: Account,
-  known: Account,
-  actual: MarginedAccount,
+  pool: Pool,
+  known: Pool,
+  actual: MarginedPool,
   instruments: readonly OrderedInstrument[],
   engine: OrderEngine,
-): ProjectedMargin | NotMarginedAccount {
+): ProjectedMargin | NotMarginedPool {
   const tooLargeOf = (groups: readonly SearchedInstrument[][]) =>
-    groups.find((group) => !isSearchable(market, account, group));
+    groups.find((group) => !isSearchable(market, pool, group));
   const groupsBy = (bounds: "by_loss" | "by_instrument") =>
-    independentGroups(market, known, instruments, bounds).map((group) => alternativesOf(market, account, group));
+    independentGroups(market, known, instruments, bounds).map((group) => alternativesOf(market, pool, group));
   const groups = groupsBy("by_loss");
   const tooLarge = tooLargeOf(groups);
-  if (tooLarge === undefined) return projectGroups(market, account, actual, groups, engine);
+  if (tooLarge === undefined) return projectGroups(market, pool, actual, groups, engine);
   // Groups that only the bound by loss has joined come apart without it.
   const apart = groupsBy("by_instrument");
   const joined = tooLargeOf(apart);
-  if (joined !== undefined) return refuseGroup(actual, account, joined);
+  if (joined !== undefined) return refuseGroup(actual, pool, joined);
   const margin = engine.marginUnbounded;
-  const unbounded = margin(account);
+  const unbounded = margin(pool);
   if (unbounded.status === "not_margined") return unbounded;
-  const projected = projectGroups(market, account, unbounded, apart, { ...engine, margin });
+  const projected = projectGroups(market, pool, unbounded, apart, { ...engine, margin });
   if (projected.status === "not_margined") return projected;
   return { ...projected, initialMargin: actual.initialMargin, search: "each_apart" };
 }
@@ -191,16 +191,16 @@ function projectInstruments(
 /** Returns the projection over groups of orders that are taken to be independent. */
 function projectGroups(
   market: Market,
-  account: Account,
-  actual: MarginedAccount,
+  pool: Pool,
+  actual: MarginedPool,
   groups: readonly (readonly SearchedInstrument[])[],
   { margin, scenarioLosses, mayGoOn }: OrderEngine,
-): ProjectedMargin | NotMarginedAccount {
+): ProjectedMargin | NotMarginedPool {
   const { initialMargin } = actual;
   let tries = 1;
   const gains = new Map<OpenOrder, number>();
   for (const order of groups.flat().flatMap(({ sides }) => sides.flat())) {
-    gains.set(order, gainOf(market, account, order));
+    gains.set(order, gainOf(market, pool, order));
   }
   const sumGains = (fills: Fills, sign: 1 | -1) =>
     fills.reduce((sum, order) => sum + Math.max(0, sign * gains.get(order)!), 0);
@@ -209,23 +209,23 @@ function projectGroups(
     needAfter: (fills) => {
       checkpoint(mayGoOn);
       tries += 1;
-      const after = margin(applyFills(market, account, fills));
+      const after = margin(applyFills(market, pool, fills));
       if (after.status === "not_margined") return after;
       return { initialMargin: after.initialMargin, lost: lostBy(actual, after, sumGains(fills, 1)) };
     },
     lossesOf: (fills) => {
       checkpoint(mayGoOn);
-      const losses = joinLosses(market, scenarioLosses(alone(market, account, fills)));
+      const losses = joinLosses(market, scenarioLosses(alone(market, pool, fills)));
       const atOnce = beyondDampener * sumGains(fills, -1);
       return losses.map((loss) => loss + atOnce);
     },
   };
   const left: TriesLeft = { tries: ORDER_SEARCH_LIMIT };
-  const apart = searchGroups(market, account, groups, actual, pricing, left);
+  const apart = searchGroups(market, pool, groups, actual, pricing, left);
   // If something joins the groups after all, they are searched as one.
-  const joined = () => [alternativesOf(market, account, groups.flat())];
-  const worst = apart === "joined" ? searchGroups(market, account, joined(), actual, pricing, left) : apart;
-  if (worst === "joined") throw new Error(`${account.accountId}: one group of orders is not worth itself`);
+  const joined = () => [alternativesOf(market, pool, groups.flat())];
+  const worst = apart === "joined" ? searchGroups(market, pool, joined(), actual, pricing, left) : apart;
+  if (worst === "joined") throw new Error(`${pool.accountId}: one group of orders is not worth itself`);
   if ("status" in worst) return worst;
   return {
     status: "projected",
@@ -238,12 +238,12 @@ function projectGroups(
 }
 
 /** Returns the gain from the fill of an order at the present marks, in pool currency. */
-function gainOf(market: Market, account: Account, { instrumentId, quantity, price }: OpenOrder): number {
+function gainOf(market: Market, pool: Pool, { instrumentId, quantity, price }: OpenOrder): number {
   const index = market.instrumentIndexes.get(instrumentId)!;
   const { underlyingIndex, settlementCurrency } = market.facts[index]!;
   const { isInverse, contractSize, markPrice } = getRow(market, market.views[underlyingIndex]!, index);
   const { currencyPrices } = market;
-  const rate = currencyPrices.get(settlementCurrency)! / currencyPrices.get(account.poolCurrency)!;
+  const rate = currencyPrices.get(settlementCurrency)! / currencyPrices.get(pool.poolCurrency)!;
   // The price of an option is in its settlement currency, whichever that is.
   return rate * (isInverse ? inversePnl : linearPnl)(quantity * contractSize, price, markPrice);
 }
@@ -252,7 +252,7 @@ function gainOf(market: Market, account: Account, { instrumentId, quantity, pric
  * Returns by how much fills have reduced the initial margin balance, apart from what they have gained. It is at least
  * 0.
  */
-function lostBy(before: MarginedAccount, after: MarginedAccount, gained: number): number {
+function lostBy(before: MarginedPool, after: MarginedPool, gained: number): number {
   const [had, has] = [before.initialMarginBalance, after.initialMarginBalance];
   const lost = had - (has - gained);
   return lost > balanceRoundingShare * (Math.abs(had) + Math.abs(has) + gained) ? lost : 0;
@@ -265,12 +265,12 @@ function lostBy(before: MarginedAccount, after: MarginedAccount, gained: number)
  */
 function findOrderFault(
   market: Market,
-  account: Account,
+  pool: Pool,
   fills: Fills,
   orders: readonly OpenOrder[],
   mayGoOn: MayGoOn,
 ): LeftOutOrder | null {
-  const book = createBook(market, applyFills(market, { ...account, positions: [], collateral: [] }, fills));
+  const book = createBook(market, applyFills(market, { ...pool, positions: [], collateral: [] }, fills));
   const fault = "status" in book ? book : (book.setAside?.holdings[0]?.reason ?? findExpiredFault(book));
   if (fault === undefined) return null;
   // The search for the nearest known ids takes a while.
@@ -293,13 +293,13 @@ function findExpiredFault({ settled: [expired] }: Book): LeftOutOrder | undefine
  * Returns whether the requirement is the greatest over the scenarios that searchByScenario looks at, with charges
  * beside it.
  */
-function isScanned(market: Market, { methodId }: Account): boolean {
+function isScanned(market: Market, { methodId }: Pool): boolean {
   return market.methodOf(methodId).orderSearch === "by_scenario";
 }
 
 /** Returns a group with the fills that are tried of each of its instruments. */
-function alternativesOf(market: Market, account: Account, group: readonly OrderedInstrument[]): SearchedInstrument[] {
-  const lossOf = (order: OpenOrder) => Math.max(0, -gainOf(market, account, order));
+function alternativesOf(market: Market, pool: Pool, group: readonly OrderedInstrument[]): SearchedInstrument[] {
+  const lossOf = (order: OpenOrder) => Math.max(0, -gainOf(market, pool, order));
   const fillsOf = isSmall(group) ? everyFillsOf : (own: OrderedInstrument) => worstFillsOf(own, lossOf);
   return group.map((own) => ({ ...own, alternatives: fillsOf(own) }));
 }
@@ -309,30 +309,30 @@ function isSmall(group: readonly OrderedInstrument[]): boolean {
 }
 
 /** Returns whether the worst subset of a group can be found at all. */
-function isSearchable(market: Market, account: Account, group: readonly SearchedInstrument[]): boolean {
-  return isTriable(market, account, group) || isScanned(market, account);
+function isSearchable(market: Market, pool: Pool, group: readonly SearchedInstrument[]): boolean {
+  return isTriable(market, pool, group) || isScanned(market, pool);
 }
 
 /** Returns whether every subset of a group is tried. */
-function isTriable(market: Market, account: Account, group: readonly SearchedInstrument[]): boolean {
-  return countSubsets(group) <= (isScanned(market, account) ? SCANNED_SUBSET_LIMIT : ORDER_SUBSET_LIMIT);
+function isTriable(market: Market, pool: Pool, group: readonly SearchedInstrument[]): boolean {
+  return countSubsets(group) <= (isScanned(market, pool) ? SCANNED_SUBSET_LIMIT : ORDER_SUBSET_LIMIT);
 }
 
 /** Returns the worst fills of all groups, or `joined` if the groups need something else together than apart. */
 function searchGroups(
   market: Market,
-  account: Account,
+  pool: Pool,
   groups: readonly (readonly SearchedInstrument[])[],
-  actual: MarginedAccount,
+  actual: MarginedPool,
   pricing: OrderPricing,
   left: TriesLeft,
-): (WorstFills & Pick<ProjectedMargin, "search">) | NotMarginedAccount | "joined" {
+): (WorstFills & Pick<ProjectedMargin, "search">) | NotMarginedPool | "joined" {
   const fills: OpenOrder[] = [];
   const searches: ProjectionSearch[] = [];
   const sum = { initialMargin: actual.initialMargin, lost: 0 };
   for (const group of groups) {
-    if (!isSearchable(market, account, group)) return refuseGroup(actual, account, group);
-    const worst = isTriable(market, account, group)
+    if (!isSearchable(market, pool, group)) return refuseGroup(actual, pool, group);
+    const worst = isTriable(market, pool, group)
       ? tryEverySubset(group, pricing)
       : searchByScenario(group, pricing, left);
     if ("status" in worst) return worst;
@@ -367,9 +367,9 @@ function isJoined(all: Need, apart: Need): boolean {
 const beyondDampener = 2 ** 20;
 
 /** Returns the account with nothing in it but these fills, multiplied by beyondDampener. */
-function alone(market: Market, account: Account, fills: readonly OpenOrder[]): Account {
+function alone(market: Market, pool: Pool, fills: readonly OpenOrder[]): Pool {
   const many = fills.map((order) => ({ ...order, quantity: order.quantity * beyondDampener }));
-  return applyFills(market, { ...account, positions: [], collateral: [] }, many);
+  return applyFills(market, { ...pool, positions: [], collateral: [] }, many);
 }
 
 /**
@@ -390,10 +390,10 @@ function joinLosses(market: Market, units: readonly UnitScenarioLosses[]): Float
 }
 
 function refuseGroup(
-  { accountId, snapshotId, parametersVersion }: AccountResult,
-  { methodId }: Account,
+  { accountId, snapshotId, parametersVersion }: PoolResult,
+  { methodId }: Pool,
   group: readonly SearchedInstrument[],
-): NotMarginedAccount {
+): NotMarginedPool {
   return {
     status: "not_margined",
     accountId,

@@ -1,4 +1,4 @@
-import type { NotMarginedAccount } from "../../model/index.ts";
+import type { NotMarginedPool } from "../../model/index.ts";
 import type { Fills, OpenOrder, SearchedInstrument } from "./order-sides.ts";
 
 /**
@@ -20,7 +20,7 @@ export interface WorstFills extends Need {
 export interface OrderPricing {
   /** The need without any fill. */
   readonly before: Need;
-  readonly needAfter: (fills: readonly OpenOrder[]) => Need | NotMarginedAccount;
+  readonly needAfter: (fills: readonly OpenOrder[]) => Need | NotMarginedPool;
   /**
    * Returns the losses of these fills alone by scenario, including what they lose at once. The scenarios of all units
    * stand in any fixed order.
@@ -49,7 +49,7 @@ export function needOf({ initialMargin, lost }: Need): number {
 export function tryEverySubset(
   group: readonly SearchedInstrument[],
   { before, needAfter }: OrderPricing,
-): WorstFills | NotMarginedAccount {
+): WorstFills | NotMarginedPool {
   let worst: WorstFills = { ...before, fills: [] };
   for (const fills of subsets(group)) {
     const need = needAfter(fills);
@@ -84,10 +84,10 @@ export function searchByScenario(
   group: readonly SearchedInstrument[],
   { before, needAfter, lossesOf }: OrderPricing,
   left: TriesLeft,
-): (WorstFills & { readonly isStopped: boolean }) | NotMarginedAccount {
+): (WorstFills & { readonly isStopped: boolean }) | NotMarginedPool {
   let worst: WorstFills & { readonly choice: Choice } = { ...before, fills: [], choice: group.map(() => null) };
   let isStopped = false;
-  let refusal: NotMarginedAccount | null = null;
+  let refusal: NotMarginedPool | null = null;
   const isDearer = (choice: Choice): boolean => {
     if (left.tries === 0) isStopped = true;
     if (isStopped || refusal !== null) return false;

@@ -1,12 +1,6 @@
 import { PAR } from "../../collateral/index.ts";
 import { isMeasuredJointly } from "../../methods/margin-method.ts";
-import {
-  type Account,
-  type CollateralBalance,
-  type Position,
-  settlementCurrency,
-  traitsOf,
-} from "../../model/index.ts";
+import { type CollateralBalance, type Pool, type Position, settlementCurrency, traitsOf } from "../../model/index.ts";
 import { netAmount } from "../book/net.ts";
 import { isPegged, type Market } from "../market/market.ts";
 
@@ -108,7 +102,7 @@ export function worstFillsOf({ sides }: OrderedInstrument, lossOf: (order: OpenO
  */
 export function independentGroups<Ordered extends OrderedInstrument>(
   market: Market,
-  account: Account,
+  pool: Pool,
   instruments: readonly Ordered[],
   /** Whether the greatest loss of a unit bounds what its instruments need together, or each is taken by itself. */
   bounds: "by_loss" | "by_instrument",
@@ -124,18 +118,18 @@ export function independentGroups<Ordered extends OrderedInstrument>(
   };
   // A loss in a stablecoin off its par costs more once none of it is held. So all that settles in it shares one ledger.
   const isOffPar = (currency: string) =>
-    currency !== account.poolCurrency && isPegged(market, currency) && market.currencyPrices.get(currency) !== PAR;
-  for (const { instrumentId } of [...account.positions, ...instruments]) {
+    currency !== pool.poolCurrency && isPegged(market, currency) && market.currencyPrices.get(currency) !== PAR;
+  for (const { instrumentId } of [...pool.positions, ...instruments]) {
     const { underlying, currency, coin } = coinsOf(market, instrumentId);
     if (coin !== null) join(underlying, coin);
     if (isOffPar(currency)) join(underlying, `settled in ${currency}`);
   }
-  const method = market.methodOf(account.methodId);
+  const method = market.methodOf(pool.methodId);
   const isPerUnit = method.measuredTogether !== "all" && !isMeasuredJointly(method);
   for (const underlyings of method.measuredTogether === "all" ? [] : method.measuredTogether) {
     for (const underlying of underlyings) join(underlying, underlyings[0]!);
   }
-  const poolIsCoin = market.underlyingIndexes.has(account.poolCurrency);
+  const poolIsCoin = market.underlyingIndexes.has(pool.poolCurrency);
   const nameOf = ({ instrumentId }: OrderedInstrument): string => {
     if (!isPerUnit) return "";
     const { underlying, currency, coin, isPaidFor } = coinsOf(market, instrumentId);
@@ -165,9 +159,9 @@ function coinsOf(market: Market, instrumentId: string) {
  * Returns the account after these fills. Instruments that are paid for are paid at once, and all others are entered at
  * the limit.
  */
-export function applyFills(market: Market, account: Account, fills: readonly OpenOrder[]): Account {
-  const positions: Position[] = [...account.positions];
-  const collateral: CollateralBalance[] = [...account.collateral];
+export function applyFills(market: Market, pool: Pool, fills: readonly OpenOrder[]): Pool {
+  const positions: Position[] = [...pool.positions];
+  const collateral: CollateralBalance[] = [...pool.collateral];
   for (const { instrumentId, quantity, price } of fills) {
     positions.push({ instrumentId, quantity, entryPrice: price });
     const index = market.instrumentIndexes.get(instrumentId);
@@ -176,5 +170,5 @@ export function applyFills(market: Market, account: Account, fills: readonly Ope
     if (!traitsOf(instrument).isPaidFor) continue;
     collateral.push({ asset: settlementCurrency(instrument), amount: 0 - quantity * instrument.contractSize * price });
   }
-  return { ...account, positions, collateral };
+  return { ...pool, positions, collateral };
 }

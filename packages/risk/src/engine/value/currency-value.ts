@@ -47,7 +47,7 @@ export function borrowedOf(collateral: number, value: CurrencyValue): number {
 
 /** Returns the price of the pool currency in US dollars. */
 export function poolPriceIn(market: Market, book: Book): number {
-  return market.currencyPrices.get(book.account.poolCurrency)!;
+  return market.currencyPrices.get(book.pool.poolCurrency)!;
 }
 
 /**

@@ -54,7 +54,7 @@ function buildAccountRatioMethod(parameters: AccountRatioMethodParameters): Marg
     }),
     chargesLoans: true,
     measuredTogether: "all",
-    measureAccount: (_, debts) =>
+    measurePool: (_, debts) =>
       debts.map(({ asset, valueUsd }) => ({
         name: "borrowing_margin",
         underlying: asset,

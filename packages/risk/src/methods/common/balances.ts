@@ -1,7 +1,7 @@
 import type { QuotedInstrument, Settlement } from "../../model/index.ts";
 import type { ScenarioSet } from "../../scenarios/index.ts";
 import { type MethodUnit, rememberByPrices } from "../margin-method.ts";
-import type { Holding, NamedScenario, PoolView } from "./holding.ts";
+import type { HeldInstrument, NamedScenario, PoolView } from "./holding.ts";
 
 /**
  * Returns the two delta-one contracts as which balances are scanned. `coin` stands for one coin, and `dollar` for one
@@ -29,7 +29,7 @@ const balanceQuotes = rememberByPrices(({ underlying, indexPrice }: MethodUnit) 
  * Returns the moving balances of a unit as holdings of delta-one contracts, or none when the balance is 0. Dollars in
  * the coin's own pool lose when the coin rises, as a short inverse contract does.
  */
-export function balancesOf(unit: MethodUnit): Holding[] {
+export function balancesOf(unit: MethodUnit): HeldInstrument[] {
   if (unit.balanceUsd === 0) return [];
   const { coin, dollar } = balanceQuotes(unit);
   return unit.poolIsCoin

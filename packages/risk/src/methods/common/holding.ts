@@ -8,7 +8,7 @@ import type { ScenarioSet } from "../../scenarios/index.ts";
 import { settlementMultiplier, varianceYears, windowShare } from "../../settlement/index.ts";
 
 /** A position in one instrument with the instrument's quote in the snapshot. */
-export interface Holding {
+export interface HeldInstrument {
   readonly quoted: QuotedInstrument;
   /** The number of contracts, negative for a short position. */
   readonly quantity: number;
@@ -18,8 +18,8 @@ export interface Holding {
  * Returns one net holding per instrument, sorted by instrument id. The result depends neither on the order of the input
  * nor on how fills were split. Throws a RangeError if a quantity is not finite.
  */
-export function netHoldings(holdings: readonly Holding[]): Holding[] {
-  const netted = new Map<string, Holding>();
+export function netHoldings(holdings: readonly HeldInstrument[]): HeldInstrument[] {
+  const netted = new Map<string, HeldInstrument>();
   for (const { quoted, quantity } of holdings) {
     const { instrumentId } = quoted.instrument;
     if (!Number.isFinite(quantity)) {
@@ -35,7 +35,7 @@ export function netHoldings(holdings: readonly Holding[]): Holding[] {
  * where no requirement could be computed. This is so for an instrument at or past its expiry, an unusable forward or
  * mark, and an option without a volatility.
  */
-export function prepareHoldings(holdings: readonly Holding[], asOfMs: number): Holding[] {
+export function prepareHoldings(holdings: readonly HeldInstrument[], asOfMs: number): HeldInstrument[] {
   const netted = netHoldings(holdings);
   for (const { quoted } of netted) {
     const { instrument, forwardPrice, markPrice, markVolatility } = quoted;
@@ -130,7 +130,7 @@ function riskArrayOf({ gridKey, set, scan, asOfMs, arrays }: PricedScenarios, qu
  * price after the scenario's settlement move.
  */
 export function computeHoldingLosses(
-  holdings: readonly Holding[],
+  holdings: readonly HeldInstrument[],
   priced: PricedScenarios,
   indexPrice: number,
   valuedIn: ValuedIn,
@@ -153,7 +153,7 @@ export interface PoolView {
    * The coin balances of a cash pool, or the cash balances of the coin's own pool, as delta-one holdings. They are
    * scanned with the positions, and no other charge applies to them.
    */
-  readonly balances: readonly Holding[];
+  readonly balances: readonly HeldInstrument[];
   readonly valuedIn: ValuedIn;
 }
 
@@ -165,7 +165,7 @@ export const cashPool: PoolView = { balances: [], valuedIn: "cash" };
  * at the unmoved index price.
  */
 export function computePoolViewLosses(
-  holdings: readonly Holding[],
+  holdings: readonly HeldInstrument[],
   priced: PricedScenarios,
   indexPrice: number,
   { balances, valuedIn }: PoolView,
@@ -184,7 +184,7 @@ function lossFactor(set: ScenarioSet, s: number, inverse: boolean, valuedIn: Val
  * Returns the delta of one holding in units of the underlying: the change of its cash value per unit of price. Inside a
  * settlement window only the share still to come counts.
  */
-export function holdingDelta({ quoted, quantity }: Holding, asOfMs: number): number {
+export function holdingDelta({ quoted, quantity }: HeldInstrument, asOfMs: number): number {
   const { instrument } = quoted;
   if (!isDatedOption(instrument)) {
     const units =
@@ -206,7 +206,7 @@ export function holdingDelta({ quoted, quantity }: Holding, asOfMs: number): num
  * Returns the net delta by expiry time in milliseconds, ascending. The key 0 holds the delta of
  * instruments without an expiry.
  */
-export function deltasByExpiry(holdings: readonly Holding[], asOfMs: number): Map<number, number> {
+export function deltasByExpiry(holdings: readonly HeldInstrument[], asOfMs: number): Map<number, number> {
   const deltas = new Map<number, number>();
   for (const holding of holdings) {
     const { instrument } = holding.quoted;
@@ -231,7 +231,7 @@ export function hedgedDelta(deltas: Iterable<number>): number {
  * Returns the options sold beyond those bought at the same strike and expiry, calls and puts together, in
  * units of the underlying.
  */
-export function netShortOptions(holdings: readonly Holding[]): number {
+export function netShortOptions(holdings: readonly HeldInstrument[]): number {
   const strikes = new Map<string, number>();
   for (const { quoted, quantity } of holdings) {
     const { instrument } = quoted;
@@ -263,7 +263,7 @@ export const noRevaluation: Revaluation = { forwardMultiplier: 1, volatilityMult
  * is valued as if its coin were worth the moved forward, so that its value and the price move together. Throws a
  * TypeError if the instrument is not an option.
  */
-export function revaluedOption({ quoted, quantity }: Holding, change: Revaluation, asOfMs: number): number {
+export function revaluedOption({ quoted, quantity }: HeldInstrument, change: Revaluation, asOfMs: number): number {
   const { instrument } = quoted;
   if (!isDatedOption(instrument)) throw new TypeError(`${instrument.instrumentId} is not an option`);
   const sign = instrument.optionType === "call" ? 1 : -1;

@@ -1,5 +1,5 @@
 import type { ComponentName } from "../../model/index.ts";
-import type { AccountCharge, AccountRule, ScannedPrices } from "../margin-method.ts";
+import type { PoolCharge, PoolRule, ScannedPrices } from "../margin-method.ts";
 import type { OffsetGroup } from "../portfolio/parameters.ts";
 import type { MeasuredUnit, UnitMeasure, UnitNetting } from "../unit-measure.ts";
 import type { BothMargins } from "./scan-factors.ts";
@@ -31,7 +31,7 @@ export function creditLosses(
   units: readonly MeasuredUnit[],
   decorrelation: number,
   name: ComponentName,
-): readonly AccountCharge[] {
+): readonly PoolCharge[] {
   const scanned = units.flatMap(({ underlying, netting }) => (isLossNetting(netting) ? [{ underlying, netting }] : []));
   if (scanned.length < 2) return [];
   const joint = new Float64Array(scanned[0]?.netting.losses.length ?? 0);
@@ -94,7 +94,7 @@ export function offsetLosses(
 }
 
 /** Returns the rule that credits the offsets of the method `portfolio`, or null when there are no groups. */
-export function offsetRule(groups: readonly OffsetGroup[]): AccountRule | null {
+export function offsetRule(groups: readonly OffsetGroup[]): PoolRule | null {
   if (groups.length === 0) return null;
   return (units) =>
     groups.flatMap(({ underlyings, decorrelation }) =>

@@ -1,5 +1,5 @@
 import type { DepegBracket, OkxDepegColumn } from "../portfolio-okx/parameters.ts";
-import { type Holding, holdingDelta } from "./holding.ts";
+import { type HeldInstrument, holdingDelta } from "./holding.ts";
 
 /** The delta of a unit's holdings in each quote currency, in US dollars and signed. */
 export type CashDeltas = Readonly<Record<"USDT" | "USDC" | "USD", number>>;
@@ -8,7 +8,7 @@ export type CashDeltas = Readonly<Record<"USDT" | "USDC" | "USD", number>>;
  * Computes step 1 of OKX's MR9: the cash delta of the holdings by quote currency, in US dollars. Coin-settled contracts
  * count as USD, and contracts in other quote currencies are left out.
  */
-export function quoteCashDeltas(holdings: readonly Holding[], indexPrice: number, asOfMs: number): CashDeltas {
+export function quoteCashDeltas(holdings: readonly HeldInstrument[], indexPrice: number, asOfMs: number): CashDeltas {
   const deltas = { USDT: 0, USDC: 0, USD: 0 };
   for (const holding of holdings) {
     const { settlement, quoteCurrency } = holding.quoted.instrument;

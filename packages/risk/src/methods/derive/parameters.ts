@@ -140,7 +140,7 @@ export interface Pmrm2Parameters {
 }
 
 /** The terms of one underlying, which Derive calls a market. */
-export interface SrmMarketParameters {
+export interface SrmUnderlyingParameters {
   /** The rates of the perpetual's notional at the perpetual's own price. */
   readonly perpetual: { readonly initialRate: number; readonly maintenanceRate: number };
   readonly option: {
@@ -187,7 +187,7 @@ export interface SrmParameters {
    */
   readonly depeg: { readonly threshold: number; readonly factor: number };
   /** The terms by market name. Margining a market without terms is an error. */
-  readonly markets: Readonly<Record<string, SrmMarketParameters>>;
+  readonly markets: Readonly<Record<string, SrmUnderlyingParameters>>;
 }
 
 /** The parameters of the method `derive_pmrm_2`. It margins only the underlyings listed. */
@@ -204,7 +204,7 @@ export interface Pmrm1MethodParameters extends Pmrm1Parameters, SizedParameters 
 export interface SrmMethodParameters extends SizedParameters {
   readonly depeg: SrmParameters["depeg"];
   /** The terms, one row per underlying. */
-  readonly markets: readonly (SrmMarketParameters & { readonly underlying: string })[];
+  readonly markets: readonly (SrmUnderlyingParameters & { readonly underlying: string })[];
 }
 
 /** Returns the bounds of a number above 0 and at most `most`. */

@@ -5,8 +5,8 @@ import type {
   DeriveScenario,
   Pmrm1Parameters,
   Pmrm2Parameters,
-  SrmMarketParameters,
   SrmParameters,
+  SrmUnderlyingParameters,
 } from "./parameters.ts";
 import {
   type Pmrm1MethodParameters,
@@ -123,7 +123,7 @@ export const pmrm1MainnetParameters: Pmrm1Parameters = {
 };
 
 /** The terms of the standard manager that BTC and ETH share. */
-const majorMarket: Omit<SrmMarketParameters, "base"> = {
+const majorUnderlying: Omit<SrmUnderlyingParameters, "base"> = {
   perpetual: { initialRate: 0.1, maintenanceRate: 0.065 },
   option: {
     maximumSpotRate: 0.15,
@@ -145,8 +145,8 @@ const majorMarket: Omit<SrmMarketParameters, "base"> = {
 export const srmMainnetParameters: SrmParameters = {
   depeg: { threshold: 0.99, factor: 2 },
   markets: {
-    BTC: { ...majorMarket, base: { maintenanceFactor: 0.75, initialScale: 0.93 } },
-    ETH: { ...majorMarket, base: { maintenanceFactor: 0.8, initialScale: 0.9375 } },
+    BTC: { ...majorUnderlying, base: { maintenanceFactor: 0.75, initialScale: 0.93 } },
+    ETH: { ...majorUnderlying, base: { maintenanceFactor: 0.8, initialScale: 0.9375 } },
   },
 };
 

@@ -3,7 +3,7 @@ import { computeMaximumLoss } from "../common/max-loss.ts";
 import { arrangeOptions } from "./arrange.ts";
 import { requireConfidence, requireNumber, requirePositive } from "./checks.ts";
 import type { DeriveOption, DerivePerpetual } from "./holdings.ts";
-import type { SrmMarketParameters, SrmParameters } from "./parameters.ts";
+import type { SrmParameters, SrmUnderlyingParameters } from "./parameters.ts";
 import { sumRequirements } from "./result.ts";
 import { yearsLeft } from "./time.ts";
 
@@ -21,7 +21,7 @@ export interface SrmExpiry {
 }
 
 /** Everything that an account holds on one underlying. */
-export interface SrmMarket {
+export interface SrmUnderlying {
   readonly market: string;
   readonly spotPrice: number;
   readonly spotConfidence: number;
@@ -35,7 +35,7 @@ export interface SrmPortfolio {
   readonly cash: number;
   /** The price of one stablecoin in US dollars. */
   readonly stablePrice: number;
-  readonly markets: readonly SrmMarket[];
+  readonly markets: readonly SrmUnderlying[];
 }
 
 /** The option margins of one expiry: its value at the marks and its two requirements. */
@@ -103,7 +103,7 @@ export function computeSrm(portfolio: SrmPortfolio, parameters: SrmParameters): 
     if (terms === undefined) {
       throw new RangeError(`Derive margin: markets has no terms for ${market.market}; add it to the SRM parameters`);
     }
-    const margined = marginMarket(market, terms, portfolio.stablePrice, depegRate);
+    const margined = marginUnderlying(market, terms, portfolio.stablePrice, depegRate);
     equity += margined.equity;
     components.push(...margined.components);
     markets.push({ market: market.market, expiries: margined.expiries });
@@ -112,18 +112,18 @@ export function computeSrm(portfolio: SrmPortfolio, parameters: SrmParameters): 
   return { ...sumRequirements(equity, components), components, markets };
 }
 
-interface MarginedMarket {
+interface MarginedUnderlying {
   readonly equity: number;
   readonly components: readonly SrmComponent[];
   readonly expiries: readonly SrmExpiryMargin[];
 }
 
-function marginMarket(
-  market: SrmMarket,
-  terms: SrmMarketParameters,
+function marginUnderlying(
+  market: SrmUnderlying,
+  terms: SrmUnderlyingParameters,
   stablePrice: number,
   depegRate: number,
-): MarginedMarket {
+): MarginedUnderlying {
   const name = `markets.${market.market}`;
   const spotPrice = requirePositive(`${name}.spotPrice`, market.spotPrice);
   const spotConfidence = requireConfidence(`${name}.spotConfidence`, market.spotConfidence);
@@ -205,7 +205,7 @@ function arrangeSrmExpiry(expiry: SrmExpiry, field: string): SrmExpiry {
   return { ...expiry, options: arrangeOptions(expiry.options, `${field}.options`) };
 }
 
-function marginExpiry(expiry: SrmExpiry, spotPrice: number, terms: SrmMarketParameters["option"]): SrmExpiryMargin {
+function marginExpiry(expiry: SrmExpiry, spotPrice: number, terms: SrmUnderlyingParameters["option"]): SrmExpiryMargin {
   const years = yearsLeft(expiry.secondsToExpiry);
   let mark = 0;
   let initial = 0;
@@ -241,7 +241,7 @@ function isolatedShort(
   option: DeriveOption,
   price: number,
   spotPrice: number,
-  terms: SrmMarketParameters["option"],
+  terms: SrmUnderlyingParameters["option"],
 ): { readonly initial: number; readonly maintenance: number } {
   const amount = -option.amount;
   const mark = price * amount;

@@ -8,7 +8,7 @@ import {
   cashPool,
   computePoolViewLosses,
   deltasByExpiry,
-  type Holding,
+  type HeldInstrument,
   hedgedDelta,
   holdingDelta,
   type NamedAmount,
@@ -75,7 +75,7 @@ export function priceBybitScenarios(underlying: string, { scan }: BybitParameter
  * on that amount is our reading.
  */
 export function computeBybitRequirement(
-  held: readonly Holding[],
+  held: readonly HeldInstrument[],
   parameters: BybitParameters,
   indexPrice: number,
   asOfMs: number,
@@ -116,12 +116,12 @@ export function computeBybitRequirement(
 }
 
 /** Returns the delta hedged between USDT contracts and USDC contracts, in US dollars. */
-function stablecoinHedge(holdings: readonly Holding[], indexPrice: number, asOfMs: number): number {
+function stablecoinHedge(holdings: readonly HeldInstrument[], indexPrice: number, asOfMs: number): number {
   const { USDT, USDC } = quoteCashDeltas(holdings, indexPrice, asOfMs);
   return hedgedDelta([USDT, USDC]);
 }
 
-function deltasByDay(holdings: readonly Holding[], asOfMs: number): [number, number][] {
+function deltasByDay(holdings: readonly HeldInstrument[], asOfMs: number): [number, number][] {
   return [...deltasByExpiry(holdings, asOfMs)].map(([expiryMs, delta]) => [
     expiryMs === 0 ? 0 : (expiryMs - asOfMs) / MS_PER_DAY,
     delta,
@@ -129,7 +129,7 @@ function deltasByDay(holdings: readonly Holding[], asOfMs: number): [number, num
 }
 
 /** Returns pairs of days to expiry and vega. The vega is in cash per volatility point. */
-function vegasByDay(holdings: readonly Holding[], asOfMs: number): [number, number][] {
+function vegasByDay(holdings: readonly HeldInstrument[], asOfMs: number): [number, number][] {
   const vegas = new Map<number, number>();
   for (const { quoted, quantity } of holdings) {
     const { instrument } = quoted;

@@ -57,7 +57,7 @@ function buildDeribitMethod({ currencies, decorrelation }: DeribitMethodParamete
       };
     }),
     measuredTogether: "all",
-    measureAccount: (units) => creditLosses(units, decorrelation, "currency_offset_credit"),
+    measurePool: (units) => creditLosses(units, decorrelation, "currency_offset_credit"),
   };
 }
 

@@ -6,7 +6,7 @@ import { buildScenarioSet, type ScenarioSet } from "../../scenarios/index.ts";
 import {
   computeHoldingLosses,
   deltasByExpiry,
-  type Holding,
+  type HeldInstrument,
   holdingDelta,
   type NamedAmount,
   type PricedScenarios,
@@ -89,7 +89,7 @@ export function priceDeribitScenarios({ scan }: Pick<DeribitPmeParameters, "scan
  * them pre_aggregated.
  */
 export function computeDeribitVectors(
-  holdings: readonly Holding[],
+  holdings: readonly HeldInstrument[],
   priced: PricedScenarios,
   indexPrice: number,
   valuedIn: ValuedIn,
@@ -189,13 +189,13 @@ const sides = ["left", "middle", "right"] as const;
  * `balances` are scanned with the positions, and no other charge applies to them (see PoolView).
  */
 export function computeDeribitRequirement(
-  held: readonly Holding[],
+  held: readonly HeldInstrument[],
   parameters: DeribitPmeParameters,
   indexPrice: number,
   asOfMs: number,
   valuedIn: ValuedIn,
   priced: PricedScenarios = priceDeribitScenarios(parameters, asOfMs),
-  balances: readonly Holding[] = [],
+  balances: readonly HeldInstrument[] = [],
 ): DeribitRequirement {
   const holdings = prepareHoldings(held, asOfMs);
   const { scan } = parameters;
@@ -230,7 +230,7 @@ export function computeDeribitRequirement(
 }
 
 /** Returns two deltas in units of the underlying: that of futures and short options, and that of long options. */
-function splitDelta(holdings: readonly Holding[], asOfMs: number): [number, number] {
+function splitDelta(holdings: readonly HeldInstrument[], asOfMs: number): [number, number] {
   let shocked = 0;
   let relief = 0;
   for (const holding of holdings) {

@@ -3,12 +3,12 @@ import { namedScenario, poolViewOf } from "../common/balances.ts";
 import type { NamedAmount } from "../common/holding.ts";
 import { okxStablecoinRisk, quoteCashDeltas, stablecoinPrices } from "../common/stablecoins.ts";
 import {
-  type AccountCharge,
   type Debt,
   inUsDollars,
   type MarginMethod,
-  type MethodHolding,
+  type MethodInstrument,
   type MethodRegistration,
+  type PoolCharge,
   plainMethod,
   readsHoldings,
   rememberByPrices,
@@ -68,7 +68,7 @@ function buildOkxMethod({ lists, depeg, borrowing }: OkxMethodParameters): Margi
     }),
     chargesLoans: true,
     measuredTogether: "all",
-    measureAccount: (_, debts) => debts.map((debt) => chargeDebt(debt, borrowing)),
+    measurePool: (_, debts) => debts.map((debt) => chargeDebt(debt, borrowing)),
   };
 }
 
@@ -80,7 +80,7 @@ function findList(lists: readonly OkxCoinList[], underlying: string): OkxCoinLis
 }
 
 /** Returns a pair for each linear position: its quote currency and the US dollars per unit of that currency. */
-function linearPrices(holdings: readonly MethodHolding[]): [string, number][] {
+function linearPrices(holdings: readonly MethodInstrument[]): [string, number][] {
   return holdings.flatMap(({ quoted: { instrument }, settlementPriceUsd }) =>
     instrument.settlement === "linear" ? [[instrument.quoteCurrency, settlementPriceUsd] as [string, number]] : [],
   );
@@ -90,7 +90,7 @@ function linearPrices(holdings: readonly MethodHolding[]): [string, number][] {
  * Returns the charge of MR8 for one debt, which is a share of its value. Throws a RangeError if there are no rates for
  * the asset.
  */
-function chargeDebt({ asset, valueUsd }: Debt, rates: readonly BorrowingRates[]): AccountCharge {
+function chargeDebt({ asset, valueUsd }: Debt, rates: readonly BorrowingRates[]): PoolCharge {
   const own = rates.find((row) => row.asset === asset) ?? rates.find((row) => row.asset === "*");
   if (own === undefined) throw new RangeError(`OKX borrowing: no rates for ${asset}; add them, or some for *`);
   return {

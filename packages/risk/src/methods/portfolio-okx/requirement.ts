@@ -9,7 +9,7 @@ import {
   cashPool,
   computePoolViewLosses,
   deltasByExpiry,
-  type Holding,
+  type HeldInstrument,
   hedgedDelta,
   holdingDelta,
   type NamedAmount,
@@ -50,7 +50,7 @@ export function priceOkxScenarios(underlying: string, parameters: OkxParameters,
  * are in cash and at least 0. `worstLabel` names the worst shock, and is null if none loses.
  */
 function okxSpotShocks(
-  holdings: readonly Holding[],
+  holdings: readonly HeldInstrument[],
   priced: PricedScenarios,
   indexPrice: number,
   pool: PoolView,
@@ -68,7 +68,7 @@ function okxSpotShocks(
 }
 
 /** Returns MR2, the value that the options lose when only time passes. It is in cash and at least 0. */
-function okxThetaDecay(holdings: readonly Holding[], thetaDays: number, asOfMs: number): number {
+function okxThetaDecay(holdings: readonly HeldInstrument[], thetaDays: number, asOfMs: number): number {
   let loss = 0;
   for (const holding of holdings) {
     if (!isDatedOption(holding.quoted.instrument)) continue;
@@ -83,7 +83,7 @@ function okxThetaDecay(holdings: readonly Holding[], thetaDays: number, asOfMs: 
  * vega of an expiry is weighted by (30 / days)^0.3, with the power 0.13 from 30 days on. OKX publishes the name of the
  * module but not its formula. This is our reading, because MR1 already moves all volatilities together.
  */
-function okxVegaTermStructure(holdings: readonly Holding[], vegaTermPoints: number, asOfMs: number): number {
+function okxVegaTermStructure(holdings: readonly HeldInstrument[], vegaTermPoints: number, asOfMs: number): number {
   const vegas = new Map<number, number>();
   for (const { quoted, quantity } of holdings) {
     const { instrument } = quoted;
@@ -105,7 +105,7 @@ function okxVegaTermStructure(holdings: readonly Holding[], vegaTermPoints: numb
  * annualised moves. That expiries do not offset each other is the cautious reading. Perpetuals add nothing.
  */
 function okxBasis(
-  holdings: readonly Holding[],
+  holdings: readonly HeldInstrument[],
   basisAnnualisedMove: number,
   indexPrice: number,
   asOfMs: number,
@@ -123,7 +123,7 @@ function okxBasis(
  * Returns MR5, the value that the options lose when the discount rate shifts up or down and the forwards stay. It is in
  * cash and at least 0.
  */
-function okxInterestRate(holdings: readonly Holding[], rateShift: number, asOfMs: number): number {
+function okxInterestRate(holdings: readonly HeldInstrument[], rateShift: number, asOfMs: number): number {
   const options = holdings.filter(({ quoted }) => isDatedOption(quoted.instrument));
   const valueAt = (rate: number) =>
     options.reduce((sum, holding) => sum + revaluedOption(holding, { ...noRevaluation, rate }, asOfMs), 0);
@@ -136,7 +136,7 @@ function okxInterestRate(holdings: readonly Holding[], rateShift: number, asOfMs
  * count with their delta, and options with their number of units.
  */
 function okxMinimumCharge(
-  holdings: readonly Holding[],
+  holdings: readonly HeldInstrument[],
   parameters: Pick<OkxParameters, "unwindFutureRate" | "unwindOptionRate" | "minimumChargeTiers">,
   indexPrice: number,
   asOfMs: number,
@@ -195,7 +195,7 @@ export function combineOkxModules(modules: Readonly<Record<OkxModuleName, number
  * per pool and is not included. `depegUsd` is the MR9 of this underlying, in US dollars.
  */
 export function computeOkxRequirement(
-  held: readonly Holding[],
+  held: readonly HeldInstrument[],
   parameters: OkxParameters,
   indexPrice: number,
   asOfMs: number,

@@ -3,7 +3,7 @@ import { createScenarioSet, type Scenario } from "../../scenarios/index.ts";
 import {
   cashPool,
   computePoolViewLosses,
-  type Holding,
+  type HeldInstrument,
   hedgedDelta,
   holdingDelta,
   type NamedAmount,
@@ -122,7 +122,7 @@ export function priceParadexScenarios(parameters: ParadexParameters, asOfMs: num
  * `pool` are included.
  */
 export function computeParadexLosses(
-  holdings: readonly Holding[],
+  holdings: readonly HeldInstrument[],
   groups: readonly ParadexGroup[],
   spotPrice: number,
   pool: PoolView = cashPool,
@@ -140,7 +140,7 @@ export function computeParadexLosses(
  * option is at most `optionFeeCapRate` of its mark.
  */
 export function paradexFeeProvision(
-  held: readonly Holding[],
+  held: readonly HeldInstrument[],
   { feeProvisionRate, optionFeeCapRate }: Pick<ParadexMethodParameters, "feeProvisionRate" | "optionFeeCapRate">,
   spotPrice: number,
 ): number {
@@ -170,7 +170,7 @@ function scenarioOf(priceMove: number, volatilityState: 1 | 0 | -1): Scenario {
  * the lesser of long and short deltas by position. The published page does not define it.
  */
 export function computeParadexRequirement(
-  held: readonly Holding[],
+  held: readonly HeldInstrument[],
   parameters: ParadexParameters,
   spotPrice: number,
   asOfMs: number,

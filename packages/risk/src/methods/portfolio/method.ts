@@ -30,7 +30,7 @@ export const portfolioMethod: MethodRegistration<PortfolioMethodParameters> = {
           return { initial: loss * factors.initial, maintenance: loss * factors.maintenance };
         },
       },
-      measureAccount: offsetRule(offsets),
+      measurePool: offsetRule(offsets),
       hasJointFloor: floorBy !== null,
       isWithinLoss: true,
       measuredTogether: floorBy === null ? offsets.map(({ underlyings }) => underlyings) : "all",

@@ -1,5 +1,5 @@
 import { type QuotedInstrument, settlementCurrency } from "../../model/index.ts";
-import { type Holding, prepareHoldings } from "../common/holding.ts";
+import { type HeldInstrument, prepareHoldings } from "../common/holding.ts";
 import { buildSpanGrid } from "./grid.ts";
 import type {
   SpanCommodityParameters,
@@ -67,7 +67,7 @@ export interface SpanBook {
  * Throws a RangeError for an underlying without an index price or parameters (`*` serves any).
  */
 export function buildSpanBook(
-  holdings: readonly Holding[],
+  holdings: readonly HeldInstrument[],
   venue: SpanVenueParameters,
   indexPrices: ReadonlyMap<string, number>,
   asOfMs: number,

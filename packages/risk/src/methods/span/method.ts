@@ -1,13 +1,13 @@
 import type { QuotedInstrument } from "../../model/index.ts";
 import { isDatedOption } from "../../model/product-traits.ts";
 import { percentText } from "../common/balances.ts";
-import type { Holding, NamedScenario } from "../common/holding.ts";
+import type { HeldInstrument, NamedScenario } from "../common/holding.ts";
 import {
-  type AccountCharge,
   findRow,
   type MarginMethod,
   type MethodRegistration,
   type MethodUnit,
+  type PoolCharge,
   plainMethod,
   readsHoldings,
   rememberByPrices,
@@ -27,7 +27,7 @@ const cashTwins = rememberByPrices(() => new Map<QuotedInstrument, QuotedInstrum
  * Returns the holdings that SPAN scans. In the coin's own pool these are the contracts as they are. In a cash pool, a
  * linear contract takes the place of each coin-settled one, because the coin itself changes its value against the pool.
  */
-function spanHoldings(unit: MethodUnit): Holding[] {
+function spanHoldings(unit: MethodUnit): HeldInstrument[] {
   if (unit.poolIsCoin) return [...unit.holdings];
   const known = cashTwins(unit);
   return unit.holdings.map(({ quoted, quantity }) => {
@@ -102,7 +102,7 @@ function buildSpanMethod(venue: SpanMethodParameters): MarginMethod {
     }),
     chargesBalances: false,
     measuredTogether: venue.credits.length === 0 ? [] : "all",
-    measureAccount: venue.credits.length === 0 ? null : (units) => creditSpreads(units, venue),
+    measurePool: venue.credits.length === 0 ? null : (units) => creditSpreads(units, venue),
   };
 }
 
@@ -124,7 +124,7 @@ function isSpanNetting(netting: UnitNetting | null): netting is SpanNetting {
  * Returns for each underlying how much less its commodities ask once spreads with those of other underlyings are
  * formed. The amounts are in US dollars, and a credit is negative.
  */
-function creditSpreads(units: readonly MeasuredUnit[], venue: SpanMethodParameters): AccountCharge[] {
+function creditSpreads(units: readonly MeasuredUnit[], venue: SpanMethodParameters): PoolCharge[] {
   const held = units.flatMap(({ netting, ...unit }) => (isSpanNetting(netting) ? [{ ...unit, ...netting }] : []));
   const grid = held[0]?.parameters.grid;
   if (grid === undefined || held.length < 2) return [];

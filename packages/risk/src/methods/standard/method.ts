@@ -1,7 +1,7 @@
 import {
   findRow,
   type MarginMethod,
-  type MethodHolding,
+  type MethodInstrument,
   type MethodRegistration,
   optionValueUsd,
   plainMethod,
@@ -60,7 +60,7 @@ export function termsOf(
  * Returns what the rules ask for the holdings on one underlying, in US dollars. `futures`, `options` and `relief` are
  * the components of the initial margin.
  */
-export function sumRules(underlying: string, holdings: readonly MethodHolding[], parameters: StandardParameters) {
+export function sumRules(underlying: string, holdings: readonly MethodInstrument[], parameters: StandardParameters) {
   const prices = new Map(
     holdings.map(({ quoted, settlementPriceUsd }) => {
       const { settlement, quoteCurrency } = quoted.instrument;

@@ -1,6 +1,6 @@
 import { settlementCurrency } from "../../model/index.ts";
 import { isDatedOption } from "../../model/product-traits.ts";
-import { type Holding, type NamedAmount, netHoldings } from "../common/holding.ts";
+import { type HeldInstrument, type NamedAmount, netHoldings } from "../common/holding.ts";
 import { computeInverseMaximumLoss, computeMaximumLoss, type PayoffLeg } from "../common/max-loss.ts";
 import { futureMargin } from "./future-margin.ts";
 import { type InitialAndMaintenance, shortOptionMargin } from "./option-margin.ts";
@@ -24,7 +24,7 @@ export interface StandardRequirement extends InitialAndMaintenance {
  * unbounded.
  */
 export function computeStandardRequirement(
-  holdings: readonly Holding[],
+  holdings: readonly HeldInstrument[],
   parameters: StandardParameters,
 ): StandardRequirement[] {
   const currencies = [...new Set(holdings.map(({ quoted }) => settlementCurrency(quoted.instrument)))].sort();
@@ -51,7 +51,10 @@ export function computeStandardRequirement(
   });
 }
 
-function marginOfFuture({ quoted, quantity }: Holding, parameters: StandardFutureParameters): InitialAndMaintenance {
+function marginOfFuture(
+  { quoted, quantity }: HeldInstrument,
+  parameters: StandardFutureParameters,
+): InitialAndMaintenance {
   const { instrument, markPrice } = quoted;
   const inverse = instrument.settlement === "inverse";
   const sizeBase = (quantity * instrument.contractSize) / (inverse ? markPrice : 1);
@@ -59,7 +62,10 @@ function marginOfFuture({ quoted, quantity }: Holding, parameters: StandardFutur
   return inverse ? margin.base : margin.quote;
 }
 
-function marginOfOption({ quoted, quantity }: Holding, parameters: StandardOptionParameters): InitialAndMaintenance {
+function marginOfOption(
+  { quoted, quantity }: HeldInstrument,
+  parameters: StandardOptionParameters,
+): InitialAndMaintenance {
   const { instrument, forwardPrice, markPrice } = quoted;
   if (!isDatedOption(instrument) || quantity >= 0) return { initial: 0, maintenance: 0 };
   const { optionType, settlement, strike } = instrument;
@@ -75,7 +81,7 @@ function marginOfOption({ quoted, quantity }: Holding, parameters: StandardOptio
  * Returns the lesser of the options' own margins and the worst payoff of their expiry. If that payoff is unbounded, it
  * returns their own margins.
  */
-function relieve(options: readonly Holding[], parameters: StandardParameters): InitialAndMaintenance {
+function relieve(options: readonly HeldInstrument[], parameters: StandardParameters): InitialAndMaintenance {
   const isolated = sumMargins(options.map((holding) => marginOfOption(holding, parameters.options)));
   const inverse = options[0]!.quoted.instrument.settlement === "inverse";
   const legs = options.map(payoffLeg);
@@ -87,7 +93,7 @@ function relieve(options: readonly Holding[], parameters: StandardParameters): I
   };
 }
 
-function payoffLeg({ quoted, quantity }: Holding): PayoffLeg {
+function payoffLeg({ quoted, quantity }: HeldInstrument): PayoffLeg {
   const { instrument } = quoted;
   if (!isDatedOption(instrument)) throw new TypeError(`${instrument.instrumentId} is not an option`);
   return {
@@ -97,8 +103,8 @@ function payoffLeg({ quoted, quantity }: Holding): PayoffLeg {
   };
 }
 
-function byExpiry(options: readonly Holding[]): Holding[][] {
-  const expiries = new Map<number, Holding[]>();
+function byExpiry(options: readonly HeldInstrument[]): HeldInstrument[][] {
+  const expiries = new Map<number, HeldInstrument[]>();
   for (const holding of options) {
     const { instrument } = holding.quoted;
     if (!isDatedOption(instrument)) continue;
@@ -109,7 +115,7 @@ function byExpiry(options: readonly Holding[]): Holding[][] {
   return [...expiries].sort(([a], [b]) => a - b).map(([, held]) => held);
 }
 
-function isFuture({ quoted }: Holding): boolean {
+function isFuture({ quoted }: HeldInstrument): boolean {
   return !isDatedOption(quoted.instrument);
 }
 

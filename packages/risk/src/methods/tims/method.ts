@@ -1,13 +1,13 @@
 import { gainsByReciprocal } from "../../model/product-traits.ts";
 import { balancesOf, percentText } from "../common/balances.ts";
-import { type Holding, prepareHoldings } from "../common/holding.ts";
+import { type HeldInstrument, prepareHoldings } from "../common/holding.ts";
 import {
-  type AccountCharge,
   findRow,
   inUsDollars,
   type MarginMethod,
   type MethodRegistration,
   type MethodUnit,
+  type PoolCharge,
   plainMethod,
   readsHoldings,
   supports,
@@ -58,7 +58,7 @@ function buildTimsMethod(parameters: TimsMethodParameters): MarginMethod {
       };
     }),
     measuredTogether: "all",
-    measureAccount: (units) => offsetGroups(units, parameters),
+    measurePool: (units) => offsetGroups(units, parameters),
   };
 }
 
@@ -73,14 +73,14 @@ function isTimsNetting(netting: UnitNetting | null): netting is TimsNetting {
   return netting?.kind === "tims";
 }
 
-function pnlOf(unit: MethodUnit, holdings: readonly Holding[], points: readonly number[]): Float64Array {
+function pnlOf(unit: MethodUnit, holdings: readonly HeldInstrument[], points: readonly number[]): Float64Array {
   const cash = computeTimsPnl([...holdings, ...balancesOf(unit)], points, unit.indexPrice, "model", unit.asOfMs);
   // In the coin's pool a profit in cash is worth less coin at a point where the coin has risen.
   return unit.poolIsCoin ? cash.map((profit, point) => profit / (1 + points[point]!)) : cash;
 }
 
 /** Returns the units of the underlying in all holdings, longs and shorts added. */
-function grossUnits(holdings: readonly Holding[]): number {
+function grossUnits(holdings: readonly HeldInstrument[]): number {
   let units = 0;
   for (const { quoted, quantity } of holdings) {
     const { instrument, markPrice } = quoted;
@@ -98,7 +98,7 @@ function grossUnits(holdings: readonly Holding[]): number {
 function offsetGroups(
   units: readonly MeasuredUnit[],
   { productGroups, portfolioOffset }: TimsMethodParameters,
-): AccountCharge[] {
+): PoolCharge[] {
   const groups = productGroups.map(({ name, underlyings, offset }) => {
     const members = units.filter(
       ({ underlying, netting }) => isTimsNetting(netting) && underlyings.includes(underlying),
@@ -120,7 +120,7 @@ function offsetGroups(
   return held.flatMap(({ members, group }) => shareCredit(members, computeTimsProductGroup(group).requirement));
 }
 
-function shareCredit(members: readonly MeasuredUnit[], together: number): AccountCharge[] {
+function shareCredit(members: readonly MeasuredUnit[], together: number): PoolCharge[] {
   const apart = members.reduce((sum, { initial }) => sum + initial, 0);
   const saved = Math.max(0, apart - together);
   if (members.length < 2 || !(saved > 0)) return [];

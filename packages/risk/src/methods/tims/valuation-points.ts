@@ -1,7 +1,7 @@
 import { isDatedOption } from "../../model/product-traits.ts";
 import { black76Price } from "../../pricing/index.ts";
 import { settlementMultiplier, varianceYears } from "../../settlement/index.ts";
-import { type Holding, netHoldings, prepareHoldings } from "../common/holding.ts";
+import { type HeldInstrument, netHoldings, prepareHoldings } from "../common/holding.ts";
 
 /**
  * Returns the moves at which TIMS values a class group, as ascending fractions. They are `count` equal steps, half of
@@ -33,7 +33,7 @@ export type TimsValuation = "model" | "intrinsic";
  * contract's coin profit counts at the moved index price.
  */
 export function computeTimsPnl(
-  holdings: readonly Holding[],
+  holdings: readonly HeldInstrument[],
   points: readonly number[],
   indexPrice: number,
   valuation: TimsValuation,

@@ -2,7 +2,7 @@ import { createMarginEngine, type MarginEngine, type MarketSnapshot, type Parame
 import { getParameters, getSnapshot, type Table } from "@plimsoll/store";
 
 /** A snapshot and a parameter set, prepared for margining accounts. */
-export interface PreparedMarket {
+export interface PreparedEngine {
   readonly snapshot: MarketSnapshot;
   readonly parameters: ParameterSet;
   readonly engine: MarginEngine;
@@ -19,13 +19,13 @@ const marketsKept = 2;
  * The markets used most recently. A process keeps them between invocations. Snapshots and parameters never change, so
  * what was prepared for one message serves all others of the sweep.
  */
-export class PreparedMarkets {
-  readonly #prepared = new Map<string, PreparedMarket>();
+export class PreparedEngines {
+  readonly #prepared = new Map<string, PreparedEngine>();
   /** The parameter set used last. It serves many sweeps, as its version determines its content. */
   #lastParameters: ParameterSet | null = null;
 
   /** Returns the market of a sweep, and loads and prepares it if it is not kept. */
-  async prepare(market: Table, snapshotId: string, parametersVersion: string): Promise<PreparedMarket> {
+  async prepare(market: Table, snapshotId: string, parametersVersion: string): Promise<PreparedEngine> {
     const name = `${snapshotId} ${parametersVersion}`;
     const known = this.#prepared.get(name);
     if (known !== undefined) return known;

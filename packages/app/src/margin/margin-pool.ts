@@ -1,50 +1,50 @@
 import type { StatedMargin } from "@plimsoll/calls";
-import type { Account, MarginedAccount, NotMarginedAccount } from "@plimsoll/risk";
+import type { MarginedPool, NotMarginedPool, Pool } from "@plimsoll/risk";
 import { AmountError, type AssumedEntry, errorText, stateMargin } from "@plimsoll/schema";
-import type { StoredBook } from "./books.ts";
-import type { PreparedMarket } from "./prepared-markets.ts";
+import type { PreparedEngine } from "./prepared-engines.ts";
+import type { StoredPool } from "./stored-pools.ts";
 
 /** The figures of a pool as the kernel computed them, and as they are stored and published. */
 export type Margined = {
   readonly status: "margined";
-  readonly figures: MarginedAccount;
+  readonly figures: MarginedPool;
   readonly margin: StatedMargin;
   /** Marks that count from now on as the entry prices of positions without a usable one. */
   readonly assumedEntries: readonly AssumedEntry[];
 };
 /** Why a pool has no figures. */
-export type Refused = Pick<NotMarginedAccount, "status" | "code" | "field" | "value" | "remedy">;
+export type Refused = Pick<NotMarginedPool, "status" | "code" | "field" | "value" | "remedy">;
 
 /**
  * Margins a pool, or returns why it cannot be. Open orders are projected later; see `projectOrders`. Throws if its
  * numbers are too large for the kernel; see `refusalOf`.
  */
-export function marginBook(book: StoredBook, { engine }: PreparedMarket): Margined | Refused {
-  const { pool, ledgerSequence, stateProblem } = book;
+export function marginPool(pool: StoredPool, { engine }: PreparedEngine): Margined | Refused {
+  const { contents, ledgerSequence, stateProblem } = pool;
   // Without the committed severity nothing could be decided from the margin.
   if (stateProblem !== null) {
-    const remedy = `restore the item STATE of ${book.bookId} in the Margin table, from its last event`;
+    const remedy = `restore the item STATE of ${pool.poolKey} in the Margin table, from its last event`;
     return { status: "not_margined", code: "state_unreadable", field: "severity", value: stateProblem, remedy };
   }
-  if (pool === null || ledgerSequence === null) {
-    return unreadable(book.problem ?? "no sequence", "send an account_state with a higher ledger_sequence");
+  if (contents === null || ledgerSequence === null) {
+    return unreadable(pool.problem ?? "no sequence", "send an account_state with a higher ledger_sequence");
   }
-  const figures = engine.margin(pool.account);
+  const figures = engine.margin(contents.pool);
   if (figures.status === "not_margined") return figures;
   const margin = stateMargin(figures, ledgerSequence);
-  const notProjected = pool.openOrders.length === 0 ? null : orderless(pool.openOrders.length);
+  const notProjected = contents.openOrders.length === 0 ? null : orderless(contents.openOrders.length);
   return {
     status: "margined",
     figures,
     margin: { ...margin, notProjected },
-    assumedEntries: entriesAssumed(pool.account, figures),
+    assumedEntries: entriesAssumed(contents.pool, figures),
   };
 }
 
 /**
  * Lists the marks that count as entry prices of positions without a usable one. A mark stays from the first sweep on.
  */
-function entriesAssumed({ positions }: Account, { incomplete = [] }: MarginedAccount): AssumedEntry[] {
+function entriesAssumed({ positions }: Pool, { incomplete = [] }: MarginedPool): AssumedEntry[] {
   const before = positions.flatMap(({ instrumentId, entryPrice, assumedEntryPrice }): [string, number][] =>
     assumedEntryPrice === undefined || entryPrice > 0 ? [] : [[instrumentId, assumedEntryPrice]],
   );

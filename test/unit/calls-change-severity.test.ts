@@ -1,18 +1,18 @@
-import { type CallState, durationWords, groupDigits, noCall, type Transition, transition } from "@plimsoll/calls";
+import { type CallState, type ChangedCall, changeSeverity, durationWords, groupDigits, noCall } from "@plimsoll/calls";
 import type { Severity } from "@plimsoll/risk";
 import { callEvent, toWire } from "@plimsoll/schema";
 import { describe, expect, it } from "vitest";
 import { callContext, calledAtMs, statedMargin } from "../support/calls.ts";
 
-function change(previous: CallState, severity: Severity, over: Parameters<typeof callContext>[1] = {}): Transition {
-  const changed = transition(previous, severity, callContext(severity, over));
+function change(previous: CallState, severity: Severity, over: Parameters<typeof callContext>[1] = {}): ChangedCall {
+  const changed = changeSeverity(previous, severity, callContext(severity, over));
   if (changed === null) throw new Error(`${previous.severity} to ${severity} is no change`);
   return changed;
 }
 
 describe("the life of a call", () => {
   it("has no event where nothing changes", () => {
-    expect(transition(noCall, "NORMAL", callContext("NORMAL"))).toBeNull();
+    expect(changeSeverity(noCall, "NORMAL", callContext("NORMAL"))).toBeNull();
   });
 
   it("opens, escalates, eases and is cured under one id, with a sequence per event", () => {

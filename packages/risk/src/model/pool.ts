@@ -37,12 +37,12 @@ export const crossPoolId = "cross";
  * Returns the name of one pool of an account, unique among all pools. It is `alice` for the cross pool and
  * `alice/BTC-PERPETUAL` for another.
  */
-export function bookIdOf(accountId: string, poolId: string): string {
+export function poolKeyOf(accountId: string, poolId: string): string {
   return poolId === crossPoolId ? accountId : `${accountId}/${poolId}`;
 }
 
 /** One pool of an account, as the kernel sees it. Nothing in any other pool counts for or against it. */
-export interface Account {
+export interface Pool {
   readonly accountId: string;
   /**
    * The currency in which this pool's equity and requirements are expressed: a coin for a coin-margined pool, or USD.

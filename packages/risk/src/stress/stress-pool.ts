@@ -1,5 +1,5 @@
 import { createMarginEngine } from "../engine/index.ts";
-import type { Account, IncompleteReason, MarketSnapshot, NotMarginedAccount, ParameterSet } from "../model/index.ts";
+import type { IncompleteReason, MarketSnapshot, NotMarginedPool, ParameterSet, Pool } from "../model/index.ts";
 import type { JointScenarioSet } from "../scenarios/index.ts";
 import { moveMarketJointly } from "./move-market.ts";
 
@@ -32,20 +32,20 @@ export interface StressResult {
  * collateral before haircuts, at moved prices, in the pool's currency at its moved price. The result is a refusal if
  * the account cannot be margined.
  */
-export function stressAccount(
-  account: Account,
+export function stressPool(
+  pool: Pool,
   snapshot: MarketSnapshot,
   parameters: ParameterSet,
   set: JointScenarioSet,
-): StressResult | NotMarginedAccount {
-  const held = holdOnly(snapshot, account);
+): StressResult | NotMarginedPool {
+  const held = holdOnly(snapshot, pool);
   // This uses the whole snapshot, so that a refusal can name similar instruments.
-  const before = createMarginEngine(snapshot, parameters).margin(account);
+  const before = createMarginEngine(snapshot, parameters).margin(pool);
   if (before.status === "not_margined") return before;
   const { equity, initialMargin, incomplete } = before;
   const losses: StressLoss[] = [];
   for (const [scenario, scenarioId] of set.scenarioIds.entries()) {
-    const after = createMarginEngine(moveMarketJointly(held, set, scenario, parameters), parameters).margin(account);
+    const after = createMarginEngine(moveMarketJointly(held, set, scenario, parameters), parameters).margin(pool);
     if (after.status === "not_margined") return after;
     const loss = equity - after.equity;
     losses.push({
@@ -61,8 +61,8 @@ export function stressAccount(
 }
 
 /** Returns the snapshot with the account's instruments only, as the others need no revaluation. */
-function holdOnly(snapshot: MarketSnapshot, account: Account): MarketSnapshot {
-  const ids = new Set(account.positions.map(({ instrumentId }) => instrumentId));
+function holdOnly(snapshot: MarketSnapshot, pool: Pool): MarketSnapshot {
+  const ids = new Set(pool.positions.map(({ instrumentId }) => instrumentId));
   return {
     ...snapshot,
     instruments: snapshot.instruments.filter(({ instrument }) => ids.has(instrument.instrumentId)),

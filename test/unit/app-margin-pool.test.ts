@@ -1,6 +1,6 @@
 import { createMarginEngine, defaultParameters } from "@plimsoll/risk";
 import { describe, expect, it } from "vitest";
-import { marginBook } from "../../packages/app/src/margin/margin-book.ts";
+import { marginPool } from "../../packages/app/src/margin/margin-pool.ts";
 import { accountWith, marketSnapshot, quotedPerpetual, underlyingState } from "../support/market.ts";
 
 const eth = quotedPerpetual({ instrumentId: "ETH-P", underlying: "ETH" }, 2_000);
@@ -17,19 +17,19 @@ function assumedIn(instruments: (typeof eth)[], entryPrice: number) {
       { instrumentId: "ETH-P", quantity: 1, entryPrice: 2_000 },
     ],
   });
-  const book = {
-    bookId: "a",
+  const pool = {
+    poolKey: "a",
     accountId: "a",
     poolId: "cross",
     ledgerSequence: 1,
-    pool: { poolId: "cross", account, openOrders: [] },
+    contents: { poolId: "cross", pool: account, openOrders: [] },
     problem: null,
     stateProblem: null,
     isClosed: false,
   };
   const engine = createMarginEngine(snapshot, defaultParameters);
   const market = { engine, snapshot, parameters: defaultParameters, priced: new Set<string>() };
-  const result = marginBook(book, market);
+  const result = marginPool(pool, market);
   return result.status === "margined" ? result.assumedEntries : result;
 }
 

@@ -1,9 +1,9 @@
-import { bookIdOf, type Severity, severityRank } from "@plimsoll/risk";
+import { poolKeyOf, type Severity, severityRank } from "@plimsoll/risk";
 import type { CallContext, CallEventContent, CallEventType, CallState, ReasonCode, StatedUnit } from "./model.ts";
 import { callText, callTitle, reasonText } from "./text.ts";
 
 /** A change of severity: the state of the pool's call after it, and the event that announces it. */
-export interface Transition {
+export interface ChangedCall {
   readonly state: CallState;
   readonly event: CallEventContent;
 }
@@ -13,18 +13,18 @@ export interface Transition {
  * open, and is cured when the severity returns to NORMAL. The result is null if the severity did not change. Ids depend
  * on pool and sequence only, so that the same change announced twice has one id.
  */
-export function transition(previous: CallState, severity: Severity, context: CallContext): Transition | null {
+export function changeSeverity(previous: CallState, severity: Severity, context: CallContext): ChangedCall | null {
   if (severity === previous.severity) return null;
   const sequence = previous.sequence + 1;
-  const bookId = bookIdOf(context.accountId, context.poolId);
+  const poolKey = poolKeyOf(context.accountId, context.poolId);
   const call = previous.call ?? {
-    callId: `MC-${bookId}-${sequence}`,
+    callId: `MC-${poolKey}-${sequence}`,
     openedAtMs: context.occurredAtMs,
   };
   const { margin } = context;
   const facts = {
     schemaVersion: 1 as const,
-    eventId: `${bookId}/${sequence}`,
+    eventId: `${poolKey}/${sequence}`,
     eventType: eventType(previous.severity, severity),
     environment: context.environment,
     occurredAt: new Date(context.occurredAtMs).toISOString(),

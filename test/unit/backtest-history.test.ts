@@ -9,7 +9,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { namePriceFile, readPriceSeries } from "../../packages/backtest/src/candles.ts";
 import { buildHistory } from "../../packages/backtest/src/history.ts";
 import { expiryAfter, strikeStep } from "../../packages/backtest/src/holding.ts";
-import { type HistoryNote, NoteBook } from "../../packages/backtest/src/notes.ts";
+import { type HistoryNote, NoteList } from "../../packages/backtest/src/notes.ts";
 import {
   atTheMoneyVolatility,
   defaultSurfaceModel,
@@ -39,7 +39,7 @@ function candleFile(name: string, closes: readonly number[], change: (rows: stri
 }
 
 function historyOf(...words: string[]) {
-  const notes = new NoteBook();
+  const notes = new NoteList();
   const series = words.map((word) => readPriceSeries(word, notes).series);
   return { history: buildHistory(series, defaultSurfaceModel, notes), notes: notes.list() };
 }
@@ -105,14 +105,14 @@ describe("price files", () => {
       "short",
       ...rows,
     ]);
-    const { series, rejects } = readPriceSeries(path, new NoteBook());
+    const { series, rejects } = readPriceSeries(path, new NoteList());
     expect(rejects.list.map(({ line, problem }) => [line, problem])).toEqual([
       [2, "open_time_utc: a UTC time such as 2020-03-12T10:00:00Z or a date"],
       [3, "close: a price above 0"],
       [4, "6 fields, as the header has"],
     ]);
     expect(series.closes).toHaveLength(300);
-    expect(() => readPriceSeries(candleFile("spot_ethusd_empty.csv", []), new NoteBook())).toThrow("0 usable rows");
+    expect(() => readPriceSeries(candleFile("spot_ethusd_empty.csv", []), new NoteList())).toThrow("0 usable rows");
   });
 
   it("does not believe an outlier of one source, nor the way back, and says so", () => {

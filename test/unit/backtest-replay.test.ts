@@ -11,7 +11,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { readPriceSeries } from "../../packages/backtest/src/candles.ts";
 import { buildHistory, type PriceHistory } from "../../packages/backtest/src/history.ts";
 import { measurePortfolio } from "../../packages/backtest/src/measure.ts";
-import { NoteBook } from "../../packages/backtest/src/notes.ts";
+import { NoteList } from "../../packages/backtest/src/notes.ts";
 import { createParameterSource } from "../../packages/backtest/src/past-scenarios.ts";
 import { atTheMoneyVolatility, defaultSurfaceModel } from "../../packages/backtest/src/surface.ts";
 import { generatePortfolios, type PortfolioRule } from "../../packages/backtest/src/templates.ts";
@@ -47,7 +47,7 @@ function walk(hours: number, from: number, seed: number): number[] {
 }
 
 function historyOf(...paths: string[]): PriceHistory {
-  const notes = new NoteBook();
+  const notes = new NoteList();
   return buildHistory(
     paths.map((path) => readPriceSeries(path, notes).series),
     model,

@@ -1,16 +1,16 @@
-import { bookIdOf, crossPoolId } from "@plimsoll/risk";
-import { type KernelPool, kernelPools, type MarginRow } from "@plimsoll/schema";
+import { crossPoolId, poolKeyOf } from "@plimsoll/risk";
+import { kernelPools, type MarginRow, type PoolWithOrders } from "@plimsoll/schema";
 import type { StoredAccount } from "@plimsoll/store";
 
 /** One collateral pool of a stored account. Each pool is margined and called separately. */
-export interface StoredBook {
-  readonly bookId: string;
+export interface StoredPool {
+  readonly poolKey: string;
   readonly accountId: string;
   readonly poolId: string;
   /** Null if the sequence could not be read. */
   readonly ledgerSequence: number | null;
   /** Null if the account could not be read. */
-  readonly pool: KernelPool | null;
+  readonly contents: PoolWithOrders | null;
   /** Why the account could not be read; null if it was. */
   readonly problem: string | null;
   /** Why its committed severity could not be read. It is null if it was read, or did not have to be. */
@@ -20,42 +20,46 @@ export interface StoredBook {
 }
 
 /** Lists the pools of a shard's accounts, and those that only the previous results contain. */
-export function booksOf(accounts: readonly StoredAccount[], rows: readonly MarginRow[]): StoredBook[] {
+export function poolsOf(accounts: readonly StoredAccount[], rows: readonly MarginRow[]): StoredPool[] {
   const before = Map.groupBy(rows, ({ accountId }) => accountId);
   return accounts.flatMap((stored) => {
     const known = before.get(stored.accountId) ?? [];
     return stored.account === null
-      ? unreadableBooks(stored, known)
-      : readBooks(stored, kernelPools(stored.account), known);
+      ? unreadablePools(stored, known)
+      : readPools(stored, kernelPools(stored.account), known);
   });
 }
 
-function readBooks(stored: StoredAccount, pools: readonly KernelPool[], rows: readonly MarginRow[]): StoredBook[] {
+function readPools(stored: StoredAccount, pools: readonly PoolWithOrders[], rows: readonly MarginRow[]): StoredPool[] {
   const open = new Set(pools.map(({ poolId }) => poolId));
   const closed = rows.filter(({ poolId }) => !open.has(poolId)).map((row) => emptied(row, pools[0]!));
   return [
-    ...pools.map((pool) => bookOf(stored, pool.poolId, pool)),
-    ...closed.map((pool) => ({ ...bookOf(stored, pool.poolId, pool), isClosed: true })),
+    ...pools.map((pool) => poolOf(stored, pool.poolId, pool)),
+    ...closed.map((pool) => ({ ...poolOf(stored, pool.poolId, pool), isClosed: true })),
   ];
 }
 
-function unreadableBooks(stored: StoredAccount, rows: readonly MarginRow[]): StoredBook[] {
+function unreadablePools(stored: StoredAccount, rows: readonly MarginRow[]): StoredPool[] {
   const poolIds = new Set([crossPoolId, ...rows.map(({ poolId }) => poolId)]);
-  return [...poolIds].map((poolId) => bookOf(stored, poolId, null));
+  return [...poolIds].map((poolId) => poolOf(stored, poolId, null));
 }
 
-function bookOf({ accountId, ledgerSequence, problem }: StoredAccount, poolId: string, pool: KernelPool | null) {
-  const bookId = bookIdOf(accountId, poolId);
-  return { bookId, accountId, poolId, ledgerSequence, pool, problem, stateProblem: null, isClosed: false };
+function poolOf(
+  { accountId, ledgerSequence, problem }: StoredAccount,
+  poolId: string,
+  contents: PoolWithOrders | null,
+) {
+  const poolKey = poolKeyOf(accountId, poolId);
+  return { poolKey, accountId, poolId, ledgerSequence, contents, problem, stateProblem: null, isClosed: false };
 }
 
 /** Builds an empty pool with the currency and method that it had last. */
-function emptied(row: MarginRow, { account }: KernelPool): KernelPool {
+function emptied(row: MarginRow, { pool }: PoolWithOrders): PoolWithOrders {
   const last = row.status === "margined" ? row.margin : row.lastGood;
-  const { poolCurrency, methodId } = last ?? account;
+  const { poolCurrency, methodId } = last ?? pool;
   return {
     poolId: row.poolId,
-    account: { ...account, poolCurrency, methodId, collateral: [], positions: [] },
+    pool: { ...pool, poolCurrency, methodId, collateral: [], positions: [] },
     openOrders: [],
   };
 }

@@ -11,7 +11,7 @@ import { buildHistory, type PriceHistory } from "../../packages/backtest/src/his
 import { holdRecorded } from "../../packages/backtest/src/holding.ts";
 import { marketAt } from "../../packages/backtest/src/market-at.ts";
 import { measurePortfolio } from "../../packages/backtest/src/measure.ts";
-import { NoteBook } from "../../packages/backtest/src/notes.ts";
+import { NoteList } from "../../packages/backtest/src/notes.ts";
 import { type AccountSet, readAccountSet, selectRows } from "../../packages/backtest/src/recorded-accounts.ts";
 import { runCommand } from "../../packages/cli/src/main.ts";
 import { plainPaint, type Terminal } from "../../packages/cli/src/output/terminal.ts";
@@ -43,7 +43,7 @@ function candles(name: string, startMs: number, closes: readonly number[]): stri
 
 /** Two sources of the same closes, so that a jump is believed at once. */
 function historyOf(coin: string, startMs: number, closes: readonly number[]): PriceHistory {
-  const notes = new NoteBook();
+  const notes = new NoteList();
   const series = ["a", "b"].map(
     (source) => readPriceSeries(candles(`${source}_${coin}usd.csv`, startMs, closes), notes).series,
   );

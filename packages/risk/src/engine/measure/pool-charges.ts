@@ -1,4 +1,4 @@
-import type { AccountCharge, Debt } from "../../methods/margin-method.ts";
+import type { Debt, PoolCharge } from "../../methods/margin-method.ts";
 import type { SizeParameters } from "../../methods/size/parameters.ts";
 import type { UnitMeasure } from "../../methods/unit-measure.ts";
 import type { ParameterSet } from "../../model/index.ts";
@@ -15,14 +15,14 @@ export function findSize({ method: { size } }: Book, underlying: string): SizePa
  * Computes the charges and credits of a book beyond its units, in pool currency. A credit is cut so that its unit keeps
  * the least requirement that it must have. Both margins are cut by the same share.
  */
-export function chargeAccount(
+export function chargePool(
   parameters: ParameterSet,
   book: Book,
   values: readonly CurrencyValue[],
   units: readonly UnitMeasure[],
   poolPriceUsd: number,
-): readonly AccountCharge[] {
-  const rule = book.method.measureAccount;
+): readonly PoolCharge[] {
+  const rule = book.method.measurePool;
   const pegs = chargePegs(parameters, book, values, poolPriceUsd);
   if (rule === null) return pegs;
   const measured = units.flatMap((unit) => unit.measured ?? []);
@@ -40,7 +40,7 @@ export function chargeAccount(
 }
 
 /** Returns the requirement for holdings that are set aside, by underlying, in pool currency. Nothing offsets it. */
-export function chargeSetAside({ setAside }: Book, poolPriceUsd: number): readonly AccountCharge[] {
+export function chargeSetAside({ setAside }: Book, poolPriceUsd: number): readonly PoolCharge[] {
   if (setAside === null) return [];
   return [...Map.groupBy(setAside.holdings, ({ underlying }) => underlying)].map(([underlying, holdings]) => ({
     name: "unpriced_holding",

@@ -2,12 +2,12 @@ import { findQuoteFault, isAssetFault, priceAsset, pricedThrough, pricePowers } 
 import type { MarginMethod } from "../../methods/margin-method.ts";
 import { defaultMethodId } from "../../methods/parameter-rules.ts";
 import {
-  type Account,
   type CollateralBalance,
   expiryMsOf,
   type Instrument,
-  type NotMarginedAccount,
   type NotMarginedCode,
+  type NotMarginedPool,
+  type Pool,
   type Position,
   type ProductTraits,
 } from "../../model/index.ts";
@@ -18,11 +18,11 @@ import { netAmount } from "./net.ts";
 import { coinsScannedWith, movingCoins } from "./scanned-coins.ts";
 
 /** Returns whether all of an account can be margined as it is. If not, `keepKnown` finds the holdings at fault. */
-export function isMarginable(market: Market, account: Account): boolean {
-  const method = market.methodOf(account.methodId);
+export function isMarginable(market: Market, pool: Pool): boolean {
+  const method = market.methodOf(pool.methodId);
   return (
-    account.positions.every((position) => findPositionFault(market, account, method, position) === null) &&
-    account.collateral.every((balance) => findBalanceFault(market, account, method, balance) === null)
+    pool.positions.every((position) => findPositionFault(market, pool, method, position) === null) &&
+    pool.collateral.every((balance) => findBalanceFault(market, pool, method, balance) === null)
   );
 }
 
@@ -30,25 +30,30 @@ export function isMarginable(market: Market, account: Account): boolean {
  * Returns the refusal of a pool in which nothing can be counted, or null. Its currency may be a token or have no price.
  * Or its method may take no pool of any coin, or not of this coin.
  */
-export function findPoolFault(market: Market, account: Account): NotMarginedAccount | null {
-  const pool = account.poolCurrency;
-  if (isToken(market, pool)) {
+export function findPoolFault(market: Market, pool: Pool): NotMarginedPool | null {
+  const { poolCurrency } = pool;
+  if (isToken(market, poolCurrency)) {
     const remedy = "count the pool in a currency at its market price or pegged; tokens are collateral in it";
-    return refuse(market, account, { code: "collateral_not_accepted", field: "pool_currency", value: pool, remedy });
+    return refuse(market, pool, {
+      code: "collateral_not_accepted",
+      field: "pool_currency",
+      value: poolCurrency,
+      remedy,
+    });
   }
-  const fault = findCurrencyFault(market, pool);
-  if (fault !== null) return refuse(market, account, { ...fault, field: "pool_currency" });
-  const method = market.methodOf(account.methodId);
-  if (movingCoins(market, pool).length === 0) return null;
+  const fault = findCurrencyFault(market, poolCurrency);
+  if (fault !== null) return refuse(market, pool, { ...fault, field: "pool_currency" });
+  const method = market.methodOf(pool.methodId);
+  if (movingCoins(market, poolCurrency).length === 0) return null;
   const isMixed =
-    account.positions.length > 0 || account.collateral.some(({ asset, amount }) => asset !== pool && amount !== 0);
-  const reason = method.coinPoolFault ?? (isMixed ? method.findMissingTerms(pool) : null);
+    pool.positions.length > 0 || pool.collateral.some(({ asset, amount }) => asset !== poolCurrency && amount !== 0);
+  const reason = method.coinPoolFault ?? (isMixed ? method.findMissingTerms(poolCurrency) : null);
   if (reason === null) return null;
-  return refuse(market, account, {
+  return refuse(market, pool, {
     code: "unsupported_instrument",
     field: "pool_currency",
-    value: `${pool}: ${reason}`,
-    remedy: methodRemedy(account),
+    value: `${poolCurrency}: ${reason}`,
+    remedy: methodRemedy(pool),
   });
 }
 
@@ -69,7 +74,7 @@ export interface HoldingFault extends Fault {
 /** Returns the gravest reason why a position cannot be margined as it is, or null if it can. */
 export function findPositionFault(
   market: Market,
-  account: Account,
+  pool: Pool,
   method: MarginMethod,
   position: Position,
 ): HoldingFault | null {
@@ -91,10 +96,10 @@ export function findPositionFault(
   }
   const { instrument, funding } = market.snapshot.instruments[instrumentIndex]!;
   const quoteReason = findQuoteFault(instrument, market.collateral);
-  const reason = quoteReason ?? findUnsupported(account, method, instrument, traits);
+  const reason = quoteReason ?? findUnsupported(pool, method, instrument, traits);
   if (reason !== null) {
     const value = `${instrumentId}: ${reason}`;
-    const remedy = quoteReason === null ? methodRemedy(account) : quoteRemedy;
+    const remedy = quoteReason === null ? methodRemedy(pool) : quoteRemedy;
     return { kind: "method", code: "unsupported_instrument", member: "instrument_id", value, remedy };
   }
   if (!isUsableEntry(traits, entryPrice)) {
@@ -151,7 +156,7 @@ export function isUsableEntry({ isPaidFor, hasStrike }: ProductTraits, entryPric
  * result, rather than a requirement of 0.
  */
 function findUnsupported(
-  { methodId }: Account,
+  { methodId }: Pool,
   method: MarginMethod,
   instrument: Instrument,
   { valuation, name }: ProductTraits,
@@ -164,24 +169,24 @@ function findUnsupported(
 /** Returns the gravest reason why a balance cannot be counted as it is, or null if it can. */
 export function findBalanceFault(
   market: Market,
-  account: Account,
+  pool: Pool,
   method: MarginMethod,
   { asset, amount }: CollateralBalance,
 ): HoldingFault | null {
   if (!isUsableAmount(amount)) {
     return { kind: "amount", code: "limit_exceeded", member: "amount", value: String(amount), remedy: amountRemedy };
   }
-  if (amount === 0 || asset === account.poolCurrency) return null;
+  if (amount === 0 || asset === pool.poolCurrency) return null;
   if (!market.collateral.has(asset)) {
     const remedy = `use one of ${[...market.collateral.keys()].join(", ")}, or add ${asset} to the collateral parameters`;
     return { kind: "balance", code: "collateral_not_accepted", member: "asset", value: asset, remedy };
   }
   const fault = findCurrencyFault(market, asset);
   if (fault !== null) return { kind: "balance", ...fault, member: "asset" };
-  const reason = findMissingRow(market, account, method, asset);
+  const reason = findMissingRow(market, pool, method, asset);
   if (reason === null) return null;
   const value = `${asset}: ${reason}`;
-  const remedy = methodRemedy(account);
+  const remedy = methodRemedy(pool);
   return { kind: "method", code: "unsupported_instrument", member: "asset", value, remedy };
 }
 
@@ -189,10 +194,10 @@ export function findBalanceFault(
  * Returns the reason why a method has no rule for a coin that is scanned with an asset's balance, or null. The balance
  * is the net of all entries of the asset in the account.
  */
-function findMissingRow(market: Market, account: Account, method: MarginMethod, asset: string): string | null {
+function findMissingRow(market: Market, pool: Pool, method: MarginMethod, asset: string): string | null {
   const missing = movingCoins(market, asset).some(({ underlying }) => method.findMissingTerms(underlying) !== null);
   if (!missing) return null;
-  for (const { underlying } of coinsScannedWith(market, asset, netBalance(account, asset))) {
+  for (const { underlying } of coinsScannedWith(market, asset, netBalance(pool, asset))) {
     const reason = method.findMissingTerms(underlying);
     if (reason !== null) return reason;
   }
@@ -203,7 +208,7 @@ function findMissingRow(market: Market, account: Account, method: MarginMethod, 
  * Returns what an account holds of an asset, less what it owes. Entries that are no usable number are left out, as they
  * are faults of their own.
  */
-export function netBalance({ collateral }: Account, asset: string): number {
+export function netBalance({ collateral }: Pool, asset: string): number {
   const own = collateral.filter((balance) => balance.asset === asset && isUsableAmount(balance.amount));
   return netAmount(own.map(({ amount }) => amount));
 }
@@ -214,7 +219,7 @@ interface Fault {
   readonly remedy: string;
 }
 
-function methodRemedy({ methodId }: Account): string {
+function methodRemedy({ methodId }: Pool): string {
   return `margin the account by another method than ${methodId}, for example ${defaultMethodId}`;
 }
 
@@ -274,12 +279,12 @@ export function isUsableAmount(amount: number): boolean {
 /** Returns the result of an account that cannot be margined. */
 export function refuse(
   market: Market,
-  account: Account,
-  { code, field, value, remedy }: Pick<NotMarginedAccount, "code" | "field" | "value" | "remedy">,
-): NotMarginedAccount {
+  pool: Pool,
+  { code, field, value, remedy }: Pick<NotMarginedPool, "code" | "field" | "value" | "remedy">,
+): NotMarginedPool {
   return {
     status: "not_margined",
-    accountId: account.accountId,
+    accountId: pool.accountId,
     snapshotId: market.snapshot.snapshotId,
     parametersVersion: market.parameters.parametersVersion,
     code,
