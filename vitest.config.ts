@@ -13,6 +13,8 @@ export default defineConfig({
       extends: true,
       test: {
         name: kind,
+        // Pure code keeps no state between files, so a worker loads it once.
+        isolate: heavy.has(kind),
         include: [`test/${kind}/**/*.test.ts`],
         testTimeout: heavy.has(kind) ? 120_000 : 30_000,
         hookTimeout: heavy.has(kind) ? 120_000 : 30_000,

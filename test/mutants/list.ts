@@ -356,7 +356,7 @@ const nobodyForgotten: readonly Mutant[] = [
     file: "packages/runtime/src/queues.ts",
     source: "wanted = wanted.filter(({ Id }) => failedIds.has(Id));",
     replacement: "wanted = wanted.filter(({ Id }) => failedIds.has(Id) && Id === null);",
-    tests: [unit("runtime-queues")],
+    tests: [functions("runtime-queues")],
   },
   {
     breaks: "I2",
@@ -1430,7 +1430,7 @@ const noRealTrader: readonly Mutant[] = [
     file: "packages/runtime/src/announce.ts",
     source: "{ kind: attribute(notice.kind), environment: attribute(notice.environment) }",
     replacement: "{ kind: attribute(notice.kind) }",
-    tests: [unit("runtime-announce")],
+    tests: [functions("runtime-announce")],
   },
   {
     breaks: "I10",
@@ -1438,7 +1438,7 @@ const noRealTrader: readonly Mutant[] = [
     file: "packages/runtime/src/announce.ts",
     source: "{ kind: attribute(request.kind), environment: attribute(request.environment) }",
     replacement: "{ kind: attribute(request.kind) }",
-    tests: [unit("runtime-announce")],
+    tests: [functions("runtime-announce")],
   },
   {
     breaks: "I10",
@@ -1454,7 +1454,7 @@ const noRealTrader: readonly Mutant[] = [
     file: "packages/runtime/src/links.ts",
     source: 'z.string().regex(/^(live|local|preview:.+)$/, "live, local or preview:<stage>")',
     replacement: "z.string()",
-    tests: [unit("runtime-links")],
+    tests: [functions("runtime-links")],
   },
   {
     breaks: "I10",

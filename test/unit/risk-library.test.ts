@@ -32,9 +32,9 @@ describe("the risk package in another program", () => {
   });
 
   it("has its types", () => {
-    const use = (sign: string) => `import { black76Price, type Account } from "@plimsoll/risk";
+    const use = (sign: string) => `import { black76Price, type Pool } from "@plimsoll/risk";
 export const price: number = black76Price(${sign}, 100, 100, 0.5, 0.3, 1);
-export const method: Account["methodId"] = "span";
+export const method: Pool["methodId"] = "span";
 `;
     const compile = (text: string) => {
       writeFileSync(join(folder, "use.ts"), text);

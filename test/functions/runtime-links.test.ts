@@ -23,4 +23,9 @@ describe("the settings that a stage's functions are linked to", () => {
       expect(() => environmentOf(environment)).toThrow("Link StageSettings is not what the stacks declare");
     },
   );
+
+  it("have at most 1,024 shards", () => {
+    linked.StageSettings = { ...settings, environment: "local", shardCount: 1_025 };
+    expect(() => getLink("StageSettings")).toThrow(/<=1024[\s\S]*shardCount/);
+  });
 });
