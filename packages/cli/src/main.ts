@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { inspect } from "node:util";
 import { InputError } from "@plimsoll/files/input-error";
 import { Command, CommanderError, type Option } from "commander";
-import { CommandError, exitCodes } from "./errors.ts";
 import { ownLines, rendered, type ShownText, visible } from "./output/shown.ts";
 import { guarded, processTerminal, type Terminal } from "./output/terminal.ts";
 import { addAccountsCommand } from "./words/accounts.ts";
@@ -21,6 +20,9 @@ import { addSpanCommand } from "./words/span.ts";
 import { addStartCommand } from "./words/start.ts";
 import { addStressCommand } from "./words/stress.ts";
 import { addVectorsCommand } from "./words/vectors.ts";
+
+/** The exit codes of the command. */
+const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
 
 const exitCodeHelp = `
 Exit codes: ${exitCodes.ok} done, ${exitCodes.failed} refused or failed, ${exitCodes.usage} wrong usage.
@@ -72,17 +74,10 @@ export async function runCommand(words: readonly string[], given: Terminal): Pro
     return exitCodes.ok;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    const refusal = error instanceof InputError ? refusalOf(error) : error;
-    if (!(refusal instanceof CommandError)) throw error;
-    terminal.err(rendered(refusal.lines, (lines) => `${terminal.paint.red("plimsoll:")} ${lines.join("\n")}\n`));
-    return refusal.exitCode;
+    if (!(error instanceof InputError)) throw error;
+    terminal.err(rendered(error.lines, (lines) => `${terminal.paint.red("plimsoll:")} ${lines.join("\n")}\n`));
+    return error.mistakeIn === "request" ? exitCodes.usage : exitCodes.failed;
   }
-}
-
-/** Returns the error that the command shows for a refusal by a package below it. */
-function refusalOf(cause: InputError): CommandError {
-  const exitCode = cause.mistakeIn === "request" ? exitCodes.usage : exitCodes.failed;
-  return new CommandError(cause.lines, { exitCode, cause });
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type AccountBehind, discardPending, loadAccountsBehind } from "@plimsoll/app";
+import { InputError } from "@plimsoll/files/input-error";
 import { toWire } from "@plimsoll/schema";
 import { forgetAccount } from "@plimsoll/store";
-import { CommandError } from "../errors.ts";
 import { jsonLine } from "../output/shown.ts";
 import { table } from "../output/table.ts";
 import type { Paint, Terminal } from "../output/terminal.ts";
@@ -31,7 +31,7 @@ export async function discardWaiting(accountId: string, options: LedgerOptions, 
     terminal.out(jsonLine({ account_id: accountId, events: events.map(({ event }) => event) })),
   );
   if (!isDiscarded) {
-    throw new CommandError(`nothing of ${accountId} waits in ${options.table}: see accounts behind, and --shards`);
+    throw new InputError(`nothing of ${accountId} waits in ${options.table}: see accounts behind, and --shards`);
   }
 }
 

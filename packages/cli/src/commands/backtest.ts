@@ -9,13 +9,13 @@ import {
   type SurfaceModel,
 } from "@plimsoll/backtest";
 import { writeWhole } from "@plimsoll/files";
+import { InputError } from "@plimsoll/files/input-error";
 import { importMarketFile } from "@plimsoll/markets";
 import { type MethodId, MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, methodIds } from "@plimsoll/risk";
 import { backtestHtml } from "../backtest/backtest-html.ts";
 import { backtestPlots } from "../backtest/backtest-plots.ts";
 import { backtestText } from "../backtest/backtest-text.ts";
 import { choiceText } from "../backtest/choice-text.ts";
-import { CommandError, exitCodes } from "../errors.ts";
 import { openProgress } from "../output/progress.ts";
 import { reportRejects } from "../output/report-market.ts";
 import type { Terminal } from "../output/terminal.ts";
@@ -111,8 +111,8 @@ function surfaceOf(chains: readonly string[] | undefined, terminal: Terminal): S
   return fitSurface(batches, defaultSurfaceModel);
 }
 
-function usage(message: string): CommandError {
-  return new CommandError(message, { exitCode: exitCodes.usage });
+function usage(message: string): InputError {
+  return new InputError(message, { mistakeIn: "request" });
 }
 
 function wholeNumber(option: string, text: string, least: number, greatest: number): number {

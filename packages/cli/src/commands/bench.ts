@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { CommandError } from "../errors.ts";
+import { InputError } from "@plimsoll/files/input-error";
 import { ownLines } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 
@@ -15,8 +15,7 @@ export interface BenchOptions {
 }
 
 export async function bench(options: BenchOptions, terminal: Terminal): Promise<void> {
-  if (!existsSync(runner))
-    throw new CommandError(`${runner} is missing: benchmarks run in a checkout of the repository`);
+  if (!existsSync(runner)) throw new InputError(`${runner} is missing: benchmarks run in a checkout of the repository`);
   const words = [
     ...(options.endToEnd ? [] : ["--no-end-to-end"]),
     ...(["chain", "accounts", "positions"] as const).flatMap((name) => {
@@ -31,5 +30,5 @@ export async function bench(options: BenchOptions, terminal: Terminal): Promise<
     child.on("error", reject);
     child.on("close", resolve);
   });
-  if (code !== 0) throw new CommandError(`the benchmark ended with code ${code}: its message is above`);
+  if (code !== 0) throw new InputError(`the benchmark ended with code ${code}: its message is above`);
 }

@@ -1,8 +1,8 @@
 import { type CallChoice, chooseCalls, dismissCalls, listUnpublished, parseEventId } from "@plimsoll/app";
+import { InputError } from "@plimsoll/files/input-error";
 import { crossPoolId, poolKeyOf } from "@plimsoll/risk";
 import type { EventName, Table } from "@plimsoll/store";
 import { callsText } from "../calls/calls-text.ts";
-import { CommandError, exitCodes } from "../errors.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { printFound } from "../output/terminal.ts";
 import { openTable } from "../parameters/operator.ts";
@@ -48,7 +48,7 @@ export async function dismiss(eventIds: string[], options: TableOptions, termina
   const margin = openTable(options.table, "Margin");
   const outcome = await dismissCalls(margin, eventIds.map(nameOf));
   if ("unknown" in outcome) {
-    throw new CommandError(
+    throw new InputError(
       `${outcome.unknown.join(", ")}: not among the unpublished events of ${options.table}; plimsoll calls list names them`,
     );
   }
@@ -59,7 +59,7 @@ export async function dismiss(eventIds: string[], options: TableOptions, termina
 
 async function choose(eventIds: readonly string[], { account, pool, table }: RepublishOptions, margin: Table) {
   if (eventIds.length > 0 && account !== undefined) {
-    throw new CommandError("give event ids or --account, not both", { exitCode: exitCodes.usage });
+    throw new InputError("give event ids or --account, not both", { mistakeIn: "request" });
   }
   const choice: CallChoice =
     account !== undefined
@@ -69,10 +69,10 @@ async function choose(eventIds: readonly string[], { account, pool, table }: Rep
         : [...new Set(eventIds)].map(nameOf);
   const chosen = await chooseCalls(margin, choice);
   if ("missing" in chosen) {
-    throw new CommandError(`${chosen.missing.join(", ")}: no such event in ${table}; its form is <account>/<sequence>`);
+    throw new InputError(`${chosen.missing.join(", ")}: no such event in ${table}; its form is <account>/<sequence>`);
   }
   if (account !== undefined && chosen.calls.length === 0) {
-    throw new CommandError(`account ${account} has no event in its pool ${pool} in ${table}: check both ids`);
+    throw new InputError(`account ${account} has no event in its pool ${pool} in ${table}: check both ids`);
   }
   return chosen;
 }
@@ -80,7 +80,7 @@ async function choose(eventIds: readonly string[], { account, pool, table }: Rep
 function nameOf(eventId: string): EventName {
   const name = parseEventId(eventId);
   if (name !== undefined) return name;
-  throw new CommandError(`"${eventId}" is no event id; write <account>/<sequence>, such as ada/3`, {
-    exitCode: exitCodes.usage,
+  throw new InputError(`"${eventId}" is no event id; write <account>/<sequence>, such as ada/3`, {
+    mistakeIn: "request",
   });
 }

@@ -1,8 +1,8 @@
 import { writeWhole } from "@plimsoll/files";
+import { InputError } from "@plimsoll/files/input-error";
 import { compareHtml } from "../compare/compare-html.ts";
 import { reportComparison } from "../compare/compare-report.ts";
 import { compareText } from "../compare/compare-text.ts";
-import { CommandError } from "../errors.ts";
 import { readQuestion } from "../margin/portfolio-question.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { printFound } from "../output/terminal.ts";
@@ -22,6 +22,6 @@ export async function compare(path: string, options: CompareOptions, terminal: T
   printFound(terminal, options, report, compareText);
   const [first] = report.methods;
   if (first?.status === "not_margined" && report.methods.every(({ status }) => status === "not_margined")) {
-    throw new CommandError(`not margined by any method: ${first.field} is ${first.value}: ${first.remedy}`);
+    throw new InputError(`not margined by any method: ${first.field} is ${first.value}: ${first.remedy}`);
   }
 }

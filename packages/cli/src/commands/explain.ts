@@ -1,6 +1,6 @@
 import { parseFile, parseJson, readText, writeWhole } from "@plimsoll/files";
+import { InputError } from "@plimsoll/files/input-error";
 import { createMarginEngine, crossPoolId, type MarginState, type MethodId, type Severity } from "@plimsoll/risk";
-import { CommandError, exitCodes } from "../errors.ts";
 import { explainReport, reportExplanation } from "../explain/explain-report.ts";
 import { explainText } from "../explain/explain-text.ts";
 import { inputsOf, type MarginInputs, stateOf } from "../explain/margin-inputs.ts";
@@ -42,7 +42,7 @@ export async function explain(what: string, options: ExplainOptions, terminal: T
   const result = engine.margin(state.pool);
   if (result.status === "not_margined") {
     const { field, value, remedy } = result;
-    throw new CommandError(`not margined by ${state.pool.methodId}: ${field} is ${value}: ${remedy}`);
+    throw new InputError(`not margined by ${state.pool.methodId}: ${field} is ${value}: ${remedy}`);
   }
   const since = against === null ? earlier : stateOf(against);
   const report = reportExplanation({
@@ -65,12 +65,9 @@ async function explainedFile(
   terminal: Terminal,
 ): Promise<Explained> {
   if (options.market === undefined) {
-    throw new CommandError(
-      "give --market <market> for a portfolio file, or --tables <names> for an account of a stage",
-      {
-        exitCode: exitCodes.usage,
-      },
-    );
+    throw new InputError("give --market <market> for a portfolio file, or --tables <names> for an account of a stage", {
+      mistakeIn: "request",
+    });
   }
   const { portfolio, snapshot, parameters } = await readQuestion(
     path,
@@ -89,8 +86,8 @@ async function explainedAccount(
   const names = tables.split(",");
   const [marketTable, marginTable, ledgerTable] = names;
   if (market !== undefined || names.length !== 3 || !marketTable || !marginTable || !ledgerTable) {
-    throw new CommandError(`--tables is ${tables}; name the Market, Margin and Ledger tables, and no --market`, {
-      exitCode: exitCodes.usage,
+    throw new InputError(`--tables is ${tables}; name the Market, Margin and Ledger tables, and no --market`, {
+      mistakeIn: "request",
     });
   }
   const stage = {
@@ -102,13 +99,13 @@ async function explainedAccount(
 }
 
 /**
- * Reads an earlier explanation and recomputes it. Throws a `CommandError` if it does not come out the same, because it
+ * Reads an earlier explanation and recomputes it. Throws an `InputError` if it does not come out the same, because it
  * is then no ground for a comparison.
  */
 function readEarlier(path: string): MarginInputs {
   const value = parseJson(path, readText(path));
   const report = parseFile(explainReport, path, value, `${path} is no result of plimsoll explain`);
   const difference = verifyEarlier(report);
-  if (difference !== null) throw new CommandError(`${path} does not recompute: ${difference}`);
+  if (difference !== null) throw new InputError(`${path} does not recompute: ${difference}`);
   return report.inputs;
 }

@@ -1,7 +1,7 @@
 import { loadGaps, type StageGaps } from "@plimsoll/app";
+import { InputError } from "@plimsoll/files/input-error";
 import { poolKeyOf, type Severity } from "@plimsoll/risk";
 import { isUnknown, type MarginGap } from "@plimsoll/schema";
-import { CommandError } from "../errors.ts";
 import { paintSeverity } from "../output/severity-style.ts";
 import { table } from "../output/table.ts";
 import type { Paint, Terminal } from "../output/terminal.ts";
@@ -17,11 +17,11 @@ export interface GapsOptions {
 export async function listGaps(options: GapsOptions, terminal: Terminal): Promise<void> {
   const found = await loadGaps(openTable(options.table, "Margin"));
   if (found === undefined) {
-    throw new CommandError(`${options.table} has no completed sweep: check its name, or wait for the first sweep`);
+    throw new InputError(`${options.table} has no completed sweep: check its name, or wait for the first sweep`);
   }
   const { snapshotId, gaps, unreadable } = found;
   const [problem] = unreadable;
-  if (problem !== undefined) throw new CommandError(problem);
+  if (problem !== undefined) throw new InputError(problem);
   const wire = { schema_version: 1, snapshot_id: snapshotId, gaps };
   printFound(terminal, { ...options, wire }, { snapshotId, gaps }, gapsText);
 }

@@ -1,6 +1,6 @@
 import { writeWhole } from "@plimsoll/files";
+import { InputError } from "@plimsoll/files/input-error";
 import { loadMarket, plainTerms } from "@plimsoll/markets";
-import { CommandError } from "../errors.ts";
 import { reportMarket } from "../output/report-market.ts";
 import { jsonLine, line } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
@@ -34,7 +34,7 @@ async function post(url: string, body: string): Promise<string> {
     if (!response.ok) throw new Error(`HTTP ${response.status}: ${answer}`);
     return answer;
   } catch (cause) {
-    throw new CommandError(
+    throw new InputError(
       `--post ${url}: ${String(cause)}: is a stage running there? "plimsoll start" prints its address`,
       {
         cause,

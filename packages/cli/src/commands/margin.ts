@@ -1,6 +1,6 @@
 import { writeWhole } from "@plimsoll/files";
+import { InputError } from "@plimsoll/files/input-error";
 import { baselineMethodId, defaultMethodId, type MethodId } from "@plimsoll/risk";
-import { CommandError, exitCodes } from "../errors.ts";
 import { reportMargin } from "../margin/margin-report.ts";
 import { marginText } from "../margin/margin-text.ts";
 import { readQuestion } from "../margin/portfolio-question.ts";
@@ -33,6 +33,6 @@ export async function margin(path: string, options: MarginOptions, terminal: Ter
     const extent = method.status === "margined" ? " in full" : "";
     // The text for people has already stated the reason with its remedy.
     const why = options.json ? `${field} is ${value}: ${remedy}` : "the reason stands above";
-    throw new CommandError(`not margined${extent} by ${method.method_id}: ${why}`, { exitCode: exitCodes.failed });
+    throw new InputError(`not margined${extent} by ${method.method_id}: ${why}`);
   }
 }

@@ -1,5 +1,6 @@
 import { findStatedProposal, listParameters as loadParametersList, proposeNow } from "@plimsoll/app";
 import { Rejects } from "@plimsoll/files";
+import { InputError } from "@plimsoll/files/input-error";
 import { dailyBarsOf, readCandles } from "@plimsoll/markets";
 import {
   defaultDynamicsPolicy,
@@ -10,7 +11,6 @@ import {
 } from "@plimsoll/risk";
 import { encodeControls, encodeParameters, nameParameters, toWire, utcDateOf } from "@plimsoll/schema";
 import { findControls, saveBars, saveControls } from "@plimsoll/store";
-import { CommandError, exitCodes } from "../errors.ts";
 import { reportRejects } from "../output/report-market.ts";
 import { jsonLine, line } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
@@ -116,7 +116,7 @@ export async function showOrSetLimits(
     return terminal.out(jsonLine(shown, options.json ? 0 : 2));
   }
   const saved = await saveControls(market, readControls(file), held?.sequence ?? 0, options.by, Date.now());
-  if (!saved) throw new CommandError("someone else set limits in this moment: look at them, then repeat");
+  if (!saved) throw new InputError("someone else set limits in this moment: look at them, then repeat");
   terminal.err(line`limits set; they hold from the next tick of the schedule on`);
 }
 
@@ -148,17 +148,17 @@ function readBars(file: string, terminal: Terminal) {
 async function proposeFromTable(name: string) {
   const proposed = await proposeNow(openTable(name, "Market"), Date.now());
   if (proposed !== undefined) return proposed;
-  throw new CommandError(`${name} has no parameters in effect: the first sweep puts them there`);
+  throw new InputError(`${name} has no parameters in effect: the first sweep puts them there`);
 }
 
 async function proposeFromFiles(options: ProposeOptions, terminal: Terminal) {
   if (options.prices.length === 0) {
-    throw new CommandError("give --table <MarketTable>, or --prices SYMBOL=file", { exitCode: exitCodes.usage });
+    throw new InputError("give --table <MarketTable>, or --prices SYMBOL=file", { mistakeIn: "request" });
   }
   const histories = options.prices.map((given): UnderlyingHistory => {
     const [underlying = "", file] = given.split("=", 2);
     if (file === undefined || !/^[A-Z0-9]{1,16}$/.test(underlying)) {
-      throw new CommandError(`--prices "${given}" is none; write BTC=btc.csv`, { exitCode: exitCodes.usage });
+      throw new InputError(`--prices "${given}" is none; write BTC=btc.csv`, { mistakeIn: "request" });
     }
     return { underlying, bars: readBars(file, terminal), implied: [] };
   });
@@ -167,7 +167,7 @@ async function proposeFromFiles(options: ProposeOptions, terminal: Terminal) {
     .flatMap(({ bars }) => bars.map(({ date }) => date))
     .sort()
     .at(-1);
-  if (last === undefined) throw new CommandError("the price files have no day that can be read");
+  if (last === undefined) throw new InputError("the price files have no day that can be read");
   const date = utcDateOf(Date.parse(last) + MS_PER_DAY);
   const inputs: ProposalInputs = { current, dayAgo: current, date, histories, policy: defaultDynamicsPolicy };
   const { content, moves } = proposeParameters(inputs);

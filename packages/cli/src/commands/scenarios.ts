@@ -1,8 +1,8 @@
 import { Rejects, writeWhole } from "@plimsoll/files";
+import { InputError } from "@plimsoll/files/input-error";
 import { readSeries, type SeriesFile } from "@plimsoll/markets";
 import { buildJointHistory, type HistoryQuestion, type JointHistory } from "@plimsoll/risk";
 import { encodeParameters, errorText, jointScenarioSet, toWire } from "@plimsoll/schema";
-import { CommandError, exitCodes } from "../errors.ts";
 import { reportRejects } from "../output/report-market.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { printFound } from "../output/terminal.ts";
@@ -48,7 +48,7 @@ export function buildScenarios(prices: readonly string[], options: ScenariosOpti
   const parsed = jointScenarioSet.safeParse(wire);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw new CommandError(`the set is refused: ${issue?.path.join(".")}: ${issue?.message}`);
+    throw new InputError(`the set is refused: ${issue?.path.join(".")}: ${issue?.message}`);
   }
   if (options.write !== undefined) {
     const set = encodeParameters(withHistory(parameters, history));
@@ -61,7 +61,7 @@ function build(question: HistoryQuestion): JointHistory {
   try {
     return buildJointHistory(question);
   } catch (error) {
-    if (error instanceof RangeError) throw new CommandError(errorText(error), { cause: error });
+    if (error instanceof RangeError) throw new InputError(errorText(error), { cause: error });
     throw error;
   }
 }
@@ -69,19 +69,19 @@ function build(question: HistoryQuestion): JointHistory {
 function hoursOf(option: string, given: string): number {
   const hours = Number(given);
   if (hours > 0 && hours <= 8_760) return hours;
-  throw new CommandError(`${option} "${given}" is none; hours above 0, such as 24`, { exitCode: exitCodes.usage });
+  throw new InputError(`${option} "${given}" is none; hours above 0, such as 24`, { mistakeIn: "request" });
 }
 
 function timeOf(option: string, given: string | undefined): number | undefined {
   if (given === undefined) return undefined;
   const timeMs = Date.parse(given);
   if (!Number.isNaN(timeMs)) return timeMs;
-  throw new CommandError(`${option} "${given}" is none; a date such as 2024-01-01`, { exitCode: exitCodes.usage });
+  throw new InputError(`${option} "${given}" is none; a date such as 2024-01-01`, { mistakeIn: "request" });
 }
 
 /** Parses how an option gives the file of one symbol, such as `BTC=btc.csv`. */
 function parseSeriesFile(option: string, given: string): SeriesFile {
   const [symbol = "", path] = given.split("=", 2);
   if (path !== undefined && path !== "" && /^[A-Z0-9]{1,16}$/.test(symbol)) return { symbol, path };
-  throw new CommandError(`${option} "${given}" is none; write BTC=btc.csv`, { exitCode: exitCodes.usage });
+  throw new InputError(`${option} "${given}" is none; write BTC=btc.csv`, { mistakeIn: "request" });
 }

@@ -1,8 +1,8 @@
 import { checkKind, openDraft, parseFile, parseJson, readText } from "@plimsoll/files";
+import { InputError } from "@plimsoll/files/input-error";
 import { loadMarket, peggedIn, plainTerms, snapshotOfBatch } from "@plimsoll/markets";
 import { AmountError } from "@plimsoll/schema";
 import { marginOnSpanFile, ownSpanFile, readSpanFile, SpanFileError, writeSpanFile } from "@plimsoll/span-files";
-import { CommandError, exitCodes } from "../errors.ts";
 import { reportMarket } from "../output/report-market.ts";
 import { line } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
@@ -34,9 +34,9 @@ export async function margin(
 ): Promise<void> {
   const text = readText(positionsPath);
   if (/^\s*</.test(text)) {
-    throw new CommandError(
+    throw new InputError(
       `${positionsPath} looks like a risk parameter file, in the place of positions: write plimsoll span margin <file> <positions>`,
-      { exitCode: exitCodes.usage },
+      { mistakeIn: "request" },
     );
   }
   const value = parseJson(positionsPath, text);
@@ -63,7 +63,7 @@ export async function margin(
     printFound(terminal, options, report, spanText);
   } catch (error) {
     if (error instanceof SpanFileError || error instanceof AmountError) {
-      throw new CommandError(`${path}: ${error.message}`, { cause: error });
+      throw new InputError(`${path}: ${error.message}`, { cause: error });
     }
     throw error;
   }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { InputError } from "@plimsoll/files/input-error";
 import { type ImportedQuotes, loadMarket, plainTerms } from "@plimsoll/markets";
 import { errorText } from "@plimsoll/schema";
-import { CommandError, exitCodes } from "../errors.ts";
 import { reportMarket } from "../output/report-market.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { printFound } from "../output/terminal.ts";
@@ -69,7 +69,7 @@ const graceMs = 500;
 const stopMs = 2_300;
 
 /**
- * Returns the outcome of the work, or undefined when the demo was interrupted. Throws a `CommandError` when `--once` or
+ * Returns the outcome of the work, or undefined when the demo was interrupted. Throws an `InputError` when `--once` or
  * `--replay` was interrupted, because their summary belongs to an end that never came.
  */
 async function unlessInterrupted<Result>(work: Promise<Result>, options: StartOptions, signal: AbortSignal) {
@@ -81,7 +81,7 @@ async function unlessInterrupted<Result>(work: Promise<Result>, options: StartOp
   });
   const outcome = await Promise.race([settled, interrupted.then(() => Promise.race([settled, sleep(graceMs)]))]);
   if (signal.aborted && outcome === undefined && (options.once || options.replay !== undefined)) {
-    throw new CommandError("stopped before its end: no summary was written");
+    throw new InputError("stopped before its end: no summary was written");
   }
   return outcome;
 }
@@ -99,14 +99,14 @@ interface Run {
 }
 
 /**
- * Returns a `CommandError` if the error is of a service of the local stage that cannot go on, or null for any other
+ * Returns an `InputError` if the error is of a service of the local stage that cannot go on, or null for any other
  * error.
  */
-function emulatorFault(error: unknown, data: string | undefined): CommandError | null {
+function emulatorFault(error: unknown, data: string | undefined): InputError | null {
   if (!(error instanceof Error && "$metadata" in error)) return null;
   const remedy =
     data === undefined ? "start it again" : `see that --data ${data} can be written and has room, then start it again`;
-  return new CommandError(`an emulator of the local stage cannot go on (${errorText(error)}): ${remedy}`, {
+  return new InputError(`an emulator of the local stage cannot go on (${errorText(error)}): ${remedy}`, {
     cause: error,
   });
 }
@@ -160,17 +160,17 @@ async function readMarket(
 }
 
 /**
- * Throws a `CommandError` for a shock to an underlying that the market does not quote, because it would move nothing.
+ * Throws an `InputError` for a shock to an underlying that the market does not quote, because it would move nothing.
  */
 function checkShock(shock: Moves, { source, batch }: ImportedQuotes): void {
   const quoted = batch.quotes.flatMap((quote) => (quote.kind === "index" ? [quote.underlying] : []));
   const known = [...new Set(quoted)];
   const missing = [...shock.keys()].find((underlying) => !known.includes(underlying));
   if (missing === undefined) return;
-  throw new CommandError(
+  throw new InputError(
     `--shock ${missing}: ${source} has no price of it, and nothing would move; it has ${known.join(", ")}`,
     {
-      exitCode: exitCodes.usage,
+      mistakeIn: "request",
     },
   );
 }
@@ -206,7 +206,7 @@ function listenForInterruption(): { readonly signal: AbortSignal; readonly relea
 }
 
 function checkCombination(options: StartOptions): void {
-  const wrong = (message: string) => new CommandError(message, { exitCode: exitCodes.usage });
+  const wrong = (message: string) => new InputError(message, { mistakeIn: "request" });
   if (options.json && !options.once && options.replay === undefined) {
     throw wrong("--json needs --once or --replay: a demo that goes on has no one object to print");
   }

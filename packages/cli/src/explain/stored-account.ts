@@ -1,8 +1,8 @@
 import { findMarginedPool, type StageTables } from "@plimsoll/app";
 import { accountWords } from "@plimsoll/calls";
+import { InputError } from "@plimsoll/files/input-error";
 import type { MarginState } from "@plimsoll/risk";
 import { portfolioFile, toWire } from "@plimsoll/schema";
-import { CommandError } from "../errors.ts";
 import { inputsOf, type MarginInputs } from "./margin-inputs.ts";
 
 /** What a pool's latest result rests on, and the market that its last call event rested on. */
@@ -15,7 +15,7 @@ export interface StoredAccount {
 
 /**
  * Loads one pool of an account as its latest result has it. The earlier state is the market of the pool's last call
- * event with the present holdings. Throws a `CommandError` that says what is missing.
+ * event with the present holdings. Throws an `InputError` that says what is missing.
  */
 export async function loadStoredAccount(
   tables: StageTables,
@@ -26,16 +26,14 @@ export async function loadStoredAccount(
   const words = accountWords(accountId, poolId);
   switch (found.kind) {
     case "no_sweep":
-      throw new CommandError(
-        `${tables.margin.name} has no completed sweep: explain a file, or wait for the first sweep`,
-      );
+      throw new InputError(`${tables.margin.name} has no completed sweep: explain a file, or wait for the first sweep`);
     case "no_result": {
       const problem = found.problem ?? "no such pool with a result";
-      throw new CommandError(`${words}: ${problem}; check the id, and --pool`);
+      throw new InputError(`${words}: ${problem}; check the id, and --pool`);
     }
     case "not_margined": {
       const { field, value, remedy } = found.row;
-      throw new CommandError(`${words} is not margined: ${field} is ${value}: ${remedy}`);
+      throw new InputError(`${words} is not margined: ${field} is ${value}: ${remedy}`);
     }
     case "margined": {
       const { row, pool, ledgerSequence, snapshot, parameters, earlierSnapshot } = found;

@@ -1,8 +1,8 @@
 import { Rejects } from "@plimsoll/files";
+import { InputError } from "@plimsoll/files/input-error";
 import { loadMarket, peggedIn, snapshotOfBatch } from "@plimsoll/markets";
 import type { MarketSnapshot, ParameterSet } from "@plimsoll/risk";
 import type { PortfolioFile } from "@plimsoll/schema";
-import { CommandError } from "../errors.ts";
 import { reportMarket, reportRejects } from "../output/report-market.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { readParameters } from "../parameters/read-parameters.ts";
@@ -29,7 +29,7 @@ export async function readQuestion(
   const rejects = new Rejects(path);
   const portfolio = readPortfolio(path, rejects);
   reportRejects(rejects, terminal);
-  if (!portfolio) throw new CommandError(`${path} was refused: repair what is listed above`);
+  if (!portfolio) throw new InputError(`${path} was refused: repair what is listed above`);
   const parameters = readParameters(options.parameters, terminal);
   const market = await loadMarket(options.market, {
     prices: options.price ?? new Map(),

@@ -1,10 +1,10 @@
 import { addIssues, checkKind, parseJson, parseNaming, type Rejects, readText } from "@plimsoll/files";
+import { InputError } from "@plimsoll/files/input-error";
 import { limits, type PortfolioFile, portfolioFile } from "@plimsoll/schema";
-import { CommandError } from "../errors.ts";
 
 /**
  * Reads a portfolio file. Unlike a chain, it is refused as a whole: half a portfolio must never be margined as if it
- * were all of it. Returns undefined if it is refused, with every problem in `rejects`. Throws a `CommandError` if it
+ * were all of it. Returns undefined if it is refused, with every problem in `rejects`. Throws an `InputError` if it
  * has too many positions.
  */
 export function readPortfolio(path: string, rejects: Rejects): PortfolioFile | undefined {
@@ -12,7 +12,7 @@ export function readPortfolio(path: string, rejects: Rejects): PortfolioFile | u
   checkKind(path, value, "portfolio");
   const positions = positionsOf(value);
   if (Array.isArray(positions) && positions.length > limits.positionsPerAccount) {
-    throw new CommandError(
+    throw new InputError(
       `${path}, $.positions: ${positions.length} entries; an account takes at most ${limits.positionsPerAccount} ` +
         "positions: split it into several accounts",
     );

@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { activateVersion, approveProposal, isStoredVersion } from "@plimsoll/app";
 import { parseFile, parseJson, readText } from "@plimsoll/files";
+import { InputError } from "@plimsoll/files/input-error";
 import { defaultParameters, type ParameterSet } from "@plimsoll/risk";
 import { decodeControls, errorText, type ParameterControls, parameterControls, proposalId } from "@plimsoll/schema";
 import { type Activation, findProposal, getParameters, type Table } from "@plimsoll/store";
-import { CommandError, exitCodes } from "../errors.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { readParameters } from "./read-parameters.ts";
 
@@ -13,16 +13,16 @@ import { readParameters } from "./read-parameters.ts";
 const tableKinds = ["Ledger", "Market", "Margin", "Notify"] as const;
 
 /**
- * Opens a table of a stage by its name, with the credentials and region of the environment. Throws a `CommandError` if
+ * Opens a table of a stage by its name, with the credentials and region of the environment. Throws an `InputError` if
  * the name says that it is another table of the stage. That table would hold nothing of what is asked for, which would
  * look like an all-clear.
  */
 export function openTable(name: string, kind: (typeof tableKinds)[number], option = "--table"): Table {
   const named = tableKinds.filter((other) => new RegExp(`(^|-)${other}(Table)?(-|$)`).test(name));
   if (named.length > 0 && !named.includes(kind)) {
-    throw new CommandError(
+    throw new InputError(
       `${option} is ${name}, a stage's ${named.join(" or ")} table: give the name of its ${kind} table`,
-      { exitCode: exitCodes.usage },
+      { mistakeIn: "request" },
     );
   }
   return { client: explainingClient(name, option), name, meter: { readUnits: 0, writeUnits: 0 } };
@@ -41,7 +41,7 @@ function explainingClient(name: string, option: string): DynamoDBClient {
       } catch (cause) {
         if (!(cause instanceof Error) || /^(ConditionalCheck|Transaction)/.test(cause.name)) throw cause;
         const region = await client.config.region().catch(() => null);
-        throw new CommandError(`${option} ${name}, ${serviceWords(cause, region)}`, { cause });
+        throw new InputError(`${option} ${name}, ${serviceWords(cause, region)}`, { cause });
       }
     },
     { step: "initialize", priority: "high", name: "explainFaults" },
@@ -74,14 +74,14 @@ function serviceWords(fault: Error, region: string | null): string {
 
 /**
  * Finds a parameter set by its file, the shipped one by its version, or any by its version in the table. The id of a
- * proposal finds the set that it proposes. Throws a `CommandError` if there is none.
+ * proposal finds the set that it proposes. Throws an `InputError` if there is none.
  */
 export async function findSet(name: string, market: Table | null, terminal: Terminal): Promise<ParameterSet> {
   if (existsSync(name)) return readParameters(name, terminal);
   if (name === defaultParameters.parametersVersion) return defaultParameters;
   if (market === null) {
-    throw new CommandError(`${name} is no file: give a parameter set as JSON, or --table <MarketTable> for a version`, {
-      exitCode: exitCodes.usage,
+    throw new InputError(`${name} is no file: give a parameter set as JSON, or --table <MarketTable> for a version`, {
+      mistakeIn: "request",
     });
   }
   if (proposalId.safeParse(name).success) {
@@ -93,16 +93,16 @@ export async function findSet(name: string, market: Table | null, terminal: Term
   return getParameters(market, name);
 }
 
-export function unknownProposal(id: string, market: Table): CommandError {
-  return new CommandError(`${id} is no proposal in ${market.name}: plimsoll parameters list names them`);
+export function unknownProposal(id: string, market: Table): InputError {
+  return new InputError(`${id} is no proposal in ${market.name}: plimsoll parameters list names them`);
 }
 
-function unknownVersion(version: string, market: Table): CommandError {
-  return new CommandError(`${version} is no version in ${market.name}: plimsoll parameters list names them`);
+function unknownVersion(version: string, market: Table): InputError {
+  return new InputError(`${version} is no version in ${market.name}: plimsoll parameters list names them`);
 }
 
 /**
- * Puts a proposal into effect as it was proposed. Throws a `CommandError` if it is unknown or in effect already, or if
+ * Puts a proposal into effect as it was proposed. Throws an `InputError` if it is unknown or in effect already, or if
  * other parameters came into effect since.
  */
 export async function approve(id: string, by: string, market: Table): Promise<Activation> {
@@ -113,9 +113,9 @@ export async function approve(id: string, by: string, market: Table): Promise<Ac
     case "unknown":
       throw unknownProposal(id, market);
     case "in_effect":
-      throw new CommandError(`${id} is in effect already`);
+      throw new InputError(`${id} is in effect already`);
     case "superseded":
-      throw new CommandError(
+      throw new InputError(
         `${id} was proposed from ${approval.basedOnVersion}, and other parameters came into effect since: ` +
           "plimsoll parameters propose makes a new one from those",
       );
@@ -123,7 +123,7 @@ export async function approve(id: string, by: string, market: Table): Promise<Ac
 }
 
 /**
- * Puts a stored version into effect. Throws a `CommandError` if there is no such version, if nothing is in effect yet,
+ * Puts a stored version into effect. Throws an `InputError` if there is no such version, if nothing is in effect yet,
  * or if other parameters came into effect at this moment.
  */
 export async function activate(version: string, by: string, market: Table): Promise<Activation> {
@@ -134,11 +134,11 @@ export async function activate(version: string, by: string, market: Table): Prom
     case "unknown":
       throw unknownVersion(version, market);
     case "none_in_effect":
-      throw new CommandError(
+      throw new InputError(
         `${market.name} has no parameters in effect: the stage's first sweep puts the shipped ones there`,
       );
     case "overtaken":
-      throw new CommandError(
+      throw new InputError(
         "other parameters came into effect in this moment: look at plimsoll parameters list, then repeat",
       );
   }

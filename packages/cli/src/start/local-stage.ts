@@ -6,6 +6,7 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { findAccountsBehind, findSweepProgress, loadResults } from "@plimsoll/app";
+import { InputError } from "@plimsoll/files/input-error";
 import {
   evaluateStacks,
   LOCAL_TIME_HEADER,
@@ -26,7 +27,6 @@ import {
 } from "@plimsoll/schema";
 import { getSnapshot, loadMarks, scanEvents, type Table } from "@plimsoll/store";
 import * as z from "zod";
-import { CommandError } from "../errors.ts";
 import type { Emit } from "./session-events.ts";
 import type { Idleness, Patience, Stage } from "./stage-port.ts";
 import { WorkMeter } from "./work-meter.ts";
@@ -44,7 +44,7 @@ const stageName = "local";
 const localCredentials = { accessKeyId: "local", secretAccessKey: "local" };
 
 /**
- * Evaluates the app's own stacks and runs them on this machine. Throws a `CommandError` if the stage does not start.
+ * Evaluates the app's own stacks and runs them on this machine. Throws an `InputError` if the stage does not start.
  */
 export async function openLocalStage({ dataDirectory, port, emit }: LocalStageChoice): Promise<Stage> {
   const began = performance.now();
@@ -80,7 +80,7 @@ export async function openLocalStage({ dataDirectory, port, emit }: LocalStageCh
     return stage;
   } catch (cause) {
     // An emulator that does not start gives its reason in several lines.
-    throw new CommandError(`the local stage does not start: ${errorText(cause)}`.split("\n"), { cause });
+    throw new InputError(`the local stage does not start: ${errorText(cause)}`.split("\n"), { cause });
   }
 }
 
@@ -142,7 +142,7 @@ function wireStage(local: LocalStage, failures: Set<string>): { readonly stage: 
     tick: async (atMs) => {
       const schedule = sweepSchedule(local)?.logicalName;
       for (const { result } of await local.tick(new Date(atMs).toISOString(), schedule)) {
-        if (!result.ok) throw new CommandError(`the sweep did not start: ${result.error.errorMessage}`);
+        if (!result.ok) throw new InputError(`the sweep did not start: ${result.error.errorMessage}`);
       }
     },
     waitUntilIdle: (patience) => waitUntilIdle(local, patience),
@@ -180,7 +180,7 @@ async function waitUntilIdle(local: LocalStage, patience: Patience): Promise<Idl
 
 function urlOf(local: LocalStage, logicalName: string): string {
   const { url } = local.resolve(logicalName);
-  if (url === null) throw new CommandError(`the stacks declare no queue ${logicalName}, which the demo needs`);
+  if (url === null) throw new InputError(`the stacks declare no queue ${logicalName}, which the demo needs`);
   return url;
 }
 
@@ -212,7 +212,7 @@ async function postQuotes(apiUrl: string, batch: MarketBatch, atMs: number) {
   const answer = quoteBatchAnswer.safeParse(parseJson(text));
   // An answer in which all quotes are refused is an answer too.
   if (answer.success) return answer.data;
-  throw new CommandError(`POST /v1/quotes answered ${response.status}: ${text}`);
+  throw new InputError(`POST /v1/quotes answered ${response.status}: ${text}`);
 }
 
 function parseJson(text: string): unknown {
@@ -237,7 +237,7 @@ async function sendAccounts(sqs: SQSClient, url: string, events: readonly Accoun
       });
       const { Failed = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl: url, Entries: entries }));
       if (Failed.length > 0)
-        throw new CommandError(`the account queue took ${Failed.length} messages less: ${Failed[0]?.Message}`);
+        throw new InputError(`the account queue took ${Failed.length} messages less: ${Failed[0]?.Message}`);
     }
   };
   await Promise.all(Array.from({ length: parallelSends }, send));
@@ -269,7 +269,7 @@ async function loadRows(
   margin: Table,
   shardCount: number,
   onUnreadable: (problem: string) => void = (problem) => {
-    throw new CommandError(problem);
+    throw new InputError(problem);
   },
 ): Promise<MarginRow[]> {
   const { rows, unreadable } = await loadResults(margin, shardCount);

@@ -1,9 +1,9 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { InputError } from "@plimsoll/files/input-error";
 import { type ImportedQuotes, importMarketFile } from "@plimsoll/markets";
 import { MS_PER_DAY } from "@plimsoll/risk";
 import { errorText } from "@plimsoll/schema";
-import { CommandError } from "../errors.ts";
 
 /** Recordings farther apart than this are not played together, and the earlier ones are left out. */
 const longestGapMs = 7 * MS_PER_DAY;
@@ -27,7 +27,7 @@ export function planReplay(directory: string): ReplayPlan {
     try {
       markets.push(importMarketFile(join(directory, file)));
     } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
+      if (!(error instanceof InputError)) throw error;
       leftOut.push({ file, why: errorText(error) });
     }
   }
@@ -43,7 +43,7 @@ export function planReplay(directory: string): ReplayPlan {
     });
   }
   if (markets.length === 0) {
-    throw new CommandError(
+    throw new InputError(
       `--replay ${directory}: no chain in it could be read; it needs files such as deribit_chain_….csv.gz`,
     );
   }
@@ -56,7 +56,7 @@ function chainFiles(directory: string): string[] {
       .filter((name) => /\.(csv|json)(\.gz)?$/.test(name))
       .sort();
   } catch (cause) {
-    throw new CommandError(`--replay ${directory} cannot be read (${errorText(cause)}): give a folder of chain files`, {
+    throw new InputError(`--replay ${directory} cannot be read (${errorText(cause)}): give a folder of chain files`, {
       cause,
     });
   }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { InputError } from "@plimsoll/files/input-error";
 import {
   type ImportedQuotes,
   importMarket,
@@ -9,7 +10,6 @@ import {
 } from "@plimsoll/markets";
 import { createRandom, defaultParameters } from "@plimsoll/risk";
 import { errorText } from "@plimsoll/schema";
-import { CommandError } from "../errors.ts";
 import { type Moves, moveBatch, moveIndices, walk } from "./market-motion.ts";
 import type { Outputs } from "./outputs.ts";
 import type { AccountOptions } from "./run-once.ts";
@@ -45,7 +45,7 @@ const secondMs = 1_000;
  * again. A recorded market repeats its prices on a clock that starts at the time of the recording.
  */
 export async function runLive(stage: Stage, options: LiveOptions, emit: Emit): Promise<void> {
-  const { source, terms } = options.market;
+  const { source } = options.market;
   const isSample = source === "sample";
   const isLive = source.startsWith(livePrefix);
   let { batch } = options.market;
@@ -103,7 +103,7 @@ export async function runLive(stage: Stage, options: LiveOptions, emit: Emit): P
     } else {
       feedAtMs = Date.now() + feedMs;
       if (isSample) moves = walk(batch, moves, feedSeconds, random);
-      if (isLive) batch = await askAgain();
+      if (isLive) batch = await askAgain(options.market, batch, emit);
       await feed(isLive ? moveBatch(batch, moves, now()) : moveIndices(batch, moves, now()), "walk");
     }
   }
@@ -113,19 +113,8 @@ export async function runLive(stage: Stage, options: LiveOptions, emit: Emit): P
     try {
       await step();
     } catch (error) {
-      if (!(error instanceof CommandError) || options.signal.aborted) throw error;
+      if (!(error instanceof InputError) || options.signal.aborted) throw error;
       emit({ kind: "note", text: errorText(error) });
-    }
-  }
-
-  /** Returns the venue's prices now, or the last ones when it does not answer. The age of the quotes then shows it. */
-  async function askAgain(): Promise<MarketBatch> {
-    try {
-      return (await importMarket(source, terms)).batch;
-    } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
-      emit({ kind: "note", text: errorText(error) });
-      return batch;
     }
   }
 
@@ -139,6 +128,21 @@ export async function runLive(stage: Stage, options: LiveOptions, emit: Emit): P
   async function sweep(): Promise<void> {
     const report = await session.sweep(now());
     outputs.addResults(report.snapshotId, await session.loadResults());
+  }
+}
+
+/** Returns the venue's prices now, or the last ones when it does not answer. The age of the quotes then shows it. */
+export async function askAgain(
+  { source, terms }: Pick<ImportedQuotes, "source" | "terms">,
+  last: MarketBatch,
+  emit: Emit,
+): Promise<MarketBatch> {
+  try {
+    return (await importMarket(source, terms)).batch;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    emit({ kind: "note", text: errorText(error) });
+    return last;
   }
 }
 

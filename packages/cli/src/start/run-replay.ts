@@ -1,8 +1,8 @@
+import { InputError } from "@plimsoll/files/input-error";
 import { sampleAccounts, snapshotOfBatch } from "@plimsoll/markets";
 import { defaultParameters } from "@plimsoll/risk";
 import { runSummary, utcTime } from "@plimsoll/schema";
 import * as z from "zod";
-import { CommandError } from "../errors.ts";
 import type { Outputs } from "./outputs.ts";
 import { advance, initialState } from "./progress-state.ts";
 import { planReplay } from "./replay-plan.ts";
@@ -80,7 +80,7 @@ export async function runReplay(stage: Stage, options: ReplayOptions, emit: Emit
   const committed = await stage.loadCommittedCalls();
   outputs.writeEvents(committed);
   const last = reports.at(-1);
-  if (!last) throw new CommandError("the replay was stopped before its first snapshot");
+  if (!last) throw new InputError("the replay was stopped before its first snapshot");
   const total = (report: SweepReport) =>
     summarise({
       stage: stage.name,

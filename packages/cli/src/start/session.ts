@@ -1,7 +1,7 @@
+import { InputError } from "@plimsoll/files/input-error";
 import { type MarketBatch, type SampleAccount, snapshotOfBatch } from "@plimsoll/markets";
 import type { MarketSnapshot, QuotedInstrument } from "@plimsoll/risk";
 import { type CallEvent, countSeverities, gapsOf, type MarginRow, priceText, toNumber } from "@plimsoll/schema";
-import { CommandError } from "../errors.ts";
 import { settleExpired, stateEvent } from "./account-events.ts";
 import { incompleteText, inShort } from "./incomplete-text.ts";
 import type { Emit, PricesPosted, SweepReport } from "./session-events.ts";
@@ -133,11 +133,10 @@ export class Session {
       await this.#collectCalls();
     });
     const sweep = await this.stage.findSweep();
-    if (!sweep)
-      throw new CommandError("the schedule ticked but no sweep began: are there prices? Look at the log above");
+    if (!sweep) throw new InputError("the schedule ticked but no sweep began: are there prices? Look at the log above");
     const failures = this.stage.takeFailures().map(inShort);
     if (sweep.shardsMissing.length > 0 && this.#kind === "complete") {
-      throw new CommandError(
+      throw new InputError(
         `the sweep is incomplete: ${incompleteText(sweep.shardsMissing, sweep.shardCount, failures)}`,
       );
     }
@@ -179,7 +178,7 @@ export class Session {
 
   /**
    * Waits until nothing is under way. It does not wait without end for work that stands still or messages that fail
-   * again and again. A demo then goes on, and a complete run throws a `CommandError` that names what it waits for.
+   * again and again. A demo then goes on, and a complete run throws an `InputError` that names what it waits for.
    */
   async rest(): Promise<void> {
     const { retries, stillMs } = patience[this.#kind];
@@ -198,7 +197,7 @@ export class Session {
       seen = now;
       if (performance.now() - stillSinceMs < stillMs) continue;
       const text = `nothing moves for ${Math.round(stillMs / 1_000)} s: ${[...underWay, ...waiting].join("; ")}`;
-      if (this.#kind === "complete") throw new CommandError(text);
+      if (this.#kind === "complete") throw new InputError(text);
       this.#emit({ kind: "note", text });
       return;
     }

@@ -1,3 +1,4 @@
+import { InputError } from "@plimsoll/files/input-error";
 import { buildStressSet, stressedSymbolsOf, stressHistory, stressPool } from "@plimsoll/risk";
 import {
   accountId,
@@ -13,7 +14,6 @@ import {
   valueText,
 } from "@plimsoll/schema";
 import * as z from "zod";
-import { CommandError } from "../errors.ts";
 import { accountOf } from "../margin/margin-report.ts";
 import type { PortfolioQuestion } from "../margin/portfolio-question.ts";
 
@@ -47,14 +47,14 @@ export const stressReport = z.strictObject({
 });
 export type StressReport = z.infer<typeof stressReport>;
 
-/** Stresses a portfolio by the method of its file. Throws a `CommandError` when it cannot be margined. */
+/** Stresses a portfolio by the method of its file. Throws an `InputError` when it cannot be margined. */
 export function reportStress({ portfolio, snapshot, source, parameters }: PortfolioQuestion): StressReport {
   const pool = accountOf(portfolio, portfolio.account_id, portfolio.method_id, snapshot);
   const set = buildStressSet(stressedSymbolsOf(snapshot, parameters), stressHistory);
   const result = stressPool(pool, snapshot, parameters, set);
   if (result.status === "not_margined") {
     const { field, value, remedy } = result;
-    throw new CommandError(`not margined by ${pool.methodId}: ${field} is ${value}: ${remedy}`);
+    throw new InputError(`not margined by ${pool.methodId}: ${field} is ${value}: ${remedy}`);
   }
   const currency = pool.poolCurrency;
   return stressReport.parse({
