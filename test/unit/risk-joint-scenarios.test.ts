@@ -104,6 +104,21 @@ describe("a joint history from prices", () => {
     expect(newestScenarios(history.set, 2).underlyings[1]?.proxy?.scenarioCount).toBe(1);
   });
 
+  // Seen to fail: the coin stood still until its proxy had prices of its own, which lowered its margin without a word.
+  it("follows a proxy to the proxy's own proxy where that has no prices yet either", () => {
+    const proxies = [
+      { underlying: "ETH", proxy: "BTC", beta: 1.2 },
+      { underlying: "SOL", proxy: "ETH", beta: 1.5 },
+    ];
+    const prices = [series("BTC", btc), series("ETH", [10, 11, 12], 2), series("SOL", [50, 60], 3)];
+    const [own, next, last] = historyOf({ prices, proxies }).set.underlyings;
+    const moves = (factor: number, from: readonly number[] = []) =>
+      from.map((move) => expect.closeTo(factor * move, 14));
+    expect(next?.logReturns.slice(0, 2)).toEqual(moves(1.2, own?.logReturns.slice(0, 2)));
+    expect(last?.logReturns.slice(0, 2)).toEqual(moves(1.2 * 1.5, own?.logReturns.slice(0, 2)));
+    expect(last?.logReturns[2]).toBeCloseTo(1.5 * Math.log(11 / 10), 14);
+  });
+
   it("takes volatility moves from their own history, and from the rule where there is none", () => {
     const history = historyOf({ prices: [series("BTC", btc)], volatilities: [series("BTC", [50, 60, 45], 1)] });
     const moves = history.set.underlyings[0]?.volatilityLogMoves;

@@ -84,11 +84,9 @@ export function buildJointHistory(question: HistoryQuestion): JointHistory {
   const horizonMs = horizonHours * MS_PER_HOUR;
   const times = scenarioTimes(series, question, notes);
   const underlyings = series.map((own): JointMoves => {
-    const logReturns = times.map((time) => returnOf(own, time, horizonMs));
-    const missing = logReturns.filter((move) => move === null).length;
+    const missing = times.filter((time) => returnOf(own, time, horizonMs) === null).length;
     const rule = missing === 0 ? null : findProxy(own.symbol, series, question)!;
-    const stand = rule && series.find(({ symbol }) => symbol === rule.underlying)!;
-    const filled = logReturns.map((move, s) => move ?? rule!.beta * returnOf(stand!, times[s]!, horizonMs)!);
+    const filled = times.map((time) => filledReturn(own, time, series, question));
     const proxy: ScenarioProxy | null = rule && { ...rule, scenarioCount: missing };
     if (proxy !== null) {
       const text = `${own.symbol} has no prices for the first ${missing} scenarios: ${proxy.beta} x ${proxy.underlying} there`;
@@ -171,6 +169,23 @@ function returnOf({ byTime }: CleanSeries, time: number, horizonMs: number): num
   const after = byTime.get(time);
   const before = byTime.get(time - horizonMs);
   return after === undefined || before === undefined ? null : logRatio(after, before);
+}
+
+/**
+ * Returns the log return up to a time, from the proxy where the series has none. The proxy may have one of its own. This
+ * ends, because a proxy is only asked before the series begins, and the times begin with the first series without one.
+ */
+function filledReturn(
+  own: CleanSeries,
+  time: number,
+  series: readonly CleanSeries[],
+  question: HistoryQuestion,
+): number {
+  const move = returnOf(own, time, question.horizonHours * MS_PER_HOUR);
+  if (move !== null) return move;
+  const rule = findProxy(own.symbol, series, question)!;
+  const stand = series.find(({ symbol }) => symbol === rule.underlying)!;
+  return rule.beta * filledReturn(stand, time, series, question);
 }
 
 /**
