@@ -271,6 +271,38 @@ describe("SPAN spreads", () => {
     expect(risk).toBeCloseTo(4000 - 0.7 * 2000, 9);
   });
 
+  // Seen to fail: each of two spreads scanned all of A again, and the requirement of what was one contract short was 0.
+  it.each([
+    ["scanning", 1],
+    ["flat", 40],
+  ] as const)(
+    "scan a commodity for one credit: what a %s spread has counted is in no later scanning spread",
+    (method, creditRate) => {
+      const spread = (priority: number, other: string, changes: Partial<SpanInterSpread>): SpanInterSpread => ({
+        ...flatOf(0),
+        method: "scanning",
+        creditRate: 1,
+        priority,
+        legs: [leg("A", "A"), leg(other, "B")],
+        ...changes,
+      });
+      const positions = [
+        { contract: contract("A", "202603", 100), quantity: 1 },
+        { contract: contract("B", "202603", 100), quantity: -1 },
+        { contract: contract("C", "202603", 100), quantity: -1 },
+      ];
+      const commodities = ["A", "B", "C"].map((name) => commodity(name));
+      const credits = (spreads: SpanInterSpread[]) =>
+        computeSpanRequirement(positions, spanOf(commodities, spreads)).commodities.map(
+          ({ interCredit }) => interCredit,
+        );
+      const first = spread(1, "B", { method, creditRate });
+      const alone = credits([first]);
+      expect(alone[0]).toBeGreaterThan(0);
+      expect(credits([first, spread(2, "C", {})])).toEqual(alone);
+    },
+  );
+
   it("add up by currency and convert afterwards, refusing a currency without a price", () => {
     const euro = { ...contract("E", "202603", 300), currency: "EUR" };
     const result = computeSpanRequirement(

@@ -61,8 +61,9 @@ interface Working {
  *
  * Where the sources are silent, the choices are these. Calendar spreads do not use up the deltas that spreads with
  * other commodities may use (from memory; docs/sources.md, SPAN: calendar and delivery charges). The delivery charge
- * sees the deltas used by super and calendar spreads. Commodities in a scanning spread take no part in later delta or
- * flat credits. Scanning tiers are not split, so each commodity has one scan. Contracts are netted by id first, in
+ * sees the deltas used by super and calendar spreads. A commodity in a scanning spread takes no part in later credits, and
+ * one that a credit has counted before takes no part in a scanning spread. Scanning tiers are not split, so each
+ * commodity has one scan. Contracts are netted by id first, in
  * sorted order, so that the order of positions cannot matter.
  */
 export function computeSpanRequirement(positions: readonly SpanPosition[], parameters: SpanParameters): SpanResult {
@@ -217,9 +218,11 @@ function copyUse(commodity: Working): void {
 
 /**
  * Credits what scanning the legs as one saves, shared in proportion to their scan risks. Their deltas are then used up
- * for later delta and flat spreads.
+ * for later delta and flat spreads. A scan counts the whole position, so a leg with an earlier credit would offset the
+ * same contracts twice; such a spread gives nothing.
  */
 function applyScanningSpread(gainAllowance: number, commodities: readonly Working[]): void {
+  if (commodities.some(({ interCredit }) => interCredit > 0)) return;
   const combined = combineScannedLosses(
     commodities.map(({ scan }) => scan.losses),
     gainAllowance,
