@@ -77,7 +77,10 @@ export interface CandidateFigures {
   readonly coverage: number;
   /** The kinds of portfolio whose own coverage is below the level asked for. */
   readonly kindsBelow: readonly string[];
+  /** The mean over the portfolios that it margined at some step, as a share of the gross notional; 0 without any. */
   readonly averageMarginShare: number;
+  /** The number of portfolios that it margined at some step. */
+  readonly margined: number;
 }
 
 export interface Choice {
@@ -85,7 +88,8 @@ export interface Choice {
   readonly candidates: readonly CandidateFigures[];
   /**
    * The candidate with the least average margin among those whose coverage of all portfolios together reaches the
-   * level. Null when there is none.
+   * level. Null when there is none. A candidate that margins fewer portfolios than another is not chosen, since what it
+   * refuses costs it nothing.
    */
   readonly cheapest: string | null;
   /**
@@ -110,7 +114,8 @@ export function chooseCandidates(results: readonly PortfolioResult[], level: num
         (best, one) => (best === null || one.averageMarginShare < best.averageMarginShare ? one : best),
         null,
       )?.name ?? null;
-    const reaching = candidates.filter(({ coverage }) => coverage >= level);
+    const mostMargined = Math.max(...candidates.map(({ margined }) => margined));
+    const reaching = candidates.filter(({ coverage, margined }) => coverage >= level && margined === mostMargined);
     return {
       underlying,
       candidates,
@@ -130,9 +135,10 @@ function candidateFigures(
     const figures = results.map(({ contenders }) => contenders[index]!);
     const observations = figures.reduce((sum, one) => sum + one.observations, 0);
     const exceptions = figures.reduce((sum, one) => sum + one.exceptions, 0);
-    const shares = figures.map(({ average_margin_share }) => average_margin_share ?? 0);
+    const shares = figures.flatMap(({ average_margin_share }) => average_margin_share ?? []);
     return {
       coverage: observations === 0 ? 0 : 1 - exceptions / observations,
+      margined: shares.length,
       averageMarginShare: shares.reduce((sum, share) => sum + share, 0) / (shares.length || 1),
     };
   };

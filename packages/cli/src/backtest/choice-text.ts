@@ -7,11 +7,12 @@ import { percentText } from "./backtest-text.ts";
 export function choiceText(choices: readonly Choice[], paint: Paint): string {
   const sections = choices.map(({ underlying, candidates, cheapest, cheapestOfEveryKind }) => {
     const sorted = candidates.toSorted((a, b) => a.averageMarginShare - b.averageMarginShare);
-    const rows = sorted.map(({ name, coverage, kindsBelow, averageMarginShare }) => [
+    const rows = sorted.map(({ name, coverage, kindsBelow, averageMarginShare, margined }) => [
       name === cheapestOfEveryKind ? "every kind" : name === cheapest ? "together" : "",
       name,
       percentText(averageMarginShare),
       percentText(coverage, 3),
+      `${margined}`,
       kindsBelow.map((kind) => kind.replaceAll("_", " ")).join(", "),
     ]);
     const heads = [
@@ -19,6 +20,7 @@ export function choiceText(choices: readonly Choice[], paint: Paint): string {
       { head: "Candidate" },
       { head: "Average margin", align: "right" as const },
       { head: "Coverage", align: "right" as const },
+      { head: "Portfolios margined", align: "right" as const },
       { head: "Kinds below the level" },
     ];
     return `  ${paint.bold(underlying)}\n\n${table(heads, rows, paint)}\n`;
