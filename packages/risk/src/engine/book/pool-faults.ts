@@ -11,7 +11,7 @@ import {
   type Position,
   type ProductTraits,
 } from "../../model/index.ts";
-import { describeUnknownInstrument, expiredRemedy } from "../../names/index.ts";
+import { describeUnknownInstrument, expiredRemedy } from "../../names/instrument-names.ts";
 import { isPegged, isToken, type Market } from "../market/market.ts";
 import { isBlocked, MAGNITUDE_LIMIT } from "../market/usable-price.ts";
 import { netAmount } from "./net.ts";

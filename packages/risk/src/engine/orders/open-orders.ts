@@ -1,5 +1,5 @@
 import type { MarginedPool, NotMarginedPool, Pool, PoolResult } from "../../model/index.ts";
-import { expiredOrderRemedy, expiredRemedy } from "../../names/index.ts";
+import { expiredOrderRemedy, expiredRemedy } from "../../names/instrument-names.ts";
 import { inversePnl, linearPnl } from "../../pricing/index.ts";
 import type { Book } from "../book/book.ts";
 import { createBook } from "../book/create-book.ts";
