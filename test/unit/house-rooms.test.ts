@@ -406,7 +406,7 @@ describe("rooms of the house", () => {
     expect(wrong.filter((line) => !line.endsWith(engineLeaf))).toEqual([]);
   });
 
-  // Seen to fail with the type Book imported in pricing/linear.ts.
+  // Seen to fail with the type Book imported in pricing/payoff.ts.
   it("has a risk room whose folders import only what the table allows them", () => {
     expect(strayImports(riskFolder, allowedRiskFolders)).toEqual([]);
   });

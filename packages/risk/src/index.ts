@@ -2,21 +2,24 @@ export * from "./arrays/index.ts";
 export * from "./backtest/coverage-tests.ts";
 export * from "./backtest/distributions.ts";
 export * from "./backtest/procyclicality.ts";
-export * from "./backtest/shortfall.ts";
 export * from "./borrowing/interest.ts";
 export * from "./collateral/index.ts";
 export * from "./dynamics/activation-limits.ts";
-export * from "./dynamics/anti-procyclicality.ts";
 export * from "./dynamics/bars.ts";
 export * from "./dynamics/default-policy.ts";
 export * from "./dynamics/estimators.ts";
 export * from "./dynamics/follow-number.ts";
-export * from "./dynamics/implied.ts";
 export type * from "./dynamics/policy.ts";
 export * from "./dynamics/propose.ts";
 export * from "./dynamics/reference-portfolios.ts";
 export * from "./dynamics/responsiveness.ts";
-export { type DailyImplied, type ProposalInputs, type UnderlyingHistory, viewPrices } from "./dynamics/views.ts";
+export {
+  type DailyImplied,
+  findImpliedVolatility,
+  type ProposalInputs,
+  type UnderlyingHistory,
+  viewPrices,
+} from "./dynamics/views.ts";
 export * from "./engine/index.ts";
 export * from "./explain/attribute-change.ts";
 export { closeShare } from "./explain/close-position.ts";
@@ -31,15 +34,13 @@ export * from "./names/nearest.ts";
 export * from "./numbers/index.ts";
 export * from "./parameters/default.ts";
 export * from "./perpetuals/index.ts";
-export * from "./pool-tokens/constant-product.ts";
-export * from "./pool-tokens/weighted-pool.ts";
+export * from "./pool-tokens/fair-price.ts";
 export * from "./pricing/index.ts";
 export * from "./scenarios/index.ts";
 export * from "./settlement/index.ts";
 export * from "./severity/index.ts";
 export * from "./stress/build-stress-set.ts";
 export * from "./stress/history.ts";
-export type * from "./stress/model.ts";
 export * from "./stress/move-market.ts";
 export * from "./stress/stress-pool.ts";
 export * from "./volatility/index.ts";

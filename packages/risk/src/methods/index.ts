@@ -32,9 +32,9 @@ export {
   type ValuedIn,
 } from "./common/holding.ts";
 export * from "./common/max-loss.ts";
+export { scanOnly } from "./common/presets.ts";
 export { scanBounds } from "./common/scan-bounds.ts";
 export * from "./common/stablecoins.ts";
-export { scanOnly } from "./common/volatility-scan.ts";
 export * from "./derive/funding.ts";
 export { buildDeriveGrid, type DeriveGrid } from "./derive/grid.ts";
 export type * from "./derive/holdings.ts";
@@ -91,8 +91,13 @@ export {
 } from "./registry.ts";
 export type * from "./size/parameters.ts";
 export { sized } from "./size/parameters.ts";
-export { addSizeCharges, type SizeExposure } from "./size/size-charges.ts";
-export { incrementalRate, openInterestRate, squareRootRate } from "./size/size-rates.ts";
+export {
+  addSizeCharges,
+  incrementalRate,
+  openInterestRate,
+  type SizeExposure,
+  squareRootRate,
+} from "./size/size-charges.ts";
 export { checkSpanCommodity, checkSpanInterSpread, checkSpanParameters } from "./span/check-parameters.ts";
 export {
   combineSpanRisk,

@@ -1,5 +1,5 @@
 import type { MethodId } from "../methods/method-parameters.ts";
-import type { Severity } from "./severity.ts";
+import type { Severity } from "./parameters.ts";
 import type { PriceQuality } from "./snapshot.ts";
 
 export interface WorstScenario {

@@ -9,5 +9,4 @@ export {
   inverseOptionPrice,
   inversePnl,
 } from "./inverse.ts";
-export { forwardValue, linearPnl } from "./linear.ts";
-export { intrinsicValue, payoff, settledMark } from "./payoff.ts";
+export { forwardValue, intrinsicValue, linearPnl, payoff, settledMark } from "./payoff.ts";

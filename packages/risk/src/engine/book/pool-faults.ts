@@ -12,8 +12,8 @@ import {
   type ProductTraits,
 } from "../../model/index.ts";
 import { describeUnknownInstrument, expiredRemedy } from "../../names/instrument-names.ts";
+import { isBlocked, MAGNITUDE_LIMIT } from "../market/instrument-facts.ts";
 import { isPegged, isToken, type Market } from "../market/market.ts";
-import { isBlocked, MAGNITUDE_LIMIT } from "../market/usable-price.ts";
 import { netAmount } from "./net.ts";
 import { coinsScannedWith, movingCoins } from "./scanned-coins.ts";
 

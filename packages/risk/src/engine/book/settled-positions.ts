@@ -8,8 +8,8 @@ import {
   traitsOf,
 } from "../../model/index.ts";
 import { settledMark } from "../../pricing/index.ts";
+import { isUsablePrice } from "../market/instrument-facts.ts";
 import type { Market } from "../market/market.ts";
-import { isUsablePrice } from "../market/usable-price.ts";
 import { netAmount } from "./net.ts";
 import { isUsableAmount, isUsableEntry } from "./pool-faults.ts";
 import { gainAt } from "./set-aside.ts";

@@ -1,6 +1,6 @@
 import { depegShockOf, greatestHaircuts, movingShare } from "../../collateral/index.ts";
-import { type BothMargins, scanFactors } from "../../methods/common/scan-factors.ts";
 import { type HoldingsRule, isMeasuredJointly, type UnitRule } from "../../methods/margin-method.ts";
+import { type BothMargins, scanFactors } from "../../methods/unit-measure.ts";
 import type { ParameterSet, UnderlyingState } from "../../model/index.ts";
 import type { Book, BookUnit } from "../book/book.ts";
 import { powerOf } from "../book/currency-rates.ts";

@@ -1,10 +1,8 @@
 import { exp } from "../../numbers/index.ts";
-import { arrangePortfolio } from "./arrange.ts";
-import { requireConfidence, requireNumber } from "./checks.ts";
+import { arrangePortfolio, requireConfidence, requireNumber } from "./arrange.ts";
 import { buildDeriveGrid, type DeriveGrid } from "./grid.ts";
 import type { DeriveExpiry, DerivePortfolio, DeriveScanResult } from "./holdings.ts";
 import type { DeriveBasisParameters, DeriveScenario, Pmrm2DiscountParameters, Pmrm2Parameters } from "./parameters.ts";
-import { scanResult } from "./result.ts";
 import {
   accountConfidence,
   confidenceCharge,
@@ -12,6 +10,7 @@ import {
   priceExpiry,
   type StaticDiscounts,
   scanLosses,
+  scanResult,
   worstOf,
 } from "./scan.ts";
 import { yearsLeft } from "./time.ts";
