@@ -5,7 +5,6 @@ export {
   bracketedMaintenance,
   computeAccountRatio,
   loanMaintenanceRates,
-  maintenanceAmounts,
   type RatioAsset,
 } from "./account-ratio/account-ratio.ts";
 export type * from "./account-ratio/parameters.ts";
@@ -35,7 +34,6 @@ export * from "./common/max-loss.ts";
 export { scanOnly } from "./common/presets.ts";
 export { scanBounds } from "./common/scan-bounds.ts";
 export * from "./common/stablecoins.ts";
-export * from "./derive/funding.ts";
 export { buildDeriveGrid, type DeriveGrid } from "./derive/grid.ts";
 export type * from "./derive/holdings.ts";
 export type * from "./derive/parameters.ts";
@@ -96,7 +94,6 @@ export {
   incrementalRate,
   openInterestRate,
   type SizeExposure,
-  squareRootRate,
 } from "./size/size-charges.ts";
 export { checkSpanCommodity, checkSpanInterSpread, checkSpanParameters } from "./span/check-parameters.ts";
 export {
@@ -114,7 +111,6 @@ export {
   type SpanScenario,
   type SpanScenarioMove,
   spanDeltaPoints,
-  spanGrid16,
 } from "./span/grid.ts";
 export { buildSpanBook, defaultSpanParameters, type SpanBook, spreadsOf } from "./span/holdings-book.ts";
 export type {

@@ -9,12 +9,13 @@ export function linearPnl(quantity: number, entryPrice: number, exitPrice: numbe
 }
 
 /**
- * Computes the present value in quote currency of a forward contract to buy `quantity` units of the underlying at
- * `deliveryPrice`. A negative quantity sells. The value is quantity x discountFactor x (forward - deliveryPrice). A
- * dated future settled daily has discountFactor 1.
+ * Computes the profit in coin of an inverse (coin-settled) future or perpetual: Q (1/entry - 1/exit) (docs/sources.md,
+ * Inverse contracts). A gain is positive. `quantity` is the contract amount in quote currency, negative when short. A
+ * long's profit is concave in the exit price: a fall loses more coin than a rise of the same size wins. A price of 0
+ * gives an infinity or NaN.
  */
-export function forwardValue(quantity: number, deliveryPrice: number, forward: number, discountFactor: number): number {
-  return quantity * discountFactor * (forward - deliveryPrice);
+export function inversePnl(quantity: number, entryPrice: number, exitPrice: number): number {
+  return (quantity * (exitPrice - entryPrice)) / entryPrice / exitPrice;
 }
 
 /**

@@ -113,15 +113,6 @@ export function incrementalRate(size: number, { base, incrementPerUnit }: Increm
 }
 
 /**
- * Returns the rate max(base, base x 0.8 + factor x sqrt(|size|)). It grows with the square root of the size, as
- * market impact does (Drift; docs/sources.md, Rates that grow with size). It exceeds base only for sizes above
- * (0.2 base / factor)^2.
- */
-export function squareRootRate(size: number, base: number, factor: number): number {
-  return Math.max(base, base * 0.8 + factor * Math.sqrt(Math.abs(size)));
-}
-
-/**
  * Returns the initial rate scaled by open interest. It is base up to the lower cap, rises linearly to 1 at the upper
  * cap, and is 1 beyond (dYdX v4; docs/sources.md, Rates that grow with size). Equal caps make it a step. When both caps
  * are 0, the rate stays at base. Throws a RangeError unless 0 <= lower <= upper.
