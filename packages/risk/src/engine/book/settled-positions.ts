@@ -16,7 +16,7 @@ import { gainAt } from "./set-aside.ts";
 
 /** A position in an instrument that has expired at a known price and that the exchange has not settled yet. */
 export interface SettledPosition {
-  /** The index of the position in the account. */
+  /** The index of the position in the pool. */
   readonly index: number;
   readonly instrumentId: string;
   readonly quantity: number;
