@@ -1,8 +1,9 @@
 import { createMarginEngine, type MethodId, methodIds } from "@plimsoll/risk";
-import { callEvent, kernelCrossPool, type MarginRow, stateMargin, toWire } from "@plimsoll/schema";
+import { callEvent, type MarginRow, stateMargin, toWire } from "@plimsoll/schema";
 import { findAccount, getParameters, getSnapshot, loadBlock, unpack } from "@plimsoll/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Functions, importFunctions } from "../support/functions.ts";
+import { kernelCrossPool } from "../support/kernel-cross-pool.ts";
 import { lambdaContext, startTestStage, type TestStage, testSettings } from "../support/stage.ts";
 import { accountState, btcQuotes, openMs, quoteBatchOf, quoteRequest, tick } from "../support/venue.ts";
 

@@ -978,7 +978,7 @@ const recomputes: readonly Mutant[] = [
   {
     breaks: "I7",
     name: "the kernel uses a function whose last bits differ between machines",
-    file: "packages/risk/src/pool-tokens/weighted-pool.ts",
+    file: "packages/risk/src/pool-tokens/fair-price.ts",
     source: "return exp(logValue) / totalSupply;",
     replacement: "return Math.exp(logValue) / totalSupply;",
     tests: [unit("house-rooms")],

@@ -1,9 +1,10 @@
 import { applyEvent, type LedgerAccount, type LedgerEvent } from "@plimsoll/ledger";
 import { createMarginEngine, defaultParameters, type Instrument } from "@plimsoll/risk";
-import { kernelCrossPool, stateMargin } from "@plimsoll/schema";
+import { stateMargin } from "@plimsoll/schema";
 import { Decimal } from "decimal.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { kernelCrossPool } from "../support/kernel-cross-pool.ts";
 import { expiryInDays, marketSnapshot, quotedOption, quotedPerpetual, underlyingState } from "../support/market.ts";
 
 const runs = { seed: 20260205, numRuns: 300 };

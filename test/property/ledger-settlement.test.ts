@@ -7,10 +7,11 @@ import {
   methodIds,
   type QuotedInstrument,
 } from "@plimsoll/risk";
-import { kernelCrossPool, limits } from "@plimsoll/schema";
+import { limits } from "@plimsoll/schema";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { chain, propertySettings } from "../support/books.ts";
+import { kernelCrossPool } from "../support/kernel-cross-pool.ts";
 import { asOfMs, quotedFuture, quotedOption } from "../support/market.ts";
 
 const expiryMs = asOfMs - 30 * 60_000;

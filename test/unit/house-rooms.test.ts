@@ -163,38 +163,30 @@ const longerFunctions: Record<string, number> = {
   backtestHtml: 84,
 };
 
-/**
- * Exports that nothing but tests or a caller outside of TypeScript uses. Formulas with published cases wait for the issue that
- * uses them; the others are what a test, a bench or a start script calls.
- */
+/** Exports that only tests, a bench or a start script use today, each with what it waits for or who calls it. */
 const usedByTestsOnly = [
-  // Formulas of venues and of pricing, each held by a case.
-  "accrueInterest",
-  "bybitStandardOptions",
-  "cashUtilisationCurve",
+  // The auction of Derive in the engine of liquidation.
   "deriveAuctionMainnetParameters",
-  "deriveFundingPayment",
-  "forwardValue",
-  "interestTransfer",
-  "intervalFundingRate",
-  "inverseDelta",
-  "inverseGamma",
-  "inverseOptionGreeks",
-  "maintenanceAmounts",
-  "pmrm2BasisScenarios",
   "settlementForward",
-  "spanGrid16",
-  "squareRootRate",
+  // Interest on what is borrowed, which that engine books.
+  "cashUtilisationCurve",
+  "interestTransfer",
   "supplyRate",
+  // One risk profile over every venue: options at Bybit without portfolio margin.
+  "bybitStandardOptions",
+  // The page shows the Greeks of a coin-settled option as its venue does. Deribit's chains hold them.
+  "inverseOptionGreeks",
+  // The oracle averages premiums and index prices over a time.
   "timeWeightedAverage",
-  // Notifications by account, and what the store keeps of responsiveness.
-  "findCard",
+  // Notifications to people, by account.
   "saveAccountTopic",
-  // Called by bench, tests of cold starts, fixtures and bin/plimsoll.js.
+  // The API and the page show how well margin followed the market.
+  "findCard",
+  // Called by the bench and by tests of the cost that the screen shows.
   "costAssumptions",
-  "kernelCrossPool",
-  "runProcess",
   "scaleUsage",
+  // Called by bin/plimsoll.js, and by tests that start a function cold.
+  "runProcess",
   "startCold",
 ];
 
@@ -406,7 +398,7 @@ describe("rooms of the house", () => {
     expect(wrong.filter((line) => !line.endsWith(engineLeaf))).toEqual([]);
   });
 
-  // Seen to fail with the type Book imported in pricing/linear.ts.
+  // Seen to fail with the type Book imported in pricing/payoff.ts.
   it("has a risk room whose folders import only what the table allows them", () => {
     expect(strayImports(riskFolder, allowedRiskFolders)).toEqual([]);
   });

@@ -1,7 +1,8 @@
 import { applyEvent, type LedgerAccount, type LedgerEvent } from "@plimsoll/ledger";
 import type { Instrument } from "@plimsoll/risk";
-import { accountEvent, decodeAccount, encodeAccount, kernelCrossPool, limits } from "@plimsoll/schema";
+import { accountEvent, decodeAccount, encodeAccount, limits } from "@plimsoll/schema";
 import { describe, expect, it } from "vitest";
+import { kernelCrossPool } from "../support/kernel-cross-pool.ts";
 
 const linear = { underlying: "BTC", settlement: "linear", quoteCurrency: "USD", contractSize: 1 } as const;
 const option = { optionType: "call", strike: 70_000, fundingStyle: "continuous", fundingPeriodDays: 5 } as const;

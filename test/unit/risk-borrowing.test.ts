@@ -1,5 +1,5 @@
 import { applyEvent, interestTransfer, type LedgerAccount } from "@plimsoll/ledger";
-import { accrueInterest, borrowRate, cashUtilisationCurve, supplyRate } from "@plimsoll/risk";
+import { borrowRate, cashUtilisationCurve, supplyRate } from "@plimsoll/risk";
 import { accountEvent, limits, portfolioFile } from "@plimsoll/schema";
 import { describe, expect, it } from "vitest";
 import { assertClose } from "../support/close.ts";
@@ -33,7 +33,6 @@ describe("borrowing rates", () => {
     expect(() => borrowRate(0.5, { ...cashUtilisationCurve, kink: 1.2 })).toThrow(
       "kink is 1.2; it must be at least 0 and at most 1",
     );
-    expect(() => accrueInterest(1, 0.1, 5, 4)).toThrow("toMs is 4");
   });
 });
 
@@ -52,11 +51,6 @@ describe("interest on a borrowed asset", () => {
     pools: [],
   };
   const rates = { borrow: "0.1", supply: "0.02" };
-
-  it("is balance x rate x time", () => {
-    expect(accrueInterest(-1.5, 0.1, 0, year)).toBe(-0.15000000000000002);
-    assertClose(accrueInterest(90_000, 0.02, 0, year / 12), 150, 1e-9, {});
-  });
 
   it("is a transfer of the ledger, exact and rounded against the account", () => {
     const hour = interestTransfer(account, "cross", "BTC", rates, 0, 3_600_000);

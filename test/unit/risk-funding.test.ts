@@ -4,7 +4,6 @@ import {
   accrueFunding,
   hourlyFundingRate,
   impactPremium,
-  intervalFundingRate,
   type TimedSample,
   timeWeightedAverage,
 } from "@plimsoll/risk";
@@ -23,17 +22,6 @@ describe("funding rates", () => {
       const rate = hourlyFundingRate(impactPremium(price, impactBid, impactAsk), parameters);
       assertClose(rate, vector.expected.hourlyRate[index], vector.tolerance.absolute, { index });
     }
-  });
-
-  it("pull an interval's premium towards interest by no more than the clamp, within the cap", () => {
-    const parameters = { interestRate: 0.0001, interestClamp: 0.0005, cap: 0.003 };
-    // Premiums within the clamp of the interest pay interest; beyond it they pay themselves, moved by the clamp.
-    expect(intervalFundingRate(0, parameters)).toBe(0.0001);
-    assertClose(intervalFundingRate(0.0005, parameters), 0.0001, 1e-18, {});
-    assertClose(intervalFundingRate(0.001, parameters), 0.0005, 1e-18, {});
-    assertClose(intervalFundingRate(-0.001, parameters), -0.0005, 1e-18, {});
-    expect(intervalFundingRate(0.5, parameters)).toBe(0.003);
-    expect(intervalFundingRate(-0.5, parameters)).toBe(-0.003);
   });
 });
 

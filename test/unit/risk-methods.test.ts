@@ -33,11 +33,13 @@ import {
   type SpanParameters,
   shortOptionMargin,
   spanDeltaPoints,
-  spanGrid16,
   volatilityMultiplier,
 } from "@plimsoll/risk";
 import { describe, expect, it } from "vitest";
 import { asOfMs, expiryInDays, quotedFuture, quotedOption, quotedPerpetual } from "../support/market.ts";
+
+/** The current CME grid. */
+const spanGrid16 = buildSpanGrid(3, 0.33);
 
 const spot = 70_000;
 const perpetual = (quantity: number): HeldInstrument => ({

@@ -3,9 +3,6 @@ import {
   black76IntoScenarios,
   black76Price,
   exp,
-  forwardValue,
-  inverseDelta,
-  inverseGamma,
   inverseOptionGreeks,
   inverseOptionPrice,
   inversePnl,
@@ -172,24 +169,14 @@ describe("black76Greeks at the limits", () => {
   });
 });
 
-describe("futures, forwards and coin-settled contracts", () => {
+describe("futures and coin-settled contracts", () => {
   it("profits with the sign of the quantity", () => {
     expect(linearPnl(2, 100, 110)).toBe(20);
     expect(linearPnl(-2, 100, 110)).toBe(-20);
-    expect(forwardValue(3, 100, 90, 0.5)).toBe(-15);
     expect(inversePnl(100_000, 50_000, 40_000)).toBeCloseTo(-0.5, 12);
     expect(inversePnl(100_000, 50_000, 60_000)).toBeCloseTo(1 / 3, 12);
     expect(inversePnl(100_000, 50_000, 0)).toBe(-infinity);
     expect(inversePnl(100_000, nan, 60_000)).toBeNaN();
-  });
-
-  it("has a coin delta and gamma that the profit confirms", () => {
-    const step = 0.5;
-    const up = inversePnl(1e5, 5e4, 6e4 + step);
-    const down = inversePnl(1e5, 5e4, 6e4 - step);
-    const middle = inversePnl(1e5, 5e4, 6e4);
-    expect(inverseDelta(1e5, 6e4) / ((up - down) / (2 * step))).toBeCloseTo(1, 8);
-    expect(inverseGamma(1e5, 6e4) / ((up + down - 2 * middle) / step / step)).toBeCloseTo(1, 3);
   });
 
   it("prices a coin-settled option as Black-76 over the forward", () => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { buildSpanContract, computeSpanRequirement, spanGrid16 } from "@plimsoll/risk";
+import { buildSpanContract, buildSpanGrid, computeSpanRequirement } from "@plimsoll/risk";
 import {
   marginOnSpanFile,
   parseSpanFile,
@@ -27,6 +27,9 @@ import { readFixtureJson } from "../support/fixtures.ts";
 import { asOfMs, expiryInDays, quotedFuture, quotedOption, quotedPerpetual } from "../support/market.ts";
 import { seeded } from "../support/seeded.ts";
 import { spanSchemaFaults } from "../support/span-schema.ts";
+
+/** The current CME grid. */
+const spanGrid16 = buildSpanGrid(3, 0.33);
 
 const samplePath = fileURLToPath(new URL("../support/sample.spn", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "plimsoll-span-"));

@@ -9,10 +9,8 @@ import {
   computeSrm,
   type DeriveScanResult,
   deriveAuctionMainnetParameters,
-  deriveFundingPayment,
   deriveUnitValues,
   pmrm1MainnetParameters,
-  pmrm2BasisScenarios,
   pmrm2MainnetParameters,
   settlementForward,
   srmMainnetParameters,
@@ -290,14 +288,6 @@ describe("rules of PMRM_2", () => {
     }
   });
 
-  it("gives the trusted assessor's check three scenarios without volatility moves", () => {
-    expect(pmrm2BasisScenarios(parameters.basis)).toEqual([
-      { priceMultiplier: 1.045, volatilityMove: "none", dampening: 1 },
-      { priceMultiplier: 0.955, volatilityMove: "none", dampening: 1 },
-      { priceMultiplier: 1, volatilityMove: "none", dampening: 1 },
-    ]);
-  });
-
   it("has the published number of scenarios", () => {
     expect(parameters.scenarios.length).toBe(33);
     expect(pmrm1MainnetParameters.scenarios.length).toBe(23);
@@ -451,12 +441,5 @@ describe("auctions", () => {
   it("refuse a portion outside 0 to 1", () => {
     expect(() => bidOnSolventAccount(account, 0, 0, auction)).toThrow("requestedPortion is 0");
     expect(() => bidOnInsolventAccount(account, 0, 1.1, auction)).toThrow("requestedPortion is 1.1");
-  });
-});
-
-describe("funding", () => {
-  it("is paid by longs when the rate is positive", () => {
-    expect(deriveFundingPayment(3, 2000, 0.001, 8)).toBe(48);
-    expect(deriveFundingPayment(-3, 2000, 0.001, 8)).toBe(-48);
   });
 });

@@ -58,8 +58,3 @@ export function kernelPools(account: LedgerAccount): PoolWithOrders[] {
     })),
   }));
 }
-
-/** Converts the cross pool of an account for the kernel. */
-export function kernelCrossPool(account: LedgerAccount): Pool {
-  return kernelPools({ ...account, pools: [] })[0]!.pool;
-}

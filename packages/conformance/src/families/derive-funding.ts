@@ -1,4 +1,4 @@
-import { deriveHourlyFundingRate } from "@plimsoll/risk";
+import { hourlyFundingRate, impactPremium } from "@plimsoll/risk";
 import * as z from "zod";
 import { readCase, type VectorFamily } from "../case-file.ts";
 import { hasCaseKeys } from "./shapes.ts";
@@ -19,7 +19,7 @@ export const deriveFunding: VectorFamily = {
     const read = readCase(caseFile, inputs, params);
     return {
       hourlyRate: read.inputs.cases.map(({ index, impactBid, impactAsk }) =>
-        deriveHourlyFundingRate(index, impactBid, impactAsk, read.params),
+        hourlyFundingRate(impactPremium(index, impactBid, impactAsk), read.params),
       ),
     };
   },

@@ -3,7 +3,7 @@ import { buildStressHistory } from "./build-stress-history.ts";
 const usage =
   "node packages/markets/src/stress-history/print-stress-history.ts <folder of market data> > packages/risk/src/stress/history.ts";
 
-const header = `import type { StressHistory } from "./model.ts";
+const header = `import type { StressHistory } from "./build-stress-set.ts";
 
 /**
  * Printed by packages/markets/src/stress-history/print-stress-history.ts from hourly candles of Binance (spot, and the mark price of the

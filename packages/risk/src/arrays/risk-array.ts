@@ -1,4 +1,4 @@
-import { openPricingKernel, type PricingKernel } from "../kernel/index.ts";
+import { openPricingKernel, type PricingKernel } from "../kernel/pricing-kernel.ts";
 import {
   expiryMsOf,
   type Instrument,

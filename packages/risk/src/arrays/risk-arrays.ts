@@ -1,4 +1,4 @@
-import { BLOCK_SCENARIOS, createKernel, growKernel, KERNEL_RESERVED_BYTES, type Kernel } from "../kernel/index.ts";
+import { BLOCK_SCENARIOS, createKernel, growKernel, KERNEL_RESERVED_BYTES, type Kernel } from "../kernel/kernel.ts";
 
 /** The greatest numbers of positions and scenarios that one call of the kernel sums. */
 const CHUNK_POSITIONS = 1024;

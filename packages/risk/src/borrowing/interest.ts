@@ -1,5 +1,3 @@
-import { MS_PER_YEAR } from "../numbers/time.ts";
-
 /**
  * The borrowing rate per year as a function of the utilisation, which is the share of the supply that is borrowed.
  * Above the kink the rate rises faster.
@@ -41,17 +39,6 @@ export function borrowRate(utilisation: number, curve: UtilisationCurve): number
 export function supplyRate(utilisation: number, curve: UtilisationCurve, reserveShare: number): number {
   requireShare("reserveShare", reserveShare, 1);
   return borrowRate(utilisation, curve) * Math.min(1, utilisation) * (1 - reserveShare);
-}
-
-/**
- * Computes the simple interest on a balance over a time at a given rate per year: balance x rate x time. It is in units
- * of the asset, and negative for a negative balance. Booked interest is part of the balance from then on, so interest
- * compounds at each booking. The exact transfer that books it is `interestTransfer` of the ledger.
- */
-export function accrueInterest(balance: number, annualRate: number, fromMs: number, toMs: number): number {
-  requireShare("annualRate", annualRate, Number.POSITIVE_INFINITY);
-  if (!(toMs >= fromMs)) throw new RangeError(`Interest: toMs is ${toMs}; it must not be before fromMs, ${fromMs}`);
-  return (balance * annualRate * (toMs - fromMs)) / MS_PER_YEAR;
 }
 
 function requireShare(field: string, value: number, most: number): void {

@@ -1,13 +1,15 @@
-import type {
-  CollateralParameters,
-  CollateralReason,
-  DatedRate,
-  PoolTokenValuation,
-  RedeemableValuation,
-  TokenState,
+import {
+  type CollateralParameters,
+  type CollateralReason,
+  type DatedRate,
+  type Instrument,
+  type PoolTokenValuation,
+  priceCurrency,
+  type RedeemableValuation,
+  type TokenState,
 } from "../model/index.ts";
-import { weightedPoolFairPrice } from "../pool-tokens/weighted-pool.ts";
-import { depegHaircut, PAR } from "./depeg.ts";
+import { weightedPoolFairPrice } from "../pool-tokens/fair-price.ts";
+import { depegHaircut, PAR } from "./haircut.ts";
 import { redemptionRateBounds } from "./redemption-rate.ts";
 
 /** The inputs from which assets are priced. */
@@ -166,4 +168,20 @@ export function pricedThrough(asset: string, parameters: CollateralParameters | 
   if (valuation?.kind === "pool_token") return valuation.parts.map((part) => part.asset);
   if (valuation?.kind !== "redeemable") return [asset];
   return valuation.isTraded ? [asset, valuation.redeemsInto] : [valuation.redeemsInto];
+}
+
+/**
+ * Says in words why no method supports the currency that an instrument is quoted in. It is null for US dollars and
+ * currencies pegged to them. The engine moves prices of underlyings in US dollars only. A price in another moving
+ * currency is a ratio of two prices, of which it would scan only one.
+ */
+export function findQuoteFault(
+  instrument: Instrument,
+  collateral: ReadonlyMap<string, CollateralParameters>,
+): string | null {
+  const currency = priceCurrency(instrument);
+  if (currency === "USD" || collateral.get(currency)?.valuation.kind === "pegged") return null;
+  return currency === instrument.underlying
+    ? `it is quoted and settled in ${currency}, its own underlying`
+    : `it is quoted in ${currency}, whose price moves`;
 }

@@ -1,4 +1,4 @@
-import type { CollateralParameters, HaircutBand } from "../model/index.ts";
+import type { CollateralParameters, DepegShock, DepegTier, HaircutBand } from "../model/index.ts";
 
 /** Haircuts on parts of a value, in addition to those of its bands. All are fractions. */
 export interface AddedHaircuts {
@@ -111,3 +111,22 @@ export function greatestHaircuts(parameters: CollateralParameters): {
 }
 
 const greatest = new WeakMap<CollateralParameters, ReturnType<typeof greatestHaircuts>>();
+
+/** The price in US dollars that a pegged asset should have. */
+export const PAR = 1;
+
+/**
+ * Computes the haircut added for a stablecoin below its tiers: the sum of factor x (belowPrice - price), at most 1. It
+ * is continuous in the price, and never smaller at a lower one. The form is Derive's depeg contingency, (threshold -
+ * price) x factor (docs/sources.md, Stablecoins below their peg).
+ */
+export function depegHaircut(priceUsd: number, tiers: readonly DepegTier[]): number {
+  let haircut = 0;
+  for (const { belowPrice, factor } of tiers) haircut += factor * Math.max(0, belowPrice - priceUsd);
+  return Math.min(1, haircut);
+}
+
+/** Returns the depeg shock of a pegged asset, or null for any other asset. */
+export function depegShockOf(parameters: CollateralParameters | undefined): DepegShock | null {
+  return parameters?.valuation.kind === "pegged" ? parameters.valuation.depegShock : null;
+}

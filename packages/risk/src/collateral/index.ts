@@ -1,12 +1,13 @@
 export * from "./asset-price.ts";
-export { depegHaircut, depegShockOf, PAR } from "./depeg.ts";
 export {
   type AddedHaircuts,
+  depegHaircut,
+  depegShockOf,
   greatestHaircuts,
   type HaircutSchedule,
   movingShare,
   noAddedHaircuts,
+  PAR,
   valueAfterHaircutUsd,
 } from "./haircut.ts";
-export { findQuoteFault } from "./quote-currency.ts";
 export { maximumRedemptionRate, type RateBounds, redemptionRateBounds } from "./redemption-rate.ts";

@@ -1,4 +1,4 @@
-import { measureProcyclicality } from "../backtest/index.ts";
+import { measureProcyclicality } from "../backtest/procyclicality.ts";
 import { dayNumber } from "./bars.ts";
 import type { ReferenceRequirement } from "./reference-portfolios.ts";
 

@@ -34,13 +34,13 @@ import { collateralQualityOf, explainCollateral } from "./value/explain-collater
 import { asLongAsItTakes, type MayGoOn, type Stoppable, type Stopped, unlessStopped } from "./work.ts";
 
 /**
- * Margins accounts against one snapshot and one parameter set. It keeps the risk arrays of the instruments that it has
+ * Margins pools against one snapshot and one parameter set. It keeps the risk arrays of the instruments that it has
  * priced.
  */
 export interface MarginEngine {
   readonly margin: (pool: Pool) => PoolResult;
   /**
-   * Returns the losses of each unit by scenario. The list is empty if no book can be made of the account; see
+   * Returns the losses of each unit by scenario. The list is empty if no book can be made of the pool; see
    * createBook.
    */
   readonly scenarioLosses: (pool: Pool) => readonly UnitScenarioLosses[];
@@ -48,15 +48,15 @@ export interface MarginEngine {
    * Returns the call prices, sorted by underlying, then up and down, then from WARNING to BANKRUPT; see findCallPrices.
    */
   readonly callPrices: Stoppable<[pool: Pool], readonly CallPrice[]>;
-  /** Returns what each balance counts for and why. The list is empty if the account cannot be margined. */
+  /** Returns what each balance counts for and why. The list is empty if the pool cannot be margined. */
   readonly collateral: (pool: Pool) => readonly CollateralResult[];
   /**
-   * Explains the tail loss of the account in joint scenarios, whatever its method. It is null if the account cannot be
+   * Explains the tail loss of the pool in joint scenarios, whatever its method. It is null if the pool cannot be
    * margined, if nothing in it moves, or if the parameters have no scenarios for it.
    */
   readonly explainVar: (pool: Pool) => VarExplanation | null;
   /**
-   * Returns the age in milliseconds, at the snapshot's time, of the oldest price behind the account's figures; see
+   * Returns the age in milliseconds, at the snapshot's time, of the oldest price behind the pool's figures; see
    * oldestPriceAgeMs.
    */
   readonly oldestPriceAgeMs: (pool: Pool) => number;
@@ -70,8 +70,8 @@ export interface MarginEngine {
 }
 
 /**
- * Prepares a snapshot and a parameter set for any number of accounts. The same inputs give bit-identical results,
- * whatever the order in which accounts are asked for. `methods` are the shipped ones unless another is to be tried.
+ * Prepares a snapshot and a parameter set for any number of pools. The same inputs give bit-identical results,
+ * whatever the order in which pools are asked for. `methods` are the shipped ones unless another is to be tried.
  * Throws only if the snapshot or the parameters break their contract.
  */
 export function createMarginEngine(
@@ -87,7 +87,7 @@ export function createMarginEngine(
     const result = buildResult(market, book, evaluate(market, book));
     return saysNothing(book, result, parameters) ? refuseFor(market, pool, result) : result;
   };
-  /** Returns the book of an account, or the refusal if the account has no figures. */
+  /** Returns the book of a pool, or the refusal if the pool has no figures. */
   const findBook = (pool: Pool): Book | NotMarginedPool => {
     const book = createBook(market, pool);
     if (isRefusal(book) || book.setAside === null) return book;
@@ -238,7 +238,7 @@ function isBasisOfItsOwn({ severityBasis: basis, ...figures }: Evaluation): bool
 }
 
 /**
- * Returns whether an account must be refused because its figures would look sound although almost nothing was margined.
+ * Returns whether a pool must be refused because its figures would look sound although almost nothing was margined.
  * That is so if no position, or nothing that moves, could be margined, and the proven figures are still NORMAL. A book
  * without units whose faults are all of its method is refused whatever it is worth.
  */

@@ -45,7 +45,7 @@ export interface ChangeAttribution {
 }
 
 /**
- * Splits the change of an account's figures by fully revaluing the states in between. The first steps are index and
+ * Splits the change of a pool's figures by fully revaluing the states in between. The first steps are index and
  * currency prices (with forwards and marks in proportion), volatilities, positions, collateral, and time at unchanged
  * volatility. The step `residual` is everything else of the later snapshot: basis, marks away from the model, quality
  * of prices and token rates. Parameters and method come last. Effects multiply, so the order is part of the definition.

@@ -10,7 +10,7 @@ import {
 import { inversePnl, linearPnl } from "../pricing/index.ts";
 
 /**
- * Returns the account after a `share` (0 to 1) of its position in an instrument was closed at the mark, without fees.
+ * Returns the pool after a `share` (0 to 1) of its position in an instrument was closed at the mark, without fees.
  * Every fill shrinks in proportion. The profit since entry, the premium and the share of unpaid funding become a
  * balance of the settlement currency. Equity at these marks does not change.
  */
@@ -32,7 +32,7 @@ export function closeShare(pool: Pool, quoted: QuotedInstrument, share: number):
 
 /**
  * Computes the cash from closing `closed` contracts of a fill, in the settlement currency, positive in favour of the
- * account.
+ * pool.
  */
 function closingCash(position: Position, closed: number, { instrument, markPrice, funding }: QuotedInstrument): number {
   const size = closed * instrument.contractSize;

@@ -3,7 +3,7 @@ import type { MarginedPool, MarketSnapshot, Pool } from "../model/index.ts";
 import { blendInWindows } from "../settlement/index.ts";
 import { closeShare } from "./close-position.ts";
 
-/** The contribution of one holding to the figures of an account, in pool currency. */
+/** The contribution of one holding to the figures of a pool, in pool currency. */
 export interface HoldingContribution {
   /** The id of the instrument, or the asset of a balance. */
   readonly id: string;
@@ -28,7 +28,7 @@ export interface HoldingContribution {
   readonly maintenanceMargin: number;
 }
 
-/** The contributions of an account's holdings to its requirement. */
+/** The contributions of a pool's holdings to its requirement. */
 export interface HoldingContributions {
   /** The holdings, sorted by their part of the scenario loss, greatest first, then by their part of initial margin. */
   readonly holdings: readonly HoldingContribution[];

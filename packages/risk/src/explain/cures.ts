@@ -14,11 +14,11 @@ import { keptSeverityOf } from "../severity/index.ts";
 import { addBalance, closeShare } from "./close-position.ts";
 import { faultyInstruments } from "./contributions.ts";
 
-/** A change that restores an account to a severity. It is verified by margining the changed account. */
+/** A change that restores a pool to a severity. It is verified by margining the changed pool. */
 export type Cure = DepositCure | ReductionCure;
 
 interface CureBase {
-  /** The account with the cure applied, and its result. */
+  /** The pool with the cure applied, and its result. */
   readonly pool: Pool;
   readonly result: MarginedPool;
 }
@@ -60,11 +60,11 @@ const BISECTIONS = 40;
 const DEPOSIT_LIMIT = 1e6;
 
 /**
- * Finds the cures that restore an account to `severity` or better and keep it there, other things equal. The account
+ * Finds the cures that restore a pool to `severity` or better and keep it there, other things equal. The pool
  * then stays below the leave levels of all graver rungs. The cures are the least deposit of the pool's currency and the
  * least reduction of each single position. The deposit comes first, then reductions by notional, smallest first. A
  * position that does not restore the severity even when fully closed has no cure. Reductions trade at the mark without
- * fees. The list is empty if the severity is already reached or the account cannot be margined.
+ * fees. The list is empty if the severity is already reached or the pool cannot be margined.
  */
 export function findCures(
   engine: MarginEngine,
@@ -91,7 +91,7 @@ export function findCures(
 type Restored = (changed: Pool) => MarginedPool | null;
 
 /**
- * Returns a function that margins a changed account and returns its result if it is at `severity` or better and stays
+ * Returns a function that margins a changed pool and returns its result if it is at `severity` or better and stays
  * there, otherwise null.
  */
 export function restoredBy(engine: MarginEngine, parameters: ParameterSet, severity: Severity): Restored {

@@ -5,7 +5,6 @@ export {
   bracketedMaintenance,
   computeAccountRatio,
   loanMaintenanceRates,
-  maintenanceAmounts,
   type RatioAsset,
 } from "./account-ratio/account-ratio.ts";
 export type * from "./account-ratio/parameters.ts";
@@ -32,10 +31,9 @@ export {
   type ValuedIn,
 } from "./common/holding.ts";
 export * from "./common/max-loss.ts";
+export { scanOnly } from "./common/presets.ts";
 export { scanBounds } from "./common/scan-bounds.ts";
 export * from "./common/stablecoins.ts";
-export { scanOnly } from "./common/volatility-scan.ts";
-export * from "./derive/funding.ts";
 export { buildDeriveGrid, type DeriveGrid } from "./derive/grid.ts";
 export type * from "./derive/holdings.ts";
 export type * from "./derive/parameters.ts";
@@ -91,8 +89,12 @@ export {
 } from "./registry.ts";
 export type * from "./size/parameters.ts";
 export { sized } from "./size/parameters.ts";
-export { addSizeCharges, type SizeExposure } from "./size/size-charges.ts";
-export { incrementalRate, openInterestRate, squareRootRate } from "./size/size-rates.ts";
+export {
+  addSizeCharges,
+  incrementalRate,
+  openInterestRate,
+  type SizeExposure,
+} from "./size/size-charges.ts";
 export { checkSpanCommodity, checkSpanInterSpread, checkSpanParameters } from "./span/check-parameters.ts";
 export {
   combineSpanRisk,
@@ -109,7 +111,6 @@ export {
   type SpanScenario,
   type SpanScenarioMove,
   spanDeltaPoints,
-  spanGrid16,
 } from "./span/grid.ts";
 export { buildSpanBook, defaultSpanParameters, type SpanBook, spreadsOf } from "./span/holdings-book.ts";
 export type {

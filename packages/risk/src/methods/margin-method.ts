@@ -3,9 +3,8 @@ import { isCurvedPerpetual, isDatedOption } from "../model/product-traits.ts";
 import type { ScenarioSet } from "../scenarios/index.ts";
 import type { ParameterRules } from "./bounds.ts";
 import type { HeldInstrument, NamedAmount, NamedScenario } from "./common/holding.ts";
-import type { BothMargins } from "./common/scan-factors.ts";
 import type { SizedParameters } from "./size/parameters.ts";
-import type { MeasuredUnit, ScanExposure, UnitMeasure, UnitNetting } from "./unit-measure.ts";
+import type { BothMargins, MeasuredUnit, ScanExposure, UnitMeasure, UnitNetting } from "./unit-measure.ts";
 
 /** A net position with its quote and the amounts in US dollars that a method needs besides. */
 export interface MethodInstrument extends HeldInstrument {

@@ -1,10 +1,10 @@
 import type { ParameterSet } from "../model/index.ts";
+import { canonicalJson, sha256Hex } from "../numbers/index.ts";
 import { accountRatioMethod } from "./account-ratio/method.ts";
 import { pmrm1Method, pmrm2Method, srmMethod } from "./derive/method.ts";
 import { isolatedMethod } from "./isolated/method.ts";
 import type { MarginMethod, MethodRegistration } from "./margin-method.ts";
 import type { MethodId, ParametersById } from "./method-parameters.ts";
-import { nameVersion } from "./method-version.ts";
 import { methodKeyOf } from "./parameter-rules.ts";
 import { portfolioMethod } from "./portfolio/method.ts";
 import { bybitMethod } from "./portfolio-bybit/method.ts";
@@ -85,4 +85,22 @@ export function getMarginMethod(
 /** Returns the version of a method under a parameter set, as results name it. */
 export function methodVersion(parameters: ParameterSet, methodId: MethodId): string {
   return getMarginMethod(parameters, methodId).version;
+}
+
+/** The number of hexadecimal digits of the hash that a version carries. */
+const HASH_DIGITS = 12;
+
+/**
+ * Returns the version of a method, such as `portfolio_okx-2-0123456789ab`. It has the method's id, the number of its
+ * formulas and the first digits of a SHA-256 over its parameters. What the method reads of the set besides its own
+ * parameters is hashed with them.
+ */
+function nameVersion(
+  methodId: string,
+  { formulas, restsOn }: MethodRegistration,
+  own: SizedParameters,
+  set: ParameterSet,
+): string {
+  const hash = sha256Hex(canonicalJson(restsOn === undefined ? own : { own, ...restsOn(own, set) }));
+  return `${methodId}-${formulas}-${hash.slice(0, HASH_DIGITS)}`;
 }

@@ -5,5 +5,4 @@ export * from "./pool.ts";
 export * from "./product-traits.ts";
 export * from "./result.ts";
 export type * from "./scan.ts";
-export * from "./severity.ts";
 export * from "./snapshot.ts";

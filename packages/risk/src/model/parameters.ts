@@ -2,7 +2,16 @@ import type { MethodId, MethodParameters } from "../methods/method-parameters.ts
 import type { JointScenarioSet } from "../scenarios/joint.ts";
 import type { CollateralParameters, PegOffset } from "./collateral.ts";
 import type { ScanParameters } from "./scan.ts";
-import type { Severity } from "./severity.ts";
+
+/** The severities from harmless to gravest. Their order is that of the ladder. */
+export const severities = ["NORMAL", "WARNING", "MARGIN_CALL", "REDUCE_ONLY", "LIQUIDATION", "BANKRUPT"] as const;
+
+export type Severity = (typeof severities)[number];
+
+/** Returns the place of a severity on the ladder, from 0 for NORMAL. */
+export function severityRank(severity: Severity): number {
+  return severities.indexOf(severity);
+}
 
 /**
  * One rung of the ladder. A severity is entered when requirement / balance is at least the enter ratio. It is left when

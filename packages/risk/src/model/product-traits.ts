@@ -134,7 +134,7 @@ const rows: readonly ProductTraits[] = Object.values(productTraits);
 /**
  * Returns the row of a product, and throws a RangeError for a kind without one. Inner loops take the row once, when a
  * market or book is prepared. The function walks over the few kinds, the most common first. A look-up by name made
- * accounts of 20 positions take 5 to 10 % longer to margin by the static and the standard rates.
+ * pools of 20 positions take 5 to 10 % longer to margin by the static and the standard rates.
  */
 export function traitsOf({ kind }: OfKind): ProductTraits {
   for (let row = 0; row < kinds.length; row += 1) if (kinds[row] === kind) return rows[row]!;

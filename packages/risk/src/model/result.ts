@@ -1,5 +1,5 @@
 import type { MethodId } from "../methods/method-parameters.ts";
-import type { Severity } from "./severity.ts";
+import type { Severity } from "./parameters.ts";
 import type { PriceQuality } from "./snapshot.ts";
 
 export interface WorstScenario {
@@ -149,16 +149,16 @@ export const assumptions = [
   "entered_at_mark",
   /** Its unpaid funding is left out, and its mark is moved against the holder by the scan range. */
   "funding_not_counted",
-  /** Nothing was ever known of it. The figures leave it out, so they are no evidence that the account is safe. */
+  /** Nothing was ever known of it. The figures leave it out, so they are no evidence that the pool is safe. */
   "nothing_known",
 ] as const;
 
 export type Assumption = (typeof assumptions)[number];
 
-/** Why a result does not cover the whole account: one holding, its fault, and the way it counts instead. */
+/** Why a result does not cover the whole pool: one holding, its fault, and the way it counts instead. */
 export interface IncompleteReason {
   readonly code: NotMarginedCode;
-  /** The JSON path in the account, for example `positions[3].instrument_id`. */
+  /** The JSON path in the pool, for example `positions[3].instrument_id`. */
   readonly field: string;
   readonly value: string;
   readonly remedy: string;
@@ -234,7 +234,7 @@ export interface MarginedPool {
   /** The worst quality among the prices of a material part of the collateral; see collateralQualityOf. */
   readonly collateralQuality: PriceQuality;
   /**
-   * The holdings that could not be margined in full and how each counts, in the order of the account. The field is
+   * The holdings that could not be margined in full and how each counts, in the order of the pool. The field is
    * absent when there are none.
    */
   readonly incomplete?: readonly IncompleteReason[];
@@ -315,7 +315,7 @@ export interface NotMarginedPool {
   readonly snapshotId: string;
   readonly parametersVersion: string;
   readonly code: NotMarginedCode;
-  /** The JSON path in the account, for example `positions[3].instrument_id`. */
+  /** The JSON path in the pool, for example `positions[3].instrument_id`. */
   readonly field: string;
   readonly value: string;
   readonly remedy: string;

@@ -32,26 +32,6 @@ export function hourlyFundingRate(premium: number, parameters: FundingParameters
   return Math.max(-parameters.hourlyCap, Math.min(parameters.hourlyCap, rate));
 }
 
-/**
- * The rate per funding interval as at Binance and BitMEX, from memory (docs/sources.md, Funding rates): premium +
- * clamp(interest - premium).
- */
-export interface IntervalFundingParameters {
-  /** Interest of one interval, which is 0.0001 at both venues. */
-  readonly interestRate: number;
-  /** Greatest difference between interest and premium that counts, which is 0.0005 at both venues. */
-  readonly interestClamp: number;
-  /** Greatest rate of one interval in either direction. */
-  readonly cap: number;
-}
-
-/** Computes the fraction of the value that a long pays once per interval, at a premium averaged over it. */
-export function intervalFundingRate(premium: number, parameters: IntervalFundingParameters): number {
-  const { interestRate, interestClamp, cap } = parameters;
-  const pull = Math.max(-interestClamp, Math.min(interestClamp, interestRate - premium));
-  return Math.max(-cap, Math.min(cap, premium + pull));
-}
-
 /** A value that holds from a time until the next sample. */
 export interface TimedSample {
   readonly atMs: number;

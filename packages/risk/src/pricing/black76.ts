@@ -1,4 +1,4 @@
-import { COLUMN_SCENARIOS, openPricingKernel } from "../kernel/index.ts";
+import { COLUMN_SCENARIOS, openPricingKernel } from "../kernel/pricing-kernel.ts";
 import { expInRange, logRatio } from "../numbers/exponential.ts";
 import { normalTailRatioInRange } from "../numbers/normal.ts";
 

@@ -3,11 +3,7 @@ export { black76Greeks, type OptionGreeks, vegaPerPoint } from "./greeks.ts";
 export { type ImpliedVolatility, impliedVolatility } from "./implied-volatility.ts";
 export {
   type InverseOptionGreeks,
-  inverseDelta,
-  inverseGamma,
   inverseOptionGreeks,
   inverseOptionPrice,
-  inversePnl,
 } from "./inverse.ts";
-export { forwardValue, linearPnl } from "./linear.ts";
-export { intrinsicValue, payoff, settledMark } from "./payoff.ts";
+export { intrinsicValue, inversePnl, linearPnl, payoff, settledMark } from "./payoff.ts";

@@ -3,28 +3,6 @@ import { black76Price } from "./black76.ts";
 import { black76Greeks } from "./greeks.ts";
 
 /**
- * Computes the profit in coin of an inverse (coin-settled) future or perpetual: Q (1/entry - 1/exit) (docs/sources.md,
- * Inverse contracts). A gain is positive. `quantity` is the contract amount in quote currency, negative when short. A
- * long's profit is concave in the exit price: a fall loses more coin than a rise of the same size wins. A price of 0
- * gives an infinity or NaN.
- */
-export function inversePnl(quantity: number, entryPrice: number, exitPrice: number): number {
-  return (quantity * (exitPrice - entryPrice)) / entryPrice / exitPrice;
-}
-
-/** Computes the change in coin of an inverse position per unit of price, Q/P^2. `quantity` is as in `inversePnl`. */
-export function inverseDelta(quantity: number, price: number): number {
-  return quantity / price / price;
-}
-
-/**
- * Computes the second derivative in coin of an inverse position's value, -2 Q/P^3. `quantity` is as in `inversePnl`.
- */
-export function inverseGamma(quantity: number, price: number): number {
-  return (-2 * quantity) / price / price / price;
-}
-
-/**
  * Computes the value in coin of a coin-settled European option per coin of notional, which is Black-76 divided by the
  * forward.
  */

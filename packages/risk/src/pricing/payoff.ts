@@ -1,5 +1,22 @@
-import type { Instrument, StrikeInstrument } from "../model/index.ts";
-import { hasStrike } from "../model/index.ts";
+import { hasStrike, type Instrument, type StrikeInstrument } from "../model/index.ts";
+
+/**
+ * Computes the profit of a linear future, perpetual or spot position in quote currency: quantity x (exit - entry). A
+ * gain is positive. `quantity` is in units of the underlying, negative when short. NaN gives NaN.
+ */
+export function linearPnl(quantity: number, entryPrice: number, exitPrice: number): number {
+  return quantity * (exitPrice - entryPrice);
+}
+
+/**
+ * Computes the profit in coin of an inverse (coin-settled) future or perpetual: Q (1/entry - 1/exit) (docs/sources.md,
+ * Inverse contracts). A gain is positive. `quantity` is the contract amount in quote currency, negative when short. A
+ * long's profit is concave in the exit price: a fall loses more coin than a rise of the same size wins. A price of 0
+ * gives an infinity or NaN.
+ */
+export function inversePnl(quantity: number, entryPrice: number, exitPrice: number): number {
+  return (quantity * (exitPrice - entryPrice)) / entryPrice / exitPrice;
+}
 
 /**
  * Computes the amount by which a call or put is in the money at a price of its underlying. It is in quote currency per

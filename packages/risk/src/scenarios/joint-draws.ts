@@ -38,7 +38,7 @@ const MOVE_LIMIT = 5;
 /**
  * Draws scenarios of multivariate Student t factors. Correlations come from the history (mean 0) or are stated, and
  * volatilities are the current ones. One chi-square variable serves all factors of a draw, so that they are extreme
- * together. The draws are seeded, so that every account and every machine sees the same ones. They are antithetic:
+ * together. The draws are seeded, so that every pool and every machine sees the same ones. They are antithetic:
  * scenario 2i + 1 is scenario 2i mirrored. Factors without any variance do not move.
  */
 export function drawScenarios(history: JointScenarioSet, parameters: DrawParameters): DrawnScenarios {

@@ -1,8 +1,8 @@
 export { blendInWindows, blendSettlement } from "./blend.ts";
-export { settlementMoves } from "./moves.ts";
 export {
   lacksSettlementAverage,
   movedShare,
+  settlementMoves,
   settlementMultiplier,
   settlementWindowMs,
   varianceYears,

@@ -1,5 +1,8 @@
+import { createScratch } from "../arrays/scratch.ts";
 import { expiryMsOf, type Instrument, isDated, type QuotedInstrument } from "../model/index.ts";
+import { log } from "../numbers/index.ts";
 import { DAYS_PER_YEAR, MS_PER_DAY, MS_PER_MINUTE } from "../numbers/time.ts";
+import type { ScenarioSet } from "../scenarios/index.ts";
 
 /**
  * Returns the share of an instrument's settlement window that is still to come. It is 1 before the window and for
@@ -57,4 +60,29 @@ export function varianceYears(quoted: QuotedInstrument, asOfMs: number, elapsedY
   if (years >= windowYears) return years - (2 / 3) * windowYears;
   const share = quoted.movingShare ?? 1;
   return (share * share * years) / 3;
+}
+
+const moveScratch = createScratch();
+const multiplierScratch = createScratch();
+const logScratch = createScratch();
+
+/**
+ * Returns the price moves of a scenario set, or the moves of a price of which only a share follows them. The arrays are
+ * valid until the next call.
+ */
+export function settlementMoves(
+  set: Pick<ScenarioSet, "scenarioCount" | "priceMove" | "priceMultiplier" | "logPriceMultiplier">,
+  movingShare: number | undefined,
+): Pick<ScenarioSet, "priceMove" | "priceMultiplier" | "logPriceMultiplier"> {
+  if (movingShare === undefined) return set;
+  const count = set.scenarioCount;
+  const priceMove = moveScratch(count);
+  const priceMultiplier = multiplierScratch(count);
+  const logPriceMultiplier = logScratch(count);
+  for (let s = 0; s < count; s += 1) {
+    priceMove[s] = movingShare * set.priceMove[s]!;
+    priceMultiplier[s] = 1 + priceMove[s]!;
+    logPriceMultiplier[s] = log(priceMultiplier[s]!);
+  }
+  return { priceMove, priceMultiplier, logPriceMultiplier };
 }

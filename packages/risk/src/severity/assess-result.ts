@@ -13,7 +13,7 @@ import { assessSeverity, type SeverityAssessment, type SeverityState } from "./a
 export type AssessedResult = DecidingFigures & Pick<MarginedPool, "incomplete" | "proven">;
 
 /**
- * Whether a reason leaves the worth of an account in doubt. Collateral that counts for nothing by the rules does not.
+ * Whether a reason leaves the worth of a pool in doubt. Collateral that counts for nothing by the rules does not.
  */
 export function isInDoubt({ code, assumed }: Pick<IncompleteReason, "code" | "assumed">): boolean {
   return code !== "collateral_not_accepted" || assumed !== "counts_for_nothing";

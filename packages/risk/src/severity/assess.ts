@@ -9,7 +9,7 @@ import {
   severityRank,
 } from "../model/index.ts";
 
-/** The severity of an account that one sweep passes on to the next. */
+/** The severity of a pool that one sweep passes on to the next. */
 export interface SeverityState {
   readonly severity: Severity;
   /** Number of successive sweeps, up to the last one, below the leave level of this severity. */
@@ -49,7 +49,7 @@ export function worstQuality(units: readonly Pick<RiskUnitResult, "quality">[]):
 /**
  * Computes the gravest severity whose enter level is reached, from the figures alone. A rung is entered if its
  * requirement is at least enterRatio x its balance; with a balance of 0 or less this is so as soon as anything is
- * required or owed. Equity of 0 or less with a requirement or a debt is BANKRUPT. An account that is empty, or can
+ * required or owed. Equity of 0 or less with a requirement or a debt is BANKRUPT. A pool that is empty, or can
  * never owe anything, is NORMAL.
  */
 export function severityOf(figures: DecidingFigures, parameters: SeverityParameters): Severity {
@@ -135,7 +135,7 @@ function gravest(
   return severity;
 }
 
-/** Whether the account may ever owe anything, as far as its figures tell. */
+/** Whether the pool may ever owe anything, as far as its figures tell. */
 function canOwe({ severityBasis }: DecidingFigures): boolean {
   return severityBasis?.greatestDebt !== 0;
 }

@@ -1,4 +1,4 @@
-import type { StressHistory } from "./model.ts";
+import type { StressHistory } from "./build-stress-set.ts";
 
 /**
  * Recorded moves, printed by packages/markets/src/stress-history/print-stress-history.ts from hourly candles of Binance

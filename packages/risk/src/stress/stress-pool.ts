@@ -3,7 +3,7 @@ import type { IncompleteReason, MarketSnapshot, NotMarginedPool, ParameterSet, P
 import type { JointScenarioSet } from "../scenarios/index.ts";
 import { moveMarketJointly } from "./move-market.ts";
 
-/** The loss of an account in one named stress. */
+/** The loss of a pool in one named stress. */
 export interface StressLoss {
   readonly scenarioId: string;
   readonly label: string;
@@ -28,9 +28,9 @@ export interface StressResult {
 }
 
 /**
- * Revalues an account fully in each scenario of a set, with all moves at once and no time passing. Equity counts
+ * Revalues a pool fully in each scenario of a set, with all moves at once and no time passing. Equity counts
  * collateral before haircuts, at moved prices, in the pool's currency at its moved price. The result is a refusal if
- * the account cannot be margined.
+ * the pool cannot be margined.
  */
 export function stressPool(
   pool: Pool,
@@ -60,7 +60,7 @@ export function stressPool(
   return { status: "stressed", setId: set.setId, equity, initialMargin, losses, ...(incomplete && { incomplete }) };
 }
 
-/** Returns the snapshot with the account's instruments only, as the others need no revaluation. */
+/** Returns the snapshot with the pool's instruments only, as the others need no revaluation. */
 function holdOnly(snapshot: MarketSnapshot, pool: Pool): MarketSnapshot {
   const ids = new Set(pool.positions.map(({ instrumentId }) => instrumentId));
   return {

@@ -1,5 +1,10 @@
-export { collectExpiryMarks } from "./collect-marks.ts";
-export { type ExpiryMarks, MAX_MARK_VOLATILITY, type RefusedMark, type VolatilityMark } from "./marks.ts";
+export {
+  collectExpiryMarks,
+  type ExpiryMarks,
+  MAX_MARK_VOLATILITY,
+  type RefusedMark,
+  type VolatilityMark,
+} from "./marks.ts";
 export { type FallbackReason, sliceTotalVariance, type VolatilitySlice } from "./slice.ts";
 export {
   buildVolatilitySurface,

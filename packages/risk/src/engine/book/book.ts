@@ -5,10 +5,10 @@ import type { InstrumentRow } from "../market/market.ts";
 import type { SetAside } from "./keep-known.ts";
 import type { SettledPosition } from "./settled-positions.ts";
 
-/** An account that is ready to be valued at any price: netted, sorted, and with every name looked up. */
+/** A pool that is ready to be valued at any price: netted, sorted, and with every name looked up. */
 export interface Book {
   readonly pool: Pool;
-  /** The method of the account. Every question about the method is put to this member. */
+  /** The method of the pool. Every question about the method is put to this member. */
   readonly method: BuiltMethod;
   /** The units, sorted by underlying. */
   readonly units: readonly BookUnit[];
@@ -16,15 +16,15 @@ export interface Book {
   readonly currencies: readonly BookCurrency[];
   readonly lossBounds: LossBounds;
   /**
-   * The holdings that are counted although the book cannot hold them in full, or null if there are none. `account` is
+   * The holdings that are counted although the book cannot hold them in full, or null if there are none. `pool` is
    * without them.
    */
   readonly setAside: SetAside | null;
-  /** The positions that have expired at a known price. Their payments are among the balances of `account`. */
+  /** The positions that have expired at a known price. Their payments are among the balances of `pool`. */
   readonly settled: readonly SettledPosition[];
 }
 
-/** Everything an account holds on one underlying, in columns by position. */
+/** Everything a pool holds on one underlying, in columns by position. */
 export interface BookUnit {
   readonly underlying: string;
   readonly underlyingIndex: number;

@@ -23,7 +23,7 @@ interface KnownFill {
 }
 
 /**
- * Nets and checks an account against a market. Holdings that cannot be margined in full are set aside. A refusal names
+ * Nets and checks a pool against a market. Holdings that cannot be margined in full are set aside. A refusal names
  * the reason why nothing can be counted at all.
  */
 export function createBook(market: Market, pool: Pool): Book | NotMarginedPool {

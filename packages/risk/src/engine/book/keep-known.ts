@@ -22,7 +22,7 @@ import {
 import { knownOfBalance, knownOfFunding, knownOfPositions, nothingKnown, type SetAsideHolding } from "./set-aside.ts";
 import { type SettledPosition, settleBalances, settlePosition } from "./settled-positions.ts";
 
-/** The holdings of an account that its book cannot hold in full. Positions stand before balances. */
+/** The holdings of a pool that its book cannot hold in full. Positions stand before balances. */
 export interface SetAside {
   readonly holdings: readonly SetAsideHolding[];
   /** The balances among the holdings. */
@@ -35,20 +35,20 @@ export interface SetAsideBalance extends CollateralBalance {
 }
 
 /**
- * An account, split into the part that can be margined in full and the rest. `setAside` is null if there is no rest.
+ * A pool, split into the part that can be margined in full and the rest. `setAside` is null if there is no rest.
  */
 export interface KnownPart {
   readonly pool: Pool;
   readonly setAside: SetAside | null;
-  /** The expired positions whose payment stands among the balances of `account` instead. */
+  /** The expired positions whose payment stands among the balances of `pool` instead. */
   readonly settled: readonly SettledPosition[];
 }
 
-/** The greatest number of unknown instruments of an account for which the nearest known ids are looked for. */
+/** The greatest number of unknown instruments of a pool for which the nearest known ids are looked for. */
 const unknownExplained = 3;
 
 /**
- * Splits an account that cannot be margined as a whole. `unmoved` names the underlyings that joint scenarios have no
+ * Splits a pool that cannot be margined as a whole. `unmoved` names the underlyings that joint scenarios have no
  * moves of. A fill of which only the gain is unknown stays, as if entered at its mark or without its funding. All other
  * fills of a faulty instrument are set aside together, so that they still offset each other. An instrument that has
  * expired at a known price counts as cash.
@@ -174,7 +174,7 @@ function unmovedFault(kind: HoldingFault["kind"], member: string, { value, remed
 }
 
 /**
- * Returns whether nothing is known of a holding that could be held against the account, as it has no present price or
+ * Returns whether nothing is known of a holding that could be held against the pool, as it has no present price or
  * no rule.
  */
 export function isSilent({ code, assumed }: Pick<IncompleteReason, "code" | "assumed">): boolean {

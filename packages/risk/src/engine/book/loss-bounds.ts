@@ -162,7 +162,7 @@ function leastWorthOf(
 }
 
 /**
- * Returns whether the positions alone show that a unit has no bound, which spares most accounts the further search.
+ * Returns whether the positions alone show that a unit has no bound, which spares most pools the further search.
  * That is so if a perpetual is held, or if calls are sold that no balance in a coin could cover.
  */
 function isPlainlyUnbounded(market: Market, pool: Pool, unit: BookUnit): boolean {

@@ -11,13 +11,13 @@ import {
   type Position,
   type ProductTraits,
 } from "../../model/index.ts";
-import { describeUnknownInstrument, expiredRemedy } from "../../names/index.ts";
+import { describeUnknownInstrument, expiredRemedy } from "../../names/instrument-names.ts";
+import { isBlocked, MAGNITUDE_LIMIT } from "../market/instrument-facts.ts";
 import { isPegged, isToken, type Market } from "../market/market.ts";
-import { isBlocked, MAGNITUDE_LIMIT } from "../market/usable-price.ts";
 import { netAmount } from "./net.ts";
 import { coinsScannedWith, movingCoins } from "./scanned-coins.ts";
 
-/** Returns whether all of an account can be margined as it is. If not, `keepKnown` finds the holdings at fault. */
+/** Returns whether all of a pool can be margined as it is. If not, `keepKnown` finds the holdings at fault. */
 export function isMarginable(market: Market, pool: Pool): boolean {
   const method = market.methodOf(pool.methodId);
   return (
@@ -63,7 +63,7 @@ export interface HoldingFault extends Fault {
   /**
    * The kind of fault:
    * - `instrument`: the instrument cannot be valued in the scenarios.
-   * - `method`: the price is sound, and only the account's method, or any method, has no rule for the holding.
+   * - `method`: the price is sound, and only the pool's method, or any method, has no rule for the holding.
    * - `entry`, `funding`: only the gain of the position is not known.
    * - `amount`: nothing can be computed with the amount.
    * - `balance`: the asset is not accepted, or cannot be valued in the scenarios.
@@ -152,7 +152,7 @@ export function isUsableEntry({ isPaidFor, hasStrike }: ProductTraits, entryPric
 }
 
 /**
- * Returns the reason why the account's method has no rule for an instrument, or null. Without a rule there is no
+ * Returns the reason why the pool's method has no rule for an instrument, or null. Without a rule there is no
  * result, rather than a requirement of 0.
  */
 function findUnsupported(
@@ -192,7 +192,7 @@ export function findBalanceFault(
 
 /**
  * Returns the reason why a method has no rule for a coin that is scanned with an asset's balance, or null. The balance
- * is the net of all entries of the asset in the account.
+ * is the net of all entries of the asset in the pool.
  */
 function findMissingRow(market: Market, pool: Pool, method: MarginMethod, asset: string): string | null {
   const missing = movingCoins(market, asset).some(({ underlying }) => method.findMissingTerms(underlying) !== null);
@@ -205,7 +205,7 @@ function findMissingRow(market: Market, pool: Pool, method: MarginMethod, asset:
 }
 
 /**
- * Returns what an account holds of an asset, less what it owes. Entries that are no usable number are left out, as they
+ * Returns what a pool holds of an asset, less what it owes. Entries that are no usable number are left out, as they
  * are faults of their own.
  */
 export function netBalance({ collateral }: Pool, asset: string): number {
@@ -276,7 +276,7 @@ export function isUsableAmount(amount: number): boolean {
   return Math.abs(amount) <= MAGNITUDE_LIMIT;
 }
 
-/** Returns the result of an account that cannot be margined. */
+/** Returns the result of a pool that cannot be margined. */
 export function refuse(
   market: Market,
   pool: Pool,

@@ -15,9 +15,9 @@ import {
   traitsOf,
 } from "../../model/index.ts";
 import { inversePnl, linearPnl, payoff } from "../../pricing/index.ts";
+import { isUsablePrice, MAGNITUDE_LIMIT } from "../market/instrument-facts.ts";
 import { findScanParameters, findUnderlying, isPegged, type Market } from "../market/market.ts";
 import { moveQuotedInstrument } from "../market/move-underlying.ts";
-import { isUsablePrice, MAGNITUDE_LIMIT } from "../market/usable-price.ts";
 import { type HoldingFault, isUsableEntry } from "./pool-faults.ts";
 import { movingCoins } from "./scanned-coins.ts";
 

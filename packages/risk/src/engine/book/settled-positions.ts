@@ -8,15 +8,15 @@ import {
   traitsOf,
 } from "../../model/index.ts";
 import { settledMark } from "../../pricing/index.ts";
+import { isUsablePrice } from "../market/instrument-facts.ts";
 import type { Market } from "../market/market.ts";
-import { isUsablePrice } from "../market/usable-price.ts";
 import { netAmount } from "./net.ts";
 import { isUsableAmount, isUsableEntry } from "./pool-faults.ts";
 import { gainAt } from "./set-aside.ts";
 
 /** A position in an instrument that has expired at a known price and that the exchange has not settled yet. */
 export interface SettledPosition {
-  /** The index of the position in the account. */
+  /** The index of the position in the pool. */
   readonly index: number;
   readonly instrumentId: string;
   readonly quantity: number;

@@ -4,12 +4,12 @@ import { compareText } from "../market/instrument-facts.ts";
 import { findUnderlying, type Market } from "../market/market.ts";
 import { settlePosition } from "./settled-positions.ts";
 
-/** Returns the age of the oldest price behind an account's figures, in milliseconds at the snapshot's time. */
+/** Returns the age of the oldest price behind a pool's figures, in milliseconds at the snapshot's time. */
 export function oldestPriceAgeMs(market: Market, pool: Pool): number {
   return usedPrices(market, pool).reduce((oldest, { priceAgeMs }) => Math.max(oldest, priceAgeMs), 0);
 }
 
-/** Returns a note for each stablecoin behind an account's figures that is taken at par because no source prices it. */
+/** Returns a note for each stablecoin behind a pool's figures that is taken at par because no source prices it. */
 export function parNotes(market: Market, pool: Pool): MarginNote[] {
   if (market.underlyings.every(({ atPar }) => atPar === undefined)) return [];
   const coins = new Set(usedPrices(market, pool).flatMap(({ atPar }) => atPar ?? []));
@@ -20,7 +20,7 @@ export function parNotes(market: Market, pool: Pool): MarginNote[] {
 }
 
 /**
- * Returns the underlyings whose prices an account's figures rest on. They are the underlyings of its positions, the
+ * Returns the underlyings whose prices a pool's figures rest on. They are the underlyings of its positions, the
  * currencies that these are quoted and settle in, its collateral, and its pool currency.
  */
 function usedPrices(market: Market, { positions, collateral, poolCurrency }: Pool): UnderlyingState[] {

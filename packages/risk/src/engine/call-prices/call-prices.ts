@@ -9,8 +9,7 @@ import { type Evaluation, evaluate } from "../measure/evaluate.ts";
 import { createMovedBook, type MovedBook } from "../measure/moved-book.ts";
 import { isOverfull, type NodePrices, releaseNodePrices, type Stretch } from "../measure/node-prices.ts";
 import { checkpoint, type MayGoOn } from "../work.ts";
-import { stretchesAbove, stretchesBelow } from "./nodes.ts";
-import { type Point, searchOutward } from "./search.ts";
+import { type Point, searchOutward, stretchesAbove, stretchesBelow } from "./search.ts";
 
 type CallSeverity = Exclude<Severity, "NORMAL">;
 type Direction = CallPrice["direction"];

@@ -1,6 +1,5 @@
-import { type BothMargins, scanFactors } from "../../methods/common/scan-factors.ts";
 import { isMeasuredJointly, type PoolCharge } from "../../methods/margin-method.ts";
-import type { UnitMeasure } from "../../methods/unit-measure.ts";
+import { type BothMargins, scanFactors, type UnitMeasure } from "../../methods/unit-measure.ts";
 import { type JointPart, measureVar, type VarRequirement } from "../../methods/var/requirement.ts";
 import type { ComponentName, MarginNote } from "../../model/index.ts";
 import type { Book } from "../book/book.ts";

@@ -31,9 +31,14 @@ import { paysFunding } from "../../perpetuals/index.ts";
 import { type ScenarioSet, scenarioSetOf } from "../../scenarios/index.ts";
 import { blendInWindows } from "../../settlement/index.ts";
 import { contractGreeks } from "./contract-greeks.ts";
-import { collectFacts, compareText, type InstrumentFacts, type PricedMarket } from "./instrument-facts.ts";
+import {
+  collectFacts,
+  compareText,
+  type InstrumentFacts,
+  isUsablePrice,
+  type PricedMarket,
+} from "./instrument-facts.ts";
 import { moveQuotedInstrument } from "./move-underlying.ts";
-import { isUsablePrice } from "./usable-price.ts";
 
 /**
  * A snapshot and a parameter set with everything that the kernel needs of them looked up once. All lists are in a

@@ -1,6 +1,6 @@
 import { depegShockOf, greatestHaircuts, movingShare } from "../../collateral/index.ts";
-import { type BothMargins, scanFactors } from "../../methods/common/scan-factors.ts";
 import { type HoldingsRule, isMeasuredJointly, type UnitRule } from "../../methods/margin-method.ts";
+import { type BothMargins, scanFactors } from "../../methods/unit-measure.ts";
 import type { ParameterSet, UnderlyingState } from "../../model/index.ts";
 import type { Book, BookUnit } from "../book/book.ts";
 import { powerOf } from "../book/currency-rates.ts";
@@ -17,7 +17,7 @@ const nothing: Asked = { initial: 0, maintenance: 0 };
 
 /**
  * Sets the share of each currency that moves in the scenarios. Otherwise haircuts and scenarios could add up to more
- * than a balance counts for. Paying in could then make an account worse, as value that counts for nothing would still
+ * than a balance counts for. Paying in could then make a pool worse, as value that counts for nothing would still
  * be charged its price risk.
  */
 export function setMovingShares(market: Market, book: Book, values: readonly CurrencyValue[]): void {

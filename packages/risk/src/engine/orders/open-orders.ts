@@ -1,5 +1,5 @@
 import type { MarginedPool, NotMarginedPool, Pool, PoolResult } from "../../model/index.ts";
-import { expiredOrderRemedy, expiredRemedy } from "../../names/index.ts";
+import { expiredOrderRemedy, expiredRemedy } from "../../names/instrument-names.ts";
 import { inversePnl, linearPnl } from "../../pricing/index.ts";
 import type { Book } from "../book/book.ts";
 import { createBook } from "../book/create-book.ts";
@@ -89,11 +89,11 @@ const roundingShare = 1e-9;
 /** The same rounding of one balance before and after fills. */
 const balanceRoundingShare = 1e-12;
 
-/** The functions of the engine that margin accounts. */
+/** The functions of the engine that margin pools. */
 export interface OrderEngine {
   readonly margin: (pool: Pool) => PoolResult;
   /**
-   * Margins an account without the bound by what it can lose. The initial margin is never less than that of `margin`.
+   * Margins a pool without the bound by what it can lose. The initial margin is never less than that of `margin`.
    */
   readonly marginUnbounded: (pool: Pool) => PoolResult;
   readonly scenarioLosses: (pool: Pool) => readonly UnitScenarioLosses[];
@@ -102,7 +102,7 @@ export interface OrderEngine {
 }
 
 /**
- * Finds the projected initial margin. An account that has it now has its initial margin after any part of its orders
+ * Finds the projected initial margin. A pool that has it now has its initial margin after any part of its orders
  * fills at the limits. It is the greatest sum, over the subsets of the orders, of two amounts. One is the initial
  * margin after the fills. The other is what the fills take from the balance that it is held against: the distance
  * between limit and mark, and haircuts on what the fills pay or gain. Gains do not count. So at unchanged prices the
@@ -159,7 +159,7 @@ function asItIs({ initialMargin }: MarginedPool): ProjectedMargin {
 }
 
 /**
- * Returns the projection over orders that can all be margined. `known` is the account without its set-aside holdings.
+ * Returns the projection over orders that can all be margined. `known` is the pool without its set-aside holdings.
  */
 function projectInstruments(
   market: Market,
@@ -260,7 +260,7 @@ function lostBy(before: MarginedPool, after: MarginedPool, gained: number): numb
 
 /**
  * Returns the fault of the first fill of a side that cannot be margined, or null if all can. Whether a fill can be
- * margined depends on the fill alone. So the fills are checked without the account, which is no more work than there
+ * margined depends on the fill alone. So the fills are checked without the pool, which is no more work than there
  * are orders.
  */
 function findOrderFault(
@@ -366,7 +366,7 @@ function isJoined(all: Need, apart: Need): boolean {
  */
 const beyondDampener = 2 ** 20;
 
-/** Returns the account with nothing in it but these fills, multiplied by beyondDampener. */
+/** Returns the pool with nothing in it but these fills, multiplied by beyondDampener. */
 function alone(market: Market, pool: Pool, fills: readonly OpenOrder[]): Pool {
   const many = fills.map((order) => ({ ...order, quantity: order.quantity * beyondDampener }));
   return applyFills(market, { ...pool, positions: [], collateral: [] }, many);

@@ -2,7 +2,7 @@ import type { NotMarginedPool } from "../../model/index.ts";
 import type { Fills, OpenOrder, SearchedInstrument } from "./order-sides.ts";
 
 /**
- * The amounts that an account needs for fills, in pool currency. Their sum is what it must have now to have enough
+ * The amounts that a pool needs for fills, in pool currency. Their sum is what it must have now to have enough
  * after the fills.
  */
 export interface Need {

@@ -156,7 +156,7 @@ function coinsOf(market: Market, instrumentId: string) {
 }
 
 /**
- * Returns the account after these fills. Instruments that are paid for are paid at once, and all others are entered at
+ * Returns the pool after these fills. Instruments that are paid for are paid at once, and all others are entered at
  * the limit.
  */
 export function applyFills(market: Market, pool: Pool, fills: readonly OpenOrder[]): Pool {

@@ -92,18 +92,6 @@ export function bracketedMaintenance(notional: number, brackets: readonly Mainte
 }
 
 /**
- * Computes the maintenance amounts (`cum`) of a schedule. The amount of a bracket is the amount of the one before +
- * from x (rate - rate before), and 0 in the first bracket.
- */
-export function maintenanceAmounts(brackets: readonly MaintenanceBracket[]): number[] {
-  let amount = 0;
-  return brackets.map(({ from, rate }, index) => {
-    if (index > 0) amount += from * (rate - brackets[index - 1]!.rate);
-    return amount;
-  });
-}
-
-/**
  * The maintenance rates on borrowed assets by the leverage of the account, after Binance (docs/sources.md,
  * Binance account ratio).
  */

@@ -1,5 +1,5 @@
 import type { ParameterRules } from "../bounds.ts";
-import { majors } from "../common/majors.ts";
+import { majors } from "../common/presets.ts";
 import { unsized } from "../size/parameters.ts";
 import { binanceAccountRatio, loanMaintenanceRates } from "./account-ratio.ts";
 import type { AccountRatioMethodParameters, MaintenanceBracket } from "./parameters.ts";

@@ -1,8 +1,7 @@
 import type { ComponentName } from "../../model/index.ts";
 import type { PoolCharge, PoolRule, ScannedPrices } from "../margin-method.ts";
 import type { OffsetGroup } from "../portfolio/parameters.ts";
-import type { MeasuredUnit, UnitMeasure, UnitNetting } from "../unit-measure.ts";
-import type { BothMargins } from "./scan-factors.ts";
+import type { BothMargins, MeasuredUnit, UnitMeasure, UnitNetting } from "../unit-measure.ts";
 
 /** The losses of a unit, which gains on other underlyings may offset. */
 export interface LossNetting extends UnitNetting {

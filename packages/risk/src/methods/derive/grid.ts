@@ -1,5 +1,5 @@
 import { log } from "../../numbers/index.ts";
-import type { DeriveBasisParameters, DeriveScenario } from "./parameters.ts";
+import type { DeriveBasisParameters, DeriveScenario, DeriveSkewParameters } from "./parameters.ts";
 
 /**
  * The columns of a value array before the first scenario. They hold the value at the mark, and the values with the
@@ -11,7 +11,7 @@ export const BASIS_DOWN_COLUMN = 2;
 export const FIRST_SCENARIO_COLUMN = 3;
 
 /**
- * The scenarios of a portfolio manager as columns. A grid is built once per parameter set and shared by all accounts.
+ * The scenarios of a portfolio manager as columns. A grid is built once per parameter set and shared by all pools.
  */
 export interface DeriveGrid {
   readonly scenarios: readonly DeriveScenario[];
@@ -44,4 +44,44 @@ export function buildDeriveGrid(scenarios: readonly DeriveScenario[], basis: Der
     priceMultiplier[FIRST_SCENARIO_COLUMN + index] = skewed ? 1 : scenario.priceMultiplier;
   }
   return { scenarios, priceMultiplier, logPriceMultiplier: priceMultiplier.map((multiplier) => log(multiplier)) };
+}
+
+/**
+ * One tilt at one expiry: the greatest relative change of a volatility and the log-moneyness at which it is reached.
+ */
+export interface SkewTilt {
+  readonly cap: number;
+  readonly width: number;
+}
+
+/**
+ * The two tilts of an expiry. The linear tilt changes volatility with opposite signs above and below the forward, the
+ * absolute tilt with the same sign.
+ */
+export interface SkewTilts {
+  readonly linear: SkewTilt;
+  readonly absolute: SkewTilt;
+}
+
+/** Returns the tilts of an expiry, of which `rootYears` is the square root of the years left. */
+export function skewTilts(rootYears: number, skew: DeriveSkewParameters): SkewTilts {
+  const volatility = skew.volatilityConstant + rootYears * skew.volatilityPerRootYear;
+  const width = Math.max(skew.minimumWidth, rootYears * skew.widthScale * volatility);
+  return {
+    linear: { cap: skew.linearCap + rootYears * skew.linearCapPerRootYear, width },
+    absolute: { cap: skew.absoluteCap + rootYears * skew.absoluteCapPerRootYear, width },
+  };
+}
+
+/**
+ * Returns the factor on a volatility at log-moneyness ln(strike/forward): 1 + cap x moneyness / width, at least 0. The
+ * factor is limited to 1 + cap where moneyness is positive and to 1 - cap where it is negative. The published contract
+ * limits each side only at its own end, and that is kept. A negative cap, from a long expiry with a negative
+ * capPerRootYear, is therefore not bounded in size.
+ */
+export function skewMultiplier(moneyness: number, tilt: SkewTilt): number {
+  if (moneyness === 0) return 1;
+  const slope = (moneyness * tilt.cap) / tilt.width;
+  const change = moneyness > 0 ? Math.min(tilt.cap, slope) : Math.max(-tilt.cap, slope);
+  return Math.max(0, 1 + change);
 }

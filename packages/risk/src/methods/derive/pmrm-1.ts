@@ -1,11 +1,17 @@
 import { exp } from "../../numbers/index.ts";
-import { arrangePortfolio } from "./arrange.ts";
-import { requireNumber } from "./checks.ts";
+import { arrangePortfolio, requireNumber } from "./arrange.ts";
 import { buildDeriveGrid, type DeriveGrid } from "./grid.ts";
 import type { DerivePortfolio, DeriveScanResult } from "./holdings.ts";
 import type { Pmrm1Parameters } from "./parameters.ts";
-import { scanResult } from "./result.ts";
-import { accountConfidence, confidenceCharge, pegSurcharge, priceExpiry, scanLosses, worstOf } from "./scan.ts";
+import {
+  accountConfidence,
+  confidenceCharge,
+  pegSurcharge,
+  priceExpiry,
+  scanLosses,
+  scanResult,
+  worstOf,
+} from "./scan.ts";
 import { yearsLeft } from "./time.ts";
 import { type DeriveUnitValues, deriveUnitValues } from "./unit-values.ts";
 

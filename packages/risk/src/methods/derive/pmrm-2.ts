@@ -1,10 +1,8 @@
 import { exp } from "../../numbers/index.ts";
-import { arrangePortfolio } from "./arrange.ts";
-import { requireConfidence, requireNumber } from "./checks.ts";
+import { arrangePortfolio, requireConfidence, requireNumber } from "./arrange.ts";
 import { buildDeriveGrid, type DeriveGrid } from "./grid.ts";
 import type { DeriveExpiry, DerivePortfolio, DeriveScanResult } from "./holdings.ts";
-import type { DeriveBasisParameters, DeriveScenario, Pmrm2DiscountParameters, Pmrm2Parameters } from "./parameters.ts";
-import { scanResult } from "./result.ts";
+import type { Pmrm2DiscountParameters, Pmrm2Parameters } from "./parameters.ts";
 import {
   accountConfidence,
   confidenceCharge,
@@ -12,6 +10,7 @@ import {
   priceExpiry,
   type StaticDiscounts,
   scanLosses,
+  scanResult,
   worstOf,
 } from "./scan.ts";
 import { yearsLeft } from "./time.ts";
@@ -114,18 +113,6 @@ export function computePmrm2(
     { name: "depeg_charge", initial: worstLoss * pegSurcharge(stablePrice, trust), maintenance: 0 },
     { name: "confidence_charge", initial: confidenceSum, maintenance: 0 },
   ]);
-}
-
-/**
- * Returns the three scenarios with which a trusted assessor may check maintenance margin: the two
- * basis moves and no move.
- */
-export function pmrm2BasisScenarios(basis: DeriveBasisParameters): DeriveScenario[] {
-  return [basis.upMultiplier, basis.downMultiplier, 1].map((priceMultiplier) => ({
-    priceMultiplier,
-    volatilityMove: "none",
-    dampening: 1,
-  }));
 }
 
 function discountFactorOf(expiry: DeriveExpiry): number {

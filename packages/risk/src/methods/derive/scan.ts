@@ -1,8 +1,14 @@
 import type { VolatilityMoveParameters } from "../../model/index.ts";
-import { BASIS_DOWN_COLUMN, BASIS_UP_COLUMN, type DeriveGrid, FIRST_SCENARIO_COLUMN, MARK_COLUMN } from "./grid.ts";
-import type { DeriveExpiry, DeriveOption, DerivePortfolio } from "./holdings.ts";
+import {
+  BASIS_DOWN_COLUMN,
+  BASIS_UP_COLUMN,
+  type DeriveGrid,
+  FIRST_SCENARIO_COLUMN,
+  MARK_COLUMN,
+  skewTilts,
+} from "./grid.ts";
+import type { DeriveComponent, DeriveExpiry, DeriveOption, DerivePortfolio, DeriveScanResult } from "./holdings.ts";
 import type { DeriveBasisParameters, DeriveSkewParameters, DeriveTrustParameters } from "./parameters.ts";
-import { skewTilts } from "./skew.ts";
 import { yearsLeft } from "./time.ts";
 import { buildExpiryTerms, type DeriveUnitValues } from "./unit-values.ts";
 
@@ -160,4 +166,41 @@ export function pegSurcharge(stablePrice: number, trust: DeriveTrustParameters):
 export function accountConfidence(portfolio: DerivePortfolio): number {
   const { perpetual, spotConfidence } = portfolio;
   return perpetual === null || perpetual.amount === 0 ? spotConfidence : Math.min(spotConfidence, perpetual.confidence);
+}
+
+/**
+ * Returns the equity with the requirements and surpluses. A requirement is the sum of the components in their order,
+ * and a surplus is the equity less the requirement.
+ */
+export function sumRequirements<Part extends { readonly initial: number; readonly maintenance: number }>(
+  equity: number,
+  components: readonly Part[],
+) {
+  const initialRequirement = components.reduce((sum, component) => sum + component.initial, 0);
+  const maintenanceRequirement = components.reduce((sum, component) => sum + component.maintenance, 0);
+  return {
+    equity,
+    initialRequirement,
+    maintenanceRequirement,
+    initialSurplus: equity - initialRequirement,
+    maintenanceSurplus: equity - maintenanceRequirement,
+  };
+}
+
+/** Returns the result of a scan from its equity, losses and components. */
+export function scanResult(
+  equity: number,
+  scenarioLosses: Float64Array,
+  basisLoss: number,
+  components: readonly DeriveComponent[],
+): DeriveScanResult {
+  const worst = worstOf(scenarioLosses, basisLoss);
+  return {
+    ...sumRequirements(equity, components),
+    worstLoss: worst.loss,
+    worstScenarioIndex: worst.index,
+    scenarioLosses,
+    basisLoss,
+    components,
+  };
 }

@@ -1,10 +1,9 @@
 import { black76Price } from "../../pricing/index.ts";
 import { computeMaximumLoss } from "../common/max-loss.ts";
-import { arrangeOptions } from "./arrange.ts";
-import { requireConfidence, requireNumber, requirePositive } from "./checks.ts";
+import { arrangeOptions, requireConfidence, requireNumber, requirePositive } from "./arrange.ts";
 import type { DeriveOption, DerivePerpetual } from "./holdings.ts";
 import type { SrmParameters, SrmUnderlyingParameters } from "./parameters.ts";
-import { sumRequirements } from "./result.ts";
+import { sumRequirements } from "./scan.ts";
 import { yearsLeft } from "./time.ts";
 
 /** The options of one expiry under the standard manager, which needs no interest rate. */

@@ -2,9 +2,8 @@ import type { VolatilityMoveParameters } from "../../model/index.ts";
 import { log, logRatio } from "../../numbers/index.ts";
 import { black76IntoScenarios } from "../../pricing/index.ts";
 import { volatilityMultiplier } from "../../scenarios/index.ts";
-import { type DeriveGrid, FIRST_SCENARIO_COLUMN } from "./grid.ts";
+import { type DeriveGrid, FIRST_SCENARIO_COLUMN, type SkewTilts, skewMultiplier } from "./grid.ts";
 import type { DeriveExpiry, DeriveOption } from "./holdings.ts";
-import { type SkewTilts, skewMultiplier } from "./skew.ts";
 import { daysLeft, yearsLeft } from "./time.ts";
 
 /** The terms that all options of one expiry share when they are valued on a grid. */

@@ -18,8 +18,8 @@ import {
   prepareHoldings,
   priceScenarios,
 } from "../common/holding.ts";
+import { scanOnly, tenorPowers } from "../common/presets.ts";
 import { quoteCashDeltas } from "../common/stablecoins.ts";
-import { scanOnly, tenorPowers } from "../common/volatility-scan.ts";
 import type { BybitParameters } from "./parameters.ts";
 
 /**

@@ -14,7 +14,7 @@ import {
   priceScenarios,
   type ValuedIn,
 } from "../common/holding.ts";
-import { tenorPowers } from "../common/volatility-scan.ts";
+import { tenorPowers } from "../common/presets.ts";
 import type { DeribitDeltaShock, DeribitPmeParameters } from "./parameters.ts";
 
 const scan2024: ScanParameters = {

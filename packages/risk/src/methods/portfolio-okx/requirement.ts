@@ -20,7 +20,7 @@ import {
   priceScenarios,
   revaluedOption,
 } from "../common/holding.ts";
-import { scanOnly, tenorPowers } from "../common/volatility-scan.ts";
+import { scanOnly, tenorPowers } from "../common/presets.ts";
 import type { OkxMinimumChargeTier, OkxParameters } from "./parameters.ts";
 
 /** Builds the spot and volatility shocks of MR1, followed by the two extreme moves of MR6 with volatility unmoved. */

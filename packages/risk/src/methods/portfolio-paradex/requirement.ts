@@ -13,7 +13,7 @@ import {
   prepareHoldings,
   priceScenarios,
 } from "../common/holding.ts";
-import { scanOnly, tenorPowers } from "../common/volatility-scan.ts";
+import { scanOnly, tenorPowers } from "../common/presets.ts";
 import type { ParadexMethodParameters, ParadexParameters, ParadexScenario } from "./parameters.ts";
 
 const volatilityUp = 0.4;

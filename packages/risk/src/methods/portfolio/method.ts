@@ -1,6 +1,6 @@
 import { offsetLosses, offsetRule } from "../common/offsets.ts";
-import { scanFactors, scannedTerms } from "../common/scan-factors.ts";
 import { type MethodRegistration, plainMethod, supportsAll } from "../margin-method.ts";
+import { scanFactors, scannedTerms } from "../unit-measure.ts";
 import { jointTerms } from "../var/method.ts";
 import type { PortfolioMethodParameters } from "./parameters.ts";
 import { greatestBalanceLoss, measurePortfolioUnit } from "./requirement.ts";

@@ -1,7 +1,6 @@
 import type { ComponentName } from "../../model/index.ts";
 import type { UnitExposure, UnitMeasure } from "../unit-measure.ts";
-import type { SizeParameters } from "./parameters.ts";
-import { incrementalRate, openInterestRate } from "./size-rates.ts";
+import type { IncrementalRate, SizeParameters } from "./parameters.ts";
 
 /** The exposure of a unit that charges for size read, in units of the underlying. Balances are not part of it. */
 export interface SizeExposure extends Pick<UnitExposure, "indexPrice"> {
@@ -103,4 +102,30 @@ function liquidationCost(
   const notionalUsd = (futureUnits + optionUnits) * indexUsd;
   const impact = 1 + impactPerRootMillionUsd * Math.sqrt(notionalUsd / USD_PER_MILLION);
   return (futureRate * futureUnits + optionRate * optionUnits) * indexUsd * impact;
+}
+
+/**
+ * Returns the rate base + increment x |size|, so that the margin itself is quadratic in size (Deribit; docs/sources.md,
+ * Deribit standard margin).
+ */
+export function incrementalRate(size: number, { base, incrementPerUnit }: IncrementalRate): number {
+  return base + incrementPerUnit * Math.abs(size);
+}
+
+/**
+ * Returns the initial rate scaled by open interest. It is base up to the lower cap, rises linearly to 1 at the upper
+ * cap, and is 1 beyond (dYdX v4; docs/sources.md, Rates that grow with size). Equal caps make it a step. When both caps
+ * are 0, the rate stays at base. Throws a RangeError unless 0 <= lower <= upper.
+ */
+export function openInterestRate(
+  base: number,
+  openInterestNotional: number,
+  caps: { readonly lower: number; readonly upper: number },
+): number {
+  if (!(caps.lower >= 0 && caps.upper >= caps.lower)) {
+    throw new RangeError(`Open interest caps are ${caps.lower} and ${caps.upper}; give 0 <= lower <= upper`);
+  }
+  if (caps.upper === 0 || openInterestNotional <= caps.lower) return base;
+  if (openInterestNotional >= caps.upper) return 1;
+  return base + (1 - base) * ((openInterestNotional - caps.lower) / (caps.upper - caps.lower));
 }

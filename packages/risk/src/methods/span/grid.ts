@@ -65,9 +65,6 @@ export function buildSpanGrid(extremeMultiplier: number, coveredFraction: number
   return { scenarios: numberSpanScenarios(moves), deltaPoints: spanDeltaPoints };
 }
 
-/** The current CME grid of 16 scenarios. */
-export const spanGrid16 = buildSpanGrid(3, 0.33);
-
 /**
  * Numbers the moves from 1, and pairs those of equal price move and opposite volatility move. Throws a RangeError if no
  * scenario leaves the price unmoved, a weight is outside (0, 1], or a figure is not finite.

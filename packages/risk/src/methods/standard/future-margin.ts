@@ -1,4 +1,4 @@
-import { incrementalRate } from "../size/size-rates.ts";
+import { incrementalRate } from "../size/size-charges.ts";
 import type { InitialAndMaintenance } from "./option-margin.ts";
 import type { StandardFutureParameters } from "./parameters.ts";
 

@@ -1,5 +1,5 @@
-import { scannedTerms } from "../common/scan-factors.ts";
 import { type MethodRegistration, plainMethod, supportsAll } from "../margin-method.ts";
+import { scannedTerms } from "../unit-measure.ts";
 import type { StaticMethodParameters } from "./parameters.ts";
 import { measureStaticUnit } from "./requirement.ts";
 import { staticParameterRules } from "./shipped.ts";

@@ -1,6 +1,6 @@
 import type { ParameterSet } from "../../model/index.ts";
-import { scannedTerms } from "../common/scan-factors.ts";
 import { type MethodRegistration, plainMethod, supportsAll } from "../margin-method.ts";
+import { scannedTerms } from "../unit-measure.ts";
 import type { VarMethodParameters } from "./parameters.ts";
 import { jointParametersOf } from "./prepare-scenarios.ts";
 import { varParameterRules } from "./shipped.ts";

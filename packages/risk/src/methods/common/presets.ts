@@ -1,5 +1,8 @@
 import type { ScanParameters, VolatilityMoveParameters } from "../../model/index.ts";
 
+/** The coins for which the parameters of venues' rules are shipped. */
+export const majors = ["BTC", "ETH"];
+
 /**
  * The powers by which volatility moves scale with tenor, as Deribit, Paradex and Derive publish them: 0.30 below
  * 30 days, 0.13 above.

@@ -1,2 +1,0 @@
-/** The coins for which the parameters of venues' rules are shipped. */
-export const majors = ["BTC", "ETH"];

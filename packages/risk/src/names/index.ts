@@ -1,9 +1,0 @@
-export {
-  describeUnknownInstrument,
-  expiredOrderRemedy,
-  expiredRemedy,
-  monthNames,
-  namedExpiryMs,
-  type UnknownInstrument,
-} from "./instrument-names.ts";
-export { nearestNames, nearestWords } from "./nearest.ts";
