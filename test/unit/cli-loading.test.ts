@@ -28,10 +28,10 @@ function loadedBy(...words: readonly string[]): string[] {
 }
 
 /** What tells the words of every command: no code of a command, and of the packages below the error that they all have. */
-const wordsAndOutput = [
+const helpAndOutput = [
   /^packages\/cli\/bin\/plimsoll\.js$/,
   /^packages\/cli\/src\/(main|errors)\.ts$/,
-  /^packages\/cli\/src\/(words|output)\//,
+  /^packages\/cli\/src\/(help|output)\//,
   /^packages\/files\/src\/input-error\.ts$/,
   /^node_modules\/(commander|yoctocolors)\//,
 ];
@@ -40,20 +40,20 @@ const beside = (paths: readonly string[], allowed: readonly RegExp[]) =>
   paths.filter((path) => !allowed.some((pattern) => pattern.test(path)));
 
 describe("what a command loads", () => {
-  // Seen to fail with a value of the risk room imported in words/margin.ts, and with the action of words/gaps.ts imported at its top.
+  // Seen to fail with a value of the risk room imported in help/margin.ts, and with the action of help/gaps.ts imported at its top.
   it.each(["--help", "--version", "start --help", "help backtest", "parameters approve --help"])(
-    "is its words alone where only they are asked for: %s",
+    "is its help alone where only that is asked for: %s",
     (line) => {
       const paths = loadedBy(...line.split(" "));
-      expect(paths).toContain("packages/cli/src/words/margin.ts");
-      expect(beside(paths, wordsAndOutput)).toEqual([]);
+      expect(paths).toContain("packages/cli/src/help/margin.ts");
+      expect(beside(paths, helpAndOutput)).toEqual([]);
     },
   );
 
   it("is the risk room, and no command's code, where the help lists the methods", () => {
     const paths = loadedBy("margin", "--help");
     expect(paths).toContain("packages/risk/src/index.ts");
-    expect(beside(paths, [...wordsAndOutput, /^packages\/risk\/src\//])).toEqual([]);
+    expect(beside(paths, [...helpAndOutput, /^packages\/risk\/src\//])).toEqual([]);
   });
 
   it("is nothing of AWS, the stage or another program where a portfolio is margined", () => {

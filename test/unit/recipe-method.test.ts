@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import {
   createMarginEngine,
@@ -139,6 +139,23 @@ describe("the recipe", () => {
     const steps = own.match(/^\d+\. /gm) ?? [];
     expect(steps.length).toBeLessThanOrEqual(12);
     expect(paths.filter((path) => !existsSync(root + path.replace("<id>", "tims")))).toEqual([]);
+  });
+
+  // Seen to fail: seven of the folders had their values beside the formula.
+  it("is what the folders that ship follow: parameters and shipped values load no formula", () => {
+    const methods = `${root}packages/risk/src/methods/`;
+    const folders = readdirSync(methods).filter((folder) => existsSync(`${methods}${folder}/parameters.ts`));
+    const formulaFree =
+      /^(\.\.\/bounds|\.\/parameters|\.\.\/\w+\/(parameters|presets|scan-bounds)|\.\.\/\.\.\/scenarios\/scenario-set)\.ts$/;
+    const loaded = folders.flatMap((folder) =>
+      ["parameters.ts", "shipped.ts"]
+        .map((file) => `${methods}${folder}/${file}`)
+        .filter((path) => existsSync(path))
+        .flatMap((path) => [...readFileSync(path, "utf8").matchAll(/^import (?!type)[^;]*? from "(.*)";/gm)])
+        .map(([, file = ""]) => `${folder}: ${file}`),
+    );
+    expect(folders.length).toBeGreaterThanOrEqual(12);
+    expect(loaded.filter((line) => !formulaFree.test(line.split(": ")[1]!))).toEqual([]);
   });
 });
 

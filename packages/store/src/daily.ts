@@ -1,11 +1,8 @@
 import { type DailyBar, MS_PER_DAY, type UnderlyingHistory } from "@plimsoll/risk";
 import { dailyBarItem, dailyImpliedItem, utcDateOf } from "@plimsoll/schema";
 import { keys } from "./keys.ts";
-import { expiryOf } from "./packed.ts";
+import { dailyBarDays, expiryOf } from "./retention.ts";
 import { findItem, type Item, type Key, putItem, queryItems, type Table } from "./table.ts";
-
-/** Days that a daily bar is kept: ten years for the long-run volatility, and one more. */
-const historyDays = 11 * 365;
 
 /**
  * Attempts to write a bar while other sweeps write it too. After that the price is dropped, as the next sweep brings
@@ -29,7 +26,7 @@ export async function recordDay(market: Table, underlying: string, price: number
     const revision = Number(item?.revision ?? 0);
     const outcome = await putItem(
       market,
-      { ...key, ...after, revision: revision + 1, ttl: expiryOf(Date.parse(date), historyDays) },
+      { ...key, ...after, revision: revision + 1, ttl: expiryOf(Date.parse(date), dailyBarDays) },
       item === undefined
         ? { expression: "attribute_not_exists(pk)" }
         : { expression: "revision = :revision", values: { ":revision": revision } },
@@ -70,7 +67,7 @@ export async function saveBars(market: Table, underlying: string, bars: readonly
   for (const { date, ...prices } of bars) {
     const startMs = Date.parse(date);
     const times = { open_at_ms: startMs, close_at_ms: startMs + MS_PER_DAY - 1, revision: 1 };
-    const item = { ...keys.daily(underlying, date), ...prices, ...times, ttl: expiryOf(startMs, historyDays) };
+    const item = { ...keys.daily(underlying, date), ...prices, ...times, ttl: expiryOf(startMs, dailyBarDays) };
     const outcome = await putItem(market, item, { expression: "attribute_not_exists(pk)" });
     saved += outcome.written ? 1 : 0;
   }
@@ -86,7 +83,7 @@ export async function saveImplied(
 ): Promise<void> {
   const date = utcDateOf(asOfMs);
   const key: Key = keys.daily(underlying, `${date}${keys.impliedSuffix}`);
-  await putItem(market, { ...key, volatility, ttl: expiryOf(asOfMs, historyDays) });
+  await putItem(market, { ...key, volatility, ttl: expiryOf(asOfMs, dailyBarDays) });
 }
 
 /** Loads the daily bars and implied volatilities of an underlying, oldest first. */

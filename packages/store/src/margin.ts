@@ -12,7 +12,8 @@ import {
 } from "@plimsoll/schema";
 import { keys } from "./keys.ts";
 import { markItem } from "./outbox.ts";
-import { chunkKeys, expiryOf, pack, packChunked, unpackChunked } from "./packed.ts";
+import { chunkKeys, pack, packChunked, unpackChunked } from "./packed.ts";
+import { expiryOf, marginHistoryDays, snapshotDays } from "./retention.ts";
 import {
   findItem,
   findItems,
@@ -23,15 +24,6 @@ import {
   writeItems,
   writeTogether,
 } from "./table.ts";
-
-/**
- * Days that the chunks of a large block are kept, as long as its snapshot. This also removes those that a crash left
- * behind.
- */
-const chunkDays = 35;
-
-/** Days the margin history of an account is kept. */
-const historyDays = 400;
 
 /** The latest results of a shard as they were read, with what a writer needs to replace them. */
 export interface StoredBlock {
@@ -122,7 +114,7 @@ export async function saveBlock(
 ): Promise<boolean> {
   const version = replaced.version + 1;
   const prefix = keys.blockChunks(block.shard, block.snapshotId, version);
-  const packed = await packChunked(margin, encodeBlock(block), prefix, expiryOf(nowMs, chunkDays));
+  const packed = await packChunked(margin, encodeBlock(block), prefix, expiryOf(nowMs, snapshotDays));
   const item = {
     ...keys.latest(block.shard),
     version,
@@ -281,7 +273,7 @@ export interface HistoryPoint {
 }
 
 export async function saveHistory(margin: Table, points: readonly HistoryPoint[], nowMs: number): Promise<void> {
-  const ttl = expiryOf(nowMs, historyDays);
+  const ttl = expiryOf(nowMs, marginHistoryDays);
   const puts = points.map(({ poolKey, asOf, ...figures }) => ({
     ...keys.history(poolKey, asOf),
     ...toWire(figures),

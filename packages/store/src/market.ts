@@ -17,7 +17,8 @@ import {
 } from "@plimsoll/schema";
 import { mapAsync } from "es-toolkit/array";
 import { keys } from "./keys.ts";
-import { expiryOf, pack, packChunked, unpack, unpackChunked } from "./packed.ts";
+import { pack, packChunked, unpack, unpackChunked } from "./packed.ts";
+import { expiryOf, snapshotDays } from "./retention.ts";
 import {
   findItem,
   type Item,
@@ -30,9 +31,6 @@ import {
   writeItems,
 } from "./table.ts";
 import { loadUnderlyings } from "./underlyings.ts";
-
-/** Days that a pinned snapshot is kept. What must be kept longer is copied into a call's bundle. */
-const snapshotDays = 35;
 
 /** Most packed bytes of a source's marks on one underlying. DynamoDB allows 400 kB with key and attributes. */
 const marksBytes = 390_000;

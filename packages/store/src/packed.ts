@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
-import { SECONDS_PER_DAY } from "@plimsoll/risk";
 import { type Item, type Key, putItem, queryItems, StoreError, type Table } from "./table.ts";
 
 /** Most packed bytes of one item. DynamoDB allows 400 kB; the rest is for keys and attributes. */
@@ -22,11 +21,6 @@ export function pack(value: unknown): Uint8Array {
 export function unpack(data: unknown): unknown {
   if (!(data instanceof Uint8Array)) throw new StoreError(`Packed data is ${typeof data}, not binary`);
   return JSON.parse(inflateRawSync(data, { maxOutputLength: unpackedLimit }).toString("utf8"));
-}
-
-/** Returns the time from which DynamoDB may delete an item that is kept for some days, in seconds since 1970. */
-export function expiryOf(nowMs: number, days: number): number {
-  return Math.ceil(nowMs / 1_000) + days * SECONDS_PER_DAY;
 }
 
 /**

@@ -1,10 +1,8 @@
 import { type AccountEvent, accountEvent, errorText, gapItem, limits } from "@plimsoll/schema";
 import { keys } from "./keys.ts";
-import { expiryOf, pack, unpack } from "./packed.ts";
+import { pack, unpack } from "./packed.ts";
+import { expiryOf, parkedEventDays } from "./retention.ts";
 import { findItem, type Item, putItem, queryItems, type Table, updateItem, writeItems } from "./table.ts";
-
-/** Days that an event waits for earlier ones, as long as a dead letter is kept. */
-const parkedDays = 14;
 
 /** A gap of an account in the ledger, and the requests made about it. */
 export interface Gap {
@@ -115,7 +113,7 @@ function readParked(item: Item): ParkedEvent {
 /** Stores an event until those before it arrive. It replaces a waiting event with the same sequence. */
 export async function parkEvent(ledger: Table, shard: number, event: AccountEvent, nowMs: number): Promise<void> {
   const key = keys.parked(shard, event.account_id, event.ledger_sequence);
-  await putItem(ledger, { ...key, data: pack(event), parked_at_ms: nowMs, ttl: expiryOf(nowMs, parkedDays) });
+  await putItem(ledger, { ...key, data: pack(event), parked_at_ms: nowMs, ttl: expiryOf(nowMs, parkedEventDays) });
 }
 
 /** Finds the first thing that an account waits for: the sequence of an event, or null if there is only the gap. */

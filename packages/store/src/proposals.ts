@@ -7,11 +7,9 @@ import {
   type Proposal,
 } from "@plimsoll/schema";
 import { keys } from "./keys.ts";
-import { expiryOf, pack, unpack } from "./packed.ts";
+import { pack, unpack } from "./packed.ts";
+import { expiryOf, proposalDays } from "./retention.ts";
 import { findItem, type Item, putItem, queryItems, type Table, updateItem } from "./table.ts";
-
-/** Days that a proposal is kept with its moves and reasons. It is longer than the history of any account. */
-const proposalDays = 800;
 
 export interface StoredProposal extends Proposal {
   /** Whether the operators were told of it. */

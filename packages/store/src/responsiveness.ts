@@ -7,17 +7,15 @@ import {
   responsivenessCard,
 } from "@plimsoll/schema";
 import { keys } from "./keys.ts";
-import { expiryOf, pack, unpack } from "./packed.ts";
+import { pack, unpack } from "./packed.ts";
+import { expiryOf, referenceDays } from "./retention.ts";
 import { findItem, putItem, queryItems, type Table } from "./table.ts";
-
-/** Days that a measured day is kept: two windows of a card. */
-const keptDays = 800;
 
 /** Stores the reference portfolios of a day. A stored day is not replaced. */
 export async function saveReferenceDay(margin: Table, day: ReferenceDay, nowMs: number): Promise<void> {
   await putItem(
     margin,
-    { ...keys.referenceDay(day.date), data: pack(encodeReferenceDay(day)), ttl: expiryOf(nowMs, keptDays) },
+    { ...keys.referenceDay(day.date), data: pack(encodeReferenceDay(day)), ttl: expiryOf(nowMs, referenceDays) },
     { expression: "attribute_not_exists(pk)" },
   );
 }

@@ -1,11 +1,8 @@
 import { clockToleranceMs, compactTime } from "@plimsoll/schema";
 import { keys } from "./keys.ts";
 import { findSnapshotAt } from "./market.ts";
-import { expiryOf } from "./packed.ts";
+import { expiryOf, tickDays } from "./retention.ts";
 import { putItem, type Table } from "./table.ts";
-
-/** Days that the arrival of a tick is remembered. Its retries come within the hour. */
-const tickDays = 2;
 
 /** An attempt that has stored no snapshot after this many milliseconds is taken to have crashed. */
 const attemptMs = 30_000;

@@ -1,10 +1,7 @@
 import { firstIdAhead, sweepItem } from "@plimsoll/schema";
 import { keys } from "./keys.ts";
-import { expiryOf } from "./packed.ts";
+import { expiryOf, sweepDays } from "./retention.ts";
 import { findItem, putItem, type Table, updateItem } from "./table.ts";
-
-/** Days the record of a sweep is kept. */
-const sweepDays = 35;
 
 /** Records a sweep before its shards are queued. An existing record is not replaced. */
 export async function startSweepRecord(

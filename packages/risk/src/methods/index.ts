@@ -1,13 +1,12 @@
 export {
   type AccountRatio,
   adjustedEquity,
-  binanceAccountRatio,
   bracketedMaintenance,
   computeAccountRatio,
-  loanMaintenanceRates,
   type RatioAsset,
 } from "./account-ratio/account-ratio.ts";
 export type * from "./account-ratio/parameters.ts";
+export { binanceAccountRatio, loanMaintenanceRates } from "./account-ratio/shipped.ts";
 export type { BoundsOf, ObjectBounds, ParameterRules, Refusal } from "./bounds.ts";
 export {
   cashPool,
@@ -69,17 +68,19 @@ export type * from "./portfolio-bybit/parameters.ts";
 export {
   type BybitComponentName,
   type BybitRequirement,
-  bybitMajor,
   computeBybitRequirement,
   priceBybitScenarios,
 } from "./portfolio-bybit/requirement.ts";
+export { bybitMajor } from "./portfolio-bybit/shipped.ts";
 export type * from "./portfolio-deribit/parameters.ts";
 export * from "./portfolio-deribit/requirement.ts";
+export { deribitPmeBtc, deribitPmeEth } from "./portfolio-deribit/shipped.ts";
 export type * from "./portfolio-okx/parameters.ts";
 export * from "./portfolio-okx/requirement.ts";
 export * from "./portfolio-okx/shipped.ts";
 export type * from "./portfolio-paradex/parameters.ts";
 export * from "./portfolio-paradex/requirement.ts";
+export { paradexParameters } from "./portfolio-paradex/shipped.ts";
 export {
   type BuiltMethod,
   getMarginMethod,
@@ -112,7 +113,7 @@ export {
   type SpanScenarioMove,
   spanDeltaPoints,
 } from "./span/grid.ts";
-export { buildSpanBook, defaultSpanParameters, type SpanBook, spreadsOf } from "./span/holdings-book.ts";
+export { buildSpanBook, type SpanBook, spreadsOf } from "./span/holdings-book.ts";
 export type {
   SpanCommodityParameters,
   SpanContract,
@@ -140,11 +141,10 @@ export {
   sumSpanLosses,
   weightedPriceRisk,
 } from "./span/scan-risk.ts";
+export { defaultSpanParameters } from "./span/shipped.ts";
 export { createDeltaLedger, type DeltaLedger, formSpreads, type SpreadFormationLeg } from "./span/spread-formation.ts";
-export { deribitFutureRates, type FutureMargin, futureMargin } from "./standard/future-margin.ts";
+export { type FutureMargin, futureMargin } from "./standard/future-margin.ts";
 export {
-  bybitStandardOptions,
-  deribitStandardOptions,
   type InitialAndMaintenance,
   type ShortOption,
   shortOptionMargin,
@@ -155,6 +155,7 @@ export {
   type StandardComponentName,
   type StandardRequirement,
 } from "./standard/requirement.ts";
+export { bybitStandardOptions, deribitFutureRates, deribitStandardOptions } from "./standard/shipped.ts";
 export type * from "./static/parameters.ts";
 export type * from "./tims/parameters.ts";
 export {

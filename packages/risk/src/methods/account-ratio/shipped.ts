@@ -1,9 +1,30 @@
 import type { ParameterRules } from "../bounds.ts";
 import { majors } from "../common/presets.ts";
 import { unsized } from "../size/parameters.ts";
-import { binanceAccountRatio, loanMaintenanceRates } from "./account-ratio.ts";
-import type { AccountRatioMethodParameters, MaintenanceBracket } from "./parameters.ts";
+import type { AccountRatioMethodParameters, AccountRatioParameters, MaintenanceBracket } from "./parameters.ts";
 import { accountRatioBounds } from "./parameters.ts";
+
+/**
+ * The bounds after Binance's published rules of the unified maintenance margin ratio, not the venue's own number
+ * (docs/sources.md, Binance account ratio). An account is free from 1.5 on, warned from 1.2 to 1.5, and may only reduce
+ * from 1.05 to 1.2. That 1.05 and below means liquidation is from memory.
+ */
+export const binanceAccountRatio: AccountRatioParameters = {
+  label: "after Binance's published rules of the unified maintenance margin ratio; not the venue's own number",
+  warningRatio: 1.5,
+  reduceOnlyRatio: 1.2,
+  liquidationRatio: 1.05,
+};
+
+/**
+ * The maintenance rates on borrowed assets by the leverage of the account, after Binance (docs/sources.md,
+ * Binance account ratio).
+ */
+export const loanMaintenanceRates: readonly { readonly leverage: number; readonly rate: number }[] = [
+  { leverage: 3, rate: 0.1 },
+  { leverage: 5, rate: 0.08 },
+  { leverage: 10, rate: 0.05 },
+];
 
 /**
  * The maintenance rates by notional in US dollars, as Binance had them for BTCUSDT in 2022. They are from memory and

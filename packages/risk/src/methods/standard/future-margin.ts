@@ -31,18 +31,3 @@ export function futureMargin(sizeBase: number, price: number, parameters: Standa
   const quote = { initial: base.initial * price, maintenance: base.maintenance * price };
   return { initialRate, maintenanceRate, base, quote };
 }
-
-/**
- * The published incremental rates by underlying (Deribit futures and linear perpetual pages; docs/sources.md, Deribit
- * standard margin).
- */
-export const deribitFutureRates: Readonly<Record<string, StandardFutureParameters>> = {
-  BTC: {
-    initial: { base: 0.02, incrementPerUnit: 0.00005 },
-    maintenance: { base: 0.01, incrementPerUnit: 0.00005 },
-  },
-  SOL: {
-    initial: { base: 0.04, incrementPerUnit: 0.000005 },
-    maintenance: { base: 0.02, incrementPerUnit: 0.000005 },
-  },
-};

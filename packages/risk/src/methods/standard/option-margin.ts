@@ -1,35 +1,6 @@
 import type { Settlement } from "../../model/index.ts";
 import type { StandardOptionParameters } from "./parameters.ts";
 
-/**
- * The rates after Deribit's published rules of standard margin. They are not the venue's own number (docs/sources.md,
- * Deribit standard margin).
- */
-export const deribitStandardOptions: StandardOptionParameters = {
-  label: "after Deribit's published rules of standard margin; not the venue's own number",
-  initialRate: 0.15,
-  initialMinimumRate: 0.1,
-  maintenanceRate: 0.075,
-  putMaintenanceMarkRate: 0.075,
-  markRateForCalls: false,
-  closingFeeRate: 0,
-};
-
-/**
- * The rates after Bybit's published rules of cross margin for options. They are not the venue's own number. They come
- * from its help page's example of a bear put spread (October 2024): maintenance max(3 % of index, 3 % of mark) + mark +
- * 0.2 % of index.
- */
-export const bybitStandardOptions: StandardOptionParameters = {
-  label: "after Bybit's published rules of cross margin for options; not the venue's own number",
-  initialRate: 0.15,
-  initialMinimumRate: 0.1,
-  maintenanceRate: 0.03,
-  putMaintenanceMarkRate: 0.03,
-  markRateForCalls: true,
-  closingFeeRate: 0.002,
-};
-
 /** One short option, with all figures per unit of the underlying. */
 export interface ShortOption {
   readonly optionType: "call" | "put";
