@@ -113,7 +113,7 @@ const YELLOW_FROM = 0.95;
 const RED_FROM = 0.9999;
 
 /**
- * Basel's plus factors for 5 to 9 exceptions in 250 days at 1 % (Basel Committee, 1996, from memory; docs/sources.md,
+ * Basel's plus factors for 5 to 9 exceptions in 250 days at 1 % (believed to be those of the Basel Committee, 1996; docs/sources.md,
  * Backtests of coverage).
  */
 const BASEL_PLUS_FACTORS = [0.4, 0.5, 0.65, 0.75, 0.85];

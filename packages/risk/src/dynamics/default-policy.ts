@@ -44,7 +44,7 @@ const haircutOf = (stressed: number, floor: number, cap: number): NumberRule => 
 
 /** The policy by which parameters follow the market if the operator sets none. */
 export const defaultDynamicsPolicy: DynamicsPolicy = {
-  // The daily weight of RiskMetrics, from memory (docs/sources.md, Volatility by exponential weights).
+  // The daily weight of RiskMetrics (docs/sources.md, Volatility by exponential weights).
   ewmaLambda: 0.94,
   rangeDays: 10,
   minimumReturns: 60,

@@ -60,7 +60,7 @@ export interface CornishFisher extends TailFigures {
  * the mean of the same expansion below z, in closed form: -mean + deviation phi(z)/(1 - a) (1 + zS/6 + (z^2 - 1) K/24 -
  * (2z^2 - 1) S^2/36). It counts as valid if it rises with z up to one deviation beyond the quantile, and at least up to
  * 4 on both sides, since values further out have almost no weight in either figure. This range is our choice; to
- * require it for every z (Maillard 2012, from memory) would refuse books with almost no skewness.
+ * require it for every z would refuse books with almost no skewness.
  */
 export function cornishFisher(moments: ProfitMoments, level: number): CornishFisher {
   const { mean, variance, thirdCumulant, fourthCumulant } = moments;

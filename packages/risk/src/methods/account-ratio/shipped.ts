@@ -7,7 +7,7 @@ import { accountRatioBounds } from "./parameters.ts";
 /**
  * The bounds after Binance's published rules of the unified maintenance margin ratio, not the venue's own number
  * (docs/sources.md, Binance account ratio). An account is free from 1.5 on, warned from 1.2 to 1.5, and may only reduce
- * from 1.05 to 1.2. That 1.05 and below means liquidation is from memory.
+ * from 1.05 to 1.2. At 1.05 and below it is liquidated.
  */
 export const binanceAccountRatio: AccountRatioParameters = {
   label: "after Binance's published rules of the unified maintenance margin ratio; not the venue's own number",
@@ -27,8 +27,8 @@ export const loanMaintenanceRates: readonly { readonly leverage: number; readonl
 ];
 
 /**
- * The maintenance rates by notional in US dollars, as Binance had them for BTCUSDT in 2022. They are from memory and
- * were not found again.
+ * The maintenance rates by notional in US dollars, as Binance announced them for BTCUSDT on 18 March 2021 (docs/sources.md,
+ * Binance account ratio).
  */
 const majorBrackets: readonly MaintenanceBracket[] = [
   { from: 0, rate: 0.004 },

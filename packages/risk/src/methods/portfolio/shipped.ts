@@ -4,7 +4,7 @@ import { type PortfolioMethodParameters, portfolioBounds } from "./parameters.ts
 
 /**
  * Asks for at least 5 basis points of the notional of futures and 3 of options sold, because a fully hedged pool still
- * has to be unwound. The rates are Deribit's taker fees as remembered. Asking for them is our choice.
+ * has to be unwound. The rates, which are near a venue's taker fees, are our choice, and so is asking for them.
  */
 const hedgedIsNotFree: SizeParameters = {
   underlying: "*",

@@ -60,7 +60,7 @@ interface Working {
  * currency without converting.
  *
  * Where the sources are silent, the choices are these. Calendar spreads do not use up the deltas that spreads with
- * other commodities may use (from memory; docs/sources.md, SPAN: calendar and delivery charges). The delivery charge
+ * other commodities may use (docs/sources.md, SPAN: calendar and delivery charges). The delivery charge
  * sees the deltas used by super and calendar spreads. A commodity in a scanning spread takes no part in later credits, and
  * one that a credit has counted before takes no part in a scanning spread. Scanning tiers are not split, so each
  * commodity has one scan. Contracts are netted by id first, in

@@ -17,7 +17,7 @@ const btc: SpanUnderlyingParameters = {
 /**
  * Parameters to start a calibration from, not those of a clearing organisation. The scan ranges are as wide as
  * Deribit's, the volatility range is that of CME's published S&P example (35 %), and the extreme move is CME's. The
- * initial ratio of 1.1 is from memory (docs/sources.md, SPAN: requirement). A dollar of BTC against a dollar of ETH is
+ * initial ratio of 1.1 is our choice (docs/sources.md, SPAN: requirement). A dollar of BTC against a dollar of ETH is
  * credited at half, which is our choice.
  */
 export const defaultSpanParameters: SpanVenueParameters = {

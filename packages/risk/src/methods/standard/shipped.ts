@@ -48,7 +48,7 @@ export const bybitStandardOptions: StandardOptionParameters = {
 };
 
 /**
- * The parameters that ship. ETH has 2 % and 1 %, and 1 % more for each 5,000 ETH, from memory of Deribit's page. Other
+ * The parameters that ship. ETH has 2 % and 1 %, and 1 % more for each 5,000 ETH, as Deribit had it before 2022. Other
  * coins have SOL's rates without the increment.
  */
 export const standardShipped: StandardMethodParameters = {

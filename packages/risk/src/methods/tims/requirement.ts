@@ -43,7 +43,7 @@ export interface TimsResult extends TimsGroupResult {
  * Computes the charge of one product group (docs/sources.md, TIMS). At each point it is the losses less `offset` x
  * min(gains, losses). The requirement is the charge at the worst point, and at least the sum of the minimum charges.
  * OCC's list of documents confirms class groups, product groups with offsets and portfolio groups with offsets. The
- * figures are from memory, not found in a source.
+ * figures of the offsets are our choice (docs/sources.md, TIMS).
  */
 export function computeTimsProductGroup(group: TimsProductGroup): TimsGroupResult {
   const charges = offsetCharges(

