@@ -31,6 +31,16 @@ describe("the risk package in another program", () => {
     });
   });
 
+  // Seen to fail: whatever folder was named was deleted first, the sources of this package too.
+  it("is not built over a folder that holds anything else", () => {
+    const kept = join(folder, "kept");
+    mkdirSync(kept);
+    writeFileSync(join(kept, "package.json"), '{ "name": "@plimsoll/risk", "exports": { ".": "./src/index.ts" } }');
+    const build = () => node(join(repository, "packages/risk/build-library.ts"), kept);
+    expect(build).toThrow(/holds something else: name a folder that is not there/);
+    expect(readdirSync(kept)).toEqual(["package.json"]);
+  });
+
   it("has its types", () => {
     const use = (sign: string) => `import { black76Price, type Pool } from "@plimsoll/risk";
 export const price: number = black76Price(${sign}, 100, 100, 0.5, 0.3, 1);

@@ -56,8 +56,8 @@ export function valueAfterHaircutUsd(
 }
 
 /**
- * Computes the fraction of a value that moves in scenarios in which up to `asked` US dollars may be charged per US
- * dollar. Each dollar moves in full, unless it counts for less than that under one of the schedules; then it moves in
+ * Computes the share of a balance's value that moves with its price in the scenarios. The scenarios may charge up to
+ * `asked` US dollars per US dollar. Each dollar moves in full, unless it counts for less than that under one of the schedules; then it moves in
  * proportion, so that no dollar is charged more than it counts for. The result is 1 for a value of 0 or less.
  */
 export function movingShare(

@@ -38,14 +38,19 @@ import { asLongAsItTakes, type MayGoOn, type Stoppable, type Stopped, unlessStop
  * priced.
  */
 export interface MarginEngine {
+  /**
+   * Margins a pool: its equity and balances, initial and maintenance margin in the pool's currency, with components, and
+   * the worst scenario of each unit. A pool that cannot be margined gets the reason, the field and the value at fault.
+   */
   readonly margin: (pool: Pool) => PoolResult;
   /**
-   * Returns the losses of each unit by scenario. The list is empty if no book can be made of the pool; see
-   * createBook.
+   * Returns the losses of each unit by scenario. The list is empty if the pool's currency has no price, or
+   * if its method takes no such pool.
    */
   readonly scenarioLosses: (pool: Pool) => readonly UnitScenarioLosses[];
   /**
-   * Returns the call prices, sorted by underlying, then up and down, then from WARNING to BANKRUPT; see findCallPrices.
+   * Returns the call prices, sorted by underlying, then up and down, then from WARNING to BANKRUPT. A call
+   * price is the index price of one underlying at which that severity begins, all else equal, or the reason for none.
    */
   readonly callPrices: Stoppable<[pool: Pool], readonly CallPrice[]>;
   /** Returns what each balance counts for and why. The list is empty if the pool cannot be margined. */
@@ -56,11 +61,10 @@ export interface MarginEngine {
    */
   readonly explainVar: (pool: Pool) => VarExplanation | null;
   /**
-   * Returns the age in milliseconds, at the snapshot's time, of the oldest price behind the pool's figures; see
-   * oldestPriceAgeMs.
+   * Returns the age in milliseconds, at the snapshot's time, of the oldest price behind the pool's figures.
    */
   readonly oldestPriceAgeMs: (pool: Pool) => number;
-  /** Returns the initial margin with open orders, counted by their worst subset; see findProjectedMargin. */
+  /** Returns the initial margin with open orders, counted by the subset of fills that asks for most. */
   readonly projectMargin: Stoppable<[pool: Pool, orders: readonly OpenOrder[]], ProjectedMargin | NotMarginedPool>;
   /**
    * Frees the memory of the risk arrays. Later calls price the instruments anew. It serves programs that use many

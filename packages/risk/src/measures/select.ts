@@ -18,8 +18,8 @@ const sampleScratch = createScratch();
  * Writes the `count` greatest of the first `length` losses to the start of `out`, the least of them first and the
  * others in no order, without sorting. `out` must hold `length` numbers; the rest of it is overwritten.
  *
- * A sample gives a bound that usually somewhat more than `count` losses exceed, so that one reading leaves few to
- * partition. If too few exceed it, all losses are partitioned: the bound affects the time but never the result. Throws
+ * A sample gives a bound. Usually somewhat more than `count` losses exceed it, and only those are then partitioned. If
+ * fewer than `count` exceed it, all losses are partitioned: the bound affects the time but never the result. Throws
  * a RangeError if a loss is NaN, since NaN compares with nothing and would be skipped.
  */
 export function selectGreatest(out: Float64Array, losses: Float64Array, length: number, count: number): void {

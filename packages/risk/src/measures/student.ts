@@ -109,8 +109,8 @@ export function studentQuantile(probability: number, degrees: number): number {
 
 /**
  * Computes value at risk and expected shortfall of a loss that follows Student's t with this standard deviation sigma
- * (a textbook formula, checked by numerical integration; docs/sources.md, Parametric tails): t(a) sigma r with r = sqrt((nu -
- * 2) / nu), and sigma r f(t) (nu + t^2) / ((nu - 1) (1 - a)).
+ * (a textbook formula, checked by numerical integration; docs/sources.md, Parametric tails). With r = sqrt((nu - 2) / nu),
+ * value at risk is t(a) sigma r, and expected shortfall is sigma r f(t) (nu + t^2) / ((nu - 1) (1 - a)).
  */
 export function studentTailFigures(level: number, degreesOfFreedom: number, deviation: number): TailFigures {
   checkLevel(level);

@@ -37,7 +37,7 @@ export function computeMaximumLoss(legs: readonly PayoffLeg[]): MaximumLoss {
 }
 
 /**
- * Computes the same for coin-settled options, in coin. A call with strike K pays like K puts with strike 1/K on
+ * Computes the maximum loss of coin-settled options, in coin. A call with strike K pays like K puts with strike 1/K on
  * the inverse price, and a put like K calls, so the linear function serves. `unpairedCalls` is here the
  * strike-weighted number of puts sold beyond those bought. Below the lowest strike the loss in coin grows by it
  * per unit of the inverse price.

@@ -37,8 +37,8 @@ export function sumSpanLosses(
 /**
  * Computes scan risk and its parts (docs/sources.md, SPAN: scan risk). The parts agree with public notes on HKEX's
  * SPAN-compatible PRiME. These state price risk = (loss of the active scenario + loss of its pair) / 2 - time risk.
- * They also state weighted price risk = max(price risk / |composite delta|, 0). Our choices are that time risk is the
- * mean of scenarios 1 and 2, and that a tie goes to the lowest number.
+ * They also state weighted price risk = max(price risk / |composite delta|, 0). We chose two details: time risk is the
+ * mean of scenarios 1 and 2, and of scenarios that lose the same, the one with the lowest number is active.
  */
 export function computeSpanScan(losses: Float64Array, grid: SpanGrid): SpanScan {
   const active = worstIndex(losses, 0, losses.length);
