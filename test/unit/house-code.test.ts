@@ -15,6 +15,11 @@ import {
 /** The source of packages, functions and stacks. */
 const sources = [...roomFolders, "stacks"].flatMap(filesUnder);
 
+/** What stands between brackets, or ends in a member that is asked for with `?.`. */
+function unwrapped(node: SyntaxNode): SyntaxNode {
+  return /^(Parenthesized|Chain)Expression$/.test(node.type) ? unwrapped(node.expression) : node;
+}
+
 /** Rooms and folders that state what an account owes and owns. */
 const statingFolders = [
   "packages/calls/src",
@@ -111,7 +116,10 @@ function isMethodText(node: SyntaxNode, ancestors: readonly SyntaxNode[]): boole
 
 /** Whether an object or a pattern is that of a set's `methods`: its value, a copy of it, or what is taken out of it. */
 function isOfMethods(node: SyntaxNode | undefined, parent: SyntaxNode | undefined): boolean {
-  const isMethods = (one: SyntaxNode | null | undefined) => nameOf(one?.property ?? one) === "methods";
+  const isMethods = (one: SyntaxNode | null | undefined) => {
+    const inside = one && unwrapped(one);
+    return nameOf(inside?.property ?? inside) === "methods";
+  };
   if (parent?.type === "Property" && nameOf(parent.key) === "methods") return true;
   if (parent?.type === "VariableDeclarator" && isMethods(parent.init)) return true;
   return node?.properties?.some((one: SyntaxNode) => one.type === "SpreadElement" && isMethods(one.argument)) ?? false;
@@ -150,7 +158,7 @@ describe("margin methods", () => {
     );
 
   // Seen to fail with `account.methodId === "static"` in engine/orders/order-sides.ts, and with `id.startsWith("derive_")`,
-  // `/^portfolio_/.test(id)`, `parameters.methods.portfolio` and `const { tims } = parameters.methods` there and in functions.
+  // `/^portfolio_/.test(id)`, `parameters.methods.portfolio` and `const { tims } = parameters.methods` there, and with ids in functions and stacks.
   it("are named in their folders only: what else must be known of one, it says as a member of MarginMethod", () => {
     const naming = found.filter(
       ({ file, line, method }) =>
@@ -212,17 +220,12 @@ function takesErrorText(node: SyntaxNode, ancestors: readonly SyntaxNode[]): boo
     case "MemberExpression":
       return isMessage(node) && /^TS(As|TypeAssertion)/.test(unwrapped(node.object).type);
     case "LogicalExpression":
-      return node.operator !== "&&" && [node.left, node.right].some(isMessage);
+      return node.operator !== "&&" && [node.left, node.right].map(unwrapped).some(isMessage);
     case "ConditionalExpression":
       return node.test.operator === "instanceof" && isThrown(node.test.left) && isMessage(unwrapped(node.consequent));
     default:
       return false;
   }
-}
-
-/** What stands between brackets. */
-function unwrapped(node: SyntaxNode): SyntaxNode {
-  return node.type === "ParenthesizedExpression" ? unwrapped(node.expression) : node;
 }
 
 /** Lengths of time in minutes, seconds and milliseconds: an hour and a day, a minute, and the last millisecond of a day. */
