@@ -1,3 +1,5 @@
+import { SECONDS_PER_HOUR } from "../numbers/index.ts";
+
 /**
  * The parameters by which a Derive auction sells an account (derivexyz/v2-core; docs/sources.md, Derive auctions).
  * Shares are 0 to 1.
@@ -30,7 +32,7 @@ export const deriveAuctionMainnetParameters: DeriveAuctionParameters = {
   fastCutoffMarkShare: 0.7,
   fastLengthSeconds: 900,
   slowLengthSeconds: 43_200,
-  insolventLengthSeconds: 3600,
+  insolventLengthSeconds: SECONDS_PER_HOUR,
   liquidatorFeeRate: 0.1,
   bufferShare: 0.15,
   markCutoff: 0,
