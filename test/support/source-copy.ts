@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -17,7 +18,7 @@ import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** A change that the recipe asks for: text put before the first place where `before` stands, or a new file. */
+/** A change that a recipe asks for: text put before the one place where `before` stands, or a new file. */
 export interface RecipeStep {
   readonly file: string;
   readonly before: string | null;
@@ -41,15 +42,23 @@ export class SourceCopy {
     this.root = realpathSync(mkdtempSync(join(tmpdir(), `plimsoll-${name}-`)));
     const all = readdirSync(join(root, "packages"));
     for (const room of all) {
-      cpSync(join(root, "packages", room, "src"), join(this.root, "packages", room, "src"), { recursive: true });
-      cpSync(join(root, "packages", room, "package.json"), join(this.root, "packages", room, "package.json"));
+      const from = join(root, "packages", room);
+      const to = join(this.root, "packages", room);
+      for (const part of ["src", "bin", "assembly", "package.json"]) {
+        if (existsSync(join(from, part))) cpSync(join(from, part), join(to, part), { recursive: true });
+      }
+      const own = join(from, "node_modules");
+      if (existsSync(own)) symlinkSync(own, join(to, "node_modules"));
     }
-    const tests = withTests ? ["functions", "stacks", "test", "vitest.config.ts"] : [];
+    const tests = withTests ? ["functions", "stacks", ".github", "test", "vitest.config.ts"] : [];
     for (const path of tests) {
       const isSource = (from: string) => !from.endsWith("/fixtures") && !from.endsWith("/node_modules");
       cpSync(join(root, path), join(this.root, path), { recursive: true, filter: isSource });
     }
-    this.#include = [...rooms.map((room) => `packages/${room}/src`), ...tests.filter((path) => path !== "stacks")];
+    this.#include = [
+      ...rooms.map((room) => `packages/${room}/src`),
+      ...tests.filter((path) => path !== "stacks" && path !== ".github"),
+    ];
     const linked = join(this.root, "node_modules");
     mkdirSync(join(linked, "@plimsoll"), { recursive: true });
     for (const library of readdirSync(join(root, "node_modules"))) {
@@ -79,10 +88,19 @@ export class SourceCopy {
     }
   }
 
-  /** The files in which the compiler finds a fault. */
-  faultyFiles(): string[] {
+  /** Takes changes back: each file is as in the checkout, or gone where the checkout has none. */
+  restore(files: readonly string[]): void {
+    for (const file of files) {
+      rmSync(join(this.root, file), { force: true });
+      if (existsSync(join(root, file))) cpSync(join(root, file), join(this.root, file));
+    }
+  }
+
+  /** The files in which the compiler finds a fault, of these folders or else of all that are compiled. */
+  faultyFiles(include: readonly string[] = this.#include): string[] {
     const config = join(this.root, "tsconfig.copy.json");
-    writeFileSync(config, JSON.stringify({ extends: "./tsconfig.json", include: this.#include }));
+    const compilerOptions = { incremental: false, tsBuildInfoFile: null };
+    writeFileSync(config, JSON.stringify({ extends: "./tsconfig.json", compilerOptions, include }));
     const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
     const { stdout, status } = spawnSync(process.execPath, [tsc, "-p", config, "--pretty", "false"], {
       cwd: this.root,

@@ -214,6 +214,33 @@ describe("examples of the help", () => {
   });
 });
 
+describe("CONTRIBUTING.md", () => {
+  const page = read("CONTRIBUTING.md");
+
+  // Seen to fail with packages/store/src/retain.ts.
+  it("names files and folders that are there", () => {
+    const named = quoted(page.replaceAll(/```[^`]*```/g, "")).filter((text) =>
+      /^(packages|functions|stacks|test|docs)(\/[\w./<>-]*)?$/.test(text),
+    );
+    expect(named.length).toBeGreaterThan(60);
+    const example = (path: string) =>
+      path
+        .replace("methods/<id>", "methods/tims")
+        .replace("help/<name>", "help/margin")
+        .replace("commands/<name>", "commands/margin");
+    const isNamed = (path: string) => isThere(path.includes("<") ? dirname(path) : path);
+    expect(named.filter((path) => !isNamed(example(path)))).toEqual([]);
+  });
+
+  it("says of each package what is changed there", () => {
+    const places = tableAfter(page, "to change").map(([, place = ""]) => place);
+    const missing = readdirSync(join(root, "packages")).filter(
+      (name) => !places.some((place) => new RegExp(`packages/${name}[/\`]`).test(place)),
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
 describe("links between pages", () => {
   const slug = (heading: string) =>
     heading
