@@ -38,8 +38,8 @@ function candleFile(share: number, days = 120): string {
   return path;
 }
 
-const { parametersVersion: _, ...content } = defaultParameters;
-const first = nameParameters("default-3", content);
+const { parametersVersion, ...content } = defaultParameters;
+const first = nameParameters(parametersVersion, content);
 
 async function prepare(): Promise<void> {
   const market = stage.table("Market");

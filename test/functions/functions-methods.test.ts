@@ -4,6 +4,7 @@ import { findAccount, getParameters, getSnapshot, loadBlock, unpack } from "@pli
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Functions, importFunctions } from "../support/functions.ts";
 import { kernelCrossPool } from "../support/kernel-cross-pool.ts";
+import { chargedComponents } from "../support/method-facts.ts";
 import { lambdaContext, startTestStage, type TestStage, testSettings } from "../support/stage.ts";
 import { accountState, btcQuotes, openMs, quoteBatchOf, quoteRequest, tick } from "../support/venue.ts";
 
@@ -42,25 +43,6 @@ beforeAll(async () => {
 });
 afterAll(() => stage.stop());
 
-/** What each method charges for the book above; account_ratio takes its perpetual alone. */
-const componentNames: Readonly<Record<MethodId, readonly string[]>> = {
-  portfolio: ["scan_risk", "calendar_charge"],
-  static: ["static_charge"],
-  isolated: ["futures_margin", "short_option_margin", "option_value"],
-  standard: ["futures_margin", "short_option_margin", "option_value"],
-  span: ["scan_risk", "initial_addition"],
-  tims: ["scan_risk"],
-  var: ["expected_shortfall", "stress_excess"],
-  portfolio_deribit: ["worst_case", "roll_shock"],
-  portfolio_okx: ["okx_core_risk", "okx_basis", "okx_interest_rate", "initial_addition"],
-  portfolio_paradex: ["scan_risk", "fee_provision"],
-  portfolio_bybit: ["maximum_loss", "short_option_contingency", "gross_future_contingency", "initial_addition"],
-  derive_pmrm_1: ["scan_risk", "perpetual_contingency", "option_contingency"],
-  derive_pmrm_2: ["scan_risk", "perpetual_contingency", "option_contingency"],
-  derive_srm: ["perpetual_margin", "option_margin"],
-  account_ratio: ["maintenance_brackets", "initial_addition"],
-};
-
 function marginOf(accountId: string) {
   const row = rows.get(accountId);
   if (row?.status !== "margined") throw new Error(`${accountId}: ${JSON.stringify(row)}`);
@@ -75,7 +57,8 @@ describe.each(methodIds)("a shard margined by %s", (methodId) => {
     const margin = marginOf(rich);
     expect(margin.methodId).toBe(methodId);
     expect(margin.methodVersion).toMatch(new RegExp(`^${methodId}-`));
-    expect(margin.components.map(({ name }) => name)).toEqual(componentNames[methodId]);
+    // What is charged for the book above; account_ratio takes its perpetual alone.
+    expect(margin.components.map(({ name }) => name)).toEqual(chargedComponents[methodId]);
     const sum = margin.components.reduce((total, { amount }) => total + Number(amount), 0);
     // Each amount is rounded up to the cent by itself.
     const cents = 0.01 * margin.components.length;

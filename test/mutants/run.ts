@@ -80,9 +80,11 @@ const usage = `Takes the guards of the invariants away, one by one, and sees tha
   npm run mutants -- --only I5      those of one invariant, or those with this in their name or file
                      --json         one JSON object on standard output, progress on standard error`;
 
-const options = { only: { type: "string" }, json: { type: "boolean", default: false } } as const;
+/** The options of `npm run mutants`. */
+export const options = { only: { type: "string" }, json: { type: "boolean", default: false } } as const;
 
-await runScript(usage, options, async (values) => {
+/** Tries the mutants that the options select, and returns the exit code. */
+async function run(values: { readonly only?: string | undefined; readonly json: boolean }): Promise<number> {
   const say = (text: string) => (values.json ? process.stderr : process.stdout).write(`${text}\n`);
   const startMs = Date.now();
   const stale = findStale(mutants, root);
@@ -141,4 +143,6 @@ await runScript(usage, options, async (values) => {
   } finally {
     close();
   }
-});
+}
+
+if (import.meta.main) await runScript(usage, options, run);

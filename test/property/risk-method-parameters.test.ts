@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { arbitraryAccount, arbitraryPosition, supported } from "../support/books.ts";
 import { accountWith } from "../support/market.ts";
-import { haircutPaths, type KnobLaw } from "../support/method-knobs.ts";
+import { haircutPaths, type KnobLaw } from "../support/method-facts.ts";
 import {
   changeNumbers,
   knobsOf,

@@ -79,7 +79,7 @@ describe("parameters on the wire", () => {
   it("come back as they were, under a version that says what they hold", () => {
     const named = nameParameters(parametersVersion, content);
     expect(decodeParameters(JSON.parse(JSON.stringify(encodeParameters(named))))).toEqual(named);
-    expect(named.parametersVersion).toMatch(/^default-3-[0-9a-f]{12}$/);
+    expect(named.parametersVersion).toMatch(new RegExp(`^${defaultParameters.parametersVersion}-[0-9a-f]{12}$`));
     const other = nameParameters(parametersVersion, { ...content, historyTolerance: 0.011 });
     expect(other.parametersVersion).not.toBe(named.parametersVersion);
   });

@@ -118,7 +118,8 @@ function countOf(name: string, text: string, most = Number.MAX_SAFE_INTEGER): nu
 /** The greatest seed, since fast-check takes seeds of 32 bits. */
 const seedsMost = 2 ** 31 - 1;
 
-const options = {
+/** The options of `npm run sim`. */
+export const options = {
   seeds: { type: "string", default: "1000" },
   first: { type: "string", default: "1" },
   processes: { type: "string", default: "2" },

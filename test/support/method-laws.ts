@@ -13,7 +13,7 @@ import {
   type SizeParameters,
 } from "@plimsoll/risk";
 import { chain } from "./books.ts";
-import { type KnobLaw, methodKnobs, scanKnobs, sharedKnobs, sizeKnobs } from "./method-knobs.ts";
+import { type KnobLaw, methodKnobs, scanKnobs, sharedKnobs, sizeKnobs } from "./method-facts.ts";
 
 /** The chain of two coins with one stablecoin 3% below par, so that the charges for a depeg apply. */
 export const lawChain: MarketSnapshot = {

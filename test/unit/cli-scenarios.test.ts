@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { defaultParameters } from "@plimsoll/risk";
 import { decodeParameters, jointScenarioSet } from "@plimsoll/schema";
 import { afterAll, describe, expect, it } from "vitest";
 import { runPlimsoll } from "../support/cli.ts";
@@ -44,7 +45,7 @@ describe("plimsoll scenarios", () => {
     const parameters = decodeParameters(JSON.parse(readFileSync(path, "utf8")));
     expect(parameters.methods.var.historySetId).toBe("daily-1");
     expect(parameters.scenarioSets.map(({ setId }) => setId)).toEqual(["daily-1"]);
-    expect(parameters.parametersVersion).toMatch(/^default-3-[0-9a-f]{12}$/);
+    expect(parameters.parametersVersion).toMatch(new RegExp(`^${defaultParameters.parametersVersion}-[0-9a-f]{12}$`));
   });
 
   it("refuses what it cannot read, by name, and keeps rows that cannot be read apart", async () => {

@@ -1,17 +1,4 @@
-import { spawnSync } from "node:child_process";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import {
   hasStrike,
@@ -21,8 +8,8 @@ import {
   type ProductTraits,
   productTraits,
 } from "@plimsoll/risk";
-import { build } from "esbuild";
 import { afterAll, describe, expect, it } from "vitest";
+import { type RecipeStep, SourceCopy } from "../support/source-copy.ts";
 import { filesUnder, roomFolders, root, textOf } from "../support/syntax.ts";
 
 /** Files that may test a kind or look for a member, and of what: none of them asks what a product is like. */
@@ -107,13 +94,6 @@ function filesOfRecipe(): string[] {
   const text = readFileSync(join(root, "CONTRIBUTING.md"), "utf8");
   const recipe = text.slice(text.indexOf("### Add a product")).split(/\n#{2,3} /, 1)[0]!;
   return [...recipe.matchAll(/^\| `([^`]+)` \|/gm)].map((match) => match[1]!);
-}
-
-/** A change that the recipe asks for: text put before the first place where `before` stands, or a new file. */
-interface RecipeStep {
-  readonly file: string;
-  readonly before: string | null;
-  readonly text: string;
 }
 
 /** A perpetual that pays mark less ln(index) once a day: nothing to trade, and enough to show what a product needs. */
@@ -244,72 +224,8 @@ console.log(JSON.stringify({
 }));
 `;
 
-/** A copy of packages whose source can be changed, compiled and run; other packages are those of the checkout. */
-class Copy {
-  readonly root = realpathSync(mkdtempSync(join(tmpdir(), "plimsoll-product-")));
-  readonly #rooms = readdirSync(join(root, "packages"));
-
-  constructor() {
-    for (const room of this.#rooms) {
-      cpSync(join(root, "packages", room, "src"), join(this.root, "packages", room, "src"), { recursive: true });
-      cpSync(join(root, "packages", room, "package.json"), join(this.root, "packages", room, "package.json"));
-    }
-    const linked = join(this.root, "node_modules");
-    mkdirSync(join(linked, "@plimsoll"), { recursive: true });
-    for (const name of readdirSync(join(root, "node_modules"))) {
-      if (name !== "@plimsoll" && !name.startsWith("."))
-        symlinkSync(join(root, "node_modules", name), join(linked, name));
-    }
-    for (const room of this.#rooms) symlinkSync(join("..", "..", "packages", room), join(linked, "@plimsoll", room));
-    cpSync(join(root, "tsconfig.json"), join(this.root, "tsconfig.json"));
-  }
-
-  apply(steps: readonly RecipeStep[]): void {
-    for (const { file, before, text } of steps) {
-      const path = join(this.root, file);
-      const source = before === null ? "" : readFileSync(path, "utf8");
-      expect(before === null ? 1 : source.split(before).length - 1, `${file} has ${before}`).toBe(1);
-      writeFileSync(path, before === null ? text : source.replace(before, () => text + before));
-    }
-  }
-
-  /** The files of the rooms that hold products in which the compiler finds a fault. */
-  faultyFiles(): string[] {
-    const config = join(this.root, "tsconfig.products.json");
-    const include = ["risk", "schema", "ledger", "oracle"].map((room) => `packages/${room}/src`);
-    writeFileSync(config, JSON.stringify({ extends: "./tsconfig.json", include }));
-    const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
-    const { stdout, status } = spawnSync(process.execPath, [tsc, "-p", config, "--pretty", "false"], {
-      cwd: this.root,
-      encoding: "utf8",
-    });
-    const files = [...stdout.matchAll(/^(\S+\.ts)\(\d+,\d+\): error/gm)].map((match) => match[1]!);
-    if (status !== 0 && files.length === 0) throw new Error(`the compiler did not run: ${stdout}`);
-    return [...new Set(files)].sort();
-  }
-
-  async run(script: string): Promise<string> {
-    const bundle = join(this.root, "try-out.mjs");
-    await build({
-      stdin: { contents: script, resolveDir: this.root, loader: "ts" },
-      bundle: true,
-      platform: "node",
-      format: "esm",
-      outfile: bundle,
-      logLevel: "silent",
-    });
-    const { stdout, stderr, status } = spawnSync(process.execPath, [bundle], { encoding: "utf8" });
-    if (status !== 0) throw new Error(stderr);
-    return stdout;
-  }
-
-  close(): void {
-    rmSync(this.root, { recursive: true, force: true });
-  }
-}
-
 describe("the recipe of a product", () => {
-  const copy = new Copy();
+  const copy = new SourceCopy("products", { rooms: ["risk", "schema", "ledger", "oracle"] });
   afterAll(() => copy.close());
 
   it("names files that are there, and about fifteen of them", () => {

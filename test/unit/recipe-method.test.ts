@@ -1,36 +1,40 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  createMarginEngine,
-  defaultParameters,
-  type MethodId,
-  type MethodRegistration,
-  methodRegistry,
-  type ObjectBounds,
-  type ParameterRules,
-  plainMethod,
-  readsHoldings,
-  type SizedParameters,
-  sized,
-  supports,
-} from "@plimsoll/risk";
-import { readBounds } from "@plimsoll/schema";
-import { describe, expect, it } from "vitest";
-import { chain } from "../support/books.ts";
-import { accountWith } from "../support/market.ts";
+import { defaultParameters, type MethodRegistration, methodRegistry } from "@plimsoll/risk";
+import { nameParameters } from "@plimsoll/schema";
+import { afterAll, describe, expect, it } from "vitest";
+import { type RecipeStep, SourceCopy } from "../support/source-copy.ts";
 
 /*
- * The recipe "Add a margin method" of CONTRIBUTING.md, followed with a method that asks for a share of the index by contract. What
- * its folder would hold is written here in the order of the recipe; nothing of the engine or of the schema room knows of it.
+ * The recipe "Add a margin method" of CONTRIBUTING.md, followed in a copy of the source with a method that asks for a
+ * share of the index by contract, until the compiler is content and the command margins an account by it.
  */
 
-/** parameters.ts: the type and the bounds. */
-interface ToyMethodParameters extends SizedParameters {
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** The files of the recipe's table, in its order. */
+const [, recipe = ""] = readFileSync(`${root}CONTRIBUTING.md`, "utf8").split("### Add a margin method\n");
+const filesOfRecipe = [...(recipe.split(/^##/m)[0] ?? "").matchAll(/^\| `([^`]+)` \|/gm)].map(([, path = ""]) => path);
+
+const methods = "packages/risk/src/methods";
+
+/** The files of the method's folder. */
+const folder: RecipeStep[] = [
+  {
+    file: `${methods}/toy-rates/parameters.ts`,
+    before: null,
+    text: `import type { ObjectBounds } from "../bounds.ts";
+import { type SizedParameters, sized } from "../size/parameters.ts";
+
+/** The parameters of the toy: a share of the index per contract, and how much of it is maintenance margin. */
+export interface ToyRatesMethodParameters extends SizedParameters {
   readonly ratePerContract: number;
   readonly maintenanceShare: number;
 }
 
-const toyBounds: ObjectBounds<ToyMethodParameters> = {
+export const toyRatesBounds: ObjectBounds<ToyRatesMethodParameters> = {
   kind: "object",
   members: {
     ...sized,
@@ -42,103 +46,212 @@ const toyBounds: ObjectBounds<ToyMethodParameters> = {
       ? [{ path: ["ratePerContract"], value: ratePerContract, allowed: "at most maintenance_share" }]
       : [],
 };
+`,
+  },
+  {
+    file: `${methods}/toy-rates/requirement.ts`,
+    before: null,
+    text: `import type { MethodMeasure, MethodUnit } from "../margin-method.ts";
+import type { ToyRatesMethodParameters } from "./parameters.ts";
 
-/** shipped.ts: the values that ship and the rules of the parameters. */
-const toyParameterRules: ParameterRules<ToyMethodParameters> = {
-  bounds: toyBounds,
-  shipped: { size: [], ratePerContract: 0.1, maintenanceShare: 0.5 },
+/** Asks for a share of the index price by contract, whatever its side. */
+export function measureToyRates(
+  { holdings, indexPrice }: MethodUnit,
+  { ratePerContract, maintenanceShare }: ToyRatesMethodParameters,
+): MethodMeasure {
+  const contracts = holdings.reduce((sum, { quantity }) => sum + Math.abs(quantity), 0);
+  const initial = contracts * indexPrice * ratePerContract;
+  return {
+    initial,
+    maintenance: initial * maintenanceShare,
+    components: [{ name: "futures_margin", amount: initial }],
+    worstScenario: null,
+  };
+}
+`,
+  },
+  {
+    file: `${methods}/toy-rates/shipped.ts`,
+    before: null,
+    text: `import type { ParameterRules } from "../bounds.ts";
+import { unsized } from "../size/parameters.ts";
+import { type ToyRatesMethodParameters, toyRatesBounds } from "./parameters.ts";
+
+export const toyRatesParameterRules: ParameterRules<ToyRatesMethodParameters> = {
+  bounds: toyRatesBounds,
+  shipped: { ...unsized, ratePerContract: 0.1, maintenanceShare: 0.5 },
 };
+`,
+  },
+  {
+    file: `${methods}/toy-rates/method.ts`,
+    before: null,
+    text: `import { type MethodRegistration, plainMethod, readsHoldings, supports } from "../margin-method.ts";
+import type { ToyRatesMethodParameters } from "./parameters.ts";
+import { measureToyRates } from "./requirement.ts";
+import { toyRatesParameterRules } from "./shipped.ts";
 
-/** method.ts: the registration, with the formula. */
-const toyMethod: MethodRegistration<ToyMethodParameters> = {
-  ...toyParameterRules,
+export const toyRatesMethod: MethodRegistration<ToyRatesMethodParameters> = {
+  ...toyRatesParameterRules,
   formulas: 1,
-  build: ({ ratePerContract, maintenanceShare }) => ({
+  build: (parameters) => ({
     ...plainMethod,
     ...supports("toy rates", (underlying) => underlying !== "ETH"),
-    unit: readsHoldings(({ holdings, indexPrice }) => {
-      const contracts = holdings.reduce((sum, { quantity }) => sum + Math.abs(quantity), 0);
-      const initial = contracts * indexPrice * ratePerContract;
-      return {
-        initial,
-        maintenance: initial * maintenanceShare,
-        components: [{ name: "futures_margin", amount: initial }],
-        worstScenario: null,
-      };
-    }),
+    unit: readsHoldings((unit) => measureToyRates(unit, parameters)),
   }),
 };
+`,
+  },
+];
 
-/** The lines of methods/method-parameters.ts, methods/parameter-rules.ts and methods/registry.ts. */
-const toyId = "toy_method" as MethodId;
-const registry = { ...methodRegistry, [toyId]: toyMethod };
-const parameters = {
-  ...defaultParameters,
-  methods: { ...defaultParameters.methods, toyMethod: toyMethod.shipped },
+/** The lines of the files beside the folders: an import and an entry each. */
+const lines: RecipeStep[] = [
+  {
+    file: `${methods}/method-parameters.ts`,
+    before: "import type { VarMethodParameters }",
+    text: 'import type { ToyRatesMethodParameters } from "./toy-rates/parameters.ts";\n',
+  },
+  {
+    file: `${methods}/method-parameters.ts`,
+    before: "  readonly account_ratio:",
+    text: "  readonly toy_rates: ToyRatesMethodParameters;\n",
+  },
+  {
+    file: `${methods}/parameter-rules.ts`,
+    before: "import { varParameterRules }",
+    text: 'import { toyRatesParameterRules } from "./toy-rates/shipped.ts";\n',
+  },
+  { file: `${methods}/parameter-rules.ts`, before: "  account_ratio:", text: "  toy_rates: toyRatesParameterRules,\n" },
+  {
+    file: `${methods}/registry.ts`,
+    before: "import { varMethod }",
+    text: 'import { toyRatesMethod } from "./toy-rates/method.ts";\n',
+  },
+  { file: `${methods}/registry.ts`, before: "  account_ratio:", text: "  toy_rates: toyRatesMethod,\n" },
+];
+
+/** Margins accounts by the toy, reads its parameters, and names the set that ships with it. */
+const tryOut = `
+import { createMarginEngine, defaultParameters, methodRegistry } from "@plimsoll/risk";
+import { encodeParameters, nameParameters, readBounds } from "@plimsoll/schema";
+import { chain } from "./test/support/books.ts";
+import { accountWith } from "./test/support/market.ts";
+const accountOf = (instrumentId) => accountWith({
+  methodId: "toy_rates", collateral: [{ asset: "USD", amount: 100000 }],
+  positions: [{ instrumentId, quantity: -2, entryPrice: 68000 }],
+});
+const engine = createMarginEngine(chain, defaultParameters);
+const bitcoin = accountOf("BTC_USDC-PERPETUAL");
+const order = { orderId: "more", instrumentId: "BTC_USDC-PERPETUAL", quantity: -1, price: 68000 };
+const schema = readBounds(methodRegistry.toy_rates.bounds);
+const { parametersVersion, ...content } = defaultParameters;
+const read = (parameters) => {
+  const { success, error } = schema.safeParse({ size: [], rate_per_contract: 0.1, maintenance_share: 0.5, ...parameters });
+  return success ? null : error.issues[0].path;
 };
+console.log(JSON.stringify({
+  index: chain.underlyings.find(({ underlying }) => underlying === "BTC").indexPrice,
+  margin: engine.margin(bitcoin),
+  refused: engine.margin(accountOf("ETH_USDC-PERPETUAL")),
+  projected: engine.projectMargin(bitcoin, [order]),
+  callPrices: engine.callPrices(bitcoin).map(({ price }) => price),
+  stored: encodeParameters(defaultParameters).methods.toy_rates,
+  version: nameParameters(parametersVersion, content).parametersVersion,
+  faults: [{}, { rate_per_contract: 2 }, { rate_per_contract: 0.6 }, { maintenance_share: undefined }, { surprise: 1 }].map(read),
+}));
+`;
 
-const perpetual = (instrumentId: string) => ({ instrumentId, quantity: -2, entryPrice: 68_000 });
-const accountOf = (instrumentId: string) =>
-  accountWith({
-    methodId: toyId,
-    collateral: [{ asset: "USD", amount: 100_000 }],
-    positions: [perpetual(instrumentId)],
+describe("the recipe of a margin method", () => {
+  const copy = new SourceCopy("method", { rooms: readdirSync(join(root, "packages")), withTests: true });
+  afterAll(() => copy.close());
+  const steps = [...folder, ...lines];
+  const files = [...new Set(steps.map(({ file }) => file))];
+  const patience = { timeout: 240_000 };
+
+  it("touches in the source what its first rows name", () => {
+    expect(files.map((file) => file.replace("toy-rates", "<id>"))).toEqual(filesOfRecipe.slice(0, files.length));
   });
 
-describe("a method that follows the recipe", () => {
-  const engine = createMarginEngine(chain, parameters, registry);
-  const bitcoin = chain.underlyings.find(({ underlying }) => underlying === "BTC");
+  it("is enough for the source, and names each test that the compiler then asks for", patience, () => {
+    copy.apply(steps);
+    const asked = copy.faultyFiles();
+    expect(asked.filter((file) => !file.startsWith("test/"))).toEqual([]);
+    expect(asked).not.toEqual([]);
+    expect(asked.filter((file) => !filesOfRecipe.includes(file))).toEqual([]);
+  });
 
-  it("margins an account by its formula, under a version of its own", () => {
-    const asked = 2 * (bitcoin?.indexPrice ?? Number.NaN) * toyMethod.shipped.ratePerContract;
-    expect(engine.margin(accountOf("BTC_USDC-PERPETUAL"))).toMatchObject({
+  it("is margined by its formula, under a version of its own, as every other method", patience, async () => {
+    const { index, margin, refused, projected, callPrices } = JSON.parse(await copy.run(tryOut));
+    expect(margin).toMatchObject({
       status: "margined",
-      methodId: toyId,
-      methodVersion: expect.stringMatching(/^toy_method-1-[0-9a-f]{12}$/),
-      initialMargin: asked,
-      maintenanceMargin: asked * toyMethod.shipped.maintenanceShare,
+      methodId: "toy_rates",
+      methodVersion: expect.stringMatching(/^toy_rates-1-[0-9a-f]{12}$/),
+      initialMargin: 2 * index * 0.1,
+      maintenanceMargin: 2 * index * 0.1 * 0.5,
     });
-  });
-
-  it("is asked by the engine for what it supports", () => {
-    expect(engine.margin(accountOf("ETH_USDC-PERPETUAL"))).toMatchObject({
+    expect(refused).toMatchObject({
       status: "not_margined",
       code: "unsupported_instrument",
       value: expect.stringContaining("toy rates have no row for ETH"),
     });
-  });
-
-  it("is projected and has call prices as every other method", () => {
-    const account = accountOf("BTC_USDC-PERPETUAL");
-    const order = { orderId: "more", instrumentId: "BTC_USDC-PERPETUAL", quantity: -1, price: 68_000 };
-    const projected = engine.projectMargin(account, [order]);
     expect(projected).toMatchObject({ status: "projected", worstOrderIds: ["more"] });
-    expect(engine.callPrices(account).some(({ price }) => price !== null)).toBe(true);
+    expect(callPrices.some((price: number | null) => price !== null)).toBe(true);
   });
 
-  it("has its parameters checked by the bounds that it states, in the names of files", () => {
-    const schema = readBounds<ToyMethodParameters>(toyBounds);
-    expect(schema.safeParse({ size: [], rate_per_contract: 0.1, maintenance_share: 0.5 }).success).toBe(true);
-    const refused = [
-      [{ size: [], rate_per_contract: 2, maintenance_share: 0.5 }, ["rate_per_contract"]],
-      [{ size: [], rate_per_contract: 0.6, maintenance_share: 0.5 }, ["rate_per_contract"]],
-      [{ size: [], rate_per_contract: 0.1 }, ["maintenance_share"]],
-      [{ size: [], rate_per_contract: 0.1, maintenance_share: 0.5, surprise: 1 }, []],
-    ] as const;
-    for (const [given, path] of refused) expect(schema.safeParse(given).error?.issues[0]).toMatchObject({ path });
+  it(
+    "has its parameters in the set, checked by its bounds, so that the set needs its next name",
+    patience,
+    async () => {
+      const { stored, version, faults } = JSON.parse(await copy.run(tryOut));
+      expect(stored).toEqual({ size: [], rate_per_contract: 0.1, maintenance_share: 0.5 });
+      expect(faults).toEqual([null, ["rate_per_contract"], ["rate_per_contract"], ["maintenance_share"], []]);
+      const { parametersVersion, ...content } = defaultParameters;
+      expect(version).not.toBe(nameParameters(parametersVersion, content).parametersVersion);
+      expect(filesOfRecipe).toContain("packages/risk/src/parameters/default.ts");
+    },
+  );
+
+  it("is margined by the command, with a parameter file that changes it", patience, () => {
+    copy.write("parameters.json", JSON.stringify({ methods: { toy_rates: { rate_per_contract: 0.2 } } }));
+    const account = { account_id: "toy", pool_currency: "USD", collateral: [{ asset: "USD", amount: "90000" }] };
+    const positions = [{ instrument_id: "BTC_USDC-PERPETUAL", quantity: "-2" }];
+    copy.write("portfolio.json", JSON.stringify({ ...account, positions }));
+    const market = join(root, "packages/cli/examples/perpetuals/market.json");
+    const ask = (...words: string[]) => {
+      const run = spawnSync(
+        process.execPath,
+        ["packages/cli/bin/plimsoll.js", "margin", "portfolio.json", "--market", market, "--json", ...words],
+        { cwd: copy.root, encoding: "utf8" },
+      );
+      if (run.status !== 0) throw new Error(run.stderr);
+      return JSON.parse(run.stdout);
+    };
+    expect(JSON.stringify(ask("--method", "toy_rates"))).toContain('"initial_margin":"13600.00"');
+    const changed = JSON.stringify(ask("--method", "toy_rates", "--parameters", "parameters.json"));
+    expect(changed).toContain('"initial_margin":"27200.00"');
+  });
+
+  it("breaks no rule of the house", patience, () => {
+    const vitest = join(root, "node_modules/vitest/vitest.mjs");
+    const words = [vitest, "run", "--project", "unit", "test/unit/house-rooms", "test/unit/house-code"];
+    const { status, stdout } = spawnSync(process.execPath, words, { cwd: copy.root, encoding: "utf8" });
+    expect(status, stdout).toBe(0);
+  });
+
+  it.each(files)("does not compile without %s", patience, (file) => {
+    const others = steps.filter((step) => step.file !== file);
+    copy.restore(files);
+    copy.apply(others);
+    expect(copy.faultyFiles(["packages/risk/src"])).not.toEqual([]);
+    copy.restore(files);
+    copy.apply(steps);
   });
 });
 
 describe("the recipe", () => {
-  const root = fileURLToPath(new URL("../../", import.meta.url));
-  const [, recipe = ""] = readFileSync(`${root}CONTRIBUTING.md`, "utf8").split("### Add a margin method\n");
-  const [own = ""] = recipe.split(/^##/m);
-  const paths = [...own.matchAll(/`((?:packages|test|docs)\/[^`]+)`/g)].map(([, path = ""]) => path);
-
-  it("names files that there are for a method that ships, about ten of them", () => {
-    const steps = own.match(/^\d+\. /gm) ?? [];
-    expect(steps.length).toBeLessThanOrEqual(12);
-    expect(paths.filter((path) => !existsSync(root + path.replace("<id>", "tims")))).toEqual([]);
+  it("names files that there are for a method that ships", () => {
+    expect(filesOfRecipe.length).toBeLessThanOrEqual(20);
+    expect(filesOfRecipe.filter((path) => !existsSync(root + path.replace("<id>", "tims")))).toEqual([]);
   });
 
   // Seen to fail: seven of the folders had their values beside the formula.

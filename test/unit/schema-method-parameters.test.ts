@@ -13,6 +13,7 @@ import { decodeParameters, encodeParameters, nameParameters, parameterSet } from
 import { describe, expect, it } from "vitest";
 import { chain } from "../support/books.ts";
 import { accountWith } from "../support/market.ts";
+import { parameterChanges } from "../support/method-facts.ts";
 
 const { methods: shipped, ...withoutMethods } = encodeParameters(defaultParameters);
 
@@ -44,136 +45,8 @@ function marginUnder(parameters: ParameterSet, methodId: MethodId): MarginedPool
   return result;
 }
 
-/** Of each method one number of the file, and the same again out of bounds with the path and the words of its refusal. */
-const changes: Readonly<
-  Record<MethodId, { readonly change: object; readonly bad: object; readonly path: string; readonly says: string }>
-> = {
-  static: {
-    change: {
-      size: shipped.portfolio.size.map((row) => ({ ...row, minimum: { future_rate: 0.9, short_option_rate: 0.9 } })),
-    },
-    bad: { size: shipped.portfolio.size.map((row) => ({ ...row, minimum: { future_rate: 2, short_option_rate: 0 } })) },
-    path: "methods.static.size.0.minimum.future_rate",
-    says: "<=1",
-  },
-  isolated: {
-    change: { options: { ...shipped.isolated.options, initial_rate: 0.2 } },
-    bad: { options: { ...shipped.isolated.options, initial_minimum_rate: 0.3 } },
-    path: "methods.isolated.options.initial_minimum_rate",
-    says: "at most initial_rate, which is 0.15",
-  },
-  standard: {
-    change: { options: { ...shipped.standard.options, initial_rate: 0.2 } },
-    bad: {
-      futures: [
-        {
-          underlying: "*",
-          initial: { base: 0.02, increment_per_unit: 0 },
-          maintenance: { base: 0.03, increment_per_unit: 0 },
-        },
-      ],
-    },
-    path: "methods.standard.futures.0.maintenance.base",
-    says: "at most the initial one, which is 0.02",
-  },
-  span: {
-    change: { underlyings: shipped.span.underlyings.map((row) => ({ ...row, price_scan_rate: 0.2 })) },
-    bad: { underlyings: shipped.span.underlyings.map((row) => ({ ...row, price_scan_rate: 0.4 })) },
-    path: "methods.span.underlyings.0.price_scan_rate",
-    says: "below 1 / extreme_multiplier",
-  },
-  tims: {
-    change: { classes: [{ underlying: "*", down: 0.2, up: 0.2, minimum_rate: 0.001 }] },
-    bad: {
-      product_groups: [
-        { name: "one", underlyings: ["BTC", "ETH"], offset: 0.5 },
-        { name: "two", underlyings: ["SOL", "ETH"], offset: 0.5 },
-      ],
-    },
-    path: "methods.tims.product_groups.1.underlyings.1",
-    says: "in one group, once",
-  },
-  portfolio: {
-    change: { offsets: [{ name: "majors", underlyings: ["BTC", "ETH"], gain_share: 0.5, decorrelation: 0 }] },
-    bad: { offsets: [{ name: "majors", underlyings: ["BTC", "ETH"], gain_share: 1.5, decorrelation: 0 }] },
-    path: "methods.portfolio.offsets.0.gain_share",
-    says: "<=1",
-  },
-  portfolio_deribit: {
-    change: { decorrelation: 1 },
-    bad: {
-      currencies: shipped.portfolio_deribit.currencies.map((row, index) => ({
-        ...row,
-        scan: { ...row.scan, price_steps_per_side: 4 + index },
-      })),
-    },
-    path: "methods.portfolio_deribit.currencies.1.scan.price_steps_per_side",
-    says: "4, as in the first",
-  },
-  portfolio_okx: {
-    change: { lists: shipped.portfolio_okx.lists.map((row) => ({ ...row, initial_factor: 1.4 })) },
-    bad: { lists: shipped.portfolio_okx.lists.map((row) => ({ ...row, spot_moves: [0.08, 0.04] })) },
-    path: "methods.portfolio_okx.lists.0.spot_moves.1",
-    says: "above the 0.08 before it",
-  },
-  portfolio_paradex: {
-    change: { fee_provision_rate: 0.01 },
-    bad: { scenarios: [{ spot_move: 0.1, volatility_move: 0, weight: 1 }] },
-    path: "methods.portfolio_paradex.scenarios",
-    says: "at least one scenario whose spot_move is 0",
-  },
-  portfolio_bybit: {
-    change: {
-      coins: shipped.portfolio_bybit.coins.map((row) => ({ ...row, stablecoin_spread_rate: 0, initial_factor: 2 })),
-    },
-    bad: { coins: shipped.portfolio_bybit.coins.map((row) => ({ ...row, initial_factor: 0.9 })) },
-    path: "methods.portfolio_bybit.coins.0.initial_factor",
-    says: ">=1",
-  },
-  derive_pmrm_2: {
-    change: { maintenance_factor: 0.9 },
-    bad: { maintenance_factor: 1.1 },
-    path: "methods.derive_pmrm_2.maintenance_factor",
-    says: "at most initial_factor, which is 1",
-  },
-  derive_pmrm_1: {
-    change: { initial_factor: 1.5 },
-    bad: { scenarios: shipped.derive_pmrm_2.scenarios },
-    path: "methods.derive_pmrm_1.scenarios",
-    says: "without skew moves",
-  },
-  derive_srm: {
-    change: {
-      markets: shipped.derive_srm.markets.map((row) => ({
-        ...row,
-        perpetual: { initial_rate: 0.2, maintenance_rate: 0.1 },
-      })),
-    },
-    bad: {
-      markets: shipped.derive_srm.markets.map((row) => ({
-        ...row,
-        perpetual: { initial_rate: 0.05, maintenance_rate: 0.1 },
-      })),
-    },
-    path: "methods.derive_srm.markets.0.perpetual.maintenance_rate",
-    says: "at most initial_rate, which is 0.05",
-  },
-  var: {
-    change: { level: 0.975 },
-    bad: { level: 1 },
-    path: "methods.var.level",
-    says: "<1",
-  },
-  account_ratio: {
-    change: { warning_ratio: 2 },
-    bad: { reduce_only_ratio: 1.01 },
-    path: "methods.account_ratio.reduce_only_ratio",
-    says: "at least liquidation_ratio, which is 1.05",
-  },
-};
-
 describe.each(methodIds)("parameters of %s in a file", (methodId) => {
-  const { change, bad, path, says } = changes[methodId];
+  const { change, bad, path, says } = parameterChanges[methodId];
 
   it("one that is changed changes the requirement, the version of the method and that of the set, and no other method", () => {
     const changed = setOf({ [methodId]: change });
@@ -217,7 +90,7 @@ describe("a stored set", () => {
     );
     const again = decodeParameters(stored);
     for (const methodId of methodIds) {
-      const own = changes[methodId];
+      const own = parameterChanges[methodId];
       expect(Object.keys(stored.methods[methodId])).toEqual(expect.arrayContaining(Object.keys(own.change)));
     }
     expect(JSON.stringify(marginUnder(again, "portfolio_paradex"))).toBe(

@@ -51,11 +51,10 @@ const additions = [
 ];
 
 /**
- * Runs the command from its words without its name, and returns the exit code. It throws nothing for a mistake of the
- * user's.
+ * Returns the parser of the command line with all commands and their options. The words of the user, without the
+ * command's own name, decide which choices of options are loaded.
  */
-export async function runCommand(words: readonly string[], given: Terminal): Promise<number> {
-  const terminal = guarded(given);
+export async function createProgram(words: readonly string[], terminal: Terminal): Promise<Command> {
   const relay = (write: (text: ShownText) => void) => (text: string) =>
     write(ownLines(withVisible(words, text), false));
   const program = new Command("plimsoll")
@@ -69,6 +68,16 @@ export async function runCommand(words: readonly string[], given: Terminal): Pro
   await prepareOptions(program, words);
   checkRequiredLast(program);
   program.hook("preAction", (_, command) => refuseEmptyNames(command));
+  return program;
+}
+
+/**
+ * Runs the command from its words without its name, and returns the exit code. It throws nothing for a mistake of the
+ * user's.
+ */
+export async function runCommand(words: readonly string[], given: Terminal): Promise<number> {
+  const terminal = guarded(given);
+  const program = await createProgram(words, terminal);
   try {
     await program.parseAsync(words, { from: "user" });
     return exitCodes.ok;
