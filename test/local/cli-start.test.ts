@@ -154,7 +154,7 @@ describe("plimsoll start --replay", () => {
     "margins every account at every snapshot, tells each change once and in order, and leaves the same bytes twice",
     async () => {
       const directory = folder();
-      const words = ["--replay", recorded(directory), "--accounts", "100", "--json"];
+      const words = ["--replay", recorded(directory), "--accounts", "40", "--json"];
       const first = await run([...words, "--out", "one"], directory);
       expect(first.err).toContain(
         "deribit_chain_20260116T153325Z.csv.gz, recorded on 2026-01-16, more than a week before",
@@ -163,7 +163,7 @@ describe("plimsoll start --replay", () => {
       expect(first.code).toBe(0);
       const summary = replaySummary.parse(JSON.parse(first.out));
       expect(summary.snapshots.map(({ sweep }) => ({ margined: sweep.margined, not: sweep.not_margined }))).toEqual(
-        recordings.map(() => ({ margined: 100, not: 0 })),
+        recordings.map(() => ({ margined: 40, not: 0 })),
       );
       const events = eventsIn(join(directory, "one"));
       expect(new Set(events.map(({ event_id }) => event_id)).size).toBe(events.length);
