@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { codeOf, ownExportsOf, readImports, root, type SyntaxNode, treeOf, walk } from "./syntax.ts";
+import { packageFolders, textOf } from "./repository.ts";
+import { codeOf, ownExportsOf, readImports, type SyntaxNode, treeOf, walk } from "./syntax.ts";
 
 /** The files of the source and how they find each other. */
 export interface ModuleGraph {
@@ -13,8 +13,8 @@ export interface ModuleGraph {
 export function readGraph(files: readonly string[]): ModuleGraph {
   const known = new Set(files);
   const published = new Map<string, string>();
-  for (const room of readdirSync(join(root, "packages"))) {
-    const { exports = {} } = JSON.parse(readFileSync(join(root, "packages", room, "package.json"), "utf8"));
+  for (const room of packageFolders) {
+    const { exports = {} } = JSON.parse(textOf(`packages/${room}/package.json`));
     const paths: Record<string, string> = typeof exports === "string" ? { ".": exports } : exports;
     for (const [name, path] of Object.entries(paths)) {
       published.set(join("@plimsoll", room, name), join("packages", room, path));

@@ -13,10 +13,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-
-const root = fileURLToPath(new URL("../../", import.meta.url));
+import { packageFolders, root } from "./repository.ts";
 
 /** A change that a recipe asks for: text put before the one place where `before` stands, or a new file. */
 export interface RecipeStep {
@@ -40,7 +38,7 @@ export class SourceCopy {
 
   constructor(name: string, { rooms, withTests = false }: CopiedSource) {
     this.root = realpathSync(mkdtempSync(join(tmpdir(), `plimsoll-${name}-`)));
-    const all = readdirSync(join(root, "packages"));
+    const all = packageFolders;
     for (const room of all) {
       const from = join(root, "packages", room);
       const to = join(this.root, "packages", room);

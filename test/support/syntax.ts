@@ -1,12 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type ParseResult, parseSync } from "rolldown/utils";
-
-export const root = fileURLToPath(new URL("../../", import.meta.url));
+import { packageFolders, textOf } from "./repository.ts";
 
 /** The folders of the source, without those of the stacks, which import nothing of it. */
-export const roomFolders = [...readdirSync(join(root, "packages")).map((room) => `packages/${room}/src`), "functions"];
+export const roomFolders = [...packageFolders.map((room) => `packages/${room}/src`), "functions"];
 
 /** One node of a syntax tree in the form of ESTree, with the members that its type has. */
 export interface SyntaxNode {
@@ -17,22 +13,7 @@ export interface SyntaxNode {
   readonly [member: string]: any;
 }
 
-const texts = new Map<string, string>();
 const parsedFiles = new Map<string, ParseResult>();
-
-/** The TypeScript files under a folder, as paths from the root, without what is installed. */
-export function filesUnder(folder: string): string[] {
-  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts") && !entry.parentPath.includes("node_modules"))
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
-}
-
-/** The text of a file, read once. */
-export function textOf(file: string): string {
-  const text = texts.get(file) ?? readFileSync(join(root, file), "utf8");
-  texts.set(file, text);
-  return text;
-}
 
 /** The text of a file without its comments. */
 export function codeOf(file: string): string {

@@ -6,13 +6,12 @@ import { type Command, CommanderError } from "commander";
 import { createProgram } from "../../packages/cli/src/main.ts";
 import { plainPaint } from "../../packages/cli/src/output/terminal.ts";
 import vitestConfig from "../../vitest.config.ts";
+import { root } from "./repository.ts";
 
 /*
  * What the pages say to type, read as a shell, npm, vitest and the command line of Plimsoll would read it, without
  * anything being run.
  */
-
-const root = join(import.meta.dirname, "../..");
 
 /** Programs that `npx` finds in the checkout and that have a parser of their own, which is not asked here. */
 const otherPrograms = new Set(["sst", "biome", "tsc"]);

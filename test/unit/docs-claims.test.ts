@@ -6,25 +6,12 @@ import { defaultParameters, methodIds } from "@plimsoll/risk";
 import { limits } from "@plimsoll/schema";
 import { describe, expect, it } from "vitest";
 import { runPlimsoll } from "../support/cli.ts";
+import { packageFolders, readPages, root, textOf } from "../support/repository.ts";
 import { faultsOfTyped, typedCommands, wordsOf } from "../support/typed-commands.ts";
 
-const root = join(import.meta.dirname, "../..");
-const read = (path: string) => readFileSync(join(root, path), "utf8");
 /** A page as one line, since its lines break anywhere. */
-const flowing = (path: string) => read(path).replaceAll(/\s+/g, " ");
+const flowing = (path: string) => textOf(path).replaceAll(/\s+/g, " ");
 const isThere = (path: string) => existsSync(join(root, path));
-
-/** Every page for readers: those at the top, those of packages, and all below docs. */
-const pages = [
-  "README.md",
-  "SECURITY.md",
-  "CONTRIBUTING.md",
-  "test/fixtures/README.md",
-  ...readdirSync(join(root, "packages")).map((name) => `packages/${name}/README.md`),
-  ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".md"))
-    .map((name) => join("docs", name)),
-];
 
 /** Cells of the table whose head has these words in its first cell. */
 function tableAfter(page: string, head: string): string[][] {
@@ -69,7 +56,7 @@ function filesOf(words: readonly string[]): string[] {
 }
 
 describe("docs/claims.md", () => {
-  const page = read("docs/claims.md");
+  const page = textOf("docs/claims.md");
   const rows = tableAfter(page, "claim");
   const named = (tests: string) =>
     [...tests.matchAll(/`([a-z]+\/[a-z0-9-]+)` "([^"]+)"/g)].map(([, file = "", title = ""]) => ({ file, title }));
@@ -86,7 +73,7 @@ describe("docs/claims.md", () => {
         const path = `test/${file}.test.ts`;
         if (!isThere(path)) return [`${claim}: no file ${path}`];
         // A title with a figure in it is a template.
-        return ['"', "`"].some((quote) => read(path).includes(quote + title)) ? [] : [`${claim}: no test ${title}`];
+        return ['"', "`"].some((quote) => textOf(path).includes(quote + title)) ? [] : [`${claim}: no test ${title}`];
       });
     });
     expect(faults).toEqual([]);
@@ -116,7 +103,7 @@ describe("figures about cases", async () => {
   const from = (source: RegExp) => cases.filter(({ file }) => source.test(sourceOf(file)));
   const count = (status: string) => cases.filter((judged) => judged.status === status).length;
   const claims = () => flowing("docs/claims.md");
-  const rowOf = (id: string) => tableAfter(read("docs/claims.md"), "method").find(([cell]) => cell?.includes(id));
+  const rowOf = (id: string) => tableAfter(textOf("docs/claims.md"), "method").find(([cell]) => cell?.includes(id));
   const numbers = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
   const word = (value: number) => numbers[value] ?? String(value);
   const paramsOf = (file: string) => fileOf(`${file}.json`).params;
@@ -134,7 +121,7 @@ describe("figures about cases", async () => {
     const derive = from(/^Derive v2-core.* test\/risk-managers\//);
     expect(rowOf("derive_pmrm_2")?.[1]).toBe(`${derive.length} cases of Derive's own test suite`);
     const ofFamily = (family: string) => derive.filter((judged) => judged.family === family).length;
-    const page = read("docs/methods/derive.md").replaceAll(/\s+/g, " ");
+    const page = textOf("docs/methods/derive.md").replaceAll(/\s+/g, " ");
     expect(page).toContain(
       `These are ${ofFamily("derive_pmrm_2")} of 139 PMRM_2, ${ofFamily("derive_pmrm_1")} of 21 PMRM, ${ofFamily("derive_srm")} of 70 SRM, and ${from(/liquidationTests\.json/).length} auctions.`,
     );
@@ -161,7 +148,7 @@ describe("figures about cases", async () => {
     const table = readdirSync(join(root, "packages/cli/examples/typical")).length;
     expect(claims()).toContain(`The table of ${word(table)} portfolios`);
     expect(flowing("docs/methods/choosing.md")).toContain(`What the methods ask of ${word(table)} portfolios`);
-    const [, seeds = ""] = /^const seedsInMemory = (\d+);/m.exec(read("test/sim/sim-worlds.test.ts")) ?? [];
+    const [, seeds = ""] = /^const seedsInMemory = (\d+);/m.exec(textOf("test/sim/sim-worlds.test.ts")) ?? [];
     expect(flowing("README.md")).toContain(`Tests live ${seeds} seeded worlds`);
     expect(flowing("docs/invariants.md")).toContain(`\`npm test\` lives the first ${seeds} seeds in memory`);
   });
@@ -169,9 +156,9 @@ describe("figures about cases", async () => {
 
 describe("what the pages say to type", () => {
   // Seen to fail with each of: --method as --methodz, a command nope, --sedes, a project nope, a test that is not there.
-  it.each(pages)("in %s is read by what it is typed to", async (path) => {
+  it.each(readPages())("in %s is read by what it is typed to", async (path) => {
     const faults: string[] = [];
-    for (const command of typedCommands(read(path))) {
+    for (const command of typedCommands(textOf(path))) {
       for (const fault of await faultsOfTyped(command)) faults.push(`${command}: ${fault}`);
     }
     expect(faults).toEqual([]);
@@ -180,7 +167,7 @@ describe("what the pages say to type", () => {
   // Other pages name files of the reader's own.
   const ready = ["README.md", "CONTRIBUTING.md", "docs/claims.md", "docs/methods/choosing.md", "docs/evidence.md"];
   it.each([...ready, "docs/data.md"])("in %s reads files that are there", (path) => {
-    const missing = typedCommands(read(path)).flatMap((command) =>
+    const missing = typedCommands(textOf(path)).flatMap((command) =>
       /vitest/.test(command) ? [] : filesOf(wordsOf(command)).filter((file) => !isThere(file)),
     );
     expect(missing).toEqual([]);
@@ -217,7 +204,7 @@ describe("examples of the help", () => {
 });
 
 describe("CONTRIBUTING.md", () => {
-  const page = read("CONTRIBUTING.md");
+  const page = textOf("CONTRIBUTING.md");
 
   // Seen to fail with packages/store/src/retain.ts.
   it("names files and folders that are there", () => {
@@ -236,7 +223,7 @@ describe("CONTRIBUTING.md", () => {
 
   it("says of each package what is changed there", () => {
     const places = tableAfter(page, "to change").map(([, place = ""]) => place);
-    const missing = readdirSync(join(root, "packages")).filter(
+    const missing = packageFolders.filter(
       (name) => !places.some((place) => new RegExp(`packages/${name}[/\`]`).test(place)),
     );
     expect(missing).toEqual([]);
@@ -251,13 +238,13 @@ describe("links between pages", () => {
       .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
       .replaceAll(" ", "-");
   const headingsOf = (path: string) =>
-    read(path)
+    textOf(path)
       .split("\n")
       .filter((line) => line.startsWith("#"))
       .map(slug);
 
-  it.each(pages)("of %s lead to files and headings that are there", (path) => {
-    const broken = [...read(path).matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, target = ""]) => {
+  it.each(readPages())("of %s lead to files and headings that are there", (path) => {
+    const broken = [...textOf(path).matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, target = ""]) => {
       if (/^https?:/.test(target)) return [];
       const [file = "", anchor] = target.split("#");
       const to = file === "" ? path : relative(root, join(root, dirname(path), file));
@@ -270,17 +257,14 @@ describe("links between pages", () => {
 
 describe("docs/dependencies.md", () => {
   it("says what each dependency is for, and names no other", () => {
-    const manifests = [
-      "package.json",
-      ...readdirSync(join(root, "packages")).map((name) => `packages/${name}/package.json`),
-    ];
+    const manifests = ["package.json", ...packageFolders.map((name) => `packages/${name}/package.json`)];
     const used = new Set(
       manifests.flatMap((path) => {
-        const { dependencies = {}, devDependencies = {}, optionalDependencies = {} } = JSON.parse(read(path));
+        const { dependencies = {}, devDependencies = {}, optionalDependencies = {} } = JSON.parse(textOf(path));
         return Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies });
       }),
     );
-    const listed = tableAfter(read("docs/dependencies.md"), "dependency").flatMap(([cell]) => quoted(cell ?? ""));
+    const listed = tableAfter(textOf("docs/dependencies.md"), "dependency").flatMap(([cell]) => quoted(cell ?? ""));
     const covers = (name: string, entry: string) =>
       entry.endsWith("/*") ? name.startsWith(entry.slice(0, -1)) : name === entry;
     const unlisted = [...used].filter(
@@ -292,15 +276,15 @@ describe("docs/dependencies.md", () => {
 });
 
 describe("README.md", () => {
-  const readme = read("README.md");
+  const readme = textOf("README.md");
 
   it("has the figures of what it describes", () => {
-    const { version } = JSON.parse(read("package.json"));
+    const { version } = JSON.parse(textOf("package.json"));
     expect(readme).toContain(`version ${version.replace(/\.0$/, "")}`);
     expect(readme).toContain(`at most ${limits.accountsPerShard.toLocaleString("en")} accounts`);
     expect(readme).toContain(`parameters show ${defaultParameters.parametersVersion}`);
-    expect(read("docs/backtest/README.md")).toContain("22.3 % of notional");
-    expect(read("docs/backtest/accounts.md")).toContain("124,188");
+    expect(textOf("docs/backtest/README.md")).toContain("22.3 % of notional");
+    expect(textOf("docs/backtest/accounts.md")).toContain("124,188");
   });
 
   it("has short sentences", () => {

@@ -1,20 +1,12 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-
-const root = fileURLToPath(new URL("../../", import.meta.url));
-
-const filesOf = (folder: string, ending: RegExp) =>
-  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-    .filter((file) => ending.test(file) && !/node_modules|fixtures|docs-names/.test(file))
-    .map((file) => join(folder, file));
+import { filesMatching, readPages, textOf } from "../support/repository.ts";
 
 /** All words of the code, in the spelling of the code and in that of the wire. */
 const words = new Set(
   ["packages", "functions", "stacks", "test"]
-    .flatMap((folder) => filesOf(folder, /\.(ts|js|json)$/))
-    .flatMap((file) => readFileSync(join(root, file), "utf8").match(/\w+/g) ?? [])
+    .flatMap((folder) => filesMatching(folder, /\.(ts|js|json)$/))
+    .filter((file) => !/fixtures|docs-names/.test(file))
+    .flatMap((file) => textOf(file).match(/\w+/g) ?? [])
     .flatMap((word) => [word, word.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`)]),
 );
 
@@ -30,11 +22,12 @@ const foreign: Readonly<Record<string, string>> = {
   bitstamp_btcusd_1h_2018_2022: "a file of prices that a reader brings",
 };
 
-const pages = ["README.md", "CONTRIBUTING.md", ...filesOf("docs", /\.md$/), ...filesOf("packages", /\.md$/)];
+// The page of the fixtures has the names of those from whom they come.
+const ownPages = readPages().filter((page) => page !== "test/fixtures/README.md");
 
 describe("the names in the documents", () => {
-  it.each(pages)("are names of the code: %s", (page) => {
-    const spans = readFileSync(join(root, page), "utf8").match(/`[^`\n]+`/g) ?? [];
+  it.each(ownPages)("are names of the code: %s", (page) => {
+    const spans = textOf(page).match(/`[^`\n]+`/g) ?? [];
     const names = spans.flatMap(
       (span) =>
         span.match(/\b[a-z]+([A-Z][a-z0-9]*)+\b|\b[A-Z][a-z]+([A-Z][a-z0-9]+)+\b|\b[a-z]+(_[a-z0-9]+)+\b/g) ?? [],

@@ -1,24 +1,18 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { filesMatching, textOf } from "../support/repository.ts";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
 const page = "docs/sources.md";
 const self = "test/unit/docs-sources.test.ts";
 
 /** Pages that no clone of this repository has. */
 const outsidePages = /\bMETHODS\b|\bARCHITECTURE\.md|\bSTYLE\.md|\bPLATFORM\.md|\bANCHORS\b/;
 
-const files = ["packages", "docs", "test", "functions", "stacks"].flatMap((folder) =>
-  readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.(ts|md|json|spn|mjs|js)$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name).slice(root.length))
-    .filter((path) => !path.includes("node_modules/") && path !== page && path !== self),
-);
-const texts = new Map(files.map((path) => [path, readFileSync(join(root, path), "utf8")]));
+const files = ["packages", "docs", "test", "functions", "stacks"]
+  .flatMap((folder) => filesMatching(folder, /\.(ts|md|json|spn|mjs|js)$/))
+  .filter((path) => path !== page && path !== self);
+const texts = new Map(files.map((path) => [path, textOf(path)]));
 
-const headings = [...readFileSync(join(root, page), "utf8").matchAll(/^## (.+)$/gm)].map(([, heading]) => heading!);
+const headings = [...textOf(page).matchAll(/^## (.+)$/gm)].map(([, heading]) => heading!);
 const anchorOf = (heading: string) =>
   heading
     .toLowerCase()

@@ -1,16 +1,7 @@
 import { methodIds } from "@plimsoll/risk";
 import { describe, expect, it } from "vitest";
-import {
-  codeOf,
-  filesUnder,
-  importsOf,
-  nameOf,
-  nodesOf,
-  placeOf,
-  roomFolders,
-  type SyntaxNode,
-  textOf,
-} from "../support/syntax.ts";
+import { filesUnder, textOf } from "../support/repository.ts";
+import { codeOf, importsOf, nameOf, nodesOf, placeOf, roomFolders, type SyntaxNode } from "../support/syntax.ts";
 
 /** The source of packages, functions and stacks. */
 const sources = [...roomFolders, "stacks"].flatMap(filesUnder);

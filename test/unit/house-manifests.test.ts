@@ -1,9 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-
-const packages = fileURLToPath(new URL("../../packages/", import.meta.url));
+import { filesMatching, packageFolders, textOf } from "../support/repository.ts";
+import { importsOf } from "../support/syntax.ts";
 
 interface Manifest {
   readonly name: string;
@@ -12,19 +9,18 @@ interface Manifest {
 
 /** What the sources of a package import by name, without Node's own modules. */
 function importedBy(folder: string): Set<string> {
-  const sources = readdirSync(join(packages, folder), { recursive: true, encoding: "utf8" })
-    .filter((file) => /^(src|bin)\/.*\.(ts|js)$/.test(file) && !file.endsWith(".d.ts"))
-    .map((file) => readFileSync(join(packages, folder, file), "utf8"));
-  const names = sources.flatMap((text) => [
-    ...text.matchAll(/(?:^(?:import|export)\s[^;"]*from |^import |\bimport\()"([^".][^"]*)"/gm),
-  ]);
-  const owners = names.map(([, name = ""]) =>
-    name
-      .split("/")
-      .slice(0, name.startsWith("@") ? 2 : 1)
-      .join("/"),
+  const sources = filesMatching(`packages/${folder}`, /\.(ts|js)$/).filter((file) =>
+    /^[^/]+\/[^/]+\/(src|bin)\//.test(file),
   );
-  return new Set(owners.filter((name) => !name.startsWith("node:")));
+  const names = sources.flatMap(importsOf).filter((name) => !name.startsWith(".") && !name.startsWith("node:"));
+  return new Set(
+    names.map((name) =>
+      name
+        .split("/")
+        .slice(0, name.startsWith("@") ? 2 : 1)
+        .join("/"),
+    ),
+  );
 }
 
 /** Imports that are no dependency, and dependencies that no import names. */
@@ -36,8 +32,8 @@ const exceptions: Readonly<Record<string, string>> = {
 };
 
 describe("the manifest of each package", () => {
-  it.each(readdirSync(packages))("names what its code imports, and nothing else: %s", (folder) => {
-    const manifest: Manifest = JSON.parse(readFileSync(join(packages, folder, "package.json"), "utf8"));
+  it.each(packageFolders)("names what its code imports, and nothing else: %s", (folder) => {
+    const manifest: Manifest = JSON.parse(textOf(`packages/${folder}/package.json`));
     const imported = importedBy(folder);
     imported.delete(manifest.name);
     const isExpected = (name: string) => !(`${folder}: ${name}` in exceptions);

@@ -9,8 +9,9 @@ import {
   productTraits,
 } from "@plimsoll/risk";
 import { afterAll, describe, expect, it } from "vitest";
+import { filesUnder, root, textOf } from "../support/repository.ts";
 import { type RecipeStep, SourceCopy } from "../support/source-copy.ts";
-import { filesUnder, roomFolders, root, textOf } from "../support/syntax.ts";
+import { roomFolders } from "../support/syntax.ts";
 
 /** Files that may test a kind or look for a member, and of what: none of them asks what a product is like. */
 const testingFiles: Readonly<Record<string, string>> = {

@@ -1,18 +1,16 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { defaultParameters, type MethodRegistration, methodRegistry } from "@plimsoll/risk";
 import { nameParameters } from "@plimsoll/schema";
 import { afterAll, describe, expect, it } from "vitest";
+import { packageFolders, root } from "../support/repository.ts";
 import { type RecipeStep, SourceCopy } from "../support/source-copy.ts";
 
 /*
  * The recipe "Add a margin method" of CONTRIBUTING.md, followed in a copy of the source with a method that asks for a
  * share of the index by contract, until the compiler is content and the command margins an account by it.
  */
-
-const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** The files of the recipe's table, in its order. */
 const [, recipe = ""] = readFileSync(`${root}CONTRIBUTING.md`, "utf8").split("### Add a margin method\n");
@@ -162,7 +160,7 @@ console.log(JSON.stringify({
 `;
 
 describe("the recipe of a margin method", () => {
-  const copy = new SourceCopy("method", { rooms: readdirSync(join(root, "packages")), withTests: true });
+  const copy = new SourceCopy("method", { rooms: packageFolders, withTests: true });
   afterAll(() => copy.close());
   const steps = [...folder, ...lines];
   const files = [...new Set(steps.map(({ file }) => file))];
