@@ -82,12 +82,18 @@ export function buildJointHistory(question: HistoryQuestion): JointHistory {
     question.volatilities.map((entry) => [entry.symbol, cleanSeries(entry, notes).byTime] as const),
   );
   const horizonMs = horizonHours * MS_PER_HOUR;
-  const times = scenarioTimes(series, question, notes);
+  const standIns: StandIns = new Map(series.map((own) => [own, findStandIn(own, series, question)]));
+  const times = scenarioTimes(series, standIns, question, notes);
   const underlyings = series.map((own): JointMoves => {
-    const missing = times.filter((time) => returnOf(own, time, horizonMs) === null).length;
-    const rule = missing === 0 ? null : findProxy(own.symbol, series, question)!;
-    const filled = times.map((time) => filledReturn(own, time, series, question));
-    const proxy: ScenarioProxy | null = rule && { ...rule, scenarioCount: missing };
+    const logReturns = times.map((time) => returnOf(own, time, horizonMs));
+    const missing = logReturns.filter((move) => move === null).length;
+    const standIn = missing === 0 ? null : standIns.get(own)!;
+    const filled = logReturns.map((move, s) => move ?? standInReturn(standIn!, times[s]!, horizonMs, standIns));
+    const proxy: ScenarioProxy | null = standIn && {
+      underlying: standIn.series.symbol,
+      beta: standIn.beta,
+      scenarioCount: missing,
+    };
     if (proxy !== null) {
       const text = `${own.symbol} has no prices for the first ${missing} scenarios: ${proxy.beta} x ${proxy.underlying} there`;
       notes.push({ code: "proxy_used", symbol: own.symbol, count: missing, text });
@@ -171,45 +177,56 @@ function returnOf({ byTime }: CleanSeries, time: number, horizonMs: number): num
   return after === undefined || before === undefined ? null : logRatio(after, before);
 }
 
+/** The series of a proxy, of which `beta` times the move stands in for another before that begins. */
+interface StandIn {
+  readonly series: CleanSeries;
+  readonly beta: number;
+}
+
+/** The stand-in of each series, or null where no rule names one. */
+type StandIns = ReadonlyMap<CleanSeries, StandIn | null>;
+
 /**
- * Returns the log return up to a time, from the proxy where the series has none. The proxy may have one of its own. This
- * ends, because a proxy is only asked before the series begins, and the times begin with the first series without one.
+ * Finds the first proxy rule for a series whose proxy is among the others, or null. A rule for the symbol itself comes
+ * before one for `*`.
  */
-function filledReturn(
-  own: CleanSeries,
-  time: number,
-  series: readonly CleanSeries[],
-  question: HistoryQuestion,
-): number {
-  const move = returnOf(own, time, question.horizonHours * MS_PER_HOUR);
-  if (move !== null) return move;
-  const rule = findProxy(own.symbol, series, question)!;
-  const stand = series.find(({ symbol }) => symbol === rule.underlying)!;
-  return rule.beta * filledReturn(stand, time, series, question);
+function findStandIn(
+  { symbol }: CleanSeries,
+  all: readonly CleanSeries[],
+  { proxies }: HistoryQuestion,
+): StandIn | null {
+  const found = (underlying: string) => {
+    for (const rule of proxies) {
+      const series = all.find((one) => one.symbol === rule.proxy && one.symbol !== symbol);
+      if (rule.underlying === underlying && series !== undefined) return { series, beta: rule.beta };
+    }
+    return null;
+  };
+  return found(symbol) ?? found("*");
 }
 
 /**
- * Returns the first proxy rule for a symbol whose proxy is among the series, or null. A rule for the symbol itself
- * comes before one for `*`.
+ * Returns the log return that a stand-in gives up to a time. Where the proxy has no prices yet either, its own stand-in
+ * gives its move. This ends, because a stand-in is only asked before the series begins, and the times begin with the
+ * first series without one.
  */
-function findProxy(symbol: string, series: readonly CleanSeries[], { proxies }: HistoryQuestion) {
-  const known = proxies.filter(({ proxy }) => proxy !== symbol && series.some((entry) => entry.symbol === proxy));
-  const rule = known.find((entry) => entry.underlying === symbol) ?? known.find((entry) => entry.underlying === "*");
-  return rule === undefined ? null : { underlying: rule.proxy, beta: rule.beta };
+function standInReturn({ series, beta }: StandIn, time: number, horizonMs: number, standIns: StandIns): number {
+  return beta * (returnOf(series, time, horizonMs) ?? standInReturn(standIns.get(series)!, time, horizonMs, standIns));
 }
 
 /**
  * Returns the times at which a move was complete for all underlyings, ascending. They are whole steps of UTC, so that
  * days end at midnight.
  */
-function scenarioTimes(series: readonly CleanSeries[], question: HistoryQuestion, notes: HistoryNote[]): number[] {
+function scenarioTimes(
+  series: readonly CleanSeries[],
+  standIns: StandIns,
+  question: HistoryQuestion,
+  notes: HistoryNote[],
+): number[] {
   const horizonMs = question.horizonHours * MS_PER_HOUR;
   const stepMs = question.stepHours * MS_PER_HOUR;
-  const first = series.filter((entry) => {
-    const proxy = findProxy(entry.symbol, series, question);
-    const stand = proxy && series.find(({ symbol }) => symbol === proxy.underlying);
-    return stand === null || stand === undefined || stand.firstMs >= entry.firstMs;
-  });
+  const first = series.filter((entry) => (standIns.get(entry)?.series.firstMs ?? entry.firstMs) >= entry.firstMs);
   const startMs = Math.max(...first.map(({ firstMs }) => firstMs));
   const endMs = Math.min(...series.map(({ lastMs }) => lastMs));
   const skipped = new Map<string, number[]>();
