@@ -71,6 +71,7 @@ export const testSettings: StageSettings = {
   shardCount: 4,
   priceTriggerBps: 50,
   quoteMaxAgeMs: 60_000,
+  rolesClaim: "plimsoll_roles",
 };
 
 /** How the messages of a queue are handed over. */
@@ -239,7 +240,7 @@ export async function startTestStage(settings: StageSettings = testSettings, ser
   for (const name of queueNames) {
     const isFifo = fifoQueues.includes(name);
     const QueueName = isFifo ? `${name}.fifo` : name;
-    await sqs.send(new CreateQueueCommand({ QueueName, ...(isFifo ? { Attributes: { FifoQueue: "true" } } : {}) }));
+    await sqs.send(new CreateQueueCommand({ QueueName, ...(isFifo ? { Attributes: { FifoQueue: "true", ContentBasedDeduplication: "true" } } : {}) }));
     const url = queueUrl(QueueName);
     urls.set(name, url);
     link(`${name}Queue`, { url });

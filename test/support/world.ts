@@ -127,7 +127,7 @@ export class World {
     const clock = new Clock(openMs);
     if (place === "memory") clock.takeWaits();
     const services = place === "memory" ? memoryServices(() => clock.nowMs()) : await emulatorServices();
-    const settings = { stage: "sim", environment: "live", shardCount, priceTriggerBps: 50, quoteMaxAgeMs };
+    const settings = { stage: "sim", environment: "live", shardCount, priceTriggerBps: 50, quoteMaxAgeMs, rolesClaim: "plimsoll_roles" };
     const stage = await startTestStage(settings, services);
     // Imported after the stage is linked, like the functions.
     const { startCold } = await import("@plimsoll/runtime");

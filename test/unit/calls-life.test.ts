@@ -9,9 +9,9 @@ import {
 import { toNumber } from "@plimsoll/schema";
 import type { CommittedChange } from "@plimsoll/store";
 import { describe, expect, it } from "vitest";
+import { explainPool } from "../../packages/app/src/explain/explain-pool.ts";
 import { type Before, type Decision, type DecisionContext, decidePool } from "../../packages/app/src/margin/decide.ts";
 import { poolsOf } from "../../packages/app/src/margin/stored-pools.ts";
-import { reportExplanation } from "../../packages/cli/src/explain/explain-report.ts";
 import { inputsOf } from "../../packages/cli/src/explain/margin-inputs.ts";
 import {
   expiryInDays,
@@ -124,7 +124,7 @@ describe("the life of a call", () => {
       const { event } = decide(cash, holding, 1, { row: undefined, state: undefined }, 0).committed ?? {};
       if (event === undefined || Number(event.amount_required) === 0) continue;
       const { snapshot, engine } = contextOn(0).market;
-      const { state, wire } = inputsOf(
+      const { state } = inputsOf(
         {
           account_id: "a",
           pool_currency: "USD",
@@ -145,9 +145,8 @@ describe("the life of a call", () => {
       );
       const result = engine.margin(state.pool);
       if (result.status !== "margined") throw new Error(result.value);
-      const report = reportExplanation({
+      const report = explainPool({
         state,
-        inputs: wire,
         result,
         engine,
         restores: "NORMAL",

@@ -15,7 +15,7 @@ import {
 import { nameSnapshot } from "@plimsoll/schema";
 import { ownSpanFile } from "@plimsoll/span-files";
 import { describe, expect, it } from "vitest";
-import { reportExplanation } from "../../packages/cli/src/explain/explain-report.ts";
+import { explainPool } from "../../packages/app/src/explain/explain-pool.ts";
 import { inputsOf } from "../../packages/cli/src/explain/margin-inputs.ts";
 import { assertClose } from "../support/close.ts";
 import {
@@ -211,20 +211,19 @@ describe("what else reads a mark inside the settlement window", () => {
       open_orders: [],
       pools: [],
     };
-    const { state, wire } = inputsOf(portfolio, "portfolio", nameSnapshot(market), defaultParameters, null);
+    const { state } = inputsOf(portfolio, "portfolio", nameSnapshot(market), defaultParameters, null);
     const engine = createMarginEngine(state.snapshot, state.parameters);
     const result = engine.margin(state.pool);
     if (result.status !== "margined") throw new Error(result.value);
     const question = {
       state,
-      inputs: wire,
       result,
       engine,
       restores: "NORMAL",
       poolId: "cross",
       earlier: null,
     } as const;
-    const cure = reportExplanation(question).cures.list.find(({ kind }) => kind === "reduction");
+    const cure = explainPool(question).cures.list.find(({ kind }) => kind === "reduction");
     if (cure?.kind !== "reduction") throw new Error("no reduction");
     const closed = Math.abs(Number(cure.quantity));
     const after = engine.margin({

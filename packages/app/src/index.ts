@@ -18,8 +18,11 @@ export {
   listUnpublished,
   parseEventId,
 } from "./calls/unpublished-calls.ts";
+export { type CureQuestion, curesOf, type ExplainQuestion, explainPool } from "./explain/explain-pool.ts";
 export { computeShard, type ShardPorts, type ShardSummary } from "./margin/compute-shard.ts";
+export { engineVersion } from "./margin/decide.ts";
 export { findMarginedPool, type StageTables } from "./margin/find-margined.ts";
+export { type AccountRows, findAccountRows, RowPlaces } from "./margin/find-rows.ts";
 export type { HeldPrice } from "./margin/held-prices.ts";
 export { PreparedEngines } from "./margin/prepared-engines.ts";
 export { loadGaps, loadResults, type StageGaps } from "./margin/stage-results.ts";
@@ -36,7 +39,7 @@ export { proposeAtTick } from "./parameters/propose-parameters.ts";
 export { reportResponsiveness } from "./parameters/report-responsiveness.ts";
 export { parseQuoteBatch } from "./quotes/arrange-quotes.ts";
 export { ingestQuotes, NotedUnderlyings, type QuoteVerdict } from "./quotes/ingest-quotes.ts";
-export { findSweepProgress, type SweepProgress } from "./sweeps/find-sweep.ts";
+export { findCompletedSweep, findSweepProgress, type SweepProgress } from "./sweeps/find-sweep.ts";
 export {
   type SweepPorts,
   type SweepSummary,
@@ -44,3 +47,8 @@ export {
   sweepAtTick,
   sweepOnRequests,
 } from "./sweeps/start-sweep.ts";
+export { type Batch, type CandidateResult, simulateBatch } from "./what-if/batch.ts";
+export { checkOrders, type OrderCheck } from "./what-if/check-orders.ts";
+export { findLivePool, type LivePool, type NoPool, type QuestionPorts, storedPoolOf } from "./what-if/live-pool.ts";
+export { type NotSimulated, type Simulated, simulate } from "./what-if/simulate.ts";
+export type { PoolState, StateDifference } from "./what-if/states.ts";

@@ -4,9 +4,11 @@ export { dynamodbClient, openTable, snsClient, sqsClient, startMeter } from "./c
 export { clockAfter, marketClock } from "./clock.ts";
 export { jsonAnswer, parseHttpEvent } from "./http.ts";
 export { getLink, type StageSettings } from "./links.ts";
+export { onceBy } from "./once.ts";
 export { publishing } from "./publishing.ts";
 export { parseBody, parseQueueEvent, processQueue, sendMessages } from "./queues.ts";
 export { keepRejectedEvent, tryToKeepRejects, withinAnswer } from "./rejects.ts";
+export { apiHandler } from "./serve-api.ts";
 export { reportPass } from "./shard-metrics.ts";
 export { processCallStream } from "./streams.ts";
 export { reportSweep } from "./sweep-metrics.ts";

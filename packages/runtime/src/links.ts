@@ -11,6 +11,7 @@ const links = {
   MarketTable: table,
   MarginTable: table,
   NotifyTable: table,
+  RequestsTable: table,
   AccountEventsQueue: queue,
   AccountGapsQueue: queue,
   AccountStateRequestsTopic: z.object({ arn: z.string().startsWith("arn:") }),
@@ -26,6 +27,7 @@ const links = {
     shardCount: z.int().min(1).max(limits.shards),
     priceTriggerBps: z.number().positive(),
     quoteMaxAgeMs: z.int().positive(),
+    rolesClaim: z.string().min(1).default("plimsoll_roles"),
   }),
 } as const;
 

@@ -27,18 +27,23 @@ export interface SendOptions {
   readonly delaySeconds?: number;
   /** Time after which messages that were not accepted are given up, in milliseconds. */
   readonly timeoutMs?: number;
+  /** The group of all messages, on a queue that keeps the order within each group. */
+  readonly groupId?: string;
 }
 
 /** Sends every message or throws. If it throws, some may have been sent. */
 export async function sendMessages(
   queueUrl: string,
   messages: readonly unknown[],
-  { delaySeconds, timeoutMs }: SendOptions = {},
+  { delaySeconds, timeoutMs, groupId }: SendOptions = {},
 ): Promise<void> {
   const options = timeoutMs === undefined ? {} : { abortSignal: AbortSignal.timeout(timeoutMs) };
-  const delay = delaySeconds === undefined ? {} : { DelaySeconds: delaySeconds };
+  const delivery = {
+    ...(delaySeconds !== undefined && { DelaySeconds: delaySeconds }),
+    ...(groupId !== undefined && { MessageGroupId: groupId }),
+  };
   for (const batch of inCalls(messages.map(queueText))) {
-    let wanted = batch.map((MessageBody, index) => ({ Id: String(index), MessageBody, ...delay }));
+    let wanted = batch.map((MessageBody, index) => ({ Id: String(index), MessageBody, ...delivery }));
     for (let attempt = 1; wanted.length > 0; attempt += 1) {
       const { Failed: failed = [] } = await sqsClient().send(
         new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: wanted }),

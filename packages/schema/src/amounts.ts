@@ -49,6 +49,12 @@ export function subtractAmounts(amount: string, subtracted: string): string {
   return difference.toFixed(amount.split(".")[1]?.length ?? 0);
 }
 
+/** Adds two stated amounts exactly. The result has the decimals of the more precise one. */
+export function addAmounts(amount: string, added: string): string {
+  const decimals = [amount, added].map((text) => text.split(".")[1]?.length ?? 0);
+  return new Exact(amount).plus(added).toFixed(Math.max(...decimals));
+}
+
 /** Formats a margin ratio, rounded up. It rises to 1 at danger. */
 export function ratioText(value: number): string {
   return stated(value, ratioDecimals, Decimal.ROUND_CEIL);

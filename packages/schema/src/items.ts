@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { severity } from "./call-event.ts";
-import { sequence, symbol } from "./primitives.ts";
+import { decimal, sequence, symbol } from "./primitives.ts";
 import { snapshotId } from "./snapshot.ts";
 
 /**
@@ -37,6 +37,16 @@ export const blockHead = z.object({
    * before the first.
    */
   transitions: z.string(),
+});
+
+/** `ACCOUNT#<pool>` / `HISTORY#<time>`: a point of a pool's margin history. */
+export const historyItem = z.object({
+  snapshot_id: snapshotId,
+  margin_ratio: decimal.nullable(),
+  margin_balance: decimal,
+  initial_margin: decimal,
+  maintenance_margin: decimal,
+  currency: symbol,
 });
 
 /** `SWEEP` / `<snapshot_id>`: the progress of a sweep. */

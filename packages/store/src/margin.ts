@@ -6,6 +6,8 @@ import {
   encodeBlock,
   errorText,
   firstIdAhead,
+  fromWire,
+  historyItem,
   type MarginBlock,
   stateItem,
   toWire,
@@ -19,6 +21,7 @@ import {
   findItems,
   type Item,
   putItem,
+  queryItems,
   type Table,
   type TransactionPart,
   writeItems,
@@ -280,4 +283,29 @@ export async function saveHistory(margin: Table, points: readonly HistoryPoint[]
     ttl,
   }));
   await writeItems(margin, { puts });
+}
+
+/** A span of a pool's history, from one time up to another, and how many points of it. */
+export interface HistorySpan {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly limit: number;
+}
+
+/** Loads the newest history points of a pool within a span, newest first. */
+export async function loadHistoryPoints(
+  margin: Table,
+  poolKey: string,
+  { fromMs, toMs, limit }: HistorySpan,
+): Promise<HistoryPoint[]> {
+  const { pk } = keys.history(poolKey, "");
+  const skBetween = [fromMs, toMs].map((ms) => keys.history(poolKey, new Date(ms).toISOString()).sk);
+  const items = await queryItems(margin, { pk, skBetween: skBetween as [string, string], newestFirst: true, limit });
+  return items.map(({ sk, ...item }) => {
+    return {
+      poolKey,
+      asOf: String(sk).slice(keys.history(poolKey, "").sk.length),
+      ...fromWire(historyItem.parse(item)),
+    };
+  });
 }

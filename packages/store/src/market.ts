@@ -221,11 +221,27 @@ export async function saveSnapshot(
   return outcome.written ? parametersVersion : String(outcome.existing?.parameters_version ?? parametersVersion);
 }
 
+/** A stored snapshot, and the version of the parameters that its sweep uses. */
+export interface StoredSnapshot {
+  readonly snapshot: MarketSnapshot;
+  readonly parametersVersion: string;
+}
+
+/** Finds a stored snapshot with its parameter version, or undefined if there is none of this id. */
+export async function findSnapshot(market: Table, snapshotId: string): Promise<StoredSnapshot | undefined> {
+  const item = await findItem(market, keys.snapshot(snapshotId));
+  if (item === undefined) return undefined;
+  return {
+    snapshot: decodeSnapshot(await unpackChunked(market, item)),
+    parametersVersion: String(item.parameters_version),
+  };
+}
+
 /** Loads a stored snapshot; throws a StoreError if it is missing. */
 export async function getSnapshot(market: Table, snapshotId: string): Promise<MarketSnapshot> {
-  const item = await findItem(market, keys.snapshot(snapshotId));
-  if (item === undefined) throw new StoreError(`Snapshot ${snapshotId} is not in ${market.name}`);
-  return decodeSnapshot(await unpackChunked(market, item));
+  const found = await findSnapshot(market, snapshotId);
+  if (found === undefined) throw new StoreError(`Snapshot ${snapshotId} is not in ${market.name}`);
+  return found.snapshot;
 }
 
 /** Finds the newest stored snapshot, leaving out those that a wrong clock dated ahead of now. */

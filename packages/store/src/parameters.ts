@@ -15,11 +15,17 @@ export async function saveParameters(market: Table, parameters: ParameterSet): P
   );
 }
 
-/** Loads a stored parameter set; throws a StoreError if it is missing. */
-export async function getParameters(market: Table, version: string): Promise<ParameterSet> {
+/** Finds a stored set, or undefined if there is none of this version. */
+export async function findParameters(market: Table, version: string): Promise<ParameterSet | undefined> {
   const item = await findItem(market, keys.parameters(version));
-  if (item === undefined) throw new StoreError(`Parameters ${version} are not in ${market.name}`);
-  return decodeParameters(await unpackChunked(market, item));
+  return item && decodeParameters(await unpackChunked(market, item));
+}
+
+/** Loads a stored set; throws a StoreError if it is missing. */
+export async function getParameters(market: Table, version: string): Promise<ParameterSet> {
+  const found = await findParameters(market, version);
+  if (found === undefined) throw new StoreError(`Parameters ${version} are not in ${market.name}`);
+  return found;
 }
 
 /** Loads the versions of all stored sets, sorted. */

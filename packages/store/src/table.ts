@@ -121,18 +121,24 @@ export async function findItem(table: Table, key: Key): Promise<Item | undefined
 /** Selects the items of a partition, their order and their number. */
 export interface PartitionRange {
   readonly pk: string;
-  /** Selects sort keys with this prefix. It cannot be combined with `skBefore`. */
+  /** Selects sort keys with this prefix. At most one of the three conditions on the sort key applies. */
   readonly skPrefix?: string;
   /** Selects sort keys below this one. */
   readonly skBefore?: string;
+  /** Selects sort keys from the first of these to the second. */
+  readonly skBetween?: readonly [string, string];
   readonly newestFirst?: boolean;
   readonly limit?: number;
 }
 
-function keyCondition({ pk, skPrefix, skBefore }: PartitionRange) {
+function keyCondition({ pk, skPrefix, skBefore, skBetween }: PartitionRange) {
   const values = { ":pk": pk };
   if (skPrefix !== undefined) {
     return { text: "pk = :pk AND begins_with(sk, :prefix)", values: { ...values, ":prefix": skPrefix } };
+  }
+  if (skBetween !== undefined) {
+    const [from, to] = skBetween;
+    return { text: "pk = :pk AND sk BETWEEN :from AND :to", values: { ...values, ":from": from, ":to": to } };
   }
   if (skBefore !== undefined) return { text: "pk = :pk AND sk < :before", values: { ...values, ":before": skBefore } };
   return { text: "pk = :pk", values };

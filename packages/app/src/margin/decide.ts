@@ -1,5 +1,5 @@
 import { changeSeverity, computeCure, noCall, type StatedMargin, type StatedRung } from "@plimsoll/calls";
-import { assessResult, type Severity, worstQuality } from "@plimsoll/risk";
+import { assessResult, type MarginedPool, type PriceQuality, type Severity, worstQuality } from "@plimsoll/risk";
 import { callEvent, type MarginedRow, type MarginRow, type NotMarginedRow, toWire } from "@plimsoll/schema";
 import type { CommittedChange, HistoryPoint, StoredState } from "@plimsoll/store";
 import { nextHistory } from "./history.ts";
@@ -8,7 +8,7 @@ import type { PreparedEngine } from "./prepared-engines.ts";
 import type { StoredPool } from "./stored-pools.ts";
 
 /** Version of the computations, stated in every event. It must change whenever results do. */
-const engineVersion = "plimsoll-risk/0.1.0";
+export const engineVersion = "plimsoll-risk/0.1.0";
 
 /** The inputs of one pass over a shard that decisions depend on. */
 export interface DecisionContext {
@@ -31,6 +31,8 @@ export interface Decision {
   readonly history: HistoryPoint | null;
   /** True if the row is unchanged, because nothing that it depends on has changed. */
   readonly isKept: boolean;
+  /** The figures that the severity was decided on, and the quality of their prices. Null without new figures. */
+  readonly basis: { readonly figures: MarginedPool; readonly quality: PriceQuality } | null;
 }
 
 /** A change of severity that still has to get its call prices and to be committed. */
@@ -53,11 +55,11 @@ export interface Announced {
 export function decidePool(pool: StoredPool, before: Before, context: DecisionContext): Decision {
   const known = currentRow(before);
   if (known !== undefined && isStanding(pool, before, context.market)) {
-    return { row: known, change: null, history: null, isKept: true };
+    return { row: known, change: null, history: null, isKept: true, basis: null };
   }
   const refuse = (refused: Refused): Decision => {
     const row = refusedRow(pool, before, context.market, refused);
-    return { row, change: null, history: null, isKept: false };
+    return { row, change: null, history: null, isKept: false, basis: null };
   };
   try {
     const result = marginPool(pool, context.market);
@@ -120,10 +122,11 @@ function settle(
   const history = nextHistory(before.row, margin, poolKey, context.market);
   const entries = assumedEntries.length > 0 && { assumedEntries };
   const settled = { status: "margined", ...carried, ...entries, historyRatio: history.ratio, margin } as const;
-  if (isOvertaken(before.state, margin)) {
-    return { row: settled, change: null, history: history.point, isKept: false };
-  }
   const quality = worstQuality([...figures.units, { quality: figures.collateralQuality }]);
+  const basis = { figures, quality };
+  if (isOvertaken(before.state, margin)) {
+    return { row: settled, change: null, history: history.point, isKept: false, basis };
+  }
   const { severity, cleanSweeps } = assessResult(
     { severity: carried.severity, cleanSweeps: sweepsBefore(currentRow(before), snapshot.snapshotId) },
     figures,
@@ -131,7 +134,7 @@ function settle(
     quality,
   );
   if (severity === carried.severity) {
-    return { row: { ...settled, cleanSweeps }, change: null, history: history.point, isKept: false };
+    return { row: { ...settled, cleanSweeps }, change: null, history: history.point, isKept: false, basis };
   }
   const { lateLadder: _told, ...lasting } = settled;
   const { snapshotId, ledgerSequence } = margin;
@@ -166,7 +169,7 @@ function settle(
     };
   };
   const change = { severity, margin, announce };
-  return { row: unreachedRow(pool, before, context.market), change, history: history.point, isKept: false };
+  return { row: unreachedRow(pool, before, context.market), change, history: history.point, isKept: false, basis };
 }
 
 /** Returns the row, unless it lacks the last committed change. */

@@ -1,5 +1,5 @@
 import { createMarginEngine, type MarginEngine, type MarketSnapshot, type ParameterSet } from "@plimsoll/risk";
-import { getParameters, getSnapshot, type Table } from "@plimsoll/store";
+import { findSnapshot, getParameters, getSnapshot, type Table } from "@plimsoll/store";
 
 /** A snapshot and a parameter set, prepared for margining accounts. */
 export interface PreparedEngine {
@@ -26,21 +26,36 @@ export class PreparedEngines {
 
   /** Returns the market of a sweep, and loads and prepares it if it is not kept. */
   async prepare(market: Table, snapshotId: string, parametersVersion: string): Promise<PreparedEngine> {
-    const name = `${snapshotId} ${parametersVersion}`;
-    const known = this.#prepared.get(name);
+    const known = this.#prepared.get(nameOf(snapshotId, parametersVersion));
     if (known !== undefined) return known;
     const [snapshot, parameters] = await Promise.all([
       getSnapshot(market, snapshotId),
       this.#parametersOf(market, parametersVersion),
     ]);
+    return this.#keep(snapshot, parameters);
+  }
+
+  /** Prepares a market and keeps it, and releases the one that was kept longest. */
+  #keep(snapshot: MarketSnapshot, parameters: ParameterSet): PreparedEngine {
     const fresh = { snapshot, parameters, engine: createMarginEngine(snapshot, parameters), priced: new Set<string>() };
-    this.#prepared.set(name, fresh);
+    this.#prepared.set(nameOf(snapshot.snapshotId, parameters.parametersVersion), fresh);
     for (const [oldest, { engine }] of this.#prepared) {
       if (this.#prepared.size <= marketsKept) break;
       engine.release();
       this.#prepared.delete(oldest);
     }
     return fresh;
+  }
+
+  /**
+   * Returns the market of a snapshot with the parameters of its own sweep, or undefined if there is no such snapshot.
+   */
+  async prepareSnapshot(market: Table, snapshotId: string): Promise<PreparedEngine | undefined> {
+    const known = [...this.#prepared.values()].findLast(({ snapshot }) => snapshot.snapshotId === snapshotId);
+    if (known !== undefined) return known;
+    const found = await findSnapshot(market, snapshotId);
+    if (found === undefined) return undefined;
+    return this.#keep(found.snapshot, await this.#parametersOf(market, found.parametersVersion));
   }
 
   /** Drops all markets and releases the memory of their engines. */
@@ -56,4 +71,8 @@ export class PreparedEngines {
     }
     return this.#lastParameters;
   }
+}
+
+function nameOf(snapshotId: string, parametersVersion: string): string {
+  return `${snapshotId} ${parametersVersion}`;
 }

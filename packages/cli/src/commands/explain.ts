@@ -45,15 +45,15 @@ export async function explain(what: string, options: ExplainOptions, terminal: T
     throw new InputError(`not margined by ${state.pool.methodId}: ${field} is ${value}: ${remedy}`);
   }
   const since = against === null ? earlier : stateOf(against);
-  const report = reportExplanation({
+  const question = {
     poolId: options.tables === undefined ? crossPoolId : options.pool,
     state,
-    inputs: wire,
     result,
     engine,
     restores: options.restore,
     earlier: since,
-  });
+  };
+  const report = reportExplanation(question, wire);
   if (options.out !== undefined) writeWhole(options.out, `${JSON.stringify(report)}\n`);
   printFound(terminal, options, report, explainText);
 }

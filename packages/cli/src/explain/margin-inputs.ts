@@ -1,4 +1,10 @@
-import type { MarginState, MarketSnapshot, MethodId, ParameterSet } from "@plimsoll/risk";
+import {
+  type MarginState,
+  type MarketSnapshot,
+  type MethodId,
+  marksByInstrument,
+  type ParameterSet,
+} from "@plimsoll/risk";
 import {
   type AssumedEntry,
   assumedEntries,
@@ -17,7 +23,7 @@ import {
   toWire,
 } from "@plimsoll/schema";
 import * as z from "zod";
-import { accountOf, marksOf } from "../margin/margin-report.ts";
+import { accountOf } from "../margin/margin-report.ts";
 
 /** All that a result rests on, kept so that a later explanation can say what has changed since. */
 export const marginInputs = z.strictObject({
@@ -64,7 +70,7 @@ export function inputsOf(
 /** Fills in missing entry prices. A position takes the one that it had earlier, or else its mark. */
 function enteredPositions({ positions }: PortfolioFile, snapshot: MarketSnapshot, earlier: MarginInputs | null) {
   const known = new Map(earlier?.portfolio.positions.map((position) => [position.instrument_id, position.entry_price]));
-  const marks = marksOf(snapshot);
+  const marks = marksByInstrument(snapshot);
   return positions.map((position) => {
     if (position.entry_price !== undefined) return position;
     const mark = marks.get(position.instrument_id);

@@ -1,5 +1,4 @@
 import {
-  blendInWindows,
   type CollateralResult,
   collateralReasons,
   createMarginEngine,
@@ -7,6 +6,7 @@ import {
   type MarginEngine,
   type MarketSnapshot,
   type MethodId,
+  marksByInstrument,
   type NotMarginedPool,
   type OpenOrder,
   type ParameterSet,
@@ -179,15 +179,6 @@ function rowOf(balance: CollateralResult, poolCurrency: string) {
   };
 }
 
-/**
- * Returns the mark of each instrument, which stands for an entry price that is left out. Inside its settlement window,
- * an instrument is marked on the average so far.
- */
-export function marksOf(snapshot: MarketSnapshot): ReadonlyMap<string, number> {
-  const { instruments } = blendInWindows(snapshot);
-  return new Map(instruments.map(({ instrument, markPrice }) => [instrument.instrumentId, markPrice]));
-}
-
 /** Returns a pool of an account as the kernel takes it, under one method. */
 export function accountOf(
   portfolio: PortfolioContents,
@@ -195,7 +186,7 @@ export function accountOf(
   method: MethodId,
   snapshot: MarketSnapshot,
 ): Pool {
-  const marks = marksOf(snapshot);
+  const marks = marksByInstrument(snapshot);
   return {
     accountId,
     poolCurrency: portfolio.pool_currency,

@@ -1,6 +1,6 @@
 export { createMarginEngine, type MarginEngine } from "./engine.ts";
 export type { NamedLoss, PartContribution, VarExplanation } from "./joint/explain-var.ts";
-export { moveUnderlying } from "./market/move-underlying.ts";
+export { ageMarket, moveUnderlying } from "./market/move-underlying.ts";
 export type { UnitScenarioLosses } from "./measure/evaluate.ts";
 export {
   type LeftOutOrder,
@@ -10,5 +10,5 @@ export {
   type ProjectionSearch,
   projectionSearches,
 } from "./orders/open-orders.ts";
-export type { OpenOrder } from "./orders/order-sides.ts";
-export type { MayGoOn, Stoppable, Stopped } from "./work.ts";
+export { type OpenOrder, onlyReduces } from "./orders/order-sides.ts";
+export { asLongAsItTakes, type MayGoOn, type Stoppable, type Stopped } from "./work.ts";

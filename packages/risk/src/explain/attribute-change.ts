@@ -1,5 +1,5 @@
 import { createMarginEngine } from "../engine/index.ts";
-import { ageListed, moveListed, moveUnderlying } from "../engine/market/move-underlying.ts";
+import { ageMarket, moveListed, moveUnderlying } from "../engine/market/move-underlying.ts";
 import type { MarginedPool, MarketSnapshot, ParameterSet, Pool, PoolResult, QuotedInstrument } from "../model/index.ts";
 
 /** All inputs from which a result is computed. */
@@ -86,7 +86,7 @@ function differenceOf(after: ChangeFigures, before: ChangeFigures): ChangeFigure
 function statesBetween(before: MarginState, after: MarginState): [ChangeStep, MarginState][] {
   const prices = movePrices(withListings(before.snapshot, after.snapshot), after.snapshot);
   const volatilities = moveVolatilities(prices, after.snapshot);
-  const aged = ageMarks(volatilities, after.snapshot.asOfMs);
+  const aged = ageMarket(volatilities, after.snapshot.asOfMs);
   const { methodId, poolCurrency } = before.pool;
   const moved = { ...after.pool, methodId, poolCurrency };
   const held = { ...moved, collateral: before.pool.collateral };
@@ -149,12 +149,4 @@ function moveVolatilities(snapshot: MarketSnapshot, after: MarketSnapshot): Mark
     return isKnown ? moveListed(quoted, 1, snapshot, volatility / markVolatility) : quoted;
   };
   return { ...snapshot, instruments: snapshot.instruments.map(move) };
-}
-
-function ageMarks(snapshot: MarketSnapshot, asOfMs: number): MarketSnapshot {
-  return {
-    ...snapshot,
-    asOfMs,
-    instruments: snapshot.instruments.map((quoted) => ageListed(quoted, snapshot, asOfMs)),
-  };
 }

@@ -56,3 +56,12 @@ export function modelMark(option: OptionInstrument, forward: number, volatility:
   const price = option.settlement === "inverse" ? inverseOptionPrice : black76Price;
   return price(sign, forward, option.strike, years, volatility, 1);
 }
+
+/**
+ * Returns the mark of each instrument, which stands for an entry price or a price of a trade that is left out. Inside
+ * its settlement window, an instrument is marked on the average so far.
+ */
+export function marksByInstrument(snapshot: MarketSnapshot): ReadonlyMap<string, number> {
+  const { instruments } = blendInWindows(snapshot);
+  return new Map(instruments.map(({ instrument, markPrice }) => [instrument.instrumentId, markPrice]));
+}

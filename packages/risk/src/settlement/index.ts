@@ -1,4 +1,4 @@
-export { blendInWindows, blendSettlement } from "./blend.ts";
+export { blendInWindows, blendSettlement, marksByInstrument } from "./blend.ts";
 export {
   lacksSettlementAverage,
   movedShare,

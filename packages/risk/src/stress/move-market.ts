@@ -4,12 +4,15 @@ import { type MarketSnapshot, type ParameterSet, priceCurrency } from "../model/
 import { exp } from "../numbers/index.ts";
 import type { JointScenarioSet } from "../scenarios/index.ts";
 
+/** How an underlying moves: its price, and all its volatilities, each to so many times what it was. */
+export interface MarketMove {
+  readonly price: number;
+  readonly volatility: number;
+}
+
 /**
- * Moves a snapshot by one scenario of a joint set: underlyings and currencies by their log return, forwards in
- * proportion. Options are revalued at their moved volatility, which all strikes and expiries move by the same factor
- * (sticky strike); they keep their distance from the model but stay at or above 0. An instrument quoted in a moving
- * currency follows the ratio of both moves; currencies that the collateral parameters call pegged do not move. What the
- * set does not name stays, as do ids and times.
+ * Moves a snapshot by one scenario of a joint set: underlyings and currencies by their log return, volatilities by
+ * theirs. See moveMarket.
  */
 export function moveMarketJointly(
   snapshot: MarketSnapshot,
@@ -17,7 +20,6 @@ export function moveMarketJointly(
   scenario: number,
   parameters: Pick<ParameterSet, "collateral">,
 ): MarketSnapshot {
-  const collateral = new Map(parameters.collateral.map((entry) => [entry.asset, entry]));
   const moves = new Map(
     set.underlyings.map(({ underlying, logReturns, volatilityLogMoves }) => [
       underlying,
@@ -27,6 +29,22 @@ export function moveMarketJointly(
       },
     ]),
   );
+  return moveMarket(snapshot, moves, parameters);
+}
+
+/**
+ * Moves underlyings of a snapshot, their coins as currencies, and their forwards in proportion. Options are revalued at
+ * their moved volatility, which all strikes and expiries move by the same factor (sticky strike); they keep their
+ * distance from the model but stay at or above 0. An instrument quoted in a moving currency follows the ratio of both
+ * moves; currencies that the collateral parameters call pegged do not move. What has no move stays, as do ids and
+ * times.
+ */
+export function moveMarket(
+  snapshot: MarketSnapshot,
+  moves: ReadonlyMap<string, MarketMove>,
+  parameters: Pick<ParameterSet, "collateral">,
+): MarketSnapshot {
+  const collateral = new Map(parameters.collateral.map((entry) => [entry.asset, entry]));
   const priceFactor = (symbol: string) => moves.get(symbol)?.price ?? 1;
   return {
     ...snapshot,

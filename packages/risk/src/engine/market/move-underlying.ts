@@ -88,11 +88,20 @@ export function moveQuotedInstrument(
  * Returns an option of a snapshot at another time, with the same forward, volatility and distance of its mark from the
  * model. Other instruments, and options without a volatility, are returned unchanged.
  */
-export function ageListed(quoted: QuotedInstrument, snapshot: MarketSnapshot, asOfMs: number): QuotedInstrument {
+function ageListed(quoted: QuotedInstrument, snapshot: MarketSnapshot, asOfMs: number): QuotedInstrument {
   const { instrument, markVolatility, forwardPrice } = quoted;
   if (!isDatedOption(instrument) || markVolatility === null) return quoted;
   const blended = blendSettlement(quoted, snapshot.settlementAverages ?? [], snapshot.asOfMs);
   const before = modelMark(instrument, forwardPrice, markVolatility, varianceYears(blended, snapshot.asOfMs));
   const after = modelMark(instrument, forwardPrice, markVolatility, varianceYears(blended, asOfMs));
   return { ...quoted, markPrice: Math.max(0, after + (quoted.markPrice - before)) };
+}
+
+/** Returns a snapshot at another time, with the same prices and volatilities. Only options are worth something else. */
+export function ageMarket(snapshot: MarketSnapshot, asOfMs: number): MarketSnapshot {
+  return {
+    ...snapshot,
+    asOfMs,
+    instruments: snapshot.instruments.map((quoted) => ageListed(quoted, snapshot, asOfMs)),
+  };
 }

@@ -46,6 +46,25 @@ export function orderedInstruments(positions: readonly Position[], orders: reado
     .filter(({ sides }) => sides.length > 0);
 }
 
+/**
+ * Returns whether some of the orders can only make positions smaller, whichever of all orders fill beside them. An order
+ * that would turn a position around does more than that.
+ */
+export function onlyReduces(
+  positions: readonly Position[],
+  orders: readonly OpenOrder[],
+  some: readonly OpenOrder[],
+): boolean {
+  const names = new Set(some.map(({ instrumentId }) => instrumentId));
+  const own = orders.filter(({ instrumentId }) => names.has(instrumentId));
+  return orderedInstruments(positions, own).every(({ instrumentId, sides }) => {
+    const net = netAmount(
+      positions.filter((held) => held.instrumentId === instrumentId).map(({ quantity }) => quantity),
+    );
+    return sides.every((side) => !side.some((order) => some.includes(order)) || !isBeyondFlat(net, side));
+  });
+}
+
 /** Returns whether the orders of one side would open a position or turn it around. */
 function isBeyondFlat(held: number, fills: Fills): boolean {
   const filled = netAmount(fills.map(({ quantity }) => quantity));

@@ -1,0 +1,110 @@
+import { checkOrders, type PoolState, type StateDifference, simulate, simulateBatch } from "@plimsoll/app";
+import {
+  marginAnswerOf,
+  refusalAnswer,
+  statedMargin,
+  toWire,
+  type WhatIfDifference,
+  type WhatIfSide,
+} from "@plimsoll/schema";
+import { simulateBatch as batchRoute, checkOrders as checkOrdersRoute, simulateMargin } from "../contract/routes.ts";
+import { ApiProblem, notFound } from "../serve/api-problem.ts";
+import { answering } from "../serve/serve.ts";
+import { informative, noResultYet } from "./questions.ts";
+import type { AnswerPorts } from "./stage-ports.ts";
+
+/** Answers what a change would make of a pool. */
+export const answerSimulation = answering(simulateMargin, async ({ body }, ports: AnswerPorts) => {
+  const simulated = await simulate(body, ports);
+  if (simulated.kind !== "simulated") throw problemOf(simulated);
+  const { accountId, poolId, methodId, methodVersion, poolCurrency, snapshot, parametersVersion, difference } =
+    simulated;
+  return {
+    account_id: accountId,
+    pool_id: poolId,
+    method_id: methodId,
+    method_version: methodVersion,
+    pool_currency: poolCurrency,
+    ...informative(snapshot, parametersVersion, ports.nowMs()),
+    before: sideOf(simulated.before),
+    after: sideOf(simulated.after),
+    ...(difference && { difference: differenceAnswerOf(difference) }),
+  };
+});
+
+/** Answers what each of many candidate changes would make of a pool. */
+export const answerBatch = answering(batchRoute, async ({ body }, ports: AnswerPorts) => {
+  const batch = await simulateBatch(body, ports);
+  if (batch.kind !== "batch") throw problemOf(batch);
+  const { accountId, poolId, methodId, methodVersion, poolCurrency, snapshot, parametersVersion, before, results } =
+    batch;
+  return {
+    account_id: accountId,
+    pool_id: poolId,
+    method_id: methodId,
+    method_version: methodVersion,
+    pool_currency: poolCurrency,
+    ...informative(snapshot, parametersVersion, ports.nowMs()),
+    before: sideOf(before),
+    results: results.map((result, index) => {
+      if (result.kind === "rejected") {
+        const { field, value, remedy } = result;
+        return { index, rejected: { field, value, remedy } };
+      }
+      const { after, difference } = result;
+      return { index, after: sideOf(after), ...(difference && { difference: differenceAnswerOf(difference) }) };
+    }),
+    next_index: results.length < body.candidates.length ? results.length : null,
+  };
+});
+
+/** Answers whether orders may be accepted. */
+export const answerOrderCheck = answering(checkOrdersRoute, async ({ body }, ports: AnswerPorts) => {
+  const checked = await checkOrders(body, ports);
+  if (checked.kind !== "checked") throw problemOf(checked);
+  const { kind: _, snapshot, parametersVersion, worstOrderIds, ...rest } = checked;
+  return {
+    ...toWire(rest),
+    ...informative(snapshot, parametersVersion, ports.nowMs()),
+    worst_order_ids: [...worstOrderIds],
+  };
+});
+
+type Unanswered =
+  | Exclude<Awaited<ReturnType<typeof simulate>>, { readonly kind: "simulated" }>
+  | Exclude<Awaited<ReturnType<typeof simulateBatch>>, { readonly kind: "batch" }>;
+
+function problemOf(unanswered: Unanswered): ApiProblem {
+  switch (unanswered.kind) {
+    case "unknown":
+      return notFound();
+    case "no_result":
+      return noResultYet();
+    case "unknown_parameters": {
+      const errors = [
+        { field: "parameters_version", value: unanswered.version, remedy: "a version of GET /v1/parameters" },
+      ];
+      return new ApiProblem("invalid_request", "There are no such parameters.", { errors });
+    }
+    case "rejected": {
+      const { field, value, remedy } = unanswered;
+      return new ApiProblem("invalid_request", `${field}: ${remedy}`, { errors: [{ field, value, remedy }] });
+    }
+  }
+}
+
+function sideOf({ severity, settlesAt, margin, refusal, callPrices }: PoolState): WhatIfSide {
+  return {
+    status: margin === null ? "not_margined" : "margined",
+    severity,
+    settles_at: settlesAt,
+    ...(margin && { margin: marginAnswerOf(statedMargin.parse(toWire(margin))) }),
+    ...(refusal && { refusal: refusalAnswer.parse(refusal) }),
+    ...(callPrices && { call_prices: callPrices.map((rung) => toWire({ ...rung })) }),
+  };
+}
+
+function differenceAnswerOf(difference: StateDifference): WhatIfDifference {
+  const { components, ...figures } = difference;
+  return { ...toWire(figures), components: components.map((component) => ({ ...component })) };
+}

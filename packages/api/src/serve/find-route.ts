@@ -1,0 +1,43 @@
+import type { Route } from "../contract/route.ts";
+
+/** What a path leads to: a route with the values of its `{names}`, or nothing, or a path that has other methods. */
+export type Found =
+  | { readonly kind: "route"; readonly route: Route; readonly params: Readonly<Record<string, string>> }
+  | { readonly kind: "no_path" }
+  | { readonly kind: "no_method"; readonly methods: readonly string[] };
+
+/** Finds the route of a request. A literal part of a path comes before a `{name}`. */
+export function findRoute(routes: readonly Route[], method: string, path: string): Found {
+  const parts = path.split("/");
+  const fitting = routes.flatMap((route) => {
+    const params = matchParts(route.path.split("/"), parts);
+    return params === null ? [] : [{ route, params }];
+  });
+  const literal = Math.min(...fitting.map(({ params }) => Object.keys(params).length));
+  const nearest = fitting.filter(({ params }) => Object.keys(params).length === literal);
+  const found = nearest.find(({ route }) => route.method === method);
+  if (found !== undefined) return { kind: "route", ...found };
+  if (nearest.length === 0) return { kind: "no_path" };
+  return { kind: "no_method", methods: nearest.map(({ route }) => route.method) };
+}
+
+function matchParts(pattern: readonly string[], parts: readonly string[]): Record<string, string> | null {
+  if (pattern.length !== parts.length) return null;
+  const params: Record<string, string> = {};
+  for (const [index, expected] of pattern.entries()) {
+    const part = decoded(parts[index] ?? "");
+    if (part === null) return null;
+    const name = /^\{(\w+)\}$/.exec(expected)?.[1];
+    if (name === undefined && part !== expected) return null;
+    if (name !== undefined) params[name] = part;
+  }
+  return params;
+}
+
+function decoded(part: string): string | null {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,162 @@
+import {
+  getMarginMethod,
+  type MarketSnapshot,
+  type MethodId,
+  type NotMarginedPool,
+  onlyReduces,
+  type ProjectedMargin,
+  type Severity,
+  type Stopped,
+  severityRank,
+} from "@plimsoll/risk";
+import { type OrderCheckRequest, type orderRules, requirementText, subtractAmounts } from "@plimsoll/schema";
+import { applyChanges, listingOf, type RejectedChange } from "./apply-changes.ts";
+import { findLivePool, type NoPool, type QuestionPorts, storedPoolOf } from "./live-pool.ts";
+import { nextState, type PoolState } from "./states.ts";
+
+export type OrderRule = (typeof orderRules)[number];
+
+/** Whether orders may be accepted, with the numbers that decided. Amounts are in the pool's currency. */
+export interface OrderCheck {
+  readonly kind: "checked";
+  readonly accountId: string;
+  readonly poolId: string;
+  readonly methodId: MethodId;
+  readonly methodVersion: string;
+  readonly poolCurrency: string;
+  readonly snapshot: MarketSnapshot;
+  readonly parametersVersion: string;
+  readonly accepted: boolean;
+  readonly rule: OrderRule;
+  readonly reason: string;
+  readonly reducesRisk: boolean;
+  readonly severity: Severity;
+  readonly ledgerSequence: number;
+  readonly initialMargin: string | null;
+  readonly initialMarginBalance: string | null;
+  readonly projectedInitialMargin: string | null;
+  /** The initial margin balance less the projected initial margin. */
+  readonly availableFunds: string | null;
+  readonly worstOrderIds: readonly string[];
+}
+
+/**
+ * Decides whether a pool may place orders beside those that are open. Orders that can only make positions smaller are
+ * always accepted. Others are accepted if prices, severity and figures allow new risk, and the initial margin balance
+ * covers the initial margin with the worst subset of all orders filled.
+ */
+export async function checkOrders(
+  request: OrderCheckRequest,
+  ports: QuestionPorts,
+): Promise<OrderCheck | NoPool | RejectedChange> {
+  const { account_id: accountId, pool_id: poolId } = request;
+  const found = await findLivePool(ports, accountId, poolId);
+  if ("kind" in found) return found;
+  const { account, row, prepared, context } = found;
+  const changes = { transfers: [], fills: [], cancelled_order_ids: [], placed_orders: request.orders };
+  const applied = applyChanges(account, poolId, changes, listingOf(prepared.snapshot));
+  if (applied.kind === "rejected")
+    return { ...applied, field: applied.field.replace("placed_orders.placed", "orders") };
+  const { pool, openOrders } = storedPoolOf(applied.account, poolId, row).contents!;
+  const ids = new Set(request.orders.map(({ order_id }) => order_id));
+  const own = openOrders.filter(({ orderId }) => ids.has(orderId));
+  const reducesRisk = onlyReduces(pool.positions, openOrders, own);
+  const state = nextState(account, poolId, row, context, { wantsCallPrices: false, mayGoOn: () => false });
+  const projected = prepared.engine.projectMargin(pool, openOrders, ports.mayGoOn);
+  const figures = figuresOf(state, projected.status === "projected" ? projected : null, pool.poolCurrency);
+  const blocked = blockedUnderlying(
+    prepared.snapshot,
+    own.map(({ instrumentId }) => instrumentId),
+  );
+  const decision = decide({ reducesRisk, state, projection: projected, figures, blocked });
+  return {
+    kind: "checked",
+    accountId,
+    poolId,
+    methodId: pool.methodId,
+    methodVersion: getMarginMethod(prepared.parameters, pool.methodId).version,
+    poolCurrency: pool.poolCurrency,
+    snapshot: prepared.snapshot,
+    parametersVersion: prepared.parameters.parametersVersion,
+    ...decision,
+    reducesRisk,
+    severity: state.severity,
+    ledgerSequence: account.ledgerSequence,
+    ...figures,
+    worstOrderIds: projected.status === "projected" ? projected.worstOrderIds : [],
+  };
+}
+
+type Figures = Pick<OrderCheck, "initialMargin" | "initialMarginBalance" | "projectedInitialMargin" | "availableFunds">;
+
+function figuresOf({ margin }: PoolState, projected: ProjectedMargin | null, currency: string): Figures {
+  if (margin === null) {
+    return { initialMargin: null, initialMarginBalance: null, projectedInitialMargin: null, availableFunds: null };
+  }
+  const { initialMargin, initialMarginBalance } = margin;
+  const isWhole = projected !== null && projected.leftOut === undefined;
+  const projectedInitialMargin = isWhole ? requirementText(projected.projectedInitialMargin, currency) : null;
+  const availableFunds =
+    projectedInitialMargin === null ? null : subtractAmounts(initialMarginBalance, projectedInitialMargin);
+  return { initialMargin, initialMarginBalance, projectedInitialMargin, availableFunds };
+}
+
+function blockedUnderlying({ instruments, underlyings }: MarketSnapshot, ordered: readonly string[]): string | null {
+  const names = new Set(ordered);
+  const own = instruments.filter(({ instrument }) => names.has(instrument.instrumentId));
+  const symbols = new Set(own.map(({ instrument }) => instrument.underlying));
+  return (
+    underlyings.find(({ underlying, quality }) => quality === "blocked" && symbols.has(underlying))?.underlying ?? null
+  );
+}
+
+interface Facts {
+  readonly reducesRisk: boolean;
+  readonly state: PoolState;
+  readonly projection: ProjectedMargin | NotMarginedPool | Stopped;
+  readonly figures: Figures;
+  readonly blocked: string | null;
+}
+
+/** Asks the rules one after the other, and returns the first that decides. */
+function decide({
+  reducesRisk,
+  state,
+  projection,
+  figures,
+  blocked,
+}: Facts): Pick<OrderCheck, "accepted" | "rule" | "reason"> {
+  const refuse = (rule: OrderRule, reason: string) => ({ accepted: false, rule, reason });
+  if (reducesRisk) {
+    const reason = "The orders can only make positions smaller, and such orders are never refused for margin.";
+    return { accepted: true, rule: "reduces_risk", reason };
+  }
+  if (state.margin === null) {
+    const { field, value, remedy } = state.refusal ?? { field: "account_id", value: "", remedy: "" };
+    return refuse("not_margined", `The pool has no margin: ${field} is ${value}; ${remedy}.`);
+  }
+  if (blocked !== null) {
+    return refuse("prices_blocked", `The prices of ${blocked} are blocked, so that no new risk can be valued.`);
+  }
+  if (severityRank(state.severity) >= severityRank("REDUCE_ONLY")) {
+    const reason = `The severity is ${state.severity}: only orders that make positions smaller are accepted.`;
+    return refuse("severity_allows_reducing_only", reason);
+  }
+  const { projectedInitialMargin, initialMarginBalance, availableFunds } = figures;
+  if (projectedInitialMargin === null || availableFunds === null) {
+    return refuse("orders_not_projected", `The orders cannot be margined: ${whyNotProjected(projection)}.`);
+  }
+  const sums =
+    `With the worst of all orders filled, the initial margin is ${projectedInitialMargin}, ` +
+    `against an initial margin balance of ${initialMarginBalance}`;
+  if (availableFunds.startsWith("-")) {
+    return refuse("initial_margin_exceeded", `${sums}: ${availableFunds.slice(1)} is missing.`);
+  }
+  return { accepted: true, rule: "initial_margin_covered", reason: `${sums}: ${availableFunds} is left.` };
+}
+
+function whyNotProjected(projection: Facts["projection"]): string {
+  if (projection.status === "stopped") return "the search for their worst fills ran out of time";
+  const fault = projection.status === "not_margined" ? projection : projection.leftOut?.[0];
+  return fault === undefined ? "there is no reason" : `${fault.field} is ${fault.value}; ${fault.remedy}`;
+}
