@@ -19,7 +19,7 @@ export {
   parseEventId,
 } from "./calls/unpublished-calls.ts";
 export { computeShard, type ShardPorts, type ShardSummary } from "./margin/compute-shard.ts";
-export { findMarginedPool, type StageTables } from "./margin/find-margined.ts";
+export { findAccountRows, findMarginedPool, type StageTables } from "./margin/find-margined.ts";
 export type { HeldPrice } from "./margin/held-prices.ts";
 export { PreparedEngines } from "./margin/prepared-engines.ts";
 export { loadGaps, loadResults, type StageGaps } from "./margin/stage-results.ts";
