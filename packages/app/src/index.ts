@@ -21,8 +21,7 @@ export {
 export { type CureQuestion, curesOf, type ExplainQuestion, explainPool } from "./explain/explain-pool.ts";
 export { computeShard, type ShardPorts, type ShardSummary } from "./margin/compute-shard.ts";
 export { engineVersion } from "./margin/decide.ts";
-export { findMarginedPool, type StageTables } from "./margin/find-margined.ts";
-export { type AccountRows, findAccountRows, RowPlaces } from "./margin/find-rows.ts";
+export { findAccountRows, findMarginedPool, type StageTables } from "./margin/find-margined.ts";
 export type { HeldPrice } from "./margin/held-prices.ts";
 export { PreparedEngines } from "./margin/prepared-engines.ts";
 export { loadGaps, loadResults, type StageGaps } from "./margin/stage-results.ts";
