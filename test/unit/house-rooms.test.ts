@@ -14,7 +14,9 @@ const allowedRooms: Record<string, readonly string[]> = {
   schema: ["risk", "oracle", "ledger", "calls"],
   store: ["risk", "oracle", "ledger", "calls", "schema"],
   app: ["risk", "oracle", "ledger", "calls", "schema", "store"],
-  runtime: ["risk", "oracle", "ledger", "calls", "schema", "store", "app"],
+  api: ["risk", "oracle", "ledger", "calls", "schema", "store", "app"],
+  runtime: ["risk", "oracle", "ledger", "calls", "schema", "store", "app", "api"],
+  client: [],
   files: ["risk", "schema"],
   markets: ["risk", "oracle", "calls", "schema", "files"],
   "span-files": ["risk", "schema", "files"],
@@ -247,9 +249,11 @@ const rooms = readdirSync(join(root, "packages"));
 const graph = readGraph([...roomFolders, "stacks"].flatMap(filesUnder).filter((file) => !file.endsWith(".d.ts")));
 
 /** What packages export, as files. */
-const packageEntries = rooms
-  .map((room) => `packages/${room}/src/index.ts`)
-  .filter((file) => graph.files.includes(file));
+const packageEntries = rooms.flatMap((room) => {
+  const { exports = {} } = JSON.parse(textOf(`packages/${room}/package.json`));
+  const files: string[] = typeof exports === "string" ? [exports] : Object.values(exports);
+  return files.map((file) => join(`packages/${room}`, file)).filter((file) => graph.files.includes(file));
+});
 
 /** The files of functions, each with the handlers that the stacks name. */
 const handlers = new Map<string, string[]>();
@@ -331,7 +335,7 @@ describe("rooms of the house", () => {
       .filter((file) =>
         readImports(file).some(
           ({ target, names }) =>
-            /^zod\b/.test(target ?? "") &&
+            /^zod(\/|$)/.test(target ?? "") &&
             (target !== "zod" || names.some(({ name, exportedAs }) => name !== "*" || exportedAs !== null)),
         ),
       );

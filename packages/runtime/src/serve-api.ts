@@ -36,7 +36,7 @@ export function apiHandler<Ports>(
       limiter: warm(RateLimiter),
       onFailure: (error, routeId) => {
         failure = errorText(error);
-        logger.error("request failed", { route: routeId, error: error instanceof Error ? error : String(error) });
+        logger.error("request failed", { route: routeId, error: error instanceof Error ? error : errorText(error) });
       },
     };
     const answer = await serve(request, answerings, { ...common, ...portsOf({ context, meter, nowMs }) });
