@@ -71,6 +71,7 @@ export const testSettings: StageSettings = {
   shardCount: 4,
   priceTriggerBps: 50,
   quoteMaxAgeMs: 60_000,
+  rolesClaim: "plimsoll_roles",
 };
 
 /** How the messages of a queue are handed over. */

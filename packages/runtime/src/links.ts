@@ -11,6 +11,7 @@ const links = {
   MarketTable: table,
   MarginTable: table,
   NotifyTable: table,
+  RequestsTable: table,
   AccountEventsQueue: queue,
   AccountGapsQueue: queue,
   AccountStateRequestsTopic: z.object({ arn: z.string().startsWith("arn:") }),
@@ -20,12 +21,16 @@ const links = {
   OperatorCallsTopic: z.object({ arn: z.string().startsWith("arn:") }),
   OperatorAlarmsTopic: z.object({ arn: z.string().startsWith("arn:") }),
   AccountTopics: z.object({ arnPrefix: z.string().startsWith("arn:") }),
+  TokenSigningKey: z.object({ keyId: z.string().min(1) }),
+  TokenKeys: z.object({ keyIds: z.array(z.string().min(1)).min(1) }),
   StageSettings: z.object({
     stage: z.string().min(1),
     environment: z.string().regex(/^(live|local|preview:.+)$/, "live, local or preview:<stage>"),
     shardCount: z.int().min(1).max(limits.shards),
     priceTriggerBps: z.number().positive(),
     quoteMaxAgeMs: z.int().positive(),
+    /** The claim of an operator's token that holds the roles. */
+    rolesClaim: z.string().min(1),
   }),
 } as const;
 
