@@ -123,12 +123,14 @@ interface Signing {
   readonly region?: string;
   readonly service?: string;
   readonly applyChecksum?: boolean;
+  readonly unsignableHeaders?: Set<string>;
 }
 
 /** Signs a request as a client of AWS does, and returns its headers. */
 async function signed(signing: Signing): Promise<Record<string, string>> {
   const { method = "POST", path = "/v1/quotes", query = {}, body, secret = "local", accessKeyId = "local" } = signing;
   const { region = REGION, service = "execute-api", applyChecksum = true, atMs = Date.now() } = signing;
+  const { unsignableHeaders = new Set() } = signing;
   const signer = new SignatureV4({
     credentials: { accessKeyId, secretAccessKey: secret },
     region,
@@ -139,7 +141,8 @@ async function signed(signing: Signing): Promise<Record<string, string>> {
   const { host } = new URL(stage.apiUrl);
   const headers = { host, "content-type": "application/json" };
   const request = { method, protocol: "http:", hostname: host, path, query, headers, body };
-  const { host: _host, ...rest } = (await signer.sign(request, { signingDate: new Date(atMs) })).headers;
+  const { host: _host, ...rest } = (await signer.sign(request, { signingDate: new Date(atMs), unsignableHeaders }))
+    .headers;
   return rest;
 }
 
@@ -181,6 +184,8 @@ describe("the door of the back end", () => {
     ["another region", { region: "us-west-2" }],
     ["another service", { service: "sqs" }],
     ["another method", { method: "PUT" }],
+    ["no host", { unsignableHeaders: new Set(["host"]) }],
+    ["no time", { unsignableHeaders: new Set(["x-amz-date"]) }],
     ["a time six minutes ago", { atMs: Date.now() - 360_000 }],
     ["a time six minutes ahead", { atMs: Date.now() + 360_000 }],
   ])("refuses a signature with %s", async (_name, signing) => {
