@@ -5,6 +5,7 @@ const unit = (name: string) => `test/unit/${name}.test.ts`;
 const property = (name: string) => `test/property/${name}.test.ts`;
 const functions = (name: string) => `test/functions/${name}.test.ts`;
 const infra = (name: string) => `test/infra/${name}.test.ts`;
+const local = (name: string) => `test/local/${name}.test.ts`;
 
 const anyItem = "attribute_exists(pk) OR attribute_not_exists(pk)";
 
@@ -1729,6 +1730,154 @@ const sameBook: readonly Mutant[] = [
   },
 ];
 
+/** I16: nobody gets further than he may. */
+const ownDoorOnly: readonly Mutant[] = [
+  {
+    breaks: "I16",
+    name: "a trader's token may be signed in any way",
+    file: "packages/runtime/src/tokens.ts",
+    source: 'algorithms: ["RS256"],',
+    replacement: "",
+    tests: [functions("functions-tokens")],
+  },
+  {
+    breaks: "I16",
+    name: "a trader's token may be anybody's",
+    file: "packages/runtime/src/tokens.ts",
+    source: "issuer: ISSUER,",
+    replacement: "",
+    tests: [functions("functions-tokens")],
+  },
+  {
+    breaks: "I16",
+    name: "a token of a preview opens every stage",
+    file: "packages/runtime/src/tokens.ts",
+    source: "audience: audienceOf(environment),",
+    replacement: "",
+    tests: [functions("functions-tokens")],
+  },
+  {
+    breaks: "I16",
+    name: "a token without an end is good for ever",
+    file: "packages/runtime/src/tokens.ts",
+    source: 'requiredClaims: ["sub", "exp", "iat"]',
+    replacement: 'requiredClaims: ["sub", "iat"]',
+    tests: [functions("functions-tokens")],
+  },
+  {
+    breaks: "I16",
+    name: "a token may live as long as it says",
+    file: "packages/runtime/src/tokens.ts",
+    source: " || exp - iat > tokenSecondsLimit",
+    replacement: "",
+    tests: [functions("functions-tokens")],
+  },
+  {
+    breaks: "I16",
+    name: "a token is good before it was signed",
+    file: "packages/runtime/src/tokens.ts",
+    source: " || isAhead",
+    replacement: "",
+    tests: [functions("functions-tokens")],
+  },
+  {
+    breaks: "I16",
+    name: "a token may be for what is no account",
+    file: "packages/runtime/src/tokens.ts",
+    source: "!account.success ||",
+    replacement: "",
+    tests: [functions("functions-tokens")],
+  },
+  {
+    breaks: "I16",
+    name: "a token may name any key that KMS has",
+    file: "packages/runtime/src/tokens.ts",
+    source: ' || !getLink("TokenKeys").keyIds.includes(keyId)',
+    replacement: "",
+    tests: [functions("functions-tokens")],
+  },
+  {
+    breaks: "I16",
+    name: "a key that cannot be had looks like a bad token",
+    file: "packages/runtime/src/tokens.ts",
+    source: "if (error instanceof errors.JOSEError) return undefined;",
+    replacement: "return undefined;",
+    tests: [functions("functions-tokens")],
+  },
+  {
+    breaks: "I16",
+    name: "any function may have any key sign",
+    file: "stacks/tokens.ts",
+    source: 'permissions: [{ actions: ["kms:Sign"], resources: [signingKey.arn] }],',
+    replacement: 'permissions: [{ actions: ["kms:Sign"], resources: ["*"] }],',
+    tests: [infra("permissions")],
+  },
+  {
+    breaks: "I16",
+    name: "nobody is asked who he is",
+    file: "stacks/api.ts",
+    source: '...(callers === "anyone" ? { authorizationType: "NONE" } : authorization),',
+    replacement: 'authorizationType: "NONE",',
+    tests: [infra("doors")],
+  },
+  {
+    breaks: "I16",
+    name: "traders may have tokens signed",
+    file: "stacks/api.ts",
+    source: '{ key: "POST /v1/tokens", function: "IssueTokens", doors: ["backend"] }',
+    replacement: '{ key: "POST /v1/tokens", function: "IssueTokens" }',
+    tests: [infra("doors")],
+  },
+  {
+    breaks: "I16",
+    name: "any page may call",
+    file: "stacks/callers.ts",
+    source: "if (URL.canParse(origin) && new URL(origin).origin === origin) return origin;",
+    replacement: "return origin;",
+    tests: [infra("doors")],
+  },
+  {
+    breaks: "I16",
+    name: "a signature is good over another body",
+    file: "packages/local/src/triggers/signature.ts",
+    source: "statedHash !== undefined && statedHash !==",
+    replacement: "statedHash === undefined && statedHash !==",
+    tests: [local("local-stage-doors")],
+  },
+  {
+    breaks: "I16",
+    name: "a signature is good at any time",
+    file: "packages/local/src/triggers/signature.ts",
+    source: "!(Math.abs(nowMs - signedMs) <= CLOCK_WINDOW_MS)",
+    replacement: "Number.isNaN(signedMs)",
+    tests: [local("local-stage-doors")],
+  },
+  {
+    breaks: "I16",
+    name: "a signature by anybody's key is good",
+    file: "packages/local/src/triggers/signature.ts",
+    source: "accessKey !== LOCAL_CREDENTIALS.accessKeyId ||",
+    replacement: "",
+    tests: [local("local-stage-doors")],
+  },
+  {
+    breaks: "I16",
+    name: "a signature is good at any host",
+    file: "packages/local/src/triggers/signature.ts",
+    source: ' || !signedNames.includes("host")',
+    replacement: "",
+    tests: [local("local-stage-doors")],
+  },
+  {
+    breaks: "I16",
+    name: "an authorizer that refuses lets in",
+    file: "packages/local/src/triggers/doors.ts",
+    source: "return isAuthorized === true ? { lambda: context } : forbidden;",
+    replacement: "return isAuthorized === undefined ? forbidden : { lambda: context };",
+    tests: [local("local-stage-doors")],
+  },
+];
+
 /** Published rules of margin methods that only a few books meet. */
 const publishedRules: readonly Mutant[] = [
   {
@@ -1779,5 +1928,6 @@ export const mutants: readonly Mutant[] = [
   ...poison,
   ...noRealTrader,
   ...sameBook,
+  ...ownDoorOnly,
   ...publishedRules,
 ];

@@ -148,8 +148,6 @@ const usedByTestsOnly: readonly string[] = [
   "packages/risk/src/arrays/risk-arrays.ts: scanBooks",
   // The settings that a stage of the tests hands to its functions.
   "packages/runtime/src/links.ts: StageSettings",
-  // The queue of account events, for the API that will send to it. Today the exchange does.
-  "stacks/accounts.ts: accountEventsLink",
   // Called by tests that start a function cold.
   "packages/runtime/src/warm.ts: startCold",
 ];
@@ -181,7 +179,7 @@ const emulating = ["packages/local/src/emulators/", "packages/local/src/resource
 /** What other files import of the clients of AWS, types included. */
 const awsImports: Readonly<Record<string, readonly string[]>> = {
   // These make the clients that they hand over.
-  "packages/runtime/src/clients.ts": ["DynamoDBClient", "SNSClient", "SQSClient"],
+  "packages/runtime/src/clients.ts": ["DynamoDBClient", "KMSClient", "SNSClient", "SQSClient"],
   "packages/local/src/clients.ts": ["DynamoDBClient", "DynamoDBStreamsClient", "SNSClient", "SQSClient"],
   "packages/cli/src/parameters/operator.ts": ["DynamoDBClient"],
   // The screen plays the exchange: it sends account states and receives margin calls over queues, as an exchange does.
@@ -197,6 +195,8 @@ const awsImports: Readonly<Record<string, readonly string[]>> = {
   "packages/app/src/calls/publish-calls.ts": ["SNSClient"],
   "packages/runtime/src/announce.ts": ["PublishCommand"],
   "packages/runtime/src/queues.ts": ["SendMessageBatchCommand"],
+  // Keys never leave KMS, so that it signs traders' tokens.
+  "packages/runtime/src/tokens.ts": ["GetPublicKeyCommand", "SignCommand"],
 };
 
 /** Files that import a module whose path they compute: the bundle of a function, and the stacks as SST evaluates them. */

@@ -12,7 +12,9 @@ import type { EmulatedResource } from "./resources/resource.ts";
 import { createResources } from "./resources.ts";
 import { type IdleOptions, RunningStage, type TickResult } from "./running-stage.ts";
 import type { FunctionStatistics, InvocationResult } from "./sandbox/function-pool.ts";
+import { startSigning } from "./signing.ts";
 import { Checkpoints } from "./triggers/checkpoints.ts";
+import type { LocalTokens } from "./triggers/local-tokens.ts";
 
 /** Options of a local stage. */
 export interface LocalStageOptions {
@@ -49,6 +51,8 @@ export interface StartTimings {
 export interface LocalStage {
   readonly graph: StageGraph;
   readonly apiUrl: string;
+  /** Tokens for each kind of caller, valid for a day. A trader's token is made by `POST /v1/tokens`. */
+  readonly tokens: LocalTokens;
   readonly endpoints: Endpoints;
   readonly region: string;
   /** The engine behind `endpoints.dynamodb`. */
@@ -102,10 +106,12 @@ export async function startLocalStage(options: LocalStageOptions): Promise<Local
     timed(startMessaging(directory?.messaging).then((emulator) => disposing(started, emulator))),
     timed(evaluated),
   ]);
+  const signing = disposing(started, await startSigning(graph.value, directory?.keys));
   const endpoints = {
     dynamodb: dynamodb.value.endpoint,
     sqs: messaging.value.endpoint,
     sns: messaging.value.endpoint,
+    kms: signing.kmsEndpoint,
   };
   const region = regionOf(graph.value);
   const clients = createClients(endpoints, region);
@@ -114,13 +120,7 @@ export async function startLocalStage(options: LocalStageOptions): Promise<Local
   const resources = await createResources(graph.value, clients, messaging.value);
   const resourcesMs = performance.now() - resourcesFromMs;
   const stage = new RunningStage({
-    options: {
-      apiPort: options.apiPort ?? 0,
-      concurrency: options.concurrency ?? availableParallelism(),
-      schedules: options.schedules,
-      byClock: options.byClock ?? [],
-      onLog: options.onLog ?? (() => {}),
-    },
+    options: runningOptions(options),
     graph: graph.value,
     endpoints,
     region,
@@ -129,6 +129,7 @@ export async function startLocalStage(options: LocalStageOptions): Promise<Local
     resources,
     checkpoints,
     guard,
+    issuer: signing.issuer,
   });
   started.defer(() => stage.drain());
   const apiUrl = await stage.start();
@@ -137,6 +138,7 @@ export async function startLocalStage(options: LocalStageOptions): Promise<Local
   return {
     graph: graph.value,
     apiUrl,
+    tokens: signing.tokens,
     endpoints,
     region,
     dynamodb: source.kind,
@@ -160,6 +162,10 @@ export async function startLocalStage(options: LocalStageOptions): Promise<Local
       return stopping;
     },
   };
+}
+
+function runningOptions({ apiPort = 0, schedules, byClock = [], onLog = () => {}, ...rest }: LocalStageOptions) {
+  return { apiPort, schedules, byClock, onLog, concurrency: rest.concurrency ?? availableParallelism() };
 }
 
 /** Registers an emulator to be stopped with the rest. */

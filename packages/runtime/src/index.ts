@@ -14,4 +14,5 @@ export { reportPass } from "./shard-metrics.ts";
 export { processCallStream } from "./streams.ts";
 export { reportSweep } from "./sweep-metrics.ts";
 export { countFailedRecords, logger, MetricUnit, metrics, peakMemoryMb, stopwatch } from "./telemetry.ts";
+export { issueToken, verifyToken } from "./tokens.ts";
 export { startCold, warm } from "./warm.ts";

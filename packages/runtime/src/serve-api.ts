@@ -33,6 +33,7 @@ export function apiHandler<Ports>(
     let failure: string | null = null;
     const common: ServePorts = {
       nowMs,
+      realMs: Date.now,
       limiter: warm(RateLimiter),
       onFailure: (error, routeId) => {
         failure = errorText(error);

@@ -133,7 +133,7 @@ function wireStage(local: LocalStage, failures: Set<string>): { readonly stage: 
     shardCount,
     scheduleSeconds: scheduleSecondsOf(local),
     setClock: (marketClock) => local.setClock(marketClock),
-    postQuotes: (batch, atMs) => postQuotes(local.apiUrl, batch, atMs),
+    postQuotes: (batch, atMs) => postQuotes(local, batch, atMs),
     sendAccounts: async (events) => {
       meter.addSends(events.length);
       await sendAccounts(sqs, urlOf(local, "AccountEvents"), events);
@@ -202,10 +202,14 @@ function scheduleSecondsOf(local: LocalStage): number {
   return Number(count) * (unitSeconds[unit] ?? 60);
 }
 
-async function postQuotes(apiUrl: string, batch: MarketBatch, atMs: number) {
+async function postQuotes({ apiUrl, tokens }: LocalStage, batch: MarketBatch, atMs: number) {
   const response = await fetch(`${apiUrl}/v1/quotes`, {
     method: "POST",
-    headers: { "content-type": "application/json", [LOCAL_TIME_HEADER]: new Date(atMs).toISOString() },
+    headers: {
+      authorization: `Bearer ${tokens.backend}`,
+      "content-type": "application/json",
+      [LOCAL_TIME_HEADER]: new Date(atMs).toISOString(),
+    },
     body: JSON.stringify(batch),
   });
   const text = await response.text();
