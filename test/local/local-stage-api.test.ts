@@ -149,6 +149,23 @@ describe("the local API", () => {
     expect((await fetch(`${stage.apiUrl}/nowhere`)).status).toBe(404);
   });
 
+  it("answers paths that no client of good will sends", async () => {
+    const statusOf = (path: string) =>
+      new Promise((resolve, reject) => {
+        const { hostname, port } = new URL(stage.apiUrl);
+        const sent = request({ hostname, port, path, method: "OPTIONS" }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        });
+        sent.on("error", reject).end();
+      });
+    expect(await statusOf("//")).toBe(404);
+    expect(await statusOf("//evil.example/v1/accounts/7")).toBe(404);
+    expect(await statusOf("*")).toBe(404);
+    expect(await statusOf("/v1/accounts/%E0%A4%A")).toBe(404);
+    expect(await statusOf("/v1/accounts/..%2f7")).toBe(202);
+  });
+
   it("serves this machine only", async () => {
     const statusFor = (headers: Record<string, string>) =>
       new Promise((resolve, reject) => {

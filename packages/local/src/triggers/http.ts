@@ -92,7 +92,8 @@ async function handle(
     response.end();
     return;
   }
-  const url = new URL(request.url ?? "/", "http://localhost");
+  // Resolved against a base, a path such as `//host/path` would name another host, or be no address at all.
+  const url = new URL(`http://localhost${request.url}`);
   const credential = readCredential(request);
   const match = doors.find(request.method ?? "GET", url.pathname, credential);
   if (match instanceof Refusal) {
