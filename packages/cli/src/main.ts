@@ -11,7 +11,7 @@ import { addExplainCommand } from "./help/explain.ts";
 import { addGapsCommand } from "./help/gaps.ts";
 import { addImportCommand } from "./help/import.ts";
 import { addMarginCommand } from "./help/margin.ts";
-import { prepareOptions } from "./help/options.ts";
+import { prepareOptions, TableOption } from "./help/options.ts";
 import { addParametersCommand } from "./help/parameters.ts";
 import { addScenariosCommand } from "./help/scenarios.ts";
 import { addSpanCommand } from "./help/span.ts";
@@ -66,6 +66,9 @@ export async function createProgram(words: readonly string[], terminal: Terminal
     .addHelpText("after", exitCodeHelp);
   for (const add of additions) add(program, terminal);
   await prepareOptions(program, words);
+  program.hook("preAction", (_, command) => {
+    for (const option of command.options) if (option instanceof TableOption) option.takeFrom(process.env, command);
+  });
   checkRequiredLast(program);
   program.hook("preAction", (_, command) => refuseEmptyNames(command));
   return program;
@@ -105,7 +108,8 @@ function checkRequiredLast(program: Command): void {
   program.hook("preAction", (_, command) => {
     for (const option of command.options) {
       if (!required.has(option) || command.getOptionValue(option.attributeName()) !== undefined) continue;
-      command.error(`error: required option '${option.flags}' not specified`);
+      const remedy = option instanceof TableOption ? option.remedy : "";
+      command.error(`error: required option '${option.flags}' not specified${remedy}`);
     }
   });
 }
