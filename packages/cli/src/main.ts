@@ -17,6 +17,7 @@ import { addScenariosCommand } from "./help/scenarios.ts";
 import { addSpanCommand } from "./help/span.ts";
 import { addStartCommand } from "./help/start.ts";
 import { addStressCommand } from "./help/stress.ts";
+import { addValidateCommand } from "./help/validate.ts";
 import { addVectorsCommand } from "./help/vectors.ts";
 import { ownLines, rendered, type ShownText, visible } from "./output/shown.ts";
 import { guarded, processTerminal, type Terminal } from "./output/terminal.ts";
@@ -48,6 +49,7 @@ const additions = [
   addBenchCommand,
   addVectorsCommand,
   addSpanCommand,
+  addValidateCommand,
 ];
 
 /**

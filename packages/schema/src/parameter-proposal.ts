@@ -56,7 +56,7 @@ export const parameterControls = z.strictObject({
   /** Null stands for the policy that ships. */
   policy: dynamicsPolicy.nullable().default(null),
   /** How many people it takes to put a set of their own into effect. It is 2 where it is left out. */
-  people_required: z.literal([1, 2]).exactOptional(),
+  people_required: z.literal([1, 2], "1 or 2, as many people as it takes").exactOptional(),
 });
 export type ParameterControlsWire = z.infer<typeof parameterControls>;
 

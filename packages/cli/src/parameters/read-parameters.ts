@@ -13,7 +13,7 @@ export interface ChangedSet {
   readonly unnamedRows: UnnamedRows;
 }
 
-const shipped: ChangedSet = { set: defaultParameters, called: "the shipped set", unnamedRows: "gone" };
+export const shipped: ChangedSet = { set: defaultParameters, called: "the shipped set", unnamedRows: "gone" };
 
 /**
  * Reads a parameter set from a JSON file, or returns the shipped set if no file is named. A file that is a whole set,
