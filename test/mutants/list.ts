@@ -1915,6 +1915,42 @@ const publishedRules: readonly Mutant[] = [
   },
 ];
 
+/** Who may put parameters into effect. */
+const twoPeople: readonly Mutant[] = [
+  {
+    breaks: "people",
+    name: "a stage that says nothing is content with one person",
+    file: "packages/schema/src/parameter-proposal.ts",
+    source: "return controls?.peopleRequired ?? 2;",
+    replacement: "return controls?.peopleRequired ?? 1;",
+    tests: [functions("cli-parameters-put")],
+  },
+  {
+    breaks: "people",
+    name: "who has put a set approves it too",
+    file: "packages/app/src/parameters/operate-parameters.ts",
+    source: "isSamePerson(proposedBy, activatedBy) && (await takesTwo(market))",
+    replacement: "isSamePerson(proposedBy, activatedBy) && false",
+    tests: [functions("cli-parameters-put")],
+  },
+  {
+    breaks: "people",
+    name: "who has put a set activates its version, without approval",
+    file: "packages/app/src/parameters/operate-parameters.ts",
+    source: "if (!isOld && !(await isOfOther",
+    replacement: "if (!isOld && false && !(await isOfOther",
+    tests: [functions("cli-parameters-put")],
+  },
+  {
+    breaks: "people",
+    name: "a person takes the name under which the schedule proposes",
+    file: "packages/cli/src/parameters/operator.ts",
+    source: "|| !isOfPerson({ proposedBy: person })",
+    replacement: "",
+    tests: [functions("cli-parameters-put")],
+  },
+];
+
 /** Every guard that is taken away, one by one. */
 export const mutants: readonly Mutant[] = [
   ...newerWins,
@@ -1930,4 +1966,5 @@ export const mutants: readonly Mutant[] = [
   ...sameBook,
   ...ownDoorOnly,
   ...publishedRules,
+  ...twoPeople,
 ];

@@ -35,8 +35,10 @@ export {
   type StatedProposal,
 } from "./parameters/operate-parameters.ts";
 export { proposeAtTick } from "./parameters/propose-parameters.ts";
+export { type PutOutcome, putParameters } from "./parameters/put-parameters.ts";
 export { reportResponsiveness } from "./parameters/report-responsiveness.ts";
-export { parseQuoteBatch } from "./quotes/arrange-quotes.ts";
+export { shippedParameters } from "./parameters/shipped-parameters.ts";
+export { arrangeQuotes, parseQuoteBatch } from "./quotes/arrange-quotes.ts";
 export { ingestQuotes, NotedUnderlyings, type QuoteVerdict } from "./quotes/ingest-quotes.ts";
 export { findCompletedSweep, findSweepProgress, type SweepProgress } from "./sweeps/find-sweep.ts";
 export {

@@ -3,6 +3,7 @@ import { createClients } from "./clients.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import { startDynamoDb } from "./emulators/dynamodb.ts";
 import { chooseDynamoDb, type InstalledEmulators, thisMachine } from "./emulators/find-dynamodb.ts";
+import { requireFreePort } from "./emulators/free-port.ts";
 import { startMessaging } from "./emulators/messaging.ts";
 import { ProcessGuard } from "./emulators/process-guard.ts";
 import type { Endpoints } from "./environment.ts";
@@ -16,6 +17,12 @@ import { startSigning } from "./signing.ts";
 import { Checkpoints } from "./triggers/checkpoints.ts";
 import type { LocalTokens } from "./triggers/local-tokens.ts";
 
+/** The ports of the emulators; SQS and SNS share one. */
+export interface EmulatorPorts {
+  readonly dynamodb: number;
+  readonly messaging: number;
+}
+
 /** Options of a local stage. */
 export interface LocalStageOptions {
   /** The declared resources. The emulators already start while a promise is pending. */
@@ -24,6 +31,8 @@ export interface LocalStageOptions {
   readonly dataDir?: string;
   /** Port of the API. By default it is a free one. */
   readonly apiPort?: number;
+  /** Ports of the emulators. By default they are free ones. Of all fixed ports, a taken one is refused at the start. */
+  readonly emulatorPorts?: EmulatorPorts;
   /**
    * With `clock`, schedules fire as time passes, first one period from now. With `manual`, they fire only by `tick`.
    */
@@ -94,16 +103,18 @@ export async function startLocalStage(options: LocalStageOptions): Promise<Local
   // If the start fails earlier, an unhandled rejection of this promise must not end the process.
   evaluated.catch(() => {});
   const source = await chooseDynamoDb(options.installed ?? thisMachine);
+  const ports = await emulatorPorts(options);
   await using started = new AsyncDisposableStack();
   const directory = options.dataDir === undefined ? undefined : openDataDirectory(options.dataDir, source.kind);
   if (directory !== undefined) started.defer(() => directory.release());
   const checkpoints = new Checkpoints(directory?.checkpoints);
   const guard = new ProcessGuard();
   started.defer(() => guard.stop());
+  const stoppedWithTheRest = <One extends { stop(): Promise<void> }>(emulator: One) => disposing(started, emulator);
   const timed = async <Value>(work: Promise<Value>) => ({ value: await work, ms: performance.now() - startedMs });
   const [dynamodb, messaging, graph] = await allOrFirstError([
-    timed(startDynamoDb(source, directory?.database, guard).then((emulator) => disposing(started, emulator))),
-    timed(startMessaging(directory?.messaging).then((emulator) => disposing(started, emulator))),
+    timed(startDynamoDb(source, directory?.database, guard, ports.dynamodb).then(stoppedWithTheRest)),
+    timed(startMessaging(directory?.messaging, ports.messaging).then(stoppedWithTheRest)),
     timed(evaluated),
   ]);
   const signing = disposing(started, await startSigning(graph.value, directory?.keys));
@@ -166,6 +177,18 @@ export async function startLocalStage(options: LocalStageOptions): Promise<Local
 
 function runningOptions({ apiPort = 0, schedules, byClock = [], onLog = () => {}, ...rest }: LocalStageOptions) {
   return { apiPort, schedules, byClock, onLog, concurrency: rest.concurrency ?? availableParallelism() };
+}
+
+/**
+ * Returns the ports of the emulators, 0 for free ones. Throws a `PortError` for the first fixed port that is taken,
+ * before anything starts.
+ */
+async function emulatorPorts({ emulatorPorts: fixed, apiPort = 0 }: LocalStageOptions): Promise<EmulatorPorts> {
+  if (fixed === undefined) return { dynamodb: 0, messaging: 0 };
+  await requireFreePort(apiPort, "the API");
+  await requireFreePort(fixed.dynamodb, "DynamoDB");
+  await requireFreePort(fixed.messaging, "SQS and SNS");
+  return fixed;
 }
 
 /** Registers an emulator to be stopped with the rest. */

@@ -2,7 +2,7 @@ import type { limits } from "@plimsoll/schema";
 import type { Command } from "commander";
 import type { ForgetOptions, LedgerOptions } from "../commands/accounts.ts";
 import type { Terminal } from "../output/terminal.ts";
-import { wholeNumber } from "./options.ts";
+import { tableOption, wholeNumber } from "./options.ts";
 
 /** The limit of the schema, whose code is not loaded for these words. The compiler checks that both are equal. */
 const mostShards: typeof limits.shards = 1_024;
@@ -25,7 +25,7 @@ export function addAccountsCommand(program: Command, terminal: Terminal): void {
     accounts
       .command(name)
       .description(description)
-      .requiredOption("--table <name>", "the stage's Ledger table")
+      .addOption(tableOption("Ledger").makeOptionMandatory())
       .option(
         "--shards <number>",
         "the stage's number of shards (stacks/stage.ts)",
@@ -45,7 +45,7 @@ export function addAccountsCommand(program: Command, terminal: Terminal): void {
 
   onLedger("forget", "Takes an account out of the ledger, so that its next account_state begins it at any sequence.")
     .argument("<account>", "its id")
-    .requiredOption("--margin <name>", "the stage's Margin table")
+    .addOption(tableOption("Margin", "--margin <name>").makeOptionMandatory())
     .action(async (account: string, options: ForgetOptions) =>
       (await import("../commands/accounts.ts")).forget(account, options, terminal),
     );

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { RepublishOptions, TableOptions } from "../commands/calls.ts";
 import type { Terminal } from "../output/terminal.ts";
-import { crossPool } from "./options.ts";
+import { crossPool, tableOption } from "./options.ts";
 
 const help = `
 Examples:
@@ -26,7 +26,7 @@ export function addCallsCommand(program: Command, terminal: Terminal): void {
     calls
       .command(name)
       .description(description)
-      .requiredOption("--table <name>", "the stage's Margin table")
+      .addOption(tableOption("Margin").makeOptionMandatory())
       .option("--json", "print one JSON object");
   onTable("list", "Events that are not published: those that wait, and those set aside with the reason.").action(
     async (options: TableOptions) => (await import("../commands/calls.ts")).listCalls(options, terminal),

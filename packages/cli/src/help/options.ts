@@ -1,5 +1,6 @@
 import type { crossPoolId } from "@plimsoll/risk";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { stageVariables } from "./stage-variables.ts";
 
 /** Returns a parser for commander of an option that is a whole number within bounds. */
 export function wholeNumber(name: string, low: number, high: number) {
@@ -38,6 +39,51 @@ export class LateOption extends Option {
     const isGiven = words.some((word) => word === this.long || word.startsWith(`${this.long}=`));
     if (this.#neededWhen === "named" || isGiven) await this.#prepare(this);
   }
+}
+
+/**
+ * An option that names tables of a stage. Where it is left out, the names come from the environment variables that
+ * `plimsoll start --empty` prints, if all of them are set. Options that say the same in another way, such as a file,
+ * keep the variables from being read.
+ */
+export class TableOption extends Option {
+  readonly #variables: readonly string[];
+  readonly #insteadOf: readonly string[];
+
+  constructor(flags: string, description: string, variables: readonly string[], insteadOf: readonly string[] = []) {
+    super(flags, `${description}; ${variables.join(", ")} where left out`);
+    this.#variables = variables;
+    this.#insteadOf = insteadOf;
+  }
+
+  /** What a message adds where the option is missing. */
+  get remedy(): string {
+    return `, nor ${this.#variables.join(", ")} set`;
+  }
+
+  /** Takes the names from the environment if the command was given none. */
+  takeFrom(environment: Readonly<Record<string, string | undefined>>, command: Command): void {
+    if (command.getOptionValue(this.attributeName()) !== undefined) return;
+    if (this.#insteadOf.some((name) => [command.getOptionValue(name) ?? []].flat().length > 0)) return;
+    const names = this.#variables.map((variable) => environment[variable] ?? "");
+    if (names.includes("")) return;
+    command.setOptionValueWithSource(this.attributeName(), names.join(","), "env");
+  }
+}
+
+/** Makes the option `--table` of the commands that work on one table of a stage. */
+export function tableOption(
+  table: "Market" | "Margin" | "Ledger",
+  flags = "--table <name>",
+  description = `the stage's ${table} table`,
+  insteadOf: readonly string[] = [],
+): TableOption {
+  const variables = {
+    Market: stageVariables.marketTable,
+    Margin: stageVariables.marginTable,
+    Ledger: stageVariables.ledgerTable,
+  } as const;
+  return new TableOption(flags, description, [variables[table]], insteadOf);
 }
 
 /** Prepares the late options of the commands that the words of the user name. */
