@@ -8,8 +8,8 @@ export const root = fileURLToPath(new URL("../../", import.meta.url));
 /** The names of the packages' folders. */
 export const packageFolders: readonly string[] = readdirSync(join(root, "packages"));
 
-/** The TypeScript files under a folder, without what is installed. */
-export const filesUnder = (folder: string) => filesMatching(folder, /\.ts$/);
+/** The TypeScript files under a folder, without what is installed and declarations, which are no code. */
+export const filesUnder = (folder: string) => filesMatching(folder, /(?<!\.d)\.ts$/);
 
 /** The files under a folder whose names match, without what is installed. */
 export function filesMatching(folder: string, ending: RegExp): string[] {
