@@ -23,7 +23,6 @@ const allowedRooms: Record<string, readonly string[]> = {
   conformance: ["risk", "schema", "files"],
   backtest: ["risk", "oracle", "schema", "files", "markets"],
   local: ["risk", "schema", "store", "files"],
-  client: [],
   cli: [
     "risk",
     "oracle",

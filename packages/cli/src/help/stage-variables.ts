@@ -5,6 +5,10 @@
  */
 export const stageVariables = {
   url: "PLIMSOLL_URL",
+  token: "PLIMSOLL_TOKEN",
+  viewerToken: "PLIMSOLL_VIEWER_TOKEN",
+  riskToken: "PLIMSOLL_RISK_TOKEN",
+  adminToken: "PLIMSOLL_ADMIN_TOKEN",
   marketTable: "PLIMSOLL_MARKET_TABLE",
   marginTable: "PLIMSOLL_MARGIN_TABLE",
   ledgerTable: "PLIMSOLL_LEDGER_TABLE",

@@ -35,7 +35,9 @@ function linesOf(event: SessionEvent, scheduleSeconds: number): string[] {
     case "note":
       return [event.text];
     case "ready":
-      return [`quotes are taken at ${event.apiUrl}/v1/quotes`];
+      return [
+        `the API answers at ${event.apiUrl}; in another terminal: source ${event.environmentFile} && npx plimsoll accounts`,
+      ];
     case "prices": {
       const { asOfMs, cause, underlyings, instruments } = event.prices;
       if (cause === "walk") return [];

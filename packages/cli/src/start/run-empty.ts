@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { InputError } from "@plimsoll/files/input-error";
 import { errorText, snapshotTimeMs } from "@plimsoll/schema";
+import { stageVariables } from "../help/stage-variables.ts";
 import { jsonLine, ownLines } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { Session } from "./session.ts";
 import type { Emit, SweepReport } from "./session-events.ts";
+import { exportLines, writeEnvironment } from "./stage-environment.ts";
 import type { Stage } from "./stage-port.ts";
 
 export interface EmptyOptions {
@@ -74,16 +76,28 @@ function doubtsOf({ underlyings }: SweepReport): string {
 }
 
 function connectionOf(stage: Stage) {
-  return { schema_version: 1, stage: stage.name, environment: stage.environment, try: tryLine(stage) };
+  return { schema_version: 1, stage: stage.name, environment: stage.environment, try: tryLine() };
 }
 
 /** The lines that a shell takes as they are: what to export, and a first price. */
 function connectionText(stage: Stage): string {
-  const lines = Object.entries(stage.environment).map(([name, value]) => `export ${name}=${value}`);
-  return ["", ...lines, "", "# a first price, which the next sweep uses:", tryLine(stage), "", ""].join("\n");
+  return [
+    "",
+    ...exportLines(stage.environment),
+    "",
+    "# PLIMSOLL_TOKEN is the back end's; the others are those of operators. Another terminal reads all of this with",
+    `# source ${writeEnvironment(stage.environment)}`,
+    "# a first price, which the next sweep uses:",
+    tryLine(),
+    "# and after it what the stage knows:",
+    `curl -sS "$${stageVariables.url}/v1/market" -H "authorization: Bearer $${stageVariables.token}"`,
+    "",
+    "",
+  ].join("\n");
 }
 
-function tryLine({ apiUrl }: Stage): string {
+function tryLine(): string {
   const body = `{"source":"mine","observed_at":"'$(date -u +%Y-%m-%dT%H:%M:%SZ)'","quotes":[{"kind":"index","underlying":"BTC","index_price":"70000"}]}`;
-  return `curl -sS ${apiUrl}/v1/quotes -H 'content-type: application/json' -d '${body}'`;
+  const { url, token } = stageVariables;
+  return `curl -sS "$${url}/v1/quotes" -H "authorization: Bearer $${token}" -H 'content-type: application/json' -d '${body}'`;
 }

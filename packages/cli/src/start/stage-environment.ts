@@ -1,3 +1,5 @@
+import { chmodSync } from "node:fs";
+import { writeWhole } from "@plimsoll/files";
 import { InputError } from "@plimsoll/files/input-error";
 import type { LocalStage } from "@plimsoll/local";
 import { stageVariables } from "../help/stage-variables.ts";
@@ -10,9 +12,13 @@ export const localCredentials = { accessKeyId: "local", secretAccessKey: "local"
 
 /** Returns the environment variables by which an exchange's own programs reach a local stage. */
 export function stageEnvironment(local: LocalStage): StageEnvironment {
-  const { endpoints, region, apiUrl } = local;
+  const { endpoints, region, apiUrl, tokens } = local;
   return {
     [stageVariables.url]: apiUrl,
+    [stageVariables.token]: tokens.backend,
+    [stageVariables.viewerToken]: tokens.viewer,
+    [stageVariables.riskToken]: tokens.risk,
+    [stageVariables.adminToken]: tokens.admin,
     AWS_REGION: region,
     AWS_ACCESS_KEY_ID: localCredentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,
@@ -29,6 +35,21 @@ export function stageEnvironment(local: LocalStage): StageEnvironment {
     [stageVariables.operatorAlarmsTopic]: local.resolve("OperatorAlarms").arn,
     [stageVariables.accountStateRequestsTopic]: local.resolve("AccountStateRequests").arn,
   };
+}
+
+/** The file that a shell reads to reach the stage that was started last. */
+const environmentFile = ".plimsoll/stage.env";
+
+/** Returns the lines that a shell takes as they are. */
+export function exportLines(environment: StageEnvironment): string[] {
+  return Object.entries(environment).map(([name, value]) => `export ${name}=${value}`);
+}
+
+/** Writes the variables to a file that only its owner may read, as some are tokens, and returns its path. */
+export function writeEnvironment(environment: StageEnvironment): string {
+  writeWhole(environmentFile, `${exportLines(environment).join("\n")}\n`);
+  chmodSync(environmentFile, 0o600);
+  return environmentFile;
 }
 
 /** Returns the address of a queue. Throws an `InputError` if it is none of the stage's. */
