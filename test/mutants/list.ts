@@ -578,8 +578,8 @@ const oneEvent: readonly Mutant[] = [
     name: "a row shows a severity whose event was not committed",
     file: "packages/app/src/margin/decide.ts",
     source:
-      "return { row: unreachedRow(pool, before, context.market), change, history: history.point, isKept: false };",
-    replacement: "return { row: announce([]).row, change, history: history.point, isKept: false };",
+      "return { row: unreachedRow(pool, before, context.market), change, history: history.point, isKept: false, basis };",
+    replacement: "return { row: announce([]).row, change, history: history.point, isKept: false, basis };",
     tests: [unit("app-decide")],
   },
   {

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { InputError } from "@plimsoll/files/input-error";
+import type { MarketSnapshot } from "@plimsoll/risk";
 import { errorText, snapshotTimeMs } from "@plimsoll/schema";
 import { stageVariables } from "../help/stage-variables.ts";
 import { jsonLine, ownLines } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { Session } from "./session.ts";
-import type { Emit, SweepReport } from "./session-events.ts";
+import type { Emit } from "./session-events.ts";
 import { exportLines, writeEnvironment } from "./stage-environment.ts";
 import type { Stage } from "./stage-port.ts";
 
@@ -61,18 +62,20 @@ function createWatch(stage: Stage, emit: Emit): () => Promise<void> {
     if (sweep === undefined || sweep.snapshotId === told) return;
     if (sweep.completedAtMs === null && Date.now() - sweep.startedAtMs < incompleteAfterMs) return;
     told = sweep.snapshotId;
-    const report = await session.report(sweep, snapshotTimeMs(sweep.snapshotId));
-    const text = doubtsOf(report);
+    await session.report(sweep, snapshotTimeMs(sweep.snapshotId));
+    const text = doubtsOf(await stage.getSnapshot(sweep.snapshotId));
     if (text !== doubts && text !== "") emit({ kind: "note", text });
     doubts = text;
   };
 }
 
 /** Says which prices of a sweep are in doubt, or nothing where none is. */
-function doubtsOf({ underlyings }: SweepReport): string {
+function doubtsOf({ underlyings }: MarketSnapshot): string {
   const doubted = underlyings.filter(({ quality }) => quality !== "good");
-  const names = doubted.map(({ underlying, quality }) => `${underlying} ${quality}`).join(", ");
-  return names === "" ? "" : `prices in doubt: ${names}; a price counts for a minute, so send them more often`;
+  const names = doubted.map(({ underlying, quality, qualityReason }) => {
+    return `${underlying} ${quality}${qualityReason === null ? "" : ` (${qualityReason})`}`;
+  });
+  return names.length === 0 ? "" : `prices in doubt: ${names.join(", ")}`;
 }
 
 function connectionOf(stage: Stage) {
