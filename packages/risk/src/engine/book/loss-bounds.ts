@@ -176,14 +176,15 @@ interface Premises {
  */
 function pegsOf(market: Market, pool: Pool, unit: BookUnit): readonly Premises["pegs"][] {
   const { collateral, currencyPrices, snapshot } = market;
-  const fallen = new Set<string>();
+  const offPar = new Set<string>();
   for (const { asset, valuation } of collateral.values()) {
-    if (valuation.kind === "pegged" && currencyPrices.get(asset) !== PAR) fallen.add(asset);
+    // Nothing in a book is quoted in a currency without a price.
+    if (valuation.kind === "pegged" && (currencyPrices.get(asset) ?? PAR) !== PAR) offPar.add(asset);
   }
-  fallen.delete(pool.poolCurrency);
+  offPar.delete(pool.poolCurrency);
   const isOffPar =
-    fallen.size > 0 &&
-    unit.instrumentIndexes.some((index) => fallen.has(priceCurrency(snapshot.instruments[index]!.instrument)));
+    offPar.size > 0 &&
+    unit.instrumentIndexes.some((index) => offPar.has(priceCurrency(snapshot.instruments[index]!.instrument)));
   return isOffPar ? ["quoted", "par"] : ["quoted"];
 }
 
