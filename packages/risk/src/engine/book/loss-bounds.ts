@@ -175,14 +175,16 @@ interface Premises {
  * Returns the peg prices that must be tried for a unit. A peg that is off par may come back to par, so both are tried.
  */
 function pegsOf(market: Market, pool: Pool, unit: BookUnit): readonly Premises["pegs"][] {
-  let last = "";
-  const isOffPar = unit.instrumentIndexes.some((index) => {
-    const currency = priceCurrency(market.snapshot.instruments[index]!.instrument);
-    if (currency === last) return false;
-    last = currency;
-    const isPeg = currency !== pool.poolCurrency && isPegged(market, currency);
-    return isPeg && market.currencyPrices.get(currency) !== PAR;
-  });
+  const { collateral, currencyPrices, snapshot } = market;
+  const offPar = new Set<string>();
+  for (const { asset, valuation } of collateral.values()) {
+    // Nothing in a book is quoted in a currency without a price.
+    if (valuation.kind === "pegged" && (currencyPrices.get(asset) ?? PAR) !== PAR) offPar.add(asset);
+  }
+  offPar.delete(pool.poolCurrency);
+  const isOffPar =
+    offPar.size > 0 &&
+    unit.instrumentIndexes.some((index) => offPar.has(priceCurrency(snapshot.instruments[index]!.instrument)));
   return isOffPar ? ["quoted", "par"] : ["quoted"];
 }
 
@@ -224,15 +226,16 @@ function isPlainlyUnbounded(market: Market, pool: Pool, unit: BookUnit): boolean
   const { instrumentIndexes, quantities } = unit;
   const { instruments } = market.snapshot;
   let sold = 0;
+  let hasOnlyOptions = true;
   for (let position = 0; position < quantities.length; position += 1) {
     const { instrument } = instruments[instrumentIndexes[position]!]!;
     const { traits } = market.facts[instrumentIndexes[position]!]!;
     const quantity = quantities[position]!;
     if (!traits.isDated && quantity !== 0) return true;
-    if (!isDatedOption(instrument)) return false;
-    if (instrument.optionType === "call") sold -= quantity * instrument.contractSize;
+    if (!isDatedOption(instrument)) hasOnlyOptions = false;
+    else if (instrument.optionType === "call") sold -= quantity * instrument.contractSize;
   }
-  return sold > 0 && pool.poolCurrency !== unit.underlying && !holdsCoin(market, pool);
+  return hasOnlyOptions && sold > 0 && pool.poolCurrency !== unit.underlying && !holdsCoin(market, pool);
 }
 
 /** Returns whether a pool holds anything whose price moves. */
@@ -303,8 +306,10 @@ function worthOf(
           : 1;
       const strike = instrument.strike * quotedIn - (isInWindow ? forwardUsd * (1 - movingShare) : 0);
       if (!isInWindow && quantity !== 0) slopes.push(slope);
-      if (strike > 0) worth.options.push({ terms: { ...instrument, strike: strike / slope }, size: size * slope });
-      else if (instrument.optionType === "call") {
+      const { optionType, expiryMs } = instrument;
+      if (strike > 0)
+        worth.options.push({ terms: { optionType, strike: strike / slope, expiryMs }, size: size * slope });
+      else if (optionType === "call") {
         // The average so far is already above the strike, so the call pays for certain.
         worth.cash -= size * strike;
         worth.coin += size * slope;

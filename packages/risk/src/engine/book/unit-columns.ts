@@ -137,9 +137,7 @@ export function replaceInstrument(
   fills: readonly KnownFill[],
 ): UnitColumns {
   const { instrumentIndexes, fillStarts } = columns;
-  const { rank } = facts[instrumentIndex]!;
-  let place = 0;
-  while (place < instrumentIndexes.length && facts[instrumentIndexes[place]!]!.rank < rank) place += 1;
+  const place = placeOf(facts, instrumentIndexes, facts[instrumentIndex]!.rank);
   const gone = instrumentIndexes[place] === instrumentIndex ? 1 : 0;
   const first = fillStarts[place]!;
   const fillsGone = fillStarts[place + gone]! - first;
@@ -159,6 +157,17 @@ export function replaceInstrument(
     fillQuantities: spliced(columns.fillQuantities, first, fillsGone, own.fillQuantities),
     fillEntryPrices: spliced(columns.fillEntryPrices, first, fillsGone, own.fillEntryPrices),
   };
+}
+
+/** Returns the place of the first position whose rank is at least `rank`. */
+function placeOf(facts: Market["facts"], instrumentIndexes: readonly number[], rank: number): number {
+  let [low, high] = [0, instrumentIndexes.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (facts[instrumentIndexes[middle]!]!.rank < rank) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function spliced(column: readonly number[], start: number, gone: number, added: readonly number[]): number[] {
