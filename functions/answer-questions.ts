@@ -10,7 +10,7 @@ import {
   answerSimulation,
 } from "@plimsoll/api";
 import { PreparedEngines } from "@plimsoll/app";
-import { apiHandler, getLink, openTable, PartMemory, warm } from "@plimsoll/runtime";
+import { AccountMemory, apiHandler, getLink, openTable, PartMemory, warm } from "@plimsoll/runtime";
 
 /** A search goes on while the function has this many milliseconds left, so that what is found can still be sent. */
 const reserveMs = 5_000;
@@ -38,6 +38,7 @@ export const handler = apiHandler(
       environment,
       markets: warm(PreparedEngines),
       memory: warm(PartMemory),
+      accounts: warm(AccountMemory),
       nowMs,
       mayGoOn: () => context.getRemainingTimeInMillis() > reserveMs,
     };

@@ -44,6 +44,27 @@ describe("rounding never favours the account (I6)", () => {
     );
   });
 
+  it("rounds and subtracts as exact decimals do, whatever the notation of the number", () => {
+    const any = fc.oneof(
+      amount,
+      fc.double({ noNaN: true, min: -1e-3, max: 1e-3 }),
+      fc.integer({ min: -1e6, max: 1e6 }).map((cents) => cents / 100),
+    );
+    const plain = (value: Decimal, decimals: number) => value.toFixed(decimals).replace(/^-(?=[0.]*$)/, "");
+    fc.assert(
+      fc.property(any, any, currency, (value, other, code) => {
+        const decimals = code.startsWith("USD") ? 2 : 8;
+        const rounded = (rounding: Decimal.Rounding) =>
+          plain(new Exact(value).toDecimalPlaces(decimals, rounding), decimals);
+        expect(requirementText(value, code)).toBe(rounded(Decimal.ROUND_CEIL));
+        expect(valueText(value, code)).toBe(rounded(Decimal.ROUND_FLOOR));
+        const [a, b] = [valueText(value, code), requirementText(other, "USD")];
+        expect(subtractAmounts(a, b)).toBe(plain(new Exact(a).minus(b), decimals));
+      }),
+      { ...runs, numRuns: 5_000 },
+    );
+  });
+
   it("states headroom at or below balance less requirement", () => {
     fc.assert(
       fc.property(amount, amount, currency, (balance, margin, code) => {

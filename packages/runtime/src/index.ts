@@ -1,4 +1,4 @@
-export { PartMemory } from "@plimsoll/store";
+export { AccountMemory, PartMemory } from "@plimsoll/store";
 export { announceParameters, publishStateRequest } from "./announce.ts";
 export { chain, type Handler } from "./chain.ts";
 export { dynamodbClient, openTable, snsClient, sqsClient, startMeter } from "./clients.ts";

@@ -26,8 +26,30 @@ export function amountDecimals(currency: string): number {
 
 function stated(value: number, decimals: number, rounding: Decimal.Rounding): string {
   if (!Number.isFinite(value) || Math.abs(value) >= largestAmount) throw new AmountError(value);
-  const text = new Exact(value).toFixed(decimals, rounding);
+  const digits = String(value);
+  const text = digits.includes("e") ? new Exact(digits).toFixed(decimals, rounding) : cut(digits, decimals, rounding);
   return Number(text) === 0 ? text.replace("-", "") : text;
+}
+
+/**
+ * Rounds a decimal without an exponent, as Decimal does. Results state many amounts, and this takes a tenth of the time.
+ */
+function cut(digits: string, decimals: number, rounding: Decimal.Rounding): string {
+  const [whole = "", fraction = ""] = digits.split(".");
+  if (fraction.length <= decimals) return decimals === 0 ? whole : `${whole}.${fraction.padEnd(decimals, "0")}`;
+  const isNegative = whole.startsWith("-");
+  const isAway =
+    (rounding === Decimal.ROUND_CEIL && !isNegative) ||
+    (rounding === Decimal.ROUND_FLOOR && isNegative) ||
+    (rounding === Decimal.ROUND_HALF_UP && fraction.charAt(decimals) >= "5");
+  const kept = BigInt(`${isNegative ? whole.slice(1) : whole}${fraction.slice(0, decimals)}`) + (isAway ? 1n : 0n);
+  return `${isNegative ? "-" : ""}${withPoint(kept.toString(), decimals)}`;
+}
+
+function withPoint(digits: string, decimals: number): string {
+  if (decimals === 0) return digits;
+  const padded = digits.padStart(decimals + 1, "0");
+  return `${padded.slice(0, -decimals)}.${padded.slice(-decimals)}`;
 }
 
 /** Formats what an account owes, needs or loses. It is rounded up, so that rounding never favours the account. */
@@ -45,14 +67,29 @@ export function valueText(value: number, currency: string): string {
 
 /** Subtracts one stated amount from another exactly. The result has the decimals of the first. */
 export function subtractAmounts(amount: string, subtracted: string): string {
-  const difference = new Exact(amount).minus(subtracted);
-  return difference.toFixed(amount.split(".")[1]?.length ?? 0);
+  const decimals = decimalsOf(amount);
+  if (decimalsOf(subtracted) > decimals) return new Exact(amount).minus(subtracted).toFixed(decimals);
+  const difference = unitsOf(amount, decimals) - unitsOf(subtracted, decimals);
+  return difference < 0n
+    ? `-${withPoint((-difference).toString(), decimals)}`
+    : withPoint(difference.toString(), decimals);
+}
+
+function decimalsOf(amount: string): number {
+  const point = amount.indexOf(".");
+  return point < 0 ? 0 : amount.length - point - 1;
+}
+
+/** Returns an amount in units of the last of so many decimals. */
+function unitsOf(amount: string, decimals: number): bigint {
+  return BigInt(
+    amount.replace(".", "").padEnd(amount.length - (amount.includes(".") ? 1 : 0) + decimals - decimalsOf(amount), "0"),
+  );
 }
 
 /** Adds two stated amounts exactly. The result has the decimals of the more precise one. */
 export function addAmounts(amount: string, added: string): string {
-  const decimals = [amount, added].map((text) => text.split(".")[1]?.length ?? 0);
-  return new Exact(amount).plus(added).toFixed(Math.max(...decimals));
+  return new Exact(amount).plus(added).toFixed(Math.max(decimalsOf(amount), decimalsOf(added)));
 }
 
 /** Formats a margin ratio, rounded up. It rises to 1 at danger. */

@@ -2,7 +2,7 @@ export { type AccountRows, findRows, PartMemory } from "./account-rows.ts";
 export { loadHistory, recordDay, saveBars, saveImplied } from "./daily.ts";
 export { forgetAccount } from "./forget-account.ts";
 export { loadUnquotedHoldings, noteUnquotedHoldings } from "./holdings.ts";
-export { findAccount, loadShardAccounts, type StoredAccount, saveAccount } from "./ledger.ts";
+export { AccountMemory, findAccount, loadShardAccounts, type StoredAccount, saveAccount } from "./ledger.ts";
 export {
   type CommittedChange,
   changesPerCommit,

@@ -6,6 +6,9 @@ import { findItem, type Item, pauseBefore, putItem, queryItems, type Table, writ
 
 const accountPrefix = keys.account("");
 
+/** Most accounts that a process remembers unpacked. */
+const accountsRemembered = 200;
+
 /** One account of a shard as it is stored, or the problem with its item. */
 export interface StoredAccount {
   readonly accountId: string;
@@ -38,17 +41,49 @@ function readAccount(item: Item): StoredAccount {
   }
 }
 
-/** Finds one account, or undefined if there is none. */
+/** Accounts that a process has unpacked lately, by the bytes that they were packed in. */
+export class AccountMemory {
+  readonly #unpacked = new Map<string, { readonly data: Uint8Array; readonly stored: StoredAccount }>();
+
+  /** Unpacks an account, unless it is remembered with the very same bytes. */
+  read(item: Item): StoredAccount {
+    const name = String(item.sk);
+    const known = this.#unpacked.get(name);
+    const data: unknown = item.data;
+    const isSame =
+      known?.stored.ledgerSequence === item.ledger_sequence &&
+      data instanceof Uint8Array &&
+      Buffer.from(known?.data ?? []).equals(data);
+    if (known !== undefined && isSame) return known.stored;
+    const stored = readAccount(item);
+    if (stored.problem === null) this.#remember(name, { data: item.data, stored });
+    return stored;
+  }
+
+  #remember(name: string, unpacked: { readonly data: Uint8Array; readonly stored: StoredAccount }): void {
+    this.#unpacked.delete(name);
+    this.#unpacked.set(name, unpacked);
+    const [oldest] = this.#unpacked.keys();
+    if (this.#unpacked.size > accountsRemembered && oldest !== undefined) this.#unpacked.delete(oldest);
+  }
+
+  clear(): void {
+    this.#unpacked.clear();
+  }
+}
+
+/** Finds one account, or undefined if there is none. With a memory it is unpacked only if it has changed. */
 export async function findAccount(
   ledger: Table,
   accountId: string,
   shardCount: number,
+  memory?: AccountMemory,
 ): Promise<StoredAccount | undefined> {
   const item = await findItem(ledger, {
     pk: keys.shard(shardOf(accountId, shardCount)),
     sk: keys.account(accountId),
   });
-  return item && readAccount(item);
+  return item && (memory === undefined ? readAccount(item) : memory.read(item));
 }
 
 /** Thrown if a new account would exceed the number that its shard may hold. */

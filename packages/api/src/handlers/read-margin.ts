@@ -2,13 +2,11 @@ import { engineVersion, findAccountRows } from "@plimsoll/app";
 import { accountPools } from "@plimsoll/ledger";
 import { type PriceQuality, poolKeyOf, worstQuality } from "@plimsoll/risk";
 import {
+  answerMarginOf,
   type MarginRow,
-  marginAnswerOf,
   type PoolMarginAnswer,
-  refusalAnswer,
   shardOf,
   snapshotTimeMs,
-  statedMargin,
   toWire,
 } from "@plimsoll/schema";
 import { findAccount, loadHistoryPoints, loadPending } from "@plimsoll/store";
@@ -86,23 +84,19 @@ function poolMarginOf(row: MarginRow): PoolMarginAnswer {
     ...(ladder && { late_ladder: toWire([...ladder]) }),
   };
   if (row.status === "margined") {
-    return { ...common, price_quality: qualityOf(row.margin), margin: stated(row.margin) };
+    return { ...common, price_quality: qualityOf(row.margin), margin: answerMarginOf(row.margin) };
   }
   const { code, field, value, remedy, lastGood } = row;
   return {
     ...common,
     price_quality: null,
-    refusal: refusalAnswer.parse({ code, field, value, remedy }),
-    ...(lastGood && { last_good: stated(lastGood) }),
+    refusal: { code, field, value, remedy },
+    ...(lastGood && { last_good: answerMarginOf(lastGood) }),
   };
 }
 
 function qualityOf({ units }: { readonly units: readonly { readonly quality: PriceQuality }[] }): PriceQuality {
   return worstQuality(units);
-}
-
-function stated(margin: Extract<MarginRow, { status: "margined" }>["margin"]) {
-  return marginAnswerOf(statedMargin.parse(toWire(margin)));
 }
 
 /** Most points that one request reads of the history before they are thinned out. */

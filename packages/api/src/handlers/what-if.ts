@@ -1,12 +1,5 @@
 import { checkOrders, type PoolState, type StateDifference, simulate, simulateBatch } from "@plimsoll/app";
-import {
-  marginAnswerOf,
-  refusalAnswer,
-  statedMargin,
-  toWire,
-  type WhatIfDifference,
-  type WhatIfSide,
-} from "@plimsoll/schema";
+import { answerMarginOf, toWire, type WhatIfDifference, type WhatIfSide } from "@plimsoll/schema";
 import { simulateBatch as batchRoute, checkOrders as checkOrdersRoute, simulateMargin } from "../contract/routes.ts";
 import { ApiProblem, notFound } from "../serve/api-problem.ts";
 import { answering } from "../serve/serve.ts";
@@ -97,9 +90,9 @@ function sideOf({ severity, settlesAt, margin, refusal, callPrices }: PoolState)
   return {
     status: margin === null ? "not_margined" : "margined",
     severity,
-    settles_at: settlesAt,
-    ...(margin && { margin: marginAnswerOf(statedMargin.parse(toWire(margin))) }),
-    ...(refusal && { refusal: refusalAnswer.parse(refusal) }),
+    ...(settlesAt && { settles_at: settlesAt }),
+    ...(margin && { margin: answerMarginOf(margin) }),
+    ...(refusal && { refusal }),
     ...(callPrices && { call_prices: callPrices.map((rung) => toWire({ ...rung })) }),
   };
 }

@@ -1,7 +1,7 @@
 import type { LedgerAccount } from "@plimsoll/ledger";
 import { type MayGoOn, poolKeyOf } from "@plimsoll/risk";
 import { assumeEntries, kernelPools, type MarginRow } from "@plimsoll/schema";
-import { type AccountRows, findAccount, type PartMemory, type Table } from "@plimsoll/store";
+import { type AccountMemory, type AccountRows, findAccount, type PartMemory, type Table } from "@plimsoll/store";
 import type { DecisionContext } from "../margin/decide.ts";
 import { findAccountRows } from "../margin/find-margined.ts";
 import type { PreparedEngine, PreparedEngines } from "../margin/prepared-engines.ts";
@@ -17,6 +17,8 @@ export interface QuestionPorts {
   readonly markets: PreparedEngines;
   /** What the process knows of where the results of shards are. */
   readonly memory: PartMemory;
+  /** The accounts that the process has unpacked lately. */
+  readonly accounts: AccountMemory;
   readonly nowMs: () => number;
   /** Whether a long search may go on. */
   readonly mayGoOn: MayGoOn;
@@ -43,7 +45,7 @@ export async function findLivePool(
   poolId: string,
 ): Promise<LivePool | NoPool> {
   const [stored, found] = await Promise.all([
-    findAccount(ports.ledger, accountId, ports.shardCount),
+    findAccount(ports.ledger, accountId, ports.shardCount, ports.accounts),
     findAccountRows(ports.margin, accountId, ports.shardCount, ports.nowMs(), ports.memory),
   ]);
   if (stored === undefined) return { kind: "unknown" };

@@ -1,14 +1,6 @@
 import type { StatedMargin, StatedRung } from "@plimsoll/calls";
 import type { LedgerAccount } from "@plimsoll/ledger";
-import {
-  assessResult,
-  type MarginEngine,
-  type MayGoOn,
-  type Severity,
-  type SeverityState,
-  severities,
-  worstQuality,
-} from "@plimsoll/risk";
+import { assessResult, type MayGoOn, type Severity, severities } from "@plimsoll/risk";
 import { type MarginRow, stateLadder, subtractAmounts } from "@plimsoll/schema";
 import { type Decision, type DecisionContext, decidePool } from "../margin/decide.ts";
 import { missingExtras, projectOrders } from "../margin/extras.ts";
@@ -20,8 +12,11 @@ import { storedPoolOf } from "./live-pool.ts";
 export interface PoolState {
   /** The severity that the next pass gives. */
   readonly severity: Severity;
-  /** The severity that the pool comes to if prices stay, once enough sweeps have confirmed its figures. */
-  readonly settlesAt: Severity;
+  /**
+   * The severity that the pool comes to if prices stay, once enough sweeps have confirmed its figures. Null where the
+   * figures are those of the last pass already.
+   */
+  readonly settlesAt: Severity | null;
   readonly margin: StatedMargin | null;
   readonly refusal: Omit<Refused, "status"> | null;
   /** Null where they were not asked for, or where the time did not suffice. */
@@ -57,7 +52,7 @@ export function decidedState(
   const decision = decidePool(pool, { row, state: undefined }, context);
   const severity = decision.change?.severity ?? decision.row.severity;
   const { wantsCallPrices, mayGoOn } = extras;
-  const settlesAt = settledSeverity(pool, { severity, cleanSweeps: 0 }, decision.basis, context);
+  const settlesAt = decision.basis && settledSeverity(severity, decision.basis, context);
   const callPrices = wantsCallPrices ? callPricesOf(pool, context, mayGoOn) : null;
   // A row of a change is the one before it until the change is committed, so the figures are those of the change.
   const settled: MarginRow =
@@ -66,9 +61,7 @@ export function decidedState(
     const { code, field, value, remedy } = settled;
     return { severity, settlesAt, margin: null, refusal: { code, field, value, remedy }, callPrices };
   }
-  const projected = missingExtras(settled).projection
-    ? projectOrders(settled, pool, context.market, mayGoOn)
-    : settled;
+  const projected = missingExtras(settled).projection ? projectOrders(settled, pool, context.market, mayGoOn) : settled;
   return {
     severity,
     settlesAt,
@@ -80,25 +73,15 @@ export function decidedState(
 
 /** Lets sweeps confirm figures that stay as they are, until the severity does not change any more. */
 function settledSeverity(
-  pool: StoredPool,
-  state: SeverityState,
-  basis: Decision["basis"],
+  severity: Severity,
+  { figures, quality }: NonNullable<Decision["basis"]>,
   { market }: DecisionContext,
 ): Severity {
-  const known = basis ?? basisOf(pool, market.engine);
-  if (known === null) return state.severity;
   // A sweep that confirms at once stands for as many as are asked for.
   const parameters = { ...market.parameters.severity, cleanSweepsToLeave: 1 };
-  let settled = state;
-  for (const _ of severities) settled = assessResult(settled, known.figures, parameters, known.quality);
+  let settled = { severity, cleanSweeps: 0 };
+  for (const _ of severities) settled = assessResult(settled, figures, parameters, quality);
   return settled.severity;
-}
-
-/** Margins a pool whose result is known already, as a stored result does not hold what a severity is decided on. */
-function basisOf({ contents }: StoredPool, engine: MarginEngine): Decision["basis"] {
-  const figures = contents === null ? null : engine.margin(contents.pool);
-  if (figures?.status !== "margined") return null;
-  return { figures, quality: worstQuality([...figures.units, { quality: figures.collateralQuality }]) };
 }
 
 function callPricesOf({ contents }: StoredPool, { market }: DecisionContext, mayGoOn: MayGoOn): StatedRung[] | null {

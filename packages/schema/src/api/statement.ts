@@ -1,3 +1,4 @@
+import type { StatedMargin } from "@plimsoll/calls";
 import * as z from "zod";
 import { methodId } from "../account-events.ts";
 import { ladderRung, severity, severityBasis } from "../call-event.ts";
@@ -5,6 +6,7 @@ import { notMarginedCode, statedIncomplete } from "../incomplete.ts";
 import { statedMargin } from "../margin-row.ts";
 import { decimal, priceDecimal, symbol, utcTime } from "../primitives.ts";
 import { priceQuality, snapshotId } from "../snapshot.ts";
+import { toWire } from "../wire.ts";
 
 /**
  * What the figures of an answer rest on. `binding` figures are those that the stage acts by. `informative` figures are
@@ -78,11 +80,18 @@ export const poolHead = {
 
 export const severityAnswer = severity.meta({ id: "Severity" });
 
-/** The wire form of a stated margin: null objects are left out, as unions with null confuse generated clients. */
-export function marginAnswerOf({ units, not_projected, ...stated }: z.infer<typeof statedMargin>): MarginAnswer {
+type StatedMarginWire = z.infer<typeof statedMargin>;
+
+/** Leaves out null objects of a margin in wire form, as unions with null confuse generated clients. */
+export function marginAnswerOf({ units, not_projected, ...stated }: StatedMarginWire): MarginAnswer {
   return {
     ...stated,
     ...(not_projected && { not_projected }),
     units: units.map(({ worst_scenario, ...unit }) => ({ ...unit, ...(worst_scenario && { worst_scenario }) })),
   };
+}
+
+/** States a margin as the API does. The contract of the answer checks it. */
+export function answerMarginOf(margin: StatedMargin): MarginAnswer {
+  return marginAnswerOf(toWire(margin) as unknown as StatedMarginWire);
 }

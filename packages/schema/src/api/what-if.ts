@@ -138,8 +138,10 @@ const side = z
     severity: severityAnswer.meta({
       description: "The severity that the next pass would give. That of a pool without figures stays.",
     }),
-    settles_at: severityAnswer.meta({
-      description: "The severity that the pool comes to if prices stay, once enough sweeps have confirmed the figures.",
+    settles_at: severityAnswer.exactOptional().meta({
+      description:
+        "The severity that the pool comes to if prices stay, once enough sweeps have confirmed the figures. It is absent " +
+        "where the figures are those of the last pass.",
     }),
     margin: marginAnswer.exactOptional(),
     refusal: refusalAnswer.exactOptional(),
