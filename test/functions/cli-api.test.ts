@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type ApiStage, startApiStage, traderToken } from "../support/api-server.ts";
 import { runPlimsoll } from "../support/cli.ts";
@@ -153,14 +156,24 @@ describe("a request without a token", () => {
     expect(await outOf("token short")).toBe(`${traderToken("short")}\n`);
   });
 
-  it("is nobody's without keys, and says what to give", async () => {
+  it("is nobody's without keys in the environment where the stage is on this machine, and says what to give", async () => {
     vi.stubEnv("PLIMSOLL_TOKEN", undefined);
     vi.stubEnv("AWS_ACCESS_KEY_ID", undefined);
+    const profiles = join(mkdtempSync(join(tmpdir(), "plimsoll-profiles-")), "credentials");
+    writeFileSync(profiles, "[default]\naws_access_key_id = mine\naws_secret_access_key = mine\n");
+    vi.stubEnv("AWS_SHARED_CREDENTIALS_FILE", profiles);
     const { code, err } = await plimsoll("account short");
-    expect([code, err]).toEqual([
-      1,
-      expect.stringContaining("answers only a caller who says who is asking: give --token"),
-    ]);
+    rmSync(dirname(profiles), { recursive: true });
+    expect([code, err]).toEqual([1, expect.stringMatching(/answers only a caller who says .*: give --token .*end\n$/)]);
+  });
+
+  it("is nobody's where the keys cannot be read, and says why", async () => {
+    vi.stubEnv("PLIMSOLL_TOKEN", undefined);
+    vi.stubEnv("AWS_ACCESS_KEY_ID", "half of a pair");
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", undefined);
+    vi.stubEnv("AWS_EC2_METADATA_DISABLED", "true");
+    const { code, err } = await plimsoll("account short");
+    expect([code, err]).toEqual([1, expect.stringContaining("(keys of AWS: Could not load credentials")]);
   });
 });
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Schemas } from "@plimsoll/client";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { accountText } from "../../packages/cli/src/account/account-text.ts";
+import { callListText, historyText, scenariosText } from "../../packages/cli/src/account/account-views.ts";
 import { plainPaint, type Terminal } from "../../packages/cli/src/output/terminal.ts";
 import { readPages } from "../../packages/cli/src/stage/open-stage.ts";
 import { whatIfRequest } from "../../packages/cli/src/whatif/what-if-request.ts";
@@ -249,5 +250,61 @@ describe("an account as a person reads it", () => {
     expect(text).toContain("computed for this answer");
     expect(text).toContain("Not margined after: prices blocked: BTC is blocked. Remedy: wait for a price.");
     expect(text).toMatch(/Initial margin +7,000.00/);
+  });
+});
+
+describe("the views of an account", () => {
+  it("have the history newest first, and say where older points are", () => {
+    const point = { as_of: statement.as_of, snapshot_id: statement.snapshot_id, currency: "USD" };
+    const figures = { margin_balance: "-1.50", initial_margin: "2.00", maintenance_margin: "1.00", margin_ratio: null };
+    const points = [{ ...point, ...figures }];
+    const text = historyText({ account_id: "ada", pool_id: "iso", points, next_cursor: "c" }, plainPaint);
+    expect(text).toMatch(/Account ada, pool iso +margin balance/);
+    expect(text).toMatch(/2026-02-05 12:00:00 UTC +−1.50 +2.00 +1.00 +none/);
+    expect(text).toContain("in USD; points at which the ratio moved; older ones with --limit");
+  });
+
+  it("have what a call asks for while it is open, and how grave it was once it is cured", () => {
+    const call: Schemas["CallSummary"] = {
+      call_id: "MC-ada-1",
+      account_id: "ada",
+      pool_id: "cross",
+      status: "open",
+      severity: "MARGIN_CALL",
+      worst_severity: "REDUCE_ONLY",
+      opened_at: statement.as_of,
+      changed_at: statement.as_of,
+      last_sequence: 2,
+      currency: "USD",
+      amount_required: "1250.01",
+      restore_to: "initial_margin",
+      title: "Margin call",
+    };
+    const cured: Schemas["CallSummary"] = { ...call, call_id: "MC-ada-0", status: "cured", severity: "NORMAL" };
+    const text = callListText({ calls: [call, cured], next_cursor: "c" }, "none", plainPaint);
+    expect(text).toMatch(/MC-ada-1 +ada +MARGIN_CALL +2026-02-05 12:00:00 UTC +1,250.01 USD\n/);
+    expect(text).toMatch(/MC-ada-0 +ada +cured, was REDUCE_ONLY +2026-02-05 12:00:00 UTC\n/);
+    expect(text).toContain("there are more: give a higher --limit");
+  });
+
+  it("have the greatest losses first, and say how many are left out", () => {
+    const losses = Array.from({ length: 23 }, (_, index) => ({
+      scenario_id: `s${index}`,
+      label: `move ${index}`,
+      loss: String(index),
+    }));
+    const units = [{ underlying: "BTC", scenarios: losses }];
+    const head = {
+      pool_id: "cross",
+      method_id: "portfolio",
+      method_version: "portfolio-4",
+      pool_currency: "USD",
+    } as const;
+    const text = scenariosText({ account_id: "ada", ...head, ...statement, units }, plainPaint);
+    expect(text).toMatch(/Scenarios of BTC +loss, USD\n +move 22 +22\n +move 21 +21\n/);
+    expect(text).toContain("3 more in --json");
+    expect(scenariosText({ account_id: "ada", ...head, ...statement, units: [] }, plainPaint)).toContain(
+      "The method scans no scenarios of what is held.",
+    );
   });
 });

@@ -1,5 +1,11 @@
-import type { Signer } from "@plimsoll/client";
-import { contentOf, createClient, type PlimsollClient, PlimsollError } from "@plimsoll/client";
+import {
+  type Credential,
+  contentOf,
+  createClient,
+  type PlimsollClient,
+  PlimsollError,
+  type Signer,
+} from "@plimsoll/client";
 import { InputError } from "@plimsoll/files/input-error";
 import { errorText } from "@plimsoll/schema";
 
@@ -24,16 +30,14 @@ type Question<Data> = (client: PlimsollClient) => Promise<{ readonly data?: Data
 /** Opens the stage that the options name. A token is sent as it is; without one, requests are signed if there are keys. */
 export async function openStage({ url, token }: StageOptions): Promise<OpenStage> {
   const address = checkAddress(url);
-  const sign = token === undefined ? await findSigner(address) : undefined;
-  const credential = token !== undefined ? { token } : sign && { sign };
-  const client = createClient({ url: address, ...(credential && { credential }) });
-  const shown = credential === undefined ? "none" : token === undefined ? "keys" : "token";
+  const credential = token === undefined ? await findSigner(address) : { token };
+  const client = createClient({ url: address, ...("missing" in credential ? {} : { credential }) });
   return {
     async ask(subject, question) {
       try {
         return await contentOf(question(client));
       } catch (error) {
-        if (error instanceof PlimsollError) throw explain(error, { address, subject, shown });
+        if (error instanceof PlimsollError) throw explain(error, { address, subject, credential });
         throw error;
       }
     },
@@ -53,41 +57,58 @@ function checkAddress(url: string | undefined): string {
 
 const localHosts = ["localhost", "127.0.0.1", "[::1]"];
 
+/** Says that requests cannot be signed, and why, in words for the end of a sentence. */
+interface NoKeys {
+  readonly missing: string;
+}
+
 /**
  * Finds keys of AWS. For a stage on this machine, those of the environment count and no others, as its keys are none of
- * AWS. Returns undefined if there are none.
+ * AWS.
  */
-async function findSigner(address: string): Promise<Signer | undefined> {
+async function findSigner(address: string): Promise<{ readonly sign: Signer } | NoKeys> {
   const { createSigner, defaultKeys, regionOf } = await import("@plimsoll/client/sigv4");
   const { AWS_ACCESS_KEY_ID, AWS_REGION, AWS_DEFAULT_REGION } = process.env;
-  if (localHosts.includes(new URL(address).hostname) && !AWS_ACCESS_KEY_ID) return undefined;
+  if (localHosts.includes(new URL(address).hostname) && !AWS_ACCESS_KEY_ID) return { missing: "" };
   const keys = defaultKeys();
   try {
     await keys();
   } catch (error) {
-    if (error instanceof Error && error.name === "CredentialsProviderError") return undefined;
-    throw new InputError(`the keys of AWS cannot be read: ${errorText(error)}`, { cause: error });
+    return { missing: ` (keys of AWS: ${errorText(error)})` };
   }
   const region = regionOf(address) ?? AWS_REGION ?? AWS_DEFAULT_REGION;
-  if (region !== undefined) return createSigner({ region, keys });
+  if (region !== undefined) return { sign: createSigner({ region, keys }) };
   throw new InputError(`${address} names no region: set AWS_REGION to that of the stage, such as eu-west-1`);
 }
 
 interface Asked {
   readonly address: string;
   readonly subject: string;
-  /** What the caller showed of himself. */
-  readonly shown: "none" | "keys" | "token";
+  readonly credential: Credential | NoKeys;
 }
 
-const credentialRemedies: Readonly<Record<Asked["shown"], string>> = {
-  none: "give --token or set PLIMSOLL_TOKEN, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the back end",
-  keys: "check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION, and that they are of this stage's back end",
-  token: "it may have expired, or be of another stage: plimsoll token makes one for an account",
-};
+/** Says that a stage does not take what the caller showed of himself, and what to show instead. */
+function refusedCaller(address: string, credential: Credential | NoKeys, detail: string): string {
+  if ("missing" in credential) {
+    return (
+      `${address} answers only a caller who says who is asking: give --token or set PLIMSOLL_TOKEN, or set ` +
+      `AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to keys of the back end${credential.missing}`
+    );
+  }
+  if ("token" in credential) {
+    return (
+      `${address} does not take this token (${detail}): it may have expired, or be of another stage: plimsoll token ` +
+      "makes one for an account"
+    );
+  }
+  return (
+    `${address} does not take these keys (${detail}): check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION, ` +
+    "and that the address is the back end's"
+  );
+}
 
 /** Says what went wrong as a person can mend it. */
-function explain(error: PlimsollError, { address, subject, shown }: Asked): InputError {
+function explain(error: PlimsollError, { address, subject, credential }: Asked): InputError {
   const { status, kind, detail, errors, retryAfterSeconds, requestId } = error;
   const because = { cause: error };
   if (kind === "no_answer") {
@@ -101,9 +122,7 @@ function explain(error: PlimsollError, { address, subject, shown }: Asked): Inpu
     );
   }
   if (status === 401 || (kind === "gateway" && status === 403)) {
-    const whose = { none: "a caller who says who is asking", keys: "these keys", token: "this token" }[shown];
-    const refused = shown === "none" ? `answers only ${whose}` : `does not take ${whose} (${detail})`;
-    return new InputError(`${address} ${refused}: ${credentialRemedies[shown]}`, because);
+    return new InputError(refusedCaller(address, credential, detail), because);
   }
   if (status === 403) return new InputError(`${subject} is not for this caller: ${detail}`, because);
   if (status === 404) {
