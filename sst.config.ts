@@ -15,11 +15,12 @@ export default $config({
     };
   },
   async run() {
-    const { outputs } = await import("./stacks/api.ts");
+    await import("./stacks/api.ts");
     await import("./stacks/accounts.ts");
     await import("./stacks/calls.ts");
     await import("./stacks/parameters.ts");
     await import("./stacks/alarms.ts");
+    const { outputs } = await import("./stacks/outputs.ts");
     return outputs;
   },
 });

@@ -21,7 +21,9 @@ export function findExpiredPreviews(
   today: string,
 ): string[] {
   const expiries = new Map<string, string>();
-  for (const { Tags } of resources) {
+  for (const { ResourceARN, Tags } of resources) {
+    // AWS deletes a key days after its stage, and lists it until then.
+    if (ResourceARN.startsWith("arn:aws:kms:")) continue;
     const tags = new Map(Tags.map(({ Key, Value }) => [Key, Value]));
     const stage = tags.get("plimsoll:stage") ?? "";
     if (tags.get("plimsoll:kind") !== "preview" || !previewName.test(stage)) continue;

@@ -9,8 +9,8 @@ import {
   answerScenarios,
   answerSimulation,
 } from "@plimsoll/api";
-import { PreparedEngines, RowPlaces } from "@plimsoll/app";
-import { apiHandler, getLink, openTable, warm } from "@plimsoll/runtime";
+import { PreparedEngines } from "@plimsoll/app";
+import { apiHandler, getLink, openTable, PartMemory, warm } from "@plimsoll/runtime";
 
 /** A search goes on while the function has this many milliseconds left, so that what is found can still be sent. */
 const reserveMs = 5_000;
@@ -37,7 +37,7 @@ export const handler = apiHandler(
       shardCount,
       environment,
       markets: warm(PreparedEngines),
-      places: warm(RowPlaces),
+      memory: warm(PartMemory),
       nowMs,
       mayGoOn: () => context.getRemainingTimeInMillis() > reserveMs,
     };

@@ -15,8 +15,7 @@ import {
   answerSurface,
   answerTime,
 } from "@plimsoll/api";
-import { RowPlaces } from "@plimsoll/app";
-import { apiHandler, getLink, openTable, warm } from "@plimsoll/runtime";
+import { apiHandler, getLink, openTable, PartMemory, warm } from "@plimsoll/runtime";
 
 /** Answers the routes of the API that read what is stored. */
 export const handler = apiHandler(
@@ -45,7 +44,7 @@ export const handler = apiHandler(
       margin: openTable("MarginTable", meter),
       shardCount,
       environment,
-      places: warm(RowPlaces),
+      memory: warm(PartMemory),
     };
   },
 );

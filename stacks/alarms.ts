@@ -6,13 +6,15 @@ import {
   requestAccountStatesOnGap,
   requestAccountStatesOnSchedule,
 } from "./accounts.ts";
-import { api } from "./api.ts";
+import { answerQuestions, answerReads, describeApi, takeAccounts } from "./answers.ts";
+import { apis } from "./api.ts";
 import { operatorCalls, publishCalls, republishCalls } from "./calls.ts";
 import { operatorAlarms } from "./operators.ts";
 import { proposeParameters, reportResponsiveness } from "./parameters.ts";
 import { ingestPrices } from "./prices.ts";
 import { planStage } from "./stage.ts";
 import { computeShard, shardWork, startSweepOnRequest, startSweepOnSchedule, sweepRequests } from "./sweep.ts";
+import { authorizeTraders, issueTokens } from "./tokens.ts";
 
 const plan = planStage($app.stage);
 
@@ -47,12 +49,18 @@ const workQueues = {
 
 /** Functions that throw if they fail, so that Lambda counts an error. */
 const throwingFunctions = {
+  AnswerQuestions: answerQuestions,
+  AnswerReads: answerReads,
+  AuthorizeTraders: authorizeTraders,
+  DescribeApi: describeApi,
   IngestPrices: ingestPrices,
+  IssueTokens: issueTokens,
   ProposeParameters: proposeParameters,
   RepublishCalls: republishCalls,
   ReportResponsiveness: reportResponsiveness,
   RequestAccountStatesOnSchedule: requestAccountStatesOnSchedule,
   StartSweepOnSchedule: startSweepOnSchedule,
+  TakeAccounts: takeAccounts,
 };
 
 /**
@@ -163,13 +171,15 @@ const alarms: Record<string, AlarmDefinition> = {
     statistic: "Maximum",
     threshold: ITERATOR_AGE_MS,
   },
-  ApiServerErrors: {
-    ...fromTheFirst,
-    description: "The quotes API answered 5xx: a feed must send its batch again.",
-    namespace: "AWS/ApiGateway",
-    metricName: "5xx",
-    dimensions: { ApiId: api.nodes.api.id },
-  },
+  ...each(apis, (name, api) => ({
+    [`${name}ServerErrors`]: {
+      ...fromTheFirst,
+      description: `${name} answered 5xx: a caller must send his request again.`,
+      namespace: "AWS/ApiGateway",
+      metricName: "5xx",
+      dimensions: { ApiId: api.nodes.api.id },
+    },
+  })),
   ...each(topics, (name, topic) => ({
     [`${name}FailedNotifications`]: {
       ...fromTheFirst,

@@ -1,3 +1,4 @@
+import { rolesClaim } from "./callers.ts";
 import { planStage } from "./stage.ts";
 
 const plan = planStage($app.stage);
@@ -10,5 +11,6 @@ export const stageSettings = new sst.Linkable("StageSettings", {
     shardCount: plan.shardCount,
     priceTriggerBps: plan.priceTriggerBps,
     quoteMaxAgeMs: plan.quoteMaxAgeMs,
+    rolesClaim,
   },
 });

@@ -38,6 +38,12 @@ export interface StagePlan {
   readonly priceTriggerBps: number;
   /** Milliseconds after which a quote no longer counts as a price. */
   readonly quoteMaxAgeMs: number;
+  /** Most requests a second to one route of one door, on average over a while, beyond which API Gateway answers 429. */
+  readonly requestsPerSecond: number;
+  /** Most requests that may come to a route at once, above that average. */
+  readonly requestBurst: number;
+  /** Days for which a key that was removed can be brought back. AWS takes 7 to 30. */
+  readonly keyDeletionDays: number;
   /** Days after its last deployment after which a stage may be removed. Null keeps it. */
   readonly expiresAfterDays: number | null;
 }
@@ -50,6 +56,9 @@ const temporary = {
   deletionProtection: false,
   pointInTimeRecovery: false,
   logRetention: "1 week",
+  requestsPerSecond: 50,
+  requestBurst: 100,
+  keyDeletionDays: 7,
 } as const;
 
 /** Returns the plan of a stage by its name: `production`, `pr-<number>`, `local`, or a personal name. */
@@ -66,6 +75,9 @@ export function planStage(stage: string): StagePlan {
         deletionProtection: true,
         pointInTimeRecovery: true,
         logRetention: "1 year",
+        requestsPerSecond: 1_000,
+        requestBurst: 2_000,
+        keyDeletionDays: 30,
         sweepSchedule: "rate(1 minute)",
         schedulesEnabled: true,
         parameterSchedule: "rate(1 hour)",

@@ -2,14 +2,18 @@ import { planStage } from "./stage.ts";
 
 const plan = planStage($app.stage);
 
+const common = {
+  ttl: "ttl",
+  deletionProtection: plan.deletionProtection,
+  transform: { table: { pointInTimeRecovery: { enabled: plan.pointInTimeRecovery } } },
+};
+
 function table(name: string, stream?: "new-image"): sst.aws.Dynamo {
   return new sst.aws.Dynamo(name, {
+    ...common,
     fields: { pk: "string", sk: "string" },
     primaryIndex: { hashKey: "pk", rangeKey: "sk" },
-    ttl: "ttl",
-    deletionProtection: plan.deletionProtection,
     ...(stream ? { stream } : {}),
-    transform: { table: { pointInTimeRecovery: { enabled: plan.pointInTimeRecovery } } },
   });
 }
 
@@ -25,8 +29,15 @@ export const market = table("Market");
 export const margin = table("Margin", "new-image");
 /** The table of accounts' topics, and of the evidence that calls were published. */
 export const notify = table("Notify");
+/** The table of requests that were taken, by their Idempotency-Key, so that a repeat gets the same answer. */
+export const requests = new sst.aws.Dynamo("Requests", {
+  ...common,
+  fields: { id: "string" },
+  primaryIndex: { hashKey: "id" },
+});
 
 export const ledgerLink = tableLink("LedgerTable", ledger);
 export const marketLink = tableLink("MarketTable", market);
 export const marginLink = tableLink("MarginTable", margin);
 export const notifyLink = tableLink("NotifyTable", notify);
+export const requestsLink = tableLink("RequestsTable", requests);

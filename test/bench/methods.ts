@@ -51,14 +51,19 @@ export function benchMethods(snapshot: MarketSnapshot): MethodBench[] {
 }
 
 /** US-dollar pools with positions drawn evenly from what the method margins; there are fewer contracts than 200 without options. */
-function accountsOf(snapshot: MarketSnapshot, methodId: MethodId, positions: number): Pool[] {
+export function accountsOf(
+  snapshot: MarketSnapshot,
+  methodId: MethodId,
+  positions: number,
+  count = accountCount,
+): Pool[] {
   const held = snapshot.instruments.filter((quoted) => isMarginedBy(methodId, quoted));
   let state = 20260205;
   const draw = (below: number) => {
     state = (Math.imul(state, 1103515245) + 12345) >>> 1;
     return state % below;
   };
-  return Array.from({ length: accountCount }, (_, account) => ({
+  return Array.from({ length: count }, (_, account) => ({
     accountId: `account-${account}`,
     poolCurrency: "USD",
     methodId,

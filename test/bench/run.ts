@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { importMarket, snapshotOfBatch } from "@plimsoll/markets";
+import type { MarketSnapshot, MethodId } from "@plimsoll/risk";
 import { fixturePath } from "../support/fixtures.ts";
 import { benchBacktest } from "./backtest.ts";
 import { benchEndToEnd } from "./end-to-end.ts";
@@ -11,6 +12,7 @@ import { benchPortfolio } from "./portfolio.ts";
 import { benchPricing } from "./pricing.ts";
 import { rounded } from "./rounded.ts";
 import { benchTails } from "./tails.ts";
+import { benchWhatIfs } from "./what-if.ts";
 
 /** Largest share of the baseline's time that each comparison may take, by name and scenarios. */
 const ratioTargets: Readonly<Record<string, number>> = {
@@ -24,6 +26,11 @@ const ratioTargets: Readonly<Record<string, number>> = {
 };
 /** Most that a method may take, in times of the plain `portfolio` scan of the same accounts. */
 const methodRatioTarget = 10;
+/**
+ * Largest share of a single answer's two margins that one of 1,000 candidates of an account may take, by method. With
+ * its call prices a single answer takes several times as long as with the margins alone.
+ */
+const whatIfTargets: Partial<Record<MethodId, number>> = { portfolio: 0.1 };
 
 const recordedChain = fixturePath("data/options/deribit_chain_20260205T155132Z.csv.gz");
 
@@ -69,16 +76,28 @@ function keyOf(name: string): string {
   return name === "position x scenario" ? name : "sweep of 10,000 accounts";
 }
 
-async function methods() {
+function methods(snapshot: MarketSnapshot) {
   note(`margining accounts by every method on ${options.chain}`);
-  const { batch } = await importMarket(options.chain);
-  return benchMethods(snapshotOfBatch(batch)).map(({ methodId, positions, perAccountUs, ratio }) => ({
+  return benchMethods(snapshot).map(({ methodId, positions, perAccountUs, ratio }) => ({
     method_id: methodId,
     positions,
     per_account_us: rounded(perAccountUs),
     ratio_to_portfolio: rounded(ratio),
     target_ratio: methodRatioTarget,
     meets_target: ratio <= methodRatioTarget,
+  }));
+}
+
+function whatIf(snapshot: MarketSnapshot) {
+  note("answering what if about one account, by every method");
+  return benchWhatIfs(snapshot).map(({ methodId, positions, baselineUs, oursUs, ratio }) => ({
+    method_id: methodId,
+    positions,
+    single_us: rounded(baselineUs),
+    per_candidate_us: rounded(oursUs),
+    ratio: rounded(ratio),
+    target_ratio: whatIfTargets[methodId] ?? null,
+    meets_target: whatIfTargets[methodId] === undefined ? null : ratio <= whatIfTargets[methodId],
   }));
 }
 
@@ -112,6 +131,7 @@ const endToEndOptions = {
   accounts: Number(options.accounts),
   positions: Number(options.positions),
 };
+const snapshot = snapshotOfBatch((await importMarket(options.chain)).batch);
 const [cpu] = cpus();
 const report = {
   schema_version: 1,
@@ -125,7 +145,8 @@ const report = {
     node: process.version,
   },
   comparisons: comparisons(),
-  methods: await methods(),
+  methods: methods(snapshot),
+  what_if: whatIf(snapshot),
   backtest: backtest(),
   end_to_end: wantsEndToEnd ? await benchEndToEnd(endToEndOptions, note) : null,
 };

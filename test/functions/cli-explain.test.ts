@@ -1,5 +1,7 @@
+import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { findAccountRows } from "@plimsoll/app";
 import { type ShardWork, toWire } from "@plimsoll/schema";
-import { loadBlock } from "@plimsoll/store";
+import { loadBlock, PartMemory } from "@plimsoll/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { explainReport } from "../../packages/cli/src/explain/explain-report.ts";
 import { runPlimsoll } from "../support/cli.ts";
@@ -65,5 +67,21 @@ describe("plimsoll explain of an account of a stage", () => {
     );
     expect(await explain("a", "--tables", "Market")).toMatchObject({ code: 2 });
     expect(await explain("a")).toMatchObject({ code: 2 });
+  });
+
+  it("rests on the account's own rows, and says so where they cannot be read", async () => {
+    const margin = stage.table("Margin");
+    const { snapshotId, block } = await loadBlock(margin, 0);
+    const rows = block?.rows.filter(({ accountId }) => accountId === "a");
+    expect(rows).toHaveLength(1);
+    expect(await findAccountRows(margin, "a", 1, nowMs, new PartMemory())).toMatchObject({ snapshotId, rows });
+    const { Item } = await stage.dynamodb.send(
+      new GetItemCommand({ TableName: "Margin", Key: { pk: { S: "SHARD#000" }, sk: { S: "LATEST" } } }),
+    );
+    const broken = { ...Item, data: { B: new Uint8Array([9, 9, 9]) } };
+    await stage.dynamodb.send(new PutItemCommand({ TableName: "Margin", Item: broken }));
+    expect((await explain("a", "--tables", "Market,Margin,Ledger")).err).toContain(
+      "account a: the results of shard 0 cannot be read: ",
+    );
   });
 });

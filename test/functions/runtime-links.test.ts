@@ -4,7 +4,13 @@ import { getLink } from "../../packages/runtime/src/links.ts";
 const linked = vi.hoisted((): Record<string, unknown> => ({}));
 vi.mock("sst", () => ({ Resource: linked }));
 
-const settings = { stage: "frank", shardCount: 4, priceTriggerBps: 50, quoteMaxAgeMs: 60_000 };
+const settings = {
+  stage: "frank",
+  shardCount: 4,
+  priceTriggerBps: 50,
+  quoteMaxAgeMs: 60_000,
+  rolesClaim: "plimsoll_roles",
+};
 
 function environmentOf(environment: unknown): string {
   linked.StageSettings = { ...settings, environment };

@@ -30,12 +30,15 @@ beforeAll(async () => {
 });
 afterAll(() => stage.stop());
 
-/** Results that do not compress, so that the block takes `kilobytes` at least. */
+/**
+ * Results that do not compress, so that the block takes `kilobytes` at least. They are of one account, whose rows stay
+ * together: what no item can hold goes in chunks.
+ */
 function blockOf(snapshotId: string, kilobytes: number): MarginBlock {
   const rows = Array.from({ length: kilobytes }, (_, index) => ({
     status: "not_margined" as const,
-    accountId: `account-${String(index).padStart(5, "0")}`,
-    poolId: "cross",
+    accountId: "ada",
+    poolId: `pool-${String(index).padStart(5, "0")}`,
     severity: "NORMAL" as const,
     cleanSweeps: 0,
     sequence: 0,

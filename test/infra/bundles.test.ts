@@ -15,9 +15,14 @@ const run = promisify(execFile);
  * most bundles is AWS's clients; ComputeShard has the whole kernel as well.
  */
 const bytesMax: Readonly<Record<string, number>> = {
+  AnswerQuestions: 1_055_000,
+  AnswerReads: 740_000,
+  AuthorizeTraders: 600_000,
   ComputeShard: 1_010_000,
+  DescribeApi: 283_000,
   IngestAccounts: 690_000,
   IngestPrices: 665_000,
+  IssueTokens: 626_000,
   ProposeParameters: 667_000,
   PublishCalls: 606_000,
   ReportResponsiveness: 875_000,
@@ -26,6 +31,7 @@ const bytesMax: Readonly<Record<string, number>> = {
   RequestAccountStatesOnSchedule: 614_000,
   StartSweepOnRequest: 743_000,
   StartSweepOnSchedule: 743_000,
+  TakeAccounts: 796_000,
 };
 
 describe("bundles of the handlers", () => {

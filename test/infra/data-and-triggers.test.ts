@@ -13,14 +13,19 @@ describe.each(stages)("stage %s", (stage) => {
     graph = await graphOf(stage);
   });
 
-  it("has the four tables with the same keys and expiry", () => {
-    expect(graph.tables.map(({ logicalName }) => logicalName)).toEqual(["Ledger", "Margin", "Market", "Notify"]);
-    for (const table of graph.tables) {
-      expect(table).toMatchObject({ hashKey: "pk", rangeKey: "sk", ttlAttribute: "ttl" });
+  it("has the four tables with the same keys and expiry, and one of requests by their id", () => {
+    const [requests, ...tables] = graph.tables.toSorted((one) => (one.logicalName === "Requests" ? -1 : 0));
+    expect(tables.map(({ logicalName }) => logicalName)).toEqual(["Ledger", "Margin", "Market", "Notify"]);
+    for (const table of tables) {
+      expect(table).toMatchObject({ hashKey: "pk", rangeKey: "sk" });
       expect(table.attributes).toEqual([
         { name: "pk", type: "S" },
         { name: "sk", type: "S" },
       ]);
+    }
+    expect(requests).toMatchObject({ hashKey: "id", rangeKey: null, attributes: [{ name: "id", type: "S" }] });
+    for (const table of graph.tables) {
+      expect(table.ttlAttribute).toBe("ttl");
       expect(table.name).toBe(`plimsoll-${stage}-${table.logicalName}Table`);
     }
   });
@@ -29,7 +34,7 @@ describe.each(stages)("stage %s", (stage) => {
     const modes = graph.resources
       .filter(({ type }) => type === "aws:dynamodb/table:Table")
       .map(({ inputs }) => inputs.billingMode);
-    expect(modes).toEqual(Array(4).fill("PAY_PER_REQUEST"));
+    expect(modes).toEqual(Array(5).fill("PAY_PER_REQUEST"));
   });
 
   it("streams the margin table only, with what was written", () => {
@@ -43,6 +48,7 @@ describe.each(stages)("stage %s", (stage) => {
       ["Margin", "NEW_IMAGE", true],
       ["Market", null, false],
       ["Notify", null, false],
+      ["Requests", null, false],
     ]);
   });
 
@@ -164,17 +170,16 @@ describe.each(stages)("stage %s", (stage) => {
     expect(named(graph.functions, republish.functionName).timeoutSeconds).toBeLessThan(60);
   });
 
-  it("takes quotes on one signed route", () => {
-    expect(graph.routes).toEqual([
-      { method: "POST", path: "/v1/quotes", functionName: "IngestPrices", authorization: "AWS_IAM" },
-    ]);
-  });
-
-  it("has eleven functions of one make", () => {
+  it("has seventeen functions of one make", () => {
     expect(graph.functions.map(({ logicalName, handler }) => [logicalName, handler])).toEqual([
+      ["AnswerQuestions", "functions/answer-questions.handler"],
+      ["AnswerReads", "functions/answer-reads.handler"],
+      ["AuthorizeTraders", "functions/authorize-traders.handler"],
       ["ComputeShard", "functions/compute-shard.handler"],
+      ["DescribeApi", "functions/describe-api.handler"],
       ["IngestAccounts", "functions/ingest-accounts.handler"],
       ["IngestPrices", "functions/ingest-prices.handler"],
+      ["IssueTokens", "functions/issue-tokens.handler"],
       ["ProposeParameters", "functions/propose-parameters.handler"],
       ["PublishCalls", "functions/publish-calls.handler"],
       ["ReportResponsiveness", "functions/report-responsiveness.handler"],
@@ -183,10 +188,12 @@ describe.each(stages)("stage %s", (stage) => {
       ["RequestAccountStatesOnSchedule", "functions/request-account-states.onSchedule"],
       ["StartSweepOnRequest", "functions/start-sweep.onRequest"],
       ["StartSweepOnSchedule", "functions/start-sweep.onSchedule"],
+      ["TakeAccounts", "functions/take-accounts.handler"],
     ]);
     for (const each of graph.functions) {
       expect(each).toMatchObject({ runtime: "nodejs24.x", architecture: "arm64", logFormat: "JSON" });
     }
     expect(named(graph.functions, "ComputeShard")).toMatchObject({ timeoutSeconds: 60, memoryMb: 1_769 });
+    expect(named(graph.functions, "AnswerQuestions")).toMatchObject({ timeoutSeconds: 25, memoryMb: 1_769 });
   });
 });

@@ -32,6 +32,14 @@ describe("expired previews", () => {
     expect(findExpiredPreviews(again, open, "2026-02-20")).toEqual([]);
   });
 
+  it("are not those of which a key alone is left, which AWS deletes days later", () => {
+    const { ResourceTagMappingList: resources } = deployed(["pr-9"]);
+    const key = resources.map(({ Tags }) => ({ ResourceARN: "arn:aws:kms:eu-west-1:000000000000:key/1", Tags }));
+    expect(findExpiredPreviews({ ResourceTagMappingList: key }, new Set(), "2026-02-06")).toEqual([]);
+    const both = { ResourceTagMappingList: [...key, ...resources] };
+    expect(findExpiredPreviews(both, new Set(), "2026-02-06")).toEqual(["pr-9"]);
+  });
+
   it("are never production, anyone's own stage, or what carries another's tags", () => {
     const preview = (stage: string) => [
       { Key: "plimsoll:stage", Value: stage },

@@ -28,6 +28,8 @@ const publish = (stage: string) => [
   `${accountTopics(stage)} sns:Publish`,
 ];
 
+const reads = ["Ledger", "Market", "Margin"].flatMap((table) => onTable(table, "GetItem", "BatchGetItem", "Query"));
+
 /** All that each function may do; a function that needs more says so here and in its stack. */
 const allowed: Record<string, (stage: string) => string[]> = {
   IngestPrices: () => [...onTable("Market", "PutItem", "GetItem", "Query"), ...send("Rejects", "SweepRequests")],
@@ -67,6 +69,15 @@ const allowed: Record<string, (stage: string) => string[]> = {
     "OperatorAlarms sns:Publish",
   ],
   ReportResponsiveness: () => [...onTable("Market", "GetItem", "Query"), ...onTable("Margin", "PutItem", "Query")],
+  AnswerReads: () => reads,
+  AnswerQuestions: () => reads,
+  TakeAccounts: () => [
+    ...send("AccountEvents"),
+    ...onTable("Requests", "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
+  ],
+  DescribeApi: () => [],
+  IssueTokens: () => ["TokenKey1 kms:Sign"],
+  AuthorizeTraders: () => ["TokenKey1 kms:GetPublicKey"],
 };
 
 /** Values by link that each function gets; never more than its work needs to be told. */
@@ -82,6 +93,12 @@ const linked: Record<string, string[]> = {
   RepublishCalls: ["AccountTopics", "MarginTable", "NotifyTable", "OperatorCallsTopic", "StageSettings"],
   ProposeParameters: ["MarketTable", "OperatorAlarmsTopic", "StageSettings"],
   ReportResponsiveness: ["MarginTable", "MarketTable", "StageSettings"],
+  AnswerReads: ["LedgerTable", "MarginTable", "MarketTable", "StageSettings"],
+  AnswerQuestions: ["LedgerTable", "MarginTable", "MarketTable", "StageSettings"],
+  TakeAccounts: ["AccountEventsQueue", "RequestsTable", "StageSettings"],
+  DescribeApi: ["StageSettings"],
+  IssueTokens: ["StageSettings", "TokenSigningKey"],
+  AuthorizeTraders: ["StageSettings", "TokenKeys"],
 };
 
 /** What each schedule invokes. */
@@ -133,6 +150,22 @@ describe.each(stages)("stage %s", (stage) => {
     }
     const attached = graph.resources.filter(({ type }) => /^aws:iam\/(?!role:)/.test(type));
     expect(attached.map(({ logicalName }) => logicalName)).toEqual([]);
+  });
+
+  it("lets each API invoke the functions behind its routes, and nobody else invoke any", () => {
+    const needed = graph.routes.flatMap(({ api, functionName, authorizer }) => [
+      `${api} ${functionName}`,
+      ...(authorizer?.type === "REQUEST" ? [`${api} ${authorizer.functionName}`] : []),
+    ]);
+    const granted = graph.resources
+      .filter(({ type }) => type === "aws:lambda/permission:Permission")
+      .map(({ inputs }) => {
+        expect(inputs).toMatchObject({ action: "lambda:InvokeFunction", principal: "apigateway.amazonaws.com" });
+        const [, api] =
+          /^arn:aws:execute-api:[^*]+:plimsoll-[a-z0-9-]+-(\w+)Api\//.exec(String(inputs.sourceArn)) ?? [];
+        return `${api} ${graph.functions.find(({ arn }) => arn === inputs.function)?.logicalName}`;
+      });
+    expect(granted.sort()).toEqual([...new Set(needed)].sort());
   });
 
   it("lets only the service that runs it assume a role", () => {

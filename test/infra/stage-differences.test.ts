@@ -3,7 +3,7 @@ import { evaluateStacks } from "@plimsoll/local";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { graphOf, named } from "../support/stages.ts";
 
-const tables = ["Ledger", "Margin", "Market", "Notify"];
+const tables = ["Ledger", "Margin", "Market", "Notify", "Requests"];
 
 function settingsOf(graph: StageGraph): unknown {
   return JSON.parse(named(graph.functions, "ComputeShard").environment.SST_RESOURCE_StageSettings ?? "");
@@ -29,6 +29,7 @@ describe("production", () => {
       shardCount: 8,
       priceTriggerBps: 50,
       quoteMaxAgeMs: 60_000,
+      rolesClaim: "plimsoll_roles",
       type: "sst.sst.Linkable",
     });
   });
@@ -141,7 +142,7 @@ describe("logs", () => {
     for (const each of graph.functions)
       expect([each.logicalName, each.logRetentionDays]).toEqual([each.logicalName, days]);
     const groups = graph.resources.filter(({ type }) => type === "aws:cloudwatch/logGroup:LogGroup");
-    expect(groups).toHaveLength(graph.functions.length + 1);
+    expect(groups).toHaveLength(graph.functions.length + graph.apis.length);
     expect(groups.filter(({ inputs }) => inputs.retentionInDays !== days)).toEqual([]);
   });
 });

@@ -55,6 +55,16 @@ describe("workflows", () => {
     expect(valuesOf(read(file), "cancel-in-progress")).toEqual(["false"]);
   });
 
+  it.each(["preview.yml", "production.yml"])(
+    "%s hands on all that the environment may say of a stage's callers",
+    (file) => {
+      const stacks = readFileSync(join(folder, "..", "..", "stacks", "callers.ts"), "utf8");
+      const names = [...new Set(stacks.match(/PLIMSOLL_\w+/g))];
+      expect(names).toHaveLength(4);
+      for (const name of names) expect(valuesOf(read(file), name)).toEqual([`$\{{ vars.${name} }}`]);
+    },
+  );
+
   it("gives the right to a role to jobs that deploy only, and the right to write to none", () => {
     expect(valuesOf(read("ci.yml"), "id-token")).toEqual([]);
     expect(valuesOf(read("preview.yml"), "id-token")).toEqual(["write"]);

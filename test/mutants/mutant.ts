@@ -1,8 +1,26 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** What must never break, as docs/invariants.md numbers it; `rules` are published rules of a margin method. */
-export const invariants = ["I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8", "I9", "I10", "I11", "rules"] as const;
+/**
+ * What must never break, as docs/invariants.md numbers it; `rules` are published rules of a margin method, and
+ * `people` says who may put parameters into effect.
+ */
+export const invariants = [
+  "I1",
+  "I2",
+  "I3",
+  "I4",
+  "I5",
+  "I6",
+  "I7",
+  "I8",
+  "I9",
+  "I10",
+  "I11",
+  "I16",
+  "rules",
+  "people",
+] as const;
 export type Invariant = (typeof invariants)[number];
 
 /** One guard taken away: a piece of source that is replaced by one without it, and the tests that must then fail. */

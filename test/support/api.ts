@@ -16,6 +16,8 @@ export interface Asked {
   /** The body as it is sent, instead of `body`. */
   readonly bytes?: Buffer;
   readonly atMs: number;
+  /** The name of the back end, of which each has its own limit. */
+  readonly name?: string;
 }
 
 /** An answer of the API. */
@@ -27,9 +29,9 @@ export interface Answered {
 }
 
 /** The authorizer that the gateway adds for a kind of caller. */
-export function authorizerOf(asker: Asker): unknown {
+export function authorizerOf(asker: Asker, name = "backend"): unknown {
   if (asker === "anyone") return undefined;
-  if (asker === "backend") return { iam: { userArn: "arn:aws:iam::000000000000:user/backend" } };
+  if (asker === "backend") return { iam: { userArn: `arn:aws:iam::000000000000:user/${name}` } };
   if (typeof asker === "string") {
     return { jwt: { claims: { iss: "https://issuer.example", sub: "ada", plimsoll_roles: `[${asker}]` } } };
   }
@@ -42,7 +44,7 @@ let asked = 0;
 export async function ask(
   handler: Handler<unknown, APIGatewayProxyStructuredResultV2>,
   route: string,
-  { as = "backend", query, headers = {}, body, bytes, atMs }: Asked,
+  { as = "backend", query, headers = {}, body, bytes, atMs, name }: Asked,
 ): Promise<Answered> {
   const [method = "GET", path = "/"] = route.split(" ");
   asked += 1;
@@ -57,7 +59,7 @@ export async function ask(
       requestId: `asked-${asked}`,
       timeEpoch: atMs,
       http: { method },
-      ...(as === "anyone" ? {} : { authorizer: authorizerOf(as) }),
+      ...(as === "anyone" ? {} : { authorizer: authorizerOf(as, name) }),
     },
   };
   const answer = await handler(event, contextAt("Api", atMs));

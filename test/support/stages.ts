@@ -44,10 +44,9 @@ export function sourceOf(graph: StageGraph, functionName: string): EventSourceNo
  */
 export function grants(graph: StageGraph, { policies }: FunctionNode): string[] {
   const names = new Map<string, string>([
-    ...[...graph.tables, ...graph.queues, ...graph.topics].map(({ arn, logicalName }): [string, string] => [
-      arn,
-      logicalName,
-    ]),
+    ...[...graph.tables, ...graph.queues, ...graph.topics, ...graph.keys].map(
+      ({ arn, logicalName }): [string, string] => [arn, logicalName],
+    ),
     ...graph.tables.map(({ streamArn, logicalName }): [string, string] => [String(streamArn), `${logicalName} stream`]),
   ]);
   return policies

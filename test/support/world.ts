@@ -17,6 +17,7 @@ import {
   streamedTables,
   streamRecord,
   type TestStage,
+  testSettings,
 } from "./stage.ts";
 import { btcQuotes, openMs, quoteBatchOf, quoteRequest, tick } from "./venue.ts";
 
@@ -127,7 +128,7 @@ export class World {
     const clock = new Clock(openMs);
     if (place === "memory") clock.takeWaits();
     const services = place === "memory" ? memoryServices(() => clock.nowMs()) : await emulatorServices();
-    const settings = { stage: "sim", environment: "live", shardCount, priceTriggerBps: 50, quoteMaxAgeMs, rolesClaim: "plimsoll_roles" };
+    const settings = { ...testSettings, stage: "sim", environment: "live", shardCount, quoteMaxAgeMs };
     const stage = await startTestStage(settings, services);
     // Imported after the stage is linked, like the functions.
     const { startCold } = await import("@plimsoll/runtime");

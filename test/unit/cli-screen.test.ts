@@ -140,7 +140,7 @@ describe("the live panel", () => {
       refused: 0,
     },
   };
-  const ready: SessionEvent = { kind: "ready", apiUrl: "http://127.0.0.1:4100", scheduleSeconds: 60 };
+  const ready: SessionEvent = { kind: "ready", apiUrl: "http://127.0.0.1:4100", environmentFile: ".plimsoll/stage.env", scheduleSeconds: 60 };
   const state = [
     posted,
     { kind: "calls", events: [call("a", "WARNING")] } as const,
@@ -338,7 +338,7 @@ describe("hostile words in a session", () => {
     { kind: "step", text: evil },
     { kind: "note", text: evil },
     { kind: "done", text: evil },
-    { kind: "ready", apiUrl: evil, scheduleSeconds: 60 },
+    { kind: "ready", apiUrl: evil, environmentFile: ".plimsoll/stage.env", scheduleSeconds: 60 },
     { kind: "calls", events: [{ ...call("ada", "MARGIN_CALL"), title: evil, text: evil }] },
   ];
 

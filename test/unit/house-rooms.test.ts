@@ -14,14 +14,15 @@ const allowedRooms: Record<string, readonly string[]> = {
   schema: ["risk", "oracle", "ledger", "calls"],
   store: ["risk", "oracle", "ledger", "calls", "schema"],
   app: ["risk", "oracle", "ledger", "calls", "schema", "store"],
-  runtime: ["risk", "oracle", "ledger", "calls", "schema", "store", "app"],
+  api: ["risk", "oracle", "ledger", "calls", "schema", "store", "app"],
+  runtime: ["risk", "oracle", "ledger", "calls", "schema", "store", "app", "api"],
+  client: [],
   files: ["risk", "schema"],
   markets: ["risk", "oracle", "calls", "schema", "files"],
   "span-files": ["risk", "schema", "files"],
   conformance: ["risk", "schema", "files"],
   backtest: ["risk", "oracle", "schema", "files", "markets"],
   local: ["risk", "schema", "store", "files"],
-  client: [],
   cli: [
     "risk",
     "oracle",
@@ -148,8 +149,6 @@ const usedByTestsOnly: readonly string[] = [
   "packages/risk/src/arrays/risk-arrays.ts: scanBooks",
   // The settings that a stage of the tests hands to its functions.
   "packages/runtime/src/links.ts: StageSettings",
-  // The queue of account events, for the API that will send to it. Today the exchange does.
-  "stacks/accounts.ts: accountEventsLink",
   // Called by tests that start a function cold.
   "packages/runtime/src/warm.ts: startCold",
 ];
@@ -181,7 +180,7 @@ const emulating = ["packages/local/src/emulators/", "packages/local/src/resource
 /** What other files import of the clients of AWS, types included. */
 const awsImports: Readonly<Record<string, readonly string[]>> = {
   // These make the clients that they hand over.
-  "packages/runtime/src/clients.ts": ["DynamoDBClient", "SNSClient", "SQSClient"],
+  "packages/runtime/src/clients.ts": ["DynamoDBClient", "KMSClient", "SNSClient", "SQSClient"],
   "packages/local/src/clients.ts": ["DynamoDBClient", "DynamoDBStreamsClient", "SNSClient", "SQSClient"],
   "packages/cli/src/parameters/operator.ts": ["DynamoDBClient"],
   // Finds keys of AWS and signs the requests of the typed client with them.
@@ -199,6 +198,8 @@ const awsImports: Readonly<Record<string, readonly string[]>> = {
   "packages/app/src/calls/publish-calls.ts": ["SNSClient"],
   "packages/runtime/src/announce.ts": ["PublishCommand"],
   "packages/runtime/src/queues.ts": ["SendMessageBatchCommand"],
+  // Keys never leave KMS, so that it signs traders' tokens.
+  "packages/runtime/src/tokens.ts": ["GetPublicKeyCommand", "SignCommand"],
 };
 
 /** Files that import a module whose path they compute: the bundle of a function, and the stacks as SST evaluates them. */
@@ -251,9 +252,11 @@ const rooms = readdirSync(join(root, "packages"));
 const graph = readGraph([...roomFolders, "stacks"].flatMap(filesUnder));
 
 /** What packages export, as files. */
-const packageEntries = rooms
-  .map((room) => `packages/${room}/src/index.ts`)
-  .filter((file) => graph.files.includes(file));
+const packageEntries = rooms.flatMap((room) => {
+  const { exports = {} } = JSON.parse(textOf(`packages/${room}/package.json`));
+  const files: string[] = typeof exports === "string" ? [exports] : Object.values(exports);
+  return files.map((file) => join(`packages/${room}`, file)).filter((file) => graph.files.includes(file));
+});
 
 /** The files of functions, each with the handlers that the stacks name. */
 const handlers = new Map<string, string[]>();
@@ -335,7 +338,7 @@ describe("rooms of the house", () => {
       .filter((file) =>
         readImports(file).some(
           ({ target, names }) =>
-            /^zod\b/.test(target ?? "") &&
+            /^zod(\/|$)/.test(target ?? "") &&
             (target !== "zod" || names.some(({ name, exportedAs }) => name !== "*" || exportedAs !== null)),
         ),
       );

@@ -5,7 +5,7 @@ const finderOf = (...routeKeys: string[]) =>
   createRouteFinder(
     routeKeys.map((routeKey) => {
       const [method = "", path = routeKey] = routeKey.split(" ");
-      return { method, path, functionName: routeKey, authorization: "NONE" };
+      return { api: "Api", method, path, functionName: routeKey, authorization: "NONE", authorizer: null };
     }),
   );
 

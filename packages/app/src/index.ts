@@ -21,8 +21,7 @@ export {
 export { type CureQuestion, curesOf, type ExplainQuestion, explainPool } from "./explain/explain-pool.ts";
 export { computeShard, type ShardPorts, type ShardSummary } from "./margin/compute-shard.ts";
 export { engineVersion } from "./margin/decide.ts";
-export { findMarginedPool, type StageTables } from "./margin/find-margined.ts";
-export { type AccountRows, findAccountRows, RowPlaces } from "./margin/find-rows.ts";
+export { findAccountRows, findMarginedPool, type StageTables } from "./margin/find-margined.ts";
 export type { HeldPrice } from "./margin/held-prices.ts";
 export { PreparedEngines } from "./margin/prepared-engines.ts";
 export { loadGaps, loadResults, type StageGaps } from "./margin/stage-results.ts";
@@ -36,8 +35,10 @@ export {
   type StatedProposal,
 } from "./parameters/operate-parameters.ts";
 export { proposeAtTick } from "./parameters/propose-parameters.ts";
+export { type PutOutcome, putParameters } from "./parameters/put-parameters.ts";
 export { reportResponsiveness } from "./parameters/report-responsiveness.ts";
-export { parseQuoteBatch } from "./quotes/arrange-quotes.ts";
+export { shippedParameters } from "./parameters/shipped-parameters.ts";
+export { arrangeQuotes, parseQuoteBatch } from "./quotes/arrange-quotes.ts";
 export { ingestQuotes, NotedUnderlyings, type QuoteVerdict } from "./quotes/ingest-quotes.ts";
 export { findCompletedSweep, findSweepProgress, type SweepProgress } from "./sweeps/find-sweep.ts";
 export {

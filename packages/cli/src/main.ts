@@ -12,13 +12,14 @@ import { addExplainCommand } from "./help/explain.ts";
 import { addGapsCommand } from "./help/gaps.ts";
 import { addImportCommand } from "./help/import.ts";
 import { addMarginCommand } from "./help/margin.ts";
-import { prepareOptions } from "./help/options.ts";
+import { prepareOptions, TableOption } from "./help/options.ts";
 import { addParametersCommand } from "./help/parameters.ts";
 import { addScenariosCommand } from "./help/scenarios.ts";
 import { addSpanCommand } from "./help/span.ts";
 import { addStartCommand } from "./help/start.ts";
 import { addStressCommand } from "./help/stress.ts";
 import { addTokenCommand } from "./help/token.ts";
+import { addValidateCommand } from "./help/validate.ts";
 import { addVectorsCommand } from "./help/vectors.ts";
 import { addWhatIfCommand } from "./help/whatif.ts";
 import { ownLines, rendered, type ShownText, visible } from "./output/shown.ts";
@@ -54,6 +55,7 @@ const additions = [
   addBenchCommand,
   addVectorsCommand,
   addSpanCommand,
+  addValidateCommand,
 ];
 
 /**
@@ -72,6 +74,9 @@ export async function createProgram(words: readonly string[], terminal: Terminal
     .addHelpText("after", exitCodeHelp);
   for (const add of additions) add(program, terminal);
   await prepareOptions(program, words);
+  program.hook("preAction", (_, command) => {
+    for (const option of command.options) if (option instanceof TableOption) option.takeFrom(process.env, command);
+  });
   checkRequiredLast(program);
   program.hook("preAction", (_, command) => refuseEmptyNames(command));
   return program;
@@ -111,7 +116,8 @@ function checkRequiredLast(program: Command): void {
   program.hook("preAction", (_, command) => {
     for (const option of command.options) {
       if (!required.has(option) || command.getOptionValue(option.attributeName()) !== undefined) continue;
-      command.error(`error: required option '${option.flags}' not specified`);
+      const remedy = option instanceof TableOption ? option.remedy : "";
+      command.error(`error: required option '${option.flags}' not specified${remedy}`);
     }
   });
 }

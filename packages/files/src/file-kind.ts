@@ -14,14 +14,14 @@ export type FileKind = keyof typeof kinds;
  * kind is left to its parser.
  */
 export function checkKind(path: string, value: unknown, wanted: FileKind): void {
-  const kind = kindOf(value);
+  const kind = findKind(value);
   if (kind === undefined || kind === wanted) return;
   const [name] = kinds[wanted].split(", ");
   throw new InputError(`${path} looks like ${kinds[kind]}; give ${name} here`);
 }
 
 /** Returns the kind by the fields that no other kind has, or undefined if there are none. */
-function kindOf(value: unknown): FileKind | undefined {
+export function findKind(value: unknown): FileKind | undefined {
   const first = firstOf(value);
   if (has(first, "instrument_name") || has(first, "jsonrpc")) return "market";
   if (Array.isArray(value)) return undefined;

@@ -1,5 +1,5 @@
 export { type CsvRow, csvHeader, csvRows } from "./csv-rows.ts";
-export { checkKind, type FileKind } from "./file-kind.ts";
+export { checkKind, type FileKind, findKind } from "./file-kind.ts";
 export { InputError, type InputErrorOptions } from "./input-error.ts";
 export { addIssues, parseFile, parseNaming } from "./parse-file.ts";
 export { nestsTooDeep, parseJson, tooDeep } from "./parse-json.ts";

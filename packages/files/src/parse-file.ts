@@ -52,11 +52,12 @@ function membersOf(def: object): readonly string[] {
 
 /**
  * Adds each issue of a failed parse to `rejects`, at most `mostRefusals`, with its JSON path and the value found there.
+ * The paths start at `base`.
  */
-export function addIssues(rejects: Rejects, error: z.ZodError, value: unknown): void {
+export function addIssues(rejects: Rejects, error: z.ZodError, value: unknown, base = "$"): void {
   for (const issue of error.issues.slice(0, mostRefusals)) {
     const [key, ...more] = issue.code === "unrecognized_keys" ? issue.keys : [];
     const path = key === undefined || more.length > 0 ? issue.path : [...issue.path, key];
-    rejects.add({ path: jsonPath("$", path) }, valueAt(value, path), issue.message);
+    rejects.add({ path: jsonPath(base, path) }, valueAt(value, path), issue.message);
   }
 }

@@ -17,6 +17,8 @@ export interface DataDirectory {
   readonly messaging: string;
   /** File with the positions in the streams. */
   readonly checkpoints: string;
+  /** File with the private keys that sign tokens. */
+  readonly keys: string;
   /** Releases the directory, so that another process may open it. */
   release(): void;
 }
@@ -48,7 +50,14 @@ export function openDataDirectory(directory: string, emulator: string): DataDire
     lock.close();
     throw error;
   }
-  return { path, database, messaging, checkpoints: join(path, "streams.json"), release: () => lock.close() };
+  return {
+    path,
+    database,
+    messaging,
+    checkpoints: join(path, "streams.json"),
+    keys: join(path, "keys.json"),
+    release: () => lock.close(),
+  };
 }
 
 /**
@@ -56,7 +65,7 @@ export function openDataDirectory(directory: string, emulator: string): DataDire
  * folders.
  */
 function filesIn(path: string, folders: readonly string[]): string[] {
-  const own = ["lock.sqlite", "emulator", "streams.json"].map((name) => join(path, name));
+  const own = ["lock.sqlite", "emulator", "streams.json", "keys.json"].map((name) => join(path, name));
   const theirs = folders.flatMap((folder) =>
     readdirSync(folder)
       .filter((name) => /\.(sqlite|db)(-wal|-shm|-journal)?$|\.pid$/.test(name))

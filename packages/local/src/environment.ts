@@ -5,6 +5,8 @@ export interface Endpoints {
   readonly dynamodb: string;
   readonly sqs: string;
   readonly sns: string;
+  /** Null if the stage has no keys. */
+  readonly kms: string | null;
 }
 
 /**
@@ -66,6 +68,7 @@ function localAwsVariables(endpoints: Endpoints): Record<string, string> {
     AWS_ENDPOINT_URL_DYNAMODB_STREAMS: endpoints.dynamodb,
     AWS_ENDPOINT_URL_SQS: endpoints.sqs,
     AWS_ENDPOINT_URL_SNS: endpoints.sns,
+    ...(endpoints.kms === null ? {} : { AWS_ENDPOINT_URL_KMS: endpoints.kms }),
   };
 }
 

@@ -8,3 +8,4 @@ export { type IdleOptions, NotIdleError, STAGE_LOG, type TickResult } from "./ru
 export type { FunctionStatistics, InvocationResult } from "./sandbox/function-pool.ts";
 export type { InvocationError } from "./sandbox/protocol.ts";
 export { LOCAL_TIME_HEADER } from "./triggers/http-event.ts";
+export type { LocalTokens } from "./triggers/local-tokens.ts";

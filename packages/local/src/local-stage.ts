@@ -3,6 +3,7 @@ import { createClients } from "./clients.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import { startDynamoDb } from "./emulators/dynamodb.ts";
 import { chooseDynamoDb, type InstalledEmulators, thisMachine } from "./emulators/find-dynamodb.ts";
+import { requireFreePort } from "./emulators/free-port.ts";
 import { startMessaging } from "./emulators/messaging.ts";
 import { ProcessGuard } from "./emulators/process-guard.ts";
 import type { Endpoints } from "./environment.ts";
@@ -12,7 +13,15 @@ import type { EmulatedResource } from "./resources/resource.ts";
 import { createResources } from "./resources.ts";
 import { type IdleOptions, RunningStage, type TickResult } from "./running-stage.ts";
 import type { FunctionStatistics, InvocationResult } from "./sandbox/function-pool.ts";
+import { startSigning } from "./signing.ts";
 import { Checkpoints } from "./triggers/checkpoints.ts";
+import type { LocalTokens } from "./triggers/local-tokens.ts";
+
+/** The ports of the emulators; SQS and SNS share one. */
+export interface EmulatorPorts {
+  readonly dynamodb: number;
+  readonly messaging: number;
+}
 
 /** Options of a local stage. */
 export interface LocalStageOptions {
@@ -22,6 +31,8 @@ export interface LocalStageOptions {
   readonly dataDir?: string;
   /** Port of the API. By default it is a free one. */
   readonly apiPort?: number;
+  /** Ports of the emulators. By default they are free ones. Of all fixed ports, a taken one is refused at the start. */
+  readonly emulatorPorts?: EmulatorPorts;
   /**
    * With `clock`, schedules fire as time passes, first one period from now. With `manual`, they fire only by `tick`.
    */
@@ -49,6 +60,8 @@ export interface StartTimings {
 export interface LocalStage {
   readonly graph: StageGraph;
   readonly apiUrl: string;
+  /** Tokens for each kind of caller, valid for a day. A trader's token is made by `POST /v1/tokens`. */
+  readonly tokens: LocalTokens;
   readonly endpoints: Endpoints;
   readonly region: string;
   /** The engine behind `endpoints.dynamodb`. */
@@ -90,22 +103,26 @@ export async function startLocalStage(options: LocalStageOptions): Promise<Local
   // If the start fails earlier, an unhandled rejection of this promise must not end the process.
   evaluated.catch(() => {});
   const source = await chooseDynamoDb(options.installed ?? thisMachine);
+  const ports = await emulatorPorts(options);
   await using started = new AsyncDisposableStack();
   const directory = options.dataDir === undefined ? undefined : openDataDirectory(options.dataDir, source.kind);
   if (directory !== undefined) started.defer(() => directory.release());
   const checkpoints = new Checkpoints(directory?.checkpoints);
   const guard = new ProcessGuard();
   started.defer(() => guard.stop());
+  const stoppedWithTheRest = <One extends { stop(): Promise<void> }>(emulator: One) => disposing(started, emulator);
   const timed = async <Value>(work: Promise<Value>) => ({ value: await work, ms: performance.now() - startedMs });
   const [dynamodb, messaging, graph] = await allOrFirstError([
-    timed(startDynamoDb(source, directory?.database, guard).then((emulator) => disposing(started, emulator))),
-    timed(startMessaging(directory?.messaging).then((emulator) => disposing(started, emulator))),
+    timed(startDynamoDb(source, directory?.database, guard, ports.dynamodb).then(stoppedWithTheRest)),
+    timed(startMessaging(directory?.messaging, ports.messaging).then(stoppedWithTheRest)),
     timed(evaluated),
   ]);
+  const signing = disposing(started, await startSigning(graph.value, directory?.keys));
   const endpoints = {
     dynamodb: dynamodb.value.endpoint,
     sqs: messaging.value.endpoint,
     sns: messaging.value.endpoint,
+    kms: signing.kmsEndpoint,
   };
   const region = regionOf(graph.value);
   const clients = createClients(endpoints, region);
@@ -114,13 +131,7 @@ export async function startLocalStage(options: LocalStageOptions): Promise<Local
   const resources = await createResources(graph.value, clients, messaging.value);
   const resourcesMs = performance.now() - resourcesFromMs;
   const stage = new RunningStage({
-    options: {
-      apiPort: options.apiPort ?? 0,
-      concurrency: options.concurrency ?? availableParallelism(),
-      schedules: options.schedules,
-      byClock: options.byClock ?? [],
-      onLog: options.onLog ?? (() => {}),
-    },
+    options: runningOptions(options),
     graph: graph.value,
     endpoints,
     region,
@@ -129,6 +140,7 @@ export async function startLocalStage(options: LocalStageOptions): Promise<Local
     resources,
     checkpoints,
     guard,
+    issuer: signing.issuer,
   });
   started.defer(() => stage.drain());
   const apiUrl = await stage.start();
@@ -137,6 +149,7 @@ export async function startLocalStage(options: LocalStageOptions): Promise<Local
   return {
     graph: graph.value,
     apiUrl,
+    tokens: signing.tokens,
     endpoints,
     region,
     dynamodb: source.kind,
@@ -160,6 +173,22 @@ export async function startLocalStage(options: LocalStageOptions): Promise<Local
       return stopping;
     },
   };
+}
+
+function runningOptions({ apiPort = 0, schedules, byClock = [], onLog = () => {}, ...rest }: LocalStageOptions) {
+  return { apiPort, schedules, byClock, onLog, concurrency: rest.concurrency ?? availableParallelism() };
+}
+
+/**
+ * Returns the ports of the emulators, 0 for free ones. Throws a `PortError` for the first fixed port that is taken,
+ * before anything starts.
+ */
+async function emulatorPorts({ emulatorPorts: fixed, apiPort = 0 }: LocalStageOptions): Promise<EmulatorPorts> {
+  if (fixed === undefined) return { dynamodb: 0, messaging: 0 };
+  await requireFreePort(apiPort, "the API");
+  await requireFreePort(fixed.dynamodb, "DynamoDB");
+  await requireFreePort(fixed.messaging, "SQS and SNS");
+  return fixed;
 }
 
 /** Registers an emulator to be stopped with the rest. */

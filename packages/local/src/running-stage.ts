@@ -8,6 +8,7 @@ import type { Resources } from "./resources.ts";
 import { FunctionPool, type FunctionStatistics, type InvocationResult } from "./sandbox/function-pool.ts";
 import type { Checkpoints } from "./triggers/checkpoints.ts";
 import { HttpTrigger } from "./triggers/http.ts";
+import type { LocalIssuer } from "./triggers/local-tokens.ts";
 import { QueueTrigger } from "./triggers/queue.ts";
 import { ScheduleTrigger } from "./triggers/schedule.ts";
 import { StreamTrigger } from "./triggers/stream.ts";
@@ -66,6 +67,7 @@ export interface StageParts {
   readonly resources: Resources;
   readonly checkpoints: Checkpoints;
   readonly guard: ProcessGuard;
+  readonly issuer: LocalIssuer;
 }
 
 /** The functions and triggers of a stage whose resources exist. */
@@ -88,7 +90,10 @@ export class RunningStage {
     for (const node of parts.graph.functions) this.#addFunction(node);
     for (const source of parts.graph.eventSources) this.#addEventSource(source);
     // A trigger that names a missing function is refused now, not when it first fires.
-    for (const { functionName } of [...parts.graph.schedules, ...parts.graph.routes])
+    const authorizers = parts.graph.routes.flatMap(({ authorizer }) =>
+      authorizer?.type === "REQUEST" ? authorizer : [],
+    );
+    for (const { functionName } of [...parts.graph.schedules, ...parts.graph.routes, ...authorizers])
       this.#get(this.#pools, functionName);
     this.#schedules = parts.graph.schedules.map(
       (schedule) =>
@@ -102,19 +107,16 @@ export class RunningStage {
 
   /** Starts the triggers and returns the API's address. */
   async start(): Promise<string> {
-    const { options, graph } = this.#parts;
+    const { options, graph, region, issuer } = this.#parts;
     this.#http = await HttpTrigger.start({
+      apis: graph.apis,
       routes: graph.routes,
+      region,
+      issuer,
       port: options.apiPort,
       clock: () => this.#now(),
       invoke: (functionName, event, arrivalMs) => this.#invokeAt(functionName, event, arrivalMs),
     });
-    const guarded = graph.routes.filter(({ authorization }) => authorization !== "NONE").length;
-    if (guarded > 0) {
-      this.#logOwn(
-        `${this.#http.url} asks nobody who they are: ${guarded} routes that need authorisation on AWS are open to this machine`,
-      );
-    }
     await Promise.all(this.#streams.map((stream) => stream.start()));
     for (const queue of this.#queues.values()) queue.start();
     for (const trigger of this.#schedules) {

@@ -1,3 +1,4 @@
+export { PartMemory } from "@plimsoll/store";
 export { announceParameters, publishStateRequest } from "./announce.ts";
 export { chain, type Handler } from "./chain.ts";
 export { dynamodbClient, openTable, snsClient, sqsClient, startMeter } from "./clients.ts";
@@ -13,4 +14,5 @@ export { reportPass } from "./shard-metrics.ts";
 export { processCallStream } from "./streams.ts";
 export { reportSweep } from "./sweep-metrics.ts";
 export { countFailedRecords, logger, MetricUnit, metrics, peakMemoryMb, stopwatch } from "./telemetry.ts";
+export { issueToken, verifyToken } from "./tokens.ts";
 export { startCold, warm } from "./warm.ts";

@@ -12,6 +12,8 @@ const links = {
   MarginTable: table,
   NotifyTable: table,
   RequestsTable: table,
+  TokenSigningKey: z.object({ keyId: z.string().min(1) }),
+  TokenKeys: z.object({ keyIds: z.array(z.string().min(1)).min(1) }),
   AccountEventsQueue: queue,
   AccountGapsQueue: queue,
   AccountStateRequestsTopic: z.object({ arn: z.string().startsWith("arn:") }),
@@ -27,7 +29,8 @@ const links = {
     shardCount: z.int().min(1).max(limits.shards),
     priceTriggerBps: z.number().positive(),
     quoteMaxAgeMs: z.int().positive(),
-    rolesClaim: z.string().min(1).default("plimsoll_roles"),
+    /** The claim of an operator's token that holds the roles. */
+    rolesClaim: z.string().min(1),
   }),
 } as const;
 

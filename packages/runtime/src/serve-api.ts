@@ -33,10 +33,11 @@ export function apiHandler<Ports>(
     let failure: string | null = null;
     const common: ServePorts = {
       nowMs,
+      realMs: Date.now,
       limiter: warm(RateLimiter),
       onFailure: (error, routeId) => {
         failure = errorText(error);
-        logger.error("request failed", { route: routeId, error: error instanceof Error ? error : String(error) });
+        logger.error("request failed", { route: routeId, error: error instanceof Error ? error : errorText(error) });
       },
     };
     const answer = await serve(request, answerings, { ...common, ...portsOf({ context, meter, nowMs }) });

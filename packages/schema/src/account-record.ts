@@ -1,5 +1,5 @@
-import { accountPools, type LedgerAccount } from "@plimsoll/ledger";
-import type { OpenOrder, Pool } from "@plimsoll/risk";
+import { accountPools, type LedgerAccount, type LedgerPosition } from "@plimsoll/ledger";
+import type { OpenOrder, Pool, Position } from "@plimsoll/risk";
 import * as z from "zod";
 import { accountPool, poolContents } from "./account-events.ts";
 import { toNumber } from "./amounts.ts";
@@ -33,6 +33,23 @@ export interface PoolWithOrders {
   readonly openOrders: readonly OpenOrder[];
 }
 
+const kernelPositions = new WeakMap<LedgerPosition, Position>();
+
+/** Converts a position once, so that an account after an event has the same objects for what the event left alone. */
+function kernelPosition(position: LedgerPosition): Position {
+  const known = kernelPositions.get(position);
+  if (known !== undefined) return known;
+  const { instrumentId, quantity, entryPrice, fundingIndex } = position;
+  const converted = {
+    instrumentId,
+    quantity: toNumber(quantity),
+    entryPrice: toNumber(entryPrice),
+    ...(fundingIndex !== undefined && { fundingIndex: toNumber(fundingIndex) }),
+  };
+  kernelPositions.set(position, converted);
+  return converted;
+}
+
 /** Converts the pools of an account for the kernel, the cross pool first. Each decimal becomes the nearest double. */
 export function kernelPools(account: LedgerAccount): PoolWithOrders[] {
   return accountPools(account).map((pool) => ({
@@ -43,12 +60,7 @@ export function kernelPools(account: LedgerAccount): PoolWithOrders[] {
       methodId: pool.methodId,
       ledgerSequence: account.ledgerSequence,
       collateral: pool.collateral.map(({ asset, amount }) => ({ asset, amount: toNumber(amount) })),
-      positions: pool.positions.map(({ instrumentId, quantity, entryPrice, fundingIndex }) => ({
-        instrumentId,
-        quantity: toNumber(quantity),
-        entryPrice: toNumber(entryPrice),
-        ...(fundingIndex !== undefined && { fundingIndex: toNumber(fundingIndex) }),
-      })),
+      positions: pool.positions.map(kernelPosition),
     },
     openOrders: pool.openOrders.map(({ orderId, instrumentId, quantity, price }) => ({
       orderId,

@@ -37,6 +37,21 @@ export const blockHead = z.object({
    * before the first.
    */
   transitions: z.string(),
+  /** Number of parts that hold the results. It is absent if the head holds them itself, or if they are in chunks. */
+  part_count: z.int().min(2).exactOptional(),
+  /** The sort key of the parts. It is there if `part_count` is. */
+  part_sk: z.string().exactOptional(),
+});
+
+/**
+ * `PART#SHARD#017#<parts>#<part>` / `SLOT#<0 or 1>`, `SPARE#<version>#<hash>`: all results of some accounts of a shard,
+ * packed in `data`. Without `data` it says that the shard's results are no longer divided into so many parts.
+ */
+export const blockPart = z.object({
+  /** The version of the head that the part was written for. */
+  version: z.int().min(1),
+  snapshot_id: snapshotId,
+  data: z.instanceof(Uint8Array).exactOptional(),
 });
 
 /** `ACCOUNT#<pool>` / `HISTORY#<time>`: a point of a pool's margin history. */

@@ -55,6 +55,8 @@ export const parameterControls = z.strictObject({
   }),
   /** Null stands for the policy that ships. */
   policy: dynamicsPolicy.nullable().default(null),
+  /** How many people it takes to put a set of their own into effect. It is 2 where it is left out. */
+  people_required: z.literal([1, 2], "1 or 2, as many people as it takes").exactOptional(),
 });
 export type ParameterControlsWire = z.infer<typeof parameterControls>;
 
@@ -62,6 +64,33 @@ export type ParameterControlsWire = z.infer<typeof parameterControls>;
 export interface ParameterControls {
   readonly limits: ActivationLimits;
   readonly policy: DynamicsPolicy | null;
+  /** See `peopleRequired`. */
+  readonly peopleRequired?: 1 | 2;
+}
+
+/**
+ * Returns how many people it takes to put a set of their own into effect. Where the operators have said nothing, it
+ * takes two.
+ */
+export function peopleRequired(controls: ParameterControls | undefined): 1 | 2 {
+  return controls?.peopleRequired ?? 2;
+}
+
+/** The names under which the system itself proposes, which no person may use. */
+const ownNames: ReadonlySet<string> = new Set(["schedule", "operator", "shipped"]);
+
+/** Whether a person proposed it with a set of their own, and not the schedule by the market. */
+export function isOfPerson({ proposedBy }: Pick<Proposal, "proposedBy">): boolean {
+  return !ownNames.has(personKey(proposedBy));
+}
+
+/** Whether two names mean one person, whatever their case and the space around them. */
+export function isSamePerson(first: string, second: string): boolean {
+  return personKey(first) === personKey(second);
+}
+
+function personKey(name: string): string {
+  return name.normalize("NFKC").trim().toLowerCase();
 }
 
 const numberMove = z.strictObject({

@@ -1,3 +1,4 @@
+export { type AccountRows, findRows, PartMemory } from "./account-rows.ts";
 export { loadHistory, recordDay, saveBars, saveImplied } from "./daily.ts";
 export { forgetAccount } from "./forget-account.ts";
 export { loadUnquotedHoldings, noteUnquotedHoldings } from "./holdings.ts";
@@ -96,5 +97,5 @@ export {
 export { findCard, loadReferenceDays, saveCard, saveReferenceDay } from "./responsiveness.ts";
 export { arrivalOfTick, takeRequestedSweep } from "./sweep-starts.ts";
 export { findNewestCompletedSweep, findSweep, reportShard, type SweepRecord, startSweepRecord } from "./sweeps.ts";
-export { type CapacityMeter, type Item, marketsAtOnce, type Table } from "./table.ts";
+export { type CapacityMeter, type Item, marketsAtOnce, StoreError, type Table } from "./table.ts";
 export { forgetUnderlyings, loadUnderlyings, noteQuoted } from "./underlyings.ts";

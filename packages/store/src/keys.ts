@@ -42,6 +42,16 @@ export const keys = {
   history: (poolKey: string, asOf: string): Key => ({ pk: keys.account(poolKey), sk: `HISTORY#${asOf}` }),
   topic: (accountId: string): Key => ({ pk: keys.account(accountId), sk: "TOPIC" }),
   latest: (shard: number): Key => ({ pk: keys.shard(shard), sk: "LATEST" }),
+  /** The partition of one part of a shard's results where these are divided into so many parts. */
+  part: (shard: number, partCount: number, part: number) =>
+    `PART#${keys.shard(shard)}#${String(partCount).padStart(4, "0")}#${String(part).padStart(4, "0")}`,
+  /**
+   * A part's place in its partition. Versions take turns in two places, so that a part is written over one that no head
+   * names any more. That costs one write, while a new item and the deletion of an old one cost two.
+   */
+  partSlot: (version: number) => `SLOT#${version % 2}`,
+  /** The place of a part whose slot another attempt has used. No two contents and no two versions share it. */
+  partSpare: (version: number, contentHash: string) => `SPARE#${version}#${contentHash}`,
   /**
    * The name includes the version, of which at most one attempt can win, so that two attempts never share a chunk name.
    */

@@ -14,12 +14,23 @@ import {
 } from "@plimsoll/schema";
 import { keys } from "./keys.ts";
 import { markItem } from "./outbox.ts";
-import { chunkKeys, pack, packChunked, unpackChunked } from "./packed.ts";
+import { chunkKeys, type PackedAttributes, pack, packChunked, unpackChunked } from "./packed.ts";
+import {
+  loadParts,
+  type PartAttributes,
+  type PartVersion,
+  partCountOf,
+  partsOfItem,
+  retireParts,
+  spareKeys,
+  writeParts,
+} from "./parts.ts";
 import { expiryOf, marginHistoryDays, snapshotDays } from "./retention.ts";
 import {
   findItem,
   findItems,
   type Item,
+  type Key,
   putItem,
   queryItems,
   type Table,
@@ -72,7 +83,12 @@ export async function loadBlock(margin: Table, shard: number): Promise<StoredBlo
     item,
   };
   try {
-    return { ...known, block: decodeBlock(await unpackChunked(margin, item)), problem: null };
+    const parts = partsOfItem(item);
+    const block =
+      parts === undefined
+        ? decodeBlock(await unpackChunked(margin, item))
+        : await loadParts(margin, shard, { ...parts, version: head.version });
+    return { ...known, block, problem: null };
   } catch (error) {
     return { ...known, block: null, problem: errorText(error) };
   }
@@ -106,7 +122,8 @@ export async function takeShard(
 
 /**
  * Replaces a shard's results if they still have the version that was read, so that an older snapshot or a slower writer
- * never replaces newer results (I1). `transitions` is the last attempt whose changes of severity the rows contain.
+ * never replaces newer results (I1). `transitions` is the last attempt whose changes of severity the rows contain. What
+ * the head names is written before it, and what it no longer names is removed after it.
  */
 export async function saveBlock(
   margin: Table,
@@ -115,16 +132,19 @@ export async function saveBlock(
   transitions: string,
   nowMs: number,
 ): Promise<boolean> {
-  const version = replaced.version + 1;
-  const prefix = keys.blockChunks(block.shard, block.snapshotId, version);
-  const packed = await packChunked(margin, encodeBlock(block), prefix, expiryOf(nowMs, snapshotDays));
+  const written: PartVersion = { version: replaced.version + 1, ttl: expiryOf(nowMs, snapshotDays) };
+  const before = partsOfItem(replaced.item)?.part_count ?? 0;
+  const place = await placeBlock(margin, block, before, written);
+  const isMoved = before > 0 && before !== ("part_count" in place ? place.part_count : 0);
+  // The slot whose turn it is has parts that no head names, so that this takes nothing from a reader if the head fails.
+  if (isMoved) await retireParts(margin, block, before, written);
   const item = {
     ...keys.latest(block.shard),
-    version,
+    version: written.version,
     snapshot_id: block.snapshotId,
     parameters_version: block.parametersVersion,
     transitions,
-    ...packed,
+    ...place,
   };
   const outcome = await putItem(
     margin,
@@ -133,10 +153,34 @@ export async function saveBlock(
       ? { expression: "attribute_not_exists(pk)" }
       : { expression: "version = :version", values: { ":version": replaced.version } },
   );
-  const kept: unknown = outcome.written ? "chunk_pk" in packed && packed.chunk_pk : outcome.existing?.chunk_pk;
-  const unused = chunkKeys(outcome.written ? replaced.item : packed).filter(({ pk }) => pk !== kept);
-  await writeItems(margin, { deletes: unused });
+  const [unused, used] = outcome.written ? [replaced.item, item] : [item, outcome.existing];
+  const kept = new Set(removableKeys(block.shard, used).map(({ pk, sk }) => `${pk} ${sk}`));
+  const deletes = removableKeys(block.shard, unused).filter(({ pk, sk }) => !kept.has(`${pk} ${sk}`));
+  await writeItems(margin, { deletes });
   return outcome.written;
+}
+
+/**
+ * Writes the results where their size wants them, and returns what the head says of that: the results themselves if they
+ * are small, else their parts. Chunks are for an account whose rows fill more than an item.
+ */
+async function placeBlock(
+  margin: Table,
+  block: MarginBlock,
+  partsBefore: number,
+  { version, ttl }: PartVersion,
+): Promise<PackedAttributes | PartAttributes> {
+  const wire = encodeBlock(block);
+  const data = pack(wire);
+  const partCount = partCountOf(data.byteLength, partsBefore);
+  if (partCount === 0) return { data };
+  const parts = await writeParts(margin, wire, partCount, { version, ttl });
+  return parts ?? packChunked(margin, wire, keys.blockChunks(block.shard, block.snapshotId, version), ttl);
+}
+
+/** Returns the keys of what a head names and nothing would write over. */
+function removableKeys(shard: number, head: Item | undefined): Key[] {
+  return [...chunkKeys(head), ...spareKeys(shard, head)];
 }
 
 /** The committed call state of one pool, with the snapshot and ledger sequence that it was decided on. */

@@ -3,7 +3,7 @@ import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { type Item, type Key, putItem, queryItems, StoreError, type Table } from "./table.ts";
 
 /** Most packed bytes of one item. DynamoDB allows 400 kB; the rest is for keys and attributes. */
-const chunkBytes = 300_000;
+export const chunkBytes = 300_000;
 
 /** Most unpacked bytes accepted. A small item that unpacks to more was not written by us. */
 const unpackedLimit = 256 * 1024 * 1024;

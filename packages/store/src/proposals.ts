@@ -39,9 +39,10 @@ export async function findProposal(market: Table, proposalId: string): Promise<S
   return item && readProposal(item);
 }
 
-/** Loads the newest proposals, newest first. */
-export async function loadProposals(market: Table, limit: number): Promise<readonly StoredProposal[]> {
-  return (await queryItems(market, { pk: keys.proposal("").pk, newestFirst: true, limit })).map(readProposal);
+/** Loads the newest proposals, newest first, or all of them if no limit is given. */
+export async function loadProposals(market: Table, limit?: number): Promise<readonly StoredProposal[]> {
+  const range = { pk: keys.proposal("").pk, newestFirst: true, ...(limit !== undefined && { limit }) };
+  return (await queryItems(market, range)).map(readProposal);
 }
 
 /** Notes that the operators were told of a proposal, so that a repeated tick does not tell them again. */

@@ -159,3 +159,11 @@ export async function publishEvents(event: DynamoDBStreamEvent) {
     note(`published ${id}`);
   }
 }
+
+/** Answers like a Lambda authorizer: it lets in who shows `Bearer trader`, and fails over `Bearer boom`. */
+export async function authorize(event: { type: string; identitySource: string[] }) {
+  const [credential] = event.identitySource;
+  if (credential === "Bearer boom") throw new Error("boom");
+  note(`asked about ${credential}`);
+  return { isAuthorized: credential === "Bearer trader", context: { account_id: "alice", seen: event.type } };
+}

@@ -100,8 +100,11 @@ export function graphOf(parts: Partial<StageGraph>): StageGraph {
     functions: [],
     eventSources: [],
     schedules: [],
+    apis: [],
     routes: [],
+    keys: [],
     alarms: [],
+    outputs: {},
     resources: [],
     ...parts,
   };

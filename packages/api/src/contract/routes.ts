@@ -1,4 +1,4 @@
-import { methodIds, severities } from "@plimsoll/risk";
+import { MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, methodIds, severities } from "@plimsoll/risk";
 import {
   acceptedAnswer,
   accountAnswer,
@@ -63,7 +63,7 @@ const page = {
 };
 
 /** Spans that points of the history are thinned out to, the last point of each span. */
-export const resolutions = { all: 0, minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
+export const resolutions = { all: 0, minute: MS_PER_MINUTE, hour: MS_PER_HOUR, day: MS_PER_DAY } as const;
 
 const resolutionNames = Object.keys(resolutions) as [keyof typeof resolutions, ...(keyof typeof resolutions)[]];
 

@@ -4,15 +4,22 @@ import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObj
 import type { Route } from "../contract/route.ts";
 import { routes } from "../contract/routes.ts";
 
-const description = `What the stage knows of accounts, prices and margin calls, and what would be if.
+const problemList = Object.entries(problemKinds)
+  .map(([kind, { status, title, retry }]) => {
+    const type = problemType(kind as keyof typeof problemKinds);
+    return `| \`${type}\` | ${status} | ${title} | ${retry ? "yes" : "no"} |`;
+  })
+  .join("\n");
 
-Amounts are decimal strings in the currency named beside them, without an exponent. Times are ISO 8601 in UTC. A member
-that does not apply is absent, or null where its type says so. \`binding\` figures are those that the stage acts by;
-\`informative\` ones are computed for the answer.
-
-Errors are problems as RFC 9457 describes them: ${Object.entries(problemKinds)
-  .map(([kind, { status }]) => `\`${problemType(kind as keyof typeof problemKinds)}\` (${status})`)
-  .join(", ")}. The gateway itself answers 401, 403, 404 and 429 with \`{"message": …}\`.`;
+const description = [
+  "What the stage knows of accounts, prices and margin calls, and what would be if.",
+  "Amounts are decimal strings in the currency named beside them, without an exponent. Times are ISO 8601 in UTC. A " +
+    "member that does not apply is absent, or null where its type says so. `binding` figures are those that the stage " +
+    "acts by; `informative` ones are computed for the answer.",
+  "Errors are problems as RFC 9457 describes them. The gateway itself answers 401, 403, 404 and 429 with " +
+    '`{"message": …}`.',
+  `| type | status | meaning | may be sent again |\n| --- | --- | --- | --- |\n${problemList}`,
+].join("\n\n");
 
 const problemContent = { content: { "application/problem+json": { schema: problem } } };
 
@@ -25,7 +32,6 @@ const tags = {
   Market: "Prices, parameters and methods that margins rest on.",
   Stage: "The stage itself.",
 } as const;
-export type Tag = keyof typeof tags;
 
 /** Statuses of problems that any route may answer with, beside those of its own. */
 const problemStatuses: Readonly<Record<string, string>> = {

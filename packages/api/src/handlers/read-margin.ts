@@ -50,7 +50,7 @@ function statedPool({ poolId, poolKind, poolCurrency, methodId, ...held }: Retur
 
 /** Answers the latest results of an account, all pools. */
 export const answerMargin = answering(getMargin, async ({ params: { id } }, ports: ReadPorts) => {
-  const found = await findAccountRows(ports.margin, id, ports);
+  const found = await findAccountRows(ports.margin, id, ports.shardCount, ports.nowMs(), ports.memory);
   if (found === undefined) {
     const stored = await findAccount(ports.ledger, id, ports.shardCount);
     if (stored === undefined) throw notFound();

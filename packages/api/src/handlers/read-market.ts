@@ -1,5 +1,5 @@
 import { findCompletedSweep } from "@plimsoll/app";
-import type { MarketSnapshot, QuotedInstrument } from "@plimsoll/risk";
+import { hasStrike, isDated, type MarketSnapshot, type QuotedInstrument } from "@plimsoll/risk";
 import { encodeParameters, priceText, snapshotTimeMs } from "@plimsoll/schema";
 import {
   findActivation,
@@ -85,9 +85,9 @@ function pointOf({ instrument, forwardPrice, markPrice, markVolatility }: Quoted
   return {
     instrument_id: instrument.instrumentId,
     kind: instrument.kind,
-    expiry: "expiryMs" in instrument ? new Date(instrument.expiryMs).toISOString() : null,
-    strike: "strike" in instrument ? instrument.strike : null,
-    option_type: "optionType" in instrument ? instrument.optionType : null,
+    expiry: isDated(instrument) ? new Date(instrument.expiryMs).toISOString() : null,
+    strike: hasStrike(instrument) ? instrument.strike : null,
+    option_type: hasStrike(instrument) ? instrument.optionType : null,
     forward_price: priceText(forwardPrice),
     mark_price: priceText(markPrice),
     mark_volatility: markVolatility,

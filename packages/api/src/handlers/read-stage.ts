@@ -1,5 +1,5 @@
 import { findCompletedSweep, loadResults } from "@plimsoll/app";
-import { type PriceQuality, type Severity, severities, severityRank } from "@plimsoll/risk";
+import { type PriceQuality, SECONDS_PER_DAY, type Severity, severities, severityRank } from "@plimsoll/risk";
 import {
   addAmounts,
   candidatesPerBatch,
@@ -20,7 +20,7 @@ import { answering, bodyLimitBytes } from "../serve/serve.ts";
 import type { ReadPorts } from "./stage-ports.ts";
 
 /** How long an Idempotency-Key is remembered, in seconds. */
-export const idempotencySeconds = 24 * 60 * 60;
+export const idempotencySeconds = SECONDS_PER_DAY;
 
 /** Answers the pools of all accounts, a page at a time. */
 export const answerAccounts = answering(listAccounts, async ({ query }, { margin, shardCount }: ReadPorts) => {

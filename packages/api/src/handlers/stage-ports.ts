@@ -1,5 +1,5 @@
-import type { QuestionPorts, RowPlaces } from "@plimsoll/app";
-import type { Table } from "@plimsoll/store";
+import type { QuestionPorts } from "@plimsoll/app";
+import type { PartMemory, Table } from "@plimsoll/store";
 import type { ServePorts } from "../serve/serve.ts";
 
 /** What reading routes are answered from. */
@@ -9,7 +9,8 @@ export interface ReadPorts extends ServePorts {
   readonly margin: Table;
   readonly shardCount: number;
   readonly environment: string;
-  readonly places: RowPlaces;
+  /** What the process knows of where the results of shards are. */
+  readonly memory: PartMemory;
 }
 
 /** What routes that compute are answered from. */

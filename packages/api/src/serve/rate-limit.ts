@@ -1,7 +1,9 @@
+import { MS_PER_MINUTE } from "@plimsoll/risk";
+
 /** Units that a caller may spend in a minute. What a request costs is stated with its route. */
 export const unitsPerMinute = 3_000;
 
-const windowMs = 60_000;
+const windowMs = MS_PER_MINUTE;
 
 /** Most callers that are remembered. Beyond it the one that came first is forgotten. */
 const callersRemembered = 10_000;

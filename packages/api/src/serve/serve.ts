@@ -74,8 +74,10 @@ export type Once = (
 
 /** What serving needs beside the routes. */
 export interface ServePorts {
-  /** Wall clock in milliseconds. */
+  /** The market's clock in milliseconds, which ages are measured by. */
   readonly nowMs: () => number;
+  /** The real clock in milliseconds, which limits and tokens go by. */
+  readonly realMs: () => number;
   readonly limiter: RateLimiter;
   /** Carries out what must not be done twice. Needed by functions whose routes take an Idempotency-Key. */
   readonly once?: Once;
@@ -99,8 +101,8 @@ export async function serve<Ports extends ServePorts>(
     }
     const { route, params } = found;
     routeId = route.id;
-    admit(route, request.caller, ports.nowMs());
-    allowance = ports.limiter.spend(request.caller.name, route.units, ports.nowMs());
+    admit(route, request.caller, ports.realMs());
+    allowance = ports.limiter.spend(request.caller.name, route.units, ports.realMs());
     if (!allowance.isWithin) throw tooMany(allowance);
     const accepted = accept(route, params, request);
     const own = answerings.find((one) => one.route.id === route.id);

@@ -1,8 +1,9 @@
 import type { ParameterSet } from "@plimsoll/risk";
-import { compactTime } from "@plimsoll/schema";
+import { compactTime, isOfPerson, isSamePerson, peopleRequired } from "@plimsoll/schema";
 import {
   type Activation,
   activateParameters,
+  findControls,
   findProposal,
   loadActivations,
   loadParameterVersions,
@@ -50,13 +51,15 @@ export async function isStoredVersion(market: Table, version: string): Promise<b
 }
 
 /**
- * The outcome of an approval. `in_effect`: it was already approved. `superseded`: other parameters took effect since it
+ * The outcome of an approval. `same_person`: it is a set of the approver's own, and the stage demands two people.
+ * `in_effect`: it was already approved. `superseded`: other parameters took effect since it
  * was proposed, based on `basedOnVersion`.
  */
 export type Approval =
   | { readonly kind: "activated"; readonly activation: Activation }
   | { readonly kind: "unknown" }
   | { readonly kind: "in_effect" }
+  | { readonly kind: "same_person"; readonly proposedBy: string }
   | { readonly kind: "superseded"; readonly basedOnVersion: string };
 
 /** Activates a proposal exactly as it was proposed. */
@@ -69,6 +72,10 @@ export async function approveProposal(
   const proposal = await findStatedProposal(market, proposalId);
   if (proposal === undefined) return { kind: "unknown" };
   if (proposal.status === "activated") return { kind: "in_effect" };
+  const { proposedBy } = proposal;
+  if (isOfPerson(proposal) && isSamePerson(proposedBy, activatedBy) && (await takesTwo(market))) {
+    return { kind: "same_person", proposedBy };
+  }
   const activation: Activation = {
     sequence: proposal.basedOnSequence + 1,
     version: proposal.parametersVersion,
@@ -82,11 +89,19 @@ export async function approveProposal(
   return { kind: "superseded", basedOnVersion: proposal.basedOnVersion };
 }
 
-/** The outcome of an activation by hand. `overtaken`: other parameters were activated at the same moment. */
+async function takesTwo(market: Table): Promise<boolean> {
+  return peopleRequired((await findControls(market))?.controls) === 2;
+}
+
+/**
+ * The outcome of an activation by hand. `same_person`: the set was never in effect, nobody else has proposed it, and the
+ * stage demands two people. `overtaken`: other parameters were activated at the same moment.
+ */
 export type HandActivation =
   | { readonly kind: "activated"; readonly activation: Activation }
   | { readonly kind: "unknown" }
   | { readonly kind: "none_in_effect" }
+  | { readonly kind: "same_person" }
   | { readonly kind: "overtaken" };
 
 /** Activates a stored version, which also serves to return to an old set. */
@@ -97,11 +112,25 @@ export async function activateVersion(
   nowMs: number,
 ): Promise<HandActivation> {
   if (!(await isStoredVersion(market, version))) return { kind: "unknown" };
-  const [newest] = await loadActivations(market);
+  const activations = await loadActivations(market);
+  const [newest] = activations;
   if (newest === undefined) return { kind: "none_in_effect" };
+  const isOld = activations.some((activation) => activation.version === version);
+  if (!isOld && !(await isOfOther(market, version, activatedBy)) && (await takesTwo(market))) {
+    return { kind: "same_person" };
+  }
   const sequence = newest.sequence + 1;
   const activation = { sequence, version, effectiveFromMs: nowMs, activatedBy, proposalId: null };
   return (await activateParameters(market, activation)) ? { kind: "activated", activation } : { kind: "overtaken" };
+}
+
+/** Whether the schedule or another person has proposed a version. Proposals that have expired are not known. */
+async function isOfOther(market: Table, version: string, by: string): Promise<boolean> {
+  const proposals = await loadProposals(market);
+  return proposals.some(
+    (proposal) =>
+      proposal.parametersVersion === version && !(isOfPerson(proposal) && isSamePerson(proposal.proposedBy, by)),
+  );
 }
 
 /**

@@ -1,18 +1,8 @@
 import { buildSnapshot } from "@plimsoll/oracle";
-import { defaultParameters, type MarketSnapshot, MS_PER_DAY } from "@plimsoll/risk";
+import { type MarketSnapshot, MS_PER_DAY } from "@plimsoll/risk";
+import { limits, nameSnapshot, priceText, type ShardWork, type SweepRequest, snapshotTimeMs } from "@plimsoll/schema";
 import {
-  limits,
-  nameParameters,
-  nameSnapshot,
-  priceText,
-  type ShardWork,
-  type SweepRequest,
-  snapshotTimeMs,
-} from "@plimsoll/schema";
-import {
-  activateParameters,
   arrivalOfTick,
-  findActivation,
   findCurrentSnapshot,
   findNewestCompletedSweep,
   findNewestSnapshot,
@@ -24,13 +14,13 @@ import {
   recordDay,
   type SnapshotHead,
   saveAnchor,
-  saveParameters,
   saveSnapshot,
   startSweepRecord,
   type Table,
   takeRequestedSweep,
 } from "@plimsoll/store";
 import { mapAsync } from "es-toolkit/array";
+import { findOrActivateShipped } from "../parameters/shipped-parameters.ts";
 import { oracleParameters } from "../quotes/oracle-parameters.ts";
 
 export interface SweepPorts {
@@ -189,8 +179,8 @@ async function pinSnapshot(asOfMs: number, { market, quoteMaxAgeMs, nowMs }: Swe
   const previous = before === undefined ? null : await getSnapshot(market, before.snapshotId);
   const snapshot = nameSnapshot(buildSnapshot(quotes, asOfMs, previous, oracleParameters(quoteMaxAgeMs)));
   if (snapshot.underlyings.length === 0) return { head: null, snapshot, unreadable, quotedAtMs };
-  const inEffect = await findVersionInEffect(market, asOfMs);
-  const parametersVersion = await saveSnapshot(market, snapshot, inEffect, nowMs());
+  const inEffect = await findOrActivateShipped(market, asOfMs);
+  const parametersVersion = await saveSnapshot(market, snapshot, inEffect.version, nowMs());
   const head: SnapshotHead = { snapshotId: snapshot.snapshotId, parametersVersion };
   return { head, snapshot, unreadable, quotedAtMs };
 }
@@ -214,19 +204,6 @@ async function forgetUnused(
   );
   const unused = unquoted.filter((underlying) => !held.has(underlying) && !currencies.has(underlying));
   if (unused.length > 0) await forgetUnderlyings(market, unused, sinceMs);
-}
-
-/** Finds the version in effect, or stores and returns the shipped one, so that results always name a stored version. */
-async function findVersionInEffect(market: Table, asOfMs: number): Promise<string> {
-  const activation = await findActivation(market, asOfMs);
-  if (activation !== undefined) return activation.version;
-  const { parametersVersion: name, ...content } = defaultParameters;
-  const shipped = nameParameters(name, content);
-  const version = shipped.parametersVersion;
-  await saveParameters(market, shipped);
-  const first = { sequence: 1, version, effectiveFromMs: asOfMs, activatedBy: "shipped", proposalId: null };
-  await activateParameters(market, first);
-  return version;
 }
 
 /**

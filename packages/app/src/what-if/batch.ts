@@ -34,10 +34,12 @@ export async function simulateBatch(request: BatchRequest, ports: QuestionPorts)
   const pool = storedPoolOf(account, poolId, row);
   const extras = { wantsCallPrices: false, mayGoOn: ports.mayGoOn };
   const before = decidedState(pool, row, context, extras);
+  const margin = prepared.engine.marginChanges(pool.contents!.pool);
+  const atOnce = { ...context, market: { ...prepared, engine: { ...prepared.engine, margin } } };
   const resultOf = (changes: BatchRequest["candidates"][number]): CandidateResult => {
     const applied = applyChanges(account, poolId, changes, listing);
     if (applied.kind === "rejected") return applied;
-    const after = decidedState(storedPoolOf(applied.account, poolId, row), row, context, extras);
+    const after = decidedState(storedPoolOf(applied.account, poolId, row), row, atOnce, extras);
     return {
       kind: "margined",
       after,

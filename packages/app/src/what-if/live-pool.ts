@@ -1,9 +1,9 @@
 import type { LedgerAccount } from "@plimsoll/ledger";
 import { type MayGoOn, poolKeyOf } from "@plimsoll/risk";
 import { assumeEntries, kernelPools, type MarginRow } from "@plimsoll/schema";
-import { findAccount, type Table } from "@plimsoll/store";
+import { type AccountRows, findAccount, type PartMemory, type Table } from "@plimsoll/store";
 import type { DecisionContext } from "../margin/decide.ts";
-import { type AccountRows, findAccountRows, type RowPlaces } from "../margin/find-rows.ts";
+import { findAccountRows } from "../margin/find-margined.ts";
 import type { PreparedEngine, PreparedEngines } from "../margin/prepared-engines.ts";
 import type { StoredPool } from "../margin/stored-pools.ts";
 
@@ -15,7 +15,8 @@ export interface QuestionPorts {
   readonly shardCount: number;
   readonly environment: string;
   readonly markets: PreparedEngines;
-  readonly places: RowPlaces;
+  /** What the process knows of where the results of shards are. */
+  readonly memory: PartMemory;
   readonly nowMs: () => number;
   /** Whether a long search may go on. */
   readonly mayGoOn: MayGoOn;
@@ -43,7 +44,7 @@ export async function findLivePool(
 ): Promise<LivePool | NoPool> {
   const [stored, found] = await Promise.all([
     findAccount(ports.ledger, accountId, ports.shardCount),
-    findAccountRows(ports.margin, accountId, ports),
+    findAccountRows(ports.margin, accountId, ports.shardCount, ports.nowMs(), ports.memory),
   ]);
   if (stored === undefined) return { kind: "unknown" };
   if (stored.account === null) throw new Error(`the account cannot be read: ${stored.problem}`);

@@ -10,7 +10,7 @@ import {
   marksByInstrument,
   moveMarket,
 } from "@plimsoll/risk";
-import { type MarginRow, priceText, toNumber, type WhatIfRequest } from "@plimsoll/schema";
+import { type FreePortfolio, type MarginRow, priceText, toNumber, type WhatIfRequest } from "@plimsoll/schema";
 import { findParameters } from "@plimsoll/store";
 import type { DecisionContext } from "../margin/decide.ts";
 import type { PreparedEngine } from "../margin/prepared-engines.ts";
@@ -108,17 +108,17 @@ async function findSubject(request: WhatIfRequest, ports: QuestionPorts): Promis
 const freeAccountId = "-";
 
 function freeAccount(
-  portfolio: NonNullable<WhatIfRequest["portfolio"]>,
+  given: FreePortfolio,
   marks: ReadonlyMap<string, number>,
 ): LedgerAccount & { readonly poolId: string } {
   return {
     accountId: freeAccountId,
     poolId: "cross",
     ledgerSequence: 1,
-    poolCurrency: portfolio.pool_currency,
-    methodId: portfolio.method_id,
-    collateral: portfolio.collateral,
-    positions: portfolio.positions.map(({ instrument_id, quantity, entry_price, funding_index }) => {
+    poolCurrency: given.pool_currency,
+    methodId: given.method_id,
+    collateral: given.collateral,
+    positions: given.positions.map(({ instrument_id, quantity, entry_price, funding_index }) => {
       const mark = marks.get(instrument_id);
       return {
         instrumentId: instrument_id,
@@ -127,7 +127,7 @@ function freeAccount(
         ...(funding_index !== undefined && { fundingIndex: funding_index }),
       };
     }),
-    openOrders: portfolio.open_orders.map(({ order_id, instrument_id, quantity, price }) => {
+    openOrders: given.open_orders.map(({ order_id, instrument_id, quantity, price }) => {
       return { orderId: order_id, instrumentId: instrument_id, quantity, price };
     }),
     pools: [],
@@ -150,7 +150,7 @@ function poolOf(account: LedgerAccount, poolId: string): Pick<LedgerAccount, "me
   return poolId === "cross" ? account : (account.pools.find((pool) => pool.poolId === poolId) ?? account);
 }
 
-interface MovedMarket {
+interface PreparedAfter {
   readonly prepared: PreparedEngine;
   /** Whether prices, volatilities or the time differ from the snapshot's. */
   readonly isMoved: boolean;
@@ -162,7 +162,7 @@ async function movedMarket(
   { market, parameters_version }: WhatIfRequest,
   prepared: PreparedEngine,
   ports: QuestionPorts,
-): Promise<MovedMarket | NotSimulated> {
+): Promise<PreparedAfter | NotSimulated> {
   const isMoved = market.prices.length + market.volatilities.length > 0 || market.days_forward > 0;
   const isOtherSet = parameters_version !== undefined && parameters_version !== prepared.parameters.parametersVersion;
   if (!isMoved && !isOtherSet) return { prepared, isMoved: false, release: () => {} };

@@ -11,7 +11,7 @@ import {
 } from "@plimsoll/risk";
 import { type MarginRow, stateLadder, subtractAmounts } from "@plimsoll/schema";
 import { type Decision, type DecisionContext, decidePool } from "../margin/decide.ts";
-import { projectOrders } from "../margin/extras.ts";
+import { missingExtras, projectOrders } from "../margin/extras.ts";
 import type { Refused } from "../margin/margin-pool.ts";
 import type { StoredPool } from "../margin/stored-pools.ts";
 import { storedPoolOf } from "./live-pool.ts";
@@ -66,7 +66,9 @@ export function decidedState(
     const { code, field, value, remedy } = settled;
     return { severity, settlesAt, margin: null, refusal: { code, field, value, remedy }, callPrices };
   }
-  const projected = projectOrders(settled, pool, context.market, mayGoOn);
+  const projected = missingExtras(settled).projection
+    ? projectOrders(settled, pool, context.market, mayGoOn)
+    : settled;
   return {
     severity,
     settlesAt,

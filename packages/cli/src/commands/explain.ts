@@ -95,7 +95,7 @@ async function explainedAccount(
     margin: openTable(marginTable, "Margin", "--tables"),
     ledger: openTable(ledgerTable, "Ledger", "--tables"),
   };
-  return loadStoredAccount(stage, accountId, pool);
+  return loadStoredAccount(stage, accountId, pool, Date.now());
 }
 
 /**

@@ -1,4 +1,9 @@
-import { findStatedProposal, listParameters as loadParametersList, proposeNow } from "@plimsoll/app";
+import {
+  findStatedProposal,
+  listParameters as loadParametersList,
+  proposeNow,
+  type StatedProposal,
+} from "@plimsoll/app";
 import { Rejects } from "@plimsoll/files";
 import { InputError } from "@plimsoll/files/input-error";
 import { dailyBarsOf, readCandles } from "@plimsoll/markets";
@@ -9,10 +14,10 @@ import {
   proposeParameters,
   type UnderlyingHistory,
 } from "@plimsoll/risk";
-import { encodeControls, encodeParameters, nameParameters, toWire, utcDateOf } from "@plimsoll/schema";
-import { findControls, saveBars, saveControls } from "@plimsoll/store";
+import { encodeControls, encodeParameters, isOfPerson, nameParameters, toWire, utcDateOf } from "@plimsoll/schema";
+import { findControls, getParameters, saveBars, saveControls, type Table } from "@plimsoll/store";
 import { reportRejects } from "../output/report-market.ts";
-import { jsonLine, line } from "../output/shown.ts";
+import { jsonLine, line, visibleIn } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { printFound } from "../output/terminal.ts";
 import { diffParameters } from "../parameters/diff.ts";
@@ -21,6 +26,8 @@ import {
   approve as approveProposal,
   findSet,
   openTable,
+  type Put,
+  put as putSet,
   readControls,
   unknownProposal,
 } from "../parameters/operator.ts";
@@ -58,14 +65,25 @@ export async function showParameters(id: string, options: ShowOptions, terminal:
   }
   const proposal = await findStatedProposal(market, id);
   if (proposal === undefined) throw unknownProposal(id, market);
+  const differences = await changesOf(proposal, market);
   printFound(terminal, { ...options, wire: toWire(proposal) }, { ...proposal, id }, (shown, paint) =>
     [
       `  ${shown.id}: ${shown.status}, ${shown.parametersVersion} from ${shown.basedOnVersion}, by ${shown.proposedBy}`,
-      movesText(shown.moves, paint),
+      differences === null ? movesText(shown.moves, paint) : differencesText(visibleIn(differences), paint),
       ...shown.breaches.map((breach) => `  ${paint.yellow(breach)}`),
       "",
     ].join("\n\n"),
   );
+}
+
+/** Returns the figures that a person's own set changes, or null for a proposal that says itself what moves. */
+async function changesOf(proposal: StatedProposal, market: Table) {
+  if (!isOfPerson(proposal)) return null;
+  const [before, after] = await Promise.all([
+    getParameters(market, proposal.basedOnVersion),
+    getParameters(market, proposal.parametersVersion),
+  ]);
+  return diffParameters(before, after);
 }
 
 /** Prints the figures in which two parameter sets differ. */
@@ -89,6 +107,28 @@ export async function propose(options: ProposeOptions, terminal: Terminal): Prom
   printFound(terminal, { ...options, wire }, { moves, version: set.parametersVersion }, (found, paint) => {
     return `${movesText(found.moves, paint)}\n\n  ${found.version}\n`;
   });
+}
+
+/** Puts the set of a file into the stage: into effect at once, or as a proposal that another person approves. */
+export async function put(file: string, options: SignedOptions, terminal: Terminal): Promise<void> {
+  const done = await putSet(file, options.by, openTable(options.table, "Market"), terminal);
+  printFound(terminal, { ...options, wire: toWire(done) }, { done, table: options.table }, putText);
+}
+
+function putText({ done, table }: { readonly done: Put; readonly table: string }): string {
+  switch (done.kind) {
+    case "activated":
+      return effectText(done.activation);
+    case "unchanged":
+      return `${done.version} is in effect already, with these figures\n`;
+    case "waiting": {
+      const { parametersVersion, proposalId } = done.proposal;
+      return (
+        `${parametersVersion} waits: this stage demands two people, so another one says\n` +
+        `plimsoll parameters approve ${proposalId} --table ${table} --by <name>\n`
+      );
+    }
+  }
 }
 
 /** Puts a proposal into effect from now on. */

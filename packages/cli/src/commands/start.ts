@@ -3,12 +3,14 @@ import { InputError } from "@plimsoll/files/input-error";
 import { type ImportedQuotes, loadMarket, plainTerms } from "@plimsoll/markets";
 import { errorText } from "@plimsoll/schema";
 import { reportMarket } from "../output/report-market.ts";
+import { line } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { printFound } from "../output/terminal.ts";
 import { openLocalStage } from "../start/local-stage.ts";
 import type { Moves } from "../start/market-motion.ts";
 import { type Outputs, openOutputs } from "../start/outputs.ts";
 import { plainRenderer } from "../start/plain.ts";
+import { runEmpty } from "../start/run-empty.ts";
 import { runLive } from "../start/run-live.ts";
 import { runOnce } from "../start/run-once.ts";
 import { runReplay } from "../start/run-replay.ts";
@@ -19,6 +21,7 @@ import { replayText, summaryText } from "../start/summary-text.ts";
 import type { StatedPrices } from "./stated-prices.ts";
 
 export interface StartOptions {
+  readonly empty?: true;
   readonly market: string;
   readonly price?: StatedPrices;
   readonly accounts: number;
@@ -41,10 +44,15 @@ export async function start(options: StartOptions, terminal: Terminal): Promise<
   checkCombination(options);
   const interruption = listenForInterruption();
   // The market is read before anything starts, so that a mistake in it costs no wait.
-  const market = options.replay === undefined ? await readMarket(options, terminal) : null;
+  const market = options.replay === undefined && !options.empty ? await readMarket(options, terminal) : null;
   const outputs = openOutputs(options.out);
   const output = openOutput(options, terminal);
-  const opening = openLocalStage({ dataDirectory: options.data ?? null, port: options.port, emit: output.show });
+  const opening = openLocalStage({
+    dataDirectory: options.data ?? null,
+    port: options.port,
+    ...(options.empty && ownStage(options.port)),
+    emit: output.show,
+  });
   const work = opening.then((stage) => {
     output.scheduleSeconds = stage.scheduleSeconds;
     return run({ stage, market, options, output, outputs, terminal, signal: interruption.signal });
@@ -86,6 +94,11 @@ async function unlessInterrupted<Result>(work: Promise<Result>, options: StartOp
   return outcome;
 }
 
+/** How a stage without the demo differs: nothing ticks it, and whoever fixes one port finds all of them. */
+function ownStage(port: number) {
+  return { schedules: "by the clock", emulatorPorts: port === 0 ? "free" : "following" } as const;
+}
+
 type Printing = () => void;
 
 interface Run {
@@ -116,6 +129,10 @@ function emulatorFault(error: unknown, data: string | undefined): InputError | n
  * there is none.
  */
 async function run({ stage, market, options, output, outputs, terminal, signal }: Run): Promise<Printing | undefined> {
+  if (options.empty) {
+    await runEmpty(stage, { ...options, signal }, terminal, output.show);
+    return undefined;
+  }
   const drawn = {
     accounts: options.accounts,
     positions: options.positions ?? null,
@@ -182,10 +199,17 @@ interface Output {
 }
 
 function openOutput(options: StartOptions, terminal: Terminal): Output {
-  if (terminal.isTty && !options.json) return { ...openScreen(terminal), scheduleSeconds: 0 };
+  if (terminal.isTty && !options.json && !options.empty) return { ...openScreen(terminal), scheduleSeconds: 0 };
   const write = options.json ? terminal.err : terminal.out;
+  const callOrder = options.empty ? "as they come" : "with their sweep";
   const output: Output = { show: () => {}, close: () => {}, scheduleSeconds: 60 };
-  return Object.assign(output, { show: plainRenderer(write, () => output.scheduleSeconds) });
+  const show = plainRenderer(write, () => output.scheduleSeconds, callOrder);
+  const showWithSteps = (event: SessionEvent) => {
+    // Someone who waits for the first line is told for what; laying down SST takes a minute.
+    if (event.kind === "step") terminal.err(line`${event.text}`);
+    show(event);
+  };
+  return Object.assign(output, { show: options.empty ? showWithSteps : show });
 }
 
 /** Aborts at the first Ctrl-C or termination signal. At the second one, the process ends at once. */
@@ -205,10 +229,16 @@ function listenForInterruption(): { readonly signal: AbortSignal; readonly relea
   };
 }
 
+/** The highest port after which two more follow. */
+const highestFixedPort = 65_533;
+
 function checkCombination(options: StartOptions): void {
   const wrong = (message: string) => new InputError(message, { mistakeIn: "request" });
-  if (options.json && !options.once && options.replay === undefined) {
-    throw wrong("--json needs --once or --replay: a demo that goes on has no one object to print");
+  if (options.empty && options.port > highestFixedPort) {
+    throw wrong(`--port ${options.port}: with --empty the emulators take the next two, so at most ${highestFixedPort}`);
+  }
+  if (options.json && !options.once && !options.empty && options.replay === undefined) {
+    throw wrong("--json needs --once or --replay, or --empty: a demo that goes on has no one object to print");
   }
   if (options.once && options.replay !== undefined)
     throw wrong("--once and --replay exclude each other: leave one out");

@@ -21,8 +21,9 @@ export async function loadStoredAccount(
   tables: StageTables,
   accountId: string,
   poolId: string,
+  nowMs: number,
 ): Promise<StoredAccount> {
-  const found = await findMarginedPool(tables, accountId, poolId);
+  const found = await findMarginedPool(tables, accountId, poolId, nowMs);
   const words = accountWords(accountId, poolId);
   switch (found.kind) {
     case "no_sweep":

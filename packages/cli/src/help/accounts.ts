@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import type { ForgetOptions, LedgerOptions } from "../commands/accounts.ts";
 import type { AccountsOptions } from "../commands/stage-lists.ts";
 import type { Terminal } from "../output/terminal.ts";
-import { methodOption, onStage, severityOption, stageHelp, wholeNumber } from "./options.ts";
+import { methodOption, onStage, severityOption, stageHelp, tableOption, wholeNumber } from "./options.ts";
 
 /** The limit of the schema, whose code is not loaded for these words. The compiler checks that both are equal. */
 const mostShards: typeof limits.shards = 1_024;
@@ -51,7 +51,7 @@ export function addAccountsCommand(program: Command, terminal: Terminal): void {
     accounts
       .command(name)
       .description(description)
-      .requiredOption("--table <name>", "the stage's Ledger table")
+      .addOption(tableOption("Ledger").makeOptionMandatory())
       .option(
         "--shards <number>",
         "the stage's number of shards (stacks/stage.ts)",
@@ -71,7 +71,7 @@ export function addAccountsCommand(program: Command, terminal: Terminal): void {
 
   onLedger("forget", "Takes an account out of the ledger, so that its next account_state begins it at any sequence.")
     .argument("<account>", "its id")
-    .requiredOption("--margin <name>", "the stage's Margin table")
+    .addOption(tableOption("Margin", "--margin <name>").makeOptionMandatory())
     .action(async (account: string, options: ForgetOptions) =>
       (await import("../commands/accounts.ts")).forget(account, options, terminal),
     );

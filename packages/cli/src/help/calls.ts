@@ -3,7 +3,7 @@ import type { RepublishOptions, TableOptions } from "../commands/calls.ts";
 import type { CallsOptions } from "../commands/stage-lists.ts";
 import type { Terminal } from "../output/terminal.ts";
 import type { StageOptions } from "../stage/open-stage.ts";
-import { crossPool, onStage, stageHelp, wholeNumber } from "./options.ts";
+import { crossPool, onStage, stageHelp, tableOption, wholeNumber } from "./options.ts";
 
 const help = `
 Examples:
@@ -45,7 +45,7 @@ export function addCallsCommand(program: Command, terminal: Terminal): void {
     calls
       .command(name)
       .description(description)
-      .requiredOption("--table <name>", "the stage's Margin table")
+      .addOption(tableOption("Margin").makeOptionMandatory())
       .option("--json", "print one JSON object");
   onTable("list", "Events that are not published: those that wait, and those set aside with the reason.").action(
     async (options: TableOptions) => (await import("../commands/calls.ts")).listCalls(options, terminal),

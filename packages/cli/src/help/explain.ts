@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import type { ExplainOptions } from "../commands/explain.ts";
 import type { Terminal } from "../output/terminal.ts";
-import { crossPool, LateOption, priceOption } from "./options.ts";
+import { crossPool, LateOption, priceOption, TableOption } from "./options.ts";
+import { stageVariables } from "./stage-variables.ts";
 
 const examples = `
 Examples:
@@ -24,7 +25,14 @@ export function addExplainCommand(program: Command, terminal: Terminal): void {
     .argument("<portfolio>", "JSON file of the portfolio, as for margin; with --tables the id of an account")
     .option("-m, --market <market>", "sample, a chain file (.csv, .csv.gz, .json) or deribit:BTC,ETH")
     .addOption(priceOption())
-    .option("--tables <names>", "the stage's Market, Margin and Ledger tables, with commas")
+    .addOption(
+      new TableOption(
+        "--tables <names>",
+        "the stage's Market, Margin and Ledger tables, with commas",
+        [stageVariables.marketTable, stageVariables.marginTable, stageVariables.ledgerTable],
+        ["market"],
+      ),
+    )
     .option("--pool <id>", "which pool of the account, with --tables", crossPool)
     .addOption(
       new LateOption("--method <method>", "how to margin; else as the portfolio says", "named", async (option) =>

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { GapsOptions } from "../commands/gaps.ts";
 import type { Terminal } from "../output/terminal.ts";
+import { tableOption } from "./options.ts";
 
 const help = `
 Examples:
@@ -15,7 +16,7 @@ export function addGapsCommand(program: Command, terminal: Terminal): void {
     .command("gaps")
     .summary("accounts of a stage that are not margined in full, each with its reason and remedy")
     .description("Lists every account of a stage's newest results that has no figures, or not in full.")
-    .requiredOption("--table <MarginTable>", "the stage's Margin table")
+    .addOption(tableOption("Margin", "--table <MarginTable>").makeOptionMandatory())
     .option("--json", "print one JSON object")
     .addHelpText("after", help)
     .action(async (options: GapsOptions) => (await import("../commands/gaps.ts")).listGaps(options, terminal));

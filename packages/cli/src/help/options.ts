@@ -1,5 +1,6 @@
 import type { crossPoolId } from "@plimsoll/risk";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { stageVariables } from "./stage-variables.ts";
 
 /** Returns a parser for commander of an option that is a whole number within bounds. */
 export function wholeNumber(name: string, low: number, high: number) {
@@ -40,6 +41,51 @@ export class LateOption extends Option {
   }
 }
 
+/**
+ * An option that names tables of a stage. Where it is left out, the names come from the environment variables that
+ * `plimsoll start --empty` prints, if all of them are set. Options that say the same in another way, such as a file,
+ * keep the variables from being read.
+ */
+export class TableOption extends Option {
+  readonly #variables: readonly string[];
+  readonly #insteadOf: readonly string[];
+
+  constructor(flags: string, description: string, variables: readonly string[], insteadOf: readonly string[] = []) {
+    super(flags, `${description}; ${variables.join(", ")} where left out`);
+    this.#variables = variables;
+    this.#insteadOf = insteadOf;
+  }
+
+  /** What a message adds where the option is missing. */
+  get remedy(): string {
+    return `, nor ${this.#variables.join(", ")} set`;
+  }
+
+  /** Takes the names from the environment if the command was given none. */
+  takeFrom(environment: Readonly<Record<string, string | undefined>>, command: Command): void {
+    if (command.getOptionValue(this.attributeName()) !== undefined) return;
+    if (this.#insteadOf.some((name) => [command.getOptionValue(name) ?? []].flat().length > 0)) return;
+    const names = this.#variables.map((variable) => environment[variable] ?? "");
+    if (names.includes("")) return;
+    command.setOptionValueWithSource(this.attributeName(), names.join(","), "env");
+  }
+}
+
+/** Makes the option `--table` of the commands that work on one table of a stage. */
+export function tableOption(
+  table: "Market" | "Margin" | "Ledger",
+  flags = "--table <name>",
+  description = `the stage's ${table} table`,
+  insteadOf: readonly string[] = [],
+): TableOption {
+  const variables = {
+    Market: stageVariables.marketTable,
+    Margin: stageVariables.marginTable,
+    Ledger: stageVariables.ledgerTable,
+  } as const;
+  return new TableOption(flags, description, [variables[table]], insteadOf);
+}
+
 /** Prepares the late options of the commands that the words of the user name. */
 export async function prepareOptions(program: Command, words: readonly string[]): Promise<void> {
   const prepare = async (command: Command): Promise<void> => {
@@ -73,9 +119,11 @@ export function collect(value: string, before: readonly string[] = []): readonly
 /** Adds the options of a command that asks a stage by its API. */
 export function onStage(command: Command): Command {
   return command
-    .addOption(new Option("--url <address>", "the address of the stage's API").env("PLIMSOLL_URL"))
+    .addOption(new Option("--url <address>", "the address of the stage's API").env(stageVariables.url))
     .addOption(
-      new Option("--token <token>", "who is asking; without it, keys of AWS sign the requests").env("PLIMSOLL_TOKEN"),
+      new Option("--token <token>", "who is asking; without it, keys of AWS sign the requests").env(
+        stageVariables.token,
+      ),
     )
     .option("--json", "print the answer of the API as it is");
 }

@@ -1,15 +1,19 @@
 import type { Command } from "commander";
 import type { ProposeOptions, ShowOptions, SignedOptions, TableOptions } from "../commands/parameters.ts";
 import type { Terminal } from "../output/terminal.ts";
-import { collect } from "./options.ts";
+import { collect, tableOption } from "./options.ts";
 
 const help = `
 Examples:
   $ plimsoll parameters list --table plimsoll-production-MarketTable
   $ plimsoll parameters approve 20260205T120000000Z --table plimsoll-production-MarketTable --by ada
+  $ plimsoll parameters put doge.json --table plimsoll-production-MarketTable --by ada
   $ plimsoll parameters propose --prices BTC=btc.csv --prices ETH=eth.csv --json
 
-Files of your own: btc.csv, eth.csv (hourly candles). The table is the stage's Market table; region and credentials are those of the environment.`;
+A file of put names only what it changes. Rows of a list that it does not name stay, and a new underlying takes what it
+leaves out from the row "*"; a new collateral asset needs its bands. A whole set replaces everything.
+
+Files of your own: btc.csv, eth.csv (hourly candles), doge.json. The table is the stage's Market table; region and credentials are those of the environment.`;
 
 export function addParametersCommand(program: Command, terminal: Terminal): void {
   const parameters = program
@@ -21,7 +25,7 @@ export function addParametersCommand(program: Command, terminal: Terminal): void
     parameters
       .command(name)
       .description(description)
-      .requiredOption("--table <name>", "the stage's Market table")
+      .addOption(tableOption("Market").makeOptionMandatory())
       .option("--json", "print one JSON object");
   onTable("list", "Activations and proposals, newest first.").action(async (options: TableOptions) =>
     (await import("../commands/parameters.ts")).listParameters(options, terminal),
@@ -31,7 +35,7 @@ export function addParametersCommand(program: Command, terminal: Terminal): void
     .command("show")
     .description("A version's figures, or a proposal with what moved and why.")
     .argument("<id>", "version, proposal id, or a parameter file")
-    .option("--table <name>", "the stage's Market table, for versions and proposals")
+    .addOption(tableOption("Market", "--table <name>", "the stage's Market table, for versions and proposals"))
     .option("--json", "print one JSON object")
     .action(async (id: string, options: ShowOptions) =>
       (await import("../commands/parameters.ts")).showParameters(id, options, terminal),
@@ -42,7 +46,7 @@ export function addParametersCommand(program: Command, terminal: Terminal): void
     .description("The figures two parameter sets differ in.")
     .argument("<before>", "version, proposal id, or file")
     .argument("<after>", "version, proposal id, or file")
-    .option("--table <name>", "the stage's Market table, for versions and proposals")
+    .addOption(tableOption("Market", "--table <name>", "the stage's Market table, for versions and proposals"))
     .option("--json", "print one JSON object")
     .action(async (before: string, after: string, options: ShowOptions) =>
       (await import("../commands/parameters.ts")).showDifferences(before, after, options, terminal),
@@ -51,11 +55,40 @@ export function addParametersCommand(program: Command, terminal: Terminal): void
   parameters
     .command("propose")
     .description("What the parameters would be by volatility now. With a table it is kept, and waits for approval.")
-    .option("--table <name>", "the stage's Market table, for its own history")
+    .addOption(tableOption("Market", "--table <name>", "the stage's Market table, for its own history", ["prices"]))
     .option("--prices <SYMBOL=file>", "candles of one underlying instead; repeat for more", collect, [])
     .option("--parameters <file>", "parameter set to start from, with --prices")
     .option("--json", "print one JSON object")
     .action(async (options: ProposeOptions) => (await import("../commands/parameters.ts")).propose(options, terminal));
+
+  addDecisions(onTable, terminal);
+
+  onTable("limits", "Shows what may be activated without asking and by how many people, or sets it from a file.")
+    .argument("[file]", "JSON file {limits, policy, people_required}")
+    .option("--by <name>", "who sets it, for the log", "operator")
+    .action(async (file: string | undefined, options: SignedOptions) =>
+      (await import("../commands/parameters.ts")).showOrSetLimits(file, options, terminal),
+    );
+
+  onTable("backfill", "Keeps daily bars of the past from a candle file; days that are there already stay.")
+    .argument("<underlying>", "symbol, such as BTC")
+    .argument("<file>", "CSV with open_time_utc or date, open, high, low, close")
+    .action(async (underlying: string, file: string, options: TableOptions) =>
+      (await import("../commands/parameters.ts")).backfill(underlying, file, options, terminal),
+    );
+}
+
+/** Adds the commands by which people put parameters into effect. */
+function addDecisions(onTable: (name: string, description: string) => Command, terminal: Terminal): void {
+  onTable(
+    "put",
+    "Puts a set of your own into the stage, on top of the one in effect: at once, or for another's approval.",
+  )
+    .argument("<file>", "JSON file: a whole set, or only what changes; a coin that is new in a list is added to it")
+    .requiredOption("--by <name>", "who puts it; where the stage demands two people, another one approves")
+    .action(async (file: string, options: SignedOptions) =>
+      (await import("../commands/parameters.ts")).put(file, options, terminal),
+    );
 
   onTable("approve", "Puts a proposal into effect from now on.")
     .argument("<proposal>", "id of the proposal")
@@ -69,19 +102,5 @@ export function addParametersCommand(program: Command, terminal: Terminal): void
     .requiredOption("--by <name>", "who does it, for the log")
     .action(async (version: string, options: SignedOptions) =>
       (await import("../commands/parameters.ts")).activate(version, options, terminal),
-    );
-
-  onTable("limits", "Shows what may be activated without asking, or sets it from a file.")
-    .argument("[file]", "JSON file {limits, policy}")
-    .option("--by <name>", "who sets it, for the log", "operator")
-    .action(async (file: string | undefined, options: SignedOptions) =>
-      (await import("../commands/parameters.ts")).showOrSetLimits(file, options, terminal),
-    );
-
-  onTable("backfill", "Keeps daily bars of the past from a candle file; days that are there already stay.")
-    .argument("<underlying>", "symbol, such as BTC")
-    .argument("<file>", "CSV with open_time_utc or date, open, high, low, close")
-    .action(async (underlying: string, file: string, options: TableOptions) =>
-      (await import("../commands/parameters.ts")).backfill(underlying, file, options, terminal),
     );
 }

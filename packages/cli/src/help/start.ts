@@ -1,5 +1,5 @@
 import type { defaultSeed, sampleAccountsLimit } from "@plimsoll/markets";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { StartOptions } from "../commands/start.ts";
 import type { Terminal } from "../output/terminal.ts";
 import type { Moves } from "../start/market-motion.ts";
@@ -15,11 +15,15 @@ Examples:
   $ plimsoll start --market test/fixtures/data/options/deribit_chain_20260205T155132Z.csv.gz --accounts 2000
   $ plimsoll start --once --json                       one sweep, one JSON object, exit code 0
   $ plimsoll start --replay test/fixtures/data/options --accounts 2000 --out run1
+  $ plimsoll start --empty --port 4000 --data stage    a stage of your own, which waits for your prices and accounts
   $ plimsoll start --shock BTC=-20% --shock ETH=-25%
 
 The stacks of sst.config.ts are evaluated and their tables, queues, topics, functions and schedule run on this machine.
 A recorded market runs on its own clock. In a replay, positions that expire between two recordings are settled at the
 first index after their expiry, as an exchange would, so every account is margined at every snapshot.
+With --empty nothing is posted and no account is drawn. The schedules run by the clock, a sweep each minute once there
+are prices. What a program needs to reach the stage is printed as lines for a shell, or with --json as one JSON object,
+then a line for each sweep and call. --port N fixes all ports: the API on N, DynamoDB on N+1, SQS and SNS on N+2.
 --out writes events.jsonl and results.jsonl; equal options give equal bytes with --once and --replay.`;
 
 export function addStartCommand(program: Command, terminal: Terminal): void {
@@ -29,22 +33,52 @@ export function addStartCommand(program: Command, terminal: Terminal): void {
     .description(
       "Runs the whole system on this machine: a live demo, one sweep (--once), or a recorded crash (--replay).",
     )
+    .addOption(
+      new Option("--empty", "no market, no accounts, no shock: a stage for your own, until Ctrl-C").conflicts(
+        ofTheDemo,
+      ),
+    )
     .option("-m, --market <market>", "sample, a chain file (.csv, .csv.gz, .json) or deribit:BTC,ETH", "sample")
     .addOption(priceOption())
-    .option("-a, --accounts <n>", "how many accounts to draw", wholeNumber("accounts", 1, mostAccounts), 200)
+    .option("-a, --accounts <n>", "how many accounts to draw", accountCount, 200)
     .option("--positions <n>", "positions of each account (3 to 20 when left out)", wholeNumber("positions", 1, 1_000))
     .option("--seed <n>", "seed of market, accounts and walk", wholeNumber("seed", 0, 2 ** 48), seed)
     .option("--replay <folder>", "play the recorded chains of a folder in order of their time")
     .option("--speed <factor>", "recorded seconds per second in a replay (as fast as it goes when left out)", positive)
     .option("--once", "one sweep, then stop")
-    .option("--json", "with --once or --replay: print one JSON object, everything else on stderr")
+    .option("--json", "with --once, --replay or --empty: print one JSON object, everything else on stderr")
     .option("--shock <moves>", "price shock such as BTC=-12% (the demo's own when left out; may be repeated)", addShock)
     .option("--interval <seconds>", "seconds between two sweeps (the schedule's own when left out)", positive)
     .option("--data <folder>", "keep the stage's state there between runs")
-    .option("--port <n>", "port of the quotes API; 0 takes a free one", wholeNumber("port", 0, 65_535), 0)
+    .option(
+      "--port <n>",
+      "port of the API; 0 takes a free one (with --empty all ports)",
+      wholeNumber("port", 0, 65_535),
+      0,
+    )
     .option("--out <folder>", "write events.jsonl and results.jsonl there")
     .addHelpText("after", examples)
     .action(async (options: StartOptions) => (await import("../commands/start.ts")).start(options, terminal));
+}
+
+/** The options that say what the demo posts and does, which --empty excludes. */
+const ofTheDemo = [
+  "market",
+  "price",
+  "accounts",
+  "positions",
+  "seed",
+  "replay",
+  "speed",
+  "once",
+  "shock",
+  "interval",
+  "out",
+] satisfies (keyof StartOptions)[];
+
+function accountCount(text: string): number {
+  if (text === "0") throw new InvalidArgumentError("A demo has accounts; for a stage without any, use --empty.");
+  return wholeNumber("accounts", 1, mostAccounts)(text);
 }
 
 function positive(text: string): number {

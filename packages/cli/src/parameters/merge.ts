@@ -1,26 +1,40 @@
 import { rowNameOf } from "./diff.ts";
 
 /**
+ * What becomes of the rows of a list that a file does not name. `gone`: a list has the rows that the file gives and no
+ * others. `kept`: they stay, after those that the file gives, so that a file that names one coin takes away no other.
+ * A row of a new name is then completed from the row `*`, which has applied to it so far. Lists whose rows have no
+ * names are taken as the file gives them.
+ */
+export type UnnamedRows = "gone" | "kept";
+
+/**
  * Completes what a file states from another set, both in their wire form. An object takes the members that the file
  * gives, and the others from the base. An object that states another `kind` is taken as the file states it. A list has
- * the rows that the file gives, in their order, and no others. A row that names an underlying, asset, severity or
+ * the rows that the file gives, in their order, and then those that are kept. A row that names an underlying, asset, severity or
  * scenario set takes the members that it leaves out from the base's row of that name. Any other value of the file
  * replaces that of the base, null too. Unknown members stay, for the schema to refuse.
  */
-export function mergeParameters(base: unknown, given: unknown): unknown {
-  if (Array.isArray(base) && Array.isArray(given)) {
-    const rows = new Map(base.map((row) => [rowNameOf(row), row]));
-    return given.map((row) => {
-      const name = rowNameOf(row);
-      return name === undefined ? row : mergeParameters(rows.get(name), row);
-    });
-  }
+export function mergeParameters(base: unknown, given: unknown, unnamed: UnnamedRows = "gone"): unknown {
+  if (Array.isArray(base) && Array.isArray(given)) return mergeRows(base, given, unnamed);
   if (!isObject(base) || !isObject(given)) return given;
   if ("kind" in given && given.kind !== base.kind) return given;
   const members = Object.entries(given).map(([name, value]) => {
-    return [name, mergeParameters(Object.hasOwn(base, name) ? base[name] : undefined, value)] as const;
+    return [name, mergeParameters(Object.hasOwn(base, name) ? base[name] : undefined, value, unnamed)] as const;
   });
   return { ...base, ...Object.fromEntries(members) };
+}
+
+function mergeRows(base: readonly unknown[], given: readonly unknown[], unnamed: UnnamedRows): readonly unknown[] {
+  const rows = new Map(base.map((row) => [rowNameOf(row), row]));
+  const named = new Set(given.map(rowNameOf));
+  const keeps = unnamed === "kept" && !rows.has(undefined) && !named.has(undefined);
+  const stated = given.map((row) => {
+    const name = rowNameOf(row);
+    if (name === undefined) return row;
+    return mergeParameters(rows.get(name) ?? (keeps ? rows.get("*") : undefined), row, unnamed);
+  });
+  return keeps ? [...stated, ...base.filter((row) => !named.has(rowNameOf(row)))] : stated;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,12 +1,27 @@
 import { existsSync } from "node:fs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { activateVersion, approveProposal, isStoredVersion } from "@plimsoll/app";
+import {
+  activateVersion,
+  approveProposal,
+  isStoredVersion,
+  type PutOutcome,
+  putParameters,
+  shippedParameters,
+} from "@plimsoll/app";
 import { parseFile, parseJson, readText } from "@plimsoll/files";
 import { InputError } from "@plimsoll/files/input-error";
 import { defaultParameters, type ParameterSet } from "@plimsoll/risk";
-import { decodeControls, errorText, type ParameterControls, parameterControls, proposalId } from "@plimsoll/schema";
-import { type Activation, findProposal, getParameters, type Table } from "@plimsoll/store";
+import {
+  decodeControls,
+  errorText,
+  isOfPerson,
+  type ParameterControls,
+  parameterControls,
+  proposalId,
+} from "@plimsoll/schema";
+import { type Activation, findProposal, getParameters, loadActivations, type Table } from "@plimsoll/store";
 import type { Terminal } from "../output/terminal.ts";
+import { diffParameters } from "./diff.ts";
 import { readParameters } from "./read-parameters.ts";
 
 /** The kinds of table of a stage, as stacks/storage.ts names them. */
@@ -114,6 +129,10 @@ export async function approve(id: string, by: string, market: Table): Promise<Ac
       throw unknownProposal(id, market);
     case "in_effect":
       throw new InputError(`${id} is in effect already`);
+    case "same_person":
+      throw new InputError(
+        `${id} was put by ${approval.proposedBy}, and this stage demands two people: have somebody else approve it`,
+      );
     case "superseded":
       throw new InputError(
         `${id} was proposed from ${approval.basedOnVersion}, and other parameters came into effect since: ` +
@@ -137,12 +156,54 @@ export async function activate(version: string, by: string, market: Table): Prom
       throw new InputError(
         `${market.name} has no parameters in effect: the stage's first sweep puts the shipped ones there`,
       );
-    case "overtaken":
+    case "same_person":
       throw new InputError(
-        "other parameters came into effect in this moment: look at plimsoll parameters list, then repeat",
+        `${version} was never in effect and nobody but ${by} has proposed it, and this stage demands two people: ` +
+          "put its file, and have somebody else approve the proposal",
       );
+    case "overtaken":
+      throw overtaken();
   }
 }
+
+function overtaken(): InputError {
+  return new InputError(
+    "other parameters came into effect in this moment: look at plimsoll parameters list, then repeat",
+  );
+}
+
+/** What a put has done. `unchanged`: the file changes nothing of the set in effect, so nothing was stored. */
+export type Put =
+  | Exclude<PutOutcome, { readonly kind: "overtaken" }>
+  | { readonly kind: "unchanged"; readonly version: string };
+
+/**
+ * Stores a file's set, on top of the one in effect or of the shipped one where none is yet, as a proposal of a person.
+ * It takes effect at once where the stage's controls say that one person is enough. Throws an `InputError` for a file or
+ * name that cannot be used, or if other parameters came into effect at this moment.
+ */
+export async function put(file: string, by: string, market: Table, terminal: Pick<Terminal, "err">): Promise<Put> {
+  const person = by.trim();
+  if (person === "" || person.length > longestPerson || !isOfPerson({ proposedBy: person })) {
+    throw new InputError(
+      `--by "${by}" names no person: give a name of 1 to ${longestPerson} characters that is not the system's own`,
+      { mistakeIn: "request" },
+    );
+  }
+  const nowMs = Date.now();
+  const [basedOn = null] = await loadActivations(market);
+  const set = basedOn === null ? shippedParameters() : await getParameters(market, basedOn.version);
+  const called = basedOn === null ? "the shipped set" : "the set in effect";
+  const read = readParameters(file, terminal, { set, called, unnamedRows: "kept" });
+  const parameters = read.parametersVersion === defaultParameters.parametersVersion ? shippedParameters() : read;
+  if (diffParameters(set, parameters).length === 0) return { kind: "unchanged", version: set.parametersVersion };
+  const outcome = await putParameters(market, { parameters, basedOn, by: person }, nowMs);
+  if (outcome.kind === "overtaken") throw overtaken();
+  return outcome;
+}
+
+/** The most characters of a name that a proposal holds. */
+const longestPerson = 64;
 
 /** Reads the operators' controls from a JSON file. Throws an `InputError` that names each problem. */
 export function readControls(path: string): ParameterControls {

@@ -1,5 +1,6 @@
 import type { StatedProposal } from "@plimsoll/app";
 import type { NumberMove } from "@plimsoll/risk";
+import { isOfPerson } from "@plimsoll/schema";
 import type { Activation } from "@plimsoll/store";
 import { table } from "../output/table.ts";
 import type { Paint } from "../output/terminal.ts";
@@ -28,7 +29,9 @@ export function listText({ activations, proposals }: ParameterList, paint: Paint
     return [
       proposal.proposalId,
       status === "proposed" ? paint.yellow(status) : status,
-      `${moved} ${moved === 1 ? "number moves" : "numbers move"}`,
+      isOfPerson(proposal)
+        ? `put by ${proposal.proposedBy}`
+        : `${moved} ${moved === 1 ? "number moves" : "numbers move"}`,
       proposal.breaches[0] ?? "",
     ];
   });

@@ -4,17 +4,30 @@ import { decodeParameters, encodeParameters, fromWire, nameParameters, parameter
 import { line } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { diffParameters, goneRows } from "./diff.ts";
-import { mergeParameters } from "./merge.ts";
+import { mergeParameters, type UnnamedRows } from "./merge.ts";
+
+/** The set that a file changes, what it is called, and what becomes of the rows that the file does not name. */
+export interface ChangedSet {
+  readonly set: ParameterSet;
+  readonly called: string;
+  readonly unnamedRows: UnnamedRows;
+}
+
+export const shipped: ChangedSet = { set: defaultParameters, called: "the shipped set", unnamedRows: "gone" };
 
 /**
  * Reads a parameter set from a JSON file, or returns the shipped set if no file is named. A file that is a whole set,
- * as it is stored, is that set. Any other file names only what it changes of the shipped set. It is then printed on
- * standard error how much changes, and which rows a list no longer has. The version ends in the hash of what the set
+ * as it is stored, is that set. Any other file names only what it changes of the shipped set, or of another one if it
+ * is given. It is then printed on standard error how much changes, and which rows a list no longer has. The version ends in the hash of what the set
  * holds, whatever the file states; see `nameSet`. Only a set that equals the shipped one has the shipped version.
  * Throws an `InputError` that names each problem.
  */
-export function readParameters(path: string | undefined, terminal: Pick<Terminal, "err">): ParameterSet {
-  if (path === undefined) return defaultParameters;
+export function readParameters(
+  path: string | undefined,
+  terminal: Pick<Terminal, "err">,
+  { set: base, called, unnamedRows }: ChangedSet = shipped,
+): ParameterSet {
+  if (path === undefined) return base;
   const given = parseJson(path, readText(path));
   checkKind(path, given, "parameters");
   const stated = statedVersion(given);
@@ -23,20 +36,20 @@ export function readParameters(path: string | undefined, terminal: Pick<Terminal
     tellOtherVersion(path, stated, named, terminal);
     return named;
   }
-  const merged = mergeParameters(encodeParameters(defaultParameters), given);
+  const merged = mergeParameters(encodeParameters(base), given, unnamedRows);
   parseFile(parameterSet, path, merged);
   const named = nameSet(decodeParameters(merged), stated, merged);
-  const differences = diffParameters(defaultParameters, named);
-  const start = `the shipped set ${defaultParameters.parametersVersion}`;
+  const differences = diffParameters(base, named);
+  const start = `${called} ${base.parametersVersion}`;
   if (differences.length === 0) {
-    const set = stated === undefined ? defaultParameters : named;
+    const set = stated === undefined ? base : named;
     terminal.err(line`${path} changes nothing of ${start}: its set is ${set.parametersVersion}`);
     return set;
   }
   tellOtherVersion(path, stated, named, terminal);
   const figures = differences.length === 1 ? "figure" : "figures";
   terminal.err(line`${path} changes ${differences.length} ${figures} of ${start}, as ${named.parametersVersion}`);
-  tellGone(merged, differences, terminal);
+  tellGone(base, merged, differences, terminal);
   return named;
 }
 
@@ -89,12 +102,15 @@ function tellOtherVersion(
 
 /** Prints what a changed set no longer has, and how to keep it. */
 function tellGone(
+  base: ParameterSet,
   merged: unknown,
   differences: ReturnType<typeof diffParameters>,
   terminal: Pick<Terminal, "err">,
 ): void {
-  const goneLists = goneRows(encodeParameters(defaultParameters), merged);
-  const gone = differences.filter(({ after }) => after === null).map(({ path: figure }) => figure);
+  const goneLists = goneRows(encodeParameters(base), merged);
+  const gone = differences
+    .filter(({ before, after }) => before !== null && after === null)
+    .map(({ path: figure }) => figure);
   if (goneLists.length === 0 && gone.length > 0) {
     terminal.err(
       line`${gone.length} of them are gone, such as ${gone[0] ?? ""}: a list has the rows that the file names`,

@@ -25,28 +25,42 @@ import {
   type MarginRow,
   quoteBatchAnswer,
 } from "@plimsoll/schema";
-import { getSnapshot, loadMarks, scanEvents, type Table } from "@plimsoll/store";
+import { findControls, getSnapshot, loadMarks, saveControls, scanEvents, type Table } from "@plimsoll/store";
 import * as z from "zod";
 import type { Emit } from "./session-events.ts";
+import { localCredentials, stageEnvironment, urlOf } from "./stage-environment.ts";
 import type { Idleness, Patience, Stage } from "./stage-port.ts";
 import { WorkMeter } from "./work-meter.ts";
+
+/**
+ * How the schedules of a stage run. A session ticks the sweep by itself, on the market's clock. Otherwise all of them
+ * follow the real clock.
+ */
+export type Schedules = "by the session" | "by the clock";
 
 export interface LocalStageChoice {
   /** The folder that keeps the stage's state. Null keeps nothing between runs. */
   readonly dataDirectory: string | null;
   /** The port of the quotes API; 0 takes a free one. */
   readonly port: number;
+  readonly schedules?: Schedules;
+  /** Whether the emulators have the ports that follow that of the API. Otherwise they have free ones. */
+  readonly emulatorPorts?: "following" | "free";
   readonly emit: Emit;
 }
 
 const stageName = "local";
-/** Only the emulators know these keys. */
-const localCredentials = { accessKeyId: "local", secretAccessKey: "local" };
 
 /**
  * Evaluates the app's own stacks and runs them on this machine. Throws an `InputError` if the stage does not start.
  */
-export async function openLocalStage({ dataDirectory, port, emit }: LocalStageChoice): Promise<Stage> {
+export async function openLocalStage({
+  dataDirectory,
+  port,
+  schedules = "by the session",
+  emulatorPorts = "free",
+  emit,
+}: LocalStageChoice): Promise<Stage> {
   const began = performance.now();
   emit({ kind: "step", text: "evaluating the stacks and starting the emulators" });
   // Lines that are printed before the stage is up do not count, because its work begins with the first request.
@@ -55,11 +69,12 @@ export async function openLocalStage({ dataDirectory, port, emit }: LocalStageCh
   try {
     const local = await startLocalStage({
       graph: evaluateStacks({ stage: stageName, onProgress: (text) => emit({ kind: "step", text }) }),
-      schedules: "manual",
+      schedules: schedules === "by the clock" ? "clock" : "manual",
       // These schedules act on how long a call or an account waits, which is real time whatever the market's clock
       // says.
       byClock: ["AccountGapSchedule", "RepublishSchedule"],
       apiPort: port,
+      ...(emulatorPorts === "following" && { emulatorPorts: { dynamodb: port + 1, messaging: port + 2 } }),
       ...(dataDirectory === null ? {} : { dataDir: dataDirectory }),
       onLog: (functionName, line) => {
         if (functionName !== STAGE_LOG) addLine(line);
@@ -75,7 +90,8 @@ export async function openLocalStage({ dataDirectory, port, emit }: LocalStageCh
         `stage ${stageName} is up after ${((performance.now() - began) / 1_000).toFixed(1)} s: ${functions.length} functions, ` +
         `${tables.length} tables, ${queues.length} queues, ${topics.length} topics (DynamoDB by ${local.dynamodb} at ${local.endpoints.dynamodb})`,
     });
-    const { stage, meter } = wireStage(local, failures);
+    const { stage, meter, market } = wireStage(local, failures);
+    await allowOnePerson(market);
     addLine = meter.addLine;
     return stage;
   } catch (cause) {
@@ -113,7 +129,14 @@ function addFailure(failures: Set<string>, functionName: string, line: string): 
 
 const failureLine = z.object({ reason: z.string() });
 
-function wireStage(local: LocalStage, failures: Set<string>): { readonly stage: Stage; readonly meter: WorkMeter } {
+/** Lets one person put parameters into effect on this machine, unless the stage's operators have set controls. */
+async function allowOnePerson(market: Table): Promise<void> {
+  if ((await findControls(market)) !== undefined) return;
+  const limits = { automatic: false, maximumIncrease: 0, maximumDecrease: 0, bounds: [] };
+  await saveControls(market, { limits, policy: null, peopleRequired: 1 }, 0, "plimsoll start", Date.now());
+}
+
+function wireStage(local: LocalStage, failures: Set<string>) {
   const common = { region: local.region, credentials: localCredentials };
   const dynamodb = new DynamoDBClient({ ...common, endpoint: local.endpoints.dynamodb });
   const sqs = new SQSClient({ ...common, endpoint: local.endpoints.sqs });
@@ -130,10 +153,11 @@ function wireStage(local: LocalStage, failures: Set<string>): { readonly stage: 
   const stage: Stage = {
     name: local.graph.stage,
     apiUrl: local.apiUrl,
+    environment: stageEnvironment(local),
     shardCount,
     scheduleSeconds: scheduleSecondsOf(local),
     setClock: (marketClock) => local.setClock(marketClock),
-    postQuotes: (batch, atMs) => postQuotes(local.apiUrl, batch, atMs),
+    postQuotes: (batch, atMs) => postQuotes(local, batch, atMs),
     sendAccounts: async (events) => {
       meter.addSends(events.length);
       await sendAccounts(sqs, urlOf(local, "AccountEvents"), events);
@@ -155,6 +179,7 @@ function wireStage(local: LocalStage, failures: Set<string>): { readonly stage: 
     getSnapshot: (snapshotId) => getSnapshot(market, snapshotId),
     loadResults: (onUnreadable) => loadRows(margin, shardCount, onUnreadable),
     receiveCalls: receive,
+    countPublications: () => local.statistics().PublishCalls?.invocations ?? 0,
     loadCommittedCalls: () => scanEvents(margin),
     countUnpublished: async () => (await loadMarks(margin)).length,
     takeWorkDone: async () => meter.take(local.statistics(), local.graph),
@@ -166,7 +191,7 @@ function wireStage(local: LocalStage, failures: Set<string>): { readonly stage: 
       await local.stop();
     },
   };
-  return { stage, meter };
+  return { stage, meter, market };
 }
 
 async function waitUntilIdle(local: LocalStage, patience: Patience): Promise<Idleness> {
@@ -176,12 +201,6 @@ async function waitUntilIdle(local: LocalStage, patience: Patience): Promise<Idl
     if (!(error instanceof NotIdleError)) throw error;
     return { isIdle: false, underWay: error.underWay, waiting: error.waiting };
   }
-}
-
-function urlOf(local: LocalStage, logicalName: string): string {
-  const { url } = local.resolve(logicalName);
-  if (url === null) throw new InputError(`the stacks declare no queue ${logicalName}, which the demo needs`);
-  return url;
 }
 
 function shardCountOf(local: LocalStage): number {
@@ -202,10 +221,14 @@ function scheduleSecondsOf(local: LocalStage): number {
   return Number(count) * (unitSeconds[unit] ?? 60);
 }
 
-async function postQuotes(apiUrl: string, batch: MarketBatch, atMs: number) {
+async function postQuotes({ apiUrl, tokens }: LocalStage, batch: MarketBatch, atMs: number) {
   const response = await fetch(`${apiUrl}/v1/quotes`, {
     method: "POST",
-    headers: { "content-type": "application/json", [LOCAL_TIME_HEADER]: new Date(atMs).toISOString() },
+    headers: {
+      authorization: `Bearer ${tokens.backend}`,
+      "content-type": "application/json",
+      [LOCAL_TIME_HEADER]: new Date(atMs).toISOString(),
+    },
     body: JSON.stringify(batch),
   });
   const text = await response.text();

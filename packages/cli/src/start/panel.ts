@@ -29,7 +29,8 @@ export function panel(state: ProgressState, options: PanelOptions): string {
     ...(state.prices ? [["Prices", priceLine(state.prices, state, paint)]] : []),
     ...(state.report ? reportLines(state, options) : []),
     ["Now", activity(state, paint)],
-    ...(state.apiUrl ? [["Quotes API", `${paint.cyan(`${state.apiUrl}/v1/quotes`)}   Ctrl-C stops`]] : []),
+    ...(state.apiUrl ? [["API", `${paint.cyan(state.apiUrl)}   Ctrl-C stops`]] : []),
+    ...(state.environmentFile ? [["Try", `source ${state.environmentFile} && npx plimsoll accounts`]] : []),
   ];
   return [
     "",

@@ -1,7 +1,7 @@
 import { priceWords } from "@plimsoll/calls";
 import { ownLines, type ShownText, visibleIn } from "../output/shown.ts";
 import { plainPaint } from "../output/terminal.ts";
-import { CallBuffer } from "./call-buffer.ts";
+import { CallBuffer, type CallOrder } from "./call-buffer.ts";
 import { callLines } from "./call-lines.ts";
 import { count } from "./counts.ts";
 import { gapWords, incompleteOf, unknownOf } from "./gap-words.ts";
@@ -14,8 +14,12 @@ const columns = 110;
 const mostCalls = 5;
 
 /** Renders a session as plain lines for logs and pipes, without cursor movements, colours or lines of progress. */
-export function plainRenderer(write: (text: ShownText) => void, scheduleSeconds: () => number): Emit {
-  const calls = new CallBuffer();
+export function plainRenderer(
+  write: (text: ShownText) => void,
+  scheduleSeconds: () => number,
+  callOrder: CallOrder = "with their sweep",
+): Emit {
+  const calls = new CallBuffer(callOrder);
   return (given) => {
     const event = visibleIn(given);
     const shown = callLines(calls.take(event), { most: mostCalls, columns, paint: plainPaint });
@@ -31,7 +35,9 @@ function linesOf(event: SessionEvent, scheduleSeconds: number): string[] {
     case "note":
       return [event.text];
     case "ready":
-      return [`quotes are taken at ${event.apiUrl}/v1/quotes`];
+      return [
+        `the API answers at ${event.apiUrl}; in another terminal: source ${event.environmentFile} && npx plimsoll accounts`,
+      ];
     case "prices": {
       const { asOfMs, cause, underlyings, instruments } = event.prices;
       if (cause === "walk") return [];
@@ -54,6 +60,7 @@ function linesOf(event: SessionEvent, scheduleSeconds: number): string[] {
 }
 
 function sweptLines(report: SweepReport, scheduleSeconds: number): string[] {
+  if (report.accounts === 0) return [`swept 0 accounts in ${milliseconds(report.durationMs)}: none was sent yet`];
   const refused = report.accounts - report.margined;
   const severities = [...report.severities]
     .filter(([, accounts]) => accounts > 0)

@@ -16,6 +16,7 @@ export interface ProgressState {
   readonly usage: Usage;
   readonly calls: Readonly<Record<CallChange, number>>;
   readonly apiUrl: string | null;
+  readonly environmentFile: string | null;
   readonly scheduleSeconds: number;
 }
 
@@ -31,6 +32,7 @@ export const initialState: ProgressState = {
   usage: noUsage,
   calls: { opened: 0, escalated: 0, eased: 0, cured: 0 },
   apiUrl: null,
+  environmentFile: null,
   scheduleSeconds: 60,
 };
 
@@ -42,7 +44,12 @@ export function advance(state: ProgressState, event: SessionEvent): ProgressStat
     case "loading":
       return { ...state, loading: event.done < event.total ? { done: event.done, total: event.total } : null };
     case "ready":
-      return { ...state, apiUrl: event.apiUrl, scheduleSeconds: event.scheduleSeconds };
+      return {
+        ...state,
+        apiUrl: event.apiUrl,
+        environmentFile: event.environmentFile,
+        scheduleSeconds: event.scheduleSeconds,
+      };
     case "prices":
       return { ...state, prices: event.prices };
     case "sweeping":

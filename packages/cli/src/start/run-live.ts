@@ -15,6 +15,7 @@ import type { Outputs } from "./outputs.ts";
 import type { AccountOptions } from "./run-once.ts";
 import { Session } from "./session.ts";
 import type { Emit } from "./session-events.ts";
+import { writeEnvironment } from "./stage-environment.ts";
 import type { Stage } from "./stage-port.ts";
 
 export interface LiveOptions extends AccountOptions {
@@ -69,7 +70,8 @@ export async function runLive(stage: Stage, options: LiveOptions, emit: Emit): P
   // Drawing and loading take their time, and a price must not be old when the first sweep looks at it.
   await session.post(moveBatch(batch, moves, now()), "walk");
   await sweep();
-  emit({ kind: "ready", apiUrl: stage.apiUrl, scheduleSeconds: stage.scheduleSeconds });
+  const environmentFile = writeEnvironment(stage.environment);
+  emit({ kind: "ready", apiUrl: stage.apiUrl, environmentFile, scheduleSeconds: stage.scheduleSeconds });
 
   const intervalMs = (options.intervalSeconds ?? stage.scheduleSeconds) * secondMs;
   let chainAtMs = Date.now() + chainSeconds * secondMs;

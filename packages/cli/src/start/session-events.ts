@@ -10,7 +10,12 @@ export type SessionEvent =
   | { readonly kind: "done"; readonly text: string }
   | { readonly kind: "note"; readonly text: string }
   | { readonly kind: "loading"; readonly done: number; readonly total: number }
-  | { readonly kind: "ready"; readonly apiUrl: string; readonly scheduleSeconds: number }
+  | {
+      readonly kind: "ready";
+      readonly apiUrl: string;
+      readonly environmentFile: string;
+      readonly scheduleSeconds: number;
+    }
   | { readonly kind: "prices"; readonly prices: PricesPosted }
   | { readonly kind: "settled"; readonly accounts: number }
   | { readonly kind: "sweeping"; readonly done: number; readonly total: number }

@@ -1,3 +1,4 @@
+import type { SweepProgress } from "@plimsoll/app";
 import { InputError } from "@plimsoll/files/input-error";
 import { type MarketBatch, type SampleAccount, snapshotOfBatch } from "@plimsoll/markets";
 import type { MarketSnapshot, QuotedInstrument } from "@plimsoll/risk";
@@ -134,6 +135,11 @@ export class Session {
     });
     const sweep = await this.stage.findSweep();
     if (!sweep) throw new InputError("the schedule ticked but no sweep began: are there prices? Look at the log above");
+    return this.report(sweep, atMs);
+  }
+
+  /** Reports a sweep that is through, or has failed in part. */
+  async report(sweep: SweepProgress, atMs: number): Promise<SweepReport> {
     const failures = this.stage.takeFailures().map(inShort);
     if (sweep.shardsMissing.length > 0 && this.#kind === "complete") {
       throw new InputError(

@@ -5,6 +5,7 @@ import type { AccountStateEvent, CallEvent, MarginRow, quoteBatchAnswer } from "
 import type * as z from "zod";
 import type { Usage } from "../cost/price-list.ts";
 import type { Timings } from "./session-events.ts";
+import type { StageEnvironment } from "./stage-environment.ts";
 
 /**
  * How long to wait until the stage is idle, and whether to wait for the next try of failed work, which comes minutes
@@ -35,6 +36,8 @@ export interface WorkDone {
 export interface Stage {
   readonly name: string;
   readonly apiUrl: string;
+  /** The environment variables by which other programs of this machine reach the stage. */
+  readonly environment: StageEnvironment;
   readonly shardCount: number;
   /** The seconds between two ticks of the sweep's schedule. */
   readonly scheduleSeconds: number;
@@ -62,6 +65,8 @@ export interface Stage {
   readonly loadResults: (onUnreadable?: (problem: string) => void) => Promise<MarginRow[]>;
   /** Returns the calls that came through the operators' topic since it was last called, each event id once. */
   readonly receiveCalls: () => Promise<CallEvent[]>;
+  /** Returns how often the stage has begun to publish calls since its start. Without more of it there are no new calls. */
+  readonly countPublications: () => number;
   /** Loads all committed events, sorted by account id and sequence. */
   readonly loadCommittedCalls: () => Promise<CallEvent[]>;
   /** Counts the committed events that are not published. Those that were set aside are counted too. */

@@ -35,17 +35,18 @@ const QUICK_START = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
 const OUTPUT_CHARACTERS = 2_000;
 
 /**
- * Starts DynamoDB on a free port, with its files in `directory` or in memory. Both emulators keep tables, streams and
+ * Starts DynamoDB on a port, or on a free one for 0, with its files in `directory` or in memory. Both emulators keep tables, streams and
  * sequence numbers in files, even after a SIGKILL.
  */
 export async function startDynamoDb(
   source: DynamoDbSource,
   directory: string | undefined,
   guard: ProcessGuard,
+  fixedPort = 0,
 ): Promise<DynamoDbEmulator> {
   if (source.kind === "endpoint") return { endpoint: source.endpoint, stop: async () => {} };
   if (directory !== undefined) await killStaleEmulator(directory);
-  const port = await freePort();
+  const port = fixedPort === 0 ? await freePort() : fixedPort;
   const child = launch(source, port, directory);
   guard.adopt(child);
   if (directory !== undefined && child.pid !== undefined) noteEmulator(directory, child.pid);

@@ -31,12 +31,12 @@ interface WebServer {
 
 const ACCOUNT_ID = "000000000000";
 
-/** Starts fauxqs on a free port of localhost, with its database in `directory` or in memory. */
-export async function startMessaging(directory: string | undefined): Promise<MessagingEmulator> {
+/** Starts fauxqs on a port of localhost, or on a free one for 0, with its database in `directory` or in memory. */
+export async function startMessaging(directory: string | undefined, port = 0): Promise<MessagingEmulator> {
   if (directory !== undefined) giveBackInFlight(directory);
   const fauxqs = await onLocalhost(() =>
     startFauxqs({
-      port: 0,
+      port,
       logger: false,
       ...(directory === undefined ? {} : { dataDir: directory }),
     }),

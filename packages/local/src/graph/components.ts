@@ -8,7 +8,18 @@ import type { Platform } from "./platform.ts";
  * The services of `@pulumi/aws` that the stacks and SST's components use. The whole package has 60 MB and takes longer
  * to load than everything else. A service missing here fails as "is not a constructor" during evaluation.
  */
-const AWS_SERVICES = ["apigatewayv2", "cloudwatch", "dynamodb", "iam", "lambda", "s3", "scheduler", "sns", "sqs"];
+const AWS_SERVICES = [
+  "apigatewayv2",
+  "cloudwatch",
+  "dynamodb",
+  "iam",
+  "kms",
+  "lambda",
+  "s3",
+  "scheduler",
+  "sns",
+  "sqs",
+];
 
 /** Parts of `@pulumi/aws` that are not services. */
 const AWS_COMMON = ["config", "types", "utilities", "provider"];

@@ -31,6 +31,7 @@ interface Components {
   sst: unknown;
   aws: unknown;
   pulumi: {
+    output(value: unknown): { apply(use: (resolved: Record<string, string>) => void): unknown };
     runtime: {
       setMocks(
         mocks: {
@@ -92,6 +93,7 @@ const appConfig = await config.app({ stage });
 Object.assign(app, { removal: "retain", protect: false, ...appConfig });
 
 const resources: CreatedResource[] = [];
+let outputs: Record<string, string> = {};
 const lifecycles = new Map<string, Required<ResourceOptions>>();
 const { runtime } = components.pulumi;
 await runtime.setMocks(
@@ -110,18 +112,22 @@ await runtime.setMocks(
 
 // SST creates resources in callbacks that nothing waits for. All have run when the process has nothing left to do.
 process.once("beforeExit", () => {
-  const evaluated: Evaluated = { app: appConfig, stage, resources, lifecycles, builds };
+  const evaluated: Evaluated = { app: appConfig, stage, resources, lifecycles, builds, outputs };
   const built = bundles === "build" ? bundleHandlers(root, directory, builds) : Promise.resolve(null);
   built.then((handlers) => answer({ graph: readGraph(evaluated, handlers) }), fail);
 });
 
 await runtime.runInPulumiStack(() =>
-  components.run(() => {
+  components.run(async () => {
     // This comes after SST's own transformations, so that it sees what they retain.
     runtime.registerStackTransformation(({ type, name, opts: { protect = false, retainOnDelete = false } }) => {
       lifecycles.set(`${type} ${name}`, { protect, retainOnDelete });
       return undefined;
     });
-    return config.run();
+    const returned = (await config.run()) ?? {};
+    components.pulumi.output(returned).apply((resolved) => {
+      outputs = resolved;
+    });
+    return returned;
   }),
 );

@@ -63,6 +63,8 @@ function assigned(
         apiEndpoint: `https://${name}.execute-api.${LOCAL_REGION}.amazonaws.com`,
         executionArn: arn("execute-api", name),
       };
+    case "aws:kms/key:Key":
+      return { id: name, keyId: name, arn: arn("kms", `key/${name}`) };
     case "random:index/randomBytes:RandomBytes":
       return { id: name, base64: "", hex: "" };
     default:

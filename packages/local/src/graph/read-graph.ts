@@ -3,8 +3,11 @@ import type { CreatedResource } from "./mocks.ts";
 import type { BuildRequest } from "./rpc-server.ts";
 import type {
   AlarmNode,
+  ApiNode,
+  AuthorizerNode,
   EventSourceNode,
   FunctionNode,
+  KeyNode,
   PolicyStatement,
   QueueNode,
   RouteNode,
@@ -28,6 +31,8 @@ export interface Evaluated {
   /** By type, a space and the logical name. */
   readonly lifecycles: ReadonlyMap<string, { readonly protect: boolean; readonly retainOnDelete: boolean }>;
   readonly builds: readonly BuildRequest[];
+  /** What the program returned. */
+  readonly outputs: Readonly<Record<string, string>>;
 }
 
 /** AWS's default values for properties that the stacks leave out. */
@@ -49,12 +54,18 @@ export function readGraph(evaluated: Evaluated, bundles: HandlerBundles | null):
     readFunction(resource, { roles: ofType("aws:iam/role:Role"), logGroups: ofType(LOG_GROUP), evaluated, bundles }),
   );
   const logicalNames = new Map(functions.map(({ arn, logicalName }) => [arn, logicalName]));
-  const functionName: NameOfFunction = (arn) => {
+  const functionName: NameOfFunction = (given) => {
+    const arn = INVOCATION_URI.exec(given)?.[1] ?? given;
     const name = logicalNames.get(arn);
     if (name === undefined) throw new Error(`A trigger names the function ${arn}, which the stacks do not declare.`);
     return name;
   };
-  const integrations = ofType("aws:apigatewayv2/integration:Integration");
+  const behindRoutes: BehindRoutes = {
+    apis: ofType("aws:apigatewayv2/api:Api"),
+    integrations: ofType("aws:apigatewayv2/integration:Integration"),
+    authorizers: ofType("aws:apigatewayv2/authorizer:Authorizer"),
+    functionName,
+  };
 
   return {
     app: app.name,
@@ -71,9 +82,12 @@ export function readGraph(evaluated: Evaluated, bundles: HandlerBundles | null):
       readEventSource(mapping, functionName),
     ),
     schedules: ofType("aws:scheduler/schedule:Schedule").map((schedule) => readSchedule(schedule, functionName)),
-    routes: ofType("aws:apigatewayv2/route:Route").map((route) => readRoute(route, integrations, functionName)),
+    apis: behindRoutes.apis.map(readApi),
+    routes: ofType("aws:apigatewayv2/route:Route").map((route) => readRoute(route, behindRoutes)),
+    keys: ofType("aws:kms/key:Key").map(readKey),
     alarms: ofType("aws:cloudwatch/metricAlarm:MetricAlarm").map(readAlarm),
     buildMs: bundles?.buildMs ?? null,
+    outputs: evaluated.outputs,
     resources: resources.map(({ type, name, inputs }) => ({
       type,
       logicalName: name,
@@ -85,7 +99,19 @@ export function readGraph(evaluated: Evaluated, bundles: HandlerBundles | null):
 
 const LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup";
 
+/** Under this URI API Gateway invokes a function. */
+const INVOCATION_URI = /\/functions\/(arn:[^/]+)\/invocations$/;
+
+/** Finds the logical name of a function by its ARN, or by the URI under which API Gateway invokes it. */
 type NameOfFunction = (arn: string) => string;
+
+/** What routes refer to. */
+interface BehindRoutes {
+  readonly apis: readonly CreatedResource[];
+  readonly integrations: readonly CreatedResource[];
+  readonly authorizers: readonly CreatedResource[];
+  readonly functionName: NameOfFunction;
+}
 
 /** Returns the attributes of a resource of a known type, as `@pulumi/aws` declares them. */
 function attributes<T>({ state }: CreatedResource): T {
@@ -301,22 +327,91 @@ function readSchedule(resource: CreatedResource, functionName: NameOfFunction): 
   };
 }
 
+function readApi(resource: CreatedResource): ApiNode {
+  const { corsConfiguration: cors } = attributes<{
+    corsConfiguration?: {
+      allowOrigins?: string[];
+      allowMethods?: string[];
+      allowHeaders?: string[];
+      exposeHeaders?: string[];
+      maxAge?: number;
+    };
+  }>(resource);
+  return {
+    logicalName: componentName(resource, "Api"),
+    cors: cors?.allowOrigins
+      ? {
+          allowOrigins: cors.allowOrigins,
+          allowMethods: cors.allowMethods ?? [],
+          allowHeaders: cors.allowHeaders ?? [],
+          exposeHeaders: cors.exposeHeaders ?? [],
+          maxAgeSeconds: cors.maxAge ?? 0,
+        }
+      : null,
+  };
+}
+
 function readRoute(
   resource: CreatedResource,
-  integrations: readonly CreatedResource[],
-  functionName: NameOfFunction,
+  { apis, integrations, authorizers, functionName }: BehindRoutes,
 ): RouteNode {
-  const route = attributes<{ routeKey: string; target: string; authorizationType: RouteNode["authorization"] }>(
-    resource,
-  );
+  const route = attributes<{
+    apiId: string;
+    routeKey: string;
+    target: string;
+    authorizationType: RouteNode["authorization"];
+    authorizerId?: string;
+  }>(resource);
   const [method = "", path = ""] = route.routeKey.split(" ");
-  const integration = integrations.find(({ id }) => route.target === `integrations/${id}`);
-  if (!integration) throw new Error(`The route ${route.routeKey} leads to ${route.target}, which is not declared.`);
+  const declared = (resources: readonly CreatedResource[], id: string) => {
+    const found = resources.find((candidate) => candidate.id === id);
+    if (!found) throw new Error(`The route ${route.routeKey} refers to ${id}, which is not declared.`);
+    return found;
+  };
+  const integration = declared(integrations, route.target.replace(/^integrations\//, ""));
   return {
+    api: componentName(declared(apis, route.apiId), "Api"),
     method,
     path,
     functionName: functionName(attributes<{ integrationUri: string }>(integration).integrationUri),
     authorization: route.authorizationType,
+    authorizer: route.authorizerId ? readAuthorizer(declared(authorizers, route.authorizerId), functionName) : null,
+  };
+}
+
+function readAuthorizer(resource: CreatedResource, functionName: NameOfFunction): AuthorizerNode {
+  const authorizer = attributes<{
+    authorizerType: "JWT" | "REQUEST";
+    authorizerUri?: string;
+    authorizerResultTtlInSeconds?: number;
+    jwtConfiguration?: { issuer: string; audiences: string[] };
+  }>(resource);
+  if (authorizer.authorizerType === "JWT") {
+    const { issuer = "", audiences = [] } = authorizer.jwtConfiguration ?? {};
+    return { type: "JWT", issuer, audiences };
+  }
+  return {
+    type: "REQUEST",
+    functionName: functionName(authorizer.authorizerUri ?? ""),
+    resultTtlSeconds: authorizer.authorizerResultTtlInSeconds ?? 0,
+  };
+}
+
+function readKey(resource: CreatedResource): KeyNode {
+  const key = attributes<{
+    keyId: string;
+    arn: string;
+    keyUsage?: string;
+    customerMasterKeySpec?: string;
+    deletionWindowInDays?: number;
+  }>(resource);
+  return {
+    logicalName: resource.name,
+    keyId: key.keyId,
+    arn: key.arn,
+    keyUsage: key.keyUsage ?? "ENCRYPT_DECRYPT",
+    keySpec: key.customerMasterKeySpec ?? "SYMMETRIC_DEFAULT",
+    deletionWindowDays: key.deletionWindowInDays ?? null,
   };
 }
 

@@ -17,13 +17,17 @@ export interface StageGraph {
   readonly functions: readonly FunctionNode[];
   readonly eventSources: readonly EventSourceNode[];
   readonly schedules: readonly ScheduleNode[];
+  readonly apis: readonly ApiNode[];
   readonly routes: readonly RouteNode[];
+  readonly keys: readonly KeyNode[];
   readonly alarms: readonly AlarmNode[];
   /**
    * Milliseconds that esbuild took for all handlers. It is 0 if existing bundles were used, and null if bundling was
    * skipped.
    */
   readonly buildMs: number | null;
+  /** What a deployment prints, by name. */
+  readonly outputs: Readonly<Record<string, string>>;
   /** Every registered resource with its inputs, for checks of those without a node of their own. */
   readonly resources: readonly ResourceNode[];
 }
@@ -152,12 +156,49 @@ export interface ScheduleNode {
   readonly maximumRetryAttempts: number;
 }
 
-/** A route of the HTTP API. */
+/** An HTTP API. */
+export interface ApiNode {
+  /** The name given in `stacks/`, for example `TraderApi`. */
+  readonly logicalName: string;
+  /** What is answered to pages of other origins. Null if they are answered nothing. */
+  readonly cors: CorsNode | null;
+}
+
+/** What an HTTP API allows pages of other origins. */
+export interface CorsNode {
+  readonly allowOrigins: readonly string[];
+  readonly allowMethods: readonly string[];
+  readonly allowHeaders: readonly string[];
+  readonly exposeHeaders: readonly string[];
+  readonly maxAgeSeconds: number;
+}
+
+/** A route of an HTTP API. */
 export interface RouteNode {
+  /** The logical name of the API. */
+  readonly api: string;
   readonly method: string;
   readonly path: string;
   readonly functionName: string;
   readonly authorization: "AWS_IAM" | "JWT" | "CUSTOM" | "NONE";
+  /** Who says whether a caller is let in. It is null exactly if `authorization` is `AWS_IAM` or `NONE`. */
+  readonly authorizer: AuthorizerNode | null;
+}
+
+/** An authorizer of an HTTP API. */
+export type AuthorizerNode =
+  | { readonly type: "JWT"; readonly issuer: string; readonly audiences: readonly string[] }
+  | { readonly type: "REQUEST"; readonly functionName: string; readonly resultTtlSeconds: number };
+
+/** A KMS key. */
+export interface KeyNode {
+  readonly logicalName: string;
+  /** The id, as linked to functions. */
+  readonly keyId: string;
+  readonly arn: string;
+  readonly keyUsage: string;
+  readonly keySpec: string;
+  readonly deletionWindowDays: number | null;
 }
 
 /** A CloudWatch alarm. */

@@ -21,14 +21,40 @@ export const LOCAL_TIME_HEADER = "x-plimsoll-local-time";
 /** Bodies of these types are passed on as text and all others in base64, as by API Gateway. */
 const TEXT_TYPE = /^(?:text\/|application\/(?:json|javascript|xml|.*\+json|x-www-form-urlencoded))/;
 
-const ACCOUNT_ID = "000000000000";
+/** The account in which the local stage pretends to be. */
+export const ACCOUNT_ID = "000000000000";
 
-/** Builds API Gateway's event of payload format 2.0. */
-export function toHttpEvent({ request, url, body, match, timeMs }: RequestParts): object {
+/** Builds API Gateway's event of payload format 2.0. `authorizer` is what the function is told of the caller. */
+export function toHttpEvent(parts: RequestParts, authorizer: object): object {
+  const { body, request } = parts;
+  const isText = TEXT_TYPE.test(request.headers["content-type"] ?? "text/plain");
+  const { requestContext, ...event } = commonEvent(parts);
+  const isAnyone = Object.keys(authorizer).length === 0;
+  return {
+    ...event,
+    requestContext: { ...requestContext, ...(isAnyone ? {} : { authorizer }) },
+    ...(body.length === 0 ? {} : { body: body.toString(isText ? "utf8" : "base64") }),
+    isBase64Encoded: body.length > 0 && !isText,
+  };
+}
+
+/** Builds API Gateway's question to a Lambda authorizer, in payload format 2.0. It has no body. */
+export function toAuthorizerEvent(parts: RequestParts): object {
+  const { request, url } = parts;
+  const routeArn = `arn:aws:execute-api:local:${ACCOUNT_ID}:local/$default/${request.method}${url.pathname}`;
+  return {
+    ...commonEvent(parts),
+    type: "REQUEST",
+    routeArn,
+    identitySource: request.headersDistinct.authorization ?? [],
+  };
+}
+
+/** The part that events for functions and for authorizers have in common. */
+function commonEvent({ request, url, match, timeMs }: RequestParts) {
   const headers = joinHeaders(request);
   const cookies = headers.cookie?.split(/;\s*/);
   delete headers.cookie;
-  const isText = TEXT_TYPE.test(headers["content-type"] ?? "text/plain");
   const method = request.method ?? "GET";
   return {
     version: "2.0",
@@ -41,7 +67,6 @@ export function toHttpEvent({ request, url, body, match, timeMs }: RequestParts)
     requestContext: {
       accountId: ACCOUNT_ID,
       apiId: "local",
-      ...authorizerOf(match),
       domainName: headers.host ?? "localhost",
       domainPrefix: "local",
       http: {
@@ -58,8 +83,6 @@ export function toHttpEvent({ request, url, body, match, timeMs }: RequestParts)
       timeEpoch: timeMs,
     },
     ...(Object.keys(match.pathParameters).length === 0 ? {} : { pathParameters: match.pathParameters }),
-    ...(body.length === 0 ? {} : { body: body.toString(isText ? "utf8" : "base64") }),
-    isBase64Encoded: body.length > 0 && !isText,
   };
 }
 
@@ -81,24 +104,6 @@ export function writeHttpResult(response: ServerResponse, payload: unknown): voi
   if (cookies !== undefined) response.setHeader("set-cookie", cookies);
   response.writeHead(statusCode);
   response.end(Buffer.from(body ?? "", isBase64Encoded === true ? "base64" : "utf8"));
-}
-
-/** Builds the authorizer of a request. Callers are not authenticated here, so handlers always see one local caller. */
-function authorizerOf(match: RouteMatch): object {
-  switch (match.route.authorization) {
-    case "AWS_IAM":
-      return {
-        authorizer: {
-          iam: { accountId: ACCOUNT_ID, userArn: `arn:aws:iam::${ACCOUNT_ID}:user/local`, userId: "local" },
-        },
-      };
-    case "JWT":
-      return { authorizer: { jwt: { claims: { sub: "local" }, scopes: null } } };
-    case "CUSTOM":
-      return { authorizer: { lambda: {} } };
-    case "NONE":
-      return {};
-  }
 }
 
 /**

@@ -1,19 +1,17 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { RouteNode } from "../graph/stage-graph.ts";
-import type { InvocationResult } from "../sandbox/function-pool.ts";
+import type { ApiNode } from "../graph/stage-graph.ts";
+import { corsFor, corsHeaders, isPreflight, preflightHeaders } from "./cors.ts";
+import { type DoorSettings, Doors, Refusal, readCredential } from "./doors.ts";
 import { arrivalMs, LOCAL_TIME_HEADER, toHttpEvent, writeHttpResult } from "./http-event.ts";
-import { createRouteFinder, type RouteFinder } from "./http-route.ts";
 
 /** Settings of the local API. */
-export interface HttpTriggerSettings {
-  readonly routes: readonly RouteNode[];
+export interface HttpTriggerSettings extends DoorSettings {
+  readonly apis: readonly ApiNode[];
   /** With 0 a free port is used. */
   readonly port: number;
   /** The market's clock. */
   readonly clock: () => number;
-  /** Invokes a function at a time of the market's clock. */
-  readonly invoke: (functionName: string, event: unknown, arrivalMs: number) => Promise<InvocationResult>;
 }
 
 /** Thrown if the port is taken. The message says which one. */
@@ -26,8 +24,9 @@ const BODY_LIMIT_BYTES = 10 * 1_024 * 1_024;
 const LOCAL_HOSTS = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /**
- * Serves the graph's routes on localhost. No caller is authenticated, whatever a route's authorisation says. Therefore
- * only this machine is served, and no page of another origin, which could reach localhost through the user's browser.
+ * Serves the routes of all of the graph's APIs on one address of localhost. Callers are asked who they are as on AWS,
+ * but the keys and tokens of a local stage are no secrets. Therefore only this machine is served, and of pages of other
+ * origins, which could reach localhost through the user's browser, those that the stacks name.
  */
 export class HttpTrigger {
   readonly #server: Server;
@@ -38,9 +37,9 @@ export class HttpTrigger {
 
   /** Starts to listen. */
   static async start(settings: HttpTriggerSettings): Promise<HttpTrigger> {
-    const findRoute = createRouteFinder(settings.routes);
+    const doors = new Doors(settings);
     const server = createServer((request, response) => {
-      handle(request, response, findRoute, settings).catch((error: unknown) => {
+      handle(request, response, doors, settings).catch((error: unknown) => {
         respond(response, 500, `The local API failed: ${error}`);
       });
     });
@@ -79,32 +78,31 @@ export class HttpTrigger {
 async function handle(
   request: IncomingMessage,
   response: ServerResponse,
-  findRoute: RouteFinder,
-  { clock, invoke }: HttpTriggerSettings,
+  doors: Doors,
+  { apis, clock, invoke }: HttpTriggerSettings,
 ): Promise<void> {
-  if (!isLocal(request)) {
+  const cors = corsFor(request, apis);
+  if (!isLocal(request) && cors === undefined) {
     respond(response, 403, "The local API serves this machine only");
     return;
   }
-  const url = new URL(request.url ?? "/", "http://localhost");
-  const match = findRoute(request.method ?? "GET", url.pathname);
-  if (match === undefined) {
-    respond(response, 404, "Not Found");
+  if (cors !== undefined) response.setHeaders(new Map(Object.entries(corsHeaders(request, cors))));
+  if (cors !== undefined && isPreflight(request)) {
+    response.writeHead(204, preflightHeaders(request, cors));
+    response.end();
     return;
   }
-  const nowMs = clock();
-  const timeMs = arrivalMs(request, nowMs);
-  if (Number.isNaN(timeMs)) {
-    respond(response, 400, `${LOCAL_TIME_HEADER} must be a time in ISO 8601, for example 2026-02-05T15:51:32Z`);
+  // Resolved against a base, a path such as `//host/path` would name another host, or be no address at all.
+  const url = new URL(`http://localhost${request.url}`);
+  const credential = readCredential(request);
+  const match = doors.find(request.method ?? "GET", url.pathname, credential);
+  if (match instanceof Refusal) {
+    respond(response, match.statusCode, match.message);
     return;
   }
-  if (timeMs > nowMs) {
-    const [given, now] = [timeMs, nowMs].map((ms) => new Date(ms).toISOString());
-    respond(
-      response,
-      400,
-      `${LOCAL_TIME_HEADER} ${given} is ahead of the market's clock, ${now}: leave it out, or give a past time`,
-    );
+  const timeMs = timeOf(request, clock());
+  if (timeMs instanceof Refusal) {
+    respond(response, timeMs.statusCode, timeMs.message);
     return;
   }
   const body = await readBody(request);
@@ -112,10 +110,29 @@ async function handle(
     respond(response, 413, "Request Entity Too Large");
     return;
   }
-  const event = toHttpEvent({ request, url, body, match, timeMs });
-  const result = await invoke(match.route.functionName, event, timeMs);
+  const parts = { request, url, body, match, timeMs };
+  const authorizer = await doors.admit(parts, credential);
+  if (authorizer instanceof Refusal) {
+    respond(response, authorizer.statusCode, authorizer.message);
+    return;
+  }
+  const result = await invoke(match.route.functionName, toHttpEvent(parts, authorizer), timeMs);
   if (result.ok) writeHttpResult(response, result.payload);
   else respond(response, 500, "Internal Server Error");
+}
+
+/** Returns the time at which a request arrives, or why it cannot be the one that it states. */
+function timeOf(request: IncomingMessage, nowMs: number): number | Refusal {
+  const timeMs = arrivalMs(request, nowMs);
+  if (Number.isNaN(timeMs)) {
+    return new Refusal(400, `${LOCAL_TIME_HEADER} must be a time in ISO 8601, for example 2026-02-05T15:51:32Z`);
+  }
+  if (timeMs <= nowMs) return timeMs;
+  const [given, now] = [timeMs, nowMs].map((ms) => new Date(ms).toISOString());
+  return new Refusal(
+    400,
+    `${LOCAL_TIME_HEADER} ${given} is ahead of the market's clock, ${now}: leave it out, or give a past time`,
+  );
 }
 
 /**

@@ -14,6 +14,7 @@ import type {
 } from "../model/index.ts";
 import { isInDoubt, severityOf } from "../severity/index.ts";
 import type { Book, BookUnit } from "./book/book.ts";
+import { createBaseBook, createChangedBook } from "./book/changed-book.ts";
 import { createBook } from "./book/create-book.ts";
 import { isSilent, proveFigures } from "./book/keep-known.ts";
 import { noLossBounds } from "./book/loss-bounds.ts";
@@ -22,10 +23,11 @@ import { settledNotes } from "./book/settled-positions.ts";
 import { oldestPriceAgeMs, parNotes } from "./book/used-prices.ts";
 import { findCallPrices, withoutPrices } from "./call-prices/call-prices.ts";
 import { explainVar, type VarExplanation } from "./joint/explain-var.ts";
+import { keepJointSums } from "./joint/joint-losses.ts";
 import { compareText } from "./market/instrument-facts.ts";
 import { createMarket, getRow, type Market } from "./market/market.ts";
 import type { UnitScenarioLosses } from "./measure/evaluate.ts";
-import { type Evaluation, evaluate, scanUnit, valueCurrencies } from "./measure/evaluate.ts";
+import { addCharges, type Evaluation, evaluate, measureBook, scanUnit, valueCurrencies } from "./measure/evaluate.ts";
 import { type NodePrices, releaseArrays, releaseNodePrices } from "./measure/node-prices.ts";
 import { findProjectedMargin, type ProjectedMargin } from "./orders/open-orders.ts";
 import type { OpenOrder } from "./orders/order-sides.ts";
@@ -43,6 +45,13 @@ export interface MarginEngine {
    * the worst scenario of each unit. A pool that cannot be margined gets the reason, the field and the value at fault.
    */
   readonly margin: (pool: Pool) => PoolResult;
+  /**
+   * Prepares many answers to "what if" about one pool. The function returned margins pools that differ from it in few
+   * positions and in any balances. Its results are those of `margin` to the bit, for any pool. It is many times faster
+   * than `margin`, as it sorts, nets, prices and measures again only what has changed. It finds the changes by
+   * comparing the pools, which is fastest if unchanged positions are the same objects in the same order.
+   */
+  readonly marginChanges: (base: Pool) => (changed: Pool) => PoolResult;
   /**
    * Returns the losses of each unit by scenario. The list is empty if the pool's currency has no price, or
    * if its method takes no such pool.
@@ -130,6 +139,7 @@ export function createMarginEngine(
   }
   return {
     margin,
+    marginChanges: (base) => prepareChanges(market, base, margin),
     scenarioLosses,
     projectMargin,
     collateral: (pool) => {
@@ -152,6 +162,25 @@ export function createMarginEngine(
   };
 }
 
+/** Returns the function that `marginChanges` gives for a pool. `margin` serves the pools that must be margined anew. */
+function prepareChanges(
+  market: Market,
+  pool: Pool,
+  margin: MarginEngine["margin"],
+): ReturnType<MarginEngine["marginChanges"]> {
+  const book = createBook(market, pool);
+  const base = isRefusal(book) ? null : createBaseBook(market, book);
+  if (base === null) return margin;
+  const measured = measureBook(market, base.book);
+  const sums = keepJointSums(market, base.book);
+  const greeks = new Map(base.book.units.map((unit) => [unit, sumGreeks(market, unit)]));
+  return (changed) => {
+    const own = createChangedBook(market, base, changed);
+    if (own === null) return margin(changed);
+    return buildResult(market, own, addCharges(market, measureBook(market, own, measured), sums), greeks);
+  };
+}
+
 /** Returns the underlyings of the positions whose instrument the market knows, sorted and each once. */
 function heldUnderlyings(market: Market, pool: Pool): string[] {
   const indexes = pool.positions.map(({ instrumentId }) => market.instrumentIndexes.get(instrumentId));
@@ -164,7 +193,13 @@ function isRefusal(book: Book | NotMarginedPool): book is NotMarginedPool {
   return "status" in book;
 }
 
-function buildResult(market: Market, book: Book, evaluation: Evaluation): MarginedPool {
+/** Builds the result of a book. `knownGreeks` has the summed Greeks of units that are known already. */
+function buildResult(
+  market: Market,
+  book: Book,
+  evaluation: Evaluation,
+  knownGreeks: ReadonlyMap<BookUnit, Greeks> = new Map(),
+): MarginedPool {
   const { pool, units } = book;
   const { equity, marginBalance, initialMarginBalance, initialMargin, maintenanceMargin, netOptionValue } = evaluation;
   const { severityBasis } = evaluation;
@@ -182,7 +217,7 @@ function buildResult(market: Market, book: Book, evaluation: Evaluation): Margin
       quality: state.quality,
       worstScenario:
         worstScenario < 0 ? null : { scenarioId: ids[worstScenario]!, label: labels[worstScenario]!, loss: worstLoss },
-      greeks: sumGreeks(market, unit),
+      greeks: knownGreeks.get(unit) ?? sumGreeks(market, unit),
       requirement,
     };
   });

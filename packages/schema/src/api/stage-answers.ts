@@ -1,3 +1,4 @@
+import { SECONDS_PER_HOUR } from "@plimsoll/risk";
 import * as z from "zod";
 import { accountEvent, methodId } from "../account-events.ts";
 import { accountId, limits, priceDecimal, sequence, sourceId, symbol, utcTime } from "../primitives.ts";
@@ -144,7 +145,7 @@ export const limitsAnswer = z
   .meta({ id: "Limits" });
 
 /** Longest life of a trader's token, in seconds. */
-export const tokenSecondsLimit = 3_600;
+export const tokenSecondsLimit = SECONDS_PER_HOUR;
 
 /** Body of `POST /v1/tokens`. */
 export const tokenRequest = z

@@ -1,3 +1,4 @@
+import { defaultMethodId } from "@plimsoll/risk";
 import * as z from "zod";
 import { collateralBalance, methodId, openOrder, position } from "../account-events.ts";
 import {
@@ -54,7 +55,7 @@ const whatIfChanges = z.strictObject(changes).meta({ id: "WhatIfChanges", descri
 const freePortfolio = z
   .strictObject({
     pool_currency: symbol.default("USD"),
-    method_id: methodId.default("portfolio"),
+    method_id: methodId.default(defaultMethodId),
     collateral: z
       .array(collateralBalance.meta({ id: "CollateralBalance" }))
       .max(limits.collateralAssets)
@@ -67,6 +68,8 @@ const freePortfolio = z
     open_orders: z.array(openOrderBody).max(limits.openOrdersPerAccount).default([]),
   })
   .meta({ id: "FreePortfolio", description: "A portfolio that belongs to no account." });
+
+export type FreePortfolio = z.infer<typeof freePortfolio>;
 
 const priceMove = z
   .strictObject({
@@ -178,7 +181,6 @@ export const whatIfAnswer = z
     difference: difference.exactOptional().meta({ description: "Present if both sides are margined." }),
   })
   .meta({ id: "WhatIf" });
-export type WhatIfAnswer = z.infer<typeof whatIfAnswer>;
 
 /** Body of `POST /v1/margin/simulate/batch`. */
 export const batchRequest = z
@@ -201,7 +203,6 @@ const batchResult = z
       .exactOptional(),
   })
   .meta({ id: "BatchResult" });
-export type BatchResult = z.infer<typeof batchResult>;
 
 /** Answer of `POST /v1/margin/simulate/batch`. */
 export const batchAnswer = z
@@ -264,4 +265,3 @@ export const orderCheckAnswer = z
     worst_order_ids: z.array(orderId).meta({ description: "The orders whose fills would ask for most." }),
   })
   .meta({ id: "OrderCheck" });
-export type OrderCheckAnswer = z.infer<typeof orderCheckAnswer>;

@@ -1,8 +1,7 @@
 import { pricePowers } from "../../collateral/index.ts";
 import type { JointFault } from "../../methods/var/prepare-scenarios.ts";
-import type { NotMarginedPool, Pool, Position } from "../../model/index.ts";
-import { accruedFunding } from "../../perpetuals/index.ts";
-import { compareText, type InstrumentFacts, keyOf } from "../market/instrument-facts.ts";
+import type { NotMarginedPool, Pool } from "../../model/index.ts";
+import { compareText } from "../market/instrument-facts.ts";
 import { findJointFault } from "../market/joint-market.ts";
 import type { Market } from "../market/market.ts";
 import type { Book, BookCurrency, BookUnit } from "./book.ts";
@@ -11,16 +10,7 @@ import { findLossBounds } from "./loss-bounds.ts";
 import { netAmount } from "./net.ts";
 import { findPoolFault, isMarginable, refuse } from "./pool-faults.ts";
 import { coinsScannedWith, movingCoins } from "./scanned-coins.ts";
-
-/** A fill with the facts that the market knows of its instrument. */
-interface KnownFill {
-  readonly instrumentIndex: number;
-  readonly facts: InstrumentFacts;
-  readonly quantity: number;
-  readonly entryPrice: number;
-  /** The gain of one long contract through funding that is not paid yet, in settlement currency. */
-  readonly fundingGain: number;
-}
+import { knownFill, netColumns, sortFills, type UnitColumns } from "./unit-columns.ts";
 
 /**
  * Nets and checks a pool against a market. Holdings that cannot be margined in full are set aside. A refusal names
@@ -46,40 +36,44 @@ export function createBook(market: Market, pool: Pool): Book | NotMarginedPool {
 }
 
 function netBook(market: Market, { pool, setAside, settled }: KnownPart): Book {
-  const fills = sortFills(market, pool.positions);
-  const currencies = collectCurrencies(market, pool, fills);
-  const coins = scannedCoins(market, pool, currencies);
-  const units: BookUnit[] = [];
+  const fills = sortFills(pool.positions.map((position) => knownFill(market, position)));
+  const settledIn = new Set<string>();
+  for (const { facts } of fills) settledIn.add(facts.settlementCurrency);
+  const currencies = collectCurrencies(market, pool, settledIn);
   let start = 0;
-  for (const [underlyingIndex, { underlying }] of market.underlyings.entries()) {
-    let end = start;
-    while (end < fills.length && fills[end]!.facts.underlyingIndex === underlyingIndex) end += 1;
-    if (end > start || coins.has(underlying)) {
-      units.push(buildUnit(underlying, underlyingIndex, fills.slice(start, end), currencies));
-    }
-    start = end;
-  }
+  const units = collectUnits(market, pool, currencies, (underlying, underlyingIndex) => {
+    const first = start;
+    while (start < fills.length && fills[start]!.facts.underlyingIndex === underlyingIndex) start += 1;
+    if (start === first) return null;
+    return buildUnit(market, underlying, underlyingIndex, netColumns(fills, first, start), currencies);
+  });
   const lossBounds = findLossBounds(market, pool, units, currencies);
   return { pool, method: market.methodOf(pool.methodId), units, currencies, lossBounds, setAside, settled };
 }
 
-/** Returns the fills in the order of summation. Fills of one instrument stand together, sorted by entry price. */
-function sortFills(market: Market, positions: readonly Position[]): KnownFill[] {
-  return positions
-    .map(({ instrumentId, quantity, entryPrice, fundingIndex }) => {
-      const instrumentIndex = market.instrumentIndexes.get(instrumentId)!;
-      const cumulative = market.snapshot.instruments[instrumentIndex]!.funding?.cumulative ?? 0;
-      const fundingGain = fundingIndex === undefined ? 0 : accruedFunding(1, cumulative, fundingIndex);
-      return { instrumentIndex, facts: market.facts[instrumentIndex]!, quantity, entryPrice, fundingGain };
-    })
-    .sort((a, b) => a.facts.rank - b.facts.rank || a.entryPrice - b.entryPrice);
+/**
+ * Collects the units of a pool, in their order. `findHeld` gives the unit of the positions on an underlying, or null if
+ * there are none. It is asked once for each underlying, in order. A coin that only balances move with gets a unit from
+ * `emptyOf`.
+ */
+export function collectUnits(
+  market: Market,
+  pool: Pool,
+  currencies: readonly BookCurrency[],
+  findHeld: (underlying: string, underlyingIndex: number) => BookUnit | null,
+  emptyOf: (underlying: string, underlyingIndex: number) => BookUnit = emptyUnit,
+): BookUnit[] {
+  const coins = scannedCoins(market, pool, currencies);
+  return market.underlyings.flatMap(({ underlying }, underlyingIndex) => {
+    const held = findHeld(underlying, underlyingIndex);
+    return held ?? (coins.has(underlying) ? emptyOf(underlying, underlyingIndex) : []);
+  });
 }
 
-function collectCurrencies(market: Market, pool: Pool, fills: readonly KnownFill[]): BookCurrency[] {
+/** Collects the currencies of a pool, whose positions settle in `settledIn`. */
+export function collectCurrencies(market: Market, pool: Pool, settledIn: ReadonlySet<string>): BookCurrency[] {
   const amounts = new Map<string, number[]>([[pool.poolCurrency, []]]);
-  for (const { facts } of fills) {
-    if (!amounts.has(facts.settlementCurrency)) amounts.set(facts.settlementCurrency, []);
-  }
+  for (const currency of settledIn) if (!amounts.has(currency)) amounts.set(currency, []);
   for (const { asset, amount } of pool.collateral) {
     if (amount === 0) continue;
     const others = amounts.get(asset);
@@ -108,54 +102,103 @@ function scannedCoins(market: Market, pool: Pool, currencies: readonly BookCurre
   return new Set(coins.map(({ underlying }) => underlying));
 }
 
+const noColumns = netColumns([]);
+
 /** Builds a unit without positions. */
 export function emptyUnit(underlying: string, underlyingIndex: number): BookUnit {
-  return buildUnit(underlying, underlyingIndex, [], []);
+  return placeUnit(underlying, underlyingIndex, noColumns, noBuckets, []);
 }
 
-/** Builds the columns of one unit from its fills, which must be in the order of summation. */
-function buildUnit(
+/** Builds a unit from its columns, whose positions must be in the order of summation. */
+export function buildUnit(
+  market: Market,
   underlying: string,
   underlyingIndex: number,
-  fills: readonly KnownFill[],
+  columns: UnitColumns,
   currencies: readonly BookCurrency[],
 ): BookUnit {
-  const starts = runStarts(fills, (a, b) => a.instrumentIndex === b.instrumentIndex);
-  const count = starts.length - 1;
-  const instrumentIndexes: number[] = [];
-  const quantities: number[] = [];
-  const unpaidFunding: number[] = [];
-  const fillStarts = [0];
-  const fillQuantities: number[] = [];
-  const fillEntryPrices: number[] = [];
-  const expiryBuckets: number[] = [];
-  const strikeBuckets: number[] = [];
+  const { instrumentIndexes } = columns;
+  const buckets = collectBuckets(market, instrumentIndexes);
+  return placeUnit(
+    underlying,
+    underlyingIndex,
+    columns,
+    buckets,
+    collectSegments(market, instrumentIndexes, currencies),
+  );
+}
+
+/** Builds a unit with the same instruments as another, whose other columns have changed. */
+export function rebuildUnit(unit: BookUnit, columns: UnitColumns): BookUnit {
+  return placeUnit(unit.underlying, unit.underlyingIndex, columns, unit, unit.segments);
+}
+
+type Buckets = Pick<BookUnit, "expiryBuckets" | "expiryBucketCount" | "strikeBuckets" | "strikeBucketCount">;
+
+const noBuckets: Buckets = { expiryBuckets: [], expiryBucketCount: 0, strikeBuckets: [], strikeBucketCount: 0 };
+
+/** The number of each key, plus 1, while keys are numbered. Between uses it is all 0. */
+let numbered = new Int32Array(0);
+
+/** Numbers the expiries and the strikes of positions, each in the order of first use. */
+function collectBuckets({ facts }: Market, instrumentIndexes: readonly number[]): Buckets {
+  const expiryKeys = instrumentIndexes.map((index) => facts[index]!.expiryKey);
+  const strikeKeys = instrumentIndexes.map((index) => facts[index]!.strikeKey);
+  if (numbered.length < facts.length) numbered = new Int32Array(facts.length);
+  const [expiryBuckets, expiryBucketCount] = numberKeys(expiryKeys);
+  const [strikeBuckets, strikeBucketCount] = numberKeys(strikeKeys);
+  return { expiryBuckets, expiryBucketCount, strikeBuckets, strikeBucketCount };
+}
+
+/** Returns the number of each key, in the order of first use, and the count of numbers. A key of -1 keeps its -1. */
+function numberKeys(keys: readonly number[]): [numbers: number[], count: number] {
+  let count = 0;
+  const numbers = keys.map((key) => {
+    if (key < 0) return -1;
+    if (numbered[key] === 0) {
+      count += 1;
+      numbered[key] = count;
+    }
+    return numbered[key]! - 1;
+  });
+  for (const key of keys) if (key >= 0) numbered[key] = 0;
+  return [numbers, count];
+}
+
+/** Returns the runs of positions that settle in one currency. */
+function collectSegments(
+  { facts }: Market,
+  instrumentIndexes: readonly number[],
+  currencies: readonly BookCurrency[],
+): BookUnit["segments"] {
   const segments: { currencyIndex: number; start: number; end: number }[] = [];
-  const expiries = new Map<number, number>();
-  const strikes = new Map<number, number>();
-  let segmentCurrency = "";
-  for (let position = 0; position < count; position += 1) {
-    const { instrumentIndex, facts } = fills[starts[position]!]!;
-    instrumentIndexes.push(instrumentIndex);
-    quantities.push(netFills(fills, starts[position]!, starts[position + 1]!, fillQuantities, fillEntryPrices));
-    unpaidFunding.push(sumFunding(fills, starts[position]!, starts[position + 1]!));
-    fillStarts.push(fillQuantities.length);
-    expiryBuckets.push(keyOf(expiries, facts.expiryKey));
-    strikeBuckets.push(facts.strikeKey < 0 ? -1 : keyOf(strikes, facts.strikeKey));
-    if (facts.settlementCurrency === segmentCurrency) {
-      segments[segments.length - 1]!.end = position + 1;
-    } else {
-      segmentCurrency = facts.settlementCurrency;
-      const currencyIndex = currencies.findIndex(({ currency }) => currency === segmentCurrency);
+  let last = "";
+  for (const [position, instrumentIndex] of instrumentIndexes.entries()) {
+    const { settlementCurrency } = facts[instrumentIndex]!;
+    if (settlementCurrency === last) segments[segments.length - 1]!.end = position + 1;
+    else {
+      last = settlementCurrency;
+      const currencyIndex = currencies.findIndex(({ currency }) => currency === settlementCurrency);
       segments.push({ currencyIndex, start: position, end: position + 1 });
     }
   }
+  return segments;
+}
+
+function placeUnit(
+  underlying: string,
+  underlyingIndex: number,
+  columns: UnitColumns,
+  buckets: Buckets,
+  segments: BookUnit["segments"],
+): BookUnit {
+  const count = columns.quantities.length;
   return {
     underlying,
     underlyingIndex,
-    instrumentIndexes,
-    quantities,
-    accruedFunding: unpaidFunding,
+    instrumentIndexes: columns.instrumentIndexes,
+    quantities: columns.quantities,
+    accruedFunding: columns.accruedFunding,
     rows: [],
     markPrices: new Float64Array(count),
     deltas: new Float64Array(count),
@@ -163,63 +206,12 @@ function buildUnit(
     profits: new Float64Array(segments.length),
     optionValues: new Float64Array(segments.length),
     segments,
-    fillStarts,
-    fillQuantities,
-    fillEntryPrices,
-    expiryBuckets,
-    expiryBucketCount: expiries.size,
-    strikeBuckets,
-    strikeBucketCount: strikes.size,
+    fillStarts: columns.fillStarts,
+    fillQuantities: columns.fillQuantities,
+    fillEntryPrices: columns.fillEntryPrices,
+    expiryBuckets: buckets.expiryBuckets,
+    expiryBucketCount: buckets.expiryBucketCount,
+    strikeBuckets: buckets.strikeBuckets,
+    strikeBucketCount: buckets.strikeBucketCount,
   };
-}
-
-/**
- * Nets fills[start] to fills[end - 1], all of one instrument, per entry price. It appends them to the two lists, and
- * returns the net quantity of all.
- */
-function netFills(
-  fills: readonly KnownFill[],
-  start: number,
-  end: number,
-  fillQuantities: number[],
-  fillEntryPrices: number[],
-): number {
-  if (end - start === 1) {
-    const { quantity, entryPrice } = fills[start]!;
-    fillQuantities.push(quantity);
-    fillEntryPrices.push(entryPrice);
-    return quantity;
-  }
-  const quantities: number[] = [];
-  let samePrice: number[] = [];
-  for (let fill = start; fill < end; fill += 1) {
-    const { quantity, entryPrice } = fills[fill]!;
-    quantities.push(quantity);
-    samePrice.push(quantity);
-    if (fill + 1 < end && fills[fill + 1]!.entryPrice === entryPrice) continue;
-    fillEntryPrices.push(entryPrice);
-    fillQuantities.push(netAmount(samePrice));
-    samePrice = [];
-  }
-  return netAmount(quantities);
-}
-
-/** Returns what fills[start] to fills[end - 1], all of one instrument, have gained by funding that is not paid yet. */
-function sumFunding(fills: readonly KnownFill[], start: number, end: number): number {
-  let first = start;
-  while (first < end && fills[first]!.fundingGain === 0) first += 1;
-  if (first === end) return 0;
-  const held = fills.slice(first, end).filter(({ fundingGain }) => fundingGain !== 0);
-  const byGain = [...Map.groupBy(held, ({ fundingGain }) => fundingGain)].sort(([a], [b]) => a - b);
-  return byGain.reduce((sum, [gain, alike]) => sum + gain * netAmount(alike.map(({ quantity }) => quantity)), 0);
-}
-
-/** Returns the start of each run of like items, and last the end of the last run. */
-function runStarts<Item>(items: readonly Item[], isAlike: (a: Item, b: Item) => boolean): number[] {
-  const starts: number[] = [];
-  for (let index = 0; index < items.length; index += 1) {
-    if (index === 0 || !isAlike(items[index - 1]!, items[index]!)) starts.push(index);
-  }
-  starts.push(items.length);
-  return starts;
 }

@@ -32,32 +32,84 @@ export function areUnbounded({ leastWorths }: LossBounds): boolean {
   return leastWorths.every((worth) => worth === unbounded);
 }
 
-/** Finds the bounds of a pool's losses from its holdings, whatever the prices of its underlyings. */
+/** Bounds that were found before, for a pool whose units another pool may share. */
+export interface KnownBounds {
+  readonly pool: Pool;
+  readonly units: readonly BookUnit[];
+  readonly currencies: readonly BookCurrency[];
+  readonly lossBounds: LossBounds;
+}
+
+/**
+ * Finds the bounds of a pool's losses from its holdings, whatever the prices of its underlyings. The bounds of a unit
+ * that `known` has, and on whose bounds no other balance bears now, are taken from there.
+ */
 export function findLossBounds(
   market: Market,
   pool: Pool,
   units: readonly BookUnit[],
   currencies: readonly BookCurrency[],
+  known: KnownBounds | null = null,
 ): LossBounds {
   const held = units.filter(({ quantities }) => quantities.some((quantity) => quantity !== 0));
-  const leastBy = (forwards: Premises["forwards"]) =>
-    units.map((unit) =>
-      isPlainlyUnbounded(market, pool, unit) ? unbounded : leastWorthOf(market, pool, unit, currencies, held, forwards),
-    );
-  const leastWorths = leastBy("one");
+  const places = units.map((unit) =>
+    known !== null && hasSameBounds(market, pool, unit, currencies, known) ? known.units.indexOf(unit) : -1,
+  );
+  const leastWorths = units.map((unit, index) => {
+    if (places[index]! >= 0) return known!.lossBounds.leastWorths[places[index]!]!;
+    if (isPlainlyUnbounded(market, pool, unit)) return unbounded;
+    return leastWorthOf(market, pool, unit, currencies, held, "one");
+  });
+  // No bound by one price for all expiries means none by the quoted forwards either, since the lesser of both counts.
   const leastByForwards = units.some((unit) => isSpreadOverTime(market, unit))
-    ? leastBy("quoted").map((least, index) => Math.min(least, leastWorths[index]!))
+    ? units.map((unit, index) => {
+        if (leastWorths[index] === unbounded) return unbounded;
+        if (places[index]! >= 0) return known!.lossBounds.leastByForwards[places[index]!]!;
+        return Math.min(leastWorthOf(market, pool, unit, currencies, held, "quoted"), leastWorths[index]!);
+      })
     : leastWorths;
   const greatestDebt = greatestDebtOf(market, pool, units, leastByForwards, currencies);
   return { leastWorths, leastByForwards, greatestDebt };
 }
 
+/**
+ * Returns whether a unit has the bounds that are known of it, because all holdings that leastWorthOf reads are the same.
+ * Those are its positions, the balances that move with its underlying, and whether any coin is held. The unit of a
+ * pool's own coin reads more, so it is never the same. Currencies have the same places in both books, or no unit would
+ * be shared.
+ */
+function hasSameBounds(
+  market: Market,
+  pool: Pool,
+  unit: BookUnit,
+  currencies: readonly BookCurrency[],
+  known: KnownBounds,
+): boolean {
+  const { poolCurrency } = pool;
+  if (poolCurrency === unit.underlying || !known.units.includes(unit)) return false;
+  if (holdsCoin(market, pool) !== holdsCoin(market, known.pool)) return false;
+  return currencies.every(
+    (currency, index) =>
+      currency.currency === poolCurrency ||
+      powerOf(currency, unit.underlying) === 0 ||
+      currency === known.currencies[index],
+  );
+}
+
 /** Returns whether a unit holds several expiries and something in it is sold. */
-function isSpreadOverTime(market: Market, { instrumentIndexes, quantities }: BookUnit): boolean {
-  const { instruments } = market.snapshot;
-  const held = instrumentIndexes.filter((_, position) => quantities[position] !== 0);
-  const expiries = new Set(held.map((index) => expiryMsOf(instruments[index]!.instrument)));
-  return expiries.size > 1 && quantities.some((quantity) => quantity < 0);
+function isSpreadOverTime({ facts }: Market, { instrumentIndexes, quantities }: BookUnit): boolean {
+  let expiry = -1;
+  let [hasSeveral, isSold] = [false, false];
+  for (let position = 0; position < quantities.length; position += 1) {
+    const quantity = quantities[position]!;
+    if (quantity === 0) continue;
+    const { expiryKey } = facts[instrumentIndexes[position]!]!;
+    if (expiry < 0) expiry = expiryKey;
+    hasSeveral ||= expiryKey !== expiry;
+    isSold ||= quantity < 0;
+    if (hasSeveral && isSold) return true;
+  }
+  return false;
 }
 
 function greatestDebtOf(
@@ -123,11 +175,16 @@ interface Premises {
  * Returns the peg prices that must be tried for a unit. A peg that is off par may come back to par, so both are tried.
  */
 function pegsOf(market: Market, pool: Pool, unit: BookUnit): readonly Premises["pegs"][] {
-  const isOffPar = unit.instrumentIndexes.some((index) => {
-    const currency = priceCurrency(market.snapshot.instruments[index]!.instrument);
-    const isPeg = currency !== pool.poolCurrency && isPegged(market, currency);
-    return isPeg && market.currencyPrices.get(currency) !== PAR;
-  });
+  const { collateral, currencyPrices, snapshot } = market;
+  const offPar = new Set<string>();
+  for (const { asset, valuation } of collateral.values()) {
+    // Nothing in a book is quoted in a currency without a price.
+    if (valuation.kind === "pegged" && (currencyPrices.get(asset) ?? PAR) !== PAR) offPar.add(asset);
+  }
+  offPar.delete(pool.poolCurrency);
+  const isOffPar =
+    offPar.size > 0 &&
+    unit.instrumentIndexes.some((index) => offPar.has(priceCurrency(snapshot.instruments[index]!.instrument)));
   return isOffPar ? ["quoted", "par"] : ["quoted"];
 }
 
@@ -169,19 +226,21 @@ function isPlainlyUnbounded(market: Market, pool: Pool, unit: BookUnit): boolean
   const { instrumentIndexes, quantities } = unit;
   const { instruments } = market.snapshot;
   let sold = 0;
+  let hasOnlyOptions = true;
   for (let position = 0; position < quantities.length; position += 1) {
     const { instrument } = instruments[instrumentIndexes[position]!]!;
     const { traits } = market.facts[instrumentIndexes[position]!]!;
     const quantity = quantities[position]!;
     if (!traits.isDated && quantity !== 0) return true;
-    if (!isDatedOption(instrument)) return false;
-    if (instrument.optionType === "call") sold -= quantity * instrument.contractSize;
+    if (!isDatedOption(instrument)) hasOnlyOptions = false;
+    else if (instrument.optionType === "call") sold -= quantity * instrument.contractSize;
   }
-  return (
-    sold > 0 &&
-    pool.poolCurrency !== unit.underlying &&
-    !pool.collateral.some(({ amount, asset }) => amount > 0 && !isStill(market, asset))
-  );
+  return hasOnlyOptions && sold > 0 && pool.poolCurrency !== unit.underlying && !holdsCoin(market, pool);
+}
+
+/** Returns whether a pool holds anything whose price moves. */
+function holdsCoin(market: Market, { collateral }: Pool): boolean {
+  return collateral.some(({ amount, asset }) => amount > 0 && !isStill(market, asset));
 }
 
 /** Returns whether a currency keeps its price in US dollars in every scenario. */
@@ -247,8 +306,10 @@ function worthOf(
           : 1;
       const strike = instrument.strike * quotedIn - (isInWindow ? forwardUsd * (1 - movingShare) : 0);
       if (!isInWindow && quantity !== 0) slopes.push(slope);
-      if (strike > 0) worth.options.push({ terms: { ...instrument, strike: strike / slope }, size: size * slope });
-      else if (instrument.optionType === "call") {
+      const { optionType, expiryMs } = instrument;
+      if (strike > 0)
+        worth.options.push({ terms: { optionType, strike: strike / slope, expiryMs }, size: size * slope });
+      else if (optionType === "call") {
         // The average so far is already above the strike, so the call pays for certain.
         worth.cash -= size * strike;
         worth.coin += size * slope;

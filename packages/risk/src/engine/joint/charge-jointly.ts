@@ -7,6 +7,7 @@ import { findJointMarket, isJointFault, type JointMarket } from "../market/joint
 import type { Market } from "../market/market.ts";
 import type { CurrencyValue } from "../value/currency-value.ts";
 import { computeJointParts } from "./joint-losses.ts";
+import type { JointSums } from "./joint-sums.ts";
 
 /** The measures of a book's units and its charges, with what joint scenarios add to them, in pool currency. */
 export interface JointCharges {
@@ -18,7 +19,7 @@ export interface JointCharges {
 /**
  * Adds what the joint scenarios require, by underlying. Under a method that reads them, that is the figure of the tail
  * and what the stress asks beyond it. Under a method with a floor, it is the excess of the floor over what the method
- * itself asks. `asked` are the method's own charges beyond the units.
+ * itself asks. `asked` are the method's own charges beyond the units, and the sums of `kept` are not taken again.
  */
 export function chargeJointly(
   market: Market,
@@ -27,11 +28,12 @@ export function chargeJointly(
   units: readonly UnitMeasure[],
   asked: readonly PoolCharge[],
   poolPriceUsd: number,
+  kept?: JointSums,
 ): JointCharges {
   if (!isMeasuredJointly(book.method)) return { units, charges: asked, notes: [] };
   const joint = findJointMarket(market);
   if (isJointFault(joint)) throw new RangeError(`${joint.field} is ${joint.value}: check the book with createBook`);
-  const parts = computeJointParts({ market, book, joint, values, poolPriceUsd });
+  const parts = computeJointParts({ market, book, joint, values, poolPriceUsd }, kept);
   const required = measureVar(parts, joint);
   const factors = scanFactors(market.parameters);
   const notes = [...required.notes, ...proxyNotes(book, joint)];

@@ -6,16 +6,18 @@ import {
   releaseRiskArrays,
   reserveRiskArray,
 } from "../../arrays/index.ts";
+import { isMeasuredJointly } from "../../methods/margin-method.ts";
 import type { JointPart } from "../../methods/var/requirement.ts";
 import { isDatedOption, type QuotedInstrument } from "../../model/index.ts";
 import { exp } from "../../numbers/index.ts";
 import { buildVolatilitySurface, collectExpiryMarks, type VolatilitySlice } from "../../volatility/index.ts";
 import type { Book, BookCurrency, BookUnit } from "../book/book.ts";
 import { costOfLoss, isOffPar, isRevalued } from "../book/currency-rates.ts";
-import type { JointMarket } from "../market/joint-market.ts";
+import { findJointMarket, isJointFault, type JointMarket } from "../market/joint-market.ts";
 import type { InstrumentRow, Market, UnderlyingView } from "../market/market.ts";
 import { type CurrencyValue, ledgerOf, unrealisedProfit } from "../value/currency-value.ts";
 import { writeJointArray } from "./joint-array.ts";
+import { type JointSums, KEPT_STEP, restoreSums } from "./joint-sums.ts";
 
 /** The joint risk arrays of the instruments of one view. Each is written when it is first asked for. */
 interface JointArrays {
@@ -112,7 +114,7 @@ export interface JointBook {
  * of computePoolLosses, stablecoins off their par included, but here all prices move at once. Collateral that is not to
  * move in scenarios stands still unless it is owed. A currency that a scenario itself takes off its peg always moves.
  */
-export function computeJointParts(priced: JointBook): JointPart[] {
+export function computeJointParts(priced: JointBook, kept: JointSums = nothingKept): JointPart[] {
   const { book, joint } = priced;
   const parts = new Map<string, Float64Array>();
   const partOf = (underlying: string) => {
@@ -124,7 +126,7 @@ export function computeJointParts(priced: JointBook): JointPart[] {
     return losses;
   };
   for (const unit of book.units) {
-    for (const { start, end } of unit.segments) addPositions(partOf(unit.underlying), priced, unit, start, end);
+    for (const { start, end } of unit.segments) addPositions(partOf(unit.underlying), priced, unit, start, end, kept);
   }
   for (const { underlying, losses } of computeBalanceParts(priced)) {
     const sum = partOf(underlying);
@@ -185,7 +187,8 @@ function poolOf({ pool, currencies }: Book): BookCurrency {
 
 /**
  * Adds the losses of positions `start` to `end` - 1 of a unit in each scenario. All of them must settle in one
- * currency. The losses include what their gains and option value lose with that currency.
+ * currency. The losses include what their gains and option value lose with that currency. `known` are sums that are
+ * not taken again.
  */
 export function addPositions(
   losses: Float64Array,
@@ -193,21 +196,17 @@ export function addPositions(
   unit: BookUnit,
   start: number,
   end: number,
+  known: JointSums = nothingKept,
 ): void {
   const count = joint.scenarioCount;
-  const view = market.views[unit.underlyingIndex]!;
-  const offsets = unit.rows.map((row, position) =>
-    position < start || position >= end ? 0 : offsetOf(market, joint, view, unit.instrumentIndexes[position]!, row),
-  );
-  const { arrays } = arraysOf(view, joint);
   const scratch = settledScratch(count);
   const settled = scratch.length === count ? scratch : scratch.subarray(0, count);
   const { currencyIndex } = unit.segments.find((segment) => start >= segment.start && start < segment.end)!;
   const currency = book.currencies[currencyIndex]!;
   const value = values[currencyIndex]!;
   const rate = value.priceUsd / poolPriceUsd;
-  settled.fill(0);
-  accumulateLosses(settled, arrays, offsets, unit.quantities, start, end, count);
+  const from = restoreSums(settled, unit, start, end, known);
+  sumPositions(settled, market, joint, unit, from, end);
   if (isOffPar(currency, value)) {
     const held = ledgerOf(currency.collateral, value);
     for (let s = 0; s < count; s += 1) settled[s] = costOfLoss(settled[s]!, held, value);
@@ -226,6 +225,44 @@ export function addPositions(
     const lost = kept === null ? 0 : 1 - kept[s]!;
     losses[s] = losses[s]! + rate * (settled[s]! * ratio[s]! + moving * lost);
   }
+}
+
+/** Adds quantity x joint risk array of positions `from` to `end` - 1 of a unit to `sums`, in the order of the positions. */
+function sumPositions(
+  sums: Float64Array,
+  market: Market,
+  joint: JointMarket,
+  unit: BookUnit,
+  from: number,
+  end: number,
+): void {
+  const view = market.views[unit.underlyingIndex]!;
+  const offsets = unit.rows.map((row, position) =>
+    position < from || position >= end ? 0 : offsetOf(market, joint, view, unit.instrumentIndexes[position]!, row),
+  );
+  accumulateLosses(sums, arraysOf(view, joint).arrays, offsets, unit.quantities, from, end, joint.scenarioCount);
+}
+
+const nothingKept: JointSums = new Map();
+
+/**
+ * Returns the sums of the joint risk arrays of a valued book, kept for books that share its first positions. They are
+ * none if no joint scenario moves the book.
+ */
+export function keepJointSums(market: Market, book: Book): JointSums {
+  if (!isMeasuredJointly(book.method)) return nothingKept;
+  const joint = findJointMarket(market);
+  if (isJointFault(joint)) return nothingKept;
+  const sumsOf = (unit: BookUnit, start: number, end: number) => {
+    const sums = new Float64Array(joint.scenarioCount);
+    const kept: Float64Array[] = [];
+    for (let from = start; from < end; from += KEPT_STEP) {
+      sumPositions(sums, market, joint, unit, from, Math.min(end, from + KEPT_STEP));
+      kept.push(sums.slice());
+    }
+    return kept;
+  };
+  return new Map(book.units.map((unit) => [unit, unit.segments.map(({ start, end }) => sumsOf(unit, start, end))]));
 }
 
 /**

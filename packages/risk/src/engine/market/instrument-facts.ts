@@ -106,7 +106,7 @@ function compareInstruments({ instrument: a }: QuotedInstrument, { instrument: b
 }
 
 /** Returns the number of a key. Keys are numbered from 0 in the order of first use. */
-export function keyOf<Key>(keys: Map<Key, number>, key: Key): number {
+function keyOf<Key>(keys: Map<Key, number>, key: Key): number {
   const known = keys.get(key);
   if (known !== undefined) return known;
   keys.set(key, keys.size);

@@ -6,10 +6,12 @@ import type { MarginNote, ParameterSet, SeverityBasis } from "../../model/index.
 import type { ScenarioSet } from "../../scenarios/index.ts";
 import type { Book, BookUnit } from "../book/book.ts";
 import { chargeJointly, type JointCharges } from "../joint/charge-jointly.ts";
+import type { JointSums } from "../joint/joint-sums.ts";
 import { getRiskArray, getRow, type Market, type MovedPrices, type UnderlyingView } from "../market/market.ts";
 import { type CurrencyValue, emptyValues, poolPriceIn, unrealisedProfit } from "../value/currency-value.ts";
 import { type PoolValue, valuePool } from "../value/value-pool.ts";
 import { boundRequirement } from "./bound-requirement.ts";
+import { findKnownMeasure, type MeasuredBook } from "./known-measure.ts";
 import { buildMethodUnit, measureMethodUnit } from "./method-unit.ts";
 import { setMovingShares } from "./moving-share.ts";
 import { chargePool, findSize } from "./pool-charges.ts";
@@ -34,10 +36,31 @@ export interface Evaluation extends PoolValue {
 
 /** Values a book and measures its requirement, both from the same prices. */
 export function evaluate(market: Market, book: Book): Evaluation {
-  const values = valueCurrencies(market, book);
+  return addCharges(market, measureBook(market, book));
+}
+
+/**
+ * Values a book and measures its units. For units that it shares with `known`, at the same prices, it takes what is
+ * known where that is sure to be the same.
+ */
+export function measureBook(market: Market, book: Book, known: MeasuredBook | null = null): MeasuredBook {
+  const values = valueCurrencies(market, book, known?.book.units);
   const poolPriceUsd = poolPriceIn(market, book);
-  const units = book.units.map((unit) => measureUnit(market, book, unit, values, poolPriceUsd));
-  return addMeasures(book, values, chargeBook(market, book, values, units, poolPriceUsd), poolPriceUsd);
+  const measures = book.units.map(
+    (unit) =>
+      (known && findKnownMeasure({ book, values }, unit, known)) ??
+      measureUnit(market, book, unit, values, poolPriceUsd),
+  );
+  return { book, values, measures };
+}
+
+/**
+ * Returns the evaluation of a measured book, with the charges beyond its units. `kept` are sums of a book that it may
+ * share positions with.
+ */
+export function addCharges(market: Market, { book, values, measures }: MeasuredBook, kept?: JointSums): Evaluation {
+  const poolPriceUsd = poolPriceIn(market, book);
+  return addMeasures(book, values, chargeBook(market, book, values, measures, poolPriceUsd, kept), poolPriceUsd);
 }
 
 /** Returns the measures of a book's units, with the charges and credits beyond them. */
@@ -47,9 +70,10 @@ export function chargeBook(
   values: readonly CurrencyValue[],
   units: readonly UnitMeasure[],
   poolPriceUsd: number,
+  kept?: JointSums,
 ): JointCharges {
   const charges = chargePool(market.parameters, book, values, units, poolPriceUsd);
-  return chargeJointly(market, book, values, units, charges, poolPriceUsd);
+  return chargeJointly(market, book, values, units, charges, poolPriceUsd, kept);
 }
 
 /**
@@ -131,11 +155,14 @@ function settleLosses(market: Market, unit: BookUnit, view: UnderlyingView): Set
 
 /**
  * Prices the holdings of a book. Returns the values of its currencies, with profit and option value by settlement
- * currency.
+ * currency. The units among `priced` already are at the prices of the market.
  */
-export function valueCurrencies(market: Market, book: Book): CurrencyValue[] {
+export function valueCurrencies(market: Market, book: Book, priced: readonly BookUnit[] = []): CurrencyValue[] {
   const values = emptyValues(market, book);
-  for (const unit of book.units) addPricedValues(values, market, unit);
+  for (const unit of book.units) {
+    if (priced.includes(unit)) addSegments(values, unit);
+    else addPricedValues(values, market, unit);
+  }
   setMovingShares(market, book, values);
   return values;
 }
@@ -155,8 +182,7 @@ export function addPricedValues(values: readonly CurrencyValue[], market: Market
 
 /** Adds the profit and option value of a unit at its marks to the currencies that it settles in. */
 export function addUnitValues(values: readonly CurrencyValue[], unit: BookUnit): void {
-  for (const [segment, { currencyIndex, start, end }] of unit.segments.entries()) {
-    const value = values[currencyIndex]!;
+  for (const [segment, { start, end }] of unit.segments.entries()) {
     let profit = 0;
     let optionValue = 0;
     for (let position = start; position < end; position += 1) {
@@ -167,8 +193,16 @@ export function addUnitValues(values: readonly CurrencyValue[], unit: BookUnit):
     }
     unit.profits[segment] = profit;
     unit.optionValues[segment] = optionValue;
-    value.unrealisedProfit += profit;
-    value.optionValue += optionValue;
+  }
+  addSegments(values, unit);
+}
+
+/** Adds the profit and option value that a unit was last valued at to the currencies that it settles in. */
+function addSegments(values: readonly CurrencyValue[], { segments, profits, optionValues }: BookUnit): void {
+  for (const [segment, { currencyIndex }] of segments.entries()) {
+    const value = values[currencyIndex]!;
+    value.unrealisedProfit += profits[segment]!;
+    value.optionValue += optionValues[segment]!;
   }
 }
 
