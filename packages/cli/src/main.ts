@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { inspect } from "node:util";
 import { InputError } from "@plimsoll/files/input-error";
 import { Command, CommanderError, type Option } from "commander";
+import { addAccountCommand } from "./help/account.ts";
 import { addAccountsCommand } from "./help/accounts.ts";
 import { addBacktestCommand } from "./help/backtest.ts";
 import { addBenchCommand } from "./help/bench.ts";
@@ -17,8 +18,10 @@ import { addScenariosCommand } from "./help/scenarios.ts";
 import { addSpanCommand } from "./help/span.ts";
 import { addStartCommand } from "./help/start.ts";
 import { addStressCommand } from "./help/stress.ts";
+import { addTokenCommand } from "./help/token.ts";
 import { addValidateCommand } from "./help/validate.ts";
 import { addVectorsCommand } from "./help/vectors.ts";
+import { addWhatIfCommand } from "./help/whatif.ts";
 import { ownLines, rendered, type ShownText, visible } from "./output/shown.ts";
 import { guarded, processTerminal, type Terminal } from "./output/terminal.ts";
 
@@ -41,8 +44,11 @@ const additions = [
   addCompareCommand,
   addStressCommand,
   addParametersCommand,
+  addAccountCommand,
   addAccountsCommand,
   addCallsCommand,
+  addWhatIfCommand,
+  addTokenCommand,
   addScenariosCommand,
   addImportCommand,
   addBacktestCommand,

@@ -6,10 +6,37 @@ import { table } from "../output/table.ts";
 import type { Paint } from "../output/terminal.ts";
 import type { ExplainReport } from "./explain-report.ts";
 
+/** What the text says of an explanation, which a command has computed or a stage has answered. */
+export interface Explained
+  extends Omit<ExplainReport, "schema_version" | "inputs" | "margin" | "cures" | "holdings" | "levels"> {
+  readonly margin: Pick<
+    ExplainReport["margin"],
+    "method_version" | "parameters_version" | "snapshot_id" | "incomplete" | "notes"
+  > & {
+    readonly units: readonly {
+      readonly worst_scenario?: { readonly label: string; readonly loss: string } | null;
+    }[];
+  };
+  readonly levels: readonly ExplainReport["levels"][number][];
+  readonly holdings: readonly ExplainReport["holdings"][number][];
+  readonly cures: { readonly restores: ExplainReport["severity"]; readonly list: readonly Cure[] };
+}
+
+/** A way to restore a severity: a deposit of an amount of an asset, or a trade of an instrument. */
+interface Cure {
+  readonly kind: "deposit" | "reduction";
+  readonly asset?: string;
+  readonly amount?: string;
+  readonly instrument_id?: string;
+  readonly quantity?: string;
+  readonly notional_usd?: string;
+  readonly margin_ratio: string | null;
+}
+
 /** How many holdings and cures a screen shows. The JSON has all of them. */
 const SHOWN = 12;
 
-const stepNames: Record<NonNullable<ExplainReport["change"]>["rows"][number]["step"], string> = {
+const stepNames: Record<NonNullable<Explained["change"]>["rows"][number]["step"], string> = {
   prices: "Prices",
   volatilities: "Volatilities",
   positions: "Positions traded",
@@ -24,21 +51,21 @@ const stepNames: Record<NonNullable<ExplainReport["change"]>["rows"][number]["st
  * Renders the explanation for a person: the severity and its reasons, what changed, and what would restore a better
  * one.
  */
-export function explainText(report: ExplainReport, paint: Paint): string {
+export function explainText(report: Explained, paint: Paint): string {
   const gaps = incompleteLines(report.margin.incomplete, report.pool_currency, paint).join("\n");
   const notes = noteLines(report.method_id, report.margin.notes ?? [], paint).join("\n");
   const sections = [heading(report, paint), gaps, notes, levels(report, paint), drivers(report, paint)];
-  sections.push(change(report, paint), cures(report, paint));
+  sections.push(change(report, paint), curesTable(report, paint));
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
 }
 
-function heading(report: ExplainReport, paint: Paint): string {
+function heading(report: Explained, paint: Paint): string {
   const { margin, pool_currency: currency, severity } = report;
   const time = timeWords(report.as_of);
   const observedAt = new Date(Date.parse(report.as_of) - report.price_age_ms).toISOString();
   const age = report.price_age_ms > 0 ? `, ${durationWords(report.price_age_ms)} old at the snapshot` : "";
   const worst = margin.units.flatMap(({ worst_scenario }) =>
-    worst_scenario === null ? [] : [`${worst_scenario.label}: a loss of ${money(worst_scenario.loss)} ${currency}`],
+    !worst_scenario ? [] : [`${worst_scenario.label}: a loss of ${money(worst_scenario.loss)} ${currency}`],
   );
   const account = accountWords(report.account_id, report.pool_id).replace("a", "A");
   const lines = [
@@ -51,7 +78,7 @@ function heading(report: ExplainReport, paint: Paint): string {
   return lines.join("\n");
 }
 
-function levels({ levels: rows, severity, pool_currency: currency }: ExplainReport, paint: Paint): string {
+function levels({ levels: rows, severity, pool_currency: currency }: Explained, paint: Paint): string {
   const isCalled = severity !== "NORMAL";
   const title = isCalled ? "Why it is called" : "Why it is not called";
   return table(
@@ -79,7 +106,7 @@ function levels({ levels: rows, severity, pool_currency: currency }: ExplainRepo
   );
 }
 
-function drivers(report: ExplainReport, paint: Paint): string {
+function drivers(report: Explained, paint: Paint): string {
   const shown = report.holdings.slice(0, SHOWN);
   if (shown.length === 0) return "";
   const printed = table(
@@ -115,7 +142,7 @@ function effect(contribution: string): string {
   return contribution.startsWith("-") ? `+${money(contribution.slice(1))}` : `−${money(contribution)}`;
 }
 
-function change({ change: changed, pool_currency: currency }: ExplainReport, paint: Paint): string {
+function change({ change: changed, pool_currency: currency }: Explained, paint: Paint): string {
   if (changed === null) return "";
   const { since, rows, total } = changed;
   const time = `${timeWords(since.as_of)}, then ${severityNames[since.severity]}`;
@@ -147,7 +174,7 @@ function change({ change: changed, pool_currency: currency }: ExplainReport, pai
 }
 
 /** Returns whether a row has a figure, or says why it has none. Other rows are not shown. */
-function isMoved(row: NonNullable<ExplainReport["change"]>["rows"][number]): boolean {
+function isMoved(row: NonNullable<Explained["change"]>["rows"][number]): boolean {
   const { equity, margin_balance, initial_margin, maintenance_margin, folded_because } = row;
   return (
     folded_because !== null ||
@@ -155,7 +182,15 @@ function isMoved(row: NonNullable<ExplainReport["change"]>["rows"][number]): boo
   );
 }
 
-function cures({ cures: { restores, list }, severity, pool_currency: currency }: ExplainReport, paint: Paint): string {
+/** Renders the ways to restore a severity, or says that none was found. It is empty where nothing is to be restored. */
+export function curesTable(
+  {
+    cures: { restores, list },
+    severity,
+    pool_currency: currency,
+  }: Pick<Explained, "cures" | "severity" | "pool_currency">,
+  paint: Paint,
+): string {
   const level = severityNames[restores];
   if (list.length === 0) {
     const isThere = severity === restores || severity === "NORMAL";
@@ -168,24 +203,20 @@ function cures({ cures: { restores, list }, severity, pool_currency: currency }:
       { head: "size, USD", align: "right" },
       { head: "margin ratio then", align: "right" },
     ],
-    list
-      .slice(0, SHOWN)
-      .map((cure) =>
-        cure.kind === "deposit"
-          ? ["a deposit", `${money(cure.amount)} ${cure.asset}`, "", cure.margin_ratio ?? "none"]
-          : [
-              `${cure.quantity.startsWith("-") ? "selling" : "buying back"} ${cure.instrument_id}`,
-              money(cure.quantity.replace("-", "")),
-              money(cure.notional_usd),
-              cure.margin_ratio ?? "none",
-            ],
-      ),
+    list.slice(0, SHOWN).map(cureRow),
     paint,
   );
   const more = list.length > SHOWN ? `; ${list.length - SHOWN} more in --json` : "";
   return `${printed}\n${paint.dim(
     `  Computed at the marks of this snapshot, without fees, in ${currency}; figures, not advice${more}.`,
   )}`;
+}
+
+function cureRow({ kind, asset, amount, instrument_id, quantity, notional_usd, margin_ratio }: Cure): string[] {
+  const ratio = margin_ratio ?? "none";
+  if (kind === "deposit") return ["a deposit", `${money(amount ?? "")} ${asset}`, "", ratio];
+  const verb = quantity?.startsWith("-") ? "selling" : "buying back";
+  return [`${verb} ${instrument_id}`, money(quantity?.replace("-", "") ?? ""), money(notional_usd ?? ""), ratio];
 }
 
 function money(amount: string): string {

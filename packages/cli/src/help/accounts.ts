@@ -1,26 +1,52 @@
 import type { limits } from "@plimsoll/schema";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { ForgetOptions, LedgerOptions } from "../commands/accounts.ts";
+import type { AccountsOptions } from "../commands/stage-lists.ts";
 import type { Terminal } from "../output/terminal.ts";
-import { tableOption, wholeNumber } from "./options.ts";
+import { methodOption, onStage, severityOption, stageHelp, tableOption, wholeNumber } from "./options.ts";
 
 /** The limit of the schema, whose code is not loaded for these words. The compiler checks that both are equal. */
 const mostShards: typeof limits.shards = 1_024;
 
 const help = `
 Examples:
+  $ plimsoll accounts --severity MARGIN_CALL
+  $ plimsoll accounts --order headroom --limit 20
   $ plimsoll accounts behind --table plimsoll-production-LedgerTable
   $ plimsoll accounts discard dave --table plimsoll-production-LedgerTable
   $ plimsoll accounts forget dave --table plimsoll-production-LedgerTable --margin plimsoll-production-MarginTable
 
-The table is the stage's Ledger table; region and credentials are those of the environment.`;
+Without a command it lists accounts: plimsoll accounts list --help shows how. The other commands work on the stage's Ledger
+table, with the region and credentials of the environment.`;
+
+const listHelp = `
+Examples:
+  $ plimsoll accounts --severity MARGIN_CALL
+  $ plimsoll accounts --underlying BTC --order headroom --limit 20
+
+The list is for operators and the back end. With --json it is the answer of GET /v1/accounts, without the summary.
+${stageHelp}`;
 
 export function addAccountsCommand(program: Command, terminal: Terminal): void {
   const accounts = program
     .command("accounts")
-    .summary("accounts that lack events: which, why, and the ways back")
-    .description("Shows what the ledger lacks, and repairs what no account_state can.")
+    .summary("all accounts of a running stage, by risk; those that lack events, and the ways back")
+    .description("Lists accounts by risk, shows what the ledger lacks, and repairs what no account_state can.")
     .addHelpText("after", help);
+  onStage(accounts.command("list", { isDefault: true }).description("The pools of all accounts of a running stage."))
+    .addOption(severityOption("--severity <severity>", "only pools of this severity"))
+    .addOption(methodOption("only pools margined by this method"))
+    .option("--underlying <name>", "only pools that hold something of this underlying")
+    .addOption(
+      new Option("--order <order>", "by margin ratio, highest first; by headroom, least first; or by account id")
+        .choices(["ratio", "headroom", "account"])
+        .default("ratio"),
+    )
+    .option("--limit <number>", "most pools to list", wholeNumber("--limit", 1, 10_000), 50)
+    .addHelpText("after", listHelp)
+    .action(async (options: AccountsOptions) =>
+      (await import("../commands/stage-lists.ts")).listAccounts(options, terminal),
+    );
   const onLedger = (name: string, description: string) =>
     accounts
       .command(name)

@@ -112,6 +112,38 @@ export function priceOption(): Option {
 export const crossPool: typeof crossPoolId = "cross";
 
 /** Adds one value of an option that is given several times. */
-export function collect(value: string, before: readonly string[]): readonly string[] {
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
+}
+
+/** Adds the options of a command that asks a stage by its API. */
+export function onStage(command: Command): Command {
+  return command
+    .addOption(new Option("--url <address>", "the address of the stage's API").env(stageVariables.url))
+    .addOption(
+      new Option("--token <token>", "who is asking; without it, keys of AWS sign the requests").env(
+        stageVariables.token,
+      ),
+    )
+    .option("--json", "print the answer of the API as it is");
+}
+
+/** How to name a stage and oneself, for the end of a command's help. */
+export const stageHelp = `
+The stage is named by --url or PLIMSOLL_URL; plimsoll start prints that of the local stage. A token comes from --token or
+PLIMSOLL_TOKEN. Without one, requests are signed with the keys of AWS of the environment; for a stage on this machine, with
+those in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY only.`;
+
+/** Makes the option `--severity` or `--restore`, whose choices are the severities. */
+export function severityOption(flags: string, description: string): LateOption {
+  return new LateOption(flags, description, "named", async (option) =>
+    option.choices((await import("@plimsoll/risk")).severities),
+  );
+}
+
+/** Makes the option `--method`, whose choices are the margin methods. */
+export function methodOption(description: string): LateOption {
+  return new LateOption("--method <method>", description, "named", async (option) =>
+    option.choices((await import("@plimsoll/risk")).methodIds),
+  );
 }

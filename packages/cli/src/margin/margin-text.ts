@@ -1,9 +1,9 @@
 import { groupDigits, priceWords, timeWords } from "@plimsoll/calls";
 import { figureText } from "@plimsoll/schema";
-import { paintSeverity } from "../output/severity-style.ts";
-import { type Column, table } from "../output/table.ts";
+import { table } from "../output/table.ts";
 import type { Paint } from "../output/terminal.ts";
 import { collateralText } from "./collateral-text.ts";
+import { callPricesTable, componentsTable, figuresTable, words } from "./figures-text.ts";
 import { incompleteLines } from "./incomplete-text.ts";
 import type { MarginedMethod, MarginReport, PoolReport } from "./margin-report.ts";
 import { noteLines } from "./note-text.ts";
@@ -42,11 +42,24 @@ function poolSections(report: PoolReport, paint: Paint): string[] {
   }
   const notes = margined.flatMap(({ method_id, notes: of = [] }) => noteLines(method_id, of, paint));
   if (notes.length > 0) sections.push(notes.join("\n"));
-  if (margined.length > 0)
-    sections.push(figures(report, margined, paint), collateralText(report, paint), parts(margined, paint));
+  const isNamed = margined.length > 1;
+  const columns = margined.map((margin) => ({
+    head: isNamed ? margin.method_id : "",
+    severity: margin.severity,
+    margin,
+  }));
+  if (margined.length > 0) {
+    sections.push(
+      figuresTable(columns, report.pool_currency, paint),
+      collateralText(report, paint),
+      componentsTable(columns, paint),
+    );
+  }
   const [first] = margined;
   if (first) sections.push(worstAndGreeks(first, report.pool_currency, paint));
-  for (const method of margined) sections.push(ladder(method, margined.length > 1, paint));
+  for (const { ladder, method_id } of margined) {
+    sections.push(callPricesTable(`Call prices${isNamed ? ` by ${method_id}` : ""}`, ladder, paint));
+  }
   return sections;
 }
 
@@ -80,73 +93,6 @@ function heading(report: MarginReport, paint: Paint): string {
   ].join("\n");
 }
 
-function figures(report: PoolReport, methods: readonly MarginedMethod[], paint: Paint): string {
-  const currency = report.pool_currency;
-  const row = (name: string, cell: (method: MarginedMethod) => string) => [
-    name,
-    ...methods.map(cell),
-    paint.dim(currency),
-  ];
-  const signed = (amount: string) => (amount.startsWith("-") ? paint.red(groupDigits(amount)) : groupDigits(amount));
-  return table(
-    [
-      { head: "" },
-      ...methods.map((method): Column => ({ head: methods.length > 1 ? method.method_id : "", align: "right" })),
-      { head: "" },
-    ],
-    [
-      row("Equity", (method) => signed(method.equity)),
-      row("Margin balance", (method) => signed(method.margin_balance)),
-      row("  for initial margin", (method) => signed(method.initial_margin_balance)),
-      row("Initial margin", (method) => groupDigits(method.initial_margin)),
-      ...(methods.some(({ projected_initial_margin }) => projected_initial_margin !== null)
-        ? [row("  with open orders", ({ projected_initial_margin }) => groupDigits(projected_initial_margin ?? ""))]
-        : []),
-      row("Maintenance margin", (method) => groupDigits(method.maintenance_margin)),
-      row("Available funds", (method) => signed(method.available_funds)),
-      row("Margin headroom", (method) => paint.bold(signed(method.margin_headroom))),
-      ["Margin ratio", ...methods.map(({ margin_ratio }) => margin_ratio ?? "none"), paint.dim("rises to 1 at danger")],
-      ["Severity", ...methods.map((method) => severityText(method, paint)), ""],
-    ],
-    paint,
-  );
-}
-
-/** Writes the severity. NORMAL is written as UNKNOWN while the worth of a holding is in doubt. */
-function severityText({ severity, incomplete }: MarginedMethod, paint: Paint): string {
-  const isUnknown = severity === "NORMAL" && incomplete !== undefined && incomplete.in_doubt > 0;
-  return isUnknown ? paint.yellow("UNKNOWN") : paintSeverity(severity, severity, paint);
-}
-
-function parts(methods: readonly MarginedMethod[], paint: Paint): string {
-  const names = [...new Set(methods.flatMap(({ components }) => components.map(({ name }) => name)))];
-  if (names.length === 0) return "";
-  const rows = names.flatMap((name) => {
-    const underlyings = new Set(
-      methods.flatMap(({ components }) =>
-        components.filter((part) => part.name === name).map((part) => part.underlying),
-      ),
-    );
-    return [...underlyings].map((underlying) => [
-      words(name),
-      underlying,
-      ...methods.map(({ components }) => {
-        const part = components.find((candidate) => candidate.name === name && candidate.underlying === underlying);
-        return part ? groupDigits(part.amount) : "";
-      }),
-    ]);
-  });
-  return table(
-    [
-      { head: "Requirement" },
-      { head: "on" },
-      ...methods.map(({ method_id }): Column => ({ head: methods.length > 1 ? method_id : "amount", align: "right" })),
-    ],
-    rows,
-    paint,
-  );
-}
-
 function worstAndGreeks(method: MarginedMethod, currency: string, paint: Paint): string {
   const worst = method.units.flatMap(({ worst_scenario }) =>
     worst_scenario
@@ -175,53 +121,6 @@ function worstAndGreeks(method: MarginedMethod, currency: string, paint: Paint):
     : [...worst, ...(worst.length > 0 ? [""] : []), greeks].join("\n");
 }
 
-function ladder(method: MarginedMethod, named: boolean, paint: Paint): string {
-  if (method.ladder.length === 0) return "";
-  const reached = method.ladder.filter(({ price, reason }) => price !== null || reason === "already_at_or_beyond");
-  const never = [
-    ...new Set(
-      method.ladder
-        .filter(({ price, reason }) => price === null && reason !== "already_at_or_beyond")
-        .map(
-          ({ underlying, direction, reason }) =>
-            `  ${underlying} ${direction}: ${words(reason ?? "")} for the severities not shown`,
-        ),
-    ),
-  ];
-  const title = `Call prices${named ? ` by ${method.method_id}` : ""}`;
-  const rows = reached.map((rung) => [
-    rung.underlying,
-    rung.direction,
-    paintSeverity(rung.severity, rung.severity, paint),
-    rung.price === null ? words(rung.reason ?? "") : groupDigits(rung.price),
-    rung.distance_pct === null ? "" : signedPercent(rung.distance_pct),
-  ]);
-  const printed =
-    rows.length === 0
-      ? `  ${paint.dim(title)}`
-      : table(
-          [
-            { head: title },
-            { head: "move" },
-            { head: "starts" },
-            { head: "at index", align: "right" },
-            { head: "away", align: "right" },
-          ],
-          rows,
-          paint,
-        );
-  return [printed, ...never.map((line) => paint.dim(line))].join("\n");
-}
-
 function figure(value: number, decimals: number): string {
   return groupDigits(figureText(value, decimals));
-}
-
-/** Writes a percentage with all its digits, so that a column of them lines up. */
-function signedPercent(decimal: string): string {
-  return `${decimal.startsWith("-") ? "" : "+"}${groupDigits(decimal)} %`;
-}
-
-function words(code: string): string {
-  return code.replaceAll("_", " ");
 }
