@@ -29,7 +29,7 @@ export function panel(state: ProgressState, options: PanelOptions): string {
     ...(state.prices ? [["Prices", priceLine(state.prices, state, paint)]] : []),
     ...(state.report ? reportLines(state, options) : []),
     ["Now", activity(state, paint)],
-    ...(state.apiUrl ? [["API", `${paint.cyan(state.apiUrl)}   Ctrl-C stops`]] : []),
+    ...(state.apiUrl ? [["API", `${paint.cyan(`${state.apiUrl}/reference`)}   Ctrl-C stops`]] : []),
     ...(state.environmentFile ? [["Try", `source ${state.environmentFile} && npx plimsoll accounts`]] : []),
   ];
   return [

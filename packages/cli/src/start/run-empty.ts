@@ -90,6 +90,7 @@ function connectionText(stage: Stage): string {
     "",
     "# PLIMSOLL_TOKEN is the back end's; the others are those of operators. Another terminal reads all of this with",
     `# source ${writeEnvironment(stage.environment)}`,
+    `# all routes, to read and to try: ${stage.apiUrl}/reference`,
     "# a first price, which the next sweep uses:",
     tryLine(),
     "# and after it what the stage knows:",

@@ -4,6 +4,7 @@ import type { ApiNode } from "../graph/stage-graph.ts";
 import { corsFor, corsHeaders, isPreflight, preflightHeaders } from "./cors.ts";
 import { type DoorSettings, Doors, Refusal, readCredential } from "./doors.ts";
 import { arrivalMs, LOCAL_TIME_HEADER, toHttpEvent, writeHttpResult } from "./http-event.ts";
+import { isReference, serveReference } from "./reference.ts";
 
 /** Settings of the local API. */
 export interface HttpTriggerSettings extends DoorSettings {
@@ -94,6 +95,7 @@ async function handle(
   }
   // Resolved against a base, a path such as `//host/path` would name another host, or be no address at all.
   const url = new URL(`http://localhost${request.url}`);
+  if (request.method === "GET" && isReference(url.pathname)) return serveReference(url.pathname, response);
   const credential = readCredential(request);
   const match = doors.find(request.method ?? "GET", url.pathname, credential);
   if (match instanceof Refusal) {
