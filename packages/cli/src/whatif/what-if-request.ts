@@ -1,7 +1,6 @@
 import type { Schemas } from "@plimsoll/client";
 import { Rejects } from "@plimsoll/files";
 import { InputError } from "@plimsoll/files/input-error";
-import type { MethodId } from "@plimsoll/risk";
 import { readPortfolio } from "../margin/read-portfolio.ts";
 import { reportRejects } from "../output/report-market.ts";
 import type { Terminal } from "../output/terminal.ts";
@@ -15,7 +14,7 @@ export interface ChangeOptions {
   readonly price?: readonly string[];
   readonly vol?: readonly string[];
   readonly days?: string;
-  readonly method?: MethodId;
+  readonly method?: Schemas["WhatIfRequest"]["method_id"];
   readonly parametersVersion?: string;
 }
 

@@ -30,8 +30,9 @@ function heading(answer: Answer, paint: Paint): string {
   const { account_id, pool_id, method_version, before, after } = answer;
   const subject = account_id === null ? "The portfolio" : accountWords(account_id, pool_id).replace("a", "A");
   const shown = (severity: Side["severity"]) => paintSeverity(severity, severity, paint);
-  const settles =
-    after.settles_at === after.severity ? "" : `, and ${shown(after.settles_at)} once the next sweeps confirm it`;
+  const { settles_at } = after;
+  const isSettled = settles_at === undefined || settles_at === after.severity;
+  const settles = isSettled ? "" : `, and ${shown(settles_at)} once the next sweeps confirm it`;
   return [
     `  ${paint.bold(subject)}  by ${method_version}`,
     ...basisLines(answer, paint),
