@@ -51,10 +51,8 @@ function freePortfolio(path: string, terminal: Terminal): Schemas["FreePortfolio
   if (!file) throw new InputError(`${path} was refused: repair what is listed above`);
   const { account_id: _, pools, positions, ...contents } = file;
   if (pools.length === 0) {
-    return {
-      ...contents,
-      positions: positions.map(({ entry_price, ...held }) => ({ ...held, ...(entry_price && { entry_price }) })),
-    };
+    const held = positions.map(({ entry_price, ...one }) => ({ ...one, ...(entry_price && { entry_price }) }));
+    return { ...contents, positions: held } as Schemas["FreePortfolio"];
   }
   throw new InputError(`${path} has pools beside its own: give one pool, as a file of its own, for each question`);
 }
