@@ -1,10 +1,12 @@
 import type { Schemas } from "@plimsoll/client";
 import { Rejects } from "@plimsoll/files";
 import { InputError } from "@plimsoll/files/input-error";
-import type { MethodId } from "@plimsoll/risk";
 import { readPortfolio } from "../margin/read-portfolio.ts";
 import { reportRejects } from "../output/report-market.ts";
 import type { Terminal } from "../output/terminal.ts";
+
+/** A method that the client knows. The stage says whether it has it. */
+type Method = NonNullable<Schemas["WhatIfRequest"]["method_id"]>;
 
 /** What a question may change, as its options say it. */
 export interface ChangeOptions {
@@ -15,7 +17,7 @@ export interface ChangeOptions {
   readonly price?: readonly string[];
   readonly vol?: readonly string[];
   readonly days?: string;
-  readonly method?: MethodId;
+  readonly method?: Method;
   readonly parametersVersion?: string;
 }
 
@@ -50,10 +52,11 @@ function freePortfolio(path: string, terminal: Terminal): Schemas["FreePortfolio
   const file = readPortfolio(path, rejects);
   reportRejects(rejects, terminal);
   if (!file) throw new InputError(`${path} was refused: repair what is listed above`);
-  const { account_id: _, pools, positions, ...contents } = file;
+  const { account_id: _, pools, positions, method_id, ...contents } = file;
   if (pools.length === 0) {
     return {
       ...contents,
+      method_id: method_id as Method,
       positions: positions.map(({ entry_price, ...held }) => ({ ...held, ...(entry_price && { entry_price }) })),
     };
   }
