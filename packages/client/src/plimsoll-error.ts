@@ -58,13 +58,22 @@ export async function readFailure(response: Response): Promise<PlimsollError> {
   const { status } = response;
   const common = { status, retryAfterSeconds: retryAfterSeconds(response), requestId: requestIdOf(response) };
   const body = asObject(await response.text().catch(() => ""));
-  const { type, detail, errors, message } = body;
+  const { type, detail, errors, message, rejected } = body;
   if (typeof type === "string" && type.startsWith(problemTypePrefix)) {
     return new PlimsollError({
       ...common,
       kind: type.slice(problemTypePrefix.length).replaceAll("-", "_"),
       detail: typeof detail === "string" ? detail : `status ${status}`,
       errors: Array.isArray(errors) ? errors.filter(isFieldProblem) : [],
+    });
+  }
+  if (Array.isArray(rejected)) {
+    const refused = rejected.map(({ path, value, problem }) => ({ field: path, value, remedy: problem }));
+    return new PlimsollError({
+      ...common,
+      kind: "quotes_refused",
+      detail: "no quote of the batch was taken",
+      errors: refused.filter(isFieldProblem),
     });
   }
   if (typeof message === "string") return new PlimsollError({ ...common, kind: "gateway", detail: message });

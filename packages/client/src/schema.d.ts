@@ -3750,7 +3750,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["QuoteBatchAnswer"];
                 };
             };
             /** @description The request does not say who is asking, or its token has expired. */
@@ -3804,7 +3804,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["QuoteBatchAnswer"];
                 };
             };
             /** @description Too many requests; `Retry-After` says when to come back. */
@@ -3822,7 +3822,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["QuoteBatchAnswer"];
                 };
             };
         };

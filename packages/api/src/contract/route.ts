@@ -39,6 +39,8 @@ export interface Route<
   readonly units: number;
   /** Whether an Idempotency-Key counts. */
   readonly isIdempotent?: true;
+  /** Statuses of failures that have the body of a success instead of a problem. */
+  readonly failuresWithAnswer?: readonly number[];
   /** Whether an answer has an ETag, so that an unchanged one is not sent again. */
   readonly hasTag?: true;
   /** The account that a request is about; null if it is about none. A trader may ask about his own only. */

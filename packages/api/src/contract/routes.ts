@@ -362,6 +362,7 @@ export const postQuotes = defineRoute({
   servedBy: "ingest-prices",
   body: quoteBatch.meta({ id: "QuoteBatch" }),
   answer: quoteBatchAnswer.meta({ id: "QuoteBatchAnswer" }),
+  failuresWithAnswer: [400, 422, 503],
 });
 
 export const getMarket = defineRoute({

@@ -57,7 +57,11 @@ const limitHeaders = z.object({
 
 function operationOf(route: Route): ZodOpenApiOperationObject {
   const problems = { ...problemStatuses, ...(route.body && bodyStatuses), ...(route.isIdempotent && inProgress) };
-  const answers = Object.entries(problems).map(([status, text]) => [status, { description: text, ...problemContent }]);
+  const answerContent = { content: { "application/json": { schema: route.answer } } };
+  const answers = Object.entries(problems).map(([status, text]) => {
+    const hasAnswer = route.failuresWithAnswer?.includes(Number(status));
+    return [status, { description: text, ...(hasAnswer ? answerContent : problemContent) }];
+  });
   const header = z.object({
     ...(route.isIdempotent && { "Idempotency-Key": z.string().max(255).optional() }),
     ...(route.hasTag && { "If-None-Match": z.string().optional() }),
@@ -81,7 +85,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
       [String(route.status) as "200"]: {
         description: route.summary,
         headers: limitHeaders,
-        content: { "application/json": { schema: route.answer } },
+        ...answerContent,
       },
       ...(route.hasTag && { "304": { description: "The answer is still the one with this ETag." } }),
       ...Object.fromEntries(answers),

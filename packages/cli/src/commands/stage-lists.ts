@@ -39,7 +39,11 @@ export async function listAccounts(options: AccountsOptions, terminal: Terminal)
   const summary = options.json ? null : await stage.ask("the summary", (client) => client.GET("/v1/summary"));
   printFound(terminal, { ...options, wire }, { entries, cursor, summary }, (found, paint) =>
     [
-      poolsText(found.entries, paint),
+      poolsText(
+        found.entries,
+        found.summary?.pools === 0 ? "no account has been margined yet" : "no pool is like that",
+        paint,
+      ),
       ...(found.cursor === null ? [] : [paint.dim("  there are more: give a higher --limit")]),
       ...(found.summary === null ? [] : ["", ...summaryLines(found.summary, paint)]),
       "",
@@ -49,8 +53,8 @@ export async function listAccounts(options: AccountsOptions, terminal: Terminal)
 
 const right = (head: string): Column => ({ head, align: "right" });
 
-function poolsText(pools: readonly Schemas["ListedPool"][], paint: Paint): string {
-  if (pools.length === 0) return "  no pool is like that";
+function poolsText(pools: readonly Schemas["ListedPool"][], none: string, paint: Paint): string {
+  if (pools.length === 0) return `  ${none}`;
   const figures = ["equity", "initial margin", "maintenance", "headroom", "ratio"].map(right);
   const heads = [
     { head: "Account" },

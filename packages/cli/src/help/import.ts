@@ -1,12 +1,12 @@
 import type { Command } from "commander";
 import type { ImportOptions } from "../commands/import.ts";
 import type { Terminal } from "../output/terminal.ts";
-import { priceOption } from "./options.ts";
+import { priceOption, tokenOption } from "./options.ts";
 
 const examples = `
 Examples:
   $ plimsoll import test/fixtures/data/options/deribit_chain_20260205T155132Z.csv.gz --out quotes.json
-  $ plimsoll import deribit:BTC,ETH --post http://127.0.0.1:4100
+  $ plimsoll import deribit:BTC,ETH --post "$PLIMSOLL_URL"
   $ curl -s 'https://www.deribit.com/api/v2/public/get_book_summary_by_currency?currency=BTC&kind=option' > book.json
   $ plimsoll import book.json
 
@@ -23,7 +23,8 @@ export function addImportCommand(program: Command, terminal: Terminal): void {
     .argument("<market>", "a chain file (.csv, .csv.gz, .json), deribit:BTC,ETH or sample")
     .addOption(priceOption())
     .option("--out <file>", "write the batch there instead of printing it")
-    .option("--post <url>", "post the batch to the quotes endpoint of the stage at this address")
+    .option("--post <url>", "post the batch to the stage whose API is at this address")
+    .addOption(tokenOption())
     .addHelpText("after", examples)
     .action(async (market: string, options: ImportOptions) =>
       (await import("../commands/import.ts")).importQuotes(market, options, terminal),

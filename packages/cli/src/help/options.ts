@@ -116,15 +116,16 @@ export function collect(value: string, before: readonly string[] = []): readonly
   return [...before, value];
 }
 
+export function tokenOption(): Option {
+  const description = "who is asking; without it, keys of AWS sign the requests";
+  return new Option("--token <token>", description).env(stageVariables.token);
+}
+
 /** Adds the options of a command that asks a stage by its API. */
 export function onStage(command: Command): Command {
   return command
     .addOption(new Option("--url <address>", "the address of the stage's API").env(stageVariables.url))
-    .addOption(
-      new Option("--token <token>", "who is asking; without it, keys of AWS sign the requests").env(
-        stageVariables.token,
-      ),
-    )
+    .addOption(tokenOption())
     .option("--json", "print the answer of the API as it is");
 }
 

@@ -5,6 +5,9 @@ import { readPortfolio } from "../margin/read-portfolio.ts";
 import { reportRejects } from "../output/report-market.ts";
 import type { Terminal } from "../output/terminal.ts";
 
+/** A method that the client knows. The stage says whether it has it. */
+type Method = NonNullable<Schemas["WhatIfRequest"]["method_id"]>;
+
 /** What a question may change, as its options say it. */
 export interface ChangeOptions {
   readonly pool?: string;
@@ -14,7 +17,7 @@ export interface ChangeOptions {
   readonly price?: readonly string[];
   readonly vol?: readonly string[];
   readonly days?: string;
-  readonly method?: Schemas["WhatIfRequest"]["method_id"];
+  readonly method?: Method;
   readonly parametersVersion?: string;
 }
 
@@ -49,10 +52,13 @@ function freePortfolio(path: string, terminal: Terminal): Schemas["FreePortfolio
   const file = readPortfolio(path, rejects);
   reportRejects(rejects, terminal);
   if (!file) throw new InputError(`${path} was refused: repair what is listed above`);
-  const { account_id: _, pools, positions, ...contents } = file;
+  const { account_id: _, pools, positions, method_id, ...contents } = file;
   if (pools.length === 0) {
-    const held = positions.map(({ entry_price, ...one }) => ({ ...one, ...(entry_price && { entry_price }) }));
-    return { ...contents, positions: held } as Schemas["FreePortfolio"];
+    return {
+      ...contents,
+      method_id: method_id as Method,
+      positions: positions.map(({ entry_price, ...held }) => ({ ...held, ...(entry_price && { entry_price }) })),
+    };
   }
   throw new InputError(`${path} has pools beside its own: give one pool, as a file of its own, for each question`);
 }
