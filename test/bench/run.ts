@@ -5,7 +5,9 @@ import { parseArgs } from "node:util";
 import { importMarket, snapshotOfBatch } from "@plimsoll/markets";
 import type { MarketSnapshot, MethodId } from "@plimsoll/risk";
 import { fixturePath } from "../support/fixtures.ts";
+import { benchApi } from "./api.ts";
 import { benchBacktest } from "./backtest.ts";
+import { benchBundles } from "./bundles.ts";
 import { benchEndToEnd } from "./end-to-end.ts";
 import { benchMethods } from "./methods.ts";
 import { benchPortfolio } from "./portfolio.ts";
@@ -110,6 +112,16 @@ function backtest() {
   }));
 }
 
+function api() {
+  note("asking the functions of the API");
+  return benchApi(options.chain);
+}
+
+function bundles() {
+  note("loading the bundle of each function");
+  return benchBundles();
+}
+
 function commit(): string | null {
   try {
     return execFileSync("git", ["rev-parse", "HEAD"], { cwd: import.meta.dirname, encoding: "utf8" }).trim();
@@ -149,5 +161,7 @@ const report = {
   what_if: whatIf(snapshot),
   backtest: backtest(),
   end_to_end: wantsEndToEnd ? await benchEndToEnd(endToEndOptions, note) : null,
+  api: await api(),
+  bundles: await bundles(),
 };
 process.stdout.write(`${JSON.stringify(report)}\n`);
