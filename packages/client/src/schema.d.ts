@@ -1444,6 +1444,8 @@ export interface components {
             maintenance_haircut: string | null;
             counted_initial: string | null;
             counted_maintenance: string | null;
+            /** @description Why it counts for less than it is worth. */
+            reasons: ("pool_currency" | "debt" | "own_losses" | "market_price" | "par" | "at_par" | "redemption_rate" | "rate_cap" | "rate_collapsed" | "pool_fair_price" | "band" | "depeg" | "wrong_way" | "concentration" | "not_accepted" | "not_priced" | "no_rule")[];
             /** @description How much lower the worst losses are without the holding. */
             scenario_loss: string | null;
             /** @description How much lower the requirement is without the holding. */

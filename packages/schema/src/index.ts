@@ -18,6 +18,7 @@ export * from "./items.ts";
 export * from "./joint-scenarios.ts";
 export * from "./margin-gaps.ts";
 export * from "./margin-row.ts";
+export * from "./merge-parameters.ts";
 export * from "./messages.ts";
 export * from "./parameter-proposal.ts";
 export * from "./parameters.ts";

@@ -65,6 +65,7 @@ function balanceOf(part: HoldingContribution, counted: CollateralResult | undefi
     maintenance_haircut: counted === undefined ? null : ratioText(counted.maintenanceHaircut),
     counted_initial: counted === undefined ? null : valueText(counted.countedInitial, currency),
     counted_maintenance: counted === undefined ? null : valueText(counted.countedMaintenance, currency),
+    reasons: [...(counted?.reasons ?? [])],
     ...partTexts(part, currency),
   };
 }

@@ -1,5 +1,5 @@
 import type { ParameterSet } from "@plimsoll/risk";
-import { encodeParameters } from "@plimsoll/schema";
+import { encodeParameters, rowNameOf, rowNaming } from "@plimsoll/schema";
 
 /** One figure in which two sets differ. It is null where a set has none of this name. */
 export interface ParameterDifference {
@@ -7,9 +7,6 @@ export interface ParameterDifference {
   readonly before: unknown;
   readonly after: unknown;
 }
-
-/** The fields that name the rows of a set's lists, so that a path identifies a row whatever the order. */
-const names = ["underlying", "asset", "severity", "set_id"];
 
 /**
  * Returns the figures in which two parameter sets differ, in the order of the first one. The version itself is left
@@ -57,20 +54,4 @@ export function goneRows(before: unknown, after: unknown, path = ""): readonly G
   return Object.entries(before).flatMap(([key, entry]) =>
     goneRows(entry, others.get(key), path === "" ? key : `${path}.${key}`),
   );
-}
-
-/** Returns the name of a row in a list of a set, or undefined if it has none. */
-export function rowNameOf(entry: unknown): unknown {
-  return Object.values(rowNaming(entry) ?? {})[0];
-}
-
-/** Returns the field that names a row in a list of a set, with the name, or undefined if there is none. */
-function rowNaming(entry: unknown): Readonly<Record<string, string>> | undefined {
-  if (typeof entry !== "object" || entry === null) return undefined;
-  const fields = new Map<string, unknown>(Object.entries(entry));
-  for (const name of names) {
-    const value = fields.get(name);
-    if (typeof value === "string") return { [name]: value };
-  }
-  return undefined;
 }

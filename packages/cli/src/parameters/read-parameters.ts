@@ -1,10 +1,17 @@
 import { checkKind, parseFile, parseJson, readText } from "@plimsoll/files";
 import { defaultParameters, type ParameterSet } from "@plimsoll/risk";
-import { decodeParameters, encodeParameters, fromWire, nameParameters, parameterSet } from "@plimsoll/schema";
+import {
+  decodeParameters,
+  encodeParameters,
+  fromWire,
+  mergeParameters,
+  nameParameters,
+  parameterSet,
+  type UnnamedRows,
+} from "@plimsoll/schema";
 import { line } from "../output/shown.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { diffParameters, goneRows } from "./diff.ts";
-import { mergeParameters, type UnnamedRows } from "./merge.ts";
 
 /** The set that a file changes, what it is called, and what becomes of the rows that the file does not name. */
 export interface ChangedSet {

@@ -1,3 +1,4 @@
+import { collateralReasons } from "@plimsoll/risk";
 import * as z from "zod";
 import { collateralBalance, methodId, openOrder, poolKind, position } from "../account-events.ts";
 import { contribution, cured, explanation, marginChange } from "../explanation.ts";
@@ -162,6 +163,7 @@ export const positionsAnswer = z
           maintenance_haircut: decimal.nullable(),
           counted_initial: decimal.nullable(),
           counted_maintenance: decimal.nullable(),
+          reasons: z.array(z.enum(collateralReasons)).meta({ description: "Why it counts for less than it is worth." }),
           ...contribution,
         })
         .meta({ id: "BalanceRisk", description: "One balance with its haircuts and its part of the requirement." }),
