@@ -18,11 +18,6 @@ const answered = namesIn(buildDocument([]).components?.schemas);
 
 /** What surrounds figures in a message or a report, and is another route or another member in the API. */
 const surroundings: Readonly<Record<string, string>> = {
-  schema_version: "the path of a route has the version",
-  market: "GET /v1/market",
-  source: "the name of a file",
-  methods: "each question names one method",
-  collateral: "the balances of GET /v1/accounts/{id}/positions",
   call: "call_id and call_opened_at",
   clean_sweeps: "settles_at of a what-if",
   history_ratio: "points of GET /v1/accounts/{id}/history",
