@@ -63,7 +63,9 @@ export async function simulate(request: WhatIfRequest, ports: QuestionPorts): Pr
   if ("kind" in moved) return moved;
   try {
     const context: DecisionContext = contextOf(ports, moved.prepared);
-    const after = nextState(moved.isMoved ? oneLater(changed) : changed, poolId, row, context, extras);
+    const next = nextState(moved.isMoved ? oneLater(changed) : changed, poolId, row, context, extras);
+    // A move of the market is no event of the account.
+    const after = { ...next, margin: next.margin && { ...next.margin, ledgerSequence: changed.ledgerSequence } };
     const { methodId, poolCurrency } = poolOf(changed, poolId);
     return {
       kind: "simulated",
