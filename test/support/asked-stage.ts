@@ -31,6 +31,7 @@ export class AskedStage {
   readonly #handlers: Awaited<ReturnType<typeof importHandlers>>;
   readonly #clock: Clock;
   readonly #startCold: () => void;
+  readonly #startMs: number;
   #asked = 0;
   readonly #save: (snapshot: MarketSnapshot, nowMs: number) => Promise<void>;
 
@@ -44,6 +45,7 @@ export class AskedStage {
     this.#stage = stage;
     this.#handlers = handlers;
     this.#clock = clock;
+    this.#startMs = clock.nowMs();
     this.#startCold = startCold;
     this.#save = save;
   }
@@ -70,8 +72,9 @@ export class AskedStage {
     await this.#stage.stop();
   }
 
-  /** Empties tables, queues and what the process keeps. */
+  /** Begins anew: empties tables, queues and what the process keeps, and sets the clock back. */
   async clear(): Promise<void> {
+    this.#clock.set(this.#startMs);
     this.#startCold();
     await this.#stage.clear(() => false);
   }

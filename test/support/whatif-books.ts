@@ -4,7 +4,14 @@ import fc from "fast-check";
 import type { AccountChange } from "./asked-stage.ts";
 import { chain } from "./books.ts";
 import { collateralSnapshot, tokens } from "./collateral.ts";
-import { expiryInDays, quotedFuture, quotedOption, quotedPerpetual, underlyingState } from "./market.ts";
+import {
+  expiryInDays,
+  marketSnapshot,
+  quotedFuture,
+  quotedOption,
+  quotedPerpetual,
+  underlyingState,
+} from "./market.ts";
 
 const solPrice = 90;
 
@@ -56,6 +63,12 @@ export const mixedMarket: MarketSnapshot = (() => {
   };
 })();
 
+/** A market of one perpetual at a round price, in which margins are whole cents. */
+export const roundMarket: MarketSnapshot = marketSnapshot(
+  [underlyingState("BTC", 60_000)],
+  [quotedPerpetual({ instrumentId: "BTC-PERPETUAL", underlying: "BTC" }, 60_000)],
+);
+
 const marks = marksByInstrument(mixedMarket);
 const quotedIds = [...marks.keys()];
 
@@ -84,25 +97,26 @@ const pricedNear = (instrumentId: string) =>
     return priceText(Number((Math.max(mark, 1e-8) * (1 + percent / 100)).toPrecision(8)));
   });
 
-const heldPosition = anyInstrument.chain((instrumentId) =>
-  fc
-    .record({
-      count: tenths,
-      price: pricedNear(instrumentId),
-      hasIndex: fc.boolean(),
-      isFaulty: fc.integer({ min: 0, max: 11 }),
-    })
-    .map(({ count, price, hasIndex, isFaulty }) => ({
-      instrument_id: instrumentId,
-      quantity: contractsOf(instrumentId, count),
-      entry_price: isFaulty === 0 ? "0" : price,
-      ...(hasIndex &&
-        perpetuals.includes(instrumentId) && { funding_index: priceText((marks.get(instrumentId) ?? 0) / 8) }),
-    })),
-);
+const positionIn = (instrument: fc.Arbitrary<string>) =>
+  instrument.chain((instrumentId) =>
+    fc
+      .record({
+        count: tenths,
+        price: pricedNear(instrumentId),
+        hasIndex: fc.boolean(),
+        isFaulty: fc.integer({ min: 0, max: 11 }),
+      })
+      .map(({ count, price, hasIndex, isFaulty }) => ({
+        instrument_id: instrumentId,
+        quantity: contractsOf(instrumentId, count),
+        entry_price: isFaulty === 0 ? "0" : price,
+        ...(hasIndex &&
+          perpetuals.includes(instrumentId) && { funding_index: priceText((marks.get(instrumentId) ?? 0) / 8) }),
+      })),
+  );
 
-const order = (orderId: string) =>
-  anyInstrument.chain((instrumentId) =>
+const order = (orderId: string, instrument = anyInstrument) =>
+  instrument.chain((instrumentId) =>
     fc.record({ count: tenths, price: pricedNear(instrumentId) }).map(({ count, price }) => ({
       order_id: orderId,
       instrument_id: instrumentId,
@@ -137,7 +151,7 @@ export type OrderWire = {
   readonly price: string;
 };
 
-type PoolWire = {
+export type PoolWire = {
   readonly pool_currency: string;
   readonly method_id: MethodId;
   readonly collateral: readonly { readonly asset: string; readonly amount: string }[];
@@ -150,12 +164,12 @@ type PoolWire = {
   readonly open_orders: readonly OrderWire[];
 };
 
-const contentsOf = (methodId: MethodId): fc.Arbitrary<PoolWire> =>
+const contentsOf = (methodId: MethodId, instrument = anyInstrument): fc.Arbitrary<PoolWire> =>
   fc.record({
     pool_currency: fc.constantFrom("USD", "USDC", "BTC"),
     method_id: fc.constant(methodId),
     collateral: fc.uniqueArray(balance, { maxLength: 4, selector: (held) => held.asset }),
-    positions: fc.uniqueArray(heldPosition, { maxLength: 6, selector: (held) => held.instrument_id }),
+    positions: fc.uniqueArray(positionIn(instrument), { maxLength: 6, selector: (held) => held.instrument_id }),
     open_orders: someOrders,
   });
 
@@ -164,6 +178,35 @@ export type AccountWire = PoolWire & {
   readonly kind: "account_state";
   readonly pools: readonly (PoolWire & { readonly pool_id: string; readonly pool_kind: string })[];
 };
+
+/** The instruments that a method margins in full. */
+const soundInstruments = (methodId: MethodId) =>
+  fc.constantFrom(
+    ...quotedIds.filter((id) => {
+      const isFuture = id.includes("27MAR26");
+      if (["NO-VOLATILITY", "SOL-PERPETUAL"].includes(id)) return false;
+      if (methodId.startsWith("derive")) return !isFuture;
+      return methodId !== "account_ratio" || isFuture || id.endsWith("PERPETUAL");
+    }),
+  );
+
+/** Draws what a pool holds that its method margins in full. */
+export const soundPortfolio = (methodId: MethodId): fc.Arbitrary<PoolWire> =>
+  contentsOf(methodId, soundInstruments(methodId)).map((contents) => ({
+    ...contents,
+    pool_currency: methodId.startsWith("derive") && contents.pool_currency === "BTC" ? "USD" : contents.pool_currency,
+    collateral: contents.collateral.filter(({ asset: held }) => !["SOL", "DOGE"].includes(held)),
+    positions: contents.positions
+      .filter((held) => held.entry_price !== "0")
+      .map(({ funding_index: _, ...held }) => held),
+    open_orders: [],
+  }));
+
+/** Draws orders that a method margins in full, under the ids new0, new1 and new2. */
+export const soundOrders = (methodId: MethodId): fc.Arbitrary<readonly OrderWire[]> =>
+  fc
+    .tuple(fc.nat({ max: 2 }), ...["new0", "new1", "new2"].map((id) => order(id, soundInstruments(methodId))))
+    .map(([last, ...orders]) => orders.slice(0, last + 1));
 
 /** The parts of the changes of one pool as `POST /v1/margin/simulate` takes them. */
 export interface ChangesWire {
