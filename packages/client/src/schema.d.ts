@@ -894,7 +894,10 @@ export interface components {
             prices?: components["schemas"]["PriceMove"][];
             /** @default [] */
             volatilities?: components["schemas"]["VolatilityMove"][];
-            /** @default 0 */
+            /**
+             * @description What expires meanwhile pays what it is worth at the index price, moved as asked.
+             * @default 0
+             */
             days_forward?: number;
         };
         PriceMove: {

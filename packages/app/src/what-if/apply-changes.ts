@@ -1,6 +1,6 @@
 import { applyEvent, type LedgerAccount, type LedgerEvent } from "@plimsoll/ledger";
 import { type Instrument, type MarketSnapshot, marksByInstrument, nearestWords } from "@plimsoll/risk";
-import { limits, priceText, type WhatIfRequest } from "@plimsoll/schema";
+import { limits, positivePrice, priceText, type WhatIfRequest } from "@plimsoll/schema";
 
 export type WhatIfChanges = WhatIfRequest["changes"];
 
@@ -59,12 +59,21 @@ export function applyChanges(
     const placed = { ...event, accountId, ledgerSequence: ledgerSequence + 1 } as LedgerEvent;
     const outcome = applyEvent(current, placed, (id) => listing.instruments.get(id), limits);
     if (outcome.kind === "refused") {
-      return { kind: "rejected", field: `${field}.${outcome.field}`, value: outcome.value, remedy: outcome.problem };
+      return { kind: "rejected", field: memberOf(field, outcome.field), value: outcome.value, remedy: outcome.problem };
     }
     if (outcome.kind !== "applied") throw new Error(`${accountId}: an event in order was a ${outcome.kind}`);
     current = outcome.account;
   }
   return { kind: "applied", account: current };
+}
+
+/** Members of the changes that the ledger names alike in the event of one. */
+const changeMembers = ["instrument_id", "quantity", "price", "asset", "amount"];
+
+/** Names the member of the request that a refused event came from; the change as a whole if no member of it is at fault. */
+function memberOf(change: string, eventField: string): string {
+  if (eventField.startsWith("placed[")) return eventField.replace("placed", change);
+  return changeMembers.includes(eventField) ? `${change}.${eventField}` : change;
 }
 
 interface NamedEvent {
@@ -97,7 +106,7 @@ function eventsOf(account: LedgerAccount, poolId: string, changes: WhatIfChanges
   ];
 }
 
-/** Builds the event of a trade. A price that is left out is the mark. */
+/** Builds the event of a trade. A price that is left out is the mark, if a trade can be reported at it. */
 function fillEvent(
   account: LedgerAccount,
   poolId: string,
@@ -110,6 +119,11 @@ function fillEvent(
     const remedy = `an instrument of the snapshot${nearestWords(instrumentId, instruments.keys())}`;
     return { kind: "rejected", field: `${field}.instrument_id`, value: instrumentId, remedy };
   }
+  const tradedAt = price ?? priceText(mark ?? Number.NaN);
+  if (!positivePrice.safeParse(tradedAt).success) {
+    const remedy = `the price of the trade, as no venue reports one at the mark of ${instrumentId}, ${mark}`;
+    return { kind: "rejected", field: `${field}.price`, value: "none", remedy };
+  }
   const cumulative = funding.get(instrumentId);
   const hasIndex = [account, ...account.pools].some(({ positions }) =>
     positions.some((held) => held.instrumentId === instrumentId && held.fundingIndex !== undefined),
@@ -119,7 +133,7 @@ function fillEvent(
     poolId,
     instrumentId,
     quantity,
-    price: price ?? priceText(mark ?? Number.NaN),
+    price: tradedAt,
     orderId: null,
     ...(hasIndex && cumulative !== undefined && { fundingIndex: priceText(cumulative) }),
   } as UnplacedEvent;

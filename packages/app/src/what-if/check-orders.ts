@@ -1,15 +1,17 @@
 import {
   getMarginMethod,
+  type MarginEngine,
   type MarketSnapshot,
+  type MayGoOn,
   type MethodId,
-  type NotMarginedPool,
+  type OpenOrder,
   onlyReduces,
-  type ProjectedMargin,
+  type Pool,
   type Severity,
-  type Stopped,
   severityRank,
 } from "@plimsoll/risk";
-import { type OrderCheckRequest, type orderRules, requirementText, subtractAmounts } from "@plimsoll/schema";
+import { type OrderCheckRequest, type orderRules, stateProjection, subtractAmounts } from "@plimsoll/schema";
+import { refusalOf } from "../margin/margin-pool.ts";
 import { applyChanges, listingOf, type RejectedChange } from "./apply-changes.ts";
 import { findLivePool, type NoPool, type QuestionPorts, storedPoolOf } from "./live-pool.ts";
 import { nextState, type PoolState } from "./states.ts";
@@ -55,20 +57,19 @@ export async function checkOrders(
   const { account, row, prepared, context } = found;
   const changes = { transfers: [], fills: [], cancelled_order_ids: [], placed_orders: request.orders };
   const applied = applyChanges(account, poolId, changes, listingOf(prepared.snapshot));
-  if (applied.kind === "rejected")
-    return { ...applied, field: applied.field.replace("placed_orders.placed", "orders") };
+  if (applied.kind === "rejected") return { ...applied, field: applied.field.replace("placed_orders", "orders") };
   const { pool, openOrders } = storedPoolOf(applied.account, poolId, row).contents!;
   const ids = new Set(request.orders.map(({ order_id }) => order_id));
   const own = openOrders.filter(({ orderId }) => ids.has(orderId));
   const reducesRisk = onlyReduces(pool.positions, openOrders, own);
   const state = nextState(account, poolId, row, context, { wantsCallPrices: false, mayGoOn: () => false });
-  const projected = prepared.engine.projectMargin(pool, openOrders, ports.mayGoOn);
-  const figures = figuresOf(state, projected.status === "projected" ? projected : null, pool.poolCurrency);
+  const projection = project(pool, openOrders, prepared.engine, ports.mayGoOn);
+  const figures = figuresOf(state, projection);
   const blocked = blockedUnderlying(
     prepared.snapshot,
     own.map(({ instrumentId }) => instrumentId),
   );
-  const decision = decide({ reducesRisk, state, projection: projected, figures, blocked });
+  const decision = decide({ reducesRisk, state, projection, figures, blocked });
   return {
     kind: "checked",
     accountId,
@@ -83,19 +84,40 @@ export async function checkOrders(
     severity: state.severity,
     ledgerSequence: account.ledgerSequence,
     ...figures,
-    worstOrderIds: projected.status === "projected" ? projected.worstOrderIds : [],
+    worstOrderIds: projection.worstOrderIds,
   };
+}
+
+/** The initial margin with the worst fills of all orders, or why there is none. */
+interface Projection {
+  readonly initialMargin: string | null;
+  readonly reason: string | null;
+  readonly worstOrderIds: readonly string[];
+}
+
+function project(pool: Pool, orders: readonly OpenOrder[], engine: MarginEngine, mayGoOn: MayGoOn): Projection {
+  const failed = (reason: string): Projection => ({ initialMargin: null, reason, worstOrderIds: [] });
+  try {
+    const projected = engine.projectMargin(pool, orders, mayGoOn);
+    if (projected.status === "stopped") return failed("the search for their worst fills ran out of time");
+    const { projectedInitialMargin, notProjected: fault } = stateProjection(projected, pool.poolCurrency);
+    if (fault !== null) return failed(`${fault.field} is ${fault.value}; ${fault.remedy}`);
+    const worstOrderIds = projected.status === "projected" ? projected.worstOrderIds : [];
+    return { initialMargin: projectedInitialMargin, reason: null, worstOrderIds };
+  } catch (error) {
+    // An absurd order has a reason like any other that cannot be margined.
+    const { value, remedy } = refusalOf(error);
+    return failed(`orders is ${value}; ${remedy}`);
+  }
 }
 
 type Figures = Pick<OrderCheck, "initialMargin" | "initialMarginBalance" | "projectedInitialMargin" | "availableFunds">;
 
-function figuresOf({ margin }: PoolState, projected: ProjectedMargin | null, currency: string): Figures {
+function figuresOf({ margin }: PoolState, { initialMargin: projectedInitialMargin }: Projection): Figures {
   if (margin === null) {
     return { initialMargin: null, initialMarginBalance: null, projectedInitialMargin: null, availableFunds: null };
   }
   const { initialMargin, initialMarginBalance } = margin;
-  const isWhole = projected !== null && projected.leftOut === undefined;
-  const projectedInitialMargin = isWhole ? requirementText(projected.projectedInitialMargin, currency) : null;
   const availableFunds =
     projectedInitialMargin === null ? null : subtractAmounts(initialMarginBalance, projectedInitialMargin);
   return { initialMargin, initialMarginBalance, projectedInitialMargin, availableFunds };
@@ -113,7 +135,7 @@ function blockedUnderlying({ instruments, underlyings }: MarketSnapshot, ordered
 interface Facts {
   readonly reducesRisk: boolean;
   readonly state: PoolState;
-  readonly projection: ProjectedMargin | NotMarginedPool | Stopped;
+  readonly projection: Projection;
   readonly figures: Figures;
   readonly blocked: string | null;
 }
@@ -144,7 +166,7 @@ function decide({
   }
   const { projectedInitialMargin, initialMarginBalance, availableFunds } = figures;
   if (projectedInitialMargin === null || availableFunds === null) {
-    return refuse("orders_not_projected", `The orders cannot be margined: ${whyNotProjected(projection)}.`);
+    return refuse("orders_not_projected", `The orders cannot be margined: ${projection.reason}.`);
   }
   const sums =
     `With the worst of all orders filled, the initial margin is ${projectedInitialMargin}, ` +
@@ -153,10 +175,4 @@ function decide({
     return refuse("initial_margin_exceeded", `${sums}: ${availableFunds.slice(1)} is missing.`);
   }
   return { accepted: true, rule: "initial_margin_covered", reason: `${sums}: ${availableFunds} is left.` };
-}
-
-function whyNotProjected(projection: Facts["projection"]): string {
-  if (projection.status === "stopped") return "the search for their worst fills ran out of time";
-  const fault = projection.status === "not_margined" ? projection : projection.leftOut?.[0];
-  return fault === undefined ? "there is no reason" : `${fault.field} is ${fault.value}; ${fault.remedy}`;
 }

@@ -9,6 +9,7 @@ import {
   MS_PER_DAY,
   marksByInstrument,
   moveMarket,
+  settleExpired,
 } from "@plimsoll/risk";
 import { type FreePortfolio, type MarginRow, priceText, toNumber, type WhatIfRequest } from "@plimsoll/schema";
 import { findParameters } from "@plimsoll/store";
@@ -63,7 +64,9 @@ export async function simulate(request: WhatIfRequest, ports: QuestionPorts): Pr
   if ("kind" in moved) return moved;
   try {
     const context: DecisionContext = contextOf(ports, moved.prepared);
-    const after = nextState(moved.isMoved ? oneLater(changed) : changed, poolId, row, context, extras);
+    const next = nextState(moved.isMoved ? oneLater(changed) : changed, poolId, row, context, extras);
+    // A move of the market is no event of the account.
+    const after = { ...next, margin: next.margin && { ...next.margin, ledgerSequence: changed.ledgerSequence } };
     const { methodId, poolCurrency } = poolOf(changed, poolId);
     return {
       kind: "simulated",
@@ -171,9 +174,10 @@ async function movedMarket(
   const moves = movesOf(market, prepared.snapshot);
   if ("kind" in moves) return moves;
   const { snapshot } = prepared;
-  const aged =
-    market.days_forward > 0 ? ageMarket(snapshot, snapshot.asOfMs + market.days_forward * MS_PER_DAY) : snapshot;
-  const moved = moves.size > 0 ? moveMarket(aged, moves, parameters) : aged;
+  const days = market.days_forward;
+  const aged = days > 0 ? ageMarket(snapshot, snapshot.asOfMs + days * MS_PER_DAY) : snapshot;
+  const priced = moves.size > 0 ? moveMarket(aged, moves, parameters) : aged;
+  const moved = days > 0 ? settleExpired(priced) : priced;
   const engine = createMarginEngine(moved, parameters);
   return {
     prepared: { snapshot: moved, parameters, engine, priced: new Set() },

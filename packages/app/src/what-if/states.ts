@@ -1,7 +1,7 @@
 import type { StatedMargin, StatedRung } from "@plimsoll/calls";
 import type { LedgerAccount } from "@plimsoll/ledger";
 import { assessResult, type MayGoOn, type Severity, severities } from "@plimsoll/risk";
-import { type MarginRow, stateLadder, subtractAmounts } from "@plimsoll/schema";
+import { AmountError, type MarginRow, stateLadder, subtractAmounts } from "@plimsoll/schema";
 import { type Decision, type DecisionContext, decidePool } from "../margin/decide.ts";
 import { missingExtras, projectOrders } from "../margin/extras.ts";
 import type { Refused } from "../margin/margin-pool.ts";
@@ -52,19 +52,19 @@ export function decidedState(
   const decision = decidePool(pool, { row, state: undefined }, context);
   const severity = decision.change?.severity ?? decision.row.severity;
   const { wantsCallPrices, mayGoOn } = extras;
-  const settlesAt = decision.basis && settledSeverity(severity, decision.basis, context);
   const callPrices = wantsCallPrices ? callPricesOf(pool, context, mayGoOn) : null;
   // A row of a change is the one before it until the change is committed, so the figures are those of the change.
   const settled: MarginRow =
     decision.change === null ? decision.row : { ...decision.row, status: "margined", margin: decision.change.margin };
   if (settled.status === "not_margined") {
     const { code, field, value, remedy } = settled;
-    return { severity, settlesAt, margin: null, refusal: { code, field, value, remedy }, callPrices };
+    // Without figures a severity stays.
+    return { severity, settlesAt: severity, margin: null, refusal: { code, field, value, remedy }, callPrices };
   }
   const projected = missingExtras(settled).projection ? projectOrders(settled, pool, context.market, mayGoOn) : settled;
   return {
     severity,
-    settlesAt,
+    settlesAt: decision.basis && settledSeverity(severity, decision.basis, context),
     margin: projected.status === "margined" ? projected.margin : null,
     refusal: null,
     callPrices,
@@ -86,8 +86,14 @@ function settledSeverity(
 
 function callPricesOf({ contents }: StoredPool, { market }: DecisionContext, mayGoOn: MayGoOn): StatedRung[] | null {
   if (contents === null) return [];
-  const prices = market.engine.callPrices(contents.pool, mayGoOn);
-  return "status" in prices ? null : stateLadder(prices);
+  try {
+    const prices = market.engine.callPrices(contents.pool, mayGoOn);
+    return "status" in prices ? null : stateLadder(prices);
+  } catch (error) {
+    // Absurd numbers have no call prices, as in a pass.
+    if (!(error instanceof AmountError)) throw error;
+    return [];
+  }
 }
 
 const figureNames = [

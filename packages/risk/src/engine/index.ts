@@ -1,6 +1,6 @@
 export { createMarginEngine, type MarginEngine } from "./engine.ts";
 export type { NamedLoss, PartContribution, VarExplanation } from "./joint/explain-var.ts";
-export { ageMarket, moveUnderlying } from "./market/move-underlying.ts";
+export { ageMarket, moveUnderlying, settleExpired } from "./market/move-underlying.ts";
 export type { UnitScenarioLosses } from "./measure/evaluate.ts";
 export {
   type LeftOutOrder,

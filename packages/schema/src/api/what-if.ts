@@ -100,7 +100,12 @@ const marketMoves = z
   .strictObject({
     prices: z.array(priceMove).max(changesPerKind).default([]),
     volatilities: z.array(volatilityMove).max(changesPerKind).default([]),
-    days_forward: z.number().min(0).max(daysForwardLimit).default(0),
+    days_forward: z
+      .number()
+      .min(0)
+      .max(daysForwardLimit)
+      .default(0)
+      .meta({ description: "What expires meanwhile pays what it is worth at the index price, moved as asked." }),
   })
   .refine(({ prices, volatilities }) => [prices, volatilities].every(isEachOnce), "each underlying at most once")
   .meta({ id: "MarketMoves", description: "How the market is moved before the portfolio is margined after it." });

@@ -1,7 +1,10 @@
 import {
+  expiryMsOf,
   isCurvedPerpetual,
   isDatedOption,
+  type LapsedInstrument,
   type MarketSnapshot,
+  priceCurrency,
   type QuotedInstrument,
   type UnderlyingState,
 } from "../../model/index.ts";
@@ -103,5 +106,28 @@ export function ageMarket(snapshot: MarketSnapshot, asOfMs: number): MarketSnaps
     ...snapshot,
     asOfMs,
     instruments: snapshot.instruments.map((quoted) => ageListed(quoted, snapshot, asOfMs)),
+  };
+}
+
+/**
+ * Settles what has expired by a snapshot's time at the index price, as if it had stayed where it is. The instruments
+ * are no longer quoted, and positions in them count at what they pay.
+ */
+export function settleExpired(snapshot: MarketSnapshot): MarketSnapshot {
+  const { instruments, underlyings, currencies, lapsed = [], asOfMs } = snapshot;
+  const isExpired = ({ instrument }: QuotedInstrument) => expiryMsOf(instrument) <= asOfMs;
+  if (!instruments.some(isExpired)) return snapshot;
+  const indexPrices = new Map(underlyings.map(({ underlying, indexPrice }) => [underlying, indexPrice]));
+  const pricesUsd = new Map(currencies.map(({ currency, priceUsd }) => [currency, priceUsd]));
+  const settled = instruments.filter(isExpired).map((quoted): LapsedInstrument => {
+    const indexPrice = indexPrices.get(quoted.instrument.underlying) ?? Number.NaN;
+    const settlementPrice = indexPrice / (pricesUsd.get(priceCurrency(quoted.instrument)) ?? Number.NaN);
+    return { quoted, indexPrice, markedAtMs: asOfMs, settlementPrice };
+  });
+  const idOf = ({ quoted }: LapsedInstrument) => quoted.instrument.instrumentId;
+  return {
+    ...snapshot,
+    instruments: instruments.filter((quoted) => !isExpired(quoted)),
+    lapsed: [...lapsed, ...settled].sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1)),
   };
 }
