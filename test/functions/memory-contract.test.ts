@@ -1,6 +1,8 @@
 import {
   BatchGetItemCommand,
   BatchWriteItemCommand,
+  CreateTableCommand,
+  DeleteItemCommand,
   DescribeTableCommand,
   GetItemCommand,
   PutItemCommand,
@@ -329,9 +331,44 @@ describe.each(["emulators", "memory"] as const)("DynamoDB on the %s", (place) =>
     expect(await query("pk = :pk", { Limit: 2 })).toEqual(all);
     expect(await query("pk = :pk", { ScanIndexForward: false, Limit: 2 })).toEqual(all.toReversed());
     expect(await query("pk = :pk AND begins_with(sk, :p)", {}, { ":p": "EVENT#" })).toEqual(all.slice(1, 4));
+    const between = "pk = :pk AND sk BETWEEN :from AND :to";
+    expect(await query(between, {}, { ":from": "EVENT#", ":to": "EVENT#2" })).toEqual(all.slice(1, 4));
+    await expect(query(between, {}, { ":from": "B", ":to": "A" })).rejects.toThrow(/BETWEEN/);
     expect(await query("pk = :pk AND sk < :s", { ScanIndexForward: false }, { ":s": "EVENT#2" })).toEqual(
       all.slice(0, 3).toReversed(),
     );
+  });
+
+  it("keeps, changes and deletes items of a table that has no sort key", async () => {
+    const { dynamodb } = services;
+    const TableName = "Single";
+    await dynamodb.send(
+      new CreateTableCommand({
+        TableName,
+        AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
+        KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+        BillingMode: "PAY_PER_REQUEST",
+      }),
+    );
+    const Key = marshall({ id: "a" });
+    const read = async () => {
+      const { Item } = await dynamodb.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
+      return Item && plain(unmarshall(Item));
+    };
+    const isNew = { ConditionExpression: "attribute_not_exists(#id)", ExpressionAttributeNames: { "#id": "id" } };
+    const putNew = () => attempt(dynamodb.send(new PutItemCommand({ TableName, Item: { ...Key }, ...isNew })));
+    expect(await putNew()).toHaveProperty("answer");
+    expect(await putNew()).toEqual({ error: "ConditionalCheckFailedException" });
+    const ExpressionAttributeValues = marshall({ ":n": 1 });
+    await dynamodb.send(
+      new UpdateItemCommand({ TableName, Key, UpdateExpression: "SET n = :n", ExpressionAttributeValues }),
+    );
+    expect(await read()).toEqual({ id: "a", n: 1 });
+    const gone = () =>
+      attempt(dynamodb.send(new DeleteItemCommand({ TableName, Key, ConditionExpression: "attribute_exists(id)" })));
+    expect(await gone()).toHaveProperty("answer");
+    expect(await read()).toBeUndefined();
+    expect(await gone()).toEqual({ error: "ConditionalCheckFailedException" });
   });
 
   it("gives a large partition in pages, and refuses an item that is too large", async () => {

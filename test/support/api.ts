@@ -10,6 +10,8 @@ export type Asker = Exclude<Role, "trader"> | { readonly trader: string } | "any
 /** A request of the API, as the tests write it. */
 export interface Asked {
   readonly as?: Asker;
+  /** What the gateway says of the caller, instead of `as`. */
+  readonly authorizer?: unknown;
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
@@ -44,7 +46,7 @@ let asked = 0;
 export async function ask(
   handler: Handler<unknown, APIGatewayProxyStructuredResultV2>,
   route: string,
-  { as = "backend", query, headers = {}, body, bytes, atMs, name }: Asked,
+  { as = "backend", authorizer, query, headers = {}, body, bytes, atMs, name }: Asked,
 ): Promise<Answered> {
   const [method = "GET", path = "/"] = route.split(" ");
   asked += 1;
@@ -59,7 +61,7 @@ export async function ask(
       requestId: `asked-${asked}`,
       timeEpoch: atMs,
       http: { method },
-      ...(as === "anyone" ? {} : { authorizer: authorizerOf(as, name) }),
+      ...(as === "anyone" && authorizer === undefined ? {} : { authorizer: authorizer ?? authorizerOf(as, name) }),
     },
   };
   const answer = await handler(event, contextAt("Api", atMs));

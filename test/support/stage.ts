@@ -240,7 +240,12 @@ export async function startTestStage(settings: StageSettings = testSettings, ser
   for (const name of queueNames) {
     const isFifo = fifoQueues.includes(name);
     const QueueName = isFifo ? `${name}.fifo` : name;
-    await sqs.send(new CreateQueueCommand({ QueueName, ...(isFifo ? { Attributes: { FifoQueue: "true", ContentBasedDeduplication: "true" } } : {}) }));
+    await sqs.send(
+      new CreateQueueCommand({
+        QueueName,
+        ...(isFifo ? { Attributes: { FifoQueue: "true", ContentBasedDeduplication: "true" } } : {}),
+      }),
+    );
     const url = queueUrl(QueueName);
     urls.set(name, url);
     link(`${name}Queue`, { url });

@@ -42,7 +42,8 @@ export function apiHandler<Ports>(
     };
     const answer = await serve(request, answerings, { ...common, ...portsOf({ context, meter, nowMs }) });
     logger.info("request answered", {
-      method: request.method,
+      // The method and the path are the caller's own words, so that they may hold anything.
+      route: answer.routeId,
       roles: request.caller.roles,
       status: answer.status,
       answer_bytes: answer.body.length,

@@ -9,8 +9,17 @@ const problemsPerInput = 20;
 
 /** Formats a value for a refusal. */
 export function shownValue(value: unknown): string {
-  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing");
+  const text = typeof value === "string" ? value : jsonOf(value);
   return text.length > shownLimit ? `${text.slice(0, shownLimit)}…` : text;
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? "nothing";
+  } catch {
+    // JSON is read to any depth, but written only as deep as the stack goes.
+    return "a value that is nested too deeply to be shown";
+  }
 }
 
 /** Parses a JSON text, or returns refusals if it is not valid. */

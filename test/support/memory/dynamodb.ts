@@ -4,6 +4,7 @@ import {
   type BatchWriteItemCommandInput,
   ConditionalCheckFailedException,
   type CreateTableCommandInput,
+  type DeleteItemCommandInput,
   type GetItemCommandInput,
   IdempotentParameterMismatchException,
   type PutItemCommandInput,
@@ -34,6 +35,8 @@ interface Partition {
 }
 
 interface MemoryTable {
+  /** The attributes of its key: of a table without a sort key, the partition key alone. */
+  readonly keyNames: readonly string[];
   readonly partitions: Map<string, Partition>;
   /** The records of the table's stream, or null if the table has no stream. */
   readonly stream: _Record[] | null;
@@ -81,9 +84,9 @@ export class MemoryDynamoDB {
   clear(isKept: (pk: string) => boolean): void {
     this.#tokens.clear();
     this.#sequence = 0;
-    for (const [name, { partitions, stream }] of this.#tables) {
+    for (const [name, { keyNames, partitions, stream }] of this.#tables) {
       const kept = [...partitions].filter(([pk]) => isKept(pk));
-      this.#tables.set(name, { partitions: new Map(kept), stream: stream && [] });
+      this.#tables.set(name, { keyNames, partitions: new Map(kept), stream: stream && [] });
     }
   }
 
@@ -100,6 +103,8 @@ export class MemoryDynamoDB {
         return this.#put(input as PutItemCommandInput);
       case "UpdateItemCommand":
         return this.#update(input as UpdateItemCommandInput);
+      case "DeleteItemCommand":
+        return this.#delete(input as DeleteItemCommandInput);
       case "TransactWriteItemsCommand":
         return this.#transact(input as TransactWriteItemsCommandInput);
       case "BatchWriteItemCommand":
@@ -129,15 +134,17 @@ export class MemoryDynamoDB {
     return table;
   }
 
-  #create({ TableName = "", StreamSpecification }: CreateTableCommandInput) {
+  #create({ TableName = "", KeySchema = [], StreamSpecification }: CreateTableCommandInput) {
     const stream = StreamSpecification?.StreamEnabled === true ? [] : null;
-    this.#tables.set(TableName, { partitions: new Map(), stream });
+    const keyNames = KeySchema.map(({ AttributeName = "" }) => AttributeName);
+    this.#tables.set(TableName, { keyNames, partitions: new Map(), stream });
     return {};
   }
 
   #get({ TableName, Key }: GetItemCommandInput) {
-    const { pk, sk } = keyOf(Key);
-    return { Item: find(this.#table(TableName), pk, sk) };
+    const table = this.#table(TableName);
+    const { pk, sk } = keyOf(Key, table);
+    return { Item: find(table, pk, sk) };
   }
 
   #query(input: QueryCommandInput) {
@@ -186,6 +193,11 @@ export class MemoryDynamoDB {
     return input.ReturnValues === "ALL_NEW" ? { Attributes: prepared.after } : {};
   }
 
+  #delete(input: DeleteItemCommandInput) {
+    this.#writeOne({ ...this.#prepare(input, input.Key).prepared, after: undefined }, input);
+    return {};
+  }
+
   #preparePut(input: WriteInput & { readonly Item: Attributes | undefined }): Prepared {
     const item = stored(input.Item ?? {});
     const { prepared } = this.#prepare(input, item);
@@ -202,7 +214,7 @@ export class MemoryDynamoDB {
 
   #prepare(input: WriteInput, Key: Attributes | undefined, update?: string) {
     const table = this.#table(input.TableName);
-    const { pk, sk } = keyOf(Key);
+    const { pk, sk } = keyOf(Key, table);
     const before = find(table, pk, sk);
     const placeholders: Placeholders = {
       values: input.ExpressionAttributeValues ?? {},
@@ -325,10 +337,12 @@ function partOf(item: TransactWriteItem | undefined): WriteInput | undefined {
   return item?.ConditionCheck ?? item?.Put ?? item?.Delete ?? item?.Update;
 }
 
-function keyOf(attributes: Attributes | undefined): { pk: string; sk: string } {
-  const { S: pk = "" } = attributes?.pk ?? {};
-  const { S: sk = "" } = attributes?.sk ?? {};
-  if (pk === "" || sk === "") throw new InvalidRequest("the key needs pk and sk");
+const ownKey = { keyNames: ["pk", "sk"] } as const;
+
+/** Returns the key of an item. In a table without a sort key every item has the same one here. */
+function keyOf(attributes: Attributes | undefined, { keyNames }: Pick<MemoryTable, "keyNames"> = ownKey) {
+  const [pk = "", sk = ""] = keyNames.map((name) => attributes?.[name]?.S ?? "");
+  if (pk === "" || (sk === "" && keyNames.length > 1)) throw new InvalidRequest(`the key needs ${keyNames.join(", ")}`);
   return { pk, sk };
 }
 

@@ -176,6 +176,15 @@ function readOne(reader: Reader): Test {
     return (item, values) => text(item, values)?.S?.startsWith(prefix(item, values)?.S ?? "") === true;
   }
   const a = reader.operand();
+  if (reader.takeIf("BETWEEN")) {
+    const low = reader.operand();
+    reader.expect("AND");
+    const high = reader.operand();
+    return (item, values) => {
+      if (order(low(item, values), high(item, values)) > 0) throw new InvalidRequest("BETWEEN ends before it begins");
+      return order(a(item, values), low(item, values)) >= 0 && order(a(item, values), high(item, values)) <= 0;
+    };
+  }
   const compare = comparisons[reader.take()];
   if (compare === undefined) throw reader.unknown();
   const b = reader.operand();

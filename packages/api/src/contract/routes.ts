@@ -57,8 +57,14 @@ const ofAccount = z.strictObject({ id: accountId.meta({ description: "The accoun
 const inPool = z.strictObject({ pool_id: poolId.default("cross").meta({ description: "The collateral pool." }) });
 const own = ({ params }: { params: { id: string } }) => params.id;
 
+/** A whole number as a query spells it: digits alone, so that no reader takes another number. */
+const pageLimit = z.preprocess(
+  (text) => (typeof text === "string" && /^[1-9]\d{0,8}$/.test(text) ? Number(text) : text),
+  z.int(`a whole number from 1 to ${pageSizeLimit}`).min(1).max(pageSizeLimit),
+);
+
 const page = {
-  limit: z.coerce.number().int().min(1).max(pageSizeLimit).default(pageSize),
+  limit: pageLimit.default(pageSize),
   cursor: z.string().max(1_024).exactOptional().meta({ description: "`next_cursor` of the page before." }),
 };
 

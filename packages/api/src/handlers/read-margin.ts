@@ -10,6 +10,7 @@ import {
   toWire,
 } from "@plimsoll/schema";
 import { findAccount, loadHistoryPoints, loadPending } from "@plimsoll/store";
+import * as z from "zod";
 import { getAccount, getHistory, getMargin, resolutions } from "../contract/routes.ts";
 import { ApiProblem, notFound } from "../serve/api-problem.ts";
 import { readCursor, writeCursor } from "../serve/cursor.ts";
@@ -102,15 +103,15 @@ function qualityOf({ units }: { readonly units: readonly { readonly quality: Pri
 /** Most points that one request reads of the history before they are thinned out. */
 const pointsRead = 5_000;
 
+/** The time before which the next page of the history begins, in milliseconds since 1970. */
+const historyKey = z.tuple([z.int().min(0).max(Date.parse("9999-12-31T23:59:59.999Z"))]);
+
 /** Answers the history of a pool, newest first. */
 export const answerHistory = answering(getHistory, async ({ params: { id }, query }, ports: ReadPorts) => {
   const { pool_id, from, to, resolution, limit, cursor } = query;
   const list = `history ${resolution}`;
-  const [before] = cursor === undefined ? [null] : readCursor(list, cursor);
-  const toMs = Math.min(
-    Date.parse(to ?? "9999-12-31T00:00:00Z"),
-    before === null ? Number.POSITIVE_INFINITY : Number(before),
-  );
+  const [before] = cursor === undefined ? [Number.POSITIVE_INFINITY] : readCursor(list, cursor, historyKey);
+  const toMs = Math.min(Date.parse(to ?? "9999-12-31T00:00:00Z"), before);
   const span = { fromMs: Date.parse(from ?? "1970-01-01T00:00:00Z"), toMs, limit: pointsRead };
   const points = span.fromMs > toMs ? [] : await loadHistoryPoints(ports.margin, poolKeyOf(id, pool_id), span);
   if (points.length === 0 && (await findAccount(ports.ledger, id, ports.shardCount)) === undefined) throw notFound();

@@ -7,6 +7,8 @@ export class ApiProblem extends Error {
   readonly errors: readonly FieldProblem[];
   /** Seconds after which the request may succeed; null if the caller cannot know. */
   readonly retryAfterSeconds: number | null;
+  /** The methods that the path takes instead; null unless the method is what is wrong. */
+  readonly methods: readonly string[] | null;
 
   constructor(
     kind: ProblemKind,
@@ -14,12 +16,18 @@ export class ApiProblem extends Error {
     {
       errors = [],
       retryAfterSeconds = null,
-    }: { errors?: readonly FieldProblem[]; retryAfterSeconds?: number | null } = {},
+      methods = null,
+    }: {
+      errors?: readonly FieldProblem[];
+      retryAfterSeconds?: number | null;
+      methods?: readonly string[] | null;
+    } = {},
   ) {
     super(detail);
     this.kind = kind;
     this.errors = errors;
     this.retryAfterSeconds = retryAfterSeconds;
+    this.methods = methods;
   }
 }
 

@@ -2,21 +2,23 @@ import { shownValue } from "@plimsoll/schema";
 import * as z from "zod";
 import { ApiProblem } from "./api-problem.ts";
 
-const cursorContent = z.tuple([z.string(), z.array(z.union([z.string(), z.number(), z.null()])).max(8)]);
-
-/** The whole sort key of the last entry of a page, and the name of the list and its order. */
+/** The whole sort key of the last entry of a page. */
 export type SortKey = readonly (string | number | null)[];
+
+const sortKey = z.array(z.union([z.string(), z.number(), z.null()])).max(8);
 
 /** Writes the cursor of the page after an entry. `list` names what is listed and in which order. */
 export function writeCursor(list: string, key: SortKey): string {
   return Buffer.from(JSON.stringify([list, key])).toString("base64url");
 }
 
-/** Reads a cursor. Throws an ApiProblem if it is not one of this list and order. */
-export function readCursor(list: string, cursor: string): SortKey {
+/** Reads a cursor, whose key is as `schema` says. Throws an ApiProblem if it is not one of this list and order. */
+export function readCursor<Key extends SortKey>(list: string, cursor: string, schema: z.ZodType<Key>): Key {
   try {
-    const [name, key] = cursorContent.parse(JSON.parse(Buffer.from(cursor, "base64url").toString("utf8")));
-    if (name === list) return key;
+    const [, key] = z
+      .tuple([z.literal(list), schema])
+      .parse(JSON.parse(Buffer.from(cursor, "base64url").toString("utf8")));
+    return key;
   } catch {
     // What cannot be read is refused below, like a cursor of another list.
   }
@@ -33,7 +35,7 @@ export function pageOf<Entry>(
   keyOf: (entry: Entry) => SortKey,
   compare: (a: SortKey, b: SortKey) => number,
 ): { readonly entries: readonly Entry[]; readonly next_cursor: string | null } {
-  const after = cursor === undefined ? null : readCursor(list, cursor);
+  const after = cursor === undefined ? null : readCursor(list, cursor, sortKey);
   const rest = after === null ? sorted : sorted.filter((entry) => compare(keyOf(entry), after) > 0);
   const entries = rest.slice(0, limit);
   const last = entries.at(-1);

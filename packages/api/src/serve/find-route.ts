@@ -6,7 +6,10 @@ export type Found =
   | { readonly kind: "no_path" }
   | { readonly kind: "no_method"; readonly methods: readonly string[] };
 
-/** Finds the route of a request. A literal part of a path comes before a `{name}`. */
+/**
+ * Finds the route of a request. A literal part of a path comes before a `{name}`, and must be spelled as it is: the
+ * gateway chooses the function by it, so that an escaped spelling would lead to a function without the route.
+ */
 export function findRoute(routes: readonly Route[], method: string, path: string): Found {
   const parts = path.split("/");
   const fitting = routes.flatMap((route) => {
@@ -25,11 +28,15 @@ function matchParts(pattern: readonly string[], parts: readonly string[]): Recor
   if (pattern.length !== parts.length) return null;
   const params: Record<string, string> = {};
   for (const [index, expected] of pattern.entries()) {
-    const part = decoded(parts[index] ?? "");
-    if (part === null) return null;
+    const part = parts[index] ?? "";
     const name = /^\{(\w+)\}$/.exec(expected)?.[1];
-    if (name === undefined && part !== expected) return null;
-    if (name !== undefined) params[name] = part;
+    if (name === undefined) {
+      if (part !== expected) return null;
+      continue;
+    }
+    const value = decoded(part);
+    if (value === null) return null;
+    params[name] = value;
   }
   return params;
 }

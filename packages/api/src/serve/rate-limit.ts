@@ -5,6 +5,8 @@ export const unitsPerMinute = 3_000;
 
 const windowMs = MS_PER_MINUTE;
 
+const unitMs = windowMs / unitsPerMinute;
+
 /** Most callers that are remembered. Beyond it the one that came first is forgotten. */
 const callersRemembered = 10_000;
 
@@ -27,7 +29,7 @@ export class RateLimiter {
   readonly #fullAtMs = new Map<string, number>();
 
   spend(caller: string, units: number, nowMs: number): Allowance {
-    const costMs = (units / unitsPerMinute) * windowMs;
+    const costMs = units * unitMs;
     const fullAtMs = Math.max(nowMs, this.#fullAtMs.get(caller) ?? nowMs);
     const after = fullAtMs + costMs;
     const isWithin = after - nowMs <= windowMs;
@@ -35,7 +37,7 @@ export class RateLimiter {
     if (isWithin) this.#remember(caller, kept);
     return {
       isWithin,
-      remaining: Math.floor(((windowMs - (kept - nowMs)) / windowMs) * unitsPerMinute),
+      remaining: Math.floor((windowMs - (kept - nowMs)) / unitMs),
       resetSeconds: Math.ceil((kept - nowMs) / 1_000),
       retryAfterSeconds: Math.max(1, Math.ceil((after - nowMs - windowMs) / 1_000)),
     };

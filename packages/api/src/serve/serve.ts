@@ -30,6 +30,8 @@ export interface ApiAnswer {
   readonly headers: Readonly<Record<string, string>>;
   /** JSON text, or an empty text for an answer without a body. */
   readonly body: string;
+  /** The route of the request, or `none` if there is none for its path and method. */
+  readonly routeId: string;
 }
 
 /** A request that is allowed, with its parameters and body as the contract has them. */
@@ -97,7 +99,8 @@ export async function serve<Ports extends ServePorts>(
     const found = findRoute(routes, request.method, request.path);
     if (found.kind === "no_path") throw notFound();
     if (found.kind === "no_method") {
-      throw new ApiProblem("method_not_allowed", `${request.path} takes ${found.methods.join(", ")}.`);
+      const { methods } = found;
+      throw new ApiProblem("method_not_allowed", `This path takes ${methods.join(", ")}.`, { methods });
     }
     const { route, params } = found;
     routeId = route.id;
@@ -223,12 +226,13 @@ function succeed(route: Route, answer: unknown, request: ApiRequest, allowance: 
   if (route.hasTag) {
     const tag = tagOf(parsed.data);
     const isKnown = (request.headers["if-none-match"] ?? "")
-      .split(/\s*,\s*/)
+      .split(",")
+      .map((known) => known.trim().replace(/^W\//, ""))
       .some((known) => known === tag || known === "*");
-    if (isKnown) return { status: 304, headers: { ...headers, etag: tag }, body: "" };
-    return { status: 200, headers: { ...headers, ...json, etag: tag }, body };
+    if (isKnown) return { status: 304, headers: { ...headers, etag: tag }, body: "", routeId: route.id };
+    return { status: 200, headers: { ...headers, ...json, etag: tag }, body, routeId: route.id };
   }
-  return { status: route.status, headers: { ...headers, ...json }, body };
+  return { status: route.status, headers: { ...headers, ...json }, body, routeId: route.id };
 }
 
 const json = { "content-type": "application/json" } as const;
@@ -263,6 +267,7 @@ function fail(
   const kind: ProblemKind = known ? error.kind : "unavailable";
   const detail = known ? error.message : "The stage could not answer. Its log names the cause under request_id.";
   const retryAfterSeconds = known ? error.retryAfterSeconds : 1;
+  const methods = known ? error.methods : null;
   return {
     status: problemKinds[kind].status,
     headers: {
@@ -270,7 +275,9 @@ function fail(
       ...limitHeaders(allowance),
       "content-type": "application/problem+json",
       ...(retryAfterSeconds === null ? {} : { "retry-after": String(retryAfterSeconds) }),
+      ...(methods === null ? {} : { allow: methods.join(", ") }),
     },
     body: JSON.stringify(problemBody(kind, detail, request.requestId, known ? error.errors : [])),
+    routeId,
   };
 }
