@@ -115,6 +115,29 @@ describe("the routes", () => {
     });
   });
 
+  it("margins by parameters that are changed for the question", async () => {
+    const simulate = async (parameters: unknown) =>
+      question("POST /v1/margin/simulate", { body: { account_id: "short", parameters, call_prices: false } });
+    const wider = await simulate({ scan: [{ underlying: "BTC", price_scan_range: 0.2 }] });
+    expect(wider).toMatchObject({
+      status: 200,
+      body: {
+        parameters_version: expect.stringMatching(/^what-if-[0-9a-f]{12}$/),
+        before: { margin: { initial_margin: "7000.00" } },
+        after: { margin: { initial_margin: "14000.00" } },
+      },
+    });
+    expect(await simulate({ scan: [{ underlying: "BTC", price_scan_range: -1 }] })).toMatchObject({
+      status: 422,
+      body: { errors: [{ field: "parameters.scan[0].price_scan_range", value: "-1" }] },
+    });
+    expect(await simulate({ scann: [] })).toMatchObject({
+      status: 422,
+      body: { errors: [{ field: "parameters.scann" }] },
+    });
+    expect((await simulate({})).body.after.margin).toEqual(wider.body.before.margin);
+  });
+
   it("checks orders by what the worst of their fills would need", async () => {
     const order = (quantity: string) => ({
       order_id: "o1",

@@ -822,6 +822,10 @@ export interface components {
             method_id?: "static" | "isolated" | "standard" | "span" | "tims" | "portfolio" | "var" | "portfolio_deribit" | "portfolio_okx" | "portfolio_paradex" | "portfolio_bybit" | "derive_pmrm_2" | "derive_pmrm_1" | "derive_srm" | "account_ratio";
             /** @description A stored version to margin with after the change. */
             parameters_version?: string;
+            /** @description What is changed of the parameters, in the form of a parameter file that names only its changes. Rows of a list that it does not name stay. */
+            parameters?: {
+                [key: string]: unknown;
+            };
             /** @default {} */
             market?: components["schemas"]["MarketMoves"];
             /**

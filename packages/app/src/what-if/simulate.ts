@@ -9,9 +9,22 @@ import {
   MS_PER_DAY,
   marksByInstrument,
   moveMarket,
+  type ParameterSet,
   settleExpired,
 } from "@plimsoll/risk";
-import { type FreePortfolio, type MarginRow, priceText, toNumber, type WhatIfRequest } from "@plimsoll/schema";
+import {
+  decodeParameters,
+  encodeParameters,
+  type FreePortfolio,
+  type MarginRow,
+  mergeParameters,
+  nameParameters,
+  parameterSet,
+  priceText,
+  refusalsOf,
+  toNumber,
+  type WhatIfRequest,
+} from "@plimsoll/schema";
 import { findParameters } from "@plimsoll/store";
 import type { DecisionContext } from "../margin/decide.ts";
 import type { PreparedEngine } from "../margin/prepared-engines.ts";
@@ -160,17 +173,41 @@ interface PreparedAfter {
   readonly release: () => void;
 }
 
+/** Finds the parameters to margin with after the change: the stored version that is named, with what is changed of it. */
+async function parametersAfter(
+  { parameters_version: version, parameters: changes }: WhatIfRequest,
+  current: ParameterSet,
+  { market }: QuestionPorts,
+): Promise<ParameterSet | NotSimulated> {
+  const isStored = version !== undefined && version !== current.parametersVersion;
+  const base = isStored ? await findParameters(market, version) : current;
+  if (base === undefined) return { kind: "unknown_parameters", version: version ?? "" };
+  if (changes === undefined || Object.keys(changes).length === 0) return base;
+  const merged = mergeParameters(encodeParameters(base), changes, "kept");
+  const parsed = parameterSet.safeParse(merged);
+  if (!parsed.success) {
+    const [{ path, value, problem } = { path: "", value: "", problem: "a parameter set" }] = refusalsOf(
+      parsed.error,
+      merged,
+    );
+    return { kind: "rejected", field: `parameters.${path}`, value, remedy: problem };
+  }
+  const { parametersVersion: _, ...content } = decodeParameters(merged);
+  return nameParameters("what-if", content);
+}
+
 /** Prepares the market that the pool is margined in after the change: the same one, if nothing of it changes. */
 async function movedMarket(
-  { market, parameters_version }: WhatIfRequest,
+  request: WhatIfRequest,
   prepared: PreparedEngine,
   ports: QuestionPorts,
 ): Promise<PreparedAfter | NotSimulated> {
+  const { market } = request;
   const isMoved = market.prices.length + market.volatilities.length > 0 || market.days_forward > 0;
-  const isOtherSet = parameters_version !== undefined && parameters_version !== prepared.parameters.parametersVersion;
+  const parameters = await parametersAfter(request, prepared.parameters, ports);
+  if ("kind" in parameters) return parameters;
+  const isOtherSet = parameters.parametersVersion !== prepared.parameters.parametersVersion;
   if (!isMoved && !isOtherSet) return { prepared, isMoved: false, release: () => {} };
-  const parameters = isOtherSet ? await findParameters(ports.market, parameters_version) : prepared.parameters;
-  if (parameters === undefined) return { kind: "unknown_parameters", version: parameters_version ?? "" };
   const moves = movesOf(market, prepared.snapshot);
   if ("kind" in moves) return moves;
   const { snapshot } = prepared;

@@ -33,7 +33,8 @@ export function addWhatIfCommand(program: Command, terminal: Terminal): void {
       .option("--vol <underlying=move>", "a move of all volatilities, such as BTC=+20% (may be repeated)", collect)
       .option("--days <number>", "days that pass")
       .addOption(methodOption("margin by this method after the change"))
-      .option("--parameters-version <version>", "a stored version to margin with after the change"),
+      .option("--parameters-version <version>", "a stored version to margin with after the change")
+      .option("--parameters <file>", "a parameter file that names what it changes for the question"),
   )
     .addHelpText("after", help)
     .action(async (account: string | undefined, options: WhatIfOptions) =>

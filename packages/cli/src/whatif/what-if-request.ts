@@ -1,5 +1,5 @@
 import type { Schemas } from "@plimsoll/client";
-import { Rejects } from "@plimsoll/files";
+import { checkKind, parseJson, Rejects, readText } from "@plimsoll/files";
 import { InputError } from "@plimsoll/files/input-error";
 import { readPortfolio } from "../margin/read-portfolio.ts";
 import { reportRejects } from "../output/report-market.ts";
@@ -19,6 +19,7 @@ export interface ChangeOptions {
   readonly days?: string;
   readonly method?: Method;
   readonly parametersVersion?: string;
+  readonly parameters?: string;
 }
 
 /** Builds the request from the options. Throws an `InputError` that shows how an option is written. */
@@ -27,7 +28,7 @@ export function whatIfRequest(
   options: ChangeOptions,
   terminal: Terminal,
 ): Schemas["WhatIfRequest"] {
-  const { pool, portfolio, method, parametersVersion, days } = options;
+  const { pool, portfolio, method, parametersVersion, parameters, days } = options;
   const { fill = [], transfer = [], price = [], vol = [] } = options;
   if ((account === undefined) === (portfolio === undefined)) {
     throw new InputError("name an account, or --portfolio <file>, and not both", { mistakeIn: "request" });
@@ -38,6 +39,7 @@ export function whatIfRequest(
     ...(pool !== undefined && { pool_id: pool }),
     ...(method !== undefined && { method_id: method }),
     ...(parametersVersion !== undefined && { parameters_version: parametersVersion }),
+    ...(parameters !== undefined && { parameters: readChanges(parameters) }),
     changes: { fills: fill.map(fillOf), transfers: transfer.map(transferOf) },
     market: {
       prices: price.map(priceMoveOf),
@@ -45,6 +47,13 @@ export function whatIfRequest(
       ...(days !== undefined && { days_forward: daysOf(days) }),
     },
   };
+}
+
+/** Reads a parameter file that names what it changes. The stage checks it against its own set. */
+function readChanges(path: string): Record<string, unknown> {
+  const given = parseJson(path, readText(path));
+  checkKind(path, given, "parameters");
+  return { ...(given as Record<string, unknown>) };
 }
 
 function freePortfolio(path: string, terminal: Terminal): Schemas["FreePortfolio"] {

@@ -127,6 +127,14 @@ export const whatIfRequest = z
       .max(64)
       .exactOptional()
       .meta({ description: "A stored version to margin with after the change." }),
+    parameters: z
+      .record(z.string(), z.unknown())
+      .exactOptional()
+      .meta({
+        description:
+          "What is changed of the parameters, in the form of a parameter file that names only its changes. Rows of a list " +
+          "that it does not name stay.",
+      }),
     market: marketMoves.prefault({}),
     call_prices: z.boolean().default(true).meta({ description: "Whether the answer is to hold the call prices." }),
   })
