@@ -75,10 +75,13 @@ async function freePorts(): Promise<number> {
   }
 }
 
-async function post(url: string, price: string): Promise<unknown> {
+async function post(
+  { PLIMSOLL_URL: url, PLIMSOLL_TOKEN: token }: Record<string, string>,
+  price: string,
+): Promise<unknown> {
   const response = await fetch(`${url}/v1/quotes`, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
     body: JSON.stringify({
       source: "mine",
       observed_at: new Date().toISOString(),
@@ -114,16 +117,15 @@ describe("plimsoll start --empty", () => {
       const stage = startEmpty("--port", String(port), "--json");
       await until(stage, ({ out }) => out.includes("\n"));
       const { environment } = connection.parse(JSON.parse(stage.written.out));
-      const url = environment.PLIMSOLL_URL ?? "";
-      expect(url).toBe(`http://127.0.0.1:${port}`);
       expect(environment).toMatchObject({
+        PLIMSOLL_URL: `http://127.0.0.1:${port}`,
         AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${port + 1}`,
         AWS_ENDPOINT_URL_SQS: `http://127.0.0.1:${port + 2}`,
         AWS_ENDPOINT_URL_SNS: `http://127.0.0.1:${port + 2}`,
         PLIMSOLL_MARKET_TABLE: "plimsoll-local-MarketTable",
       });
 
-      expect(await post(url, "70000")).toMatchObject({ accepted: 1, rejected: [] });
+      expect(await post(environment, "70000")).toMatchObject({ accepted: 1, rejected: [] });
       const sqs = new SQSClient({
         region: environment.AWS_REGION ?? "",
         endpoint: environment.AWS_ENDPOINT_URL_SQS ?? "",
@@ -135,7 +137,7 @@ describe("plimsoll start --empty", () => {
         new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(event), MessageGroupId: event.account_id }),
       );
       // The schedule ticks a minute after the start, by then with a price that still counts.
-      const feed = setInterval(() => void post(url, "70000"), 10_000);
+      const feed = setInterval(() => void post(environment, "70000"), 10_000);
       await until(stage, ({ err }) => /^swept 1 accounts in .*LIQUIDATION 1/m.test(err)).finally(() =>
         clearInterval(feed),
       );
