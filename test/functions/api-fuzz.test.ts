@@ -40,10 +40,12 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   written = [];
-  vi.spyOn(process.stdout, "write").mockImplementation((text) => {
-    written.push(...String(text).split("\n"));
-    return true;
-  });
+  for (const stream of [process.stdout, process.stderr]) {
+    vi.spyOn(stream, "write").mockImplementation((text) => {
+      written.push(...String(text).split("\n"));
+      return true;
+    });
+  }
 });
 afterEach(() => vi.restoreAllMocks());
 afterAll(() => api.stop());
