@@ -47,7 +47,7 @@ const workQueues = {
   ShardWork: shardWork,
 };
 
-/** Functions that throw if they fail, so that Lambda counts an error. */
+/** Functions that throw if they fail, so that Lambda counts an error. Those of the API count most failures themselves. */
 const throwingFunctions = {
   AnswerQuestions: answerQuestions,
   AnswerReads: answerReads,
@@ -180,6 +180,14 @@ const alarms: Record<string, AlarmDefinition> = {
       dimensions: { ApiId: api.nodes.api.id },
     },
   })),
+  ApiFailures: {
+    ...fromTheFirst,
+    description:
+      "A function of the API answered 503 by a fault of the stage, which Lambda counts as a success. Its log has the cause.",
+    namespace: "Plimsoll",
+    metricName: "ApiFailures",
+    dimensions: ours,
+  },
   ...each(topics, (name, topic) => ({
     [`${name}FailedNotifications`]: {
       ...fromTheFirst,

@@ -104,6 +104,20 @@ describe.each(stages)("alarms of %s", (stage) => {
     }
   });
 
+  it("tell of an API that answers for its own faults, which Lambda does not count, from the first", () => {
+    expect(named(graph.alarms, "ApiFailures")).toMatchObject({
+      namespace: "Plimsoll",
+      metricName: "ApiFailures",
+      dimensions: { service: "plimsoll", stage },
+      statistic: "Sum",
+      threshold: 1,
+      comparison: "GreaterThanOrEqualToThreshold",
+      periodSeconds: 60,
+      evaluationPeriods: 1,
+      treatMissingData: "notBreaching",
+    });
+  });
+
   it("tell of each topic whose messages do not arrive", () => {
     expectFromTheFirst("NumberOfNotificationsFailed", "TopicName", graph.topics);
   });
