@@ -9,7 +9,7 @@ import {
   severities,
   worstQuality,
 } from "@plimsoll/risk";
-import { AmountError, type MarginRow, stateLadder, subtractAmounts } from "@plimsoll/schema";
+import { type MarginRow, stateLadder, subtractAmounts } from "@plimsoll/schema";
 import { type Decision, type DecisionContext, decidePool } from "../margin/decide.ts";
 import { missingExtras, projectOrders } from "../margin/extras.ts";
 import type { Refused } from "../margin/margin-pool.ts";
@@ -101,14 +101,8 @@ function basisOf({ contents }: StoredPool, engine: MarginEngine): Decision["basi
 
 function callPricesOf({ contents }: StoredPool, { market }: DecisionContext, mayGoOn: MayGoOn): StatedRung[] | null {
   if (contents === null) return [];
-  try {
-    const prices = market.engine.callPrices(contents.pool, mayGoOn);
-    return "status" in prices ? null : stateLadder(prices);
-  } catch (error) {
-    // Absurd numbers have no call prices, as in a pass.
-    if (!(error instanceof AmountError)) throw error;
-    return [];
-  }
+  const prices = market.engine.callPrices(contents.pool, mayGoOn);
+  return "status" in prices ? null : stateLadder(prices);
 }
 
 const figureNames = [
