@@ -1,4 +1,4 @@
-import type { MarketSnapshot } from "@plimsoll/risk";
+import { type MarketSnapshot, moveUnderlying } from "@plimsoll/risk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AskedStage } from "../support/asked-stage.ts";
 import { quotedPerpetual, underlyingState } from "../support/market.ts";
@@ -158,7 +158,7 @@ describe("a what-if", () => {
     expect((await trade({ instrument_id, quantity: "1", price: "0.0001" })).status).toBe(200);
   });
 
-  it("leaves the severity of a pool without figures where it is, and has no call prices for it", async () => {
+  it("leaves the severity of a pool without figures where it is", async () => {
     for (const accountId of ["absurd", "huge"]) {
       const { status, body } = await trade({ instrument_id: perpetual, quantity: "1" }, accountId);
       expect(status, accountId).toBe(200);
@@ -166,5 +166,19 @@ describe("a what-if", () => {
         expect(side, accountId).toMatchObject({ status: "not_margined", severity: "NORMAL", settles_at: "NORMAL" });
       }
     }
+  });
+
+  it("goes on with the mark that counts as the entry price of a position", async () => {
+    const state = { kind: "account_state", ...contents("100000", "1", perpetual, "0") };
+    await stage.tell([{ accountId: "entered", from: 1, events: [state] }]);
+    await stage.sweep(moveUnderlying(market, "BTC", 1.05));
+    const transfer = { asset: "USD", amount: "1" };
+    const body = { account_id: "entered", changes: { transfers: [transfer] } };
+    const { after } = await stage.asked("POST /v1/margin/simulate", body);
+    await stage.tell([{ accountId: "entered", from: 2, events: [{ kind: "transfer", ...transfer }] }]);
+    const { margin } = await stage.marginOf("entered");
+    expect(after.margin).toEqual(margin);
+    // The position has gained since it was first seen.
+    expect(Number(margin.equity)).toBeGreaterThan(103_000);
   });
 });

@@ -2095,6 +2095,90 @@ const twoPeople: readonly Mutant[] = [
   },
 ];
 
+/** What a what-if or an order check says is what the stage would do. */
+const whatIf: readonly Mutant[] = [
+  {
+    breaks: "I7",
+    name: "a what-if trades at a mark that no ledger takes",
+    file: "packages/app/src/what-if/apply-changes.ts",
+    source: "if (!positivePrice.safeParse(tradedAt).success) {",
+    replacement: "if (false) {",
+    tests: [functions("functions-order-check")],
+  },
+  {
+    breaks: "I7",
+    name: "a what-if fills a position with funding as if it had none",
+    file: "packages/app/src/what-if/apply-changes.ts",
+    source: "...(hasIndex && cumulative",
+    replacement: "...(hasIndex && false && cumulative",
+    tests: [functions("functions-what-if")],
+  },
+  {
+    breaks: "I7",
+    name: "a what-if leaves out the marks that count as entry prices",
+    file: "packages/app/src/what-if/live-pool.ts",
+    source: "row?.assumedEntries ?? []",
+    replacement: "[]",
+    tests: [functions("functions-order-check")],
+  },
+  {
+    breaks: "I7",
+    name: "a what-if leaves the open orders unprojected",
+    file: "packages/app/src/what-if/states.ts",
+    source: "const projected = missingExtras(settled).projection",
+    replacement: "const projected = false",
+    tests: [functions("functions-what-if")],
+  },
+  {
+    breaks: "I7",
+    name: "a what-if of a moved market counts the move as an event",
+    file: "packages/app/src/what-if/simulate.ts",
+    source: "ledgerSequence: changed.ledgerSequence }",
+    replacement: "ledgerSequence: next.margin.ledgerSequence }",
+    tests: [functions("functions-what-if-laws")],
+  },
+  {
+    breaks: "I8",
+    name: "a what-if over an expiry takes the payout for unknown",
+    file: "packages/app/src/what-if/simulate.ts",
+    source: "days > 0 ? settleExpired(priced) : priced",
+    replacement: "priced",
+    tests: [functions("functions-what-if-laws")],
+  },
+  {
+    breaks: "I5",
+    name: "a what-if settles a pool without figures at a severity",
+    file: "packages/app/src/what-if/states.ts",
+    source: "settlesAt: severity, margin: null",
+    replacement: "settlesAt: settledSeverity(pool, { severity, cleanSweeps: 0 }, null, context), margin: null",
+    tests: [functions("functions-order-check")],
+  },
+  {
+    breaks: "I8",
+    name: "an order check refuses what reduces risk",
+    file: "packages/app/src/what-if/check-orders.ts",
+    source: "if (reducesRisk) {",
+    replacement: "if (reducesRisk && state.margin !== null) {",
+    tests: [functions("functions-order-check")],
+  },
+  {
+    breaks: "I8",
+    name: "an order check takes new risk in a pool that may only reduce",
+    file: "packages/app/src/what-if/check-orders.ts",
+    source: '>= severityRank("REDUCE_ONLY")',
+    replacement: '> severityRank("BANKRUPT")',
+    tests: [functions("functions-order-check")],
+  },
+  {
+    breaks: "I5",
+    name: "an order check takes new risk at prices that are blocked",
+    file: "packages/app/src/what-if/check-orders.ts",
+    source: "if (blocked !== null) {",
+    replacement: "if (false) {",
+    tests: [functions("functions-order-check")],
+  },
+];
+
 /** Every guard that is taken away, one by one. */
 export const mutants: readonly Mutant[] = [
   ...newerWins,
@@ -2111,4 +2195,5 @@ export const mutants: readonly Mutant[] = [
   ...ownDoorOnly,
   ...publishedRules,
   ...twoPeople,
+  ...whatIf,
 ];

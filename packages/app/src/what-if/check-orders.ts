@@ -11,7 +11,6 @@ import {
   severityRank,
 } from "@plimsoll/risk";
 import { type OrderCheckRequest, type orderRules, stateProjection, subtractAmounts } from "@plimsoll/schema";
-import { refusalOf } from "../margin/margin-pool.ts";
 import { applyChanges, listingOf, type RejectedChange } from "./apply-changes.ts";
 import { findLivePool, type NoPool, type QuestionPorts, storedPoolOf } from "./live-pool.ts";
 import { nextState, type PoolState } from "./states.ts";
@@ -97,18 +96,12 @@ interface Projection {
 
 function project(pool: Pool, orders: readonly OpenOrder[], engine: MarginEngine, mayGoOn: MayGoOn): Projection {
   const failed = (reason: string): Projection => ({ initialMargin: null, reason, worstOrderIds: [] });
-  try {
-    const projected = engine.projectMargin(pool, orders, mayGoOn);
-    if (projected.status === "stopped") return failed("the search for their worst fills ran out of time");
-    const { projectedInitialMargin, notProjected: fault } = stateProjection(projected, pool.poolCurrency);
-    if (fault !== null) return failed(`${fault.field} is ${fault.value}; ${fault.remedy}`);
-    const worstOrderIds = projected.status === "projected" ? projected.worstOrderIds : [];
-    return { initialMargin: projectedInitialMargin, reason: null, worstOrderIds };
-  } catch (error) {
-    // An absurd order has a reason like any other that cannot be margined.
-    const { value, remedy } = refusalOf(error);
-    return failed(`orders is ${value}; ${remedy}`);
-  }
+  const projected = engine.projectMargin(pool, orders, mayGoOn);
+  if (projected.status === "stopped") return failed("the search for their worst fills ran out of time");
+  const { projectedInitialMargin, notProjected: fault } = stateProjection(projected, pool.poolCurrency);
+  if (fault !== null) return failed(`${fault.field} is ${fault.value}; ${fault.remedy}`);
+  const worstOrderIds = projected.status === "projected" ? projected.worstOrderIds : [];
+  return { initialMargin: projectedInitialMargin, reason: null, worstOrderIds };
 }
 
 type Figures = Pick<OrderCheck, "initialMargin" | "initialMarginBalance" | "projectedInitialMargin" | "availableFunds">;

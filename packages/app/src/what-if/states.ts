@@ -1,7 +1,7 @@
 import type { StatedMargin, StatedRung } from "@plimsoll/calls";
 import type { LedgerAccount } from "@plimsoll/ledger";
 import { assessResult, type MayGoOn, type Severity, severities } from "@plimsoll/risk";
-import { AmountError, type MarginRow, stateLadder, subtractAmounts } from "@plimsoll/schema";
+import { type MarginRow, stateLadder, subtractAmounts } from "@plimsoll/schema";
 import { type Decision, type DecisionContext, decidePool } from "../margin/decide.ts";
 import { missingExtras, projectOrders } from "../margin/extras.ts";
 import type { Refused } from "../margin/margin-pool.ts";
@@ -86,14 +86,8 @@ function settledSeverity(
 
 function callPricesOf({ contents }: StoredPool, { market }: DecisionContext, mayGoOn: MayGoOn): StatedRung[] | null {
   if (contents === null) return [];
-  try {
-    const prices = market.engine.callPrices(contents.pool, mayGoOn);
-    return "status" in prices ? null : stateLadder(prices);
-  } catch (error) {
-    // Absurd numbers have no call prices, as in a pass.
-    if (!(error instanceof AmountError)) throw error;
-    return [];
-  }
+  const prices = market.engine.callPrices(contents.pool, mayGoOn);
+  return "status" in prices ? null : stateLadder(prices);
 }
 
 const figureNames = [
