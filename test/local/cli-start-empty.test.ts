@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { quoteBatchAnswer } from "@plimsoll/schema";
 import { afterEach, describe, expect, it } from "vitest";
 import * as z from "zod";
+import { close, freePorts, listens } from "../support/ports.ts";
 
 const bin = join(import.meta.dirname, "../../packages/cli/bin/plimsoll.js");
 const patienceMs = 300_000;
@@ -53,25 +53,6 @@ async function until(
   while (!holds(written)) {
     if (isOver || performance.now() > deadlineMs) throw new Error(`${written.out}${written.err}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-function listens(port: number) {
-  const server = createServer();
-  return new Promise<Server | null>((resolve) => {
-    server.once("error", () => resolve(null));
-    server.listen(port, "127.0.0.1", () => resolve(server));
-  });
-}
-
-const close = (server: Server) => new Promise((resolve) => server.close(resolve));
-
-/** A port that is free together with the two after it. */
-async function freePorts(): Promise<number> {
-  for (let port = 21_000 + (process.pid % 20_000); ; port += 3) {
-    const servers = await Promise.all([port, port + 1, port + 2].map(listens));
-    for (const server of servers) if (server !== null) await close(server);
-    if (servers.every((server) => server !== null)) return port;
   }
 }
 

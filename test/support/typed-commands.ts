@@ -30,9 +30,9 @@ export function typedCommands(page: string): string[] {
     .filter((text) => /^(npx|npm|node|plimsoll) /.test(text));
 }
 
-/** The words of a command as a shell splits them, without what is written to a file. */
+/** The words of a command as a shell splits them, without what is written to a file and what runs it beside others. */
 export function wordsOf(command: string): string[] {
-  const line = command.replace(/ >>? \S+$/, "");
+  const line = command.replace(/( >>? \S+)?( 2>&1)?( &)?$/, "");
   return [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
     ([, single, double, bare]) => single ?? double ?? bare ?? "",
   );
@@ -58,7 +58,8 @@ async function faultsOfWords([program = "", ...words]: readonly string[]): Promi
     case "plimsoll":
       return faultsOfPlimsoll(words, "mention");
     default:
-      return existsSync(join(root, words[0] ?? "")) ? [] : [`no file ${words[0]}`];
+      // A program that is given as a text is no file.
+      return words[0] === "-p" || existsSync(join(root, words[0] ?? "")) ? [] : [`no file ${words[0]}`];
   }
 }
 
