@@ -182,7 +182,6 @@ const thrown = /^(error|cause|err|e|reason|thrown|exception)$/;
 
 /** Texts of what was thrown that are meant to be others, each with the reason. */
 const otherErrorTexts: Readonly<Record<string, string>> = {
-  "packages/cli/src/commands/import.ts: String(cause)": "the user reads what kind of error the connection met",
   "packages/local/src/graph/evaluation.ts: error.stack ?? error.message": "the whole stack, for the author of a stack",
   "packages/local/src/graph/evaluation.ts: String(error)": "the same, of what is no Error",
   "packages/local/src/sandbox/sandbox-process.ts: String(error)": "the form in which Lambda reports what is no Error",
