@@ -2099,6 +2099,14 @@ const twoPeople: readonly Mutant[] = [
 const whatIf: readonly Mutant[] = [
   {
     breaks: "I7",
+    name: "a what-if that moves a stablecoin still takes it to be at par",
+    file: "packages/risk/src/stress/move-market.ts",
+    source: "moveState(state, priceFactor(state.underlying))",
+    replacement: "({ ...state, indexPrice: state.indexPrice * priceFactor(state.underlying) })",
+    tests: [property("risk-call-prices")],
+  },
+  {
+    breaks: "I7",
     name: "a what-if trades at a mark that no ledger takes",
     file: "packages/app/src/what-if/apply-changes.ts",
     source: "if (!positivePrice.safeParse(tradedAt).success) {",

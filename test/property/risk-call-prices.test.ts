@@ -2,6 +2,7 @@ import {
   type CallPrice,
   createMarginEngine,
   defaultParameters,
+  moveMarket as moveMarketBy,
   moveUnderlying,
   severityOf,
   severityRank,
@@ -14,6 +15,7 @@ import { type Evaluation, evaluate } from "../../packages/risk/src/engine/measur
 import { createMovedBook } from "../../packages/risk/src/engine/measure/moved-book.ts";
 import type { NodePrices } from "../../packages/risk/src/engine/measure/node-prices.ts";
 import { arbitraryAccount, chain, propertySettings } from "../support/books.ts";
+import { mixedMarket } from "../support/whatif-books.ts";
 
 const engine = createMarginEngine(chain, defaultParameters);
 const settings = { ...propertySettings, numRuns: 60 };
@@ -84,6 +86,21 @@ describe("call prices", () => {
       settings,
     );
   });
+});
+
+it("the market of a what-if is the one that call prices are searched in, stablecoins taken at par included", () => {
+  const market = {
+    ...mixedMarket,
+    underlyings: mixedMarket.underlyings.map((state) => ({ ...state, atPar: "USDC" })),
+  };
+  const underlying = fc.constantFrom(...market.underlyings.map((state) => state.underlying));
+  fc.assert(
+    fc.property(underlying, fc.constantFrom(0.5, 0.999, 1, 1.21, 3), (moved, price) => {
+      const whatIf = moveMarketBy(market, new Map([[moved, { price, volatility: 1 }]]), defaultParameters);
+      expect(whatIf).toEqual(moveUnderlying(market, moved, price));
+    }),
+    settings,
+  );
 });
 
 describe("a book at other prices of one underlying", () => {

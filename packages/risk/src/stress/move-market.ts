@@ -1,5 +1,5 @@
 import { findQuoteFault } from "../collateral/index.ts";
-import { moveListed } from "../engine/market/move-underlying.ts";
+import { moveListed, moveState } from "../engine/market/move-underlying.ts";
 import { type MarketSnapshot, type ParameterSet, priceCurrency } from "../model/index.ts";
 import { exp } from "../numbers/index.ts";
 import type { JointScenarioSet } from "../scenarios/index.ts";
@@ -52,10 +52,7 @@ export function moveMarket(
       ...entry,
       priceUsd: entry.priceUsd * priceFactor(entry.currency),
     })),
-    underlyings: snapshot.underlyings.map((state) => ({
-      ...state,
-      indexPrice: state.indexPrice * priceFactor(state.underlying),
-    })),
+    underlyings: snapshot.underlyings.map((state) => moveState(state, priceFactor(state.underlying))),
     instruments: snapshot.instruments.map((quoted) => {
       const { instrument } = quoted;
       const move = moves.get(instrument.underlying);

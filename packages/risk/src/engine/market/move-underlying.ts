@@ -35,7 +35,7 @@ export function moveUnderlying(snapshot: MarketSnapshot, underlying: string, mul
 }
 
 /** Moves the state of an underlying. A stablecoin that was taken at par is no longer at par once it has moved. */
-function moveState({ atPar, ...state }: UnderlyingState, multiplier: number): UnderlyingState {
+export function moveState({ atPar, ...state }: UnderlyingState, multiplier: number): UnderlyingState {
   const staysAtPar = atPar !== undefined && (multiplier === 1 || atPar !== state.underlying);
   return { ...state, indexPrice: state.indexPrice * multiplier, ...(staysAtPar && { atPar }) };
 }
