@@ -101,6 +101,13 @@ describe("a request with an Idempotency-Key", () => {
     expect(sending).toHaveBeenCalledTimes(3);
   });
 
+  it("is the same one for every session of a role, as each process of a back end has its own", async () => {
+    const session = (name: string) => ({ iam: { userArn: `arn:aws:sts::000000000000:assumed-role/exchange/${name}` } });
+    const request = (name: string) => put("roles", stateOf("roles"), "s1", { authorizer: session(name) });
+    expect((await request("one")).headers["idempotency-replayed"]).toBeUndefined();
+    expect((await request("two")).headers["idempotency-replayed"]).toBe("true");
+  });
+
   it("is told to wait while the first is being carried out", async () => {
     const { promise: release, resolve } = Promise.withResolvers<void>();
     const sent = Promise.withResolvers<void>();

@@ -50,7 +50,12 @@ type Authorizer = z.infer<typeof apiEvent>["requestContext"]["authorizer"];
 /** Returns the caller that the gateway has established. Each kind of authorizer belongs to one kind of caller. */
 function callerOf(authorizer: Authorizer, rolesClaim: string): Caller {
   if (authorizer?.iam) {
-    return { roles: ["backend"], name: `backend ${authorizer.iam.userArn}`, accountId: null, expiresAtMs: null };
+    return {
+      roles: ["backend"],
+      name: `backend ${roleOf(authorizer.iam.userArn)}`,
+      accountId: null,
+      expiresAtMs: null,
+    };
   }
   if (authorizer?.jwt) {
     const { claims } = authorizer.jwt;
@@ -62,6 +67,11 @@ function callerOf(authorizer: Authorizer, rolesClaim: string): Caller {
     return { roles: ["trader"], name: `trader ${account_id}`, accountId: account_id, expiresAtMs: expires_at_ms };
   }
   return anyone;
+}
+
+/** Returns the ARN without the name of a session, since each process of a back end has a session of its own. */
+function roleOf(userArn: string): string {
+  return userArn.replace(/(:assumed-role\/[^/]+)\/.*$/, "$1");
 }
 
 const operatorRoleNames: readonly Role[] = roles.filter((role) => role !== "backend" && role !== "trader");
