@@ -19,13 +19,11 @@ export const largestAmount = 1e24;
 export const belowLargest = "a decimal below 10^24";
 
 function decimalOf(decimals: number, lengthLimit: number) {
+  const remedy = `a decimal string such as "12.5" (at most 30 digits, ${decimals} decimals, no exponent)`;
   return z
-    .string()
+    .string(remedy)
     .max(lengthLimit, `a decimal has at most ${lengthLimit} characters`)
-    .regex(
-      new RegExp(`^-?(0|[1-9]\\d{0,29})(\\.\\d{1,${decimals}})?$`),
-      `a decimal string such as "12.5" (at most 30 digits, ${decimals} decimals, no exponent)`,
-    );
+    .regex(new RegExp(`^-?(0|[1-9]\\d{0,29})(\\.\\d{1,${decimals}})?$`), remedy);
 }
 
 /** Exact decimal as a string without an exponent: `"-0.5"`, `"67985.12"`. */
