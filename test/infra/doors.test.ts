@@ -86,7 +86,9 @@ describe.each(stages)("the doors of %s", (stage) => {
   it("are two where no issuer of operators is named, and the local stage has its own", () => {
     const operatorDoor = stage === "local" ? ["OperatorApi"] : [];
     expect(graph.apis.map(({ logicalName }) => logicalName)).toEqual(["Api", ...operatorDoor, "TraderApi"]);
-    expect(routesOf(graph, "OperatorApi")).toHaveLength(stage === "local" ? Object.keys({ ...common, ...open }).length : 0);
+    expect(routesOf(graph, "OperatorApi")).toHaveLength(
+      stage === "local" ? Object.keys({ ...common, ...open }).length : 0,
+    );
     expect(graph.outputs.operatorApi !== undefined).toBe(stage === "local");
   });
 

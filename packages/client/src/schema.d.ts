@@ -200,7 +200,9 @@ export interface paths {
         };
         /**
          * The pools of all accounts, by risk
-         * @description For backend, viewer, risk, admin.
+         * @description Each page is of the results at its time. A pool whose ratio or headroom changes between two pages may be on both or on neither; by order=account each is listed once.
+         *
+         *     For backend, viewer, risk, admin.
          */
         get: operations["listAccounts"];
         put?: never;
@@ -1343,6 +1345,8 @@ export interface components {
             parameters_version: string;
             engine_version: string;
             severity: components["schemas"]["Severity"];
+            /** @description Holdings that could not be margined in full, and how they count. Absent if there are none. */
+            incomplete?: components["schemas"]["Incomplete"];
             ladder: components["schemas"]["CallPrice"][];
         };
         CuresAnswer: {
@@ -1370,6 +1374,8 @@ export interface components {
             parameters_version: string;
             engine_version: string;
             severity: components["schemas"]["Severity"];
+            /** @description Holdings that could not be margined in full, and how they count. Absent if there are none. */
+            incomplete?: components["schemas"]["Incomplete"];
             cures: components["schemas"]["Cures"];
         };
         Cures: {

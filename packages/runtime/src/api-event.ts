@@ -78,6 +78,8 @@ const operatorRoleNames: readonly Role[] = roles.filter((role) => role !== "back
 
 /** Reads the roles of an operator. The gateway writes a list as `[viewer risk]`. Other names give no role. */
 function operatorRoles(claim: unknown): Role[] {
-  const words = Array.isArray(claim) ? claim.map(String) : String(claim ?? "").split(/[[\]\s,]+/);
+  const text = String(claim ?? "");
+  const list = /^\[(.*)\]$/.exec(text)?.[1];
+  const words = Array.isArray(claim) ? claim.map(String) : list === undefined ? [text] : list.split(/[\s,]+/);
   return operatorRoleNames.filter((role) => words.includes(role));
 }

@@ -22,6 +22,8 @@ export interface Route<
   readonly method: "GET" | "PUT" | "POST";
   /** The path with `{names}`, for example `/v1/accounts/{id}/margin`. */
   readonly path: string;
+  /** Whether the last `{name}` takes the rest of the path, since some ids have a slash that a gateway may decode. */
+  readonly takesRest?: true;
   readonly tag: string;
   readonly summary: string;
   readonly description?: string;

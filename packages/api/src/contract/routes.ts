@@ -241,6 +241,9 @@ export const listAccounts = defineRoute({
   path: "/v1/accounts",
   tag: "All accounts",
   summary: "The pools of all accounts, by risk",
+  description:
+    "Each page is of the results at its time. A pool whose ratio or headroom changes between two pages may be on both or " +
+    "on neither; by order=account each is listed once.",
   allowed: operators,
   servedBy: "answer-reads",
   query: z.strictObject({
@@ -288,6 +291,7 @@ export const getCall = defineRoute({
   id: "getCall",
   method: "GET",
   path: "/v1/calls/{id}",
+  takesRest: true,
   tag: "Calls",
   summary: "A margin call with all its events",
   allowed: everyone,

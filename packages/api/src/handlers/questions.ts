@@ -17,7 +17,14 @@ import {
   poolKeyOf,
   severityOfResult,
 } from "@plimsoll/risk";
-import { marginAnswerOf, requirementText, snapshotTimeMs, stateLadder, toWire } from "@plimsoll/schema";
+import {
+  marginAnswerOf,
+  requirementText,
+  snapshotTimeMs,
+  stateIncomplete,
+  stateLadder,
+  toWire,
+} from "@plimsoll/schema";
 import { findSnapshot, findState } from "@plimsoll/store";
 import { explainMargin, getCures, getLadder, getScenarios, listMethods } from "../contract/routes.ts";
 import { ApiProblem, notFound } from "../serve/api-problem.ts";
@@ -80,6 +87,13 @@ export function headOf({ account, pool, prepared }: Asked, poolId: string, { now
   };
 }
 
+/** States what of a pool could not be margined in full, or nothing. */
+function incompleteOf({ result, pool }: Asked) {
+  if (result.incomplete === undefined) return {};
+  const { reasons, ...counts } = stateIncomplete(result.incomplete, pool.poolCurrency);
+  return { incomplete: { ...toWire(counts), reasons: reasons.map((reason) => ({ ...reason })) } };
+}
+
 /** Answers the loss of a pool in every scenario. */
 export const answerScenarios = answering(getScenarios, async ({ params, query }, ports: AnswerPorts) => {
   const asked = await findAsked(ports, params.id, query.pool_id);
@@ -108,6 +122,7 @@ export const answerLadder = answering(getLadder, async ({ params, query }, ports
   return {
     ...headOf(asked, query.pool_id, ports),
     severity: severityOfResult(result, prepared.parameters.severity),
+    ...incompleteOf(asked),
     ladder: stateLadder(prices).map((rung) => toWire({ ...rung })),
   };
 });
@@ -120,6 +135,7 @@ export const answerCures = answering(getCures, async ({ params, query }, ports: 
   return {
     ...headOf(asked, query.pool_id, ports),
     severity: severityOfResult(result, parameters.severity),
+    ...incompleteOf(asked),
     cures: curesOf({ state, result, engine, restores: query.restore }),
   };
 });

@@ -28,13 +28,17 @@ export const answerCalls = answering(listCalls, async ({ query }, { margin, shar
     ({ key }) => key,
     compareKeys,
   );
-  const events = await loadEvents(margin, page.entries);
-  const calls = events.map((stored, index) => ({
-    ...summaryOf([read(stored)]),
-    severity: page.entries[index]!.severity,
-  }));
+  const events = await loadEvents(margin, page.entries.flatMap(eventsOfCall));
+  const byCall = Map.groupBy(events.map(read), ({ call_id }) => call_id);
+  const calls = page.entries.map(({ call, severity }) => ({ ...summaryOf(byCall.get(call.callId) ?? []), severity }));
   return { calls, next_cursor: page.next_cursor };
 });
+
+/** Names the events of an open call, whose id ends in the number of the first. */
+function eventsOfCall({ poolKey, call, sequence }: { poolKey: string; call: { callId: string }; sequence: number }) {
+  const first = Number(/-(\d+)$/.exec(call.callId)?.[1]);
+  return Array.from({ length: sequence - first + 1 }, (_, index) => ({ poolKey, sequence: first + index }));
+}
 
 /** Answers the calls of an account in all its pools, newest first. */
 export const answerAccountCalls = answering(listAccountCalls, async ({ params: { id }, query }, ports: ReadPorts) => {

@@ -44,8 +44,9 @@ export const answerAccounts = answering(listAccounts, async ({ query }, { margin
 
 /** The sort key of each order. A pool without a ratio comes first, as the gravest. Account and pool end every key. */
 const keysOf: Record<"ratio" | "headroom" | "account", (pool: ListedPool) => SortKey> = {
-  ratio: ({ margin_ratio, account_id, pool_id }) => [
-    margin_ratio === null ? null : -Number(margin_ratio),
+  ratio: ({ margin_ratio, margin_balance, maintenance_margin, account_id, pool_id }) => [
+    // A pool that holds nothing and needs nothing has no ratio either, and is the least grave of all.
+    Number(margin_balance ?? -1) === 0 && Number(maintenance_margin) === 0 ? 0 : minus(margin_ratio),
     account_id,
     pool_id,
   ],
@@ -56,6 +57,10 @@ const keysOf: Record<"ratio" | "headroom" | "account", (pool: ListedPool) => Sor
   ],
   account: ({ account_id, pool_id }) => [account_id, pool_id],
 };
+
+function minus(ratio: string | null): number | null {
+  return ratio === null ? null : -Number(ratio);
+}
 
 function listedPoolOf(row: MarginRow): ListedPool {
   const margin = row.status === "margined" ? row.margin : null;

@@ -13,7 +13,8 @@ export type Found =
 export function findRoute(routes: readonly Route[], method: string, path: string): Found {
   const parts = path.split("/");
   const fitting = routes.flatMap((route) => {
-    const params = matchParts(route.path.split("/"), parts);
+    const pattern = route.path.split("/");
+    const params = matchParts(pattern, route.takesRest ? withRest(parts, pattern.length) : parts);
     return params === null ? [] : [{ route, params }];
   });
   const literal = Math.min(...fitting.map(({ params }) => Object.keys(params).length));
@@ -22,6 +23,11 @@ export function findRoute(routes: readonly Route[], method: string, path: string
   if (found !== undefined) return { kind: "route", ...found };
   if (nearest.length === 0) return { kind: "no_path" };
   return { kind: "no_method", methods: nearest.map(({ route }) => route.method) };
+}
+
+/** Joins the last parts of a path, so that there are no more than the pattern has. */
+function withRest(parts: readonly string[], count: number): readonly string[] {
+  return parts.length <= count ? parts : [...parts.slice(0, count - 1), parts.slice(count - 1).join("/")];
 }
 
 function matchParts(pattern: readonly string[], parts: readonly string[]): Record<string, string> | null {

@@ -16,6 +16,7 @@ import { runOnce } from "../start/run-once.ts";
 import { runReplay } from "../start/run-replay.ts";
 import { openScreen } from "../start/screen.ts";
 import type { SessionEvent } from "../start/session-events.ts";
+import { forgetEnvironment } from "../start/stage-environment.ts";
 import type { Stage } from "../start/stage-port.ts";
 import { replayText, summaryText } from "../start/summary-text.ts";
 import type { StatedPrices } from "./stated-prices.ts";
@@ -66,6 +67,7 @@ export async function start(options: StartOptions, terminal: Terminal): Promise<
   } finally {
     outputs.drop();
     output.close();
+    forgetEnvironment();
     await Promise.race([opening.then((stage) => stage.stop()).catch(() => {}), sleep(stopMs)]);
     interruption.release();
   }

@@ -5,6 +5,7 @@
  */
 export const stageVariables = {
   url: "PLIMSOLL_URL",
+  pid: "PLIMSOLL_PID",
   token: "PLIMSOLL_TOKEN",
   viewerToken: "PLIMSOLL_VIEWER_TOKEN",
   riskToken: "PLIMSOLL_RISK_TOKEN",

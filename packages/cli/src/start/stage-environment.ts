@@ -1,5 +1,5 @@
-import { chmodSync } from "node:fs";
-import { writeWhole } from "@plimsoll/files";
+import { chmodSync, existsSync, readFileSync } from "node:fs";
+import { removeFile, writeWhole } from "@plimsoll/files";
 import { InputError } from "@plimsoll/files/input-error";
 import type { LocalStage } from "@plimsoll/local";
 import { stageVariables } from "../help/stage-variables.ts";
@@ -15,6 +15,8 @@ export function stageEnvironment(local: LocalStage): StageEnvironment {
   const { endpoints, region, apiUrl, tokens } = local;
   return {
     [stageVariables.url]: apiUrl,
+    // The process that a shell ends to end the stage, which npx starts behind processes of its own.
+    [stageVariables.pid]: String(process.pid),
     [stageVariables.token]: tokens.backend,
     [stageVariables.viewerToken]: tokens.viewer,
     [stageVariables.riskToken]: tokens.risk,
@@ -50,6 +52,13 @@ export function writeEnvironment(environment: StageEnvironment): string {
   writeWhole(environmentFile, `${exportLines(environment).join("\n")}\n`);
   chmodSync(environmentFile, 0o600);
   return environmentFile;
+}
+
+/** Removes the file once its stage has ended, unless another stage has written it since. */
+export function forgetEnvironment(): void {
+  if (!existsSync(environmentFile)) return;
+  const isOwn = readFileSync(environmentFile, "utf8").includes(`${stageVariables.pid}=${process.pid}\n`);
+  if (isOwn) removeFile(environmentFile);
 }
 
 /** Returns the address of a queue. Throws an `InputError` if it is none of the stage's. */

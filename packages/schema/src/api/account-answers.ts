@@ -4,7 +4,15 @@ import { collateralBalance, methodId, openOrder, poolKind, position } from "../a
 import { contribution, cured, explanation, marginChange } from "../explanation.ts";
 import { accountId, decimal, poolId, priceDecimal, sequence, symbol, utcTime } from "../primitives.ts";
 import { priceQuality, snapshotId } from "../snapshot.ts";
-import { callPriceAnswer, marginAnswer, poolHead, refusalAnswer, severityAnswer, statement } from "./statement.ts";
+import {
+  callPriceAnswer,
+  incompleteAnswer,
+  marginAnswer,
+  poolHead,
+  refusalAnswer,
+  severityAnswer,
+  statement,
+} from "./statement.ts";
 
 /** `GET /v1/accounts/{id}`: what the ledger holds of an account, and what it waits for. */
 export const accountAnswer = z
@@ -79,6 +87,13 @@ export const historyAnswer = z
   })
   .meta({ id: "MarginHistory", description: "Points at which the margin ratio moved by more than the tolerance." });
 
+/** What is missing in figures that are computed for a question. */
+const inFull = {
+  incomplete: incompleteAnswer.exactOptional().meta({
+    description: "Holdings that could not be margined in full, and how they count. Absent if there are none.",
+  }),
+};
+
 const poolStatement = { account_id: accountId, ...poolHead, ...statement };
 
 /** `GET /v1/accounts/{id}/scenarios`. */
@@ -102,7 +117,7 @@ export const scenariosAnswer = z
 
 /** `GET /v1/accounts/{id}/ladder`. */
 export const ladderAnswer = z
-  .strictObject({ ...poolStatement, severity: severityAnswer, ladder: z.array(callPriceAnswer) })
+  .strictObject({ ...poolStatement, severity: severityAnswer, ...inFull, ladder: z.array(callPriceAnswer) })
   .meta({ id: "Ladder", description: "At which price of each underlying the next severities begin." });
 
 const cure = z
@@ -127,7 +142,7 @@ const cures = z
 
 /** `GET /v1/accounts/{id}/cures`. */
 export const curesAnswer = z
-  .strictObject({ ...poolStatement, severity: severityAnswer, cures })
+  .strictObject({ ...poolStatement, severity: severityAnswer, ...inFull, cures })
   .meta({ id: "CuresAnswer" });
 
 const greeks = { delta: decimal, gamma: decimal, vega: decimal, theta: decimal };
