@@ -125,6 +125,52 @@ describe("an order check", () => {
     });
   });
 
+  // A perpetual, a call sold and a put bought at one strike: whatever the price does, they gain and lose the same.
+  const hedged = (usd: string, method_id = "portfolio") => ({
+    kind: "account_state",
+    pool_currency: "USD",
+    method_id,
+    collateral: [{ asset: "USD", amount: usd }],
+    positions: [
+      { instrument_id: perpetual, quantity: "1", entry_price: "68000" },
+      { instrument_id: "BTC-8D-67985-call-linear", quantity: "-1", entry_price: "2878" },
+      { instrument_id: "BTC-8D-67985-put-linear", quantity: "1", entry_price: "2824" },
+    ],
+    open_orders: [],
+  });
+  const [sold, bought, unprotected] = ["-1", "1", "-1"].map((quantity, index) => {
+    const legs = [perpetual, "BTC-8D-67985-call-linear", "BTC-8D-67985-put-linear"] as const;
+    return { order_id: `leg${index}`, instrument_id: legs[index]!, quantity, price: ["68000", "2878", "2824"][index]! };
+  });
+
+  it.each(["portfolio", "span"])("refuses to break a hedge that the rest cannot pay for, under %s", async (method) => {
+    const [poor, rich] = [`hedged-poor-${method}`, `hedged-rich-${method}`];
+    await stage.tell([
+      { accountId: poor, from: 1, events: [hedged("6000", method)] },
+      { accountId: rich, from: 1, events: [hedged("60000", method)] },
+    ]);
+    expect((await stage.marginOf(poor)).severity).toBe("NORMAL");
+    const refused = (await check([sold!], poor)).body;
+    expect(refused).toMatchObject({ accepted: false, rule: "initial_margin_exceeded", reduces_risk: false });
+    expect(refused.worst_order_ids).toEqual(["leg0"]);
+    const { after } = await stage.asked("POST /v1/margin/simulate", {
+      account_id: poor,
+      changes: { fills: [{ instrument_id: perpetual, quantity: "-1", price: "68000" }] },
+    });
+    expect(Number(after.margin.available_funds)).toBeLessThan(0);
+    expect(Number(refused.projected_initial_margin)).toBeGreaterThanOrEqual(Number(after.margin.initial_margin));
+    expect((await check([sold!], rich)).body).toMatchObject({
+      accepted: true,
+      rule: "initial_margin_covered",
+      reduces_risk: false,
+    });
+    // To buy back the call leaves a perpetual with a put, which can lose what the put insures and no more.
+    expect((await check([bought!], poor)).body).toMatchObject({ accepted: true, rule: "initial_margin_covered" });
+    // All three legs leave nothing, but one of them may fill without the others.
+    const legs = (await check([sold!, bought!, unprotected!], poor)).body;
+    expect(legs).toMatchObject({ accepted: false, reduces_risk: false });
+  });
+
   it("refuses new risk to a pool without figures, and takes what reduces", async () => {
     for (const accountId of ["absurd", "huge"]) {
       expect((await check([order("1")], accountId)).body, accountId).toMatchObject({
@@ -156,6 +202,27 @@ describe("a what-if", () => {
       body: { errors: [{ field: "changes.fills[0].price", value: "none" }] },
     });
     expect((await trade({ instrument_id, quantity: "1", price: "0.0001" })).status).toBe(200);
+  });
+
+  it("answers a batch in answers of at most 6 MB, and says where to go on", async () => {
+    const legs = ["BTC-8D-67985-call-linear", "ETH-PERPETUAL", "BTC_USDC-PERPETUAL", "SOL-PERPETUAL"];
+    // What is set aside is told in every result.
+    const unknown = Array.from({ length: 20 }, (_, index) => `NOBODY-QUOTES-THIS-${index}`);
+    const positions = [...legs, ...unknown].map((instrument_id) => ({
+      instrument_id,
+      quantity: "-1",
+      entry_price: "1000",
+    }));
+    const state = { kind: "account_state", ...contents("500000"), method_id: "portfolio_okx", positions };
+    await stage.tell([{ accountId: "wide", from: 1, events: [state] }]);
+    const candidates = Array.from({ length: 1_000 }, () => ({ fills: [{ instrument_id: perpetual, quantity: "1" }] }));
+    const { body } = await stage.question("POST /v1/margin/simulate/batch", { account_id: "wide", candidates });
+    // A function's answer is an object whose body is the text of the JSON.
+    const bytes = JSON.stringify({ body: JSON.stringify(body) }).length;
+    expect(bytes).toBeGreaterThan(4_500_000);
+    expect(bytes).toBeLessThan(6_000_000);
+    expect(body.results.length).toBeLessThan(1_000);
+    expect(body.next_index).toBe(body.results.length);
   });
 
   it("leaves the severity of a pool without figures where it is", async () => {

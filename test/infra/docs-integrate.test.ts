@@ -36,9 +36,11 @@ describe("docs/integrate.md", () => {
 
   it("lets the back end do what the page says, on names that a stage has", async () => {
     const { queues, topics } = await graphOf("production");
-    expect(actionsOf(policies[2])).toEqual(["execute-api:Invoke", "sqs:SendMessage", "sns:Subscribe"]);
+    const readingRejects = ["sqs:ReceiveMessage", "sqs:DeleteMessage"];
+    const allowed = ["execute-api:Invoke", "sqs:SendMessage", ...readingRejects, "sns:Subscribe"];
+    expect(actionsOf(policies[2])).toEqual(allowed);
     const named = JSON.stringify(policies[2]).match(/plimsoll-production-\w+/g) ?? [];
-    expect(named).toHaveLength(3);
+    expect(named).toHaveLength(4);
     const names = [...queues, ...topics].map(({ name }) => name.replace(".fifo", ""));
     expect(named.filter((name) => !names.includes(name))).toEqual([]);
   });

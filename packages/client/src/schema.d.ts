@@ -1735,7 +1735,7 @@ export interface components {
             before: components["schemas"]["WhatIfSide"];
             /** @description One result per candidate, in the order of the request. */
             results: components["schemas"]["BatchResult"][];
-            /** @description The first candidate that time did not suffice for: send those from it on. Null if none. */
+            /** @description The first candidate that the time or the size of one answer did not suffice for: send those from it on. Null if none. */
             next_index: number | null;
         };
         BatchResult: {
@@ -1784,7 +1784,7 @@ export interface components {
             rule: "reduces_risk" | "not_margined" | "prices_blocked" | "severity_allows_reducing_only" | "orders_not_projected" | "initial_margin_covered" | "initial_margin_exceeded";
             /** @description The rule in words, with the numbers that decided. */
             reason: string;
-            /** @description Whether the orders, with those that are open, can only make positions smaller. */
+            /** @description Whether the orders, with those that are open, can only make positions smaller, and their fills raise no initial margin. */
             reduces_risk: boolean;
             severity: components["schemas"]["Severity"];
             ledger_sequence: number;

@@ -1,4 +1,11 @@
-import { checkOrders, type PoolState, type StateDifference, simulate, simulateBatch } from "@plimsoll/app";
+import {
+  type CandidateResult,
+  checkOrders,
+  type PoolState,
+  type StateDifference,
+  simulate,
+  simulateBatch,
+} from "@plimsoll/app";
 import { answerMarginOf, toWire, type WhatIfDifference, type WhatIfSide } from "@plimsoll/schema";
 import { simulateBatch as batchRoute, checkOrders as checkOrdersRoute, simulateMargin } from "../contract/routes.ts";
 import { ApiProblem, notFound } from "../serve/api-problem.ts";
@@ -31,6 +38,7 @@ export const answerBatch = answering(batchRoute, async ({ body }, ports: AnswerP
   if (batch.kind !== "batch") throw problemOf(batch);
   const { accountId, poolId, methodId, methodVersion, poolCurrency, snapshot, parametersVersion, before, results } =
     batch;
+  const answered = resultsThatFit(results.map(batchResultOf));
   return {
     account_id: accountId,
     pool_id: poolId,
@@ -39,17 +47,35 @@ export const answerBatch = answering(batchRoute, async ({ body }, ports: AnswerP
     pool_currency: poolCurrency,
     ...informative(snapshot, parametersVersion, ports.nowMs()),
     before: sideOf(before),
-    results: results.map((result, index) => {
-      if (result.kind === "rejected") {
-        const { field, value, remedy } = result;
-        return { index, rejected: { field, value, remedy } };
-      }
-      const { after, difference } = result;
-      return { index, after: sideOf(after), ...(difference && { difference: differenceAnswerOf(difference) }) };
-    }),
-    next_index: results.length < body.candidates.length ? results.length : null,
+    results: answered,
+    next_index: answered.length < body.candidates.length ? answered.length : null,
   };
 });
+
+/** A function returns at most 6 MB, in which the answer is a string of JSON. This leaves room for what stands around. */
+export const batchAnswerBytes = 5_000_000;
+
+/** Returns as many results as fit into one answer, and one at least. */
+export function resultsThatFit<Result>(results: Iterable<Result>, most = batchAnswerBytes): Result[] {
+  const fitting: Result[] = [];
+  let bytes = 0;
+  for (const result of results) {
+    // Stringified again as the text of a body, quotes and backslashes take one byte more.
+    bytes += Buffer.byteLength(JSON.stringify(JSON.stringify(result)));
+    if (bytes > most && fitting.length > 0) break;
+    fitting.push(result);
+  }
+  return fitting;
+}
+
+function batchResultOf(result: CandidateResult, index: number) {
+  if (result.kind === "rejected") {
+    const { field, value, remedy } = result;
+    return { index, rejected: { field, value, remedy } };
+  }
+  const { after, difference } = result;
+  return { index, after: sideOf(after), ...(difference && { difference: differenceAnswerOf(difference) }) };
+}
 
 /** Answers whether orders may be accepted. */
 export const answerOrderCheck = answering(checkOrdersRoute, async ({ body }, ports: AnswerPorts) => {

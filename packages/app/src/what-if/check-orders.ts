@@ -1,3 +1,4 @@
+import type { LedgerAccount } from "@plimsoll/ledger";
 import {
   getMarginMethod,
   type MarginEngine,
@@ -10,8 +11,14 @@ import {
   type Severity,
   severityRank,
 } from "@plimsoll/risk";
-import { type OrderCheckRequest, type orderRules, stateProjection, subtractAmounts } from "@plimsoll/schema";
-import { applyChanges, listingOf, type RejectedChange } from "./apply-changes.ts";
+import {
+  type MarginRow,
+  type OrderCheckRequest,
+  type orderRules,
+  stateProjection,
+  subtractAmounts,
+} from "@plimsoll/schema";
+import { applyChanges, listingOf, type RejectedChange, type WhatIfChanges } from "./apply-changes.ts";
 import { findLivePool, type NoPool, type QuestionPorts, storedPoolOf } from "./live-pool.ts";
 import { nextState, type PoolState } from "./states.ts";
 
@@ -42,8 +49,8 @@ export interface OrderCheck {
 }
 
 /**
- * Decides whether a pool may place orders beside those that are open. Orders that can only make positions smaller are
- * always accepted. Others are accepted if prices, severity and figures allow new risk, and the initial margin balance
+ * Decides whether a pool may place orders beside those that are open. Orders that reduce risk
+ * (raisesMargin) are always accepted. Others are accepted if prices, severity and figures allow new risk, and the initial margin balance
  * covers the initial margin with the worst subset of all orders filled.
  */
 export async function checkOrders(
@@ -60,9 +67,14 @@ export async function checkOrders(
   const { pool, openOrders } = storedPoolOf(applied.account, poolId, row).contents!;
   const ids = new Set(request.orders.map(({ order_id }) => order_id));
   const own = openOrders.filter(({ orderId }) => ids.has(orderId));
-  const reducesRisk = onlyReduces(pool.positions, openOrders, own);
+  const onlyShrinks = onlyReduces(pool.positions, openOrders, own);
+  const before = storedPoolOf(account, poolId, row).contents!.pool;
+  const fill = (orders: PlacedOrders) => poolAfter(account, poolId, row, orders, prepared.snapshot);
+  const reducesRisk = onlyShrinks && !raisesMargin(before, request.orders, fill, prepared.engine);
   const state = nextState(account, poolId, row, context, { wantsCallPrices: false, mayGoOn: () => false });
-  const projection = project(pool, openOrders, prepared.engine, ports.mayGoOn);
+  const { projectMargin, projectReducing } = prepared.engine;
+  const search = onlyShrinks && !reducesRisk ? projectReducing : projectMargin;
+  const projection = project(pool, openOrders, search, ports.mayGoOn);
   const figures = figuresOf(state, projection);
   const blocked = blockedUnderlying(
     prepared.snapshot,
@@ -87,6 +99,62 @@ export async function checkOrders(
   };
 }
 
+type PlacedOrders = OrderCheckRequest["orders"];
+
+/** The greatest number of orders of which every subset is filled to see whether one raises the margin. */
+const EVERY_SUBSET_ORDER_LIMIT = 4;
+
+/** Rounding of one margin computed from two books, relative to the margin. */
+const roundingShare = 1e-9;
+
+/**
+ * Returns whether fills of orders that make positions smaller leave a pool that needs a higher initial margin, as those
+ * of one leg of a hedge do. Every subset of a few orders is filled; of many, each order alone and all of them together.
+ * A pool without figures has no margin to raise.
+ */
+function raisesMargin(
+  before: Pool,
+  orders: PlacedOrders,
+  fill: (orders: PlacedOrders) => Pool | null,
+  engine: MarginEngine,
+): boolean {
+  const margin = engine.marginChanges(before);
+  const now = margin(before);
+  if (now.status === "not_margined") return false;
+  const most = now.initialMargin + roundingShare * (1 + now.initialMargin);
+  return subsetsOf(orders).some((some) => {
+    const filled = fill(some);
+    const after = filled && margin(filled);
+    return after?.status === "margined" && after.initialMargin > most;
+  });
+}
+
+function subsetsOf(orders: PlacedOrders): PlacedOrders[] {
+  if (orders.length > EVERY_SUBSET_ORDER_LIMIT) return [orders, ...orders.map((order) => [order])];
+  const some: PlacedOrders[] = [[]];
+  for (const order of orders) some.push(...some.map((chosen) => [...chosen, order]));
+  return some.filter((chosen) => chosen.length > 0);
+}
+
+/** Returns a pool after trades at the marks, which change no equity, or at the orders' prices where a mark is none. */
+function poolAfter(
+  account: LedgerAccount,
+  poolId: string,
+  row: MarginRow,
+  orders: PlacedOrders,
+  snapshot: MarketSnapshot,
+): Pool | null {
+  const listing = listingOf(snapshot);
+  const filled = (fills: WhatIfChanges["fills"]) =>
+    applyChanges(account, poolId, { transfers: [], fills, cancelled_order_ids: [], placed_orders: [] }, listing);
+  const atMarks = filled(orders.map(({ instrument_id, quantity }) => ({ instrument_id, quantity })));
+  const applied =
+    atMarks.kind === "applied"
+      ? atMarks
+      : filled(orders.map(({ instrument_id, quantity, price }) => ({ instrument_id, quantity, price })));
+  return applied.kind === "applied" ? storedPoolOf(applied.account, poolId, row).contents!.pool : null;
+}
+
 /** The initial margin with the worst fills of all orders, or why there is none. */
 interface Projection {
   readonly initialMargin: string | null;
@@ -94,9 +162,14 @@ interface Projection {
   readonly worstOrderIds: readonly string[];
 }
 
-function project(pool: Pool, orders: readonly OpenOrder[], engine: MarginEngine, mayGoOn: MayGoOn): Projection {
+function project(
+  pool: Pool,
+  orders: readonly OpenOrder[],
+  search: MarginEngine["projectMargin"],
+  mayGoOn: MayGoOn,
+): Projection {
   const failed = (reason: string): Projection => ({ initialMargin: null, reason, worstOrderIds: [] });
-  const projected = engine.projectMargin(pool, orders, mayGoOn);
+  const projected = search(pool, orders, mayGoOn);
   if (projected.status === "stopped") return failed("the search for their worst fills ran out of time");
   const { projectedInitialMargin, notProjected: fault } = stateProjection(projected, pool.poolCurrency);
   if (fault !== null) return failed(`${fault.field} is ${fault.value}; ${fault.remedy}`);
@@ -143,7 +216,8 @@ function decide({
 }: Facts): Pick<OrderCheck, "accepted" | "rule" | "reason"> {
   const refuse = (rule: OrderRule, reason: string) => ({ accepted: false, rule, reason });
   if (reducesRisk) {
-    const reason = "The orders can only make positions smaller, and such orders are never refused for margin.";
+    const reason =
+      "The orders only make positions smaller and raise no initial margin; such orders are never refused for margin.";
     return { accepted: true, rule: "reduces_risk", reason };
   }
   if (state.margin === null) {
@@ -154,7 +228,7 @@ function decide({
     return refuse("prices_blocked", `The prices of ${blocked} are blocked, so that no new risk can be valued.`);
   }
   if (severityRank(state.severity) >= severityRank("REDUCE_ONLY")) {
-    const reason = `The severity is ${state.severity}: only orders that make positions smaller are accepted.`;
+    const reason = `The severity is ${state.severity}: only orders are accepted that make positions smaller and do not raise the initial margin.`;
     return refuse("severity_allows_reducing_only", reason);
   }
   const { projectedInitialMargin, initialMarginBalance, availableFunds } = figures;

@@ -2,6 +2,7 @@ import { accountWords, groupDigits, timeWords } from "@plimsoll/calls";
 import type { Schemas } from "@plimsoll/client";
 import { curesTable } from "../explain/explain-text.ts";
 import { callPricesTable } from "../margin/figures-text.ts";
+import { incompleteLines } from "../margin/incomplete-text.ts";
 import { paintSeverity } from "../output/severity-style.ts";
 import { type Column, table } from "../output/table.ts";
 import type { Paint } from "../output/terminal.ts";
@@ -43,10 +44,19 @@ function moreLines(rows: number, paint: Paint): string[] {
   return rows > rowsShown ? [paint.dim(`  ${rows - rowsShown} more in --json`)] : [];
 }
 
+/** Says what the figures leave out. It is empty if they are in full. */
+function gapsText({ incomplete, pool_currency }: Schemas["Ladder"] | Schemas["CuresAnswer"], paint: Paint): string {
+  return incompleteLines(incomplete, pool_currency, paint).join("\n");
+}
+
 export function ladderText(answer: Schemas["Ladder"] & { account_id: string }, paint: Paint): string {
   const severity = `  Severity now: ${paintSeverity(answer.severity, answer.severity, paint)}`;
   const rungs = callPricesTable("Call prices", answer.ladder, paint);
-  const sections = [severity, rungs === "" ? "  No price of an underlying changes the severity." : rungs];
+  const sections = [
+    severity,
+    rungs === "" ? "  No price of an underlying changes the severity." : rungs,
+    gapsText(answer, paint),
+  ];
   return poolPage(answer.account_id, answer, sections, paint);
 }
 
@@ -164,6 +174,6 @@ export function requiredText({ status, amount_required, currency }: Schemas["Cal
 export function curesText(answer: Schemas["CuresAnswer"] & { account_id: string }, paint: Paint): string {
   const severity = `  Severity now: ${paintSeverity(answer.severity, answer.severity, paint)}`;
   const cures = curesTable(answer, paint);
-  const sections = [severity, cures === "" ? "  There is nothing to restore." : cures];
+  const sections = [severity, cures === "" ? "  There is nothing to restore." : cures, gapsText(answer, paint)];
   return poolPage(answer.account_id, answer, sections, paint);
 }

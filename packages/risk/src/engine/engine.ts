@@ -76,6 +76,11 @@ export interface MarginEngine {
   /** Returns the initial margin with open orders, counted by the subset of fills that asks for most. */
   readonly projectMargin: Stoppable<[pool: Pool, orders: readonly OpenOrder[]], ProjectedMargin | NotMarginedPool>;
   /**
+   * Returns what `projectMargin` returns, but counts the fills of orders that only reduce as well. What they leave of a
+   * hedge may need more than the pool does now.
+   */
+  readonly projectReducing: MarginEngine["projectMargin"];
+  /**
    * Frees the memory of the risk arrays. Later calls price the instruments anew. It serves programs that use many
    * engines one after another.
    */
@@ -130,18 +135,21 @@ export function createMarginEngine(
     return heldUnderlyings(market, pool).flatMap((underlying) => withoutPrices(underlying, "not_margined"));
   }
   type Projected = ProjectedMargin | NotMarginedPool;
-  function projectMargin(pool: Pool, orders: readonly OpenOrder[]): Projected;
-  function projectMargin(pool: Pool, orders: readonly OpenOrder[], mayGoOn: MayGoOn): Projected | Stopped;
-  function projectMargin(pool: Pool, orders: readonly OpenOrder[], mayGoOn = asLongAsItTakes): Projected | Stopped {
-    return unlessStopped(() =>
-      findProjectedMargin(market, pool, orders, { margin, marginUnbounded, scenarioLosses, mayGoOn }),
-    );
-  }
+  const projecting = (countsReducing: boolean): MarginEngine["projectMargin"] => {
+    function project(pool: Pool, orders: readonly OpenOrder[]): Projected;
+    function project(pool: Pool, orders: readonly OpenOrder[], mayGoOn: MayGoOn): Projected | Stopped;
+    function project(pool: Pool, orders: readonly OpenOrder[], mayGoOn = asLongAsItTakes): Projected | Stopped {
+      const engine = { margin, marginUnbounded, scenarioLosses, mayGoOn };
+      return unlessStopped(() => findProjectedMargin(market, pool, orders, engine, countsReducing));
+    }
+    return project;
+  };
   return {
     margin,
     marginChanges: (base) => prepareChanges(market, base, margin),
     scenarioLosses,
-    projectMargin,
+    projectMargin: projecting(false),
+    projectReducing: projecting(true),
     collateral: (pool) => {
       const book = findBook(pool);
       return isRefusal(book) ? [] : explainCollateral(market, book, valueCurrencies(market, book));

@@ -227,10 +227,10 @@ export const batchAnswer = z
     ...statement,
     before: side,
     results: z.array(batchResult).meta({ description: "One result per candidate, in the order of the request." }),
-    next_index: z
-      .int()
-      .nullable()
-      .meta({ description: "The first candidate that time did not suffice for: send those from it on. Null if none." }),
+    next_index: z.int().nullable().meta({
+      description:
+        "The first candidate that the time or the size of one answer did not suffice for: send those from it on. Null if none.",
+    }),
   })
   .meta({ id: "BatchAnswer" });
 
@@ -265,7 +265,8 @@ export const orderCheckAnswer = z
     rule: z.enum(orderRules).meta({ description: "The rule that decided." }),
     reason: z.string().meta({ description: "The rule in words, with the numbers that decided." }),
     reduces_risk: z.boolean().meta({
-      description: "Whether the orders, with those that are open, can only make positions smaller.",
+      description:
+        "Whether the orders, with those that are open, can only make positions smaller, and their fills raise no initial margin.",
     }),
     severity: severityAnswer,
     ledger_sequence: sequence,

@@ -109,7 +109,8 @@ export interface OrderEngine {
  * available funds after any fills are no less than the present balance less the projection. Orders that reduce are
  * among the subsets, as the position that they leave may need more margin. If all orders reduce, the projection is the
  * initial margin as it is, so that reducing alone never raises it. Whether orders reduce is decided for every side of
- * every instrument, by the position and not by any model.
+ * every instrument, by the position and not by any model. With `countsReducing` the fills of such orders are searched
+ * like those of all others, since what they leave, such as one leg of a hedge, may need more.
  *
  * With few orders every subset is tried; with more, the two sides of each instrument (worstFillsOf). A partial fill
  * lies between these, and needs no more where the requirement is convex in the quantities, as a scan is. Groups of
@@ -124,12 +125,14 @@ export function findProjectedMargin(
   pool: Pool,
   orders: readonly OpenOrder[],
   engine: OrderEngine,
+  countsReducing = false,
 ): ProjectedMargin | NotMarginedPool {
   checkpoint(engine.mayGoOn);
+  const isCounted = ({ opens }: OrderedInstrument): boolean => opens || countsReducing;
   const actual = engine.margin(pool);
   if (actual.status === "not_margined") return actual;
   const ordered = orderedInstruments(pool.positions, orders);
-  if (!ordered.some(({ opens }) => opens)) return asItIs(actual);
+  if (!ordered.some(isCounted)) return asItIs(actual);
   const leftOut: LeftOutOrder[] = [];
   const marginable = ordered.filter(({ sides }) => {
     const faults = sides.flatMap((fills) => findOrderFault(market, pool, fills, orders, engine.mayGoOn) ?? []);
@@ -137,7 +140,7 @@ export function findProjectedMargin(
     return faults.length === 0;
   });
   const [first] = leftOut;
-  if (!marginable.some(({ opens }) => opens)) return refuse(market, pool, first!);
+  if (!marginable.some(isCounted)) return refuse(market, pool, first!);
   // Holdings that are set aside or count as settled stay so, whatever fills.
   const isWhole = pool.positions.every(({ instrumentId }) => market.instrumentIndexes.has(instrumentId));
   const book = actual.incomplete === undefined && isWhole ? null : createBook(market, pool);
