@@ -14,9 +14,9 @@ export function close(server: Server): Promise<unknown> {
   return new Promise((resolve) => server.close(resolve));
 }
 
-/** Returns a port that is free together with the two after it. */
+/** Returns a port that is free together with the two after it. Processes that run side by side look in places apart. */
 export async function freePorts(): Promise<number> {
-  for (let port = 21_000 + (process.pid % 20_000); ; port += 3) {
+  for (let port = 21_000 + 30 * (process.pid % 350); ; port += 3) {
     const servers = await Promise.all([port, port + 1, port + 2].map(listens));
     for (const server of servers) if (server !== null) await close(server);
     if (servers.every((server) => server !== null)) return port;
